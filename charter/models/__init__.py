@@ -1,0 +1,25 @@
+"""People, organisations, charters, promises and mail: the private side before reporting."""
+
+from charter.models.charters import Authority, Charter, Measure, Theme
+from charter.models.commitments import Change, Commitment
+from charter.models.messages import BrakeRelease, Message, MessageAttempt
+from charter.models.organisations import Identifier, Organisation, Signatory
+from charter.models.people import Invitation, Membership, User
+
+__all__ = [
+    "Authority",
+    "BrakeRelease",
+    "Change",
+    "Charter",
+    "Commitment",
+    "Identifier",
+    "Invitation",
+    "Measure",
+    "Membership",
+    "Message",
+    "MessageAttempt",
+    "Organisation",
+    "Signatory",
+    "Theme",
+    "User",
+]

@@ -1,0 +1,154 @@
+"""The charter as data: its authority, edition, themes and measures."""
+
+from functools import partial
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from registry import keys
+
+
+class Cadence(models.TextChoices):
+    MONTHLY = "monthly", "Every month"
+    QUARTERLY = "quarterly", "Every three months"
+    HALF_YEARLY = "half_yearly", "Every six months"
+    YEARLY = "yearly", "Every year"
+    ON_COMPLETION = "on_completion", "Once, at the end"
+
+
+class Authority(models.Model):
+    """The council (or other body) that keeps a charter."""
+
+    name = models.CharField(max_length=200)
+    org_id = models.CharField(max_length=60, blank=True, help_text="Such as GB-LAE-BIR")
+    team = models.CharField(max_length=200, default="Charter team")
+    contact_email = models.EmailField()
+    telephone = models.CharField(max_length=40)
+    postal_address = models.TextField()
+    sender_address = models.EmailField(help_text="Mail of the register comes from this address")
+    reply_address = models.EmailField(help_text="A mailbox that a person reads")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Charter(models.Model):
+    """What organisations adopt, in a dated edition; a new edition is a new row."""
+
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "charter"))
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="charters")
+    title = models.CharField(max_length=200)
+    description = models.TextField()
+    edition = models.CharField(max_length=40)
+    document_url = models.URLField(blank=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    # [{"code", "title", "threshold": {"amount", "currency"} or absent}]
+    tiers = models.JSONField(default=list, blank=True)
+    # When news is owed, and what follows when none comes; days relative to the due date.
+    default_cadence = models.CharField(max_length=20, choices=Cadence, default=Cadence.YEARLY)
+    reminder_days = ArrayField(models.SmallIntegerField(), default=list)
+    overdue_after_days = models.PositiveSmallIntegerField(default=30)
+    silent_after_days = models.PositiveSmallIntegerField(default=90)
+    accreditation_months = models.PositiveSmallIntegerField(default=24)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="charter_silent_after_overdue",
+                condition=models.Q(silent_after_days__gt=models.F("overdue_after_days")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.edition})"
+
+
+class Theme(models.Model):
+    """One of the charter's heads."""
+
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "theme"))
+    charter = models.ForeignKey(Charter, on_delete=models.PROTECT, related_name="themes")
+    code = models.SlugField(max_length=60)
+    title = models.CharField(max_length=100)
+    description = models.TextField()
+    position = models.PositiveSmallIntegerField()
+    valid_from = models.DateField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint("charter", "code", name="theme_once_in_a_charter")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class UnitType(models.TextChoices):
+    COUNT = "count", "Number"
+    FTE = "fte", "Full-time equivalent"
+    WEEKS = "weeks", "Weeks"
+    HOURS = "hours", "Hours"
+    PERSON_HOURS = "person_hours", "Person-hours"
+    GBP = "gbp", "Pounds"
+    PERCENT = "percent", "Per cent"
+    DAYS = "days", "Days"
+    TCO2E = "tco2e", "Tonnes of CO2 equivalent"
+    KWH = "kwh", "Kilowatt-hours"
+    TONNES = "tonnes", "Tonnes"
+    KM = "km", "Kilometres"
+    SQM = "sqm", "Square metres"
+    YESNO = "yesno", "Yes or no"
+    TEXT = "text", "Words"
+
+
+class Measure(models.Model):
+    """A defined quantity with unit, rules and nature. One in use is never changed but replaced."""
+
+    class Nature(models.TextChoices):
+        INPUT = "input", "Input"
+        OUTPUT = "output", "Output"
+        OUTCOME = "outcome", "Outcome"
+        IMPACT = "impact", "Impact"
+
+    class Direction(models.TextChoices):
+        INCREASE = "increase", "More is better"
+        DECREASE = "decrease", "Less is better"
+        MAINTAIN = "maintain", "To be kept"
+        ACHIEVE = "achieve", "Done or not"
+
+    class Aggregation(models.TextChoices):
+        SUM = "sum", "Periods are added"
+        LATEST = "latest", "The newest value counts"
+        MEAN = "mean", "The average counts"
+        NONE = "none", "Nothing is added"
+
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "measure"))
+    theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="measures")
+    code = models.CharField(max_length=20)
+    title = models.CharField(max_length=200)
+    definition = models.TextField(help_text="What to count, and what not")
+    nature = models.CharField(max_length=10, choices=Nature)
+    unit = models.CharField(max_length=20, choices=UnitType)
+    unit_label = models.CharField(max_length=60)
+    usual_evidence = models.CharField(max_length=200)
+    aggregation = models.CharField(max_length=10, choices=Aggregation)
+    direction = models.CharField(max_length=10, choices=Direction)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint("theme", "code", "valid_from", name="measure_once_a_date")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def value_type(self) -> str:
+        """Say what kind of value a report gives: quantity, money, percentage, yes_no or narrative."""
+        return {
+            UnitType.GBP: "money",
+            UnitType.PERCENT: "percentage",
+            UnitType.YESNO: "yes_no",
+            UnitType.TEXT: "narrative",
+        }.get(UnitType(self.unit), "quantity")

@@ -1,0 +1,174 @@
+"""Promises, and changes of promises."""
+
+from functools import partial
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from charter.models.charters import Cadence
+from charter.models.people import User
+from charter.workflow import CHANGE_MOVES, COMMITMENT_MOVES, ChangeStatus, CommitmentStatus, trigger_moves
+from registry import keys
+
+
+class EvidenceKind(models.TextChoices):
+    """How people will know; the kinds of the domain's list of evidence."""
+
+    PAYROLL = "payroll", "Payroll or HR extract, training log"
+    INVOICES = "invoices", "Invoices, ledger or contract extract"
+    ATTENDANCE = "attendance", "Attendance log or partnership agreement"
+    PARTNER_LETTER = "partner_letter", "Letter from a school or community partner"
+    TIMESHEET = "timesheet", "Timesheets"
+    PHOTOGRAPH = "photograph", "Photographs"
+    CASE_STUDY = "case_study", "Case study or good news story"
+    MANAGEMENT_INFORMATION = "management_information", "Management information or performance report"
+    SURVEY = "survey", "Survey results"
+    CERTIFICATE = "certificate", "Certificate or accreditation"
+    EVALUATION = "evaluation", "Independent evaluation or SROI report"
+    ENVIRONMENT_RECORD = "environment_record", "Waste notes, meter readings or emission calculation"
+    PUBLIC_LINK = "public_link", "A public page that anyone can check"
+    OTHER = "other", "Something else"
+
+
+class CommitmentQuerySet(models.QuerySet["Commitment"]):
+    def for_user(self, user: User) -> "CommitmentQuerySet":
+        """Keep the commitments that a person may see: all for the council, else those of own organisations."""
+        if user.is_council:
+            return self
+        return self.filter(
+            signatory__organisation__memberships__user=user,
+            signatory__organisation__memberships__ended_on=None,
+        ).distinct()
+
+    def awaiting_review(self) -> "CommitmentQuerySet":
+        return self.filter(status=CommitmentStatus.SUBMITTED)
+
+    def open(self) -> "CommitmentQuerySet":
+        """Keep the published ones of which news is owed."""
+        return self.filter(status=CommitmentStatus.PUBLISHED)
+
+
+class Commitment(models.Model):
+    """A promise in two parts: the outcome, and how people will know.
+
+    Before publication its fields are the working copy. Afterwards they are what the latest published version
+    says: only an approved Change alters them.
+    """
+
+    class Additionality(models.TextChoices):
+        CORE = "core", "Part of what we are paid or set up to do"
+        ADDITIONAL = "additional", "Beyond what we are paid or set up to do"
+
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "commitment"))
+    signatory = models.ForeignKey("charter.Signatory", on_delete=models.PROTECT, related_name="commitments")
+    theme = models.ForeignKey("charter.Theme", on_delete=models.PROTECT, related_name="commitments")
+    measure = models.ForeignKey(
+        "charter.Measure", on_delete=models.PROTECT, related_name="commitments", null=True, blank=True
+    )
+    # Part 1: the outcome.
+    title = models.CharField(max_length=200)
+    description = models.TextField(max_length=10_000, help_text="What we will do, and the change it makes")
+    baseline_value = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
+    baseline_on = models.DateField(null=True, blank=True)
+    target_value = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
+    start_on = models.DateField(null=True, blank=True)
+    end_on = models.DateField(null=True, blank=True, help_text="The promise is to be kept by this day")
+    area_codes = ArrayField(models.CharField(max_length=9), default=list, blank=True)
+    additionality = models.CharField(
+        max_length=10, choices=Additionality, default=Additionality.ADDITIONAL
+    )
+    answerable_role = models.CharField(max_length=100, blank=True)
+    cadence = models.CharField(max_length=20, choices=Cadence, default=Cadence.YEARLY)
+    # Part 2: how people will know.
+    evidence_kind = models.CharField(max_length=30, choices=EvidenceKind)
+    evidence_text = models.TextField(max_length=2_000)
+    # Where the record restates what others said, such as the press: {"note", "title", "dated"}.
+    source = models.JSONField(null=True, blank=True)
+    # Its way to the public.
+    status = models.CharField(max_length=20, choices=CommitmentStatus, default=CommitmentStatus.DRAFT)
+    version = models.PositiveIntegerField(default=1, help_text="Counts savings; a stale form is refused")
+    update_owner = models.ForeignKey(
+        "charter.Membership", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    returned_words = models.TextField(blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    reporting_from = models.DateField(
+        null=True, blank=True, help_text="Reporting periods are counted from this day"
+    )
+    end_reason = models.CharField(max_length=30, blank=True)
+
+    objects = CommitmentQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # The council's queue.
+            models.Index("submitted_at", condition=Q(status="submitted"), name="commitment_awaiting_review"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="commitment_public_has_its_dates",
+                condition=Q(status__in=["draft", "submitted", "returned"])
+                | Q(published_at__isnull=False, reporting_from__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="commitment_ended_has_a_reason",
+                condition=Q(status__in=["closed", "withdrawn"]) & ~Q(end_reason="")
+                | ~Q(status__in=["closed", "withdrawn"]) & Q(end_reason=""),
+            ),
+            models.CheckConstraint(
+                name="commitment_target_with_measure",
+                condition=Q(target_value=None) | Q(measure__isnull=False),
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="commitment_moves", field="status", transitions=trigger_moves(COMMITMENT_MOVES)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.title}"
+
+
+class ChangeQuerySet(models.QuerySet["Change"]):
+    def awaiting_review(self) -> "ChangeQuerySet":
+        return self.filter(status=ChangeStatus.SUBMITTED)
+
+
+class Change(models.Model):
+    """A proposed change of a published promise, with the reason that the public will read."""
+
+    class Action(models.TextChoices):
+        CORRECT = "correct", "We wrote it wrongly"
+        AMEND = "amend", "We change the promise"
+        CLOSE = "close", "It is over"
+        WITHDRAW = "withdraw", "We take it back"
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="changes")
+    action = models.CharField(max_length=10, choices=Action)
+    values = models.JSONField(default=dict, help_text="New values by field of the commitment, as JSON text")
+    reason = models.TextField(max_length=2_000)
+    end_reason = models.CharField(max_length=30, blank=True)
+    status = models.CharField(max_length=20, choices=ChangeStatus, default=ChangeStatus.SUBMITTED)
+    returned_words = models.TextField(blank=True)
+    submitted_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ChangeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "commitment", condition=Q(status="submitted"), name="change_one_waiting"
+            ),
+            models.CheckConstraint(name="change_has_a_reason", condition=~Q(reason="")),
+        ]
+        triggers = [
+            pgtrigger.FSM(name="change_moves", field="status", transitions=trigger_moves(CHANGE_MOVES))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()}: {self.commitment}"

@@ -1,0 +1,78 @@
+"""The outbox: PostgreSQL is the queue of record for mail."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from charter.workflow import MESSAGE_MOVES, MessageState, trigger_moves
+
+
+class Message(models.Model):
+    """A mail to one person, written in the transaction of its cause."""
+
+    key = models.CharField(max_length=120, unique=True, help_text="Such as digest:17:2027-03-01")
+    kind = models.CharField(max_length=30, help_text="Names its relevance check and its rule when in doubt")
+    recipient = models.EmailField()
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    not_before = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    state = models.CharField(max_length=20, choices=MessageState, default=MessageState.QUEUED)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    doubts = models.PositiveSmallIntegerField(default=0, help_text="How often a sending was cut off in flight")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    message_id = models.CharField(max_length=200)
+    last_code = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            # The claim in outbox.py.
+            models.Index("not_before", condition=Q(state__in=["queued", "deferred"]), name="message_waiting"),
+            # The sweep of leases in outbox.py.
+            models.Index("lease_until", condition=Q(state="sending"), name="message_in_flight"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="message_lease_while_sending",
+                condition=Q(state="sending", lease_until__isnull=False)
+                | ~Q(state="sending") & Q(lease_until=None),
+            )
+        ]
+        triggers = [
+            pgtrigger.FSM(name="message_moves", field="state", transitions=trigger_moves(MESSAGE_MOVES))
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class MessageAttempt(models.Model):
+    """One claim of a message, and how far it came."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    phase = models.CharField(max_length=20, blank=True, help_text="connect, mail, rcpt, data, after_dot")
+    outcome = models.CharField(max_length=20, blank=True)
+    code = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("message", "number", name="attempt_numbered_once")]
+
+    def __str__(self) -> str:
+        return f"{self.message} #{self.number}"
+
+
+class BrakeRelease(models.Model):
+    """A person's agreement to send more mail on one day than the brake allows."""
+
+    day = models.DateField(unique=True)
+    released_by = models.ForeignKey("charter.User", on_delete=models.PROTECT)
+    released_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.day)

@@ -1,0 +1,130 @@
+"""Organisations, and their place in a charter."""
+
+from functools import partial
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from charter.models.people import User
+from registry import keys
+
+
+class Organisation(models.Model):
+    """The legal or natural body behind one or more signatories."""
+
+    class Kind(models.TextChoices):
+        COMPANY = "company", "Company"
+        PARTNERSHIP = "partnership", "LLP or partnership"
+        SOLE_TRADER = "sole_trader", "Sole trader"
+        CHARITY = "charity", "Charity"
+        CIC = "community_interest_company", "Community interest company"
+        COOPERATIVE = "cooperative", "Co-operative or registered society"
+        COMMUNITY_GROUP = "community_group", "Unincorporated community group"
+        SCHOOL = "school", "School or academy trust"
+        COLLEGE = "college", "College or university"
+        NHS = "nhs", "NHS body"
+        COUNCIL = "council", "Council"
+        PUBLIC_BODY = "public_body", "Other public body"
+        HOUSING = "housing_association", "Housing association"
+        OVERSEAS = "overseas_company", "Overseas company"
+
+    class Size(models.TextChoices):
+        MICRO = "micro", "0 to 9 people"
+        SMALL = "small", "10 to 49 people"
+        MEDIUM = "medium", "50 to 249 people"
+        LARGE = "large", "250 people or more"
+
+    legal_name = models.CharField(max_length=200)
+    trading_name = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=40, choices=Kind)
+    social_enterprise = models.BooleanField(default=False)
+    size = models.CharField(max_length=10, choices=Size, blank=True)
+    sector = models.CharField(max_length=1, blank=True, help_text="Section of SIC 2007, A to U")
+    website = models.URLField(blank=True)
+    area_codes = ArrayField(models.CharField(max_length=9), default=list, blank=True)
+
+    def __str__(self) -> str:
+        return self.trading_name or self.legal_name
+
+
+class Identifier(models.Model):
+    """A number of an organisation in a public list, by org-id scheme."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="identifiers")
+    scheme = models.CharField(max_length=20, help_text="Such as GB-COH")
+    number = models.CharField(max_length=30)
+    primary = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("scheme", "number", name="identifier_belongs_to_one_organisation"),
+            models.UniqueConstraint(
+                "organisation", condition=Q(primary=True), name="identifier_one_primary"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}-{self.number}"
+
+
+class SignatoryQuerySet(models.QuerySet["Signatory"]):
+    def for_user(self, user: User) -> "SignatoryQuerySet":
+        """Keep the signatories that a person may see: all for the council, else those of own organisations."""
+        if user.is_council:
+            return self
+        return self.filter(
+            organisation__memberships__user=user, organisation__memberships__ended_on=None
+        ).distinct()
+
+
+class Signatory(models.Model):
+    """An organisation in one charter."""
+
+    class Route(models.TextChoices):
+        CONTRACT = "contract", "Contract"
+        GRANT = "grant", "Grant"
+        VOLUNTARY = "voluntary", "Voluntary"
+
+    class Standing(models.TextChoices):
+        PLAN_IN_PROGRESS = "plan_in_progress", "Plan in progress"
+        ACCREDITED = "accredited", "Accredited"
+        SUSPENDED = "suspended", "Suspended"
+        LAPSED = "lapsed", "Lapsed"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+        REMOVED = "removed", "Removed"
+        CEASED = "ceased", "Ceased"
+
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "signatory"))
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="signatories")
+    charter = models.ForeignKey("charter.Charter", on_delete=models.PROTECT, related_name="signatories")
+    route = models.CharField(max_length=20, choices=Route, blank=True)
+    standing = models.CharField(max_length=20, choices=Standing, default=Standing.PLAN_IN_PROGRESS)
+    certificate_number = models.CharField(max_length=20, blank=True)
+    accredited_from = models.DateField(null=True, blank=True)
+    accredited_to = models.DateField(null=True, blank=True)
+    joined_on = models.DateField()
+    left_on = models.DateField(null=True, blank=True)
+    covers = models.TextField(blank=True, help_text="Subsidiaries or sites that the promises cover")
+    # A pause agreed by the council; nothing is asked inside it.
+    pause_from = models.DateField(null=True, blank=True)
+    pause_to = models.DateField(null=True, blank=True)
+    pause_reason = models.CharField(max_length=300, blank=True)
+    unreachable_since = models.DateField(null=True, blank=True)
+    # Where the record restates what others said, such as the press: {"note", "title", "dated"}.
+    source = models.JSONField(null=True, blank=True)
+
+    objects = SignatoryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "organisation", "charter", condition=Q(left_on=None), name="signatory_once_in_a_charter"
+            ),
+            models.CheckConstraint(
+                name="signatory_pause_has_a_reason", condition=Q(pause_from=None) | ~Q(pause_reason="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.organisation)

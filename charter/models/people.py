@@ -1,0 +1,114 @@
+"""People, and what they may speak for."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a person who signs in with this address; without a password nobody can."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, email: str | None) -> "User":
+        return self.get(email=(email or "").lower())
+
+
+class User(AbstractBaseUser):
+    """A person with an account: a business's, or the council's."""
+
+    class CouncilRole(models.TextChoices):
+        NONE = "", "Not of the council"
+        OFFICER = "officer", "Officer: checks and publishes"
+        ADMINISTRATOR = "administrator", "Administrator: officer, and sets the register up"
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    council_role = models.CharField(max_length=20, choices=CouncilRole, blank=True, default="")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="user_email_in_small_letters", condition=Q(email=Lower("email")))
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_council(self) -> bool:
+        return bool(self.council_role)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self) -> "MembershipQuerySet":
+        return self.filter(ended_on=None, user__is_active=True)
+
+
+class Membership(models.Model):
+    """A person's role in an organisation. Reminders go to memberships."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", "Owner"
+        EDITOR = "editor", "Editor"
+        SPONSOR = "sponsor", "Senior sponsor"
+        INTERMEDIARY = "intermediary", "Acts for the organisation"
+
+    user = models.ForeignKey("charter.User", on_delete=models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(
+        "charter.Organisation", on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(max_length=20, choices=Role)
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+    # How this person wants to be asked for news.
+    nudges_stopped = models.BooleanField(default=False)
+    nudges_paused_until = models.DateField(null=True, blank=True)
+    bounced_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "user", "organisation", condition=Q(ended_on=None), name="membership_one_current"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.organisation} ({self.get_role_display()})"
+
+
+class Invitation(models.Model):
+    """A one-time link that lets an invited person set a password. Only the hash of its token is kept."""
+
+    email = models.EmailField()
+    organisation = models.ForeignKey("charter.Organisation", on_delete=models.CASCADE, null=True, blank=True)
+    role = models.CharField(max_length=20, choices=Membership.Role, blank=True)
+    council_role = models.CharField(max_length=20, choices=User.CouncilRole, blank=True, default="")
+    token_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="invitation_to_council_or_organisation",
+                condition=Q(organisation=None, role="") & ~Q(council_role="")
+                | Q(organisation__isnull=False, council_role="") & ~Q(role=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email

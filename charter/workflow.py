@@ -1,0 +1,86 @@
+"""Which states follow which, whose turn it is, and who is told. Tables only; code looks them up."""
+
+from django.db import models
+
+
+class CommitmentStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "With the council"
+    RETURNED = "returned", "Returned with words"
+    PUBLISHED = "published", "Published"
+    CLOSED = "closed", "Closed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class ChangeStatus(models.TextChoices):
+    SUBMITTED = "submitted", "With the council"
+    RETURNED = "returned", "Returned with words"
+    APPROVED = "approved", "Approved"
+
+
+class MessageState(models.TextChoices):
+    QUEUED = "queued", "Queued"
+    SENDING = "sending", "Sending"
+    SENT = "sent", "Sent"
+    DEFERRED = "deferred", "Deferred"
+    BOUNCED = "bounced", "Bounced"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+    EXPIRED = "expired", "Expired"
+    IN_DOUBT = "in_doubt", "In doubt"
+
+
+class Turn(models.TextChoices):
+    """Whose turn it is."""
+
+    SIGNATORY = "signatory", "The signatory's"
+    COUNCIL = "council", "The council's"
+    MACHINE = "machine", "The machine's"
+    NOBODY = "nobody", "Nobody's"
+
+
+COMMITMENT_MOVES: dict[str, list[str]] = {
+    CommitmentStatus.DRAFT: [CommitmentStatus.SUBMITTED],
+    CommitmentStatus.SUBMITTED: [CommitmentStatus.RETURNED, CommitmentStatus.PUBLISHED],
+    CommitmentStatus.RETURNED: [CommitmentStatus.SUBMITTED],
+    CommitmentStatus.PUBLISHED: [CommitmentStatus.CLOSED, CommitmentStatus.WITHDRAWN],
+    CommitmentStatus.CLOSED: [],
+    CommitmentStatus.WITHDRAWN: [],
+}
+COMMITMENT_TURNS: dict[str, Turn] = {
+    CommitmentStatus.DRAFT: Turn.SIGNATORY,
+    CommitmentStatus.SUBMITTED: Turn.COUNCIL,
+    CommitmentStatus.RETURNED: Turn.SIGNATORY,
+    CommitmentStatus.PUBLISHED: Turn.SIGNATORY,
+    CommitmentStatus.CLOSED: Turn.NOBODY,
+    CommitmentStatus.WITHDRAWN: Turn.NOBODY,
+}
+CHANGE_MOVES: dict[str, list[str]] = {
+    ChangeStatus.SUBMITTED: [ChangeStatus.RETURNED, ChangeStatus.APPROVED],
+    ChangeStatus.RETURNED: [],
+    ChangeStatus.APPROVED: [],
+}
+MESSAGE_MOVES: dict[str, list[str]] = {
+    MessageState.QUEUED: [MessageState.SENDING, MessageState.CANCELLED, MessageState.EXPIRED],
+    MessageState.SENDING: [
+        MessageState.SENT,
+        MessageState.DEFERRED,
+        MessageState.BOUNCED,
+        MessageState.FAILED,
+        MessageState.CANCELLED,
+        MessageState.EXPIRED,
+        MessageState.IN_DOUBT,
+    ],
+    MessageState.DEFERRED: [MessageState.SENDING, MessageState.CANCELLED, MessageState.EXPIRED],
+    MessageState.IN_DOUBT: [MessageState.QUEUED, MessageState.SENT, MessageState.CANCELLED],
+    MessageState.SENT: [],
+    MessageState.BOUNCED: [],
+    MessageState.FAILED: [],
+    MessageState.CANCELLED: [],
+    MessageState.EXPIRED: [],
+}
+
+
+def trigger_moves(moves: dict[str, list[str]]) -> list[tuple[str, str]]:
+    """Return a table of moves as the pairs that a database trigger allows."""
+    return [(str(before), str(after)) for before, afters in moves.items() for after in afters]

@@ -1,0 +1,43 @@
+"""The only clock of the register.
+
+Instants are UTC, calendar dates are those of Europe/London. `REGISTER_CLOCK_OFFSET` shifts the clock of a
+whole process (tests); `at()` sets it for a block (seeding, real input of the past). Leases of the outbox
+alone use the database's time.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+LONDON = ZoneInfo("Europe/London")
+
+_fixed: ContextVar[datetime | None] = ContextVar("fixed", default=None)
+
+
+def now() -> datetime:
+    """Return the present instant in UTC."""
+    return _fixed.get() or datetime.now(UTC) + timedelta(seconds=settings.REGISTER_CLOCK_OFFSET)
+
+
+def today() -> date:
+    """Return the present calendar date in Europe/London."""
+    return local_date(now())
+
+
+def local_date(moment: datetime) -> date:
+    """Return the calendar date in Europe/London of an instant."""
+    return moment.astimezone(LONDON).date()
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Let the clock stand at `moment` inside the block, in this thread or task only."""
+    token = _fixed.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _fixed.reset(token)

@@ -1,0 +1,273 @@
+"""Settings, all from the environment, in four parts: Django, our choices of Django, dependencies, the project.
+
+On a laptop nothing needs to be set. In production every value without a safe default must be given: a wrong
+or missing one stops the start and says what to do.
+"""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+REGISTER_MODE = env.str("REGISTER_MODE", default="local")
+if REGISTER_MODE not in ("local", "production"):
+    raise ImproperlyConfigured(
+        f"REGISTER_MODE is {REGISTER_MODE!r}. Set it to 'local' (a laptop, a demonstration) or 'production'."
+    )
+PRODUCTION = REGISTER_MODE == "production"
+REGISTER_HOME = Path(env.str("REGISTER_HOME", default=str(BASE_DIR / "var"))).absolute()
+
+
+def required_in_production(name: str, *, default: str, meaning: str) -> str:
+    """Return an environment value that production must set; say what it is for when it is missing."""
+    value = env.str(name, default="")
+    if not value and PRODUCTION:
+        raise ImproperlyConfigured(f"{name} is not set. It is {meaning}. See docs/operating.md.")
+    return value or default
+
+
+def local_secret_key() -> str:
+    """Return the key of a local register, made once and kept in its home."""
+    path = REGISTER_HOME / "secret_key"
+    if not path.exists():
+        REGISTER_HOME.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+# --- Django ---------------------------------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=False)
+if DEBUG and PRODUCTION:
+    raise ImproperlyConfigured("DEBUG shows the inside of the register to visitors. Take it out of production.")
+SECRET_KEY = required_in_production(
+    "SECRET_KEY", default="", meaning="a long random text that signs sessions; keep it secret"
+) or local_secret_key()
+
+PORT = env.int("PORT", default=8000)
+PUBLIC_URL = required_in_production(
+    "PUBLIC_URL",
+    default=f"http://localhost:{PORT}",
+    meaning="the address of the register, such as https://register.example.gov.uk; all links begin with it",
+).rstrip("/")
+PUBLIC_HOST = PUBLIC_URL.partition("://")[2].partition("/")[0].partition(":")[0]
+ALLOWED_HOSTS = [PUBLIC_HOST] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver", PUBLIC_HOST]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+INSTALLED_APPS = [
+    "reporting",
+    "charter",
+    "registry",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "csp",
+    "django_filters",
+    "drf_spectacular",
+    "pgtrigger",
+    "rest_framework",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "registry.urls"
+WSGI_APPLICATION = "registry.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+DATABASES = {
+    "default": {
+        **env.db("DATABASE_URL", default=f"postgres:///register?host={REGISTER_HOME}/postgres-socket&user=register"),
+        "ATOMIC_REQUESTS": False,
+        "CONN_MAX_AGE": 60,
+        # A database that was restarted costs the next request nothing but a new connection.
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must name PostgreSQL (postgres://…): the log relies on what it does.")
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+STATIC_URL = "/static/"
+STATIC_ROOT = REGISTER_HOME / "static"
+
+# --- Our choices of Django ------------------------------------------------------------------------------
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+APPEND_SLASH = False
+AUTH_USER_MODEL = "charter.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+if PRODUCTION:
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health$"]
+    SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+STORAGES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        # Names with a hash need a build step (collectstatic); a laptop serves the files as they are.
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- Dependencies ---------------------------------------------------------------------------------------
+
+ACCOUNT_ADAPTER = "charter.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation has proved the address before the account exists
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+LOGIN_URL = "/account/login/"
+LOGIN_REDIRECT_URL = "/account/home"
+# How many of our own proxies stand before the web server: rate limits count the visitor behind them.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Charter Register"
+
+REDIS_URL = env.str("REDIS_URL", default=f"redis+socket://{REGISTER_HOME}/valkey.sock?virtual_host=0")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "registry.api.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Charter Register API",
+    "DESCRIPTION": "Commitments made under a council's charter, their progress and successes. No key is needed.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "LICENSE": {
+        "name": "Open Government Licence v3.0",
+        "url": "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+    },
+    "ENUM_NAME_OVERRIDES": {},
+}
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "lines": {
+            "()": "structlog.stdlib.ProcessorFormatter",
+            "processor": "structlog.processors.JSONRenderer",
+            "foreign_pre_chain": [
+                "structlog.stdlib.add_log_level",
+                "structlog.stdlib.add_logger_name",
+            ],
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}
+
+# --- The project ----------------------------------------------------------------------------------------
+
+DEMO = env.bool("DEMO", default=not PRODUCTION)
+if DEMO and PRODUCTION:
+    raise ImproperlyConfigured("DEMO has accounts with a known password. Set DEMO=0 in production.")
+REGISTER_CLOCK_OFFSET = env.int("REGISTER_CLOCK_OFFSET", default=0)
+if REGISTER_CLOCK_OFFSET and PRODUCTION:
+    raise ImproperlyConfigured("REGISTER_CLOCK_OFFSET is for tests: a public register tells the true time.")
+
+EMAIL_URL = required_in_production(
+    "EMAIL_URL",
+    default=f"smtp://localhost:{PORT + 25}",
+    meaning="the mail server, such as smtp+tls://user:password@mail.example.gov.uk:587",
+)
+MAIL_DAY_LIMIT = env.int("MAIL_DAY_LIMIT", default=500)
+SENDER_ADDRESS = required_in_production(
+    "SENDER_ADDRESS", default="register@localhost.test", meaning="the address that the register's mail comes from"
+)
+REPLY_ADDRESS = required_in_production(
+    "REPLY_ADDRESS", default="charter@localhost.test", meaning="a mailbox that a person reads; replies go to it"
+)
+DEFAULT_FROM_EMAIL = SENDER_ADDRESS
+POSTAL_ADDRESS = required_in_production(
+    "POSTAL_ADDRESS",
+    default="Charter Team, Example Council House, 1 Example Square",
+    meaning="the council's postal address, printed in every mail and on the contact page",
+)
+TELEPHONE = required_in_production(
+    "TELEPHONE",
+    default="01632 960 000",  # a number that Ofcom keeps free for fiction
+    meaning="the charter team's telephone number, printed in every mail and on the contact page",
+)

@@ -1,0 +1,95 @@
+"""The times that news covers, and the requests for it."""
+
+from functools import partial
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from registry import keys
+
+
+class Days(Func):
+    """The days from one date to another, both included."""
+
+    function = "DATERANGE"
+    output_field = DateRangeField()
+
+
+class ReportingPeriodQuerySet(models.QuerySet["ReportingPeriod"]):
+    def unanswered(self) -> "ReportingPeriodQuerySet":
+        return self.filter(received_on=None, excused_reason="")
+
+
+class ReportingPeriod(models.Model):
+    """The time that one answer covers. It falls due on the day after its end."""
+
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "period"))
+    commitment = models.ForeignKey(
+        "charter.Commitment", on_delete=models.PROTECT, related_name="periods"
+    )
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    due_on = models.DateField()
+    received_on = models.DateField(null=True, blank=True, help_text="The day the signatory sent its news")
+    excused_reason = models.CharField(max_length=300, blank=True)
+
+    objects = ReportingPeriodQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_on"]
+        indexes = [
+            # The sweep of reminders.
+            models.Index("due_on", condition=Q(received_on=None, excused_reason=""), name="period_unanswered"),
+        ]
+        constraints = [
+            models.UniqueConstraint("commitment", "starts_on", name="period_starts_once"),
+            models.CheckConstraint(name="period_ends_after_start", condition=Q(ends_on__gte=F("starts_on"))),
+            models.CheckConstraint(name="period_due_after_end", condition=Q(due_on__gt=F("ends_on"))),
+            ExclusionConstraint(
+                name="period_no_overlap",
+                expressions=[
+                    ("commitment", RangeOperators.EQUAL),
+                    (
+                        Days("starts_on", "ends_on", RangeBoundary(inclusive_upper=True)),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment_id} {self.starts_on} to {self.ends_on}"
+
+
+class Reminder(models.Model):
+    """One step of the ladder for one contact and period, claimed before anything is sent."""
+
+    class Outcome(models.TextChoices):
+        ASKED = "asked", "Put into a message"
+        SKIPPED = "skipped", "Skipped"
+
+    membership = models.ForeignKey(
+        "charter.Membership", on_delete=models.CASCADE, related_name="reminders"
+    )
+    period = models.ForeignKey(ReportingPeriod, on_delete=models.CASCADE, related_name="reminders")
+    step = models.SmallIntegerField(help_text="Days relative to the due date")
+    claimed_on = models.DateField()
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    reason = models.CharField(max_length=100, blank=True, help_text="Why it was skipped")
+    message = models.ForeignKey(
+        "charter.Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="reminders"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("membership", "period", "step", name="reminder_step_once"),
+            models.CheckConstraint(
+                name="reminder_skipped_has_a_reason",
+                condition=Q(outcome="asked", reason="") | Q(outcome="skipped") & ~Q(reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.step:+d}"

@@ -1,0 +1,111 @@
+"""News of a promise, and stories of what came of it."""
+
+from functools import partial
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from charter.models import User
+from charter.workflow import trigger_moves
+from registry import keys
+from reporting.workflow import NEWS_MOVES, NewsStatus
+
+
+class SelfAssessment(models.TextChoices):
+    NOT_STARTED = "not_started", "Not started"
+    ON_TRACK = "on_track", "On track"
+    AT_RISK = "at_risk", "At risk"
+    OFF_TRACK = "off_track", "Off track"
+    MET = "met", "Met"
+    PARTLY_MET = "partly_met", "Partly met"
+    NOT_MET = "not_met", "Not met"
+
+
+class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
+    def for_user(self, user: User) -> "ProgressUpdateQuerySet":
+        """Keep the updates that a person may see: all for the council, else those of own organisations."""
+        if user.is_council:
+            return self
+        return self.filter(
+            commitment__signatory__organisation__memberships__user=user,
+            commitment__signatory__organisation__memberships__ended_on=None,
+        ).distinct()
+
+    def awaiting_review(self) -> "ProgressUpdateQuerySet":
+        return self.filter(status=NewsStatus.SUBMITTED)
+
+
+class ProgressUpdate(models.Model):
+    """A signatory's statement for one period: a figure, words, its own view, what is in the way."""
+
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "update"))
+    commitment = models.ForeignKey("charter.Commitment", on_delete=models.PROTECT, related_name="updates")
+    period = models.OneToOneField(
+        "reporting.ReportingPeriod", on_delete=models.PROTECT, related_name="update"
+    )
+    nothing_changed = models.BooleanField(default=False)
+    # The value to date, as the form asks for it; what the period adds follows from the one before.
+    value = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
+    base = models.DecimalField(
+        max_digits=14, decimal_places=3, null=True, blank=True, help_text="What a percentage is of"
+    )
+    not_measured_reason = models.CharField(max_length=500, blank=True)
+    self_assessment = models.CharField(max_length=20, choices=SelfAssessment)
+    narrative = models.TextField(max_length=10_000, blank=True)
+    obstacles = models.TextField(max_length=10_000, blank=True)
+    lessons = models.TextField(max_length=10_000, blank=True)
+    # Its way to the public.
+    status = models.CharField(max_length=20, choices=NewsStatus, default=NewsStatus.DRAFT)
+    version = models.PositiveIntegerField(default=1, help_text="Counts savings; a stale form is refused")
+    returned_words = models.TextField(blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ProgressUpdateQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="update_sent_has_its_time",
+                condition=Q(status="draft") | Q(submitted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="update_published_has_its_time",
+                condition=~Q(status="published") | Q(published_at__isnull=False),
+            ),
+        ]
+        triggers = [pgtrigger.FSM(name="update_moves", field="status", transitions=trigger_moves(NEWS_MOVES))]
+
+    def __str__(self) -> str:
+        return f"{self.key} on {self.commitment_id}"
+
+
+class Success(models.Model):
+    """A short dated story of a result, linked to commitments, with or without a figure."""
+
+    class Consent(models.TextChoices):
+        NONE_IDENTIFIABLE = "none_identifiable", "Nobody can be recognised in it"
+        CONSENT_HELD = "consent_held", "Everybody who can be recognised has agreed in writing"
+
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "success"))
+    signatory = models.ForeignKey("charter.Signatory", on_delete=models.PROTECT, related_name="successes")
+    commitments = models.ManyToManyField("charter.Commitment", related_name="successes")
+    title = models.CharField(max_length=200)
+    story = models.TextField(max_length=10_000)
+    happened_from = models.DateField()
+    happened_to = models.DateField(null=True, blank=True)
+    area_codes = ArrayField(models.CharField(max_length=9), default=list, blank=True)
+    people_consent = models.CharField(max_length=20, choices=Consent)
+    # Its way to the public.
+    status = models.CharField(max_length=20, choices=NewsStatus, default=NewsStatus.DRAFT)
+    returned_words = models.TextField(blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        triggers = [pgtrigger.FSM(name="success_moves", field="status", transitions=trigger_moves(NEWS_MOVES))]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.title}"
