@@ -1,0 +1,28 @@
+// Compiles register.scss and copies what the pages need beside it. See README.md.
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { compile } from "sass";
+
+const modules = new URL("node_modules/", import.meta.url).pathname;
+const target = new URL("../static/register/", import.meta.url).pathname;
+
+const { css } = compile(new URL("register.scss", import.meta.url).pathname, {
+  loadPaths: [modules],
+  quietDeps: true,
+  style: "compressed",
+});
+mkdirSync(`${target}fonts`, { recursive: true });
+writeFileSync(`${target}register.css`, `${css}\n`);
+
+const frontend = `${modules}govuk-frontend/`;
+copyFileSync(`${frontend}dist/govuk/govuk-frontend.min.js`, `${target}govuk-frontend.min.js`);
+
+for (const [family, package_] of [
+  ["atkinson-hyperlegible-next", "@fontsource-variable/atkinson-hyperlegible-next"],
+  ["source-serif-4", "@fontsource-variable/source-serif-4"],
+]) {
+  for (const subset of ["latin", "latin-ext"]) {
+    const file = `${family}-${subset}-wght-normal.woff2`;
+    copyFileSync(`${modules}${package_}/files/${file}`, `${target}fonts/${file}`);
+  }
+  copyFileSync(`${modules}${package_}/LICENSE`, `${target}fonts/${family}.LICENSE.txt`);
+}
