@@ -127,7 +127,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
 STATIC_URL = "/static/"
-STATIC_ROOT = REGISTER_HOME / "static"
+STATIC_ROOT = BASE_DIR / "staticfiles"
 
 # --- Our choices of Django ------------------------------------------------------------------------------
 
@@ -183,7 +183,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Charter Register"
 
-REDIS_URL = env.str("REDIS_URL", default=f"redis+socket://{REGISTER_HOME}/valkey.sock?virtual_host=0")
+REDIS_URL = env.str("REDIS_URL", default=f"redis+socket://{REGISTER_HOME}/valkey-socket/valkey.sock?virtual_host=0")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -22,7 +22,10 @@ class KeepMail:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         name = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{next(self.numbers):06}.eml"
-        addresses = f"X-Envelope-From: {envelope.mail_from}\r\nX-Envelope-To: {', '.join(envelope.rcpt_tos)}\r\n"
+        addresses = (
+            f"X-Envelope-From: {envelope.mail_from}\r\n"
+            f"X-Envelope-To: {', '.join(envelope.rcpt_tos)}\r\n"
+        )
         content = envelope.original_content or b""
         # Written beside first: whoever lists the folder never sees half a mail.
         half = self.folder / f".{name}"

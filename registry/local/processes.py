@@ -13,7 +13,7 @@ PR_SET_PDEATHSIG = 1
 
 
 class Child:
-    """A process of ours: started with its output in a log file, ended with everything of its session."""
+    """A process of ours: its output in a log file, ended with everything of its session."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Child:
     def start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as output:
-            self.process = subprocess.Popen(  # noqa: S603  the commands are ours
+            self.process = subprocess.Popen(
                 self.command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -52,7 +52,7 @@ class Child:
             )
 
     def stop(self, patience: float = 30) -> None:
-        """Ask the process to end, wait `patience` seconds, then kill what is left of its session."""
+        """Ask the process to end, wait some seconds, then kill what is left of its session."""
         if self.process is None:
             return
         if self.process.poll() is None:
@@ -76,7 +76,7 @@ class Child:
 
 
 def end_with_parent(parent: int, end_with: signal.Signals) -> None:
-    """Let the kernel send `end_with` to this process when its parent dies, however it dies (Linux only)."""
+    """Let the kernel send `end_with` to this process when its parent dies (Linux only)."""
     if sys.platform != "linux":
         return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, end_with)

