@@ -18,7 +18,9 @@ class NotCanonicalError(ValueError):
 def canonical(value: Any) -> str:
     """Return the one canonical JSON text of a value; raise NotCanonicalError for what has none."""
     _check(value, "item")
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
 
 
 def hash_item(text: str) -> str:
@@ -57,7 +59,9 @@ def _check(value: Any, where: str) -> None:
             _check_text(name, where)
             _check(member, f"{where}.{name}")
     else:
-        raise NotCanonicalError(f"{where}: {type(value).__name__} has no canonical form (write decimals as text)")
+        raise NotCanonicalError(
+            f"{where}: {type(value).__name__} has no canonical form (write decimals as text)"
+        )
 
 
 def _check_text(value: str, where: str) -> None:

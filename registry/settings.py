@@ -46,10 +46,15 @@ def local_secret_key() -> str:
 
 DEBUG = env.bool("DEBUG", default=False)
 if DEBUG and PRODUCTION:
-    raise ImproperlyConfigured("DEBUG shows the inside of the register to visitors. Take it out of production.")
-SECRET_KEY = required_in_production(
-    "SECRET_KEY", default="", meaning="a long random text that signs sessions; keep it secret"
-) or local_secret_key()
+    raise ImproperlyConfigured(
+        "DEBUG shows the inside of the register to visitors. Take it out of production."
+    )
+SECRET_KEY = (
+    required_in_production(
+        "SECRET_KEY", default="", meaning="a long random text that signs sessions; keep it secret"
+    )
+    or local_secret_key()
+)
 
 PORT = env.int("PORT", default=8000)
 PUBLIC_URL = required_in_production(
@@ -58,7 +63,9 @@ PUBLIC_URL = required_in_production(
     meaning="the address of the register, such as https://register.example.gov.uk; all links begin with it",
 ).rstrip("/")
 PUBLIC_HOST = PUBLIC_URL.partition("://")[2].partition("/")[0].partition(":")[0]
-ALLOWED_HOSTS = [PUBLIC_HOST] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver", PUBLIC_HOST]
+ALLOWED_HOSTS = (
+    [PUBLIC_HOST] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver", PUBLIC_HOST]
+)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [
@@ -112,7 +119,10 @@ TEMPLATES = [
 ]
 DATABASES = {
     "default": {
-        **env.db("DATABASE_URL", default=f"postgres:///register?host={REGISTER_HOME}/postgres-socket&user=register"),
+        **env.db(
+            "DATABASE_URL",
+            default=f"postgres:///register?host={REGISTER_HOME}/postgres-socket&user=register",
+        ),
         "ATOMIC_REQUESTS": False,
         "CONN_MAX_AGE": 60,
         # A database that was restarted costs the next request nothing but a new connection.
@@ -120,7 +130,9 @@ DATABASES = {
     }
 }
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise ImproperlyConfigured("DATABASE_URL must name PostgreSQL (postgres://…): the log relies on what it does.")
+    raise ImproperlyConfigured(
+        "DATABASE_URL must name PostgreSQL (postgres://…): the log relies on what it does."
+    )
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -136,7 +148,10 @@ APPEND_SLASH = False
 AUTH_USER_MODEL = "charter.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -172,7 +187,9 @@ ACCOUNT_ADAPTER = "charter.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation has proved the address before the account exists
+ACCOUNT_EMAIL_VERIFICATION = (
+    "none"  # an invitation has proved the address before the account exists
+)
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
@@ -183,7 +200,9 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Charter Register"
 
-REDIS_URL = env.str("REDIS_URL", default=f"redis+socket://{REGISTER_HOME}/valkey-socket/valkey.sock?virtual_host=0")
+REDIS_URL = env.str(
+    "REDIS_URL", default=f"redis+socket://{REGISTER_HOME}/valkey-socket/valkey.sock?virtual_host=0"
+)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -246,7 +265,9 @@ if DEMO and PRODUCTION:
     raise ImproperlyConfigured("DEMO has accounts with a known password. Set DEMO=0 in production.")
 REGISTER_CLOCK_OFFSET = env.int("REGISTER_CLOCK_OFFSET", default=0)
 if REGISTER_CLOCK_OFFSET and PRODUCTION:
-    raise ImproperlyConfigured("REGISTER_CLOCK_OFFSET is for tests: a public register tells the true time.")
+    raise ImproperlyConfigured(
+        "REGISTER_CLOCK_OFFSET is for tests: a public register tells the true time."
+    )
 
 EMAIL_URL = required_in_production(
     "EMAIL_URL",
@@ -255,10 +276,14 @@ EMAIL_URL = required_in_production(
 )
 MAIL_DAY_LIMIT = env.int("MAIL_DAY_LIMIT", default=500)
 SENDER_ADDRESS = required_in_production(
-    "SENDER_ADDRESS", default="register@localhost.test", meaning="the address that the register's mail comes from"
+    "SENDER_ADDRESS",
+    default="register@localhost.test",
+    meaning="the address that the register's mail comes from",
 )
 REPLY_ADDRESS = required_in_production(
-    "REPLY_ADDRESS", default="charter@localhost.test", meaning="a mailbox that a person reads; replies go to it"
+    "REPLY_ADDRESS",
+    default="charter@localhost.test",
+    meaning="a mailbox that a person reads; replies go to it",
 )
 DEFAULT_FROM_EMAIL = SENDER_ADDRESS
 POSTAL_ADDRESS = required_in_production(

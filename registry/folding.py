@@ -1,0 +1,247 @@
+"""Folds entries into records: the latest item of each key, and what follows for it from other entries.
+
+A record is a function of the entries alone: no clock, no other table. So the rows can be made anew at any
+time, and `verify` can compare them.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from registry.models import Entry, Record
+
+Item = dict[str, Any]
+Version = tuple[Entry, Item]
+
+DEFAULT_OVERDUE_AFTER_DAYS, DEFAULT_SILENT_AFTER_DAYS = 30, 90
+
+
+def fold(entries: Iterable[Entry]) -> dict[str, Record]:
+    """Return the record of every key among the entries, which come in the order of their numbers.
+
+    What follows for a commitment and its periods is right only when the entries of its signatory, charter,
+    measure, periods, updates and successor are among them.
+    """
+    records: dict[str, Record] = {}
+    versions: dict[str, list[Version]] = defaultdict(list)
+    for entry in entries:
+        records[entry.key] = _apply(records.get(entry.key), entry)
+        if entry.action != Entry.Action.REDACT and entry.item is not None:
+            versions[entry.key].append((entry, json.loads(entry.item)))
+    _follow(records, versions)
+    return records
+
+
+def _apply(record: Record | None, entry: Entry) -> Record:
+    """Move a record on by one entry."""
+    if record is None:
+        record = Record(
+            key=entry.key,
+            kind=entry.kind,
+            version=0,
+            first_entry=entry.number,
+            published_at=entry.at,
+            status=Record.Status.LIVE,
+        )
+    record.entry = entry.number
+    record.updated_at = entry.at
+    if entry.action == Entry.Action.REDACT:
+        assert entry.item is not None
+        named = json.loads(entry.item)
+        record.redactions = record.redactions + [
+            {
+                "entry": number,
+                "redact_entry": entry.number,
+                "reason_code": named["reason_code"],
+                "at": entry.published_at,
+            }
+            for number in named["entries"]
+        ]
+        return record
+    record.version += 1
+    record.item = json.loads(entry.item) if entry.item is not None else None
+    ended = {
+        Entry.Action.CLOSE: Record.Status.CLOSED,
+        Entry.Action.WITHDRAW: Record.Status.WITHDRAWN,
+    }
+    if record.item is None:
+        record.status = Record.Status.REDACTED
+    elif entry.action in ended:
+        record.status = ended[Entry.Action(entry.action)]
+    elif entry.action == Entry.Action.AMEND or record.status == Record.Status.REDACTED:
+        record.status = Record.Status.LIVE
+    return record
+
+
+def _follow(records: dict[str, Record], versions: dict[str, list[Version]]) -> None:
+    """Fill the folded columns of all records."""
+    news: dict[str, list[Record]] = defaultdict(list)
+    periods: dict[str, list[Record]] = defaultdict(list)
+    for record in records.values():
+        if record.item is None:
+            continue
+        if record.kind == "update":
+            news[record.item["commitment"]].append(record)
+        elif record.kind == "period":
+            periods[record.item["commitment"]].append(record)
+        elif record.kind == "commitment" and "supersedes" in record.item:
+            if former := records.get(record.item["supersedes"]):
+                former.superseded_by = record.key
+        if record.kind in ("update", "success"):
+            record.level_of_proof = record.item["level_of_proof"]
+    for record in list(records.values()):
+        if record.kind == "commitment":
+            _follow_news(record, news[record.key])
+            _follow_periods(record, periods[record.key], records)
+            _follow_changes(record, versions[record.key], records)
+
+
+def _follow_news(commitment: Record, news: list[Record]) -> None:
+    """Fold what the business said: delivery, the latest update in short, the figure beside the target."""
+    told = [update for update in news if update.status == Record.Status.LIVE]
+    told.sort(key=lambda update: (_item(update)["to"], update.first_entry))
+    target = (commitment.item or {}).get("target") or {}
+    if commitment.status == Record.Status.WITHDRAWN:
+        commitment.delivery = "withdrawn"
+    else:
+        commitment.delivery = _item(told[-1])["self_assessment"] if told else "not_started"
+    if told:
+        item = _item(told[-1])
+        commitment.level_of_proof = item["level_of_proof"]
+        commitment.latest = {
+            "update": told[-1].key,
+            "value": item.get("cumulative_value"),
+            "as_of": item["to"],
+            "self_assessment": item["self_assessment"],
+            "level_of_proof": item["level_of_proof"],
+        }
+    figures = [_item(update) for update in told if "cumulative_value" in _item(update)]
+    if figures:
+        commitment.progress = {
+            "value": figures[-1]["cumulative_value"],
+            "of": target.get("value"),
+            "unit": (commitment.item or {}).get("unit"),
+            "as_of": figures[-1]["to"],
+            "level_of_proof": figures[-1]["level_of_proof"],
+        }
+
+
+def _follow_periods(commitment: Record, periods: list[Record], records: dict[str, Record]) -> None:
+    """Fold what was owed, asked and answered; thresholds come from the charter, pauses from the signatory."""
+    item = commitment.item or {}
+    signatory = _item(records.get(item.get("signatory", "")))
+    charter = _item(records.get(item.get("charter", "")))
+    overdue_after = timedelta(charter.get("overdue_after_days", DEFAULT_OVERDUE_AFTER_DAYS))
+    silent_after = timedelta(charter.get("silent_after_days", DEFAULT_SILENT_AFTER_DAYS))
+    pause = signatory.get("pause") or {}
+    standing = {
+        "unreachable_since": _date(signatory.get("unreachable_since")),
+        "pause_from": _date(pause.get("from")),
+        "pause_to": _date(pause.get("to")),
+    }
+    _set(commitment, standing)
+
+    answered = [_item(period)["from"] for period in periods if "received_on" in _item(period)]
+    last_answered = max(answered, default="")
+    heard = [_item(period)["received_on"] for period in periods if "received_on" in _item(period)]
+    commitment.last_heard_on = _date(max(heard, default=None))
+    open_periods = []
+    for period in sorted(periods, key=lambda period: _item(period)["from"]):
+        content = _item(period)
+        due_on = date.fromisoformat(content["due_on"])
+        period.received = _date(content.get("received_on"))
+        excused = "excused_reason" in content
+        period.passed_over = (
+            period.received is None and not excused and content["from"] < last_answered
+        )
+        period.overdue_on = due_on + overdue_after
+        period.asked_on = _date(max(content.get("requested_on", []), default=None))
+        _set(period, standing)
+        if period.received is None and not excused and not period.passed_over:
+            period.open_due_on = due_on
+            open_periods.append(period)
+    if open_periods:
+        oldest, newest = open_periods[0], open_periods[-1]
+        assert oldest.open_due_on is not None
+        commitment.open_due_on = oldest.open_due_on
+        commitment.overdue_on = oldest.overdue_on
+        commitment.silent_on = oldest.open_due_on + silent_after
+        commitment.asked_on = oldest.asked_on
+        commitment.next_due_on = newest.open_due_on
+
+
+def _follow_changes(
+    commitment: Record, versions: list[Version], records: dict[str, Record]
+) -> None:
+    """Fold the changes of a promise: what was first promised, and each time that it was weakened.
+
+    A correction says what was meant all along: it is no weakening, and until the first amendment it corrects
+    the original as well.
+    """
+    before: Item | None = None
+    unchanged = True
+    for entry, item in versions:
+        if (
+            entry.action in (Entry.Action.AMEND, Entry.Action.CLOSE, Entry.Action.WITHDRAW)
+            and before
+        ):
+            unchanged = False
+            measure = _item(records.get(item.get("measure", "")))
+            told = {
+                "entry": entry.number,
+                "on": entry.published_at[:10],
+                "reason": item.get("change_reason"),
+            }
+            commitment.weakenings = commitment.weakenings + [
+                told | way
+                for way in _weakened(entry, before, item, measure.get("direction", "increase"))
+            ]
+        elif unchanged:
+            commitment.original = {
+                "target": item.get("target"),
+                "end_on": item.get("end_on"),
+                "title": item["title"],
+                "description": item["description"],
+            }
+        before = item
+
+
+def _weakened(entry: Entry, before: Item, after: Item, direction: str) -> list[dict[str, Any]]:
+    """Return in what ways a version promises less than the one before, read with the measure's direction."""
+    if entry.action == Entry.Action.WITHDRAW:
+        return [{"what": "withdrawn", "before": before["title"], "after": None}]
+    if entry.action == Entry.Action.CLOSE:
+        return []
+    ways = []
+    old, new = before.get("target") or {}, after.get("target") or {}
+    same_unit = before.get("unit") == after.get("unit") and before.get("measure") == after.get(
+        "measure"
+    )
+    if old and (not new or same_unit and _promises_less(old["value"], new["value"], direction)):
+        ways.append({"what": "target_lowered", "before": old["value"], "after": new.get("value")})
+    old_end, new_end = old.get("by") or before.get("end_on"), new.get("by") or after.get("end_on")
+    if old_end and (not new_end or new_end > old_end):
+        ways.append({"what": "date_later", "before": old_end, "after": new_end})
+    return ways
+
+
+def _promises_less(before: str, after: str, direction: str) -> bool:
+    if direction == "decrease":
+        return Decimal(after) > Decimal(before)
+    return Decimal(after) < Decimal(before)
+
+
+def _item(record: Record | None) -> Item:
+    return record.item if record is not None and record.item is not None else {}
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _set(record: Record, columns: dict[str, Any]) -> None:
+    for name, value in columns.items():
+        setattr(record, name, value)

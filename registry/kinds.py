@@ -1,0 +1,474 @@
+"""What may be published, per kind: the allow-list, the types and the help texts, in one declaration each.
+
+It is the source of validation, OpenAPI, CSV columns and the page about the data. Within version 1 of the API
+fields are only added, never renamed or used for something else.
+"""
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Any
+
+from rest_framework import serializers
+
+from registry import keys
+
+LICENCE = "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+
+DELIVERY = {
+    "not_started": "Not started",
+    "on_track": "On track",
+    "at_risk": "At risk",
+    "off_track": "Off track",
+    "met": "Met",
+    "partly_met": "Partly met",
+    "not_met": "Not met",
+    "withdrawn": "Withdrawn",
+}
+REPORTING = {
+    "up_to_date": "Up to date",
+    "due": "Due",
+    "overdue": "Overdue",
+    "silent": "Silent",
+    "unreachable": "Unreachable",
+    "paused": "Paused",
+    "closed": "Closed",
+}
+LEVELS_OF_PROOF = {
+    "said_by_business": "Said by the business",
+    "evidence_linked": "Evidence linked",
+    "checked_by_council": "Checked by the council",
+    "confirmed_by_beneficiary": "Confirmed by the beneficiary",
+}
+PERIOD_STATES = {
+    "scheduled": "Not due yet",
+    "due": "Due",
+    "overdue": "Overdue",
+    "received": "Answered",
+    "received_late": "Answered late",
+    "not_received": "Never answered",
+    "excused": "Excused",
+    "paused": "Paused",
+}
+END_REASONS = {
+    "achieved": "Achieved",
+    "expired": "Its time is over",
+    "withdrawn": "Withdrawn by the signatory",
+    "contract_ended": "The contract ended",
+    "moved_to_parent": "Moved to the parent organisation",
+    "organisation_changed": "The organisation changed",
+    "replaced": "Replaced by another promise",
+}
+REDACTION_REASONS = {
+    "personal_data": "The text held personal data and was removed.",
+    "legal": "The text was removed for a legal reason.",
+    "safeguarding": "The text was removed to protect somebody.",
+    "error": "The text was published by mistake and was removed.",
+    "lost": "The text was lost when the register was restored from a backup.",
+}
+CADENCES = {
+    "monthly": "Every month",
+    "quarterly": "Every three months",
+    "half_yearly": "Every six months",
+    "yearly": "Every year",
+    "on_completion": "Once, at the end",
+}
+STANDINGS = {
+    "plan_in_progress": "Plan in progress",
+    "accredited": "Accredited",
+    "suspended": "Suspended",
+    "lapsed": "Lapsed",
+    "withdrawn": "Withdrawn",
+    "removed": "Removed",
+    "ceased": "Ceased",
+}
+ROUTES = {"contract": "Contract", "grant": "Grant", "voluntary": "Voluntary"}
+SIZES = {
+    "micro": "0 to 9 people",
+    "small": "10 to 49 people",
+    "medium": "50 to 249 people",
+    "large": "250 people or more",
+}
+# Codelists that are closed: a code is never translated or used again.
+CODELISTS = {
+    "delivery": DELIVERY,
+    "reporting": REPORTING,
+    "level_of_proof": LEVELS_OF_PROOF,
+    "period_state": PERIOD_STATES,
+    "end_reason": END_REASONS,
+    "redaction_reason": REDACTION_REASONS,
+    "cadence": CADENCES,
+    "standing": STANDINGS,
+    "route": ROUTES,
+    "size": SIZES,
+}
+
+# Control characters but line breaks, and the characters that turn the reading direction of what follows.
+REFUSED_CHARACTERS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+class InvalidItemError(ValueError):
+    """The item is not what its kind allows; the message names the fields."""
+
+
+class Text(serializers.CharField):
+    """Plain text in NFC without control characters but line breaks."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = unicodedata.normalize("NFC", super().to_internal_value(data)).replace("\r\n", "\n")
+        if REFUSED_CHARACTERS.search(text):
+            raise serializers.ValidationError("Remove the control characters.")
+        return text
+
+
+class Decimals(serializers.DecimalField):
+    """A number as text, without exponent and without superfluous zeros."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_digits=14, decimal_places=3, **options)
+
+    def to_representation(self, value: Any) -> str:
+        return plain(Decimal(value))
+
+
+def plain(value: Decimal) -> str:
+    """Return a decimal as it is published: "20", "0.5"."""
+    text = f"{value:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("-0", "") else text
+
+
+class Key(serializers.RegexField):
+    """A reference to another record."""
+
+    def __init__(self, *kinds: str, **options: Any) -> None:
+        letters = "".join(keys.LETTERS[kind] for kind in kinds)
+        super().__init__(rf"^[{letters}]-[0-9A-HJKMNP-TV-Z]{{5,8}}$", **options)
+
+
+def optional(field: type[serializers.Field], *arguments: Any, **options: Any) -> Any:
+    """Return a field that may be missing or null."""
+    return field(*arguments, required=False, allow_null=True, **options)
+
+
+def choice(codes: Any, **options: Any) -> Any:
+    return serializers.ChoiceField(choices=list(codes), **options)
+
+
+class Money(serializers.Serializer[Any]):
+    amount = Decimals()
+    currency = choice(["GBP"])
+
+
+class Owner(serializers.Serializer[Any]):
+    name = Text()
+    org_id = optional(Text)
+
+
+class Contact(serializers.Serializer[Any]):
+    team = Text()
+    email = serializers.EmailField()
+    telephone = Text()
+    postal_address = Text()
+
+
+class Tier(serializers.Serializer[Any]):
+    code = Text()
+    title = Text()
+    threshold = optional(Money)
+
+
+class Source(serializers.Serializer[Any]):
+    note = Text(help_text="What the record restates")
+    title = Text(help_text="The report that is restated")
+    dated = optional(Text, help_text="Its date as far as known: a year, a month or a day")
+
+
+class Identifier(serializers.Serializer[Any]):
+    scheme = Text(help_text="A prefix of org-id.guide, such as GB-COH")
+    id = Text()
+
+
+class FormerName(serializers.Serializer[Any]):
+    name = Text()
+    to = serializers.DateField()
+
+
+class Pause(serializers.Serializer[Any]):
+    # The published name is a reserved word of Python.
+    locals()["from"] = serializers.DateField()
+    to = optional(serializers.DateField)
+    reason = Text()
+
+
+class PlannedEvidence(serializers.Serializer[Any]):
+    type = Text(help_text="The kind of evidence")
+    text = Text(help_text="How you will know")
+
+
+class Baseline(serializers.Serializer[Any]):
+    value = Decimals()
+    on = optional(serializers.DateField)
+
+
+class Target(serializers.Serializer[Any]):
+    value = Decimals()
+    by = optional(serializers.DateField)
+
+
+class EvidenceLink(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    type = choice(["document", "web_page", "photograph", "certificate", "dataset", "statement"])
+    title = optional(Text)
+    url = optional(serializers.URLField)
+    page = optional(Text)
+    quote = optional(Text)
+    dated_on = optional(serializers.DateField)
+    visibility = choice(["public", "council_only"])
+    withheld_reason = optional(Text)
+
+
+class Figure(serializers.Serializer[Any]):
+    name = Text()
+    value = Decimals()
+    unit = Text()
+    of = optional(Decimals)
+
+
+class ItemSerializer(serializers.Serializer[Any]):
+    """What all kinds have in common."""
+
+    change_reason = optional(Text, help_text="The public reason of the latest change")
+
+
+class CharterItem(ItemSerializer):
+    title = Text()
+    description = Text()
+    owner = Owner()
+    contact = optional(Contact, help_text="The team that keeps the register")
+    edition = Text()
+    valid_from = serializers.DateField()
+    valid_to = optional(serializers.DateField)
+    tiers = optional(Tier, many=True)
+    default_cadence = choice(CADENCES)
+    reminder_days = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Days relative to the due date on which we ask"
+    )
+    overdue_after_days = serializers.IntegerField()
+    silent_after_days = serializers.IntegerField()
+    document_url = optional(serializers.URLField)
+
+
+class ThemeItem(ItemSerializer):
+    charter = Key("charter")
+    code = serializers.SlugField()
+    title = Text()
+    description = Text()
+    position = serializers.IntegerField()
+    valid_from = serializers.DateField()
+    valid_to = optional(serializers.DateField)
+
+
+class MeasureItem(ItemSerializer):
+    theme = Key("theme")
+    code = Text()
+    title = Text()
+    definition = Text(help_text="What to count, and what not")
+    nature = choice(["input", "output", "outcome", "impact"])
+    value_type = choice(["quantity", "money", "percentage", "yes_no", "narrative"])
+    unit = Text(help_text="A code such as fte, hours, gbp; the noun stands in unit_label")
+    unit_label = Text()
+    usual_evidence = Text()
+    direction = choice(["increase", "decrease", "maintain", "achieve"])
+    aggregation = choice(["sum", "latest", "mean", "none"])
+    valid_from = serializers.DateField()
+    valid_to = optional(serializers.DateField)
+
+
+class SignatoryItem(ItemSerializer):
+    charter = Key("charter")
+    legal_name = Text()
+    trading_name = optional(Text)
+    former_names = optional(FormerName, many=True)
+    primary_org_id = optional(Text)
+    identifiers = optional(Identifier, many=True)
+    org_type = optional(Text, help_text="The kind of organisation")
+    social_enterprise = serializers.BooleanField(required=False)
+    size = optional(serializers.ChoiceField, choices=list(SIZES))
+    sector = optional(Text, help_text="Section of SIC 2007, A to U")
+    covers = optional(Text, help_text="Subsidiaries or sites that the promises cover")
+    website = optional(serializers.URLField)
+    area_codes = optional(serializers.ListField, child=Text())
+    route = optional(serializers.ChoiceField, choices=list(ROUTES))
+    standing = optional(serializers.ChoiceField, choices=list(STANDINGS))
+    certificate_number = optional(Text)
+    accredited_from = optional(serializers.DateField)
+    accredited_to = optional(serializers.DateField)
+    joined_on = optional(serializers.DateField)
+    left_on = optional(serializers.DateField)
+    pause = optional(Pause)
+    unreachable_since = optional(serializers.DateField)
+    source = optional(Source)
+
+
+class CommitmentItem(ItemSerializer):
+    signatory = Key("signatory")
+    charter = Key("charter")
+    theme = Key("theme")
+    measure = optional(Key, "measure")
+    title = Text()
+    description = Text(help_text="What we will do")
+    planned_evidence = PlannedEvidence()
+    additionality = choice(["core", "additional"])
+    value_type = choice(["quantity", "money", "percentage", "yes_no", "narrative"])
+    unit = optional(Text)
+    unit_label = optional(Text)
+    baseline = optional(Baseline)
+    target = optional(Target)
+    start_on = optional(serializers.DateField)
+    end_on = optional(serializers.DateField)
+    area_codes = optional(serializers.ListField, child=Text(), help_text="GSS codes")
+    cadence = choice(CADENCES)
+    answerable_role = optional(Text)
+    supersedes = optional(Key, "commitment")
+    end_reason = optional(serializers.ChoiceField, choices=list(END_REASONS))
+    source = optional(Source)
+
+
+class PeriodItem(ItemSerializer):
+    commitment = Key("commitment")
+    locals()["from"] = serializers.DateField()
+    to = serializers.DateField()
+    due_on = serializers.DateField()
+    received_on = optional(serializers.DateField, help_text="The day the signatory sent its news")
+    update = optional(Key, "update")
+    excused_reason = optional(Text)
+    requested_on = optional(
+        serializers.ListField,
+        child=serializers.DateField(),
+        help_text="Days on which a request after the due date was handed over",
+    )
+
+
+class UpdateItem(ItemSerializer):
+    commitment = Key("commitment")
+    period = optional(Key, "period")
+    locals()["from"] = serializers.DateField()
+    to = serializers.DateField()
+    reported_on = serializers.DateField()
+    period_value = optional(Decimals, help_text="What this period adds")
+    cumulative_value = optional(Decimals, help_text="The value to date")
+    base = optional(Decimals, help_text="What a percentage is of")
+    unit = optional(Text)
+    not_measured_reason = optional(Text)
+    self_assessment = choice([code for code in DELIVERY if code != "withdrawn"])
+    narrative = optional(Text)
+    obstacles = optional(Text)
+    lessons = optional(Text)
+    nothing_changed = serializers.BooleanField()
+    level_of_proof = choice(LEVELS_OF_PROOF)
+    disputed = serializers.BooleanField(required=False)
+    evidence = optional(EvidenceLink, many=True)
+
+
+class SuccessItem(ItemSerializer):
+    signatory = Key("signatory")
+    commitments = serializers.ListField(child=Key("commitment"))
+    title = Text()
+    story = Text()
+    happened_from = serializers.DateField()
+    happened_to = optional(serializers.DateField)
+    area_codes = optional(serializers.ListField, child=Text())
+    people_consent = choice(["none_identifiable", "consent_held"])
+    level_of_proof = choice(LEVELS_OF_PROOF)
+    evidence = optional(EvidenceLink, many=True)
+
+
+class NoticeItem(ItemSerializer):
+    charter = Key("charter")
+    type = choice(["letter", "featured", "figures"])
+    about = optional(Text, help_text="A key")
+    title = Text()
+    text = Text()
+    answer = optional(Text)
+    figures = optional(Figure, many=True)
+    dated_on = serializers.DateField()
+
+
+KINDS: dict[str, type[ItemSerializer]] = {
+    "charter": CharterItem,
+    "theme": ThemeItem,
+    "measure": MeasureItem,
+    "signatory": SignatoryItem,
+    "commitment": CommitmentItem,
+    "period": PeriodItem,
+    "update": UpdateItem,
+    "success": SuccessItem,
+    "notice": NoticeItem,
+}
+# Which field of an item names the record that must exist before it.
+PARENTS = {
+    "theme": "charter",
+    "measure": "theme",
+    "signatory": "charter",
+    "commitment": "signatory",
+    "period": "commitment",
+    "update": "commitment",
+    "success": "signatory",
+    "notice": "charter",
+}
+PLURALS = {
+    "charter": "charters",
+    "theme": "themes",
+    "measure": "measures",
+    "signatory": "signatories",
+    "commitment": "commitments",
+    "period": "periods",
+    "update": "updates",
+    "success": "successes",
+    "notice": "notices",
+}
+
+
+def clean(kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    """Return the content as it is published: validated, NFC, empty values left out; refuse unknown fields."""
+    serializer = KINDS[kind](data=content)
+    unknown = _unknown_fields(serializer, content)
+    if unknown:
+        raise InvalidItemError(f"{kind} may not publish: {', '.join(sorted(unknown))}")
+    if not serializer.is_valid():
+        raise InvalidItemError(f"{kind}: {serializer.errors}")
+    return _without_empty(KINDS[kind](serializer.validated_data).data)
+
+
+def typed(kind: str, item: dict[str, Any]) -> dict[str, Any]:
+    """Return an item with dates and decimals as such; missing fields are None, unknown ones left out."""
+    serializer = KINDS[kind]()
+    empty = {name: None for name in serializer.fields}
+    return empty | serializer.to_internal_value(item)
+
+
+def _unknown_fields(serializer: Any, content: Any, where: str = "") -> set[str]:
+    if isinstance(serializer, serializers.ListSerializer):
+        members = content if isinstance(content, list) else []
+        return {
+            name for member in members for name in _unknown_fields(serializer.child, member, where)
+        }
+    if not isinstance(serializer, serializers.Serializer) or not isinstance(content, dict):
+        return set()
+    unknown = {f"{where}{name}" for name in content if name not in serializer.fields}
+    for name, field in serializer.fields.items():
+        unknown |= _unknown_fields(field, content.get(name), f"{where}{name}.")
+    return unknown
+
+
+def _without_empty(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: _without_empty(member)
+            for name, member in value.items()
+            if member not in (None, "", [], {})
+        }
+    if isinstance(value, list):
+        return [_without_empty(member) for member in value]
+    return value

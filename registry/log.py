@@ -1,0 +1,323 @@
+"""The only writer of the register: publish, redact, verify, rebuild."""
+
+import json
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from registry import clock, folding, kinds, ledger
+from registry.canonical import HASH_BEFORE_THE_FIRST, canonical, hash_entry, hash_item
+from registry.models import Entry, Record
+
+LOCK = 7_403_115_201  # any number that no other advisory lock of the database uses
+
+NEEDS_A_REASON = {
+    Entry.Action.AMEND,
+    Entry.Action.CORRECT,
+    Entry.Action.CLOSE,
+    Entry.Action.WITHDRAW,
+}
+COLUMNS = [field.name for field in Record._meta.concrete_fields if not field.generated]
+BATCH = 1000
+
+
+class LogError(Exception):
+    """The log refuses what it was asked to append."""
+
+
+class ParentError(LogError):
+    """The record that an item refers to was never published, or was withdrawn."""
+
+
+class ReasonError(LogError):
+    """A change of what is public came without its public reason."""
+
+
+class SequenceError(LogError):
+    """The action does not fit what stands in the log under that key."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something to append: `content` is what kinds.py allows, JSON-ready, without salt."""
+
+    kind: str
+    key: str
+    action: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The latest entry: who remembers it can tell later whether anything before it was altered."""
+
+    number: int
+    hash: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that does not hold; `number` is the first entry it concerns, 0 for none."""
+
+    number: int
+    what: str
+
+
+def head() -> Head:
+    """Return the head of the log; number 0 while it is empty."""
+    last = Entry.objects.order_by("-number").only("number", "hash", "at").first()
+    return Head(last.number, last.hash, last.at) if last else Head(0, HASH_BEFORE_THE_FIRST, None)
+
+
+def publish(items: Sequence[Item]) -> list[Entry]:
+    """Append items and bring the records up to date; return the new entries.
+
+    Called once and last in a transaction: the lock it takes lasts until the commit. An item that equals what
+    is already public under its key is dropped when its action is a plain publish.
+
+    Raises InvalidItemError, ParentError, ReasonError or SequenceError; then nothing is written.
+    """
+    cleaned = [Item(i.kind, i.key, i.action, kinds.clean(i.kind, i.content)) for i in items]
+    with transaction.atomic():
+        last = _lock()
+        known = Record.objects.in_bulk([item.key for item in cleaned])
+        fresh = [item for item in cleaned if not _says_nothing_new(item, known.get(item.key))]
+        _check(fresh, known)
+        entries = _append(last, [(i.kind, i.key, i.action, i.content) for i in fresh])
+        _fold({entry.key for entry in entries})
+        transaction.on_commit(ledger.catch_up, robust=True)
+    return entries
+
+
+def redact(
+    numbers: Iterable[int], *, reason_code: str, corrected: Sequence[Item] = ()
+) -> list[Entry]:
+    """Empty the items of entries for good; return the redact entries and those of the corrected items.
+
+    One visible redact entry is appended for each key touched, so the head moves and every cache lets go.
+    Hashes stay valid. What has no item any more is passed over.
+    """
+    reason = kinds.REDACTION_REASONS[reason_code]
+    cleaned = [Item(i.kind, i.key, i.action, kinds.clean(i.kind, i.content)) for i in corrected]
+    with transaction.atomic():
+        last = _lock()
+        emptied = list(
+            Entry.objects.filter(number__in=list(numbers), item__isnull=False)
+            .exclude(action=Entry.Action.REDACT)
+            .order_by("number")
+        )
+        by_key: dict[str, list[Entry]] = {}
+        for entry in emptied:
+            by_key.setdefault(entry.key, []).append(entry)
+        notes = [
+            (
+                entries[0].kind,
+                key,
+                Entry.Action.REDACT,
+                {
+                    "entries": [entry.number for entry in entries],
+                    "reason_code": reason_code,
+                    "change_reason": reason,
+                },
+            )
+            for key, entries in by_key.items()
+        ]
+        related = _related(set(by_key))
+        appended = _append(last, notes + [(i.kind, i.key, i.action, i.content) for i in cleaned])
+        Entry.objects.filter(number__in=[entry.number for entry in emptied]).update(item=None)
+        _fold(related | {entry.key for entry in appended})
+        transaction.on_commit(ledger.catch_up, robust=True)
+    return appended
+
+
+def rebuild_records() -> int:
+    """Make all records anew from the entries; return how many there are. Gives the same rows at any time."""
+    with transaction.atomic():
+        _lock()
+        records = folding.fold(Entry.objects.order_by("number").iterator())
+        Record.objects.all().delete()
+        Record.objects.bulk_create(records.values(), batch_size=BATCH)
+    return len(records)
+
+
+def verify(progress: Callable[[int], None] = lambda number: None) -> list[Fault]:
+    """Recompute every hash, the chain, the records and the ledger's copy; return what does not hold."""
+    with transaction.atomic():
+        _lock()
+        entries = list(Entry.objects.order_by("number"))
+        faults = _verify_chain(entries, progress)
+        if not faults:
+            faults = _verify_records(entries)
+    return faults + [Fault(number, what) for number, what in ledger.disagreements(entries)]
+
+
+def _lock() -> Entry | None:
+    """Take the log's lock until the commit, then return the last entry."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    return Entry.objects.order_by("-number").first()
+
+
+def _append(
+    last: Entry | None, acts: Sequence[tuple[str, str, str, dict[str, Any]]]
+) -> list[Entry]:
+    """Insert entries after the last one, each with its salt and chained hash."""
+    at = clock.now().replace(microsecond=0)
+    number, previous_hash = (last.number, last.hash) if last else (0, HASH_BEFORE_THE_FIRST)
+    if last:
+        at = max(at, last.at)
+    entries = []
+    for kind, key, action, content in acts:
+        number += 1
+        text = canonical(content | {"salt": secrets.token_hex(32)})
+        item_hash = hash_item(text)
+        previous_hash = hash_entry(previous_hash, number, at, kind, key, action, item_hash)
+        entries.append(
+            Entry(
+                number=number,
+                at=at,
+                kind=kind,
+                key=key,
+                action=action,
+                item=text,
+                item_hash=item_hash,
+                hash=previous_hash,
+            )
+        )
+    return Entry.objects.bulk_create(entries)
+
+
+def _says_nothing_new(item: Item, record: Record | None) -> bool:
+    if item.action != Entry.Action.PUBLISH or record is None or record.item is None:
+        return False
+    return {name: value for name, value in record.item.items() if name != "salt"} == item.content
+
+
+def _check(items: list[Item], known: dict[str, Record]) -> None:
+    """Refuse a first entry without its parent, a change without a reason, an act on what never was."""
+    coming = {item.key for item in items}
+    parents = {
+        item.content[kinds.PARENTS[item.kind]]
+        for item in items
+        if item.kind in kinds.PARENTS and item.key not in known
+    }
+    standing = Record.objects.exclude(status=Record.Status.WITHDRAWN).in_bulk(parents - coming)
+    for missing in parents - coming - set(standing):
+        raise ParentError(f"{missing} is not public: publish it first")
+    for item in items:
+        if item.action in NEEDS_A_REASON and not item.content.get("change_reason"):
+            raise ReasonError(f"{item.key}: to {item.action} needs a public reason")
+        if item.action != Entry.Action.PUBLISH and item.key not in known:
+            raise SequenceError(f"{item.key} was never published: nothing to {item.action}")
+
+
+def _related(touched: set[str]) -> set[str]:
+    """Return the keys whose entries decide the records of the touched keys and what follows from them."""
+    records = Record.objects.in_bulk(touched).values()
+    commitments = {record.key for record in records if record.kind == "commitment"}
+    commitments |= {record.commitment for record in records if record.commitment}
+    for column in ("signatory", "charter", "measure"):
+        sources = [record.key for record in records if record.kind == column]
+        if sources:
+            commitments |= set(
+                Record.objects.of_kind("commitment")
+                .filter(**{f"{column}__in": sources})
+                .values_list("key", flat=True)
+            )
+    while linked := _keys_in(commitments, "item__supersedes", "superseded_by") - commitments:
+        commitments |= linked
+    keys = touched | commitments | _keys_in(commitments, "signatory", "charter", "measure")
+    news = Record.objects.filter(commitment__in=commitments, kind__in=["period", "update"])
+    return keys | set(news.values_list("key", flat=True))
+
+
+def _keys_in(commitments: set[str], *columns: str) -> set[str]:
+    """Return the keys that stand in some columns of commitments."""
+    rows = Record.objects.filter(key__in=commitments).values_list(*columns)
+    return {key for row in rows for key in row if key}
+
+
+def _fold(touched: set[str]) -> None:
+    """Bring the records of the touched keys, and of all that follow from them, up to date.
+
+    Keys that are new are folded first on their own, so that their references can be followed.
+    """
+    _save(folding.fold(Entry.objects.filter(key__in=touched).order_by("number")), only=touched)
+    related = _related(touched)
+    if related != touched:
+        _save(folding.fold(Entry.objects.filter(key__in=related).order_by("number")), only=related)
+
+
+def _save(records: dict[str, Record], only: set[str]) -> None:
+    """Write the records that differ from their rows."""
+    rows = Record.objects.in_bulk(only)
+    changed = [
+        record
+        for key, record in records.items()
+        if key not in rows or _columns(rows[key]) != _columns(record)
+    ]
+    Record.objects.bulk_create(
+        changed,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=[name for name in COLUMNS if name != "key"],
+    )
+
+
+def _columns(record: Record) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in COLUMNS}
+
+
+def _verify_chain(entries: list[Entry], progress: Callable[[int], None]) -> list[Fault]:
+    """Check numbers, hashes, times and that each emptied item is named by a later redaction."""
+    redacted = {
+        number: entry.number
+        for entry in entries
+        if entry.action == Entry.Action.REDACT and entry.item is not None
+        for number in json.loads(entry.item).get("entries", [])
+    }
+    previous_hash, previous_at = HASH_BEFORE_THE_FIRST, None
+    for expected, entry in enumerate(entries, start=1):
+        if entry.number != expected:
+            return [Fault(expected, f"entry {expected} is missing: entry {entry.number} follows")]
+        if entry.item is None:
+            if redacted.get(entry.number, 0) <= entry.number:
+                return [Fault(expected, "the item is gone, and no later redaction names it")]
+        elif hash_item(entry.item) != entry.item_hash:
+            return [Fault(expected, "the item does not fit its hash")]
+        fields = (entry.number, entry.at, entry.kind, entry.key, entry.action, entry.item_hash)
+        if entry.at.microsecond or hash_entry(previous_hash, *fields) != entry.hash:
+            return [
+                Fault(expected, "the entry does not fit its hash, or the hash of the entry before")
+            ]
+        if previous_at and entry.at < previous_at:
+            return [Fault(expected, "the entry is older than the one before")]
+        previous_hash, previous_at = entry.hash, entry.at
+        progress(entry.number)
+    return []
+
+
+def _verify_records(entries: list[Entry]) -> list[Fault]:
+    """Compare the records with what the entries say."""
+    expected = folding.fold(entries)
+    rows = Record.objects.in_bulk()
+    faults = [
+        Fault(r.entry, f"the record {key} is missing")
+        for key, r in expected.items()
+        if key not in rows
+    ]
+    for key, row in rows.items():
+        if key not in expected:
+            faults.append(Fault(row.entry, f"the record {key} has no entry"))
+        elif _columns(row) != _columns(expected[key]):
+            names = [n for n in COLUMNS if getattr(row, n) != getattr(expected[key], n)]
+            faults.append(
+                Fault(row.entry, f"the record {key} differs from its entries in {', '.join(names)}")
+            )
+    return faults

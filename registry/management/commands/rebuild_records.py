@@ -1,0 +1,13 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from registry import log
+
+
+class Command(BaseCommand):
+    help = "Make the records anew from the entries. Gives the same rows, at any time."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write("Folding the entries anew …")
+        self.stdout.write(f"{log.rebuild_records()} records made.")

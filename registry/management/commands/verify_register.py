@@ -1,0 +1,26 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from registry import log
+
+STEP = 10_000
+
+
+class Command(BaseCommand):
+    help = "Recompute the log's hashes, its chain, the records and the ledger's copy; name what does not hold."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        faults = log.verify(progress=self.tell)
+        if faults:
+            for fault in faults:
+                self.stderr.write(f"Entry {fault.number}: {fault.what}")
+            raise CommandError(
+                "The register does not verify. Keep it as it is and read docs/operating.md."
+            )
+        head = log.head()
+        self.stdout.write(f"The register verifies: {head.number} entries, head {head.hash}")
+
+    def tell(self, number: int) -> None:
+        if number % STEP == 0:
+            self.stdout.write(f"{number} entries so far …")

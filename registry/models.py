@@ -1,0 +1,254 @@
+"""The log of what is public: entries that are only appended, and the latest state of each key.
+
+Only `registry/log.py` writes these tables.
+"""
+
+from datetime import date
+from typing import Any
+
+import pgtrigger
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
+
+from registry.canonical import published_time
+
+REFUSED = "RAISE EXCEPTION 'entries of the log are never changed or removed (entry %)', OLD.number;"
+
+
+class Entry(models.Model):
+    """A change of what is public. The number orders, the time informs, the hash chains."""
+
+    class Action(models.TextChoices):
+        PUBLISH = "publish", "Published"
+        AMEND = "amend", "Amended"
+        CORRECT = "correct", "Corrected"
+        CONFIRM = "confirm", "Confirmed: nothing has changed"
+        CLOSE = "close", "Closed"
+        WITHDRAW = "withdraw", "Withdrawn"
+        REDACT = "redact", "Redacted"
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20)
+    key = models.CharField(max_length=10)
+    action = models.CharField(max_length=10, choices=Action)
+    item = models.TextField(
+        null=True, help_text="The canonical text that was hashed; NULL once redacted"
+    )  # noqa: DJ001
+    item_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name_plural = "entries"
+        indexes = [
+            # The versions of a key.
+            models.Index("key", "number", name="entry_versions"),
+            # The changes page by action, and the search for the redaction that names an emptied entry.
+            models.Index("action", "number", name="entry_actions"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="append_only_delete",
+                operation=pgtrigger.Delete,
+                when=pgtrigger.Before,
+                func=REFUSED,
+            ),
+            pgtrigger.Trigger(
+                name="append_only_truncate",
+                operation=pgtrigger.Truncate,
+                when=pgtrigger.Before,
+                level=pgtrigger.Statement,
+                func="RAISE EXCEPTION 'the log is never emptied';",
+            ),
+            # Redaction alone passes: the item becomes NULL, nothing else changes, a later entry names it.
+            pgtrigger.Trigger(
+                name="append_only_update",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                func=f"""
+                    IF NEW.item IS NULL AND OLD.item IS NOT NULL AND OLD.action <> 'redact'
+                        AND (NEW.number, NEW.at, NEW.kind, NEW.key, NEW.action, NEW.item_hash, NEW.hash)
+                          = (OLD.number, OLD.at, OLD.kind, OLD.key, OLD.action, OLD.item_hash, OLD.hash)
+                        AND EXISTS (
+                            SELECT 1 FROM registry_entry AS redaction
+                            WHERE redaction.action = 'redact' AND redaction.number > OLD.number
+                                AND redaction.item::jsonb -> 'entries' @> to_jsonb(OLD.number)
+                        )
+                    THEN RETURN NEW;
+                    END IF;
+                    {REFUSED}
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.action} {self.key}"
+
+    @property
+    def published_at(self) -> str:
+        """Return the time of the entry as it is hashed and published."""
+        return published_time(self.at)
+
+
+class RecordQuerySet(models.QuerySet["Record"]):
+    def of_kind(self, kind: str) -> "RecordQuerySet":
+        return self.filter(kind=kind)
+
+    def live(self) -> "RecordQuerySet":
+        return self.filter(status=Record.Status.LIVE)
+
+    def readable(self) -> "RecordQuerySet":
+        """Leave out the records whose text was redacted."""
+        return self.exclude(status=Record.Status.REDACTED)
+
+    def with_reporting(self, today: date) -> "RecordQuerySet":
+        """Annotate commitments with `reporting`, the second of the two facts, as it is on a day."""
+        ended = [Record.Status.CLOSED, Record.Status.WITHDRAWN]
+        asked = Q(asked_on__isnull=False)
+        return self.annotate(
+            reporting=Case(
+                When(status__in=ended, then=Value("closed")),
+                When(
+                    Q(pause_to__gte=today) | Q(pause_to=None),
+                    pause_from__lte=today,
+                    then=Value("paused"),
+                ),
+                When(unreachable_since__lte=today, then=Value("unreachable")),
+                When(asked, silent_on__lte=today, then=Value("silent")),
+                When(asked, overdue_on__lte=today, then=Value("overdue")),
+                When(open_due_on__lte=today, then=Value("due")),
+                default=Value("up_to_date"),
+                output_field=models.TextField(),
+            )
+        )
+
+    def with_state(self, today: date) -> "RecordQuerySet":
+        """Annotate periods with `state`, as it is on a day."""
+        return self.annotate(
+            state=Case(
+                When(item__excused_reason__isnull=False, then=Value("excused")),
+                When(received__gte=F("overdue_on"), then=Value("received_late")),
+                When(received__isnull=False, then=Value("received")),
+                When(passed_over=True, then=Value("not_received")),
+                When(
+                    Q(pause_to__gte=today) | Q(pause_to=None),
+                    pause_from__lte=today,
+                    then=Value("paused"),
+                ),
+                When(asked_on__isnull=False, overdue_on__lte=today, then=Value("overdue")),
+                When(open_due_on__lte=today, then=Value("due")),
+                default=Value("scheduled"),
+                output_field=models.TextField(),
+            )
+        )
+
+
+def from_item(name: str, **options: Any) -> models.GeneratedField:
+    """Return a column that PostgreSQL itself fills from a field of the item, so that it cannot drift."""
+    return models.GeneratedField(
+        expression=KT(f"item__{name}"), output_field=models.TextField(), db_persist=True, **options
+    )
+
+
+class Record(models.Model):
+    """The latest state of a key: the item, columns generated from it, and columns folded from other entries."""
+
+    class Status(models.TextChoices):
+        LIVE = "live", "Live"
+        CLOSED = "closed", "Closed"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+        REDACTED = "redacted", "Redacted"
+
+    key = models.CharField(max_length=10, primary_key=True)
+    kind = models.CharField(max_length=20)
+    version = models.PositiveIntegerField(help_text="From 1; redactions do not count")
+    entry = models.PositiveBigIntegerField(help_text="Number of the key's latest entry")
+    first_entry = models.PositiveBigIntegerField(
+        help_text="Number of the key's first entry; lists are in its order"
+    )
+    status = models.CharField(max_length=10, choices=Status)
+    published_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    item = models.JSONField(null=True, help_text="NULL when redacted and not yet corrected")
+    redactions = models.JSONField(default=list)
+
+    # Generated from the item.
+    charter = from_item("charter")
+    theme = from_item("theme")
+    measure = from_item("measure")
+    signatory = from_item("signatory")
+    commitment = from_item("commitment")
+    code = from_item("code")
+    from_on = from_item("from")
+    name = models.GeneratedField(
+        expression=Coalesce(KT("item__trading_name"), KT("item__legal_name"), KT("item__title")),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    search = models.GeneratedField(
+        expression=SearchVector(
+            KT("item__title"),
+            KT("item__trading_name"),
+            KT("item__legal_name"),
+            KT("item__description"),
+            KT("item__story"),
+            KT("item__planned_evidence__text"),
+            KT("item__code"),
+            config="english",
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    # Folded from other entries by log.py; empty for the kinds that they do not concern.
+    delivery = models.CharField(
+        max_length=20, blank=True, help_text="Of commitments: the first of the two facts"
+    )
+    level_of_proof = models.CharField(max_length=30, blank=True)
+    latest = models.JSONField(null=True, help_text="The latest published update in short")
+    progress = models.JSONField(null=True, help_text="The latest figure beside the target")
+    original = models.JSONField(null=True, help_text="What was first promised")
+    weakenings = models.JSONField(default=list)
+    superseded_by = models.CharField(max_length=10, blank=True)
+    last_heard_on = models.DateField(null=True)
+    received = models.DateField(
+        null=True, help_text="Of periods: the day the signatory sent its news"
+    )
+    passed_over = models.BooleanField(
+        default=False, help_text="Of periods: a later one was answered, this never"
+    )
+    next_due_on = models.DateField(null=True)
+    open_due_on = models.DateField(null=True, help_text="The oldest due date without an answer")
+    overdue_on = models.DateField(null=True)
+    silent_on = models.DateField(null=True)
+    asked_on = models.DateField(
+        null=True, help_text="The last request handed over after that due date"
+    )
+    unreachable_since = models.DateField(null=True)
+    pause_from = models.DateField(null=True)
+    pause_to = models.DateField(null=True)
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # Lists of a kind in the order of first publication, and walks through them.
+            models.Index("kind", "first_entry", name="record_walk"),
+            # The pages of a signatory and of a theme; the news of a commitment.
+            models.Index("signatory", "kind", name="record_signatory"),
+            models.Index("theme", "kind", name="record_theme"),
+            models.Index("commitment", "kind", name="record_commitment"),
+            # Search by words, and by names with typing errors.
+            GinIndex("search", name="record_search"),
+            GinIndex(OpClass("name", name="gin_trgm_ops"), name="record_name_trigrams"),
+            # Filters that look into lists of the item: places, commitments of a success.
+            GinIndex(OpClass("item", name="jsonb_path_ops"), name="record_item"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} version {self.version}"

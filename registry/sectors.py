@@ -1,0 +1,25 @@
+"""Sections and codes of the Standard Industrial Classification 2007. Data, not a table."""
+
+import csv
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def _rows() -> list[dict[str, str]]:
+    with (Path(__file__).parent / "codelists" / "sic2007.csv").open(
+        newline="", encoding="utf-8"
+    ) as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def sections() -> dict[str, str]:
+    """Return the sections, A to U, with their titles."""
+    return {row["section"]: row["section_description"] for row in _rows()}
+
+
+@cache
+def codes() -> dict[str, str]:
+    """Return the five-digit codes with their descriptions."""
+    return {row["sic_code"]: row["sic_description"] for row in _rows()}
