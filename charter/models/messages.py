@@ -33,6 +33,8 @@ class Message(models.Model):
             models.Index("not_before", condition=Q(state__in=["queued", "deferred"]), name="message_waiting"),
             # The sweep of leases in outbox.py.
             models.Index("lease_until", condition=Q(state="sending"), name="message_in_flight"),
+            # The brake in outbox.py.
+            models.Index("finished_at", condition=Q(state="sent"), name="message_handed_over"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,0 +1,308 @@
+"""The outbox: mail is a row, written in the transaction of its cause, and handed over from there.
+
+Exactly once cannot be had from mail: between the final dot and our commit nobody can know. So a sending cut
+off in flight is left in doubt. Kinds that may come twice are sent again once, with the same Message-ID; every
+other doubt waits for a person. The times of messages are the register's clock, the leases alone the database's.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import connection, transaction
+from django.db.models import Count, Max, Q
+from django.db.models.functions import Now, TruncDate
+from django.utils.module_loading import import_string
+
+from charter.actions import bounces
+from charter.models import BrakeRelease, Message, MessageAttempt
+from charter.smtp import Answer, MailServer
+from charter.workflow import MessageState
+from registry import clock, ledger
+
+BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)]
+EXPIRES_AFTER = timedelta(days=7)
+BRAKE_FLOOR, BRAKE_FACTOR, BRAKE_DAYS = 50, 3, 30
+
+# Longer than a client waits after the final dot (smtp.AFTER_DOT_SECONDS).
+CLAIM = """
+    UPDATE charter_message
+    SET state = 'sending', attempt = attempt + 1, lease_until = now() + interval '15 minutes'
+    WHERE id = (
+        SELECT id FROM charter_message
+        WHERE state IN ('queued', 'deferred') AND not_before <= %s
+        ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id
+"""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What holds for a kind of message. Dotted paths lead to where it is decided."""
+
+    # (message) -> why it is no longer wanted, or ""; may first complete the text with what is known only now.
+    check: str = ""
+    # (message) -> None; called in the transaction that records the hand-over.
+    handed_over: str = ""
+    # Sent again once when a sending was cut off in flight.
+    resend: bool = False
+    # Holds a one-time link or code: the text is forgotten once it is over.
+    secret: bool = False
+
+
+RULES = {
+    "account": Rule(secret=True),
+    "invitation": Rule(secret=True),
+    "returned": Rule(resend=True),
+    "receipt": Rule(resend=True, check="charter.emails.complete_receipt"),
+    "digest": Rule(
+        resend=True,
+        check="reporting.reminders.still_wanted",
+        handed_over="reporting.reminders.publish_requests",
+    ),
+    "test": Rule(),
+}
+
+
+class AddressError(ValueError):
+    """The recipient or the subject cannot stand in a mail's header."""
+
+
+def queue(
+    *,
+    kind: str,
+    key: str,
+    recipient: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    not_before: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> Message:
+    """Write a message in the caller's transaction. A key that was used before gives the message of then."""
+    try:
+        validate_email(recipient)
+    except ValidationError:
+        raise AddressError(f"{recipient!r} is not an e-mail address") from None
+    if not subject.isprintable() or not recipient.isascii():
+        raise AddressError("A subject is one line, an address is plain ASCII")
+    not_before = not_before or clock.now()
+    message, _ = Message.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": kind,
+            "recipient": recipient,
+            "subject": subject,
+            "text": text,
+            "html": html,
+            "not_before": not_before,
+            "expires_at": expires_at or not_before + EXPIRES_AFTER,
+            "message_id": message_id(key),
+            "created_at": clock.now(),
+        },
+    )
+    return message
+
+
+def message_id(key: str) -> str:
+    """Return the Message-ID of a key: the same for every attempt, so that a copy can be told."""
+    domain = settings.SENDER_ADDRESS.partition("@")[2]
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+
+
+def drain(limit: int = 200, *, brake: bool = True) -> int:
+    """Hand over what is due, one claim at a time; return how many mails the server took.
+
+    Twice or in parallel: a claim takes each row once, under a lock that the other passes by. Killed before
+    the hand-over, in it or after it: the row stays in `sending` until its lease runs out (sweep_leases).
+    A server that is down ends the run after one message; the others wait untouched for the next.
+    """
+    server = MailServer(settings.EMAIL_URL)
+    taken = 0
+    try:
+        for _ in range(limit):
+            if brake and brake_holds():
+                break
+            message = claim()
+            if message is None:
+                break
+            if message.state != MessageState.SENDING:
+                continue
+            answer = server.hand_over(message)
+            settle(message, answer)
+            taken += answer.accepted
+            if answer.server_unavailable:
+                break
+    finally:
+        server.close()
+    return taken
+
+
+@transaction.atomic(durable=True)
+def claim() -> Message | None:
+    """Take the next due message for one attempt, unless it is no longer wanted; None when nothing is due."""
+    now = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [now])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    message = Message.objects.get(pk=row[0])
+    if message.expires_at <= now:
+        _finish(message, MessageState.EXPIRED, "Its time had passed")
+    elif reason := _hook(RULES[message.kind].check)(message):
+        _finish(message, MessageState.CANCELLED, reason)
+    else:
+        MessageAttempt.objects.create(message=message, number=message.attempt, started_at=now)
+    return message
+
+
+def settle(message: Message, answer: Answer) -> None:
+    """Record what became of a hand-over, in a second transaction after the claim's.
+
+    An answer that comes after the lease ran out still counts, unless the next attempt has begun.
+    """
+    if answer.accepted:
+        now = clock.now().isoformat(timespec="seconds")
+        ledger.append({"what": "sent", "key": message.key, "message_id": message.message_id, "at": now})
+    with transaction.atomic(durable=True):
+        claimed = Message.objects.select_for_update().filter(
+            pk=message.pk,
+            attempt=message.attempt,
+            state__in=[MessageState.SENDING, MessageState.IN_DOUBT],
+        )
+        if not (found := claimed.first()):
+            return
+        state = _state_after(found, answer)
+        MessageAttempt.objects.filter(message=found, number=found.attempt).update(
+            ended_at=clock.now(), phase=answer.phase, outcome=state, code=str(answer)
+        )
+        if state == MessageState.IN_DOUBT:
+            _leave_in_doubt(found, str(answer))
+        elif state == MessageState.DEFERRED:
+            _finish(found, state, str(answer), not_before=clock.now() + _back_off(found))
+        else:
+            _finish(found, state, str(answer))
+        # What follows may publish: the register's lock comes last.
+        if state == MessageState.SENT:
+            _hook(RULES[found.kind].handed_over)(found)
+        elif state == MessageState.BOUNCED:
+            bounces.record(found.recipient)
+
+
+@transaction.atomic
+def sweep_leases() -> int:
+    """Leave in doubt what was in flight when its lease ran out; return how many.
+
+    Twice or in parallel: the rows are locked, and no longer in `sending` for the second.
+    """
+    cut_off = Message.objects.select_for_update(skip_locked=True).filter(
+        state=MessageState.SENDING, lease_until__lt=Now()
+    )
+    for message in cut_off:
+        MessageAttempt.objects.filter(message=message, number=message.attempt).update(
+            ended_at=clock.now(), outcome=MessageState.IN_DOUBT, code="The sending was cut off"
+        )
+        _leave_in_doubt(message, "The sending was cut off")
+    return len(cut_off)
+
+
+@transaction.atomic
+def send_again(message: Message) -> None:
+    """Queue a message in doubt once more, by a person's decision."""
+    message = Message.objects.select_for_update().get(pk=message.pk, state=MessageState.IN_DOUBT)
+    _finish(
+        message, MessageState.QUEUED, "Sent again by a person", expires_at=clock.now() + EXPIRES_AFTER
+    )
+
+
+@transaction.atomic
+def mark_as_sent(message: Message) -> None:
+    """Take a message in doubt as handed over, by a person's decision."""
+    message = Message.objects.select_for_update().get(pk=message.pk, state=MessageState.IN_DOUBT)
+    _finish(message, MessageState.SENT, "Taken as sent by a person")
+    _hook(RULES[message.kind].handed_over)(message)
+
+
+def brake_holds() -> bool:
+    """Say whether more mail today needs a person's agreement first."""
+    today = clock.today()
+    if BrakeRelease.objects.filter(day=today).exists():
+        return False
+    return _handed_over_or_in_flight(today) >= brake_limit(today)
+
+
+def brake_limit(today: date) -> int:
+    """Return how many mails may be handed over on a day without a person's agreement."""
+    start = today - timedelta(days=BRAKE_DAYS)
+    days = (
+        Message.objects.filter(
+            state=MessageState.SENT, finished_at__gte=_midnight(start), finished_at__lt=_midnight(today)
+        )
+        .annotate(day=TruncDate("finished_at", tzinfo=clock.LONDON))
+        .values("day")
+        .annotate(mails=Count("pk"))
+    )
+    largest = days.aggregate(largest=Max("mails"))["largest"] or 0
+    return min(max(BRAKE_FLOOR, BRAKE_FACTOR * largest), settings.MAIL_DAY_LIMIT)
+
+
+def _handed_over_or_in_flight(today: date) -> int:
+    sent_today = Q(state=MessageState.SENT, finished_at__gte=_midnight(today))
+    return Message.objects.filter(sent_today | Q(state=MessageState.SENDING)).count()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=clock.LONDON)
+
+
+def _state_after(message: Message, answer: Answer) -> MessageState:
+    if answer.accepted:
+        return MessageState.SENT
+    if answer.unknown:
+        return MessageState.IN_DOUBT
+    if answer.mailbox_refused:
+        return MessageState.BOUNCED
+    if answer.refused_for_good:
+        return MessageState.FAILED
+    if clock.now() + _back_off(message) >= message.expires_at:
+        return MessageState.EXPIRED
+    return MessageState.DEFERRED
+
+
+def _back_off(message: Message) -> timedelta:
+    return BACK_OFF[min(message.attempt, len(BACK_OFF)) - 1]
+
+
+def _leave_in_doubt(message: Message, code: str) -> None:
+    """Record a doubt; the first one of a kind that may come twice is queued again at once."""
+    _finish(message, MessageState.IN_DOUBT, code, doubts=message.doubts + 1)
+    if RULES[message.kind].resend and message.doubts == 1:
+        _finish(message, MessageState.QUEUED, code)
+
+
+def _finish(message: Message, state: MessageState, code: str, **fields: object) -> None:
+    """Move a message to its next state and give up the lease."""
+    waiting = state in (MessageState.QUEUED, MessageState.DEFERRED, MessageState.IN_DOUBT)
+    fields |= {
+        "state": state,
+        "last_code": code[:300],
+        "lease_until": None,
+        "finished_at": None if waiting else clock.now(),
+    }
+    if RULES[message.kind].secret and not waiting:
+        fields |= {"text": "", "html": ""}
+    for name, value in fields.items():
+        setattr(message, name, value)
+    message.save(update_fields=list(fields))
+
+
+@cache
+def _hook(path: str) -> Callable[[Message], str | None]:
+    return import_string(path) if path else lambda message: None

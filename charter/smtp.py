@@ -1,0 +1,147 @@
+"""The conversation with the mail server, told by phases: it matters where it broke off.
+
+Before the final dot a mail was surely not accepted. After it, no answer means that nobody can know.
+"""
+
+import re
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as POLICY
+from enum import StrEnum
+
+import environ
+from django.conf import settings
+
+from charter.models import Message
+from registry import clock
+
+COMMAND_SECONDS = 60
+# RFC 5321 asks for ten minutes after the dot: who hangs up earlier makes duplicates.
+AFTER_DOT_SECONDS = 600
+NO_ANSWER = 0
+
+
+class Phase(StrEnum):
+    CONNECT = "connect"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    AFTER_DOT = "after_dot"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How far the server let us come, and its last code (0: it gave none) and words."""
+
+    phase: Phase
+    code: int
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.code or 'No answer'} {self.words}"[:300]
+
+    @property
+    def accepted(self) -> bool:
+        return self.phase == Phase.AFTER_DOT and self.code // 100 == 2
+
+    @property
+    def unknown(self) -> bool:
+        """Say whether the mail may or may not have been accepted."""
+        return self.phase == Phase.AFTER_DOT and self.code // 100 not in (2, 4, 5)
+
+    @property
+    def server_unavailable(self) -> bool:
+        """Say whether the next mail would fare no better: no line, no sign-in, a server going down."""
+        return self.phase == Phase.CONNECT or self.code in (NO_ANSWER, 421, 530, 535)
+
+    @property
+    def refused_for_good(self) -> bool:
+        return self.code // 100 == 5 and not self.server_unavailable
+
+    @property
+    def mailbox_refused(self) -> bool:
+        """Say whether the mailbox is the reason. 5.7 is not about it but a policy towards us."""
+        about_us = self.words.startswith("5.7.")
+        return self.phase == Phase.RCPT and self.refused_for_good and not about_us
+
+
+class MailServer:
+    """A connection that is opened with the first mail and again after any trouble."""
+
+    def __init__(self, url: str) -> None:
+        self.config = environ.Env.email_url_config(url)
+        self.smtp: smtplib.SMTP | None = None
+
+    def hand_over(self, message: Message) -> Answer:
+        """Say one mail to one recipient; never raise for what server or network do."""
+        phase = Phase.CONNECT
+        try:
+            smtp = self.smtp = self.smtp or self._connect()
+            for phase, command in [
+                (Phase.MAIL, f"MAIL FROM:<{settings.SENDER_ADDRESS}>"),
+                (Phase.RCPT, f"RCPT TO:<{message.recipient}>"),
+                (Phase.DATA, "DATA"),
+            ]:
+                code, words = smtp.docmd(command)
+                if code not in (250, 251, 354):
+                    self.close()
+                    return Answer(phase, code, words.decode(errors="replace"))
+            smtp.send(re.sub(rb"(?m)^\.", b"..", written(message)))
+            phase = Phase.AFTER_DOT
+            smtp.sock.settimeout(AFTER_DOT_SECONDS)
+            smtp.send(b".\r\n")
+            code, words = smtp.getreply()
+            smtp.sock.settimeout(COMMAND_SECONDS)
+            answer = Answer(phase, code, words.decode(errors="replace"))
+        except smtplib.SMTPResponseException as error:
+            words = error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode()
+            answer = Answer(phase, error.smtp_code, words.decode(errors="replace"))
+        except (smtplib.SMTPException, OSError) as error:
+            answer = Answer(phase, NO_ANSWER, f"{type(error).__name__}: {error}")
+        if not answer.accepted:
+            self.close()
+        return answer
+
+    def close(self) -> None:
+        if self.smtp:
+            try:
+                self.smtp.quit()
+            except (smtplib.SMTPException, OSError):
+                self.smtp.close()  # the line was dead already
+            self.smtp = None
+
+    def _connect(self) -> smtplib.SMTP:
+        host, port = self.config["EMAIL_HOST"], self.config["EMAIL_PORT"] or 0
+        name = settings.PUBLIC_HOST
+        tls = ssl.create_default_context()
+        smtp: smtplib.SMTP
+        if self.config.get("EMAIL_USE_SSL"):
+            smtp = smtplib.SMTP_SSL(host, port, name, timeout=COMMAND_SECONDS, context=tls)
+        else:
+            smtp = smtplib.SMTP(host, port, name, timeout=COMMAND_SECONDS)
+        smtp.ehlo_or_helo_if_needed()
+        if self.config.get("EMAIL_USE_TLS"):
+            smtp.starttls(context=tls)
+            smtp.ehlo()
+        if self.config["EMAIL_HOST_USER"]:
+            smtp.login(self.config["EMAIL_HOST_USER"], self.config["EMAIL_HOST_PASSWORD"])
+        return smtp
+
+
+def written(message: Message) -> bytes:
+    """Return the mail as it goes over the line, lines ended by CRLF, dots not yet doubled."""
+    mail = EmailMessage(policy=POLICY)
+    mail["From"] = Address("Charter Register", addr_spec=settings.SENDER_ADDRESS)
+    mail["To"] = Address(addr_spec=message.recipient)
+    mail["Reply-To"] = Address(addr_spec=settings.REPLY_ADDRESS)
+    mail["Subject"] = message.subject
+    mail["Date"] = clock.now()
+    mail["Message-ID"] = message.message_id
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(message.text, cte="quoted-printable")
+    if message.html:
+        mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    return mail.as_bytes()
