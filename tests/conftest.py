@@ -64,9 +64,7 @@ def committing_tests_may_empty_the_log() -> Iterator[None]:
     empty_tables = TransactionTestCase._fixture_teardown
 
     def empty_all_tables(test: TransactionTestCase) -> None:
-        with pgtrigger.ignore(
-            "registry.Entry:append_only_truncate", "registry.Record:append_only_truncate"
-        ):
+        with pgtrigger.ignore("registry.Entry:append_only_truncate"):
             empty_tables(test)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -1,0 +1,117 @@
+"""Items for tests of the log itself, where no business stands behind them."""
+
+from typing import Any
+
+from registry.log import Item
+
+CHARTER, THEME, MEASURE, SIGNATORY = "A-00001", "T-00001", "M-00001", "S-00001"
+
+
+def charter(action: str = "publish", **changes: Any) -> Item:
+    content = {
+        "title": "Example Charter",
+        "description": "What firms promise.",
+        "owner": {"name": "Example Council"},
+        "edition": "2026",
+        "valid_from": "2026-01-01",
+        "default_cadence": "quarterly",
+        "reminder_days": [-30, 3],
+        "overdue_after_days": 30,
+        "silent_after_days": 90,
+    }
+    return Item("charter", CHARTER, action, content | changes)
+
+
+def theme() -> Item:
+    content = {
+        "charter": CHARTER,
+        "code": "local-employment",
+        "title": "Local Employment",
+        "description": "Jobs.",
+        "position": 1,
+        "valid_from": "2026-01-01",
+    }
+    return Item("theme", THEME, "publish", content)
+
+
+def measure(**changes: Any) -> Item:
+    content = {
+        "theme": THEME,
+        "code": "LE12",
+        "title": "New apprentices started",
+        "definition": "Count each person once.",
+        "nature": "output",
+        "value_type": "quantity",
+        "unit": "count",
+        "unit_label": "people",
+        "usual_evidence": "Apprenticeship agreement",
+        "direction": "increase",
+        "aggregation": "sum",
+        "valid_from": "2026-01-01",
+    }
+    return Item("measure", MEASURE, "publish", content | changes)
+
+
+def signatory(key: str = SIGNATORY, action: str = "publish", **changes: Any) -> Item:
+    content = {
+        "charter": CHARTER,
+        "legal_name": "Brookfield Catering Ltd",
+        "org_type": "company",
+        "standing": "accredited",
+        "joined_on": "2026-01-05",
+    }
+    return Item("signatory", key, action, content | changes)
+
+
+def commitment(key: str = "C-00001", action: str = "publish", **changes: Any) -> Item:
+    content = {
+        "signatory": SIGNATORY,
+        "charter": CHARTER,
+        "theme": THEME,
+        "measure": MEASURE,
+        "title": "Twenty apprenticeships",
+        "description": "Create 20 apprenticeships for care leavers.",
+        "planned_evidence": {"type": "payroll", "text": "Payroll records and college letters"},
+        "additionality": "additional",
+        "value_type": "quantity",
+        "unit": "count",
+        "target": {"value": "20", "by": "2027-06-30"},
+        "end_on": "2027-06-30",
+        "cadence": "quarterly",
+    }
+    return Item("commitment", key, action, content | changes)
+
+
+def period(number: int = 1, commitment: str = "C-00001", **changes: Any) -> Item:
+    """Return the period of a quarter of 2026, the first one due on 1 April."""
+    months = [("01-01", "03-31", "04-01"), ("04-01", "06-30", "07-01"), ("07-01", "09-30", "10-01")]
+    begins, ends, due = months[number - 1]
+    content = {
+        "commitment": commitment,
+        "from": f"2026-{begins}",
+        "to": f"2026-{ends}",
+        "due_on": f"2026-{due}",
+    }
+    return Item("period", f"P-0000{number}", "publish", content | changes)
+
+
+def update(number: int = 1, commitment: str = "C-00001", action: str = "publish", **changes: Any) -> Item:
+    content = {
+        "commitment": commitment,
+        "period": f"P-0000{number}",
+        "from": "2026-01-01",
+        "to": f"2026-0{number * 3}-28",
+        "reported_on": f"2026-0{number * 3}-28",
+        "cumulative_value": str(number * 3),
+        "unit": "count",
+        "self_assessment": "on_track",
+        "narrative": "They have started.",
+        "nothing_changed": False,
+        "level_of_proof": "said_by_business",
+    }
+    return Item("update", f"U-0000{number}", action, content | changes)
+
+
+def everything() -> list[Item]:
+    """Return a charter with one promise and its first period."""
+    return [charter(), theme(), measure(), signatory(), commitment(), period()]
