@@ -118,8 +118,7 @@ def sink(tmp_path, settings):
     """Hand all mail of the test to a real mail server, through a real connection."""
     sink = Sink(tmp_path / "mail")
     with sink.listening():
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+        settings.EMAIL_URL = f"smtp://127.0.0.1:{sink.port}"
         yield sink
 
 

@@ -115,8 +115,8 @@ class Postgres:
             if made_by != version:
                 raise PostgresError(
                     f"The data in {self.data} was made by PostgreSQL {made_by}, but "
-                    f"{self.binaries} has {version}. Set REGISTER_PG_BIN to the programs of PostgreSQL {made_by}, "
-                    "or move the folder away."
+                    f"{self.binaries} has {version}. Set REGISTER_PG_BIN to "
+                    f"the programs of PostgreSQL {made_by}, or move the folder away."
                 )
             return
         new = self.data.with_name("postgres.new")

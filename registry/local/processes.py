@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -20,13 +20,11 @@ class Child:
         command: Sequence[str],
         *,
         log: Path,
-        environment: Mapping[str, str] | None = None,
         end_with: signal.Signals = signal.SIGTERM,
         user: int | None = None,
     ) -> None:
         self.command = list(command)
         self.log = log
-        self.environment = environment
         self.end_with = end_with
         self.user = user
         self.process: subprocess.Popen[bytes] | None = None
@@ -43,7 +41,6 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=self.environment,
                 user=self.user,
                 group=self.user,
                 extra_groups=None if self.user is None else [],

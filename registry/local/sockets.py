@@ -10,7 +10,7 @@ LONGEST_FOLDER = 80
 
 
 def socket_folder(folder: Path, owner: int | None = None) -> Path:
-    """Make a folder that only `owner` (default: we) may enter; elsewhere if the path is too long."""
+    """Make a folder for `owner` alone (default: us); elsewhere if its path is too long."""
     owner = os.geteuid() if owner is None else owner
     if len(os.fsencode(folder)) > LONGEST_FOLDER:
         name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]

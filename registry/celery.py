@@ -1,0 +1,94 @@
+"""Celery: rings the bell for what the database says is due. It may be lost at any moment."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from celery import Celery, Task
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry.settings")
+
+LAST_TICKS = (
+    "register:last-ticks"  # a hash in Redis: name of a task to the second it last went well
+)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+
+class Tick(Task):
+    """A task that notes when it last went well, for /health."""
+
+    def on_success(self, retval: Any, task_id: str, args: Any, kwargs: Any) -> None:
+        with broker() as redis:
+            redis.hset(LAST_TICKS, self.name, int(time.time()))
+
+
+app = Celery("registry", task_cls=Tick, broker=settings.REDIS_URL)
+app.autodiscover_tasks(["registry", "charter", "reporting"])
+
+# Tasks are only bells: a lost one is rung again by the next tick, so they are acknowledged early
+# (late acknowledgement both loses and doubles work when a worker is killed), keep no results,
+# and none may run longer than the broker waits before it hands a message out again.
+app.conf.update(
+    accept_content=["json"],
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "visibility_timeout": 600,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        "socket_keepalive": True,
+    },
+    task_acks_late=False,
+    task_default_queue="housekeeping",
+    task_ignore_result=True,
+    task_routes={"charter.tasks.drain_outbox": {"queue": "mail"}},
+    task_soft_time_limit=240,
+    task_time_limit=300,
+    timezone="UTC",
+    worker_hijack_root_logger=False,
+    worker_max_memory_per_child=300_000,  # kilobytes
+    worker_max_tasks_per_child=1000,
+    worker_prefetch_multiplier=1,
+    worker_soft_shutdown_timeout=30,
+)
+
+
+@contextmanager
+def broker() -> Iterator[Any]:
+    """Give a Redis client of the broker for a block, with the time limits above.
+
+    Raise kombu's OperationalError or a RedisError if it is away.
+    """
+    with app.connection_for_write() as connection:
+        yield connection.channel().client  # type: ignore[attr-defined]  # of the Redis transport
+
+
+def every(interval: timedelta, task: str) -> dict[str, Any]:
+    """Return a line of the schedule: ring when beat starts, then at plain intervals.
+
+    A bell that nobody heard within its interval is followed by the next, so it expires.
+    """
+    return {
+        "task": task,
+        "schedule": interval,
+        "last_run_at": LONG_AGO,
+        "options": {"expires": interval.total_seconds()},
+    }
+
+
+app.conf.beat_schedule = {
+    line["task"]: line
+    for line in [
+        every(MINUTE, "reporting.tasks.follow_periods"),
+        every(MINUTE, "reporting.tasks.tick_reminders"),
+        every(MINUTE / 4, "charter.tasks.drain_outbox"),
+        every(MINUTE, "charter.tasks.sweep_leases"),
+        every(MINUTE, "registry.tasks.write_ledger"),
+        every(DAY, "registry.tasks.verify_register"),
+    ]
+}

@@ -1,0 +1,67 @@
+"""/health: does everything work, and if not, what."""
+
+import time
+from datetime import timedelta
+
+from django.db import DatabaseError
+from django.db.models import Max
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from kombu.exceptions import OperationalError
+from redis import RedisError
+
+from registry.celery import LAST_TICKS, MINUTE, app, broker
+from registry.models import Entry
+
+# A worker may be busy, or just be starting again.
+PATIENCE = timedelta(minutes=5)
+
+
+@require_safe
+@never_cache
+def health(request: HttpRequest) -> JsonResponse:
+    """Answer 200 when database, broker, beat and worker work, else 503 and what is wrong."""
+    problems: list[str] = []
+    head, last_tick = None, None
+    try:
+        head = Entry.objects.aggregate(head=Max("number", default=0))["head"]
+    except DatabaseError:
+        problems.append("The database does not answer.")
+    try:
+        ages = tick_ages()
+    except (OperationalError, RedisError):
+        problems.append("The broker (Redis or Valkey) does not answer.")
+    else:
+        last_tick = min(ages.values(), default=None)
+        problems += late_ticks(ages)
+    return JsonResponse(
+        {
+            "status": "failing" if problems else "ok",
+            "head": head,
+            "last_tick": last_tick,
+            "problems": problems,
+        },
+        status=503 if problems else 200,
+    )
+
+
+def tick_ages() -> dict[str, int]:
+    """Return how many seconds ago each task of the schedule last went well."""
+    with broker() as redis:
+        ticks = redis.hgetall(LAST_TICKS)
+    # The machine's time, as the ticks were noted: the register's own clock may be shifted.
+    return {task.decode(): int(time.time()) - int(tick) for task, tick in ticks.items()}
+
+
+def late_ticks(ages: dict[str, int]) -> list[str]:
+    """Return a sentence for each task that should have gone well since."""
+    problems = []
+    for task, line in app.conf.beat_schedule.items():
+        age = ages.get(task)
+        if age is None:
+            if line["schedule"] <= MINUTE:  # a rarer one may have been forgotten with a lost broker
+                problems.append(f"{task} has not run yet.")
+        elif timedelta(seconds=age) > line["schedule"] + PATIENCE:
+            problems.append(f"{task} last went well {age} seconds ago.")
+    return problems

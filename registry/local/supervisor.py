@@ -1,0 +1,251 @@
+"""The supervisor of `make run`: brings a register to life, keeps it alive, ends it as a whole."""
+
+import fcntl
+import json
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import yaml
+from django.conf import settings
+
+from registry.local.orphans import MARK, end_orphans
+from registry.local.postgres import Postgres, PostgresError
+from registry.local.processes import Child
+from registry.local.valkey import Valkey, ValkeyError
+
+LOOPBACK = "127.0.0.1"
+DEMONSTRATION_ACCOUNTS = {
+    "business@example.org": "writes commitments and reports on them",
+    "sponsor@example.org": "is copied in when a report is late",
+    "officer@example.org": "checks and publishes for the council",
+    "admin@example.org": "sets the register up",
+}
+DEMONSTRATION_PASSWORD = "demonstration"  # noqa: S105  printed on purpose
+LONGEST_PAUSE = 30.0
+
+
+class CannotRunError(Exception):
+    """The register cannot be run as asked; the message says what to do."""
+
+
+class Service(Protocol):
+    """What the supervisor keeps alive: an embedded server or a plain child process."""
+
+    @property
+    def alive(self) -> bool: ...
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class Kept:
+    """A service that is started again, after a growing pause, when it has died."""
+
+    def __init__(self, name: str, service: Service) -> None:
+        self.name = name
+        self.service = service
+        self.pause = 1.0
+        self.start_at: float | None = None
+
+    def tend(self) -> None:
+        """Start the service again if it has died and its pause is over."""
+        if self.start_at is None and not self.service.alive:
+            say(f"{self.name} has stopped. It starts again in {self.pause:.0f} s.")
+            self.start_at = time.monotonic() + self.pause
+            self.pause = min(self.pause * 2, LONGEST_PAUSE)
+        if self.start_at is not None and time.monotonic() >= self.start_at:
+            self.service.stop()  # what is left of its session, such as workers of a dead web server
+            try:
+                self.service.start()
+            except (PostgresError, ValkeyError) as error:
+                say(str(error))
+            self.start_at = None
+
+
+class Supervisor:
+    """One register below one REGISTER_HOME."""
+
+    def __init__(self) -> None:
+        self.home: Path = settings.REGISTER_HOME
+        self.logs = self.home / "logs"
+        self.kept: list[Kept] = []
+
+    def run(self) -> None:
+        """Run until Ctrl-C or SIGTERM. Raise CannotRunError if the register cannot come to life."""
+        if settings.PRODUCTION:
+            raise CannotRunError("make run is for a laptop. In production use docker-compose.yml.")
+        for how in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(how, signal.default_int_handler)
+        with self._alone():
+            try:
+                self._start()
+                self._watch()
+            except KeyboardInterrupt:
+                pass
+            finally:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                self._stop()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Refuse to run beside another supervisor here; end what a killed one left behind."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        with (self.home / "lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise CannotRunError(
+                    f"A register is already running on {self.home}. "
+                    "Stop it first, or set REGISTER_HOME to another folder."
+                ) from None
+            if end_orphans(self.home):
+                say("Ended what an earlier run had left behind.")
+            yield
+
+    def _start(self) -> None:
+        check_port(settings.PORT, "PORT")
+        shutil.rmtree(self.logs, ignore_errors=True)
+        self._prepare_environment()
+        self._start_services()
+        say("Preparing the database …")
+        self._manage("migrate", "--no-input", "--verbosity", "0")
+        self._manage("load_charter")
+        if settings.DEMO:
+            self._manage("seed_demonstration")
+        say("Starting web server, worker and beat …")
+        commands = compose_commands()
+        web, worker, beat = commands["web"], commands["worker"], commands["beat"]
+        self._keep("The web server", web, "web", "--host", LOOPBACK, "--port", str(settings.PORT))
+        self._keep("The worker", worker, "worker")
+        self._keep("Beat", beat, "beat", "--schedule", str(self.home / "beat-schedule"))
+
+    def _prepare_environment(self) -> None:
+        """Set what every child inherits, with the mark by which a later run knows its orphans."""
+        programs = str(Path(sys.executable).parent)
+        os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
+        os.environ["REGISTER_HOME"] = os.environ[MARK] = str(self.home)
+
+    def _start_services(self) -> None:
+        if "DATABASE_URL" not in os.environ:
+            say("Starting PostgreSQL …")
+            postgres = Postgres(self.home)
+            os.environ["DATABASE_URL"] = postgres.url
+            self._keep_service("PostgreSQL", postgres)
+        if "REDIS_URL" not in os.environ:
+            say("Starting Valkey …")
+            valkey = Valkey(self.home)
+            os.environ["REDIS_URL"] = valkey.url
+            self._keep_service("Valkey", valkey)
+        if "EMAIL_URL" not in os.environ:
+            port = urlsplit(settings.EMAIL_URL).port or 25
+            check_port(port, "PORT (mail uses PORT + 25)")
+            folder = str(self.home / "mail")
+            command = [sys.executable, "-m", "registry.local.mail_sink", folder, str(port)]
+            self._keep("The mail sink", command, "mail")
+
+    def _keep_service(self, name: str, service: Service) -> None:
+        self.kept.append(Kept(name, service))
+        service.start()
+
+    def _keep(self, name: str, command: list[str], log: str, *more: str) -> None:
+        path = self.logs / f"{log}.log"
+        self._keep_service(name, Child([*command, *more], log=path))
+
+    def _manage(self, *arguments: str) -> None:
+        """Run a management command; its words are for the person who waits."""
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
+        done = subprocess.run(command)
+        if done.returncode != 0:
+            raise CannotRunError(f"manage.py {arguments[0]} failed; its words stand above.")
+
+    def _watch(self) -> None:
+        """Keep every service alive; say when the register answers."""
+        address = f"http://localhost:{settings.PORT}"
+        announced = False
+        patience = time.monotonic() + 60
+        while True:
+            for kept in self.kept:
+                kept.tend()
+            if not announced:
+                problem = health_problem(settings.PORT)
+                if problem is None:
+                    say(f"The register is at {address}")
+                    introduce()
+                    announced = True
+                elif time.monotonic() > patience:
+                    say(f"Still waiting: {problem} The logs are in {self.logs}.")
+                    patience = time.monotonic() + 60
+            time.sleep(0.3)
+
+    def _stop(self) -> None:
+        """End everything in the reverse order of its start, the database last."""
+        if not self.kept:
+            return
+        say("Stopping …")
+        for kept in reversed(self.kept):
+            kept.service.stop()
+        say("The register has stopped.")
+
+
+def say(sentence: str) -> None:
+    print(sentence, flush=True)
+
+
+def introduce() -> None:
+    """Say who may sign in to the demonstration."""
+    if not settings.DEMO:
+        say("The first administrator: .venv/bin/python manage.py create_administrator EMAIL")
+        return
+    say(f"Sign in with the password {DEMONSTRATION_PASSWORD} as")
+    for email, what in DEMONSTRATION_ACCOUNTS.items():
+        say(f"  {email:<22} who {what}")
+
+
+def compose_commands() -> dict[str, list[str]]:
+    """Return the commands of production, so that each `make run` tries them."""
+    compose = yaml.safe_load((settings.BASE_DIR / "docker-compose.yml").read_text())
+    return {
+        name: shlex.split(service["command"])
+        if isinstance(service["command"], str)
+        else service["command"]
+        for name, service in compose["services"].items()
+        if "command" in service
+    }
+
+
+def check_port(port: int, name: str) -> None:
+    """Raise CannotRunError if something listens on `port` already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            raise CannotRunError(
+                f"Port {port} is taken by another program. Set {name} to another number."
+            ) from None
+
+
+def health_problem(port: int) -> str | None:
+    """Return what /health says is wrong, or None when everything works."""
+    try:
+        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/health", timeout=10):
+            return None
+    except urllib.error.HTTPError as error:
+        try:
+            return " ".join(json.load(error)["problems"])
+        except (ValueError, KeyError):
+            return f"The web server answers {error.code}."
+    except OSError:
+        return "The web server does not answer."

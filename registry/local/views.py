@@ -1,0 +1,60 @@
+"""The mail that a local register has sent, as its receivers would see it."""
+
+import email
+import email.policy
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+NEWEST = 200
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail that the sink kept; `name` is its file's."""
+
+    name: str
+    at: datetime
+    recipient: str
+    subject: str
+    text: str
+
+
+@require_safe
+def mails(request: HttpRequest) -> HttpResponse:
+    """List the newest mails."""
+    paths = sorted(folder().glob("*.eml"), reverse=True)
+    newest = [read(path) for path in paths[:NEWEST]]
+    return render(request, "local/mails.html", {"mails": newest, "count": len(paths)})
+
+
+@require_safe
+def mail(request: HttpRequest, name: str) -> HttpResponse:
+    """Show one mail as text."""
+    path = folder() / f"{name}.eml"
+    if not path.exists():
+        raise Http404("The sink has no such mail.")
+    return render(request, "local/mail.html", {"mail": read(path)})
+
+
+def folder() -> Path:
+    return settings.REGISTER_HOME / "mail"
+
+
+def read(path: Path) -> Mail:
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)  # noqa: S101  what the policy makes
+    body = message.get_body(("plain", "html"))
+    return Mail(
+        name=path.stem,
+        at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
+        recipient=message["To"],
+        subject=message["Subject"],
+        text=body.get_content() if body else "",
+    )
