@@ -127,10 +127,9 @@ def redact(
             )
             for key, entries in by_key.items()
         ]
-        related = _related(set(by_key))
         appended = _append(last, notes + [(i.kind, i.key, i.action, i.content) for i in cleaned])
         Entry.objects.filter(number__in=[entry.number for entry in emptied]).update(item=None)
-        _fold(related | {entry.key for entry in appended})
+        _fold({entry.key for entry in appended})
         transaction.on_commit(ledger.catch_up, robust=True)
     return appended
 
@@ -245,17 +244,16 @@ def _keys_in(commitments: set[str], *columns: str) -> set[str]:
 def _fold(touched: set[str]) -> None:
     """Bring the records of the touched keys, and of all that follow from them, up to date.
 
-    Keys that are new are folded first on their own, so that their references can be followed.
+    What they refer to may change with them: both what followed before and what follows now is folded.
     """
-    _save(folding.fold(Entry.objects.filter(key__in=touched).order_by("number")), only=touched)
-    related = _related(touched)
-    if related != touched:
-        _save(folding.fold(Entry.objects.filter(key__in=related).order_by("number")), only=related)
+    before = _related(touched)
+    _save(folding.fold(Entry.objects.filter(key__in=touched).order_by("number")))
+    _save(folding.fold(Entry.objects.filter(key__in=before | _related(before)).order_by("number")))
 
 
-def _save(records: dict[str, Record], only: set[str]) -> None:
+def _save(records: dict[str, Record]) -> None:
     """Write the records that differ from their rows."""
-    rows = Record.objects.in_bulk(only)
+    rows = Record.objects.in_bulk(list(records))
     changed = [
         record
         for key, record in records.items()

@@ -1,0 +1,176 @@
+"""What holds for the log whatever is published, whoever meddles, and however many write at once."""
+
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import pgtrigger
+import pytest
+from django.db import connection, connections, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from registry import clock, log
+from registry.models import Entry, Record
+from tests.registry import items
+
+IN_ONE_TEST_DATABASE = [HealthCheck.function_scoped_fixture]
+START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+COMMITMENTS = ["C-00001", "C-00002", "C-00003"]
+
+commitment_keys = st.sampled_from(COMMITMENTS)
+targets = st.integers(0, 40).map(lambda value: {"value": str(value), "by": "2027-06-30"})
+reasons = st.sampled_from(["Site closed", "We counted wrongly", "The contract ended"])
+acts = st.one_of(
+    st.tuples(st.just("amend"), commitment_keys, targets, reasons),
+    st.tuples(st.just("correct"), commitment_keys, targets, reasons),
+    st.tuples(st.just("confirm"), commitment_keys),
+    st.tuples(st.just("close"), commitment_keys, reasons),
+    st.tuples(st.just("withdraw"), commitment_keys, reasons),
+    st.tuples(st.just("replace"), commitment_keys, commitment_keys),
+    st.tuples(st.just("period"), st.integers(1, 3), st.booleans(), st.booleans()),
+    st.tuples(st.just("update"), st.integers(1, 3), st.sampled_from(["on_track", "met", "off_track"])),
+    st.tuples(st.just("signatory"), st.booleans(), st.booleans()),
+    st.tuples(st.just("charter"), st.integers(1, 60)),
+    st.tuples(st.just("redact"), st.integers(1, 60)),
+)
+
+
+def perform(act: tuple) -> None:
+    """Publish what an act says; acts that the log refuses change nothing."""
+    match act:
+        case ["amend" | "correct" as action, key, target, reason]:
+            item = items.commitment(key, action, target=target, change_reason=reason)
+        case ["confirm", key]:
+            item = items.commitment(key, "confirm")
+        case ["close", key, reason]:
+            item = items.commitment(key, "close", end_reason="expired", change_reason=reason)
+        case ["withdraw", key, reason]:
+            item = items.commitment(key, "withdraw", end_reason="withdrawn", change_reason=reason)
+        case ["replace", key, former]:
+            item = items.commitment(key, "correct", supersedes=former, change_reason="Replaced")
+        case ["period", number, asked, answered]:
+            said = {"requested_on": ["2026-04-04"]} if asked else {}
+            item = items.period(number, **said, **({"received_on": "2026-04-20"} if answered else {}))
+        case ["update", number, assessment]:
+            item = items.update(number, self_assessment=assessment)
+        case ["signatory", paused, unreachable]:
+            said = {"pause": {"from": "2026-05-01", "reason": "Flood"}} if paused else {}
+            item = items.signatory(**said, **({"unreachable_since": "2026-05-03"} if unreachable else {}))
+        case ["charter", days]:
+            item = items.charter(overdue_after_days=days)
+        case ["redact", number]:
+            log.redact([number, number + 1], reason_code="error")
+            return
+    with suppress(log.LogError):
+        log.publish([item])
+
+
+def rows() -> list[dict]:
+    return list(Record.objects.order_by("key").values())
+
+
+@pytest.mark.django_db
+@settings(max_examples=40, deadline=None, suppress_health_check=IN_ONE_TEST_DATABASE)
+@given(st.lists(acts, max_size=15))
+def test_records_made_anew_are_the_same_rows(history):
+    with transaction.atomic():
+        with clock.at(START):
+            log.publish([*items.everything(), items.commitment("C-00002"), items.commitment("C-00003")])
+        for day, act in enumerate(history):
+            with clock.at(START + timedelta(days=day)):
+                perform(act)
+        assert log.verify() == []
+        before = rows()
+        log.rebuild_records()
+        assert rows() == before
+        transaction.set_rollback(True)
+
+
+TAMPERING = {
+    "at": "at + interval '1 second'",
+    "kind": "'notice'",
+    "key": "'C-ZZZZZ'",
+    "action": "'amend'",
+    "item": "replace(item, '20', '21')",
+    "item_hash": "repeat('0', 64)",
+    "hash": "repeat('0', 64)",
+    "number": "number + 100",
+}
+
+
+def test_every_column_of_an_entry_has_its_way_of_tampering():
+    assert set(TAMPERING) == {field.column for field in Entry._meta.concrete_fields}
+
+
+def eight_entries() -> None:
+    log.publish([*items.everything(), items.update(1)])
+    log.publish([items.commitment(action="confirm")])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("column", TAMPERING)
+@pytest.mark.parametrize("number", range(1, 9))
+def test_any_change_of_any_column_of_any_entry_is_found_and_named(column, number):
+    eight_entries()
+    with pgtrigger.ignore("registry.Entry:append_only_update"), connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE registry_entry SET {column} = {TAMPERING[column]} WHERE number = %s", [number]  # noqa: S608
+        )
+    (fault,) = log.verify()
+    assert fault.number == number
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", range(1, 8))
+def test_removed_or_emptied_entry_is_found_and_named(number):
+    eight_entries()
+    triggers = ["registry.Entry:append_only_update", "registry.Entry:append_only_delete"]
+    with pgtrigger.ignore(*triggers):
+        entry = Entry.objects.get(number=number)
+        entry.item = None
+        entry.save()
+        assert log.verify()[0].number == number
+        entry.delete()
+    assert log.verify()[0].number == number
+
+
+WRITERS, ACTS_EACH = 8, 12
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_writers_leave_no_gap_and_a_reader_sees_every_number_in_order():
+    log.publish([*items.everything(), *[items.commitment(f"C-1000{n}") for n in range(WRITERS)]])
+    already = log.head().number
+    last = already + WRITERS * ACTS_EACH
+    seen: list[int] = []
+    failures: list[BaseException] = []
+
+    def write(writer: int) -> None:
+        try:
+            for _ in range(ACTS_EACH):
+                log.publish([items.commitment(f"C-1000{writer}", "confirm")])
+        except BaseException as failure:
+            failures.append(failure)
+        finally:
+            connections.close_all()
+
+    def read() -> None:
+        try:
+            after = already
+            while after < last and not failures:
+                news = Entry.objects.filter(number__gt=after).order_by("number")
+                seen.extend(news.values_list("number", flat=True))
+                after = seen[-1] if seen else already
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=write, args=[n]) for n in range(WRITERS)]
+    threads.append(threading.Thread(target=read))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert seen == list(range(already + 1, last + 1))
+    assert log.verify() == []
