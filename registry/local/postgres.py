@@ -27,6 +27,8 @@ from registry.local.sockets import socket_folder
 NAME = "register"  # of the role and of the database
 NOBODY = 65534
 OLDEST = 14
+SYSTEM = Path("/usr/lib/postgresql")  # where Debian keeps its versions
+OUTSIDE = Path("/var/lib/charter-register")  # where user 65534 can reach what root's home hides
 NAMESPACE = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
 # With a C character type pg_trgm would drop every letter that is not ASCII.
 LOCALE = ["--encoding=UTF8", "--locale=C", "--lc-ctype=C.UTF-8"]
@@ -177,7 +179,7 @@ def find_binaries() -> Path:
             return binaries
     versions = [
         (int(program.parts[-3]), program.parent)
-        for program in Path("/usr/lib/postgresql").glob("*/bin/postgres")
+        for program in SYSTEM.glob("*/bin/postgres")
         if program.parts[-3].isdigit() and int(program.parts[-3]) >= OLDEST
     ]
     if versions:
@@ -203,7 +205,7 @@ def place_for_nobody(home: Path) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     if reachable(home):
         return home
-    place = Path("/var/lib/charter-register") / hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
+    place = OUTSIDE / hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
     place.mkdir(mode=0o755, parents=True, exist_ok=True)
     return place
 

@@ -1,0 +1,59 @@
+"""A local register keeps its mail and shows it."""
+
+import smtplib
+import sys
+import time
+from email.message import EmailMessage
+
+import pytest
+
+from registry.local.processes import Child
+from tests.conftest import free_port
+
+pytestmark = pytest.mark.django_db
+
+
+def send(port: int, subject: str, text: str) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "register@example.org", "aisha@example.org", subject
+    mail.set_content(text)
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        server.send_message(mail)
+
+
+def test_the_mail_sink_of_make_run_keeps_each_mail_as_a_file(tmp_path):
+    port = free_port()
+    command = [sys.executable, "-m", "registry.local.mail_sink", str(tmp_path / "mail"), str(port)]
+    sink = Child(command, log=tmp_path / "sink.log")
+    sink.start()
+    try:
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                send(port, "Your report is due", "Please tell us how it goes.")
+                break
+            except ConnectionRefusedError:
+                time.sleep(0.05)
+        kept = list((tmp_path / "mail").glob("*.eml"))
+    finally:
+        sink.stop()
+    assert len(kept) == 1
+    assert "X-Envelope-To: aisha@example.org" in kept[0].read_text()
+
+
+def test_a_developer_reads_the_mail_in_the_browser(client, sink):
+    send(sink.port, "Your report is due", "It is at http://localhost:8000/C-7F3K2")
+    page = client.get("/dev/mail").content.decode()
+    assert "Your report is due" in page
+    assert "aisha@example.org" in page
+    name = next(sink.folder.glob("*.eml")).stem
+    page = client.get(f"/dev/mail/{name}").content.decode()
+    assert "http://localhost:8000/C-7F3K2" in page
+
+
+def test_a_mail_that_was_not_kept_is_not_found(client):
+    assert client.get("/dev/mail/nothing").status_code == 404
+
+
+def test_where_no_mail_was_kept_the_page_says_so(client):
+    assert "No mail has been kept" in client.get("/dev/mail").content.decode()

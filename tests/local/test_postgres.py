@@ -1,0 +1,149 @@
+"""The embedded PostgreSQL comes up on any machine, and after any accident."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from registry.local import postgres
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="Only root must take another name.")
+
+
+def notes(url: str) -> list[str]:
+    with psycopg.connect(url) as connection:
+        return [row[0] for row in connection.execute("SELECT words FROM note ORDER BY words")]
+
+
+def write(url: str, words: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS note (words text)")
+        connection.execute("INSERT INTO note VALUES (%s)", [words])
+
+
+def test_what_was_written_is_there_the_next_day(tmp_path):
+    with postgres.running(tmp_path) as url:
+        write(url, "Monday")
+    with postgres.running(tmp_path) as url:
+        assert notes(url) == ["Monday"]
+
+
+def test_search_knows_letters_with_accents(tmp_path):
+    with postgres.running(tmp_path) as url, psycopg.connect(url) as connection:
+        connection.execute("CREATE EXTENSION pg_trgm")
+        same, trigrams = connection.execute(
+            "SELECT 'É' ILIKE 'é', array_length(show_trgm('ü'), 1)"
+        ).fetchone()
+    assert same
+    assert trigrams
+
+
+def test_nobody_else_can_reach_it(tmp_path):
+    with postgres.running(tmp_path) as url, psycopg.connect(url) as connection:
+        assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
+        folder = Path(connection.execute("SHOW unix_socket_directories").fetchone()[0])
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_a_very_long_path_gets_a_short_socket(tmp_path):
+    home = tmp_path / ("a-very-long-name" * 6)
+    with postgres.running(home) as url:
+        write(url, "reached")
+        assert notes(url) == ["reached"]
+
+
+@as_root
+def test_root_without_user_namespaces_runs_it_as_nobody(tmp_path, monkeypatch):
+    monkeypatch.setattr(postgres, "namespaces_allowed", lambda: False)
+    # The folder of the test is closed to others: data and programs must find another place.
+    monkeypatch.setattr(postgres, "OUTSIDE", Path("/tmp") / f"register-test-{os.getpid()}")  # noqa: S108
+    server = postgres.Postgres(tmp_path)
+    try:
+        server.start()
+        write(server.url, "as nobody")
+        assert notes(server.url) == ["as nobody"]
+        assert server.data.stat().st_uid == postgres.NOBODY
+    finally:
+        server.stop()
+        subprocess.run(["rm", "-r", str(postgres.OUTSIDE)], check=True)
+
+
+KILLED_WITH_ITS_PARENT = """
+import os, signal, sys
+from pathlib import Path
+import psycopg
+from registry.local.postgres import Postgres
+server = Postgres(Path(sys.argv[1]))
+server.start()
+with psycopg.connect(server.url) as connection:
+    connection.execute("CREATE TABLE note (words text)")
+    connection.execute("INSERT INTO note VALUES ('kept')")
+if sys.argv[2] == "both":
+    server.server.process.kill()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("who", ["both", "the parent only"])
+def test_a_kill_loses_nothing_that_was_committed(tmp_path, who):
+    subprocess.run([sys.executable, "-c", KILLED_WITH_ITS_PARENT, str(tmp_path), who], check=False)
+    with postgres.running(tmp_path) as url:
+        assert notes(url) == ["kept"]
+
+
+def test_a_server_that_outlived_its_parent_is_stopped_first(tmp_path, monkeypatch):
+    first = postgres.Postgres(tmp_path)
+    first.start()
+    write(first.url, "first")
+    with postgres.running(tmp_path) as url:
+        assert notes(url) == ["first"]
+        assert not first.alive
+
+
+def test_the_note_of_a_dead_server_is_no_hindrance_when_its_number_is_taken(tmp_path):
+    with postgres.running(tmp_path):
+        pass
+    (tmp_path / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n/elsewhere\n")
+    with postgres.running(tmp_path):
+        pass
+
+
+def test_it_is_started_again_after_it_was_killed(tmp_path):
+    server = postgres.Postgres(tmp_path)
+    try:
+        server.start()
+        write(server.url, "before")
+        server.server.process.send_signal(signal.SIGKILL)
+        while server.alive:
+            time.sleep(0.01)
+        server.start()
+        assert notes(server.url) == ["before"]
+    finally:
+        server.stop()
+
+
+def test_data_of_another_version_is_refused_with_help(tmp_path):
+    with postgres.running(tmp_path):
+        pass
+    (tmp_path / "postgres" / "PG_VERSION").write_text("9\n")
+    with pytest.raises(postgres.PostgresError, match="was made by PostgreSQL 9"):
+        postgres.Postgres(tmp_path).start()
+
+
+def test_a_wrong_REGISTER_PG_BIN_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("REGISTER_PG_BIN", str(tmp_path))
+    with pytest.raises(postgres.PostgresError, match="REGISTER_PG_BIN"):
+        postgres.find_binaries()
+
+
+def test_without_any_postgresql_the_ways_are_named(monkeypatch):
+    monkeypatch.delenv("REGISTER_PG_BIN", raising=False)
+    monkeypatch.setattr(postgres.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(postgres, "SYSTEM", Path("/nowhere"))
+    with pytest.raises(postgres.PostgresError, match="Set DATABASE_URL"):
+        postgres.find_binaries()

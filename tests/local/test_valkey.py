@@ -1,0 +1,37 @@
+"""The embedded Valkey keeps what it was told."""
+
+import time
+from urllib.parse import urlsplit
+
+import redis
+
+from registry.local import valkey
+
+
+def client(url: str) -> redis.Redis:
+    return redis.Redis(unix_socket_path=urlsplit(url).path, decode_responses=True)
+
+
+def test_a_kill_loses_nothing_older_than_a_second(tmp_path):
+    server = valkey.Valkey(tmp_path)
+    try:
+        server.start()
+        client(server.url).rpush("mail", "a bell")
+        server.server.process.kill()
+        while server.alive:
+            time.sleep(0.01)
+        server.start()
+        assert client(server.url).lrange("mail", 0, -1) == ["a bell"]
+    finally:
+        server.stop()
+
+
+def test_it_never_throws_a_bell_away_for_lack_of_room(tmp_path):
+    with valkey.running(tmp_path) as url:
+        assert client(url).config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+
+
+def test_nobody_else_can_reach_it(tmp_path):
+    with valkey.running(tmp_path) as url:
+        assert client(url).config_get("port") == {"port": "0"}
+        assert (tmp_path / "valkey-socket").stat().st_mode & 0o077 == 0
