@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 
+import django
 import pgtrigger
 import pytest
 from aiosmtpd.smtp import SMTP
@@ -22,6 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from registry.local import postgres, valkey
 from registry.local.mail_sink import KeepMail
+from tests import writes_after_lock
 
 SERVICES = pytest.StashKey[ExitStack]()
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome"]
@@ -51,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["REDIS_URL"] = services.enter_context(valkey.running(home))
     # Not in pyproject.toml: pytest-django would read the settings before the addresses are known.
     os.environ["DJANGO_SETTINGS_MODULE"] = "registry.settings"
+    django.setup()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -78,6 +81,18 @@ def home_of_its_own(tmp_path, settings):
     settings.REGISTER_HOME = tmp_path
     cache.clear()
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_written_after_the_lock(request) -> Iterator[None]:
+    """Fail a test in which an act writes anything after it took the log's lock."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None:
+        yield
+        return
+    request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
+    with writes_after_lock.refused():
+        yield
 
 
 class Sink(KeepMail):

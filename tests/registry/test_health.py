@@ -1,0 +1,75 @@
+"""/health tells whether everything works, and if not, what."""
+
+import time
+
+import pytest
+from django.db import DatabaseError
+
+from registry import celery, health
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_ticks_yet():
+    with celery.broker() as redis:
+        redis.delete(celery.LAST_TICKS)
+
+
+def ring_all(seconds_ago: int = 0) -> None:
+    with celery.broker() as redis:
+        for task in celery.app.conf.beat_schedule:
+            redis.hset(celery.LAST_TICKS, task, int(time.time()) - seconds_ago)
+
+
+def test_all_is_well_when_the_clock_ticks(client):
+    ring_all()
+    answer = client.get("/health")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "head": 0, "last_tick": 0, "problems": []}
+
+
+def test_it_is_never_cached_and_sets_no_cookie(client):
+    answer = client.get("/health")
+    assert "no-store" in answer["Cache-Control"]
+    assert not answer.cookies
+
+
+def test_a_worker_that_has_not_run_yet_is_a_fault(client):
+    answer = client.get("/health")
+    assert answer.status_code == 503
+    assert "charter.tasks.drain_outbox has not run yet." in answer.json()["problems"]
+
+
+def test_a_worker_that_has_stopped_is_a_fault_after_some_minutes(client):
+    ring_all(seconds_ago=300)
+    assert client.get("/health").status_code == 200
+    ring_all(seconds_ago=400)
+    answer = client.get("/health")
+    assert answer.status_code == 503
+    assert "charter.tasks.drain_outbox last went well 400 seconds ago." in answer.json()["problems"]
+
+
+def test_a_task_that_goes_well_is_noted():
+    celery.app.tasks["registry.tasks.write_ledger"].apply(throw=True)
+    assert health.tick_ages()["registry.tasks.write_ledger"] <= 1
+
+
+def test_a_lost_broker_is_named(client, monkeypatch):
+    monkeypatch.setattr(celery.app.conf, "broker_url", "redis+socket:///nowhere?virtual_host=0")
+    monkeypatch.setattr(celery.app.conf, "broker_write_url", None)
+    answer = client.get("/health")
+    assert answer.status_code == 503
+    assert answer.json()["problems"] == ["The broker (Redis or Valkey) does not answer."]
+
+
+def test_a_lost_database_is_named(client, monkeypatch):
+    ring_all()
+
+    def fail(*arguments, **more):
+        raise DatabaseError
+
+    monkeypatch.setattr(health.Entry.objects, "aggregate", fail)
+    answer = client.get("/health")
+    assert answer.status_code == 503
+    assert answer.json()["problems"] == ["The database does not answer."]
