@@ -1,0 +1,129 @@
+"""Search and filters over records, one declaration for page, CSV and API."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import django_filters
+from django import forms
+from django.contrib.postgres.lookups import TrigramWordSimilar
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Upper
+
+from registry import keys, kinds, places
+from registry.models import Record
+
+LONGEST_QUERY = 200
+MOST_VALUES = 20
+MOST_SIGNATORIES = 200  # whose names fit the words of a search
+
+
+class SeveralField(forms.MultipleChoiceField):
+    """Values of one parameter given several times; any of them fits."""
+
+    def __init__(self, *, valid: Any, **options: Any) -> None:
+        super().__init__(**options)
+        self.valid = valid
+
+    def to_python(self, value: Any) -> list[str]:
+        """Leave out the empty value that an untouched choice of a form sends."""
+        return [text for text in super().to_python(value) if text]
+
+    def valid_value(self, value: str) -> bool:
+        return bool(self.valid(value))
+
+    def validate(self, value: list[str]) -> None:
+        super().validate(value)
+        if len(value) > MOST_VALUES:
+            raise forms.ValidationError(f"Give at most {MOST_VALUES} values.")
+
+
+class SeveralFilter(django_filters.Filter):
+    """Any of several values."""
+
+    field_class = SeveralField
+
+    def filter(self, queryset: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
+        if self.method or not value:
+            return super().filter(queryset, value)
+        return queryset.filter(**{f"{self.field_name}__in": value})
+
+
+def key_filter(kind: str, **options: Any) -> SeveralFilter:
+    """Return a filter by the key of a record of a kind."""
+    return SeveralFilter(
+        valid=lambda value: keys.is_key(value) and keys.kind_of(value) == kind, **options
+    )
+
+
+def code_filter(codes: Iterable[str], **options: Any) -> SeveralFilter:
+    """Return a filter by codes of a closed list."""
+    return SeveralFilter(valid=set(codes).__contains__, **options)
+
+
+class CommitmentFilter(django_filters.FilterSet):
+    """Filters of commitments; the queryset must carry `reporting`."""
+
+    q = django_filters.CharFilter(method="search", max_length=LONGEST_QUERY, label="Words")
+    charter = key_filter("charter", label="Charter")
+    theme = key_filter("theme", label="Theme")
+    measure = key_filter("measure", label="Measure")
+    signatory = key_filter("signatory", label="Signatory")
+    area = SeveralFilter(valid=places.get, method="in_area", label="Place")
+    delivery = code_filter(kinds.DELIVERY, label="Delivery")
+    reporting = code_filter(kinds.REPORTING, label="Reporting")
+    level_of_proof = code_filter(kinds.LEVELS_OF_PROOF, label="Level of proof")
+    record_status = code_filter(
+        Record.Status.values, field_name="status", label="Status of the record"
+    )
+    weakened = django_filters.BooleanFilter(method="by_weakened", label="Weakened promises only")
+
+    class Meta:
+        model = Record
+        fields: list[str] = []
+
+    def search(self, queryset: QuerySet[Record], name: str, value: str) -> QuerySet[Record]:
+        return queryset.filter(matches(value))
+
+    def in_area(self, queryset: QuerySet[Record], name: str, value: list[str]) -> QuerySet[Record]:
+        """Keep what is promised for a place or a part of it."""
+        if not value:
+            return queryset
+        return queryset.filter(covers({code for place in value for code in places.within(place)}))
+
+    def by_weakened(
+        self, queryset: QuerySet[Record], name: str, value: bool | None
+    ) -> QuerySet[Record]:
+        if value is None:
+            return queryset
+        return queryset.exclude(weakenings=[]) if value else queryset.filter(weakenings=[])
+
+
+def covers(codes: Iterable[str]) -> Q:
+    """Return the condition that an item names any of these places."""
+    condition = Q()
+    for code in sorted(codes):
+        condition |= Q(item__contains={"area_codes": [code]})
+    return condition
+
+
+def matches(text: str) -> Q:
+    """Return the condition that a record fits words: its own, its signatory's name, its place or its key.
+
+    The names of signatories are looked up first, so that the condition itself needs no other row.
+    """
+    if keys.is_key(keys.written_form(text.strip())):
+        return Q(key=keys.written_form(text.strip()))
+    own = Q(search=SearchQuery(text, config="english", search_type="websearch"))
+    # Names with typing errors; in capitals, as the index has them.
+    alike = TrigramWordSimilar(Upper("name"), Value(text.upper()))
+    signatories = (
+        Record.objects.of_kind("signatory").filter(own | Q(alike)).values_list("key", flat=True)
+    )
+    condition = own | Q(alike) | Q(signatory__in=list(signatories[:MOST_SIGNATORIES]))
+    named = {
+        place.code
+        for place in places.all_places().values()
+        if place.name.casefold() == text.strip().casefold()
+    }
+    return condition | covers(named) if named else condition

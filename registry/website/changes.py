@@ -1,0 +1,127 @@
+"""What changed, by day, newest first: the log in words."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+
+from registry import clock, kinds
+from registry.models import Entry, Record
+from registry.website import differences, lists, timeline
+
+ROWS = 50
+KINDS = ("signatory", "commitment", "update", "success", "notice")
+ACTIONS = {
+    "publish": "New",
+    "amend": "Changed",
+    "correct": "Corrected",
+    "confirm": "Confirmed: nothing has changed",
+    "close": "Closed",
+    "withdraw": "Withdrawn",
+    "redact": "Redacted",
+}
+
+
+@dataclass
+class Change:
+    """One entry in words, and where to read on."""
+
+    number: int
+    on: date
+    kind: str
+    action: str
+    title: str
+    signatory: str
+    href: str
+    reason: str = ""
+    weakened: bool = False
+    changes: list[differences.Difference] = field(default_factory=list)
+
+
+def listed(query: QueryDict) -> dict[str, Any]:
+    """Return a page of changes, grouped by day."""
+    before = query.get("before", "")
+    found = notable()
+    if before.isdecimal() and len(before) < 16:
+        found = found.filter(number__lt=int(before))
+    entries = list(found[: ROWS + 1])
+    more = f"{reverse('website:changes')}?before={entries[ROWS - 1].number}" if len(entries) > ROWS else ""
+    told = in_words(entries[:ROWS])
+    return {
+        "days": [(day, list(changes)) for day, changes in groupby(told, key=lambda change: change.on)],
+        "next": more,
+        "first": reverse("website:changes") if before else "",
+    }
+
+
+def notable() -> QuerySet[Entry]:
+    """Return the entries that tell readers something, newest first.
+
+    Routine facts are left out: a period that began, a standing reached, and the update that only says that
+    nothing has changed, which the confirmation of its commitment tells.
+    """
+    first = Record.objects.filter(key=OuterRef("key"), first_entry=OuterRef("number"))
+    return (
+        Entry.objects.filter(kind__in=KINDS)
+        .filter(~Q(action=Entry.Action.PUBLISH) | Exists(first))
+        .exclude(kind="update", item__contains='"nothing_changed":true')
+        .order_by("-number")
+    )
+
+
+def in_words(entries: list[Entry]) -> list[Change]:
+    """Return entries in words. Three queries, however many there are."""
+    records = Record.objects.in_bulk([entry.key for entry in entries])
+    commitments = {r.commitment or (_commitments(r) or [""])[0] for r in records.values()}
+    records |= Record.objects.in_bulk(commitments - set(records))
+    known = lists.names(record.signatory for record in records.values())
+    changed = [entry.key for entry in entries if entry.action in (Entry.Action.AMEND, Entry.Action.CORRECT)]
+    versions = Entry.objects.filter(key__in=changed).exclude(action=Entry.Action.REDACT).order_by("number")
+    earlier: dict[int, Entry] = {}
+    latest: dict[str, Entry] = {}
+    for version in versions:
+        if version.key in latest:
+            earlier[version.number] = latest[version.key]
+        latest[version.key] = version
+    return [_change(entry, records, known, earlier.get(entry.number)) for entry in entries]
+
+
+def _commitments(record: Record) -> list[str]:
+    return (record.item or {}).get("commitments", []) if record.kind == "success" else []
+
+
+def _change(entry: Entry, records: dict[str, Record], known: dict[str, str], earlier: Entry | None) -> Change:
+    record = records[entry.key]
+    promise = records.get(record.commitment or (_commitments(record) or [""])[0])
+    content = json.loads(entry.item) if entry.item else {}
+    title = content.get("title") or record.name or (promise.name if promise else "") or entry.key
+    change = Change(
+        number=entry.number,
+        on=clock.local_date(entry.at),
+        kind=entry.kind,
+        action=ACTIONS[entry.action],
+        title=f"Update on “{title}”" if entry.kind == "update" else title,
+        signatory=known.get(record.signatory or (promise.signatory if promise else ""), ""),
+        href=_address(record, promise),
+        reason=content.get("change_reason", ""),
+        weakened=any(way["entry"] == entry.number for way in record.weakenings),
+    )
+    if earlier and (before := timeline.read(earlier)) and (after := timeline.read(entry)):
+        change.changes = differences.between(entry.kind, before, after)
+    if entry.kind == "update" and entry.action == Entry.Action.PUBLISH and content:
+        change.action = f"Update: {kinds.DELIVERY[content['self_assessment']].lower()}"
+    return change
+
+
+def _address(record: Record, promise: Record | None) -> str:
+    """Return the page on which a change is read: its own, or its commitment's at the right place."""
+    if record.kind in ("signatory", "commitment"):
+        return reverse(f"website:{record.kind}", args=[record.key])
+    if promise is not None:
+        return f"{reverse('website:commitment', args=[promise.key])}#{record.key}"
+    return reverse("website:identifier", args=[record.key])

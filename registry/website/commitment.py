@@ -1,0 +1,261 @@
+"""What the page of a commitment shows, as one dict: for the public page and for the preview alike."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from registry import canonical, clock, folding, kinds, log, places
+from registry.models import Entry, Record
+from registry.website import differences, sentences, timeline, words
+
+Item = dict[str, Any]
+PARENTS = ("signatory", "theme", "measure", "charter")
+# What a record shows while nothing was published about it.
+NOT_PUBLIC: dict[str, Any] = {"reporting": "up_to_date", "state": "scheduled"}
+
+
+def context(key: str, today: date) -> Item | None:
+    """Return what is public about a commitment on a day, or None for an unknown key. Three queries."""
+    record = Record.objects.of_kind("commitment").with_reporting(today).filter(pk=key).first()
+    if record is None:
+        return None
+    related = list(_related(record, today))
+    entries = _entries([record, *related])
+    return _describe(record, related, entries, today)
+
+
+def preview(acts: Sequence[log.Item], *, key: str, today: date) -> Item:
+    """Return what the page of a commitment would show if these acts were published now.
+
+    The acts are appended to the entries of the log in memory, and folded as the log folds them.
+    """
+    published = Record.objects.with_reporting(today).filter(pk=key).first()
+    pretended = _pretend(acts)
+    [promise] = [act for act in acts if act.key == key] or [None]
+    content = promise.content if promise else published.item  # type: ignore[union-attr]
+    parents = [content[name] for name in PARENTS if name in content]
+    states = {row.key: row.state for row in _of_commitment(key).with_state(today)}
+    keys = {key, *parents, *states, *(entry.key for entry in pretended)}
+    entries = [*Entry.objects.filter(key__in=keys).order_by("number"), *pretended]
+    records = folding.fold(entries)
+    record = records.pop(key)
+    record.reporting = published.reporting if published else NOT_PUBLIC["reporting"]
+    for other in records.values():
+        other.state = "received" if other.received else states.get(other.key, NOT_PUBLIC["state"])
+    related = [other for other in records.values() if other.item is not None]
+    told = [entry for entry in entries if entry.kind in ("commitment", "update", "success")]
+    return _describe(record, related, told, today)
+
+
+def _pretend(acts: Sequence[log.Item]) -> list[Entry]:
+    """Return entries that are not in the log, numbered after its head."""
+    number = log.head().number
+    return [
+        Entry(
+            number=number + position,
+            at=clock.now().replace(microsecond=0),
+            kind=act.kind,
+            key=act.key,
+            action=act.action,
+            item=canonical.canonical(kinds.clean(act.kind, act.content)),
+        )
+        for position, act in enumerate(acts, start=1)
+    ]
+
+
+def _of_commitment(key: str) -> Any:
+    news = Q(commitment=key) | Q(kind="success", item__contains={"commitments": [key]})
+    return Record.objects.filter(news)
+
+
+def _related(record: Record, today: date) -> Iterable[Record]:
+    parents = [getattr(record, name) for name in PARENTS]
+    rows = _of_commitment(record.key) | Record.objects.filter(key__in=[key for key in parents if key])
+    return rows.exclude(status=Record.Status.WITHDRAWN, kind="success").with_state(today)
+
+
+def _entries(records: Sequence[Record]) -> list[Entry]:
+    told = [record.key for record in records if record.kind in ("commitment", "update", "success")]
+    return list(Entry.objects.filter(key__in=told).order_by("number"))
+
+
+def _describe(record: Record, related: Sequence[Record], entries: Sequence[Entry], today: date) -> Item:
+    """Bring everything into the words of the page."""
+    shown: Item = {
+        "key": record.key,
+        "address": reverse("website:commitment", args=[record.key]),
+        "version": record.version,
+        "entry": record.entry,
+        "redactions": [
+            {**note, "sentence": kinds.REDACTION_REASONS[note["reason_code"]]} for note in record.redactions
+        ],
+    }
+    if record.item is None:
+        return shown
+    item = kinds.typed("commitment", record.item)
+    parents = {other.key: other for other in related}
+    signatory = _item(parents.get(item["signatory"]))
+    name = signatory.get("trading_name") or signatory.get("legal_name") or "The signatory"
+    measure = _item(parents.get(item["measure"] or ""))
+    charter = _item(parents.get(item["charter"]))
+    periods = sorted(_of(related, "period"), key=lambda row: row[1]["due_on"], reverse=True)
+    updates = sorted(_of(related, "update"), key=lambda row: (row[1]["to"], row[0].first_entry), reverse=True)
+    shown |= {
+        "title": item["title"],
+        "description": item["description"] if item["description"] != item["title"] else "",
+        "signatory": name,
+        "signatory_key": item["signatory"],
+        "theme": _item(parents.get(item["theme"])).get("title", ""),
+        "charter": charter.get("title", ""),
+        "made_on": clock.local_date(record.published_at),
+        "target": differences.target(item),
+        "place": differences.area(item),
+        "planned_evidence": item["planned_evidence"]["text"],
+        "answerable_role": item["answerable_role"],
+        "source": item["source"],
+        "delivery": record.delivery,
+        "reporting": record.reporting,
+        "rule": sentences.rule(charter) if charter else "",
+        "updates": _updates(updates, item),
+        "successes": [_success(other, content) for other, content in _of(related, "success")],
+        "periods": [_period(other, content) for other, content in periods],
+        "timeline": timeline.events(record, item, entries, [content for _, content in periods], name),
+        "superseded_by": record.superseded_by,
+    }
+    shown |= _changes(record, item, entries)
+    shown |= _figure(record, item, measure, [content for _, content in updates])
+    shown["reporting_sentence"] = sentences.reporting(
+        record,
+        record.reporting,
+        today,
+        asked_on=_asked(record, [content for _, content in periods]),
+        said_last=f": {sentences.news(updates[0][1], item)}" if updates else "",
+        pause=(signatory.get("pause") or {}).get("reason", ""),
+    )
+    return shown
+
+
+def _item(record: Record | None) -> Item:
+    return record.item if record is not None and record.item is not None else {}
+
+
+def _of(records: Iterable[Record], kind: str) -> list[tuple[Record, Item]]:
+    return [(r, kinds.typed(kind, r.item)) for r in records if r.kind == kind and r.item is not None]
+
+
+def _asked(record: Record, periods: list[Item]) -> list[date]:
+    """Return the days on which we asked for the oldest answer that is owed."""
+    owed = [period for period in periods if period["due_on"] == record.open_due_on]
+    return owed[0]["requested_on"] or [] if owed else []
+
+
+def _changes(record: Record, item: Item, entries: Sequence[Entry]) -> Item:
+    """Return what became of the promise: weakened, closed, withdrawn, and how it read at first."""
+    ended = {Record.Status.CLOSED: "close", Record.Status.WITHDRAWN: "withdraw"}.get(Record.Status(record.status))
+    days = [clock.local_date(e.at) for e in entries if e.key == record.key and e.action == ended]
+    first = record.original or {}
+    target = first.get("target")
+    was = {**item, "target": None, **({"target": _target(target)} if target else {})}
+    lowered = [way for way in record.weakenings if way["what"] != "withdrawn"]
+    changed = bool(first) and (first["title"] != item["title"] or bool(lowered))
+    return {
+        "over": sentences.over(record, item, days[-1] if days else None) if ended else "",
+        "over_reason": item["change_reason"] if ended else "",
+        "weakenings": [
+            {
+                "on": date.fromisoformat(way["on"]),
+                "sentence": sentences.weakening(way, item),
+                "reason": way["reason"],
+            }
+            for way in lowered
+        ],
+        "first_promised": first.get("title", "") if changed else "",
+        "first_target": differences.target(was) if changed else "",
+    }
+
+
+def _target(target: dict[str, str]) -> Item:
+    return {
+        "value": Decimal(target["value"]),
+        "by": date.fromisoformat(target["by"]) if target.get("by") else None,
+    }
+
+
+def _figure(record: Record, item: Item, measure: Item, updates: list[Item]) -> Item:
+    """Return the figure beside its target, the bar's shares in per cent, and its level of proof."""
+    measured = [update for update in updates if update["cumulative_value"] is not None]
+    start = item["baseline"]
+    unit = item["unit"]
+    shown: Item = {
+        "own_view_on": updates[0]["reported_on"] if updates else None,
+        "level_of_proof": record.level_of_proof,
+        "figure": "",
+        "since": "",
+        "started": words.amount(start["value"], unit, item["unit_label"]) if start else "",
+        "share": None,
+    }
+    if measured:
+        shown["figure"] = sentences.to_date(measured[0], item)
+        shown["level_of_proof"] = measured[0]["level_of_proof"]
+    if len(measured) > 1:
+        earlier = measured[1]
+        shown["since"] = f"{words.amount(earlier['cumulative_value'], unit)} in {earlier['to']:%B %Y}"
+    if item["target"] and measured:
+        direction = measure.get("direction", "increase")
+        shown |= _shares(measured[0]["cumulative_value"], item["target"]["value"], start, direction)
+    return shown
+
+
+def _shares(value: Decimal, target: Decimal, start: Item | None, direction: str) -> Item:
+    """Return how long the bar is and where it began; nothing where a bar would mislead."""
+    began = start["value"] if start else Decimal(0)
+    if direction == "increase" and target > 0:
+        return {"share": _percent(value / target), "start_share": _percent(began / target)}
+    if direction == "decrease" and start and began > target:
+        return {"share": _percent((began - value) / (began - target)), "start_share": 0}
+    return {}
+
+
+def _percent(part: Decimal) -> int:
+    return int(max(Decimal(0), min(part, Decimal(1))) * 100)
+
+
+def _updates(updates: list[tuple[Record, Item]], item: Item) -> list[Item]:
+    """Return the rows of the progress table, newest first, each with the change since the one before."""
+    rows = []
+    for position, (record, update) in enumerate(updates):
+        before = next(
+            (u["cumulative_value"] for _, u in updates[position + 1 :] if u["cumulative_value"] is not None), None
+        )
+        value = update["cumulative_value"]
+        change = value - before if value is not None and before is not None else None
+        rows.append(
+            {
+                **update,
+                "key": record.key,
+                "figure": words.amount(value, item["unit"], item["unit_label"]) if value is not None else "",
+                "change": f"{'+' if change >= 0 else '−'}{words.number(abs(change))}" if change is not None else "",
+                "withdrawn": record.status == Record.Status.WITHDRAWN,
+            }
+        )
+    return rows
+
+
+def _success(record: Record, item: Item) -> Item:
+    return {**item, "key": record.key, "place": words.joined([places.name(c) for c in item["area_codes"] or []])}
+
+
+def _period(record: Record, item: Item) -> Item:
+    requests = item["requested_on"] or []
+    return {
+        **item,
+        "key": record.key,
+        "starts_on": item["from"],
+        "state": record.state,
+        "state_words": kinds.PERIOD_STATES[record.state],
+        "asked": words.days(sorted(requests), year=item["due_on"].year),
+    }

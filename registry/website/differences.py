@@ -1,0 +1,95 @@
+"""What a change of an item changed, field by field, in words: old and new."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from registry import kinds, places
+from registry.website import words
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field: what stood there and what stands there now; a sentence where there was nothing."""
+
+    label: str
+    before: str
+    after: str
+
+
+def target(item: Item) -> str:
+    """Return "20 apprenticeships by 30 June 2027", or "" for a promise without a number."""
+    aim = item.get("target")
+    if not aim:
+        return ""
+    figure = words.amount(aim["value"], item.get("unit"), item.get("unit_label"))
+    return f"{figure} by {words.day(aim['by'])}" if aim.get("by") else figure
+
+
+def area(item: Item) -> str:
+    return words.joined([places.name(code) for code in item.get("area_codes") or []])
+
+
+def _text(name: str) -> Callable[[Item], str]:
+    return lambda item: item.get(name) or ""
+
+
+def _day(name: str) -> Callable[[Item], str]:
+    return lambda item: words.day(item[name]) if item.get(name) else ""
+
+
+def _figure(name: str) -> Callable[[Item], str]:
+    return lambda item: words.number(item[name]) if item.get(name) is not None else ""
+
+
+def _baseline(item: Item) -> str:
+    start = item.get("baseline")
+    return words.amount(start["value"], item.get("unit"), item.get("unit_label")) if start else ""
+
+
+def _code(name: str, codes: dict[str, str]) -> Callable[[Item], str]:
+    return lambda item: codes[item[name]] if item.get(name) else ""
+
+
+FIELDS: dict[str, list[tuple[str, Callable[[Item], str]]]] = {
+    "commitment": [
+        ("Promise", _text("title")),
+        ("Target", target),
+        ("End", _day("end_on")),
+        ("What we will do", _text("description")),
+        ("How you will know", lambda item: item["planned_evidence"]["text"]),
+        ("At the start", _baseline),
+        ("Start", _day("start_on")),
+        ("Place", area),
+        ("Updates", _code("cadence", kinds.CADENCES)),
+    ],
+    "update": [
+        ("Value to date", _figure("cumulative_value")),
+        ("Delivery", _code("self_assessment", kinds.DELIVERY)),
+        ("Words", _text("narrative")),
+        ("Level of proof", _code("level_of_proof", kinds.LEVELS_OF_PROOF)),
+    ],
+    "success": [
+        ("Title", _text("title")),
+        ("Story", _text("story")),
+        ("Level of proof", _code("level_of_proof", kinds.LEVELS_OF_PROOF)),
+    ],
+    "signatory": [
+        ("Name", _text("legal_name")),
+        ("Known as", _text("trading_name")),
+        ("Standing", _code("standing", kinds.STANDINGS)),
+        ("Certificate", _text("certificate_number")),
+        ("What it covers", _text("covers")),
+    ],
+}
+
+
+def between(kind: str, before: Item, after: Item) -> list[Difference]:
+    """Return the differences of two typed items of a kind that readers care about."""
+    return [
+        Difference(label, say(before) or "nothing", say(after) or "nothing")
+        for label, say in FIELDS.get(kind, [])
+        if say(before) != say(after)
+    ]

@@ -1,0 +1,102 @@
+"""Public pages: one validator, no request, no cookie.
+
+A page depends on the head of the log, on the release and on the day, and on nothing else. So these three are
+its validator, a known one is answered 304 before anything else is read, and pages with equal bytes come from
+a bounded cache in the process.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from threading import Lock
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.template.loader import render_to_string
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from registry import clock, log, release
+
+CACHE_BYTES = 32 * 2**20
+
+
+def validator(head: log.Head, today: date) -> str:
+    """Return the one validator of everything public."""
+    return f'"{head.number}.{head.hash[:12]}-{release.digest()}-{today:%Y%m%d}"'
+
+
+@dataclass(frozen=True)
+class Visit:
+    """All that a public page may know of a visit: no session, no person, no cookie."""
+
+    path: str
+    query: QueryDict
+    head: log.Head
+    today: date
+
+    def render(self, template: str, context: dict[str, Any]) -> HttpResponse:
+        return HttpResponse(render_to_string(template, {**context, "head": self.head, "today": self.today}))
+
+
+class PageCache:
+    """The latest pages of one validator, up to a number of bytes, oldest out first."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.lock = Lock()
+        self.empty("")
+
+    def empty(self, validator: str) -> None:
+        self.validator = validator
+        self.size = 0
+        self.pages: OrderedDict[str, HttpResponse] = OrderedDict()
+
+    def get(self, validator: str, path: str) -> HttpResponse | None:
+        with self.lock:
+            return self.pages.get(path) if validator == self.validator else None
+
+    def keep(self, validator: str, path: str, page: HttpResponse) -> None:
+        with self.lock:
+            if validator != self.validator:
+                self.empty(validator)
+            if path not in self.pages:
+                self.pages[path] = page
+                self.size += len(page.content)
+            while self.size > self.limit:
+                self.size -= len(self.pages.popitem(last=False)[1].content)
+
+
+_cache = PageCache(CACHE_BYTES)
+
+
+def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """Serve a view of a `Visit` as a public page."""
+
+    @require_safe
+    @wraps(view)
+    def served(request: HttpRequest, **arguments: str) -> HttpResponseBase:
+        visit = Visit(request.get_full_path(), request.GET, log.head(), clock.today())
+        etag = validator(visit.head, visit.today)
+        unchanged = get_conditional_response(request, etag=etag)
+        if unchanged is not None:
+            return _labelled(unchanged, etag)
+        page = _cache.get(etag, visit.path)
+        if page is None:
+            page = view(visit, **arguments)
+            if page.status_code != 200:
+                return page
+            _cache.keep(etag, visit.path, page)
+        # A response of its own: what the middlewares set on it must not reach the next visitor.
+        return _labelled(HttpResponse(page.content, content_type=page["Content-Type"]), etag)
+
+    return served
+
+
+def _labelled(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+    response["ETag"] = etag
+    # Always asked for anew, so that a redaction is gone at once; the validator makes that cheap.
+    response["Cache-Control"] = "no-cache"
+    return response

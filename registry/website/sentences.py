@@ -1,0 +1,103 @@
+"""What the page says about delivery and reporting: pure functions, today is an argument."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from registry import kinds
+from registry.models import Record
+from registry.website import words
+
+Item = dict[str, Any]
+
+
+def rule(charter: Item) -> str:
+    """Return the published rule of the reporting axis."""
+    return (
+        f"Overdue from {charter['overdue_after_days']} days after a due date, "
+        f"silent from {charter['silent_after_days']}."
+    )
+
+
+def asked(dates: list[date], year: int | None = None) -> str:
+    """Return on which days we asked, never whom."""
+    return f"We asked on {words.days(sorted(dates), year=year)}." if dates else "We have not yet asked."
+
+
+def reporting(record: Record, state: str, today: date, *, asked_on: list[date], said_last: str, pause: str) -> str:
+    """Return the reporting state with its date and the reason in one clause.
+
+    `asked_on` are the requests for the oldest answer owed, `said_last` what the latest news was in short,
+    `pause` the reason of a pause.
+    """
+    if state == "closed":
+        return "Closed: no more updates are expected."
+    if state == "paused":
+        until = f" until {words.day(record.pause_to)}" if record.pause_to else ""
+        return f"Paused{until}: {pause or 'agreed with the council'}."
+    if state == "unreachable" and record.unreachable_since:
+        return f"We have not been able to reach this organisation since {words.day(record.unreachable_since)}."
+    if state == "silent" and record.silent_on and record.overdue_on:
+        requests = asked(asked_on, record.silent_on.year)
+        overdue = words.day(record.overdue_on)
+        return f"Silent since {words.day(record.silent_on)}, overdue since {overdue}. {requests} No answer yet."
+    if state == "overdue" and record.overdue_on:
+        requests = asked(asked_on, record.overdue_on.year)
+        return f"Overdue since {words.day(record.overdue_on)}. {requests} No update yet."
+    if state == "due" and record.open_due_on:
+        requests = asked(asked_on, record.open_due_on.year)
+        return f"Due since {words.day(record.open_due_on)}. {requests}"
+    return _up_to_date(record, today, said_last)
+
+
+def _up_to_date(record: Record, today: date, said_last: str) -> str:
+    coming = record.next_due_on if record.next_due_on and record.next_due_on > today else None
+    following = f"Next due {words.day(coming)}." if coming else "The next date is not set yet."
+    if record.last_heard_on is None:
+        return f"Not due yet. The first update is due on {words.day(coming)}." if coming else "Not due yet."
+    return f"Up to date. Last heard {words.day(record.last_heard_on)}{said_last}. {following}"
+
+
+def news(update: Item, commitment: Item) -> str:
+    """Return what an update said, in a few words: "14 of 20 apprenticeships"."""
+    if update.get("nothing_changed"):
+        return "nothing has changed"
+    if update.get("cumulative_value") is None:
+        return kinds.DELIVERY[update["self_assessment"]].lower()
+    return to_date(update, commitment)
+
+
+def to_date(update: Item, commitment: Item) -> str:
+    """Return "14 of 20 apprenticeships", or "14 apprenticeships" where no target is."""
+    target = commitment.get("target")
+    unit, label = commitment.get("unit"), commitment.get("unit_label")
+    if not target:
+        return words.amount(update["cumulative_value"], unit, label)
+    of = words.amount(target["value"], unit, label)
+    return f"{words.amount(update['cumulative_value'], unit)} of {of}"
+
+
+def over(record: Record, item: Item, on: date | None) -> str:
+    """Return how a commitment ended."""
+    when = f" on {words.day(on)}" if on else ""
+    if record.status == Record.Status.WITHDRAWN:
+        return f"Withdrawn{when}."
+    reason = kinds.END_REASONS.get(item.get("end_reason") or "")
+    return f"Closed{when}: {reason}." if reason else f"Closed{when}."
+
+
+def weakening(way: dict[str, Any], item: Item) -> str:
+    """Return in words in what way a promise was weakened: "target 25 → 20"."""
+    if way["what"] == "withdrawn":
+        return "the promise was withdrawn"
+    name = "target" if way["what"] == "target_lowered" else "date"
+    before, after = way["before"], way["after"] or "none"
+    return f"{name} {_value(name, before, item)} → {_value(name, after, item)}"
+
+
+def _value(name: str, value: str, item: Item) -> str:
+    if value == "none":
+        return value
+    if name == "date":
+        return words.day(date.fromisoformat(value))
+    return words.amount(Decimal(value), item.get("unit"))

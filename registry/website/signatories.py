@@ -1,0 +1,153 @@
+"""The list of signatories, and the page of one."""
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.functions import Upper
+from django.http import QueryDict
+from django.urls import reverse
+
+from registry import kinds, places, sectors
+from registry.filters import matches
+from registry.models import Record
+from registry.website import lists, words
+
+ROWS = 50
+# From what readers ask first to what they ask last.
+ORDER = ("met", "on_track", "at_risk", "off_track", "partly_met", "not_met", "not_started", "withdrawn")
+
+
+def listed(query: QueryDict, today: date) -> dict[str, Any]:
+    """Return the signatories by name, each with its commitments in one sentence. Four queries at most."""
+    text = query.get("q", "").strip()[:200]
+    found = Record.objects.of_kind("signatory").readable()
+    if text:
+        found = found.filter(matches(text))
+    total = found.count()
+    after = Record.objects.of_kind("signatory").filter(pk=query.get("after", "")).first()
+    if after:
+        name = (after.name or "").upper()
+        found = found.alias(upper=Upper("name")).filter(Q(upper__gt=name) | Q(upper=name, key__gt=after.key))
+    rows = list(found.order_by(Upper("name"), "key")[: ROWS + 1])
+    promises = Record.objects.of_kind("commitment").readable().with_reporting(today)
+    by_signatory: dict[str, list[Record]] = {row.key: [] for row in rows[:ROWS]}
+    for promise in promises.filter(signatory__in=by_signatory).only("signatory", "delivery", "status"):
+        by_signatory[promise.signatory].append(promise)
+    following = f"{reverse('website:signatories')}?after={rows[ROWS - 1].key}" if len(rows) > ROWS else ""
+    return {
+        "q": text,
+        "total": words.counted(total, "signatory", "signatories"),
+        "rows": [
+            {
+                "key": row.key,
+                "name": row.name,
+                "standing": kinds.STANDINGS[row.item["standing"]] if row.item else "",
+                "sentence": delivery_sentence(by_signatory[row.key]),
+            }
+            for row in rows[:ROWS]
+        ],
+        "next": following,
+    }
+
+
+def shown(key: str, today: date) -> dict[str, Any] | None:
+    """Return what is public about a signatory, or None for an unknown key. Four queries."""
+    record = Record.objects.of_kind("signatory").filter(pk=key).first()
+    if record is None:
+        return None
+    page: dict[str, Any] = {
+        "key": key,
+        "entry": record.entry,
+        "version": record.version,
+        "redactions": [
+            {**note, "sentence": kinds.REDACTION_REASONS[note["reason_code"]]} for note in record.redactions
+        ],
+    }
+    if record.item is None:
+        return page
+    item = kinds.typed("signatory", record.item)
+    promises = list(
+        Record.objects.of_kind("commitment")
+        .readable()
+        .with_reporting(today)
+        .filter(signatory=key)
+        .order_by("-first_entry")
+    )
+    known = lists.names([record.charter, record.key, *(promise.theme for promise in promises)])
+    successes = Record.objects.of_kind("success").live().filter(signatory=key).order_by("-first_entry")
+    return page | {
+        "name": record.name,
+        "legal_name": item["legal_name"] if item["legal_name"] != record.name else "",
+        "charter": known.get(record.charter, ""),
+        "standing": _standing(item),
+        "over": item["left_on"],
+        "reason": item["change_reason"],
+        "unreachable_since": item["unreachable_since"],
+        "pause": item["pause"],
+        "source": item["source"],
+        "facts": list(_facts(item)),
+        "sentence": signatory_sentence(promises),
+        "rows": [lists.row(promise, known) for promise in promises],
+        "successes": [
+            {
+                **kinds.typed("success", success.item),
+                "key": success.key,
+                "place": words.joined([places.name(code) for code in success.item.get("area_codes", [])]),
+            }
+            for success in successes
+            if success.item
+        ],
+    }
+
+
+def delivery_sentence(promises: list[Record]) -> str:
+    """Return "7 commitments: 3 met, 2 on track, 1 off track, 1 not started"."""
+    counts = Counter(promise.delivery for promise in promises)
+    if not promises:
+        return "No commitment yet"
+    told = [f"{counts[code]} {kinds.DELIVERY[code].lower()}" for code in ORDER if counts[code]]
+    return f"{words.counted(len(promises), 'commitment')}: {', '.join(told)}"
+
+
+def signatory_sentence(promises: list[Record]) -> str:
+    """Return the sentence of a signatory's page: delivery first, then reporting."""
+    states = Counter(p.reporting for p in promises if p.status == Record.Status.LIVE)
+    behind = [f"{states[code]} {kinds.REPORTING[code].lower()}" for code in ("due", *lists.BEHIND) if states[code]]
+    if not states:
+        return f"{delivery_sentence(promises)}."
+    reporting = f"in reporting, {words.joined(behind)}" if behind else "reporting is up to date"
+    return f"{delivery_sentence(promises)}; {reporting}."
+
+
+def _standing(item: dict[str, Any]) -> str:
+    parts = [kinds.STANDINGS[item["standing"]]]
+    if item["certificate_number"]:
+        parts.append(f"certificate {item['certificate_number']}")
+    if item["accredited_from"] and item["accredited_to"]:
+        parts.append(f"{words.day(item['accredited_from'])} to {words.day(item['accredited_to'])}")
+    return ", ".join(parts)
+
+
+def _facts(item: dict[str, Any]) -> Any:
+    """Yield what it is, as rows of a summary."""
+    yield {"key": "Signed on", "value": words.day(item["joined_on"])}
+    kind = item["org_type"].replace("_", " ").capitalize()
+    yield {"key": "What it is", "value": f"{kind}, social enterprise" if item["social_enterprise"] else kind}
+    if item["size"]:
+        yield {"key": "Size", "value": kinds.SIZES[item["size"]]}
+    if item["sector"]:
+        yield {"key": "Sector", "value": sectors.sections().get(item["sector"], item["sector"])}
+    if item["area_codes"]:
+        yield {"key": "Where", "value": words.joined([places.name(code) for code in item["area_codes"]])}
+    if item["route"]:
+        yield {"key": "How it joined", "value": kinds.ROUTES[item["route"]]}
+    if item["covers"]:
+        yield {"key": "What its promises cover", "value": item["covers"]}
+    for identifier in item["identifiers"] or []:
+        yield {"key": f"Number ({identifier['scheme']})", "value": identifier["id"]}
+    for former in item["former_names"] or []:
+        yield {"key": f"Name until {words.day(former['to'])}", "value": former["name"]}
+    if item["website"]:
+        yield {"key": "Website", "value": item["website"], "href": item["website"]}

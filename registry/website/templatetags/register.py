@@ -1,0 +1,88 @@
+"""What the templates of the house need beyond Django's own tags."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.forms import BoundField
+from django.utils.safestring import SafeString
+
+from registry import clock, kinds
+from registry.website import words
+
+register = template.Library()
+
+# The tone of a state's tag. The tone only supports: shape and word say the same.
+TONES = {
+    "not_started": "plain",
+    "on_track": "good",
+    "at_risk": "warn",
+    "off_track": "bad",
+    "met": "good",
+    "partly_met": "calm",
+    "not_met": "bad",
+    "withdrawn": "plain",
+    "up_to_date": "good",
+    "due": "calm",
+    "overdue": "warn",
+    "silent": "bad",
+    "unreachable": "bad",
+    "paused": "plain",
+    "closed": "plain",
+}
+CONTROLS = {
+    "textarea": "govuk-textarea",
+    "select": "govuk-select",
+    "checkbox": "govuk-checkboxes__input",
+    "clearablefile": "govuk-file-upload",
+}
+
+
+@register.simple_tag
+def is_demonstration() -> bool:
+    return settings.DEMO
+
+
+@register.filter
+def tone(code: str) -> str:
+    return TONES[code]
+
+
+@register.filter
+def delivery(code: str) -> str:
+    return kinds.DELIVERY[code]
+
+
+@register.filter
+def reporting(code: str) -> str:
+    return kinds.REPORTING[code]
+
+
+@register.filter
+def proof(code: str) -> str:
+    return kinds.LEVELS_OF_PROOF[code]
+
+
+@register.filter
+def evidence_type(code: str) -> str:
+    """Say a kind of evidence: a web page."""
+    return code.replace("_", " ").capitalize()
+
+
+@register.filter
+def day(value: date | datetime) -> str:
+    """Say a day, or the London day of an instant: 1 July 2026."""
+    return words.day(clock.local_date(value) if isinstance(value, datetime) else value)
+
+
+@register.filter
+def styled(field: BoundField) -> SafeString:
+    """Render a form field's control with its class."""
+    attributes: dict[str, Any] = {"class": CONTROLS.get(field.widget_type, "govuk-input")}
+    if field.errors:
+        attributes["class"] += f" {attributes['class']}--error"
+    own = field.field.widget.attrs.get("class")
+    if own:
+        attributes["class"] += f" {own}"
+    return field.as_widget(attrs=attributes)

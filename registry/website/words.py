@@ -1,0 +1,49 @@
+"""How the website says days, amounts and lists: pure functions, plain English."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+POUNDS = ("gbp", "gbp_proxy")
+
+
+def day(value: date, *, year: bool = True) -> str:
+    """Return "1 July 2026", or "1 July" where the year is plain from what stands around it."""
+    return f"{value.day} {value:%B %Y}" if year else f"{value.day} {value:%B}"
+
+
+def days(values: Sequence[date], *, year: int | None = None) -> str:
+    """Return "5 May, 26 May and 4 June"; days of another year than `year` say theirs."""
+    return joined([day(value, year=value.year != year) for value in values])
+
+
+def joined(words: Sequence[str]) -> str:
+    """Return "a", "a and b" or "a, b and c"."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def number(value: Decimal) -> str:
+    """Return "1,250" or "0.5"."""
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def amount(value: Decimal, unit: str | None = None, label: str | None = None) -> str:
+    """Return "20 apprenticeships", "£30,000", "45%" or the bare number."""
+    if unit in POUNDS:
+        return f"£{number(value)}"
+    if unit == "percent":
+        return f"{number(value)}%"
+    return f"{number(value)} {label}" if label else number(value)
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return "1 commitment" or "48 commitments"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def shared(words: Iterable[str | None]) -> str:
+    """Return the words that there are, joined by a middle dot."""
+    return " · ".join(word for word in words if word)
