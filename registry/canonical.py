@@ -1,4 +1,4 @@
-"""The closed recipe of the log: canonical text and hashes. It can never be changed; docs/data.md has test vectors."""
+"""The closed recipe of the log: canonical text and hashes, for ever. Vectors: docs/data.md."""
 
 import hashlib
 import json

@@ -1,8 +1,8 @@
 """The only clock of the register.
 
-Instants are UTC, calendar dates are those of Europe/London. `REGISTER_CLOCK_OFFSET` shifts the clock of a
-whole process (tests); `at()` sets it for a block (seeding, real input of the past). Leases of the outbox
-alone use the database's time.
+Instants are UTC, calendar dates are those of Europe/London. `REGISTER_CLOCK_OFFSET` shifts the
+clock of a whole process (tests); `at()` sets it for a block (seeding, real input of the past).
+Leases of the outbox alone use the database's time.
 """
 
 from collections.abc import Iterator

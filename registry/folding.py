@@ -1,7 +1,7 @@
-"""Folds entries into records: the latest item of each key, and what follows for it from other entries.
+"""Folds entries into records: the latest item of each key, and what follows from other entries.
 
-A record is a function of the entries alone: no clock, no other table. So the rows can be made anew at any
-time, and `verify` can compare them.
+A record is a function of the entries alone: no clock, no other table. So the rows can be made anew
+at any time, and `verify` can compare them.
 """
 
 import json
@@ -22,8 +22,8 @@ DEFAULT_OVERDUE_AFTER_DAYS, DEFAULT_SILENT_AFTER_DAYS = 30, 90
 def fold(entries: Iterable[Entry]) -> dict[str, Record]:
     """Return the record of every key among the entries, which come in the order of their numbers.
 
-    What follows for a commitment and its periods is right only when the entries of its signatory, charter,
-    measure, periods, updates and successor are among them.
+    What follows for a commitment and its periods is right only when the entries of its signatory,
+    charter, measure, periods, updates and successor are among them.
     """
     records: dict[str, Record] = {}
     versions: dict[str, list[Version]] = defaultdict(list)
@@ -49,8 +49,7 @@ def _apply(record: Record | None, entry: Entry) -> Record:
     record.entry = entry.number
     record.updated_at = entry.at
     if entry.action == Entry.Action.REDACT:
-        assert entry.item is not None
-        named = json.loads(entry.item)
+        named = json.loads(entry.item or "{}")
         record.redactions = record.redactions + [
             {
                 "entry": number,
@@ -87,9 +86,8 @@ def _follow(records: dict[str, Record], versions: dict[str, list[Version]]) -> N
             news[record.item["commitment"]].append(record)
         elif record.kind == "period":
             periods[record.item["commitment"]].append(record)
-        elif record.kind == "commitment" and "supersedes" in record.item:
-            if former := records.get(record.item["supersedes"]):
-                former.superseded_by = record.key
+        elif former := records.get(record.item.get("supersedes", "")):
+            former.superseded_by = record.key
         if record.kind in ("update", "success"):
             record.level_of_proof = record.item["level_of_proof"]
     for record in list(records.values()):
@@ -100,7 +98,9 @@ def _follow(records: dict[str, Record], versions: dict[str, list[Version]]) -> N
 
 
 def _follow_news(commitment: Record, news: list[Record]) -> None:
-    """Fold what the business said: delivery, the latest update in short, the figure beside the target."""
+    """Fold what the business said: delivery, the latest update in short, the figure beside the
+    target.
+    """
     told = [update for update in news if update.status == Record.Status.LIVE]
     told.sort(key=lambda update: (_item(update)["to"], update.first_entry))
     target = (commitment.item or {}).get("target") or {}
@@ -130,7 +130,9 @@ def _follow_news(commitment: Record, news: list[Record]) -> None:
 
 
 def _follow_periods(commitment: Record, periods: list[Record], records: dict[str, Record]) -> None:
-    """Fold what was owed, asked and answered; thresholds come from the charter, pauses from the signatory."""
+    """Fold what was owed, asked and answered; thresholds come from the charter, pauses from the
+    signatory.
+    """
     item = commitment.item or {}
     signatory = _item(records.get(item.get("signatory", "")))
     charter = _item(records.get(item.get("charter", "")))
@@ -165,10 +167,9 @@ def _follow_periods(commitment: Record, periods: list[Record], records: dict[str
             open_periods.append(period)
     if open_periods:
         oldest, newest = open_periods[0], open_periods[-1]
-        assert oldest.open_due_on is not None
         commitment.open_due_on = oldest.open_due_on
         commitment.overdue_on = oldest.overdue_on
-        commitment.silent_on = oldest.open_due_on + silent_after
+        commitment.silent_on = date.fromisoformat(_item(oldest)["due_on"]) + silent_after
         commitment.asked_on = oldest.asked_on
         commitment.next_due_on = newest.open_due_on
 
@@ -178,8 +179,8 @@ def _follow_changes(
 ) -> None:
     """Fold the changes of a promise: what was first promised, and each time that it was weakened.
 
-    A correction says what was meant all along: it is no weakening, and until the first amendment it corrects
-    the original as well.
+    A correction says what was meant all along: it is no weakening, and until the first amendment it
+    corrects the original as well.
     """
     before: Item | None = None
     unchanged = True
@@ -210,7 +211,9 @@ def _follow_changes(
 
 
 def _weakened(entry: Entry, before: Item, after: Item, direction: str) -> list[dict[str, Any]]:
-    """Return in what ways a version promises less than the one before, read with the measure's direction."""
+    """Return in what ways a version promises less than the one before, read with the measure's
+    direction.
+    """
     if entry.action == Entry.Action.WITHDRAW:
         return [{"what": "withdrawn", "before": before["title"], "after": None}]
     if entry.action == Entry.Action.CLOSE:

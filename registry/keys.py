@@ -1,4 +1,6 @@
-"""Public keys: a kind's letter, a hyphen, five random characters that can be spoken. Never a database id."""
+"""Public keys: a kind's letter, a hyphen, five random characters that can be spoken. Never a
+database id.
+"""
 
 import re
 import secrets

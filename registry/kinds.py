@@ -1,7 +1,7 @@
-"""What may be published, per kind: the allow-list, the types and the help texts, in one declaration each.
+"""What may be published, per kind: the allow-list, the types, the help texts, declared once.
 
-It is the source of validation, OpenAPI, CSV columns and the page about the data. Within version 1 of the API
-fields are only added, never renamed or used for something else.
+It is the source of validation, OpenAPI, CSV columns and the page about the data. Within version 1
+of the API fields are only added, never renamed or used for something else.
 """
 
 import re
@@ -103,7 +103,8 @@ CODELISTS = {
     "size": SIZES,
 }
 
-# Control characters but line breaks, and the characters that turn the reading direction of what follows.
+# Control characters but line breaks, and the characters that turn the reading direction of what
+# follows.
 REFUSED_CHARACTERS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -431,7 +432,9 @@ PLURALS = {
 
 
 def clean(kind: str, content: dict[str, Any]) -> dict[str, Any]:
-    """Return the content as it is published: validated, NFC, empty values left out; refuse unknown fields."""
+    """Return the content as it is published: validated, NFC, empty values left out; refuse unknown
+    fields.
+    """
     serializer = KINDS[kind](data=content)
     unknown = _unknown_fields(serializer, content)
     if unknown:
@@ -442,9 +445,11 @@ def clean(kind: str, content: dict[str, Any]) -> dict[str, Any]:
 
 
 def typed(kind: str, item: dict[str, Any]) -> dict[str, Any]:
-    """Return an item with dates and decimals as such; missing fields are None, unknown ones left out."""
+    """Return an item with dates and decimals as such; missing fields are None, unknown ones left
+    out.
+    """
     serializer = KINDS[kind]()
-    empty = {name: None for name in serializer.fields}
+    empty: dict[str, Any] = dict.fromkeys(serializer.fields)
     return empty | serializer.to_internal_value(item)
 
 

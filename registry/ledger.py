@@ -1,7 +1,7 @@
 """The ledger: a file outside the database that remembers entries and sent mail after a restore.
 
-JSON lines, appended under a lock of the file and flushed to the disk. No addresses, no names, and of items
-only the notes of redactions.
+JSON lines, appended under a lock of the file and flushed to the disk. No addresses, no names, and
+of items only the notes of redactions.
 """
 
 import fcntl
@@ -31,7 +31,9 @@ def append(line: dict[str, Any]) -> None:
 
 
 def catch_up() -> int:
-    """Write the entries that the ledger lacks; return how many. Twice or in parallel, each is written once."""
+    """Write the entries that the ledger lacks; return how many. Twice or in parallel, each is
+    written once.
+    """
     with _locked() as file:
         known = _last_entry_number(file)
         missing = Entry.objects.filter(number__gt=known).order_by("number")

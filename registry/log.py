@@ -77,8 +77,8 @@ def head() -> Head:
 def publish(items: Sequence[Item]) -> list[Entry]:
     """Append items and bring the records up to date; return the new entries.
 
-    Called once and last in a transaction: the lock it takes lasts until the commit. An item that equals what
-    is already public under its key is dropped when its action is a plain publish.
+    Called once and last in a transaction: the lock it takes lasts until the commit. An item that
+    equals what is already public under its key is dropped when its action is a plain publish.
 
     Raises InvalidItemError, ParentError, ReasonError or SequenceError; then nothing is written.
     """
@@ -97,10 +97,10 @@ def publish(items: Sequence[Item]) -> list[Entry]:
 def redact(
     numbers: Iterable[int], *, reason_code: str, corrected: Sequence[Item] = ()
 ) -> list[Entry]:
-    """Empty the items of entries for good; return the redact entries and those of the corrected items.
+    """Empty the items of entries for good; return what is appended: notes, and corrected items.
 
-    One visible redact entry is appended for each key touched, so the head moves and every cache lets go.
-    Hashes stay valid. What has no item any more is passed over.
+    One visible redact entry follows for each key touched, so the head moves and every cache lets
+    go. Hashes stay valid. What has no item any more is passed over.
     """
     reason = kinds.REDACTION_REASONS[reason_code]
     cleaned = [Item(i.kind, i.key, i.action, kinds.clean(i.kind, i.content)) for i in corrected]
@@ -135,7 +135,9 @@ def redact(
 
 
 def rebuild_records() -> int:
-    """Make all records anew from the entries; return how many there are. Gives the same rows at any time."""
+    """Make all records anew from the entries; return how many there are. Gives the same rows at any
+    time.
+    """
     with transaction.atomic():
         _lock()
         records = folding.fold(Entry.objects.order_by("number").iterator())
@@ -145,7 +147,9 @@ def rebuild_records() -> int:
 
 
 def verify(progress: Callable[[int], None] = lambda number: None) -> list[Fault]:
-    """Recompute every hash, the chain, the records and the ledger's copy; return what does not hold."""
+    """Recompute every hash, the chain, the records and the ledger's copy; return what does not
+    hold.
+    """
     with transaction.atomic():
         _lock()
         entries = list(Entry.objects.order_by("number"))
@@ -198,7 +202,7 @@ def _says_nothing_new(item: Item, record: Record | None) -> bool:
 
 
 def _check(items: list[Item], known: dict[str, Record]) -> None:
-    """Refuse a first entry without its parent, a change without a reason, an act on what never was."""
+    """Refuse an orphan, a change without a reason, an act on what never was public."""
     coming = {item.key for item in items}
     parents = {
         item.content[kinds.PARENTS[item.kind]]
@@ -216,7 +220,9 @@ def _check(items: list[Item], known: dict[str, Record]) -> None:
 
 
 def _related(touched: set[str]) -> set[str]:
-    """Return the keys whose entries decide the records of the touched keys and what follows from them."""
+    """Return the keys whose entries decide the records of the touched keys and what follows from
+    them.
+    """
     records = Record.objects.in_bulk(touched).values()
     commitments = {record.key for record in records if record.kind == "commitment"}
     commitments |= {record.commitment for record in records if record.commitment}
@@ -244,7 +250,8 @@ def _keys_in(commitments: set[str], *columns: str) -> set[str]:
 def _fold(touched: set[str]) -> None:
     """Bring the records of the touched keys, and of all that follow from them, up to date.
 
-    What they refer to may change with them: both what followed before and what follows now is folded.
+    What they refer to may change with them: both what followed before and what follows now is
+    folded.
     """
     before = _related(touched)
     _save(folding.fold(Entry.objects.filter(key__in=touched).order_by("number")))

@@ -36,9 +36,9 @@ class Entry(models.Model):
     kind = models.CharField(max_length=20)
     key = models.CharField(max_length=10)
     action = models.CharField(max_length=10, choices=Action)
-    item = models.TextField(
+    item = models.TextField(  # noqa: DJ001 - a redacted item is not an empty one
         null=True, help_text="The canonical text that was hashed; NULL once redacted"
-    )  # noqa: DJ001
+    )
     item_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
@@ -48,7 +48,8 @@ class Entry(models.Model):
         indexes = [
             # The versions of a key.
             models.Index("key", "number", name="entry_versions"),
-            # The changes page by action, and the search for the redaction that names an emptied entry.
+            # The changes page by action, and the search for the redaction that names an emptied
+            # entry.
             models.Index("action", "number", name="entry_actions"),
         ]
         triggers = [
@@ -65,15 +66,17 @@ class Entry(models.Model):
                 level=pgtrigger.Statement,
                 func="RAISE EXCEPTION 'the log is never emptied';",
             ),
-            # Redaction alone passes: the item becomes NULL, nothing else changes, a later entry names it.
+            # Redaction alone passes: the item becomes NULL, and a later entry names it.
             pgtrigger.Trigger(
                 name="append_only_update",
                 operation=pgtrigger.Update,
                 when=pgtrigger.Before,
                 func=f"""
                     IF NEW.item IS NULL AND OLD.item IS NOT NULL AND OLD.action <> 'redact'
-                        AND (NEW.number, NEW.at, NEW.kind, NEW.key, NEW.action, NEW.item_hash, NEW.hash)
-                          = (OLD.number, OLD.at, OLD.kind, OLD.key, OLD.action, OLD.item_hash, OLD.hash)
+                        AND (NEW.number, NEW.at, NEW.kind, NEW.key)
+                          = (OLD.number, OLD.at, OLD.kind, OLD.key)
+                        AND (NEW.action, NEW.item_hash, NEW.hash)
+                          = (OLD.action, OLD.item_hash, OLD.hash)
                         AND EXISTS (
                             SELECT 1 FROM registry_entry AS redaction
                             WHERE redaction.action = 'redact' AND redaction.number > OLD.number
@@ -82,7 +85,7 @@ class Entry(models.Model):
                     THEN RETURN NEW;
                     END IF;
                     {REFUSED}
-                """,
+                """,  # noqa: S608 - nothing of it comes from outside
             ),
         ]
 
@@ -149,14 +152,18 @@ class RecordQuerySet(models.QuerySet["Record"]):
 
 
 def from_item(name: str, **options: Any) -> models.GeneratedField:
-    """Return a column that PostgreSQL itself fills from a field of the item, so that it cannot drift."""
+    """Return a column that PostgreSQL itself fills from a field of the item, so that it cannot
+    drift.
+    """
     return models.GeneratedField(
         expression=KT(f"item__{name}"), output_field=models.TextField(), db_persist=True, **options
     )
 
 
 class Record(models.Model):
-    """The latest state of a key: the item, columns generated from it, and columns folded from other entries."""
+    """The latest state of a key: the item, columns generated from it, and columns folded from other
+    entries.
+    """
 
     class Status(models.TextChoices):
         LIVE = "live", "Live"

@@ -1,4 +1,6 @@
-"""Places with their GSS codes: wards, the city, its neighbours, the combined authority. Data, not a table."""
+"""Places with their GSS codes: wards, the city, its neighbours, the combined authority. Data, not a
+table.
+"""
 
 import csv
 from dataclasses import dataclass

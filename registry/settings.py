@@ -1,7 +1,7 @@
-"""Settings, all from the environment, in four parts: Django, our choices of Django, dependencies, the project.
+"""Settings, all from the environment: Django, our choices of it, dependencies, the project.
 
-On a laptop nothing needs to be set. In production every value without a safe default must be given: a wrong
-or missing one stops the start and says what to do.
+On a laptop nothing needs to be set. In production every value without a safe default must be given:
+a wrong or missing one stops the start and says what to do.
 """
 
 import secrets
@@ -18,14 +18,15 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 REGISTER_MODE = env.str("REGISTER_MODE", default="local")
 if REGISTER_MODE not in ("local", "production"):
     raise ImproperlyConfigured(
-        f"REGISTER_MODE is {REGISTER_MODE!r}. Set it to 'local' (a laptop, a demonstration) or 'production'."
+        f"REGISTER_MODE is {REGISTER_MODE!r}. Set it to 'local' (a laptop, a demonstration) "
+        "or 'production'."
     )
 PRODUCTION = REGISTER_MODE == "production"
 REGISTER_HOME = Path(env.str("REGISTER_HOME", default=str(BASE_DIR / "var"))).absolute()
 
 
 def required_in_production(name: str, *, default: str, meaning: str) -> str:
-    """Return an environment value that production must set; say what it is for when it is missing."""
+    """Return an environment value that production must set; say what a missing one is for."""
     value = env.str(name, default="")
     if not value and PRODUCTION:
         raise ImproperlyConfigured(f"{name} is not set. It is {meaning}. See docs/operating.md.")
@@ -42,7 +43,7 @@ def local_secret_key() -> str:
     return path.read_text()
 
 
-# --- Django ---------------------------------------------------------------------------------------------
+# --- Django ---------------------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=False)
 if DEBUG and PRODUCTION:
@@ -60,7 +61,7 @@ PORT = env.int("PORT", default=8000)
 PUBLIC_URL = required_in_production(
     "PUBLIC_URL",
     default=f"http://localhost:{PORT}",
-    meaning="the address of the register, such as https://register.example.gov.uk; all links begin with it",
+    meaning="the register's address, such as https://register.example.gov.uk; links begin with it",
 ).rstrip("/")
 PUBLIC_HOST = PUBLIC_URL.partition("://")[2].partition("/")[0].partition(":")[0]
 ALLOWED_HOSTS = (
@@ -141,7 +142,7 @@ USE_I18N = False
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 
-# --- Our choices of Django ------------------------------------------------------------------------------
+# --- Our choices of Django ------------------------------------------------------------------------
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = False
@@ -172,7 +173,7 @@ X_FRAME_OPTIONS = "DENY"
 STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        # Names with a hash need a build step (collectstatic); a laptop serves the files as they are.
+        # Names with a hash need a build step; a laptop serves the files as they are.
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -181,7 +182,7 @@ STORAGES: dict[str, Any] = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
-# --- Dependencies ---------------------------------------------------------------------------------------
+# --- Dependencies ---------------------------------------------------------------------------------
 
 ACCOUNT_ADAPTER = "charter.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -195,7 +196,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 LOGIN_URL = "/account/login/"
 LOGIN_REDIRECT_URL = "/account/home"
-# How many of our own proxies stand before the web server: rate limits count the visitor behind them.
+# How many of our own proxies stand before the web server; rate limits count who is behind them.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Charter Register"
@@ -229,7 +230,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Charter Register API",
-    "DESCRIPTION": "Commitments made under a council's charter, their progress and successes. No key is needed.",
+    "DESCRIPTION": "Commitments under a council's charter, their progress and successes.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -258,7 +259,7 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console"], "level": "INFO"},
 }
 
-# --- The project ----------------------------------------------------------------------------------------
+# --- The project ----------------------------------------------------------------------------------
 
 DEMO = env.bool("DEMO", default=not PRODUCTION)
 if DEMO and PRODUCTION:

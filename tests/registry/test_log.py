@@ -74,8 +74,7 @@ def test_field_that_is_not_on_the_list_is_refused(promise):
     with pytest.raises(kinds.InvalidItemError, match="contact_email"):
         log.publish([items.commitment(key="C-00002", contact_email="asha@example.org")])
     with pytest.raises(kinds.InvalidItemError, match="planned_evidence.author"):
-        planned = {"type": "payroll", "text": "Payroll", "author": "Asha"}
-        log.publish([items.commitment(key="C-00002", planned_evidence=planned)])
+        log.publish([items.commitment(planned_evidence={"type": "payroll", "author": "Asha"})])
 
 
 def test_time_of_an_entry_never_runs_back(promise):
@@ -87,7 +86,11 @@ def test_time_of_an_entry_never_runs_back(promise):
 def test_lower_target_and_later_date_are_weakenings_with_the_original_in_view(promise):
     target = {"value": "15", "by": "2027-12-31"}
     log.publish(
-        [items.commitment(action="amend", target=target, end_on="2027-12-31", change_reason="Site closed")]
+        [
+            items.commitment(
+                action="amend", target=target, end_on="2027-12-31", change_reason="Site closed"
+            )
+        ]
     )
     weakened = Record.objects.get(key="C-00001")
     assert [(way["what"], way["before"], way["after"]) for way in weakened.weakenings] == [
@@ -100,7 +103,9 @@ def test_lower_target_and_later_date_are_weakenings_with_the_original_in_view(pr
 
 def test_correction_is_no_weakening_and_corrects_the_original(promise):
     target = {"value": "2", "by": "2027-06-30"}
-    log.publish([items.commitment(action="correct", target=target, change_reason="A zero too many")])
+    log.publish(
+        [items.commitment(action="correct", target=target, change_reason="A zero too many")]
+    )
     corrected = Record.objects.get(key="C-00001")
     assert corrected.weakenings == []
     assert corrected.original["target"]["value"] == "2"
@@ -110,12 +115,18 @@ def test_higher_target_weakens_a_measure_where_less_is_better(promise):
     log.publish([items.measure(direction="decrease")])
     target = {"value": "25", "by": "2027-06-30"}
     log.publish([items.commitment(action="amend", target=target, change_reason="Grew")])
-    assert [way["what"] for way in Record.objects.get(key="C-00001").weakenings] == ["target_lowered"]
+    assert [way["what"] for way in Record.objects.get(key="C-00001").weakenings] == [
+        "target_lowered"
+    ]
 
 
 def test_withdrawn_promise_stays_with_its_reason(promise):
     log.publish(
-        [items.commitment(action="withdraw", end_reason="withdrawn", change_reason="We left the city")]
+        [
+            items.commitment(
+                action="withdraw", end_reason="withdrawn", change_reason="We left the city"
+            )
+        ]
     )
     withdrawn = Record.objects.get(key="C-00001")
     assert (withdrawn.status, withdrawn.delivery) == ("withdrawn", "withdrawn")
@@ -214,7 +225,10 @@ def test_verify_register_tells_the_head_or_names_the_entry(promise, capsys):
     Record.objects.filter(key="C-00001").update(delivery="met")
     with pytest.raises(CommandError, match="does not verify"):
         call_command("verify_register")
-    assert "Entry 5: the record C-00001 differs from its entries in delivery" in capsys.readouterr().err
+    assert (
+        "Entry 5: the record C-00001 differs from its entries in delivery"
+        in capsys.readouterr().err
+    )
 
 
 def test_verify_register_finds_that_the_database_is_behind_the_ledger(promise, home_of_its_own):

@@ -8,7 +8,7 @@ STEP = 10_000
 
 
 class Command(BaseCommand):
-    help = "Recompute the log's hashes, its chain, the records and the ledger's copy; name what does not hold."
+    help = "Recompute hashes, chain, records and the ledger's copy; name what does not hold."
 
     def handle(self, *args: Any, **options: Any) -> None:
         faults = log.verify(progress=self.tell)
