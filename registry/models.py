@@ -12,7 +12,7 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.fields.json import KT
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Upper
 
 from registry.canonical import published_time
 
@@ -252,7 +252,7 @@ class Record(models.Model):
             models.Index("commitment", "kind", name="record_commitment"),
             # Search by words, and by names with typing errors.
             GinIndex("search", name="record_search"),
-            GinIndex(OpClass("name", name="gin_trgm_ops"), name="record_name_trigrams"),
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="record_name_trigrams"),
             # Filters that look into lists of the item: places, commitments of a success.
             GinIndex(OpClass("item", name="jsonb_path_ops"), name="record_item"),
         ]
