@@ -294,7 +294,7 @@ class SignatoryItem(ItemSerializer):
     primary_org_id = optional(Text)
     identifiers = optional(Identifier, many=True)
     org_type = optional(Text, help_text="The kind of organisation")
-    social_enterprise = serializers.BooleanField(required=False)
+    social_enterprise = optional(serializers.BooleanField)
     size = optional(serializers.ChoiceField, choices=list(SIZES))
     sector = optional(Text, help_text="Section of SIC 2007, A to U")
     covers = optional(Text, help_text="Subsidiaries or sites that the promises cover")

@@ -192,6 +192,7 @@ ACCOUNT_EMAIL_VERIFICATION = (
     "none"  # an invitation has proved the address before the account exists
 )
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody can make us write to strangers
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 LOGIN_URL = "/account/login/"

@@ -5,13 +5,22 @@ from django.urls import include, path
 
 from registry import health
 
+# A business's pages and the council's desk have views in both private packages, under one name each.
+business = [
+    path("", include("charter.urls.business")),
+    path("", include("reporting.urls.business")),
+]
+council = [path("", include("charter.urls.council")), path("", include("reporting.urls.council"))]
+
 urlpatterns = [
     path("health", health.health, name="health"),
     path("api/v1/", include("registry.api.urls")),
     path("account/", include("charter.urls.account")),
     path("account/", include("allauth.urls")),
-    path("", include("charter.urls.business")),
-    path("", include("reporting.urls")),
+    path("invitations/", include("charter.urls.invitations")),
+    path("business", include((business, "business"))),
+    path("council", include((council, "council"))),
+    path("", include("reporting.urls.updates")),
     path("", include("registry.website.urls")),
 ]
 

@@ -138,14 +138,16 @@ class Measure(models.Model):
 
     class Meta:
         ordering = ["code"]
-        constraints = [models.UniqueConstraint("theme", "code", "valid_from", name="measure_once_a_date")]
+        constraints = [
+            models.UniqueConstraint("theme", "code", "valid_from", name="measure_once_a_date")
+        ]
 
     def __str__(self) -> str:
         return self.title
 
     @property
     def value_type(self) -> str:
-        """Say what kind of value a report gives: quantity, money, percentage, yes_no or narrative."""
+        """Say what a report gives: quantity, money, percentage, yes_no or narrative."""
         return {
             UnitType.GBP: "money",
             UnitType.PERCENT: "percentage",

@@ -1,5 +1,6 @@
 """Promises, and changes of promises."""
 
+from datetime import date
 from functools import partial
 
 import pgtrigger
@@ -9,7 +10,13 @@ from django.db.models import Q
 
 from charter.models.charters import Cadence
 from charter.models.people import User
-from charter.workflow import CHANGE_MOVES, COMMITMENT_MOVES, ChangeStatus, CommitmentStatus, trigger_moves
+from charter.workflow import (
+    CHANGE_MOVES,
+    COMMITMENT_MOVES,
+    ChangeStatus,
+    CommitmentStatus,
+    trigger_moves,
+)
 from registry import keys
 
 
@@ -23,7 +30,10 @@ class EvidenceKind(models.TextChoices):
     TIMESHEET = "timesheet", "Timesheets"
     PHOTOGRAPH = "photograph", "Photographs"
     CASE_STUDY = "case_study", "Case study or good news story"
-    MANAGEMENT_INFORMATION = "management_information", "Management information or performance report"
+    MANAGEMENT_INFORMATION = (
+        "management_information",
+        "Management information or performance report",
+    )
     SURVEY = "survey", "Survey results"
     CERTIFICATE = "certificate", "Certificate or accreditation"
     EVALUATION = "evaluation", "Independent evaluation or SROI report"
@@ -34,7 +44,7 @@ class EvidenceKind(models.TextChoices):
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def for_user(self, user: User) -> "CommitmentQuerySet":
-        """Keep the commitments that a person may see: all for the council, else those of own organisations."""
+        """Keep those that a person may see: of own organisations, for the council all."""
         if user.is_council:
             return self
         return self.filter(
@@ -53,28 +63,48 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 class Commitment(models.Model):
     """A promise in two parts: the outcome, and how people will know.
 
-    Before publication its fields are the working copy. Afterwards they are what the latest published version
-    says: only an approved Change alters them.
+    Before publication its fields are the working copy. Afterwards they are what the latest
+    published version says: only an approved Change alters them.
     """
+
+    # What has to be there before the council is asked to look, and what we say where it is not.
+    MISSING = {
+        "title": "Say your commitment in one sentence",
+        "description": "Say what you will do",
+        "target_value": "Give the number that you aim at",
+        "end_on": "Give the date by which you will have done it",
+        "evidence_kind": "Choose what you will be able to show",
+        "evidence_text": "Say in a sentence how people will know",
+    }
 
     class Additionality(models.TextChoices):
         CORE = "core", "Part of what we are paid or set up to do"
         ADDITIONAL = "additional", "Beyond what we are paid or set up to do"
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "commitment"))
-    signatory = models.ForeignKey("charter.Signatory", on_delete=models.PROTECT, related_name="commitments")
+    signatory = models.ForeignKey(
+        "charter.Signatory", on_delete=models.PROTECT, related_name="commitments"
+    )
     theme = models.ForeignKey("charter.Theme", on_delete=models.PROTECT, related_name="commitments")
     measure = models.ForeignKey(
-        "charter.Measure", on_delete=models.PROTECT, related_name="commitments", null=True, blank=True
+        "charter.Measure",
+        on_delete=models.PROTECT,
+        related_name="commitments",
+        null=True,
+        blank=True,
     )
     # Part 1: the outcome.
     title = models.CharField(max_length=200)
-    description = models.TextField(max_length=10_000, help_text="What we will do, and the change it makes")
+    description = models.TextField(
+        max_length=10_000, help_text="What we will do, and the change it makes"
+    )
     baseline_value = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
     baseline_on = models.DateField(null=True, blank=True)
     target_value = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
     start_on = models.DateField(null=True, blank=True)
-    end_on = models.DateField(null=True, blank=True, help_text="The promise is to be kept by this day")
+    end_on = models.DateField(
+        null=True, blank=True, help_text="The promise is to be kept by this day"
+    )
     area_codes = ArrayField(models.CharField(max_length=9), default=list, blank=True)
     additionality = models.CharField(
         max_length=10, choices=Additionality, default=Additionality.ADDITIONAL
@@ -87,8 +117,12 @@ class Commitment(models.Model):
     # Where the record restates what others said, such as the press: {"note", "title", "dated"}.
     source = models.JSONField(null=True, blank=True)
     # Its way to the public.
-    status = models.CharField(max_length=20, choices=CommitmentStatus, default=CommitmentStatus.DRAFT)
-    version = models.PositiveIntegerField(default=1, help_text="Counts savings; a stale form is refused")
+    status = models.CharField(
+        max_length=20, choices=CommitmentStatus, default=CommitmentStatus.DRAFT
+    )
+    version = models.PositiveIntegerField(
+        default=1, help_text="Counts savings; a stale form is refused"
+    )
     update_owner = models.ForeignKey(
         "charter.Membership", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -105,7 +139,9 @@ class Commitment(models.Model):
     class Meta:
         indexes = [
             # The council's queue.
-            models.Index("submitted_at", condition=Q(status="submitted"), name="commitment_awaiting_review"),
+            models.Index(
+                "submitted_at", condition=Q(status="submitted"), name="commitment_awaiting_review"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -132,6 +168,42 @@ class Commitment(models.Model):
     def __str__(self) -> str:
         return f"{self.key} {self.title}"
 
+    @property
+    def value_type(self) -> str:
+        """Say what kind of value a report gives; without a measure it is told in words."""
+        return self.measure.value_type if self.measure else "narrative"
+
+    @property
+    def takes_a_number(self) -> bool:
+        return self.value_type in ("quantity", "money", "percentage")
+
+    @property
+    def is_working_copy(self) -> bool:
+        """Say whether the signatory may still edit it: not public, not with the council."""
+        return self.status in (CommitmentStatus.DRAFT, CommitmentStatus.RETURNED)
+
+    def problems(self, today: date) -> dict[str, str]:
+        """Say, by field, what keeps it from being sent to the council.
+
+        A restated promise has none: it says what its source says and no more.
+        """
+        if self.source:
+            return {}
+        problems = {
+            field: words
+            for field, words in self.MISSING.items()
+            if getattr(self, field) in (None, "")
+        }
+        if not self.takes_a_number:
+            problems.pop("target_value", None)
+        if self.end_on and self.end_on <= today:
+            problems["end_on"] = "The date by which you will have done it must be in the future"
+        if self.end_on and self.start_on and self.start_on > self.end_on:
+            problems["start_on"] = "The start must be before the end"
+        if self.baseline_on and self.baseline_on > today:
+            problems["baseline_on"] = "The date of the starting figure cannot be in the future"
+        return problems
+
 
 class ChangeQuerySet(models.QuerySet["Change"]):
     def awaiting_review(self) -> "ChangeQuerySet":
@@ -149,7 +221,9 @@ class Change(models.Model):
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="changes")
     action = models.CharField(max_length=10, choices=Action)
-    values = models.JSONField(default=dict, help_text="New values by field of the commitment, as JSON text")
+    values = models.JSONField(
+        default=dict, help_text="New values by field of the commitment, as JSON text"
+    )
     reason = models.TextField(max_length=2_000)
     end_reason = models.CharField(max_length=30, blank=True)
     status = models.CharField(max_length=20, choices=ChangeStatus, default=ChangeStatus.SUBMITTED)
@@ -167,7 +241,9 @@ class Change(models.Model):
             models.CheckConstraint(name="change_has_a_reason", condition=~Q(reason="")),
         ]
         triggers = [
-            pgtrigger.FSM(name="change_moves", field="status", transitions=trigger_moves(CHANGE_MOVES))
+            pgtrigger.FSM(
+                name="change_moves", field="status", transitions=trigger_moves(CHANGE_MOVES)
+            )
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,9 @@ class Message(models.Model):
     """A mail to one person, written in the transaction of its cause."""
 
     key = models.CharField(max_length=120, unique=True, help_text="Such as digest:17:2027-03-01")
-    kind = models.CharField(max_length=30, help_text="Names its relevance check and its rule when in doubt")
+    kind = models.CharField(
+        max_length=30, help_text="Names its relevance check and its rule when in doubt"
+    )
     recipient = models.EmailField()
     subject = models.CharField(max_length=300)
     text = models.TextField()
@@ -20,7 +22,9 @@ class Message(models.Model):
     expires_at = models.DateTimeField()
     state = models.CharField(max_length=20, choices=MessageState, default=MessageState.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0)
-    doubts = models.PositiveSmallIntegerField(default=0, help_text="How often a sending was cut off in flight")
+    doubts = models.PositiveSmallIntegerField(
+        default=0, help_text="How often a sending was cut off in flight"
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     message_id = models.CharField(max_length=200)
     last_code = models.CharField(max_length=300, blank=True)
@@ -30,7 +34,9 @@ class Message(models.Model):
     class Meta:
         indexes = [
             # The claim in outbox.py.
-            models.Index("not_before", condition=Q(state__in=["queued", "deferred"]), name="message_waiting"),
+            models.Index(
+                "not_before", condition=Q(state__in=["queued", "deferred"]), name="message_waiting"
+            ),
             # The sweep of leases in outbox.py.
             models.Index("lease_until", condition=Q(state="sending"), name="message_in_flight"),
             # The brake in outbox.py.
@@ -44,7 +50,9 @@ class Message(models.Model):
             )
         ]
         triggers = [
-            pgtrigger.FSM(name="message_moves", field="state", transitions=trigger_moves(MESSAGE_MOVES))
+            pgtrigger.FSM(
+                name="message_moves", field="state", transitions=trigger_moves(MESSAGE_MOVES)
+            )
         ]
 
     def __str__(self) -> str:
@@ -58,7 +66,9 @@ class MessageAttempt(models.Model):
     number = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    phase = models.CharField(max_length=20, blank=True, help_text="connect, mail, rcpt, data, after_dot")
+    phase = models.CharField(
+        max_length=20, blank=True, help_text="connect, mail, rcpt, data, after_dot"
+    )
     outcome = models.CharField(max_length=20, blank=True)
     code = models.CharField(max_length=300, blank=True)
 

@@ -51,14 +51,38 @@ class Organisation(models.Model):
 class Identifier(models.Model):
     """A number of an organisation in a public list, by org-id scheme."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="identifiers")
+    class Scheme(models.TextChoices):
+        COMPANIES_HOUSE = "GB-COH", "Companies House"
+        CHARITY_COMMISSION = "GB-CHC", "Charity Commission for England and Wales"
+        MUTUALS = "GB-MPR", "Mutuals Public Register"
+        SCHOOLS = "GB-EDU", "Schools (URN)"
+        LEARNING_PROVIDERS = "GB-UKPRN", "Learning providers (UKPRN)"
+        NHS = "GB-NHS", "NHS organisation codes"
+        HOUSING = "GB-SHPE", "Social housing providers"
+
+    # Real numbers of Companies House follow no narrower pattern than this.
+    SHAPES = {
+        Scheme.COMPANIES_HOUSE: r"[0-9A-Z]{8}",
+        Scheme.CHARITY_COMMISSION: r"\d{6,7}(-\d+)?",
+        Scheme.MUTUALS: r"[A-Z0-9]{1,10}",
+        Scheme.SCHOOLS: r"\d{6}",
+        Scheme.LEARNING_PROVIDERS: r"1\d{7}",
+        Scheme.NHS: r"[A-Z0-9]{3,6}",
+        Scheme.HOUSING: r"[A-Z]{0,2}\d{4}",
+    }
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="identifiers"
+    )
     scheme = models.CharField(max_length=20, help_text="Such as GB-COH")
     number = models.CharField(max_length=30)
     primary = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("scheme", "number", name="identifier_belongs_to_one_organisation"),
+            models.UniqueConstraint(
+                "scheme", "number", name="identifier_belongs_to_one_organisation"
+            ),
             models.UniqueConstraint(
                 "organisation", condition=Q(primary=True), name="identifier_one_primary"
             ),
@@ -67,10 +91,18 @@ class Identifier(models.Model):
     def __str__(self) -> str:
         return f"{self.scheme}-{self.number}"
 
+    @classmethod
+    def written(cls, scheme: str, number: str) -> str:
+        """Return a number as its list writes it, with the zeros that people drop."""
+        number = "".join(number.upper().split())
+        if scheme == cls.Scheme.COMPANIES_HOUSE and number.isdigit():
+            return number.zfill(8)
+        return number
+
 
 class SignatoryQuerySet(models.QuerySet["Signatory"]):
     def for_user(self, user: User) -> "SignatoryQuerySet":
-        """Keep the signatories that a person may see: all for the council, else those of own organisations."""
+        """Keep those that a person may see: own organisations, for the council all."""
         if user.is_council:
             return self
         return self.filter(
@@ -96,14 +128,21 @@ class Signatory(models.Model):
         CEASED = "ceased", "Ceased"
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "signatory"))
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="signatories")
-    charter = models.ForeignKey("charter.Charter", on_delete=models.PROTECT, related_name="signatories")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="signatories"
+    )
+    charter = models.ForeignKey(
+        "charter.Charter", on_delete=models.PROTECT, related_name="signatories"
+    )
     route = models.CharField(max_length=20, choices=Route, blank=True)
-    standing = models.CharField(max_length=20, choices=Standing, default=Standing.PLAN_IN_PROGRESS)
+    # Standing and day of joining are empty where a restated report does not tell them.
+    standing = models.CharField(
+        max_length=20, choices=Standing, default=Standing.PLAN_IN_PROGRESS, blank=True
+    )
     certificate_number = models.CharField(max_length=20, blank=True)
     accredited_from = models.DateField(null=True, blank=True)
     accredited_to = models.DateField(null=True, blank=True)
-    joined_on = models.DateField()
+    joined_on = models.DateField(null=True, blank=True)
     left_on = models.DateField(null=True, blank=True)
     covers = models.TextField(blank=True, help_text="Subsidiaries or sites that the promises cover")
     # A pause agreed by the council; nothing is asked inside it.
@@ -119,10 +158,14 @@ class Signatory(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                "organisation", "charter", condition=Q(left_on=None), name="signatory_once_in_a_charter"
+                "organisation",
+                "charter",
+                condition=Q(left_on=None),
+                name="signatory_once_in_a_charter",
             ),
             models.CheckConstraint(
-                name="signatory_pause_has_a_reason", condition=Q(pause_from=None) | ~Q(pause_reason="")
+                name="signatory_pause_has_a_reason",
+                condition=Q(pause_from=None) | ~Q(pause_reason=""),
             ),
         ]
 

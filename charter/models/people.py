@@ -40,7 +40,9 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="user_email_in_small_letters", condition=Q(email=Lower("email")))
+            models.CheckConstraint(
+                name="user_email_in_small_letters", condition=Q(email=Lower("email"))
+            )
         ]
 
     def __str__(self) -> str:
@@ -91,10 +93,12 @@ class Membership(models.Model):
 
 
 class Invitation(models.Model):
-    """A one-time link that lets an invited person set a password. Only the hash of its token is kept."""
+    """A one-time link to an account. Of its token only the hash is kept."""
 
     email = models.EmailField()
-    organisation = models.ForeignKey("charter.Organisation", on_delete=models.CASCADE, null=True, blank=True)
+    organisation = models.ForeignKey(
+        "charter.Organisation", on_delete=models.CASCADE, null=True, blank=True
+    )
     role = models.CharField(max_length=20, choices=Membership.Role, blank=True)
     council_role = models.CharField(max_length=20, choices=User.CouncilRole, blank=True, default="")
     token_hash = models.CharField(max_length=64, unique=True)

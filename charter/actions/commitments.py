@@ -1,0 +1,136 @@
+"""Write a promise, send it to the council, return it or publish it."""
+
+from typing import Any
+
+from django.db import transaction
+
+from charter import emails, items, outbox, permissions
+from charter.errors import IncompleteError, StaleError, WrongStateError
+from charter.models import Commitment, Membership, Signatory, User
+from charter.models.charters import Cadence
+from charter.workflow import COMMITMENT_MOVES, CommitmentStatus
+from registry import clock, log
+
+
+@transaction.atomic
+def start(*, by: User, signatory: Signatory, **fields: Any) -> Commitment:
+    """Begin a draft."""
+    permissions.check_may_write(by, signatory)
+    by_contract = signatory.route == Signatory.Route.CONTRACT
+    cadence = Cadence.QUARTERLY if by_contract else signatory.charter.default_cadence
+    return Commitment.objects.create(
+        signatory=signatory,
+        update_owner=signatory.organisation.memberships.current().filter(user=by).first(),
+        **{"cadence": cadence} | fields,
+    )
+
+
+@transaction.atomic
+def save(commitment: Commitment, *, by: User, version: int, **fields: Any) -> Commitment:
+    """Save a draft as it was seen at `version`; raise StaleError if somebody saved in between."""
+    permissions.check_may_write(by, commitment.signatory)
+    commitment = _locked(commitment)
+    if not commitment.is_working_copy:
+        raise WrongStateError("It was sent to the council already, so it cannot be edited now.")
+    if all(getattr(commitment, name) == value for name, value in fields.items()):
+        return commitment  # a second click
+    if commitment.version != version:
+        raise StaleError(commitment)
+    for name, value in fields.items():
+        setattr(commitment, name, value)
+    commitment.version += 1
+    commitment.save()
+    return commitment
+
+
+@transaction.atomic
+def submit(commitment: Commitment, *, by: User) -> Commitment:
+    """Send a draft to the council. A second click changes nothing."""
+    permissions.check_may_write(by, commitment.signatory)
+    commitment = _locked(commitment)
+    if commitment.status == CommitmentStatus.SUBMITTED:
+        return commitment
+    _check_follows(
+        commitment, CommitmentStatus.SUBMITTED, "Only a draft can be sent to the council."
+    )
+    if problems := commitment.problems(clock.today()):
+        raise IncompleteError(problems)
+    commitment.status = CommitmentStatus.SUBMITTED
+    commitment.submitted_at = clock.now()
+    commitment.save()
+    return commitment
+
+
+@transaction.atomic
+def return_with_words(commitment: Commitment, *, by: User, words: str) -> Commitment:
+    """Give a commitment back to the signatory with what should be different."""
+    permissions.check_is_council(by)
+    commitment = _locked(commitment)
+    if commitment.status == CommitmentStatus.RETURNED:
+        return commitment
+    _check_follows(
+        commitment, CommitmentStatus.RETURNED, "Only what waits for you can be returned."
+    )
+    commitment.status = CommitmentStatus.RETURNED
+    commitment.returned_words = words
+    commitment.save()
+    tell_owner(
+        commitment,
+        template="returned",
+        key=f"returned:{commitment.key}:{commitment.submitted_at:%Y%m%dT%H%M%S.%f}",
+        words=words,
+        link=f"/business/commitments/{commitment.key}",
+    )
+    return commitment
+
+
+@transaction.atomic
+def approve(commitment: Commitment, *, by: User) -> Commitment:
+    """Publish a commitment and send its owner a receipt. A second click changes nothing."""
+    permissions.check_is_council(by)
+    commitment = _locked(commitment)
+    if commitment.status == CommitmentStatus.PUBLISHED:
+        return commitment
+    _check_follows(
+        commitment, CommitmentStatus.PUBLISHED, "Only what waits for you can be published."
+    )
+    today = clock.today()
+    commitment.status = CommitmentStatus.PUBLISHED
+    commitment.published_at = clock.now()
+    commitment.returned_words = ""
+    # News is owed from the start of the promise, but of no time before the public could read it.
+    commitment.reporting_from = max(commitment.start_on or today, today)
+    commitment.save()
+    tell_owner(commitment, template="receipt", key=f"receipt:{commitment.key}")
+    log.publish([log.Item("commitment", commitment.key, "publish", items.commitment(commitment))])
+    return commitment
+
+
+def tell_owner(commitment: Commitment, *, template: str, key: str, **context: Any) -> None:
+    """Queue a mail to whoever looks after the commitment, if anybody there has an account."""
+    people = commitment.signatory.organisation.memberships.current().select_related("user")
+    member = (
+        people.filter(pk=commitment.update_owner_id or 0).first()
+        or people.filter(role=Membership.Role.OWNER).first()
+    )
+    if member is None:
+        return
+    subject, text, html = emails.render(
+        template, {"commitment": commitment, "member": member, **context}
+    )
+    outbox.queue(
+        kind=template, key=key, recipient=member.user.email, subject=subject, text=text, html=html
+    )
+
+
+def _locked(commitment: Commitment) -> Commitment:
+    """Read it again under a lock, so that of two acts at once the second sees the first."""
+    return (
+        Commitment.objects.select_for_update(of=["self"])
+        .select_related("signatory__charter", "signatory__organisation", "theme", "measure")
+        .get(pk=commitment.pk)
+    )
+
+
+def _check_follows(commitment: Commitment, status: str, words: str) -> None:
+    permissions.check_follows(COMMITMENT_MOVES, commitment.status, status, words)

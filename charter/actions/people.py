@@ -1,0 +1,141 @@
+"""Invite people and let them in. There is no other way to an account."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import transaction
+
+from charter import emails, outbox, permissions
+from charter.errors import AlreadyThereError, InvitationError
+from charter.models import Invitation, Membership, Organisation, User
+from registry import clock
+
+VALID_FOR = timedelta(hours=72)
+OPERATOR = "operator@register.invalid"
+
+
+@transaction.atomic
+def invite(
+    *,
+    by: User,
+    email: str,
+    organisation: Organisation | None = None,
+    role: str = "",
+    council_role: str = "",
+) -> Invitation:
+    """Send a one-time link to a person, who may then act for an organisation or for the council."""
+    email = email.lower()
+    if organisation:
+        permissions.check_may_invite(by, organisation)
+        if organisation.memberships.current().filter(user__email=email).exists():
+            raise AlreadyThereError(f"{email} can already act for {organisation}.")
+    else:
+        permissions.check_may_administer(by)
+    invitation, link = _open(
+        email=email, organisation=organisation, role=role, council_role=council_role
+    )
+    subject, text, html = emails.render("invitation", {"invitation": invitation, "link": link})
+    outbox.queue(
+        kind="invitation",
+        key=f"invitation:{invitation.pk}",
+        recipient=email,
+        subject=subject,
+        text=text,
+        html=html,
+        expires_at=invitation.expires_at,
+    )
+    return invitation
+
+
+@transaction.atomic
+def invite_administrator(*, email: str) -> str:
+    """Return a one-time link for an administrator; whoever runs the register hands it over."""
+    _, link = _open(
+        email=email.lower(),
+        organisation=None,
+        role="",
+        council_role=User.CouncilRole.ADMINISTRATOR,
+    )
+    return link
+
+
+def find_invitation(token: str) -> Invitation:
+    """Return the open invitation that a link names; raise InvitationError if there is none."""
+    invitation = Invitation.objects.filter(token_hash=_hash(token)).first()
+    if invitation is None:
+        raise InvitationError("This link is not one of ours. Check that you copied all of it.")
+    _check_open(invitation)
+    return invitation
+
+
+@transaction.atomic
+def accept(invitation: Invitation, *, name: str, password: str) -> User:
+    """Let the invited person in: with a new account, or with the one they have and its password.
+
+    The row is locked, so a link that is opened twice at once lets in once.
+    """
+    invitation = Invitation.objects.select_for_update(of=["self"]).get(pk=invitation.pk)
+    _check_open(invitation)
+    user = User.objects.filter(email=invitation.email).first()
+    if user is None:
+        user = User.objects.create_user(invitation.email, password, name=name)
+        # The link has proved the address; sign-in and password reset look here.
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    elif not (user.is_active and user.check_password(password)):
+        raise InvitationError("This is not the password of your account.")
+    if invitation.council_role:
+        user.council_role = invitation.council_role
+        user.save(update_fields=["council_role"])
+    elif invitation.organisation:
+        Membership.objects.get_or_create(
+            user=user,
+            organisation=invitation.organisation,
+            ended_on=None,
+            defaults={"role": invitation.role, "started_on": clock.today()},
+        )
+    invitation.accepted_at = clock.now()
+    invitation.save(update_fields=["accepted_at"])
+    return user
+
+
+def operator() -> User:
+    """Return the person at the command line: an account that nobody can sign in with."""
+    user, _ = User.objects.get_or_create(
+        email=OPERATOR,
+        defaults={
+            "name": "Command line",
+            "council_role": User.CouncilRole.ADMINISTRATOR,
+            "is_active": False,
+            "password": "!",
+        },
+    )
+    return user
+
+
+def _open(
+    *, email: str, organisation: Organisation | None, role: str, council_role: str
+) -> tuple[Invitation, str]:
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        email=email,
+        organisation=organisation,
+        role=role,
+        council_role=council_role,
+        token_hash=_hash(token),
+        expires_at=clock.now() + VALID_FOR,
+    )
+    return invitation, f"{settings.PUBLIC_URL}/invitations/{token}"
+
+
+def _check_open(invitation: Invitation) -> None:
+    if invitation.accepted_at:
+        raise InvitationError("This link was used already. Sign in with your password.")
+    if invitation.expires_at <= clock.now():
+        raise InvitationError("This link has run out. Ask whoever invited you for a new one.")
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

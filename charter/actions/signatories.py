@@ -1,0 +1,98 @@
+"""Admit organisations to a charter."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from charter import items, permissions
+from charter.actions import people
+from charter.errors import AlreadyThereError
+from charter.models import Charter, Identifier, Membership, Organisation, Signatory, User
+from registry import clock, log
+
+OF_THE_ORGANISATION = ("trading_name", "social_enterprise", "sector", "website", "area_codes")
+
+
+@transaction.atomic
+def admit(
+    *,
+    by: User,
+    charter: Charter,
+    legal_name: str,
+    kind: str = "",
+    size: str = "",
+    route: str = "",
+    identifiers: Sequence[tuple[str, str]] = (),
+    contact_email: str = "",
+    role: str = Membership.Role.OWNER,
+    **fields: Any,
+) -> Signatory:
+    """Publish an organisation as a signatory and invite the person who will speak for it.
+
+    The first identifier is the primary one.
+    """
+    permissions.check_is_council(by)
+    organisation = Organisation.objects.create(
+        legal_name=legal_name,
+        kind=kind,
+        size=size,
+        **{name: fields.pop(name) for name in OF_THE_ORGANISATION if name in fields},
+    )
+    for scheme, number in identifiers:
+        _identify(organisation, scheme, number)
+    signatory = Signatory.objects.create(
+        organisation=organisation,
+        charter=charter,
+        route=route,
+        **{"joined_on": clock.today()} | fields,
+    )
+    if contact_email:
+        people.invite(by=by, email=contact_email, organisation=organisation, role=role)
+    log.publish([log.Item("signatory", signatory.key, "publish", items.signatory(signatory))])
+    return signatory
+
+
+@transaction.atomic
+def pause(signatory: Signatory, *, by: User, until: date | None, reason: str) -> Signatory:
+    """Ask nothing of a signatory for a while; the reason is public."""
+    permissions.check_is_council(by)
+    signatory = Signatory.objects.select_for_update().get(pk=signatory.pk)
+    signatory.pause_from, signatory.pause_to = clock.today(), until
+    signatory.pause_reason = reason
+    signatory.save()
+    return _amended(signatory, reason)
+
+
+@transaction.atomic
+def resume(signatory: Signatory, *, by: User, reason: str) -> Signatory:
+    """End a pause today; the reason is public."""
+    permissions.check_is_council(by)
+    signatory = Signatory.objects.select_for_update().get(pk=signatory.pk)
+    signatory.pause_from = signatory.pause_to = None
+    signatory.pause_reason = ""
+    signatory.save()
+    return _amended(signatory, reason)
+
+
+def _amended(signatory: Signatory, reason: str) -> Signatory:
+    content = items.signatory(signatory) | {"change_reason": reason}
+    log.publish([log.Item("signatory", signatory.key, "amend", content)])
+    return signatory
+
+
+def _identify(organisation: Organisation, scheme: str, number: str) -> None:
+    try:
+        with transaction.atomic():
+            Identifier.objects.create(
+                organisation=organisation,
+                scheme=scheme,
+                number=number,
+                primary=not organisation.identifiers.exists(),
+            )
+    except IntegrityError:
+        other = Identifier.objects.get(scheme=scheme, number=number).organisation
+        raise AlreadyThereError(
+            f"{other} has this number and is in the register already."
+        ) from None

@@ -1,0 +1,41 @@
+"""What can go wrong in an action: one class per meaning, each with a sentence for people."""
+
+from django.core.exceptions import PermissionDenied
+
+from charter.models import Commitment
+
+
+class CharterError(Exception):
+    """An action was refused; the message is a sentence for people."""
+
+
+class NotAllowedError(CharterError, PermissionDenied):
+    """This person may not do this. Django shows the sentence on its page for refusals."""
+
+
+class WrongStateError(CharterError):
+    """The thing is in a state from which this does not follow."""
+
+
+class IncompleteError(CharterError):
+    """Something is missing before this can be sent: `problems` has a sentence by field."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
+
+
+class StaleError(CharterError):
+    """Somebody saved in between: `current` is what stands there now."""
+
+    def __init__(self, current: Commitment) -> None:
+        super().__init__("Somebody else has saved this since you opened it.")
+        self.current = current
+
+
+class InvitationError(CharterError):
+    """The invitation was used, has run out, or does not fit the person."""
+
+
+class AlreadyThereError(CharterError):
+    """What was to be added is there already."""

@@ -1,0 +1,183 @@
+"""Writing a promise in two parts: the outcome, and how people will know."""
+
+from typing import Any, cast
+
+from django import forms
+from django.core import signing
+
+from charter.forms.fields import DayField, FigureField, LongWordsField, WordsField
+from charter.models import Commitment, Signatory
+from charter.models.commitments import EvidenceKind
+from registry import clock, keys, places
+
+IN_WORDS = "In words: none of these measures fits"
+NEW_KEY = signing.Signer(salt="key of a new commitment")
+
+
+class CommitmentForm(forms.Form):
+    """The one form of a promise. As a draft it may have gaps; to be sent it may not."""
+
+    measure = forms.ChoiceField(
+        label="What will you measure?",
+        error_messages={"required": "Choose what you will measure"},
+    )
+    title = WordsField(
+        label="Your commitment in one sentence",
+        max_length=200,
+        help_text=(
+            "Who does what, how many, by when: “Start 20 apprenticeships for care leavers by "
+            "30 June 2027”."
+        ),
+    )
+    description = LongWordsField(label="What will you do, and what will change?", max_length=10_000)
+    target_value = FigureField(label="Target")
+    baseline_value = FigureField(
+        label="Where you start", help_text="The figure today, if you know it.", required=False
+    )
+    baseline_on = DayField(label="The starting figure is of", required=False)
+    start_on = DayField(label="Start", required=False)
+    end_on = DayField(label="Done by", help_text="For example 30/6/2027.")
+    area_codes = forms.MultipleChoiceField(
+        label="Where does it happen?",
+        required=False,
+        choices=lambda: sorted(
+            ((p.code, p.name) for p in places.all_places().values()),
+            key=lambda place: (place[0].startswith("E05"), place[1]),
+        ),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    additionality = forms.ChoiceField(
+        label="Is this more than your usual work?",
+        choices=Commitment.Additionality.choices,
+        widget=forms.RadioSelect,
+        initial=Commitment.Additionality.ADDITIONAL,
+    )
+    evidence_kind = forms.ChoiceField(
+        label="What will you be able to show?",
+        choices=[("", "Choose a kind of evidence"), *EvidenceKind.choices],
+    )
+    evidence_text = LongWordsField(
+        label="How will people know?",
+        max_length=2_000,
+        help_text=(
+            "One sentence, such as “Payroll records and letters from the two colleges”. "
+            "It stays as it is once published, and we remind you of it each time we ask for news."
+        ),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, initial=1)
+    new_key = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self, *args: Any, signatory: Signatory, draft: bool = False, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.draft = draft
+        themes = list(signatory.charter.themes.prefetch_related("measures"))
+        self.themes = {theme.key: theme for theme in themes}
+        self.measures = {m.key: m for theme in themes for m in theme.measures.all()}
+        measure = cast(forms.ChoiceField, self.fields["measure"])
+        measure.choices = [("", "Choose a measure")] + [
+            (
+                theme.title,
+                [(m.key, f"{m.title} ({m.unit_label})") for m in theme.measures.all()]
+                + [(theme.key, IN_WORDS)],
+            )
+            for theme in themes
+        ]
+        self._fit_to_measure()
+        if draft:
+            for name in set(self.fields) - {"measure", "title", "version"}:
+                self.fields[name].required = False
+        for name, words in Commitment.MISSING.items():
+            if name in self.fields:
+                self.fields[name].error_messages["required"] = words
+
+    @classmethod
+    def initial_of(cls, commitment: Commitment) -> dict[str, Any]:
+        """Return what the form of a saved commitment begins with."""
+        names = set(cls.base_fields) - {"measure", "new_key"}
+        measured = commitment.measure or commitment.theme
+        return {name: getattr(commitment, name) for name in names} | {"measure": measured.key}
+
+    @classmethod
+    def initial_for(cls, signatory: Signatory, chosen: str) -> dict[str, Any]:
+        """Return what the form of a new commitment begins with, after a choice from the menu."""
+        form = cls(signatory=signatory)
+        measure = form.measures.get(chosen)
+        return {
+            "measure": chosen,
+            "evidence_text": measure.usual_evidence if measure else "",
+            "new_key": NEW_KEY.sign(keys.new("commitment")),
+        }
+
+    def clean_new_key(self) -> str:
+        try:
+            return (
+                NEW_KEY.unsign(self.cleaned_data["new_key"]) if self.cleaned_data["new_key"] else ""
+            )
+        except signing.BadSignature:
+            raise forms.ValidationError("Open the form again: its address was altered.") from None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "measure" in cleaned and not self.draft:
+            problems = Commitment(**self.values()).problems(clock.today())
+            for name, words in problems.items():
+                if name in self.fields and name not in self.errors:
+                    self.add_error(name, words)
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of the commitment, as the actions take them."""
+        chosen = self.cleaned_data["measure"]
+        measure = self.measures.get(chosen)
+        values: dict[str, Any] = {"target_value": None, "baseline_value": None, "baseline_on": None}
+        values |= {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name not in ("measure", "version", "new_key")
+        }
+        if not values.get("additionality"):
+            values["additionality"] = Commitment.Additionality.ADDITIONAL
+        return values | {
+            "measure": measure,
+            "theme": measure.theme if measure else self.themes[chosen],
+        }
+
+    def differences(self, current: Commitment) -> list[dict[str, str]]:
+        """Return what is typed here beside what is saved, in words, where the two differ."""
+        saved = CommitmentForm(signatory=current.signatory, initial=self.initial_of(current))
+        typed = self.values()
+        return [
+            {
+                "label": str(self.fields[name].label),
+                "theirs": saved._in_words(name),
+                "yours": self._in_words(name),
+            }
+            for name in self.fields
+            if name in typed and typed[name] != getattr(current, name)
+        ]
+
+    def _in_words(self, name: str) -> str:
+        """Say the value of a field as people read it."""
+        if name not in self.fields:
+            return ""
+        value = self[name].value()
+        if name == "measure":
+            chosen = self.measures.get(value)
+            return chosen.title if chosen else f"{self.themes[value].title}: {IN_WORDS}"
+        if name == "area_codes":
+            return ", ".join(places.name(code) for code in value)
+        labels = dict(EvidenceKind.choices + Commitment.Additionality.choices)
+        return str(labels.get(value, value) or "")
+
+    def _fit_to_measure(self) -> None:
+        """Name the unit at the figures, or leave them out where the measure takes none."""
+        self.chosen = self.measures.get(self["measure"].value() or "")
+        if self.chosen and Commitment(measure=self.chosen).takes_a_number:
+            for name in ("target_value", "baseline_value"):
+                field = self.fields[name]
+                field.label = f"{field.label} ({self.chosen.unit_label})"
+        elif self["measure"].value():
+            for name in ("target_value", "baseline_value", "baseline_on"):
+                del self.fields[name]

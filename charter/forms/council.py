@@ -1,0 +1,110 @@
+"""Setting the register up, and admitting a signatory."""
+
+import re
+from typing import Any
+
+from django import forms
+
+from charter.forms.fields import DayField, LongWordsField, WordsField
+from charter.models import Charter, Identifier, Organisation, Signatory
+from registry import sectors
+
+
+class SetUpForm(forms.Form):
+    """Who keeps the charter, how to reach them, and which charter it is."""
+
+    # The authority.
+    name = WordsField(label="Name of the council", max_length=200)
+    org_id = WordsField(
+        label="Its identifier", max_length=60, required=False, help_text="Such as GB-LAE-BIR."
+    )
+    team = WordsField(label="Team that looks after the charter", max_length=200)
+    contact_email = forms.EmailField(label="E-mail address for the public")
+    telephone = WordsField(label="Telephone number", max_length=40)
+    postal_address = LongWordsField(label="Postal address")
+    # Mail.
+    sender_address = forms.EmailField(label="Mail of the register comes from")
+    reply_address = forms.EmailField(
+        label="Replies go to", help_text="A mailbox that a person reads every working day."
+    )
+    # The charter.
+    title = WordsField(label="Name of the charter", max_length=200)
+    edition = WordsField(label="Edition", max_length=40)
+    valid_from = DayField(label="In force since")
+    description = LongWordsField(label="What signatories promise, in a few sentences")
+
+    AUTHORITY = (
+        "name",
+        "org_id",
+        "team",
+        "contact_email",
+        "telephone",
+        "postal_address",
+        "sender_address",
+        "reply_address",
+    )
+    CHARTER = ("title", "edition", "valid_from", "description")
+
+    @classmethod
+    def initial_of(cls, charter: Charter) -> dict[str, Any]:
+        authority = {name: getattr(charter.authority, name) for name in cls.AUTHORITY}
+        return authority | {name: getattr(charter, name) for name in cls.CHARTER}
+
+    def authority(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.AUTHORITY}
+
+    def charter(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.CHARTER}
+
+
+class SignatoryForm(forms.Form):
+    """An organisation that joins the charter, and who will speak for it."""
+
+    legal_name = WordsField(label="Legal name", max_length=200)
+    trading_name = WordsField(
+        label="Name it is known by", max_length=200, required=False, help_text="If it is another."
+    )
+    kind = forms.ChoiceField(
+        label="What it is", choices=[("", "Choose a kind"), *Organisation.Kind.choices]
+    )
+    size = forms.ChoiceField(
+        label="How many people work there",
+        choices=Organisation.Size.choices,
+        widget=forms.RadioSelect,
+    )
+    sector = forms.ChoiceField(
+        label="Sector",
+        required=False,
+        choices=lambda: [("", "Not known"), *sectors.sections().items()],
+    )
+    scheme = forms.ChoiceField(
+        label="Its number is from",
+        required=False,
+        choices=[("", "It has no number"), *Identifier.Scheme.choices],
+    )
+    number = WordsField(label="Its number", max_length=30, required=False)
+    route = forms.ChoiceField(
+        label="How it comes to sign", choices=Signatory.Route.choices, widget=forms.RadioSelect
+    )
+    contact_email = forms.EmailField(
+        label="E-mail address of the person who will speak for it",
+        help_text="We send a link that works once, for 72 hours.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        scheme, number = cleaned.get("scheme"), cleaned.get("number")
+        if bool(scheme) != bool(number):
+            self.add_error("number", "Give both the list and the number in it, or neither")
+        elif scheme and number:
+            written = Identifier.written(scheme, number)
+            if not re.fullmatch(Identifier.SHAPES[scheme], written):
+                self.add_error("number", "This is not a number of that list: check it")
+            cleaned["number"] = written
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of the signatory, as the action takes them."""
+        values = {n: v for n, v in self.cleaned_data.items() if n not in ("scheme", "number")}
+        scheme, number = self.cleaned_data["scheme"], self.cleaned_data["number"]
+        return values | {"identifiers": [(scheme, number)] if scheme else []}

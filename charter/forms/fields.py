@@ -1,0 +1,58 @@
+"""Fields that take what people type: words, days, figures."""
+
+import unicodedata
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from registry.kinds import REFUSED_CHARACTERS
+
+
+class WordsField(forms.CharField):
+    """Plain words, such as may be published: characters that nobody can see are taken out."""
+
+    def to_python(self, value: Any) -> str:
+        text = (super().to_python(value) or "").replace("\r\n", "\n").replace("\t", " ")
+        return REFUSED_CHARACTERS.sub("", unicodedata.normalize("NFC", text))
+
+
+class LongWordsField(WordsField):
+    widget = forms.Textarea
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "rows": 5}
+
+
+class DayField(forms.DateField):
+    """A calendar day, chosen or typed."""
+
+    widget = forms.DateInput(
+        format="%Y-%m-%d", attrs={"type": "date", "class": "govuk-input--width-10"}
+    )
+    default_error_messages = {"invalid": "Give a day, such as 30/6/2027"}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d %B %Y"], **options)
+
+
+class FigureField(forms.DecimalField):
+    """An amount as people write it: 1,250 or £30,000 or 45%."""
+
+    widget = forms.TextInput(
+        attrs={"inputmode": "decimal", "class": "govuk-input--width-10", "autocomplete": "off"}
+    )
+    default_error_messages = {"invalid": "Give a number, such as 20 or 1,250"}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=0, max_digits=14, decimal_places=3, **options)
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.translate(_IGNORED) if isinstance(value, str) else value)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a stored number without superfluous zeros, and what was typed as it was typed."""
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
+_IGNORED = str.maketrans("", "", "£%, \u00a0")

@@ -1,0 +1,133 @@
+"""What the public may see, one function per kind. What is not named here stays private."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from charter.models import Charter, Commitment, Measure, Signatory, Theme
+
+
+def charter(charter: Charter) -> dict[str, Any]:
+    authority = charter.authority
+    return {
+        "title": charter.title,
+        "description": charter.description,
+        "owner": {"name": authority.name, "org_id": authority.org_id},
+        "contact": {
+            "team": authority.team,
+            "email": authority.contact_email,
+            "telephone": authority.telephone,
+            "postal_address": authority.postal_address,
+        },
+        "edition": charter.edition,
+        "valid_from": _day(charter.valid_from),
+        "valid_to": _day(charter.valid_to),
+        "tiers": charter.tiers,
+        "default_cadence": charter.default_cadence,
+        "reminder_days": charter.reminder_days,
+        "overdue_after_days": charter.overdue_after_days,
+        "silent_after_days": charter.silent_after_days,
+        "document_url": charter.document_url or None,
+    }
+
+
+def theme(theme: Theme) -> dict[str, Any]:
+    return {
+        "charter": theme.charter.key,
+        "code": theme.code,
+        "title": theme.title,
+        "description": theme.description,
+        "position": theme.position,
+        "valid_from": _day(theme.valid_from),
+    }
+
+
+def measure(measure: Measure) -> dict[str, Any]:
+    return {
+        "theme": measure.theme.key,
+        "code": measure.code,
+        "title": measure.title,
+        "definition": measure.definition,
+        "nature": measure.nature,
+        "value_type": measure.value_type,
+        "unit": measure.unit,
+        "unit_label": measure.unit_label,
+        "usual_evidence": measure.usual_evidence,
+        "direction": measure.direction,
+        "aggregation": measure.aggregation,
+        "valid_from": _day(measure.valid_from),
+        "valid_to": _day(measure.valid_to),
+    }
+
+
+def signatory(signatory: Signatory) -> dict[str, Any]:
+    organisation = signatory.organisation
+    identifiers = list(organisation.identifiers.order_by("scheme", "number"))
+    return {
+        "charter": signatory.charter.key,
+        "legal_name": organisation.legal_name,
+        "trading_name": organisation.trading_name or None,
+        "primary_org_id": next((str(i) for i in identifiers if i.primary), None),
+        "identifiers": [{"scheme": i.scheme, "id": i.number} for i in identifiers],
+        "org_type": organisation.kind or None,
+        "social_enterprise": organisation.social_enterprise or None,
+        "size": organisation.size or None,
+        "sector": organisation.sector or None,
+        "covers": signatory.covers or None,
+        "website": organisation.website or None,
+        "area_codes": organisation.area_codes,
+        "route": signatory.route or None,
+        "standing": signatory.standing or None,
+        "certificate_number": signatory.certificate_number or None,
+        "accredited_from": _day(signatory.accredited_from),
+        "accredited_to": _day(signatory.accredited_to),
+        "joined_on": _day(signatory.joined_on),
+        "left_on": _day(signatory.left_on),
+        "pause": _pause(signatory),
+        "unreachable_since": _day(signatory.unreachable_since),
+        "source": signatory.source,
+    }
+
+
+def commitment(commitment: Commitment) -> dict[str, Any]:
+    measure = commitment.measure
+    return {
+        "signatory": commitment.signatory.key,
+        "charter": commitment.signatory.charter.key,
+        "theme": commitment.theme.key,
+        "measure": measure.key if measure else None,
+        "title": commitment.title,
+        "description": commitment.description,
+        "planned_evidence": {"type": commitment.evidence_kind, "text": commitment.evidence_text},
+        "additionality": commitment.additionality,
+        "value_type": commitment.value_type,
+        "unit": measure.unit if measure else None,
+        "unit_label": measure.unit_label if measure else None,
+        "baseline": _value(commitment.baseline_value, on=_day(commitment.baseline_on)),
+        "target": _value(commitment.target_value, by=_day(commitment.end_on)),
+        "start_on": _day(commitment.start_on),
+        "end_on": _day(commitment.end_on),
+        "area_codes": commitment.area_codes,
+        "cadence": commitment.cadence,
+        "answerable_role": commitment.answerable_role or None,
+        "end_reason": commitment.end_reason or None,
+        "source": commitment.source,
+    }
+
+
+def _pause(signatory: Signatory) -> dict[str, Any] | None:
+    if signatory.pause_from is None:
+        return None
+    return {
+        "from": _day(signatory.pause_from),
+        "to": _day(signatory.pause_to),
+        "reason": signatory.pause_reason,
+    }
+
+
+def _value(value: Decimal | None, **dated: str | None) -> dict[str, Any] | None:
+    return None if value is None else {"value": str(value), **dated}
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,128 @@
+"""Load what the press told of the charter's first signatories."""
+
+import calendar
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from charter import reference
+from charter.actions import commitments, people, signatories
+from charter.models import Charter, Commitment, Signatory, Theme, User
+from charter.models.charters import Cadence
+from charter.models.commitments import EvidenceKind
+from registry import clock
+
+NOTE = "This record restates a press report of the time; the business did not enter it itself."
+# The launch of the charter: an empty register begins there, so that entries follow events.
+LAUNCH = date(2013, 4, 15)
+NOT_TOLD = "The report does not tell how this will be shown."
+
+
+class Command(BaseCommand):
+    help = (
+        "Load 14 signatories and 10 commitments of 2014 from the press. A second run adds nothing."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.DEMO:
+            raise CommandError("Real firms are never mixed with the fictitious ones. Set DEMO=0.")
+        if Signatory.objects.filter(source=None).exists():
+            raise CommandError(
+                "This register holds signatories from elsewhere. Nothing was loaded."
+            )
+        if not Charter.objects.exists():
+            with clock.at(noon(LAUNCH)):
+                call_command("load_charter", stdout=self.stdout)
+        charter = Charter.objects.earliest("valid_from")
+        operator = people.operator()
+        for on, load, row in sorted(events(), key=lambda event: event[0]):
+            with clock.at(noon(on)):
+                load(charter, row, by=operator)
+        self.stdout.write(
+            f"The register holds {Signatory.objects.count()} signatories and "
+            f"{Commitment.objects.count()} commitments from the press."
+        )
+
+
+def events() -> Iterator[tuple[date, Any, dict[str, str]]]:
+    """Yield the day, what to load and the row that tells it; a signatory before its promises."""
+    for _, group in groupby(reference.press_of_2014(), key=lambda row: row["organisation"]):
+        rows = list(group)
+        joined = latest_day(rows[0]["awarded_on"] or rows[0]["source_date"])
+        yield joined, load_signatory, rows[0]
+        for row in rows:
+            if row["commitment_statement"]:
+                yield (
+                    max(joined, latest_day(row["source_date"] or row["awarded_on"])),
+                    load_commitment,
+                    row,
+                )
+
+
+def load_signatory(charter: Charter, row: dict[str, str], *, by: User) -> None:
+    """Admit an organisation as the press described it; what was not told stays empty."""
+    if Signatory.objects.filter(organisation__legal_name=row["organisation"]).exists():
+        return
+    awarded_on = whole_date(row["awarded_on"])
+    by_month = row["awarded_on"] and not awarded_on
+    note = (
+        f"{NOTE} Of the award it tells the month only: {row['awarded_on']}." if by_month else NOTE
+    )
+    signatories.admit(
+        by=by,
+        charter=charter,
+        legal_name=row["organisation"],
+        route=row["route"].replace("unknown", ""),
+        standing=Signatory.Standing.ACCREDITED if row["awarded_on"] else "",
+        certificate_number=row["certificate_number"],
+        accredited_from=awarded_on,
+        joined_on=awarded_on,
+        source=source(row, note),
+    )
+
+
+def load_commitment(charter: Charter, row: dict[str, str], *, by: User) -> None:
+    """Publish a promise in the words of the report: no target, no end, so no news falls due."""
+    statement = row["commitment_statement"]
+    signatory = Signatory.objects.get(organisation__legal_name=row["organisation"])
+    if signatory.commitments.filter(description=statement).exists():
+        return
+    commitment = commitments.start(
+        by=by,
+        signatory=signatory,
+        theme=Theme.objects.get(charter=charter, code=row["theme"]),
+        title=statement.rstrip("."),
+        description=statement,
+        evidence_kind=EvidenceKind.OTHER,
+        evidence_text=NOT_TOLD,
+        cadence=Cadence.ON_COMPLETION,
+        source=source(row),
+    )
+    commitments.submit(commitment, by=by)
+    commitments.approve(commitment, by=by)
+
+
+def source(row: dict[str, str], note: str = NOTE) -> dict[str, str | None]:
+    """Name the report; its date stands as far as it is known: a year, a month or a day."""
+    return {"note": note, "title": row["source_title"], "dated": row["source_date"] or None}
+
+
+def whole_date(text: str) -> date | None:
+    return date.fromisoformat(text) if len(text) == len("2014-02-11") else None
+
+
+def latest_day(text: str) -> date:
+    """Return the day of a date, of a month its last: by then the report was out."""
+    if whole := whole_date(text):
+        return whole
+    year, month = map(int, text.split("-"))
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), tzinfo=clock.LONDON)

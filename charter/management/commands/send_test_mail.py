@@ -1,0 +1,33 @@
+"""Prove that mail leaves the register."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from charter import emails, outbox
+from charter.models import Message
+from charter.workflow import MessageState
+from registry import clock
+
+
+class Command(BaseCommand):
+    help = "Send one mail to an address, through the outbox, and say what the mail server answered."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("address")
+
+    def handle(self, *args: Any, address: str, **options: Any) -> None:
+        subject, text, html = emails.render("test", {})
+        message = outbox.queue(
+            kind="test",
+            key=f"test:{clock.now():%Y%m%dT%H%M%S.%f}",
+            recipient=address,
+            subject=subject,
+            text=text,
+            html=html,
+        )
+        outbox.drain()
+        message = Message.objects.get(pk=message.pk)
+        if message.state != MessageState.SENT:
+            raise CommandError(f"Not sent: {message.get_state_display()}. {message.last_code}")
+        self.stdout.write(f"The mail server took the mail for {address}: {message.last_code}")

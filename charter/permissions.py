@@ -1,0 +1,58 @@
+"""May this person do this? `check_…` raises with a sentence for people, `can_…` answers."""
+
+from charter.errors import NotAllowedError, WrongStateError
+from charter.models import Commitment, Membership, Organisation, Signatory, User
+
+WRITERS = [Membership.Role.OWNER, Membership.Role.EDITOR, Membership.Role.INTERMEDIARY]
+
+
+def can_write(user: User, signatory: Signatory) -> bool:
+    """Say whether a person may write for a signatory.
+
+    The council writes for one only while nobody there has an account.
+    """
+    people = signatory.organisation.memberships.current()
+    if people.filter(user=user, role__in=WRITERS).exists():
+        return True
+    return user.is_council and not people.exists()
+
+
+def check_may_write(user: User, signatory: Signatory) -> None:
+    if not can_write(user, signatory):
+        raise NotAllowedError(f"Only an owner or editor of {signatory} can write for it.")
+
+
+def can_invite(user: User, organisation: Organisation) -> bool:
+    owners = organisation.memberships.current().filter(role=Membership.Role.OWNER)
+    return user.is_council or owners.filter(user=user).exists()
+
+
+def check_may_invite(user: User, organisation: Organisation) -> None:
+    if not can_invite(user, organisation):
+        raise NotAllowedError(
+            f"Only the council or an owner of {organisation} can invite people to it."
+        )
+
+
+def check_is_council(user: User) -> None:
+    if not user.is_council:
+        raise NotAllowedError("Only people of the council can do this.")
+
+
+def can_administer(user: User) -> bool:
+    return user.council_role == User.CouncilRole.ADMINISTRATOR
+
+
+def check_may_administer(user: User) -> None:
+    if not can_administer(user):
+        raise NotAllowedError("Only an administrator of the council can do this.")
+
+
+def can_propose_change(user: User, commitment: Commitment) -> bool:
+    return can_write(user, commitment.signatory)
+
+
+def check_follows(moves: dict[str, list[str]], before: str, after: str, words: str) -> None:
+    """Refuse, with words for people, a state that does not follow from the one before."""
+    if after not in moves[before]:
+        raise WrongStateError(words)

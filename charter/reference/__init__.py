@@ -1,0 +1,59 @@
+"""What ships with the register: a charter, a library of measures, real input of 2014."""
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+LIBRARY_SINCE = date(2013, 4, 15)  # measures and themes are as old as the charter
+
+
+def authority() -> dict[str, Any]:
+    return _birmingham()["authority"]
+
+
+def charter() -> dict[str, Any]:
+    values = _birmingham()["charter"]
+    return values | {"valid_from": date.fromisoformat(values["valid_from"])}
+
+
+def themes() -> list[dict[str, Any]]:
+    return [
+        theme | {"position": position, "valid_from": LIBRARY_SINCE}
+        for position, theme in enumerate(_birmingham()["themes"], start=1)
+    ]
+
+
+def measures() -> list[dict[str, Any]]:
+    """Return the measures as fields of the model; `theme` is the theme's code."""
+    return [
+        {
+            "theme": row["theme"],
+            "code": row["code"],
+            "title": row["title"],
+            "definition": row["guidance"],
+            "nature": row["nature"],
+            "unit": row["unit_type"],
+            "unit_label": row["unit_label"],
+            "usual_evidence": row["usual_evidence"],
+            "aggregation": row["aggregation"],
+            "direction": row["direction"],
+            "valid_from": LIBRARY_SINCE,
+        }
+        for row in _rows("measures.csv")
+    ]
+
+
+def press_of_2014() -> list[dict[str, str]]:
+    return _rows("press_2014.csv")
+
+
+def _birmingham() -> dict[str, Any]:
+    return json.loads((HERE / "birmingham.json").read_text(encoding="utf-8"))
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (HERE / name).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))

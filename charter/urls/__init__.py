@@ -1,0 +1,1 @@
+"""The charter's part of the site map."""

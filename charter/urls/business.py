@@ -1,0 +1,13 @@
+"""A signatory's commitments, below /business."""
+
+from django.urls import path
+
+from charter.views import business
+
+urlpatterns = [
+    path("/commitments/new", business.commitment_new, name="commitment_new"),
+    path("/commitments/<key>", business.commitment, name="commitment"),
+    path("/commitments/<key>/edit", business.commitment_edit, name="commitment_edit"),
+    path("/commitments/<key>/preview", business.commitment_preview, name="commitment_preview"),
+    path("/commitments/<key>/send", business.commitment_send, name="commitment_send"),
+]

@@ -1,0 +1,7 @@
+"""Below /invitations/."""
+
+from django.urls import path
+
+from charter.views import invitations
+
+urlpatterns = [path("<token>", invitations.accept, name="invitation")]

@@ -1,0 +1,169 @@
+"""A signatory writes its commitments, sees them as the public will, and sends them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from charter import items
+from charter.actions import commitments
+from charter.errors import IncompleteError, StaleError, WrongStateError
+from charter.forms.commitments import CommitmentForm
+from charter.models import Commitment, Signatory
+from charter.views.access import SignedInRequest, signatory_required
+from charter.workflow import CommitmentStatus
+from registry import clock, log
+from registry.website import commitment as page
+
+PUBLIC = [CommitmentStatus.PUBLISHED, CommitmentStatus.CLOSED, CommitmentStatus.WITHDRAWN]
+
+
+@signatory_required
+@require_http_methods(["GET", "POST"])
+def commitment_new(request: SignedInRequest) -> HttpResponse:
+    """Choose a measure from the menu, then write."""
+    signatory = _signatory(request)
+    if signatory is None:
+        signatories = Signatory.objects.for_user(request.user)
+        return render(request, "charter/choose_signatory.html", {"signatories": signatories})
+    if request.method == "GET":
+        chosen = request.GET.get("measure", "")
+        if not chosen:
+            themes = signatory.charter.themes.prefetch_related("measures")
+            return render(
+                request, "charter/measures.html", {"signatory": signatory, "themes": themes}
+            )
+        form = CommitmentForm(
+            signatory=signatory, initial=CommitmentForm.initial_for(signatory, chosen)
+        )
+        return _form_page(request, form, signatory)
+    form = CommitmentForm(request.POST, signatory=signatory, draft="later" in request.POST)
+    if not form.is_valid():
+        return _form_page(request, form, signatory)
+    key = form.cleaned_data["new_key"]
+    # The form carries the key of what it will make: sent twice, it still makes one commitment.
+    made = Commitment.objects.for_user(request.user).filter(key=key).first()
+    if made:
+        return _save(request, form, made)
+    try:
+        made = commitments.start(by=request.user, signatory=signatory, key=key, **form.values())
+    except IntegrityError:
+        made = get_object_or_404(Commitment.objects.for_user(request.user), key=key)
+    return _after_saving(request, made)
+
+
+@signatory_required
+@require_http_methods(["GET", "POST"])
+def commitment_edit(request: SignedInRequest, key: str) -> HttpResponse:
+    """Go on writing a draft, or what the council returned."""
+    draft = _own(request, key)
+    if not draft.is_working_copy:
+        return redirect("business:commitment", key)
+    if request.method == "GET":
+        form = CommitmentForm(signatory=draft.signatory, initial=CommitmentForm.initial_of(draft))
+        return _form_page(request, form, draft.signatory, draft)
+    form = CommitmentForm(request.POST, signatory=draft.signatory, draft="later" in request.POST)
+    if not form.is_valid():
+        return _form_page(request, form, draft.signatory, draft)
+    return _save(request, form, draft)
+
+
+@signatory_required
+@require_safe
+def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
+    """Show the page exactly as everybody will see it, or what is still missing."""
+    draft = _own(request, key)
+    problems = draft.problems(clock.today())
+    context: dict[str, Any] = {"draft": draft, "problems": problems}
+    if not problems:
+        act = log.Item("commitment", draft.key, "publish", items.commitment(draft))
+        context["commitment"] = page.preview([act], key=draft.key, today=clock.today())
+    return render(request, "charter/commitment_preview.html", context)
+
+
+@signatory_required
+@require_POST
+def commitment_send(request: SignedInRequest, key: str) -> HttpResponse:
+    draft = _own(request, key)
+    try:
+        commitments.submit(draft, by=request.user)
+    except IncompleteError:
+        return redirect("business:commitment_preview", key)
+    except WrongStateError as error:
+        messages.info(request, str(error))
+    return redirect("business:commitment", key)
+
+
+@signatory_required
+@require_safe
+def commitment(request: SignedInRequest, key: str) -> HttpResponse:
+    """Tell where a commitment stands and what can be done next."""
+    own = _own(request, key)
+    context = {"commitment": own, "is_public": own.status in PUBLIC}
+    return render(request, "charter/commitment.html", context)
+
+
+def _own(request: SignedInRequest, key: str) -> Commitment:
+    mine = Commitment.objects.for_user(request.user).select_related(
+        "signatory__charter__authority", "signatory__organisation", "theme", "measure"
+    )
+    return get_object_or_404(mine, key=key)
+
+
+def _signatory(request: SignedInRequest) -> Signatory | None:
+    """Return the signatory that the address names, or the only one; None: let the person choose."""
+    mine = Signatory.objects.for_user(request.user).select_related("charter", "organisation")
+    if key := request.GET.get("signatory"):
+        return get_object_or_404(mine, key=key)
+    found = list(mine[:2])
+    if not found:
+        raise Http404
+    return found[0] if len(found) == 1 else None
+
+
+def _save(request: SignedInRequest, form: CommitmentForm, draft: Commitment) -> HttpResponse:
+    try:
+        saved = commitments.save(
+            draft, by=request.user, version=form.cleaned_data["version"], **form.values()
+        )
+    except StaleError as error:
+        return _conflict_page(request, form, error.current)
+    except WrongStateError as error:
+        messages.info(request, str(error))
+        return redirect("business:commitment", draft.key)
+    return _after_saving(request, saved)
+
+
+def _after_saving(request: SignedInRequest, draft: Commitment) -> HttpResponse:
+    if "later" in request.POST:
+        messages.success(request, "Your draft is saved. Nobody outside your organisation sees it.")
+        return redirect("business:commitment", draft.key)
+    return redirect("business:commitment_preview", draft.key)
+
+
+def _form_page(
+    request: SignedInRequest,
+    form: CommitmentForm,
+    signatory: Signatory,
+    draft: Commitment | None = None,
+    **context: Any,
+) -> HttpResponse:
+    return render(
+        request,
+        "charter/commitment_form.html",
+        {"form": form, "signatory": signatory, "draft": draft, **context},
+        status=409 if "differences" in context else 200,
+    )
+
+
+def _conflict_page(
+    request: SignedInRequest, form: CommitmentForm, current: Commitment
+) -> HttpResponse:
+    """Show what a colleague saved beside what is typed; saving again keeps what is typed."""
+    differences = form.differences(current)
+    form.data = {**request.POST.dict(), "area_codes": request.POST.getlist("area_codes")}
+    form.data["version"] = str(current.version)
+    return _form_page(request, form, current.signatory, current, differences=differences)
