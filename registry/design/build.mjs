@@ -17,7 +17,7 @@ const frontend = `${modules}govuk-frontend/`;
 copyFileSync(`${frontend}dist/govuk/govuk-frontend.min.js`, `${target}govuk-frontend.min.js`);
 
 for (const [family, package_] of [
-  ["atkinson-hyperlegible-next", "@fontsource-variable/atkinson-hyperlegible-next"],
+  ["source-sans-3", "@fontsource-variable/source-sans-3"],
   ["source-serif-4", "@fontsource-variable/source-serif-4"],
 ]) {
   for (const subset of ["latin", "latin-ext"]) {

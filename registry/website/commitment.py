@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Q
@@ -167,11 +169,11 @@ def _changes(record: Record, item: Item, entries: Sequence[Entry]) -> Item:
         "over_reason": item["change_reason"] if ended else "",
         "weakenings": [
             {
-                "on": date.fromisoformat(way["on"]),
-                "sentence": sentences.weakening(way, item),
-                "reason": way["reason"],
+                "on": date.fromisoformat(ways[0]["on"]),
+                "sentence": words.joined([sentences.weakening(way, item) for way in ways]),
+                "reason": ways[0]["reason"],
             }
-            for way in lowered
+            for ways in (list(group) for _, group in groupby(lowered, key=itemgetter("entry")))
         ],
         "first_promised": first.get("title", "") if changed else "",
         "first_target": differences.target(was) if changed else "",

@@ -8,7 +8,7 @@ from typing import Any
 
 from registry import clock, kinds
 from registry.models import Entry, Record
-from registry.website import differences, sentences
+from registry.website import differences, sentences, words
 
 Item = dict[str, Any]
 
@@ -42,9 +42,14 @@ def events(
             told.append(event)
         if content is not None and entry.action != Entry.Action.REDACT:
             earlier[entry.key] = content
-    requests = {day for period in periods for day in period["requested_on"] or []}
-    told += [Event(day, "We asked for news", asked=True) for day in requests]
+    told += [_asked(sorted(period["requested_on"])) for period in periods if period["requested_on"]]
     return sorted(told, key=lambda event: (event.on, event.number), reverse=True)
+
+
+def _asked(requests: list[date]) -> Event:
+    """Return the requests for one answer as one event, on the day of the last."""
+    last = requests[-1]
+    return Event(last, f"We asked for news on {words.days(requests, year=last.year)}", asked=True)
 
 
 def read(entry: Entry) -> Item | None:
