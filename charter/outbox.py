@@ -6,6 +6,7 @@ other doubt waits for a person. The times of messages are the register's clock, 
 """
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -19,11 +20,14 @@ from django.db.models import Count, Max, Q
 from django.db.models.functions import Now, TruncDate
 from django.utils.module_loading import import_string
 
+from charter import permissions
 from charter.actions import bounces
-from charter.models import BrakeRelease, Message, MessageAttempt
+from charter.models import BrakeRelease, Message, MessageAttempt, User
 from charter.smtp import Answer, MailServer
 from charter.workflow import MessageState
 from registry import clock, ledger
+
+log = logging.getLogger(__name__)
 
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)]
 EXPIRES_AFTER = timedelta(days=7)
@@ -156,8 +160,8 @@ def claim() -> Message | None:
     message = Message.objects.get(pk=row[0])
     if message.expires_at <= now:
         _finish(message, MessageState.EXPIRED, "Its time had passed")
-    elif reason := _hook(RULES[message.kind].check)(message):
-        _finish(message, MessageState.CANCELLED, reason)
+    elif reason := _why_not(message):
+        _finish(message, *reason)
     else:
         MessageAttempt.objects.create(message=message, number=message.attempt, started_at=now)
     return message
@@ -170,7 +174,9 @@ def settle(message: Message, answer: Answer) -> None:
     """
     if answer.accepted:
         now = clock.now().isoformat(timespec="seconds")
-        ledger.append({"what": "sent", "key": message.key, "message_id": message.message_id, "at": now})
+        ledger.append(
+            {"what": "sent", "key": message.key, "message_id": message.message_id, "at": now}
+        )
     with transaction.atomic(durable=True):
         claimed = Message.objects.select_for_update().filter(
             pk=message.pk,
@@ -191,9 +197,9 @@ def settle(message: Message, answer: Answer) -> None:
             _finish(found, state, str(answer))
         # What follows may publish: the register's lock comes last.
         if state == MessageState.SENT:
-            _hook(RULES[found.kind].handed_over)(found)
+            _follow_up(_hook(RULES[found.kind].handed_over), found)
         elif state == MessageState.BOUNCED:
-            bounces.record(found.recipient)
+            _follow_up(bounces.record, found)
 
 
 @transaction.atomic
@@ -214,20 +220,33 @@ def sweep_leases() -> int:
 
 
 @transaction.atomic
-def send_again(message: Message) -> None:
+def send_again(message: Message, *, by: User) -> None:
     """Queue a message in doubt once more, by a person's decision."""
+    permissions.check_is_council(by)
     message = Message.objects.select_for_update().get(pk=message.pk, state=MessageState.IN_DOUBT)
     _finish(
-        message, MessageState.QUEUED, "Sent again by a person", expires_at=clock.now() + EXPIRES_AFTER
+        message,
+        MessageState.QUEUED,
+        "Sent again by a person",
+        expires_at=clock.now() + EXPIRES_AFTER,
     )
 
 
 @transaction.atomic
-def mark_as_sent(message: Message) -> None:
+def mark_as_sent(message: Message, *, by: User) -> None:
     """Take a message in doubt as handed over, by a person's decision."""
+    permissions.check_is_council(by)
     message = Message.objects.select_for_update().get(pk=message.pk, state=MessageState.IN_DOUBT)
     _finish(message, MessageState.SENT, "Taken as sent by a person")
-    _hook(RULES[message.kind].handed_over)(message)
+    _follow_up(_hook(RULES[message.kind].handed_over), message)
+
+
+def release_brake(*, by: User) -> None:
+    """Agree to as much mail as there is today. Twice: the first agreement stands."""
+    permissions.check_is_council(by)
+    BrakeRelease.objects.get_or_create(
+        day=clock.today(), defaults={"released_by": by, "released_at": clock.now()}
+    )
 
 
 def brake_holds() -> bool:
@@ -243,7 +262,9 @@ def brake_limit(today: date) -> int:
     start = today - timedelta(days=BRAKE_DAYS)
     days = (
         Message.objects.filter(
-            state=MessageState.SENT, finished_at__gte=_midnight(start), finished_at__lt=_midnight(today)
+            state=MessageState.SENT,
+            finished_at__gte=_midnight(start),
+            finished_at__lt=_midnight(today),
         )
         .annotate(day=TruncDate("finished_at", tzinfo=clock.LONDON))
         .values("day")
@@ -260,6 +281,26 @@ def _handed_over_or_in_flight(today: date) -> int:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=clock.LONDON)
+
+
+def _why_not(message: Message) -> tuple[MessageState, str] | None:
+    """Return the end of a message that is not to be sent, and its reason. A check that breaks ends one only."""
+    try:
+        with transaction.atomic():
+            reason = _hook(RULES[message.kind].check)(message)
+    except Exception as error:
+        log.exception("The check of message %s broke", message.key)
+        return MessageState.FAILED, f"Its check broke: {type(error).__name__}"
+    return (MessageState.CANCELLED, reason) if reason else None
+
+
+def _follow_up(act: Callable[[Message], object], message: Message) -> None:
+    """Do what follows from a hand-over. If it breaks the hand-over stays on record, or it would be repeated."""
+    try:
+        with transaction.atomic():
+            act(message)
+    except Exception:
+        log.exception("What follows from message %s broke", message.key)
 
 
 def _state_after(message: Message, answer: Answer) -> MessageState:

@@ -97,7 +97,11 @@ class MailServer:
             smtp.sock.settimeout(COMMAND_SECONDS)
             answer = Answer(phase, code, words.decode(errors="replace"))
         except smtplib.SMTPResponseException as error:
-            words = error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode()
+            words = (
+                error.smtp_error
+                if isinstance(error.smtp_error, bytes)
+                else error.smtp_error.encode()
+            )
             answer = Answer(phase, error.smtp_code, words.decode(errors="replace"))
         except (smtplib.SMTPException, OSError) as error:
             answer = Answer(phase, NO_ANSWER, f"{type(error).__name__}: {error}")

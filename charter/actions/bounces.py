@@ -2,24 +2,28 @@
 
 from django.db import transaction
 
-from charter import items
-from charter.models import Membership, Signatory
+from charter import items, permissions
+from charter.models import Membership, Message, Signatory, User
 from registry import clock, log
 
 
 @transaction.atomic
-def record(address: str) -> None:
-    """Note that a mailbox refused a mail.
+def record(message: Message) -> None:
+    """Note that the mailbox refused a mail.
 
     When that leaves a signatory without a contact whose mailbox works, the public reads that we could not
     reach it. Twice: the second time finds nothing to note.
     """
-    memberships = Membership.objects.current().filter(user__email=address, bounced_at=None)
+    memberships = Membership.objects.current().filter(
+        user__email=message.recipient, bounced_at=None
+    )
     organisations = list(memberships.values_list("organisation", flat=True))
     memberships.update(bounced_at=clock.now())
     reachable = Membership.objects.current().filter(bounced_at=None).values("organisation")
     unreachable = list(
-        Signatory.objects.filter(organisation__in=organisations, left_on=None, unreachable_since=None)
+        Signatory.objects.filter(
+            organisation__in=organisations, left_on=None, unreachable_since=None
+        )
         .exclude(organisation__in=reachable)
         .select_for_update()
     )
@@ -35,8 +39,9 @@ def record(address: str) -> None:
 
 
 @transaction.atomic
-def clear(membership: Membership) -> None:
+def clear(membership: Membership, *, by: User) -> None:
     """Take a mailbox as working again; the public reads that the signatory can be reached."""
+    permissions.check_is_council(by)
     membership.bounced_at = None
     membership.save()
     reached = list(

@@ -21,12 +21,22 @@ class Evidence(models.Model):
         PUBLIC = "public", "Everybody may see it"
         COUNCIL_ONLY = "council_only", "Only the council may see it"
 
-    reference = models.UUIDField(default=uuid.uuid4, unique=True, help_text="Its id inside the item")
+    reference = models.UUIDField(
+        default=uuid.uuid4, unique=True, help_text="Its id inside the item"
+    )
     update = models.ForeignKey(
-        "reporting.ProgressUpdate", on_delete=models.CASCADE, null=True, blank=True, related_name="evidence"
+        "reporting.ProgressUpdate",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="evidence",
     )
     success = models.ForeignKey(
-        "reporting.Success", on_delete=models.CASCADE, null=True, blank=True, related_name="evidence"
+        "reporting.Success",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="evidence",
     )
     kind = models.CharField(max_length=20, choices=Kind)
     title = models.CharField(max_length=200)
@@ -41,7 +51,8 @@ class Evidence(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="evidence_of_one_thing",
-                condition=Q(update__isnull=False, success=None) | Q(update=None, success__isnull=False),
+                condition=Q(update__isnull=False, success=None)
+                | Q(update=None, success__isnull=False),
             ),
             models.CheckConstraint(
                 name="evidence_withheld_has_a_reason",

@@ -5,8 +5,9 @@ from functools import partial
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 
+from charter.models import Commitment
 from registry import keys
 
 
@@ -18,8 +19,20 @@ class Days(Func):
 
 
 class ReportingPeriodQuerySet(models.QuerySet["ReportingPeriod"]):
-    def unanswered(self) -> "ReportingPeriodQuerySet":
-        return self.filter(received_on=None, excused_reason="")
+    def owed(self) -> "ReportingPeriodQuerySet":
+        """Keep those that still owe an answer: none came, none was waived, no later period was answered."""
+        later = self.model.objects.filter(
+            commitment=OuterRef("commitment"),
+            starts_on__gt=OuterRef("starts_on"),
+            received_on__isnull=False,
+        )
+        return self.filter(~Exists(later), received_on=None, excused_reason="")
+
+    def of_open_commitments(self) -> "ReportingPeriodQuerySet":
+        """Keep those of promises of which news is owed, by signatories that have not left."""
+        return self.filter(
+            commitment__in=Commitment.objects.open(), commitment__signatory__left_on=None
+        )
 
 
 class ReportingPeriod(models.Model):
@@ -32,7 +45,9 @@ class ReportingPeriod(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField()
     due_on = models.DateField()
-    received_on = models.DateField(null=True, blank=True, help_text="The day the signatory sent its news")
+    received_on = models.DateField(
+        null=True, blank=True, help_text="The day the signatory sent its news"
+    )
     excused_reason = models.CharField(max_length=300, blank=True)
 
     objects = ReportingPeriodQuerySet.as_manager()
@@ -41,12 +56,18 @@ class ReportingPeriod(models.Model):
         ordering = ["starts_on"]
         indexes = [
             # The sweep of reminders.
-            models.Index("due_on", condition=Q(received_on=None, excused_reason=""), name="period_unanswered"),
+            models.Index(
+                "due_on", condition=Q(received_on=None, excused_reason=""), name="period_unanswered"
+            ),
         ]
         constraints = [
             models.UniqueConstraint("commitment", "starts_on", name="period_starts_once"),
-            models.CheckConstraint(name="period_ends_after_start", condition=Q(ends_on__gte=F("starts_on"))),
-            models.CheckConstraint(name="period_due_after_end", condition=Q(due_on__gt=F("ends_on"))),
+            models.CheckConstraint(
+                name="period_ends_after_start", condition=Q(ends_on__gte=F("starts_on"))
+            ),
+            models.CheckConstraint(
+                name="period_due_after_end", condition=Q(due_on__gt=F("ends_on"))
+            ),
             ExclusionConstraint(
                 name="period_no_overlap",
                 expressions=[
@@ -79,7 +100,11 @@ class Reminder(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome)
     reason = models.CharField(max_length=100, blank=True, help_text="Why it was skipped")
     message = models.ForeignKey(
-        "charter.Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="reminders"
+        "charter.Message",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="reminders",
     )
 
     class Meta:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from charter.models import User
 from charter.workflow import trigger_moves
 from registry import keys
+from registry.website import words
 from reporting.workflow import NEWS_MOVES, NewsStatus
 
 
@@ -41,7 +42,9 @@ class ProgressUpdate(models.Model):
     """A signatory's statement for one period: a figure, words, its own view, what is in the way."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "update"))
-    commitment = models.ForeignKey("charter.Commitment", on_delete=models.PROTECT, related_name="updates")
+    commitment = models.ForeignKey(
+        "charter.Commitment", on_delete=models.PROTECT, related_name="updates"
+    )
     period = models.OneToOneField(
         "reporting.ReportingPeriod", on_delete=models.PROTECT, related_name="update"
     )
@@ -58,7 +61,9 @@ class ProgressUpdate(models.Model):
     lessons = models.TextField(max_length=10_000, blank=True)
     # Its way to the public.
     status = models.CharField(max_length=20, choices=NewsStatus, default=NewsStatus.DRAFT)
-    version = models.PositiveIntegerField(default=1, help_text="Counts savings; a stale form is refused")
+    version = models.PositiveIntegerField(
+        default=1, help_text="Counts savings; a stale form is refused"
+    )
     returned_words = models.TextField(blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -76,10 +81,26 @@ class ProgressUpdate(models.Model):
                 condition=~Q(status="published") | Q(published_at__isnull=False),
             ),
         ]
-        triggers = [pgtrigger.FSM(name="update_moves", field="status", transitions=trigger_moves(NEWS_MOVES))]
+        triggers = [
+            pgtrigger.FSM(
+                name="update_moves", field="status", transitions=trigger_moves(NEWS_MOVES)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} on {self.commitment_id}"
+
+    @property
+    def in_short(self) -> str:
+        """Say what it says in one line, such as "14 of 20 apprenticeships, on track, nothing has changed"."""
+        commitment = self.commitment
+        said = [self.get_self_assessment_display().lower()]
+        if self.value is not None and commitment.measure:
+            of = f" of {words.number(commitment.target_value)}" if commitment.target_value else ""
+            said.insert(0, f"{words.number(self.value)}{of} {commitment.measure.unit_label}")
+        if self.nothing_changed:
+            said.append("nothing has changed")
+        return ", ".join(said)
 
 
 class Success(models.Model):
@@ -90,7 +111,9 @@ class Success(models.Model):
         CONSENT_HELD = "consent_held", "Everybody who can be recognised has agreed in writing"
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "success"))
-    signatory = models.ForeignKey("charter.Signatory", on_delete=models.PROTECT, related_name="successes")
+    signatory = models.ForeignKey(
+        "charter.Signatory", on_delete=models.PROTECT, related_name="successes"
+    )
     commitments = models.ManyToManyField("charter.Commitment", related_name="successes")
     title = models.CharField(max_length=200)
     story = models.TextField(max_length=10_000)
@@ -105,7 +128,11 @@ class Success(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        triggers = [pgtrigger.FSM(name="success_moves", field="status", transitions=trigger_moves(NEWS_MOVES))]
+        triggers = [
+            pgtrigger.FSM(
+                name="success_moves", field="status", transitions=trigger_moves(NEWS_MOVES)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} {self.title}"

@@ -1,0 +1,46 @@
+"""Fills the words of e-mails: three files each, templates/emails/<name>.{subject.txt,txt,html}."""
+
+from typing import Any
+
+from django.conf import settings
+from django.template import Context
+from django.template.loader import get_template
+
+from charter.models import Message
+from registry import log
+from registry.models import Record
+
+# What only the log can say once the publishing is done; the outbox has it filled in before it sends.
+ENTRY, HEAD = "%entry%", "%head%"
+
+
+def render(name: str, context: dict[str, Any]) -> tuple[str, str, str]:
+    """Return subject, plain text and HTML of an e-mail."""
+    context = {
+        "public_url": settings.PUBLIC_URL,
+        "reply_address": settings.REPLY_ADDRESS,
+        "postal_address": settings.POSTAL_ADDRESS,
+        "telephone": settings.TELEPHONE,
+    } | context
+    subject = " ".join(_plain(f"emails/{name}.subject.txt", context).split())
+    text = _plain(f"emails/{name}.txt", context).strip() + "\n"
+    return subject, text, get_template(f"emails/{name}.html").render(context)
+
+
+def complete_receipt(message: Message) -> str:
+    """Write number and hashes into a receipt, whose key names what was published: receipt:C-7F3K2."""
+    key = message.key.split(":")[1]
+    record = Record.objects.filter(key=key).first()
+    if record is None:
+        return f"{key} is not public"
+    head = log.head()
+    for marker, words in [(ENTRY, f"{record.entry}"), (HEAD, f"{head.number}:{head.hash}")]:
+        message.text = message.text.replace(marker, words)
+        message.html = message.html.replace(marker, words)
+    message.save(update_fields=["text", "html"])
+    return ""
+
+
+def _plain(template: str, context: dict[str, Any]) -> str:
+    """Render plain text, in which nothing is escaped."""
+    return get_template(template).template.render(Context(context, autoescape=False))

@@ -1,0 +1,106 @@
+"""Begin reporting periods, waive those that nothing can be owed for, and publish what became of them."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from itertools import groupby
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from charter.models import Commitment
+from charter.workflow import CommitmentStatus
+from registry import clock, log
+from reporting import items, schedule
+from reporting.models import ReportingPeriod
+
+ENDED = {
+    CommitmentStatus.CLOSED: "The promise was closed before news was due",
+    CommitmentStatus.WITHDRAWN: "The promise was withdrawn before news was due",
+}
+
+
+@transaction.atomic
+def follow(now: datetime) -> int:
+    """Bring the periods in line with promises and pauses, and publish what is new; return how many changed.
+
+    Nobody calls this when a promise is published, closed or paused: it looks for itself, once a minute. Twice,
+    or after weeks: it makes exactly what is missing. In parallel: the promises it works on are locked, and
+    passed over by the other. Killed: nothing is committed, and the next run does it all.
+    """
+    today = clock.local_date(now)
+    changed = [*_begin(today), *_waive_ended(today), *_waive_paused(today)]
+    if changed:
+        log.publish(published(changed))
+    return len(changed)
+
+
+def published(periods: Iterable[ReportingPeriod]) -> list[log.Item]:
+    """Return what the register says of periods now."""
+    return [
+        log.Item("period", period.key, "publish", items.period(period))
+        for period in sorted(periods, key=lambda period: (period.commitment_id, period.starts_on))
+    ]
+
+
+def _begin(today: date) -> list[ReportingPeriod]:
+    """Make every period that has begun by today and is missing, each ending before the next begins."""
+    later = ReportingPeriod.objects.filter(commitment=OuterRef("pk"))
+    current = later.filter(ends_on__gte=today)
+    last = later.filter(ends_on__gte=OuterRef("end_on"))
+    commitments = (
+        Commitment.objects.open()
+        .filter(~Exists(current), ~Exists(last), reporting_from__lte=today)
+        .select_for_update(skip_locked=True, of=["self"], no_key=True)
+    )
+    ids = [commitment.pk for commitment in commitments]
+    # Read after the lock: another run may have made some a moment ago.
+    made = ReportingPeriod.objects.filter(commitment__in=ids).order_by("commitment", "ends_on")
+    last_end = {
+        commitment: list(periods)[-1].ends_on
+        for commitment, periods in groupby(made, key=lambda period: period.commitment_id)
+    }
+    return ReportingPeriod.objects.bulk_create(
+        ReportingPeriod(
+            commitment=commitment,
+            starts_on=span.starts_on,
+            ends_on=span.ends_on,
+            due_on=span.due_on,
+        )
+        for commitment in commitments
+        for span in schedule.begun_after(
+            last_end.get(commitment.pk),
+            anchor=commitment.reporting_from,
+            cadence=commitment.cadence,
+            end_on=commitment.end_on,
+            today=today,
+        )
+    )
+
+
+def _waive_ended(today: date) -> list[ReportingPeriod]:
+    """Waive the answers that were not yet due when their promise was closed or withdrawn."""
+    waived = []
+    for status, reason in ENDED.items():
+        periods = ReportingPeriod.objects.owed().filter(commitment__status=status, due_on__gt=today)
+        waived += _waive(periods, reason)
+    return waived
+
+
+def _waive_paused(today: date) -> list[ReportingPeriod]:
+    """Waive the answers that fell due inside a pause agreed by the council."""
+    inside = Q(commitment__signatory__pause_from__lte=F("due_on")) & (
+        Q(commitment__signatory__pause_to__gte=F("due_on"))
+        | Q(commitment__signatory__pause_to=None)
+    )
+    periods = ReportingPeriod.objects.owed().filter(
+        inside, commitment__in=Commitment.objects.open(), due_on__lte=today
+    )
+    return _waive(periods, "It fell due while reporting was paused")
+
+
+def _waive(owed: QuerySet[ReportingPeriod], reason: str) -> list[ReportingPeriod]:
+    periods = list(owed.select_for_update(skip_locked=True, of=["self"]))
+    for period in periods:
+        period.excused_reason = reason
+    ReportingPeriod.objects.bulk_update(periods, ["excused_reason"])
+    return periods

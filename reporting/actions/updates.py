@@ -1,0 +1,218 @@
+"""Tell the news of a promise, return it or publish it."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from charter import items as charter_items
+from charter import permissions as council
+from charter.actions.commitments import tell_owner
+from charter.errors import WrongStateError
+from charter.models import Commitment, User
+from charter.workflow import CommitmentStatus
+from registry import clock, log
+from reporting import items, permissions, schedule
+from reporting.actions import periods
+from reporting.errors import StaleUpdateError
+from reporting.models import Evidence, ProgressUpdate, ReportingPeriod
+from reporting.models.updates import SelfAssessment
+from reporting.workflow import NEWS_MOVES, NewsStatus
+
+SENT = [NewsStatus.SUBMITTED, NewsStatus.PUBLISHED]
+# So many answers in a row may say only that nothing has changed; the next needs a sentence.
+UNCHANGED_IN_A_ROW = 2
+
+
+def expected(commitment: Commitment, today: date) -> ProgressUpdate | None:
+    """Return the update to be written now: a returned one, a draft, or a new one that is not saved yet.
+
+    None when nothing is owed: everything is answered, or the promise is not public.
+    """
+    if commitment.status != CommitmentStatus.PUBLISHED:
+        return None
+    if returned := commitment.updates.filter(status=NewsStatus.RETURNED).first():
+        return returned
+    period = schedule.period_to_answer(commitment.periods.owed(), today)
+    if period is None:
+        return None
+    update = commitment.updates.filter(status=NewsStatus.DRAFT).first()
+    if update is None:
+        before = last_sent(commitment)
+        assessment = before.self_assessment if before else SelfAssessment.NOT_STARTED
+        update = ProgressUpdate(commitment=commitment, self_assessment=assessment)
+    update.period = period
+    return update
+
+
+def last_sent(commitment: Commitment) -> ProgressUpdate | None:
+    """Return the latest answer of the signatory, whether the council has looked at it or not."""
+    sent = commitment.updates.filter(status__in=SENT)
+    return sent.select_related("period").order_by("-period__starts_on").first()
+
+
+def needs_a_sentence(commitment: Commitment) -> bool:
+    """Say whether the last answers all said only that nothing has changed."""
+    sent = commitment.updates.filter(status__in=SENT).order_by("-period__starts_on")
+    unchanged = sent[:UNCHANGED_IN_A_ROW].values_list("nothing_changed", flat=True)
+    return list(unchanged) == [True] * UNCHANGED_IN_A_ROW
+
+
+@transaction.atomic
+def start(commitment: Commitment, *, by: User) -> ProgressUpdate:
+    """Begin the update that is owed, or return the one begun. Two people at once begin one."""
+    permissions.check_may_report(by, commitment)
+    commitment = Commitment.objects.select_for_update().get(pk=commitment.pk)
+    update = expected(commitment, clock.today())
+    if update is None:
+        raise WrongStateError("Nothing is asked of this promise now.")
+    update.save()
+    return update
+
+
+@transaction.atomic
+def save(
+    update: ProgressUpdate,
+    *,
+    by: User,
+    version: int,
+    evidence: Sequence[dict[str, Any]] = (),
+    **fields: Any,
+) -> ProgressUpdate:
+    """Save an update as somebody saw it at `version`; raise StaleUpdateError if another saving came between.
+
+    The links given replace those that stood there.
+    """
+    permissions.check_may_report(by, update.commitment)
+    update = _locked(update)
+    if update.status not in (NewsStatus.DRAFT, NewsStatus.RETURNED):
+        raise WrongStateError("This update was sent already, so it cannot be edited now.")
+    if update.version != version:
+        raise StaleUpdateError(update)
+    for name, value in fields.items():
+        setattr(update, name, value)
+    update.version += 1
+    update.save()
+    update.evidence.all().delete()
+    Evidence.objects.bulk_create(Evidence(update=update, **link) for link in evidence)
+    return update
+
+
+@transaction.atomic
+def submit(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
+    """Send an update: the public sees at once that news came, the news itself once the council publishes it.
+
+    A second click changes nothing.
+    """
+    permissions.check_may_report(by, update.commitment)
+    update = _locked(update)
+    if update.status in SENT:
+        return update
+    council.check_follows(
+        NEWS_MOVES, update.status, NewsStatus.SUBMITTED, "This update cannot be sent now."
+    )
+    if update.nothing_changed:
+        _copy_last(update)
+    update.status = NewsStatus.SUBMITTED
+    update.submitted_at = clock.now()
+    update.save()
+    period = ReportingPeriod.objects.select_for_update().get(pk=update.period_id)
+    period.received_on = period.received_on or clock.today()
+    period.save()
+    log.publish([*periods.published([period]), *_reached(update.commitment)])
+    return update
+
+
+@transaction.atomic
+def return_with_words(update: ProgressUpdate, *, by: User, words: str) -> ProgressUpdate:
+    """Give an update back with what should be different; that news came stays public."""
+    council.check_is_council(by)
+    update = _locked(update)
+    if update.status == NewsStatus.RETURNED:
+        return update
+    council.check_follows(
+        NEWS_MOVES, update.status, NewsStatus.RETURNED, "Only what waits for you can be returned."
+    )
+    update.status = NewsStatus.RETURNED
+    update.returned_words = words
+    update.save()
+    tell_owner(
+        update.commitment,
+        template="returned",
+        key=f"returned:{update.key}:{update.version}",
+        words=words,
+        news=update,
+        link=f"/{update.commitment.key}/update",
+    )
+    return update
+
+
+@transaction.atomic
+def approve(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
+    """Publish an update and thank its author. A second click, or a second officer, changes nothing."""
+    council.check_is_council(by)
+    update = _locked(update)
+    if update.status == NewsStatus.PUBLISHED:
+        return update
+    council.check_follows(
+        NEWS_MOVES, update.status, NewsStatus.PUBLISHED, "Only what waits for you can be published."
+    )
+    if update.commitment.status == CommitmentStatus.WITHDRAWN:
+        raise WrongStateError("The promise was withdrawn, so its news cannot be published.")
+    update.status = NewsStatus.PUBLISHED
+    update.published_at = clock.now()
+    update.returned_words = ""
+    update.save()
+    tell_owner(update.commitment, template="receipt", key=f"receipt:{update.key}", news=update)
+    log.publish(acts(update))
+    return update
+
+
+def acts(update: ProgressUpdate) -> list[log.Item]:
+    """Return what publishing an update appends: for the preview and for approving."""
+    commitment, period = update.commitment, update.period
+    made = [
+        log.Item("update", update.key, "publish", items.update(update)),
+        log.Item("period", period.key, "publish", items.period(period) | {"update": update.key}),
+    ]
+    if update.nothing_changed and commitment.status == CommitmentStatus.PUBLISHED:
+        content = charter_items.commitment(commitment)
+        made.append(log.Item("commitment", commitment.key, "confirm", content))
+    return made
+
+
+def _copy_last(update: ProgressUpdate) -> None:
+    """Say again what was said last; where nothing was, the promise stands at its start."""
+    before = last_sent(update.commitment)
+    if before:
+        update.value, update.base = before.value, before.base
+        update.not_measured_reason = before.not_measured_reason
+        update.self_assessment = before.self_assessment
+    else:
+        update.self_assessment = SelfAssessment.NOT_STARTED
+
+
+def _reached(commitment: Commitment) -> list[log.Item]:
+    """Take a signatory that answers as reached, if the public reads that we could not reach it."""
+    signatory = commitment.signatory
+    if signatory.unreachable_since is None:
+        return []
+    signatory.unreachable_since = None
+    signatory.save()
+    return [log.Item("signatory", signatory.key, "publish", charter_items.signatory(signatory))]
+
+
+def _locked(update: ProgressUpdate) -> ProgressUpdate:
+    """Read the update again under a lock, so that of two acts at once the second sees the first."""
+    return (
+        ProgressUpdate.objects.select_for_update(of=["self"])
+        .select_related(
+            "period",
+            "commitment__signatory__charter",
+            "commitment__signatory__organisation",
+            "commitment__theme",
+            "commitment__measure",
+        )
+        .get(pk=update.pk)
+    )

@@ -1,0 +1,35 @@
+"""Who is asked for the news of a promise."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from charter.models import Membership
+from reporting.models import ReportingPeriod
+
+
+class Contacts:
+    """The update owners and senior sponsors of some periods, read at once."""
+
+    def __init__(self, periods: Iterable[ReportingPeriod]) -> None:
+        organisations = {period.commitment.signatory.organisation_id for period in periods}
+        self.members: dict[int, list[Membership]] = defaultdict(list)
+        for member in (
+            Membership.objects.current()
+            .filter(organisation__in=organisations)
+            .select_related("user")
+            .order_by("pk")
+        ):
+            self.members[member.organisation_id].append(member)
+
+    def owner(self, period: ReportingPeriod) -> Membership | None:
+        """Return who looks after the promise, else the organisation's first owner."""
+        members = self.members[period.commitment.signatory.organisation_id]
+        named = [m for m in members if m.pk == period.commitment.update_owner_id]
+        owners = [m for m in members if m.role == Membership.Role.OWNER]
+        return next(iter(named + owners), None)
+
+    def sponsors(self, period: ReportingPeriod) -> list[Membership]:
+        """Return the senior sponsors, without one who is asked as the owner already."""
+        members = self.members[period.commitment.signatory.organisation_id]
+        owner = self.owner(period)
+        return [m for m in members if m.role == Membership.Role.SPONSOR and m != owner]

@@ -1,0 +1,309 @@
+"""Telling the news of a promise, in one of three ways; and a success, alone or with it."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import URLValidator
+from django.db import models
+
+from charter.forms.fields import DayField, FigureField, LongWordsField, WordsField
+from charter.models import Commitment
+from charter.models.charters import UnitType
+from registry import clock
+from reporting.actions import updates
+from reporting.models import Evidence, ProgressUpdate, Success
+from reporting.models.updates import SelfAssessment
+
+
+FIGURE_AND_WORDS = [
+    "value",
+    "base",
+    "not_measured_reason",
+    "self_assessment",
+    "narrative",
+    "obstacles",
+    "lessons",
+]
+
+
+class Answer(models.TextChoices):
+    SAME = "same", "Nothing has changed"
+    NUMBER = "number", "Update the number"
+    TALK = "talk", "We need to talk"
+
+
+class SuccessForm(forms.Form):
+    """A short dated story."""
+
+    success_title = WordsField(label="The success in one line", max_length=200)
+    success_story = LongWordsField(
+        label="What happened?",
+        max_length=10_000,
+        help_text="Do not name individuals unless they have agreed in writing.",
+    )
+    success_on = DayField(label="When?", help_text="For example 27/3/2026.")
+    success_consent = forms.ChoiceField(
+        label="Can anybody be recognised in the story?",
+        choices=Success.Consent.choices,
+        widget=forms.RadioSelect,
+    )
+
+    @classmethod
+    def initial_of(cls, success: Success | None) -> dict[str, Any]:
+        """Return what the form of a story begins with."""
+        if success is None:
+            return {}
+        return {
+            "success_title": success.title,
+            "success_story": success.story,
+            "success_on": success.happened_from,
+            "success_consent": success.people_consent,
+        }
+
+    def clean_success_on(self) -> Any:
+        day = self.cleaned_data["success_on"]
+        if day and day > clock.today():
+            raise forms.ValidationError("A success has happened: its day cannot be to come.")
+        return day
+
+    def success(self) -> dict[str, Any]:
+        """Return the fields of the story, as the actions take them."""
+        return {
+            "title": self.cleaned_data["success_title"],
+            "story": self.cleaned_data["success_story"],
+            "happened_from": self.cleaned_data["success_on"],
+            "people_consent": self.cleaned_data["success_consent"],
+        }
+
+
+class UpdateForm(SuccessForm):
+    """The one form of an update. What is not asked for by the chosen answer is not looked at."""
+
+    answer = forms.ChoiceField(
+        label="What is the news?",
+        choices=Answer.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one of the three answers"},
+    )
+    # Nothing has changed.
+    remark = LongWordsField(label="Anything to add?", max_length=10_000, required=False)
+    # Update the number.
+    value = FigureField(
+        label="To date",
+        help_text="All of it since the start, not only what this period added.",
+        required=False,
+    )
+    base = FigureField(
+        label="Out of how many?",
+        help_text="What the percentage is of, such as 240 employees: write 240.",
+        required=False,
+    )
+    not_measured_reason = WordsField(
+        label="Not measured yet? Say why", max_length=500, required=False
+    )
+    self_assessment = forms.ChoiceField(
+        label="How does it stand?",
+        choices=SelfAssessment.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    narrative = LongWordsField(label="What happened?", max_length=10_000, required=False)
+    obstacles = LongWordsField(label="What is in the way?", max_length=10_000, required=False)
+    lessons = LongWordsField(label="What have you learned?", max_length=10_000, required=False)
+    evidence_title = WordsField(label="Name of the evidence", max_length=200, required=False)
+    evidence_url = forms.CharField(
+        label="Link to the evidence",
+        max_length=500,
+        help_text="A page or document that everybody can open, beginning with https://",
+        required=False,
+        validators=[
+            URLValidator(schemes=["http", "https"], message="Give a link that begins with https://")
+        ],
+    )
+    evidence_kind = forms.ChoiceField(
+        label="What is it?", choices=Evidence.Kind.choices, required=False
+    )
+    # We need to talk.
+    talk = LongWordsField(
+        label="What should we talk about?",
+        max_length=10_000,
+        help_text=(
+            "Is it delayed, must the promise change, is it finished, or should we ask somebody "
+            "else? The council reads this first; what it publishes stands on the page as what is "
+            "in the way."
+        ),
+        required=False,
+    )
+    period = forms.CharField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, update: ProgressUpdate, draft: bool = False, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.update = update
+        self.draft = draft
+        for name in SuccessForm.base_fields:
+            self.fields[name].required = False
+        commitment = update.commitment
+        if commitment.takes_a_number and commitment.measure:
+            self.fields["value"].label = f"{commitment.measure.unit_label.capitalize()} to date"
+        else:
+            del self.fields["value"], self.fields["not_measured_reason"]
+        if "value" not in self.fields or not _is_percentage(commitment):
+            del self.fields["base"]
+
+    @classmethod
+    def initial_of(cls, update: ProgressUpdate, success: Success | None = None) -> dict[str, Any]:  # type: ignore[override]
+        """Return what the form of an update begins with."""
+        link = update.evidence.first() if update.pk else None
+        evidence = {
+            "evidence_title": link.title if link else "",
+            "evidence_url": link.url if link else "",
+            "evidence_kind": link.kind if link else Evidence.Kind.WEB_PAGE,
+        }
+        return {
+            **SuccessForm.initial_of(success),
+            **{name: getattr(update, name) for name in FIGURE_AND_WORDS},
+            **evidence,
+            "answer": _answer_of(update),
+            "remark": update.narrative if update.nothing_changed else "",
+            "talk": update.obstacles,
+            "period": update.period.key,
+            "version": update.version,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.draft:
+            check = {
+                Answer.SAME: self._check_same,
+                Answer.NUMBER: self._check_number,
+                Answer.TALK: self._check_talk,
+            }.get(cleaned.get("answer", ""))
+            if check:
+                check(cleaned)
+        self._check_success(cleaned)
+        return cleaned
+
+    def _check_same(self, cleaned: dict[str, Any]) -> None:
+        if not cleaned.get("remark") and updates.needs_a_sentence(self.update.commitment):
+            self.add_error(
+                "remark", "You said so the last two times: add a sentence on how things stand"
+            )
+
+    def _check_number(self, cleaned: dict[str, Any]) -> None:
+        measured = cleaned.get("value") is not None
+        if "value" in self.fields and not measured and "value" not in self.errors:
+            if not cleaned.get("not_measured_reason"):
+                self.add_error(
+                    "value", "Give the figure to date, or say why it is not measured yet"
+                )
+        if "base" in self.fields and measured and cleaned.get("base") is None:
+            self.add_error("base", "Say what the percentage is of")
+        if not cleaned.get("self_assessment"):
+            self.add_error("self_assessment", "Say how it stands")
+        if "value" not in self.fields and not cleaned.get("narrative"):
+            self.add_error("narrative", "Say what happened")
+        if cleaned.get("evidence_url") and not cleaned.get("evidence_title"):
+            self.add_error("evidence_title", "Give the evidence a name")
+        if cleaned.get("evidence_title") and not cleaned.get("evidence_url"):
+            if "evidence_url" not in self.errors:
+                self.add_error("evidence_url", "Give the link to the evidence")
+
+    def _check_talk(self, cleaned: dict[str, Any]) -> None:
+        if not cleaned.get("talk"):
+            self.add_error("talk", "Say in a sentence what we should talk about")
+
+    def _check_success(self, cleaned: dict[str, Any]) -> None:
+        """A story is optional; begun, it needs all its parts."""
+        missing = {
+            "success_title": "Give the success a title",
+            "success_story": "Tell what happened",
+            "success_on": "Say when it happened",
+            "success_consent": "Say whether anybody can be recognised",
+        }
+        if self.tells_a_success:
+            for name, words in missing.items():
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(name, words)
+
+    @property
+    def tells_a_success(self) -> bool:
+        return bool(
+            self.cleaned_data.get("success_title") or self.cleaned_data.get("success_story")
+        )
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of the update, as the actions take them."""
+        told = self.cleaned_data
+        before: dict[str, Any] = {
+            "nothing_changed": told.get("answer") == Answer.SAME,
+            "value": None,
+            "base": None,
+            "not_measured_reason": "",
+            "self_assessment": self.update.self_assessment,
+            "narrative": "",
+            "obstacles": "",
+            "lessons": "",
+        }
+        if told.get("answer") == Answer.SAME:
+            return before | {"narrative": told["remark"]}
+        if told.get("answer") == Answer.TALK:
+            return before | {"obstacles": told["talk"]}
+        given = {name: told[name] for name in FIGURE_AND_WORDS if name in told}
+        return (
+            before
+            | given
+            | {"self_assessment": told["self_assessment"] or self.update.self_assessment}
+        )
+
+    def evidence(self) -> list[dict[str, Any]]:
+        """Return the links given with the figure."""
+        told = self.cleaned_data
+        if told.get("answer") != Answer.NUMBER or not told.get("evidence_url"):
+            return []
+        return [
+            {
+                "title": told["evidence_title"] or told["evidence_url"],
+                "url": told["evidence_url"],
+                "kind": told["evidence_kind"] or Evidence.Kind.WEB_PAGE,
+            }
+        ]
+
+    def differences(self, current: ProgressUpdate) -> list[dict[str, str]]:
+        """Return what is typed here beside what is saved, in words, where the two differ."""
+        saved = UpdateForm(update=current, initial=self.initial_of(current))
+        compared = [
+            name
+            for name, field in self.fields.items()
+            if not field.widget.is_hidden and name not in SuccessForm.base_fields
+        ]
+        return [
+            {
+                "label": str(self.fields[name].label),
+                "theirs": saved._in_words(name),
+                "yours": self._in_words(name),
+            }
+            for name in compared
+            if saved._in_words(name) != self._in_words(name)
+        ]
+
+    def _in_words(self, name: str) -> str:
+        field, value = self.fields[name], self[name].value()
+        if isinstance(field, forms.ChoiceField):
+            return str(dict(field.choices).get(value, value or ""))
+        return str(value if value is not None else "")
+
+
+def _is_percentage(commitment: Commitment) -> bool:
+    return commitment.measure is not None and commitment.measure.unit == UnitType.PERCENT
+
+
+def _answer_of(update: ProgressUpdate) -> str:
+    """Return the answer that a saved update was given by; none for a new one."""
+    if update.nothing_changed:
+        return Answer.SAME
+    if update.value is not None or update.narrative or update.not_measured_reason:
+        return Answer.NUMBER
+    return Answer.TALK if update.obstacles else ""

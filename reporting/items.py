@@ -1,0 +1,127 @@
+"""What the public may see of periods, news and stories. registry/kinds.py refuses everything else."""
+
+from decimal import Decimal
+from typing import Any
+
+from charter.models import Measure
+from charter.workflow import MessageState
+from registry import clock
+from registry.kinds import plain
+from reporting.models import Evidence, ProgressUpdate, ReportingPeriod, Success
+from reporting.workflow import NewsStatus
+
+
+def period(period: ReportingPeriod) -> dict[str, Any]:
+    """Make the item of a period. Its requests are public once one came after the due date, or the answer did."""
+    asked = sorted(
+        {
+            clock.local_date(reminder.message.finished_at)
+            for reminder in period.reminders.select_related("message").filter(
+                message__state=MessageState.SENT
+            )
+        }
+    )
+    public = period.received_on or any(day > period.due_on for day in asked)
+    published = ProgressUpdate.objects.filter(period=period, status=NewsStatus.PUBLISHED).first()
+    return {
+        "commitment": period.commitment.key,
+        "from": str(period.starts_on),
+        "to": str(period.ends_on),
+        "due_on": str(period.due_on),
+        "received_on": str(period.received_on) if period.received_on else None,
+        "update": published.key if published else None,
+        "excused_reason": period.excused_reason,
+        "requested_on": [str(day) for day in asked] if public else [],
+    }
+
+
+def update(update: ProgressUpdate) -> dict[str, Any]:
+    """Make the item of an update; what the period adds follows from the update before."""
+    measure = update.commitment.measure
+    assert update.submitted_at is not None, "only what was sent is published"
+    return {
+        "commitment": update.commitment.key,
+        "period": update.period.key,
+        "from": str(update.period.starts_on),
+        "to": str(update.period.ends_on),
+        "reported_on": str(clock.local_date(update.submitted_at)),
+        "period_value": _decimal(_added(update)),
+        "cumulative_value": _decimal(update.value),
+        "base": _decimal(update.base),
+        "unit": measure.unit if measure and update.value is not None else None,
+        "not_measured_reason": update.not_measured_reason,
+        "self_assessment": update.self_assessment,
+        "narrative": update.narrative,
+        "obstacles": update.obstacles,
+        "lessons": update.lessons,
+        "nothing_changed": update.nothing_changed,
+        "level_of_proof": level_of_proof(update),
+        "evidence": [_evidence(link) for link in update.evidence.order_by("pk")],
+    }
+
+
+def success(success: Success) -> dict[str, Any]:
+    """Make the item of a success."""
+    return {
+        "signatory": success.signatory.key,
+        "commitments": sorted(success.commitments.values_list("key", flat=True)),
+        "title": success.title,
+        "story": success.story,
+        "happened_from": str(success.happened_from),
+        "happened_to": str(success.happened_to) if success.happened_to else None,
+        "area_codes": success.area_codes,
+        "people_consent": success.people_consent,
+        "level_of_proof": level_of_proof(success),
+        "evidence": [_evidence(link) for link in success.evidence.order_by("pk")],
+    }
+
+
+def level_of_proof(news: ProgressUpdate | Success) -> str:
+    """Compute how far a figure or story is backed. A figure that was only confirmed keeps the proof it had."""
+    if news.evidence.exists():
+        return "evidence_linked"
+    if isinstance(news, ProgressUpdate) and news.nothing_changed and (before := previous(news)):
+        return level_of_proof(before)
+    return "said_by_business"
+
+
+def previous(update: ProgressUpdate) -> ProgressUpdate | None:
+    """Return the published update before this one."""
+    return (
+        ProgressUpdate.objects.filter(
+            period__starts_on__lt=update.period.starts_on,
+            commitment=update.commitment,
+            status=NewsStatus.PUBLISHED,
+        )
+        .order_by("-period__starts_on")
+        .first()
+    )
+
+
+def _added(update: ProgressUpdate) -> Decimal | None:
+    """Return what the period adds, for measures whose periods are added."""
+    measure = update.commitment.measure
+    if update.value is None or not measure or measure.aggregation != Measure.Aggregation.SUM:
+        return None
+    before = previous(update)
+    while before and before.value is None:
+        before = previous(before)
+    start = before.value if before else update.commitment.baseline_value
+    return update.value - (start or 0)
+
+
+def _decimal(value: Decimal | None) -> str | None:
+    return plain(value) if value is not None else None
+
+
+def _evidence(link: Evidence) -> dict[str, Any]:
+    shown = {"id": str(link.reference), "type": link.kind, "visibility": link.visibility}
+    if link.visibility == Evidence.Visibility.COUNCIL_ONLY:
+        return shown | {"withheld_reason": link.withheld_reason}
+    return shown | {
+        "title": link.title,
+        "url": link.url,
+        "page": link.page,
+        "quote": link.quote,
+        "dated_on": str(link.dated_on) if link.dated_on else None,
+    }

@@ -1,0 +1,24 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from charter import outbox
+from registry import clock, ledger
+from reporting import reminders
+from reporting.actions import periods
+
+
+class Command(BaseCommand):
+    help = "Do once, in order, everything that the clock does: periods, reminders, leases, mail, ledger."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = clock.now()
+        begun = periods.follow(now)
+        asked = reminders.sweep(now)
+        doubts = outbox.sweep_leases()
+        sent = outbox.drain()
+        ledger.catch_up()
+        self.stdout.write(
+            f"{begun} periods brought up to date, {asked} people to be asked, "
+            f"{doubts} sendings left in doubt, {sent} mails handed over."
+        )

@@ -1,0 +1,196 @@
+"""The asking for news: which step of the ladder is due for whom, and the one mail a day that asks."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from charter import outbox
+from charter.models import Membership, Message, Signatory, User
+from charter.workflow import CommitmentStatus
+from registry import clock, log
+from reporting import digest, ladder, schedule
+from reporting.actions import periods
+from reporting.contacts import Contacts
+from reporting.models import Reminder, ReportingPeriod
+
+# What is read with each reminder, so that asking about it costs no query.
+WITH = [
+    "membership__user",
+    "period__commitment__signatory__charter",
+    "period__commitment__signatory__organisation",
+    "period__commitment__measure",
+]
+
+
+def sweep(now: datetime) -> int:
+    """Claim the steps that are due and queue one mail for each person; return how many mails.
+
+    Twice, or in parallel: a person's row is locked, and a person who has today's mail gets no other; each
+    step is unique in the database. After an outage: the newest step goes out, older ones are recorded as
+    skipped. Killed: what was committed is complete, person by person, and the next run does the rest.
+    """
+    if not schedule.may_send(now):
+        return 0
+    today = clock.local_date(now)
+    by_person: dict[int, list[Reminder]] = defaultdict(list)
+    for reminder in _due(today):
+        by_person[reminder.membership.user_id].append(reminder)
+    return sum(_ask(person, reminders, today) for person, reminders in by_person.items())
+
+
+def still_wanted(message: Message) -> str:
+    """Return why a digest is no longer wanted, or ""; an item that is not is taken out of it."""
+    today = clock.today()
+    reminders = list(message.reminders.select_related(*WITH))
+    reasons = [why_not(reminder, today) for reminder in reminders]
+    wanted = [reminder for reminder, reason in zip(reminders, reasons, strict=True) if not reason]
+    if not wanted:
+        return "; ".join(sorted(set(reasons))) or "Nothing is left to ask"
+    if len(wanted) < len(reminders):
+        user = wanted[0].membership.user
+        message.subject, message.text, message.html = digest.write(user, wanted, today)
+        message.save(update_fields=["subject", "text", "html"])
+        left_out = [reminder.pk for reminder in reminders if reminder not in wanted]
+        Reminder.objects.filter(pk__in=left_out).update(
+            outcome=Reminder.Outcome.SKIPPED,
+            reason="No longer wanted when it was sent",
+            message=None,
+        )
+    return ""
+
+
+def publish_requests(message: Message) -> None:
+    """Make public that we asked, once a request after the due date was handed over."""
+    asked = ReportingPeriod.objects.filter(
+        reminders__message=message, due_on__lt=clock.local_date(message.finished_at or clock.now())
+    )
+    log.publish(periods.published(asked.select_related("commitment").distinct()))
+
+
+def why_not(reminder: Reminder, today: date) -> str:
+    """Return why a step is no longer wanted by or for its contact, or ""."""
+    membership, period = reminder.membership, reminder.period
+    signatory = period.commitment.signatory
+    if membership.ended_on or not membership.user.is_active or signatory.left_on:
+        return "The contact has left"
+    if membership.bounced_at:
+        return "The mailbox refuses mail"
+    if period.commitment.status != CommitmentStatus.PUBLISHED:
+        return "The promise has ended"
+    if not ReportingPeriod.objects.owed().filter(pk=period.pk).exists():
+        return "The news has come"
+    if is_paused(signatory, today):
+        return "Reporting is paused"
+    if reminder.step in ladder.nudges(signatory.charter) and _stopped(membership, today):
+        return "The contact has stopped these mails"
+    return ""
+
+
+def is_paused(signatory: Signatory, today: date) -> bool:
+    begun = signatory.pause_from is not None and signatory.pause_from <= today
+    return begun and (signatory.pause_to is None or signatory.pause_to >= today)
+
+
+def _due(today: date) -> list[Reminder]:
+    """Return the newest step of each contact and period that nobody claimed, and those it makes up for."""
+    paused = Q(commitment__signatory__pause_from__lte=today) & (
+        Q(commitment__signatory__pause_to__gte=today) | Q(commitment__signatory__pause_to=None)
+    )
+    owed = list(
+        ReportingPeriod.objects.owed()
+        .of_open_commitments()
+        .exclude(paused)
+        .filter(due_on__lte=today + timedelta(days=schedule.ASKED_BEFORE_DAYS))
+        .select_related(*[path.removeprefix("period__") for path in WITH[1:]])
+        .order_by("due_on", "pk")
+    )
+    handled: dict[tuple[int, int], set[int]] = defaultdict(set)
+    claimed = Reminder.objects.filter(period__in=owed).values_list("membership", "period", "step")
+    for membership_id, period_id, step in claimed:
+        handled[membership_id, period_id].add(step)
+    people = Contacts(owed)
+    due = []
+    for period in owed:
+        charter = period.commitment.signatory.charter
+        for membership, steps in [
+            (people.owner(period), ladder.owner_steps(charter)),
+            *((sponsor, ladder.sponsor_steps(charter)) for sponsor in people.sponsors(period)),
+        ]:
+            if membership and not membership.bounced_at:
+                due += _newest(membership, period, steps, handled[membership.pk, period.pk], today)
+    return due
+
+
+def _newest(
+    membership: Membership,
+    period: ReportingPeriod,
+    steps: Iterable[int],
+    handled: set[int],
+    today: date,
+) -> list[Reminder]:
+    """Return the newest step reached, to be asked, and older ones that were missed, to be skipped."""
+    reached = schedule.steps_reached(period, steps, today)
+    if not reached or reached[-1] in handled:
+        return []
+    unclaimed = [step for step in reached if step not in handled]
+    reminders = [
+        Reminder(
+            membership=membership,
+            period=period,
+            step=step,
+            claimed_on=today,
+            outcome=Reminder.Outcome.SKIPPED,
+            reason="Missed: a newer step was due",
+        )
+        for step in unclaimed
+    ]
+    newest = reminders[-1]
+    newest.reason = why_not(newest, today)
+    if not newest.reason:
+        newest.outcome = Reminder.Outcome.ASKED
+    return reminders
+
+
+@transaction.atomic
+def _ask(person: int, reminders: list[Reminder], today: date) -> bool:
+    """Claim a person's steps and queue the mail of the day; say whether there is a new one."""
+    user = User.objects.select_for_update(no_key=True).get(pk=person)
+    key = f"digest:{user.pk}:{today}"
+    if Message.objects.filter(key=key).exists():
+        return False  # what came up since then waits for tomorrow's mail
+    asked = [reminder for reminder in reminders if reminder.outcome == Reminder.Outcome.ASKED]
+    if asked:
+        subject, text, html = digest.write(user, asked, today)
+        message = outbox.queue(
+            kind="digest",
+            key=key,
+            recipient=user.email,
+            subject=subject,
+            text=text,
+            html=html,
+            expires_at=_next_sending(asked, today),
+        )
+        for reminder in asked:
+            reminder.message = message
+    Reminder.objects.bulk_create(reminders)
+    return bool(asked)
+
+
+def _next_sending(asked: list[Reminder], today: date) -> datetime | None:
+    """Return when the next step of one of the items goes out: then this mail is out of date."""
+    days = [
+        schedule.next_sending_day(
+            reminder.period, ladder.owner_steps(reminder.period.commitment.signatory.charter), today
+        )
+        for reminder in asked
+    ]
+    first = min((day for day in days if day), default=None)
+    return datetime.combine(first, schedule.SENDING_BEGINS, tzinfo=clock.LONDON) if first else None
+
+
+def _stopped(membership: Membership, today: date) -> bool:
+    until = membership.nudges_paused_until
+    return membership.nudges_stopped or (until is not None and until >= today)

@@ -1,0 +1,19 @@
+"""Entrances of the clock to reporting. PostgreSQL knows what is due; a bell may ring twice, late or never."""
+
+from celery import shared_task
+
+from registry import clock
+from reporting import reminders
+from reporting.actions import periods
+
+
+@shared_task
+def follow_periods() -> None:
+    """Begin and waive periods. Twice: the second finds nothing to do (see periods.follow)."""
+    periods.follow(clock.now())
+
+
+@shared_task
+def tick_reminders() -> None:
+    """Queue the mails that ask for news. Twice: each step is claimed once (see reminders.sweep)."""
+    reminders.sweep(clock.now())

@@ -1,0 +1,172 @@
+"""What a person owes, in order, each with what the public sees and when; and the day of the next thing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.urls import reverse
+
+from charter.models import Commitment, User
+from charter.workflow import CommitmentStatus
+from registry.website import words
+from reporting import schedule
+from reporting.models import ProgressUpdate, ReportingPeriod, Success
+from reporting.workflow import NewsStatus
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line and one button."""
+
+    title: str
+    about: str
+    button: str
+    address: str
+    council_words: str = ""
+
+
+def tasks(user: User, today: date) -> list[Task]:
+    """Return what a person owes: returned, overdue, due, drafts, soon due."""
+    owed = _owed(user, today)
+    overdue = [p for p in owed if today >= _overdue_on(p)]
+    due = [p for p in owed if p.due_on <= today < _overdue_on(p)]
+    soon = [p for p in owed if schedule.asked_from(p) <= today < p.due_on]
+    return [
+        *_returned(user),
+        *(_news(period, today) for period in overdue),
+        *(_news(period, today) for period in due),
+        *_drafts(user, excepted=[*overdue, *due, *soon]),
+        *(_news(period, today) for period in soon),
+    ]
+
+
+def next_day(user: User, today: date) -> date | None:
+    """Return the day on which news is asked for next, of any promise; None when none will be."""
+    days = []
+    for commitment in _open(user).prefetch_related("periods"):
+        periods = list(commitment.periods.all())
+        if not periods or commitment.reporting_from is None:
+            continue
+        last = periods[-1]
+        following: schedule.Dated | None = last
+        if last.received_on or last.excused_reason:
+            following = schedule.span_after(
+                last.ends_on,
+                anchor=commitment.reporting_from,
+                cadence=commitment.cadence,
+                end_on=commitment.end_on,
+            )
+        if following:
+            days.append(schedule.asked_from(following))
+    return min((day for day in days if day > today), default=None)
+
+
+def _open(user: User) -> "Iterable[Commitment]":
+    return Commitment.objects.for_user(user).open()
+
+
+def _owed(user: User, today: date) -> list[ReportingPeriod]:
+    """Return the period to answer of each promise, oldest due date first; what was returned is not among them."""
+    returned = ProgressUpdate.objects.filter(status=NewsStatus.RETURNED).values("commitment")
+    owed = (
+        ReportingPeriod.objects.owed()
+        .filter(commitment__in=Commitment.objects.for_user(user).open())
+        .exclude(commitment__in=returned)
+        .select_related("commitment__signatory__charter", "commitment__signatory__organisation")
+        .order_by("due_on")
+    )
+    oldest: dict[int, ReportingPeriod] = {}
+    for period in owed:
+        oldest.setdefault(period.commitment_id, period)
+    return list(oldest.values())
+
+
+def _overdue_on(period: ReportingPeriod) -> date:
+    return period.due_on + timedelta(days=period.commitment.signatory.charter.overdue_after_days)
+
+
+def _news(period: ReportingPeriod, today: date) -> Task:
+    overdue_on = _overdue_on(period)
+    due_on = words.day(period.due_on)
+    if today >= overdue_on:
+        about = (
+            f"An update was due on {due_on}. Once we have asked, the public page says “overdue”."
+        )
+    elif today >= period.due_on:
+        about = (
+            f"An update was due on {due_on}. From {words.day(overdue_on)} the public page will say "
+            "“overdue”, with the dates on which we asked."
+        )
+    else:
+        about = f"An update is due on {due_on}. The public page shows that date."
+    return Task(
+        title=period.commitment.title,
+        about=about,
+        button="Tell the news",
+        address=reverse("reporting:update", args=[period.commitment.key]),
+    )
+
+
+def _returned(user: User) -> list[Task]:
+    commitments = Commitment.objects.for_user(user)
+    promises = commitments.filter(status=CommitmentStatus.RETURNED)
+    updates = ProgressUpdate.objects.for_user(user).filter(status=NewsStatus.RETURNED)
+    stories = Success.objects.filter(commitments__in=commitments, status=NewsStatus.RETURNED)
+    return [
+        *(
+            Task(
+                c.title,
+                "The council has a question before it can be published.",
+                "Change and send again",
+                reverse("business:commitment_edit", args=[c.key]),
+                c.returned_words,
+            )
+            for c in promises.order_by("submitted_at")
+        ),
+        *(
+            Task(
+                u.commitment.title,
+                "The council has a question about your news. The public sees that you have answered.",
+                "Change and send again",
+                reverse("reporting:update", args=[u.commitment.key]),
+                u.returned_words,
+            )
+            for u in updates.select_related("commitment").order_by("submitted_at")
+        ),
+        *(
+            Task(
+                s.title,
+                "The council has a question about your success.",
+                "Change and send again",
+                reverse("business:success", args=[s.key]),
+                s.returned_words,
+            )
+            for s in stories.distinct().order_by("submitted_at")
+        ),
+    ]
+
+
+def _drafts(user: User, excepted: list[ReportingPeriod]) -> list[Task]:
+    commitments = Commitment.objects.for_user(user)
+    updates = ProgressUpdate.objects.for_user(user).filter(status=NewsStatus.DRAFT)
+    begun = updates.exclude(commitment__in=[period.commitment_id for period in excepted])
+    return [
+        *(
+            Task(
+                c.title or "A commitment without a title",
+                "A draft. Only people of your organisation see it.",
+                "Go on writing",
+                reverse("business:commitment_edit", args=[c.key]),
+            )
+            for c in commitments.filter(status=CommitmentStatus.DRAFT).order_by("pk")
+        ),
+        *(
+            Task(
+                u.commitment.title,
+                "An update that you began. Only people of your organisation see it.",
+                "Go on writing",
+                reverse("reporting:update", args=[u.commitment.key]),
+            )
+            for u in begun.select_related("commitment").order_by("pk")
+        ),
+    ]

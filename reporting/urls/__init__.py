@@ -1,0 +1,1 @@
+"""Reporting's part of the site map."""

@@ -1,0 +1,18 @@
+"""The council's desk, at /council."""
+
+from django.urls import path
+
+from reporting.views import behind, desk, messages
+
+urlpatterns = [
+    path("", desk.queue, name="queue"),
+    path("/items/<key>", desk.item, name="item"),
+    path("/items/<key>/publish", desk.publish, name="publish"),
+    path("/items/<key>/return", desk.return_with_words, name="return"),
+    path("/behind", behind.behind, name="behind"),
+    path("/behind/<int:membership>/reached", behind.reached, name="reached"),
+    path("/messages", messages.sent, name="messages"),
+    path("/messages/release", messages.release, name="release"),
+    path("/messages/<int:message>/again", messages.again, name="message_again"),
+    path("/messages/<int:message>/sent", messages.was_sent, name="message_sent"),
+]
