@@ -127,3 +127,25 @@ def matches(text: str) -> Q:
         if place.name.casefold() == text.strip().casefold()
     }
     return condition | covers(named) if named else condition
+
+
+class RecordFilter(django_filters.FilterSet):
+    """Filters of the kinds that have none of their own: whatever refers to other records."""
+
+    charter = key_filter("charter", label="Charter")
+    theme = key_filter("theme", label="Theme")
+    signatory = key_filter("signatory", label="Signatory")
+    commitment = key_filter("commitment", label="Commitment")
+    record_status = code_filter(
+        Record.Status.values, field_name="status", label="Status of the record"
+    )
+
+    class Meta:
+        model = Record
+        fields: list[str] = []
+
+
+# One filter set per kind serves page, CSV and API.
+FILTERS: dict[str, type[django_filters.FilterSet]] = dict.fromkeys(kinds.KINDS, RecordFilter) | {
+    "commitment": CommitmentFilter
+}

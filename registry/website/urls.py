@@ -3,12 +3,19 @@
 from django.urls import path, re_path
 
 from registry import keys
+from registry.api import views as api
 from registry.website import views
 
 app_name = "website"
 urlpatterns = [
     path("", views.home_page, name="home"),
     path("commitments", views.commitments_page, name="commitments"),
+    path(
+        "commitments.csv",
+        api.RecordList.as_view(kind="commitment"),
+        {"format": "csv"},
+        name="commitments_csv",
+    ),
     path("commitments/<str:key>", views.commitment_page, name="commitment"),
     path("signatories", views.signatories_page, name="signatories"),
     path("signatories/<str:key>", views.signatory_page, name="signatory"),

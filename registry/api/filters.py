@@ -1,0 +1,84 @@
+"""The parameters of the API: each is known by name, or refused."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from rest_framework.request import Request
+
+from registry import keys, kinds
+from registry.api.problems import ProblemError, invalid
+from registry.filters import FILTERS
+from registry.models import Entry, RecordQuerySet
+
+LONGEST_VALUE = 500
+
+
+def names(kind: str) -> set[str]:
+    """Return the names of the filters of a kind."""
+    return set(FILTERS[kind].base_filters)
+
+
+def known(request: Request, allowed: set[str]) -> QueryDict:
+    """Return the query of a request; refuse parameters that are not allowed here, or unreadable."""
+    query = request.query_params
+    unknown = sorted(set(query) - allowed)
+    if unknown:
+        detail = f"Known here: {', '.join(sorted(allowed))}."
+        raise ProblemError(
+            "unknown-parameter",
+            [
+                {"parameter": name, "code": "unknown-parameter", "detail": detail}
+                for name in unknown
+            ],
+        )
+    for name in query:
+        values = query.getlist(name)
+        if name in ("cursor", "limit", "format", "after", "q") and len(values) > 1:
+            raise invalid(name, "Give it once.")
+        if any("\x00" in value or len(value) > LONGEST_VALUE for value in values):
+            raise invalid(name, f"Give at most {LONGEST_VALUE} characters of plain text.")
+    return query
+
+
+def without(query: QueryDict, *left_out: str) -> QueryDict:
+    kept = query.copy()
+    for name in left_out:
+        kept.pop(name, None)
+    return kept
+
+
+def apply(kind: str, records: RecordQuerySet, query: QueryDict) -> QuerySet[Any]:
+    """Return the records that fit the filters; refuse values that no record could have."""
+    chosen = FILTERS[kind](query, queryset=records)
+    if not chosen.is_valid():
+        raise ProblemError(
+            "invalid-parameter",
+            [
+                {"parameter": name, "code": "invalid-parameter", "detail": str(messages[0])}
+                for name, messages in chosen.errors.items()
+            ],
+        )
+    return chosen.qs
+
+
+def entry_number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise invalid("after", "Give the number of an entry.")
+    return int(text)
+
+
+def of_log(entries: QuerySet[Entry], query: QueryDict) -> QuerySet[Entry]:
+    """Return the entries of some kinds, keys and actions."""
+    allowed: dict[str, Any] = {
+        "kind": kinds.KINDS.__contains__,
+        "key": keys.is_key,
+        "action": Entry.Action.values.__contains__,
+    }
+    for name, is_allowed in allowed.items():
+        values = query.getlist(name)
+        if not all(is_allowed(value) for value in values):
+            raise invalid(name, f"This is no {name} of the log.")
+        if values:
+            entries = entries.filter(**{f"{name}__in": values})
+    return entries

@@ -1,0 +1,71 @@
+"""Walking through lists: by a key that never changes, so nothing is missed and nothing comes twice."""
+
+import hashlib
+from typing import Any
+
+from django.core import signing
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.http import urlencode
+
+from registry.api.problems import invalid
+
+DEFAULT_LIMIT, LARGEST_LIMIT = 100, 500
+SALT = "registry.api.cursor"
+
+
+class Page:
+    """One page of a list ordered by a unique number; `rows` are model instances."""
+
+    def __init__(
+        self, rows: QuerySet[Any], *, column: str, query: QueryDict, parameters: QueryDict
+    ) -> None:
+        """Read the page that the parameters ask for.
+
+        `query` is what binds the cursor: the filters without cursor and limit.
+        """
+        limit = _limit(parameters.get("limit"))
+        after = _after(parameters.get("cursor"), query)
+        found = list(rows.filter(**{f"{column}__gt": after}).order_by(column)[: limit + 1])
+        self.rows = found[:limit]
+        self.next: str | None = None
+        if len(found) > limit:
+            last = getattr(self.rows[-1], column)
+            self.next = signing.dumps({"after": last, "for": _digest(query)}, salt=SALT)
+
+    def next_address(self, address: str, parameters: QueryDict) -> str | None:
+        """Return the address of the next page, None on the last one."""
+        if self.next is None:
+            return None
+        kept = [
+            (name, value)
+            for name in parameters
+            for value in parameters.getlist(name)
+            if name != "cursor"
+        ]
+        return f"{address}?{urlencode([*kept, ('cursor', self.next)])}"
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return DEFAULT_LIMIT
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= LARGEST_LIMIT:
+        raise invalid("limit", f"Give a whole number from 1 to {LARGEST_LIMIT}.")
+    return int(text)
+
+
+def _after(cursor: str | None, query: QueryDict) -> int:
+    if cursor is None:
+        return 0
+    try:
+        read = signing.loads(cursor, salt=SALT)
+    except signing.BadSignature:
+        raise invalid("cursor", "Use `links.next` as it was given.", "invalid-cursor") from None
+    if read["for"] != _digest(query):
+        raise invalid("cursor", "This cursor belongs to other filters.", "invalid-cursor")
+    return int(read["after"])
+
+
+def _digest(query: QueryDict) -> str:
+    filters = sorted((name, value) for name in query for value in query.getlist(name))
+    return hashlib.sha256(urlencode(filters).encode()).hexdigest()[:16]

@@ -1,0 +1,75 @@
+"""Errors of the API as problem details (RFC 9457), each naming the parameter that is wrong."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+
+TITLES = {
+    "invalid-parameter": "A parameter has a value that is not allowed",
+    "unknown-parameter": "A parameter is not known here",
+    "invalid-cursor": "The cursor is not one of ours, or belongs to other filters",
+    "not-found": "There is nothing public at this address",
+    "method-not-allowed": "This address can only be read",
+    "not-acceptable": "This format is not offered here",
+    "internal": "Something went wrong on our side",
+}
+CONTENT_TYPE = "application/problem+json"
+
+
+class ProblemError(exceptions.APIException):
+    """A request that cannot be answered; `errors` names parameters, codes and details."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+
+    def __init__(self, type_: str, errors: list[dict[str, str]]) -> None:
+        super().__init__(errors[0]["detail"])
+        self.type = type_
+        self.errors = errors
+
+
+def invalid(parameter: str, detail: str, type_: str = "invalid-parameter") -> ProblemError:
+    """Return the error for one wrong parameter."""
+    return ProblemError(type_, [{"parameter": parameter, "code": type_, "detail": detail}])
+
+
+def problem(
+    type_: str, code: int, detail: str, instance: str, errors: list[dict[str, str]] | None = None
+) -> dict[str, Any]:
+    """Return the body of a problem."""
+    body = {
+        "type": f"{settings.PUBLIC_URL}/data#{type_}",
+        "title": TITLES[type_],
+        "status": code,
+        "detail": detail,
+        "instance": instance,
+    }
+    return body | {"errors": errors} if errors else body
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn an exception of a view into a problem; what we did not foresee goes on to Django."""
+    instance = context["request"].get_full_path()
+    headers = {}
+    if isinstance(error, ProblemError):
+        body = problem(error.type, error.status_code, str(error.detail), instance, error.errors)
+    elif isinstance(error, Http404 | exceptions.NotFound):
+        body = problem("not-found", 404, "No record has this key.", instance)
+    elif isinstance(error, exceptions.MethodNotAllowed):
+        body = problem("method-not-allowed", 405, str(error.detail), instance)
+        headers["Allow"] = "GET, HEAD, OPTIONS"
+    elif isinstance(error, exceptions.NotAcceptable):
+        body = problem("not-acceptable", 406, "Ask for JSON, or for CSV on a list.", instance)
+    else:
+        return None
+    response = Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def not_found(request: HttpRequest, path: str = "") -> JsonResponse:
+    """Answer for any address below the API that there is not."""
+    body = problem("not-found", 404, "The API has no such address.", request.get_full_path())
+    return JsonResponse(body, status=404, content_type=CONTENT_TYPE)

@@ -1,0 +1,147 @@
+"""How a record looks in the open data: the item's fields, what all kinds share, and what is derived."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from registry import kinds
+from registry.canonical import published_time
+from registry.models import Entry, Record, RecordQuerySet
+
+
+class Redaction(serializers.Serializer[Any]):
+    entry = serializers.IntegerField(help_text="The emptied entry")
+    redact_entry = serializers.IntegerField()
+    reason_code = kinds.choice(kinds.REDACTION_REASONS)
+    at = serializers.DateTimeField()
+
+
+class RecordFields(serializers.Serializer[Any]):
+    """What the records of all kinds have in common."""
+
+    key = serializers.CharField()
+    uri = serializers.URLField(help_text="Permanent address; leads to the page or to JSON")
+    kind = kinds.choice(kinds.KINDS)
+    version = serializers.IntegerField(help_text="From 1; redactions do not count")
+    record_status = kinds.choice(Record.Status.values)
+    published_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    entry = serializers.IntegerField(help_text="Number of the latest entry")
+    redactions = Redaction(many=True)
+
+
+class Latest(serializers.Serializer[Any]):
+    update = kinds.Key("update")
+    value = kinds.optional(kinds.Decimals)
+    as_of = serializers.DateField()
+    self_assessment = kinds.choice(kinds.DELIVERY)
+    level_of_proof = kinds.choice(kinds.LEVELS_OF_PROOF)
+
+
+class Progress(serializers.Serializer[Any]):
+    value = kinds.Decimals()
+    of = kinds.optional(kinds.Decimals, help_text="The target")
+    unit = kinds.optional(serializers.CharField)
+    as_of = serializers.DateField()
+    level_of_proof = kinds.choice(kinds.LEVELS_OF_PROOF)
+
+
+class Original(serializers.Serializer[Any]):
+    target = kinds.optional(kinds.Target)
+    end_on = kinds.optional(serializers.DateField)
+    title = serializers.CharField()
+    description = serializers.CharField()
+
+
+class Weakening(serializers.Serializer[Any]):
+    entry = serializers.IntegerField()
+    on = serializers.DateField()
+    what = kinds.choice(["target_lowered", "date_later", "withdrawn"])
+    before = kinds.optional(serializers.CharField)
+    after = kinds.optional(serializers.CharField)
+    reason = serializers.CharField()
+
+
+class DerivedOfCommitment(serializers.Serializer[Any]):
+    delivery = kinds.choice(kinds.DELIVERY)
+    reporting = kinds.choice(kinds.REPORTING)
+    latest = kinds.optional(Latest)
+    progress = kinds.optional(Progress)
+    original = kinds.optional(Original)
+    weakenings = Weakening(many=True)
+    superseded_by = kinds.optional(kinds.Key, "commitment")
+
+
+class DerivedOfPeriod(serializers.Serializer[Any]):
+    state = kinds.choice(kinds.PERIOD_STATES)
+
+
+DERIVED: dict[str, type[serializers.Serializer[Any]]] = {
+    "commitment": DerivedOfCommitment,
+    "period": DerivedOfPeriod,
+}
+
+
+def _declaration(kind: str) -> type[serializers.Serializer[Any]]:
+    derived = (DERIVED[kind],) if kind in DERIVED else ()
+    bases = (*derived, kinds.KINDS[kind], RecordFields)
+    return type(f"{kind.title()}Record", bases, {"__doc__": f"A {kind} as the open data has it."})
+
+
+# The shape of a record of each kind, from which OpenAPI and the columns of CSV are made.
+SHAPES = {kind: _declaration(kind) for kind in kinds.KINDS}
+
+
+def with_derived(records: RecordQuerySet, kind: str, today: date) -> RecordQuerySet:
+    """Annotate what depends on the day."""
+    if kind == "commitment":
+        return records.with_reporting(today)
+    return records.with_state(today) if kind == "period" else records
+
+
+def represent(record: Record) -> dict[str, Any]:
+    """Return a record as the open data has it; missing values are null, the salt is left out."""
+    item = record.item or {}
+    empty = dict.fromkeys(kinds.KINDS[record.kind]().fields)
+    said = {name: value for name, value in item.items() if name in empty}
+    return {
+        "key": record.key,
+        "uri": f"{settings.PUBLIC_URL}/id/{record.key}",
+        "kind": record.kind,
+        "version": record.version,
+        "record_status": record.status,
+        "published_at": published_time(record.published_at),
+        "updated_at": published_time(record.updated_at),
+        "entry": record.entry,
+        **empty,
+        **said,
+        **_derived(record),
+        "redactions": record.redactions,
+    }
+
+
+def represent_all(records: Iterable[Record]) -> list[dict[str, Any]]:
+    return [represent(record) for record in records]
+
+
+def represent_entry(entry: Entry) -> dict[str, Any]:
+    """Return an entry as it was hashed."""
+    return {
+        "number": entry.number,
+        "at": entry.published_at,
+        "kind": entry.kind,
+        "key": entry.key,
+        "action": entry.action,
+        "item_text": entry.item,
+        "item_hash": entry.item_hash,
+        "hash": entry.hash,
+    }
+
+
+def _derived(record: Record) -> dict[str, Any]:
+    names = DERIVED[record.kind]().fields if record.kind in DERIVED else []
+    # An empty text is how the database says that there is none.
+    return {name: None if getattr(record, name) == "" else getattr(record, name) for name in names}

@@ -1,0 +1,134 @@
+"""Shapes of answers and parameters, for the OpenAPI description."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from rest_framework import serializers
+
+from registry import kinds
+from registry.api.paging import DEFAULT_LIMIT, LARGEST_LIMIT
+from registry.api.representation import SHAPES, Redaction
+
+__all__ = ["SHAPES"]
+
+
+class HeadShape(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    hash = serializers.CharField()
+
+
+class Meta(serializers.Serializer[Any]):
+    count = serializers.IntegerField(required=False)
+    total = serializers.IntegerField(required=False)
+    head = HeadShape()
+    generated_at = serializers.DateTimeField()
+    licence = serializers.URLField()
+
+
+class Links(serializers.Serializer[Any]):
+    self = serializers.URLField()
+    next = serializers.URLField(allow_null=True)
+
+
+class Root(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    version = serializers.CharField()
+    openapi_url = serializers.URLField()
+    docs_url = serializers.URLField()
+    changes_url = serializers.URLField()
+    entries_url = serializers.URLField()
+    codelists_url = serializers.URLField()
+    head = HeadShape()
+    generated_at = serializers.DateTimeField()
+    licence = serializers.URLField()
+
+
+class EntryShape(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    kind = kinds.choice(kinds.KINDS)
+    key = serializers.CharField()
+    action = kinds.choice(["publish", "amend", "correct", "confirm", "close", "withdraw", "redact"])
+    item_text = serializers.CharField(allow_null=True)
+    item_hash = serializers.CharField()
+    hash = serializers.CharField()
+
+
+class Change(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    kind = kinds.choice(kinds.KINDS)
+    key = serializers.CharField()
+    action = kinds.choice(["publish", "amend", "correct", "confirm", "close", "withdraw", "redact"])
+    change_reason = serializers.CharField(allow_null=True)
+    item = serializers.JSONField(allow_null=True)
+
+
+class Version(Change):
+    version = serializers.IntegerField()
+    redacted = serializers.BooleanField()
+    redaction = Redaction(allow_null=True)
+
+
+class Entries(serializers.Serializer[Any]):
+    data = EntryShape(many=True)
+    meta = Meta()
+    links = Links()
+
+
+class Changes(serializers.Serializer[Any]):
+    data = Change(many=True)
+    meta = Meta()
+    links = Links()
+
+
+class Versions(serializers.Serializer[Any]):
+    data = Version(many=True)
+    meta = Meta()
+
+
+class Code(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    title = serializers.CharField()
+
+
+class Codelist(serializers.Serializer[Any]):
+    data = Code(many=True)
+    meta = Meta()
+
+
+class Codelists(serializers.Serializer[Any]):
+    data = serializers.ListField(child=serializers.CharField())
+    meta = Meta()
+
+
+PAGING = [
+    OpenApiParameter(
+        "limit",
+        int,
+        description=f"How many at most: 1 to {LARGEST_LIMIT}, or else {DEFAULT_LIMIT}",
+    ),
+    OpenApiParameter("cursor", str, description="As given by `links.next`"),
+]
+LOG_PARAMETERS = [
+    OpenApiParameter("after", int, description="Only entries with a greater number"),
+    OpenApiParameter("kind", str, enum=list(kinds.KINDS), many=True),
+    OpenApiParameter("key", str, many=True),
+    OpenApiParameter("action", str, many=True),
+    *PAGING,
+]
+
+
+def parameters(names: set[str]) -> list[OpenApiParameter]:
+    """Return filters as parameters; a repeated one means any of its values."""
+    return [
+        OpenApiParameter(name, OpenApiTypes.STR, many=name not in ("q", "weakened"))
+        for name in sorted(names)
+    ]
+
+
+def list_of(kind: str) -> Any:
+    """Return the shape of a list of a kind."""
+    fields = {"data": SHAPES[kind](many=True), "meta": Meta(), "links": Links()}
+    return inline_serializer(f"{kind.title()}List", fields)

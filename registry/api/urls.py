@@ -1,0 +1,33 @@
+"""Addresses of the API: nouns, no trailing slash, `/v1/` in front."""
+
+from django.urls import path, re_path
+
+from registry import keys, kinds
+from registry.api import problems, views
+
+app_name = "api"
+urlpatterns = [
+    path("", views.RootView.as_view(), name="root"),
+    path("changes", views.ChangeList.as_view(), name="changes"),
+    path("entries", views.EntryList.as_view(), name="entries"),
+    path("entries/<int:number>", views.EntryDetail.as_view(), name="entry"),
+    path("codelists", views.CodelistList.as_view(), name="codelists"),
+    path("codelists/<slug:name>", views.CodelistDetail.as_view(), name="codelist"),
+    path("openapi.json", views.OpenAPIView.as_view(), name="openapi"),
+]
+for kind, plural in kinds.PLURALS.items():
+    of_kind = views.views_of(kind)
+    key = rf"(?P<key>{keys.LOOSE_PATTERN})"
+    urlpatterns += [
+        re_path(rf"^{plural}$", of_kind["RecordList"].as_view(), name=plural),
+        re_path(
+            rf"^{plural}\.(?P<format>csv|json)$",
+            of_kind["RecordList"].as_view(),
+            name=f"{plural}_as",
+        ),
+        re_path(rf"^{plural}/{key}$", of_kind["RecordDetail"].as_view(), name=kind),
+        re_path(
+            rf"^{plural}/{key}/versions$", of_kind["VersionList"].as_view(), name=f"{kind}_versions"
+        ),
+    ]
+urlpatterns.append(re_path(r"^(?P<path>.*)$", problems.not_found))
