@@ -95,6 +95,12 @@ def nothing_is_written_after_the_lock(request) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """Hash passwords in no time: scrypt is slow on purpose."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 class Sink(KeepMail):
     """A mail server in this process that keeps what it gets."""
 

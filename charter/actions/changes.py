@@ -106,7 +106,7 @@ def apply(change: Change) -> Commitment:
     """Return the commitment as the change makes it, not saved: for preview and approval."""
     commitment = change.commitment
     for name, value in change.values.items():
-        field = cast(Field[Any, Any], Commitment._meta.get_field(name))
+        field = cast("Field[Any, Any]", Commitment._meta.get_field(name))
         setattr(commitment, name, field.to_python(value))
     if change.action in ENDS:
         commitment.status = ENDS[Change.Action(change.action)]

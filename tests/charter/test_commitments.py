@@ -1,0 +1,168 @@
+"""Asha writes a promise, Dev of the council returns or publishes it."""
+
+import pytest
+
+from charter.actions import changes, commitments
+from charter.errors import (
+    AlreadyThereError,
+    IncompleteError,
+    NotAllowedError,
+    StaleError,
+    WrongStateError,
+)
+from charter.models import Message
+from registry import clock, log
+from registry.models import Entry, Record
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_asha_sends_a_draft_and_dev_publishes_it():
+    commitment = factories.published_commitment()
+    record = Record.objects.get(key=commitment.key)
+    assert record.item["title"] == "Start 20 apprenticeships for care leavers"
+    assert record.item["target"] == {"value": "20", "by": commitment.end_on.isoformat()}
+    assert record.item["planned_evidence"]["text"] == "Payroll records and college letters"
+    assert commitment.reporting_from == clock.today()
+
+
+def test_a_draft_and_a_sent_commitment_are_not_public():
+    drafted = factories.draft()
+    sent = factories.submitted_commitment()
+    assert not Record.objects.filter(key__in=[drafted.key, sent.key]).exists()
+
+
+def test_a_gap_is_named_before_the_council_has_to_read():
+    draft = factories.draft(title="", target_value=None, end_on=None)
+    with pytest.raises(IncompleteError) as refusal:
+        commitments.submit(draft, by=factories.asha())
+    assert set(refusal.value.problems) == {"title", "target_value", "end_on"}
+
+
+def test_a_commitment_in_words_needs_no_number():
+    theme = factories.measure().theme
+    draft = factories.draft(measure=None, theme=theme, target_value=None)
+    commitments.submit(draft, by=factories.asha())
+    commitments.approve(draft, by=factories.officer())
+    item = Record.objects.get(key=draft.key).item
+    assert item["value_type"] == "narrative"
+    assert "target" not in item
+
+
+def test_the_end_must_come_after_the_start_and_after_today():
+    late = factories.draft(start_on=factories.in_days(60), end_on=factories.in_days(30))
+    past = factories.draft(end_on=factories.in_days(-1))
+    assert set(late.problems(clock.today())) == {"start_on"}
+    assert set(past.problems(clock.today())) == {"end_on"}
+
+
+def test_what_dev_returns_comes_back_with_words_and_can_be_sent_again():
+    commitment = factories.returned_commitment("Which college?")
+    assert commitment.returned_words == "Which college?"
+    mail = Message.objects.get(kind="returned")
+    assert mail.recipient == "asha@brookfield.example"
+    assert "Which college?" in mail.text
+    assert f"/business/commitments/{commitment.key}" in mail.text
+    again = commitments.submit(commitment, by=factories.asha())
+    commitments.return_with_words(again, by=factories.officer(), words="And when?")
+    assert Message.objects.filter(kind="returned").count() == 2
+
+
+def test_the_owner_gets_one_receipt_with_the_address_of_the_page():
+    commitment = factories.published_commitment()
+    commitments.approve(commitment, by=factories.officer())
+    [mail] = Message.objects.filter(kind="receipt")
+    assert mail.recipient == "asha@brookfield.example"
+    assert f"/{commitment.key}" in mail.text
+
+
+def test_a_second_click_changes_nothing():
+    commitment = factories.submitted_commitment()
+    sent_at = commitment.submitted_at
+    assert commitments.submit(commitment, by=factories.asha()).submitted_at == sent_at
+    commitments.approve(commitment, by=factories.officer())
+    head = log.head()
+    commitments.approve(commitment, by=factories.administrator())
+    assert log.head() == head
+
+
+def test_what_is_public_is_never_edited_in_place():
+    commitment = factories.published_commitment()
+    with pytest.raises(WrongStateError):
+        commitments.save(commitment, by=factories.asha(), version=1, title="Something easier")
+    with pytest.raises(WrongStateError):
+        commitments.return_with_words(commitment, by=factories.officer(), words="Too late")
+
+
+def test_two_people_who_edit_the_same_draft_do_not_lose_a_word():
+    draft = factories.draft()
+    commitments.save(draft, by=factories.ben(), version=1, title="Start 25 apprenticeships")
+    with pytest.raises(StaleError) as refusal:
+        commitments.save(draft, by=factories.asha(), version=1, title="Start 15 apprenticeships")
+    assert refusal.value.current.title == "Start 25 apprenticeships"
+
+
+def test_only_people_of_the_firm_write_and_only_the_council_publishes():
+    draft = factories.draft()
+    for stranger in (factories.cara(), factories.grace(), factories.officer()):
+        with pytest.raises(NotAllowedError, match="Brookfield Catering"):
+            commitments.submit(draft, by=stranger)
+    commitments.submit(draft, by=factories.ben())
+    with pytest.raises(NotAllowedError):
+        commitments.approve(draft, by=factories.asha())
+
+
+def test_somebody_who_left_the_firm_cannot_write_for_it():
+    draft = factories.draft()
+    factories.ben().memberships.update(ended_on=clock.today())
+    with pytest.raises(NotAllowedError):
+        commitments.submit(draft, by=factories.ben())
+
+
+def test_a_lower_target_is_public_only_with_its_reason_and_counts_as_weakened():
+    commitment = factories.published_commitment()
+    change = factories.proposed_change(commitment, values={"target_value": 12})
+    assert Record.objects.get(key=commitment.key).item["target"]["value"] == "20"
+    changes.approve(change, by=factories.officer())
+    record = Record.objects.get(key=commitment.key)
+    assert record.item["target"]["value"] == "12"
+    assert record.item["change_reason"] == "Our second kitchen closed."
+    assert [way["what"] for way in record.weakenings] == ["target_lowered"]
+    assert record.original["target"]["value"] == "20"
+
+
+def test_a_later_end_is_read_back_from_the_change_as_a_date():
+    commitment = factories.published_commitment()
+    later = factories.in_days(500)
+    factories.approved_change(commitment, values={"end_on": later})
+    commitment.refresh_from_db()
+    assert commitment.end_on == later
+
+
+def test_a_withdrawn_promise_stays_readable_with_its_reason():
+    commitment = factories.published_commitment()
+    factories.approved_change(commitment, action="withdraw", values={}, reason="We sold the firm.")
+    commitment.refresh_from_db()
+    assert commitment.status == "withdrawn"
+    record = Record.objects.get(key=commitment.key)
+    assert record.status == "withdrawn"
+    assert record.item["end_reason"] == "withdrawn"
+    assert Entry.objects.filter(key=commitment.key, item__isnull=False).count() == 2
+
+
+def test_one_change_waits_at_a_time_and_a_returned_one_makes_room():
+    commitment = factories.published_commitment()
+    change = factories.proposed_change(commitment)
+    with pytest.raises(AlreadyThereError):
+        factories.proposed_change(commitment)
+    changes.return_with_words(change, by=factories.officer(), words="Why so low?")
+    commitment.refresh_from_db()
+    assert commitment.target_value == 20
+    factories.proposed_change(commitment)
+
+
+def test_the_planned_evidence_is_frozen_once_published():
+    commitment = factories.published_commitment()
+    with pytest.raises(ValueError, match="evidence_text"):
+        factories.proposed_change(commitment, values={"evidence_text": "A photograph"})

@@ -1,0 +1,40 @@
+"""The tables of the workflow are whole, and the database keeps them."""
+
+import pytest
+from django.db import DatabaseError
+
+from charter import workflow
+from charter.models import Commitment
+from charter.workflow import ChangeStatus, CommitmentStatus, MessageState
+from tests import factories
+
+TABLES = [
+    (CommitmentStatus, workflow.COMMITMENT_MOVES),
+    (ChangeStatus, workflow.CHANGE_MOVES),
+    (MessageState, workflow.MESSAGE_MOVES),
+]
+
+
+@pytest.mark.parametrize(("states", "moves"), TABLES)
+def test_every_state_says_what_may_follow_it(states, moves):
+    assert set(moves) == set(states)
+    assert {after for afters in moves.values() for after in afters} <= set(states)
+
+
+@pytest.mark.parametrize(("states", "moves"), TABLES)
+def test_every_state_but_the_first_can_be_reached(states, moves):
+    reached = {after for afters in moves.values() for after in afters}
+    assert set(states) - reached <= {next(iter(states))}
+
+
+def test_every_state_of_a_commitment_is_somebodys_turn():
+    assert set(workflow.COMMITMENT_TURNS) == set(CommitmentStatus)
+
+
+@pytest.mark.django_db
+def test_the_database_refuses_a_move_that_is_not_in_the_table():
+    draft = factories.draft()
+    with pytest.raises(DatabaseError, match="Invalid transition"):
+        Commitment.objects.filter(pk=draft.pk).update(
+            status=CommitmentStatus.PUBLISHED, published_at="2026-01-01T00:00Z"
+        )
