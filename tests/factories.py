@@ -10,7 +10,16 @@ from typing import Any
 
 from charter import reference
 from charter.actions import changes, charters, commitments, people, signatories
-from charter.models import Change, Charter, Commitment, Measure, Membership, Message, Signatory, User
+from charter.models import (
+    Change,
+    Charter,
+    Commitment,
+    Measure,
+    Membership,
+    Message,
+    Signatory,
+    User,
+)
 from charter.models.commitments import EvidenceKind
 from registry import clock
 
@@ -43,7 +52,9 @@ def measure(code: str = "LE12") -> Measure:
 
 def accept_invitation(email: str, name: str) -> User:
     """Open the link in the latest mail to an address and choose a password."""
-    return people.accept(people.find_invitation(invitation_token(email)), name=name, password=PASSWORD)
+    return people.accept(
+        people.find_invitation(invitation_token(email)), name=name, password=PASSWORD
+    )
 
 
 def invitation_token(email: str) -> str:

@@ -3,8 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
@@ -44,6 +42,6 @@ def _accept(request: HttpRequest, token: str) -> HttpResponse:
             form.add_error("password", str(error))
         else:
             messages.success(request, "You can now sign in with your e-mail address and password.")
-            return redirect(f"{reverse('account_login')}?{urlencode({'login': invitation.email})}")
+            return redirect("account_login")
     context = {"form": form, "invitation": invitation, "known": known}
     return render(request, "invitations/accept.html", context)

@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.DEMO:
             raise CommandError("Real firms are never mixed with the fictitious ones. Set DEMO=0.")
-        if Signatory.objects.filter(source=None).exists():
+        if Signatory.objects.filter(source__isnull=True).exists():
             raise CommandError(
                 "This register holds signatories from elsewhere. Nothing was loaded."
             )

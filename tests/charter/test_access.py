@@ -1,0 +1,118 @@
+"""Who gets into which private page."""
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.test import Client
+
+from charter.models import User
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(user: User, **headers) -> Client:
+    client = Client(**headers)
+    client.force_login(user)
+    return client
+
+
+def with_second_factor(user: User) -> User:
+    TOTP.activate(user, generate_totp_secret())
+    return user
+
+
+def test_a_visitor_is_led_to_sign_in_and_back(client):
+    page = client.get("/business/commitments/new")
+    assert page.url == "/account/login/?next=/business/commitments/new"
+
+
+@pytest.mark.parametrize("page", ["", "/edit", "/preview"])
+def test_a_stranger_does_not_learn_that_a_draft_exists(page):
+    draft = factories.draft()
+    address = f"/business/commitments/{draft.key}{page}"
+    assert signed_in(factories.asha()).get(address).status_code == 200
+    assert signed_in(factories.ben()).get(address).status_code == 200
+    assert signed_in(factories.cara()).get(address).status_code == 404
+
+
+def test_a_stranger_cannot_send_what_is_not_hers():
+    draft = factories.draft()
+    address = f"/business/commitments/{draft.key}/send"
+    assert signed_in(factories.cara()).post(address).status_code == 404
+    draft.refresh_from_db()
+    assert draft.status == "draft"
+
+
+def test_the_sponsor_may_look_but_not_write():
+    draft = factories.draft()
+    grace = signed_in(factories.grace())
+    assert grace.get(f"/business/commitments/{draft.key}").status_code == 200
+    refused = grace.post(f"/business/commitments/{draft.key}/send")
+    assert refused.status_code == 403
+    assert "Only an owner or editor of Brookfield Catering" in refused.text
+
+
+def test_private_pages_are_kept_by_no_cache():
+    draft = factories.draft()
+    asha = signed_in(factories.asha())
+    for page in ("new", draft.key, f"{draft.key}/edit", f"{draft.key}/preview"):
+        assert "no-store" in asha.get(f"/business/commitments/{page}")["Cache-Control"]
+    assert "no-store" in asha.get("/account/home")["Cache-Control"]
+
+
+def test_the_council_needs_its_second_factor():
+    factories.charter()
+    dev = factories.officer()
+    assert signed_in(dev).get("/council/signatories/new").url == "/account/2fa/totp/activate/"
+    with_second_factor(dev)
+    assert signed_in(dev).get("/council/signatories/new").status_code == 200
+
+
+def test_a_business_is_refused_at_the_council_with_a_sentence():
+    page = signed_in(factories.asha()).get("/council/signatories/new")
+    assert page.status_code == 403
+    assert "Only people of the council" in page.text
+
+
+def test_the_council_is_led_from_business_pages_to_its_own():
+    page = signed_in(factories.officer()).get("/business/commitments/new")
+    assert page.url == "/council"
+
+
+@pytest.mark.parametrize(
+    ("demo", "headers", "waived"),
+    [
+        (True, {"HTTP_HOST": "localhost:8000"}, True),
+        (True, {"HTTP_HOST": "127.0.0.1:8000"}, True),
+        (False, {"HTTP_HOST": "localhost:8000"}, False),
+        (True, {"HTTP_HOST": "testserver"}, False),
+        (True, {"HTTP_HOST": "localhost:8000", "REMOTE_ADDR": "192.0.2.7"}, False),
+        (True, {"HTTP_HOST": "localhost:8000", "HTTP_X_FORWARDED_FOR": "192.0.2.7"}, False),
+        (True, {"HTTP_HOST": "localhost:8000", "HTTP_FORWARDED": "for=192.0.2.7"}, False),
+    ],
+)
+def test_the_second_factor_is_waived_only_for_the_demonstration_on_its_own_machine(
+    settings, demo, headers, waived
+):
+    settings.DEMO = demo
+    factories.charter()
+    officer = factories.officer()
+    officer.email = "officer@example.org"
+    officer.save()
+    page = signed_in(officer, **headers).get("/council/signatories/new")
+    assert (page.status_code == 200) is waived
+
+
+def test_nobody_else_is_waived_in_the_demonstration(settings):
+    settings.DEMO = True
+    factories.charter()
+    page = signed_in(factories.officer(), HTTP_HOST="localhost").get("/council/signatories/new")
+    assert page.url == "/account/2fa/totp/activate/"
+
+
+def test_only_an_administrator_sets_the_register_up():
+    dev = signed_in(with_second_factor(factories.officer()))
+    assert dev.get("/council/signatories/new").url == "/council/set-up"
+    assert dev.get("/council/set-up").status_code == 403
+    edna = signed_in(with_second_factor(factories.administrator()))
+    assert edna.get("/council/set-up").status_code == 200

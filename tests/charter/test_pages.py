@@ -1,0 +1,256 @@
+"""Asha writes in the browser; the council sets the register up and admits signatories."""
+
+import re
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.test import Client
+
+from charter.models import Authority, Commitment, Message, Signatory
+from registry.models import Entry, Record
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+WRITTEN = {
+    "title": "Start 20 apprenticeships for care leavers",
+    "description": "We train care leavers as cooks.",
+    "target_value": "1,250",
+    "additionality": "additional",
+    "evidence_kind": "payroll",
+    "evidence_text": "Payroll records",
+    "area_codes": ["E05011118"],
+}
+NEW = "/business/commitments/new"
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def asha() -> Client:
+    return signed_in(factories.asha())
+
+
+@pytest.fixture
+def ben() -> Client:
+    return signed_in(factories.ben())
+
+
+@pytest.fixture
+def edna() -> Client:
+    administrator = factories.administrator()
+    TOTP.activate(administrator, generate_totp_secret())
+    return signed_in(administrator)
+
+
+def form_data(page) -> dict:
+    """Read the hidden fields of a form."""
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+
+
+def written(**fields) -> dict:
+    end = factories.in_days(365).isoformat()
+    return WRITTEN | {"measure": factories.measure().key, "end_on": end} | fields
+
+
+def new_form(asha: Client) -> dict:
+    return form_data(asha.get(f"{NEW}?measure={factories.measure().key}"))
+
+
+def test_the_menu_offers_measures_with_guidance_and_usual_evidence(asha):
+    page = asha.get(NEW).text
+    assert "New apprentices started" in page
+    assert "Apprenticeship agreement" in page
+    assert "describe the change in words" in page
+
+
+def test_the_form_begins_with_the_usual_evidence_of_the_measure(asha):
+    page = asha.get(f"{NEW}?measure={factories.measure().key}").text
+    assert "Apprenticeship agreement</textarea>" in page
+    assert "Target (people)" in page
+
+
+def test_asha_writes_previews_and_sends(asha):
+    page = asha.post(NEW, new_form(asha) | written())
+    commitment = Commitment.objects.get()
+    assert page.url == f"/business/commitments/{commitment.key}/preview"
+    preview = asha.get(page.url).text
+    assert "This is what everybody will see" in preview
+    assert "1,250 people" in preview
+    assert "Acocks Green" in preview
+    assert not Record.objects.filter(key=commitment.key).exists()
+    sent = asha.post(f"/business/commitments/{commitment.key}/send")
+    assert sent.url == f"/business/commitments/{commitment.key}"
+    assert "With the council" in asha.get(sent.url).text
+
+
+def test_the_preview_is_the_page_that_will_be_public(asha):
+    commitment = factories.submitted_commitment()
+    preview = asha.get(f"/business/commitments/{commitment.key}/preview").text
+    public = Client().get(f"/commitments/{commitment.key}")
+    assert public.status_code == 404
+    assert commitment.description in preview
+    assert "Payroll records and college letters" in preview
+
+
+def test_a_form_sent_twice_makes_one_commitment(asha):
+    data = new_form(asha) | written()
+    asha.post(NEW, data)
+    asha.post(NEW, data)
+    commitment = Commitment.objects.get()
+    address = f"/business/commitments/{commitment.key}/send"
+    asha.post(address)
+    asha.post(address)
+    assert Commitment.objects.get().status == "submitted"
+
+
+def test_a_form_with_an_altered_key_is_refused(asha):
+    page = asha.post(NEW, new_form(asha) | written(new_key="C-AAAAA:forged"))
+    assert page.status_code == 200
+    assert not Commitment.objects.exists()
+
+
+def test_nothing_typed_is_lost_when_something_is_missing(asha):
+    page = asha.post(NEW, new_form(asha) | written(target_value="", end_on="31/2/2027"))
+    text = page.text
+    assert text.count("Give the number that you aim at") == 2  # in the summary and at the field
+    assert "Give a day, such as 30/6/2027" in text
+    assert 'href="#id_target_value"' in text
+    assert "We train care leavers as cooks." in text
+    assert 'value="31/2/2027"' in text
+    assert re.search(r'value="E05011118"[^>]*checked', text)
+    assert not Commitment.objects.exists()
+
+
+def test_an_unfinished_draft_is_saved_and_taken_up_later(asha):
+    data = new_form(asha) | {"measure": factories.measure().key, "title": "Cooks", "later": "yes"}
+    page = asha.post(NEW, data, follow=True)
+    assert "Your draft is saved" in page.text
+    commitment = Commitment.objects.get()
+    gaps = asha.get(f"/business/commitments/{commitment.key}/preview").text
+    assert "Say what you will do" in gaps
+    assert "Send to the council" not in gaps
+    asha.post(f"/business/commitments/{commitment.key}/send")
+    assert Commitment.objects.get().status == "draft"
+
+
+def test_a_measure_told_in_words_asks_for_no_number(asha):
+    theme = factories.measure().theme
+    page = asha.get(f"{NEW}?measure={theme.key}").text
+    assert "id_target_value" not in page
+    asha.post(NEW, new_form(asha) | written(measure=theme.key))
+    commitment = Commitment.objects.get()
+    assert commitment.measure is None
+    assert commitment.target_value is None
+
+
+def test_ben_and_asha_edit_the_same_draft_and_asha_sees_both_texts(asha, ben):
+    draft = factories.draft()
+    address = f"/business/commitments/{draft.key}/edit"
+    opened = form_data(asha.get(address))
+    assert (
+        ben.post(address, form_data(ben.get(address)) | written(title="By Ben")).status_code == 302
+    )
+    conflict = asha.post(address, opened | written(title="By Asha"))
+    assert conflict.status_code == 409
+    assert '<td class="govuk-table__cell">By Ben</td>' in conflict.text
+    assert 'value="By Asha"' in conflict.text
+    again = asha.post(address, form_data(conflict) | written(title="By Asha"))
+    assert again.status_code == 302
+    assert Commitment.objects.get().title == "By Asha"
+
+
+def test_asha_reads_what_the_council_returned_and_edits_it(asha):
+    draft = factories.returned_commitment("Which college?")
+    assert "Which college?" in asha.get(f"/business/commitments/{draft.key}").text
+    assert "Which college?" in asha.get(f"/business/commitments/{draft.key}/edit").text
+
+
+def test_what_is_sent_can_no_longer_be_edited(asha):
+    sent = factories.submitted_commitment()
+    address = f"/business/commitments/{sent.key}"
+    assert asha.get(f"{address}/edit").url == address
+    assert asha.post(f"{address}/edit", written(version=1)).url == address
+
+
+def test_characters_that_nobody_can_see_do_not_reach_the_register(asha):
+    asha.post(NEW, new_form(asha) | written(description="Cooks\u202e\t and\x07 bakers"))
+    assert Commitment.objects.get().description == "Cooks  and bakers"
+
+
+def test_edna_sets_the_register_up_with_birminghams_charter(edna):
+    page = edna.get("/council/set-up")
+    assert "Birmingham Business Charter for Social Responsibility" in page.text
+    values = page.context["form"].initial | {
+        "name": "Exampleton Council",
+        "telephone": "01632 960 002",
+        "contact_email": "charter@exampleton.example",
+    }
+    form = {name: value for name, value in values.items() if name in page.context["form"].fields}
+    assert edna.post("/council/set-up", form).url == "/council"
+    [record] = Record.objects.of_kind("charter")
+    assert record.item["owner"]["name"] == "Exampleton Council"
+    assert Record.objects.of_kind("measure").count() == 64
+    head = Entry.objects.count()
+    edna.post("/council/set-up", form)
+    assert Entry.objects.count() == head
+    edna.post("/council/set-up", form | {"telephone": "01632 960 003"})
+    assert Entry.objects.count() == head + 1
+    assert Authority.objects.get().telephone == "01632 960 003"
+
+
+SIGNATORY = {
+    "legal_name": "Canal Street Joinery Ltd",
+    "kind": "company",
+    "size": "micro",
+    "scheme": "GB-COH",
+    "number": "644 5363",
+    "route": "voluntary",
+    "contact_email": "cara@canal-street.example",
+}
+
+
+def test_edna_admits_a_signatory_and_invites_its_contact(edna):
+    factories.charter()
+    page = edna.post("/council/signatories/new", SIGNATORY)
+    assert page.url == "/council"
+    record = Record.objects.get(kind="signatory")
+    assert record.item["primary_org_id"] == "GB-COH-06445363"
+    assert "cara@canal-street.example" not in str(record.item)
+    assert Message.objects.get(kind="invitation", recipient="cara@canal-street.example")
+
+
+def test_an_organisation_without_any_number_can_sign_too(edna):
+    factories.charter()
+    edna.post("/council/signatories/new", SIGNATORY | {"scheme": "", "number": ""})
+    assert Signatory.objects.get().organisation.identifiers.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"number": "12"}, None),
+        ({"number": "A#123"}, "not a number of that list"),
+        ({"scheme": ""}, "both the list and the number"),
+        ({"contact_email": "cara"}, "valid email address"),
+    ],
+)
+def test_a_number_is_checked_for_its_shape(edna, fields, words):
+    factories.charter()
+    page = edna.post("/council/signatories/new", SIGNATORY | fields)
+    if words:
+        assert words in page.text
+        assert "Canal Street Joinery Ltd" in page.text
+    assert Signatory.objects.exists() is (words is None)
+
+
+def test_the_same_organisation_is_not_admitted_twice(edna):
+    factories.charter()
+    edna.post("/council/signatories/new", SIGNATORY)
+    page = edna.post("/council/signatories/new", SIGNATORY)
+    assert "is in the register already" in page.text
+    assert Signatory.objects.count() == 1

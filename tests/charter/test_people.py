@@ -1,0 +1,168 @@
+"""Invitations: the one way in."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.management import CommandError, call_command
+
+from charter.actions import people
+from charter.errors import AlreadyThereError, InvitationError, NotAllowedError
+from charter.models import Invitation, Message, User
+from registry import clock
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+FORM = {"name": "Asha", "password": factories.PASSWORD}
+
+
+@pytest.fixture
+def link():
+    """The address in the mail that invites Asha."""
+    factories.signatory(contact_email="asha@brookfield.example")
+    return f"/invitations/{factories.invitation_token('asha@brookfield.example')}"
+
+
+def test_asha_opens_her_link_chooses_a_password_and_signs_in(client, link):
+    page = client.get(link)
+    assert "Brookfield Catering" in page.text
+    assert page["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in page["Cache-Control"]
+    assert client.post(link, FORM).url == "/account/login/"
+    signed_in = client.post(
+        "/account/login/", {"login": "asha@brookfield.example", "password": factories.PASSWORD}
+    )
+    assert signed_in.url == "/account/home"
+    assert client.get("/account/home").url == "/business"
+    assert EmailAddress.objects.get(email="asha@brookfield.example").verified
+
+
+def test_opening_the_link_changes_nothing(client, link):
+    client.get(link)
+    client.get(link)
+    assert not User.objects.filter(email="asha@brookfield.example").exists()
+    assert Invitation.objects.filter(accepted_at=None).count() == 1
+
+
+def test_the_link_works_once(client, link):
+    client.post(link, FORM)
+    again = client.post(link, FORM)
+    assert again.status_code == 410
+    assert "used already" in again.text
+    assert User.objects.filter(email="asha@brookfield.example").count() == 1
+
+
+def test_the_link_works_for_72_hours(client, link):
+    with clock.at(clock.now() + timedelta(hours=73)):
+        page = client.get(link)
+    assert page.status_code == 410
+    assert "run out" in page.text
+
+
+def test_a_link_that_is_not_ours_says_so(client):
+    assert client.get("/invitations/nonsense").status_code == 410
+
+
+def test_a_weak_password_is_refused_and_the_name_stays_typed(client, link):
+    page = client.post(link, {"name": "Asha", "password": "short"})
+    assert "at least 12 characters" in page.text
+    assert 'value="Asha"' in page.text
+    assert not User.objects.filter(email="asha@brookfield.example").exists()
+
+
+def test_only_the_hash_of_the_token_is_kept():
+    factories.signatory(contact_email="asha@brookfield.example")
+    token = factories.invitation_token("asha@brookfield.example")
+    assert len(token) >= 43
+    kept = Invitation.objects.get(email="asha@brookfield.example")
+    assert token not in {str(getattr(kept, field.name)) for field in Invitation._meta.fields}
+
+
+def test_somebody_with_an_account_accepts_with_the_password_of_that_account(client):
+    cara = factories.cara()
+    brookfield = factories.brookfield()
+    people.invite(
+        by=factories.asha(), email=cara.email, organisation=brookfield.organisation, role="editor"
+    )
+    link = f"/invitations/{factories.invitation_token(cara.email)}"
+    wrong = client.post(link, {"password": "another long password"})
+    assert "not the password of your account" in wrong.text
+    client.post(link, {"password": factories.PASSWORD})
+    assert cara.memberships.current().count() == 2
+
+
+def test_an_owner_invites_colleagues_and_a_stranger_cannot():
+    organisation = factories.brookfield().organisation
+    with pytest.raises(NotAllowedError):
+        people.invite(
+            by=factories.cara(), email="x@example.org", organisation=organisation, role="editor"
+        )
+    assert factories.ben().memberships.get().organisation == organisation
+    with pytest.raises(AlreadyThereError):
+        people.invite(
+            by=factories.asha(),
+            email="Ben@Brookfield.example",
+            organisation=organisation,
+            role="editor",
+        )
+
+
+def test_only_an_administrator_invites_to_the_council():
+    with pytest.raises(NotAllowedError):
+        people.invite(by=factories.officer(), email="x@council.example", council_role="officer")
+    people.invite(by=factories.administrator(), email="x@council.example", council_role="officer")
+
+
+def test_the_first_administrator_gets_a_link_from_the_command_line(client, capsys, settings):
+    call_command("create_administrator", "Edna@Council.example")
+    printed = capsys.readouterr().out
+    link = re.search(r"http\S+", printed)[0]
+    assert link.startswith(f"{settings.PUBLIC_URL}/invitations/")
+    assert not Message.objects.exists()
+    client.post(link.removeprefix(settings.PUBLIC_URL), FORM)
+    assert User.objects.get(email="edna@council.example").council_role == "administrator"
+    with pytest.raises(CommandError):
+        call_command("create_administrator", "not an address")
+
+
+def test_the_person_at_the_command_line_cannot_sign_in(client):
+    operator = people.operator()
+    assert not operator.is_active
+    assert not operator.has_usable_password()
+
+
+def test_an_invitation_that_was_accepted_at_once_twice_lets_in_once():
+    factories.signatory(contact_email="asha@brookfield.example")
+    invitation = people.find_invitation(factories.invitation_token("asha@brookfield.example"))
+    people.accept(invitation, name="Asha", password=factories.PASSWORD)
+    with pytest.raises(InvitationError):
+        people.accept(invitation, name="Asha", password=factories.PASSWORD)
+
+
+def test_nobody_signs_up_uninvited(client):
+    page = client.get("/account/signup/")
+    assert "<form" not in page.text.partition("<main")[2]
+    client.post("/account/signup/", {"email": "x@example.org", "password1": factories.PASSWORD})
+    assert not User.objects.filter(email="x@example.org").exists()
+
+
+def test_a_forgotten_password_is_mailed_through_the_outbox_with_a_link_to_our_address(
+    client, settings
+):
+    factories.asha()
+    client.post("/account/password/reset/", {"email": "asha@brookfield.example"})
+    mail = Message.objects.get(kind="account")
+    assert mail.recipient == "asha@brookfield.example"
+    link = re.search(r"http\S+", mail.text)[0]
+    assert link.startswith(f"{settings.PUBLIC_URL}/account/")
+    page = client.get(link.removeprefix(settings.PUBLIC_URL), follow=True)
+    assert "password" in page.text
+    new = "a new and longer password"
+    client.post(page.request["PATH_INFO"], {"password1": new, "password2": new})
+    assert User.objects.get(email="asha@brookfield.example").check_password(new)
+
+
+def test_a_forgotten_password_of_a_stranger_sends_nothing(client):
+    client.post("/account/password/reset/", {"email": "nobody@example.org"})
+    assert not Message.objects.exists()

@@ -1,0 +1,105 @@
+"""What ships with the register loads, twice as well as once."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from charter import reference
+from charter.models import Commitment, Measure, Message, Signatory
+from registry import clock, log
+from registry.models import Entry, Record
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_charter_loads_with_its_six_themes_and_64_measures():
+    call_command("load_charter")
+    kinds = list(Record.objects.values_list("kind", flat=True))
+    assert (kinds.count("charter"), kinds.count("theme"), kinds.count("measure")) == (1, 6, 64)
+    [charter] = Record.objects.of_kind("charter")
+    assert charter.item["owner"] == {"name": "Birmingham City Council", "org_id": "GB-LAE-BIR"}
+    assert charter.item["contact"]["team"] == "Charter team"
+
+
+def test_a_second_load_publishes_nothing():
+    call_command("load_charter")
+    head = log.head()
+    call_command("load_charter")
+    assert log.head() == head
+
+
+def test_a_load_does_not_undo_what_people_changed():
+    call_command("load_charter")
+    Measure.objects.filter(code="LE12").update(title="New apprentices")
+    call_command("load_charter")
+    assert Measure.objects.get(code="LE12").title == "New apprentices"
+
+
+def test_every_measure_belongs_to_a_theme_and_says_what_its_value_is():
+    themes = {theme["code"] for theme in reference.themes()}
+    assert {measure["theme"] for measure in reference.measures()} == themes
+    kinds = {Measure(**values | {"theme": None}).value_type for values in reference.measures()}
+    assert kinds == {"quantity", "money", "percentage", "yes_no", "narrative"}
+
+
+@pytest.fixture
+def press(settings):
+    settings.DEMO = False
+    call_command("load_press_2014")
+
+
+def test_the_press_of_2014_gives_14_signatories_and_10_commitments(press):
+    assert Record.objects.of_kind("signatory").count() == 14
+    assert Record.objects.of_kind("commitment").count() == 10
+    assert log.verify() == []
+
+
+def test_each_record_says_that_it_restates_a_press_report_and_which(press):
+    for record in Record.objects.filter(kind__in=["signatory", "commitment"]):
+        assert "restates a press report" in record.item["source"]["note"]
+        assert record.item["source"]["title"]
+
+
+def test_the_entries_stand_in_the_order_and_at_the_time_of_events(press):
+    days = [clock.local_date(entry.at).isoformat() for entry in Entry.objects.all()]
+    assert days == sorted(days)
+    assert (days[0], days[-1]) == ("2013-04-15", "2015-08-31")
+    amey = Record.objects.get(kind="signatory", item__legal_name="Amey")
+    assert clock.local_date(amey.published_at).isoformat() == "2014-02-11"
+
+
+def test_what_the_press_did_not_tell_stays_empty(press):
+    capita = Record.objects.get(item__legal_name="Capita").item
+    assert "2014-06" in capita["source"]["note"]
+    assert not {"route", "joined_on", "accredited_from", "org_type"} & set(capita)
+    carillion = Record.objects.get(item__legal_name="Carillion").item
+    assert carillion["certificate_number"] == "100"
+    assert carillion["accredited_from"] == "2014-11-03"
+    wage = Record.objects.get(item__title="Pay the Living Wage, then £7.85 an hour").item
+    assert not {"target", "end_on", "measure"} & set(wage)
+
+
+def test_a_second_load_of_the_press_adds_nothing(press):
+    head = log.head()
+    call_command("load_press_2014")
+    assert log.head() == head
+    assert Commitment.objects.count() == 10
+
+
+def test_nobody_is_written_to_about_the_press(press):
+    assert not Message.objects.exists()
+
+
+def test_the_press_is_never_mixed_into_the_demonstration(settings):
+    settings.DEMO = True
+    with pytest.raises(CommandError, match="DEMO=0"):
+        call_command("load_press_2014")
+    assert not Signatory.objects.exists()
+
+
+def test_the_press_is_not_loaded_beside_signatories_of_today(settings):
+    settings.DEMO = False
+    factories.signatory()
+    with pytest.raises(CommandError, match="elsewhere"):
+        call_command("load_press_2014")
+    assert Signatory.objects.count() == 1
