@@ -240,6 +240,10 @@ class Record(models.Model):
     pause_from = models.DateField(null=True)
     pause_to = models.DateField(null=True)
 
+    # Annotated by with_reporting() and with_state().
+    reporting: str
+    state: str
+
     objects = RecordQuerySet.as_manager()
 
     class Meta:

@@ -1,4 +1,4 @@
-"""The release: a digest of code and templates. It is part of every validator, since both change a page."""
+"""The release: a digest of code and templates, part of every validator: both change a page."""
 
 import hashlib
 from functools import cache

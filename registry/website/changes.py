@@ -50,10 +50,16 @@ def listed(query: QueryDict) -> dict[str, Any]:
     if before.isdecimal() and len(before) < 16:
         found = found.filter(number__lt=int(before))
     entries = list(found[: ROWS + 1])
-    more = f"{reverse('website:changes')}?before={entries[ROWS - 1].number}" if len(entries) > ROWS else ""
+    more = (
+        f"{reverse('website:changes')}?before={entries[ROWS - 1].number}"
+        if len(entries) > ROWS
+        else ""
+    )
     told = in_words(entries[:ROWS])
     return {
-        "days": [(day, list(changes)) for day, changes in groupby(told, key=lambda change: change.on)],
+        "days": [
+            (day, list(changes)) for day, changes in groupby(told, key=lambda change: change.on)
+        ],
         "next": more,
         "first": reverse("website:changes") if before else "",
     }
@@ -62,8 +68,8 @@ def listed(query: QueryDict) -> dict[str, Any]:
 def notable() -> QuerySet[Entry]:
     """Return the entries that tell readers something, newest first.
 
-    Routine facts are left out: a period that began, a standing reached, and the update that only says that
-    nothing has changed, which the confirmation of its commitment tells.
+    Routine facts are left out: a period that began, a standing reached, and the update that only
+    says that nothing has changed, which the confirmation of its commitment tells.
     """
     first = Record.objects.filter(key=OuterRef("key"), first_entry=OuterRef("number"))
     return (
@@ -80,8 +86,12 @@ def in_words(entries: list[Entry]) -> list[Change]:
     commitments = {r.commitment or (_commitments(r) or [""])[0] for r in records.values()}
     records |= Record.objects.in_bulk(commitments - set(records))
     known = lists.names(record.signatory for record in records.values())
-    changed = [entry.key for entry in entries if entry.action in (Entry.Action.AMEND, Entry.Action.CORRECT)]
-    versions = Entry.objects.filter(key__in=changed).exclude(action=Entry.Action.REDACT).order_by("number")
+    changed = [
+        entry.key for entry in entries if entry.action in (Entry.Action.AMEND, Entry.Action.CORRECT)
+    ]
+    versions = (
+        Entry.objects.filter(key__in=changed).exclude(action=Entry.Action.REDACT).order_by("number")
+    )
     earlier: dict[int, Entry] = {}
     latest: dict[str, Entry] = {}
     for version in versions:
@@ -95,7 +105,9 @@ def _commitments(record: Record) -> list[str]:
     return (record.item or {}).get("commitments", []) if record.kind == "success" else []
 
 
-def _change(entry: Entry, records: dict[str, Record], known: dict[str, str], earlier: Entry | None) -> Change:
+def _change(
+    entry: Entry, records: dict[str, Record], known: dict[str, str], earlier: Entry | None
+) -> Change:
     record = records[entry.key]
     promise = records.get(record.commitment or (_commitments(record) or [""])[0])
     content = json.loads(entry.item) if entry.item else {}
@@ -119,7 +131,7 @@ def _change(entry: Entry, records: dict[str, Record], known: dict[str, str], ear
 
 
 def _address(record: Record, promise: Record | None) -> str:
-    """Return the page on which a change is read: its own, or its commitment's at the right place."""
+    """Return where a change is read: on its own page, or at its place on its commitment's."""
     if record.kind in ("signatory", "commitment"):
         return reverse(f"website:{record.kind}", args=[record.key])
     if promise is not None:

@@ -1,4 +1,4 @@
-"""What the page of a commitment shows, as one dict: for the public page and for the preview alike."""
+"""What the page of a commitment shows, as one dict for the public page and the preview alike."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -21,7 +21,7 @@ NOT_PUBLIC: dict[str, Any] = {"reporting": "up_to_date", "state": "scheduled"}
 
 
 def context(key: str, today: date) -> Item | None:
-    """Return what is public about a commitment on a day, or None for an unknown key. Three queries."""
+    """Return what is public about a commitment on a day; None: unknown key. Three queries."""
     record = Record.objects.of_kind("commitment").with_reporting(today).filter(pk=key).first()
     if record is None:
         return None
@@ -37,8 +37,8 @@ def preview(acts: Sequence[log.Item], *, key: str, today: date) -> Item:
     """
     published = Record.objects.with_reporting(today).filter(pk=key).first()
     pretended = _pretend(acts)
-    [promise] = [act for act in acts if act.key == key] or [None]
-    content = promise.content if promise else published.item  # type: ignore[union-attr]
+    public = _item(published)
+    content = next((act.content for act in acts if act.key == key), public)
     parents = [content[name] for name in PARENTS if name in content]
     states = {row.key: row.state for row in _of_commitment(key).with_state(today)}
     keys = {key, *parents, *states, *(entry.key for entry in pretended)}
@@ -76,7 +76,9 @@ def _of_commitment(key: str) -> Any:
 
 def _related(record: Record, today: date) -> Iterable[Record]:
     parents = [getattr(record, name) for name in PARENTS]
-    rows = _of_commitment(record.key) | Record.objects.filter(key__in=[key for key in parents if key])
+    rows = _of_commitment(record.key) | Record.objects.filter(
+        key__in=[key for key in parents if key]
+    )
     return rows.exclude(status=Record.Status.WITHDRAWN, kind="success").with_state(today)
 
 
@@ -85,7 +87,9 @@ def _entries(records: Sequence[Record]) -> list[Entry]:
     return list(Entry.objects.filter(key__in=told).order_by("number"))
 
 
-def _describe(record: Record, related: Sequence[Record], entries: Sequence[Entry], today: date) -> Item:
+def _describe(
+    record: Record, related: Sequence[Record], entries: Sequence[Entry], today: date
+) -> Item:
     """Bring everything into the words of the page."""
     shown: Item = {
         "key": record.key,
@@ -93,7 +97,8 @@ def _describe(record: Record, related: Sequence[Record], entries: Sequence[Entry
         "version": record.version,
         "entry": record.entry,
         "redactions": [
-            {**note, "sentence": kinds.REDACTION_REASONS[note["reason_code"]]} for note in record.redactions
+            {**note, "sentence": kinds.REDACTION_REASONS[note["reason_code"]]}
+            for note in record.redactions
         ],
     }
     if record.item is None:
@@ -105,7 +110,9 @@ def _describe(record: Record, related: Sequence[Record], entries: Sequence[Entry
     measure = _item(parents.get(item["measure"] or ""))
     charter = _item(parents.get(item["charter"]))
     periods = sorted(_of(related, "period"), key=lambda row: row[1]["due_on"], reverse=True)
-    updates = sorted(_of(related, "update"), key=lambda row: (row[1]["to"], row[0].first_entry), reverse=True)
+    updates = sorted(
+        _of(related, "update"), key=lambda row: (row[1]["to"], row[0].first_entry), reverse=True
+    )
     shown |= {
         "title": item["title"],
         "description": item["description"] if item["description"] != item["title"] else "",
@@ -125,7 +132,9 @@ def _describe(record: Record, related: Sequence[Record], entries: Sequence[Entry
         "updates": _updates(updates, item),
         "successes": [_success(other, content) for other, content in _of(related, "success")],
         "periods": [_period(other, content) for other, content in periods],
-        "timeline": timeline.events(record, item, entries, [content for _, content in periods], name),
+        "timeline": timeline.events(
+            record, item, entries, [content for _, content in periods], name
+        ),
         "superseded_by": record.superseded_by,
     }
     shown |= _changes(record, item, entries)
@@ -146,7 +155,9 @@ def _item(record: Record | None) -> Item:
 
 
 def _of(records: Iterable[Record], kind: str) -> list[tuple[Record, Item]]:
-    return [(r, kinds.typed(kind, r.item)) for r in records if r.kind == kind and r.item is not None]
+    return [
+        (r, kinds.typed(kind, r.item)) for r in records if r.kind == kind and r.item is not None
+    ]
 
 
 def _asked(record: Record, periods: list[Item]) -> list[date]:
@@ -157,7 +168,9 @@ def _asked(record: Record, periods: list[Item]) -> list[date]:
 
 def _changes(record: Record, item: Item, entries: Sequence[Entry]) -> Item:
     """Return what became of the promise: weakened, closed, withdrawn, and how it read at first."""
-    ended = {Record.Status.CLOSED: "close", Record.Status.WITHDRAWN: "withdraw"}.get(Record.Status(record.status))
+    ended = {Record.Status.CLOSED: "close", Record.Status.WITHDRAWN: "withdraw"}.get(
+        Record.Status(record.status)
+    )
     days = [clock.local_date(e.at) for e in entries if e.key == record.key and e.action == ended]
     first = record.original or {}
     target = first.get("target")
@@ -205,7 +218,9 @@ def _figure(record: Record, item: Item, measure: Item, updates: list[Item]) -> I
         shown["level_of_proof"] = measured[0]["level_of_proof"]
     if len(measured) > 1:
         earlier = measured[1]
-        shown["since"] = f"{words.amount(earlier['cumulative_value'], unit)} in {earlier['to']:%B %Y}"
+        shown["since"] = (
+            f"{words.amount(earlier['cumulative_value'], unit)} in {earlier['to']:%B %Y}"
+        )
     if item["target"] and measured:
         direction = measure.get("direction", "increase")
         shown |= _shares(measured[0]["cumulative_value"], item["target"]["value"], start, direction)
@@ -227,11 +242,16 @@ def _percent(part: Decimal) -> int:
 
 
 def _updates(updates: list[tuple[Record, Item]], item: Item) -> list[Item]:
-    """Return the rows of the progress table, newest first, each with the change since the one before."""
+    """Return the rows of the progress table, newest first, with the change since the one before."""
     rows = []
     for position, (record, update) in enumerate(updates):
         before = next(
-            (u["cumulative_value"] for _, u in updates[position + 1 :] if u["cumulative_value"] is not None), None
+            (
+                u["cumulative_value"]
+                for _, u in updates[position + 1 :]
+                if u["cumulative_value"] is not None
+            ),
+            None,
         )
         value = update["cumulative_value"]
         change = value - before if value is not None and before is not None else None
@@ -239,8 +259,12 @@ def _updates(updates: list[tuple[Record, Item]], item: Item) -> list[Item]:
             {
                 **update,
                 "key": record.key,
-                "figure": words.amount(value, item["unit"], item["unit_label"]) if value is not None else "",
-                "change": f"{'+' if change >= 0 else '−'}{words.number(abs(change))}" if change is not None else "",
+                "figure": words.amount(value, item["unit"], item["unit_label"])
+                if value is not None
+                else "",
+                "change": f"{'+' if change >= 0 else '−'}{words.number(abs(change))}"
+                if change is not None
+                else "",
                 "withdrawn": record.status == Record.Status.WITHDRAWN,
             }
         )
@@ -248,7 +272,11 @@ def _updates(updates: list[tuple[Record, Item]], item: Item) -> list[Item]:
 
 
 def _success(record: Record, item: Item) -> Item:
-    return {**item, "key": record.key, "place": words.joined([places.name(c) for c in item["area_codes"] or []])}
+    return {
+        **item,
+        "key": record.key,
+        "place": words.joined([places.name(c) for c in item["area_codes"] or []]),
+    }
 
 
 def _period(record: Record, item: Item) -> Item:

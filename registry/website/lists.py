@@ -63,16 +63,25 @@ def commitments(query: QueryDict, today: date) -> dict[str, Any]:
         weakened=Count("key", filter=~Q(weakenings=[])),
     )
     rows = list(_page(found, query)[: ROWS + 1])
-    chosen = {name: value for name, value in filters.form.cleaned_data.items() if value and name in query}
+    chosen = {
+        name: value for name, value in filters.form.cleaned_data.items() if value and name in query
+    }
     return {
         "rows": [row(record, known) for record in rows[:ROWS]],
         "sentence": count_sentence(counts),
         "chosen": list(_chosen(query, chosen, known)),
-        "values": {name: value[0] if isinstance(value, list) else value for name, value in chosen.items()},
-        "choices": {**choices, "area": places.choices(), "delivery": kinds.DELIVERY.items(), "reporting": kinds.REPORTING.items()},
+        "values": {
+            name: value[0] if isinstance(value, list) else value for name, value in chosen.items()
+        },
+        "choices": {
+            **choices,
+            "area": places.choices(),
+            "delivery": kinds.DELIVERY.items(),
+            "reporting": kinds.REPORTING.items(),
+        },
         "next": _address(query, before=str(rows[ROWS - 1].first_entry)) if len(rows) > ROWS else "",
         "first": _address(query) if "before" in query else "",
-        "csv": _address(query, path="/commitments.csv"),
+        "csv": _address(query, reverse("website:commitments_csv")),
     }
 
 
@@ -102,16 +111,22 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[Any, str, str]]] = {"theme": [], "signatory": []}
     for kind, key, name, position in rows.values_list("kind", "key", "name", "item__position"):
         found[kind].append((position or 0, name, key))
-    return {kind: [(key, name) for _, name, key in sorted(options)] for kind, options in found.items()}
+    return {
+        kind: [(key, name) for _, name, key in sorted(options)] for kind, options in found.items()
+    }
 
 
-def _chosen(query: QueryDict, chosen: Mapping[str, Any], known: Mapping[str, str]) -> Iterable[Chosen]:
+def _chosen(
+    query: QueryDict, chosen: Mapping[str, Any], known: Mapping[str, str]
+) -> Iterable[Chosen]:
     """Yield each chosen value in words, with the address that takes it away."""
     for name, values in chosen.items():
         for value in values if isinstance(values, list) else [values]:
             rest = query.copy()
             rest.pop("before", None)
-            rest.setlist(name, [v for v in query.getlist(name) if isinstance(values, list) and v != value])
+            rest.setlist(
+                name, [v for v in query.getlist(name) if isinstance(values, list) and v != value]
+            )
             yield Chosen(_in_words(name, value, known), _address(rest))
 
 
@@ -122,17 +137,21 @@ def _in_words(name: str, value: Any, known: Mapping[str, str]) -> str:
         return "Weakened promises"
     if name == "area":
         return places.name(value)
-    codes = {"delivery": kinds.DELIVERY, "reporting": kinds.REPORTING, "level_of_proof": kinds.LEVELS_OF_PROOF}
+    codes = {
+        "delivery": kinds.DELIVERY,
+        "reporting": kinds.REPORTING,
+        "level_of_proof": kinds.LEVELS_OF_PROOF,
+    }
     label = codes.get(name, known).get(value, value)
     return f"{name.capitalize()}: {label.lower()}" if name in ("delivery", "reporting") else label
 
 
 def _address(query: QueryDict, path: str = "", **changes: str) -> str:
-    """Return the address of a list with the filters of a query, without empty ones and without its place."""
+    """Return the address of a list with the filters of a query, without its place in it."""
     kept = query.copy()
-    kept.pop("before", None)
-    for parameter in [parameter for parameter in kept if not any(kept.getlist(parameter))]:
-        del kept[parameter]
+    for parameter in list(kept):
+        if parameter not in CommitmentFilter.base_filters or not any(kept.getlist(parameter)):
+            del kept[parameter]
     for parameter, value in changes.items():
         kept[parameter] = value
     path = path or reverse("website:commitments")

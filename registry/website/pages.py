@@ -1,8 +1,8 @@
 """Public pages: one validator, no request, no cookie.
 
-A page depends on the head of the log, on the release and on the day, and on nothing else. So these three are
-its validator, a known one is answered 304 before anything else is read, and pages with equal bytes come from
-a bounded cache in the process.
+A page depends on the head of the log, on the release and on the day, and on nothing else. So these
+three are its validator, a known one is answered 304 before anything else is read, and pages with
+equal bytes come from a bounded cache in the process.
 """
 
 from collections import OrderedDict
@@ -16,6 +16,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from registry import clock, log, release
@@ -38,7 +39,9 @@ class Visit:
     today: date
 
     def render(self, template: str, context: dict[str, Any]) -> HttpResponse:
-        return HttpResponse(render_to_string(template, {**context, "head": self.head, "today": self.today}))
+        return HttpResponse(
+            render_to_string(template, {**context, "head": self.head, "today": self.today})
+        )
 
 
 class PageCache:
@@ -75,6 +78,7 @@ _cache = PageCache(CACHE_BYTES)
 def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
     """Serve a view of a `Visit` as a public page."""
 
+    @csrf_exempt  # nothing but reading is possible: a form sent here is answered 405
     @require_safe
     @wraps(view)
     def served(request: HttpRequest, **arguments: str) -> HttpResponseBase:

@@ -21,14 +21,20 @@ def rule(charter: Item) -> str:
 
 def asked(dates: list[date], year: int | None = None) -> str:
     """Return on which days we asked, never whom."""
-    return f"We asked on {words.days(sorted(dates), year=year)}." if dates else "We have not yet asked."
+    return (
+        f"We asked on {words.days(sorted(dates), year=year)}."
+        if dates
+        else "We have not yet asked."
+    )
 
 
-def reporting(record: Record, state: str, today: date, *, asked_on: list[date], said_last: str, pause: str) -> str:
+def reporting(
+    record: Record, state: str, today: date, *, asked_on: list[date], said_last: str, pause: str
+) -> str:
     """Return the reporting state with its date and the reason in one clause.
 
-    `asked_on` are the requests for the oldest answer owed, `said_last` what the latest news was in short,
-    `pause` the reason of a pause.
+    `asked_on` are the requests for the oldest answer owed, `said_last` what the latest news was in
+    short, `pause` the reason of a pause.
     """
     if state == "closed":
         return "Closed: no more updates are expected."
@@ -36,11 +42,12 @@ def reporting(record: Record, state: str, today: date, *, asked_on: list[date], 
         until = f" until {words.day(record.pause_to)}" if record.pause_to else ""
         return f"Paused{until}: {pause or 'agreed with the council'}."
     if state == "unreachable" and record.unreachable_since:
-        return f"We have not been able to reach this organisation since {words.day(record.unreachable_since)}."
+        since = words.day(record.unreachable_since)
+        return f"We have not been able to reach this organisation since {since}."
     if state == "silent" and record.silent_on and record.overdue_on:
         requests = asked(asked_on, record.silent_on.year)
-        overdue = words.day(record.overdue_on)
-        return f"Silent since {words.day(record.silent_on)}, overdue since {overdue}. {requests} No answer yet."
+        silent, overdue = words.day(record.silent_on), words.day(record.overdue_on)
+        return f"Silent since {silent}, overdue since {overdue}. {requests} No answer yet."
     if state == "overdue" and record.overdue_on:
         requests = asked(asked_on, record.overdue_on.year)
         return f"Overdue since {words.day(record.overdue_on)}. {requests} No update yet."
@@ -54,7 +61,11 @@ def _up_to_date(record: Record, today: date, said_last: str) -> str:
     coming = record.next_due_on if record.next_due_on and record.next_due_on > today else None
     following = f"Next due {words.day(coming)}." if coming else "The next date is not set yet."
     if record.last_heard_on is None:
-        return f"Not due yet. The first update is due on {words.day(coming)}." if coming else "Not due yet."
+        return (
+            f"Not due yet. The first update is due on {words.day(coming)}."
+            if coming
+            else "Not due yet."
+        )
     return f"Up to date. Last heard {words.day(record.last_heard_on)}{said_last}. {following}"
 
 

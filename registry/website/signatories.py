@@ -9,33 +9,53 @@ from django.db.models.functions import Upper
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry import kinds, places, sectors
-from registry.filters import matches
+from registry import keys, kinds, places, sectors
+from registry.filters import LONGEST_QUERY, matches
 from registry.models import Record
 from registry.website import lists, words
 
 ROWS = 50
 # From what readers ask first to what they ask last.
-ORDER = ("met", "on_track", "at_risk", "off_track", "partly_met", "not_met", "not_started", "withdrawn")
+ORDER = (
+    "met",
+    "on_track",
+    "at_risk",
+    "off_track",
+    "partly_met",
+    "not_met",
+    "not_started",
+    "withdrawn",
+)
 
 
 def listed(query: QueryDict, today: date) -> dict[str, Any]:
-    """Return the signatories by name, each with its commitments in one sentence. Four queries at most."""
-    text = query.get("q", "").strip()[:200]
+    """Return the signatories by name, each with its commitments in a sentence. Four queries."""
+    text = query.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
     found = Record.objects.of_kind("signatory").readable()
     if text:
         found = found.filter(matches(text))
     total = found.count()
-    after = Record.objects.of_kind("signatory").filter(pk=query.get("after", "")).first()
+    after_key = keys.written_form(query.get("after", ""))
+    after = (
+        Record.objects.filter(kind="signatory", pk=after_key).first()
+        if keys.is_key(after_key)
+        else None
+    )
     if after:
         name = (after.name or "").upper()
-        found = found.alias(upper=Upper("name")).filter(Q(upper__gt=name) | Q(upper=name, key__gt=after.key))
+        found = found.alias(upper=Upper("name")).filter(
+            Q(upper__gt=name) | Q(upper=name, key__gt=after.key)
+        )
     rows = list(found.order_by(Upper("name"), "key")[: ROWS + 1])
     promises = Record.objects.of_kind("commitment").readable().with_reporting(today)
     by_signatory: dict[str, list[Record]] = {row.key: [] for row in rows[:ROWS]}
-    for promise in promises.filter(signatory__in=by_signatory).only("signatory", "delivery", "status"):
+    for promise in promises.filter(signatory__in=by_signatory).only(
+        "signatory", "delivery", "status"
+    ):
         by_signatory[promise.signatory].append(promise)
-    following = f"{reverse('website:signatories')}?after={rows[ROWS - 1].key}" if len(rows) > ROWS else ""
+    following = (
+        f"{reverse('website:signatories')}?after={rows[ROWS - 1].key}" if len(rows) > ROWS else ""
+    )
     return {
         "q": text,
         "total": words.counted(total, "signatory", "signatories"),
@@ -62,7 +82,8 @@ def shown(key: str, today: date) -> dict[str, Any] | None:
         "entry": record.entry,
         "version": record.version,
         "redactions": [
-            {**note, "sentence": kinds.REDACTION_REASONS[note["reason_code"]]} for note in record.redactions
+            {**note, "sentence": kinds.REDACTION_REASONS[note["reason_code"]]}
+            for note in record.redactions
         ],
     }
     if record.item is None:
@@ -76,7 +97,9 @@ def shown(key: str, today: date) -> dict[str, Any] | None:
         .order_by("-first_entry")
     )
     known = lists.names([record.charter, record.key, *(promise.theme for promise in promises)])
-    successes = Record.objects.of_kind("success").live().filter(signatory=key).order_by("-first_entry")
+    successes = (
+        Record.objects.of_kind("success").live().filter(signatory=key).order_by("-first_entry")
+    )
     return page | {
         "name": record.name,
         "legal_name": item["legal_name"] if item["legal_name"] != record.name else "",
@@ -94,7 +117,9 @@ def shown(key: str, today: date) -> dict[str, Any] | None:
             {
                 **kinds.typed("success", success.item),
                 "key": success.key,
-                "place": words.joined([places.name(code) for code in success.item.get("area_codes", [])]),
+                "place": words.joined(
+                    [places.name(code) for code in success.item.get("area_codes", [])]
+                ),
             }
             for success in successes
             if success.item
@@ -114,7 +139,11 @@ def delivery_sentence(promises: list[Record]) -> str:
 def signatory_sentence(promises: list[Record]) -> str:
     """Return the sentence of a signatory's page: delivery first, then reporting."""
     states = Counter(p.reporting for p in promises if p.status == Record.Status.LIVE)
-    behind = [f"{states[code]} {kinds.REPORTING[code].lower()}" for code in ("due", *lists.BEHIND) if states[code]]
+    behind = [
+        f"{states[code]} {kinds.REPORTING[code].lower()}"
+        for code in ("due", *lists.BEHIND)
+        if states[code]
+    ]
     if not states:
         return f"{delivery_sentence(promises)}."
     reporting = f"in reporting, {words.joined(behind)}" if behind else "reporting is up to date"
@@ -134,13 +163,19 @@ def _facts(item: dict[str, Any]) -> Any:
     """Yield what it is, as rows of a summary."""
     yield {"key": "Signed on", "value": words.day(item["joined_on"])}
     kind = item["org_type"].replace("_", " ").capitalize()
-    yield {"key": "What it is", "value": f"{kind}, social enterprise" if item["social_enterprise"] else kind}
+    yield {
+        "key": "What it is",
+        "value": f"{kind}, social enterprise" if item["social_enterprise"] else kind,
+    }
     if item["size"]:
         yield {"key": "Size", "value": kinds.SIZES[item["size"]]}
     if item["sector"]:
         yield {"key": "Sector", "value": sectors.sections().get(item["sector"], item["sector"])}
     if item["area_codes"]:
-        yield {"key": "Where", "value": words.joined([places.name(code) for code in item["area_codes"]])}
+        yield {
+            "key": "Where",
+            "value": words.joined([places.name(code) for code in item["area_codes"]]),
+        }
     if item["route"]:
         yield {"key": "How it joined", "value": kinds.ROUTES[item["route"]]}
     if item["covers"]:

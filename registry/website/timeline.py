@@ -1,4 +1,4 @@
-"""The timeline of a commitment: promise, requests, updates, changes, successes in one list, newest first."""
+"""The timeline of a commitment: promise, requests, updates, changes, successes in one list."""
 
 import json
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ class Event:
 def events(
     commitment: Record, item: Item, entries: Iterable[Entry], periods: Iterable[Item], name: str
 ) -> list[Event]:
-    """Return what happened to a commitment; `periods` are typed items, `name` is the signatory's."""
+    """Return what happened, newest first; `periods` are typed, `name` is the signatory's."""
     weakened = {way["entry"] for way in commitment.weakenings}
     earlier: dict[str, Item] = {}
     told = []
@@ -60,7 +60,9 @@ def read(entry: Entry) -> Item | None:
     return content if entry.action == Entry.Action.REDACT else kinds.typed(entry.kind, content)
 
 
-def _event(entry: Entry, content: Item | None, before: Item | None, item: Item, name: str) -> Event | None:
+def _event(
+    entry: Entry, content: Item | None, before: Item | None, item: Item, name: str
+) -> Event | None:
     """Return what an entry says to readers; None for routine facts that other lists show."""
     on = clock.local_date(entry.at)
     event = Event(on, "", number=entry.number, reason=(content or {}).get("change_reason") or "")
@@ -74,7 +76,9 @@ def _event(entry: Entry, content: Item | None, before: Item | None, item: Item, 
         event.what = _update(entry, content, before, item, name)
         event.anchor = entry.key
     elif entry.kind == "success" and (before is None or entry.action != Entry.Action.PUBLISH):
-        event.what = f"Success told: “{content['title']}”" if before is None else "Success corrected"
+        event.what = (
+            f"Success told: “{content['title']}”" if before is None else "Success corrected"
+        )
         event.anchor = entry.key
     if content and before and entry.action in (Entry.Action.AMEND, Entry.Action.CORRECT):
         event.changes = differences.between(entry.kind, before, content)

@@ -1,6 +1,12 @@
 """Public pages: look, render. They know a `Visit` and nothing of who reads."""
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+)
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -52,7 +58,9 @@ def signatory_page(visit: Visit, key: str) -> HttpResponse:
 
 @public
 def changes_page(visit: Visit) -> HttpResponse:
-    return visit.render("website/changes.html", {**changes.listed(visit.query), "section": "changes"})
+    return visit.render(
+        "website/changes.html", {**changes.listed(visit.query), "section": "changes"}
+    )
 
 
 @public
@@ -91,7 +99,7 @@ def data_page(visit: Visit) -> HttpResponse:
 
 @require_safe
 def identifier(request: HttpRequest, key: str) -> HttpResponse:
-    """Lead from a permanent address to the page of the record, or to its JSON for programs that ask for it."""
+    """Lead from a permanent address to the page of a record, or to JSON for a program."""
     if not keys.is_key(key):
         return _written("website:identifier", key)
     record = Record.objects.filter(pk=key).first()

@@ -95,7 +95,9 @@ def period(number: int = 1, commitment: str = "C-00001", **changes: Any) -> Item
     return Item("period", f"P-0000{number}", "publish", content | changes)
 
 
-def update(number: int = 1, commitment: str = "C-00001", action: str = "publish", **changes: Any) -> Item:
+def update(
+    number: int = 1, commitment: str = "C-00001", action: str = "publish", **changes: Any
+) -> Item:
     content = {
         "commitment": commitment,
         "period": f"P-0000{number}",
@@ -110,6 +112,19 @@ def update(number: int = 1, commitment: str = "C-00001", action: str = "publish"
         "level_of_proof": "said_by_business",
     }
     return Item("update", f"U-0000{number}", action, content | changes)
+
+
+def success(key: str = "W-00001", action: str = "publish", **changes: Any) -> Item:
+    content = {
+        "signatory": SIGNATORY,
+        "commitments": ["C-00001"],
+        "title": "The first three have started",
+        "story": "Two of them live in Aston.",
+        "happened_from": "2026-02-20",
+        "people_consent": "none_identifiable",
+        "level_of_proof": "said_by_business",
+    }
+    return Item("success", key, action, content | changes)
 
 
 def everything() -> list[Item]:
