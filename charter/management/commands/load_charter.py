@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from charter import reference
@@ -18,14 +17,7 @@ class Command(BaseCommand):
         known = {name: described[name] for name in ("title", "edition")}
         charter = charters.set_up(
             by=people.operator(),
-            authority=reference.authority()
-            | {
-                "contact_email": settings.REPLY_ADDRESS,
-                "telephone": settings.TELEPHONE,
-                "postal_address": settings.POSTAL_ADDRESS,
-                "sender_address": settings.SENDER_ADDRESS,
-                "reply_address": settings.REPLY_ADDRESS,
-            },
+            authority=reference.authority(),
             charter=described,
             themes=reference.themes(),
             measures=reference.measures(),

@@ -18,14 +18,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, address: str, **options: Any) -> None:
         subject, text, html = emails.render("test", {})
-        message = outbox.queue(
-            kind="test",
-            key=f"test:{clock.now():%Y%m%dT%H%M%S.%f}",
-            recipient=address,
-            subject=subject,
-            text=text,
-            html=html,
-        )
+        try:
+            message = outbox.queue(
+                kind="test",
+                key=f"test:{clock.now():%Y%m%dT%H%M%S.%f}",
+                recipient=address,
+                subject=subject,
+                text=text,
+                html=html,
+            )
+        except outbox.AddressError as error:
+            raise CommandError(str(error)) from None
         outbox.drain()
         message = Message.objects.get(pk=message.pk)
         if message.state != MessageState.SENT:

@@ -1,0 +1,27 @@
+"""An operator proves that mail leaves the register."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.conftest import free_port
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_mail_arrives_and_the_command_says_what_the_server_answered(sink, capsys):
+    call_command("send_test_mail", "edna@council.example")
+    [mail] = sink.mails()
+    assert mail["To"] == "edna@council.example"
+    assert mail["Subject"] == "A test mail from the Charter Register"
+    assert "took the mail for edna@council.example" in capsys.readouterr().out
+
+
+def test_a_mail_server_that_is_down_is_named(settings):
+    settings.EMAIL_URL = f"smtp://127.0.0.1:{free_port()}"
+    with pytest.raises(CommandError, match="Not sent"):
+        call_command("send_test_mail", "edna@council.example")
+
+
+def test_what_is_no_address_is_refused():
+    with pytest.raises(CommandError, match="not an e-mail address"):
+        call_command("send_test_mail", "edna")
