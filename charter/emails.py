@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.template import Context
+from django.template import Context, Engine
 from django.template.loader import get_template
 
 from charter.models import Message
@@ -43,4 +43,4 @@ def complete_receipt(message: Message) -> str:
 
 def _plain(template: str, context: dict[str, Any]) -> str:
     """Render plain text, in which nothing is escaped."""
-    return get_template(template).template.render(Context(context, autoescape=False))
+    return Engine.get_default().get_template(template).render(Context(context, autoescape=False))

@@ -54,7 +54,7 @@ class Answer:
 
     @property
     def server_unavailable(self) -> bool:
-        """Say whether the next mail would fare no better: no line, no sign-in, a server going down."""
+        """Say whether the next mail would fare no better: no line, no sign-in, a shut-down."""
         return self.phase == Phase.CONNECT or self.code in (NO_ANSWER, 421, 530, 535)
 
     @property
@@ -79,7 +79,7 @@ class MailServer:
         """Say one mail to one recipient; never raise for what server or network do."""
         phase = Phase.CONNECT
         try:
-            smtp = self.smtp = self.smtp or self._connect()
+            smtp = self.smtp or self._connect()
             for phase, command in [
                 (Phase.MAIL, f"MAIL FROM:<{settings.SENDER_ADDRESS}>"),
                 (Phase.RCPT, f"RCPT TO:<{message.recipient}>"),
@@ -90,6 +90,7 @@ class MailServer:
                     self.close()
                     return Answer(phase, code, words.decode(errors="replace"))
             smtp.send(re.sub(rb"(?m)^\.", b"..", written(message)))
+            assert smtp.sock is not None, "the line stands: something was just sent over it"
             phase = Phase.AFTER_DOT
             smtp.sock.settimeout(AFTER_DOT_SECONDS)
             smtp.send(b".\r\n")
@@ -126,6 +127,7 @@ class MailServer:
             smtp = smtplib.SMTP_SSL(host, port, name, timeout=COMMAND_SECONDS, context=tls)
         else:
             smtp = smtplib.SMTP(host, port, name, timeout=COMMAND_SECONDS)
+        self.smtp = smtp  # known from here on, so that close() ends it whatever follows
         smtp.ehlo_or_helo_if_needed()
         if self.config.get("EMAIL_USE_TLS"):
             smtp.starttls(context=tls)

@@ -92,7 +92,7 @@ def _consequence(reminder: Reminder, commitment: Commitment, today: date) -> str
         role=Membership.Role.SPONSOR
     )
     if second is not None and reminder.step < second and sponsors.exists():
-        copied = f"we will copy your sponsor on {words.day(schedule.sendingwords.day(reminder.period, second))}, and "
+        copied = f"we will copy your sponsor on {words.day(schedule.sending_day(reminder.period, second))}, and "
     return (
         f"If we hear nothing, {copied}from {words.day(overdue_on)} the public page will say “overdue”, "
         "with the dates on which we asked."

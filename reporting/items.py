@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from charter.models import Measure
+from charter.models import Measure, Message
 from charter.workflow import MessageState
 from registry import clock
 from registry.kinds import plain
@@ -13,14 +13,9 @@ from reporting.workflow import NewsStatus
 
 def period(period: ReportingPeriod) -> dict[str, Any]:
     """Make the item of a period. Its requests are public once one came after the due date, or the answer did."""
-    asked = sorted(
-        {
-            clock.local_date(reminder.message.finished_at)
-            for reminder in period.reminders.select_related("message").filter(
-                message__state=MessageState.SENT
-            )
-        }
-    )
+    requests = Message.objects.filter(reminders__period=period, state=MessageState.SENT)
+    handed_over = requests.values_list("finished_at", flat=True)
+    asked = sorted({clock.local_date(moment) for moment in handed_over if moment})
     public = period.received_on or any(day > period.due_on for day in asked)
     published = ProgressUpdate.objects.filter(period=period, status=NewsStatus.PUBLISHED).first()
     return {

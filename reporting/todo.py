@@ -1,9 +1,9 @@
 """What a person owes, in order, each with what the public sees and when; and the day of the next thing."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from charter.models import Commitment, User
@@ -61,7 +61,7 @@ def next_day(user: User, today: date) -> date | None:
     return min((day for day in days if day > today), default=None)
 
 
-def _open(user: User) -> "Iterable[Commitment]":
+def _open(user: User) -> "QuerySet[Commitment]":
     return Commitment.objects.for_user(user).open()
 
 

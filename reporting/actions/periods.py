@@ -60,21 +60,29 @@ def _begin(today: date) -> list[ReportingPeriod]:
         for commitment, periods in groupby(made, key=lambda period: period.commitment_id)
     }
     return ReportingPeriod.objects.bulk_create(
-        ReportingPeriod(
+        period
+        for commitment in commitments
+        for period in _begun(commitment, last_end.get(commitment.pk), today)
+    )
+
+
+def _begun(
+    commitment: Commitment, last_end: date | None, today: date
+) -> Iterable[ReportingPeriod]:
+    assert commitment.reporting_from, "a public promise has its anchor"
+    for span in schedule.begun_after(
+        last_end,
+        anchor=commitment.reporting_from,
+        cadence=commitment.cadence,
+        end_on=commitment.end_on,
+        today=today,
+    ):
+        yield ReportingPeriod(
             commitment=commitment,
             starts_on=span.starts_on,
             ends_on=span.ends_on,
             due_on=span.due_on,
         )
-        for commitment in commitments
-        for span in schedule.begun_after(
-            last_end.get(commitment.pk),
-            anchor=commitment.reporting_from,
-            cadence=commitment.cadence,
-            end_on=commitment.end_on,
-            today=today,
-        )
-    )
 
 
 def _waive_ended(today: date) -> list[ReportingPeriod]:

@@ -292,7 +292,8 @@ class UpdateForm(SuccessForm):
     def _in_words(self, name: str) -> str:
         field, value = self.fields[name], self[name].value()
         if isinstance(field, forms.ChoiceField):
-            return str(dict(field.choices).get(value, value or ""))
+            labels: dict[Any, Any] = dict(field.choices)  # type: ignore[arg-type]
+            return str(labels.get(value, value or ""))
         return str(value if value is not None else "")
 
 

@@ -125,6 +125,5 @@ def _conflict_page(
 ) -> HttpResponse:
     """Show what a colleague saved beside what this person typed; sending again keeps what is typed."""
     differences = form.differences(current)
-    form.data = form.data.copy()
-    form.data["version"] = str(current.version)
+    form.data = {**form.data.dict(), "version": str(current.version)}  # type: ignore[attr-defined]
     return _form_page(request, form, status=409, differences=differences)

@@ -1,0 +1,22 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from registry import clock, log
+from reporting.demonstration.play import Play
+
+
+class Command(BaseCommand):
+    help = "Fill an empty register with firms that do not exist, by real actions with a moving clock."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("The demonstration is for DEMO=1 only.")
+        if log.head().number:
+            self.stdout.write("The register holds something already: nothing to do.")
+            return
+        self.stdout.write("Playing a year of a demonstration register:")
+        Play(clock.today(), say=self.stdout.write).run()
+        head = log.head()
+        self.stdout.write(f"{head.number} entries are public.")

@@ -1,0 +1,165 @@
+"""Dates of reporting, against what a calendar says."""
+
+import calendar
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from reporting import schedule
+from reporting.schedule import Span
+
+LADDER = [-30, -7, 3, 14, 30, 90]
+DAYS = some.dates(date(2012, 1, 1), date(2040, 12, 31))
+CADENCES = some.sampled_from(list(schedule.MONTHS))
+
+
+@given(DAYS, some.integers(0, 240))
+def test_months_are_counted_from_the_anchor_and_never_from_the_last_result(anchor, months):
+    day = schedule.add_months(anchor, months)
+    assert (day.year - anchor.year) * 12 + day.month - anchor.month == months
+    assert day.day == min(anchor.day, calendar.monthrange(day.year, day.month)[1])
+
+
+@pytest.mark.parametrize(
+    ("anchor", "months", "day"),
+    [
+        (date(2027, 1, 31), 1, date(2027, 2, 28)),
+        (date(2027, 1, 31), 2, date(2027, 3, 31)),
+        (date(2028, 1, 31), 1, date(2028, 2, 29)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2024, 2, 29), 48, date(2028, 2, 29)),
+        (date(2026, 11, 30), 3, date(2027, 2, 28)),
+    ],
+)
+def test_month_ends_and_leap_years(anchor, months, day):
+    assert schedule.add_months(anchor, months) == day
+
+
+@given(DAYS, CADENCES, some.none() | some.integers(0, 2_000))
+def test_periods_follow_each_other_without_gap_or_overlap_and_end_with_the_promise(
+    anchor, cadence, length
+):
+    end_on = anchor + timedelta(days=length) if length is not None else None
+    today = anchor + timedelta(days=1_500)
+    periods = schedule.begun_after(
+        None, anchor=anchor, cadence=cadence, end_on=end_on, today=today
+    )
+    assert periods[0].starts_on == anchor
+    for period, following in zip(periods, periods[1:], strict=False):
+        assert following.starts_on == period.ends_on + timedelta(days=1) == period.due_on
+    assert periods[-1].starts_on <= today
+    if end_on and end_on <= today:
+        assert periods[-1].ends_on == end_on
+
+
+@given(DAYS, CADENCES, some.integers(0, 1_500), some.integers(0, 1_500))
+def test_making_them_in_two_runs_gives_what_one_run_gives(anchor, cadence, first, second):
+    plan = {"anchor": anchor, "cadence": cadence, "end_on": anchor + timedelta(days=1_200)}
+    sooner, later = sorted([anchor + timedelta(days=first), anchor + timedelta(days=second)])
+    at_once = schedule.begun_after(None, **plan, today=later)
+    by_then = schedule.begun_after(None, **plan, today=sooner)
+    rest = schedule.begun_after(by_then[-1].ends_on, **plan, today=later)
+    assert by_then + rest == at_once
+
+
+def test_after_a_change_of_cadence_the_next_period_begins_when_the_last_one_ended():
+    yearly = Span(date(2026, 4, 1), date(2027, 3, 31))
+    [following] = schedule.begun_after(
+        yearly.ends_on - timedelta(days=10),
+        anchor=date(2026, 4, 1),
+        cadence="quarterly",
+        end_on=None,
+        today=date(2027, 3, 31),
+    )
+    assert following == Span(date(2027, 3, 22), date(2027, 3, 31))
+
+
+def test_a_promise_told_of_once_has_one_period():
+    periods = list(schedule.spans(date(2026, 4, 1), "on_completion", date(2027, 6, 30)))
+    assert periods == [Span(date(2026, 4, 1), date(2027, 6, 30))]
+    assert list(schedule.spans(date(2026, 4, 1), "on_completion", None)) == []
+
+
+class TestWhichPeriodAnAnswerIsFor:
+    first = Span(date(2026, 1, 1), date(2026, 3, 31))  # due on 1 April
+    second = Span(date(2026, 4, 1), date(2026, 6, 30))  # due on 1 July
+
+    @pytest.mark.parametrize(
+        ("today", "which"),
+        [
+            (date(2026, 1, 20), first),
+            (date(2026, 3, 31), first),
+            (date(2026, 4, 1), first),
+            (date(2026, 5, 31), first),
+            (date(2026, 6, 1), second),
+            (date(2026, 9, 1), second),
+        ],
+    )
+    def test_it_is_the_latest_one_that_is_asked_for(self, today, which):
+        assert schedule.period_to_answer([self.first, self.second], today) == which
+
+    def test_a_monthly_answer_just_after_the_due_date_is_for_the_month_before(self):
+        january = Span(date(2026, 1, 1), date(2026, 1, 31))
+        february = Span(date(2026, 2, 1), date(2026, 2, 28))
+        assert schedule.period_to_answer([january, february], date(2026, 2, 4)) == january
+        assert schedule.period_to_answer([january, february], date(2026, 2, 20)) == february
+
+    def test_nothing_is_to_be_answered_before_the_first_period_begins(self):
+        assert schedule.period_to_answer([self.first], date(2025, 12, 31)) is None
+
+
+class TestTheLadder:
+    year = Span(date(2025, 6, 1), date(2026, 5, 31))  # due on Monday 1 June 2026
+
+    def test_weekends_and_bank_holidays_move_the_sending_and_never_the_due_date(self):
+        days = [schedule.sending_day(self.year, step) for step in LADDER]
+        assert days == [
+            date(2026, 5, 5),  # 2 May is a Saturday, 4 May a bank holiday
+            date(2026, 5, 26),  # 25 May is a bank holiday
+            date(2026, 6, 4),
+            date(2026, 6, 15),
+            date(2026, 7, 1),
+            date(2026, 9, 1),  # 30 August is a Sunday, 31 August a bank holiday
+        ]
+        assert self.year.due_on == date(2026, 6, 1)
+
+    @given(some.dates(date(2026, 1, 1), date(2028, 12, 20)), some.sampled_from(LADDER))
+    def test_nothing_goes_out_on_a_day_off_and_nothing_before_its_day(self, ends_on, step):
+        period = Span(ends_on - timedelta(days=364), ends_on)
+        day = schedule.sending_day(period, step)
+        assert schedule.is_working_day(day)
+        assert 0 <= (day - period.due_on).days - step <= 4
+
+    def test_easter_and_substitute_days_are_no_working_days(self):
+        assert not schedule.is_working_day(date(2027, 3, 26))
+        assert not schedule.is_working_day(date(2027, 3, 29))
+        assert not schedule.is_working_day(date(2027, 12, 27))
+        assert not schedule.is_working_day(date(2027, 12, 28))
+        assert schedule.is_working_day(date(2027, 12, 29))
+
+    def test_after_an_outage_all_steps_that_were_missed_are_known_oldest_first(self):
+        assert schedule.steps_reached(self.year, LADDER, date(2026, 6, 20)) == [-30, -7, 3, 14]
+        assert schedule.steps_reached(self.year, LADDER, date(2026, 5, 4)) == []
+
+    def test_a_monthly_period_is_not_asked_for_on_its_first_day(self):
+        february = Span(date(2026, 2, 1), date(2026, 2, 28))
+        assert schedule.steps_reached(february, LADDER, date(2026, 2, 10)) == []
+        assert schedule.steps_reached(february, LADDER, date(2026, 2, 23)) == [-7]
+
+
+@pytest.mark.parametrize(
+    ("moment", "sends"),
+    [
+        (datetime(2027, 3, 1, 8, 59, tzinfo=UTC), False),
+        (datetime(2027, 3, 1, 9, 0, tzinfo=UTC), True),
+        (datetime(2027, 7, 1, 8, 0, tzinfo=UTC), True),  # nine o'clock of summer
+        (datetime(2027, 7, 1, 7, 59, tzinfo=UTC), False),
+        (datetime(2027, 3, 28, 12, 0, tzinfo=UTC), False),  # the Sunday the clock goes forward
+        (datetime(2027, 3, 30, 8, 0, tzinfo=UTC), True),
+        (datetime(2027, 7, 1, 23, 30, tzinfo=UTC), False),  # half past midnight in London
+    ],
+)
+def test_mail_goes_out_on_working_days_from_nine_in_london(moment, sends):
+    assert schedule.may_send(moment) is sends
