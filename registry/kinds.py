@@ -435,6 +435,7 @@ def clean(kind: str, content: dict[str, Any]) -> dict[str, Any]:
     """Return the content as it is published: validated, NFC, empty values left out; refuse unknown
     fields.
     """
+    content = _without_empty(content)
     serializer = KINDS[kind](data=content)
     unknown = _unknown_fields(serializer, content)
     if unknown:

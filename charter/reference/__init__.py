@@ -6,12 +6,21 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 HERE = Path(__file__).parent
 LIBRARY_SINCE = date(2013, 4, 15)  # measures and themes are as old as the charter
 
 
 def authority() -> dict[str, Any]:
-    return _birmingham()["authority"]
+    """Return the council, with the addresses that this register was given to answer at."""
+    return _birmingham()["authority"] | {
+        "contact_email": settings.REPLY_ADDRESS,
+        "telephone": settings.TELEPHONE,
+        "postal_address": settings.POSTAL_ADDRESS,
+        "sender_address": settings.SENDER_ADDRESS,
+        "reply_address": settings.REPLY_ADDRESS,
+    }
 
 
 def charter() -> dict[str, Any]:

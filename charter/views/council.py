@@ -1,6 +1,5 @@
 """The council sets the register up and admits signatories."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -61,14 +60,4 @@ def signatory_new(request: SignedInRequest) -> HttpResponse:
 
 def _prefilled() -> dict[str, object]:
     """Return Birmingham's charter and the contacts of the settings, to begin with."""
-    return (
-        reference.authority()
-        | reference.charter()
-        | {
-            "contact_email": settings.REPLY_ADDRESS,
-            "telephone": settings.TELEPHONE,
-            "postal_address": settings.POSTAL_ADDRESS,
-            "sender_address": settings.SENDER_ADDRESS,
-            "reply_address": settings.REPLY_ADDRESS,
-        }
-    )
+    return reference.authority() | reference.charter()

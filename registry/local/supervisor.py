@@ -121,7 +121,6 @@ class Supervisor:
         self._start_services()
         say("Preparing the database …")
         self._manage("migrate", "--no-input", "--verbosity", "0")
-        self._manage("load_charter")
         if settings.DEMO:
             self._manage("seed_demonstration")
         say("Starting web server, worker and beat …")

@@ -21,7 +21,7 @@ class Firm:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a firm says of one period. `figure` is the value to date; None is "nothing has changed"."""
+    """What a firm says of one period; a `figure` of None means that nothing has changed."""
 
     figure: str | None
     words: str = ""
@@ -320,7 +320,8 @@ PROMISES = (
         "Open the computer rooms to parents on two evenings a week, with a teacher.",
         ("attendance", "The attendance sheets"), "300", "0", wards=(SHARD_END,),
         answers=(Answer("80", "Twenty parents."), Answer("150", "Twenty-six parents."),
-                 Answer("214", "A waiting list.")),
+                 Answer("214", "A waiting list."), Answer("268", "A third evening.")),
+        days_late=-18,
         successes=((180, "Homework on both sides of the table",
                     "Parents of the evening course now book appointments, bid for homes and help "
                     "with homework online. Six have applied for jobs with it."),),

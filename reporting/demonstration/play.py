@@ -62,7 +62,9 @@ class Play:
         for day in (self.first_day + timedelta(days=n) for n in range(LASTS_DAYS + 1)):
             if day.month != month:
                 month = day.month
-                self.say(f"{day:%B %Y}: {len(self.signatories)} firms, {len(self.stage)} promises …")
+                self.say(
+                    f"{day:%B %Y}: {len(self.signatories)} firms, {len(self.stage)} promises …"
+                )
             with clock.at(_at(day, OPENS)):
                 if day == self.first_day:
                     self._open_the_register()

@@ -8,7 +8,9 @@ from reporting.demonstration.play import Play
 
 
 class Command(BaseCommand):
-    help = "Fill an empty register with firms that do not exist, by real actions with a moving clock."
+    help = (
+        "Fill an empty register with firms that do not exist, by real actions with a moving clock."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
