@@ -1,0 +1,62 @@
+"""The year of a promise, for tests: news that is told, returned and published by real actions."""
+
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from typing import Any
+
+from charter import outbox
+from charter.models import Commitment, Message
+from registry import clock
+from registry.models import Record
+from reporting import reminders
+from reporting.actions import periods, updates
+from reporting.models import ProgressUpdate
+from tests import factories
+
+# Published on Sunday 1 June 2025, told of every year: the first update is due on Monday 1 June 2026.
+MADE_ON = date(2025, 6, 1)
+
+
+@contextmanager
+def on(day: date, hour: int = 10):
+    """Let it be ten o'clock in London on a day."""
+    with clock.at(datetime.combine(day, time(hour), tzinfo=clock.LONDON)):
+        yield
+
+
+def promise(made_on: date = MADE_ON, **fields: Any) -> Commitment:
+    """A promise of Asha's that was published on a day, without mail that waits."""
+    with on(made_on):
+        made = factories.published_commitment(**{"end_on": date(2029, 5, 31)} | fields)
+        Message.objects.exclude(kind="digest").delete()
+        periods.follow(clock.now())
+    return made
+
+
+def tick() -> int:
+    """Do what the clock does, as beat would; return how many people are asked."""
+    periods.follow(clock.now())
+    asked = reminders.sweep(clock.now())
+    outbox.drain()
+    return asked
+
+
+def told(commitment: Commitment, *, by=None, evidence=(), **fields: Any) -> ProgressUpdate:
+    """An update of Asha's that waits for the council: 14 of 20, on track."""
+    by = by or factories.asha()
+    update = updates.start(commitment, by=by)
+    said = {"value": 14, "self_assessment": "on_track", "narrative": "Fourteen have started."}
+    saved = updates.save(update, by=by, version=update.version, evidence=evidence, **said | fields)
+    return updates.submit(saved, by=by)
+
+
+def published(commitment: Commitment, **fields: Any) -> ProgressUpdate:
+    return updates.approve(told(commitment, **fields), by=factories.officer())
+
+
+def reporting_of(commitment: Commitment) -> str:
+    """What the public page says today."""
+    return Record.objects.with_reporting(clock.today()).get(pk=commitment.key).reporting
+
+
+LINK = {"title": "Payroll summary", "url": "https://brookfield.example/payroll", "kind": "document"}

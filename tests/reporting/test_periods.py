@@ -1,0 +1,135 @@
+"""Periods begin with time, are public at once, and are waived where nothing can be owed."""
+
+import threading
+from datetime import date
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import IntegrityError
+
+from charter.actions import changes, signatories
+from charter.models import Change
+from registry import clock
+from registry.models import Entry, Record
+from reporting.actions import periods
+from reporting.models import ReportingPeriod
+from tests import factories
+from tests.reporting import stories
+from tests.reporting.stories import on
+
+pytestmark = pytest.mark.django_db
+
+
+def public_periods(commitment):
+    records = Record.objects.filter(kind="period", commitment=commitment.key).order_by("from_on")
+    return [record.item for record in records]
+
+
+def test_the_first_period_is_public_as_soon_as_the_promise_is():
+    promise = stories.promise()
+    [period] = public_periods(promise)
+    assert (period["from"], period["to"], period["due_on"]) == (
+        "2025-06-01",
+        "2026-05-31",
+        "2026-06-01",
+    )
+
+
+def test_following_twice_changes_nothing():
+    stories.promise()
+    entries = Entry.objects.count()
+    with on(date(2025, 6, 1)):
+        assert periods.follow(clock.now()) == 0
+    with on(date(2026, 5, 31)):
+        assert periods.follow(clock.now()) == 0
+    assert Entry.objects.count() == entries
+
+
+def test_a_period_is_made_and_published_when_it_begins():
+    promise = stories.promise()
+    with on(date(2026, 6, 1)):
+        assert periods.follow(clock.now()) == 1
+    assert [period["due_on"] for period in public_periods(promise)] == ["2026-06-01", "2027-06-01"]
+
+
+def test_after_weeks_of_silence_of_the_machine_every_period_that_began_is_made():
+    promise = stories.promise(cadence="quarterly")
+    with on(date(2026, 1, 15)):
+        assert periods.follow(clock.now()) == 2
+    assert [period["from"] for period in public_periods(promise)] == [
+        "2025-06-01",
+        "2025-09-01",
+        "2025-12-01",
+    ]
+
+
+def test_the_last_period_ends_with_the_promise():
+    promise = stories.promise(cadence="half_yearly", end_on=date(2026, 3, 15))
+    with on(date(2026, 8, 1)):
+        periods.follow(clock.now())
+        assert periods.follow(clock.now()) == 0
+    assert [(period["from"], period["to"]) for period in public_periods(promise)] == [
+        ("2025-06-01", "2025-11-30"),
+        ("2025-12-01", "2026-03-15"),
+    ]
+
+
+def test_what_was_not_yet_due_when_a_promise_closed_is_waived_and_what_was_is_not():
+    promise = stories.promise(cadence="quarterly")
+    with on(date(2025, 9, 20)):
+        periods.follow(clock.now())
+        change = factories.proposed_change(
+            promise, action=Change.Action.CLOSE, reason="Done.", end_reason="achieved", values={}
+        )
+        changes.approve(change, by=factories.officer())
+        assert periods.follow(clock.now()) == 1
+    first, second = public_periods(promise)
+    assert "excused_reason" not in first
+    assert second["excused_reason"] == "The promise was closed before news was due"
+    with on(date(2025, 12, 20)):
+        assert periods.follow(clock.now()) == 0
+
+
+def test_what_falls_due_inside_a_pause_is_waived_in_public():
+    promise = stories.promise()
+    with on(date(2026, 5, 20)):
+        signatories.pause(
+            promise.signatory,
+            by=factories.officer(),
+            until=date(2026, 6, 30),
+            reason="The kitchen burnt down.",
+        )
+        assert periods.follow(clock.now()) == 0
+    with on(date(2026, 6, 1)):
+        assert periods.follow(clock.now()) == 2  # one is waived, the next begins
+    first, second = public_periods(promise)
+    assert first["excused_reason"] == "It fell due while reporting was paused"
+    assert "excused_reason" not in second
+
+
+def test_the_database_refuses_periods_that_overlap():
+    promise = stories.promise()
+    with pytest.raises(IntegrityError, match="period_no_overlap"), transaction.atomic():
+        ReportingPeriod.objects.create(
+            commitment=promise,
+            starts_on=date(2026, 5, 31),
+            ends_on=date(2026, 6, 30),
+            due_on=date(2026, 7, 1),
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_make_each_period_once():
+    promise = stories.promise(cadence="quarterly")
+
+    def run():
+        with on(date(2026, 6, 1)):
+            periods.follow(clock.now())
+        connection.close()
+
+    runs = [threading.Thread(target=run) for _ in range(4)]
+    for thread in runs:
+        thread.start()
+    for thread in runs:
+        thread.join()
+    assert len(public_periods(promise)) == promise.periods.count() == 5

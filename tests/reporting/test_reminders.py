@@ -1,0 +1,332 @@
+"""The year of a promise that is due on Monday 1 June 2026: who is asked when, and what the public reads."""
+
+import threading
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+
+from charter import outbox
+from charter.actions import bounces, changes, signatories
+from charter.models import Change, Membership, Message
+from charter.workflow import MessageState
+from registry import clock
+from registry.models import Record
+from reporting import reminders
+from reporting.models import Reminder
+from tests import factories
+from tests.reporting import stories
+from tests.reporting.stories import on
+
+pytestmark = pytest.mark.django_db
+
+MAY_5, MAY_26, JUNE_4, JUNE_15 = (
+    date(2026, 5, 5),
+    date(2026, 5, 26),
+    date(2026, 6, 4),
+    date(2026, 6, 15),
+)
+JULY_1, SEPTEMBER_1 = date(2026, 7, 1), date(2026, 9, 1)
+
+
+def words(mail, kind="plain"):
+    return mail.get_body((kind,)).get_content().replace("\r\n", "\n")
+
+
+def live_through(first, last):
+    """Let every day pass, with all that the clock does at ten o'clock."""
+    day = first
+    while day <= last:
+        with on(day):
+            stories.tick()
+        day += timedelta(days=1)
+
+
+def test_each_step_is_sent_once_on_its_working_day(sink):
+    stories.promise()
+    factories.grace()
+    Message.objects.all().delete()
+    live_through(date(2026, 4, 25), date(2026, 9, 3))
+    sent = [
+        (clock.local_date(message.finished_at), message.recipient.partition("@")[0])
+        for message in Message.objects.order_by("finished_at", "recipient")
+    ]
+    assert sent == [
+        (MAY_5, "asha"),
+        (MAY_26, "asha"),
+        (JUNE_4, "asha"),
+        (JUNE_15, "asha"),
+        (JUNE_15, "grace"),
+        (SEPTEMBER_1, "asha"),
+        (SEPTEMBER_1, "grace"),
+    ]
+
+
+def test_the_public_page_says_on_each_day_what_it_must(sink):
+    promise = stories.promise()
+    expected = {
+        date(2026, 5, 31): "up_to_date",
+        date(2026, 6, 1): "due",
+        date(2026, 6, 30): "due",
+        date(2026, 7, 1): "overdue",
+        date(2026, 8, 29): "overdue",
+        date(2026, 8, 30): "silent",
+    }
+    day, said = date(2026, 4, 25), {}
+    while day <= date(2026, 8, 31):
+        with on(day):
+            stories.tick()
+            said[day] = stories.reporting_of(promise)
+        day += timedelta(days=1)
+    assert {day: said[day] for day in expected} == expected
+    period = Record.objects.get(kind="period", item__due_on="2026-06-01")
+    assert period.item["requested_on"] == [str(d) for d in (MAY_5, MAY_26, JUNE_4, JUNE_15)]
+
+
+def test_before_a_request_after_the_due_date_nobody_is_called_overdue(settings):
+    settings.EMAIL_URL = "smtp://127.0.0.1:1"
+    promise = stories.promise()
+    live_through(date(2026, 5, 1), date(2026, 7, 3))
+    with on(date(2026, 7, 3)):
+        assert stories.reporting_of(promise) == "due"
+    period = Record.objects.get(kind="period", item__due_on="2026-06-01")
+    assert "requested_on" not in period.item
+
+
+def test_the_mail_quotes_the_promise_and_offers_three_answers(sink, settings):
+    promise = stories.promise()
+    factories.grace()
+    Message.objects.all().delete()
+    with on(MAY_5):
+        stories.tick()
+    [mail] = sink.mails()
+    said = words(mail)
+    assert mail["Subject"] == f"Your update on “{promise.title}” is due on 1 June 2026"
+    assert "Brookfield Catering promised on 1 June 2025" in said
+    assert f'"{promise.title}"' in said
+    assert "You said you would show this with: Payroll records and college letters" in said
+    assert "You have not told us any news of it yet." in said
+    for answer in ("same", "number", "talk"):
+        link = f"{settings.PUBLIC_URL}/{promise.key}/update?answer={answer}"
+        assert link in said
+        assert link in words(mail, "html")
+    assert "we will copy your sponsor on 15 June 2026" in said
+    assert "from 1 July 2026 the public page will say “overdue”" in said
+    assert settings.POSTAL_ADDRESS in said
+    assert settings.TELEPHONE in words(mail, "html")
+
+
+def test_the_last_answer_is_quoted_and_so_is_a_change_of_the_promise(sink):
+    promise = stories.promise()
+    with on(date(2026, 2, 2)):
+        changes.approve(factories.proposed_change(promise), by=factories.officer())
+    with on(date(2026, 5, 1)):
+        stories.published(promise)
+    Message.objects.all().delete()
+    with on(date(2027, 5, 4)):
+        stories.tick()
+    said = words(sink.mails()[-1])
+    assert "promised on 1 June 2025, and changed on 2 February 2026" in said
+    unit = promise.measure.unit_label
+    assert f"Last time, on 1 May 2026, you told us: 14 of 12 {unit}, on track." in said
+
+
+def test_the_sponsor_is_told_and_not_asked(sink):
+    stories.promise()
+    factories.grace()
+    Message.objects.all().delete()
+    live_through(date(2026, 6, 4), JUNE_15)
+    [to_grace] = [mail for mail in sink.mails() if mail["To"].startswith("grace")]
+    assert to_grace["Subject"].startswith("Second notice")
+    assert "Asha has been asked for the news" in words(to_grace)
+    assert "answer=" not in words(to_grace)
+
+
+def test_an_answer_stops_all_further_steps(sink):
+    promise = stories.promise()
+    live_through(date(2026, 5, 1), MAY_26)
+    with on(date(2026, 5, 27)):
+        stories.told(promise)
+    live_through(date(2026, 5, 28), date(2026, 9, 3))
+    assert len(sink.mails()) == 2
+
+
+def test_one_mail_a_day_names_everything_most_urgent_first(sink):
+    stories.promise(title="Plant 500 trees in Aston")
+    for number in range(5):
+        stories.promise(date(2025, 6, 10), title=f"Host school visit {number}")
+    with on(date(2026, 5, 13)):
+        stories.tick()
+    [mail] = sink.mails()
+    assert mail["Subject"] == (
+        "Your update on “Plant 500 trees in Aston” is due on 1 June 2026, and 5 more"
+    )
+    assert words(mail).index("Plant 500 trees") < words(mail).index("Host school visit 0")
+    assert Reminder.objects.count() == 6
+    with on(date(2026, 5, 13), hour=15):
+        stories.promise(date(2025, 6, 12), title="Pay in 30 days")
+        assert stories.tick() == 0
+    with on(date(2026, 5, 14)):
+        assert stories.tick() == 1
+
+
+def test_after_an_outage_only_the_newest_step_goes_out_and_the_others_are_on_record(sink):
+    stories.promise()
+    with on(date(2026, 6, 17)):
+        stories.tick()
+        stories.tick()
+    [mail] = sink.mails()
+    assert mail["Subject"].startswith("Second notice")
+    assert sorted(Reminder.objects.values_list("step", "outcome")) == [
+        (-30, "skipped"),
+        (-7, "skipped"),
+        (3, "skipped"),
+        (14, "asked"),
+    ]
+
+
+def test_a_promise_made_late_is_asked_about_once_and_from_the_newest_step(sink):
+    stories.promise(date(2026, 3, 2), end_on=date(2026, 3, 20))
+    live_through(date(2026, 3, 3), date(2026, 3, 19))
+    assert [mail["Subject"].partition("is ")[2] for mail in sink.mails()] == ["due on 21 March 2026"]
+
+
+def test_nothing_is_sent_inside_a_pause_and_at_most_one_mail_after_it(sink):
+    promise = stories.promise(cadence="quarterly")
+    with on(date(2025, 8, 1)):
+        signatories.pause(
+            promise.signatory,
+            by=factories.officer(),
+            until=date(2026, 4, 15),
+            reason="The kitchen burnt down.",
+        )
+    live_through(date(2025, 8, 2), date(2026, 4, 15))
+    assert sink.mails() == []
+    live_through(date(2026, 4, 16), date(2026, 5, 4))
+    assert len(sink.mails()) <= 1
+
+
+class TestBetweenQueueingAndSending:
+    @pytest.fixture
+    def waiting(self, sink):
+        promise = stories.promise()
+        with on(MAY_26):
+            reminders.sweep(clock.now())
+        return promise
+
+    def send(self):
+        with on(MAY_26, hour=11):
+            outbox.drain()
+        return Message.objects.get(kind="digest")
+
+    def test_an_answer_cancels_the_mail(self, waiting, sink):
+        with on(MAY_26):
+            stories.told(waiting)
+        message = self.send()
+        assert (message.state, message.last_code) == (MessageState.CANCELLED, "The news has come")
+        assert sink.mails() == []
+
+    def test_leaving_cancels_the_mail(self, waiting):
+        Membership.objects.update(ended_on=MAY_26)
+        assert self.send().last_code == "The contact has left"
+
+    def test_a_pause_cancels_the_mail(self, waiting):
+        with on(MAY_26):
+            signatories.pause(
+                waiting.signatory, by=factories.officer(), until=None, reason="A flood."
+            )
+        assert self.send().last_code == "Reporting is paused"
+
+    def test_a_bounce_cancels_the_mail(self, waiting):
+        with on(MAY_26):
+            bounces.record(Message(recipient="asha@brookfield.example"))
+        assert self.send().last_code == "The mailbox refuses mail"
+
+    def test_stopping_the_nudges_cancels_the_mail(self, waiting):
+        Membership.objects.update(nudges_stopped=True)
+        assert self.send().last_code == "The contact has stopped these mails"
+
+    def test_the_end_of_the_promise_cancels_the_mail(self, waiting):
+        with on(MAY_26):
+            change = factories.proposed_change(
+                waiting, action=Change.Action.WITHDRAW, reason="We close down.", values={}
+            )
+            changes.approve(change, by=factories.officer())
+            Message.objects.exclude(kind="digest").delete()
+        assert self.send().last_code == "The promise has ended"
+
+    def test_an_item_that_was_answered_is_taken_out_of_a_mail_that_still_goes(self, sink):
+        answered = stories.promise(title="Plant 500 trees in Aston")
+        stories.promise(title="Host ten school visits")
+        with on(MAY_26):
+            reminders.sweep(clock.now())
+            stories.told(answered)
+            outbox.drain()
+        [mail] = sink.mails()
+        assert "Host ten school visits" in words(mail)
+        assert "Plant 500 trees" not in words(mail) + words(mail, "html") + mail["Subject"]
+
+
+def test_who_stopped_the_nudges_still_hears_what_changes_the_public_page(sink):
+    stories.promise()
+    Membership.objects.update(nudges_stopped=True)
+    live_through(date(2026, 5, 1), JUNE_15)
+    assert [mail["Subject"].partition(":")[0] for mail in sink.mails()] == ["Second notice"]
+    skipped = Reminder.objects.filter(outcome="skipped").values_list("step", "reason")
+    assert sorted(skipped) == [
+        (-30, "The contact has stopped these mails"),
+        (-7, "The contact has stopped these mails"),
+        (3, "The contact has stopped these mails"),
+    ]
+
+
+def test_a_bounce_stops_the_ladder_until_the_council_clears_it(sink):
+    promise = stories.promise()
+    with on(date(2026, 5, 20)):
+        bounces.record(Message(recipient="asha@brookfield.example"))
+    live_through(date(2026, 5, 21), date(2026, 6, 8))
+    assert sink.mails() == []
+    with on(date(2026, 6, 8)):
+        assert stories.reporting_of(promise) == "unreachable"
+        bounces.clear(factories.asha().memberships.get(), by=factories.officer())
+        assert stories.reporting_of(promise) == "due"
+        stories.tick()
+    assert len(sink.mails()) == 1
+
+
+def test_without_anybody_to_ask_nothing_is_sent_and_nobody_is_called_overdue(sink):
+    promise = stories.promise()
+    Membership.objects.update(ended_on=date(2026, 1, 1))
+    live_through(date(2026, 6, 28), date(2026, 7, 3))
+    with on(date(2026, 7, 3)):
+        assert sink.mails() == []
+        assert stories.reporting_of(promise) == "due"
+
+
+def test_a_mail_expires_when_the_next_step_is_due(settings):
+    settings.EMAIL_URL = "smtp://127.0.0.1:1"
+    stories.promise()
+    with on(MAY_5):
+        stories.tick()
+    message = Message.objects.get()
+    assert clock.local_date(message.expires_at) == MAY_26
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_schedulers_at_once_ask_each_person_once(sink):
+    stories.promise()
+    stories.promise(title="Host ten school visits")
+    results = []
+
+    def run():
+        with on(MAY_5):
+            results.append(reminders.sweep(clock.now()))
+        connection.close()
+
+    runs = [threading.Thread(target=run) for _ in range(4)]
+    for thread in runs:
+        thread.start()
+    for thread in runs:
+        thread.join()
+    assert sum(results) == Message.objects.count() == 1
+    assert Reminder.objects.filter(outcome="asked").count() == 2

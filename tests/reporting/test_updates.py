@@ -1,0 +1,217 @@
+"""News is told, checked and published; that it came is public at once."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from charter.actions import bounces, changes
+from charter.errors import NotAllowedError, WrongStateError
+from charter.models import Change, Message
+from registry import clock, log
+from registry.models import Entry, Record
+from reporting.actions import successes, updates
+from reporting.errors import StaleUpdateError
+from tests import factories
+from tests.reporting import stories
+from tests.reporting.stories import LINK, on
+
+pytestmark = pytest.mark.django_db
+DUE = date(2026, 6, 1)
+
+
+def item(key):
+    return Record.objects.get(pk=key).item
+
+
+def test_sending_an_answer_is_public_at_once_and_its_words_are_not():
+    promise = stories.promise()
+    with on(DUE):
+        update = stories.told(promise)
+        assert item(update.period.key)["received_on"] == "2026-06-01"
+        assert not Record.objects.filter(kind="update").exists()
+        assert stories.reporting_of(promise) == "up_to_date"
+
+
+def test_publishing_shows_the_figure_beside_the_promise():
+    promise = stories.promise(baseline_value=2)
+    with on(DUE):
+        update = stories.published(promise, evidence=[LINK])
+    told = item(update.key)
+    assert told["cumulative_value"] == "14"
+    assert told["period_value"] == "12"
+    assert told["level_of_proof"] == "evidence_linked"
+    assert told["evidence"][0]["url"] == LINK["url"]
+    assert item(update.period.key)["update"] == update.key
+    public = Record.objects.get(pk=promise.key)
+    assert public.delivery == "on_track"
+    assert (public.progress["value"], public.progress["of"]) == ("14", "20")
+
+
+def test_the_next_figure_adds_what_came_since_the_last():
+    promise = stories.promise()
+    with on(DUE):
+        stories.published(promise)
+    with on(date(2027, 6, 2)):
+        stories.tick()
+        update = stories.published(promise, value=20, self_assessment="met")
+    assert item(update.key)["period_value"] == "6"
+    assert Record.objects.get(pk=promise.key).status == "live"  # met is said; closing is a change
+
+
+def test_nothing_has_changed_says_the_last_answer_again_and_confirms_the_promise():
+    promise = stories.promise()
+    with on(DUE):
+        stories.published(promise, evidence=[LINK])
+    with on(date(2027, 6, 2)):
+        stories.tick()
+        update = stories.published(
+            promise, nothing_changed=True, value=None, self_assessment="not_started", narrative=""
+        )
+    told = item(update.key)
+    assert told["nothing_changed"] is True
+    assert (told["cumulative_value"], told["self_assessment"]) == ("14", "on_track")
+    assert told["level_of_proof"] == "evidence_linked"
+    assert [entry.action for entry in Entry.objects.order_by("-number")[:3]] == [
+        "confirm",
+        "publish",
+        "publish",
+    ]
+
+
+def test_the_author_is_thanked_with_the_number_and_the_hash_of_the_entry(sink):
+    promise = stories.promise()
+    with on(DUE):
+        update = stories.published(promise)
+        stories.tick()
+    [mail] = sink.mails()
+    words = mail.get_body(("plain",)).get_content()
+    assert mail["To"] == "asha@brookfield.example"
+    assert f"Entry  {Record.objects.get(pk=update.key).entry}" in words
+    assert log.head().hash in words
+    assert f"/{promise.key}" in words
+
+
+def test_returned_news_keeps_the_day_it_first_came_and_is_sent_again(sink):
+    promise = stories.promise()
+    with on(DUE):
+        update = stories.told(promise)
+        updates.return_with_words(update, by=factories.officer(), words="Which college?")
+        stories.tick()
+    assert "Which college?" in sink.mails()[0].get_body(("plain",)).get_content()
+    with on(DUE + timedelta(days=9)):
+        begun = updates.expected(promise, clock.today())
+        assert begun == update
+        again = stories.told(promise, narrative="Fourteen at South City College.")
+        updates.approve(again, by=factories.officer())
+    assert item(update.period.key)["received_on"] == "2026-06-01"
+    assert item(update.key)["narrative"] == "Fourteen at South City College."
+
+
+def test_an_answer_is_for_the_newest_period_asked_for_and_the_older_one_was_never_answered():
+    promise = stories.promise(cadence="quarterly")
+    with on(date(2025, 11, 10)):
+        stories.tick()
+        update = stories.published(promise)
+    states = Record.objects.filter(kind="period").with_state(date(2025, 11, 10)).order_by("from_on")
+    assert update.period.starts_on == date(2025, 9, 1)
+    assert [record.state for record in states] == ["not_received", "received"]
+
+
+def test_a_second_click_changes_nothing():
+    promise = stories.promise()
+    with on(DUE):
+        update = stories.told(promise)
+        entries = Entry.objects.count()
+        updates.submit(update, by=factories.asha())
+        assert Entry.objects.count() == entries
+        updates.approve(update, by=factories.officer())
+        entries = Entry.objects.count()
+        updates.approve(update, by=factories.officer())
+        assert Entry.objects.count() == entries
+        assert Message.objects.filter(key=f"receipt:{update.key}").count() == 1
+
+
+def test_a_colleague_who_saves_an_older_form_is_told():
+    promise = stories.promise()
+    with on(DUE):
+        begun = updates.start(promise, by=factories.asha())
+        updates.save(begun, by=factories.asha(), version=1, value=14)
+        with pytest.raises(StaleUpdateError) as refused:
+            updates.save(begun, by=factories.ben(), version=1, value=15)
+    assert refused.value.current.value == 14
+
+
+def test_two_people_who_begin_at_once_begin_the_same_update():
+    promise = stories.promise()
+    with on(DUE):
+        assert updates.start(promise, by=factories.asha()) == updates.start(
+            promise, by=factories.ben()
+        )
+
+
+def test_a_draft_that_was_never_sent_moves_to_the_period_that_is_asked_for():
+    promise = stories.promise(cadence="quarterly")
+    with on(date(2025, 8, 20)):
+        draft = updates.start(promise, by=factories.asha())
+    with on(date(2025, 11, 20)):
+        stories.tick()
+        assert updates.start(promise, by=factories.asha()) == draft
+        draft.refresh_from_db()
+    assert draft.period.starts_on == date(2025, 9, 1)
+
+
+def test_strangers_and_the_council_cannot_tell_the_news_and_firms_cannot_publish_it():
+    promise = stories.promise()
+    with on(DUE):
+        for stranger in (factories.cara(), factories.officer(), factories.grace()):
+            with pytest.raises(NotAllowedError):
+                updates.start(promise, by=stranger)
+        update = stories.told(promise)
+        with pytest.raises(NotAllowedError):
+            updates.approve(update, by=factories.asha())
+
+
+def test_news_of_a_promise_that_was_withdrawn_is_not_published():
+    promise = stories.promise()
+    with on(DUE):
+        update = stories.told(promise)
+        change = factories.proposed_change(
+            promise, action=Change.Action.WITHDRAW, reason="We close down.", values={}
+        )
+        changes.approve(change, by=factories.officer())
+        with pytest.raises(WrongStateError):
+            updates.approve(update, by=factories.officer())
+
+
+def test_a_signatory_that_answers_can_be_reached():
+    promise = stories.promise()
+    with on(DUE):
+        bounces.record(Message(recipient="asha@brookfield.example"))
+        assert stories.reporting_of(promise) == "unreachable"
+        stories.told(promise)
+        assert stories.reporting_of(promise) == "up_to_date"
+
+
+def test_a_success_is_a_story_of_its_own_with_the_council_in_between():
+    promise = stories.promise()
+    asha, dev = factories.asha(), factories.officer()
+    with on(DUE):
+        story = successes.save(
+            promise,
+            by=asha,
+            title="Four apprentices passed their exams",
+            story="All four stay with us.",
+            happened_from=date(2026, 5, 20),
+            people_consent="none_identifiable",
+        )
+        successes.submit(story, by=asha)
+        successes.submit(story, by=asha)
+        successes.return_with_words(story, by=dev, words="Which exams?")
+        successes.save(promise, by=asha, success=story, story="Level 2 in Professional Cookery.")
+        successes.submit(story, by=asha)
+        assert not Record.objects.filter(kind="success").exists()
+        successes.approve(story, by=dev)
+    told = item(story.key)
+    assert told["story"] == "Level 2 in Professional Cookery."
+    assert told["commitments"] == [promise.key]
+    assert told["level_of_proof"] == "said_by_business"
