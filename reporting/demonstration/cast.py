@@ -1,4 +1,4 @@
-"""Who plays in the demonstration: eight firms that do not exist, what they promise, how they answer."""
+"""Who plays in the demonstration: firms that do not exist, their promises and their answers."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,8 +69,8 @@ ERDINGTON, HANDSWORTH, BORDESLEY = "E05011135", "E05011142", "E05011127"
 BIRMINGHAM = "E08000025"
 
 FIRMS = (
-    Firm("Brindlewick Catering Ltd", "company", "medium", "I", "contract", "business@example.org", 0,
-         "sponsor@example.org", (LADYWOOD,)),
+    Firm("Brindlewick Catering Ltd", "company", "medium", "I", "contract",
+         "business@example.org", 0, "sponsor@example.org", (LADYWOOD,)),
     Firm("Harrowbridge Construction plc", "company", "large", "F", "contract",
          "social.value@harrowbridge.example", 5, "director@harrowbridge.example"),
     Firm("Canalside Cleaning Co-operative", "cooperative", "small", "N", "contract",
@@ -98,8 +98,8 @@ PROMISES = (
     # Brindlewick Catering: the demonstration's own business. Reports well; one promise is due now.
     Promise(
         "Brindlewick Catering Ltd", "LE12", "20 apprenticeships for young people from Ladywood",
-        "Take on 20 apprentices in our kitchens, at least half of them care leavers, and keep each of "
-        "them until the end of the training.",
+        "Take on 20 apprentices in our kitchens, at least half of them care leavers, and keep each "
+        "of them until the end of the training.",
         PAYROLL, "20", "2", wards=(LADYWOOD,),
         answers=(
             Answer("5", "Three started in September at the two school kitchens."),
@@ -117,8 +117,8 @@ PROMISES = (
     ),
     Promise(
         "Brindlewick Catering Ltd", "BL01", "£400,000 a year with suppliers in Birmingham",
-        "Buy fruit, bread and dairy from suppliers inside the city, and tell each new supplier how to "
-        "sell to our other sites.",
+        "Buy fruit, bread and dairy from suppliers inside the city, and tell each new supplier how "
+        "to sell to our other sites.",
         LEDGER, "400000", "210000", months=24, wards=(BIRMINGHAM,),
         answers=(
             Answer("92000", "Bread now comes from two bakeries in Aston."),
@@ -131,7 +131,8 @@ PROMISES = (
     ),
     Promise(
         "Brindlewick Catering Ltd", "GE01", "Pay the real Living Wage to everyone we employ",
-        "Pay all our people, casual staff included, at least the real Living Wage from the first hour.",
+        "Pay all our people, casual staff included, at least the real Living Wage from the first "
+        "hour.",
         ("certificate", "Our accreditation certificate"), "1", cadence="yearly", core=True,
         answers=(Answer("1", "Accredited again.", link="https://www.example.org/brindlewick/wage"),),
     ),
@@ -139,7 +140,8 @@ PROMISES = (
         "Brindlewick Catering Ltd", "PC01", "500 hours of volunteering in food banks",
         "Let each of our people volunteer for one paid day a year in a food bank of their choice.",
         TIMESHEETS, "500", "0", wards=(LADYWOOD, NECHELLS), days_late=20,
-        answers=(Answer("110", "Fourteen people volunteered."), SAME, Answer("262", "A good summer.")),
+        answers=(Answer("110", "Fourteen people volunteered."), SAME,
+                 Answer("262", "A good summer.")),
     ),
     Promise(
         "Brindlewick Catering Ltd", "GS03", "Keep 30 tonnes of food from being thrown away",
@@ -153,9 +155,10 @@ PROMISES = (
     ),
     # Harrowbridge Construction: large, mixed results, one weakened, one withdrawn.
     Promise(
-        "Harrowbridge Construction plc", "LE05", "Jobs for 25 people who were out of work for a year",
-        "Take on 25 people who have been out of work for a year or longer, on our sites in Nechells "
-        "and Bordesley Green.",
+        "Harrowbridge Construction plc", "LE05",
+        "Jobs for 25 people who were out of work for a year",
+        "Take on 25 people who have been out of work for a year or longer, on our sites in "
+        "Nechells and Bordesley Green.",
         PAYROLL, "25", "4", wards=(NECHELLS, BORDESLEY), days_late=6,
         answers=(Answer("7", "Three people came through the job centre."),
                  Answer("12", "Five more joined the groundworks team.",
@@ -208,15 +211,16 @@ PROMISES = (
                  Answer("92", "Night shifts follow.", base="39")),
     ),
     Promise(
-        "Canalside Cleaning Co-operative", "LE18", "Twelve recruits from Nechells still with us after 26 weeks",
-        "Recruit in Nechells first, and help people to stay: travel money in the first month, a mentor "
-        "in the first half-year.",
+        "Canalside Cleaning Co-operative", "LE18",
+        "Twelve recruits from Nechells still with us after 26 weeks",
+        "Recruit in Nechells first, and help people to stay: travel money in the first month, a "
+        "mentor in the first half-year.",
         PAYROLL, "12", "0", wards=(NECHELLS,),
         answers=(Answer("2", "Two reached 26 weeks."), Answer("5", "Three more."),
                  Answer("8", "Three more."), Answer("11", "One to go.")),
         successes=((210, "A mentor makes the difference",
-                    "Of eleven people who began in spring, ten are still here. They say that it was "
-                    "the mentor, and the bus fare in the first month."),),
+                    "Of eleven people who began in spring, ten are still here. They say that it "
+                    "was the mentor, and the bus fare in the first month."),),
     ),
     Promise(
         "Canalside Cleaning Co-operative", "GS06", "20,000 kilometres fewer by van",
@@ -260,13 +264,13 @@ PROMISES = (
         answers=(Answer("22", "Eleven pupils, two weeks each.", view="met",
                         link="https://www.example.org/two-kettles/pupils"),),
         successes=((330, "Two weeks behind the counter",
-                    "Eleven pupils worked with us. Their school has asked for more, and two came back "
-                    "for the summer, paid."),),
+                    "Eleven pupils worked with us. Their school has asked for more, and two came "
+                    "back for the summer, paid."),),
     ),
     Promise(
         "Two Kettles Community Café CIC", "GE08", "A recruitment day for people over 50",
-        "Hold a recruitment day for people over 50 with three neighbours in the street, so that more "
-        "of them get into paid work.",
+        "Hold a recruitment day for people over 50 with three neighbours in the street, so that "
+        "more of them get into paid work.",
         ("case_study", "A short account of the day, with what people said"), cadence="yearly",
         wards=(LOZELLS,), answers=(SAME,),
     ),

@@ -248,7 +248,7 @@ class Play:
         updates.submit(update, by=playing.owner)
 
     def _check(self, day: date) -> None:
-        """Let the council publish what has waited for it long enough; the newest stays in the queue."""
+        """Let the council publish what waited long enough; the newest stays in the queue."""
         before = clock.now() - CHECKED_AFTER
         for update in ProgressUpdate.objects.awaiting_review().filter(submitted_at__lte=before):
             updates.approve(update, by=self.officer)
