@@ -50,6 +50,8 @@ app.conf.update(
     task_soft_time_limit=240,
     task_time_limit=300,
     timezone="UTC",
+    # Nobody commands the worker from afar; and its channel ends the worker when the broker dies.
+    worker_enable_remote_control=False,
     worker_hijack_root_logger=False,
     worker_max_memory_per_child=300_000,  # kilobytes
     worker_max_tasks_per_child=1000,

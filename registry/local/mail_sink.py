@@ -28,7 +28,7 @@ class KeepMail:
         )
         content = envelope.original_content or b""
         # Written beside first: whoever lists the folder never sees half a mail.
-        half = self.folder / f".{name}"
+        half = self.folder / f"{name}.half"
         half.write_bytes(addresses.encode() + content)
         half.rename(self.folder / name)
         return "250 Kept"

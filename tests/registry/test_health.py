@@ -5,7 +5,7 @@ import time
 import pytest
 from django.db import DatabaseError
 
-from registry import celery, health
+from registry import celery, health, tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -51,13 +51,13 @@ def test_a_worker_that_has_stopped_is_a_fault_after_some_minutes(client):
 
 
 def test_a_task_that_goes_well_is_noted():
-    celery.app.tasks["registry.tasks.write_ledger"].apply(throw=True)
+    tasks.write_ledger.apply(throw=True)
     assert health.tick_ages()["registry.tasks.write_ledger"] <= 1
 
 
 def test_a_lost_broker_is_named(client, monkeypatch):
-    monkeypatch.setattr(celery.app.conf, "broker_url", "redis+socket:///nowhere?virtual_host=0")
-    monkeypatch.setattr(celery.app.conf, "broker_write_url", None)
+    nowhere = "redis+socket:///nowhere?virtual_host=0"
+    monkeypatch.setattr(celery.app.conf, "broker_write_url", nowhere)
     answer = client.get("/health")
     assert answer.status_code == 503
     assert answer.json()["problems"] == ["The broker (Redis or Valkey) does not answer."]

@@ -1,0 +1,157 @@
+"""`make run` brings a register to life, and any accident leaves one that comes back by itself."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from registry.local.orphans import find_orphans
+from tests.conftest import free_port
+
+ROOT = Path(__file__).parents[2]
+
+
+class MakeRun:
+    """One `make run` on a home and a port."""
+
+    def __init__(self, home: Path, port: int) -> None:
+        self.home = home
+        self.port = port
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")
+        }
+        environment |= {"REGISTER_HOME": str(home), "PORT": str(port), "DEMO": "0"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "registry.local", "run"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said = ""
+
+    def wait_until_it_says(self, words: str) -> None:
+        while words not in self.said:
+            line = self.process.stdout.readline()
+            assert line, f"it ended without saying {words!r}:\n{self.said}"
+            self.said += line
+
+    def health(self) -> dict:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health") as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            return json.load(error)
+
+    def head(self) -> tuple:
+        address = f"postgresql://register@/register?host={self.home}/postgres-socket"
+        with psycopg.connect(address) as connection:
+            return connection.execute(
+                "SELECT number, hash FROM registry_entry ORDER BY number DESC LIMIT 1"
+            ).fetchone()
+
+    def children(self) -> list[int]:
+        return find_orphans(self.home)
+
+    def stop(self) -> str:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        self.said += self.process.stdout.read()
+        self.process.wait(60)
+        return self.said
+
+
+@pytest.fixture
+def make_run(tmp_path):
+    runs = []
+
+    def start(home: Path = tmp_path / "var", port: int | None = None) -> MakeRun:
+        runs.append(MakeRun(home, port or free_port()))
+        return runs[-1]
+
+    yield start
+    for run in runs:
+        run.stop()
+
+
+def kill_everything(run: MakeRun) -> None:
+    """Kill every process of a register with no warning: the supervisor last, or it would help."""
+    server = int((run.home / "postgres" / "postmaster.pid").read_text().split()[0])
+    run.process.send_signal(signal.SIGSTOP)
+    for pid in [*run.children(), server, run.process.pid]:
+        os.kill(pid, signal.SIGKILL)
+    run.process.wait()
+
+
+def test_a_register_comes_to_life_survives_a_kill_of_everything_and_ends_as_a_whole(make_run):
+    run = make_run()
+    run.wait_until_it_says(f"The register is at http://localhost:{run.port}")
+    assert "Starting PostgreSQL …" in run.said
+    assert run.health()["status"] == "ok"
+    head = run.head()
+
+    kill_everything(run)
+    again = make_run(run.home, run.port)
+    again.wait_until_it_says("The register is at")
+    assert again.health()["status"] == "ok"
+    assert again.head() == head
+
+    assert "The register has stopped." in again.stop()
+    assert again.process.returncode == 0
+    assert again.children() == []
+    assert not (run.home / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_dead_process_is_started_again_and_the_others_go_on(make_run):
+    run = make_run()
+    run.wait_until_it_says("The register is at")
+    worker = (run.home / "logs" / "worker.log").read_text()
+    leaders = [pid for pid in run.children() if os.getsid(pid) == pid]
+    for pid in leaders:
+        if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+            os.kill(pid, signal.SIGKILL)
+    run.wait_until_it_says("The worker has stopped. It starts again in 1 s.")
+    deadline = time.monotonic() + 30
+    while len((run.home / "logs" / "worker.log").read_text()) <= len(worker):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert run.health()["status"] == "ok"
+
+
+def test_a_second_register_on_the_same_home_is_refused(make_run):
+    first = make_run()
+    first.wait_until_it_says("Starting PostgreSQL")
+    second = make_run(first.home)
+    second.process.wait(30)
+    assert second.process.returncode == 1
+    assert re.search("A register is already running on .*var", second.stop())
+
+
+def test_a_port_that_is_taken_is_named(make_run):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        run = make_run(port=port)
+        run.process.wait(30)
+    assert run.process.returncode == 1
+    assert f"Port {port} is taken by another program. Set PORT to another number." in run.stop()
+
+
+def test_production_is_refused(make_run, tmp_path, monkeypatch):
+    monkeypatch.setenv("REGISTER_MODE", "production")
+    run = make_run()
+    run.process.wait(30)
+    assert run.process.returncode == 1
+    assert "is not set" in run.stop()
