@@ -1,7 +1,7 @@
 """May this person do this? `check_…` raises with a sentence for people, `can_…` answers."""
 
 from charter.errors import NotAllowedError, WrongStateError
-from charter.models import Commitment, Membership, Organisation, Signatory, User
+from charter.models import Membership, Organisation, Signatory, User
 
 WRITERS = [Membership.Role.OWNER, Membership.Role.EDITOR, Membership.Role.INTERMEDIARY]
 
@@ -46,10 +46,6 @@ def can_administer(user: User) -> bool:
 def check_may_administer(user: User) -> None:
     if not can_administer(user):
         raise NotAllowedError("Only an administrator of the council can do this.")
-
-
-def can_propose_change(user: User, commitment: Commitment) -> bool:
-    return can_write(user, commitment.signatory)
 
 
 def check_follows(moves: dict[str, list[str]], before: str, after: str, words: str) -> None:

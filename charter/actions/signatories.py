@@ -34,6 +34,13 @@ def admit(
     The first identifier is the primary one.
     """
     permissions.check_is_council(by)
+    # Under the charter's lock, so that of two clicks at once the second finds what the first made.
+    charter = Charter.objects.select_for_update(of=["self"]).get(pk=charter.pk)
+    namesakes = charter.signatories.filter(organisation__legal_name__iexact=legal_name)
+    if not identifiers and namesakes.filter(left_on=None).exists():
+        raise AlreadyThereError(
+            f"{legal_name} is in the register already. Is this another? Give its number."
+        )
     organisation = Organisation.objects.create(
         legal_name=legal_name,
         kind=kind,

@@ -48,7 +48,7 @@ def signatory_new(request: SignedInRequest) -> HttpResponse:
         try:
             signatory = signatories.admit(by=request.user, charter=charter, **form.values())
         except AlreadyThereError as error:
-            form.add_error("number", str(error))
+            form.add_error("legal_name", str(error))
         else:
             invited = form.cleaned_data["contact_email"]
             messages.success(

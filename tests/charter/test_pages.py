@@ -248,9 +248,10 @@ def test_a_number_is_checked_for_its_shape(edna, fields, words):
     assert Signatory.objects.exists() is (words is None)
 
 
-def test_the_same_organisation_is_not_admitted_twice(edna):
+@pytest.mark.parametrize("number", [{}, {"scheme": "", "number": ""}])
+def test_the_same_organisation_is_not_admitted_twice(edna, number):
     factories.charter()
-    edna.post("/council/signatories/new", SIGNATORY)
-    page = edna.post("/council/signatories/new", SIGNATORY)
+    edna.post("/council/signatories/new", SIGNATORY | number)
+    page = edna.post("/council/signatories/new", SIGNATORY | number)
     assert "is in the register already" in page.text
     assert Signatory.objects.count() == 1

@@ -1,0 +1,44 @@
+"""The council admits signatories and agrees pauses with them."""
+
+import pytest
+
+from charter.actions import signatories
+from charter.errors import NotAllowedError
+from charter.models import Message
+from registry import clock
+from registry.models import Entry, Record
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_organisation_is_public_once_admitted_and_nobody_is_named():
+    signatory = factories.signatory(trading_name="Brook’s", contact_email="asha@brookfield.example")
+    record = Record.objects.get(key=signatory.key)
+    assert record.item["legal_name"] == "Brookfield Catering"
+    assert record.item["standing"] == "plan_in_progress"
+    assert record.item["joined_on"] == clock.today().isoformat()
+    assert "asha" not in str(record.item)
+    mail = Message.objects.get(recipient="asha@brookfield.example")
+    assert "Speak for Brook’s" in mail.subject
+
+
+def test_a_business_cannot_admit_itself():
+    with pytest.raises(NotAllowedError):
+        signatories.admit(by=factories.asha(), charter=factories.charter(), legal_name="Ours too")
+
+
+def test_a_pause_is_public_with_its_reason_until_it_ends():
+    signatory = factories.brookfield()
+    until = factories.in_days(60)
+    signatories.pause(signatory, by=factories.officer(), until=until, reason="A fire.")
+    record = Record.objects.get(key=signatory.key)
+    assert record.item["pause"] == {
+        "from": clock.today().isoformat(),
+        "to": until.isoformat(),
+        "reason": "A fire.",
+    }
+    signatories.resume(signatory, by=factories.officer(), reason="The kitchen is open again.")
+    record.refresh_from_db()
+    assert "pause" not in record.item
+    assert Entry.objects.filter(key=signatory.key, action="amend").count() == 2
