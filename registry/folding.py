@@ -160,7 +160,8 @@ def _follow_periods(commitment: Record, periods: list[Record], records: dict[str
             period.received is None and not excused and content["from"] < last_answered
         )
         period.overdue_on = due_on + overdue_after
-        period.asked_on = _date(max(content.get("requested_on", []), default=None))
+        asked = [day for day in content.get("requested_on", []) if day > content["due_on"]]
+        period.asked_on = _date(max(asked, default=None))
         _set(period, standing)
         if period.received is None and not excused and not period.passed_over:
             period.open_due_on = due_on

@@ -347,7 +347,7 @@ class PeriodItem(ItemSerializer):
     requested_on = optional(
         serializers.ListField,
         child=serializers.DateField(),
-        help_text="Days on which a request after the due date was handed over",
+        help_text="Days on which a request was handed over; public once one came after due_on",
     )
 
 

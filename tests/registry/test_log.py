@@ -147,7 +147,9 @@ def test_public_page_says_overdue_and_silent_only_when_we_have_asked(promise):
     assert reporting("2026-03-31") == "up_to_date"
     assert reporting("2026-04-01") == "due"
     assert reporting("2026-08-01") == "due"
-    log.publish([items.period(1, requested_on=["2026-04-04"])])
+    log.publish([items.period(1, requested_on=["2026-03-02", "2026-03-25"])])
+    assert reporting("2026-08-01") == "due"
+    log.publish([items.period(1, requested_on=["2026-03-02", "2026-03-25", "2026-04-04"])])
     assert reporting("2026-04-30") == "due"
     assert reporting("2026-05-01") == "overdue"
     assert reporting("2026-06-29") == "overdue"
