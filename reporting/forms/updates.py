@@ -230,9 +230,7 @@ class UpdateForm(SuccessForm):
 
     @property
     def tells_a_success(self) -> bool:
-        return bool(
-            self.cleaned_data.get("success_title") or self.cleaned_data.get("success_story")
-        )
+        return bool(self["success_title"].value() or self["success_story"].value())
 
     def values(self) -> dict[str, Any]:
         """Return the fields of the update, as the actions take them."""

@@ -1,0 +1,402 @@
+"""The private pages of reporting: what Asha owes, her update form, and the council's desk."""
+
+from datetime import date
+
+import pytest
+
+from charter import outbox
+from charter.models import Message
+from charter.workflow import MessageState
+from registry.models import Entry, Record
+from reporting.actions import successes, updates
+from reporting.models import ProgressUpdate
+from tests import factories
+from tests.reporting import stories
+from tests.reporting.stories import LINK, on
+
+pytestmark = pytest.mark.django_db
+DUE = date(2026, 6, 1)
+
+
+@pytest.fixture(autouse=True)
+def second_factor_is_set_up(monkeypatch):
+    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
+
+
+@pytest.fixture
+def sign_in(client):
+    def sign_in(user):
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return sign_in
+
+
+def read(response):
+    assert response.status_code == 200, response.status_code
+    return response.content.decode()
+
+
+def form_of(response):
+    """What a browser would send back without anything typed."""
+    form = response.context["form"]
+    return {name: form[name].value() or "" for name in form.fields}
+
+
+class TestWhatIsOwed:
+    def test_a_firm_that_owes_nothing_reads_until_when(self, sign_in):
+        stories.promise()
+        with on(date(2025, 7, 1)):
+            page = read(sign_in(factories.asha()).get("/business"))
+        assert "Nothing to do until 2 May 2026." in page
+
+    def test_what_is_owed_stands_in_order_with_one_button_each(self, sign_in):
+        stories.promise(title="Due now")
+        stories.promise(date(2025, 6, 20), title="Due soon")
+        stories.promise(date(2025, 4, 1), title="Overdue")
+        with on(DUE):
+            factories.returned_commitment(title="Returned", end_on=date(2027, 5, 31))
+            factories.draft(title="A draft", end_on=date(2027, 5, 31))
+            page = read(sign_in(factories.asha()).get("/business"))
+        owed = page[page.index("What you owe") : page.index("Your commitments</h2>")]
+        order = [owed.index(title) for title in ("Returned", "Overdue", "Due now", "A draft", "Due soon")]
+        assert order == sorted(order)
+        assert "Which college?" in owed
+        assert "From 1 July 2026 the public page will say “overdue”" in owed
+
+    def test_a_stranger_sees_nothing_of_it(self, sign_in):
+        promise = stories.promise(title="Plant 500 trees in Aston")
+        with on(DUE):
+            client = sign_in(factories.cara())
+            assert "Plant 500 trees" not in read(client.get("/business"))
+            assert client.get(f"/{promise.key}/update").status_code == 404
+            assert client.post(f"/{promise.key}/update", {"answer": "same"}).status_code == 404
+
+    def test_private_pages_are_never_kept(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            for address in ("/business", f"/{promise.key}/update"):
+                response = sign_in(factories.asha()).get(address)
+                assert "no-store" in response["Cache-Control"]
+            for address in ("/council", "/council/behind", "/council/messages"):
+                response = sign_in(factories.officer()).get(address)
+                assert "no-store" in response["Cache-Control"]
+
+
+class TestTheUpdateForm:
+    def test_the_link_of_a_mail_asks_to_sign_in_and_comes_back_with_its_answer(self, client):
+        promise = stories.promise()
+        response = client.get(f"/{promise.key}/update?answer=same")
+        assert response.status_code == 302
+        assert response["Location"].endswith(f"?next=/{promise.key}/update%3Fanswer%3Dsame")
+
+    def test_opening_it_changes_nothing_and_chooses_the_answer_of_the_link(self, sign_in):
+        promise = stories.promise()
+        entries = Entry.objects.count()
+        with on(DUE):
+            client = sign_in(factories.asha())
+            page = read(client.get(f"/{promise.key}/update?answer=number"))
+            client.head(f"/{promise.key}/update?answer=same")
+        assert 'value="number" data-aria-controls="answer-number" checked' in page
+        assert "Payroll records and college letters" in page
+        assert "it is due on 1 June 2026" in page
+        assert not ProgressUpdate.objects.exists()
+        assert Entry.objects.count() == entries
+
+    def test_nothing_has_changed_is_one_button(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            client = sign_in(factories.asha())
+            address = f"/{promise.key}/update"
+            sent = form_of(client.get(f"{address}?answer=same"))
+            response = client.post(address, sent, follow=True)
+        assert "Your news has come" in read(response)
+        update = ProgressUpdate.objects.get()
+        assert (update.status, update.nothing_changed) == ("submitted", True)
+
+    def test_a_figure_with_evidence_and_a_success_go_to_the_council_together(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            client = sign_in(factories.asha())
+            address = f"/{promise.key}/update"
+            response = client.post(
+                address,
+                form_of(client.get(address))
+                | {
+                    "answer": "number",
+                    "value": "1,014",
+                    "self_assessment": "on_track",
+                    "narrative": "Fourteen have started.",
+                    "evidence_title": "Payroll summary",
+                    "evidence_url": "https://brookfield.example/payroll",
+                    "evidence_kind": "document",
+                    "success_title": "Four passed",
+                    "success_story": "All four stay.",
+                    "success_on": "20/5/2026",
+                    "success_consent": "none_identifiable",
+                },
+            )
+        assert response["Location"] == f"{address}/sent"
+        update = ProgressUpdate.objects.get()
+        assert update.value == 1014
+        assert update.evidence.get().url == "https://brookfield.example/payroll"
+        assert promise.successes.get().status == "submitted"
+
+    def test_we_need_to_talk_counts_as_an_answer_and_reaches_the_council(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            client = sign_in(factories.asha())
+            address = f"/{promise.key}/update"
+            said = {"answer": "talk", "talk": "Our second kitchen closes in July."}
+            client.post(address, form_of(client.get(address)) | said)
+            assert stories.reporting_of(promise) == "up_to_date"
+            page = read(sign_in(factories.officer()).get("/council"))
+        assert promise.title in page
+        assert ProgressUpdate.objects.get().obstacles == "Our second kitchen closes in July."
+
+    def test_what_is_missing_is_said_at_the_field_and_nothing_typed_is_lost(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            client = sign_in(factories.asha())
+            address = f"/{promise.key}/update"
+            typed = {
+                "answer": "number",
+                "narrative": "Fourteen have started.",
+                "evidence_url": "javascript:alert(1)",
+                "success_title": "Four passed",
+            }
+            page = read(client.post(address, form_of(client.get(address)) | typed))
+        assert "There is a problem" in page
+        for missing in (
+            "Give the figure to date, or say why it is not measured yet",
+            "Give a link that begins with https://",
+            "Tell what happened",
+        ):
+            assert page.count(missing) == 2  # in the summary and at the field
+        assert "Fourteen have started." in page
+        assert "Four passed" in page
+        assert not ProgressUpdate.objects.exists()
+
+    def test_the_third_nothing_has_changed_needs_a_sentence(self, sign_in):
+        promise = stories.promise(cadence="quarterly")
+        for day in (date(2025, 9, 1), date(2025, 12, 1)):
+            with on(day):
+                stories.tick()
+                stories.told(promise, nothing_changed=True)
+        with on(date(2026, 3, 2)):
+            stories.tick()
+            client = sign_in(factories.asha())
+            address = f"/{promise.key}/update"
+            sent = form_of(client.get(address)) | {"answer": "same"}
+            assert "add a sentence" in read(client.post(address, sent))
+            client.post(address, sent | {"remark": "The college starts in May."})
+        assert updates.last_sent(promise).narrative == "The college starts in May."
+
+    def test_a_draft_waits_and_comes_back_as_it_was(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            client = sign_in(factories.asha())
+            address = f"/{promise.key}/update"
+            typed = {"answer": "number", "narrative": "Not done yet", "later": "yes"}
+            client.post(address, form_of(client.get(address)) | typed)
+            page = read(client.get(address))
+            assert "Not done yet" in page
+            assert 'value="number" data-aria-controls="answer-number" checked' in page
+            assert stories.reporting_of(promise) == "due"
+
+    def test_sent_twice_it_is_one_update(self, sign_in):
+        promise = stories.promise(cadence="monthly")
+        with on(date(2025, 7, 2)):
+            stories.tick()
+            client = sign_in(factories.asha())
+            address = f"/{promise.key}/update"
+            sent = form_of(client.get(address)) | {"answer": "same"}
+            first, second = client.post(address, sent), client.post(address, sent)
+        assert first["Location"] == second["Location"] == f"{address}/sent"
+        assert ProgressUpdate.objects.count() == 1
+
+    def test_two_colleagues_see_both_texts_and_neither_is_lost(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            address = f"/{promise.key}/update"
+            client = sign_in(factories.asha())
+            opened = form_of(client.get(address)) | {"answer": "number", "self_assessment": "on_track"}
+            client.post(address, opened | {"narrative": "Asha's words", "later": "yes"})
+            client = sign_in(factories.ben())
+            typed = opened | {"narrative": "Ben's words", "value": "14"}
+            response = client.post(address, typed)
+            assert response.status_code == 409
+            page = response.content.decode()
+            assert "Nothing is lost" in page
+            assert "Asha&#x27;s words" in page
+            assert "Ben&#x27;s words" in page
+            client.post(address, form_of(response))
+        assert ProgressUpdate.objects.get().narrative == "Ben's words"
+        assert ProgressUpdate.objects.get().status == "submitted"
+
+    def test_after_the_answer_there_is_nothing_to_tell(self, sign_in):
+        promise = stories.promise()
+        with on(date(2026, 5, 10)):
+            stories.told(promise)
+            page = read(sign_in(factories.asha()).get(f"/{promise.key}/update"))
+        assert "Nothing to tell now" in page
+        assert "The next thing we ask you for is on 2 May 2027." in page
+
+    def test_a_returned_success_is_changed_and_sent_again(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            told = {
+                "title": "Four passed",
+                "story": "All stay.",
+                "happened_from": DUE,
+                "people_consent": "none_identifiable",
+            }
+            story = successes.save(promise, by=factories.asha(), **told)
+            successes.submit(story, by=factories.asha())
+            successes.return_with_words(story, by=factories.officer(), words="Which exams?")
+            client = sign_in(factories.asha())
+            address = f"/business/successes/{story.key}"
+            page = read(client.get(address))
+            assert "Which exams?" in page
+            sent = form_of(client.get(address)) | {"success_story": "Level 2 Cookery."}
+            client.post(address, sent)
+        story.refresh_from_db()
+        assert (story.status, story.story) == ("submitted", "Level 2 Cookery.")
+
+
+class TestTheCouncilsDesk:
+    def test_everything_that_waits_stands_in_one_queue_oldest_first(self, sign_in):
+        promise = stories.promise(title="The promise")
+        with on(date(2026, 5, 25)):
+            stories.told(promise)
+        with on(date(2026, 5, 27)):
+            factories.submitted_commitment(title="The new one", end_on=date(2027, 5, 31))
+        with on(date(2026, 5, 29)):
+            factories.proposed_change(promise)
+        with on(DUE):
+            page = read(sign_in(factories.officer()).get("/council"))
+        rows = [page.index(words) for words in ("Progress update", "New commitment", "Change: ")]
+        assert rows == sorted(rows)
+        assert "7 days" in page
+        assert "3 things wait for the council" in page
+
+    def test_a_new_promise_is_read_as_the_public_will_and_published(self, sign_in):
+        with on(DUE):
+            waiting = factories.submitted_commitment(end_on=date(2027, 5, 31))
+            client = sign_in(factories.officer())
+            page = read(client.get(f"/council/items/{waiting.key}"))
+            assert "Nothing of it is public yet" in page
+            assert "We train care leavers as cooks" in page
+            response = client.post(f"/council/items/{waiting.key}/publish", follow=True)
+        assert "Published: " in read(response)
+        assert Record.objects.filter(pk=waiting.key).exists()
+
+    def test_a_change_shows_old_and_new_before_it_is_published(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            factories.proposed_change(promise)
+            client = sign_in(factories.officer())
+            page = read(client.get(f"/council/items/{promise.key}"))
+            assert "<del>20 " in page
+            assert "<ins>12 " in page
+            assert "Our second kitchen closed." in page
+            client.post(f"/council/items/{promise.key}/publish")
+        assert Record.objects.get(pk=promise.key).item["target"]["value"] == "12"
+
+    def test_news_is_read_beside_the_evidence_that_was_planned(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            update = stories.told(promise, evidence=[LINK])
+            client = sign_in(factories.officer())
+            page = read(client.get(f"/council/items/{update.key}"))
+            assert "Payroll records and college letters" in page
+            assert "Payroll summary" in page
+            assert "Fourteen have started." in page
+            client.post(f"/council/items/{update.key}/publish")
+        assert Record.objects.filter(pk=update.key).exists()
+
+    def test_returning_needs_words_and_the_firm_reads_them(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            update = stories.told(promise)
+            client = sign_in(factories.officer())
+            address = f"/council/items/{update.key}/return"
+            page = read(client.post(address, {"words": ""}))
+            assert "Say what should be different before you return it" in page
+            client.post(address, {"words": "Which college?"})
+            page = read(sign_in(factories.asha()).get(f"/{promise.key}/update"))
+        assert "Which college?" in page
+        assert "Fourteen have started." in page
+
+    def test_the_next_item_opens_and_a_second_click_does_no_harm(self, sign_in):
+        first, second = stories.promise(title="First"), stories.promise(title="Second")
+        with on(DUE):
+            one, two = stories.told(first), stories.told(second)
+            client = sign_in(factories.officer())
+            response = client.post(f"/council/items/{one.key}/publish")
+            assert response["Location"] == f"/council/items/{two.key}"
+            response = client.post(f"/council/items/{one.key}/publish", follow=True)
+        assert "This was decided already." in read(response)
+
+    def test_businesses_do_not_come_to_the_councils_desk(self, sign_in):
+        stories.promise()
+        client = sign_in(factories.asha())
+        for address in ("/council", "/council/behind", "/council/messages"):
+            assert client.get(address).status_code == 403
+        assert client.post("/council/messages/release").status_code == 403
+
+
+class TestWhoIsBehind:
+    def test_the_longest_silence_stands_first_with_what_the_page_will_say(self, sign_in, sink):
+        stories.promise(title="Second notice")
+        stories.promise(date(2025, 2, 1), title="Long silent")
+        with on(date(2026, 6, 15)):
+            stories.tick()
+            page = read(sign_in(factories.officer()).get("/council/behind"))
+        assert page.index("Long silent") < page.index("Second notice</a>")
+        assert "From 1 July 2026 the public page will say “overdue”." in page
+        assert "asha@brookfield.example" in page
+        assert "15 June 2026" in page
+
+    def test_a_dead_mailbox_is_cleared_by_a_button(self, sign_in, sink):
+        stories.promise()
+        membership = factories.asha().memberships.get()
+        with on(DUE):
+            membership.bounced_at = "2026-05-05T10:00Z"
+            membership.save()
+            client = sign_in(factories.officer())
+            assert "refused our mail on 5 May 2026" in read(client.get("/council/behind"))
+            client.post(f"/council/behind/{membership.pk}/reached")
+            assert "refused our mail" not in read(client.get("/council/behind"))
+
+
+class TestWhatWasSent:
+    def test_doubts_come_first_and_a_person_decides_them(self, sign_in):
+        factories.charter()
+        factories.officer()
+        Message.objects.all().delete()
+        with on(DUE):
+            written = {"subject": "A question", "text": "…", "recipient": "asha@brookfield.example"}
+            doubt = outbox.queue(kind="invitation", key="invitation:1", **written)
+            outbox.claim()
+            outbox.queue(kind="returned", key="returned:1", **written)
+            outbox.settle(
+                Message.objects.get(pk=doubt.pk), outbox.Answer("after_dot", 0, "Connection lost")
+            )
+            client = sign_in(factories.officer())
+            page = read(client.get("/council/messages"))
+            assert page.index("In doubt") < page.index("<strong>Queued")
+            client.post(f"/council/messages/{doubt.pk}/sent")
+            assert client.post(f"/council/messages/{doubt.pk}/again").status_code == 404
+        doubt.refresh_from_db()
+        assert doubt.state == MessageState.SENT
+
+    def test_the_brake_is_released_by_a_button(self, sign_in, settings):
+        settings.MAIL_DAY_LIMIT = 0
+        factories.charter()
+        with on(DUE):
+            client = sign_in(factories.officer())
+            assert "The brake is on" in read(client.get("/council/messages"))
+            page = read(client.post("/council/messages/release", follow=True))
+        assert "The brake is released for today" in page
+        assert "The brake is on" not in page
