@@ -1,77 +1,16 @@
 """`make run` brings a register to life, and any accident leaves one that comes back by itself."""
 
-import json
 import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from registry.local.orphans import find_orphans
 from tests.conftest import free_port
-
-ROOT = Path(__file__).parents[2]
-
-
-class MakeRun:
-    """One `make run` on a home and a port."""
-
-    def __init__(self, home: Path, port: int) -> None:
-        self.home = home
-        self.port = port
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")
-        }
-        environment |= {"REGISTER_HOME": str(home), "PORT": str(port), "DEMO": "0"}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "registry.local", "run"],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.said = ""
-
-    def wait_until_it_says(self, words: str) -> None:
-        while words not in self.said:
-            line = self.process.stdout.readline()
-            assert line, f"it ended without saying {words!r}:\n{self.said}"
-            self.said += line
-
-    def health(self) -> dict:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health") as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            return json.load(error)
-
-    def head(self) -> tuple:
-        address = f"postgresql://register@/register?host={self.home}/postgres-socket"
-        with psycopg.connect(address) as connection:
-            return connection.execute(
-                "SELECT number, hash FROM registry_entry ORDER BY number DESC LIMIT 1"
-            ).fetchone()
-
-    def children(self) -> list[int]:
-        return find_orphans(self.home)
-
-    def stop(self) -> str:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        self.said += self.process.stdout.read()
-        self.process.wait(60)
-        return self.said
+from tests.make_run import MakeRun
 
 
 @pytest.fixture
@@ -101,7 +40,9 @@ def test_a_register_comes_to_life_survives_a_kill_of_everything_and_ends_as_a_wh
     run.wait_until_it_says(f"The register is at http://localhost:{run.port}")
     assert "Starting PostgreSQL …" in run.said
     assert run.health()["status"] == "ok"
+    run.manage("load_charter")
     head = run.head()
+    assert head is not None
 
     kill_everything(run)
     again = make_run(run.home, run.port)
