@@ -10,7 +10,7 @@ from charter.models import Message
 from registry import log
 from registry.models import Record
 
-# What only the log can say once the publishing is done; the outbox has it filled in before it sends.
+# What only the log can say, after the publishing; the outbox has it filled in before it sends.
 ENTRY, HEAD = "%entry%", "%head%"
 
 
@@ -28,7 +28,7 @@ def render(name: str, context: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def complete_receipt(message: Message) -> str:
-    """Write number and hashes into a receipt, whose key names what was published: receipt:C-7F3K2."""
+    """Write number and hashes into a receipt; its key names what is public: receipt:C-7F3K2."""
     key = message.key.split(":")[1]
     record = Record.objects.filter(key=key).first()
     if record is None:

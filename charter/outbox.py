@@ -1,8 +1,9 @@
 """The outbox: mail is a row, written in the transaction of its cause, and handed over from there.
 
-Exactly once cannot be had from mail: between the final dot and our commit nobody can know. So a sending cut
-off in flight is left in doubt. Kinds that may come twice are sent again once, with the same Message-ID; every
-other doubt waits for a person. The times of messages are the register's clock, the leases alone the database's.
+Exactly once cannot be had from mail: between the final dot and our commit nobody can know. So a
+sending cut off in flight is left in doubt. Kinds that may come twice are sent again once, with the
+same Message-ID; every other doubt waits for a person. The times of messages are the register's
+clock, the leases alone the database's.
 """
 
 import hashlib
@@ -50,7 +51,7 @@ CLAIM = """
 class Rule:
     """What holds for a kind of message. Dotted paths lead to where it is decided."""
 
-    # (message) -> why it is no longer wanted, or ""; may first complete the text with what is known only now.
+    # (message) -> why it is no longer wanted, or ""; may complete the text with what is known now.
     check: str = ""
     # (message) -> None; called in the transaction that records the hand-over.
     handed_over: str = ""
@@ -89,7 +90,7 @@ def queue(
     not_before: datetime | None = None,
     expires_at: datetime | None = None,
 ) -> Message:
-    """Write a message in the caller's transaction. A key that was used before gives the message of then."""
+    """Write a message in the caller's transaction; a key used before gives the message of then."""
     try:
         validate_email(recipient)
     except ValidationError:
@@ -123,9 +124,10 @@ def message_id(key: str) -> str:
 def drain(limit: int = 200, *, brake: bool = True) -> int:
     """Hand over what is due, one claim at a time; return how many mails the server took.
 
-    Twice or in parallel: a claim takes each row once, under a lock that the other passes by. Killed before
-    the hand-over, in it or after it: the row stays in `sending` until its lease runs out (sweep_leases).
-    A server that is down ends the run after one message; the others wait untouched for the next.
+    Twice or in parallel: a claim takes each row once, under a lock that the other passes by. Killed
+    before the hand-over, in it or after it: the row stays in `sending` until its lease runs out
+    (sweep_leases). A server that is down ends the run after one message; the others wait untouched
+    for the next.
     """
     server = MailServer(settings.EMAIL_URL)
     taken = 0
@@ -150,7 +152,10 @@ def drain(limit: int = 200, *, brake: bool = True) -> int:
 
 @transaction.atomic(durable=True)
 def claim() -> Message | None:
-    """Take the next due message for one attempt, unless it is no longer wanted; None when nothing is due."""
+    """Take the next due message for one attempt, unless it is no longer wanted.
+
+    None when nothing is due.
+    """
     now = clock.now()
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [now])
@@ -284,7 +289,10 @@ def _midnight(day: date) -> datetime:
 
 
 def _why_not(message: Message) -> tuple[MessageState, str] | None:
-    """Return the end of a message that is not to be sent, and its reason. A check that breaks ends one only."""
+    """Return the end of a message that is not to be sent, and its reason.
+
+    A check that breaks ends its message, not the queue.
+    """
     try:
         with transaction.atomic():
             reason = _hook(RULES[message.kind].check)(message)
@@ -295,7 +303,10 @@ def _why_not(message: Message) -> tuple[MessageState, str] | None:
 
 
 def _follow_up(act: Callable[[Message], object], message: Message) -> None:
-    """Do what follows from a hand-over. If it breaks the hand-over stays on record, or it would be repeated."""
+    """Do what follows from a hand-over.
+
+    If that breaks, the hand-over stays on record: otherwise it would be repeated.
+    """
     try:
         with transaction.atomic():
             act(message)

@@ -90,12 +90,11 @@ class MailServer:
                     self.close()
                     return Answer(phase, code, words.decode(errors="replace"))
             smtp.send(re.sub(rb"(?m)^\.", b"..", written(message)))
-            assert smtp.sock is not None, "the line stands: something was just sent over it"
             phase = Phase.AFTER_DOT
-            smtp.sock.settimeout(AFTER_DOT_SECONDS)
+            wait_at_most(AFTER_DOT_SECONDS, smtp)
             smtp.send(b".\r\n")
             code, words = smtp.getreply()
-            smtp.sock.settimeout(COMMAND_SECONDS)
+            wait_at_most(COMMAND_SECONDS, smtp)
             answer = Answer(phase, code, words.decode(errors="replace"))
         except smtplib.SMTPResponseException as error:
             words = (
@@ -135,6 +134,11 @@ class MailServer:
         if self.config["EMAIL_HOST_USER"]:
             smtp.login(self.config["EMAIL_HOST_USER"], self.config["EMAIL_HOST_PASSWORD"])
         return smtp
+
+
+def wait_at_most(seconds: int, smtp: smtplib.SMTP) -> None:
+    if smtp.sock:
+        smtp.sock.settimeout(seconds)
 
 
 def written(message: Message) -> bytes:

@@ -1,4 +1,4 @@
-"""Entrances of the clock to the log."""
+"""The clock's way to the log."""
 
 import logging
 
@@ -17,6 +17,6 @@ def write_ledger() -> None:
 
 @shared_task
 def verify_register() -> None:
-    """Recompute the log and name what does not hold. It changes nothing, so it may run at any time."""
+    """Recompute the log and name what does not hold. It changes nothing: it may run any time."""
     for fault in log.verify():
         logger.error("Entry %s: %s", fault.number, fault.what)

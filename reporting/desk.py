@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from charter import items
 from charter.actions import changes, commitments
@@ -57,12 +57,12 @@ def queue() -> list[Waiting]:
 
 
 def find(key: str) -> Waiting | None:
-    """Return what waits under a key: a promise or a change of it under the promise's, else its own."""
+    """Return what waits under a key; a change waits under the key of its promise."""
     return next((waiting for waiting in queue() if waiting.key == key), None)
 
 
 def differences_to_public(acts: list[log.Item]) -> list[differences.Difference]:
-    """Return what these acts would change of what is public under the same keys; nothing for new ones."""
+    """Return what these acts would change of what is public; nothing for what is all new."""
     public = Record.objects.in_bulk([act.key for act in acts])
     found = []
     for act in acts:
@@ -79,13 +79,12 @@ OF_A_PROMISE = [f"commitment__{path}" for path in PROMISE]
 
 
 def _promise(commitment: Commitment) -> Waiting:
-    assert commitment.submitted_at is not None
     return Waiting(
         what="New commitment",
         title=commitment.title,
         key=commitment.key,
         commitment=commitment,
-        since=commitment.submitted_at,
+        since=cast(datetime, commitment.submitted_at),
         thing=commitment,
         acts=lambda: [
             log.Item("commitment", commitment.key, "publish", items.commitment(commitment))
@@ -115,13 +114,12 @@ def _change(change: Change) -> Waiting:
 
 
 def _news(update: ProgressUpdate) -> Waiting:
-    assert update.submitted_at is not None
     return Waiting(
         what="Nothing has changed" if update.nothing_changed else "Progress update",
         title=update.commitment.title,
         key=update.key,
         commitment=update.commitment,
-        since=update.submitted_at,
+        since=cast(datetime, update.submitted_at),
         thing=update,
         acts=lambda: updates.acts(update),
         approve=updates.approve,
@@ -130,13 +128,12 @@ def _news(update: ProgressUpdate) -> Waiting:
 
 
 def _story(success: Success) -> Waiting:
-    assert success.submitted_at is not None
     return Waiting(
         what="Success",
         title=success.title,
         key=success.key,
         commitment=min(success.commitments.all(), key=lambda commitment: commitment.pk),
-        since=success.submitted_at,
+        since=cast(datetime, success.submitted_at),
         thing=success,
         acts=lambda: successes.acts(success),
         approve=successes.approve,

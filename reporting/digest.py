@@ -17,7 +17,7 @@ from reporting.models import Reminder
 
 
 def write(user: User, asked: Sequence[Reminder], today: date) -> tuple[str, str, str]:
-    """Return subject, text and HTML of a digest: one item for each promise, for its oldest unanswered period."""
+    """Return subject, text and HTML: one item for each promise, for its oldest open period."""
     oldest: dict[int, Reminder] = {}
     for reminder in sorted(asked, key=lambda reminder: reminder.period.due_on):
         oldest.setdefault(reminder.period.commitment_id, reminder)
@@ -92,8 +92,9 @@ def _consequence(reminder: Reminder, commitment: Commitment, today: date) -> str
         role=Membership.Role.SPONSOR
     )
     if second is not None and reminder.step < second and sponsors.exists():
-        copied = f"we will copy your sponsor on {words.day(schedule.sending_day(reminder.period, second))}, and "
+        copied_on = schedule.sending_day(reminder.period, second)
+        copied = f"we will copy your sponsor on {words.day(copied_on)}, and "
     return (
-        f"If we hear nothing, {copied}from {words.day(overdue_on)} the public page will say “overdue”, "
-        "with the dates on which we asked."
+        f"If we hear nothing, {copied}from {words.day(overdue_on)} the public page will say "
+        "“overdue”, with the dates on which we asked."
     )

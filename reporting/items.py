@@ -1,7 +1,8 @@
-"""What the public may see of periods, news and stories. registry/kinds.py refuses everything else."""
+"""What the public may see of periods, news and stories; registry/kinds.py refuses all else."""
 
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from charter.models import Measure, Message
 from charter.workflow import MessageState
@@ -12,7 +13,10 @@ from reporting.workflow import NewsStatus
 
 
 def period(period: ReportingPeriod) -> dict[str, Any]:
-    """Make the item of a period. Its requests are public once one came after the due date, or the answer did."""
+    """Make the item of a period.
+
+    Its requests are public once one came after the due date, or once the answer came.
+    """
     requests = Message.objects.filter(reminders__period=period, state=MessageState.SENT)
     handed_over = requests.values_list("finished_at", flat=True)
     asked = sorted({clock.local_date(moment) for moment in handed_over if moment})
@@ -33,13 +37,12 @@ def period(period: ReportingPeriod) -> dict[str, Any]:
 def update(update: ProgressUpdate) -> dict[str, Any]:
     """Make the item of an update; what the period adds follows from the update before."""
     measure = update.commitment.measure
-    assert update.submitted_at is not None, "only what was sent is published"
     return {
         "commitment": update.commitment.key,
         "period": update.period.key,
         "from": str(update.period.starts_on),
         "to": str(update.period.ends_on),
-        "reported_on": str(clock.local_date(update.submitted_at)),
+        "reported_on": str(clock.local_date(cast(datetime, update.submitted_at))),
         "period_value": _decimal(_added(update)),
         "cumulative_value": _decimal(update.value),
         "base": _decimal(update.base),
@@ -72,7 +75,7 @@ def success(success: Success) -> dict[str, Any]:
 
 
 def level_of_proof(news: ProgressUpdate | Success) -> str:
-    """Compute how far a figure or story is backed. A figure that was only confirmed keeps the proof it had."""
+    """Compute how far a figure or story is backed; one that was only confirmed keeps its proof."""
     if news.evidence.exists():
         return "evidence_linked"
     if isinstance(news, ProgressUpdate) and news.nothing_changed and (before := previous(news)):

@@ -1,4 +1,4 @@
-"""The asking for news: which step of the ladder is due for whom, and the one mail a day that asks."""
+"""The asking for news: which step is due for whom, and the one mail a day that asks."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -28,9 +28,10 @@ WITH = [
 def sweep(now: datetime) -> int:
     """Claim the steps that are due and queue one mail for each person; return how many mails.
 
-    Twice, or in parallel: a person's row is locked, and a person who has today's mail gets no other; each
-    step is unique in the database. After an outage: the newest step goes out, older ones are recorded as
-    skipped. Killed: what was committed is complete, person by person, and the next run does the rest.
+    Twice, or in parallel: a person's row is locked, and a person who has today's mail gets no
+    other; each step is unique in the database. After an outage: the newest step goes out, older
+    ones are recorded as skipped. Killed: what was committed is complete, person by person, and the
+    next run does the rest.
     """
     if not schedule.may_send(now):
         return 0
@@ -95,7 +96,7 @@ def is_paused(signatory: Signatory, today: date) -> bool:
 
 
 def _due(today: date) -> list[Reminder]:
-    """Return the newest step of each contact and period that nobody claimed, and those it makes up for."""
+    """Return the newest unclaimed step of each contact and period, and those it makes up for."""
     paused = Q(commitment__signatory__pause_from__lte=today) & (
         Q(commitment__signatory__pause_to__gte=today) | Q(commitment__signatory__pause_to=None)
     )
@@ -131,7 +132,7 @@ def _newest(
     handled: set[int],
     today: date,
 ) -> list[Reminder]:
-    """Return the newest step reached, to be asked, and older ones that were missed, to be skipped."""
+    """Return the newest step reached, to be asked, and older ones, to be skipped."""
     reached = schedule.steps_reached(period, steps, today)
     if not reached or reached[-1] in handled:
         return []

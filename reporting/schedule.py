@@ -1,4 +1,4 @@
-"""Dates of reporting: periods, due dates, steps of the ladder. Pure functions; today is an argument."""
+"""Dates of reporting: periods, due dates, steps of the ladder. Pure: today is an argument."""
 
 import calendar
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from govuk_bank_holidays.bank_holidays import BankHolidays
 from registry import clock
 
 MONTHS = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}
-# The asking for a period begins so many days before its due date, but not before half of it is over.
+# The asking begins so many days before the due date, but not before half of the period is over.
 ASKED_BEFORE_DAYS = 30
 SENDING_BEGINS = time(9)
 DAY = timedelta(days=1)
@@ -53,7 +53,7 @@ def add_months(anchor: date, months: int) -> date:
 
 
 def spans(anchor: date, cadence: str, end_on: date | None) -> Iterator[Span]:
-    """Yield the periods counted from an anchor, endless without an end; the last one ends with the promise."""
+    """Yield the periods counted from an anchor; the last one ends with the promise."""
     if cadence not in MONTHS:  # on_completion
         if end_on and end_on >= anchor:
             yield Span(anchor, end_on)
@@ -71,7 +71,8 @@ def begun_after(
 ) -> list[Span]:
     """Return the periods begun by today that follow the last one made, if any.
 
-    After a change of cadence or of the end the next period begins on the day after the last one made.
+    After a change of cadence or of the end the next period begins on the day after the last one
+    made.
     """
     begun = takewhile(lambda span: span.starts_on <= today, spans(anchor, cadence, end_on))
     if last_end is None:
@@ -123,7 +124,7 @@ def may_send(moment: datetime) -> bool:
 
 
 def sending_day(period: Dated, step: int) -> date:
-    """Return the day on which a step goes out: weekends and bank holidays move it, never the due date."""
+    """Return the day on which a step goes out; days off move it, never the due date."""
     day = period.due_on + timedelta(days=step)
     while not is_working_day(day):
         day += DAY
@@ -131,7 +132,7 @@ def sending_day(period: Dated, step: int) -> date:
 
 
 def steps_reached(period: Dated, ladder: Iterable[int], today: date) -> list[int]:
-    """Return the steps whose sending day has come, oldest first; those before the asking begins do not count."""
+    """Return the steps whose sending day has come, oldest first, none before the asking begins."""
     return [
         step
         for step in sorted(ladder)

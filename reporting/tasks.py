@@ -1,4 +1,4 @@
-"""Entrances of the clock to reporting. PostgreSQL knows what is due; a bell may ring twice, late or never."""
+"""The clock's way to reporting. PostgreSQL knows what is due: a bell may ring twice or never."""
 
 from celery import shared_task
 

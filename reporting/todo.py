@@ -1,4 +1,4 @@
-"""What a person owes, in order, each with what the public sees and when; and the day of the next thing."""
+"""What a person owes, in order, with what the public sees; and the day of the next thing."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -66,7 +66,7 @@ def _open(user: User) -> "QuerySet[Commitment]":
 
 
 def _owed(user: User, today: date) -> list[ReportingPeriod]:
-    """Return the period to answer of each promise, oldest due date first; what was returned is not among them."""
+    """Return the oldest open period of each promise; promises with returned news left out."""
     returned = ProgressUpdate.objects.filter(status=NewsStatus.RETURNED).values("commitment")
     owed = (
         ReportingPeriod.objects.owed()
@@ -126,7 +126,7 @@ def _returned(user: User) -> list[Task]:
         *(
             Task(
                 u.commitment.title,
-                "The council has a question about your news. The public sees that you have answered.",
+                "The council has a question about your news. The public reads that you answered.",
                 "Change and send again",
                 reverse("reporting:update", args=[u.commitment.key]),
                 u.returned_words,

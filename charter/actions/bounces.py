@@ -11,8 +11,8 @@ from registry import clock, log
 def record(message: Message) -> None:
     """Note that the mailbox refused a mail.
 
-    When that leaves a signatory without a contact whose mailbox works, the public reads that we could not
-    reach it. Twice: the second time finds nothing to note.
+    When that leaves a signatory without a contact whose mailbox works, the public reads that we
+    could not reach it. Twice: the second time finds nothing to note.
     """
     memberships = Membership.objects.current().filter(
         user__email=message.recipient, bounced_at=None

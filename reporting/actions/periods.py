@@ -1,8 +1,9 @@
-"""Begin reporting periods, waive those that nothing can be owed for, and publish what became of them."""
+"""Begin reporting periods, waive those for which nothing can be owed, and publish both."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import groupby
+from typing import cast
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -21,11 +22,12 @@ ENDED = {
 
 @transaction.atomic
 def follow(now: datetime) -> int:
-    """Bring the periods in line with promises and pauses, and publish what is new; return how many changed.
+    """Bring the periods in line with promises and pauses; return how many changed.
 
-    Nobody calls this when a promise is published, closed or paused: it looks for itself, once a minute. Twice,
-    or after weeks: it makes exactly what is missing. In parallel: the promises it works on are locked, and
-    passed over by the other. Killed: nothing is committed, and the next run does it all.
+    Nobody calls this when a promise is published, closed or paused: it looks for itself, once a
+    minute. Twice, or after weeks: it makes exactly what is missing. In parallel: the promises it
+    works on are locked, and passed over by the other. Killed: nothing is committed, and the next
+    run does it all.
     """
     today = clock.local_date(now)
     changed = [*_begin(today), *_waive_ended(today), *_waive_paused(today)]
@@ -43,7 +45,7 @@ def published(periods: Iterable[ReportingPeriod]) -> list[log.Item]:
 
 
 def _begin(today: date) -> list[ReportingPeriod]:
-    """Make every period that has begun by today and is missing, each ending before the next begins."""
+    """Make every period that has begun by today and is missing."""
     later = ReportingPeriod.objects.filter(commitment=OuterRef("pk"))
     current = later.filter(ends_on__gte=today)
     last = later.filter(ends_on__gte=OuterRef("end_on"))
@@ -66,13 +68,10 @@ def _begin(today: date) -> list[ReportingPeriod]:
     )
 
 
-def _begun(
-    commitment: Commitment, last_end: date | None, today: date
-) -> Iterable[ReportingPeriod]:
-    assert commitment.reporting_from, "a public promise has its anchor"
+def _begun(commitment: Commitment, last_end: date | None, today: date) -> Iterable[ReportingPeriod]:
     for span in schedule.begun_after(
         last_end,
-        anchor=commitment.reporting_from,
+        anchor=cast(date, commitment.reporting_from),
         cadence=commitment.cadence,
         end_on=commitment.end_on,
         today=today,

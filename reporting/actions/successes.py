@@ -74,7 +74,7 @@ def return_with_words(success: Success, *, by: User, words: str) -> Success:
 
 @transaction.atomic
 def approve(success: Success, *, by: User) -> Success:
-    """Publish a story and thank its author. A second click, or a second officer, changes nothing."""
+    """Publish a story and thank its author. A second click, or officer, changes nothing."""
     council.check_is_council(by)
     success = _locked(success)
     if success.status == NewsStatus.PUBLISHED:

@@ -26,7 +26,7 @@ UNCHANGED_IN_A_ROW = 2
 
 
 def expected(commitment: Commitment, today: date) -> ProgressUpdate | None:
-    """Return the update to be written now: a returned one, a draft, or a new one that is not saved yet.
+    """Return the update to be written now: a returned one, a draft, or a new one not saved yet.
 
     None when nothing is owed: everything is answered, or the promise is not public.
     """
@@ -80,9 +80,9 @@ def save(
     evidence: Sequence[dict[str, Any]] = (),
     **fields: Any,
 ) -> ProgressUpdate:
-    """Save an update as somebody saw it at `version`; raise StaleUpdateError if another saving came between.
+    """Save an update as somebody saw it at `version`; the links given replace those of before.
 
-    The links given replace those that stood there.
+    Raise StaleUpdateError if another saving came between.
     """
     permissions.check_may_report(by, update.commitment)
     update = _locked(update)
@@ -101,7 +101,7 @@ def save(
 
 @transaction.atomic
 def submit(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
-    """Send an update: the public sees at once that news came, the news itself once the council publishes it.
+    """Send an update. That news came is public at once, the news once the council publishes it.
 
     A second click changes nothing.
     """
@@ -150,7 +150,7 @@ def return_with_words(update: ProgressUpdate, *, by: User, words: str) -> Progre
 
 @transaction.atomic
 def approve(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
-    """Publish an update and thank its author. A second click, or a second officer, changes nothing."""
+    """Publish an update and thank its author. A second click, or officer, changes nothing."""
     council.check_is_council(by)
     update = _locked(update)
     if update.status == NewsStatus.PUBLISHED:

@@ -14,7 +14,6 @@ from reporting.actions import updates
 from reporting.models import Evidence, ProgressUpdate, Success
 from reporting.models.updates import SelfAssessment
 
-
 FIGURE_AND_WORDS = [
     "value",
     "base",
@@ -194,11 +193,9 @@ class UpdateForm(SuccessForm):
 
     def _check_number(self, cleaned: dict[str, Any]) -> None:
         measured = cleaned.get("value") is not None
-        if "value" in self.fields and not measured and "value" not in self.errors:
-            if not cleaned.get("not_measured_reason"):
-                self.add_error(
-                    "value", "Give the figure to date, or say why it is not measured yet"
-                )
+        owes_figure = "value" in self.fields and "value" not in self.errors
+        if owes_figure and not measured and not cleaned.get("not_measured_reason"):
+            self.add_error("value", "Give the figure to date, or say why it is not measured yet")
         if "base" in self.fields and measured and cleaned.get("base") is None:
             self.add_error("base", "Say what the percentage is of")
         if not cleaned.get("self_assessment"):
@@ -207,9 +204,9 @@ class UpdateForm(SuccessForm):
             self.add_error("narrative", "Say what happened")
         if cleaned.get("evidence_url") and not cleaned.get("evidence_title"):
             self.add_error("evidence_title", "Give the evidence a name")
-        if cleaned.get("evidence_title") and not cleaned.get("evidence_url"):
-            if "evidence_url" not in self.errors:
-                self.add_error("evidence_url", "Give the link to the evidence")
+        no_link = not cleaned.get("evidence_url") and "evidence_url" not in self.errors
+        if cleaned.get("evidence_title") and no_link:
+            self.add_error("evidence_url", "Give the link to the evidence")
 
     def _check_talk(self, cleaned: dict[str, Any]) -> None:
         if not cleaned.get("talk"):

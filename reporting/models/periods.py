@@ -20,7 +20,7 @@ class Days(Func):
 
 class ReportingPeriodQuerySet(models.QuerySet["ReportingPeriod"]):
     def owed(self) -> "ReportingPeriodQuerySet":
-        """Keep those that still owe an answer: none came, none was waived, no later period was answered."""
+        """Keep those that owe an answer: none came or was waived, no later period was answered."""
         later = self.model.objects.filter(
             commitment=OuterRef("commitment"),
             starts_on__gt=OuterRef("starts_on"),

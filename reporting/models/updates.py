@@ -26,7 +26,7 @@ class SelfAssessment(models.TextChoices):
 
 class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
     def for_user(self, user: User) -> "ProgressUpdateQuerySet":
-        """Keep the updates that a person may see: all for the council, else those of own organisations."""
+        """Keep the updates that a person may see: the council all, others their own."""
         if user.is_council:
             return self
         return self.filter(
@@ -92,7 +92,7 @@ class ProgressUpdate(models.Model):
 
     @property
     def in_short(self) -> str:
-        """Say what it says in one line, such as "14 of 20 apprenticeships, on track, nothing has changed"."""
+        """Return it in one line, such as "14 of 20 people, on track, nothing has changed"."""
         commitment = self.commitment
         said = [self.get_self_assessment_display().lower()]
         if self.value is not None and commitment.measure:

@@ -1,4 +1,4 @@
-"""What was sent: each message with its state and reason, and the decisions that wait for a person."""
+"""What was sent: each message with state and reason, and what waits for a person's decision."""
 
 from django.contrib import messages
 from django.db.models import Case, Count, Min, Value, When

@@ -123,7 +123,7 @@ def _form_page(
 def _conflict_page(
     request: SignedInRequest, form: UpdateForm, current: ProgressUpdate
 ) -> HttpResponse:
-    """Show what a colleague saved beside what this person typed; sending again keeps what is typed."""
+    """Show what a colleague saved beside what is typed; sending again keeps what is typed."""
     differences = form.differences(current)
     form.data = {**form.data.dict(), "version": str(current.version)}  # type: ignore[attr-defined]
     return _form_page(request, form, status=409, differences=differences)

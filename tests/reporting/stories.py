@@ -13,7 +13,7 @@ from reporting.actions import periods, updates
 from reporting.models import ProgressUpdate
 from tests import factories
 
-# Published on Sunday 1 June 2025, told of every year: the first update is due on Monday 1 June 2026.
+# Published on Sunday 1 June 2025 and told of every year: first due on Monday 1 June 2026.
 MADE_ON = date(2025, 6, 1)
 
 
@@ -34,7 +34,7 @@ def promise(made_on: date = MADE_ON, **fields: Any) -> Commitment:
 
 
 def tick() -> int:
-    """Do what the clock does, as beat would; return how many people are asked."""
+    """Do what beat rings for; return how many people are asked."""
     periods.follow(clock.now())
     asked = reminders.sweep(clock.now())
     outbox.drain()

@@ -59,7 +59,9 @@ class TestWhatIsOwed:
             factories.draft(title="A draft", end_on=date(2027, 5, 31))
             page = read(sign_in(factories.asha()).get("/business"))
         owed = page[page.index("What you owe") : page.index("Your commitments</h2>")]
-        order = [owed.index(title) for title in ("Returned", "Overdue", "Due now", "A draft", "Due soon")]
+        order = [
+            owed.index(title) for title in ("Returned", "Overdue", "Due now", "A draft", "Due soon")
+        ]
         assert order == sorted(order)
         assert "Which college?" in owed
         assert "From 1 July 2026 the public page will say “overdue”" in owed
@@ -220,7 +222,10 @@ class TestTheUpdateForm:
         with on(DUE):
             address = f"/{promise.key}/update"
             client = sign_in(factories.asha())
-            opened = form_of(client.get(address)) | {"answer": "number", "self_assessment": "on_track"}
+            opened = form_of(client.get(address)) | {
+                "answer": "number",
+                "self_assessment": "on_track",
+            }
             client.post(address, opened | {"narrative": "Asha's words", "later": "yes"})
             client = sign_in(factories.ben())
             typed = opened | {"narrative": "Ben's words", "value": "14"}

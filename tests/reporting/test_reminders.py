@@ -1,4 +1,4 @@
-"""The year of a promise that is due on Monday 1 June 2026: who is asked when, and what the public reads."""
+"""A promise whose news is due on Monday 1 June 2026: who is asked when, what the public reads."""
 
 import threading
 from datetime import date, timedelta
@@ -188,7 +188,9 @@ def test_after_an_outage_only_the_newest_step_goes_out_and_the_others_are_on_rec
 def test_a_promise_made_late_is_asked_about_once_and_from_the_newest_step(sink):
     stories.promise(date(2026, 3, 2), end_on=date(2026, 3, 20))
     live_through(date(2026, 3, 3), date(2026, 3, 19))
-    assert [mail["Subject"].partition("is ")[2] for mail in sink.mails()] == ["due on 21 March 2026"]
+    assert [mail["Subject"].partition("is ")[2] for mail in sink.mails()] == [
+        "due on 21 March 2026"
+    ]
 
 
 def test_nothing_is_sent_inside_a_pause_and_at_most_one_mail_after_it(sink):

@@ -43,9 +43,7 @@ def test_periods_follow_each_other_without_gap_or_overlap_and_end_with_the_promi
 ):
     end_on = anchor + timedelta(days=length) if length is not None else None
     today = anchor + timedelta(days=1_500)
-    periods = schedule.begun_after(
-        None, anchor=anchor, cadence=cadence, end_on=end_on, today=today
-    )
+    periods = schedule.begun_after(None, anchor=anchor, cadence=cadence, end_on=end_on, today=today)
     assert periods[0].starts_on == anchor
     for period, following in zip(periods, periods[1:], strict=False):
         assert following.starts_on == period.ends_on + timedelta(days=1) == period.due_on

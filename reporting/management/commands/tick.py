@@ -9,7 +9,7 @@ from reporting.actions import periods
 
 
 class Command(BaseCommand):
-    help = "Do once, in order, everything that the clock does: periods, reminders, leases, mail, ledger."
+    help = "Do once and in order what the clock does: periods, reminders, leases, mail, ledger."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.now()
