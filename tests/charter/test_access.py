@@ -68,6 +68,16 @@ def test_the_council_needs_its_second_factor():
     assert signed_in(dev).get("/council/signatories/new").status_code == 200
 
 
+def test_whoever_has_just_signed_in_makes_the_second_factor_without_the_password_again(client):
+    dev = factories.officer()
+    client.post("/account/login/", {"login": dev.email, "password": factories.PASSWORD})
+    activate = "/account/2fa/totp/activate/"
+    assert client.get(activate).status_code == 200
+    assert "/account/reauthenticate/" in signed_in(dev).get(activate).url
+    with_second_factor(dev)
+    assert "/account/reauthenticate/" in client.get("/account/2fa/totp/deactivate/").url
+
+
 def test_a_business_is_refused_at_the_council_with_a_sentence():
     page = signed_in(factories.asha()).get("/council/signatories/new")
     assert page.status_code == 403

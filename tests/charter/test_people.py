@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from charter.actions import people
 from charter.errors import AlreadyThereError, InvitationError, NotAllowedError
@@ -36,6 +37,11 @@ def test_asha_opens_her_link_chooses_a_password_and_signs_in(client, link):
     assert signed_in.url == "/account/home"
     assert client.get("/account/home").url == "/business"
     assert EmailAddress.objects.get(email="asha@brookfield.example").verified
+
+
+def test_the_form_works_under_no_referrer_where_browsers_hide_the_origin(link):
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(link, FORM, HTTP_ORIGIN="null").status_code == 302
 
 
 def test_opening_the_link_changes_nothing(client, link):
