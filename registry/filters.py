@@ -108,7 +108,7 @@ def covers(codes: Iterable[str]) -> Q:
 
 
 def matches(text: str) -> Q:
-    """Return the condition that a record fits words: its own, its signatory's name, its place or its key.
+    """Return the condition that a record fits words: its own, its signatory's, its place, its key.
 
     The names of signatories are looked up first, so that the condition itself needs no other row.
     """

@@ -113,6 +113,8 @@ def _describe(
     updates = sorted(
         _of(related, "update"), key=lambda row: (row[1]["to"], row[0].first_entry), reverse=True
     )
+    ending = _ending(record, entries)
+    ended_on = clock.local_date(ending.at) if ending else None
     shown |= {
         "title": item["title"],
         "description": item["description"] if item["description"] != item["title"] else "",
@@ -131,20 +133,23 @@ def _describe(
         "rule": sentences.rule(charter) if charter else "",
         "updates": _updates(updates, item),
         "successes": [_success(other, content) for other, content in _of(related, "success")],
-        "periods": [_period(other, content) for other, content in periods],
+        "periods": [_period(other, content, ended_on) for other, content in periods],
         "timeline": timeline.events(
             record, item, entries, [content for _, content in periods], name
         ),
         "superseded_by": record.superseded_by,
     }
-    shown |= _changes(record, item, entries)
+    if ending and ended_on:
+        shown["over"] = sentences.over(record, item, ended_on)
+        shown["over_reason"] = (timeline.read(ending) or {}).get("change_reason", "")
+    shown |= _changes(record, item)
     shown |= _figure(record, item, measure, [content for _, content in updates])
     shown["reporting_sentence"] = sentences.reporting(
         record,
         record.reporting,
         today,
         asked_on=_asked(record, [content for _, content in periods]),
-        said_last=f": {sentences.news(updates[0][1], item)}" if updates else "",
+        said_last=_said_last([content for _, content in periods], updates, item),
         pause=(signatory.get("pause") or {}).get("reason", ""),
     )
     return shown
@@ -166,20 +171,31 @@ def _asked(record: Record, periods: list[Item]) -> list[date]:
     return owed[0]["requested_on"] or [] if owed else []
 
 
-def _changes(record: Record, item: Item, entries: Sequence[Entry]) -> Item:
-    """Return what became of the promise: weakened, closed, withdrawn, and how it read at first."""
-    ended = {Record.Status.CLOSED: "close", Record.Status.WITHDRAWN: "withdraw"}.get(
-        Record.Status(record.status)
-    )
-    days = [clock.local_date(e.at) for e in entries if e.key == record.key and e.action == ended]
+def _said_last(periods: list[Item], updates: list[tuple[Record, Item]], item: Item) -> str:
+    """Return what the latest answer said, or that the council has not published it yet."""
+    answered = [period for period in periods if period["received_on"]]
+    latest = max(answered, key=itemgetter("received_on"), default=None)
+    if latest and not latest["update"]:
+        return "; the council has not published the news yet"
+    return f": {sentences.news(updates[0][1], item)}" if updates else ""
+
+
+def _ending(record: Record, entries: Sequence[Entry]) -> Entry | None:
+    """Return the entry that ended a commitment; None while it runs."""
+    if record.status not in (Record.Status.CLOSED, Record.Status.WITHDRAWN):
+        return None
+    ends = (Entry.Action.CLOSE, Entry.Action.WITHDRAW)
+    return [entry for entry in entries if entry.key == record.key and entry.action in ends][-1]
+
+
+def _changes(record: Record, item: Item) -> Item:
+    """Return in what ways the promise was weakened, and how it read at first."""
     first = record.original or {}
     target = first.get("target")
     was = {**item, "target": None, **({"target": _target(target)} if target else {})}
     lowered = [way for way in record.weakenings if way["what"] != "withdrawn"]
     changed = bool(first) and (first["title"] != item["title"] or bool(lowered))
     return {
-        "over": sentences.over(record, item, days[-1] if days else None) if ended else "",
-        "over_reason": item["change_reason"] if ended else "",
         "weakenings": [
             {
                 "on": date.fromisoformat(ways[0]["on"]),
@@ -279,13 +295,14 @@ def _success(record: Record, item: Item) -> Item:
     }
 
 
-def _period(record: Record, item: Item) -> Item:
+def _period(record: Record, item: Item, ended_on: date | None) -> Item:
     requests = item["requested_on"] or []
     return {
         **item,
         "key": record.key,
         "starts_on": item["from"],
         "state": record.state,
-        "state_words": kinds.PERIOD_STATES[record.state],
+        # Nobody is asked for news of what was over before it fell due.
+        "dropped": ended_on is not None and item["due_on"] > ended_on,
         "asked": words.days(sorted(requests), year=item["due_on"].year),
     }

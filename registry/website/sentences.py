@@ -88,13 +88,12 @@ def to_date(update: Item, commitment: Item) -> str:
     return f"{words.amount(update['cumulative_value'], unit)} of {of}"
 
 
-def over(record: Record, item: Item, on: date | None) -> str:
+def over(record: Record, item: Item, on: date) -> str:
     """Return how a commitment ended."""
-    when = f" on {words.day(on)}" if on else ""
     if record.status == Record.Status.WITHDRAWN:
-        return f"Withdrawn{when}."
+        return f"Withdrawn on {words.day(on)}."
     reason = kinds.END_REASONS.get(item.get("end_reason") or "")
-    return f"Closed{when}: {reason}." if reason else f"Closed{when}."
+    return f"Closed on {words.day(on)}{f': {reason}' if reason else ''}."
 
 
 def weakening(way: dict[str, Any], item: Item) -> str:

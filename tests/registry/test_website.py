@@ -27,8 +27,8 @@ ADDRESSES = [
     "/accessibility",
     "/contact",
 ]
-# The head first, then what the page needs: fixed, whatever the size of the register. What has no rows
-# may need fewer.
+# The head first, then what the page needs: fixed, whatever the size of the register. Where there are
+# no rows it may be fewer.
 QUERIES = {
     "/": 13,
     "/commitments": 4,
@@ -250,6 +250,13 @@ def test_answer_is_shown_beside_target_and_level_of_proof(promise, reader):
     assert 'width="70%"' in reader.get("/commitments/C-00001").content.decode()
 
 
+def test_answer_that_waits_for_the_council_counts_as_heard(promise, reader):
+    publish("2026-04-03", items.period(received_on="2026-04-02"))
+    assert "Last heard 2 April 2026; the council has not published the news yet." in section(
+        reader, "reporting", "2026-04-04"
+    )
+
+
 def test_nothing_has_changed_is_an_answer(promise, reader):
     update = items.update(nothing_changed=True)
     for left_out in ("cumulative_value", "narrative"):
@@ -297,6 +304,7 @@ def test_withdrawn_promise_stays_at_its_address_with_when_and_why(promise, reade
     words = read(reader, "/commitments/C-00001", "2026-03-02")
     assert "Withdrawn on 1 March 2026. Reason given: “We lost the contract.”" in words
     assert "Closed: no more updates are expected." in words
+    assert "1 April 2026 No longer expected No need to ask" in words
     assert "“Twenty apprenticeships”" in words
 
 
