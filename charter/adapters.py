@@ -8,7 +8,6 @@ from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core import context as current
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
@@ -32,14 +31,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"{settings.PUBLIC_URL}{path}"
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Let a person who has just signed in make the first second factor without asking again."""
-        request = current.request
-        if app == "allauth.mfa" and not is_mfa_enabled(request.user):
-            signed_in = get_authentication_records(request, request.user)
-            # allauth's records are of the machine's clock.
-            latest = max((record["at"] for record in signed_in), default=0)
-            return time.time() - latest > app_settings.REAUTHENTICATION_TIMEOUT
-        return super().is_reauthentication_required(app=app, **kwargs)
+        """Take a sign-in of the last minutes as proof: nobody types a password twice in a row."""
+        records = get_authentication_records(current.request, current.request.user)
+        # allauth's records are of the machine's clock.
+        latest = max((record["at"] for record in records), default=0)
+        return time.time() - latest > app_settings.REAUTHENTICATION_TIMEOUT
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         message = self.render_mail(template_prefix, email, {"request": current.request, **context})
