@@ -12,6 +12,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from registry.local.sockets import socket_folder
+
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -118,12 +120,10 @@ TEMPLATES = [
         },
     },
 ]
+EMBEDDED_POSTGRES = socket_folder(REGISTER_HOME, "postgres")
 DATABASES = {
     "default": {
-        **env.db(
-            "DATABASE_URL",
-            default=f"postgres:///register?host={REGISTER_HOME}/postgres-socket&user=register",
-        ),
+        **env.db("DATABASE_URL", f"postgres:///register?host={EMBEDDED_POSTGRES}&user=register"),
         "ATOMIC_REQUESTS": False,
         "CONN_MAX_AGE": 60,
         # A database that was restarted costs the next request nothing but a new connection.
@@ -209,9 +209,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Charter Register"
 
-REDIS_URL = env.str(
-    "REDIS_URL", default=f"redis+socket://{REGISTER_HOME}/valkey-socket/valkey.sock?virtual_host=0"
-)
+EMBEDDED_VALKEY = socket_folder(REGISTER_HOME, "valkey") / "valkey.sock"
+REDIS_URL = env.str("REDIS_URL", f"redis+socket://{EMBEDDED_VALKEY}?virtual_host=0")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 
 from registry.local.orphans import find_orphans
+from registry.local.sockets import socket_folder
 
 ROOT = Path(__file__).parents[1]
 
@@ -52,7 +53,8 @@ class MakeRun:
             return json.load(error)
 
     def head(self) -> tuple:
-        address = f"postgresql://register@/register?host={self.home}/postgres-socket"
+        sockets = socket_folder(self.home, "postgres")
+        address = f"postgresql://register@/register?host={sockets}"
         with psycopg.connect(address) as connection:
             return connection.execute(
                 "SELECT number, hash FROM registry_entry ORDER BY number DESC LIMIT 1"
@@ -64,7 +66,9 @@ class MakeRun:
     def stop(self) -> str:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        self.said += self.process.stdout.read()
+        if not self.process.stdout.closed:
+            self.said += self.process.stdout.read()
+            self.process.stdout.close()
         self.process.wait(60)
         return self.said
 

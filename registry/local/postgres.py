@@ -22,7 +22,7 @@ import psycopg
 from psycopg import sql
 
 from registry.local.processes import Child
-from registry.local.sockets import socket_folder
+from registry.local.sockets import make_private, socket_folder
 
 NAME = "register"  # of the role and of the database
 NOBODY = 65534
@@ -71,7 +71,7 @@ class Postgres:
                 self.binaries = binaries_for_nobody(self.binaries, home)
         self.home = home
         self.data = home / "postgres"
-        self.sockets = socket_folder(home / "postgres-socket", self.user)
+        self.sockets = socket_folder(home, "postgres")
         self.url = f"postgresql://{NAME}@/{NAME}?host={quote(str(self.sockets))}"
         self.server = Child(
             self._command("postgres", "-D", str(self.data), *self._options()),
@@ -85,6 +85,7 @@ class Postgres:
         return self.server.alive
 
     def start(self) -> None:
+        make_private(self.sockets, self.user)
         self._make_data()
         end_stale_server(self.data)
         for _ in range(20):

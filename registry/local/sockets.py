@@ -5,16 +5,22 @@ import os
 import tempfile
 from pathlib import Path
 
-# The kernel cuts a socket's path at about 108 bytes; the longest name in the folder has 17.
-LONGEST_FOLDER = 80
+# The kernel cuts a socket's path at about 108 bytes; the longest name in a folder has 14.
+LONGEST_FOLDER = 84
 
 
-def socket_folder(folder: Path, owner: int | None = None) -> Path:
-    """Make a folder for `owner` alone (default: us); elsewhere if its path is too long."""
+def socket_folder(home: Path, service: str) -> Path:
+    """Return the folder of a service's socket: below `home`, unless the path were too long."""
+    folder = home / f"{service}-socket"
+    if len(os.fsencode(folder)) <= LONGEST_FOLDER:
+        return folder
+    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"register-{digest}"
+
+
+def make_private(folder: Path, owner: int | None = None) -> None:
+    """Make a folder that only `owner` (we, if not given) may enter."""
     owner = os.geteuid() if owner is None else owner
-    if len(os.fsencode(folder)) > LONGEST_FOLDER:
-        name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
-        folder = Path(tempfile.gettempdir()) / f"register-{owner}-{name}"
     if not folder.exists():
         folder.mkdir(mode=0o700, parents=True)
         os.chown(folder, owner, -1)
@@ -23,4 +29,3 @@ def socket_folder(folder: Path, owner: int | None = None) -> Path:
             f"{folder} belongs to somebody else. Remove it, or set REGISTER_HOME to another folder."
         )
     folder.chmod(0o700)
-    return folder

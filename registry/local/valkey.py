@@ -10,7 +10,7 @@ from pathlib import Path
 import redis
 
 from registry.local.processes import Child
-from registry.local.sockets import socket_folder
+from registry.local.sockets import make_private, socket_folder
 
 
 class ValkeyError(Exception):
@@ -33,7 +33,7 @@ class Valkey:
 
     def __init__(self, home: Path) -> None:
         self.data = home / "valkey"
-        self.socket = socket_folder(home / "valkey-socket") / "valkey.sock"
+        self.socket = socket_folder(home, "valkey") / "valkey.sock"
         self.url = f"redis+socket://{self.socket}?virtual_host=0"
         options = {
             "port": "0",
@@ -58,6 +58,7 @@ class Valkey:
         return self.server.alive
 
     def start(self) -> None:
+        make_private(self.socket.parent)
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.server.start()
         deadline = time.monotonic() + 60
