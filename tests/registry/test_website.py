@@ -27,8 +27,7 @@ ADDRESSES = [
     "/accessibility",
     "/contact",
 ]
-# The head first, then what the page needs: fixed, whatever the size of the register. Where there are
-# no rows it may be fewer.
+# The head first, then what the page needs: fixed, whatever the size of the register.
 QUERIES = {
     "/": 13,
     "/commitments": 4,
