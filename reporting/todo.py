@@ -27,7 +27,7 @@ class Task:
 
 def tasks(user: User, today: date) -> list[Task]:
     """Return what a person owes: returned, overdue, due, drafts, soon due."""
-    owed = _owed(user, today)
+    owed = _owed(user)
     overdue = [p for p in owed if today >= _overdue_on(p)]
     due = [p for p in owed if p.due_on <= today < _overdue_on(p)]
     soon = [p for p in owed if schedule.asked_from(p) <= today < p.due_on]
@@ -65,20 +65,16 @@ def _open(user: User) -> "QuerySet[Commitment]":
     return Commitment.objects.for_user(user).open()
 
 
-def _owed(user: User, today: date) -> list[ReportingPeriod]:
+def _owed(user: User) -> list[ReportingPeriod]:
     """Return the oldest open period of each promise; promises with returned news left out."""
     returned = ProgressUpdate.objects.filter(status=NewsStatus.RETURNED).values("commitment")
-    owed = (
-        ReportingPeriod.objects.owed()
+    return list(
+        ReportingPeriod.objects.oldest_owed()
         .filter(commitment__in=Commitment.objects.for_user(user).open())
         .exclude(commitment__in=returned)
         .select_related("commitment__signatory__charter", "commitment__signatory__organisation")
         .order_by("due_on")
     )
-    oldest: dict[int, ReportingPeriod] = {}
-    for period in owed:
-        oldest.setdefault(period.commitment_id, period)
-    return list(oldest.values())
 
 
 def _overdue_on(period: ReportingPeriod) -> date:

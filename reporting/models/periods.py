@@ -28,6 +28,13 @@ class ReportingPeriodQuerySet(models.QuerySet["ReportingPeriod"]):
         )
         return self.filter(~Exists(later), received_on=None, excused_reason="")
 
+    def oldest_owed(self) -> "ReportingPeriodQuerySet":
+        """Keep of each promise the one that has owed an answer for longest."""
+        earlier = self.model.objects.owed().filter(
+            commitment=OuterRef("commitment"), starts_on__lt=OuterRef("starts_on")
+        )
+        return self.owed().filter(~Exists(earlier))
+
     def of_open_commitments(self) -> "ReportingPeriodQuerySet":
         """Keep those of promises of which news is owed, by signatories that have not left."""
         return self.filter(

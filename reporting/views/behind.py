@@ -20,7 +20,8 @@ from reporting.contacts import Contacts
 from reporting.models import ReportingPeriod
 from reporting.reminders import is_paused
 
-HANDED_OVER = Q(reminders__message__state=MessageState.SENT)
+REQUEST = "commitment__periods__reminders__message"
+HANDED_OVER = Q(**{f"{REQUEST}__state": MessageState.SENT})
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,11 @@ class Behind:
 def behind(request: SignedInRequest) -> HttpResponse:
     today = clock.today()
     owed = list(
-        ReportingPeriod.objects.owed()
+        ReportingPeriod.objects.oldest_owed()
         .of_open_commitments()
         .filter(due_on__lt=today)
         .select_related("commitment__signatory__charter", "commitment__signatory__organisation")
-        .annotate(asked_at=Max("reminders__message__finished_at", filter=HANDED_OVER))
+        .annotate(asked_at=Max(f"{REQUEST}__finished_at", filter=HANDED_OVER))
         .order_by("due_on", "pk")
     )
     people = Contacts(owed)

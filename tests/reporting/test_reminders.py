@@ -103,7 +103,7 @@ def test_the_mail_quotes_the_promise_and_offers_three_answers(sink, settings):
     said = words(mail)
     assert mail["Subject"] == f"Your update on “{promise.title}” is due on 1 June 2026"
     assert "Brookfield Catering promised on 1 June 2025" in said
-    assert f'"{promise.title}"' in said
+    assert f"“{promise.title}”" in said
     assert "You said you would show this with: Payroll records and college letters" in said
     assert "You have not told us any news of it yet." in said
     for answer in ("same", "number", "talk"):
