@@ -49,6 +49,11 @@ def _baseline(item: Item) -> str:
     return words.amount(start["value"], item.get("unit"), item.get("unit_label")) if start else ""
 
 
+def _end(item: Item) -> str:
+    """Return the last day, unless the target says it."""
+    return "" if (item.get("target") or {}).get("by") else _day("end_on")(item)
+
+
 def _code(name: str, codes: dict[str, str]) -> Callable[[Item], str]:
     return lambda item: codes[item[name]] if item.get(name) else ""
 
@@ -57,7 +62,7 @@ FIELDS: dict[str, list[tuple[str, Callable[[Item], str]]]] = {
     "commitment": [
         ("Promise", _text("title")),
         ("Target", target),
-        ("End", _day("end_on")),
+        ("End", _end),
         ("What we will do", _text("description")),
         ("How you will know", lambda item: item["planned_evidence"]["text"]),
         ("At the start", _baseline),

@@ -40,7 +40,7 @@ def reporting(
         return "Closed: no more updates are expected."
     if state == "paused":
         until = f" until {words.day(record.pause_to)}" if record.pause_to else ""
-        return f"Paused{until}: {pause or 'agreed with the council'}."
+        return f"Paused{until}: {pause.rstrip('.') or 'agreed with the council'}."
     if state == "unreachable" and record.unreachable_since:
         since = words.day(record.unreachable_since)
         return f"We have not been able to reach this organisation since {since}."
