@@ -36,7 +36,7 @@ class CommitmentForm(forms.Form):
     )
     baseline_on = DayField(label="The starting figure is of", required=False)
     start_on = DayField(label="Start", required=False)
-    end_on = DayField(label="Done by", help_text="For example 30/6/2027.")
+    end_on = DayField(label="Done by")
     area_codes = forms.MultipleChoiceField(
         label="Where does it happen?",
         required=False,

@@ -25,15 +25,16 @@ class LongWordsField(WordsField):
 
 
 class DayField(forms.DateField):
-    """A calendar day, chosen or typed."""
+    """A calendar day, typed as people write it; a picker helps nobody with a day next year."""
 
     widget = forms.DateInput(
-        format="%Y-%m-%d", attrs={"type": "date", "class": "govuk-input--width-10"}
+        format="%-d/%-m/%Y", attrs={"class": "govuk-input--width-10", "autocomplete": "off"}
     )
     default_error_messages = {"invalid": "Give a day, such as 30/6/2027"}
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d %B %Y"], **options)
+        options.setdefault("help_text", "For example 30/6/2027.")
+        super().__init__(input_formats=["%d/%m/%Y", "%d %B %Y", "%Y-%m-%d"], **options)
 
 
 class FigureField(forms.DecimalField):
