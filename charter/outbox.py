@@ -10,20 +10,19 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
-from django.db.models import Count, Max, Q
-from django.db.models.functions import Now, TruncDate
+from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
-from charter import permissions
+from charter import permissions, volume
 from charter.actions import bounces
-from charter.models import BrakeRelease, Message, MessageAttempt, User
+from charter.models import Message, MessageAttempt, User
 from charter.smtp import Answer, MailServer
 from charter.workflow import MessageState
 from registry import clock, ledger
@@ -32,7 +31,6 @@ log = logging.getLogger(__name__)
 
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)]
 EXPIRES_AFTER = timedelta(days=7)
-BRAKE_FLOOR, BRAKE_FACTOR, BRAKE_DAYS = 50, 3, 30
 
 # Longer than a client waits after the final dot (smtp.AFTER_DOT_SECONDS).
 CLAIM = """
@@ -133,7 +131,7 @@ def drain(limit: int = 200, *, brake: bool = True) -> int:
     taken = 0
     try:
         for _ in range(limit):
-            if brake and brake_holds():
+            if brake and volume.holds():
                 break
             message = claim()
             if message is None:
@@ -244,48 +242,6 @@ def mark_as_sent(message: Message, *, by: User) -> None:
     message = Message.objects.select_for_update().get(pk=message.pk, state=MessageState.IN_DOUBT)
     _finish(message, MessageState.SENT, "Taken as sent by a person")
     _follow_up(_hook(RULES[message.kind].handed_over), message)
-
-
-def release_brake(*, by: User) -> None:
-    """Agree to as much mail as there is today. Twice: the first agreement stands."""
-    permissions.check_is_council(by)
-    BrakeRelease.objects.get_or_create(
-        day=clock.today(), defaults={"released_by": by, "released_at": clock.now()}
-    )
-
-
-def brake_holds() -> bool:
-    """Say whether more mail today needs a person's agreement first."""
-    today = clock.today()
-    if BrakeRelease.objects.filter(day=today).exists():
-        return False
-    return _handed_over_or_in_flight(today) >= brake_limit(today)
-
-
-def brake_limit(today: date) -> int:
-    """Return how many mails may be handed over on a day without a person's agreement."""
-    start = today - timedelta(days=BRAKE_DAYS)
-    days = (
-        Message.objects.filter(
-            state=MessageState.SENT,
-            finished_at__gte=_midnight(start),
-            finished_at__lt=_midnight(today),
-        )
-        .annotate(day=TruncDate("finished_at", tzinfo=clock.LONDON))
-        .values("day")
-        .annotate(mails=Count("pk"))
-    )
-    largest = days.aggregate(largest=Max("mails"))["largest"] or 0
-    return min(max(BRAKE_FLOOR, BRAKE_FACTOR * largest), settings.MAIL_DAY_LIMIT)
-
-
-def _handed_over_or_in_flight(today: date) -> int:
-    sent_today = Q(state=MessageState.SENT, finished_at__gte=_midnight(today))
-    return Message.objects.filter(sent_today | Q(state=MessageState.SENDING)).count()
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=clock.LONDON)
 
 
 def _why_not(message: Message) -> tuple[MessageState, str] | None:

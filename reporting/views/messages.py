@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from charter import outbox
+from charter import outbox, volume
 from charter.models import Message
 from charter.views.access import SignedInRequest, council_required
 from charter.workflow import MessageState
@@ -35,8 +35,8 @@ def sent(request: SignedInRequest) -> HttpResponse:
         "counts": [(labels[row["state"]], row["mails"]) for row in counts.order_by("state")],
         "waiting": waiting.count(),
         "oldest": waiting.aggregate(oldest=Min("not_before"))["oldest"],
-        "brake_holds": outbox.brake_holds(),
-        "brake_limit": outbox.brake_limit(clock.today()),
+        "brake_holds": volume.holds(),
+        "brake_limit": volume.limit(clock.today()),
     }
     return render(request, "council/messages.html", context)
 
@@ -44,7 +44,7 @@ def sent(request: SignedInRequest) -> HttpResponse:
 @council_required
 @require_POST
 def release(request: SignedInRequest) -> HttpResponse:
-    outbox.release_brake(by=request.user)
+    volume.release(by=request.user)
     messages.success(request, "The brake is released for today. The waiting mail goes out now.")
     return redirect("council:messages")
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from charter import outbox
+from charter import outbox, volume
 from charter.errors import NotAllowedError
 from charter.models import Membership, Message
 from charter.workflow import MessageState
@@ -318,7 +318,7 @@ class TestDoubt:
         with pytest.raises(NotAllowedError):
             outbox.send_again(queued(), by=asha)
         with pytest.raises(NotAllowedError):
-            outbox.release_brake(by=asha)
+            volume.release(by=asha)
 
     def test_a_worker_killed_in_flight_leaves_a_doubt_when_the_lease_runs_out(self, sink):
         message = queued()
@@ -361,18 +361,18 @@ class TestBrake:
         for number in range(55):
             queued(key=f"returned:{number}")
         assert outbox.drain() == 50
-        assert outbox.brake_holds()
+        assert volume.holds()
         assert outbox.drain() == 0
-        outbox.release_brake(by=dev)
-        outbox.release_brake(by=dev)
+        volume.release(by=dev)
+        volume.release(by=dev)
         assert outbox.drain() == 5
 
     def test_the_brake_is_three_times_the_largest_of_the_last_days(self, sink):
         for number in range(20):
             queued(key=f"returned:{number}")
         outbox.drain()
-        assert outbox.brake_limit(clock.today() + timedelta(days=1)) == 60
-        assert outbox.brake_limit(clock.today() + timedelta(days=40)) == 50
+        assert volume.limit(clock.today() + timedelta(days=1)) == 60
+        assert volume.limit(clock.today() + timedelta(days=40)) == 50
 
     def test_the_council_sets_the_most_that_may_leave_on_a_day(self, sink, settings):
         settings.MAIL_DAY_LIMIT = 2
