@@ -19,6 +19,10 @@ class Command(BaseCommand):
             self.stdout.write("The register holds something already: nothing to do.")
             return
         self.stdout.write("Playing a year of a demonstration register:")
+        # `make run` begins anew where it finds this file: the play was cut off.
+        unfinished = settings.REGISTER_HOME / "demonstration-unfinished"
+        unfinished.touch()
         Play(clock.today(), say=self.stdout.write).run()
+        unfinished.unlink()
         head = log.head()
         self.stdout.write(f"{head.number} entries are public.")
