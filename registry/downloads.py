@@ -10,7 +10,7 @@ from rest_framework import serializers
 from registry.api.representation import SHAPES, represent
 from registry.models import Record
 
-# A spreadsheet would run such a cell as a formula, so it gets an apostrophe that can be taken off.
+# A spreadsheet would run such a cell as a formula: an apostrophe stops it, and can be taken off.
 RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 NUMBERS = (serializers.IntegerField, serializers.DecimalField)
 

@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from registry import health
 
-# A business's pages and the council's desk have views in both private packages, under one name each.
+# A business's pages and the council's desk have views in both private packages, under one name.
 business = [
     path("", include("charter.urls.business")),
     path("", include("reporting.urls.business")),

@@ -1,4 +1,4 @@
-"""Walking through lists: by a key that never changes, so nothing is missed and nothing comes twice."""
+"""Walking through lists by a number that never changes: nothing is missed, nothing twice."""
 
 import hashlib
 from typing import Any

@@ -1,4 +1,4 @@
-"""How a record looks in the open data: the item's fields, what all kinds share, and what is derived."""
+"""How a record looks in the open data: the item, what all kinds share, what is derived."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -34,7 +34,7 @@ class RecordFields(serializers.Serializer[Any]):
 
 
 class Latest(serializers.Serializer[Any]):
-    update = kinds.Key("update")
+    update = kinds.Key("update")  # type: ignore[assignment]  # a published name, and a method of DRF
     value = kinds.optional(kinds.Decimals)
     as_of = serializers.DateField()
     self_assessment = kinds.choice(kinds.DELIVERY)

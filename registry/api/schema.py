@@ -71,37 +71,22 @@ class Version(Change):
     redaction = Redaction(allow_null=True)
 
 
-class Entries(serializers.Serializer[Any]):
-    data = EntryShape(many=True)
-    meta = Meta()
-    links = Links()
-
-
-class Changes(serializers.Serializer[Any]):
-    data = Change(many=True)
-    meta = Meta()
-    links = Links()
-
-
-class Versions(serializers.Serializer[Any]):
-    data = Version(many=True)
-    meta = Meta()
-
-
 class Code(serializers.Serializer[Any]):
     code = serializers.CharField()
     title = serializers.CharField()
 
 
-class Codelist(serializers.Serializer[Any]):
-    data = Code(many=True)
-    meta = Meta()
+def answer(name: str, data: serializers.Field[Any, Any, Any, Any], *, paged: bool) -> Any:
+    """Return the shape of an answer: data, what it stands on, and for a page where to go on."""
+    fields: dict[str, serializers.Field[Any, Any, Any, Any]] = {"data": data, "meta": Meta()}
+    return inline_serializer(name, fields | {"links": Links()} if paged else fields)
 
 
-class Codelists(serializers.Serializer[Any]):
-    data = serializers.ListField(child=serializers.CharField())
-    meta = Meta()
-
+Entries = answer("Entries", EntryShape(many=True), paged=True)
+Changes = answer("Changes", Change(many=True), paged=True)
+Versions = answer("Versions", Version(many=True), paged=False)
+Codelist = answer("Codelist", Code(many=True), paged=False)
+Codelists = answer("Codelists", serializers.ListField(child=serializers.CharField()), paged=False)
 
 PAGING = [
     OpenApiParameter(
@@ -130,5 +115,4 @@ def parameters(names: set[str]) -> list[OpenApiParameter]:
 
 def list_of(kind: str) -> Any:
     """Return the shape of a list of a kind."""
-    fields = {"data": SHAPES[kind](many=True), "meta": Meta(), "links": Links()}
-    return inline_serializer(f"{kind.title()}List", fields)
+    return answer(f"{kind.title()}List", SHAPES[kind](many=True), paged=True)

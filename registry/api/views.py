@@ -111,15 +111,15 @@ class RecordList(PublicView):
         query = filters.known(request, filters.names(self.kind) | {"cursor", "limit", "format"})
         binding = filters.without(query, "cursor", "limit", "format")
         records = with_derived(Record.objects.of_kind(self.kind), self.kind, clock.today())
-        records = filters.apply(self.kind, records, binding)
+        chosen = filters.apply(self.kind, records, binding)
         if request.accepted_renderer.format == "csv":
-            rows = downloads.csv_rows(self.kind, records.order_by("first_entry").iterator())
+            rows = downloads.csv_rows(self.kind, chosen.order_by("first_entry").iterator())
             response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
             name = kinds.PLURALS[self.kind]
             response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
             return response
-        page = Page(records, column="first_entry", query=binding, parameters=query)
-        total = records.count()
+        page = Page(chosen, column="first_entry", query=binding, parameters=query)
+        total = chosen.count()
         return self.envelope(represent_all(page.rows), total=total, page=page, known=query)
 
 

@@ -15,7 +15,7 @@ PASSWORD = "correct horse battery staple"
 
 
 class Person:
-    """Somebody with a browser of their own; each page they come to is examined, if it runs scripts."""
+    """Somebody with a browser of their own; each page is examined, if the browser runs scripts."""
 
     def __init__(self, browser: Browser, address: str, email: str, **options: object) -> None:
         self.address = address

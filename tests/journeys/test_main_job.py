@@ -1,4 +1,4 @@
-"""The main job, end to end, in the processes that a council runs: a promise, its check, its reading, its news.
+"""The main job, end to end, in the processes of a real register: a promise, and what came of it.
 
 The clock of the whole register is moved by starting it anew with another offset.
 """
@@ -51,7 +51,7 @@ def register(tmp_path):
 
 @pytest.fixture
 def people(browser, register):
-    """Asha of Brookfield on her phone without scripts, Ada of the council, and somebody of the public."""
+    """Asha of Brookfield on a phone without scripts, Ada of the council, and a reader."""
     address = f"http://localhost:{register.port}"
     everybody = [
         Person(browser, address, OWNER, viewport=PHONE, java_script_enabled=False),
