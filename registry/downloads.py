@@ -16,7 +16,7 @@ NUMBERS = (serializers.IntegerField, serializers.DecimalField)
 
 
 def columns(kind: str) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-    """Return the columns of a kind: `a.b` becomes `a_b`; lists of objects have files of their own."""
+    """Return the columns of a kind: `a.b` becomes `a_b`; lists of objects have no column."""
     return dict(_flat(SHAPES[kind]()))
 
 
