@@ -1,13 +1,14 @@
 """An embedded PostgreSQL: our own data folder, one private Unix socket, no port, no password.
 
 Only the binaries of the wheel are used, or those of `REGISTER_PG_BIN` or of the system. PostgreSQL
-refuses to run as root; then it runs in a user namespace of its own or, where these are not allowed,
-as user 65534.
+refuses to run as root, or as a user without a name; then it runs in a user namespace of its own or,
+where these are not allowed, as user 65534.
 """
 
 import hashlib
 import importlib.util
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -29,7 +30,8 @@ NOBODY = 65534
 OLDEST = 14
 SYSTEM = Path("/usr/lib/postgresql")  # where Debian keeps its versions
 OUTSIDE = Path("/var/lib/charter-register")  # where user 65534 can reach what root's home hides
-NAMESPACE = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+# Every Linux has a name for this user; initdb looks it up.
+NAMESPACE = ["unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}"]
 # With a C character type pg_trgm would drop every letter that is not ASCII.
 LOCALE = ["--encoding=UTF8", "--locale=C", "--lc-ctype=C.UTF-8"]
 BUILTIN_LOCALE = [
@@ -62,10 +64,10 @@ class Postgres:
         self.durable = durable
         self.user: int | None = None
         self.prefix: list[str] = []
-        if os.geteuid() == 0:
+        if os.geteuid() == 0 or not has_name(os.geteuid()):
             if namespaces_allowed():
                 self.prefix = NAMESPACE
-            else:
+            elif os.geteuid() == 0:
                 self.user = NOBODY
                 home = place_for_nobody(home)
                 self.binaries = binaries_for_nobody(self.binaries, home)
@@ -192,8 +194,17 @@ def find_binaries() -> Path:
     )
 
 
+def has_name(user: int) -> bool:
+    """Tell whether the system has a name for a user; in containers it may have none."""
+    try:
+        pwd.getpwuid(user)
+    except KeyError:
+        return False
+    return True
+
+
 def namespaces_allowed() -> bool:
-    """Tell whether root may make a user namespace here; many containers forbid it."""
+    """Tell whether we may make a user namespace here; many containers forbid it."""
     unshare = shutil.which(NAMESPACE[0])
     return (
         unshare is not None
