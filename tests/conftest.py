@@ -114,6 +114,9 @@ class Sink(KeepMail):
             for path in sorted(self.folder.glob("*.eml"))
         ]
 
+    def count(self) -> int:
+        return sum(1 for _ in self.folder.glob("*.eml"))
+
     @contextmanager
     def listening(self, port: int = 0) -> Iterator[None]:
         """Take mail on `port` of the loopback address (0: any) for a block."""

@@ -1,6 +1,7 @@
 """The embedded Valkey keeps what it was told."""
 
 import time
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import redis
@@ -34,4 +35,4 @@ def test_it_never_throws_a_bell_away_for_lack_of_room(tmp_path):
 def test_nobody_else_can_reach_it(tmp_path):
     with valkey.running(tmp_path) as url:
         assert client(url).config_get("port") == {"port": "0"}
-        assert (tmp_path / "valkey-socket").stat().st_mode & 0o077 == 0
+        assert Path(urlsplit(url).path).parent.stat().st_mode & 0o077 == 0

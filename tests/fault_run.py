@@ -1,0 +1,196 @@
+"""A fault run: mail goes out through a real Celery worker while what it needs is killed.
+
+Worker, Valkey and PostgreSQL are the run's own, and so is the mail server. The run rings the bells, as
+beat would, starts a dead worker again, as the supervisor would, and lets leases run out after two
+seconds instead of fifteen minutes.
+"""
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import kombu.exceptions
+import psycopg
+import redis
+from celery import Celery
+
+from registry.local.postgres import Postgres
+from registry.local.processes import Child
+from registry.local.supervisor import compose_commands
+from registry.local.valkey import Valkey
+from tests.conftest import Sink
+
+SECONDS_A_MAIL = 0.01
+ROOT = Path(__file__).parents[1]
+
+QUEUE_THE_MAILS = """
+import sys
+import django; django.setup()
+from django.db import transaction
+from charter import outbox
+from charter.models import BrakeRelease, User
+from registry import clock
+with transaction.atomic():
+    officer = User.objects.create(email="officer@example.org")
+    BrakeRelease.objects.create(day=clock.today(), released_at=clock.now(), released_by=officer)
+    for number in range(int(sys.argv[1])):
+        outbox.queue(
+            kind="returned",
+            key=f"returned:{number}",
+            recipient=f"person-{number}@example.org",
+            subject="Please look at it again",
+            text="The council has sent words back.",
+        )
+"""
+LET_LEASES_RUN_OUT = """
+    UPDATE charter_message SET lease_until = now()
+    WHERE state = 'sending' AND lease_until < now() + interval '15 minutes' - interval '2 seconds'
+"""
+
+
+class SlowSink(Sink):
+    """Takes its time for each mail, so that kills hit the moment of sending."""
+
+    async def handle_DATA(self, server, session, envelope):
+        await asyncio.sleep(SECONDS_A_MAIL)
+        return await super().handle_DATA(server, session, envelope)
+
+
+class Register:
+    """The part of a register that sends mail, with a switch to kill each of its processes."""
+
+    def __init__(self, home: Path, mail_port: int) -> None:
+        self.postgres = Postgres(home)
+        self.valkey = Valkey(home)
+        self.bells = Celery(broker=self.valkey.url)
+        self.bells.conf.broker_transport_options = {"socket_timeout": 1}
+        self.environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "registry.settings",
+            "DATABASE_URL": self.postgres.url,
+            "REDIS_URL": self.valkey.url,
+            "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+            "REGISTER_HOME": str(home),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        }
+        settings = [f"{name}={value}" for name, value in self.environment.items()]
+        self.worker = Child(
+            ["env", *settings, *compose_commands()["worker"]], log=home / "logs" / "worker.log"
+        )
+
+    def run(self, *command: str) -> None:
+        subprocess.run([sys.executable, *command], env=self.environment, cwd=ROOT, check=True)
+
+    def ring(self) -> None:
+        """Do once what beat, time and supervisor do."""
+        if not self.worker.alive:
+            self.worker.stop()
+            self.worker.start()
+        for task, queue in [
+            ("charter.tasks.drain_outbox", "mail"),
+            ("charter.tasks.sweep_leases", "housekeeping"),
+        ]:
+            try:
+                self.bells.send_task(task, queue=queue, retry=False)
+            except (redis.RedisError, kombu.exceptions.OperationalError):
+                pass  # the broker is down: a bell is lost, nothing else
+        try:
+            with psycopg.connect(self.postgres.url, autocommit=True) as connection:
+                connection.execute(LET_LEASES_RUN_OUT)
+        except psycopg.OperationalError:
+            pass  # the database is down
+
+    def ask(self, question: str) -> list[tuple]:
+        with psycopg.connect(self.postgres.url) as connection:
+            return connection.execute(question).fetchall()
+
+    def unsettled(self) -> int:
+        return self.ask(
+            "SELECT count(*) FROM charter_message WHERE state IN ('queued', 'deferred', 'sending')"
+        )[0][0]
+
+    def stop(self) -> None:
+        self.worker.stop(patience=5)
+        self.valkey.stop()
+        self.postgres.stop()
+
+    def kill_in_turn(self, sink: Sink, rounds: int, chance: random.Random) -> int:
+        """Kill worker, database and broker in the midst of sending; return how many were killed."""
+        kills = 0
+        for _ in range(rounds):
+            for process, service in [
+                (self.worker, self.worker),
+                (self.postgres.server, self.postgres),
+                (self.valkey.server, self.valkey),
+            ]:
+                self.send(sink, more=chance.randint(5, 15))
+                if not self.unsettled():
+                    return kills
+                time.sleep(chance.uniform(0, 2 * SECONDS_A_MAIL))
+                kill(process)
+                kills += 1
+                service.start()
+        return kills
+
+    def send(self, sink: Sink, more: int) -> None:
+        """Ring until the sink has so many more mails, or nothing is left to send."""
+        enough = sink.count() + more
+        while sink.count() < enough and self.unsettled():
+            self.ring()
+            wait_until = time.monotonic() + 0.5
+            while sink.count() < enough and time.monotonic() < wait_until:
+                time.sleep(0.005)
+
+    def finish(self, sink: Sink, seconds: float) -> None:
+        """Ring until every mail is settled."""
+        deadline = time.monotonic() + seconds
+        while self.unsettled() and time.monotonic() < deadline:
+            self.send(sink, more=1)
+
+
+def kill(child: Child) -> None:
+    """Kill a process and all of its session at once."""
+    os.killpg(child.process.pid, signal.SIGKILL)
+    child.process.wait()
+
+
+@contextmanager
+def register_with_mails(home: Path, sink: Sink, mails: int) -> Iterator[Register]:
+    """Bring up what sends mail, with so many mails waiting."""
+    register = Register(home, sink.port)
+    try:
+        register.postgres.start()
+        register.valkey.start()
+        register.run("manage.py", "migrate", "--no-input", "--verbosity", "0")
+        register.run("-c", QUEUE_THE_MAILS, str(mails))
+        register.worker.start()
+        yield register
+    finally:
+        register.stop()
+
+
+def check_that_nothing_was_lost(register: Register, sink: Sink, mails: int) -> None:
+    """Hold the register's record of each mail against what its receiver got."""
+    received = sink.mails()
+    copies = Counter(mail["To"] for mail in received)
+    identities = {(mail["To"], mail["Message-ID"]) for mail in received}
+    record = register.ask("SELECT recipient, state, doubts FROM charter_message")
+    assert register.unsettled() == 0
+    assert len(record) == mails
+    for recipient, state, doubts in record:
+        assert state in ("sent", "in_doubt"), f"{recipient} waits in {state}"
+        assert copies[recipient] >= 1 or state == "in_doubt", f"{recipient} lost its mail"
+        assert copies[recipient] <= 2, f"{recipient} got {copies[recipient]} copies"
+        assert copies[recipient] <= 1 + doubts, f"a copy to {recipient} is on no record"
+        if state == "in_doubt":
+            assert doubts == 2, f"{recipient} waits for a person after one doubt"
+    assert len(identities) == len(copies), "both copies of a mail carry the same Message-ID"
+    assert any(doubts for _, _, doubts in record), "no kill hit the moment of sending"

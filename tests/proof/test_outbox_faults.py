@@ -1,0 +1,19 @@
+"""The short fault run of tests/charter, ten times as long and with other chances."""
+
+import random
+
+import pytest
+
+from tests import fault_run
+
+MAILS = 3000
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_3000_mails_survive_90_deaths(tmp_path, seed):
+    sink = fault_run.SlowSink(tmp_path / "mail")
+    with sink.listening(), fault_run.register_with_mails(tmp_path, sink, MAILS) as register:
+        kills = register.kill_in_turn(sink, rounds=30, chance=random.Random(seed))
+        register.finish(sink, seconds=300)
+        assert kills == 90, "the mails were sent before enough was killed"
+        fault_run.check_that_nothing_was_lost(register, sink, MAILS)
