@@ -25,6 +25,7 @@ DELIVERY = {
     "not_met": "Not met",
     "withdrawn": "Withdrawn",
 }
+SELF_ASSESSMENTS = [code for code in DELIVERY if code != "withdrawn"]
 REPORTING = {
     "up_to_date": "Up to date",
     "due": "Due",
@@ -362,7 +363,7 @@ class UpdateItem(ItemSerializer):
     base = optional(Decimals, help_text="What a percentage is of")
     unit = optional(Text)
     not_measured_reason = optional(Text)
-    self_assessment = choice([code for code in DELIVERY if code != "withdrawn"])
+    self_assessment = choice(SELF_ASSESSMENTS)
     narrative = optional(Text)
     obstacles = optional(Text)
     lessons = optional(Text)

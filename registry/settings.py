@@ -246,7 +246,10 @@ SPECTACULAR_SETTINGS = {
         "name": "Open Government Licence v3.0",
         "url": "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
     },
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "Cadence": "registry.kinds.CADENCES",
+        "SelfAssessment": "registry.kinds.SELF_ASSESSMENTS",
+    },
 }
 
 LOGGING: dict[str, Any] = {

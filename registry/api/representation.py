@@ -37,7 +37,7 @@ class Latest(serializers.Serializer[Any]):
     update = kinds.Key("update")  # type: ignore[assignment]  # a published name, and a method of DRF
     value = kinds.optional(kinds.Decimals)
     as_of = serializers.DateField()
-    self_assessment = kinds.choice(kinds.DELIVERY)
+    self_assessment = kinds.choice(kinds.SELF_ASSESSMENTS)
     level_of_proof = kinds.choice(kinds.LEVELS_OF_PROOF)
 
 

@@ -123,6 +123,13 @@ class RecordList(PublicView):
         return self.envelope(represent_all(page.rows), total=total, page=page, known=query)
 
 
+@extend_schema(exclude=True)
+class CommitmentsFile(RecordList):
+    """The list of the website as a file; the same as the API's."""
+
+    kind = "commitment"
+
+
 class RecordDetail(PublicView):
     """The latest state of one key."""
 

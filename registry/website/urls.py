@@ -12,7 +12,7 @@ urlpatterns = [
     path("commitments", views.commitments_page, name="commitments"),
     path(
         "commitments.csv",
-        api.RecordList.as_view(kind="commitment"),
+        api.CommitmentsFile.as_view(),
         {"format": "csv"},
         name="commitments_csv",
     ),
