@@ -1,8 +1,8 @@
 """A fault run: mail goes out through a real Celery worker while what it needs is killed.
 
-Worker, Valkey and PostgreSQL are the run's own, and so is the mail server. The run rings the bells, as
-beat would, starts a dead worker again, as the supervisor would, and lets leases run out after two
-seconds instead of fifteen minutes.
+Worker, Valkey, PostgreSQL and mail server are the run's own. It rings the bells, as beat would,
+starts a dead worker again, as the supervisor would, and lets leases run out after two seconds instead
+of fifteen minutes.
 """
 
 import asyncio
