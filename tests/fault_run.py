@@ -1,8 +1,8 @@
 """A fault run: mail goes out through a real Celery worker while what it needs is killed.
 
 Worker, Valkey, PostgreSQL and mail server are the run's own. It rings the bells, as beat would,
-starts a dead worker again, as the supervisor would, and lets leases run out after two seconds instead
-of fifteen minutes.
+starts a dead worker again, as the supervisor would, and lets leases run out after two seconds
+instead of fifteen minutes.
 """
 
 import asyncio
