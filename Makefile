@@ -70,14 +70,24 @@ $(VENV)/installed-%: requirements/%.txt | $(PYTHON)
 
 # A name on the PATH may be a shim that fails, and Debian's Python may lack venv: take the first that truly works.
 $(PYTHON):
-	@for python in $(PYTHONS); do \
-		if $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-			echo "Making a virtual environment with $$python …"; \
-			$$python -m venv --clear $(VENV) && exit 0; \
-		fi; \
-	done; \
-	echo "No Python 3.11 or newer with its venv module was found. On Debian: apt-get install python3-venv"; \
-	exit 1
+	@working () { \
+		for python in $(PYTHONS); do \
+			$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+				&& echo $$python && return; \
+		done; \
+	}; \
+	python=$$(working); \
+	if [ -z "$$python" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Python's venv module …"; \
+		apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null; \
+		python=$$(working); \
+	fi; \
+	if [ -z "$$python" ]; then \
+		echo "No Python 3.11 or newer with its venv module was found. On Debian: apt-get install python3-venv"; \
+		exit 1; \
+	fi; \
+	echo "Making a virtual environment with $$python …"; \
+	$$python -m venv --clear $(VENV)
 
 # The journeys need a Chromium. It is installed where we may; without one they are skipped, in CI they fail.
 browser: $(VENV)/installed-dev
