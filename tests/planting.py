@@ -1,0 +1,62 @@
+"""A marker for private fields: whoever finds it in public has found a leak."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import models
+from django.test import Client
+
+from registry import kinds
+from registry.models import Entry, Record
+
+MARKER = "pineapple"
+
+
+def plant(private: Mapping[Any, set[str]], wholly_private: Iterable[Any]) -> int:
+    """Write the marker into every private text of every row; return how many rows hold it."""
+    planted = 0
+    for model in {*private, *wholly_private}:
+        fields = list(_private_texts(model, private.get(model)))
+        for row in model.objects.all() if fields else []:
+            marked = f"{MARKER}{row.pk}@{MARKER}.example"
+            texts = {field.name: marked[: field.max_length] for field in fields}
+            planted += model.objects.filter(pk=row.pk).update(**texts)
+    return planted
+
+
+def _private_texts(model: Any, names: set[str] | None) -> Iterable[Any]:
+    """Yield the private fields that can hold any text; all fields where none is public."""
+    for field in model._meta.concrete_fields:
+        holds_text = isinstance(field, models.CharField | models.TextField) and not field.choices
+        if holds_text and (names is None or field.name in names):
+            yield field
+
+
+def find_in_public() -> list[str]:
+    """Return the entries and addresses of the public side that hold the marker."""
+    found = [
+        f"entry {entry.number}"
+        for entry in Entry.objects.all()
+        if entry.item is not None and MARKER in entry.item
+    ]
+    for address in _public_addresses():
+        page = Client().get(address)
+        assert page.status_code == 200, address
+        content = b"".join(page) if page.streaming else page.content  # type: ignore[attr-defined]
+        if MARKER.encode() in content:
+            found.append(address)
+    return found
+
+
+def _public_addresses() -> Iterable[str]:
+    yield from ("/", "/changes", "/contact", "/data", "/verify", "/privacy", "/accessibility")
+    yield from ("/commitments", "/commitments.csv", "/signatories")
+    yield from ("/api/v1/changes", "/api/v1/entries")
+    for plural in kinds.PLURALS.values():
+        yield f"/api/v1/{plural}"
+        yield f"/api/v1/{plural}.csv"
+    for record in Record.objects.all():
+        yield f"/api/v1/{kinds.PLURALS[record.kind]}/{record.key}"
+        yield f"/api/v1/{kinds.PLURALS[record.kind]}/{record.key}/versions"
+        if record.kind in ("commitment", "signatory"):
+            yield f"/{kinds.PLURALS[record.kind]}/{record.key}"

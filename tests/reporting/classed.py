@@ -1,0 +1,65 @@
+"""Which fields of reporting's models the public may see, and which stay private."""
+
+from reporting.models import Evidence, ProgressUpdate, Reminder, ReportingPeriod, Success
+
+# A new field fails a test (test_nothing_leaks.py) until it stands in one of these tables.
+PUBLIC = {
+    ReportingPeriod: {
+        "key",
+        "commitment",
+        "starts_on",
+        "ends_on",
+        "due_on",
+        "received_on",
+        "excused_reason",
+    },
+    ProgressUpdate: {
+        "key",
+        "commitment",
+        "period",
+        "nothing_changed",
+        "value",
+        "base",
+        "not_measured_reason",
+        "self_assessment",
+        "narrative",
+        "obstacles",
+        "lessons",
+    },
+    Success: {
+        "key",
+        "signatory",
+        "title",
+        "story",
+        "happened_from",
+        "happened_to",
+        "area_codes",
+        "people_consent",
+    },
+    Evidence: {
+        "reference",
+        "kind",
+        "title",
+        "url",
+        "page",
+        "quote",
+        "dated_on",
+        "visibility",
+        "withheld_reason",
+    },
+}
+PRIVATE = {
+    ReportingPeriod: {"id"},
+    ProgressUpdate: {
+        "id",
+        "status",
+        "version",
+        "returned_words",
+        "submitted_at",
+        "published_at",
+    },
+    Success: {"id", "status", "returned_words", "submitted_at", "published_at"},
+    Evidence: {"id", "update", "success"},
+}
+# Of these no item is made: whom we asked, and when.
+WHOLLY_PRIVATE = {Reminder}
