@@ -34,7 +34,7 @@ DEMONSTRATION_ACCOUNTS = {
     "admin@example.org": "sets the register up",
 }
 DEMONSTRATION_PASSWORD = "demonstration"  # noqa: S105  printed on purpose
-LONGEST_PAUSE = 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds
 
 
 class CannotRunError(Exception):
@@ -51,27 +51,33 @@ class Service(Protocol):
 
 
 class Kept:
-    """A service that is started again, after a growing pause, when it has died."""
+    """A service that is started again when it has died, after a pause that grows each time."""
 
     def __init__(self, name: str, service: Service) -> None:
         self.name = name
         self.service = service
-        self.pause = 1.0
+        self.pause = FIRST_PAUSE
+        self.started_at = time.monotonic()
         self.start_at: float | None = None
 
     def tend(self) -> None:
-        """Start the service again if it has died and its pause is over."""
-        if self.start_at is None and not self.service.alive:
+        """Look after the service: note its death, or start it again when the pause is over."""
+        now = time.monotonic()
+        if self.service.alive:
+            if now - self.started_at > 2 * LONGEST_PAUSE:
+                self.pause = FIRST_PAUSE
+        elif self.start_at is None:
             say(f"{self.name} has stopped. It starts again in {self.pause:.0f} s.")
-            self.start_at = time.monotonic() + self.pause
+            self.start_at = now + self.pause
             self.pause = min(self.pause * 2, LONGEST_PAUSE)
-        if self.start_at is not None and time.monotonic() >= self.start_at:
+        elif now >= self.start_at:
+            self.start_at = None
             self.service.stop()  # what is left of its session, such as workers of a dead web server
             try:
                 self.service.start()
             except (PostgresError, ValkeyError) as error:
                 say(str(error))
-            self.start_at = None
+            self.started_at = time.monotonic()
 
 
 class Supervisor:
@@ -224,7 +230,11 @@ def say(sentence: str) -> None:
 def introduce() -> None:
     """Say who may sign in to the demonstration."""
     if not settings.DEMO:
-        say("The first administrator: .venv/bin/python manage.py create_administrator EMAIL")
+        where = "" if settings.PORT == 8000 else f"PORT={settings.PORT} "
+        if settings.REGISTER_HOME != settings.BASE_DIR / "var":
+            where += f"REGISTER_HOME={settings.REGISTER_HOME} "
+        say("To let the first administrator in, run beside this:")
+        say(f"  {where}.venv/bin/python manage.py create_administrator EMAIL")
         return
     say(f"Sign in with the password {DEMONSTRATION_PASSWORD} as")
     for email, what in DEMONSTRATION_ACCOUNTS.items():
