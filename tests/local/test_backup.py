@@ -1,0 +1,57 @@
+"""A backup, made as compose makes it, comes back as the same register."""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import yaml
+
+from registry.local import postgres
+
+ROOT = Path(__file__).parents[2]
+HEAD = "SELECT number, hash FROM registry_entry ORDER BY number DESC LIMIT 1"
+
+
+def manage(url: str, home: Path, *command: str) -> str:
+    environment = os.environ | {"DATABASE_URL": url, "REGISTER_HOME": str(home), "DEMO": "0"}
+    program = [sys.executable, "manage.py", *command]
+    done = subprocess.run(program, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def head(url: str) -> tuple:
+    with psycopg.connect(url) as connection:
+        return connection.execute(HEAD).fetchone()
+
+
+def options_of_compose() -> list[str]:
+    """Return the options with which compose's backup calls pg_dump, less the file's name."""
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    script = compose["services"]["backup"]["command"][0]
+    line = next(line for line in script.splitlines() if "pg_dump" in line)
+    return [option for option in shlex.split(line)[1:] if not option.startswith("--file")]
+
+
+def test_a_restored_register_verifies_and_has_the_same_head(tmp_path):
+    old, new, dump = tmp_path / "old", tmp_path / "new", tmp_path / "register.dump"
+    with postgres.running(old, durable=False) as url:
+        manage(url, old, "migrate", "--no-input", "--verbosity", "0")
+        manage(url, old, "load_press_2014")
+        remembered = head(url)
+        program = postgres.find_binaries() / "pg_dump"
+        subprocess.run([program, *options_of_compose(), f"--file={dump}", url], check=True)
+    with postgres.running(new, durable=False) as url:
+        program = postgres.find_binaries() / "pg_restore"
+        options = ["--clean", "--if-exists", "--exit-on-error"]  # as docs/operating.md says
+        subprocess.run([program, *options, f"--dbname={url}", dump], check=True)
+        assert head(url) == remembered
+        assert "The register verifies" in manage(url, new, "verify_register")
+        with psycopg.connect(url) as connection:
+            triggers = connection.execute(
+                "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'registry_entry'::regclass"
+            ).fetchone()
+    assert triggers[0] >= 3, "the restored log is as append-only as before"
