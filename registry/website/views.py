@@ -70,7 +70,7 @@ def contact_page(visit: Visit) -> HttpResponse:
     return visit.render(
         "website/contact.html",
         {
-            "contact": (charter.item or {}).get("contact") if charter else None,
+            "charter": charter.item if charter else None,
             "about": about if keys.is_key(about) else "",
         },
     )
