@@ -1,12 +1,12 @@
 """Setting the register up, and admitting a signatory."""
 
-import re
 from typing import Any
 
 from django import forms
 
+from charter import identifiers
 from charter.forms.fields import DayField, LongWordsField, WordsField
-from charter.models import Charter, Identifier, Organisation, Signatory
+from charter.models import Charter, Organisation, Signatory
 from registry import sectors
 
 
@@ -57,6 +57,10 @@ class SetUpForm(forms.Form):
         return {name: self.cleaned_data[name] for name in self.CHARTER}
 
 
+# Not fields of a signatory by themselves.
+NUMBER = ("scheme", "number", "number_is_right")
+
+
 class SignatoryForm(forms.Form):
     """An organisation that joins the charter, and who will speak for it."""
 
@@ -80,9 +84,17 @@ class SignatoryForm(forms.Form):
     scheme = forms.ChoiceField(
         label="Its number is from",
         required=False,
-        choices=[("", "It has no number"), *Identifier.Scheme.choices],
+        choices=[("", "It has no number"), *identifiers.Scheme.choices],
     )
-    number = WordsField(label="Its number", max_length=30, required=False)
+    number = WordsField(
+        label="Its number",
+        max_length=30,
+        required=False,
+        help_text="An organisation without any number can sign too.",
+    )
+    number_is_right = forms.BooleanField(
+        label="The number is right as it stands", required=False, widget=forms.HiddenInput
+    )
     route = forms.ChoiceField(
         label="How it comes to sign", choices=Signatory.Route.choices, widget=forms.RadioSelect
     )
@@ -97,14 +109,23 @@ class SignatoryForm(forms.Form):
         if bool(scheme) != bool(number):
             self.add_error("number", "Give both the list and the number in it, or neither")
         elif scheme and number:
-            written = Identifier.written(scheme, number)
-            if not re.fullmatch(Identifier.SHAPES[scheme], written):
-                self.add_error("number", "This is not a number of that list: check it")
-            cleaned["number"] = written
+            cleaned["number"] = self._checked(scheme, identifiers.written(scheme, number))
         return cleaned
+
+    def _checked(self, scheme: str, number: str) -> str:
+        """Refuse what cannot be a number; ask once whether an odd one is right."""
+        if problem := identifiers.problem(scheme, number):
+            self.add_error("number", problem)
+        elif warning := identifiers.warning(scheme, number):
+            self.fields["number_is_right"].widget = forms.CheckboxInput()
+            if not self.cleaned_data.get("number_is_right"):
+                self.add_error(
+                    "number_is_right", f"{warning}. Check it; if it is right, tick this box"
+                )
+        return number
 
     def values(self) -> dict[str, Any]:
         """Return the fields of the signatory, as the action takes them."""
-        values = {n: v for n, v in self.cleaned_data.items() if n not in ("scheme", "number")}
+        values = {n: v for n, v in self.cleaned_data.items() if n not in NUMBER}
         scheme, number = self.cleaned_data["scheme"], self.cleaned_data["number"]
         return values | {"identifiers": [(scheme, number)] if scheme else []}

@@ -51,26 +51,6 @@ class Organisation(models.Model):
 class Identifier(models.Model):
     """A number of an organisation in a public list, by org-id scheme."""
 
-    class Scheme(models.TextChoices):
-        COMPANIES_HOUSE = "GB-COH", "Companies House"
-        CHARITY_COMMISSION = "GB-CHC", "Charity Commission for England and Wales"
-        MUTUALS = "GB-MPR", "Mutuals Public Register"
-        SCHOOLS = "GB-EDU", "Schools (URN)"
-        LEARNING_PROVIDERS = "GB-UKPRN", "Learning providers (UKPRN)"
-        NHS = "GB-NHS", "NHS organisation codes"
-        HOUSING = "GB-SHPE", "Social housing providers"
-
-    # Real numbers of Companies House follow no narrower pattern than this.
-    SHAPES = {
-        Scheme.COMPANIES_HOUSE: r"[0-9A-Z]{8}",
-        Scheme.CHARITY_COMMISSION: r"\d{6,7}(-\d+)?",
-        Scheme.MUTUALS: r"[A-Z0-9]{1,10}",
-        Scheme.SCHOOLS: r"\d{6}",
-        Scheme.LEARNING_PROVIDERS: r"1\d{7}",
-        Scheme.NHS: r"[A-Z0-9]{3,6}",
-        Scheme.HOUSING: r"[A-Z]{0,2}\d{4}",
-    }
-
     organisation = models.ForeignKey(
         Organisation, on_delete=models.CASCADE, related_name="identifiers"
     )
@@ -90,14 +70,6 @@ class Identifier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scheme}-{self.number}"
-
-    @classmethod
-    def written(cls, scheme: str, number: str) -> str:
-        """Return a number as its list writes it, with the zeros that people drop."""
-        number = "".join(number.upper().split())
-        if scheme == cls.Scheme.COMPANIES_HOUSE and number.isdigit():
-            return number.zfill(8)
-        return number
 
 
 class SignatoryQuerySet(models.QuerySet["Signatory"]):

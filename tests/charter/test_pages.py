@@ -248,6 +248,17 @@ def test_a_number_is_checked_for_its_shape(edna, fields, words):
     assert Signatory.objects.exists() is (words is None)
 
 
+def test_an_odd_number_is_asked_about_once_and_then_taken(edna):
+    factories.charter()
+    odd = SIGNATORY | {"number": "QQ123456"}
+    page = edna.post("/council/signatories/new", odd)
+    assert "Few Companies House numbers look like this one" in page.text
+    assert 'name="number_is_right"' in page.text
+    assert not Signatory.objects.exists()
+    edna.post("/council/signatories/new", odd | {"number_is_right": "on"})
+    assert Signatory.objects.get().organisation.identifiers.get().number == "QQ123456"
+
+
 @pytest.mark.parametrize("number", [{}, {"scheme": "", "number": ""}])
 def test_the_same_organisation_is_not_admitted_twice(edna, number):
     factories.charter()

@@ -1,0 +1,110 @@
+"""Numbers of organisations: refused where they cannot be right, doubted where they look odd."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from charter import identifiers
+from charter.identifiers import Scheme
+
+EMPLOYERS = Path(__file__).parents[1] / "data" / "employers_birmingham.csv"
+
+REAL = {
+    Scheme.COMPANIES_HOUSE: ["09506232", "07444723", "SC123456", "OC312345", "R0000123"],
+    Scheme.CHARITY_COMMISSION: ["279417", "1090095", "279417-3"],
+    Scheme.SCOTTISH_CHARITIES: ["SC042386"],
+    Scheme.CHARITY_COMMISSION_NI: ["100019"],
+    Scheme.MUTUALS: ["235C", "IP031455"],
+    Scheme.LOCAL_AUTHORITIES: ["WOT", "BAS", "GED", "BIR"],
+    Scheme.SCHOOLS: ["125554"],
+    Scheme.LEARNING_PROVIDERS: ["10000346"],
+    Scheme.NHS: ["01F", "7A1A5", "RAX"],
+    Scheme.HOUSING: ["LH4401", "H4244", "4793"],
+    Scheme.SPORTS_CLUBS: ["df679063"],
+    Scheme.PROCUREMENT: ["PNLV-9975-CQQW", "PZQH-9124-TMLN"],
+    Scheme.GOVERNMENT: ["OT1211", "D1198"],
+}
+WRONG = {
+    Scheme.COMPANIES_HOUSE: ["SC12345", "123456789", "0950623-", "A#123", "٠٩٥٠٦٢٣٢", ""],
+    Scheme.CHARITY_COMMISSION: ["27941", "10900951", "279417-", "SC042386"],
+    Scheme.SCOTTISH_CHARITIES: ["042386", "SC4238", "SC0423867"],
+    Scheme.CHARITY_COMMISSION_NI: ["10001", "NIC100019"],
+    Scheme.MUTUALS: ["IP-031455", "IP031455IP0"],
+    Scheme.LOCAL_AUTHORITIES: ["BI", "B1R", "BIRM"],
+    Scheme.SCHOOLS: ["12555", "1255541"],
+    Scheme.LEARNING_PROVIDERS: ["20000346", "1000034"],
+    Scheme.NHS: ["01", "7A1A5XY"],
+    Scheme.HOUSING: ["LHA4401", "440"],
+    Scheme.SPORTS_CLUBS: ["df67906", "dg679063"],
+    Scheme.PROCUREMENT: ["NLVP-9975-CQQW", "PNLV9975CQQW", "PNLV-997-CQQW"],
+    Scheme.GOVERNMENT: ["OT-1211"],
+}
+
+
+def pairs(table):
+    return [(scheme, number) for scheme, numbers in table.items() for number in numbers]
+
+
+def test_every_list_has_its_shape_its_example_and_its_tests():
+    for table in (identifiers.SHAPES, identifiers.EXAMPLES, REAL, WRONG):
+        assert set(table) == set(Scheme)
+
+
+@pytest.mark.parametrize(("scheme", "number"), pairs(REAL))
+def test_a_real_number_is_taken_as_it_is(scheme, number):
+    assert identifiers.written(scheme, number) == number
+    assert identifiers.problem(scheme, number) == ""
+
+
+@pytest.mark.parametrize(("scheme", "number"), pairs(WRONG))
+def test_what_cannot_be_a_number_is_refused_with_an_example(scheme, number):
+    words = identifiers.problem(scheme, identifiers.written(scheme, number))
+    assert identifiers.EXAMPLES[scheme] in words
+
+
+def test_a_list_that_nobody_keeps_is_refused():
+    assert identifiers.problem("GB-COOP", "235C") == "We do not know this list of organisations"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "typed", "meant"),
+    [
+        (Scheme.COMPANIES_HOUSE, " 644 5363 ", "06445363"),
+        (Scheme.COMPANIES_HOUSE, "oc312345", "OC312345"),
+        (Scheme.COMPANIES_HOUSE, "GB-COH-06445363", "06445363"),
+        (Scheme.COMPANIES_HOUSE, "0644\u00a05363", "06445363"),
+        (Scheme.COMPANIES_HOUSE, "０６４４５３６３", "06445363"),
+        (Scheme.SPORTS_CLUBS, "DF679063", "df679063"),
+        (Scheme.LOCAL_AUTHORITIES, "bir", "BIR"),
+    ],
+)
+def test_a_number_is_written_as_its_list_writes_it(scheme, typed, meant):
+    assert identifiers.written(scheme, typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("scheme", "number"),
+    [
+        (Scheme.COMPANIES_HOUSE, "QQ123456"),
+        (Scheme.COMPANIES_HOUSE, "1234567A"),
+        (Scheme.COMPANIES_HOUSE, "00000000"),
+        (Scheme.GOVERNMENT, "OT1211"),
+    ],
+)
+def test_an_odd_number_is_doubted_but_not_refused(scheme, number):
+    assert identifiers.problem(scheme, number) == ""
+    assert identifiers.warning(scheme, number)
+
+
+def test_all_numbers_of_real_employers_are_taken_without_a_word():
+    with EMPLOYERS.open(newline="", encoding="utf-8") as file:
+        numbers = [row["CompanyNumber"] for row in csv.DictReader(file) if row["CompanyNumber"]]
+    assert len(numbers) == 299
+    for number in numbers:
+        assert identifiers.written(Scheme.COMPANIES_HOUSE, number) == number
+        assert identifiers.problem(Scheme.COMPANIES_HOUSE, number) == ""
+        assert identifiers.warning(Scheme.COMPANIES_HOUSE, number) == ""
+        if number.startswith("0"):
+            dropped = number.lstrip("0")
+            assert identifiers.written(Scheme.COMPANIES_HOUSE, dropped) == number
