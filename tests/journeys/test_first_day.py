@@ -1,4 +1,4 @@
-"""A real council's first day: from an empty register to its first signatory, with no demonstration."""
+"""A real council's first day: from an empty register to its first signatory, no demonstration."""
 
 import pytest
 
