@@ -7,6 +7,7 @@ a wrong or missing one stops the start and says what to do.
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -35,6 +36,23 @@ def required_in_production(name: str, *, default: str, meaning: str) -> str:
     return value or default
 
 
+def number(name: str, *, default: int) -> int:
+    """Return a whole number from the environment; explain what is none."""
+    text = env.str(name, default=str(default))
+    try:
+        return int(text)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {text!r}. Give a whole number.") from None
+
+
+def switch(name: str, *, default: bool) -> bool:
+    """Return yes or no from the environment; explain what is neither."""
+    text = env.str(name, default="1" if default else "0")
+    if text not in ("0", "1"):
+        raise ImproperlyConfigured(f"{name} is {text!r}. Set it to 1 for yes or 0 for no.")
+    return text == "1"
+
+
 def local_secret_key() -> str:
     """Return the key of a local register, made once and kept in its home."""
     path = REGISTER_HOME / "secret_key"
@@ -45,9 +63,30 @@ def local_secret_key() -> str:
     return path.read_text()
 
 
+def evidence_storage(address: str) -> dict[str, Any]:
+    """Return where files given as evidence lie: in the register's home, or in a bucket.
+
+    A bucket's address is s3://key:secret@host/bucket.
+    """
+    if not address:
+        folder = {"location": REGISTER_HOME / "evidence", "file_permissions_mode": 0o600}
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": folder}
+    parts = urlsplit(address)
+    if parts.scheme != "s3" or not (parts.hostname and parts.path.strip("/")):
+        raise ImproperlyConfigured("EVIDENCE_URL must look like s3://key:secret@host/bucket.")
+    bucket = {
+        "access_key": unquote(parts.username or ""),
+        "secret_key": unquote(parts.password or ""),
+        "endpoint_url": f"https://{parts.netloc.rpartition('@')[2]}",
+        "bucket_name": parts.path.strip("/"),
+        "file_overwrite": False,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": bucket}
+
+
 # --- Django ---------------------------------------------------------------------------------------
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = switch("DEBUG", default=False)
 if DEBUG and PRODUCTION:
     raise ImproperlyConfigured(
         "DEBUG shows the inside of the register to visitors. Take it out of production."
@@ -59,7 +98,7 @@ SECRET_KEY = (
     or local_secret_key()
 )
 
-PORT = env.int("PORT", default=8000)
+PORT = number("PORT", default=8000)
 PUBLIC_URL = required_in_production(
     "PUBLIC_URL",
     default=f"http://localhost:{PORT}",
@@ -170,8 +209,10 @@ if PRODUCTION:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+EVIDENCE_URL = env.str("EVIDENCE_URL", default="")
 STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "evidence": evidence_storage(EVIDENCE_URL),
     "staticfiles": {
         # Names with a hash need a build step; a laptop serves the files as they are.
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
@@ -179,6 +220,12 @@ STORAGES: dict[str, Any] = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# The first refuses a body that is larger than any form of ours.
+FILE_UPLOAD_HANDLERS = [
+    "reporting.evidence_files.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 WHITENOISE_USE_FINDERS = not PRODUCTION
 # Counters of sign-in attempts, shared by all workers, and there when Redis is not.
 CACHES = {
@@ -205,7 +252,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 LOGIN_URL = "/account/login/"
 LOGIN_REDIRECT_URL = "/account/home"
 # How many of our own proxies stand before the web server; rate limits count who is behind them.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Charter Register"
 
@@ -271,10 +318,10 @@ LOGGING: dict[str, Any] = {
 
 # --- The project ----------------------------------------------------------------------------------
 
-DEMO = env.bool("DEMO", default=not PRODUCTION)
+DEMO = switch("DEMO", default=not PRODUCTION)
 if DEMO and PRODUCTION:
     raise ImproperlyConfigured("DEMO has accounts with a known password. Set DEMO=0 in production.")
-REGISTER_CLOCK_OFFSET = env.int("REGISTER_CLOCK_OFFSET", default=0)
+REGISTER_CLOCK_OFFSET = number("REGISTER_CLOCK_OFFSET", default=0)
 if REGISTER_CLOCK_OFFSET and PRODUCTION:
     raise ImproperlyConfigured(
         "REGISTER_CLOCK_OFFSET is for tests: a public register tells the true time."
@@ -285,7 +332,7 @@ EMAIL_URL = required_in_production(
     default=f"smtp://localhost:{PORT + 25}",
     meaning="the mail server, such as smtp+tls://user:password@mail.example.gov.uk:587",
 )
-MAIL_DAY_LIMIT = env.int("MAIL_DAY_LIMIT", default=500)
+MAIL_DAY_LIMIT = number("MAIL_DAY_LIMIT", default=500)
 SENDER_ADDRESS = required_in_production(
     "SENDER_ADDRESS",
     default="register@localhost.test",

@@ -19,7 +19,9 @@ LOCAL_ONLY = {"DEBUG", "PORT", "REGISTER_CLOCK_OFFSET"}
 def settings_read() -> set[str]:
     """Return the names that registry/settings.py reads from the environment."""
     text = (ROOT / "registry" / "settings.py").read_text()
-    return set(re.findall(r'(?:env\.\w+|required_in_production)\(\s*"([A-Z_]+)"', text))
+    return set(
+        re.findall(r'(?:env\.\w+|required_in_production|number|switch)\(\s*"([A-Z_]+)"', text)
+    )
 
 
 def test_reporting_imports_charter_and_charter_imports_registry_never_back():

@@ -1,0 +1,36 @@
+"""What must hold in the database before a register may start; `migrate` asks first."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+from charter.views.access import DEMONSTRATION_ACCOUNTS
+
+
+@register(Tags.database)
+def no_demonstration_in_production(
+    app_configs: Any, databases: Any = None, **options: Any
+) -> list[CheckMessage]:
+    """Refuse to start in production while an account with a known password exists."""
+    if not settings.PRODUCTION:
+        return []
+    for name in databases or []:
+        with connections[name].cursor() as cursor:
+            cursor.execute("SELECT to_regclass('charter_user')")
+            if cursor.fetchone() == (None,):
+                continue  # a new database
+            cursor.execute(
+                "SELECT email FROM charter_user WHERE email = ANY(%s)",
+                [sorted(DEMONSTRATION_ACCOUNTS)],
+            )
+            if found := [email for (email,) in cursor.fetchall()]:
+                return [
+                    Error(
+                        f"This database holds accounts of the demonstration: {', '.join(found)}.",
+                        hint="Their password is known. Use an empty database for a real register.",
+                        id="charter.E001",
+                    )
+                ]
+    return []

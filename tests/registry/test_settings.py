@@ -1,0 +1,66 @@
+"""Production starts only with what it needs, and says what is missing; a laptop needs nothing."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core.checks import Tags, run_checks
+
+GIVEN = {
+    "REGISTER_MODE": "production",
+    "SECRET_KEY": "a long random text",
+    "DATABASE_URL": "postgresql:///register",
+    "EMAIL_URL": "smtp://localhost",
+    "PUBLIC_URL": "https://register.example",
+    "SENDER_ADDRESS": "register@council.example",
+    "REPLY_ADDRESS": "charter@council.example",
+    "POSTAL_ADDRESS": "Council House",
+    "TELEPHONE": "01632 960 000",
+}
+
+
+def start(**settings: str) -> str:
+    """Read the settings in a process of its own; return its last words, empty when it starts."""
+    environment = {"PATH": os.environ["PATH"], "REGISTER_HOME": os.environ["REGISTER_HOME"]}
+    program = [sys.executable, "-c", "import registry.settings"]
+    ended = subprocess.run(program, env=environment | settings, capture_output=True, text=True)
+    return ended.stderr.strip().rpartition("\n")[2]
+
+
+def test_laptop_needs_nothing_and_production_what_it_was_told():
+    assert start() == ""
+    assert start(**GIVEN) == ""
+
+
+@pytest.mark.parametrize("name", sorted(set(GIVEN) - {"REGISTER_MODE", "DATABASE_URL"}))
+def test_missing_value_stops_production_and_is_named(name):
+    said = start(**{key: value for key, value in GIVEN.items() if key != name})
+    assert f"{name} is not set. It is " in said
+    assert "docs/operating.md" in said
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"REGISTER_MODE": "prod"}, "Set it to 'local'"),
+        ({"DEMO": "1"}, "Set DEMO=0"),
+        ({"DEBUG": "1"}, "Take it out"),
+        ({"REGISTER_CLOCK_OFFSET": "60"}, "tells the true time"),
+        ({"DATABASE_URL": "sqlite:///register.db"}, "must name PostgreSQL"),
+        ({"MAIL_DAY_LIMIT": "many"}, "MAIL_DAY_LIMIT is 'many'. Give a whole number."),
+        ({"DEMO": "maybe"}, "DEMO is 'maybe'"),
+    ],
+)
+def test_wrong_value_stops_production_and_is_explained(wrong, words):
+    assert words in start(**GIVEN | wrong)
+
+
+@pytest.mark.django_db
+def test_production_refuses_a_database_with_demonstration_accounts(settings, django_user_model):
+    assert run_checks(tags=[Tags.database], databases=["default"]) == []
+    django_user_model.objects.create_user("officer@example.org", "demonstration")
+    assert run_checks(tags=[Tags.database], databases=["default"]) == []
+    settings.PRODUCTION = True
+    (refusal,) = run_checks(tags=[Tags.database], databases=["default"])
+    assert "officer@example.org" in refusal.msg
