@@ -2,7 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 
-from charter.models import Commitment
+from charter.models import Change, Commitment
 
 
 class CharterError(Exception):
@@ -30,6 +30,14 @@ class StaleError(CharterError):
 
     def __init__(self, current: Commitment) -> None:
         super().__init__("Somebody else has saved this since you opened it.")
+        self.current = current
+
+
+class StaleChangeError(CharterError):
+    """Somebody wrote the change in between: `current` is what stands there now."""
+
+    def __init__(self, current: Change) -> None:
+        super().__init__("Somebody else has written this since you opened it.")
         self.current = current
 
 

@@ -13,9 +13,11 @@ class CommitmentStatus(models.TextChoices):
 
 
 class ChangeStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "With the council"
     RETURNED = "returned", "Returned with words"
-    APPROVED = "approved", "Approved"
+    APPROVED = "approved", "Published"
+    DROPPED = "dropped", "Dropped"
 
 
 class MessageState(models.TextChoices):
@@ -56,9 +58,22 @@ COMMITMENT_TURNS: dict[str, Turn] = {
     CommitmentStatus.WITHDRAWN: Turn.NOBODY,
 }
 CHANGE_MOVES: dict[str, list[str]] = {
-    ChangeStatus.SUBMITTED: [ChangeStatus.RETURNED, ChangeStatus.APPROVED],
-    ChangeStatus.RETURNED: [],
+    ChangeStatus.DRAFT: [ChangeStatus.SUBMITTED, ChangeStatus.DROPPED],
+    ChangeStatus.SUBMITTED: [
+        ChangeStatus.RETURNED,
+        ChangeStatus.APPROVED,
+        ChangeStatus.DROPPED,
+    ],
+    ChangeStatus.RETURNED: [ChangeStatus.SUBMITTED, ChangeStatus.DROPPED],
     ChangeStatus.APPROVED: [],
+    ChangeStatus.DROPPED: [],
+}
+CHANGE_TURNS: dict[str, Turn] = {
+    ChangeStatus.DRAFT: Turn.SIGNATORY,
+    ChangeStatus.SUBMITTED: Turn.COUNCIL,
+    ChangeStatus.RETURNED: Turn.SIGNATORY,
+    ChangeStatus.APPROVED: Turn.NOBODY,
+    ChangeStatus.DROPPED: Turn.NOBODY,
 }
 MESSAGE_MOVES: dict[str, list[str]] = {
     MessageState.QUEUED: [MessageState.SENDING, MessageState.CANCELLED, MessageState.EXPIRED],

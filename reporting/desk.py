@@ -8,9 +8,7 @@ from typing import Any, cast
 from charter import items
 from charter.actions import changes, commitments
 from charter.models import Change, Commitment
-from registry import clock, kinds, log
-from registry.models import Record
-from registry.website import differences
+from registry import clock, log
 from reporting.actions import successes, updates
 from reporting.models import ProgressUpdate, Success
 from reporting.workflow import NewsStatus
@@ -61,19 +59,6 @@ def find(key: str) -> Waiting | None:
     return next((waiting for waiting in queue() if waiting.key == key), None)
 
 
-def differences_to_public(acts: list[log.Item]) -> list[differences.Difference]:
-    """Return what these acts would change of what is public; nothing for what is all new."""
-    public = Record.objects.in_bulk([act.key for act in acts])
-    found = []
-    for act in acts:
-        record = public.get(act.key)
-        if act.kind != "period" and record and record.item:
-            before = kinds.typed(act.kind, record.item)
-            after = kinds.typed(act.kind, kinds.clean(act.kind, act.content))
-            found += differences.between(act.kind, before, after)
-    return found
-
-
 PROMISE = ["signatory__charter", "signatory__organisation", "theme", "measure"]
 OF_A_PROMISE = [f"commitment__{path}" for path in PROMISE]
 
@@ -96,16 +81,14 @@ def _promise(commitment: Commitment) -> Waiting:
 
 def _change(change: Change) -> Waiting:
     def acts() -> list[log.Item]:
-        changed = changes.apply(Change.objects.select_related(*OF_A_PROMISE).get(pk=change.pk))
-        content = items.commitment(changed) | {"change_reason": change.reason}
-        return [log.Item("commitment", changed.key, change.action, content)]
+        return [changes.act(Change.objects.select_related(*OF_A_PROMISE).get(pk=change.pk))]
 
     return Waiting(
         what=f"Change: {change.get_action_display().lower()}",
         title=change.commitment.title,
         key=change.commitment.key,
         commitment=change.commitment,
-        since=change.submitted_at,
+        since=cast(datetime, change.submitted_at),
         thing=change,
         acts=acts,
         approve=changes.approve,

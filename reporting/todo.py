@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from charter.models import Commitment, User
-from charter.workflow import CommitmentStatus
+from charter.models import Change, Commitment, User
+from charter.workflow import ChangeStatus, CommitmentStatus
 from registry.website import words
 from reporting import schedule
 from reporting.models import ProgressUpdate, ReportingPeriod, Success
@@ -106,6 +106,7 @@ def _news(period: ReportingPeriod, today: date) -> Task:
 def _returned(user: User) -> list[Task]:
     commitments = Commitment.objects.for_user(user)
     promises = commitments.filter(status=CommitmentStatus.RETURNED)
+    changes = Change.objects.filter(commitment__in=commitments, status=ChangeStatus.RETURNED)
     updates = ProgressUpdate.objects.for_user(user).filter(status=NewsStatus.RETURNED)
     stories = Success.objects.filter(commitments__in=commitments, status=NewsStatus.RETURNED)
     return [
@@ -118,6 +119,16 @@ def _returned(user: User) -> list[Task]:
                 c.returned_words,
             )
             for c in promises.order_by("submitted_at")
+        ),
+        *(
+            Task(
+                c.commitment.title,
+                "The council has a question about your change. The public reads the old promise.",
+                "Change and send again",
+                reverse("business:change_preview", args=[c.commitment.key]),
+                c.returned_words,
+            )
+            for c in changes.select_related("commitment").order_by("submitted_at")
         ),
         *(
             Task(

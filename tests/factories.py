@@ -151,14 +151,24 @@ def published_commitment(**fields: Any) -> Commitment:
     return commitments.approve(submitted_commitment(**fields), by=officer())
 
 
-def proposed_change(commitment: Commitment, **fields: Any) -> Change:
-    """A change that waits for the council: by default a lower target."""
+def written_change(commitment: Commitment, **fields: Any) -> Change:
+    """A change that only Asha and her colleagues see: by default a lower target."""
     described: dict[str, Any] = {
         "action": Change.Action.AMEND,
         "reason": "Our second kitchen closed.",
         "values": {"target_value": 12},
     }
-    return changes.propose(commitment, by=asha(), **described | fields)
+    return changes.write(commitment, by=asha(), **described | fields)
+
+
+def proposed_change(commitment: Commitment, **fields: Any) -> Change:
+    """A change that waits for the council."""
+    return changes.submit(written_change(commitment, **fields), by=asha())
+
+
+def returned_change(commitment: Commitment, words: str = "Why?", **fields: Any) -> Change:
+    change = proposed_change(commitment, **fields)
+    return changes.return_with_words(change, by=officer(), words=words)
 
 
 def approved_change(commitment: Commitment, **fields: Any) -> Change:

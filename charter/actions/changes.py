@@ -2,15 +2,17 @@
 
 from typing import Any, cast
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Field
 
 from charter import items, permissions
+from charter.actions.commitments import locked as locked_commitment
 from charter.actions.commitments import tell_owner
-from charter.errors import AlreadyThereError, WrongStateError
+from charter.errors import AlreadyThereError, IncompleteError, StaleChangeError, WrongStateError
 from charter.models import Change, Commitment, User
 from charter.workflow import CHANGE_MOVES, ChangeStatus, CommitmentStatus
 from registry import clock, log
+from registry.models import Record
 
 # What a change may alter. The planned evidence is frozen with version 1, and another measure is
 # another promise.
@@ -30,10 +32,12 @@ ENDS = {
     Change.Action.CLOSE: CommitmentStatus.CLOSED,
     Change.Action.WITHDRAW: CommitmentStatus.WITHDRAWN,
 }
+# What has to be told of a promise before it can be closed.
+FINAL = ("met", "partly_met", "not_met")
 
 
 @transaction.atomic
-def propose(
+def write(
     commitment: Commitment,
     *,
     by: User,
@@ -41,30 +45,69 @@ def propose(
     reason: str,
     values: dict[str, Any] | None = None,
     end_reason: str = "",
+    version: int = 0,
 ) -> Change:
-    """Put a change of a public promise before the council; the public sees nothing of it yet."""
+    """Write down a change of a public promise; only its signatory sees it.
+
+    A promise has one open change: it is written anew if it is still as it was seen at `version`
+    (0: there was none), otherwise StaleChangeError is raised.
+    """
     permissions.check_may_write(by, commitment.signatory)
-    values = values or {}
-    if unknown := set(values) - CHANGEABLE:
+    if unknown := set(values or {}) - CHANGEABLE:
         raise ValueError(f"A change cannot alter {', '.join(sorted(unknown))}")
+    if action in ENDS and values:
+        raise ValueError("What ends stays as it was promised")
+    commitment = locked_commitment(commitment)
     if commitment.status != CommitmentStatus.PUBLISHED:
         raise WrongStateError("Only a commitment that is public can be changed.")
-    if action == Change.Action.WITHDRAW:
-        end_reason = "withdrawn"
-    try:
-        with transaction.atomic():
-            return Change.objects.create(
-                commitment=commitment,
-                action=action,
-                values=_as_json(values),
-                reason=reason,
-                end_reason=end_reason,
-                submitted_at=clock.now(),
-            )
-    except IntegrityError:
-        raise AlreadyThereError(
-            "A change of this commitment already waits for the council."
-        ) from None
+    written = {
+        "action": action,
+        "values": _as_json(values or {}),
+        "reason": reason,
+        "end_reason": "withdrawn" if action == Change.Action.WITHDRAW else end_reason,
+    }
+    change = commitment.changes.open().first()
+    if change is None:
+        return Change.objects.create(commitment=commitment, **written)
+    if not change.is_working_copy:
+        raise AlreadyThereError("A change of this commitment already waits for the council.")
+    if all(getattr(change, name) == value for name, value in written.items()):
+        return change  # a second click
+    if change.version != version:
+        raise StaleChangeError(change)
+    for name, value in written.items():
+        setattr(change, name, value)
+    change.version += 1
+    change.save()
+    return change
+
+
+@transaction.atomic
+def submit(change: Change, *, by: User) -> Change:
+    """Put a change before the council; the public sees nothing of it yet. A second click changes
+    nothing.
+    """
+    permissions.check_may_write(by, change.commitment.signatory)
+    change = _locked(change)
+    if change.status == ChangeStatus.SUBMITTED:
+        return change
+    if problem := obstacle(change):
+        raise IncompleteError({"action": problem})
+    _move(change, ChangeStatus.SUBMITTED)
+    change.submitted_at = clock.now()
+    change.save()
+    return change
+
+
+@transaction.atomic
+def drop(change: Change, *, by: User) -> Change:
+    """Let go of a change that is not public; the promise stands as it is."""
+    permissions.check_may_write(by, change.commitment.signatory)
+    change = _locked(change)
+    if change.status == ChangeStatus.DROPPED:
+        return change
+    _decide(change, ChangeStatus.DROPPED)
+    return change
 
 
 @transaction.atomic
@@ -78,8 +121,7 @@ def approve(change: Change, *, by: User) -> Change:
     commitment = apply(change)
     commitment.save()
     tell_owner(commitment, template="receipt", key=f"receipt:{commitment.key}:change-{change.pk}")
-    content = items.commitment(commitment) | {"change_reason": change.reason}
-    log.publish([log.Item("commitment", commitment.key, change.action, content)])
+    log.publish([act(change)])
     return change
 
 
@@ -95,9 +137,10 @@ def return_with_words(change: Change, *, by: User, words: str) -> Change:
     tell_owner(
         change.commitment,
         template="returned",
-        key=f"returned:{change.commitment.key}:change-{change.pk}",
+        key=f"returned:{change.commitment.key}:change-{change.pk}"
+        f":{change.submitted_at:%Y%m%dT%H%M%S.%f}",
         words=words,
-        link=f"/business/commitments/{change.commitment.key}",
+        link=f"/business/commitments/{change.commitment.key}/change/preview",
     )
     return change
 
@@ -114,10 +157,36 @@ def apply(change: Change) -> Commitment:
     return commitment
 
 
-def _decide(change: Change, status: str) -> None:
+def act(change: Change) -> log.Item:
+    """Return what publishing a change appends to the log."""
+    commitment = apply(change)
+    content = items.commitment(commitment) | {"change_reason": change.reason}
+    return log.Item("commitment", commitment.key, change.action, content)
+
+
+def obstacle(change: Change) -> str:
+    """Say what keeps a change from being sent; "" if nothing does."""
+    if change.action == Change.Action.CLOSE:
+        if not has_final_news(change.commitment):
+            return "Before it can be closed, tell in an update whether it was met."
+    elif change.action != Change.Action.WITHDRAW and not change.values:
+        return "Nothing is different yet: change something of the promise."
+    return ""
+
+
+def has_final_news(commitment: Commitment) -> bool:
+    """Say whether the public reads that a promise was met, partly met or not met."""
+    return Record.objects.filter(key=commitment.key, delivery__in=FINAL).exists()
+
+
+def _move(change: Change, status: str) -> None:
     words = "This change was decided already."
     permissions.check_follows(CHANGE_MOVES, change.status, status, words)
     change.status = status
+
+
+def _decide(change: Change, status: str) -> None:
+    _move(change, status)
     change.decided_at = clock.now()
     change.save()
 

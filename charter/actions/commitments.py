@@ -29,7 +29,7 @@ def start(*, by: User, signatory: Signatory, **fields: Any) -> Commitment:
 def save(commitment: Commitment, *, by: User, version: int, **fields: Any) -> Commitment:
     """Save a draft as it was seen at `version`; raise StaleError if somebody saved in between."""
     permissions.check_may_write(by, commitment.signatory)
-    commitment = _locked(commitment)
+    commitment = locked(commitment)
     if not commitment.is_working_copy:
         raise WrongStateError("It was sent to the council already, so it cannot be edited now.")
     if all(getattr(commitment, name) == value for name, value in fields.items()):
@@ -47,7 +47,7 @@ def save(commitment: Commitment, *, by: User, version: int, **fields: Any) -> Co
 def submit(commitment: Commitment, *, by: User) -> Commitment:
     """Send a draft to the council. A second click changes nothing."""
     permissions.check_may_write(by, commitment.signatory)
-    commitment = _locked(commitment)
+    commitment = locked(commitment)
     if commitment.status == CommitmentStatus.SUBMITTED:
         return commitment
     _check_follows(
@@ -65,7 +65,7 @@ def submit(commitment: Commitment, *, by: User) -> Commitment:
 def return_with_words(commitment: Commitment, *, by: User, words: str) -> Commitment:
     """Give a commitment back to the signatory with what should be different."""
     permissions.check_is_council(by)
-    commitment = _locked(commitment)
+    commitment = locked(commitment)
     if commitment.status == CommitmentStatus.RETURNED:
         return commitment
     _check_follows(
@@ -88,7 +88,7 @@ def return_with_words(commitment: Commitment, *, by: User, words: str) -> Commit
 def approve(commitment: Commitment, *, by: User) -> Commitment:
     """Publish a commitment and send its owner a receipt. A second click changes nothing."""
     permissions.check_is_council(by)
-    commitment = _locked(commitment)
+    commitment = locked(commitment)
     if commitment.status == CommitmentStatus.PUBLISHED:
         return commitment
     _check_follows(
@@ -123,7 +123,7 @@ def tell_owner(commitment: Commitment, *, template: str, key: str, **context: An
     )
 
 
-def _locked(commitment: Commitment) -> Commitment:
+def locked(commitment: Commitment) -> Commitment:
     """Read it again under a lock, so that of two acts at once the second sees the first."""
     return (
         Commitment.objects.select_for_update(of=["self"])

@@ -209,6 +209,12 @@ class ChangeQuerySet(models.QuerySet["Change"]):
     def awaiting_review(self) -> "ChangeQuerySet":
         return self.filter(status=ChangeStatus.SUBMITTED)
 
+    def open(self) -> "ChangeQuerySet":
+        """Keep those that are neither published nor dropped: a promise has one at most."""
+        return self.filter(
+            status__in=[ChangeStatus.DRAFT, ChangeStatus.SUBMITTED, ChangeStatus.RETURNED]
+        )
+
 
 class Change(models.Model):
     """A proposed change of a published promise, with the reason that the public will read."""
@@ -226,9 +232,12 @@ class Change(models.Model):
     )
     reason = models.TextField(max_length=2_000)
     end_reason = models.CharField(max_length=30, blank=True)
-    status = models.CharField(max_length=20, choices=ChangeStatus, default=ChangeStatus.SUBMITTED)
+    status = models.CharField(max_length=20, choices=ChangeStatus, default=ChangeStatus.DRAFT)
+    version = models.PositiveIntegerField(
+        default=1, help_text="Counts savings; a stale form is refused"
+    )
     returned_words = models.TextField(blank=True)
-    submitted_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
 
     objects = ChangeQuerySet.as_manager()
@@ -236,9 +245,15 @@ class Change(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                "commitment", condition=Q(status="submitted"), name="change_one_waiting"
+                "commitment",
+                condition=Q(status__in=["draft", "submitted", "returned"]),
+                name="change_one_open",
             ),
             models.CheckConstraint(name="change_has_a_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="change_sent_has_its_time",
+                condition=Q(status__in=["draft", "dropped"]) | Q(submitted_at__isnull=False),
+            ),
         ]
         triggers = [
             pgtrigger.FSM(
@@ -248,3 +263,8 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()}: {self.commitment}"
+
+    @property
+    def is_working_copy(self) -> bool:
+        """Say whether the signatory may still edit it: not public, not with the council."""
+        return self.status in (ChangeStatus.DRAFT, ChangeStatus.RETURNED)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from charter.views import business
+from charter.views import business, changes
 
 urlpatterns = [
     path("/commitments/new", business.commitment_new, name="commitment_new"),
@@ -10,4 +10,9 @@ urlpatterns = [
     path("/commitments/<key>/edit", business.commitment_edit, name="commitment_edit"),
     path("/commitments/<key>/preview", business.commitment_preview, name="commitment_preview"),
     path("/commitments/<key>/send", business.commitment_send, name="commitment_send"),
+    path("/commitments/<key>/change", changes.choose, name="commitment_change"),
+    path("/commitments/<key>/change/preview", changes.preview, name="change_preview"),
+    path("/commitments/<key>/change/send", changes.send, name="change_send"),
+    path("/commitments/<key>/change/drop", changes.drop, name="change_drop"),
+    path("/commitments/<key>/change/<action>", changes.write, name="change_write"),
 ]

@@ -59,7 +59,7 @@ def commitment_new(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def commitment_edit(request: SignedInRequest, key: str) -> HttpResponse:
     """Go on writing a draft, or what the council returned."""
-    draft = _own(request, key)
+    draft = own(request, key)
     if not draft.is_working_copy:
         return redirect("business:commitment", key)
     if request.method == "GET":
@@ -75,7 +75,7 @@ def commitment_edit(request: SignedInRequest, key: str) -> HttpResponse:
 @require_safe
 def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
     """Show the page exactly as everybody will see it, or what is still missing."""
-    draft = _own(request, key)
+    draft = own(request, key)
     problems = draft.problems(clock.today())
     context: dict[str, Any] = {"draft": draft, "problems": problems}
     if not problems:
@@ -87,7 +87,7 @@ def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
 @signatory_required
 @require_POST
 def commitment_send(request: SignedInRequest, key: str) -> HttpResponse:
-    draft = _own(request, key)
+    draft = own(request, key)
     try:
         commitments.submit(draft, by=request.user)
     except IncompleteError:
@@ -101,12 +101,16 @@ def commitment_send(request: SignedInRequest, key: str) -> HttpResponse:
 @require_safe
 def commitment(request: SignedInRequest, key: str) -> HttpResponse:
     """Tell where a commitment stands and what can be done next."""
-    own = _own(request, key)
-    context = {"commitment": own, "is_public": own.status in PUBLIC}
+    mine = own(request, key)
+    context = {
+        "commitment": mine,
+        "is_public": mine.status in PUBLIC,
+        "change": mine.changes.open().first(),
+    }
     return render(request, "charter/commitment.html", context)
 
 
-def _own(request: SignedInRequest, key: str) -> Commitment:
+def own(request: SignedInRequest, key: str) -> Commitment:
     mine = Commitment.objects.for_user(request.user).select_related(
         "signatory__charter__authority", "signatory__organisation", "theme", "measure"
     )

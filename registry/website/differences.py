@@ -1,10 +1,11 @@
 """What a change of an item changed, field by field, in words: old and new."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from registry import kinds, places
+from registry import kinds, log, places
+from registry.models import Record
 from registry.website import words
 
 Item = dict[str, Any]
@@ -68,6 +69,7 @@ FIELDS: dict[str, list[tuple[str, Callable[[Item], str]]]] = {
         ("At the start", _baseline),
         ("Start", _day("start_on")),
         ("Place", area),
+        ("Who answers for it", _text("answerable_role")),
         ("Updates", _code("cadence", kinds.CADENCES)),
     ],
     "update": [
@@ -98,3 +100,17 @@ def between(kind: str, before: Item, after: Item) -> list[Difference]:
         for label, say in FIELDS.get(kind, [])
         if say(before) != say(after)
     ]
+
+
+def to_public(acts: Sequence[log.Item]) -> list[Difference]:
+    """Return what these acts would change of what is public; nothing for what is all new."""
+    public = Record.objects.in_bulk([act.key for act in acts])
+    found = []
+    for act in acts:
+        record = public.get(act.key)
+        if act.kind != "period" and record and record.item:
+            before = kinds.typed(act.kind, record.item)
+            found += between(
+                act.kind, before, kinds.typed(act.kind, kinds.clean(act.kind, act.content))
+            )
+    return found

@@ -184,7 +184,7 @@ class Play:
         age = (day - published).days
         for after, action, reason, values, end_reason in playing.promise.changes:
             if after == age:
-                change = changes.propose(
+                change = changes.write(
                     playing.commitment,
                     by=playing.owner,
                     action=action,
@@ -192,6 +192,7 @@ class Play:
                     values=self._values(playing.commitment, values),
                     end_reason=end_reason,
                 )
+                changes.submit(change, by=playing.owner)
                 changes.approve(change, by=self.officer)
                 playing.open = action not in (Change.Action.CLOSE, Change.Action.WITHDRAW)
         for after, title, story in playing.promise.successes:

@@ -9,6 +9,7 @@ from charter.errors import WrongStateError
 from charter.views.access import SignedInRequest, council_required
 from registry import clock
 from registry.website import commitment as page
+from registry.website import differences
 from reporting import desk
 from reporting.forms.council import ReturnForm
 from reporting.models import ProgressUpdate
@@ -73,7 +74,7 @@ def _item_page(request: SignedInRequest, waiting: desk.Waiting, form: ReturnForm
     context = {
         "waiting": waiting,
         "days": waiting.days(today),
-        "differences": desk.differences_to_public(acts),
+        "differences": differences.to_public(acts),
         "given": given,
         "commitment": page.preview(acts, key=waiting.commitment.key, today=today),
         "form": form,

@@ -121,7 +121,15 @@ PRIVATE = {
         "published_at",
         "reporting_from",
     },
-    Change: {"id", "commitment", "status", "returned_words", "submitted_at", "decided_at"},
+    Change: {
+        "id",
+        "commitment",
+        "status",
+        "version",
+        "returned_words",
+        "submitted_at",
+        "decided_at",
+    },
     Authority: {"id", "sender_address", "reply_address"},
 }
 # No item is made of these: people, and mail to them.

@@ -151,7 +151,7 @@ def test_a_withdrawn_promise_stays_readable_with_its_reason():
     assert Entry.objects.filter(key=commitment.key, item__isnull=False).count() == 2
 
 
-def test_one_change_waits_at_a_time_and_a_returned_one_makes_room():
+def test_one_change_waits_at_a_time_and_a_returned_one_is_sent_again():
     commitment = factories.published_commitment()
     change = factories.proposed_change(commitment)
     with pytest.raises(AlreadyThereError):

@@ -27,8 +27,9 @@ def test_every_state_but_the_first_can_be_reached(states, moves):
     assert set(states) - reached <= {next(iter(states))}
 
 
-def test_every_state_of_a_commitment_is_somebodys_turn():
+def test_every_state_is_somebodys_turn():
     assert set(workflow.COMMITMENT_TURNS) == set(CommitmentStatus)
+    assert set(workflow.CHANGE_TURNS) == set(ChangeStatus)
 
 
 @pytest.mark.django_db

@@ -74,18 +74,18 @@ def test_the_last_period_ends_with_the_promise():
     ]
 
 
-def test_what_was_not_yet_due_when_a_promise_closed_is_waived_and_what_was_is_not():
+def test_what_was_not_yet_due_when_a_promise_ended_is_waived_and_what_was_is_not():
     promise = stories.promise(cadence="quarterly")
     with on(date(2025, 9, 20)):
         periods.follow(clock.now())
         change = factories.proposed_change(
-            promise, action=Change.Action.CLOSE, reason="Done.", end_reason="achieved", values={}
+            promise, action=Change.Action.WITHDRAW, reason="We close down.", values={}
         )
         changes.approve(change, by=factories.officer())
         assert periods.follow(clock.now()) == 1
     first, second = public_periods(promise)
     assert "excused_reason" not in first
-    assert second["excused_reason"] == "The promise was closed before news was due"
+    assert second["excused_reason"] == "The promise was withdrawn before news was due"
     with on(date(2025, 12, 20)):
         assert periods.follow(clock.now()) == 0
 

@@ -1,0 +1,149 @@
+"""Changing a promise that is public: what becomes different, and the reason that all will read."""
+
+from typing import Any, ClassVar, cast
+
+from django import forms
+
+from charter.actions import changes
+from charter.forms.commitments import CommitmentForm
+from charter.forms.fields import LongWordsField, WordsField
+from charter.models import Change, Commitment
+from registry import clock, kinds, places
+
+ENDS = [(code, words) for code, words in kinds.END_REASONS.items() if code != "withdrawn"]
+
+
+class ChangeForm(forms.Form):
+    """What a change makes different. What ends a promise has a reason and nothing else."""
+
+    PROMISE = (
+        "title",
+        "description",
+        "target_value",
+        "baseline_value",
+        "baseline_on",
+        "start_on",
+        "end_on",
+        "area_codes",
+        "answerable_role",
+    )
+    REASONS: ClassVar[dict[str, str]] = {
+        Change.Action.CORRECT: "What was written wrongly, and how did it come about?",
+        Change.Action.AMEND: "Why do you change the promise?",
+        Change.Action.CLOSE: "What came of it?",
+        Change.Action.WITHDRAW: "Why do you take it back?",
+    }
+
+    title = CommitmentForm.base_fields["title"]
+    description = CommitmentForm.base_fields["description"]
+    target_value = CommitmentForm.base_fields["target_value"]
+    baseline_value = CommitmentForm.base_fields["baseline_value"]
+    baseline_on = CommitmentForm.base_fields["baseline_on"]
+    start_on = CommitmentForm.base_fields["start_on"]
+    end_on = CommitmentForm.base_fields["end_on"]
+    area_codes = CommitmentForm.base_fields["area_codes"]
+    answerable_role = WordsField(
+        label="Who answers for it",
+        max_length=100,
+        required=False,
+        help_text="A role, such as “Head of people”; never a name.",
+    )
+    end_reason = forms.ChoiceField(
+        label="Why is it over?",
+        choices=ENDS,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose why it is over"},
+    )
+    reason = LongWordsField(
+        max_length=2_000,
+        help_text="Everybody will read this beside the change, for as long as the register lasts.",
+        error_messages={"required": "Give the reason: everybody will read it"},
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+
+    def __init__(self, *args: Any, commitment: Commitment, action: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.commitment = commitment
+        self.action = action
+        self.ends = action in changes.ENDS
+        # A copy: whoever applies the change alters the commitment.
+        self.standing = {name: getattr(commitment, name) for name in self.PROMISE}
+        for name in self._superfluous():
+            del self.fields[name]
+        self.fields["reason"].label = self.REASONS[action]
+        for name in ("target_value", "baseline_value"):
+            if name in self.fields and commitment.measure:
+                unit = commitment.measure.unit_label
+                self.fields[name].label = f"{self.fields[name].label} ({unit})"
+        for name, words in Commitment.MISSING.items():
+            if name in self.fields:
+                self.fields[name].error_messages["required"] = words
+
+    @classmethod
+    def initial_of(cls, commitment: Commitment, change: Change | None) -> dict[str, Any]:
+        """Return what the form begins with: the promise, or the change as it is written so far."""
+        if change is None:
+            return {name: getattr(commitment, name) for name in cls.PROMISE}
+        changed = changes.apply(change)
+        return {name: getattr(changed, name) for name in cls.PROMISE} | {
+            "reason": change.reason,
+            "end_reason": change.end_reason,
+            "version": change.version,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.ends:
+            self._clean_end(cleaned)
+            return cleaned
+        start_on, end_on = cleaned.get("start_on"), cleaned.get("end_on")
+        if start_on and end_on and start_on > end_on:
+            self.add_error("start_on", "The start must be before the end")
+        moved = self.action == Change.Action.AMEND and end_on != self.standing["end_on"]
+        if end_on and moved and end_on <= clock.today():
+            self.add_error("end_on", "A new date must be in the future")
+        if not self.errors and not self.values():
+            self.add_error(None, "Nothing is different yet: change something of the promise.")
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """Return what becomes different, as the action takes it."""
+        return {
+            name: self.cleaned_data[name]
+            for name in self.PROMISE
+            if name in self.fields and self.cleaned_data[name] != self.standing[name]
+        }
+
+    def differences(self, current: Change) -> list[dict[str, str]]:
+        """Return what is typed here beside what a colleague saved, where the two differ."""
+        saved = self.initial_of(self.commitment, current)
+        return [
+            {
+                "label": str(field.label),
+                "theirs": _in_words(name, saved.get(name)),
+                "yours": _in_words(name, self.cleaned_data[name]),
+            }
+            for name, field in self.fields.items()
+            if name != "version" and saved.get(name) != self.cleaned_data[name]
+        ]
+
+    def _clean_end(self, cleaned: dict[str, Any]) -> None:
+        if self.action == Change.Action.CLOSE and not changes.has_final_news(self.commitment):
+            self.add_error(None, "Before it can be closed, tell in an update whether it was met.")
+
+    def _superfluous(self) -> set[str]:
+        if self.action == Change.Action.WITHDRAW:
+            return {*self.PROMISE, "end_reason"}
+        if self.action == Change.Action.CLOSE:
+            return set(self.PROMISE)
+        if self.commitment.takes_a_number:
+            return {"end_reason"}
+        return {"end_reason", "target_value", "baseline_value", "baseline_on"}
+
+
+def _in_words(name: str, value: Any) -> str:
+    if name == "area_codes":
+        return ", ".join(places.name(code) for code in cast(list[str], value or []))
+    if name == "end_reason":
+        return kinds.END_REASONS.get(str(value), "")
+    return "" if value is None else str(value)

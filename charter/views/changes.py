@@ -1,0 +1,131 @@
+"""A signatory changes a promise that is public: chooses how, writes it, sees it, sends it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from charter import permissions
+from charter.actions import changes
+from charter.errors import AlreadyThereError, IncompleteError, StaleChangeError, WrongStateError
+from charter.forms.changes import ChangeForm
+from charter.models import Change
+from charter.views.access import SignedInRequest, signatory_required
+from charter.views.business import own
+from charter.workflow import CommitmentStatus
+from registry import clock
+from registry.website import commitment as page
+from registry.website import differences
+
+
+@signatory_required
+@require_safe
+def choose(request: SignedInRequest, key: str) -> HttpResponse:
+    """Tell corrections, changes and ends apart before anything is written."""
+    commitment = own(request, key)
+    if commitment.status != CommitmentStatus.PUBLISHED:
+        return redirect("business:commitment", key)
+    context = {
+        "commitment": commitment,
+        "change": commitment.changes.open().first(),
+        "has_final_news": changes.has_final_news(commitment),
+    }
+    return render(request, "charter/change.html", context)
+
+
+@signatory_required
+@require_http_methods(["GET", "POST"])
+def write(request: SignedInRequest, key: str, action: str) -> HttpResponse:
+    """Write what becomes different, and the reason that everybody will read."""
+    commitment = own(request, key)
+    permissions.check_may_write(request.user, commitment.signatory)
+    if action not in Change.Action.values:
+        raise Http404("There is no such change.")
+    change = commitment.changes.open().first()
+    waits = change is not None and not change.is_working_copy
+    if waits or commitment.status != CommitmentStatus.PUBLISHED:
+        return redirect("business:commitment_change", key)
+    form = ChangeForm(request.POST or None, commitment=commitment, action=action)
+    form.initial = ChangeForm.initial_of(commitment, change)
+    if not form.is_valid():
+        return _form_page(request, form, change)
+    try:
+        changes.write(
+            commitment,
+            by=request.user,
+            action=action,
+            reason=form.cleaned_data["reason"],
+            values={} if form.ends else form.values(),
+            end_reason=form.cleaned_data.get("end_reason", ""),
+            version=form.cleaned_data["version"],
+        )
+    except StaleChangeError as error:
+        return _conflict_page(request, form, error.current)
+    except (AlreadyThereError, WrongStateError) as error:
+        messages.info(request, str(error))
+        return redirect("business:commitment_change", key)
+    return redirect("business:change_preview", key)
+
+
+@signatory_required
+@require_safe
+def preview(request: SignedInRequest, key: str) -> HttpResponse:
+    """Show old and new side by side, and the page exactly as everybody will see it."""
+    change = _open_change(request, key)
+    acts = [changes.act(change)]
+    context = {
+        "change": change,
+        "key": key,
+        "problem": changes.obstacle(change),
+        "differences": differences.to_public(acts),
+        "commitment": page.preview(acts, key=key, today=clock.today()),
+    }
+    return render(request, "charter/change_preview.html", context)
+
+
+@signatory_required
+@require_POST
+def send(request: SignedInRequest, key: str) -> HttpResponse:
+    try:
+        changes.submit(_open_change(request, key), by=request.user)
+    except IncompleteError:
+        return redirect("business:change_preview", key)
+    except WrongStateError as error:
+        messages.info(request, str(error))
+    return redirect("business:commitment", key)
+
+
+@signatory_required
+@require_POST
+def drop(request: SignedInRequest, key: str) -> HttpResponse:
+    try:
+        changes.drop(_open_change(request, key), by=request.user)
+        messages.success(request, "The change is dropped. Your commitment stands as it is.")
+    except WrongStateError as error:
+        messages.info(request, str(error))
+    return redirect("business:commitment", key)
+
+
+def _open_change(request: SignedInRequest, key: str) -> Change:
+    return get_object_or_404(own(request, key).changes.open())
+
+
+def _form_page(
+    request: SignedInRequest, form: ChangeForm, change: Change | None, **context: Any
+) -> HttpResponse:
+    promise = {"form": form, "change": change, "commitment": form.commitment, "action": form.action}
+    return render(
+        request,
+        "charter/change_form.html",
+        {**promise, "label": Change.Action(form.action).label, **context},
+        status=409 if "differences" in context else 200,
+    )
+
+
+def _conflict_page(request: SignedInRequest, form: ChangeForm, current: Change) -> HttpResponse:
+    """Show what a colleague saved beside what is typed; saving again keeps what is typed."""
+    form.data = request.POST.copy()
+    form.data["version"] = str(current.version)
+    return _form_page(request, form, current, differences=form.differences(current))

@@ -1,0 +1,181 @@
+"""Asha changes a promise in the open: she writes, sees both, sends; the council decides."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from charter.actions import changes
+from charter.errors import IncompleteError, WrongStateError
+from charter.models import Change, Message
+from registry.models import Record
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def asha() -> Client:
+    return signed_in(factories.asha())
+
+
+@pytest.fixture
+def promise():
+    return factories.published_commitment()
+
+
+def address(promise, page: str = "") -> str:
+    return f"/business/commitments/{promise.key}/change{page}"
+
+
+def form_of(page) -> dict:
+    """Return what the form on a page holds, as a browser would send it back."""
+    form = page.context["form"]
+    return {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
+
+
+def sent(asha: Client, promise, action: str, **fields):
+    write = address(promise, f"/{action}")
+    return asha.post(write, form_of(asha.get(write)) | fields)
+
+
+def public(promise) -> Record:
+    return Record.objects.get(key=promise.key)
+
+
+def test_asha_lowers_a_target_sees_both_and_sends_it(asha, promise):
+    assert "We change the promise" in asha.get(address(promise)).text
+    page = sent(asha, promise, "amend", target_value="12", reason="Our second kitchen closed.")
+    assert page.url == address(promise, "/preview")
+    preview = asha.get(page.url).text
+    before, after = re.findall(r'data-label="(?:Now|After the change)">([^<]*)<', preview)
+    assert before.startswith("20 people by ")
+    assert after.startswith("12 people by ")
+    assert "Weakened on" in preview  # as the public will read it
+    assert "Our second kitchen closed." in preview
+    assert asha.post(address(promise, "/send")).url == f"/business/commitments/{promise.key}"
+    assert "With the council" in asha.get(f"/business/commitments/{promise.key}").text
+    assert public(promise).item["target"]["value"] == "20"
+    changes.approve(Change.objects.get(), by=factories.officer())
+    assert public(promise).item["target"]["value"] == "12"
+
+
+def test_only_what_differs_is_changed(asha, promise):
+    sent(asha, promise, "correct", title="Start 20 apprenticeships", reason="A slip.")
+    assert Change.objects.get().values == {"title": "Start 20 apprenticeships"}
+
+
+def test_a_change_without_a_reason_or_without_a_difference_is_refused(asha, promise):
+    page = sent(asha, promise, "amend", title="Something else")
+    assert "Give the reason: everybody will read it" in page.text
+    assert 'value="Something else"' in page.text
+    page = sent(asha, promise, "amend", reason="Just so.")
+    assert "Nothing is different yet" in page.text
+    assert not Change.objects.exists()
+
+
+def test_a_new_date_lies_in_the_future(asha, promise):
+    page = sent(asha, promise, "amend", end_on="1/1/2020", reason="Later.")
+    assert "A new date must be in the future" in page.text
+
+
+def test_a_returned_change_is_edited_and_sent_again(asha, promise):
+    factories.returned_change(promise, "Which kitchen?")
+    mail = Message.objects.filter(kind="returned").latest("pk")
+    assert f"/commitments/{promise.key}/change/preview" in mail.text
+    home = asha.get("/business").text
+    assert "Which kitchen?" in home
+    assert address(promise, "/preview") in home
+    form = asha.get(address(promise, "/amend"))
+    assert "Which kitchen?" in form.text
+    assert "Our second kitchen closed." in form.text
+    asha.post(address(promise, "/amend"), form_of(form) | {"reason": "The one in Aston closed."})
+    asha.post(address(promise, "/send"))
+    change = Change.objects.get()
+    assert (change.status, change.reason) == ("submitted", "The one in Aston closed.")
+    changes.return_with_words(change, by=factories.officer(), words="And when?")
+    assert Message.objects.filter(kind="returned").count() == 2
+
+
+def test_a_change_is_dropped_and_makes_room_for_another(asha, promise):
+    factories.proposed_change(promise)
+    asha.post(address(promise, "/drop"))
+    assert Change.objects.get().status == "dropped"
+    assert public(promise).version == 1
+    sent(asha, promise, "withdraw", reason="We sold the firm.")
+    assert Change.objects.open().get().action == "withdraw"
+
+
+def test_a_promise_is_closed_only_after_its_end_was_told(asha, promise):
+    assert "First <a" in asha.get(address(promise)).text
+    page = sent(asha, promise, "close", end_reason="achieved", reason="All 20 have started.")
+    assert "tell in an update whether it was met" in page.text
+    assert "All 20 have started." in page.text
+    Record.objects.filter(key=promise.key).update(delivery="met")
+    sent(asha, promise, "close", end_reason="achieved", reason="All 20 have started.")
+    assert "Closed on" in asha.get(address(promise, "/preview")).text
+    change = changes.submit(Change.objects.get(), by=factories.asha())
+    changes.approve(change, by=factories.officer())
+    assert public(promise).status == "closed"
+    assert public(promise).item["end_reason"] == "achieved"
+
+
+def test_what_ends_a_promise_changes_nothing_else_of_it(promise):
+    with pytest.raises(ValueError, match="stays as it was promised"):
+        factories.written_change(promise, action="withdraw", values={"target_value": 1})
+
+
+def test_an_empty_change_is_not_sent(promise):
+    with pytest.raises(IncompleteError, match="Nothing is different"):
+        factories.proposed_change(promise, values={})
+
+
+def test_two_colleagues_write_at_once_and_the_second_sees_both(asha, promise):
+    write = address(promise, "/amend")
+    mine = form_of(asha.get(write)) | {"title": "By Asha", "reason": "Mine."}
+    ben = signed_in(factories.ben())
+    ben.post(write, form_of(ben.get(write)) | {"title": "By Ben", "reason": "His."})
+    conflict = asha.post(write, mine)
+    assert conflict.status_code == 409
+    assert '<td class="govuk-table__cell">By Ben</td>' in conflict.text
+    assert 'value="By Asha"' in conflict.text
+    again = re.findall(r'name="version" value="(\d+)"', conflict.text)
+    assert asha.post(write, mine | {"version": again[0]}).status_code == 302
+    assert Change.objects.get().values == {"title": "By Asha"}
+
+
+def test_what_waits_for_the_council_cannot_be_edited(asha, promise):
+    factories.proposed_change(promise)
+    assert asha.get(address(promise, "/amend")).url == address(promise)
+    assert "See the change" in asha.get(address(promise)).text
+
+
+def test_a_second_click_sends_once_and_what_was_decided_stays_so(promise):
+    change = factories.proposed_change(promise)
+    changes.submit(change, by=factories.asha())
+    changes.approve(change, by=factories.officer())
+    with pytest.raises(WrongStateError):
+        changes.drop(change, by=factories.asha())
+    assert public(promise).version == 2
+
+
+@pytest.mark.parametrize("page", ["", "/amend", "/preview"])
+def test_a_stranger_and_a_wrong_address_find_nothing(asha, promise, page):
+    factories.written_change(promise)
+    assert "no-store" in asha.get(address(promise, page))["Cache-Control"]
+    assert signed_in(factories.cara()).get(address(promise, page)).status_code == 404
+    assert asha.get(address(promise, "/rewrite")).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["/send", "/drop"])
+def test_the_sponsor_changes_nothing(promise, page):
+    factories.written_change(promise)
+    assert signed_in(factories.cara()).post(address(promise, page)).status_code == 404
+    assert signed_in(factories.grace()).post(address(promise, page)).status_code == 403
+    assert Change.objects.get().status == "draft"
