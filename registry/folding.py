@@ -181,16 +181,12 @@ def _follow_changes(
     """Fold the changes of a promise: what was first promised, and each time that it was weakened.
 
     A correction says what was meant all along: it is no weakening, and until the first amendment it
-    corrects the original as well.
+    corrects the original as well. Every other version is compared with the one before.
     """
     before: Item | None = None
-    unchanged = True
+    amended = False
     for entry, item in versions:
-        if (
-            entry.action in (Entry.Action.AMEND, Entry.Action.CLOSE, Entry.Action.WITHDRAW)
-            and before
-        ):
-            unchanged = False
+        if before and entry.action != Entry.Action.CORRECT:
             measure = _item(records.get(item.get("measure", "")))
             told = {
                 "entry": entry.number,
@@ -201,7 +197,8 @@ def _follow_changes(
                 told | way
                 for way in _weakened(entry, before, item, measure.get("direction", "increase"))
             ]
-        elif unchanged:
+        amended = amended or entry.action == Entry.Action.AMEND
+        if before is None or entry.action == Entry.Action.CORRECT and not amended:
             commitment.original = {
                 "target": item.get("target"),
                 "end_on": item.get("end_on"),
@@ -217,8 +214,6 @@ def _weakened(entry: Entry, before: Item, after: Item, direction: str) -> list[d
     """
     if entry.action == Entry.Action.WITHDRAW:
         return [{"what": "withdrawn", "before": before["title"], "after": None}]
-    if entry.action == Entry.Action.CLOSE:
-        return []
     ways = []
     old, new = before.get("target") or {}, after.get("target") or {}
     same_unit = before.get("unit") == after.get("unit") and before.get("measure") == after.get(
