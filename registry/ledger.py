@@ -49,6 +49,8 @@ def disagreements(entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
     hashes = {entry.number: entry.hash for entry in entries}
     with path().open(encoding="utf-8") as file:
         for text in file:
+            if not text.endswith("\n"):
+                return  # a writer is at it, or was killed at it: the next one mends it
             line = json.loads(text)
             if line["what"] == "entry" and hashes.get(line["number"]) != line["hash"]:
                 yield line["number"], "the ledger outside the database remembers another entry here"

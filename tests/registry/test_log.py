@@ -244,6 +244,7 @@ def test_ledger_survives_a_writer_that_was_killed_in_mid_line(promise, home_of_i
     ledger.catch_up()
     with ledger.path().open("ab") as file:
         file.write(b'{"what":"ent')
+    assert log.verify() == []
     log.publish([items.commitment(action="confirm")])
     assert ledger.catch_up() == 1
     assert log.verify() == []
