@@ -23,3 +23,13 @@ def sections() -> dict[str, str]:
 def codes() -> dict[str, str]:
     """Return the five-digit codes with their descriptions."""
     return {row["sic_code"]: row["sic_description"] for row in _rows()}
+
+
+@cache
+def _sections_of_codes() -> dict[str, str]:
+    return {row["sic_code"]: row["section"] for row in _rows()}
+
+
+def section_of(code: str) -> str:
+    """Return the section of a five-digit code."""
+    return _sections_of_codes()[code]

@@ -16,7 +16,14 @@ OF_THE_ORGANISATION = ("trading_name", "social_enterprise", "sector", "website",
 
 
 @transaction.atomic
-def admit(
+def admit(*, by: User, charter: Charter, legal_name: str, **fields: Any) -> Signatory:
+    """Publish an organisation as a signatory and invite the person who will speak for it."""
+    signatory = enter(by=by, charter=charter, legal_name=legal_name, **fields)
+    log.publish([log.Item("signatory", signatory.key, "publish", items.signatory(signatory))])
+    return signatory
+
+
+def enter(
     *,
     by: User,
     charter: Charter,
@@ -29,7 +36,7 @@ def admit(
     role: str = Membership.Role.OWNER,
     **fields: Any,
 ) -> Signatory:
-    """Publish an organisation as a signatory and invite the person who will speak for it.
+    """Make an organisation a signatory, inside the transaction of the act that publishes it.
 
     The first identifier is the primary one.
     """
@@ -48,7 +55,7 @@ def admit(
         **{name: fields.pop(name) for name in OF_THE_ORGANISATION if name in fields},
     )
     for scheme, number in identifiers:
-        _identify(organisation, scheme, number)
+        identify(organisation, scheme, number)
     signatory = Signatory.objects.create(
         organisation=organisation,
         charter=charter,
@@ -57,7 +64,6 @@ def admit(
     )
     if contact_email:
         people.invite(by=by, email=contact_email, organisation=organisation, role=role)
-    log.publish([log.Item("signatory", signatory.key, "publish", items.signatory(signatory))])
     return signatory
 
 
@@ -89,7 +95,7 @@ def _amended(signatory: Signatory, reason: str) -> Signatory:
     return signatory
 
 
-def _identify(organisation: Organisation, scheme: str, number: str) -> None:
+def identify(organisation: Organisation, scheme: str, number: str) -> None:
     try:
         with transaction.atomic():
             Identifier.objects.create(

@@ -5,6 +5,7 @@ from charter.models.commitments import Change, Commitment
 from charter.models.messages import BrakeRelease, Message, MessageAttempt
 from charter.models.organisations import Identifier, Organisation, Signatory
 from charter.models.people import Invitation, Membership, User
+from charter.models.uploads import Upload
 
 __all__ = [
     "Authority",
@@ -21,5 +22,6 @@ __all__ = [
     "Organisation",
     "Signatory",
     "Theme",
+    "Upload",
     "User",
 ]

@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from charter.views import council
+from charter.views import council, imports
 
 urlpatterns = [
     path("/set-up", council.set_up, name="set_up"),
     path("/signatories/new", council.signatory_new, name="signatory_new"),
+    path("/import", imports.upload, name="import"),
+    path("/import/empty-file", imports.empty_file, name="import_empty"),
+    path("/import/<int:number>", imports.preview, name="import_preview"),
+    path("/import/<int:number>/problems", imports.problems, name="import_problems"),
 ]

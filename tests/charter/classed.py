@@ -15,6 +15,7 @@ from charter.models import (
     Organisation,
     Signatory,
     Theme,
+    Upload,
     User,
 )
 
@@ -133,4 +134,4 @@ PRIVATE = {
     Authority: {"id", "sender_address", "reply_address"},
 }
 # No item is made of these: people, and mail to them.
-WHOLLY_PRIVATE = {User, Membership, Invitation, Message, MessageAttempt, BrakeRelease}
+WHOLLY_PRIVATE = {User, Membership, Invitation, Message, MessageAttempt, BrakeRelease, Upload}

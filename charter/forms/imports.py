@@ -1,0 +1,190 @@
+"""Uploading a spreadsheet, and reading one organisation out of a row of it."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from charter import identifiers, spreadsheets
+from charter.forms.fields import WordsField
+from charter.identifiers import Scheme
+from charter.models import Organisation, Signatory
+from registry import sectors
+
+
+class UploadForm(forms.Form):
+    """A spreadsheet of at most 2 MB and 2,000 rows."""
+
+    file = forms.FileField(
+        label="Your file",
+        help_text=(
+            f"CSV or XLSX, at most {spreadsheets.MAX_BYTES // 1024**2} MB and "
+            f"{spreadsheets.MAX_ROWS:,} rows. The first sheet is read."
+        ),
+        error_messages={
+            "required": "Choose a file",
+            "empty": "The file is empty",
+        },
+    )
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > spreadsheets.MAX_BYTES:
+            raise forms.ValidationError("The file is larger than 2 MB. Split it.")
+        return file
+
+
+class ApplyForm(forms.Form):
+    """The one button that saves all of it, for exactly what the page showed."""
+
+    shown = forms.CharField(widget=forms.HiddenInput)
+    reason = WordsField(
+        label="Why do the organisations change?",
+        help_text="Everybody can read this beside the change.",
+        max_length=300,
+        required=False,
+        initial="Brought up to date from a list of the council.",
+    )
+
+    def __init__(self, *args: Any, needs_a_reason: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if needs_a_reason:
+            self.fields["reason"].required = True
+            self.fields["reason"].error_messages["required"] = "Say why: the public reads it"
+        else:
+            del self.fields["reason"]
+
+
+class LooseChoiceField(forms.CharField):
+    """A choice written as its words or its code, in any capitals; the code is what comes out."""
+
+    def __init__(self, *, choices: Iterable[tuple[str, str]], **options: Any) -> None:
+        super().__init__(**options)
+        self.offered = {str(code): str(words) for code, words in choices if code}
+        self.codes = {code.casefold(): code for code in self.offered}
+        self.codes |= {words.casefold(): code for code, words in self.offered.items()}
+
+    def to_python(self, value: Any) -> str:
+        text = " ".join((super().to_python(value) or "").split())
+        if not text:
+            return ""
+        code = self.codes.get(text.casefold())
+        if code is None:
+            raise forms.ValidationError(f"Write one of: {', '.join(self.offered.values())}")
+        return code
+
+
+class OrganisationForm(forms.Form):
+    """One organisation of a list. Nothing but its name is needed; `notes` says what we left out."""
+
+    legal_name = WordsField(max_length=200, error_messages={"required": "Give the legal name"})
+    trading_name = WordsField(max_length=200, required=False)
+    kind = LooseChoiceField(choices=Organisation.Kind.choices, required=False)
+    size = WordsField(required=False)
+    sector = WordsField(required=False)
+    company_number = WordsField(required=False)
+    charity_number = WordsField(required=False)
+    other_number = WordsField(required=False)
+    route = LooseChoiceField(choices=Signatory.Route.choices, required=False)
+    website = forms.URLField(required=False, assume_scheme="https")
+    contact_email = forms.EmailField(
+        required=False, error_messages={"invalid": "Give an e-mail address, such as name@firm.uk"}
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.notes: dict[str, str] = {}
+
+    def clean_size(self) -> str:
+        size, note = size_of(self.cleaned_data["size"])
+        self._note("size", note)
+        return size
+
+    def clean_sector(self) -> str:
+        sector, note = sector_of(self.cleaned_data["sector"])
+        self._note("sector", note)
+        return sector
+
+    def clean_company_number(self) -> tuple[str, str] | None:
+        return self._number("company_number", Scheme.COMPANIES_HOUSE)
+
+    def clean_charity_number(self) -> tuple[str, str] | None:
+        return self._number("charity_number", Scheme.CHARITY_COMMISSION)
+
+    def clean_other_number(self) -> tuple[str, str] | None:
+        text = self.cleaned_data["other_number"].upper()
+        if not text:
+            return None
+        scheme = next((s for s in Scheme if text.startswith(f"{s}-")), None)
+        if scheme is None:
+            raise forms.ValidationError("Begin with the list, such as GB-NHS-RAX or GB-LAE-BIR")
+        return self._number("other_number", scheme)
+
+    def clean_contact_email(self) -> str:
+        return str(self.cleaned_data["contact_email"]).lower()
+
+    def identifiers(self) -> list[tuple[str, str]]:
+        names = ("company_number", "charity_number", "other_number")
+        return [number for name in names if (number := self.cleaned_data.get(name))]
+
+    def values(self) -> dict[str, Any]:
+        """Return what the row says, as the actions take it; what it leaves empty is not there."""
+        names = ("legal_name", "trading_name", "kind", "size", "sector", "route", "website")
+        return {name: value for name in names if (value := self.cleaned_data[name])}
+
+    def _number(self, name: str, scheme: Scheme) -> tuple[str, str] | None:
+        number = identifiers.written(scheme, self.cleaned_data[name])
+        if not number:
+            return None
+        if problem := identifiers.problem(scheme, number):
+            raise forms.ValidationError(problem)
+        self._note(name, identifiers.warning(scheme, number))
+        return str(scheme), number
+
+    def _note(self, name: str, words: str) -> None:
+        if words:
+            self.notes[name] = words
+
+
+def size_of(text: str) -> tuple[str, str]:
+    """Return the size that a number of people, a band or a word means, and what is to be said."""
+    sizes = {code.casefold(): str(code) for code in Organisation.Size}
+    sizes |= {str(words).casefold(): code for code, words in Organisation.Size.choices}
+    if not text or text.casefold() in sizes:
+        return sizes.get(text.casefold(), ""), ""
+    counts = [int(figure) for figure in re.findall(r"\d+", text.replace(",", ""))]
+    found = {_size(count) for count in counts}
+    if len(found) == 1 and not re.search(r"less|under|fewer|below|<|up to", text, re.IGNORECASE):
+        return found.pop(), ""
+    return "", "This does not say which of our sizes it is: the size stays open"
+
+
+def sector_of(text: str) -> tuple[str, str]:
+    """Return the section of SIC 2007 that a letter, a title or codes mean, and what is to be said.
+
+    Real lists put several codes into one cell, lose leading zeros, and write 1 for public bodies.
+    """
+    by_name = {letter.casefold(): letter for letter in sectors.sections()}
+    by_name |= {title.casefold(): letter for letter, title in sectors.sections().items()}
+    if not text or text.casefold() in by_name:
+        return by_name.get(text.casefold(), ""), ""
+    written = re.findall(r"[^\s,;]+", text)
+    known = [code for code in (code.zfill(5) for code in written) if code in sectors.codes()]
+    found = list(dict.fromkeys(sectors.section_of(code) for code in known))
+    if not found:
+        return "", "This is no sector and no code of SIC 2007: the sector stays open"
+    if len(found) > 1:
+        return found[0], f"The codes are of several sectors: we take {found[0]}, the first"
+    if len(known) < len(written):
+        return found[0], "Some of these are no codes of SIC 2007: we take the sector of the others"
+    return found[0], ""
+
+
+def _size(people: int) -> str:
+    if people < 10:
+        return str(Organisation.Size.MICRO)
+    if people < 50:
+        return str(Organisation.Size.SMALL)
+    return str(Organisation.Size.MEDIUM if people < 250 else Organisation.Size.LARGE)

@@ -1,0 +1,49 @@
+"""Files that somebody uploaded and looks through before anything is saved."""
+
+from datetime import timedelta
+
+from django.db import models
+
+from charter.models.people import User
+from registry import clock
+
+KEPT_FOR = timedelta(days=1)
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def for_user(self, user: User) -> "UploadQuerySet":
+        """Keep a person's own: nobody else looks into a file before it is saved."""
+        return self.filter(user=user)
+
+    def forgotten(self) -> "UploadQuerySet":
+        return self.filter(created_at__lt=clock.now() - KEPT_FOR)
+
+
+class Upload(models.Model):
+    """A spreadsheet between its upload and the button that saves all of it; then only its tale."""
+
+    class Purpose(models.TextChoices):
+        ORGANISATIONS = "organisations", "Organisations and contacts"
+        COMMITMENTS = "commitments", "Commitments and their news"
+
+    user = models.ForeignKey("charter.User", on_delete=models.CASCADE, related_name="uploads")
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    created_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=300, blank=True, help_text="What came of it, in words")
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="upload_applied_has_its_outcome",
+                condition=models.Q(applied_at=None, outcome="")
+                | models.Q(applied_at__isnull=False) & ~models.Q(outcome=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,351 @@
+"""Reads and writes tables as CSV or XLSX. Knows files and cells, nothing of what they mean."""
+
+import csv
+import re
+import unicodedata
+import zipfile
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from io import BytesIO, StringIO
+from typing import Any
+
+import python_calamine
+import xlsxwriter
+
+from registry.downloads import RUNS_AS_FORMULA
+
+MAX_BYTES = 2 * 1024 * 1024
+MAX_ROWS = 2_000
+MAX_UNPACKED = 60 * 1024 * 1024
+# A title or two may stand above the line that names the columns.
+HEADING_WITHIN = 10
+WRONG = "What is wrong"  # the column that we add to a file with problems; read, it is ignored
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+UNREADABLE = (
+    python_calamine.CalamineError,
+    python_calamine.PasswordError,
+    python_calamine.XmlError,
+    python_calamine.ZipError,
+    zipfile.BadZipFile,
+    csv.Error,
+)
+
+Cell = str | Decimal | date | None
+
+
+class UnreadableError(Exception):
+    """The file cannot be taken; the message is a sentence for people."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What is to be said about a cell; rows are counted as spreadsheets do, from 1."""
+
+    row: int
+    column: str
+    value: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line below the headings; `cells` by column, as text without blanks around."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file as read: its columns in order, its rows that are not empty, what could not be read."""
+
+    columns: list[str]
+    rows: list[Row]
+    problems: list[Remark]
+    is_xlsx: bool
+
+    def ignored(self, columns: Collection[str]) -> list[str]:
+        """Return the columns of the file that are none of these."""
+        return [name for name in self.columns if name not in columns and name != WRONG]
+
+
+def read(content: bytes, columns: Mapping[str, Collection[str]]) -> Table:
+    """Read a file whose columns are called as given, or by one of the other names that they have.
+
+    Raise UnreadableError where nothing can be said about single cells.
+    """
+    if len(content) > MAX_BYTES:
+        raise UnreadableError("The file is larger than 2 MB. Split it, or take pictures out of it.")
+    names = {
+        _plainly(name): column
+        for column, others in {**columns, WRONG: ()}.items()
+        for name in (column, *others)
+    }
+    try:
+        if content.startswith(b"PK"):
+            lines, faults = _xlsx(content)
+            return _table(lines, faults, names, is_xlsx=True)
+        if content.startswith(b"\xd0\xcf\x11\xe0"):
+            raise UnreadableError(
+                "This is an old or a protected Excel file. Take its password off, save it as XLSX "
+                "or CSV, and upload that."
+            )
+        return _table(_csv(content, names), {}, names, is_xlsx=False)
+    except UNREADABLE as error:
+        raise UnreadableError(
+            "We cannot read this file. Save it as XLSX or CSV, and upload that."
+        ) from error
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Return a table as CSV (RFC 4180) that Excel opens with its accents right."""
+    file = StringIO()
+    writer = csv.writer(file)
+    for row in [columns, *rows]:
+        writer.writerow([_written(cell) for cell in row])
+    return b"\xef\xbb\xbf" + file.getvalue().encode()
+
+
+def as_xlsx(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    choices: Mapping[str, Sequence[str]] | None = None,
+    marked: Collection[tuple[int, str]] = (),
+) -> bytes:
+    """Return a table as XLSX: text as text, days as days, lists to choose from in a second sheet.
+
+    `marked`: cells to be seen at once, by the number of their row (from 0) and their column.
+    """
+    file = BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False})
+    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    plain = {"text_wrap": True, "valign": "top"}
+    day = {"num_format": "yyyy-mm-dd"}
+    marker = {"bg_color": "#FBD9D3"}
+    formats = {
+        (is_day, is_marked): book.add_format(
+            plain | (day if is_day else {}) | (marker if is_marked else {})
+        )
+        for is_day in (True, False)
+        for is_marked in (True, False)
+    }
+    sheet = book.add_worksheet("Register")
+    sheet.freeze_panes(1, 1)
+    sheet.set_column(0, max(len(columns) - 1, 0), 22)
+    for place, name in enumerate(columns):
+        sheet.write_string(0, place, name, head)
+    for line, row in enumerate(rows):
+        for place, (name, cell) in enumerate(zip(columns, row, strict=True)):
+            shape = formats[isinstance(cell, date), (line, name) in marked]
+            match cell:
+                case date():
+                    sheet.write_datetime(line + 1, place, datetime.combine(cell, time()), shape)
+                case Decimal():
+                    sheet.write_number(line + 1, place, float(cell), shape)
+                case _:
+                    sheet.write_string(line + 1, place, _written(cell), shape)
+    _offer(book, sheet, columns, choices or {})
+    book.close()
+    return file.getvalue()
+
+
+def with_problems(table: Table, problems: Iterable[Remark]) -> bytes:
+    """Return a file as it was uploaded, with a column that says what is wrong in each row."""
+    said: dict[int, list[str]] = {}
+    marked = set()
+    lines = {row.number: line for line, row in enumerate(table.rows)}
+    for problem in problems:
+        said.setdefault(problem.row, []).append(f"{problem.column}: {problem.words}")
+        marked.add((lines.get(problem.row, -1), problem.column))
+    columns = [name for name in table.columns if name != WRONG]
+    rows = [
+        [*(row.cells.get(name, "") for name in columns), "; ".join(said.get(row.number, []))]
+        for row in table.rows
+    ]
+    if table.is_xlsx:
+        return as_xlsx([*columns, WRONG], rows, marked=marked)
+    return as_csv([*columns, WRONG], rows)
+
+
+def harmless(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would run as a formula."""
+    return f"'{text}" if text.startswith(RUNS_AS_FORMULA) else text
+
+
+def restored(text: str) -> str:
+    """Take off the apostrophe that `harmless` puts there."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(RUNS_AS_FORMULA) else text
+
+
+def _table(
+    lines: list[list[str]],
+    faults: dict[tuple[int, int], str],
+    names: Mapping[str, str],
+    *,
+    is_xlsx: bool,
+) -> Table:
+    top = _heading_line(lines, names)
+    columns, problems = [], []
+    for heading in lines[top]:
+        name = names.get(_plainly(heading), heading)
+        if name and name in columns:
+            problems.append(Remark(top + 1, name, heading, "Two columns have this name: take one"))
+        columns.append(name)
+    rows = []
+    for line, cells in enumerate(lines[top + 1 :], top + 1):
+        if not any(cells):
+            continue
+        beyond = [cell for cell in cells[len(columns) :] if cell]
+        if beyond:
+            words = "There are more cells in this row than there are columns"
+            problems.append(Remark(line + 1, columns[-1], beyond[0], words))
+        named = zip(columns, cells, strict=False)
+        rows.append(Row(line + 1, {name: restored(cell) for name, cell in named if name}))
+    if len(rows) > MAX_ROWS:
+        raise UnreadableError(
+            f"The file has {len(rows):,} rows. Upload at most {MAX_ROWS:,} at a time."
+        )
+    for (line, place), words in sorted(faults.items()):
+        if line > top and place < len(columns):
+            problems.append(Remark(line + 1, columns[place], lines[line][place], words))
+    return Table([name for name in columns if name], rows, problems, is_xlsx)
+
+
+def _heading_line(lines: list[list[str]], names: Mapping[str, str]) -> int:
+    found = [_known(line, names) for line in lines[:HEADING_WITHIN]]
+    if not any(found):
+        asked = ", ".join(list(dict.fromkeys(names.values()))[:4])
+        raise UnreadableError(
+            f"The first rows name none of our columns, such as {asked}. Begin with our empty file."
+        )
+    return found.index(max(found))
+
+
+def _known(line: Sequence[str], names: Mapping[str, str]) -> int:
+    return sum(_plainly(cell) in names for cell in line)
+
+
+def _csv(content: bytes, names: Mapping[str, str]) -> list[list[str]]:
+    """Read CSV as Excel or anybody else writes it: several encodings, several separators."""
+    text = _decoded(content)
+    if "\0" in text:
+        raise UnreadableError("This is not a spreadsheet. Save it as XLSX or CSV, and upload that.")
+    readings = [
+        [[_clean(cell) for cell in line] for line in csv.reader(StringIO(text), delimiter=sign)]
+        for sign in ",;\t"
+    ]
+    return max(
+        readings,
+        key=lambda lines: max((_known(line, names) for line in lines[:HEADING_WITHIN]), default=0),
+    )
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")  # what Excel on Windows calls CSV
+
+
+def _xlsx(content: bytes) -> tuple[list[list[str]], dict[tuple[int, int], str]]:
+    """Return the first sheet as text, and by line and place what is wrong with single cells."""
+    with zipfile.ZipFile(BytesIO(content)) as package:
+        if sum(part.file_size for part in package.infolist()) > MAX_UNPACKED:
+            raise UnreadableError("The file is too large once it is unpacked. Split it.")
+        parts = package.namelist()
+        first = "xl/worksheets/sheet1.xml"
+        source = package.read(first) if first in parts else b""
+    book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(content))
+    sheet = book.get_sheet_by_index(0)
+    lines = [[_text(cell) for cell in line] for line in sheet.to_python(skip_empty_area=False)]
+    faults = {}
+    for reference in re.findall(rb'<c r="([A-Z]+[0-9]+)"[^>]* t="e"', source):
+        faults[_place(reference.decode())] = "The formula in this cell gives an error"
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
+        if top >= len(lines):
+            continue
+        if left == right:  # one cell over several rows means that all of them say it
+            for line in range(top, min(bottom + 1, len(lines))):
+                lines[line][left] = lines[top][left]
+        else:
+            faults[top, left] = "This cell is merged with its neighbours: split it"
+    return lines, faults
+
+
+def _place(reference: str) -> tuple[int, int]:
+    """Return line and place, from 0, of a cell such as C7."""
+    letters = reference.rstrip("0123456789")
+    place = 0
+    for letter in letters:
+        place = place * 26 + ord(letter) - ord("A") + 1
+    return int(reference[len(letters) :]) - 1, place - 1
+
+
+def _text(cell: Any) -> str:
+    """Return the value of a spreadsheet's cell as people would type it into a form."""
+    match cell:
+        case bool():
+            return "yes" if cell else "no"
+        case int() | float():
+            return f"{Decimal(repr(cell)).normalize():f}"
+        case datetime():
+            return cell.date().isoformat()
+        case date():
+            return cell.isoformat()
+    return _clean(str(cell))
+
+
+def _clean(text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_\n", "\n")
+    return unicodedata.normalize("NFC", text).strip(" \n\t\u00a0\ufeff")
+
+
+def _plainly(heading: str) -> str:
+    """Return a heading without what people write differently: capitals, blanks, hyphens."""
+    return re.sub(r"[^a-z0-9]", "", heading.casefold())
+
+
+def _written(cell: Cell) -> str:
+    match cell:
+        case None:
+            return ""
+        case Decimal():
+            return f"{cell.normalize():f}"
+        case date():
+            return cell.isoformat()
+    return harmless(cell)
+
+
+def _offer(
+    book: Any, sheet: Any, columns: Sequence[str], choices: Mapping[str, Sequence[str]]
+) -> None:
+    """Let people choose from lists, which stand in a second sheet; other words are still taken."""
+    if not choices:
+        return
+    lists = book.add_worksheet("Lists")
+    lists.set_column(0, len(choices) - 1, 50)
+    for place, (name, words) in enumerate(choices.items()):
+        lists.write_string(0, place, name)
+        for line, word in enumerate(words, 1):
+            lists.write_string(line, place, word)
+        letter = chr(ord("A") + place)
+        at = columns.index(name)
+        sheet.data_validation(
+            1,
+            at,
+            MAX_ROWS,
+            at,
+            {
+                "validate": "list",
+                "source": f"=Lists!${letter}$2:${letter}${len(words) + 1}",
+                "error_type": "warning",
+            },
+        )

@@ -1,0 +1,323 @@
+"""The council brings a list of organisations in: looked through, then all of it or nothing."""
+
+import csv
+from datetime import datetime
+from io import BytesIO, StringIO
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from charter import importing, spreadsheets
+from charter.forms.imports import sector_of, size_of
+from charter.models import Identifier, Message, Organisation, Signatory, Upload
+from registry.models import Entry, Record
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+EMPLOYERS = Path(__file__).parents[1] / "data" / "employers_birmingham.csv"
+IMPORT = "/council/import"
+
+
+@pytest.fixture(autouse=True)
+def second_factor_is_set_up(monkeypatch):
+    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
+
+
+@pytest.fixture
+def dev() -> Client:
+    factories.charter()
+    client = Client()
+    client.force_login(factories.officer())
+    return client
+
+
+def upload(client: Client, content: bytes | str, name: str = "list.csv"):
+    """Upload a file and come to its preview, or to the form again."""
+    data = content.encode() if isinstance(content, str) else content
+    return client.post(IMPORT, {"file": SimpleUploadedFile(name, data)}, follow=True)
+
+
+def save(client: Client, preview, **fields):
+    address = preview.redirect_chain[-1][0]
+    form = preview.context["form"]
+    said = {name: form[name].value() for name in form.fields}
+    return client.post(address, said | fields, follow=True)
+
+
+class TestRealEmployers:
+    def test_all_341_come_in_and_a_second_time_changes_nothing(self, dev):
+        preview = upload(dev, EMPLOYERS.read_bytes())
+        assert "341 would be added, 0 would change" in preview.text
+        assert "Not looked at: PostcodeDistrict, SubmittedAfterTheDeadline" in preview.text
+        done = save(dev, preview)
+        assert "341 organisations added, 0 changed, 0 as they were; 0 invitations" in done.text
+        assert Record.objects.of_kind("signatory").count() == 341
+        assert Identifier.objects.count() == 299
+        entries = Entry.objects.count()
+        again = upload(dev, EMPLOYERS.read_bytes())
+        assert "Nothing would change: all 341 organisations" in again.text
+        assert Entry.objects.count() == entries
+        trust = Organisation.objects.get(legal_name__contains="Children’s NHS Foundation")
+        assert trust.sector == "Q"
+        assert trust.size == "large"
+
+    def test_every_cell_that_we_could_not_take_is_named(self, dev):
+        with EMPLOYERS.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        notes = upload(dev, EMPLOYERS.read_bytes()).context["plan"].notes
+        open_sizes = {n.row for n in notes if n.column == "People"}
+        expected = {
+            number
+            for number, row in enumerate(rows, 2)
+            if row["EmployerSize"] in ("Less than 250", "Not Provided")
+        }
+        assert open_sizes == expected
+        placeholders = [n for n in notes if n.column == "Sector" and n.value == "1"]
+        assert len(placeholders) == sum(row["SicCodes"] == "1" for row in rows)
+        assert "no code of SIC 2007" in placeholders[0].words
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("250 to 499", "large"),
+        ("20,000 or more", "large"),
+        ("5000 to 19,999", "large"),
+        ("37", "small"),
+        ("0 to 9 people", "micro"),
+        ("Medium", "medium"),
+        ("Less than 250", ""),
+        ("<250", ""),
+        ("Not Provided", ""),
+        ("5 to 60", ""),
+        ("", ""),
+    ],
+)
+def test_a_size_is_taken_where_it_is_certain(text, size):
+    assert size_of(text)[0] == size
+    assert bool(size_of(text)[1]) is (text != "" and size == "")
+
+
+@pytest.mark.parametrize(
+    ("text", "section"),
+    [
+        ("85200, 85310", "P"),
+        ("8110", "B"),
+        ("Q", "Q"),
+        ("Education", "P"),
+        ("56102, 85590", "I"),
+        ("1", ""),
+        ("1, 84110", "O"),
+        ("", ""),
+    ],
+)
+def test_a_sector_is_read_from_codes_as_real_lists_write_them(text, section):
+    assert sector_of(text)[0] == section
+
+
+LIST = """Legal name,Kind,Company number,Contact e-mail,People
+Mercia Foods,company,6445363,mo@mercia.example,37
+Aston Arts,Charity,,ada@aston-arts.example,micro
+"""
+
+
+class TestAList:
+    def test_people_are_invited_once_however_often_the_list_comes(self, dev):
+        save(dev, upload(dev, LIST))
+        assert Message.objects.filter(kind="invitation", recipient="mo@mercia.example").count() == 1
+        assert "Nothing would change" in upload(dev, LIST).text
+        factories.accept_invitation("mo@mercia.example", "Mo")
+        assert "Nothing would change" in upload(dev, LIST).text
+        mercia = Signatory.objects.get(organisation__legal_name="Mercia Foods")
+        assert str(mercia.organisation.identifiers.get()) == "GB-COH-06445363"
+        assert mercia.organisation.size == "small"
+
+    def test_what_changes_is_shown_before_and_after_and_published_with_its_reason(self, dev):
+        save(dev, upload(dev, LIST))
+        preview = upload(dev, LIST.replace("Aston Arts,Charity", "Aston Arts,Company"))
+        assert "0 would be added, 1 would change, 1 stays as it is" in preview.text
+        assert 'data-label="Now">Charity<' in preview.text
+        assert 'data-label="Then">Company<' in preview.text
+        refused = save(dev, preview, reason="")
+        assert "Say why: the public reads it" in refused.text
+        done = save(dev, preview, reason="It became a company.")
+        assert "0 organisations added, 1 changed, 1 as they were" in done.text
+        entry = Entry.objects.latest("number")
+        assert entry.action == "amend"
+        assert '"change_reason":"It became a company."' in entry.item
+
+    def test_one_wrong_cell_and_nothing_is_saved(self, dev):
+        wrong = LIST + "Third,company,12#,nobody,9\n,,,,\nAston  ARTS,,,,\n"
+        preview = upload(dev, wrong)
+        assert "3 problems: nothing can be saved yet" in preview.text
+        problems = {(p.row, p.column, p.value) for p in preview.context["plan"].problems}
+        assert problems == {
+            (4, "Company number", "12#"),
+            (4, "Contact e-mail", "nobody"),
+            (6, "Legal name", "Aston  ARTS"),
+        }
+        assert "Row 3 has the same name" in preview.text
+        save(dev, preview)
+        assert not Signatory.objects.exists()
+
+    def test_the_file_comes_back_with_what_is_wrong_and_mended_it_is_taken(self, dev):
+        preview = upload(dev, LIST + "Third,company,12#,=cmd()@x,9\n")
+        number = Upload.objects.get().pk
+        back = dev.get(f"{IMPORT}/{number}/problems")
+        assert back["Content-Disposition"] == 'attachment; filename="organisations-to-mend.csv"'
+        lines = list(csv.reader(StringIO(back.content.decode("utf-8-sig"))))
+        assert lines[0][-1] == "What is wrong"
+        assert lines[3][3] == "'=cmd()@x"
+        assert "Company number: This is not a number of that list" in lines[3][-1]
+        assert lines[1][-1] == ""
+        mended = back.content.replace(b"12#", b"12").replace(b"'=cmd()@x", b"third@x.example")
+        assert preview.context["plan"].problems
+        assert "3 would be added" in upload(dev, mended).text
+
+    def test_a_namesake_with_another_number_is_another_organisation(self, dev):
+        save(dev, upload(dev, LIST))
+        another = upload(dev, "Legal name,Company number\nMercia Foods,99\nAston Arts,98\n")
+        [added] = another.context["plan"].admissions
+        assert added.values["identifiers"] == [("GB-COH", "00000099")]
+        [completed] = another.context["plan"].revisions
+        assert completed.in_words() == [("Number", "", "GB-COH-00000098")]
+
+    def test_two_clicks_save_it_once(self, dev):
+        preview = upload(dev, LIST)
+        save(dev, preview)
+        entries = Entry.objects.count()
+        assert "Step 3 of 3: done" in save(dev, preview).text
+        assert Entry.objects.count() == entries
+        assert bytes(Upload.objects.get().content) == b""
+
+    def test_what_changed_since_the_preview_is_shown_again(self, dev):
+        preview = upload(dev, LIST)
+        factories.signatory("Aston Arts")
+        again = save(dev, preview)
+        assert "Something changed in the meantime" in again.text
+        assert Signatory.objects.count() == 1
+
+    def test_an_organisation_that_left_is_not_taken_back_silently(self, dev):
+        save(dev, upload(dev, LIST))
+        Signatory.objects.update(left_on=factories.in_days(0))
+        preview = upload(dev, LIST)
+        assert "has left the charter: admit it by hand" in preview.text
+
+    def test_our_empty_file_can_be_filled_in(self, dev):
+        empty = dev.get(f"{IMPORT}/empty-file").content
+        table = spreadsheets.read(empty, importing.COLUMNS)
+        assert table.columns == list(importing.FIELDS)
+
+
+class TestFilesThatCannotBeRead:
+    @pytest.mark.parametrize(
+        ("content", "words"),
+        [
+            (b"", "The file is empty"),
+            (b"hello;there\n1;2\n", "name none of our columns"),
+            (b"PK\x03\x04 not a zip", "We cannot read this file"),
+            (b"\xd0\xcf\x11\xe0old", "old or a protected Excel file"),
+            (b"Legal name\n\0\0", "This is not a spreadsheet"),
+            (b"Legal name\n" + b"x\n" * 2001, "2,001 rows. Upload at most 2,000"),
+            (b"Legal name\n" + b"x" * (2 * 1024 * 1024), "larger than 2 MB"),
+        ],
+    )
+    def test_says_what_to_do(self, dev, content, words):
+        page = upload(dev, content)
+        assert words in page.text
+        assert "Step 1 of 3" in page.text
+        assert not Upload.objects.exists()
+
+
+class TestWhoMay:
+    def test_a_business_may_not(self):
+        asha = Client()
+        asha.force_login(factories.asha())
+        for address in (IMPORT, f"{IMPORT}/1", f"{IMPORT}/1/problems", f"{IMPORT}/empty-file"):
+            assert asha.get(address).status_code == 403
+
+    def test_another_officer_does_not_see_the_file(self, dev):
+        address = upload(dev, LIST).redirect_chain[-1][0]
+        other = Client()
+        other.force_login(factories.administrator())
+        assert other.get(address).status_code == 404
+        assert other.post(address).status_code == 404
+        assert other.get(f"{address}/problems").status_code == 404
+        assert "no-store" in dev.get(address)["Cache-Control"]
+
+
+def test_files_come_from_many_programs():
+    excel = "Legal name;Known as\r\nCafé Zoë’s;Zoë\r\n".encode("cp1252")
+    assert read(excel) == [{"Legal name": "Café Zoë’s", "Known as": "Zoë"}]
+    unicode_text = "Legal name\tKnown as\r\nCafé\tZoë\r\n".encode("utf-16")
+    assert read(unicode_text) == [{"Legal name": "Café", "Known as": "Zoë"}]
+    with_title = b'Our list;;\n;;\nLEGAL  NAME;known-as;x\n"A; ""B""";"two\nlines";1\n'
+    assert read(with_title) == [{"Legal name": 'A; "B"', "Known as": "two\nlines", "x": "1"}]
+
+
+def read(content: bytes) -> list[dict[str, str]]:
+    return [row.cells for row in spreadsheets.read(content, importing.COLUMNS).rows]
+
+
+def workbook() -> bytes:
+    """A spreadsheet as offices keep them."""
+    file = BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    sheet = book.add_worksheet()
+    day = book.add_format({"num_format": "d mmm yyyy"})
+    sheet.write_row(0, 0, ["Legal name", "Known as", "Company number", "People", "Sector"])
+    sheet.merge_range(1, 0, 2, 0, "Merged Ltd")
+    sheet.write_formula(1, 1, '="Mer"&"ged"', None, "Merged")
+    sheet.write_string(1, 2, "0042")
+    sheet.write_number(1, 3, 37)
+    sheet.write_formula(2, 1, "=1/0", None, "#DIV/0!")
+    sheet.write_number(2, 2, 6445363.0)
+    sheet.write_datetime(2, 3, datetime(2027, 6, 30), day)
+    sheet.write_boolean(2, 4, True)
+    sheet.merge_range(4, 1, 4, 3, "over three columns")
+    book.close()
+    return file.getvalue()
+
+
+def test_a_workbook_with_everything_in_it_is_read_as_it_is_seen():
+    table = spreadsheets.read(workbook(), importing.COLUMNS)
+    assert [row.cells for row in table.rows[:2]] == [
+        {
+            "Legal name": "Merged Ltd",
+            "Known as": "Merged",
+            "Company number": "0042",
+            "People": "37",
+            "Sector": "",
+        },
+        {
+            "Legal name": "Merged Ltd",
+            "Known as": "",
+            "Company number": "6445363",
+            "People": "2027-06-30",
+            "Sector": "yes",
+        },
+    ]
+    assert [(p.row, p.column, p.words) for p in table.problems] == [
+        (3, "Known as", "The formula in this cell gives an error"),
+        (5, "Known as", "This cell is merged with its neighbours: split it"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+44 121", "-5", "@name", "\tx", "'quoted'", "''=1", "plain", "", "a=b", "–5"],
+)
+def test_what_would_run_as_a_formula_is_harmless_in_the_file_and_comes_back(text):
+    columns = {"Text": ()}
+    for written in (
+        spreadsheets.as_csv(["Text", "x"], [[text, "1"]]),
+        spreadsheets.as_xlsx(["Text", "x"], [[text, "1"]]),
+    ):
+        [row] = spreadsheets.read(written, columns).rows
+        assert row.cells["Text"] == text
+    cell = next(csv.reader(StringIO(spreadsheets.as_csv([text], []).decode("utf-8-sig"))), [""])
+    assert not cell[0].startswith(("=", "+", "-", "@", "\t"))
