@@ -1,23 +1,25 @@
 """Begin reporting periods, waive those for which nothing can be owed, and publish both."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from itertools import groupby
 from typing import cast
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
 
-from charter.models import Commitment
-from charter.workflow import CommitmentStatus
+from charter.models import Change, Commitment
+from charter.workflow import ChangeStatus, CommitmentStatus
 from registry import clock, log
 from reporting import items, schedule
 from reporting.models import ReportingPeriod
 
-ENDED = {
+ENDED: dict[str, str] = {
     CommitmentStatus.CLOSED: "The promise was closed before news was due",
     CommitmentStatus.WITHDRAWN: "The promise was withdrawn before news was due",
 }
+LEFT = "The signatory left the charter before news was due"
 
 
 @transaction.atomic
@@ -30,7 +32,7 @@ def follow(now: datetime) -> int:
     run does it all.
     """
     today = clock.local_date(now)
-    changed = [*_begin(today), *_waive_ended(today), *_waive_paused(today)]
+    changed = [*_begin(today), *_waive_ended(), *_waive_paused(today)]
     if changed:
         log.publish(published(changed))
     return len(changed)
@@ -51,10 +53,12 @@ def _begin(today: date) -> list[ReportingPeriod]:
     last = later.filter(ends_on__gte=OuterRef("end_on"))
     commitments = (
         Commitment.objects.open()
-        .filter(~Exists(current), ~Exists(last), reporting_from__lte=today)
+        .filter(~Exists(current), ~Exists(last), reporting_from__lte=today, signatory__left_on=None)
         .select_for_update(skip_locked=True, of=["self"], no_key=True)
     )
     ids = [commitment.pk for commitment in commitments]
+    if not ids:
+        return []
     # Read after the lock: another run may have made some a moment ago.
     made = ReportingPeriod.objects.filter(commitment__in=ids).order_by("commitment", "ends_on")
     last_end = {
@@ -84,13 +88,21 @@ def _begun(commitment: Commitment, last_end: date | None, today: date) -> Iterab
         )
 
 
-def _waive_ended(today: date) -> list[ReportingPeriod]:
-    """Waive the answers that were not yet due when their promise was closed or withdrawn."""
-    waived = []
-    for status, reason in ENDED.items():
-        periods = ReportingPeriod.objects.owed().filter(commitment__status=status, due_on__gt=today)
-        waived += _waive(periods, reason)
-    return waived
+def _waive_ended() -> list[ReportingPeriod]:
+    """Waive answers that were not yet due when the promise ended or its signatory left."""
+    ended_before = (
+        Change.objects.filter(
+            commitment=OuterRef("commitment"),
+            action__in=[Change.Action.CLOSE, Change.Action.WITHDRAW],
+            status=ChangeStatus.APPROVED,
+        )
+        .annotate(decided_on=TruncDate("decided_at", tzinfo=clock.LONDON))
+        .filter(decided_on__lt=OuterRef("due_on"))
+    )
+    left_before = Q(commitment__signatory__left_on__lt=F("due_on"))
+    over = Q(commitment__status__in=ENDED) & Exists(ended_before)
+    periods = ReportingPeriod.objects.owed().filter(left_before | over)
+    return _waive(periods, lambda period: ENDED.get(period.commitment.status, LEFT))
 
 
 def _waive_paused(today: date) -> list[ReportingPeriod]:
@@ -102,12 +114,16 @@ def _waive_paused(today: date) -> list[ReportingPeriod]:
     periods = ReportingPeriod.objects.owed().filter(
         inside, commitment__in=Commitment.objects.open(), due_on__lte=today
     )
-    return _waive(periods, "It fell due while reporting was paused")
+    return _waive(periods, lambda period: "It fell due while reporting was paused")
 
 
-def _waive(owed: QuerySet[ReportingPeriod], reason: str) -> list[ReportingPeriod]:
-    periods = list(owed.select_for_update(skip_locked=True, of=["self"]))
+def _waive(
+    owed: QuerySet[ReportingPeriod], reason: Callable[[ReportingPeriod], str]
+) -> list[ReportingPeriod]:
+    locked = owed.select_for_update(skip_locked=True, of=["self"], no_key=True)
+    periods = list(locked.select_related("commitment"))
     for period in periods:
-        period.excused_reason = reason
-    ReportingPeriod.objects.bulk_update(periods, ["excused_reason"])
+        period.excused_reason = reason(period)
+    if periods:
+        ReportingPeriod.objects.bulk_update(periods, ["excused_reason"])
     return periods

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
 from charter.actions import changes, signatories
-from charter.models import Change
+from charter.models import Change, Signatory
 from registry import clock
 from registry.models import Entry, Record
 from reporting.actions import periods
@@ -88,6 +88,28 @@ def test_what_was_not_yet_due_when_a_promise_ended_is_waived_and_what_was_is_not
     assert second["excused_reason"] == "The promise was withdrawn before news was due"
     with on(date(2025, 12, 20)):
         assert periods.follow(clock.now()) == 0
+
+
+def test_what_was_not_yet_due_at_the_end_is_waived_even_if_the_machine_was_silent_then():
+    promise = stories.promise(cadence="quarterly")
+    with on(date(2025, 8, 30)):
+        change = factories.proposed_change(
+            promise, action=Change.Action.WITHDRAW, reason="We close down.", values={}
+        )
+        changes.approve(change, by=factories.officer())
+    with on(date(2025, 9, 10)):
+        assert periods.follow(clock.now()) == 1
+    [first] = public_periods(promise)
+    assert first["excused_reason"] == "The promise was withdrawn before news was due"
+
+
+def test_nothing_begins_and_nothing_is_owed_once_the_signatory_has_left():
+    promise = stories.promise(cadence="quarterly")
+    Signatory.objects.update(left_on=date(2025, 8, 20))
+    with on(date(2025, 9, 10)):
+        assert periods.follow(clock.now()) == 1
+    [first] = public_periods(promise)
+    assert first["excused_reason"] == "The signatory left the charter before news was due"
 
 
 def test_what_falls_due_inside_a_pause_is_waived_in_public():

@@ -1,0 +1,312 @@
+"""What must have come of a script, worked out without a line of the register's code.
+
+For each contact, period and step it looks for the first tick at which the step could go out. A step
+for which a newer one goes out at the same tick is skipped; a step that never can go out has no row.
+"""
+
+import calendar
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from dateutil.easter import easter
+
+from tests.reporting.simulation.script import Event, Script
+from tests.reporting.simulation.world import owner, sponsor, successor
+
+LONDON = ZoneInfo("Europe/London")
+DAY = timedelta(days=1)
+TO_OWNER, TO_SPONSOR, NUDGES = [-30, -7, 3, 14, 90], [14, 90], {-30, -7, 3}
+MONTHS = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}
+MISSED, STOPPED = "Missed: a newer step was due", "The contact has stopped these mails"
+
+
+@dataclass
+class Period:
+    """A period that must exist, and how it ended."""
+
+    starts_on: date
+    ends_on: date
+    made: datetime
+    received_on: date | None = None
+    waived: bool = False
+    # From here on nothing is owed for it: answered, waived, or a later one answered.
+    over: datetime | None = None
+
+    @property
+    def due_on(self) -> date:
+        return self.ends_on + DAY
+
+    @property
+    def asked_from(self) -> date:
+        return self.due_on - timedelta(days=min(30, ((self.ends_on - self.starts_on).days + 1) / 2))
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that must be on record; `reason` is empty if it was asked."""
+
+    contact: str
+    promise: int
+    starts_on: date
+    step: int
+    on: date
+    reason: str
+
+
+@dataclass
+class Promise:
+    number: int
+    firm: int
+    made: datetime
+    end_on: date
+    cadence: str
+    periods: list[Period] = field(default_factory=list)
+    # Withdrawn, or its firm has left.
+    ended: datetime | None = None
+
+
+class Oracle:
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.ticks = list(script.ticks())
+        first_of_day = {local(tick).date(): tick for tick in reversed(self.ticks)}
+        self.mornings = sorted(first_of_day.values())
+        self.sending = [tick for tick in self.ticks if is_sending_time(local(tick))]
+        self.events: dict[int, list[Event]] = defaultdict(list)
+        for event in script.events:
+            self.events[event.firm].append(event)
+        made = [event for event in script.events if event.what == "promise"]
+        self.promises = [self._history(event) for event in made]
+
+    def steps(self) -> set[Step]:
+        """Return every step that must be on record.
+
+        Of two moments on one day a person gets a mail at the first only; what comes up later
+        waits for another day. So the answer is worked out again until no day has two.
+        """
+        busy: dict[tuple[str, date], datetime] = {}
+        while True:
+            found = dict(self._steps(busy))
+            first: dict[tuple[str, date], datetime] = {}
+            for step, moment in found.items():
+                if not step.reason:
+                    day = (step.contact, step.on)
+                    first[day] = min(moment, first.get(day, moment))
+            if first == busy:
+                return set(found)
+            busy = first
+
+    def _history(self, made: Event) -> Promise:
+        """Work out the periods of a promise, in the order of events and ticks."""
+        assert made.promise is not None
+        assert made.until
+        promise = Promise(made.promise, made.firm, made.at, made.until, made.value)
+        mine = [
+            event
+            for event in self.events[made.firm]
+            if event.promise == made.promise or event.what in ("pause", "leave")
+        ]
+        moments = [(event.at, event) for event in mine]
+        after_events = (self._next_tick(event.at) for event in mine)
+        ticks = {*self.mornings, *(tick for tick in after_events if tick)}
+        pause: tuple[date, date] | None = None
+        order = sorted([*moments, *((tick, None) for tick in ticks)], key=lambda pair: pair[0])
+        for moment, event in order:
+            if event is None:
+                if moment > promise.made:
+                    self._follow(promise, moment, pause)
+            elif event.what == "pause":
+                assert event.until
+                pause = (local(moment).date(), event.until)
+            elif event.what in ("withdraw", "leave"):
+                promise.ended = promise.ended or moment
+            elif event.what == "cadence":
+                promise.cadence = event.value
+            elif event.what == "answer" and not self._withdrawn(promise, moment):
+                self._answer(promise, moment)
+        return promise
+
+    def _follow(self, promise: Promise, tick: datetime, pause: tuple[date, date] | None) -> None:
+        today = local(tick).date()
+        if promise.ended is None:
+            begins = local(promise.made).date()
+            if promise.periods:
+                begins = promise.periods[-1].ends_on + DAY
+            while begins <= min(today, promise.end_on):
+                ends_on = self._end(promise, begins)
+                promise.periods.append(Period(begins, ends_on, tick))
+                begins = ends_on + DAY
+        for period in promise.periods:
+            if period.over:
+                continue
+            if promise.ended:
+                waived = period.due_on > local(promise.ended).date()
+            else:
+                inside = pause is not None and pause[0] <= period.due_on <= pause[1]
+                waived = inside and period.due_on <= today
+            if waived:
+                period.waived, period.over = True, tick
+
+    @staticmethod
+    def _end(promise: Promise, begins: date) -> date:
+        """Return the last day of the period that begins on a day."""
+        if promise.cadence == "on_completion":
+            return promise.end_on
+        anchor, number = local(promise.made).date(), 1
+        while months_after(anchor, number * MONTHS[promise.cadence]) <= begins:
+            number += 1
+        following = months_after(anchor, number * MONTHS[promise.cadence])
+        return min(following - DAY, promise.end_on)
+
+    @staticmethod
+    def _answer(promise: Promise, moment: datetime) -> None:
+        today = local(moment).date()
+        owed = [period for period in promise.periods if not period.over]
+        asked = [period for period in owed if period.asked_from <= today]
+        if not owed:
+            return
+        answered = (asked or owed)[-1]
+        answered.received_on = today
+        for period in owed:
+            if period.starts_on <= answered.starts_on:
+                period.over = moment
+
+    def _withdrawn(self, promise: Promise, moment: datetime) -> bool:
+        return any(
+            event.what == "withdraw" and event.promise == promise.number and event.at < moment
+            for event in self.events[promise.firm]
+        )
+
+    def _next_tick(self, moment: datetime) -> datetime | None:
+        place = bisect_right(self.ticks, moment)
+        return self.ticks[place] if place < len(self.ticks) else None
+
+    def _steps(self, busy: dict[tuple[str, date], datetime]) -> Iterator[tuple[Step, datetime]]:
+        for promise in self.promises:
+            for period in promise.periods:
+                for contact, steps in [
+                    (owner(promise.firm), TO_OWNER),
+                    (successor(promise.firm), TO_OWNER),
+                    (sponsor(promise.firm), TO_SPONSOR),
+                ]:
+                    yield from self._of_contact(promise, period, contact, steps, busy)
+
+    def _of_contact(
+        self,
+        promise: Promise,
+        period: Period,
+        contact: str,
+        steps: list[int],
+        busy: dict[tuple[str, date], datetime],
+    ) -> Iterator[tuple[Step, datetime]]:
+        begin, end = self._in_charge(promise.firm, contact)
+        begin = max(begin, period.made)
+        end = min([end, *filter(None, [period.over, promise.ended])])
+        goes_at: dict[datetime, list[int]] = defaultdict(list)
+        for step in steps:
+            day = period.due_on + timedelta(days=step)
+            if day < period.asked_from:
+                continue
+            earliest = datetime(day.year, day.month, day.day, tzinfo=LONDON)
+            for tick in self.sending[bisect_left(self.sending, max(begin, earliest)) :]:
+                if tick >= end:
+                    break
+                mail = busy.get((contact, local(tick).date()))
+                if self._open_at(promise.firm, contact, tick) and (mail is None or tick <= mail):
+                    goes_at[tick].append(step)
+                    break
+        for tick, together in goes_at.items():
+            for step in together:
+                reason = MISSED
+                if step == together[-1]:
+                    stopped = step in NUDGES and self._stopped(promise.firm, contact, tick)
+                    reason = STOPPED if stopped else ""
+                on = local(tick).date()
+                yield Step(contact, promise.number, period.starts_on, step, on, reason), tick
+
+    def _in_charge(self, firm: int, contact: str) -> tuple[datetime, datetime]:
+        """Return from when until when somebody is the one to be asked."""
+        never = self.script.end
+        at = {event.what: event.at for event in self.events[firm]}
+        if contact == owner(firm):
+            return at["join"], at.get("hand_over", never)
+        if contact == successor(firm):
+            return at.get("hand_over", never), never
+        return at.get("sponsor", never), never
+
+    @cache  # noqa: B019 - an oracle lives as long as its test
+    def _open_at(self, firm: int, contact: str, tick: datetime) -> bool:
+        """Say whether mail to a contact is possible: no pause, and the mailbox works."""
+        today, pause, bounced = local(tick).date(), None, False
+        prefix = "sponsor_" if contact == sponsor(firm) else ""
+        for event in self.events[firm]:
+            if event.at > tick:
+                break
+            if event.what == "pause":
+                pause = (local(event.at).date(), event.until)
+            elif contact != successor(firm) and event.what in (prefix + "bounce", prefix + "clear"):
+                bounced = event.what.endswith("bounce")
+        return not bounced and not (pause and pause[0] <= today <= pause[1])
+
+    def _stopped(self, firm: int, contact: str, tick: datetime) -> bool:
+        if contact != owner(firm):
+            return False
+        stopped, until = False, None
+        for event in self.events[firm]:
+            if event.at > tick:
+                break
+            if event.what in ("stop", "ask"):
+                stopped = event.what == "stop"
+            elif event.what == "not_now":
+                until = event.until
+        return stopped or (until is not None and local(tick).date() <= until)
+
+
+@cache
+def local(moment: datetime) -> datetime:
+    return moment.astimezone(LONDON)
+
+
+def months_after(anchor: date, months: int) -> date:
+    month = anchor.month - 1 + months
+    year, month = anchor.year + month // 12, month % 12 + 1
+    return date(year, month, min(anchor.day, calendar.monthrange(year, month)[1]))
+
+
+def is_sending_time(moment: datetime) -> bool:
+    return moment.hour >= 9 and is_working_day(moment.date())
+
+
+def is_working_day(day: date) -> bool:
+    return day.weekday() < 5 and day not in bank_holidays(day.year)
+
+
+@cache
+def bank_holidays(year: int) -> set[date]:
+    """Work out the bank holidays of England and Wales of a year without a royal occasion."""
+
+    def monday(month: int, after: int) -> date:
+        day = date(year, month, after)
+        return day + timedelta(days=-day.weekday() % 7)
+
+    holidays = {
+        easter(year) - timedelta(days=2),
+        easter(year) + DAY,
+        monday(5, 1),
+        monday(5, 25),
+        monday(8, 25),
+    }
+    # One that falls on a weekend is made up for on the next free day.
+    for fixed in (date(year, 1, 1), date(year, 12, 25), date(year, 12, 26)):
+        day = fixed
+        while day.weekday() > 4 or day in holidays:
+            day += DAY
+        holidays.add(day)
+    if date(year, 12, 25).weekday() == 6:  # then the 26th stays and the 25th moves to the 27th
+        holidays |= {date(year, 12, 26), date(year, 12, 27)}
+    return holidays

@@ -1,0 +1,140 @@
+"""What happens: firms, promises and events at random moments, from a seed."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+CADENCES = ["monthly", "quarterly", "quarterly", "half_yearly", "yearly", "on_completion"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that somebody does; `firm` and `promise` are numbers."""
+
+    at: datetime
+    what: str
+    firm: int
+    promise: int | None = None
+    until: date | None = None
+    value: str = ""
+
+
+@dataclass
+class Script:
+    """All that happens from `start` to `end`; between the ends of an outage the clock is dead."""
+
+    start: datetime
+    end: datetime
+    events: list[Event] = field(default_factory=list)
+    outages: list[tuple[datetime, datetime]] = field(default_factory=list)
+    every: timedelta = HOUR
+
+    def ticks(self) -> Iterator[datetime]:
+        """Yield every full hour (or few) at which the scheduler was alive."""
+        moment = self.start
+        while moment < self.end:
+            if not any(begin <= moment < end for begin, end in self.outages):
+                yield moment
+            moment += self.every
+
+
+def write(
+    seed: int,
+    *,
+    firms: int,
+    start: date,
+    days: int,
+    outages: int,
+    cadences: Sequence[str] = CADENCES,
+    every: timedelta = HOUR,
+) -> Script:
+    """Write a script; nothing in it happens at a full hour, so no order is left open."""
+    chance = random.Random(seed)
+    begin = datetime(start.year, start.month, start.day, tzinfo=UTC)
+    script = Script(begin, begin + days * DAY, every=every)
+    writer = _Writer(script, chance, cadences)
+    for firm in range(firms):
+        writer.firm(firm)
+    script.events.sort(key=lambda event: event.at)
+    for _ in range(outages):
+        went = writer.moment(begin, script.end)
+        lasts = chance.choice([1, 3, 12, 30, 80, 240]) * HOUR
+        script.outages.append((went, went + lasts))
+    return script
+
+
+class _Writer:
+    def __init__(self, script: Script, chance: random.Random, cadences: Sequence[str]) -> None:
+        self.script = script
+        self.chance = chance
+        self.cadences = cadences
+        self.promises = 0
+
+    def moment(self, first: datetime, last: datetime) -> datetime:
+        """Return a moment between two, at some minute that no tick has."""
+        seconds = self.chance.uniform(0, max((last - first).total_seconds(), 1))
+        moment = first + timedelta(seconds=seconds)
+        return moment.replace(minute=self.chance.randint(1, 59), second=0, microsecond=0)
+
+    def add(self, at: datetime, what: str, firm: int, **more: object) -> None:
+        if at < self.script.end:
+            self.script.events.append(Event(at, what, firm, **more))  # type: ignore[arg-type]
+
+    def firm(self, firm: int) -> None:
+        start, end, chance = self.script.start, self.script.end, self.chance
+        length = end - start
+        # Half of the firms are there from the beginning, the others join late.
+        latest = start + 5 * DAY if chance.random() < 0.5 else start + length * 0.8
+        joined = self.moment(start, latest)
+        self.add(joined, "join", firm)
+        if chance.random() < 0.6:
+            self.add(joined + timedelta(minutes=1), "sponsor", firm)
+        for _ in range(chance.choice([1, 1, 2])):
+            self.promise(firm, self.moment(joined + HOUR, joined + length * 0.2))
+        for what, likely, back in [
+            ("bounce", 0.35, "clear"),
+            ("stop", 0.2, "ask"),
+            ("sponsor_bounce", 0.1, "sponsor_clear"),
+        ]:
+            moment = joined
+            while chance.random() < likely:
+                moment = self.moment(moment + 5 * DAY, moment + length * 0.4)
+                self.add(moment, what, firm)
+                moment = self.moment(moment + DAY, moment + 80 * DAY)
+                self.add(moment, back, firm)
+        moment = joined
+        while chance.random() < 0.35:
+            moment = self.moment(moment + 30 * DAY, moment + length * 0.4)
+            until = (moment + chance.randint(1, 200) * DAY).date()
+            self.add(moment, "pause", firm, until=until)
+            moment = datetime(until.year, until.month, until.day, tzinfo=UTC) + 30 * DAY
+        if chance.random() < 0.3:
+            moment = self.moment(joined + 9 * DAY, end)
+            until = (moment + chance.randint(1, 120) * DAY).date()
+            self.add(moment, "not_now", firm, until=until)
+        if chance.random() < 0.2:
+            self.add(self.moment(joined + 9 * DAY, end), "hand_over", firm)
+        if chance.random() < 0.05:
+            self.add(self.moment(joined + length * 0.3, end), "leave", firm)
+
+    def promise(self, firm: int, made: datetime) -> None:
+        chance, number = self.chance, self.promises
+        self.promises += 1
+        end_on = (made + chance.randint(40, 1500) * DAY).date()
+        cadence = chance.choice(self.cadences)
+        self.add(made, "promise", firm, promise=number, until=end_on, value=cadence)
+        # Some answer early, some late, some hardly ever.
+        every = chance.choice([25, 60, 90, 180, 400, 5000])
+        moment = made
+        while moment < self.script.end and chance.random() < 0.98:
+            moment = self.moment(moment + DAY, moment + 2 * every * DAY)
+            self.add(moment, "answer", firm, promise=number)
+        if chance.random() < 0.25:
+            cadence = chance.choice(CADENCES[:-1])
+            at = self.moment(made + DAY, self.script.end)
+            self.add(at, "cadence", firm, promise=number, value=cadence)
+        if chance.random() < 0.1:
+            at = self.moment(made + 20 * DAY, self.script.end)
+            self.add(at, "withdraw", firm, promise=number)

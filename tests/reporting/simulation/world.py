@@ -1,0 +1,183 @@
+"""Plays a script on the real register, hour by hour, with a mail server that takes everything."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from charter import outbox
+from charter.actions import bounces, changes, commitments, people, signatories
+from charter.errors import WrongStateError
+from charter.models import Change, Commitment, Membership, Message, Signatory, User
+from charter.smtp import Answer, Phase
+from registry import clock
+from reporting import reminders
+from reporting.actions import periods, updates
+from tests import factories
+from tests.reporting.simulation.script import Event, Script
+
+
+@dataclass
+class Taken:
+    """A mail that the server took."""
+
+    at: datetime
+    recipient: str
+    kind: str
+
+
+@dataclass
+class World:
+    script: Script
+    mails: list[Taken] = field(default_factory=list)
+    firms: dict[int, Signatory] = field(default_factory=dict)
+    promises: dict[int, Commitment] = field(default_factory=dict)
+
+    def live(self) -> None:
+        """Let every event happen at its moment and the clock tick at every full hour."""
+        with clock.at(self.script.start):
+            factories.measure()
+            self.officer = factories.officer()
+        acts: dict[str, Callable[[Event], None]] = {
+            name.removeprefix("on_"): getattr(self, name)
+            for name in dir(self)
+            if name.startswith("on_")
+        }
+        events = iter(self.script.events)
+        event = next(events, None)
+        for tick in self.script.ticks():
+            while event and event.at < tick:
+                with clock.at(event.at):
+                    acts[event.what](event)
+                event = next(events, None)
+            with clock.at(tick):
+                periods.follow(tick)
+                if reminders.sweep(tick):
+                    while outbox.drain(brake=False):
+                        pass
+
+    def server(self, url: str) -> "World":
+        """Stand in for charter.smtp.MailServer."""
+        return self
+
+    def hand_over(self, message: Message) -> Answer:
+        self.mails.append(Taken(clock.now(), message.recipient, message.kind))
+        return Answer(Phase.AFTER_DOT, 250, "OK")
+
+    def close(self) -> None:
+        pass
+
+    def on_join(self, event: Event) -> None:
+        self.firms[event.firm] = factories.signatory(
+            f"Firm {event.firm}", contact_email=owner(event.firm)
+        )
+        factories.accept_invitation(owner(event.firm), "Owner")
+
+    def on_sponsor(self, event: Event) -> None:
+        self._invite(event, sponsor(event.firm), Membership.Role.SPONSOR)
+
+    def on_promise(self, event: Event) -> None:
+        by, measure = self._contact(event), factories.measure()
+        made = commitments.start(
+            by=by,
+            signatory=self.firms[event.firm],
+            theme=measure.theme,
+            measure=measure,
+            title=f"Promise {event.promise}",
+            description="What we will do.",
+            target_value=20,
+            end_on=event.until,
+            evidence_kind="payroll",
+            evidence_text="Payroll records",
+            cadence=event.value,
+        )
+        commitments.submit(made, by=by)
+        assert event.promise is not None
+        self.promises[event.promise] = commitments.approve(made, by=self.officer)
+
+    def on_answer(self, event: Event) -> None:
+        promise, by = self._promise(event), self._contact(event)
+        try:
+            update = updates.start(promise, by=by)
+        except WrongStateError:
+            return  # nothing was asked
+        said = {"value": 14, "self_assessment": "on_track", "narrative": "Fourteen."}
+        updates.submit(updates.save(update, by=by, version=update.version, **said), by=by)
+
+    def on_withdraw(self, event: Event) -> None:
+        promise, by = self._promise(event), self._contact(event)
+        written = changes.write(
+            promise, by=by, action=Change.Action.WITHDRAW, reason="We cannot keep it."
+        )
+        changes.approve(changes.submit(written, by=by), by=self.officer)
+
+    def on_cadence(self, event: Event) -> None:
+        Commitment.objects.filter(pk=self._promise(event).pk).update(cadence=event.value)
+
+    def on_pause(self, event: Event) -> None:
+        signatories.pause(
+            self.firms[event.firm], by=self.officer, until=event.until, reason="A fire."
+        )
+
+    def on_leave(self, event: Event) -> None:
+        Signatory.objects.filter(pk=self.firms[event.firm].pk).update(left_on=clock.today())
+
+    def on_bounce(self, event: Event) -> None:
+        bounces.record(Message(recipient=owner(event.firm)))
+
+    def on_clear(self, event: Event) -> None:
+        bounces.clear(self._membership(owner(event.firm)), by=self.officer)
+
+    def on_sponsor_bounce(self, event: Event) -> None:
+        bounces.record(Message(recipient=sponsor(event.firm)))
+
+    def on_sponsor_clear(self, event: Event) -> None:
+        for member in Membership.objects.filter(user__email=sponsor(event.firm)):
+            bounces.clear(member, by=self.officer)
+
+    def on_stop(self, event: Event) -> None:
+        Membership.objects.filter(user__email=owner(event.firm)).update(nudges_stopped=True)
+
+    def on_ask(self, event: Event) -> None:
+        Membership.objects.filter(user__email=owner(event.firm)).update(nudges_stopped=False)
+
+    def on_not_now(self, event: Event) -> None:
+        Membership.objects.filter(user__email=owner(event.firm)).update(
+            nudges_paused_until=event.until
+        )
+
+    def on_hand_over(self, event: Event) -> None:
+        """Let a successor take over what the owner looked after."""
+        self._invite(event, successor(event.firm), Membership.Role.OWNER)
+        Membership.objects.filter(user__email=owner(event.firm)).update(ended_on=clock.today())
+
+    def _invite(self, event: Event, email: str, role: str) -> None:
+        organisation = self.firms[event.firm].organisation
+        by = User.objects.get(email=owner(event.firm))
+        people.invite(by=by, email=email, organisation=organisation, role=role)
+        factories.accept_invitation(email, email)
+
+    def _promise(self, event: Event) -> Commitment:
+        assert event.promise is not None
+        promise = self.promises[event.promise]
+        promise.refresh_from_db()
+        return promise
+
+    def _membership(self, email: str) -> Membership:
+        return Membership.objects.get(user__email=email)
+
+    def _contact(self, event: Event) -> User:
+        organisation = self.firms[event.firm].organisation
+        owners = Membership.objects.current().filter(organisation=organisation, role="owner")
+        return owners.latest("pk").user
+
+
+def owner(firm: int) -> str:
+    return f"owner@firm-{firm}.example"
+
+
+def successor(firm: int) -> str:
+    return f"successor@firm-{firm}.example"
+
+
+def sponsor(firm: int) -> str:
+    return f"sponsor@firm-{firm}.example"
