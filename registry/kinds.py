@@ -90,6 +90,22 @@ SIZES = {
     "medium": "50 to 249 people",
     "large": "250 people or more",
 }
+EVIDENCE_TYPES = {
+    "document": "Document",
+    "web_page": "Web page",
+    "photograph": "Photograph",
+    "certificate": "Certificate",
+    "dataset": "Data set",
+    "statement": "Statement",
+    "sroi_report": "Report on social return on investment (SROI)",
+    "evaluation": "Independent evaluation",
+}
+NATURES = {
+    "input": "Input: what is put in",
+    "output": "Output: what is done",
+    "outcome": "Outcome: what changes for people",
+    "impact": "Impact: what lasts",
+}
 # Codelists that are closed: a code is never translated or used again.
 CODELISTS = {
     "delivery": DELIVERY,
@@ -102,6 +118,7 @@ CODELISTS = {
     "standing": STANDINGS,
     "route": ROUTES,
     "size": SIZES,
+    "evidence_type": EVIDENCE_TYPES,
 }
 
 # Control characters but line breaks, and the characters that turn the reading direction of what
@@ -218,14 +235,35 @@ class Target(serializers.Serializer[Any]):
     by = optional(serializers.DateField)
 
 
+class EvidenceFile(serializers.Serializer[Any]):
+    url = serializers.URLField()
+    sha256 = serializers.RegexField("^[0-9a-f]{64}$")
+    bytes = serializers.IntegerField()
+    media_type = choice(["application/pdf", "image/jpeg", "image/png"])
+    pages = optional(serializers.IntegerField)
+
+
 class EvidenceLink(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    type = choice(["document", "web_page", "photograph", "certificate", "dataset", "statement"])
+    type = choice(EVIDENCE_TYPES)
     title = optional(Text)
+    description = optional(Text, help_text="What it shows")
     url = optional(serializers.URLField)
+    file = optional(EvidenceFile)
+    alt_text = optional(Text, help_text="What can be seen in a photograph")
     page = optional(Text)
     quote = optional(Text)
     dated_on = optional(serializers.DateField)
+    author = optional(Text, help_text="Who wrote a study")
+    assurance = optional(Text, help_text="Who assured a study")
+    attribution = optional(
+        serializers.IntegerField,
+        help_text="Per cent that a study puts down to the signatory; no figure is multiplied by it",
+    )
+    deadweight = optional(
+        serializers.IntegerField,
+        help_text="Per cent that would have happened anyway; no figure is multiplied by it",
+    )
     visibility = choice(["public", "council_only"])
     withheld_reason = optional(Text)
 
@@ -276,7 +314,7 @@ class MeasureItem(ItemSerializer):
     code = Text()
     title = Text()
     definition = Text(help_text="What to count, and what not")
-    nature = choice(["input", "output", "outcome", "impact"])
+    nature = choice(NATURES)
     value_type = choice(["quantity", "money", "percentage", "yes_no", "narrative"])
     unit = Text(help_text="A code such as fte, hours, gbp; the noun stands in unit_label")
     unit_label = Text()

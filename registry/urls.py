@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from registry import health
+from registry import evidence, health
 
 # A business's pages and the council's desk have views in both private packages, under one name.
 business = [
@@ -14,6 +14,7 @@ council = [path("", include("charter.urls.council")), path("", include("reportin
 
 urlpatterns = [
     path("health", health.health, name="health"),
+    path("evidence/<str:key>/<uuid:reference>", evidence.public_file, name="evidence"),
     path("api/v1/", include("registry.api.urls")),
     path("account/", include("charter.urls.account")),
     path("account/", include("allauth.urls")),

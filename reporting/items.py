@@ -4,6 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
+from django.conf import settings
+from django.urls import reverse
+
 from charter.models import Measure, Message
 from charter.workflow import MessageState
 from registry import clock
@@ -118,8 +121,27 @@ def _evidence(link: Evidence) -> dict[str, Any]:
         return shown | {"withheld_reason": link.withheld_reason}
     return shown | {
         "title": link.title,
+        "description": link.description,
         "url": link.url,
+        "file": _file(link) if link.file else None,
+        "alt_text": link.alt_text,
         "page": link.page,
         "quote": link.quote,
         "dated_on": str(link.dated_on) if link.dated_on else None,
+        "author": link.author,
+        "assurance": link.assurance,
+        "attribution": link.attribution,
+        "deadweight": link.deadweight,
+    }
+
+
+def _file(link: Evidence) -> dict[str, Any]:
+    news = link.update or link.success
+    address = reverse("evidence", args=[cast(ProgressUpdate | Success, news).key, link.reference])
+    return {
+        "url": f"{settings.PUBLIC_URL}{address}",
+        "sha256": link.sha256,
+        "bytes": link.bytes,
+        "media_type": link.media_type,
+        "pages": link.pages,
     }

@@ -35,7 +35,7 @@ CONTROLS = {
     "textarea": "govuk-textarea",
     "select": "govuk-select",
     "checkbox": "govuk-checkboxes__input",
-    "clearablefile": "govuk-file-upload",
+    "file": "govuk-file-upload",
 }
 
 
@@ -67,7 +67,19 @@ def proof(code: str) -> str:
 @register.filter
 def evidence_type(code: str) -> str:
     """Say a kind of evidence: a web page."""
-    return code.replace("_", " ").capitalize()
+    return kinds.EVIDENCE_TYPES[code]
+
+
+@register.filter
+def file_type(media_type: str) -> str:
+    """Say the type of a file: PDF."""
+    return media_type.rpartition("/")[2].upper()
+
+
+@register.filter
+def lower_first(text: str) -> str:
+    """Return words as they stand inside a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 @register.filter

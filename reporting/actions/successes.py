@@ -1,5 +1,6 @@
 """Tell a success, return it or publish it."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from charter.errors import WrongStateError
 from charter.models import Commitment, User
 from registry import clock, log
 from reporting import items, permissions
+from reporting.actions import evidence as pieces
 from reporting.models import Success
 from reporting.workflow import NEWS_MOVES, NewsStatus
 
@@ -21,7 +23,13 @@ def begun(commitment: Commitment) -> Success | None:
 
 @transaction.atomic
 def save(
-    commitment: Commitment, *, by: User, success: Success | None = None, **fields: Any
+    commitment: Commitment,
+    *,
+    by: User,
+    success: Success | None = None,
+    evidence: Sequence[dict[str, Any]] = (),
+    without: Collection[str] = (),
+    **fields: Any,
 ) -> Success:
     """Save a story of a promise: the one given, else a new one."""
     permissions.check_may_report(by, commitment)
@@ -35,6 +43,8 @@ def save(
         setattr(success, name, value)
     success.save()
     success.commitments.add(commitment)
+    pieces.take_away(success, without)
+    pieces.give(success, evidence)
     return success
 
 

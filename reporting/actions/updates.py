@@ -1,6 +1,6 @@
 """Tell the news of a promise, return it or publish it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,9 +14,10 @@ from charter.models import Commitment, User
 from charter.workflow import CommitmentStatus
 from registry import clock, log
 from reporting import items, permissions, schedule
+from reporting.actions import evidence as pieces
 from reporting.actions import periods
 from reporting.errors import StaleUpdateError
-from reporting.models import Evidence, ProgressUpdate, ReportingPeriod
+from reporting.models import ProgressUpdate, ReportingPeriod
 from reporting.models.updates import SelfAssessment
 from reporting.workflow import NEWS_MOVES, NewsStatus
 
@@ -78,9 +79,10 @@ def save(
     by: User,
     version: int,
     evidence: Sequence[dict[str, Any]] = (),
+    without: Collection[str] = (),
     **fields: Any,
 ) -> ProgressUpdate:
-    """Save an update as somebody saw it at `version`; the links given replace those of before.
+    """Save an update as somebody saw it at `version`, with more evidence or `without` some.
 
     Raise StaleUpdateError if another saving came between.
     """
@@ -94,8 +96,8 @@ def save(
         setattr(update, name, value)
     update.version += 1
     update.save()
-    update.evidence.all().delete()
-    Evidence.objects.bulk_create(Evidence(update=update, **link) for link in evidence)
+    pieces.take_away(update, without)
+    pieces.give(update, evidence)
     return update
 
 

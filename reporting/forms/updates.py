@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.validators import URLValidator
 from django.db import models
 
 from charter.forms.fields import DayField, FigureField, LongWordsField, WordsField
@@ -11,7 +10,8 @@ from charter.models import Commitment
 from charter.models.charters import UnitType
 from registry import clock
 from reporting.actions import updates
-from reporting.models import Evidence, ProgressUpdate, Success
+from reporting.forms.evidence import EvidenceForm
+from reporting.models import ProgressUpdate, Success
 from reporting.models.updates import SelfAssessment
 
 FIGURE_AND_WORDS = [
@@ -24,6 +24,8 @@ FIGURE_AND_WORDS = [
     "lessons",
 ]
 
+STORY = ["success_title", "success_story", "success_on", "success_consent"]
+
 
 class Answer(models.TextChoices):
     SAME = "same", "Nothing has changed"
@@ -31,8 +33,8 @@ class Answer(models.TextChoices):
     TALK = "talk", "We need to talk"
 
 
-class SuccessForm(forms.Form):
-    """A short dated story."""
+class SuccessForm(EvidenceForm):
+    """A short dated story, which may carry evidence."""
 
     success_title = WordsField(label="The success in one line", max_length=200)
     success_story = LongWordsField(
@@ -58,6 +60,10 @@ class SuccessForm(forms.Form):
             "success_on": success.happened_from,
             "success_consent": success.people_consent,
         }
+
+    def clean(self) -> dict[str, Any]:
+        self.check_evidence()
+        return self.cleaned_data
 
     def clean_success_on(self) -> Any:
         day = self.cleaned_data["success_on"]
@@ -109,19 +115,6 @@ class UpdateForm(SuccessForm):
     narrative = LongWordsField(label="What happened?", max_length=10_000, required=False)
     obstacles = LongWordsField(label="What is in the way?", max_length=10_000, required=False)
     lessons = LongWordsField(label="What have you learned?", max_length=10_000, required=False)
-    evidence_title = WordsField(label="Name of the evidence", max_length=200, required=False)
-    evidence_url = forms.CharField(
-        label="Link to the evidence",
-        max_length=500,
-        help_text="A page or document that everybody can open, beginning with https://",
-        required=False,
-        validators=[
-            URLValidator(schemes=["http", "https"], message="Give a link that begins with https://")
-        ],
-    )
-    evidence_kind = forms.ChoiceField(
-        label="What is it?", choices=Evidence.Kind.choices, required=False
-    )
     # We need to talk.
     talk = LongWordsField(
         label="What should we talk about?",
@@ -139,10 +132,11 @@ class UpdateForm(SuccessForm):
     def __init__(
         self, *args: Any, update: ProgressUpdate, draft: bool = False, **options: Any
     ) -> None:
-        super().__init__(*args, **options)
+        given = update.evidence.all() if update.pk else ()
+        super().__init__(*args, given=given, **options)
         self.update = update
         self.draft = draft
-        for name in SuccessForm.base_fields:
+        for name in STORY:
             self.fields[name].required = False
         commitment = update.commitment
         if commitment.takes_a_number and commitment.measure:
@@ -155,16 +149,9 @@ class UpdateForm(SuccessForm):
     @classmethod
     def initial_of(cls, update: ProgressUpdate, success: Success | None = None) -> dict[str, Any]:  # type: ignore[override]
         """Return what the form of an update begins with."""
-        link = update.evidence.first() if update.pk else None
-        evidence = {
-            "evidence_title": link.title if link else "",
-            "evidence_url": link.url if link else "",
-            "evidence_kind": link.kind if link else Evidence.Kind.WEB_PAGE,
-        }
         return {
             **SuccessForm.initial_of(success),
             **{name: getattr(update, name) for name in FIGURE_AND_WORDS},
-            **evidence,
             "answer": _answer_of(update),
             "remark": update.narrative if update.nothing_changed else "",
             "talk": update.obstacles,
@@ -173,7 +160,7 @@ class UpdateForm(SuccessForm):
         }
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+        cleaned = self.cleaned_data
         if not self.draft:
             check = {
                 Answer.SAME: self._check_same,
@@ -182,6 +169,8 @@ class UpdateForm(SuccessForm):
             }.get(cleaned.get("answer", ""))
             if check:
                 check(cleaned)
+        if cleaned.get("answer") == Answer.NUMBER:
+            self.check_evidence()
         self._check_success(cleaned)
         return cleaned
 
@@ -202,11 +191,6 @@ class UpdateForm(SuccessForm):
             self.add_error("self_assessment", "Say how it stands")
         if "value" not in self.fields and not cleaned.get("narrative"):
             self.add_error("narrative", "Say what happened")
-        if cleaned.get("evidence_url") and not cleaned.get("evidence_title"):
-            self.add_error("evidence_title", "Give the evidence a name")
-        no_link = not cleaned.get("evidence_url") and "evidence_url" not in self.errors
-        if cleaned.get("evidence_title") and no_link:
-            self.add_error("evidence_url", "Give the link to the evidence")
 
     def _check_talk(self, cleaned: dict[str, Any]) -> None:
         if not cleaned.get("talk"):
@@ -254,17 +238,8 @@ class UpdateForm(SuccessForm):
         )
 
     def evidence(self) -> list[dict[str, Any]]:
-        """Return the links given with the figure."""
-        told = self.cleaned_data
-        if told.get("answer") != Answer.NUMBER or not told.get("evidence_url"):
-            return []
-        return [
-            {
-                "title": told["evidence_title"] or told["evidence_url"],
-                "url": told["evidence_url"],
-                "kind": told["evidence_kind"] or Evidence.Kind.WEB_PAGE,
-            }
-        ]
+        """Return the piece given with the figure."""
+        return super().evidence() if self.cleaned_data.get("answer") == Answer.NUMBER else []
 
     def differences(self, current: ProgressUpdate) -> list[dict[str, str]]:
         """Return what is typed here beside what is saved, in words, where the two differ."""

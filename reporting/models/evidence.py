@@ -5,9 +5,31 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from charter.models import User
+from registry import evidence
+
+
+def stored_name(piece: "Evidence", filename: str) -> str:
+    """Return where a file is stored; how its giver named it is forgotten."""
+    return evidence.stored_name(piece.reference, piece.media_type)
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def for_user(self, user: User) -> "EvidenceQuerySet":
+        """Keep what a person may open: the council all, others what their organisation gave."""
+        if user.is_council:
+            return self
+        mine = {
+            "signatory__organisation__memberships__user": user,
+            "signatory__organisation__memberships__ended_on": None,
+        }
+        of_updates = Q(**{f"update__commitment__{path}": value for path, value in mine.items()})
+        of_successes = Q(**{f"success__{path}": value for path, value in mine.items()})
+        return self.filter(of_updates | of_successes).distinct()
+
 
 class Evidence(models.Model):
-    """A link (files follow) with kind, date and visibility, under one update or one success."""
+    """A file or a link with kind, date and visibility, under one update or one success."""
 
     class Kind(models.TextChoices):
         DOCUMENT = "document", "Document"
@@ -16,13 +38,24 @@ class Evidence(models.Model):
         CERTIFICATE = "certificate", "Certificate"
         DATASET = "dataset", "Data set"
         STATEMENT = "statement", "Statement"
+        SROI_REPORT = "sroi_report", "Report on social return on investment (SROI)"
+        EVALUATION = "evaluation", "Independent evaluation"
 
     class Visibility(models.TextChoices):
         PUBLIC = "public", "Everybody may see it"
         COUNCIL_ONLY = "council_only", "Only the council may see it"
 
+    class Share(models.IntegerChoices):
+        """The bands in which evaluations state shares; nothing is ever multiplied by them."""
+
+        NONE = 0, "0%"
+        QUARTER = 25, "25%"
+        HALF = 50, "50%"
+        MOST = 75, "75%"
+        ALL = 100, "100%"
+
     reference = models.UUIDField(
-        default=uuid.uuid4, unique=True, help_text="Its id inside the item"
+        default=uuid.uuid4, unique=True, help_text="Its id inside the item, and its file's name"
     )
     update = models.ForeignKey(
         "reporting.ProgressUpdate",
@@ -40,12 +73,30 @@ class Evidence(models.Model):
     )
     kind = models.CharField(max_length=20, choices=Kind)
     title = models.CharField(max_length=200)
-    url = models.URLField(max_length=500)
+    description = models.TextField(max_length=1_000, blank=True)
+    url = models.URLField(max_length=500, blank=True)
+    # Or a file, cleaned before it is kept (evidence_cleaning.py).
+    file = models.FileField(
+        upload_to=stored_name, storage=evidence.storage, max_length=100, blank=True
+    )
+    media_type = models.CharField(max_length=40, blank=True)
+    bytes = models.PositiveIntegerField(null=True, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    pages = models.PositiveIntegerField(null=True, blank=True)
+    alt_text = models.CharField(max_length=300, blank=True, help_text="What a photograph shows")
+    # The passage that matters.
     page = models.CharField(max_length=40, blank=True)
     quote = models.TextField(max_length=1_000, blank=True)
     dated_on = models.DateField(null=True, blank=True)
+    # Of an SROI report or evaluation.
+    author = models.CharField(max_length=200, blank=True)
+    assurance = models.CharField(max_length=300, blank=True)
+    attribution = models.PositiveSmallIntegerField(null=True, blank=True, choices=Share)
+    deadweight = models.PositiveSmallIntegerField(null=True, blank=True, choices=Share)
     visibility = models.CharField(max_length=20, choices=Visibility, default=Visibility.PUBLIC)
     withheld_reason = models.CharField(max_length=300, blank=True)
+
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -57,6 +108,11 @@ class Evidence(models.Model):
             models.CheckConstraint(
                 name="evidence_withheld_has_a_reason",
                 condition=Q(visibility="public") | ~Q(withheld_reason=""),
+            ),
+            models.CheckConstraint(
+                name="evidence_is_a_link_or_a_file",
+                condition=Q(file="", sha256="") & ~Q(url="")
+                | Q(url="", bytes__isnull=False) & ~Q(file="") & ~Q(sha256=""),
             ),
         ]
 

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from reporting.views import behind, desk, messages
+from reporting.views import behind, desk, evidence, messages
 
 urlpatterns = [
     path("", desk.queue, name="queue"),
     path("/items/<key>", desk.item, name="item"),
     path("/items/<key>/publish", desk.publish, name="publish"),
     path("/items/<key>/return", desk.return_with_words, name="return"),
+    path("/evidence/<uuid:reference>", evidence.any_file, name="evidence"),
     path("/behind", behind.behind, name="behind"),
     path("/behind/<int:membership>/reached", behind.reached, name="reached"),
     path("/messages", messages.sent, name="messages"),

@@ -37,11 +37,23 @@ def success(request: SignedInRequest, key: str) -> HttpResponse:
     """Change a story that the council returned, and send it again."""
     mine = Commitment.objects.for_user(request.user)
     story = get_object_or_404(Success.objects.filter(commitments__in=mine).distinct(), key=key)
-    form = SuccessForm(request.POST or None, initial=SuccessForm.initial_of(story))
+    form = SuccessForm(
+        request.POST or None,
+        request.FILES or None,
+        initial=SuccessForm.initial_of(story),
+        given=story.evidence.all(),
+    )
     if request.method == "POST" and form.is_valid():
         promise = story.commitments.earliest("pk")
         try:
-            saved = successes.save(promise, by=request.user, success=story, **form.success())
+            saved = successes.save(
+                promise,
+                by=request.user,
+                success=story,
+                evidence=form.evidence(),
+                without=form.removed(),
+                **form.success(),
+            )
             successes.submit(saved, by=request.user)
             messages.success(request, "Your success is with the council again.")
         except WrongStateError as error:

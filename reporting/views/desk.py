@@ -12,7 +12,7 @@ from registry.website import commitment as page
 from registry.website import differences
 from reporting import desk
 from reporting.forms.council import ReturnForm
-from reporting.models import ProgressUpdate
+from reporting.models import ProgressUpdate, Success
 
 
 @council_required
@@ -70,7 +70,8 @@ def _find(key: str) -> desk.Waiting:
 def _item_page(request: SignedInRequest, waiting: desk.Waiting, form: ReturnForm) -> HttpResponse:
     today = clock.today()
     acts = waiting.acts()
-    given = waiting.thing.evidence.all() if isinstance(waiting.thing, ProgressUpdate) else None
+    is_news = isinstance(waiting.thing, ProgressUpdate | Success)
+    given = waiting.thing.evidence.all() if is_news else None
     context = {
         "waiting": waiting,
         "days": waiting.days(today),

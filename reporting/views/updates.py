@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from charter.errors import WrongStateError
@@ -36,7 +37,9 @@ def update(request: SignedInRequest, key: str) -> HttpResponse:
         return redirect("reporting:update_sent", commitment.key)  # sent twice, taken once
     if expected is None:
         return _nothing_owed(request, commitment)
-    form = UpdateForm(request.POST, update=expected, draft="later" in request.POST)
+    more = "more" in request.POST
+    later = more or "later" in request.POST
+    form = UpdateForm(request.POST, request.FILES, update=expected, draft=later)
     if not form.is_valid():
         return _form_page(request, form)
     try:
@@ -46,6 +49,9 @@ def update(request: SignedInRequest, key: str) -> HttpResponse:
     except WrongStateError as error:
         messages.info(request, str(error))
         return redirect("business:home")
+    if more:
+        address = reverse("reporting:update", args=[commitment.key])
+        return redirect(f"{address}?answer={Answer.NUMBER}#evidence")
     if form.draft:
         messages.success(request, "Your draft is saved. Nobody outside your organisation sees it.")
         return redirect("business:home")
@@ -70,6 +76,7 @@ def _take(request: SignedInRequest, form: UpdateForm, commitment: Commitment) ->
         by=request.user,
         version=form.cleaned_data["version"],
         evidence=form.evidence(),
+        without=form.removed(),
         **form.values(),
     )
     if form.tells_a_success:

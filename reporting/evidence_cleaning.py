@@ -1,0 +1,154 @@
+"""Reads a file that a stranger gave and writes it anew, without what it hides.
+
+It runs as a process of its own (`python -m reporting.evidence_cleaning`) with bounded memory and
+time, so that a file which swells when it is read ends that process and nothing else.
+"""
+
+import io
+import json
+import resource
+import sys
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pikepdf
+from PIL import Image, ImageOps
+
+from reporting.evidence_rules import MAX_BYTES, CleanFile, RefusedFileError
+
+MAX_PIXELS = 25_000_000
+MAX_PAGES = 2_000
+# Of the process: a picture of MAX_PIXELS turned round needs about 400 MB.
+MEMORY_BYTES = 900 * 1024 * 1024
+CPU_SECONDS = 15
+
+PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+# What a PDF file may not do when it is opened, clicked or printed.
+REFUSED_ACTIONS = {
+    "/JavaScript",
+    "/Launch",
+    "/ImportData",
+    "/SubmitForm",
+    "/GoToE",
+    "/GoToR",
+    "/Rendition",
+    "/RichMediaExecute",
+}
+REFUSED_KEYS = {"/JS", "/JavaScript", "/EF", "/EmbeddedFiles", "/XFA", "/RichMediaContent"}
+REFUSED_TYPES = {"/EmbeddedFile", "/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen"}
+# What tells who made a document, with what, and when.
+HIDDEN_KEYS = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb")
+
+
+def clean(content: bytes) -> CleanFile:
+    """Return the file without what it hides; its content alone decides what it is."""
+    if len(content) > MAX_BYTES:
+        raise RefusedFileError("The file is larger than 10 MB.")
+    if content.startswith(b"%PDF-"):
+        return _clean_pdf(content)
+    if content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        return _clean_image(content)
+    raise RefusedFileError("Give a PDF, JPEG or PNG file. This is none of them.")
+
+
+def _clean_image(content: bytes) -> CleanFile:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as a broken EXIF, which is thrown away
+            opened = Image.open(io.BytesIO(content), formats=["JPEG", "PNG"])
+            if opened.width * opened.height > MAX_PIXELS:
+                raise RefusedFileError("The picture has over 25 million pixels. Make it smaller.")
+            media_type = JPEG if opened.format == "JPEG" else PNG
+            opened.load()
+            turned = ImageOps.exif_transpose(opened)
+    except RefusedFileError:
+        raise
+    # Pillow raises errors of many kinds for what is broken, and says which nowhere.
+    except Exception as error:
+        raise RefusedFileError("The picture is damaged: it cannot be read.") from error
+    transparent = media_type == PNG and turned.has_transparency_data
+    picture = turned.convert("RGBA" if transparent else "RGB")
+    picture.info = {}  # comments, profiles and the place where it was taken
+    written = io.BytesIO()
+    if media_type == JPEG:
+        picture.save(written, "JPEG", quality=88)
+    else:
+        picture.save(written, "PNG")
+    return CleanFile(written.getvalue(), media_type)
+
+
+def _clean_pdf(content: bytes) -> CleanFile:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            document = pikepdf.open(io.BytesIO(content))
+            pages = len(document.pages)
+    except pikepdf.PasswordError as error:
+        raise RefusedFileError("The document is locked with a password.") from error
+    except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+        raise RefusedFileError("The document is damaged: it cannot be read.") from error
+    with document:
+        if not 1 <= pages <= MAX_PAGES:
+            raise RefusedFileError("The document has no pages, or more than 2,000.")
+        try:
+            for thing in document.objects:
+                for part in _parts(thing):
+                    _examine(part)
+            if "/Info" in document.trailer:
+                del document.trailer["/Info"]
+            written = io.BytesIO()
+            document.save(written, encryption=False)
+        except RefusedFileError:
+            raise
+        except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+            raise RefusedFileError("The document is damaged: it cannot be read.") from error
+    return CleanFile(written.getvalue(), PDF, pages)
+
+
+def _parts(thing: Any) -> Iterator[pikepdf.Object]:
+    """Yield the dictionaries inside one object of a document; other objects have their turn."""
+    waiting = [thing]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
+            yield part
+            waiting += [value for _, value in part.items() if _is_direct(value)]
+        elif isinstance(part, pikepdf.Array):
+            waiting += [value for value in part if _is_direct(value)]
+
+
+def _is_direct(value: Any) -> bool:
+    holds_more = isinstance(value, pikepdf.Dictionary | pikepdf.Array)
+    return holds_more and not value.is_indirect
+
+
+def _examine(part: Any) -> None:
+    names = set(part.keys())
+    said = {str(part[name]) for name in ("/S", "/Type", "/Subtype") if name in names}
+    if names & REFUSED_KEYS or said & (REFUSED_ACTIONS | REFUSED_TYPES):
+        raise RefusedFileError(
+            "The document holds a script, an attached file or an action that starts something. "
+            "Print it to a new PDF file and give that one."
+        )
+    for name in names.intersection(HIDDEN_KEYS):
+        del part[name]
+
+
+def main() -> int:
+    """Read a file from standard input; write a line of JSON, then the clean file."""
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    if sys.platform == "linux":  # others do not keep this limit
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    try:
+        made = clean(sys.stdin.buffer.read(MAX_BYTES + 1))
+    except RefusedFileError as error:
+        print(json.dumps({"refused": str(error)}))
+        return 0
+    head = json.dumps({"media_type": made.media_type, "pages": made.pages}).encode()
+    sys.stdout.buffer.write(head + b"\n" + made.content)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,187 @@
+"""One piece of evidence, as a part of the form that it supports."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.validators import URLValidator
+
+from charter.forms.fields import DayField, LongWordsField, WordsField
+from registry import clock
+from reporting import evidence_files
+from reporting.evidence_rules import CleanFile, RefusedFileError
+from reporting.models import Evidence
+
+STUDIES = (Evidence.Kind.SROI_REPORT, Evidence.Kind.EVALUATION)
+SHARES = [("", "Not stated"), *Evidence.Share.choices]
+# What few pieces need.
+DETAILS = [
+    "evidence_description",
+    "evidence_on",
+    "evidence_page",
+    "evidence_quote",
+    "evidence_author",
+    "evidence_assurance",
+    "evidence_attribution",
+    "evidence_deadweight",
+]
+
+
+class EvidenceForm(forms.Form):
+    """A link or a file, all of it optional; begun, it needs a name and what makes it whole."""
+
+    evidence_title = WordsField(label="Name of the evidence", max_length=200, required=False)
+    evidence_url = forms.CharField(
+        label="Link to the evidence",
+        max_length=500,
+        help_text="A page or document that everybody can open, beginning with https://",
+        required=False,
+        validators=[
+            URLValidator(schemes=["http", "https"], message="Give a link that begins with https://")
+        ],
+    )
+    evidence_file = forms.FileField(
+        label="Or a file",
+        help_text=(
+            "PDF, JPEG or PNG, at most 10 MB. We take out where and with what it was made. Leave "
+            "out names and whatever tells who a person is."
+        ),
+        required=False,
+        max_length=1_000,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+    evidence_kind = forms.ChoiceField(
+        label="What is it?",
+        choices=Evidence.Kind.choices,
+        initial=Evidence.Kind.WEB_PAGE,
+        required=False,
+    )
+    evidence_visibility = forms.ChoiceField(
+        label="Who may see it?",
+        choices=Evidence.Visibility.choices,
+        widget=forms.RadioSelect,
+        initial=Evidence.Visibility.PUBLIC,
+        required=False,
+    )
+    evidence_withheld_reason = WordsField(
+        label="If only the council: why?",
+        max_length=300,
+        help_text="The public reads this reason, and what kind of evidence it is.",
+        required=False,
+    )
+    evidence_description = LongWordsField(
+        label="What does it show?", max_length=1_000, required=False
+    )
+    evidence_alt_text = WordsField(
+        label="If it is a photograph: what can be seen in it?",
+        max_length=300,
+        help_text="For people who cannot see it.",
+        required=False,
+    )
+    evidence_on = DayField(label="Its date", required=False)
+    evidence_page = WordsField(label="The page that matters", max_length=40, required=False)
+    evidence_quote = LongWordsField(
+        label="The passage that matters, word by word", max_length=1_000, required=False
+    )
+    evidence_author = WordsField(
+        label="If it is an SROI report or evaluation: who wrote it?", max_length=200, required=False
+    )
+    evidence_assurance = WordsField(label="Who assured it?", max_length=300, required=False)
+    evidence_attribution = forms.TypedChoiceField(
+        label="Attribution: the share that it puts down to you",
+        choices=SHARES,
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    evidence_deadweight = forms.TypedChoiceField(
+        label="Deadweight: the share that would have happened anyway",
+        choices=SHARES,
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    evidence_removed = forms.MultipleChoiceField(
+        label="Take away what was given", widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+    def __init__(self, *args: Any, given: Iterable[Evidence] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.given = list(given)
+        removed = self.fields["evidence_removed"]
+        removed.choices = [(str(piece.reference), piece.title) for piece in self.given]  # type: ignore[attr-defined]
+        if not self.given:
+            del self.fields["evidence_removed"]
+
+    def clean_evidence_file(self) -> CleanFile | None:
+        upload = self.cleaned_data["evidence_file"]
+        try:
+            return evidence_files.take(upload) if upload else None
+        except RefusedFileError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def clean_evidence_on(self) -> Any:
+        day = self.cleaned_data["evidence_on"]
+        if day and day > clock.today():
+            raise forms.ValidationError("The date of evidence cannot be to come.")
+        return day
+
+    def check_evidence(self) -> None:
+        """Say what is missing from evidence that was begun."""
+        told = self.cleaned_data
+        names = ("evidence_url", "evidence_file")
+        given = [name for name in names if told.get(name) or name in self.errors]
+        if not given and told.get("evidence_title"):
+            self.add_error("evidence_url", "Give the link to the evidence, or a file")
+        if not given:
+            return
+        if len(given) > 1:
+            self.add_error("evidence_file", "Give a link or a file, not both: add them one by one")
+        if not told.get("evidence_title"):
+            self.add_error("evidence_title", "Give the evidence a name")
+        withheld = told.get("evidence_visibility") == Evidence.Visibility.COUNCIL_ONLY
+        if withheld and not told.get("evidence_withheld_reason"):
+            self.add_error("evidence_withheld_reason", "Say why only the council may see it")
+        kind = told.get("evidence_kind")
+        if kind == Evidence.Kind.PHOTOGRAPH and not withheld and not told.get("evidence_alt_text"):
+            self.add_error("evidence_alt_text", "Say what can be seen in the photograph")
+        if kind in STUDIES and not told.get("evidence_author"):
+            self.add_error("evidence_author", "Say who wrote it")
+
+    @property
+    def tells_more_of_evidence(self) -> bool:
+        return any(self[name].value() or self[name].errors for name in DETAILS)
+
+    def evidence(self) -> list[dict[str, Any]]:
+        """Return the piece that was given, as the actions take it."""
+        told = self.cleaned_data
+        if not (told.get("evidence_url") or told.get("evidence_file")):
+            return []
+        reference = uuid.uuid4()
+        file = told.get("evidence_file")
+        kind = told.get("evidence_kind") or Evidence.Kind.WEB_PAGE
+        if file and kind == Evidence.Kind.WEB_PAGE:
+            kind = Evidence.Kind.DOCUMENT
+        visibility = told.get("evidence_visibility") or Evidence.Visibility.PUBLIC
+        withheld = visibility == Evidence.Visibility.COUNCIL_ONLY
+        piece = {
+            "reference": reference,
+            "kind": kind,
+            "title": told["evidence_title"],
+            "url": told["evidence_url"],
+            "visibility": visibility,
+            "withheld_reason": told["evidence_withheld_reason"] if withheld else "",
+            "dated_on": told["evidence_on"],
+        }
+        for name in ("description", "alt_text", "page", "quote"):
+            piece[name] = told[f"evidence_{name}"]
+        if kind in STUDIES:
+            for name in ("author", "assurance", "attribution", "deadweight"):
+                piece[name] = told[f"evidence_{name}"]
+        return [piece | (evidence_files.fields(file, reference) if file else {})]
+
+    def removed(self) -> list[str]:
+        """Return the references of what is taken away."""
+        return self.cleaned_data.get("evidence_removed", [])

@@ -1,0 +1,29 @@
+"""Files given as evidence, for those who may see them before and beside the public."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from charter.views.access import SignedInRequest, council_required, signatory_required
+from registry import evidence
+from reporting.models import Evidence
+
+
+@signatory_required
+@require_safe
+def own_file(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    return _file(request, reference)
+
+
+@council_required
+@require_safe
+def any_file(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    return _file(request, reference)
+
+
+def _file(request: SignedInRequest, reference: UUID) -> HttpResponse:
+    files = Evidence.objects.for_user(request.user).exclude(file="")
+    piece = get_object_or_404(files, reference=reference)
+    return evidence.serve(str(piece.file), piece.media_type)

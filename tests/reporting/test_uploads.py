@@ -1,0 +1,102 @@
+"""Of what people upload only clean PDF, JPEG and PNG files are kept, and nothing in them runs."""
+
+import io
+import resource
+
+import pikepdf
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from reporting import evidence_files
+from reporting.evidence_cleaning import MEMORY_BYTES, clean
+from reporting.evidence_rules import RefusedFileError
+from tests.reporting import uploads
+
+
+def test_the_corpus_is_large_enough():
+    assert len(uploads.REFUSED) + len(uploads.CLEANED) + len(uploads.NAMES) >= 60
+    assert len(uploads.REFUSED) >= 60
+
+
+@pytest.mark.parametrize("name", uploads.REFUSED)
+def test_a_hostile_file_is_refused_with_words_for_people(name):
+    with pytest.raises(RefusedFileError, match=r"^(The|Give) .+\.$"):
+        clean(uploads.REFUSED[name]())
+
+
+@pytest.mark.parametrize("name", uploads.CLEANED)
+def test_what_a_file_hides_does_not_come_through(name):
+    given = uploads.CLEANED[name]()
+    kept = clean(given).content
+    assert kept != given
+    for part in (uploads.SECRET, uploads.SCRIPT, b"PK\x03\x04", b"<?php", b"GPS", b"Exif"):
+        assert part not in kept, part
+    if kept.startswith(b"%PDF-"):
+        document = pikepdf.open(io.BytesIO(kept))
+        assert "/Info" not in document.trailer
+        assert "/Metadata" not in document.Root
+        everything = [stream.read_bytes() for stream in document.objects if _is_stream(stream)]
+        assert uploads.SECRET not in b"".join(everything)
+    else:
+        picture = Image.open(io.BytesIO(kept))
+        assert not picture.getexif()
+        assert not set(picture.info) & {"exif", "comment", "icc_profile", "xmp", "Author"}
+
+
+def _is_stream(thing):
+    return isinstance(thing, pikepdf.Stream)
+
+
+def test_a_picture_taken_sideways_stands_upright():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by a quarter
+    kept = clean(uploads.picture(size=(8, 6), exif=exif))
+    assert Image.open(io.BytesIO(kept.content)).size == (6, 8)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+def test_every_kind_of_png_is_read(mode):
+    kept = clean(uploads.picture("PNG", mode=mode))
+    assert (kept.media_type, kept.pages) == ("image/png", None)
+
+
+def test_a_print_in_four_colours_is_read():
+    assert clean(uploads.picture(mode="CMYK")).media_type == "image/jpeg"
+
+
+def test_a_document_keeps_its_pages():
+    kept = clean(uploads.pdf(lambda document: document.add_blank_page()))
+    assert (kept.media_type, kept.pages) == ("application/pdf", 2)
+    assert len(pikepdf.open(io.BytesIO(kept.content)).pages) == 2
+
+
+def test_a_document_that_may_not_be_printed_is_still_read():
+    allowed = pikepdf.Permissions(print_lowres=False, print_highres=False)
+    locked = pikepdf.Encryption(user="", owner="b", allow=allowed)
+    assert not pikepdf.open(io.BytesIO(clean(uploads.pdf(encryption=locked)).content)).is_encrypted
+
+
+@pytest.mark.parametrize("name", uploads.NAMES)
+def test_a_file_is_never_called_as_its_giver_called_it(name):
+    kept = evidence_files.fields(clean(uploads.pdf()), "6f1c")["file"]
+    assert SimpleUploadedFile(name, b"").name != kept.name == "6f1c.pdf"
+
+
+def test_a_file_is_read_in_a_process_of_its_own():
+    upload = SimpleUploadedFile("letter.pdf", uploads.pdf())
+    assert evidence_files.take(upload).pages == 1
+    with pytest.raises(RefusedFileError, match="none of them"):
+        evidence_files.take(SimpleUploadedFile("letter.pdf", uploads.HTML))
+
+
+def test_a_file_that_swells_fills_no_memory():
+    swollen = uploads.pdf(uploads.swollen)
+    assert len(swollen) < 1_000_000
+    grown = uploads.png_of(4_999, 4_999, bytes(3 * 4_999 * 4_999 + 4_999))
+    for content in (swollen, grown):
+        try:
+            evidence_files.take(SimpleUploadedFile("a", content))
+        except RefusedFileError:
+            pass
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < MEMORY_BYTES / 1024

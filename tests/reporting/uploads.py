@@ -1,0 +1,271 @@
+"""Files that people give, good ones and hostile ones, all made here."""
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+
+import pikepdf
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+SECRET = b"Longbridge-Works-4711"  # stands for what must not come through
+SCRIPT = b"<script>alert(1)</script>"
+
+
+def picture(
+    kind: str = "JPEG", size: tuple[int, int] = (8, 6), mode: str = "RGB", **options
+) -> bytes:
+    made = io.BytesIO()
+    Image.new(mode, size, 1 if mode in ("1", "P") else None or 0).save(made, kind, **options)
+    return made.getvalue()
+
+
+def pdf(change: Callable[[pikepdf.Pdf], None] = lambda document: None, **options) -> bytes:
+    """A document of one page, changed as told."""
+    document, made = pikepdf.new(), io.BytesIO()
+    document.add_blank_page()
+    change(document)
+    document.save(made, **options)
+    return made.getvalue()
+
+
+def action(**entries) -> Callable[[pikepdf.Pdf], None]:
+    """Let a document do something when it is opened."""
+
+    def change(document: pikepdf.Pdf) -> None:
+        document.Root.OpenAction = document.make_indirect(
+            pikepdf.Dictionary({f"/{name}": value for name, value in entries.items()})
+        )
+
+    return change
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return (
+        struct.pack(">I", len(content))
+        + kind
+        + content
+        + struct.pack(">I", zlib.crc32(kind + content))
+    )
+
+
+def png_of(width: int, height: int, content: bytes = b"") -> bytes:
+    """A PNG file that claims a size, whatever is in it."""
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = chunk(b"IDAT", zlib.compress(content, 9))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + body + chunk(b"IEND", b"")
+
+
+def archive(**members: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for name, content in members.items():
+            zipped.writestr(name, content)
+    return made.getvalue()
+
+
+def gps() -> Image.Exif:
+    """The place where a picture was taken, and who took it with what."""
+    exif = Image.Exif()
+    exif[0x010F] = SECRET.decode()  # make of the camera
+    exif[0x9286] = SECRET.decode()
+    exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 23.0, 30.0), 3: "W", 4: (1.0, 58.0, 30.0)})
+    return exif
+
+
+def attached(document: pikepdf.Pdf) -> None:
+    document.attachments["payroll.xlsm"] = pikepdf.AttachedFileSpec(
+        document, b"PK\x03\x04" + SECRET
+    )
+
+
+def on_page(**entries) -> Callable[[pikepdf.Pdf], None]:
+    """Put a thing on a page that does something when it is clicked or shown."""
+
+    def change(document: pikepdf.Pdf) -> None:
+        given = pikepdf.Dictionary(
+            {"/Type": pikepdf.Name.Annot, "/Rect": [0, 0, 9, 9]}
+            | {f"/{name}": value for name, value in entries.items()}
+        )
+        document.pages[0].Annots = pikepdf.Array([document.make_indirect(given)])
+
+    return change
+
+
+def named_script(document: pikepdf.Pdf) -> None:
+    script = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+    document.Root.Names = pikepdf.Dictionary(JavaScript=pikepdf.Dictionary(Names=["a", script]))
+
+
+def script_in_a_stream(document: pikepdf.Pdf) -> None:
+    stream = document.make_stream(b"app.alert(1)")
+    document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=stream)
+
+
+def chained(document: pikepdf.Pdf) -> None:
+    launch = pikepdf.Dictionary(S=pikepdf.Name.Launch, F="calc.exe")
+    document.Root.OpenAction = pikepdf.Dictionary(
+        S=pikepdf.Name.GoTo, D=[0], Next=pikepdf.Array([pikepdf.Array([launch])])
+    )
+
+
+def not_reached(document: pikepdf.Pdf) -> None:
+    document.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)"))
+    kept = document.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.Launch, F="calc.exe"))
+    document.Root.Kept = kept
+
+
+def form_of_xfa(document: pikepdf.Pdf) -> None:
+    document.Root.AcroForm = pikepdf.Dictionary(
+        XFA=document.make_stream(b"<xdp>" + SCRIPT), Fields=[]
+    )
+
+
+def named(document: pikepdf.Pdf) -> None:
+    """Say who made a document, in every place where documents say it."""
+    document.docinfo["/Author"] = SECRET.decode()
+    document.docinfo["/Producer"] = SECRET.decode()
+    with document.open_metadata() as metadata:
+        metadata["dc:creator"] = [SECRET.decode()]
+    document.pages[0].Metadata = document.make_stream(b"<x>" + SECRET + b"</x>")
+    document.pages[0].PieceInfo = pikepdf.Dictionary(App=SECRET.decode())
+
+
+def swollen(document: pikepdf.Pdf) -> None:
+    """Let a page hold two hundred megabytes that take two hundred kilobytes."""
+    document.pages[0].Contents = document.make_stream(
+        zlib.compress(b" " * 200_000_000, 9), Filter=pikepdf.Name.FlateDecode
+    )
+
+
+HTML = b"<!doctype html><html><body>" + SCRIPT + b"</body></html>"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
+JS, URI = pikepdf.Name.JavaScript, pikepdf.Name.URI
+
+# None of these may be taken.
+REFUSED: dict[str, Callable[[], bytes]] = {
+    "nothing.pdf": lambda: b"",
+    "text.pdf": lambda: b"just words",
+    "drawing.svg": lambda: SVG,
+    "drawing.png": lambda: b"\xef\xbb\xbf" + SVG,
+    "drawing.svgz": lambda: zlib.compress(SVG),
+    "page.html": lambda: HTML,
+    "page.jpg": lambda: b"\n  " + HTML,
+    "page.xhtml": lambda: b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>',
+    "entities.xml": lambda: b'<!DOCTYPE a [<!ENTITY b "c"><!ENTITY d "&b;&b;">]><a>&d;</a>',
+    "mail.mht": lambda: b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n" + HTML,
+    "script.js": lambda: b"alert(1)",
+    "script.py": lambda: b"#!/usr/bin/env python3\nimport os",
+    "script.sh": lambda: b"#!/bin/sh\nrm -r /",
+    "letter.rtf": lambda: rb"{\rtf1{\object\objocx}}",
+    "program.exe": lambda: b"MZ\x90\x00" + bytes(64),
+    "program.elf": lambda: b"\x7fELF" + bytes(64),
+    "letter.docm": lambda: archive(**{"word/vbaProject.bin": b"macro"}),
+    "sheet.xlsm": lambda: archive(**{"xl/vbaProject.bin": b"macro"}),
+    "sheet.xls": lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512),
+    "letter.odt": lambda: archive(**{"mimetype": b"application/vnd.oasis.opendocument.text"}),
+    "bomb.zip": lambda: archive(zeros=bytes(20_000_000)),
+    "slip.zip": lambda: archive(**{"../../etc/passwd": b"root"}),
+    "photos.rar": lambda: b"Rar!\x1a\x07\x01\x00",
+    "photos.7z": lambda: b"7z\xbc\xaf\x27\x1c",
+    "photos.tar.gz": lambda: b"\x1f\x8b\x08\x00" + bytes(20),
+    "moving.gif": lambda: picture("GIF"),
+    "gifar.jpg": lambda: picture("GIF") + archive(a=b"b"),
+    "picture.bmp": lambda: picture("BMP"),
+    "picture.tiff": lambda: picture("TIFF"),
+    "picture.ico": lambda: picture("ICO", (16, 16)),
+    "picture.webp": lambda: b"RIFF\x24\x00\x00\x00WEBPVP8 ",
+    "picture.eps": lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n(%pipe%id) (w) file",
+    "picture.mvg": lambda: b"push graphic-context\nfill 'url(https://x.example/|ls)'",
+    "playlist.m3u8": lambda: b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd",
+    "cut.jpg": lambda: picture(size=(400, 400))[:300],
+    "cut.png": lambda: picture("PNG", (400, 400))[:60],
+    "head.jpg": lambda: b"\xff\xd8\xff\xe0",
+    "head.png": lambda: b"\x89PNG\r\n\x1a\n",
+    "html-after-head.png": lambda: b"\x89PNG\r\n\x1a\n" + HTML,
+    "html-after-head.jpg": lambda: b"\xff\xd8\xff" + HTML,
+    "flood.png": lambda: png_of(50_000, 50_000),
+    "wide.png": lambda: png_of(2**31 - 1, 1),
+    "flood.jpg": lambda: picture().replace(
+        b"\x00\x06\x00\x08\x03", b"\xff\xff\xff\xff\x03"
+    ),
+    "nowhere.png": lambda: png_of(0, 0),
+    "text-bomb.png": lambda: png_of(1, 1, bytes(4))[:-12]
+    + chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(90_000_000), 9))
+    + png_of(1, 1)[-12:],
+    "too-large.pdf": lambda: pdf() + bytes(11 * 1024 * 1024),
+    "head.pdf": lambda: b"%PDF-1.7\n",
+    "late-head.pdf": lambda: HTML + pdf(),
+    "html-after-head.pdf": lambda: b"%PDF-1.7\n" + HTML,
+    "no-pages.pdf": lambda: pdf(lambda document: document.pages.__delitem__(0)),
+    "locked.pdf": lambda: pdf(encryption=pikepdf.Encryption(user="a", owner="b")),
+    "script.pdf": lambda: pdf(action(S=JS, JS="app.alert(1)")),
+    "script-in-stream.pdf": lambda: pdf(script_in_a_stream),
+    "script-by-name.pdf": lambda: pdf(named_script),
+    "script-hex.pdf": lambda: pdf(action(S=JS, JS="a"), qdf=True).replace(
+        b"/JavaScript", b"/J#61vaScript"
+    ),
+    "script-squeezed.pdf": lambda: pdf(
+        named_script, object_stream_mode=pikepdf.ObjectStreamMode.generate
+    ),
+    "script-on-page.pdf": lambda: pdf(
+        lambda document: setattr(
+            document.pages[0], "AA", pikepdf.Dictionary(O=pikepdf.Dictionary(S=JS, JS="a"))
+        )
+    ),
+    "launch.pdf": lambda: pdf(action(S=pikepdf.Name.Launch, F="calc.exe")),
+    "launch-in-chain.pdf": lambda: pdf(chained),
+    "launch-hidden.pdf": lambda: pdf(not_reached),
+    "submit.pdf": lambda: pdf(action(S=pikepdf.Name.SubmitForm, F="https://x.example")),
+    "import.pdf": lambda: pdf(action(S=pikepdf.Name.ImportData, F="data.fdf")),
+    "elsewhere.pdf": lambda: pdf(action(S=pikepdf.Name.GoToR, F="\\\\x.example\\a.pdf")),
+    "inside.pdf": lambda: pdf(action(S=pikepdf.Name.GoToE, T=pikepdf.Dictionary(R=pikepdf.Name.C))),
+    "attached.pdf": lambda: pdf(attached),
+    "attached-to-page.pdf": lambda: pdf(on_page(Subtype=pikepdf.Name.FileAttachment)),
+    "film.pdf": lambda: pdf(on_page(Subtype=pikepdf.Name.Screen)),
+    "rich.pdf": lambda: pdf(on_page(Subtype=pikepdf.Name.RichMedia)),
+    "xfa.pdf": lambda: pdf(form_of_xfa),
+}  # fmt: skip
+
+# These hide something; they are taken without it.
+CLEANED: dict[str, Callable[[], bytes]] = {
+    "gps.jpg": lambda: picture(exif=gps()),
+    "gps.png": lambda: picture("PNG", exif=gps()),
+    "comment.jpg": lambda: picture(comment=SECRET),
+    "profile.jpg": lambda: picture(icc_profile=SECRET * 10),
+    "text.png": lambda: picture("PNG", pnginfo=_with_text()),
+    "zip-behind.jpg": lambda: picture() + archive(a=SECRET),
+    "html-behind.jpg": lambda: picture() + SCRIPT + SECRET,
+    "html-inside.jpg": lambda: picture(comment=SCRIPT + SECRET),
+    "zip-behind.png": lambda: picture("PNG") + archive(a=SECRET),
+    "script-behind.png": lambda: picture("PNG") + b"<?php " + SECRET,
+    "named.pdf": lambda: pdf(named),
+    "zip-behind.pdf": lambda: pdf() + archive(a=SECRET),
+    "html-behind.pdf": lambda: pdf() + SCRIPT + SECRET,
+}  # fmt: skip
+
+
+def _with_text() -> PngInfo:
+    info = PngInfo()
+    info.add_text("Author", SECRET.decode())
+    info.add_itxt("XML:com.adobe.xmp", SECRET.decode(), zip=True)
+    return info
+
+
+# Names as nobody should give them.
+NAMES = [
+    "../../etc/passwd.pdf",
+    "..\\..\\autoexec.pdf",
+    "letter.pdf\x00.html",
+    "letter.pdf.exe",
+    "\u202efdp.exe",
+    "<script>alert(1)</script>.pdf",
+    '";x=".pdf',
+    "CON.pdf",
+    ".htaccess",
+    "a" * 800 + ".pdf",
+    "\r\nSet-Cookie: a=b.pdf",
+    "Zoë 🙂.pdf",
+]
