@@ -63,6 +63,7 @@ RULES = {
     "account": Rule(secret=True),
     "invitation": Rule(secret=True),
     "returned": Rule(resend=True),
+    "people": Rule(resend=True),
     "receipt": Rule(resend=True, check="charter.emails.complete_receipt"),
     "digest": Rule(
         resend=True,

@@ -34,6 +34,24 @@ def check_may_invite(user: User, organisation: Organisation) -> None:
         )
 
 
+def check_may_consent(user: User, organisation: Organisation) -> None:
+    """Let only an owner say who outside the organisation may act for it."""
+    owners = organisation.memberships.current().filter(role=Membership.Role.OWNER)
+    if not owners.filter(user=user).exists():
+        raise NotAllowedError(f"Only an owner of {organisation} can let others act for it.")
+
+
+def can_end(user: User, membership: Membership) -> bool:
+    return membership.user_id == user.pk or can_invite(user, membership.organisation)
+
+
+def check_may_end(user: User, membership: Membership) -> None:
+    if not can_end(user, membership):
+        raise NotAllowedError(
+            f"Only the council or an owner of {membership.organisation} can take people off it."
+        )
+
+
 def check_is_council(user: User) -> None:
     if not user.is_council:
         raise NotAllowedError("Only people of the council can do this.")

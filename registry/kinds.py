@@ -396,6 +396,7 @@ class UpdateItem(ItemSerializer):
     locals()["from"] = serializers.DateField()
     to = serializers.DateField()
     reported_on = serializers.DateField()
+    sent_for_by = optional(Text, help_text="The support body that sent it for the signatory")
     period_value = optional(Decimals, help_text="What this period adds")
     cumulative_value = optional(Decimals, help_text="The value to date")
     base = optional(Decimals, help_text="What a percentage is of")

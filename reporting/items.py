@@ -5,13 +5,14 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from charter.models import Measure, Message
 from charter.workflow import MessageState
 from registry import clock
 from registry.kinds import plain
-from reporting.models import Evidence, ProgressUpdate, ReportingPeriod, Success
+from reporting.models import Check, Evidence, ProgressUpdate, ReportingPeriod, Success
 from reporting.workflow import NewsStatus
 
 
@@ -46,6 +47,7 @@ def update(update: ProgressUpdate) -> dict[str, Any]:
         "from": str(update.period.starts_on),
         "to": str(update.period.ends_on),
         "reported_on": str(clock.local_date(cast(datetime, update.submitted_at))),
+        "sent_for_by": update.sent_for_by,
         "period_value": _decimal(_added(update)),
         "cumulative_value": _decimal(update.value),
         "base": _decimal(update.base),
@@ -57,6 +59,7 @@ def update(update: ProgressUpdate) -> dict[str, Any]:
         "lessons": update.lessons,
         "nothing_changed": update.nothing_changed,
         "level_of_proof": level_of_proof(update),
+        "check": _check(update),
         "evidence": [_evidence(link) for link in update.evidence.order_by("pk")],
     }
 
@@ -79,11 +82,29 @@ def success(success: Success) -> dict[str, Any]:
 
 def level_of_proof(news: ProgressUpdate | Success) -> str:
     """Compute how far a figure or story is backed; one that was only confirmed keeps its proof."""
+    if isinstance(news, ProgressUpdate) and _public_checks(news).filter(result="confirmed"):
+        return "checked_by_council"
     if news.evidence.exists():
         return "evidence_linked"
     if isinstance(news, ProgressUpdate) and news.nothing_changed and (before := previous(news)):
         return level_of_proof(before)
     return "said_by_business"
+
+
+def _check(update: ProgressUpdate) -> dict[str, Any] | None:
+    """Return what the council found, once the public may read it beside the reply."""
+    check = _public_checks(update).first()
+    return check and {
+        "on": str(clock.local_date(check.made_at)),
+        "by_role": check.by_role,
+        "result": check.result,
+        "finding": check.finding,
+        "reply": check.reply,
+    }
+
+
+def _public_checks(update: ProgressUpdate) -> QuerySet[Check]:
+    return Check.objects.filter(update=update).exclude(published_at=None)
 
 
 def previous(update: ProgressUpdate) -> ProgressUpdate | None:

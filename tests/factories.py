@@ -106,11 +106,18 @@ def grace() -> User:
     return colleague("Grace", Membership.Role.SPONSOR)
 
 
-def colleague(name: str, role: str) -> User:
+def ines() -> User:
+    """She acts for Brookfield Catering from a support body, with Asha's consent."""
+    return colleague("Ines", Membership.Role.INTERMEDIARY, body="Canal Side Chamber")
+
+
+def colleague(name: str, role: str, **fields: Any) -> User:
     email = f"{name.lower()}@brookfield.example"
     if known := User.objects.filter(email=email).first():
         return known
-    people.invite(by=asha(), email=email, organisation=brookfield().organisation, role=role)
+    people.invite(
+        by=asha(), email=email, organisation=brookfield().organisation, role=role, **fields
+    )
     return accept_invitation(email, name)
 
 

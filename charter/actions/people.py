@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -24,18 +25,29 @@ def invite(
     email: str,
     organisation: Organisation | None = None,
     role: str = "",
+    body: str = "",
     council_role: str = "",
 ) -> Invitation:
-    """Send a one-time link to a person, who may then act for an organisation or for the council."""
+    """Send a one-time link to a person, who may then act for an organisation or for the council.
+
+    An owner who invites somebody of a support body (`body`) consents to its acting for them.
+    """
     email = email.lower()
     if organisation:
         permissions.check_may_invite(by, organisation)
+        if role == Membership.Role.INTERMEDIARY:
+            permissions.check_may_consent(by, organisation)
         if organisation.memberships.current().filter(user__email=email).exists():
             raise AlreadyThereError(f"{email} can already act for {organisation}.")
     else:
         permissions.check_may_administer(by)
     invitation, link = _open(
-        email=email, organisation=organisation, role=role, council_role=council_role
+        email=email,
+        organisation=organisation,
+        role=role,
+        body=body,
+        invited_by=by,
+        council_role=council_role,
     )
     subject, text, html = emails.render("invitation", {"invitation": invitation, "link": link})
     outbox.queue(
@@ -55,8 +67,6 @@ def invite_administrator(*, email: str) -> str:
     """Return a one-time link for an administrator; whoever runs the register hands it over."""
     _, link = _open(
         email=email.lower(),
-        organisation=None,
-        role="",
         council_role=User.CouncilRole.ADMINISTRATOR,
     )
     return link
@@ -90,15 +100,38 @@ def accept(invitation: Invitation, *, name: str, password: str) -> User:
         user.council_role = invitation.council_role
         user.save(update_fields=["council_role"])
     elif invitation.organisation:
-        Membership.objects.get_or_create(
+        membership, joined = Membership.objects.get_or_create(
             user=user,
             organisation=invitation.organisation,
             ended_on=None,
-            defaults={"role": invitation.role, "started_on": clock.today()},
+            defaults={
+                "role": invitation.role,
+                "body": invitation.body,
+                "invited_by": invitation.invited_by,
+                "started_on": clock.today(),
+            },
         )
+        if joined:
+            _tell_others(membership, "joined")
     invitation.accepted_at = clock.now()
     invitation.save(update_fields=["accepted_at"])
     return user
+
+
+@transaction.atomic
+def end(membership: Membership, *, by: User) -> Membership:
+    """Take a person off an organisation; of an intermediary, withdraw the consent. A second click
+    changes nothing.
+    """
+    permissions.check_may_end(by, membership)
+    membership = Membership.objects.select_for_update(of=["self"]).get(pk=membership.pk)
+    if membership.ended_on:
+        return membership
+    membership.ended_on = clock.today()
+    membership.ended_by = by
+    membership.save()
+    _tell_others(membership, "left")
+    return membership
 
 
 def operator() -> User:
@@ -115,19 +148,32 @@ def operator() -> User:
     return user
 
 
-def _open(
-    *, email: str, organisation: Organisation | None, role: str, council_role: str
-) -> tuple[Invitation, str]:
+def _open(*, email: str, **fields: Any) -> tuple[Invitation, str]:
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
-        email=email,
-        organisation=organisation,
-        role=role,
-        council_role=council_role,
-        token_hash=_hash(token),
-        expires_at=clock.now() + VALID_FOR,
+        email=email, token_hash=_hash(token), expires_at=clock.now() + VALID_FOR, **fields
     )
     return invitation, f"{settings.PUBLIC_URL}/invitations/{token}"
+
+
+def _tell_others(membership: Membership, what: str) -> None:
+    """Tell the organisation's people, and whoever was taken off it, that somebody came or went."""
+    people = membership.organisation.memberships.current().exclude(user=membership.user)
+    to = [member.user for member in people.select_related("user")]
+    if what == "left" and membership.user != membership.ended_by:
+        to.append(membership.user)
+    for user in to:
+        subject, text, html = emails.render(
+            "people", {"membership": membership, "user": user, "left": what == "left"}
+        )
+        outbox.queue(
+            kind="people",
+            key=f"people:{membership.pk}:{what}:{user.pk}",
+            recipient=user.email,
+            subject=subject,
+            text=text,
+            html=html,
+        )
 
 
 def _check_open(invitation: Invitation) -> None:

@@ -6,8 +6,17 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from charter.models.people import User
+from charter.models.people import Membership, User
 from registry import keys
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def without_owner(self) -> "OrganisationQuerySet":
+        """Keep the signatories that lost their last owner: people are there or were there."""
+        owners = Membership.objects.current().filter(role=Membership.Role.OWNER)
+        return self.filter(
+            signatories__left_on=None, pk__in=Membership.objects.values("organisation")
+        ).exclude(pk__in=owners.values("organisation"))
 
 
 class Organisation(models.Model):
@@ -44,8 +53,15 @@ class Organisation(models.Model):
     website = models.URLField(blank=True)
     area_codes = ArrayField(models.CharField(max_length=9), default=list, blank=True)
 
+    objects = OrganisationQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.trading_name or self.legal_name
+
+    def support_body_of(self, user: User) -> str:
+        """Return the name of the body from which a person acts for it; "" for its own people."""
+        member = self.memberships.current().filter(user=user).first()
+        return member.body if member else ""
 
 
 class Identifier(models.Model):

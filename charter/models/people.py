@@ -1,5 +1,6 @@
 """People, and what they may speak for."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -67,13 +68,29 @@ class Membership(models.Model):
         SPONSOR = "sponsor", "Senior sponsor"
         INTERMEDIARY = "intermediary", "Acts for the organisation"
 
+    ABOUT = {
+        Role.OWNER: "writes and sends, and says who else may",
+        Role.EDITOR: "writes and sends",
+        Role.SPONSOR: "reads, and is told when news is late",
+        Role.INTERMEDIARY: "writes and sends from a support body, whose name is public beside it",
+    }
+
     user = models.ForeignKey("charter.User", on_delete=models.CASCADE, related_name="memberships")
     organisation = models.ForeignKey(
         "charter.Organisation", on_delete=models.CASCADE, related_name="memberships"
     )
     role = models.CharField(max_length=20, choices=Role)
+    # Of an intermediary: the support body that it belongs to. That it acts for the organisation
+    # rests on the consent of whoever invited it, which ends with the membership.
+    body = models.CharField(max_length=200, blank=True)
+    invited_by = models.ForeignKey(
+        "charter.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     started_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        "charter.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     # How this person wants to be asked for news.
     nudges_stopped = models.BooleanField(default=False)
     nudges_paused_until = models.DateField(null=True, blank=True)
@@ -85,11 +102,21 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(
                 "user", "organisation", condition=Q(ended_on=None), name="membership_one_current"
-            )
+            ),
+            models.CheckConstraint(
+                name="membership_intermediary_names_its_body",
+                condition=Q(role="intermediary") & ~Q(body="")
+                | ~Q(role="intermediary") & Q(body=""),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.organisation} ({self.get_role_display()})"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self, now: datetime) -> "InvitationQuerySet":
+        return self.filter(accepted_at=None, expires_at__gt=now)
 
 
 class Invitation(models.Model):
@@ -100,10 +127,16 @@ class Invitation(models.Model):
         "charter.Organisation", on_delete=models.CASCADE, null=True, blank=True
     )
     role = models.CharField(max_length=20, choices=Membership.Role, blank=True)
+    body = models.CharField(max_length=200, blank=True)
+    invited_by = models.ForeignKey(
+        "charter.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     council_role = models.CharField(max_length=20, choices=User.CouncilRole, blank=True, default="")
     token_hash = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from charter.views import council, imports
+from charter.views import council, imports, people
 
 urlpatterns = [
     path("/set-up", council.set_up, name="set_up"),
     path("/signatories/new", council.signatory_new, name="signatory_new"),
+    path("/signatories/<key>/people", people.council_people, name="people"),
+    path("/people/<int:membership>/end", people.council_end, name="person_end"),
     path("/import", imports.upload, name="import"),
     path("/import/empty-file", imports.empty_file, name="import_empty"),
     path("/import/<int:number>", imports.preview, name="import_preview"),

@@ -25,10 +25,16 @@ PUBLIC = [CommitmentStatus.PUBLISHED, CommitmentStatus.CLOSED, CommitmentStatus.
 @require_http_methods(["GET", "POST"])
 def commitment_new(request: SignedInRequest) -> HttpResponse:
     """Choose a measure from the menu, then write."""
-    signatory = _signatory(request)
+    signatory = chosen_signatory(request)
     if signatory is None:
         signatories = Signatory.objects.for_user(request.user)
-        return render(request, "charter/choose_signatory.html", {"signatories": signatories})
+        context = {
+            "signatories": signatories,
+            "title": "For whom do you write?",
+            "address": request.path,
+            "section": "business",
+        }
+        return render(request, "charter/choose_signatory.html", context)
     if request.method == "GET":
         chosen = request.GET.get("measure", "")
         if not chosen:
@@ -117,7 +123,7 @@ def own(request: SignedInRequest, key: str) -> Commitment:
     return get_object_or_404(mine, key=key)
 
 
-def _signatory(request: SignedInRequest) -> Signatory | None:
+def chosen_signatory(request: SignedInRequest) -> Signatory | None:
     """Return the signatory that the address names, or the only one; None: let the person choose."""
     mine = Signatory.objects.for_user(request.user).select_related("charter", "organisation")
     if key := request.GET.get("signatory"):

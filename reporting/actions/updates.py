@@ -118,6 +118,7 @@ def submit(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
         _copy_last(update)
     update.status = NewsStatus.SUBMITTED
     update.submitted_at = clock.now()
+    update.sent_for_by = update.commitment.signatory.organisation.support_body_of(by)
     update.save()
     period = ReportingPeriod.objects.select_for_update().get(pk=update.period_id)
     period.received_on = period.received_on or clock.today()

@@ -59,6 +59,9 @@ class ProgressUpdate(models.Model):
     narrative = models.TextField(max_length=10_000, blank=True)
     obstacles = models.TextField(max_length=10_000, blank=True)
     lessons = models.TextField(max_length=10_000, blank=True)
+    sent_for_by = models.CharField(
+        max_length=200, blank=True, help_text="The support body that sent it for the signatory"
+    )
     # Its way to the public.
     status = models.CharField(max_length=20, choices=NewsStatus, default=NewsStatus.DRAFT)
     version = models.PositiveIntegerField(

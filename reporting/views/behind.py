@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from charter.actions import bounces
-from charter.models import Membership
+from charter.models import Membership, Organisation, Signatory
 from charter.views.access import SignedInRequest, council_required
 from charter.workflow import MessageState
 from registry import clock
@@ -60,7 +60,10 @@ def behind(request: SignedInRequest) -> HttpResponse:
         .select_related("user", "organisation")
         .order_by("bounced_at")
     )
-    context = {"section": "behind", "late": late, "bounced": bounced}
+    ownerless = Signatory.objects.filter(
+        left_on=None, organisation__in=Organisation.objects.without_owner()
+    ).select_related("organisation")
+    context = {"section": "behind", "late": late, "bounced": bounced, "ownerless": ownerless}
     return render(request, "council/behind.html", context)
 
 

@@ -25,6 +25,7 @@ PUBLIC = {
         "narrative",
         "obstacles",
         "lessons",
+        "sent_for_by",
     },
     Success: {
         "key",

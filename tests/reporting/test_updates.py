@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 
 from charter.actions import bounces, changes
 from charter.errors import NotAllowedError, WrongStateError
@@ -215,3 +216,12 @@ def test_a_success_is_a_story_of_its_own_with_the_council_in_between():
     assert told["story"] == "Level 2 in Professional Cookery."
     assert told["commitments"] == [promise.key]
     assert told["level_of_proof"] == "said_by_business"
+
+
+def test_what_a_support_body_sends_says_so_in_public():
+    promise = stories.promise()
+    with on(DUE):
+        sent = stories.published(promise, by=factories.ines())
+        page = Client().get(f"/commitments/{promise.key}").text
+    assert item(sent.key)["sent_for_by"] == "Canal Side Chamber"
+    assert "Sent by Canal Side Chamber for Brookfield Catering" in page

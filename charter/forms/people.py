@@ -1,0 +1,53 @@
+"""Inviting somebody to act for an organisation."""
+
+from typing import Any, cast
+
+from django import forms
+
+from charter.forms.fields import WordsField
+from charter.models import Membership
+
+
+class ColleagueForm(forms.Form):
+    """Whom to invite, and what they may do."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        help_text="We send a link that works once, for 72 hours.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Give the e-mail address"},
+    )
+    role = forms.ChoiceField(
+        label="What may this person do?",
+        widget=forms.RadioSelect,
+        initial=Membership.Role.EDITOR,
+    )
+    body = WordsField(
+        label="Name of the support body",
+        max_length=200,
+        required=False,
+        help_text=(
+            "Only for somebody who acts for you from outside. By inviting them you consent; "
+            "the name stands beside what they send, and you can withdraw your consent here."
+        ),
+    )
+
+    def __init__(self, *args: Any, by_owner: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        role = cast(forms.ChoiceField, self.fields["role"])
+        role.choices = [
+            (code, f"{label}: {Membership.ABOUT[Membership.Role(code)]}")
+            for code, label in Membership.Role.choices
+            if by_owner or code != Membership.Role.INTERMEDIARY
+        ]
+        if not by_owner:
+            del self.fields["body"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        from_outside = cleaned.get("role") == Membership.Role.INTERMEDIARY
+        if from_outside and not cleaned.get("body"):
+            self.add_error("body", "Name the support body that this person belongs to")
+        if not from_outside:
+            cleaned["body"] = ""
+        return cleaned

@@ -1,0 +1,105 @@
+"""Who may act for an organisation: its own people say so, or the council."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from charter import permissions
+from charter.actions import people as actions
+from charter.errors import AlreadyThereError
+from charter.forms.people import ColleagueForm
+from charter.models import Invitation, Membership, Signatory
+from charter.views.access import SignedInRequest, council_required, signatory_required
+from charter.views.business import chosen_signatory
+from registry import clock
+
+
+@signatory_required
+@require_http_methods(["GET", "POST"])
+def people(request: SignedInRequest) -> HttpResponse:
+    signatory = chosen_signatory(request)
+    if signatory is None:
+        signatories = Signatory.objects.for_user(request.user)
+        context = {
+            "signatories": signatories,
+            "title": "Whose people?",
+            "address": request.path,
+            "section": "people",
+        }
+        return render(request, "charter/choose_signatory.html", context)
+    here = f"{reverse('business:people')}?signatory={signatory.key}"
+    return _people_page(request, signatory, here, "business:person_end")
+
+
+@signatory_required
+@require_POST
+def end(request: SignedInRequest, membership: int) -> HttpResponse:
+    colleagues = Membership.objects.filter(
+        organisation__signatories__in=Signatory.objects.for_user(request.user)
+    )
+    ended = _end(request, get_object_or_404(colleagues.distinct(), pk=membership))
+    return redirect("account_home" if ended.user == request.user else "business:people")
+
+
+@council_required
+@require_http_methods(["GET", "POST"])
+def council_people(request: SignedInRequest, key: str) -> HttpResponse:
+    signatory = get_object_or_404(Signatory.objects.select_related("organisation"), key=key)
+    here = reverse("council:people", args=[key])
+    return _people_page(request, signatory, here, "council:person_end")
+
+
+@council_required
+@require_POST
+def council_end(request: SignedInRequest, membership: int) -> HttpResponse:
+    ended = _end(request, get_object_or_404(Membership, pk=membership))
+    signatory = ended.organisation.signatories.latest("pk")
+    return redirect("council:people", signatory.key)
+
+
+def _end(request: SignedInRequest, membership: Membership) -> Membership:
+    ended = actions.end(membership, by=request.user)
+    messages.success(
+        request, f"{ended.user} can no longer act for {ended.organisation}. The others are told."
+    )
+    return ended
+
+
+def _people_page(
+    request: SignedInRequest, signatory: Signatory, here: str, end_name: str
+) -> HttpResponse:
+    organisation = signatory.organisation
+    members = list(organisation.memberships.current().select_related("user", "invited_by"))
+    owners = [member for member in members if member.role == Membership.Role.OWNER]
+    by_owner = any(member.user == request.user for member in owners)
+    may_invite = permissions.can_invite(request.user, organisation)
+    form = ColleagueForm(request.POST or None, by_owner=by_owner)
+    if request.method == "POST":
+        permissions.check_may_invite(request.user, organisation)
+        if form.is_valid():
+            try:
+                actions.invite(by=request.user, organisation=organisation, **form.cleaned_data)
+            except AlreadyThereError as error:
+                form.add_error("email", str(error))
+            else:
+                invited = form.cleaned_data["email"]
+                messages.success(request, f"We have written to {invited}.")
+                return redirect(here)
+    rows = [
+        (member, permissions.can_end(request.user, member), end_name)
+        for member in sorted(members, key=lambda m: (m.role != Membership.Role.OWNER, m.pk))
+    ]
+    invited = Invitation.objects.open(clock.now()).filter(organisation=organisation)
+    context = {
+        "section": "people",
+        "signatory": signatory,
+        "rows": rows,
+        "invited": invited.order_by("pk"),
+        "only_owner": by_owner and len(owners) == 1,
+        "may_invite": may_invite,
+        "form": form,
+        "here": here,
+    }
+    return render(request, "charter/people.html", context)

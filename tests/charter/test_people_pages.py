@@ -1,0 +1,144 @@
+"""Asha invites colleagues and a support body, and ends what she gave."""
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.test import Client
+
+from charter import permissions
+from charter.actions import people
+from charter.errors import NotAllowedError
+from charter.models import Commitment, Membership, Message, Organisation
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+PEOPLE = "/business/people"
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def asha() -> Client:
+    return signed_in(factories.asha())
+
+
+@pytest.fixture
+def dev() -> Client:
+    officer = factories.officer()
+    TOTP.activate(officer, generate_totp_secret())
+    return signed_in(officer)
+
+
+def membership(user) -> Membership:
+    return Membership.objects.current().get(user=user)
+
+
+def told(user) -> list[str]:
+    mails = Message.objects.filter(kind="people", recipient=user.email)
+    return list(mails.order_by("pk").values_list("subject", flat=True))
+
+
+def test_asha_invites_an_editor_and_hears_when_she_comes_and_goes(asha):
+    page = asha.post(PEOPLE, {"email": "Ben@brookfield.example", "role": "editor"}, follow=True)
+    assert "We have written to Ben@brookfield.example" in page.text
+    assert "Invited, not here yet" in page.text
+    ben = factories.accept_invitation("ben@brookfield.example", "Ben")
+    assert "Ben" in asha.get(PEOPLE).text
+    asha.post(f"{PEOPLE}/{membership(ben).pk}/end")
+    assert told(factories.asha()) == [
+        "Ben can now speak for Brookfield Catering",
+        "Ben no longer speaks for Brookfield Catering",
+    ]
+    assert told(ben) == ["Ben no longer speaks for Brookfield Catering"]
+    assert signed_in(ben).get(PEOPLE).status_code == 403
+
+
+def test_a_second_click_on_the_end_tells_nobody_again():
+    ben = factories.ben()
+    ended = membership(ben)
+    people.end(ended, by=factories.asha())
+    people.end(ended, by=factories.asha())
+    assert len(told(ben)) == 1
+
+
+def test_the_page_is_for_owners_and_others_may_read_it_and_leave():
+    ben = factories.ben()
+    page = signed_in(ben).get(PEOPLE)
+    assert "Asha" in page.text
+    assert "Invite somebody" not in page.text
+    assert (
+        signed_in(ben).post(PEOPLE, {"email": "x@brookfield.example", "role": "owner"}).status_code
+        == 403
+    )
+    owner = membership(factories.asha())
+    assert signed_in(ben).post(f"{PEOPLE}/{owner.pk}/end").status_code == 403
+    signed_in(ben).post(f"{PEOPLE}/{membership(ben).pk}/end")
+    assert not Membership.objects.current().filter(user=ben).exists()
+
+
+def test_a_stranger_cannot_see_or_end_anybody(asha):
+    cara = signed_in(factories.cara())
+    page = f"{PEOPLE}?signatory={factories.brookfield().key}"
+    assert cara.get(page).status_code == 404
+    assert cara.post(f"{PEOPLE}/{membership(factories.asha()).pk}/end").status_code == 404
+    assert "no-store" in asha.get(page)["Cache-Control"]
+
+
+def test_losing_the_last_owner_is_a_task_for_the_council(asha, dev):
+    factories.ben()
+    assert "the only owner" in asha.get(PEOPLE).text
+    assert "find a new owner" not in dev.get("/council/behind").text
+    asha.post(f"{PEOPLE}/{membership(factories.asha()).pk}/end")
+    assert list(Organisation.objects.without_owner()) == [factories.brookfield().organisation]
+    signatory = factories.brookfield()
+    assert f"/council/signatories/{signatory.key}/people" in dev.get("/council/behind").text
+    page = f"/council/signatories/{signatory.key}/people"
+    assert "Ben" in dev.get(page).text
+    dev.post(page, {"email": "zoe@brookfield.example", "role": "owner"})
+    factories.accept_invitation("zoe@brookfield.example", "Zoe")
+    assert "find a new owner" not in dev.get("/council/behind").text
+
+
+def test_the_council_takes_somebody_off_and_the_others_are_told(dev):
+    ben = factories.ben()
+    dev.post(f"/council/people/{membership(ben).pk}/end")
+    assert told(factories.asha())[-1] == "Ben no longer speaks for Brookfield Catering"
+
+
+CHAMBER = {"email": "ines@chamber.example", "role": "intermediary", "body": "Canal Side Chamber"}
+
+
+def test_a_support_body_acts_by_consent_of_an_owner_until_it_is_withdrawn(asha):
+    ines = factories.ines()
+    assert "Canal Side Chamber" in asha.get(PEOPLE).text
+    assert "Consent given by Asha" in asha.get(PEOPLE).text
+    draft = factories.draft(by=ines)
+    asha.post(f"{PEOPLE}/{membership(ines).pk}/end")
+    assert not permissions.can_write(ines, draft.signatory)
+    assert not Commitment.objects.for_user(ines).exists()
+
+
+def test_a_support_body_acts_for_several_signatories(asha):
+    asha.post(PEOPLE, CHAMBER)
+    ines = factories.accept_invitation("ines@chamber.example", "Ines")
+    signed_in(factories.cara()).post(PEOPLE, CHAMBER)
+    factories.accept_invitation("ines@chamber.example", "Ines")
+    page = signed_in(ines).get("/business/commitments/new").text
+    assert "Brookfield Catering" in page
+    assert "Canal Street Joinery" in page
+
+
+def test_nobody_but_an_owner_consents(asha, dev):
+    page = asha.post(PEOPLE, CHAMBER | {"body": ""})
+    assert "Name the support body" in page.text
+    address = f"/council/signatories/{factories.brookfield().key}/people"
+    assert "from outside" not in dev.get(address).text
+    with pytest.raises(NotAllowedError, match="Only an owner"):
+        people.invite(
+            by=factories.officer(),
+            organisation=factories.brookfield().organisation,
+            **CHAMBER,
+        )
