@@ -8,9 +8,10 @@ from django import forms
 from django.contrib.postgres.lookups import TrigramWordSimilar
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import Upper
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce, Left, Upper
 
-from registry import keys, kinds, places
+from registry import keys, kinds, places, sectors
 from registry.models import Record
 
 LONGEST_QUERY = 200
@@ -77,6 +78,17 @@ class CommitmentFilter(django_filters.FilterSet):
         Record.Status.values, field_name="status", label="Status of the record"
     )
     weakened = django_filters.BooleanFilter(method="by_weakened", label="Weakened promises only")
+    size = code_filter(kinds.SIZES, method="of_signatory", label="Size of the signatory")
+    sector = code_filter(
+        sectors.sections(), method="of_signatory", label="Sector: a section of SIC 2007"
+    )
+    route = code_filter(kinds.ROUTES, method="of_signatory", label="How the signatory joined")
+    nature = code_filter(kinds.NATURES, method="of_nature", label="Nature of the measure")
+    due_year = SeveralFilter(
+        valid=lambda value: value.isdecimal() and len(value) == 4,
+        method="by_due_year",
+        label="Year of the target",
+    )
 
     class Meta:
         model = Record
@@ -87,9 +99,25 @@ class CommitmentFilter(django_filters.FilterSet):
 
     def in_area(self, queryset: QuerySet[Record], name: str, value: list[str]) -> QuerySet[Record]:
         """Keep what is promised for a place or a part of it."""
+        return in_area(queryset, value)
+
+    def of_signatory(
+        self, queryset: QuerySet[Record], name: str, value: list[str]
+    ) -> QuerySet[Record]:
+        return of_signatory(queryset, name, value)
+
+    def of_nature(
+        self, queryset: QuerySet[Record], name: str, value: list[str]
+    ) -> QuerySet[Record]:
         if not value:
             return queryset
-        return queryset.filter(covers({code for place in value for code in places.within(place)}))
+        measures = Record.objects.of_kind("measure").filter(item__nature__in=value)
+        return queryset.filter(measure__in=measures.values("key"))
+
+    def by_due_year(
+        self, queryset: QuerySet[Record], name: str, value: list[str]
+    ) -> QuerySet[Record]:
+        return queryset.alias(due_year=due_year()).filter(due_year__in=value) if value else queryset
 
     def by_weakened(
         self, queryset: QuerySet[Record], name: str, value: bool | None
@@ -97,6 +125,11 @@ class CommitmentFilter(django_filters.FilterSet):
         if value is None:
             return queryset
         return queryset.exclude(weakenings=[]) if value else queryset.filter(weakenings=[])
+
+
+def due_year() -> Any:
+    """Return the year in which a promise is to be kept, as an expression."""
+    return Left(Coalesce(KT("item__target__by"), KT("item__end_on")), 4)
 
 
 def covers(codes: Iterable[str]) -> Q:
@@ -145,7 +178,57 @@ class RecordFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
+class SuccessFilter(RecordFilter):
+    """Filters of successes, which have theme and size from their commitment and signatory."""
+
+    q = django_filters.CharFilter(method="search", max_length=LONGEST_QUERY, label="Words")
+    theme = key_filter("theme", method="of_theme", label="Theme")
+    commitment = key_filter("commitment", method="of_commitment", label="Commitment")
+    area = SeveralFilter(valid=places.get, method="in_area", label="Place")
+    size = code_filter(kinds.SIZES, method="of_size", label="Size of the signatory")
+    level_of_proof = code_filter(kinds.LEVELS_OF_PROOF, label="Level of proof")
+
+    def search(self, queryset: QuerySet[Record], name: str, value: str) -> QuerySet[Record]:
+        return queryset.filter(matches(value))
+
+    def of_theme(self, queryset: QuerySet[Record], name: str, value: list[str]) -> QuerySet[Record]:
+        """Keep what came of a promise under a theme."""
+        if not value:
+            return queryset
+        promises = Record.objects.of_kind("commitment").filter(theme__in=value)
+        keys_of_promises = list(promises.values_list("key", flat=True))
+        return queryset.filter(item__commitments__has_any_keys=keys_of_promises)
+
+    def of_commitment(
+        self, queryset: QuerySet[Record], name: str, value: list[str]
+    ) -> QuerySet[Record]:
+        return queryset.filter(item__commitments__has_any_keys=value) if value else queryset
+
+    def in_area(self, queryset: QuerySet[Record], name: str, value: list[str]) -> QuerySet[Record]:
+        """Keep what happened in a place or a part of it."""
+        return in_area(queryset, value)
+
+    def of_size(self, queryset: QuerySet[Record], name: str, value: list[str]) -> QuerySet[Record]:
+        return of_signatory(queryset, "size", value)
+
+
+def in_area(queryset: QuerySet[Record], value: list[str]) -> QuerySet[Record]:
+    """Keep what names a place or a part of it."""
+    if not value:
+        return queryset
+    return queryset.filter(covers({code for place in value for code in places.within(place)}))
+
+
+def of_signatory(queryset: QuerySet[Record], field: str, value: list[str]) -> QuerySet[Record]:
+    """Keep the records whose signatory has one of some values."""
+    if not value:
+        return queryset
+    signatories = Record.objects.of_kind("signatory").filter(**{f"item__{field}__in": value})
+    return queryset.filter(signatory__in=signatories.values("key"))
+
+
 # One filter set per kind serves page, CSV and API.
 FILTERS: dict[str, type[django_filters.FilterSet]] = dict.fromkeys(kinds.KINDS, RecordFilter) | {
-    "commitment": CommitmentFilter
+    "commitment": CommitmentFilter,
+    "success": SuccessFilter,
 }

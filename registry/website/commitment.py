@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from registry import canonical, clock, folding, kinds, log, places
 from registry.models import Entry, Record
-from registry.website import differences, figures, sentences, timeline, words
+from registry.website import differences, figures, lists, sentences, timeline, words
 
 Item = dict[str, Any]
 PARENTS = ("signatory", "theme", "measure", "charter")
@@ -91,16 +91,7 @@ def _describe(
     record: Record, related: Sequence[Record], entries: Sequence[Entry], today: date
 ) -> Item:
     """Bring everything into the words of the page."""
-    shown: Item = {
-        "key": record.key,
-        "address": reverse("website:commitment", args=[record.key]),
-        "version": record.version,
-        "entry": record.entry,
-        "redactions": [
-            {**note, "sentence": kinds.REDACTION_REASONS[note["reason_code"]]}
-            for note in record.redactions
-        ],
-    }
+    shown = lists.foot(record) | {"address": reverse("website:commitment", args=[record.key])}
     if record.item is None:
         return shown
     item = kinds.typed("commitment", record.item)

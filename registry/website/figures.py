@@ -36,6 +36,13 @@ def beside_target(record: Record, item: Item, measure: Item, updates: list[Item]
     return shown
 
 
+def amount(value: str | None, item: Item) -> str:
+    """Return a published value with its unit, or in words that there is none."""
+    if value is None:
+        return "No figure told yet"
+    return words.amount(Decimal(value), item.get("unit"), item.get("unit_label"))
+
+
 def _shares(value: Decimal, target: Decimal, start: Item | None, direction: str) -> Item:
     """Return how long the bar is and where it began; nothing where a bar would mislead."""
     began = start["value"] if start else Decimal(0)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q
 
-from registry import kinds, places
+from registry import kinds
 from registry.models import Record
 from registry.website import changes, lists, sentences, words
 
@@ -64,15 +64,6 @@ def totals(today: date) -> list[str]:
 def _successes() -> list[dict[str, Any]]:
     """Return the three newest successes. Two queries."""
     newest = Record.objects.of_kind("success").live().order_by("-first_entry")[:3]
-    rows = [(row, row.item) for row in newest if row.item]
-    known = lists.names(row.signatory for row, _ in rows)
-    return [
-        {
-            **kinds.typed("success", item),
-            "key": row.key,
-            "signatory": known.get(row.signatory, ""),
-            "place": words.joined([places.name(code) for code in item.get("area_codes", [])]),
-            "commitment": item["commitments"][0],
-        }
-        for row, item in rows
-    ]
+    rows = list(newest)
+    known = lists.names(row.signatory for row in rows)
+    return [lists.story(row, known) for row in rows]

@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Count, Q
 from django.http import QueryDict
 from django.urls import reverse
+from django_filters import FilterSet
 
-from registry import kinds, places
+from registry import kinds, places, sectors
 from registry.filters import CommitmentFilter
 from registry.models import Record, RecordQuerySet
 from registry.website import differences, words
@@ -32,6 +33,19 @@ def names(keys: Iterable[str | None]) -> dict[str, str]:
     return dict(Record.objects.filter(key__in=wanted).values_list("key", "name"))
 
 
+def foot(record: Record) -> dict[str, Any]:
+    """Return what the page of a record of any kind says at its foot."""
+    return {
+        "key": record.key,
+        "entry": record.entry,
+        "version": record.version,
+        "redactions": [
+            {**note, "sentence": kinds.REDACTION_REASONS[note["reason_code"]]}
+            for note in record.redactions
+        ],
+    }
+
+
 def row(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
     """Return a commitment as a row: promise, signatory, delivery, reporting, due."""
     item = kinds.typed("commitment", record.item or {})
@@ -49,14 +63,27 @@ def row(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def story(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
+    """Return a success as it is told in lists and on pages."""
+    item = kinds.typed("success", record.item or {})
+    return {
+        **item,
+        "key": record.key,
+        "signatory": known.get(record.signatory, ""),
+        "signatory_key": record.signatory,
+        "place": words.joined([places.name(code) for code in item["area_codes"] or []]),
+        "commitment": item["commitments"][0],
+    }
+
+
 def commitments(query: QueryDict, today: date) -> dict[str, Any]:
     """Return what the register list shows for a query; values that mean nothing are passed over."""
     everything = Record.objects.of_kind("commitment").readable().with_reporting(today)
     filters = CommitmentFilter(query, queryset=everything)
     filters.is_valid()
     found = filters.qs
-    choices = _choices()
-    known = {key: name for options in choices.values() for key, name in options}
+    options = choices()
+    known = {key: name for group in options.values() for key, name in group}
     counts = found.aggregate(
         total=Count("key"),
         behind=Count("key", filter=Q(reporting__in=BEHIND)),
@@ -66,22 +93,21 @@ def commitments(query: QueryDict, today: date) -> dict[str, Any]:
     chosen = {
         name: value for name, value in filters.form.cleaned_data.items() if value and name in query
     }
+    page = Page(query, reverse("website:commitments"), CommitmentFilter)
     return {
         "rows": [row(record, known) for record in rows[:ROWS]],
         "sentence": count_sentence(counts),
-        "chosen": list(_chosen(query, chosen, known)),
-        "values": {
-            name: value[0] if isinstance(value, list) else value for name, value in chosen.items()
-        },
+        "chosen": list(page.chosen(chosen, known)),
+        "values": values(chosen),
         "choices": {
-            **choices,
+            **options,
             "area": places.choices(),
             "delivery": kinds.DELIVERY.items(),
             "reporting": kinds.REPORTING.items(),
         },
-        "next": _address(query, before=str(rows[ROWS - 1].first_entry)) if len(rows) > ROWS else "",
-        "first": _address(query) if "before" in query else "",
-        "csv": _address(query, reverse("website:commitments_csv")),
+        "next": page.address(before=str(rows[ROWS - 1].first_entry)) if len(rows) > ROWS else "",
+        "first": page.address() if "before" in query else "",
+        "csv": page.address(reverse("website:commitments_csv")),
     }
 
 
@@ -105,7 +131,7 @@ def _page(found: RecordQuerySet, query: QueryDict) -> RecordQuerySet:
     return found.order_by("-first_entry")
 
 
-def _choices() -> dict[str, list[tuple[str, str]]]:
+def choices() -> dict[str, list[tuple[str, str]]]:
     """Return themes in the order of the charter and signatories by name. One query."""
     rows = Record.objects.filter(kind__in=["theme", "signatory"]).readable()
     found: dict[str, list[tuple[Any, str, str]]] = {"theme": [], "signatory": []}
@@ -116,18 +142,53 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _chosen(
-    query: QueryDict, chosen: Mapping[str, Any], known: Mapping[str, str]
-) -> Iterable[Chosen]:
-    """Yield each chosen value in words, with the address that takes it away."""
-    for name, values in chosen.items():
-        for value in values if isinstance(values, list) else [values]:
-            rest = query.copy()
-            rest.pop("before", None)
-            rest.setlist(
-                name, [v for v in query.getlist(name) if isinstance(values, list) and v != value]
-            )
-            yield Chosen(_in_words(name, value, known), _address(rest))
+@dataclass(frozen=True)
+class Page:
+    """A filtered list: its query, its address, and the filters that it knows."""
+
+    query: QueryDict
+    path: str
+    filters: type[FilterSet]
+
+    def address(self, path: str = "", **changes: str) -> str:
+        """Return the address of the list with its filters, without its place in it."""
+        return self._address(self.query, path or self.path, **changes)
+
+    def _address(self, query: QueryDict, path: str, **changes: str) -> str:
+        kept = query.copy()
+        for parameter in list(kept):
+            if parameter not in (*self.filters.base_filters, "sort") or not any(
+                kept.getlist(parameter)
+            ):
+                del kept[parameter]
+        for parameter, value in changes.items():
+            kept[parameter] = value
+        return f"{path}?{kept.urlencode()}" if kept else path
+
+    def chosen(self, chosen: Mapping[str, Any], known: Mapping[str, str]) -> Iterable[Chosen]:
+        """Yield each chosen value in words, with the address that takes it away."""
+        for name, several in chosen.items():
+            for value in several if isinstance(several, list) else [several]:
+                rest = self.query.copy()
+                kept = [v for v in rest.getlist(name) if isinstance(several, list) and v != value]
+                rest.setlist(name, kept)
+                yield Chosen(_in_words(name, value, known), self._address(rest, self.path))
+
+
+def values(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the chosen value of each control of the form, which takes one."""
+    return {name: value[0] if isinstance(value, list) else value for name, value in chosen.items()}
+
+
+CODES = {
+    "delivery": kinds.DELIVERY,
+    "reporting": kinds.REPORTING,
+    "level_of_proof": kinds.LEVELS_OF_PROOF,
+    "size": kinds.SIZES,
+    "route": kinds.ROUTES,
+    "nature": kinds.NATURES,
+    "sector": sectors.sections(),
+}
 
 
 def _in_words(name: str, value: Any, known: Mapping[str, str]) -> str:
@@ -137,22 +198,7 @@ def _in_words(name: str, value: Any, known: Mapping[str, str]) -> str:
         return "Weakened promises"
     if name == "area":
         return places.name(value)
-    codes = {
-        "delivery": kinds.DELIVERY,
-        "reporting": kinds.REPORTING,
-        "level_of_proof": kinds.LEVELS_OF_PROOF,
-    }
-    label = codes.get(name, known).get(value, value)
+    if name == "due_year":
+        return f"To be kept in {value}"
+    label = CODES.get(name, known).get(value, value)
     return f"{name.capitalize()}: {label.lower()}" if name in ("delivery", "reporting") else label
-
-
-def _address(query: QueryDict, path: str = "", **changes: str) -> str:
-    """Return the address of a list with the filters of a query, without its place in it."""
-    kept = query.copy()
-    for parameter in list(kept):
-        if parameter not in CommitmentFilter.base_filters or not any(kept.getlist(parameter)):
-            del kept[parameter]
-    for parameter, value in changes.items():
-        kept[parameter] = value
-    path = path or reverse("website:commitments")
-    return f"{path}?{kept.urlencode()}" if kept else path

@@ -9,6 +9,17 @@ from registry.models import Record
 from registry.website import words
 
 Item = dict[str, Any]
+# From what readers ask first to what they ask last.
+DELIVERY_ORDER = (
+    "met",
+    "on_track",
+    "at_risk",
+    "off_track",
+    "partly_met",
+    "not_met",
+    "not_started",
+    "withdrawn",
+)
 
 
 def rule(charter: Item) -> str:
@@ -94,6 +105,16 @@ def over(record: Record, item: Item, on: date) -> str:
         return f"Withdrawn on {words.day(on)}."
     reason = kinds.END_REASONS.get(item.get("end_reason") or "")
     return f"Closed on {words.day(on)}{f': {reason}' if reason else ''}."
+
+
+def left_out(counts: dict[str, int]) -> str:
+    """Return which promises are not in the totals, or "" where all are."""
+    told = []
+    if counts["withdrawn"]:
+        told.append(f"{words.counted(counts['withdrawn'], 'commitment')} withdrawn")
+    if counts["replaced"]:
+        told.append(f"{words.counted(counts['replaced'], 'commitment')} replaced by another")
+    return f"Not in the totals: {words.joined(told)}." if told else ""
 
 
 def weakening(way: dict[str, Any], item: Item) -> str:

@@ -12,20 +12,9 @@ from django.urls import reverse
 from registry import keys, kinds, places, sectors
 from registry.filters import LONGEST_QUERY, matches
 from registry.models import Record
-from registry.website import lists, words
+from registry.website import lists, sentences, words
 
 ROWS = 50
-# From what readers ask first to what they ask last.
-ORDER = (
-    "met",
-    "on_track",
-    "at_risk",
-    "off_track",
-    "partly_met",
-    "not_met",
-    "not_started",
-    "withdrawn",
-)
 
 
 def listed(query: QueryDict, today: date) -> dict[str, Any]:
@@ -77,15 +66,7 @@ def shown(key: str, today: date) -> dict[str, Any] | None:
     record = Record.objects.of_kind("signatory").filter(pk=key).first()
     if record is None:
         return None
-    page: dict[str, Any] = {
-        "key": key,
-        "entry": record.entry,
-        "version": record.version,
-        "redactions": [
-            {**note, "sentence": kinds.REDACTION_REASONS[note["reason_code"]]}
-            for note in record.redactions
-        ],
-    }
+    page = lists.foot(record)
     if record.item is None:
         return page
     item = kinds.typed("signatory", record.item)
@@ -113,17 +94,7 @@ def shown(key: str, today: date) -> dict[str, Any] | None:
         "facts": list(_facts(item)),
         "sentence": signatory_sentence(promises),
         "rows": [lists.row(promise, known) for promise in promises],
-        "successes": [
-            {
-                **kinds.typed("success", success.item),
-                "key": success.key,
-                "place": words.joined(
-                    [places.name(code) for code in success.item.get("area_codes", [])]
-                ),
-            }
-            for success in successes
-            if success.item
-        ],
+        "successes": [lists.story(success, known) for success in successes],
     }
 
 
@@ -132,7 +103,11 @@ def delivery_sentence(promises: list[Record]) -> str:
     counts = Counter(promise.delivery for promise in promises)
     if not promises:
         return "No commitment yet"
-    told = [f"{counts[code]} {kinds.DELIVERY[code].lower()}" for code in ORDER if counts[code]]
+    told = [
+        f"{counts[code]} {kinds.DELIVERY[code].lower()}"
+        for code in sentences.DELIVERY_ORDER
+        if counts[code]
+    ]
     return f"{words.counted(len(promises), 'commitment')}: {', '.join(told)}"
 
 

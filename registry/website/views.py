@@ -1,5 +1,9 @@
 """Public pages: look, render. They know a `Visit` and nothing of who reads."""
 
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
 from django.http import (
     Http404,
     HttpRequest,
@@ -12,11 +16,30 @@ from django.views.decorators.http import require_safe
 
 from registry import keys, kinds
 from registry.models import Record
-from registry.website import changes, commitment, home, lists, signatories
+from registry.website import (
+    areas,
+    changes,
+    commitment,
+    compare,
+    home,
+    lists,
+    overview,
+    signatories,
+    successes,
+    themes,
+)
 from registry.website.pages import Visit, public
 
-# The kinds that have a page of their own; the others are read on the page of another record.
-PAGES = ("commitment", "signatory")
+# The kinds that have a page of their own, and the part of the menu where it is found; the others
+# are read on the page of another record.
+SECTIONS = {
+    "commitment": "commitments",
+    "signatory": "signatories",
+    "theme": "themes",
+    "measure": "themes",
+    "success": "successes",
+    "update": "commitments",
+}
 
 
 @public
@@ -32,12 +55,7 @@ def commitments_page(visit: Visit) -> HttpResponse:
 
 @public
 def commitment_page(visit: Visit, key: str) -> HttpResponse:
-    if not keys.is_key(key):
-        return _written("website:commitment", key)
-    shown = commitment.context(key, visit.today)
-    if shown is None:
-        raise Http404
-    return visit.render("website/commitment.html", {"commitment": shown, "section": "commitments"})
+    return _record_page(visit, "commitment", key, commitment.context)
 
 
 @public
@@ -48,12 +66,79 @@ def signatories_page(visit: Visit) -> HttpResponse:
 
 @public
 def signatory_page(visit: Visit, key: str) -> HttpResponse:
-    if not keys.is_key(key):
-        return _written("website:signatory", key)
-    shown = signatories.shown(key, visit.today)
+    return _record_page(visit, "signatory", key, signatories.shown)
+
+
+@public
+def themes_page(visit: Visit) -> HttpResponse:
+    return visit.render("website/themes.html", {**themes.listed(), "section": "themes"})
+
+
+@public
+def theme_page(visit: Visit, key: str) -> HttpResponse:
+    return _record_page(visit, "theme", key, themes.shown)
+
+
+@public
+def measures_page(visit: Visit) -> HttpResponse:
+    return visit.render("website/measures.html", {**themes.measure_list(), "section": "themes"})
+
+
+@public
+def measure_page(visit: Visit, key: str) -> HttpResponse:
+    return _record_page(visit, "measure", key, themes.measure)
+
+
+@public
+def places_page(visit: Visit) -> HttpResponse:
+    return visit.render("website/places.html", {**areas.listed(visit.today), "section": "places"})
+
+
+@public
+def place_page(visit: Visit, code: str) -> HttpResponse:
+    shown = areas.shown(code, visit.today)
     if shown is None:
         raise Http404
-    return visit.render("website/signatory.html", {"signatory": shown, "section": "signatories"})
+    return visit.render("website/place.html", {"place": shown, "section": "places"})
+
+
+@public
+def statistics_page(visit: Visit) -> HttpResponse:
+    return visit.render(
+        "website/statistics.html", {**overview.shown(visit.today), "section": "statistics"}
+    )
+
+
+@public
+def statistics_file(visit: Visit) -> HttpResponse:
+    return _csv(overview.as_csv(visit.today))
+
+
+@public
+def successes_page(visit: Visit) -> HttpResponse:
+    listed = successes.listed(visit.query)
+    return visit.render("website/successes.html", {**listed, "section": "successes"})
+
+
+@public
+def success_page(visit: Visit, key: str) -> HttpResponse:
+    return _record_page(visit, "success", key, successes.success)
+
+
+@public
+def update_page(visit: Visit, key: str) -> HttpResponse:
+    return _record_page(visit, "update", key, successes.update)
+
+
+@public
+def compare_page(visit: Visit) -> HttpResponse:
+    compared = compare.shown(visit.query, visit.today)
+    return visit.render("website/compare.html", {**compared, "section": "statistics"})
+
+
+@public
+def compare_file(visit: Visit) -> HttpResponse:
+    return _csv(compare.as_csv(visit.query, visit.today))
 
 
 @public
@@ -106,7 +191,7 @@ def identifier(request: HttpRequest, key: str) -> HttpResponse:
     if record is None:
         raise Http404
     wants_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-    if wants_json or record.kind not in (*PAGES, "period", "update", "success"):
+    if wants_json or record.kind not in (*SECTIONS, "period"):
         target = f"/api/v1/{kinds.PLURALS[record.kind]}/{key}"
     else:
         target = _page_of(record)
@@ -121,12 +206,27 @@ def short(request: HttpRequest, key: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("website:identifier", args=[key]), status=303)
 
 
+def _record_page(
+    visit: Visit, kind: str, key: str, shown: Callable[[str, date], dict[str, Any] | None]
+) -> HttpResponse:
+    """Return the page of a record; lead there from a key as it was heard."""
+    if not keys.is_key(key):
+        return _written(f"website:{kind}", key)
+    page = shown(key, visit.today)
+    if page is None:
+        raise Http404
+    return visit.render(f"website/{kind}.html", {kind: page, "section": SECTIONS[kind]})
+
+
+def _csv(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type="text/csv; charset=utf-8")
+
+
 def _page_of(record: Record) -> str:
     """Return where a record is read."""
-    if record.kind in PAGES:
+    if record.kind in SECTIONS:
         return reverse(f"website:{record.kind}", args=[record.key])
-    item = record.item or {}
-    promise = item.get("commitment") or next(iter(item.get("commitments", [])), "")
+    promise = (record.item or {}).get("commitment")
     if not promise:
         return f"/api/v1/{kinds.PLURALS[record.kind]}/{record.key}"
     return f"{reverse('website:commitment', args=[promise])}#{record.key}"

@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.urls import resolve
 from playwright.sync_api import Page
 
 from charter.models import User
 from registry import clock, log
+from registry.website import urls as website
 from tests import factories
 from tests.axe import examine, visit
 from tests.registry import items
@@ -24,6 +26,19 @@ PUBLIC = [
     "/commitments/C-00002",
     "/signatories",
     "/signatories/S-00001",
+    "/themes",
+    "/themes/T-00001",
+    "/measures",
+    "/measures/M-00001",
+    "/places",
+    "/places/E05011121",
+    "/places/E08000025",
+    "/successes",
+    "/successes?q=nothing-like-it",
+    "/successes/W-00001",
+    "/updates/U-00001",
+    "/statistics",
+    "/compare?measure=M-00001",
     "/changes",
     "/data",
     "/verify",
@@ -34,6 +49,8 @@ PUBLIC = [
     "/account/login/",
     "/account/password/reset/",
 ]
+# Addresses without a page of their own: files, and those that lead on to a page.
+NO_PAGES = {"commitments_csv", "statistics_csv", "compare_csv", "identifier", "short"}
 SCREENS = [(360, "dark"), (1280, "light")]
 
 
@@ -80,6 +97,11 @@ def sign_in(page: Page, address: str, person: User) -> None:
 def code(secret: str) -> str:
     """Return what an authenticator app shows now."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def test_list_of_pages_is_whole():
+    listed = {resolve(address.partition("?")[0]).url_name for address in PUBLIC[:-3]}
+    assert {pattern.name for pattern in website.urlpatterns} - NO_PAGES == listed
 
 
 def test_public_pages_are_for_everybody(register, page, live_server):

@@ -20,6 +20,21 @@ ADDRESSES = [
     "/commitments/C-00001",
     "/signatories",
     "/signatories/S-00001",
+    "/themes",
+    "/themes/T-00001",
+    "/measures",
+    "/measures/M-00001",
+    "/places",
+    "/places/E05011121",
+    "/places/E08000025",
+    "/successes",
+    "/successes/W-00001",
+    "/updates/U-00001",
+    "/statistics",
+    "/statistics.csv",
+    "/compare",
+    "/compare?measure=M-00001",
+    "/compare.csv?measure=M-00001",
     "/changes",
     "/data",
     "/verify",
@@ -35,6 +50,19 @@ QUERIES = {
     "/commitments/C-00001": 4,
     "/signatories": 4,
     "/signatories/S-00001": 5,
+    "/themes": 4,
+    "/themes/T-00001": 13,
+    "/measures": 3,
+    "/measures/M-00001": 9,
+    "/places": 2,
+    "/places/E05011121": 10,
+    "/places/E08000025": 11,
+    "/successes": 5,
+    "/successes/W-00001": 4,
+    "/updates/U-00001": 4,
+    "/statistics": 14,
+    "/compare": 3,
+    "/compare?measure=M-00001": 5,
     "/changes": 6,
     "/contact": 2,
     "/verify": 1,
@@ -66,6 +94,12 @@ def promise():
     publish("2026-01-05", *items.everything())
 
 
+@pytest.fixture
+def told(promise):
+    """An update and a success of that promise."""
+    publish("2026-01-05", items.update(), items.success())
+
+
 def read(reader: Client, address: str, on: str = "2026-01-06") -> str:
     """Return the words of a page on a day, as a reader meets them one after the other."""
     with clock.at(day(on)):
@@ -86,26 +120,24 @@ def section(reader: Client, name: str, on: str, address: str = "/commitments/C-0
 # Every page
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_page_sets_no_cookie_and_carries_its_validator(promise, reader, address):
-    response = reader.get(address)
-    assert response.status_code == 200
-    assert not response.cookies
-    assert "Cookie" not in response.get("Vary", "")
-    assert response["Cache-Control"] == "no-cache"
-    assert response["ETag"].startswith('"6.')
+def test_no_page_sets_a_cookie_and_each_carries_its_validator(told, reader):
+    for address in ADDRESSES:
+        response = reader.get(address)
+        assert response.status_code == 200, address
+        assert not response.cookies
+        assert "Cookie" not in response.get("Vary", "")
+        assert response["Cache-Control"] == "no-cache"
+        assert response["ETag"].startswith('"8.')
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_page_that_a_reader_has_already_costs_one_query(
-    promise, reader, address, django_assert_num_queries
-):
-    etag = reader.get(address)["ETag"]
-    with django_assert_num_queries(1):
-        response = reader.get(address, headers={"If-None-Match": etag})
-    assert response.status_code == 304
-    assert response["ETag"] == etag
-    assert not response.content
+def test_page_that_a_reader_has_already_costs_one_query(told, reader, django_assert_num_queries):
+    for address in ADDRESSES:
+        etag = reader.get(address)["ETag"]
+        with django_assert_num_queries(1):
+            response = reader.get(address, headers={"If-None-Match": etag})
+        assert response.status_code == 304, address
+        assert response["ETag"] == etag
+        assert not response.content
 
 
 def test_page_that_another_reader_had_costs_one_query(promise, reader, django_assert_num_queries):
@@ -135,10 +167,10 @@ def test_kept_pages_are_bounded():
     assert kept.get("tomorrow", "c") is None
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_page_needs_no_style_or_script_in_it(promise, reader, address):
-    body = reader.get(address).content.decode()
-    assert not re.search(r"\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)", body)
+def test_no_page_needs_a_style_or_script_in_it(told, reader):
+    for address in ADDRESSES:
+        body = reader.get(address).content.decode()
+        assert not re.search(r"\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)", body), address
 
 
 def test_pages_are_for_reading_only(promise, reader):
@@ -146,26 +178,30 @@ def test_pages_are_for_reading_only(promise, reader):
     assert reader.head("/commitments/C-00001").status_code == 200
 
 
-@pytest.mark.parametrize("address", QUERIES)
 def test_number_of_queries_does_not_grow_with_the_register(
-    promise, reader, address, django_assert_max_num_queries
+    promise, reader, django_assert_max_num_queries
 ):
     publish("2026-02-01", items.update(), items.success(), items.commitment("C-00002"))
     publish("2026-02-02", items.commitment(action="amend", title="Less", change_reason="Fewer."))
     publish("2026-02-02", items.period(requested_on=["2026-04-07"]))
-    with django_assert_max_num_queries(QUERIES[address]):
-        reader.get(address)
+    for address, most in QUERIES.items():
+        with django_assert_max_num_queries(most):
+            assert reader.get(address).status_code == 200, address
     for number in range(60):
         publish(
             "2026-02-01",
             items.signatory(f"S-1{number:04}", legal_name=f"Firm {number}"),
             items.commitment(f"C-1{number:04}", title=f"Apprenticeships {number}"),
             items.commitment(f"C-2{number:04}", signatory=f"S-1{number:04}"),
+            items.success(
+                f"W-1{number:04}", signatory=f"S-1{number:04}", commitments=[f"C-2{number:04}"]
+            ),
         )
     for number in (1, 2):
         publish("2026-09-01", items.period(number), items.update(number))
-    with django_assert_max_num_queries(QUERIES[address]):
-        reader.get(address)
+    for address, most in QUERIES.items():
+        with django_assert_max_num_queries(most):
+            assert reader.get(address).status_code == 200, address
 
 
 def test_demonstration_says_so_on_every_page(promise, reader, settings):
@@ -355,7 +391,10 @@ def test_preview_shows_what_will_be_published(promise):
         ("/C-00001", 303, "/id/C-00001"),
         ("/id/C-00001", 303, "/commitments/C-00001"),
         ("/id/P-00001", 303, "/commitments/C-00001#P-00001"),
-        ("/id/T-00001", 303, "/api/v1/themes/T-00001"),
+        ("/id/T-00001", 303, "/themes/T-00001"),
+        ("/id/M-00001", 303, "/measures/M-00001"),
+        ("/id/A-00001", 303, "/api/v1/charters/A-00001"),
+        ("/themes/t-oooo1", 308, "/themes/T-00001"),
     ],
 )
 def test_spoken_key_leads_to_the_page(promise, reader, heard, status, written):

@@ -1,0 +1,138 @@
+"""Places: what is promised and done in a ward, a city, a region; nothing counts twice."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from registry import places, statistics
+from registry.filters import covers
+from registry.models import Record
+from registry.website import bars, lists, sentences, themes, words
+
+ROWS = 10
+STORIES = 5
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a list of places needs of a promise."""
+
+    key: str
+    codes: frozenset[str]
+    behind: bool
+
+
+def listed(today: date) -> dict[str, Any]:
+    """Return all places from the top down, each with what is promised for it. One query."""
+    promises = _promises(today)
+    tops = [place for place in places.all_places().values() if not places.get(place.parent)]
+    return {
+        "regions": [region for top in tops for region in _regions(top, promises)],
+        "placed": words.counted(len(promises), "commitment"),
+        "today": today,
+    }
+
+
+def shown(code: str, today: date) -> dict[str, Any] | None:
+    """Return what is public about a place, or None for a code we do not know. Ten queries."""
+    place = places.get(code)
+    if place is None:
+        return None
+    within = set(places.within(code))
+    promises = Record.objects.of_kind("commitment").readable().filter(covers(within))
+    above = _above(place)
+    wider = {up.code for up in above}
+    own = list(promises.with_reporting(today).order_by("-first_entry")[: ROWS + 1])
+    others = (
+        Record.objects.of_kind("commitment").readable().filter(covers(wider))
+        if wider
+        else (Record.objects.none())
+    )
+    city_wide = list(
+        others.exclude(covers(within)).with_reporting(today).order_by("-first_entry")[: ROWS + 1]
+    )
+    successes = list(
+        Record.objects.of_kind("success")
+        .live()
+        .filter(covers(within))
+        .order_by("-first_entry")[: STORIES + 1]
+    )
+    known = lists.names(
+        key for row in (*own, *city_wide, *successes) for key in (row.signatory, row.theme)
+    )
+    parts = [part for part in places.all_places().values() if part.parent == code]
+    return {
+        "code": code,
+        "name": place.name,
+        "level": places.LEVELS[place.level],
+        "above": above,
+        "sentence": themes.delivery(promises, today),
+        "left_out": sentences.left_out(statistics.left_out(promises)),
+        "totals": [bars.beside(total) for total in statistics.totals(promises)],
+        "rows": [lists.row(row, known) for row in own[:ROWS]],
+        "more": len(own) > ROWS,
+        "wider": [lists.row(row, known) for row in city_wide[:ROWS]],
+        "wider_names": words.joined([up.name for up in above if up.code != "E92000001"]),
+        "successes": [lists.story(row, known) for row in successes[:STORIES]],
+        "more_successes": len(successes) > STORIES,
+        "parts": _rows(parts, _promises(today)) if parts else [],
+    }
+
+
+def _promises(today: date) -> list[Promise]:
+    """Return the promises that name a place. One query."""
+    placed: Any = (
+        Record.objects.of_kind("commitment")
+        .readable()
+        .filter(item__has_key="area_codes")
+        .with_reporting(today)
+    )
+    found = placed.values_list("key", "item__area_codes", "reporting")
+    return [
+        Promise(key, frozenset(codes), reporting in lists.BEHIND) for key, codes, reporting in found
+    ]
+
+
+def _above(place: places.Place) -> list[places.Place]:
+    """Return what a place is part of, the nearest first."""
+    up = places.get(place.parent)
+    return [up, *_above(up)] if up else []
+
+
+def _regions(place: places.Place, promises: list[Promise]) -> Iterable[dict[str, Any]]:
+    """Yield a place that has parts, with its parts as rows; then the parts that have parts."""
+    parts = [part for part in places.all_places().values() if part.parent == place.code]
+    if not parts:
+        return
+    yield {"code": place.code, "name": place.name, "rows": _rows(parts, promises)}
+    for part in parts:
+        yield from _regions(part, promises)
+
+
+def _rows(parts: list[places.Place], promises: list[Promise]) -> list[dict[str, Any]]:
+    """Return places by name, each with how many promises it has and how many are behind."""
+    counts: Counter[str] = Counter()
+    behind: Counter[str] = Counter()
+    for part in parts:
+        within = set(places.within(part.code))
+        here = [promise for promise in promises if promise.codes & within]
+        counts[part.code] = len(here)
+        behind[part.code] = sum(promise.behind for promise in here)
+    most = max(counts.values(), default=0)
+    return [
+        {
+            "code": part.code,
+            "name": part.name,
+            "promised": words.counted(counts[part.code], "commitment")
+            if counts[part.code]
+            else "None yet",
+            "share": counts[part.code] * 100 // most if counts[part.code] else None,
+            "behind": f"{behind[part.code]} of {counts[part.code]} not heard from in time"
+            if behind[part.code]
+            else "",
+            "behind_share": behind[part.code] * 100 // most if behind[part.code] else 0,
+        }
+        for part in sorted(parts, key=lambda part: part.name)
+    ]

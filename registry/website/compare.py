@@ -1,0 +1,115 @@
+"""Comparing like with like: one measure, the median of the same size beside; no ranks."""
+
+import csv
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+from statistics import median
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from registry import keys, kinds
+from registry.models import Record
+from registry.website import themes
+
+MOST = 48
+FEWEST_FOR_A_MEDIAN = 3
+COLUMNS = ("key", "signatory", "size", "title", "start", "target", "value", "as_of", "level",
+           "delivery", "reporting", "median")  # fmt: skip
+
+
+def shown(query: QueryDict, today: date) -> dict[str, Any]:
+    """Return the promises of a measure side by side, or what to choose from. Five queries."""
+    measures = Record.objects.of_kind("measure").readable().order_by("code")
+    used = set(
+        Record.objects.of_kind("commitment")
+        .readable()
+        .filter(measure__isnull=False)
+        .values_list("measure", flat=True)
+        .distinct()
+    )
+    options = [(row.key, row.name or row.key) for row in measures if row.key in used]
+    measure = keys.written_form(query.get("measure", ""))
+    size = query.get("size", "")
+    page: dict[str, Any] = {
+        "measures": options,
+        "measure": measure if measure in used else "",
+        "name": dict(options).get(measure, ""),
+        "sizes": kinds.SIZES.items(),
+        "size": size if size in kinds.SIZES else "",
+        "rows": [],
+    }
+    if page["measure"]:
+        everything = _rows(measure, today)
+        of_size = [row for row in everything if not page["size"] or row["size"] == page["size"]]
+        kept = set(query.getlist("commitment"))
+        page["rows"] = [row for row in of_size if not kept or row["key"] in kept][:MOST]
+        page["chosen"] = kept
+        page["more"] = len(of_size) > MOST
+        page["csv"] = f"{reverse('website:compare_csv')}?{query.urlencode()}"
+    return page
+
+
+def as_csv(query: QueryDict, today: date) -> str:
+    """Return the same rows as CSV."""
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for row in shown(query, today)["rows"]:
+        writer.writerow([_cell(row[column]) for column in COLUMNS])
+    return text.getvalue()
+
+
+def _rows(measure: str, today: date) -> list[dict[str, Any]]:
+    """Return the promises of a measure by name of the signatory. Two queries."""
+    promises = list(
+        Record.objects.of_kind("commitment")
+        .readable()
+        .filter(measure=measure)
+        .with_reporting(today)
+        .order_by("first_entry")
+    )
+    firms = Record.objects.in_bulk({promise.signatory for promise in promises})
+    known = {key: firm.name or key for key, firm in firms.items()}
+    sizes = {key: (firm.item or {}).get("size", "") for key, firm in firms.items()}
+    shares: dict[str, list[Decimal]] = {}
+    for promise in promises:
+        if (share := _share(promise)) is not None:
+            shares.setdefault(sizes[promise.signatory], []).append(share)
+    rows = [
+        themes.compared(promise, known)
+        | {
+            "size": sizes[promise.signatory],
+            "median": _median(promise, sizes[promise.signatory], shares),
+        }
+        for promise in promises
+    ]
+    return sorted(rows, key=lambda row: row["signatory"].upper())
+
+
+def _share(promise: Record) -> Decimal | None:
+    """Return the share of its target that a promise has reached, in per cent."""
+    progress = promise.progress or {}
+    target = Decimal(progress.get("of") or 0)
+    withdrawn = promise.status == Record.Status.WITHDRAWN
+    return Decimal(progress["value"]) * 100 / target if target > 0 and not withdrawn else None
+
+
+def _median(promise: Record, size: str, shares: dict[str, list[Decimal]]) -> str:
+    """Return the median beside a promise, and of how many it is one; a gap in words."""
+    if not size:
+        return "Size not told: no median"
+    alike = shares.get(size, [])
+    if len(alike) < FEWEST_FOR_A_MEDIAN:
+        return "Too few of its size for a median"
+    own = _share(promise)
+    reached = f"{own:.0f}% of its target; " if own is not None else ""
+    return f"{reached}median of {len(alike)} of its size: {median(alike):.0f}%"
+
+
+def _cell(value: Any) -> str:
+    """Return a cell that no spreadsheet runs as a formula."""
+    text = value.isoformat() if isinstance(value, date) else str(value or "")
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "'")) else text

@@ -1,0 +1,236 @@
+"""The statistics: few tables, each with its sentence, denominator and date, and all as one file."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+from typing import Any
+
+from django.db.models import Count, Q
+
+from registry import kinds, statistics
+from registry.models import Record
+from registry.website import bars, sentences, words
+
+WAYS = {
+    "target_lowered": "Target lowered",
+    "date_later": "Date moved to later",
+    "withdrawn": "Promise withdrawn",
+}
+NEWS = {
+    "figure": "A new figure or words",
+    "unchanged": "Confirmed: nothing has changed",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Counts of one whole: `of` is the denominator that every row is a part of."""
+
+    name: str
+    title: str
+    sentence: str
+    first: str
+    of: int
+    rows: list[bars.Bar]
+
+
+def shown(today: date) -> dict[str, Any]:
+    """Return what the page of statistics shows. Twelve queries."""
+    promises = Record.objects.of_kind("commitment").readable()
+    return {
+        "tables": list(_tables(today)),
+        "totals": [bars.beside(total) for total in statistics.totals(promises)],
+        "left_out": sentences.left_out(statistics.left_out(promises)),
+        "figures": _figures_of_the_council(),
+    }
+
+
+def as_csv(today: date) -> str:
+    """Return every table as lines of one CSV file: table, row, count, of, on."""
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["table", "row", "value", "unit", "of", "signatories", "level_of_proof", "on"])
+    for table in _tables(today):
+        for row in table.rows:
+            count = row.value.split()[0].replace(",", "")
+            writer.writerow([table.name, row.label, count, "", table.of, "", "", today.isoformat()])
+    for total in statistics.totals(Record.objects.of_kind("commitment").readable()):
+        common = [total.unit or "", total.commitments]
+        writer.writerow(
+            [f"committed {total.measure}", total.name, _plain(total.committed), *common,
+             total.signatories, "", today.isoformat()]
+        )  # fmt: skip
+        for level in total.delivered:
+            writer.writerow(
+                [f"delivered {total.measure}", total.name, _plain(level.value), *common,
+                 level.signatories, level.level, today.isoformat()]
+            )  # fmt: skip
+    return text.getvalue()
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else kinds.plain(value)
+
+
+def _tables(today: date) -> Iterable[Table]:
+    yield from _commitments(today)
+    yield _answers(today)
+    yield _news()
+    yield _levels()
+
+
+def _commitments(today: date) -> Iterable[Table]:
+    """Yield the tables that count commitments. Three queries."""
+    promises = Record.objects.of_kind("commitment").readable()
+    total = promises.count()
+    on = words.day(today)
+    names = dict(
+        Record.objects.of_kind("theme")
+        .readable()
+        .order_by("item__position")
+        .values_list("key", "name")
+    )
+    dated: Any = promises.with_reporting(today)
+    found = list(
+        dated.values("theme", "delivery", "reporting", "status")
+        .annotate(count=Count("key"))
+        .order_by()
+    )
+
+    def by(column: str, rows: list[dict[str, Any]]) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for row in rows:
+            counts[row[column]] = counts.get(row[column], 0) + row["count"]
+        return counts
+
+    whole = words.counted(total, "commitment")
+    yield Table(
+        "theme",
+        "Commitments by theme",
+        f"{whole} on {on}, closed and withdrawn ones too.",
+        "Theme",
+        total,
+        bars.parts(by("theme", found), names, total, leave_out_empty=False),
+    )
+    yield Table(
+        "delivery",
+        "Is it being done?",
+        f"Delivery of {whole} on {on}, as last told.",
+        "Delivery",
+        total,
+        bars.parts(
+            by("delivery", found),
+            {code: kinds.DELIVERY[code] for code in sentences.DELIVERY_ORDER},
+            total,
+        ),
+    )
+    running = [row for row in found if row["status"] == Record.Status.LIVE]
+    live = sum(row["count"] for row in running)
+    yield Table(
+        "reporting",
+        "Have they told us?",
+        f"Reporting of the {words.counted(live, 'commitment')} still running on {on}.",
+        "Reporting",
+        live,
+        bars.parts(by("reporting", running), kinds.REPORTING, live),
+    )
+    weakened = promises.aggregate(
+        any=Count("key", filter=~Q(weakenings=[])),
+        **{what: Count("key", filter=Q(weakenings__contains=[{"what": what}])) for what in WAYS},
+    )
+    yield Table(
+        "weakened",
+        "Weakened and withdrawn",
+        f"{weakened['any']:,} of {whole} promise less than they did at first, on {on}. "
+        "One promise may have been weakened in more than one way.",
+        "In what way",
+        total,
+        bars.parts(weakened, WAYS, total, leave_out_empty=False),
+    )
+
+
+def _answers(today: date) -> Table:
+    """Return what came of every update that fell due. One query."""
+    due: Any = (
+        Record.objects.of_kind("period")
+        .readable()
+        .filter(item__due_on__lte=today.isoformat())
+        .with_state(today)
+    )
+    counts = dict(due.values_list("state").annotate(count=Count("key")).order_by())
+    of = sum(counts.values())
+    return Table(
+        "answers",
+        "Updates that fell due",
+        f"{words.counted(of, 'update')} fell due up to {words.day(today)}.",
+        "What came of it",
+        of,
+        bars.parts(counts, kinds.PERIOD_STATES, of),
+    )
+
+
+def _news() -> Table:
+    """Return how many updates told something new. One query."""
+    counts = (
+        Record.objects.of_kind("update")
+        .live()
+        .aggregate(
+            unchanged=Count("key", filter=Q(item__nothing_changed=True)),
+            figure=Count("key", filter=Q(item__nothing_changed=False)),
+        )
+    )
+    of = sum(counts.values())
+    return Table(
+        "news",
+        "What updates said",
+        f"{words.counted(of, 'update')} published.",
+        "News",
+        of,
+        bars.parts(counts, NEWS, of),
+    )
+
+
+def _levels() -> Table:
+    """Return how far the latest figures are backed. One query."""
+    counts = dict(
+        statistics.counted(Record.objects.of_kind("commitment").readable())
+        .filter(progress__isnull=False)
+        .values_list("progress__level_of_proof")
+        .annotate(count=Count("key"))
+        .order_by()
+    )
+    of = sum(counts.values())
+    return Table(
+        "level_of_proof",
+        "How far figures are backed",
+        f"The latest figure of {words.counted(of, 'commitment')} that told one.",
+        "Level of proof",
+        of,
+        bars.parts(counts, kinds.LEVELS_OF_PROOF, of, leave_out_empty=False),
+    )
+
+
+def _figures_of_the_council() -> dict[str, Any] | None:
+    """Return the council's own figures, the newest. One query."""
+    notice = (
+        Record.objects.of_kind("notice")
+        .live()
+        .filter(item__type="figures")
+        .order_by("-first_entry")
+    ).first()
+    if notice is None or notice.item is None:
+        return None
+    item = kinds.typed("notice", notice.item)
+    return {
+        **item,
+        "rows": [
+            {
+                "key": figure["name"],
+                "value": words.number(figure["value"])
+                + (f" of {words.number(figure['of'])}" if figure.get("of") else ""),
+            }
+            for figure in item["figures"] or []
+        ],
+    }

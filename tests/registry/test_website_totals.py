@@ -1,0 +1,335 @@
+"""Every total on every page, recomputed from the open data as a stranger would do it."""
+
+import csv
+import re
+from collections import Counter, defaultdict
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from registry import clock, kinds, log, places
+from registry.website import pages
+from tests.registry import items
+from tests.registry.test_website import day, publish, read
+
+pytestmark = pytest.mark.django_db
+
+TODAY, TODAY_IN_WORDS = "2026-07-20", "20 July 2026"
+ASTON, LOZELLS, CITY = "E05011121", "E05011153", "E08000025"
+PAGES = ["/themes/T-00001", "/themes/T-00002", "/measures/M-00001", "/measures/M-00002",
+         "/measures/M-00003", f"/places/{ASTON}", f"/places/{LOZELLS}", f"/places/{CITY}",
+         "/places/E47000007", "/statistics"]  # fmt: skip
+
+
+@pytest.fixture
+def reader():
+    pages._cache.empty("")
+    return Client()
+
+
+def promise(number: int, firm: int, measure: str = "M-00001", **changes: Any) -> log.Item:
+    theme = "T-00002" if measure == "M-00003" else "T-00001"
+    values = {"signatory": f"S-0000{firm}", "measure": measure, "theme": theme}
+    return items.commitment(f"C-0000{number}", **values | changes)
+
+
+def told(number: int, promised: int, value: str | None, level: str, **changes: Any) -> log.Item:
+    values = {"cumulative_value": value, "level_of_proof": level} | changes
+    update = items.update(1, f"C-0000{promised}", **values)
+    content = {k: v for k, v in update.content.items() if v is not None and k != "period"}
+    return log.Item("update", f"U-0000{number}", "publish", content)
+
+
+@pytest.fixture
+def register():
+    """Three firms, three measures, every level of proof, a promise withdrawn and one replaced."""
+    other_theme = items.theme()
+    publish(
+        "2026-01-05",
+        items.charter(),
+        items.theme(),
+        log.Item("theme", "T-00002", "publish", other_theme.content | {"position": 2}),
+        items.measure(),
+        log.Item(
+            "measure",
+            "M-00002",
+            "publish",
+            items.measure(
+                code="LE03", value_type="percentage", unit="percent", aggregation="latest"
+            ).content,
+        ),
+        log.Item(
+            "measure",
+            "M-00003",
+            "publish",
+            items.measure(theme="T-00002", code="BL01", value_type="money", unit="gbp").content,
+        ),
+        *[items.signatory(f"S-0000{n}", legal_name=f"Firm {n}") for n in (1, 2, 3)],
+        promise(1, 1, area_codes=[ASTON]),
+        promise(2, 1, target={"value": "7.5"}, area_codes=[ASTON, LOZELLS],
+                baseline={"value": "2"}),
+        promise(3, 2, target={"value": "1200"}, area_codes=[CITY]),
+        promise(4, 3, target={"value": "100"}),
+        promise(5, 3, target={"value": "9"}, area_codes=[LOZELLS]),
+        promise(6, 1, "M-00002", unit="percent", target={"value": "40"}),
+        promise(7, 2, "M-00002", unit="percent", target={"value": "60"}),
+        promise(8, 2, "M-00003", unit="gbp", target={"value": "30000"}, area_codes=["E08000026"]),
+        promise(9, 3, "M-00003", unit="gbp_proxy", target={"value": "5000"}),
+    )  # fmt: skip
+    publish(
+        "2026-04-03",
+        items.period(1, received_on="2026-04-02", update="U-00001"),
+        told(1, 1, "3", "evidence_linked"),
+        told(2, 2, "2.5", "evidence_linked"),
+        told(3, 3, "150", "said_by_business"),
+        told(4, 6, "20", "checked_by_council"),
+        told(5, 8, "1000", "confirmed_by_beneficiary", self_assessment="met"),
+        told(6, 9, "700", "said_by_business", self_assessment="at_risk"),
+        told(7, 5, None, "said_by_business", nothing_changed=True),
+        log.Item("commitment", "C-00004", "withdraw",
+                 promise(4, 3).content | {"change_reason": "Lost the contract."}),
+        log.Item("commitment", "C-00005", "close",
+                 promise(5, 3, area_codes=[LOZELLS], end_reason="replaced",
+                         change_reason="A new one.").content),
+        promise(10, 3, target={"value": "6"}, area_codes=[LOZELLS], supersedes="C-00005"),
+    )  # fmt: skip
+    publish(
+        "2026-04-20",
+        items.commitment(action="amend", target={"value": "15"}, area_codes=[ASTON],
+                         change_reason="Fewer."),
+        log.Item("period", "P-00002", "publish",
+                 items.period(1, "C-00002", requested_on=["2026-04-07"]).content),
+    )  # fmt: skip
+
+
+class OpenData:
+    """The register as a re-user has it: nothing but what the API gives."""
+
+    def __init__(self, reader: Client) -> None:
+        self.lists = {plural: self._all(reader, plural) for plural in kinds.PLURALS.values()}
+
+    def _all(self, reader: Client, plural: str) -> list[dict[str, Any]]:
+        with clock.at(day(TODAY)):
+            return reader.get(f"/api/v1/{plural}?limit=500").json()["data"]
+
+    def promises(self, address: str) -> list[dict[str, Any]]:
+        """Return the promises that a page is about."""
+        kind, _, about = address.strip("/").partition("/")
+        everything = self.lists["commitments"]
+        if kind == "places":
+            within = set(places.within(about))
+            return [c for c in everything if within & set(c.get("area_codes") or [])]
+        column = {"themes": "theme", "measures": "measure"}.get(kind)
+        return [c for c in everything if not column or c[column] == about]
+
+    def totals(self, promises: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+        """Return what a page's bars must say: what, how much, and who stands behind it."""
+        measures = {m["key"]: m for m in self.lists["measures"]}
+        groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+        for one in promises:
+            if one["record_status"] != "withdrawn" and not one.get("superseded_by"):
+                code = measures[one["measure"]]["code"]
+                groups[code, one["measure"], one["unit"]].append(one)
+        rows = []
+        for (_, measure, unit), group in sorted(groups.items()):
+            adds = unit not in ("percent", "gbp_proxy") and (
+                measures[measure]["aggregation"] in ("sum", "latest")
+            )
+            committed = sum(Decimal(c["target"]["value"]) for c in group)
+            rows.append(("Committed", said(committed, unit) if adds else "Not added up", by(group)))
+            for level in reversed(kinds.LEVELS_OF_PROOF):
+                there = [
+                    c for c in group
+                    if c.get("progress") and c["progress"]["level_of_proof"] == level
+                ]  # fmt: skip
+                if there:
+                    value = sum(Decimal(c["progress"]["value"]) for c in there)
+                    rows.append(
+                        (
+                            f"Delivered: {kinds.LEVELS_OF_PROOF[level].lower()}",
+                            said(value, unit) if adds else "Not added up",
+                            by(there),
+                        )
+                    )
+        return rows
+
+
+def said(value: Decimal, unit: str) -> str:
+    number = f"{value.normalize():,f}"
+    return f"£{number}" if unit == "gbp" else number
+
+
+def by(promises: list[dict[str, Any]]) -> str:
+    firms = len({c["signatory"] for c in promises})
+    some = "commitment" if len(promises) == 1 else "commitments"
+    return f"{len(promises)} {some} by {firms} {'signatory' if firms == 1 else 'signatories'}"
+
+
+def rows(body: str, part: str = "totals") -> list[tuple[str, ...]]:
+    """Return the rows of the tables with bars in a part of a page."""
+    found = re.search(rf'<section[^>]* id="{part}".*?(?=<section class="block|\Z)', body, re.S)
+    assert found, part
+    cells = re.findall(r"<tr.*?</tr>", found[0], re.S)
+    return [
+        tuple(
+            " ".join(re.sub(r"<[^>]+>", " ", cell).split())
+            for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)
+        )
+        for row in cells
+        if 'scope="col"' not in row
+    ]
+
+
+def body_of(reader: Client, address: str) -> str:
+    with clock.at(day(TODAY)):
+        return reader.get(address).content.decode()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_committed_and_delivered_are_what_the_open_data_says(register, reader, address):
+    data = OpenData(reader)
+    part = "done" if address.startswith("/places") else "totals"
+    assert rows(body_of(reader, address), part) == data.totals(data.promises(address))
+
+
+def test_levels_of_proof_and_units_are_never_mixed(register, reader):
+    shown = rows(body_of(reader, "/statistics"))
+    assert ("Committed", "1,228.5", "4 commitments by 3 signatories") in shown
+    assert ("Delivered: evidence linked", "5.5", "2 commitments by 1 signatory") in shown
+    assert ("Delivered: said by the business", "150", "1 commitment by 1 signatory") in shown
+    assert ("Committed", "£30,000", "1 commitment by 1 signatory") in shown
+    assert ("Committed", "Not added up", "2 commitments by 2 signatories") in shown
+    words = read(reader, "/statistics", TODAY)
+    assert "Percentages of different things are never added: read each promise." in words
+    assert (
+        "Not in the totals: 1 commitment withdrawn and 1 commitment replaced by another." in words
+    )
+    assert "2 of it were there at the start" in words
+    assert "No figure has been told yet for 1 commitment." in words
+
+
+@pytest.mark.parametrize("address", [page for page in PAGES if page != "/statistics"])
+def test_sentence_of_a_page_has_denominator_and_date(register, reader, address):
+    promises = OpenData(reader).promises(address)
+    counts = Counter(c["delivery"] for c in promises)
+    words = read(reader, address, TODAY)
+    assert f"{by(promises)} on {TODAY_IN_WORDS}: " in words
+    for code, count in counts.items():
+        assert f"{count} {kinds.DELIVERY[code].lower()}" in words
+
+
+def test_tables_of_the_statistics_are_what_the_open_data_says(register, reader):
+    data, body = OpenData(reader), body_of(reader, "/statistics")
+    promises = data.lists["commitments"]
+    running = [c for c in promises if c["record_status"] == "live"]
+    of = len(promises)
+    for name, column, labels, whole in (
+        ("theme", "theme", {t["key"]: t["title"] for t in data.lists["themes"]}, promises),
+        ("delivery", "delivery", kinds.DELIVERY, promises),
+        ("reporting", "reporting", kinds.REPORTING, running),
+    ):
+        counts = Counter(c[column] for c in whole)
+        expected = [(labels[code], f"{n} of {len(whole)}") for code, n in counts.items()]
+        assert sorted(rows(body, name)) == sorted(expected)
+    ways = Counter(w for c in promises for w in {way["what"] for way in c["weakenings"]})
+    assert rows(body, "weakened") == [
+        ("Target lowered", f"{ways['target_lowered']} of {of}"),
+        ("Date moved to later", f"{ways['date_later']} of {of}"),
+        ("Promise withdrawn", f"{ways['withdrawn']} of {of}"),
+    ]
+    due = [p for p in data.lists["periods"] if p["due_on"] <= TODAY]
+    states = Counter(p["state"] for p in due)
+    assert sorted(rows(body, "answers")) == sorted(
+        (kinds.PERIOD_STATES[state], f"{n} of {len(due)}") for state, n in states.items()
+    )
+    updates = data.lists["updates"]
+    same = sum(u["nothing_changed"] for u in updates)
+    assert rows(body, "news") == [
+        ("A new figure or words", f"{len(updates) - same} of {len(updates)}"),
+        ("Confirmed: nothing has changed", f"{same} of {len(updates)}"),
+    ]
+    backed = Counter(
+        c["progress"]["level_of_proof"]
+        for c in promises
+        if c.get("progress") and c["record_status"] != "withdrawn" and not c.get("superseded_by")
+    )
+    assert rows(body, "level_of_proof") == [
+        (label, f"{backed[code]} of {backed.total()}")
+        for code, label in kinds.LEVELS_OF_PROOF.items()
+    ]
+
+
+def test_download_says_the_same_as_the_tables(register, reader):
+    lines = list(csv.DictReader(StringIO(body_of(reader, "/statistics.csv"))))
+    body = body_of(reader, "/statistics")
+    for name in ("theme", "delivery", "reporting", "weakened", "answers", "news"):
+        told = [(r["row"], f"{r['value']} of {r['of']}") for r in lines if r["table"] == name]
+        assert told == rows(body, name)
+    committed = [r for r in lines if r["table"] == "committed M-00001"]
+    assert [r["value"] for r in committed] == ["1228.5"]
+    assert {r["on"] for r in lines} == {TODAY}
+
+
+def test_place_counts_once_and_lists_wider_promises_apart(register, reader):
+    for code in (ASTON, LOZELLS, CITY):
+        body = body_of(reader, f"/places/{code}")
+        own, _, wider = body.partition('id="wider"')
+        promised = set(re.findall(r'href="/commitments/(C-\w+)"', own))
+        assert promised == {c["key"] for c in OpenData(reader).promises(f"/places/{code}")}
+        assert not promised & set(re.findall(r'href="/commitments/(C-\w+)"', wider))
+    assert "C-00003" in body_of(reader, f"/places/{ASTON}").partition('id="wider"')[2]
+    region = rows(body_of(reader, "/places/E47000007"), "parts")
+    assert ("Birmingham", "5 commitments", "1 of 5 not heard from in time") in region
+    assert ("Coventry", "1 commitment", "Nobody") in region
+    wards = rows(body_of(reader, f"/places/{CITY}"), "parts")
+    assert ("Aston", "2 commitments", "1 of 2 not heard from in time") in wards
+    assert ("Lozells", "3 commitments", "1 of 3 not heard from in time") in wards
+
+
+def test_home_and_lists_count_what_the_open_data_counts(register, reader):
+    promises = OpenData(reader).lists["commitments"]
+    running = Counter(c["reporting"] for c in promises if c["record_status"] == "live")
+    home = read(reader, "/", TODAY)
+    assert f"{by(promises)}." in home
+    assert f"{running.total()} of them are still running: " in home
+    for state, count in running.items():
+        assert f"{count} {kinds.REPORTING[state].lower()}" in home
+    behind = sum(c["reporting"] in ("overdue", "silent", "unreachable") for c in promises)
+    weakened = sum(bool(c["weakenings"]) for c in promises)
+    assert (
+        f"{len(promises)} commitments, {behind} not heard from in time, {weakened} weakened."
+        in read(reader, "/commitments", TODAY)
+    )
+    for firm in ("S-00001", "S-00002", "S-00003"):
+        own = Counter(c["delivery"] for c in promises if c["signatory"] == firm)
+        words = read(reader, f"/signatories/{firm}", TODAY)
+        assert f"{own.total()} commitments: " in words
+        for state, count in own.items():
+            assert f"{count} {kinds.DELIVERY[state].lower()}" in words
+    themes = read(reader, "/themes", TODAY)
+    for theme in ("T-00001", "T-00002"):
+        assert by([c for c in promises if c["theme"] == theme]) in themes
+
+
+def test_comparing_stands_beside_the_median_of_the_same_size(register, reader):
+    assert "Too few of its size" not in read(reader, "/compare?measure=M-00001", TODAY)
+    assert "Size not told: no median" in read(reader, "/compare?measure=M-00001", TODAY)
+    publish(
+        "2026-04-21",
+        *[items.signatory(f"S-0000{n}", legal_name=f"Firm {n}", size="small") for n in (1, 2, 3)],
+        told(9, 10, "6", "said_by_business"),
+    )
+    words = read(reader, "/compare?measure=M-00001&size=small", TODAY)
+    # 3 of 15, 2.5 of 7.5, 150 of 1200, 6 of 6; the withdrawn one is left out.
+    assert "20% of its target; median of 4 of its size: 27%" in words
+    assert words.index("Firm 1") < words.index("Firm 2") < words.index("Firm 3")
+    kept = read(reader, "/compare?measure=M-00001&commitment=C-00003", TODAY)
+    assert "Firm 2" in kept
+    assert "Firm 3" not in kept
+    lines = list(
+        csv.DictReader(StringIO(body_of(reader, "/compare.csv?measure=M-00001&size=small")))
+    )
+    assert {line["key"] for line in lines} >= {"C-00001", "C-00002", "C-00003"}
