@@ -1,6 +1,6 @@
 """Tell the news of a promise, return it or publish it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -101,30 +101,29 @@ def save(
     return update
 
 
-@transaction.atomic
 def submit(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
     """Send an update. That news came is public at once, the news once the council publishes it.
 
     A second click changes nothing.
     """
-    permissions.check_may_report(by, update.commitment)
-    update = _locked(update)
-    if update.status in SENT:
-        return update
-    council.check_follows(
-        NEWS_MOVES, update.status, NewsStatus.SUBMITTED, "This update cannot be sent now."
-    )
-    if update.nothing_changed:
-        _copy_last(update)
-    update.status = NewsStatus.SUBMITTED
-    update.submitted_at = clock.now()
-    update.sent_for_by = update.commitment.signatory.organisation.support_body_of(by)
-    update.save()
-    period = ReportingPeriod.objects.select_for_update().get(pk=update.period_id)
-    period.received_on = period.received_on or clock.today()
-    period.save()
-    log.publish([*periods.published([period]), *_reached(update.commitment)])
-    return update
+    [sent] = submit_all([update], by=by)
+    return sent
+
+
+@transaction.atomic
+def submit_all(told: Iterable[ProgressUpdate], *, by: User) -> list[ProgressUpdate]:
+    """Send several updates in one act; what was sent already stays as it is."""
+    sent: list[ProgressUpdate] = []
+    acts: dict[str, log.Item] = {}
+    for update in told:
+        permissions.check_may_report(by, update.commitment)
+        update = _locked(update)
+        if update.status not in SENT:
+            acts |= {act.key: act for act in _send(update)}
+        sent.append(update)
+    if acts:
+        log.publish(list(acts.values()))
+    return sent
 
 
 @transaction.atomic
@@ -183,6 +182,22 @@ def acts(update: ProgressUpdate) -> list[log.Item]:
         content = charter_items.commitment(commitment)
         made.append(log.Item("commitment", commitment.key, "confirm", content))
     return made
+
+
+def _send(update: ProgressUpdate) -> list[log.Item]:
+    """Put an update before the council; return what becomes public by that."""
+    council.check_follows(
+        NEWS_MOVES, update.status, NewsStatus.SUBMITTED, "This update cannot be sent now."
+    )
+    if update.nothing_changed:
+        _copy_last(update)
+    update.status = NewsStatus.SUBMITTED
+    update.submitted_at = clock.now()
+    update.save()
+    period = ReportingPeriod.objects.select_for_update().get(pk=update.period_id)
+    period.received_on = period.received_on or clock.today()
+    period.save()
+    return [*periods.published([period]), *_reached(update.commitment)]
 
 
 def _copy_last(update: ProgressUpdate) -> None:
