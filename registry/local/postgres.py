@@ -23,7 +23,7 @@ import psycopg
 from psycopg import sql
 
 from registry.local.processes import Child
-from registry.local.sockets import make_private, socket_folder
+from registry.local.sockets import make_private, remove_if_empty, socket_folder
 
 NAME = "register"  # of the role and of the database
 NOBODY = 65534
@@ -102,6 +102,7 @@ class Postgres:
 
     def stop(self) -> None:
         self.server.stop()
+        remove_if_empty(self.sockets)
 
     def _command(self, program: str, *arguments: str) -> list[str]:
         return [*self.prefix, str(self.binaries / program), *arguments]

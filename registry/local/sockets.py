@@ -29,3 +29,11 @@ def make_private(folder: Path, owner: int | None = None) -> None:
             f"{folder} belongs to somebody else. Remove it, or set REGISTER_HOME to another folder."
         )
     folder.chmod(0o700)
+
+
+def remove_if_empty(folder: Path) -> None:
+    """Leave no folder behind, above all not in the system's folder for temporary files."""
+    try:
+        folder.rmdir()
+    except OSError:
+        pass  # a server that was killed has left its socket; the next start takes the folder again

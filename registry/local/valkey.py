@@ -10,7 +10,7 @@ from pathlib import Path
 import redis
 
 from registry.local.processes import Child
-from registry.local.sockets import make_private, socket_folder
+from registry.local.sockets import make_private, remove_if_empty, socket_folder
 
 
 class ValkeyError(Exception):
@@ -75,6 +75,7 @@ class Valkey:
 
     def stop(self) -> None:
         self.server.stop()
+        remove_if_empty(self.socket.parent)
 
 
 def find_binary() -> str:
