@@ -119,7 +119,7 @@ def submit_all(told: Iterable[ProgressUpdate], *, by: User) -> list[ProgressUpda
         permissions.check_may_report(by, update.commitment)
         update = _locked(update)
         if update.status not in SENT:
-            acts |= {act.key: act for act in _send(update)}
+            acts |= {act.key: act for act in _send(update, by=by)}
         sent.append(update)
     if acts:
         log.publish(list(acts.values()))
@@ -184,7 +184,7 @@ def acts(update: ProgressUpdate) -> list[log.Item]:
     return made
 
 
-def _send(update: ProgressUpdate) -> list[log.Item]:
+def _send(update: ProgressUpdate, *, by: User) -> list[log.Item]:
     """Put an update before the council; return what becomes public by that."""
     council.check_follows(
         NEWS_MOVES, update.status, NewsStatus.SUBMITTED, "This update cannot be sent now."
@@ -193,6 +193,7 @@ def _send(update: ProgressUpdate) -> list[log.Item]:
         _copy_last(update)
     update.status = NewsStatus.SUBMITTED
     update.submitted_at = clock.now()
+    update.sent_for_by = update.commitment.signatory.organisation.support_body_of(by)
     update.save()
     period = ReportingPeriod.objects.select_for_update().get(pk=update.period_id)
     period.received_on = period.received_on or clock.today()
