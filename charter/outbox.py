@@ -70,6 +70,7 @@ RULES = {
         check="reporting.reminders.still_wanted",
         handed_over="reporting.reminders.publish_requests",
     ),
+    "check": Rule(resend=True),
     "test": Rule(),
 }
 
@@ -86,6 +87,7 @@ def queue(
     subject: str,
     text: str,
     html: str = "",
+    unsubscribe_address: str = "",
     not_before: datetime | None = None,
     expires_at: datetime | None = None,
 ) -> Message:
@@ -105,6 +107,7 @@ def queue(
             "subject": subject,
             "text": text,
             "html": html,
+            "unsubscribe_address": unsubscribe_address,
             "not_before": not_before,
             "expires_at": expires_at or not_before + EXPIRES_AFTER,
             "message_id": message_id(key),

@@ -15,6 +15,7 @@ from enum import StrEnum
 import environ
 from django.conf import settings
 
+from charter import verp
 from charter.models import Message
 from registry import clock
 
@@ -81,7 +82,7 @@ class MailServer:
         try:
             smtp = self.smtp or self._connect()
             for phase, command in [
-                (Phase.MAIL, f"MAIL FROM:<{settings.SENDER_ADDRESS}>"),
+                (Phase.MAIL, f"MAIL FROM:<{verp.return_path(message)}>"),
                 (Phase.RCPT, f"RCPT TO:<{message.recipient}>"),
                 (Phase.DATA, "DATA"),
             ]:
@@ -151,6 +152,9 @@ def written(message: Message) -> bytes:
     mail["Date"] = clock.now()
     mail["Message-ID"] = message.message_id
     mail["Auto-Submitted"] = "auto-generated"
+    if message.unsubscribe_address:
+        mail["List-Unsubscribe"] = f"<{message.unsubscribe_address}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(message.text, cte="quoted-printable")
     if message.html:
         mail.add_alternative(message.html, subtype="html", cte="quoted-printable")

@@ -88,7 +88,8 @@ MESSAGE_MOVES: dict[str, list[str]] = {
     ],
     MessageState.DEFERRED: [MessageState.SENDING, MessageState.CANCELLED, MessageState.EXPIRED],
     MessageState.IN_DOUBT: [MessageState.QUEUED, MessageState.SENT, MessageState.CANCELLED],
-    MessageState.SENT: [],
+    # A report may come later that it did not arrive after all.
+    MessageState.SENT: [MessageState.BOUNCED],
     MessageState.BOUNCED: [],
     MessageState.FAILED: [],
     MessageState.CANCELLED: [],

@@ -344,6 +344,8 @@ REPLY_ADDRESS = required_in_production(
     meaning="a mailbox that a person reads; replies go to it",
 )
 DEFAULT_FROM_EMAIL = SENDER_ADDRESS
+# Servers report to it what they could not deliver; "+token" is put before the @. Empty: nowhere.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="" if PRODUCTION else "bounce@localhost.test")
 POSTAL_ADDRESS = required_in_production(
     "POSTAL_ADDRESS",
     default="Charter Team, Example Council House, 1 Example Square",

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from charter import outbox
 from charter.models import Membership, Message, Signatory, User
 from charter.workflow import CommitmentStatus
 from registry import clock, log
 from reporting import digest, ladder, schedule
-from reporting.actions import periods
+from reporting.actions import periods, preferences
 from reporting.contacts import Contacts
 from reporting.models import Reminder, ReportingPeriod
 
@@ -109,8 +109,8 @@ def _due(today: date) -> list[Reminder]:
         .order_by("due_on", "pk")
     )
     handled: dict[tuple[int, int], set[int]] = defaultdict(set)
-    claimed = Reminder.objects.filter(period__in=owed).values_list("membership", "period", "step")
-    for membership_id, period_id, step in claimed:
+    claimed = Reminder.objects.filter(period__in=owed, due_on=F("period__due_on"))
+    for membership_id, period_id, step in claimed.values_list("membership", "period", "step"):
         handled[membership_id, period_id].add(step)
     people = Contacts(owed)
     due = []
@@ -141,6 +141,7 @@ def _newest(
         Reminder(
             membership=membership,
             period=period,
+            due_on=period.due_on,
             step=step,
             claimed_on=today,
             outcome=Reminder.Outcome.SKIPPED,
@@ -172,6 +173,7 @@ def _ask(person: int, reminders: list[Reminder], today: date) -> bool:
             subject=subject,
             text=text,
             html=html,
+            unsubscribe_address=preferences.one_click_address(user),
             expires_at=_next_sending(asked, today),
         )
         for reminder in asked:

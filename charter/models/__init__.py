@@ -2,13 +2,14 @@
 
 from charter.models.charters import Authority, Charter, Measure, Theme
 from charter.models.commitments import Change, Commitment
-from charter.models.messages import BrakeRelease, Message, MessageAttempt
+from charter.models.messages import Bounce, BrakeRelease, Message, MessageAttempt
 from charter.models.organisations import Identifier, Organisation, Signatory
 from charter.models.people import Invitation, Membership, User
 from charter.models.uploads import Upload
 
 __all__ = [
     "Authority",
+    "Bounce",
     "BrakeRelease",
     "Change",
     "Charter",

@@ -18,6 +18,9 @@ class Message(models.Model):
     subject = models.CharField(max_length=300)
     text = models.TextField()
     html = models.TextField(blank=True)
+    unsubscribe_address = models.URLField(
+        blank=True, help_text="Where a mail program's own button ends mails of this kind"
+    )
     not_before = models.DateTimeField()
     expires_at = models.DateTimeField()
     state = models.CharField(max_length=20, choices=MessageState, default=MessageState.QUEUED)
@@ -77,6 +80,18 @@ class MessageAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message} #{self.number}"
+
+
+class Bounce(models.Model):
+    """A report that a mail did not arrive after the server had taken it."""
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="bounce")
+    reported_at = models.DateTimeField()
+    permanent = models.BooleanField()
+    status = models.CharField(max_length=20, help_text="The enhanced code of RFC 3463: 5.1.1")
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.status}"
 
 
 class BrakeRelease(models.Model):

@@ -1,5 +1,6 @@
 """The times that news covers, and the requests for it."""
 
+import secrets
 from functools import partial
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -91,6 +92,18 @@ class ReportingPeriod(models.Model):
         return f"{self.commitment_id} {self.starts_on} to {self.ends_on}"
 
 
+class CalendarAddress(models.Model):
+    """The private address of a signatory's calendar of due dates."""
+
+    signatory = models.OneToOneField(
+        "charter.Signatory", on_delete=models.CASCADE, related_name="calendar_address"
+    )
+    token = models.CharField(max_length=64, unique=True, default=secrets.token_urlsafe)
+
+    def __str__(self) -> str:
+        return f"Calendar of {self.signatory}"
+
+
 class Reminder(models.Model):
     """One step of the ladder for one contact and period, claimed before anything is sent."""
 
@@ -102,6 +115,7 @@ class Reminder(models.Model):
         "charter.Membership", on_delete=models.CASCADE, related_name="reminders"
     )
     period = models.ForeignKey(ReportingPeriod, on_delete=models.CASCADE, related_name="reminders")
+    due_on = models.DateField(help_text="The due date then; an extended one is asked for anew")
     step = models.SmallIntegerField(help_text="Days relative to the due date")
     claimed_on = models.DateField()
     outcome = models.CharField(max_length=10, choices=Outcome)
@@ -116,7 +130,9 @@ class Reminder(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("membership", "period", "step", name="reminder_step_once"),
+            models.UniqueConstraint(
+                "membership", "period", "due_on", "step", name="reminder_step_once"
+            ),
             models.CheckConstraint(
                 name="reminder_skipped_has_a_reason",
                 condition=Q(outcome="asked", reason="") | Q(outcome="skipped") & ~Q(reason=""),

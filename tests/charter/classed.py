@@ -2,6 +2,7 @@
 
 from charter.models import (
     Authority,
+    Bounce,
     BrakeRelease,
     Change,
     Charter,
@@ -134,4 +135,13 @@ PRIVATE = {
     Authority: {"id", "sender_address", "reply_address"},
 }
 # No item is made of these: people, and mail to them.
-WHOLLY_PRIVATE = {User, Membership, Invitation, Message, MessageAttempt, BrakeRelease, Upload}
+WHOLLY_PRIVATE = {
+    User,
+    Membership,
+    Invitation,
+    Message,
+    MessageAttempt,
+    Bounce,
+    BrakeRelease,
+    Upload,
+}

@@ -1,0 +1,35 @@
+"""The return path of a mail names its message, so that a report of its failure leads back to it.
+
+Such an address is bounce+17-1f0c…@register.example: number of the message, and a signature without
+which a report counts for nothing. Small letters and digits only, because some servers fold case.
+"""
+
+import hmac
+import re
+
+from django.conf import settings
+
+from charter.models import Message
+
+TOKEN = re.compile(r"\+(\d{1,18})-([0-9a-f]{20})@", re.IGNORECASE)
+
+
+def return_path(message: Message) -> str:
+    """Return the address to which servers report that a mail could not be delivered."""
+    mailbox, _, domain = settings.BOUNCE_ADDRESS.partition("@")
+    if not domain:
+        return str(settings.SENDER_ADDRESS)
+    return f"{mailbox}+{message.pk}-{_signature(message.pk)}@{domain}"
+
+
+def message_of(addresses: str) -> Message | None:
+    """Return the message that one of the addresses in a text names; None for a forged one."""
+    for number, signature in TOKEN.findall(addresses):
+        if hmac.compare_digest(_signature(int(number)), signature.lower()):
+            return Message.objects.filter(pk=int(number)).first()
+    return None
+
+
+def _signature(number: int) -> str:
+    key, text = settings.SECRET_KEY.encode(), f"bounce:{number}".encode()
+    return hmac.new(key, text, "sha256").hexdigest()[:20]

@@ -1,0 +1,56 @@
+"""The private calendar of a signatory: a day for each update that is or will be due."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from icalendar import Calendar, Event
+
+from charter.models import Commitment, Signatory
+from registry import clock
+from reporting import schedule
+from reporting.models import ReportingPeriod
+
+
+def write(signatory: Signatory) -> bytes:
+    """Return the calendar as RFC 5545 has it."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Charter Register//Due dates//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", f"Charter updates of {signatory}")
+    owed = ReportingPeriod.objects.owed().filter(commitment__signatory=signatory)
+    for commitment in Commitment.objects.open().filter(signatory=signatory).order_by("pk"):
+        if signatory.left_on is None:
+            for due_on in _due_dates(commitment, owed.filter(commitment=commitment)):
+                calendar.add_component(_event(commitment, due_on))
+    return calendar.to_ical()
+
+
+def _due_dates(commitment: Commitment, owed: "QuerySet[ReportingPeriod]") -> Iterator[date]:
+    """Yield the days on which answers are owed, and the one after the latest period made."""
+    yield from (period.due_on for period in owed)
+    last = commitment.periods.order_by("starts_on").last()
+    if last and commitment.reporting_from:
+        following = schedule.span_after(
+            last.ends_on,
+            anchor=commitment.reporting_from,
+            cadence=commitment.cadence,
+            end_on=commitment.end_on,
+        )
+        if following:
+            yield following.due_on
+
+
+def _event(commitment: Commitment, due_on: date) -> Event:
+    address = f"{settings.PUBLIC_URL}/{commitment.key}/update"
+    event = Event()
+    event.add("uid", f"{commitment.key}-{due_on}@{settings.PUBLIC_HOST}")
+    event.add("dtstamp", clock.now())
+    event.add("dtstart", due_on)
+    event.add("dtend", due_on + timedelta(days=1))
+    event.add("summary", f"Update due: {commitment.title}")
+    event.add("description", f"It takes about two minutes: {address}")
+    event.add("url", address)
+    event.add("transp", "TRANSPARENT")
+    return event

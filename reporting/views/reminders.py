@@ -1,0 +1,100 @@
+"""How a person wants to be asked, and the calendar of what will be."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from charter.models import Signatory
+from charter.views.access import SignedInRequest, signatory_required
+from registry import clock
+from reporting import calendars
+from reporting.actions import preferences
+from reporting.forms.reminders import ReminderForm
+from reporting.models import CalendarAddress
+
+
+@signatory_required
+@require_http_methods(["GET", "POST"])
+def reminders(request: SignedInRequest) -> HttpResponse:
+    """Show and take how the person wants to be asked. The foot of every mail leads here."""
+    memberships = request.user.memberships.current().select_related("organisation")
+    member = memberships.latest("pk")
+    until = member.nudges_paused_until
+    paused = until if until and until >= clock.today() else None
+    asking = ReminderForm.PAUSE if paused else ReminderForm.ASK
+    form = ReminderForm(
+        request.POST or None,
+        initial={
+            "asking": ReminderForm.STOP if member.nudges_stopped else asking,
+            "until": paused,
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        preferences.choose(request.user, **form.choice())
+        messages.success(request, "Your choice is saved.")
+        return redirect("reporting:reminders")
+    context = {
+        "section": "reminders",
+        "form": form,
+        "memberships": memberships,
+        "calendars": [_calendar(signatory) for signatory in _signatories(request)],
+    }
+    return render(request, "reporting/reminders.html", context)
+
+
+# A mail program posts here without a cookie; the signed address says for whom.
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Stop friendly mails by the mail program's own button; opening the address changes nothing."""
+    user = preferences.user_of(token)
+    if user is None:
+        raise Http404
+    if request.method == "POST":
+        preferences.choose(user, stopped=True)
+    context = {"stopped": request.method == "POST"}
+    return render(request, "reporting/unsubscribe.html", context)
+
+
+@signatory_required
+@require_POST
+def renew_calendar(request: SignedInRequest, key: str) -> HttpResponse:
+    """Give a calendar an address, or a new one."""
+    signatory = get_object_or_404(_signatories(request), key=key)
+    preferences.renew_calendar(signatory)
+    messages.success(request, "The calendar has a new address.")
+    return redirect("reporting:reminders")
+
+
+@never_cache
+@require_safe
+def calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """Serve a calendar to whoever knows its address."""
+    address = get_object_or_404(CalendarAddress, token=token)
+    signatory = Signatory.objects.select_related("organisation").get(pk=address.signatory_id)
+    return HttpResponse(
+        calendars.write(signatory),
+        content_type="text/calendar; charset=utf-8",
+        headers={
+            "Content-Disposition": 'inline; filename="updates.ics"',
+            "X-Robots-Tag": "noindex",
+        },
+    )
+
+
+def _signatories(request: SignedInRequest) -> "QuerySet[Signatory]":
+    mine = Signatory.objects.for_user(request.user).filter(left_on=None)
+    return mine.select_related("organisation").order_by("pk")
+
+
+def _calendar(signatory: Signatory) -> dict[str, object]:
+    made = CalendarAddress.objects.filter(signatory=signatory).first()
+    path = reverse("reporting:calendar", args=[made.token]) if made else ""
+    return {"signatory": signatory, "address": path and f"{settings.PUBLIC_URL}{path}"}
