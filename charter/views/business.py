@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from charter import items
+from charter import advice, items, personal_data
 from charter.actions import commitments
 from charter.errors import IncompleteError, StaleError, WrongStateError
 from charter.forms.commitments import CommitmentForm
@@ -87,6 +87,8 @@ def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
     if not problems:
         act = log.Item("commitment", draft.key, "publish", items.commitment(draft))
         context["commitment"] = page.preview([act], key=draft.key, today=clock.today())
+        context["personal_data"] = personal_data.found_in_acts([act])
+        context["advice"] = advice.on(draft) if draft.is_working_copy else []
     return render(request, "charter/commitment_preview.html", context)
 
 
@@ -164,7 +166,13 @@ def _form_page(
     return render(
         request,
         "charter/commitment_form.html",
-        {"form": form, "signatory": signatory, "draft": draft, **context},
+        {
+            "form": form,
+            "signatory": signatory,
+            "draft": draft,
+            "advice": advice.on(draft) if draft else [],
+            **context,
+        },
         status=409 if "differences" in context else 200,
     )
 

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from charter import permissions
+from charter import permissions, personal_data
 from charter.actions import changes
 from charter.errors import AlreadyThereError, IncompleteError, StaleChangeError, WrongStateError
 from charter.forms.changes import ChangeForm
@@ -80,6 +80,7 @@ def preview(request: SignedInRequest, key: str) -> HttpResponse:
         "key": key,
         "problem": changes.obstacle(change),
         "differences": differences.to_public(acts),
+        "personal_data": personal_data.found_in_acts(acts),
         "commitment": page.preview(acts, key=key, today=clock.today()),
     }
     return render(request, "charter/change_preview.html", context)

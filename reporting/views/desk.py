@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from charter import personal_data
 from charter.errors import WrongStateError
 from charter.views.access import SignedInRequest, council_required
 from registry import clock
@@ -76,6 +77,7 @@ def _item_page(request: SignedInRequest, waiting: desk.Waiting, form: ReturnForm
         "waiting": waiting,
         "days": waiting.days(today),
         "differences": differences.to_public(acts),
+        "personal_data": personal_data.found_in_acts(acts),
         "given": given,
         "commitment": page.preview(acts, key=waiting.commitment.key, today=today),
         "form": form,
