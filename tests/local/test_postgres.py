@@ -47,7 +47,7 @@ def test_nobody_else_can_reach_it(tmp_path):
     with postgres.running(tmp_path) as url, psycopg.connect(url) as connection:
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
         folder = Path(connection.execute("SHOW unix_socket_directories").fetchone()[0])
-    assert folder.stat().st_mode & 0o077 == 0
+        assert folder.stat().st_mode & 0o077 == 0
 
 
 def test_a_very_long_path_gets_a_short_socket(tmp_path):
