@@ -25,7 +25,7 @@ run: $(VENV)/installed-run
 
 test: check browser
 	@echo "Testing on a real PostgreSQL, a real Valkey and a real browser …"
-	@$(PYTHON) -m pytest -q -n 2
+	@$(PYTHON) -m pytest -q -n 2 --dist worksteal
 	@echo "Everything that make test proves holds."
 
 check: $(VENV)/installed-dev
