@@ -2,20 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q
 from django.http import QueryDict
-from django.urls import reverse
 from django_filters import FilterSet
 
 from registry import kinds, places, sectors
-from registry.filters import CommitmentFilter
-from registry.models import Record, RecordQuerySet
+from registry.models import Record
 from registry.website import differences, words
 
-ROWS = 25
 BEHIND = ("overdue", "silent", "unreachable")
 
 
@@ -76,61 +71,6 @@ def story(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def commitments(query: QueryDict, today: date) -> dict[str, Any]:
-    """Return what the register list shows for a query; values that mean nothing are passed over."""
-    everything = Record.objects.of_kind("commitment").readable().with_reporting(today)
-    filters = CommitmentFilter(query, queryset=everything)
-    filters.is_valid()
-    found = filters.qs
-    options = choices()
-    known = {key: name for group in options.values() for key, name in group}
-    counts = found.aggregate(
-        total=Count("key"),
-        behind=Count("key", filter=Q(reporting__in=BEHIND)),
-        weakened=Count("key", filter=~Q(weakenings=[])),
-    )
-    rows = list(_page(found, query)[: ROWS + 1])
-    chosen = {
-        name: value for name, value in filters.form.cleaned_data.items() if value and name in query
-    }
-    page = Page(query, reverse("website:commitments"), CommitmentFilter)
-    return {
-        "rows": [row(record, known) for record in rows[:ROWS]],
-        "sentence": count_sentence(counts),
-        "chosen": list(page.chosen(chosen, known)),
-        "values": values(chosen),
-        "choices": {
-            **options,
-            "area": places.choices(),
-            "delivery": kinds.DELIVERY.items(),
-            "reporting": kinds.REPORTING.items(),
-        },
-        "next": page.address(before=str(rows[ROWS - 1].first_entry)) if len(rows) > ROWS else "",
-        "first": page.address() if "before" in query else "",
-        "csv": page.address(reverse("website:commitments_csv")),
-    }
-
-
-def count_sentence(counts: Mapping[str, int]) -> str:
-    """Return "48 commitments, 6 of them not heard from in time, 2 weakened"."""
-    if not counts["total"]:
-        return "No commitment fits."
-    parts = [words.counted(counts["total"], "commitment")]
-    if counts["behind"]:
-        parts.append(f"{counts['behind']:,} not heard from in time")
-    if counts["weakened"]:
-        parts.append(f"{counts['weakened']:,} weakened")
-    return f"{', '.join(parts)}."
-
-
-def _page(found: RecordQuerySet, query: QueryDict) -> RecordQuerySet:
-    """Return the rows from a place in the list on, newest promises first."""
-    before = query.get("before", "")
-    if before.isdecimal() and len(before) < 16:
-        found = found.filter(first_entry__lt=int(before))
-    return found.order_by("-first_entry")
-
-
 def choices() -> dict[str, list[tuple[str, str]]]:
     """Return themes in the order of the charter and signatories by name. One query."""
     rows = Record.objects.filter(kind__in=["theme", "signatory"]).readable()
@@ -153,6 +93,12 @@ class Page:
     def address(self, path: str = "", **changes: str) -> str:
         """Return the address of the list with its filters, without its place in it."""
         return self._address(self.query, path or self.path, **changes)
+
+    def file(self, path: str) -> str:
+        """Return the address of the same list as a file, which has no order of its own."""
+        query = self.query.copy()
+        query.pop("sort", None)
+        return self._address(query, path)
 
     def _address(self, query: QueryDict, path: str, **changes: str) -> str:
         kept = query.copy()

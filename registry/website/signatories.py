@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.db.models.functions import Upper
@@ -42,9 +43,9 @@ def listed(query: QueryDict, today: date) -> dict[str, Any]:
         "signatory", "delivery", "status"
     ):
         by_signatory[promise.signatory].append(promise)
-    following = (
-        f"{reverse('website:signatories')}?after={rows[ROWS - 1].key}" if len(rows) > ROWS else ""
-    )
+    kept = {"q": text} if text else {}
+    further = urlencode(kept | {"after": rows[ROWS - 1].key}) if len(rows) > ROWS else ""
+    following = f"{reverse('website:signatories')}?{further}" if further else ""
     return {
         "q": text,
         "total": words.counted(total, "signatory", "signatories"),

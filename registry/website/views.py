@@ -21,8 +21,8 @@ from registry.website import (
     changes,
     commitment,
     compare,
+    finding,
     home,
-    lists,
     overview,
     signatories,
     successes,
@@ -49,7 +49,7 @@ def home_page(visit: Visit) -> HttpResponse:
 
 @public
 def commitments_page(visit: Visit) -> HttpResponse:
-    listed = lists.commitments(visit.query, visit.today)
+    listed = finding.shown(visit.query, visit.today)
     return visit.render("website/commitments.html", {**listed, "section": "commitments"})
 
 

@@ -45,8 +45,9 @@ ADDRESSES = [
 # The head first, then what the page needs: fixed, whatever the size of the register.
 QUERIES = {
     "/": 13,
-    "/commitments": 4,
-    "/commitments?q=apprenticeships": 5,
+    "/commitments": 11,
+    "/commitments?q=apprenticeships": 12,
+    "/commitments?theme=T-00001&size=small&nature=output&sort=due": 14,
     "/commitments/C-00001": 4,
     "/signatories": 4,
     "/signatories/S-00001": 5,
@@ -480,6 +481,55 @@ def test_list_goes_on_without_missing_or_repeating(promise, reader):
         address = following[1].replace("&amp;", "&") if following else ""
     assert len(seen) == 61
     assert set(seen) == set(Record.objects.of_kind("commitment").values_list("key", flat=True))
+
+
+@pytest.mark.parametrize("sort", ["newest", "due", "heard", "relevance&q=apprenticeships"])
+def test_every_order_goes_on_without_missing_or_repeating(promise, reader, sort):
+    publish(
+        "2026-02-01",
+        *[items.commitment(f"C-1{n:04}", title=f"{n % 3} trees") for n in range(30)],
+        *[
+            log.Item(
+                "period", f"P-1{n:04}", "publish", items.period(n % 3 + 1, f"C-1{n:04}").content
+            )
+            for n in range(20)
+        ],
+    )
+    address, seen = f"/commitments?sort={sort}", []
+    while address:
+        body = reader.get(address).content.decode()
+        seen += re.findall(r'href="/commitments/(C-\w+)"', body)
+        following = re.search(r'href="([^"]+)" rel="next"', body)
+        address = following[1].replace("&amp;", "&") if following else ""
+    assert len(seen) == len(set(seen)) == 31
+
+
+def test_the_obvious_comes_first(register, reader):
+    publish(
+        "2026-01-08",
+        items.commitment("C-00004", title="Mentoring", description="Apprenticeships, " * 20),
+        items.commitment("C-00005", title="Apprenticeships"),
+        items.commitment("C-00006", title="Apprenticeships in Aston"),
+        items.commitment("C-00007", title="Mentors for apprenticeships"),
+    )
+    body = reader.get("/commitments?q=apprenticeships").content.decode()
+    order = re.findall(r'href="/commitments/(C-\w+)"', body)
+    assert order[:3] == ["C-00005", "C-00006", "C-00007"]
+    body = reader.get("/commitments?q=Fenlock").content.decode()
+    assert re.findall(r'href="/commitments/(C-\w+)"', body)[0] == "C-00002"
+
+
+def test_number_beside_a_value_says_how_many_would_be_left(register, reader):
+    publish("2026-01-08", items.signatory("S-00002", legal_name="Fenlock", size="small"))
+    with clock.at(day("2026-01-09")):
+        body = reader.get("/commitments?size=small").content.decode()
+    assert ">10 to 49 people (1)</option>" in body
+    assert ">Fenlock (1)</option>" in body
+    assert "Brookfield Catering Ltd (" not in body
+    assert ">2027 (1)</option>" in body
+    for address, left in (("size=small", 1), ("due_year=2027", 3), ("nature=output", 3)):
+        assert len(found(reader, address)) == left
+    assert found(reader, "sector=F") == set()
 
 
 # The other pages

@@ -1,0 +1,258 @@
+"""Finding promises: filters with a count beside each value, an order, and pages without gaps."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    DateField,
+    F,
+    Q,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce
+from django.http import QueryDict
+from django.urls import reverse
+
+from registry import kinds, places, sectors
+from registry.filters import CommitmentFilter, due_year
+from registry.models import Record, RecordQuerySet
+from registry.website import lists, words
+
+ROWS = 25
+NEVER, LONG_AGO = date(9999, 12, 31), date(1, 1, 1)
+SORTS = {
+    "relevance": "What fits best first",
+    "newest": "Newest promise first",
+    "due": "Next due first",
+    "heard": "Last heard from first",
+}
+Option = tuple[str, str]
+
+
+def shown(query: QueryDict, today: date) -> dict[str, Any]:
+    """Return what the register list shows for a query; values that mean nothing are passed over."""
+    everything = Record.objects.of_kind("commitment").readable().with_reporting(today)
+    filters = CommitmentFilter(query, queryset=everything)
+    filters.is_valid()
+    chosen = {
+        name: value for name, value in filters.form.cleaned_data.items() if value and name in query
+    }
+    facets = Facets(filters, everything, chosen)
+    found = facets.without("")
+    parents = Parents.read()
+    counts = found.aggregate(
+        total=Count("key"),
+        behind=Count("key", filter=Q(reporting__in=lists.BEHIND)),
+        weakened=Count("key", filter=~Q(weakenings=[])),
+    )
+    sort = _sort(query, chosen)
+    ordered = _ordered(found, sort, chosen.get("q", ""), parents)
+    rows = list(_from(ordered, sort, query.get("before", ""))[: ROWS + 1])
+    known = parents.names
+    page = lists.Page(query, reverse("website:commitments"), CommitmentFilter)
+    return {
+        "rows": [lists.row(record, known) for record in rows[:ROWS]],
+        "sentence": count_sentence(counts),
+        "chosen": list(page.chosen(chosen, known)),
+        "values": lists.values(chosen),
+        "choices": {"area": places.choices(), **_choices(facets, parents)},
+        "sort": sort,
+        "sorts": [
+            (code, text) for code, text in SORTS.items() if code != "relevance" or "q" in chosen
+        ],
+        "next": page.address(before=_position(rows[ROWS - 1])) if len(rows) > ROWS else "",
+        "first": page.address() if "before" in query else "",
+        "csv": page.file(reverse("website:commitments_csv")),
+    }
+
+
+def count_sentence(counts: Mapping[str, int]) -> str:
+    """Return "48 commitments, 6 not heard from in time, 2 weakened"."""
+    if not counts["total"]:
+        return "No commitment fits."
+    parts = [words.counted(counts["total"], "commitment")]
+    if counts["behind"]:
+        parts.append(f"{counts['behind']:,} not heard from in time")
+    if counts["weakened"]:
+        parts.append(f"{counts['weakened']:,} weakened")
+    return f"{', '.join(parts)}."
+
+
+@dataclass(frozen=True)
+class Parents:
+    """What promises refer to, read once: themes, measures and signatories."""
+
+    rows: dict[str, list[Record]]
+
+    @classmethod
+    def read(cls) -> "Parents":
+        """Read the parents. One query."""
+        rows: dict[str, list[Record]] = {"theme": [], "measure": [], "signatory": []}
+        found = Record.objects.filter(kind__in=rows).readable()
+        for row in found.only("key", "kind", "name", "code", "item"):
+            rows[row.kind].append(row)
+        return cls(rows)
+
+    @property
+    def names(self) -> dict[str, str]:
+        return {row.key: row.name or row.key for rows in self.rows.values() for row in rows}
+
+    def field(self, kind: str, name: str) -> dict[str, str]:
+        """Return a field of the items of a kind, by key."""
+        return {row.key: (row.item or {}).get(name, "") for row in self.rows[kind]}
+
+
+class Facets:
+    """The counts of each filter's values among what all the other filters leave."""
+
+    def __init__(
+        self, filters: CommitmentFilter, everything: RecordQuerySet, chosen: Mapping[str, Any]
+    ) -> None:
+        self.filters = filters
+        self.chosen = chosen
+        self.base: Any = everything
+        if "q" in chosen:
+            self.base = filters.filters["q"].filter(everything, chosen["q"])
+        self.known: dict[tuple[str, str], Counter[str]] = {}
+
+    def without(self, facet: str) -> Any:
+        """Return what fits all filters but one."""
+        found = self.base
+        for name, value in self.chosen.items():
+            if name not in ("q", facet):
+                found = self.filters.filters[name].filter(found, value)
+        return found
+
+    def counts(self, facet: str, column: str) -> Counter[str]:
+        """Return how many promises have each value of a column. One query for each that differs."""
+        left_out = facet if facet in self.chosen else ""
+        if (column, left_out) not in self.known:
+            rows = self.without(left_out).alias(due_year=due_year()).annotate(of=F(column))
+            self.known[column, left_out] = Counter(
+                {
+                    value: count
+                    for value, count in rows.values_list("of").annotate(Count("key")).order_by()
+                    if value
+                }
+            )
+        return self.known[column, left_out]
+
+    def through(self, facet: str, column: str, values: Mapping[str, str]) -> Counter[str]:
+        """Return counts by what the rows of a column stand for, such as a signatory for its size."""
+        counts: Counter[str] = Counter()
+        for key, count in self.counts(facet, column).items():
+            counts[values.get(key, "")] += count
+        return counts
+
+
+def _choices(facets: Facets, parents: Parents) -> dict[str, list[Option]]:
+    """Return the values of each filter with their counts; those that would find nothing are left
+    out.
+    """
+    themes = sorted(parents.rows["theme"], key=lambda row: (row.item or {}).get("position", 0))
+    firms = sorted(parents.rows["signatory"], key=lambda row: (row.name or "").upper())
+    measures = sorted(parents.rows["measure"], key=lambda row: row.code or "")
+    of_firms: Callable[[str], Counter[str]] = lambda name: facets.through(  # noqa: E731
+        name, "signatory", parents.field("signatory", name)
+    )
+    natures = facets.through("nature", "measure", parents.field("measure", "nature"))
+    years = facets.counts("due_year", "due_year")
+    counted: dict[str, tuple[Counter[str], Iterable[Option]]] = {
+        "theme": (facets.counts("theme", "theme"), _named(themes)),
+        "measure": (facets.counts("measure", "measure"), _named(measures)),
+        "signatory": (facets.counts("signatory", "signatory"), _named(firms)),
+        "delivery": (facets.counts("delivery", "delivery"), kinds.DELIVERY.items()),
+        "reporting": (facets.counts("reporting", "reporting"), kinds.REPORTING.items()),
+        "level_of_proof": (
+            facets.counts("level_of_proof", "level_of_proof"),
+            kinds.LEVELS_OF_PROOF.items(),
+        ),
+        "size": (of_firms("size"), kinds.SIZES.items()),
+        "sector": (of_firms("sector"), sectors.sections().items()),
+        "route": (of_firms("route"), kinds.ROUTES.items()),
+        "nature": (natures, kinds.NATURES.items()),
+        "due_year": (years, [(year, year) for year in sorted(years)]),
+    }
+    return {
+        name: [
+            (code, f"{text} ({counts[code]:,})")
+            for code, text in options
+            if counts[code] or code in facets.chosen.get(name, ())
+        ]
+        for name, (counts, options) in counted.items()
+    }
+
+
+def _named(rows: Iterable[Record]) -> list[Option]:
+    return [(row.key, row.name or row.key) for row in rows]
+
+
+def _sort(query: QueryDict, chosen: Mapping[str, Any]) -> str:
+    sort = query.get("sort", "")
+    if sort in SORTS and (sort != "relevance" or "q" in chosen):
+        return sort
+    return "relevance" if "q" in chosen else "newest"
+
+
+def _ordered(found: Any, sort: str, text: str, parents: Parents) -> Any:
+    """Annotate the value that a list is sorted by; its order is total with the first entry."""
+    if sort == "due":
+        running = When(status=Record.Status.LIVE, then=Coalesce("next_due_on", Value(NEVER)))
+        place = Case(running, default=Value(NEVER), output_field=DateField())
+    elif sort == "heard":
+        place = Coalesce("last_heard_on", Value(LONG_AGO), output_field=DateField())
+    elif sort == "relevance":
+        place = _fit(text, parents)
+    else:
+        place = F("first_entry")
+    ordered = found.annotate(place=place, place_text=Cast(place, TextField()))
+    return ordered.order_by("place" if sort == "due" else "-place", "-first_entry")
+
+
+def _fit(text: str, parents: Parents) -> Any:
+    """Return how well a promise fits words: the obvious first, then by rank of the words."""
+    text = text.strip()
+    firms = [
+        row.key
+        for row in parents.rows["signatory"]
+        if (row.name or "").casefold().startswith(text.casefold())
+    ]
+    tier = Case(
+        When(name__iexact=text, then=5),
+        When(name__istartswith=text, then=4),
+        When(signatory__in=firms, then=3),
+        When(name__icontains=text, then=2),
+        default=1,
+        output_field=BigIntegerField(),
+    )
+    rank = SearchRank(F("search"), SearchQuery(text, config="english", search_type="websearch"))
+    return tier * 1_000_000 + Cast(rank * 1000, BigIntegerField())
+
+
+def _position(record: Any) -> str:
+    """Return where a page of the list ended."""
+    return f"{record.place_text}.{record.first_entry}"
+
+
+def _from(ordered: Any, sort: str, before: str) -> Any:
+    """Return the rows after a position; one that cannot be read is the beginning."""
+    text, _, number = before.rpartition(".")
+    place: Any = None
+    if number.isdecimal() and len(number) < 16:
+        try:
+            place = date.fromisoformat(text) if sort in ("due", "heard") else int(text)
+        except ValueError:
+            return ordered
+    if place is None or isinstance(place, int) and not -(2**62) < place < 2**62:
+        return ordered
+    beyond = Q(place__gt=place) if sort == "due" else Q(place__lt=place)
+    return ordered.filter(beyond | Q(place=place, first_entry__lt=int(number)))
