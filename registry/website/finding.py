@@ -66,9 +66,7 @@ def shown(query: QueryDict, today: date) -> dict[str, Any]:
         "values": lists.values(chosen),
         "choices": {"area": places.choices(), **_choices(facets, parents)},
         "sort": sort,
-        "sorts": [
-            (code, text) for code, text in SORTS.items() if code != "relevance" or "q" in chosen
-        ],
+        "sorts": [sort for sort in SORTS.items() if sort[0] != "relevance" or "q" in chosen],
         "next": page.address(before=_position(rows[ROWS - 1])) if len(rows) > ROWS else "",
         "first": page.address() if "before" in query else "",
         "csv": page.file(reverse("website:commitments_csv")),
@@ -147,7 +145,7 @@ class Facets:
         return self.known[column, left_out]
 
     def through(self, facet: str, column: str, values: Mapping[str, str]) -> Counter[str]:
-        """Return counts by what the rows of a column stand for, such as a signatory for its size."""
+        """Return counts by what a column stands for, such as a signatory for its size."""
         counts: Counter[str] = Counter()
         for key, count in self.counts(facet, column).items():
             counts[values.get(key, "")] += count
@@ -205,6 +203,7 @@ def _sort(query: QueryDict, chosen: Mapping[str, Any]) -> str:
 
 def _ordered(found: Any, sort: str, text: str, parents: Parents) -> Any:
     """Annotate the value that a list is sorted by; its order is total with the first entry."""
+    place: Any = F("first_entry")
     if sort == "due":
         running = When(status=Record.Status.LIVE, then=Coalesce("next_due_on", Value(NEVER)))
         place = Case(running, default=Value(NEVER), output_field=DateField())
@@ -212,8 +211,6 @@ def _ordered(found: Any, sort: str, text: str, parents: Parents) -> Any:
         place = Coalesce("last_heard_on", Value(LONG_AGO), output_field=DateField())
     elif sort == "relevance":
         place = _fit(text, parents)
-    else:
-        place = F("first_entry")
     ordered = found.annotate(place=place, place_text=Cast(place, TextField()))
     return ordered.order_by("place" if sort == "due" else "-place", "-first_entry")
 
