@@ -71,6 +71,9 @@ RULES = {
         handed_over="reporting.reminders.publish_requests",
     ),
     "check": Rule(resend=True),
+    "confirmation": Rule(secret=True),
+    "delegation": Rule(secret=True),
+    "delegated": Rule(resend=True),
     "test": Rule(),
 }
 

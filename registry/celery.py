@@ -17,6 +17,7 @@ LAST_TICKS = (
 )
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
@@ -88,6 +89,7 @@ app.conf.beat_schedule = {
     for line in [
         every(MINUTE, "reporting.tasks.follow_periods"),
         every(MINUTE, "reporting.tasks.tick_reminders"),
+        every(HOUR, "reporting.tasks.publish_checks"),
         every(MINUTE / 4, "charter.tasks.drain_outbox"),
         every(MINUTE, "charter.tasks.sweep_leases"),
         every(MINUTE, "registry.tasks.write_ledger"),

@@ -106,6 +106,16 @@ NATURES = {
     "outcome": "Outcome: what changes for people",
     "impact": "Impact: what lasts",
 }
+CHECK_RESULTS = {
+    "confirmed": "Confirmed",
+    "partly_confirmed": "Partly confirmed",
+    "could_not_confirm": "Could not confirm",
+}
+CONFIRMATION_ANSWERS = {
+    "yes": "Yes, this happened",
+    "partly": "Partly",
+    "no": "No, this did not happen",
+}
 # Codelists that are closed: a code is never translated or used again.
 CODELISTS = {
     "delivery": DELIVERY,
@@ -119,6 +129,8 @@ CODELISTS = {
     "route": ROUTES,
     "size": SIZES,
     "evidence_type": EVIDENCE_TYPES,
+    "check_result": CHECK_RESULTS,
+    "confirmation_answer": CONFIRMATION_ANSWERS,
 }
 
 # Control characters but line breaks, and the characters that turn the reading direction of what
@@ -268,6 +280,20 @@ class EvidenceLink(serializers.Serializer[Any]):
     withheld_reason = optional(Text)
 
 
+class CheckMade(serializers.Serializer[Any]):
+    on = serializers.DateField()
+    by_role = Text(help_text="Who checked: a role, never a person")
+    result = choice(CHECK_RESULTS)
+    finding = Text()
+    reply = optional(Text, help_text="What the signatory says to it")
+
+
+class Confirmed(serializers.Serializer[Any]):
+    on = serializers.DateField()
+    answer = choice(CONFIRMATION_ANSWERS)
+    body = optional(Text, help_text="Who answered, if it agreed to be named; never a person")
+
+
 class Figure(serializers.Serializer[Any]):
     name = Text()
     value = Decimals()
@@ -409,6 +435,10 @@ class UpdateItem(ItemSerializer):
     nothing_changed = serializers.BooleanField()
     level_of_proof = choice(LEVELS_OF_PROOF)
     disputed = serializers.BooleanField(required=False)
+    check = optional(CheckMade)
+    confirmations = optional(
+        Confirmed, many=True, help_text="What those who were helped say when they are asked"
+    )
     evidence = optional(EvidenceLink, many=True)
 
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("invitations/", include("charter.urls.invitations")),
     path("business", include((business, "business"))),
     path("council", include((council, "council"))),
+    path("", include("reporting.urls.links")),
     path("", include("reporting.urls.updates")),
     path("", include("registry.website.urls")),
 ]

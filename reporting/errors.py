@@ -4,6 +4,10 @@ from charter.errors import CharterError
 from reporting.models import ProgressUpdate
 
 
+class ClosedLinkError(CharterError):
+    """A link with a token opens nothing: used, run out, or no longer asked for."""
+
+
 class StaleUpdateError(CharterError):
     """Somebody saved the update in between: `current` is what stands there now."""
 

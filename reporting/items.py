@@ -12,7 +12,7 @@ from charter.models import Measure, Message
 from charter.workflow import MessageState
 from registry import clock
 from registry.kinds import plain
-from reporting.models import Check, Evidence, ProgressUpdate, ReportingPeriod, Success
+from reporting.models import Check, Confirmation, Evidence, ProgressUpdate, ReportingPeriod, Success
 from reporting.workflow import NewsStatus
 
 
@@ -60,6 +60,8 @@ def update(update: ProgressUpdate) -> dict[str, Any]:
         "nothing_changed": update.nothing_changed,
         "level_of_proof": level_of_proof(update),
         "check": _check(update),
+        "confirmations": _confirmations(update),
+        "disputed": _answers(update).filter(answer="no").exists() or None,
         "evidence": [_evidence(link) for link in update.evidence.order_by("pk")],
     }
 
@@ -82,8 +84,12 @@ def success(success: Success) -> dict[str, Any]:
 
 def level_of_proof(news: ProgressUpdate | Success) -> str:
     """Compute how far a figure or story is backed; one that was only confirmed keeps its proof."""
-    if isinstance(news, ProgressUpdate) and _public_checks(news).filter(result="confirmed"):
-        return "checked_by_council"
+    if isinstance(news, ProgressUpdate):
+        answers = set(_answers(news).values_list("answer", flat=True))
+        if "yes" in answers and "no" not in answers:
+            return "confirmed_by_beneficiary"
+        if _public_checks(news).filter(result="confirmed").exists():
+            return "checked_by_council"
     if news.evidence.exists():
         return "evidence_linked"
     if isinstance(news, ProgressUpdate) and news.nothing_changed and (before := previous(news)):
@@ -105,6 +111,22 @@ def _check(update: ProgressUpdate) -> dict[str, Any] | None:
 
 def _public_checks(update: ProgressUpdate) -> QuerySet[Check]:
     return Check.objects.filter(update=update).exclude(published_at=None)
+
+
+def _confirmations(update: ProgressUpdate) -> list[dict[str, Any]]:
+    """Return what those who were helped say; a body is named only with its consent."""
+    return [
+        {
+            "on": str(clock.local_date(cast(datetime, given.answered_at))),
+            "answer": given.answer,
+            "body": given.body if given.may_be_named else None,
+        }
+        for given in _answers(update).order_by("answered_at")
+    ]
+
+
+def _answers(update: ProgressUpdate) -> QuerySet[Confirmation]:
+    return Confirmation.objects.filter(update=update).exclude(answered_at=None)
 
 
 def previous(update: ProgressUpdate) -> ProgressUpdate | None:

@@ -117,6 +117,15 @@ def is_working_day(day: date) -> bool:
     return bool(_holidays().is_work_day(day, division=BankHolidays.ENGLAND_AND_WALES))
 
 
+def working_days_after(day: date, days: int) -> date:
+    """Return the day that is so many working days after another."""
+    for _ in range(days):
+        day += DAY
+        while not is_working_day(day):
+            day += DAY
+    return day
+
+
 def may_send(moment: datetime) -> bool:
     """Say whether reminders go out at an instant: on working days, from nine o'clock in London."""
     local = moment.astimezone(clock.LONDON)

@@ -4,13 +4,19 @@ from celery import shared_task
 
 from registry import clock
 from reporting import reminders
-from reporting.actions import periods
+from reporting.actions import checks, periods
 
 
 @shared_task
 def follow_periods() -> None:
     """Begin and waive periods. Twice: the second finds nothing to do (see periods.follow)."""
     periods.follow(clock.now())
+
+
+@shared_task
+def publish_checks() -> None:
+    """Publish checks whose time to reply is over. Twice: each once (see checks.publish_due)."""
+    checks.publish_due(clock.now())
 
 
 @shared_task

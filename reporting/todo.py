@@ -10,7 +10,7 @@ from charter.models import Change, Commitment, User
 from charter.workflow import ChangeStatus, CommitmentStatus
 from registry.website import words
 from reporting import schedule
-from reporting.models import ProgressUpdate, ReportingPeriod, Success
+from reporting.models import Check, ProgressUpdate, ReportingPeriod, Success
 from reporting.workflow import NewsStatus
 
 
@@ -33,6 +33,7 @@ def tasks(user: User, today: date) -> list[Task]:
     soon = [p for p in owed if schedule.asked_from(p) <= today < p.due_on]
     return [
         *_returned(user),
+        *_checks(user),
         *(_news(period, today) for period in overdue),
         *(_news(period, today) for period in due),
         *_drafts(user, excepted=[*overdue, *due, *soon]),
@@ -150,6 +151,22 @@ def _returned(user: User) -> list[Task]:
             )
             for s in stories.distinct().order_by("submitted_at")
         ),
+    ]
+
+
+def _checks(user: User) -> list[Task]:
+    waiting = Check.objects.filter(
+        update__in=ProgressUpdate.objects.for_user(user), published_at=None
+    )
+    return [
+        Task(
+            check.update.commitment.title,
+            f"The council has checked your update. You can reply until "
+            f"{words.day(check.reply_until)}; then the public reads it.",
+            "Read and reply",
+            reverse("business:check", args=[check.update.key]),
+        )
+        for check in waiting.select_related("update__commitment").order_by("reply_until")
     ]
 
 

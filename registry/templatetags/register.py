@@ -65,6 +65,16 @@ def proof(code: str) -> str:
 
 
 @register.filter
+def check_result(code: str) -> str:
+    return kinds.CHECK_RESULTS[code]
+
+
+@register.filter
+def confirmation(code: str) -> str:
+    return kinds.CONFIRMATION_ANSWERS[code]
+
+
+@register.filter
 def evidence_type(code: str) -> str:
     """Say a kind of evidence: a web page."""
     return kinds.EVIDENCE_TYPES[code]

@@ -123,6 +123,7 @@ def _describe(
         "reporting": record.reporting,
         "rule": sentences.rule(charter) if charter else "",
         "updates": _updates(updates, item),
+        "is_checked": any(content["check"] for _, content in updates),
         "successes": [_success(other, content) for other, content in _of(related, "success")],
         "periods": [_period(other, content, ended_on) for other, content in periods],
         "timeline": timeline.events(

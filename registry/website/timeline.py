@@ -99,6 +99,9 @@ def _promise(entry: Entry, content: Item, before: Item | None, name: str) -> str
 
 
 def _update(entry: Entry, content: Item, before: Item | None, item: Item, name: str) -> str:
+    if before is not None and content["check"] and not before["check"]:
+        result = kinds.CHECK_RESULTS[content["check"]["result"]].lower()
+        return f"The council checked what {name} had told: {result}"
     if before is not None:
         return "Update corrected" if entry.action == Entry.Action.CORRECT else ""
     if content["nothing_changed"]:

@@ -1,12 +1,15 @@
 """What came of the promises: periods, news, stories, evidence, and the asking for them."""
 
-from reporting.models.checks import Check
+from reporting.models.checks import Check, Confirmation
+from reporting.models.delegations import Delegation
 from reporting.models.evidence import Evidence
 from reporting.models.periods import CalendarAddress, Reminder, ReportingPeriod
 from reporting.models.updates import ProgressUpdate, Success
 
 __all__ = [
     "Check",
+    "Confirmation",
+    "Delegation",
     "CalendarAddress",
     "Evidence",
     "ProgressUpdate",

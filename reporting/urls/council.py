@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from reporting.views import behind, desk, evidence, messages
+from reporting.views import behind, checks, desk, evidence, messages
 
 urlpatterns = [
     path("", desk.queue, name="queue"),
     path("/items/<key>", desk.item, name="item"),
     path("/items/<key>/publish", desk.publish, name="publish"),
     path("/items/<key>/return", desk.return_with_words, name="return"),
+    path("/checks", checks.to_check, name="checks"),
+    path("/checks/<key>", checks.check, name="check"),
     path("/evidence/<uuid:reference>", evidence.any_file, name="evidence"),
     path("/behind", behind.behind, name="behind"),
     path("/behind/<int:membership>/reached", behind.reached, name="reached"),

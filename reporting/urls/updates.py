@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reporting.views import reminders, updates
+from reporting.views import capabilities, reminders, updates
 
 app_name = "reporting"
 urlpatterns = [
@@ -11,5 +11,6 @@ urlpatterns = [
     path("reminders/calendar/<token>.ics", reminders.calendar, name="calendar"),
     path("reminders/calendar/<key>/renew", reminders.renew_calendar, name="renew_calendar"),
     path("<key>/update", updates.update, name="update"),
+    path("<key>/update/ask", capabilities.ask_colleague, name="ask_colleague"),
     path("<key>/update/sent", updates.update_sent, name="update_sent"),
 ]

@@ -1,0 +1,116 @@
+"""Check a published update, reply to the check, and let the public read both together."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from charter import permissions as council
+from charter.actions.commitments import tell_owner
+from charter.errors import WrongStateError
+from charter.models import User
+from charter.workflow import CommitmentStatus
+from registry import clock, log
+from reporting import items, permissions, schedule
+from reporting.models import Check, ProgressUpdate
+from reporting.workflow import NewsStatus
+
+WORKING_DAYS_TO_REPLY = 10
+
+
+def open_to_check() -> QuerySet[ProgressUpdate]:
+    """Return the published updates that nobody has checked; those that count as met first."""
+    return (
+        ProgressUpdate.objects.filter(
+            status=NewsStatus.PUBLISHED, nothing_changed=False, check_made=None
+        )
+        .exclude(commitment__status=CommitmentStatus.WITHDRAWN)
+        .select_related("commitment__signatory__organisation", "commitment__measure", "period")
+        .order_by("-published_at")
+    )
+
+
+@transaction.atomic
+def record(update: ProgressUpdate, *, by: User, by_role: str, result: str, finding: str) -> Check:
+    """Write down what a check found and ask for a reply. A second click changes nothing."""
+    council.check_is_council(by)
+    update = ProgressUpdate.objects.select_for_update(of=["self"]).get(pk=update.pk)
+    if made := Check.objects.filter(update=update).first():
+        return made
+    if not open_to_check().filter(pk=update.pk).exists():
+        raise WrongStateError("Only a published update that says something new can be checked.")
+    check = Check.objects.create(
+        update=update,
+        by=by,
+        by_role=by_role,
+        result=result,
+        finding=finding,
+        made_at=clock.now(),
+        reply_until=schedule.working_days_after(clock.today(), WORKING_DAYS_TO_REPLY),
+    )
+    link = f"/business/checks/{update.key}"
+    key = f"check:{update.key}"
+    tell_owner(update.commitment, template="check", key=key, check=check, link=link)
+    return check
+
+
+@transaction.atomic
+def reply(check: Check, *, by: User, words: str) -> Check:
+    """Reply once; check and reply are public from now on. A second click changes nothing."""
+    permissions.check_may_report(by, check.update.commitment)
+    check = Check.objects.select_for_update().get(pk=check.pk)
+    if check.replied_at:
+        return check
+    if check.published_at:
+        raise WrongStateError("The ten working days are over: the check is public without a reply.")
+    check.reply, check.replied_at = words, clock.now()
+    _publish([check])
+    return check
+
+
+@transaction.atomic
+def publish_due(now: datetime) -> int:
+    """Publish the checks whose time to reply is over; return how many.
+
+    Twice or in parallel: each is locked, and published once. Killed: nothing is committed.
+    """
+    due = (
+        Check.objects.filter(published_at=None, reply_until__lt=clock.local_date(now))
+        .exclude(update__commitment__status=CommitmentStatus.WITHDRAWN)
+        .select_for_update(skip_locked=True, of=["self"])
+    )
+    checks = list(due.order_by("pk"))
+    if checks:
+        _publish(checks)
+    return len(checks)
+
+
+def _publish(checks: Iterable[Check]) -> None:
+    updates = []
+    for check in checks:
+        check.published_at = clock.now()
+        check.save()
+        updates.append(check.update)
+    log.publish(published_anew(updates))
+
+
+def published_anew(updates: Iterable[ProgressUpdate]) -> list[log.Item]:
+    """Return what the register says of updates now, and of those that only repeat them."""
+    found = {}
+    for update in updates:
+        found[update.key] = update
+        following = (
+            ProgressUpdate.objects.filter(
+                commitment=update.commitment_id,
+                status=NewsStatus.PUBLISHED,
+                period__starts_on__gt=update.period.starts_on,
+            )
+            .select_related("period", "commitment__measure")
+            .order_by("period__starts_on")
+        )
+        for later in following:
+            if not later.nothing_changed:
+                break
+            found[later.key] = later
+    return [log.Item("update", key, "publish", items.update(u)) for key, u in found.items()]

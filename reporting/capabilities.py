@@ -1,0 +1,21 @@
+"""Links with a token: each opens one form for whoever has it, for 21 days, and signs nobody in.
+
+Of the token only the hash is kept. It is used up by sending the form and never by looking, since
+scanners of mail open every link.
+"""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+VALID_FOR = timedelta(days=21)
+NO_SUCH_LINK = "This link is not one of ours. Check that you copied all of it."
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def digest(token: str) -> str:
+    """Return what is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()

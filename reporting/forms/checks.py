@@ -1,0 +1,37 @@
+"""What the council finds when it checks an update, and what the signatory replies."""
+
+from django import forms
+
+from charter.forms.fields import LongWordsField, WordsField
+from registry import kinds
+
+
+class CheckForm(forms.Form):
+    result = forms.ChoiceField(
+        label="What did the check find?",
+        choices=list(kinds.CHECK_RESULTS.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say what the check found"},
+    )
+    finding = LongWordsField(
+        label="What did you see?",
+        max_length=2_000,
+        help_text="The public reads it, such as: Seen 12 of the 14 contracts. Name no person.",
+        error_messages={"required": "Say what you saw"},
+    )
+    by_role = WordsField(
+        label="Who checked?",
+        max_length=100,
+        initial="The charter team",
+        help_text="A role, never a person, such as: The charter team, or an assessor it names.",
+        error_messages={"required": "Say in which role it was checked"},
+    )
+
+
+class ReplyForm(forms.Form):
+    reply = LongWordsField(
+        label="Your reply",
+        max_length=2_000,
+        help_text="The public reads it beside the check. There is one reply. Name no person.",
+        error_messages={"required": "Write your reply, or leave this page"},
+    )

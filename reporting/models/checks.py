@@ -1,0 +1,67 @@
+"""What others than the signatory say of an update: the council, and those whom it helped."""
+
+from django.db import models
+from django.db.models import Q
+
+from registry import kinds
+
+
+class Check(models.Model):
+    """The council's look at a published update. It is public together with the reply, if any."""
+
+    update = models.OneToOneField(
+        "reporting.ProgressUpdate", on_delete=models.PROTECT, related_name="check_made"
+    )
+    result = models.CharField(max_length=20, choices=list(kinds.CHECK_RESULTS.items()))
+    finding = models.TextField(max_length=2_000)
+    by_role = models.CharField(max_length=100, help_text="Who checked: a role, never a person")
+    by = models.ForeignKey("charter.User", on_delete=models.PROTECT)
+    made_at = models.DateTimeField()
+    reply_until = models.DateField(help_text="The last day for a reply")
+    reply = models.TextField(max_length=2_000, blank=True)
+    replied_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="check_reply_has_its_time",
+                condition=Q(reply="", replied_at=None)
+                | ~Q(reply="") & Q(replied_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.update_id}: {self.get_result_display()}"
+
+
+class Confirmation(models.Model):
+    """A request to a school, charity or other body that was helped: did it happen? One answer."""
+
+    update = models.ForeignKey(
+        "reporting.ProgressUpdate", on_delete=models.PROTECT, related_name="confirmations"
+    )
+    body = models.CharField(max_length=200, help_text="Public only with its consent")
+    email = models.EmailField()
+    token_hash = models.CharField(max_length=64, unique=True)
+    asked_by = models.ForeignKey("charter.User", on_delete=models.PROTECT)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    answer = models.CharField(
+        max_length=10, choices=list(kinds.CONFIRMATION_ANSWERS.items()), blank=True
+    )
+    may_be_named = models.BooleanField(default=False)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("update", "email", name="confirmation_asked_once"),
+            models.CheckConstraint(
+                name="confirmation_answer_has_its_time",
+                condition=Q(answer="", answered_at=None)
+                | ~Q(answer="") & Q(answered_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.body} on {self.update_id}"

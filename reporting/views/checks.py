@@ -1,0 +1,87 @@
+"""The council checks published updates; a signatory replies before the public reads it."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from charter.errors import WrongStateError
+from charter.views.access import SignedInRequest, council_required, signatory_required
+from reporting import permissions
+from reporting.actions import checks
+from reporting.forms.checks import CheckForm, ReplyForm
+from reporting.models import Check, ProgressUpdate
+from reporting.workflow import NewsStatus
+
+SHOWN = 100
+
+
+@council_required
+@require_safe
+def to_check(request: SignedInRequest) -> HttpResponse:
+    waiting = Check.objects.filter(published_at=None).order_by("reply_until")
+    context = {
+        "section": "checks",
+        "updates": checks.open_to_check()[:SHOWN],
+        "waiting": waiting.select_related("update__commitment__signatory__organisation"),
+    }
+    return render(request, "council/checks.html", context)
+
+
+@council_required
+@require_http_methods(["GET", "POST"])
+def check(request: SignedInRequest, key: str) -> HttpResponse:
+    """Show an update with its evidence; record what the check found."""
+    published = ProgressUpdate.objects.filter(status=NewsStatus.PUBLISHED)
+    update = get_object_or_404(published.select_related(*OF_AN_UPDATE), key=key)
+    form = CheckForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = checks.record(update, by=request.user, **form.cleaned_data)
+        except WrongStateError as error:
+            messages.info(request, str(error))
+        else:
+            until = f"{made.reply_until:%-d %B %Y}"
+            messages.success(request, f"Recorded. {update.commitment.signatory} has until {until}.")
+        return redirect("council:checks")
+    context = {
+        "section": "checks",
+        "update": update,
+        "commitment": update.commitment,
+        "given": update.evidence.all(),
+        "made": Check.objects.filter(update=update).first(),
+        "form": form,
+    }
+    return render(request, "council/check.html", context)
+
+
+@signatory_required
+@require_http_methods(["GET", "POST"])
+def reply(request: SignedInRequest, key: str) -> HttpResponse:
+    """Show a signatory what was found, before the public reads it, and take its reply."""
+    mine = ProgressUpdate.objects.for_user(request.user)
+    found = Check.objects.filter(update__in=mine).select_related(
+        *(f"update__{path}" for path in OF_AN_UPDATE)
+    )
+    made = get_object_or_404(found, update__key=key)
+    form = ReplyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            checks.reply(made, by=request.user, words=form.cleaned_data["reply"])
+            messages.success(request, "Your reply is public, beside the check.")
+        except WrongStateError as error:
+            messages.info(request, str(error))
+        return redirect("business:check", key)
+    context = {
+        "section": "business",
+        "made": made,
+        "update": made.update,
+        "commitment": made.update.commitment,
+        "may_reply": not made.published_at
+        and permissions.can_report(request.user, made.update.commitment),
+        "form": form,
+    }
+    return render(request, "reporting/check.html", context)
+
+
+OF_AN_UPDATE = ["period", "commitment__signatory__organisation", "commitment__measure"]

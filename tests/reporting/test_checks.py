@@ -1,0 +1,191 @@
+"""The council checks an update; the signatory replies; the public reads both together."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+
+from charter.errors import NotAllowedError, WrongStateError
+from charter.models import Message
+from registry import clock
+from registry.models import Entry, Record
+from reporting import schedule
+from reporting.actions import checks
+from reporting.models import Check
+from tests import factories
+from tests.reporting import stories
+from tests.reporting.stories import LINK, on
+
+pytestmark = pytest.mark.django_db
+DUE = date(2026, 6, 1)
+FOUND = {"result": "confirmed", "finding": "Seen 14 contracts.", "by_role": "The charter team"}
+
+
+@pytest.fixture(autouse=True)
+def second_factor_is_set_up(monkeypatch):
+    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def public(update):
+    return Record.objects.get(pk=update.key).item
+
+
+@pytest.fixture
+def promise():
+    return stories.promise()
+
+
+@pytest.fixture
+def update(promise):
+    with on(DUE):
+        return stories.published(promise, evidence=[LINK])
+
+
+def checked(update, **found):
+    return checks.record(update, by=factories.officer(), **FOUND | found)
+
+
+def test_a_check_is_not_public_before_the_signatory_could_reply(update, sink):
+    with on(DUE):
+        made = checked(update)
+        assert made.reply_until == date(2026, 6, 15)
+        stories.tick()
+        assert checks.publish_due(clock.now()) == 0
+    assert "check" not in public(update)
+    assert public(update)["level_of_proof"] == "evidence_linked"
+    [mail] = [mail for mail in sink.mails() if "checked" in mail["Subject"]]
+    words = mail.get_body(("plain",)).get_content()
+    assert "Seen 14 contracts." in words
+    assert f"/business/checks/{update.key}" in words
+
+
+def test_after_ten_working_days_the_check_is_public_without_a_reply(promise, update):
+    with on(DUE):
+        made = checked(update)
+    with on(made.reply_until, hour=23):
+        assert checks.publish_due(clock.now()) == 0
+    with on(made.reply_until + timedelta(days=1)):
+        assert checks.publish_due(clock.now()) == 1
+        assert checks.publish_due(clock.now()) == 0
+        page = Client().get(f"/commitments/{promise.key}").text
+    assert public(update)["check"] == {**FOUND, "on": "2026-06-01"}
+    assert public(update)["level_of_proof"] == "checked_by_council"
+    assert Record.objects.get(pk=promise.key).level_of_proof == "checked_by_council"
+    assert "Seen 14 contracts." in page
+    assert "Brookfield Catering did not reply." in page
+    assert "A check is not a guarantee." in page
+    assert "The council checked what Brookfield Catering had told: confirmed" in page
+
+
+def test_a_reply_is_public_together_with_the_check(promise, update):
+    with on(DUE):
+        checked(update, result="partly_confirmed", finding="Seen 12 contracts.")
+        page = signed_in(factories.officer()).get(f"/commitments/{promise.key}").text
+        assert "Seen 12 contracts." not in page
+        asha, address = signed_in(factories.asha()), f"/business/checks/{update.key}"
+        assert "Read and reply" in asha.get("/business").text
+        assert "Seen 12 contracts." in asha.get(address).text
+        assert asha.post(address, {"reply": ""}).context["form"].errors
+        asha.post(address, {"reply": "Two more are being signed."})
+        page = Client().get(f"/commitments/{promise.key}").text
+        assert "Read and reply" not in asha.get("/business").text
+    assert public(update)["check"]["reply"] == "Two more are being signed."
+    assert public(update)["level_of_proof"] == "evidence_linked"
+    assert "partly confirmed</strong>" in page
+    assert "Two more are being signed." in page
+
+
+def test_there_is_one_check_and_one_reply(update):
+    with on(DUE):
+        made = checked(update)
+        assert checked(update, finding="Again.") == made
+        checks.reply(made, by=factories.asha(), words="Thank you.")
+        entries = Entry.objects.count()
+        checks.reply(made, by=factories.asha(), words="One word more.")
+    assert Entry.objects.count() == entries
+    assert public(update)["check"]["reply"] == "Thank you."
+
+
+def test_a_reply_that_comes_too_late_is_refused(update):
+    with on(DUE):
+        made = checked(update)
+    with on(made.reply_until + timedelta(days=1)):
+        checks.publish_due(clock.now())
+        with pytest.raises(WrongStateError, match="without a reply"):
+            checks.reply(made, by=factories.asha(), words="Too late.")
+
+
+def test_what_repeats_a_checked_answer_has_its_level_of_proof(promise, update):
+    with on(date(2027, 6, 1)):
+        stories.tick()
+        same = stories.published(promise, nothing_changed=True, value=None, narrative="")
+        made = checked(update)
+        assert public(same)["level_of_proof"] == "evidence_linked"
+        checks.reply(made, by=factories.asha(), words="Thank you.")
+    assert public(same)["level_of_proof"] == "checked_by_council"
+    assert "check" not in public(same)
+
+
+def test_only_a_published_update_of_a_promise_that_stands_is_checked(promise):
+    with on(DUE):
+        waiting = stories.told(promise)
+        with pytest.raises(WrongStateError):
+            checked(waiting)
+        client = signed_in(factories.officer())
+        assert client.get(f"/council/checks/{waiting.key}").status_code == 404
+
+
+def test_nobody_else_checks_or_replies(update):
+    with on(DUE):
+        with pytest.raises(NotAllowedError):
+            checks.record(update, by=factories.asha(), **FOUND)
+        made = checked(update)
+        with pytest.raises(NotAllowedError):
+            checks.reply(made, by=factories.grace(), words="No.")
+        address = f"/business/checks/{update.key}"
+        assert signed_in(factories.cara()).get(address).status_code == 404
+        assert "Your reply" not in signed_in(factories.grace()).get(address).text
+        assert signed_in(factories.asha()).get("/council/checks").status_code == 403
+        assert "no-store" in signed_in(factories.asha()).get(address)["Cache-Control"]
+
+
+def test_an_officer_records_a_check_on_the_pages(update):
+    with on(DUE):
+        dev = signed_in(factories.officer())
+        listed = dev.get("/council/checks").text
+        assert f"/council/checks/{update.key}" in listed
+        page = dev.get(f"/council/checks/{update.key}").text
+        assert LINK["url"] in page
+        assert "Payroll records and college letters" in page
+        wrong = dev.post(f"/council/checks/{update.key}", {"by_role": "The charter team"})
+        assert "Say what the check found" in wrong.text
+        dev.post(f"/council/checks/{update.key}", FOUND)
+        assert "public from the day after 15 June 2026" in dev.get("/council/checks").text
+    assert Check.objects.get().by == factories.officer()
+    assert Message.objects.filter(kind="check").count() == 1
+
+
+def test_the_person_who_checked_is_never_published(update):
+    with on(DUE):
+        checks.reply(checked(update), by=factories.asha(), words="Thank you.")
+    published = " ".join(Entry.objects.values_list("item", flat=True))
+    assert "Dev" not in published
+
+
+@pytest.mark.parametrize(
+    ("made_on", "until"),
+    [
+        (date(2026, 6, 1), date(2026, 6, 15)),  # a Monday
+        (date(2026, 6, 6), date(2026, 6, 19)),  # a Saturday
+        (date(2026, 12, 18), date(2027, 1, 6)),  # Christmas, Boxing Day moved, New Year
+        (date(2027, 3, 19), date(2027, 4, 6)),  # Easter
+    ],
+)
+def test_ten_working_days_leave_out_weekends_and_bank_holidays(made_on, until):
+    assert schedule.working_days_after(made_on, 10) == until
