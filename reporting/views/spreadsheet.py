@@ -1,0 +1,107 @@
+"""A signatory works offline: its commitments and owed news as a spreadsheet, out and in again."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from charter import spreadsheets
+from charter.actions import uploads
+from charter.errors import CharterError
+from charter.forms.imports import ApplyForm, UploadForm
+from charter.models import Upload
+from charter.spreadsheets import UnreadableError
+from charter.views.access import SignedInRequest, signatory_required
+from charter.views.imports import as_download
+from registry import clock
+from reporting import importing, offline
+from reporting.offline import Desk
+
+PURPOSE = Upload.Purpose.COMMITMENTS
+READ = dict.fromkeys(offline.COLUMNS, ())
+SECTION = {"section": "business"}
+
+
+@signatory_required
+@require_http_methods(["GET", "POST"])
+def upload(request: SignedInRequest) -> HttpResponse:
+    """Give the spreadsheet out, take it in; nothing of it is saved yet."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        content = file.read()
+        try:
+            spreadsheets.read(content, READ)
+        except UnreadableError as error:
+            form.add_error("file", str(error))
+        else:
+            kept = uploads.keep(by=request.user, purpose=PURPOSE, file=file, content=content)
+            return redirect("business:spreadsheet_preview", kept.pk)
+    return render(request, "reporting/spreadsheet.html", {"form": form, **SECTION})
+
+
+@signatory_required
+@require_safe
+def download(request: SignedInRequest, suffix: str) -> HttpResponse:
+    """Give out the commitments of all organisations that a person acts for."""
+    desk = Desk(request.user, clock.today())
+    rows = offline.rows(desk)
+    match suffix:
+        case "csv":
+            content = spreadsheets.as_csv(offline.COLUMNS, rows)
+        case "xlsx":
+            content = spreadsheets.as_xlsx(offline.COLUMNS, rows, choices=offline.choices(desk))
+        case _:
+            raise Http404
+    return as_download(content, name="commitments", suffix=suffix)
+
+
+@signatory_required
+@require_http_methods(["GET", "POST"])
+def preview(request: SignedInRequest, number: int) -> HttpResponse:
+    """Show all that a file would change, and every problem; save all of it on request."""
+    kept = get_object_or_404(Upload.objects.for_user(request.user), pk=number, purpose=PURPOSE)
+    if kept.applied_at:
+        return render(request, "reporting/spreadsheet_done.html", {"upload": kept, **SECTION})
+    plan = importing.plan(_table(kept), Desk(request.user, clock.today()))
+    form = ApplyForm(request.POST or None, initial={"shown": plan.digest()})
+    if request.method == "POST":
+        if form["shown"].value() != plan.digest():
+            messages.info(request, "Something changed in the meantime. Look again before saving.")
+        elif plan.steps and not plan.problems:
+            try:
+                _apply(request, kept, plan)
+            except CharterError as error:
+                messages.info(request, f"Nothing was saved: {error}")
+        return redirect("business:spreadsheet_preview", number)
+    context = {"upload": kept, "plan": plan, "form": form, **SECTION}
+    return render(request, "reporting/spreadsheet_preview.html", context)
+
+
+@signatory_required
+@require_safe
+def problems(request: SignedInRequest, number: int) -> HttpResponse:
+    """Give the file back with what is wrong in each row, to be mended and uploaded again."""
+    mine = Upload.objects.for_user(request.user)
+    kept = get_object_or_404(mine, pk=number, purpose=PURPOSE, applied_at=None)
+    table = _table(kept)
+    plan = importing.plan(table, Desk(request.user, clock.today()))
+    return as_download(
+        spreadsheets.with_problems(table, plan.problems),
+        name="commitments-to-mend",
+        suffix="xlsx" if table.is_xlsx else "csv",
+    )
+
+
+@transaction.atomic
+def _apply(request: SignedInRequest, kept: Upload, plan: importing.Plan) -> None:
+    """Save the plan and close the file; a second click finds it closed. Publishing comes last."""
+    kept = Upload.objects.select_for_update().get(pk=kept.pk)
+    if kept.applied_at is None:
+        uploads.close(kept, outcome=plan.outcome())
+        importing.apply(plan.steps, by=request.user)
+
+
+def _table(kept: Upload) -> spreadsheets.Table:
+    return spreadsheets.read(bytes(kept.content), READ)

@@ -1,0 +1,388 @@
+"""Asha works offline: her commitments and owed news as a spreadsheet, out and in again."""
+
+import csv
+from datetime import date, datetime
+from io import BytesIO, StringIO
+
+import pytest
+import xlsxwriter
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from charter import spreadsheets
+from charter.models import Commitment, Upload
+from registry.models import Entry
+from reporting import offline
+from reporting.models import ProgressUpdate
+from tests import factories
+from tests.reporting import stories
+from tests.reporting.stories import on
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/business/spreadsheet"
+DUE = date(2026, 6, 1)
+NEW_ROW = {
+    "Measure": "LE12",
+    "Commitment": "Host 30 work placements",
+    "What we will do": "Two weeks in each kitchen.",
+    "Target": "30",
+    "Done by": "30/6/2027",
+    "Places": "Acocks Green; E08000025",
+    "Kind of evidence": "Attendance log or partnership agreement",
+    "How people will know": "A log signed by the school",
+}
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def asha() -> Client:
+    return signed_in(factories.asha())
+
+
+def got(client: Client, suffix: str = "csv") -> bytes:
+    response = client.get(f"{PAGE}.{suffix}")
+    assert response.status_code == 200
+    return response.content
+
+
+def table(content: bytes) -> list[dict[str, str]]:
+    """The rows of a CSV file as they stand in it."""
+    return list(csv.DictReader(StringIO(content.decode("utf-8-sig"))))
+
+
+def as_file(rows: list[dict[str, str]], separator: str = ",", encoding: str = "utf-8") -> bytes:
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    file = StringIO()
+    writer = csv.DictWriter(file, columns, delimiter=separator, restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue().encode(encoding)
+
+
+def upload(client: Client, content: bytes, name: str = "commitments.csv"):
+    return client.post(PAGE, {"file": SimpleUploadedFile(name, content)}, follow=True)
+
+
+def save(client: Client, preview):
+    address = preview.redirect_chain[-1][0]
+    return client.post(address, {"shown": preview.context["form"]["shown"].value()}, follow=True)
+
+
+def problems(preview) -> set[tuple[int, str, str]]:
+    return {(p.row, p.column, p.value) for p in preview.context["plan"].problems}
+
+
+class TestARoundTrip:
+    @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+    def test_without_edits_changes_nothing(self, suffix):
+        promise = stories.promise(title="=Twenty apprentices")
+        with on(DUE):
+            asha = signed_in(factories.asha())
+            in_words = factories.measure("GE08")
+            factories.draft(
+                description="- first\n\n- then: “more”; 'quoted'",
+                target_value="0.500",
+                baseline_on=date(2025, 1, 31),
+                area_codes=["E05011118", "E08000025"],
+            )
+            factories.draft(title="", measure=None, theme=in_words.theme, target_value=None)
+            factories.returned_commitment(title="Returned", end_on=date(2027, 5, 31))
+            stories.told(promise)
+            entries = Entry.objects.count()
+            preview = upload(asha, got(asha, suffix), f"commitments.{suffix}")
+            assert problems(preview) == set()
+            assert "Nothing would change" in preview.text
+            assert Entry.objects.count() == entries
+
+    def test_survives_excel_on_windows(self):
+        with on(DUE):
+            asha = signed_in(factories.asha())
+            factories.draft(description="Café – “two” kitchens", target_value=20)
+            rows = table(got(asha))
+            rows[0]["Done by"] = "01/06/2027"
+            rows[0]["Target"] = "20.0"
+            preview = upload(asha, as_file(rows, separator=";", encoding="cp1252"))
+            assert "Nothing would change" in preview.text
+
+
+class TestPromises:
+    def test_new_rows_become_drafts_or_go_to_the_council(self, asha):
+        rows = [NEW_ROW, NEW_ROW | {"Commitment": "Host ten more", "Send": "yes"}]
+        preview = upload(asha, as_file(rows))
+        assert problems(preview) == set()
+        assert not Commitment.objects.exists()
+        done = save(asha, preview)
+        assert "New commitments: 2. Changed drafts: 0. News: 0. Sent to the council: 1." in (
+            done.text
+        )
+        draft, sent = Commitment.objects.order_by("pk")
+        assert (draft.status, sent.status) == ("draft", "submitted")
+        assert draft.target_value == 30
+        assert draft.end_on == date(2027, 6, 30)
+        assert draft.area_codes == ["E05011118", "E08000025"]
+        assert draft.cadence == "yearly"
+
+    def test_the_same_new_rows_again_are_not_taken_twice(self, asha):
+        content = as_file([NEW_ROW])
+        save(asha, upload(asha, content))
+        again = upload(asha, content)
+        assert f"its key is {Commitment.objects.get().key}" in again.text
+        twice = upload(asha, as_file([NEW_ROW | {"Commitment": "A"}] * 2))
+        assert problems(twice) == {(3, "Commitment", "A")}
+
+    def test_a_draft_is_changed_where_the_file_says_so(self, asha):
+        draft = factories.draft()
+        [row] = table(got(asha))
+        preview = upload(asha, as_file([row | {"Target": "25", "Places": "Aston"}]))
+        assert 'data-label="Now">20<' in preview.text
+        assert 'data-label="Then">25<' in preview.text
+        save(asha, preview)
+        draft.refresh_from_db()
+        assert draft.target_value == 25
+        assert draft.title == "Start 20 apprenticeships for care leavers"
+        assert draft.version == 2
+
+    def test_columns_that_are_left_out_stay_as_they_are(self, asha):
+        draft = factories.draft()
+        save(asha, upload(asha, as_file([{"Key": draft.key.lower(), "Target": "25"}])))
+        draft.refresh_from_db()
+        assert (draft.target_value, draft.evidence_kind) == (25, "payroll")
+
+    def test_what_is_public_or_sent_is_not_changed_here(self, asha):
+        published = factories.published_commitment(title="Public")
+        sent = factories.submitted_commitment(title="Sent")
+        rows = [row | {"Target": "1"} for row in table(got(asha))]
+        preview = upload(asha, as_file(rows))
+        assert problems(preview) == {(2, "Target", "1"), (3, "Target", "1")}
+        assert "change it on its page, where you say why" in preview.text
+        assert "It is with the council now" in preview.text
+        assert published.pk < sent.pk
+
+    def test_a_colleague_who_saved_in_between_is_not_overwritten(self, asha):
+        draft = factories.draft()
+        [row] = table(got(asha))
+        factories.commitments.save(draft, by=factories.ben(), version=1, title="By Ben")
+        preview = upload(asha, as_file([row | {"Target": "25"}]))
+        assert (2, "Version", "v1u0") in problems(preview)
+        assert "Somebody saved it after you got the file" in preview.text
+
+    def test_a_colleague_who_saves_after_the_preview_is_shown(self, asha):
+        draft = factories.draft()
+        preview = upload(asha, as_file([{"Key": draft.key, "Target": "25"}]))
+        factories.commitments.save(draft, by=factories.ben(), version=1, title="By Ben")
+        again = save(asha, preview)
+        assert "Something changed in the meantime" in again.text
+        draft.refresh_from_db()
+        assert draft.target_value == 20
+
+    def test_two_clicks_save_it_once(self, asha):
+        preview = upload(asha, as_file([NEW_ROW]))
+        save(asha, preview)
+        assert "Your file is saved" in save(asha, preview).text
+        assert Commitment.objects.count() == 1
+        assert bytes(Upload.objects.get().content) == b""
+
+
+class TestNews:
+    def test_three_ways_to_answer_go_to_the_council_in_one_act(self):
+        number = stories.promise(title="Number")
+        same = stories.promise(title="Same")
+        talk = stories.promise(title="Talk")
+        with on(DUE):
+            asha = signed_in(factories.asha())
+            rows = {row["Commitment"]: row for row in table(got(asha))}
+            assert rows["Number"]["News due"] == "2026-06-01"
+            rows["Number"] |= {
+                "To date": "14",
+                "How it stands": "on track",
+                "What happened": "Fourteen began.",
+                "Send": "yes",
+            }
+            rows["Same"] |= {"News": "Nothing has changed", "Send": "yes"}
+            rows["Talk"] |= {"News": "talk", "In the way": "A fire.", "Send": "yes"}
+            preview = upload(asha, as_file(list(rows.values())))
+            assert problems(preview) == set()
+            done = save(asha, preview)
+        assert "News: 3. Sent to the council: 3." in done.text
+        said = {u.commitment_id: u for u in ProgressUpdate.objects.all()}
+        assert {u.status for u in said.values()} == {"submitted"}
+        assert said[number.pk].value == 14
+        assert said[same.pk].nothing_changed
+        assert said[talk.pk].obstacles == "A fire."
+        assert number.periods.get(due_on=DUE).received_on == DUE
+
+    def test_news_begun_offline_is_a_draft_that_comes_back_with_the_next_file(self):
+        promise = stories.promise()
+        with on(DUE):
+            asha = signed_in(factories.asha())
+            row = {"Key": promise.key, "To date": "14", "What happened": "Fourteen began."}
+            save(asha, upload(asha, as_file([row])))
+            [begun] = table(got(asha))
+            assert begun["News"] == "Update the number"
+            assert (begun["To date"], begun["What happened"]) == ("14", "Fourteen began.")
+            assert "Nothing would change" in upload(asha, got(asha)).text
+            sent = upload(asha, as_file([begun | {"Send": "yes", "How it stands": "At risk"}]))
+            assert problems(sent) == set()
+            save(asha, sent)
+        update = ProgressUpdate.objects.get()
+        assert (update.status, update.self_assessment) == ("submitted", "at_risk")
+
+    def test_what_does_not_fit_together_is_said(self):
+        promise = stories.promise()
+        with on(DUE):
+            asha = signed_in(factories.asha())
+            rows = {
+                "News": "nothing has changed",
+                "To date": "lots",
+                "How it stands": "fine",
+            }
+            wrong = upload(asha, as_file([{"Key": promise.key} | rows]))
+            assert problems(wrong) == {(2, "To date", "lots"), (2, "How it stands", "fine")}
+            number = upload(asha, as_file([{"Key": promise.key, "Out of": "3", "Send": "yes"}]))
+            assert problems(number) == {
+                (2, "To date", ""),
+                (2, "How it stands", ""),
+                (2, "Out of", "3"),
+            }
+            nothing = upload(asha, as_file([{"Key": promise.key, "Send": "yes"}]))
+            assert problems(nothing) == {(2, "Send", "yes")}
+        assert not ProgressUpdate.objects.exists()
+
+    def test_news_that_nobody_asked_for_is_refused(self, asha):
+        draft = factories.draft()
+        preview = upload(asha, as_file([{"Key": draft.key, "To date": "3"}]))
+        assert "No news is asked of this commitment now" in preview.text
+
+
+class TestAThousandRows:
+    def test_fifty_errors_of_all_kinds_come_back_at_once_and_mended_all_is_saved(self, asha):
+        """Every 20th row has one error, of ten kinds."""
+        kinds = [
+            ("Measure", "ZZ99"),
+            ("Commitment", ""),
+            ("Target", "thirty"),
+            ("Target", "-3"),
+            ("Done by", "31/2/2027"),
+            ("Start", "soon"),
+            ("Places", "Acocks Green; Atlantis"),
+            ("Kind of evidence", "hearsay"),
+            ("Signatory", "Somebody Else Ltd"),
+            ("Send", "perhaps"),
+        ]
+        rows = [NEW_ROW | {"Commitment": f"Host placements, {n}"} for n in range(1000)]
+        for place, n in enumerate(range(0, 1000, 20)):
+            column, value = kinds[place % len(kinds)]
+            rows[n] = rows[n] | {column: value}
+        preview = upload(asha, as_file(rows))
+        found = problems(preview)
+        assert len(found) == 50
+        assert found == {
+            (n + 2, kinds[place % 10][0], kinds[place % 10][1])
+            for place, n in enumerate(range(0, 1000, 20))
+        }
+        address = preview.redirect_chain[-1][0]
+        back = table(asha.get(f"{address}/problems").content)
+        assert sum(bool(row["What is wrong"]) for row in back) == 50
+        assert "Done by: Give a day, such as 30/6/2027" in {row["What is wrong"] for row in back}
+        mended = [
+            row
+            | {"Signatory": "", "Send": "", "Start": ""}
+            | NEW_ROW
+            | {"Commitment": row["Commitment"] or f"Mended {n}"}
+            for n, row in enumerate(back)
+        ]
+        again = upload(asha, as_file(mended))
+        assert problems(again) == set()
+        save(asha, again)
+        assert Commitment.objects.count() == 1000
+
+
+class TestAWorkbook:
+    def test_days_formulas_merged_cells_and_numbers_as_text(self, asha):
+        file = BytesIO()
+        book = xlsxwriter.Workbook(file, {"in_memory": True})
+        sheet = book.add_worksheet()
+        day = book.add_format({"num_format": "d mmm yyyy"})
+        sheet.write_row(0, 0, list(NEW_ROW))
+        for line, title in enumerate(["One", "Two"], 1):
+            sheet.write_row(line, 0, list((NEW_ROW | {"Commitment": title}).values()))
+            sheet.write_datetime(line, 4, datetime(2027, 6, 30, 12), day)
+        sheet.merge_range(1, 0, 2, 0, "LE12")
+        sheet.write_formula(1, 3, "=10*3", None, 30)
+        sheet.write_string(2, 3, "1,250")
+        book.close()
+        preview = upload(asha, file.getvalue(), "commitments.xlsx")
+        assert problems(preview) == set()
+        save(asha, preview)
+        one, two = Commitment.objects.order_by("pk")
+        assert (one.target_value, two.target_value) == (30, 1250)
+        assert one.end_on == date(2027, 6, 30)
+        assert two.measure == one.measure
+
+    def test_the_file_with_problems_comes_back_as_it_was(self, asha):
+        written = spreadsheets.as_xlsx(list(NEW_ROW), [list((NEW_ROW | {"Target": "x"}).values())])
+        preview = upload(asha, written, "commitments.xlsx")
+        back = asha.get(f"{preview.redirect_chain[-1][0]}/problems")
+        assert back["Content-Disposition"].endswith('commitments-to-mend.xlsx"')
+        columns = dict.fromkeys(offline.COLUMNS, ())
+        [row] = spreadsheets.read(back.content, columns).rows
+        assert row.cells["What is wrong"] == "Target: Give a number, such as 20 or 1,250"
+        assert row.cells["Target"] == "x"
+
+
+class TestWhoMay:
+    def test_a_stranger_neither_gets_nor_changes_it(self, asha):
+        draft = factories.draft()
+        address = upload(asha, as_file([NEW_ROW])).redirect_chain[-1][0]
+        cara = signed_in(factories.cara())
+        assert draft.key not in got(cara).decode()
+        for method, at in [
+            (cara.get, address),
+            (cara.post, address),
+            (cara.get, f"{address}/problems"),
+        ]:
+            assert method(at).status_code == 404
+        preview = upload(cara, as_file([{"Key": draft.key, "Target": "1"}]))
+        assert problems(preview) == {(2, "Key", draft.key)}
+        preview = upload(cara, as_file([NEW_ROW | {"Signatory": "Brookfield Catering"}]))
+        assert problems(preview) == {(2, "Signatory", "Brookfield Catering")}
+
+    def test_the_sponsor_reads_but_does_not_write(self):
+        draft = factories.draft()
+        grace = signed_in(factories.grace())
+        assert draft.key in got(grace).decode()
+        preview = upload(grace, as_file([{"Key": draft.key, "Target": "1"}]))
+        assert "Only an owner or editor of Brookfield Catering" in preview.text
+
+    def test_the_pages_are_kept_by_no_cache(self, asha):
+        address = upload(asha, as_file([NEW_ROW])).redirect_chain[-1][0]
+        for at in (PAGE, f"{PAGE}.csv", f"{PAGE}.xlsx", address, f"{address}/problems"):
+            assert "no-store" in asha.get(at)["Cache-Control"]
+        assert asha.get(f"{PAGE}.ods").status_code == 404
+
+    def test_an_intermediary_works_for_several_in_one_file(self, asha):
+        factories.signatory("Canal Street Joinery", contact_email="asha@brookfield.example")
+        factories.people.accept(
+            factories.people.find_invitation(factories.invitation_token("asha@brookfield.example")),
+            name="",
+            password=factories.PASSWORD,
+        )
+        unsaid = upload(asha, as_file([NEW_ROW]))
+        assert problems(unsaid) == {(2, "Signatory", "")}
+        rows = [
+            NEW_ROW | {"Signatory": name}
+            for name in ("brookfield catering", "Canal Street Joinery")
+        ]
+        preview = upload(asha, as_file(rows))
+        assert problems(preview) == set()
+        save(asha, preview)
+        assert {str(c.signatory) for c in Commitment.objects.all()} == {
+            "Brookfield Catering",
+            "Canal Street Joinery",
+        }
