@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from charter import outbox
+from charter.actions import bounces
 
 
 # A server may take ten minutes to answer the final dot; the lease lasts fifteen.
@@ -16,3 +17,9 @@ def drain_outbox() -> None:
 def sweep_leases() -> None:
     """Leave in doubt what was cut off in flight. Twice: the second finds nothing to do."""
     outbox.sweep_leases()
+
+
+@shared_task
+def read_bounces() -> None:
+    """Read reports of mail that came back. Twice: each is taken once (bounces.read_reports)."""
+    bounces.read_reports()

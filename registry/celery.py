@@ -92,6 +92,7 @@ app.conf.beat_schedule = {
         every(HOUR, "reporting.tasks.publish_checks"),
         every(MINUTE / 4, "charter.tasks.drain_outbox"),
         every(MINUTE, "charter.tasks.sweep_leases"),
+        every(5 * MINUTE, "charter.tasks.read_bounces"),
         every(MINUTE, "registry.tasks.write_ledger"),
         every(DAY, "registry.tasks.verify_register"),
     ]

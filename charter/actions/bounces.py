@@ -1,10 +1,70 @@
 """Mailboxes that refuse our mail, and what the public may know of it."""
 
+import mailbox
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import transaction
 
-from charter import items, permissions
-from charter.models import Membership, Message, Signatory, User
+from charter import dsn, items, permissions, verp
+from charter.models import Bounce, Membership, Message, Signatory, User
+from charter.workflow import MessageState
 from registry import clock, log
+
+# A full mailbox or a server that is down for days: so many within so long, and it counts as gone.
+PASSING, WITHIN = 3, timedelta(days=14)
+
+
+def read_reports() -> int:
+    """Act on the reports that have arrived in the maildir; return how many counted.
+
+    Killed in between: a report stays new until it was acted on, and a second reading of it finds
+    it on record. What is no report of ours is put aside unread by us, for a person to look at.
+    """
+    folder = settings.REGISTER_HOME / "bounces"
+    if not folder.exists():
+        return 0
+    maildir, counted = mailbox.Maildir(folder, create=False), 0
+    for key in maildir.keys():  # noqa: SIM118 - a mailbox is no dict
+        mail = maildir[key]
+        if mail.get_subdir() == "new":
+            counted += take_report(maildir.get_bytes(key))
+            mail.set_subdir("cur")
+            mail.add_flag("S")
+            maildir[key] = mail
+    return counted
+
+
+@transaction.atomic
+def take_report(raw: bytes) -> bool:
+    """Note that a mail came back, if this is a report and names a mail of ours.
+
+    A mailbox that is gone gets no more mail at once, one that fails for a time after three mails
+    within 14 days. A second report on a mail changes nothing.
+    """
+    report = dsn.read(raw)
+    message = verp.message_of(report.addresses) if report else None
+    if report is None or message is None:
+        return False
+    message = Message.objects.select_for_update().get(pk=message.pk)
+    if message.state != MessageState.SENT:
+        return False
+    Bounce.objects.create(
+        message=message,
+        reported_at=clock.now(),
+        permanent=report.permanent,
+        status=report.status,
+    )
+    message.state = MessageState.BOUNCED
+    message.last_code = f"{report.status} It came back after the server had taken it"
+    message.save(update_fields=["state", "last_code"])
+    recent = Bounce.objects.filter(
+        message__recipient=message.recipient, reported_at__gt=clock.now() - WITHIN
+    )
+    passing = [bounce for bounce in recent if not bounce.status.startswith(("4.7.", "5.7."))]
+    if report.permanent or len(passing) >= PASSING:
+        record(message)
+    return True
 
 
 @transaction.atomic

@@ -122,6 +122,7 @@ def test_pages_of_a_business_are_for_everybody(page, live_server):
         f"/business/commitments/{returned.key}",
         f"/business/commitments/{published.key}",
         f"/{published.key}/update",
+        "/reminders",
         "/account/2fa/",
         "/account/password/change/",
         "/account/reauthenticate/",

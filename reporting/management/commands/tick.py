@@ -3,18 +3,20 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from charter import outbox
+from charter.actions import bounces
 from registry import clock, ledger
 from reporting import reminders
 from reporting.actions import periods
 
 
 class Command(BaseCommand):
-    help = "Do once and in order what the clock does: periods, reminders, leases, mail, ledger."
+    help = "Do once what the clock does: periods, reminders, reports, leases, mail, ledger."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.now()
         begun = periods.follow(now)
         asked = reminders.sweep(now)
+        bounces.read_reports()
         doubts = outbox.sweep_leases()
         sent = outbox.drain()
         ledger.catch_up()

@@ -1,0 +1,47 @@
+"""Reads reports that a mail did not arrive (RFC 3464). Bytes in, facts out, never an error."""
+
+import re
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import Message as Mail
+
+# Where servers put the address to which a report was delivered.
+TO = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
+STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+LARGEST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Report:
+    """A mail that was given up: to which address the report came, and why."""
+
+    addresses: str
+    status: str
+
+    @property
+    def permanent(self) -> bool:
+        """Say whether the mailbox is gone. A full one may be emptied, a policy is about us."""
+        return self.status.startswith("5.") and not self.status.startswith(("5.2.2", "5.7."))
+
+
+def read(raw: bytes) -> Report | None:
+    """Return what a mail reports, None for anything that is no report of a failure."""
+    try:
+        return _read(message_from_bytes(raw[:LARGEST]))
+    except Exception:  # the parser meets what others wrote, and has been seen to stumble
+        return None
+
+
+def _read(mail: Mail) -> Report | None:
+    if mail.get_content_type() != "multipart/report" or not mail.is_multipart():
+        return None
+    for part in mail.walk():
+        if part.get_content_type() != "message/delivery-status":
+            continue
+        for group in part.get_payload() if part.is_multipart() else []:
+            action = str(group.get("Action", "")).strip().lower()
+            status = STATUS.search(str(group.get("Status", "")))
+            if action == "failed" and status and not status[0].startswith("2"):
+                to = [str(value) for name in TO for value in mail.get_all(name, [])]
+                return Report(" ".join(to), status[0])
+    return None

@@ -1,0 +1,148 @@
+"""Mail that comes back after the server had taken it."""
+
+import mailbox
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from charter import dsn, outbox, verp
+from charter.actions import bounces
+from charter.models import Bounce, Membership, Message
+from charter.workflow import MessageState
+from registry import clock
+from registry.models import Entry, Record
+from tests import factories
+from tests.charter import reports
+
+pytestmark = pytest.mark.django_db
+MONDAY = datetime(2027, 3, 1, 10, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def now():
+    with clock.at(MONDAY):
+        yield
+
+
+@pytest.fixture
+def sent(sink):
+    """A mail to Asha that the server took."""
+    factories.asha()
+    Message.objects.all().delete()
+    return send(1)
+
+
+def send(number):
+    message = outbox.queue(
+        kind="returned",
+        key=f"returned:C-7F3K2:{number}",
+        recipient="asha@brookfield.example",
+        subject="Please look at it again",
+        text="The council has sent words back.",
+    )
+    outbox.drain()
+    return Message.objects.get(pk=message.pk)
+
+
+def addressed(report, message):
+    to = verp.return_path(message)
+    filled = report.replace("{to}", to).replace("{to_in_capitals}", to.upper())
+    return filled.encode("latin-1")
+
+
+def bounced():
+    return Membership.objects.exclude(bounced_at=None).exists()
+
+
+def test_the_return_path_names_the_mail_and_fits_into_an_address(sent, sink):
+    [mail] = sink.mails()
+    path = mail["X-Envelope-From"]
+    assert path == verp.return_path(sent)
+    assert len(path.partition("@")[0]) <= 64
+    assert verp.message_of(path) == sent
+
+
+def test_without_a_mailbox_for_reports_they_go_to_the_sender(sent, settings):
+    settings.BOUNCE_ADDRESS = ""
+    assert verp.return_path(sent) == settings.SENDER_ADDRESS
+
+
+def test_each_report_says_what_its_server_meant(sent):
+    for name, report in reports.PERMANENT.items():
+        found = dsn.read(addressed(report, sent))
+        assert found, name
+        assert found.permanent, name
+        assert verp.message_of(found.addresses) == sent, name
+    for name, report in (reports.PASSING | reports.ABOUT_US).items():
+        found = dsn.read(addressed(report, sent))
+        assert found, name
+        assert not found.permanent, name
+
+
+def test_a_mailbox_that_is_gone_gets_no_more_mail(sent):
+    assert bounces.take_report(addressed(reports.PERMANENT["postfix, unknown user"], sent))
+    assert bounced()
+    sent.refresh_from_db()
+    assert sent.state == MessageState.BOUNCED
+    assert Record.objects.get(kind="signatory").item["unreachable_since"] == "2027-03-01"
+
+
+def test_trouble_that_passes_counts_the_third_time_within_14_days(sent):
+    first, second, third = list(reports.PASSING.values())[:3]
+    assert bounces.take_report(addressed(first, sent))
+    assert bounces.take_report(addressed(second, send(2)))
+    assert not bounced()
+    assert bounces.take_report(addressed(third, send(3)))
+    assert bounced()
+
+
+def test_trouble_of_long_ago_does_not_count(sent):
+    full = reports.PASSING["mailbox full"]
+    bounces.take_report(addressed(full, sent))
+    bounces.take_report(addressed(full, send(2)))
+    with clock.at(MONDAY + timedelta(days=14)):
+        bounces.take_report(addressed(full, send(3)))
+    assert not bounced()
+
+
+def test_a_policy_against_us_is_noted_and_does_not_make_the_mailbox_bad(sent):
+    for number, report in enumerate(reports.ABOUT_US.values(), start=2):
+        bounces.take_report(addressed(report, send(number)))
+    assert Bounce.objects.count() == len(reports.ABOUT_US)
+    assert not bounced()
+
+
+def test_a_second_report_on_a_mail_changes_nothing(sent):
+    full = addressed(reports.PASSING["mailbox full"], sent)
+    assert [bounces.take_report(full) for _ in range(4)] == [True, False, False, False]
+    assert not bounced()
+
+
+def test_what_reports_no_failure_or_is_forged_changes_nothing(sent):
+    entries = Entry.objects.count()
+    for name, mail in reports.NOTHING.items():
+        assert not bounces.take_report(addressed(mail, sent)), name
+    signature = verp.return_path(sent).partition("-")[2].partition("@")[0]
+    for name, address in reports.FORGED.items():
+        forged = address.format(
+            number=sent.pk, other=sent.pk + 1, signature=signature, signature_cut=signature[:-1]
+        )
+        report = reports.PERMANENT["postfix, unknown user"].replace("{to}", forged)
+        assert not bounces.take_report(report.encode()), name
+    assert not bounced()
+    assert not Bounce.objects.exists()
+    assert Entry.objects.count() == entries
+
+
+def test_reports_are_read_from_the_maildir_once_and_stay_for_a_person(sent, home_of_its_own):
+    maildir = mailbox.Maildir(home_of_its_own / "bounces")
+    for report in (reports.PERMANENT["postfix, unknown user"], *reports.NOTHING.values()):
+        maildir.add(addressed(report, sent))
+    assert bounces.read_reports() == 1
+    assert bounced()
+    assert bounces.read_reports() == 0
+    assert len(maildir) == 1 + len(reports.NOTHING)
+
+
+def test_without_a_maildir_nothing_is_read():
+    assert bounces.read_reports() == 0
