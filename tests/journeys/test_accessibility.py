@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import resolve
 from playwright.sync_api import Page
 
-from charter.models import User
+from charter.actions import uploads
+from charter.models import Upload, User
 from registry import clock, log
 from registry.website import urls as website
 from tests import factories
@@ -94,6 +96,12 @@ def sign_in(page: Page, address: str, person: User) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
+def uploaded(person: User, purpose: str, text: str) -> Upload:
+    """A spreadsheet of which a person may see what it would change."""
+    file = SimpleUploadedFile("list.csv", text.encode())
+    return uploads.keep(by=person, purpose=purpose, file=file, content=text.encode())
+
+
 def code(secret: str) -> str:
     """Return what an authenticator app shows now."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
@@ -122,6 +130,14 @@ def test_pages_of_a_business_are_for_everybody(page, live_server):
         f"/business/commitments/{returned.key}",
         f"/business/commitments/{published.key}",
         f"/{published.key}/update",
+        "/business/spreadsheet",
+        *(
+            f"/business/spreadsheet/{kept.pk}"
+            for kept in (
+                uploaded(factories.asha(), "commitments", f"Key,Target\n{draft.key},25\n"),
+                uploaded(factories.asha(), "commitments", f"Key,Target\n{draft.key},many\n"),
+            )
+        ),
         "/reminders",
         "/account/2fa/",
         "/account/password/change/",
@@ -155,6 +171,14 @@ def test_pages_of_the_council_are_for_everybody(page, live_server):
         "/council/behind",
         "/council/messages",
         "/council/signatories/new",
+        "/council/import",
+        *(
+            f"/council/import/{kept.pk}"
+            for kept in (
+                uploaded(factories.administrator(), "organisations", "Legal name,Sector\nA,1\n"),
+                uploaded(factories.administrator(), "organisations", "Legal name,Kind\nA,firm\n"),
+            )
+        ),
         "/account/2fa/",
         "/account/2fa/recovery-codes/generate/",
         "/account/2fa/totp/deactivate/",
