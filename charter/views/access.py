@@ -6,10 +6,10 @@ from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from charter import permissions
@@ -26,6 +26,9 @@ LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 LOOPBACK_ADDRESSES = {"127.0.0.1", "::1"}
 FORWARDING_HEADERS = {"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip"}
 
+# What somebody sent whose session had run out waits in a new one, for as long as signing in takes.
+TYPED, TYPED_BYTES, TYPED_SECONDS = "typed", 200_000, 60 * 60
+
 View = Callable[..., HttpResponse]
 
 
@@ -35,11 +38,32 @@ class SignedInRequest(HttpRequest):
     user: User
 
 
+def signed_in(view: View) -> View:
+    """Lead visitors to the sign-in and back; what they typed in a form waits for them."""
+
+    @wraps(view)
+    def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        here = request.get_full_path()
+        if not request.user.is_authenticated:
+            if request.method == "POST" and len(request.POST.urlencode()) <= TYPED_BYTES:
+                request.session[TYPED] = {"path": here, "fields": dict(request.POST.lists())}
+                request.session.set_expiry(TYPED_SECONDS)
+            return redirect_to_login(here)
+        typed = request.session.get(TYPED)
+        if request.method == "GET" and typed and typed["path"] == here:
+            del request.session[TYPED]
+            fields = {n: v for n, v in typed["fields"].items() if n != "csrfmiddlewaretoken"}
+            return render(request, "charter/typed.html", {"here": here, "fields": fields})
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def signatory_required(view: View) -> View:
     """Let in people who may act for an organisation; lead the council to its own pages."""
 
     @never_cache
-    @login_required
+    @signed_in
     @wraps(view)
     def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_council:
@@ -81,7 +105,7 @@ def with_second_factor(view: View) -> View:
     """Lead people of the council who have no second factor yet to the page that makes one."""
 
     @never_cache
-    @login_required
+    @signed_in
     @wraps(view)
     def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_council and not (is_mfa_enabled(request.user) or is_waived(request)):

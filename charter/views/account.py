@@ -1,15 +1,14 @@
 """Where a person goes after signing in."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
-from charter.views.access import SignedInRequest
+from charter.views.access import SignedInRequest, signed_in
 
 
 @never_cache
-@login_required
+@signed_in
 def home(request: SignedInRequest) -> HttpResponse:
     """Lead the council to its queue and everybody else to what they owe."""
     return redirect("council:queue" if request.user.is_council else "business:home")

@@ -182,6 +182,40 @@ def test_characters_that_nobody_can_see_do_not_reach_the_register(asha):
     assert Commitment.objects.get().description == "Cooks  and bakers"
 
 
+def test_a_session_that_runs_out_in_mid_form_loses_nothing_that_was_typed():
+    asha = Client(enforce_csrf_checks=True)
+    asha.force_login(factories.asha())
+    opened = form_data(asha.get(f"{NEW}?measure={factories.measure().key}"))
+    long = "We train cooks. " * 600
+    written_down = opened | written(description=long, area_codes=["E05011118", "E05011119"])
+    asha.cookies.pop("sessionid")  # it ran out while she was writing
+    led = asha.post(NEW, written_down)
+    assert led.url == f"/account/login/?next={NEW}"
+    token = form_data(asha.get(led.url))
+    entered = {"login": factories.asha().email, "password": factories.PASSWORD}
+    back = asha.post(led.url, token | entered)
+    kept = asha.get(back.url)
+    assert "What you typed is here." in kept.text
+    fields = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', kept.text)
+    again = {name: [v for n, v in fields if n == name] for name, _ in fields}
+    page = asha.post(NEW, again)
+    commitment = Commitment.objects.get()
+    assert page.url == f"/business/commitments/{commitment.key}/preview"
+    assert commitment.description == long.strip()
+    assert commitment.area_codes == ["E05011118", "E05011119"]
+    assert "What you typed" not in asha.get(NEW).text
+
+
+def test_a_text_of_ten_thousand_characters_is_kept_and_a_longer_one_says_so(asha):
+    long = "ä" * 10_000
+    data = new_form(asha)
+    page = asha.post(NEW, data | written(description=long + "x"))
+    assert "at most 10000 characters" in page.text
+    assert long + "x" in page.text
+    asha.post(NEW, data | written(description=long))
+    assert Commitment.objects.get().description == long
+
+
 def test_edna_sets_the_register_up_with_birminghams_charter(edna):
     page = edna.get("/council/set-up")
     assert "Birmingham Business Charter for Social Responsibility" in page.text
