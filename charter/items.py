@@ -108,6 +108,8 @@ def commitment(commitment: Commitment) -> dict[str, Any]:
         "start_on": _day(commitment.start_on),
         "end_on": _day(commitment.end_on),
         "area_codes": commitment.area_codes,
+        "contracts": commitment.contracts,
+        "made_like": commitment.made_like or None,
         "cadence": commitment.cadence,
         "answerable_role": commitment.answerable_role or None,
         "end_reason": commitment.end_reason or None,

@@ -255,6 +255,15 @@ class EvidenceFile(serializers.Serializer[Any]):
     pages = optional(serializers.IntegerField)
 
 
+class Contract(serializers.Serializer[Any]):
+    reference = Text(help_text="As the buyer's contract register writes it")
+    ocid = optional(Text, help_text="Open Contracting identifier")
+    title = optional(Text)
+    department = optional(Text, help_text="Who buys")
+    value = optional(Money)
+    weighting = optional(Decimals, help_text="Per cent that social value weighed in the award")
+
+
 class EvidenceLink(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     type = choice(EVIDENCE_TYPES)
@@ -394,9 +403,11 @@ class CommitmentItem(ItemSerializer):
     start_on = optional(serializers.DateField)
     end_on = optional(serializers.DateField)
     area_codes = optional(serializers.ListField, child=Text(), help_text="GSS codes")
+    contracts = optional(Contract, many=True)
     cadence = choice(CADENCES)
     answerable_role = optional(Text)
     supersedes = optional(Key, "commitment")
+    made_like = optional(Key, "commitment", help_text="The promise that its wording was taken from")
     end_reason = optional(serializers.ChoiceField, choices=list(END_REASONS))
     source = optional(Source)
 

@@ -1,5 +1,5 @@
-"""Places with their GSS codes: wards, the city, its neighbours, the combined authority. Data, not a
-table.
+"""Places with their GSS codes: wards, constituencies, the city, its neighbours, the combined
+authority. Data, not a table.
 """
 
 import csv
@@ -9,6 +9,7 @@ from pathlib import Path
 
 LEVELS = {
     "ward": "Ward",
+    "constituency": "Constituency",
     "district": "City or borough",
     "combined_authority": "Combined authority",
     "country": "Country",

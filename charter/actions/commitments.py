@@ -16,8 +16,11 @@ from registry import clock, log
 def start(*, by: User, signatory: Signatory, **fields: Any) -> Commitment:
     """Begin a draft."""
     permissions.check_may_write(by, signatory)
-    by_contract = signatory.route == Signatory.Route.CONTRACT
-    cadence = Cadence.QUARTERLY if by_contract else signatory.charter.default_cadence
+    cadence = signatory.charter.default_cadence
+    if signatory.organisation.is_small:
+        cadence = Cadence.YEARLY
+    elif signatory.route == Signatory.Route.CONTRACT:
+        cadence = Cadence.QUARTERLY
     return Commitment.objects.create(
         signatory=signatory,
         update_owner=signatory.organisation.memberships.current().filter(user=by).first(),

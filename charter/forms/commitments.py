@@ -4,13 +4,18 @@ from typing import Any, cast
 
 from django import forms
 from django.core import signing
+from django.db.models import prefetch_related_objects
 
+from charter.forms import contracts
 from charter.forms.fields import DayField, FigureField, LongWordsField, WordsField
 from charter.models import Commitment, Signatory
 from charter.models.commitments import EvidenceKind
 from registry import clock, keys, places
+from registry.models import Record
 
 IN_WORDS = "In words: none of these measures fits"
+# What a form of the small lane leaves to the writer; everybody else has to say it.
+NOT_ASKED_OF_SMALL = ("description", "additionality", "evidence_kind")
 NEW_KEY = signing.Signer(salt="key of a new commitment")
 
 
@@ -64,6 +69,13 @@ class CommitmentForm(forms.Form):
             "It stays as it is once published, and we remind you of it each time we ask for news."
         ),
     )
+    contract_reference = contracts.REFERENCE
+    contract_title = contracts.TITLE
+    contract_department = contracts.DEPARTMENT
+    contract_ocid = contracts.OCID
+    contract_value = contracts.VALUE
+    contract_weighting = contracts.WEIGHTING
+    made_like = forms.CharField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, initial=1)
     new_key = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -72,7 +84,9 @@ class CommitmentForm(forms.Form):
     ) -> None:
         super().__init__(*args, **options)
         self.draft = draft
-        themes = list(signatory.charter.themes.prefetch_related("measures"))
+        self.small = signatory.organisation.is_small
+        themes = list(signatory.charter.themes.all())
+        prefetch_related_objects(themes, "measures")  # unless whoever calls did so for many forms
         self.themes = {theme.key: theme for theme in themes}
         self.measures = {m.key: m for theme in themes for m in theme.measures.all()}
         measure = cast(forms.ChoiceField, self.fields["measure"])
@@ -85,6 +99,10 @@ class CommitmentForm(forms.Form):
             for theme in themes
         ]
         self._fit_to_measure()
+        if self.small:
+            self.fields["evidence_text"].help_text = "In a few words, such as “Photographs”."
+            for name in NOT_ASKED_OF_SMALL:
+                self.fields[name].required = False
         if draft:
             for name in set(self.fields) - {"measure", "title", "version"}:
                 self.fields[name].required = False
@@ -95,9 +113,10 @@ class CommitmentForm(forms.Form):
     @classmethod
     def initial_of(cls, commitment: Commitment) -> dict[str, Any]:
         """Return what the form of a saved commitment begins with."""
-        names = set(cls.base_fields) - {"measure", "new_key"}
+        names = set(cls.base_fields) - {"measure", "new_key", *contracts.NAMES}
         measured = commitment.measure or commitment.theme
-        return {name: getattr(commitment, name) for name in names} | {"measure": measured.key}
+        saved = {name: getattr(commitment, name) for name in names} | {"measure": measured.key}
+        return saved | contracts.initial_of(commitment.contracts)
 
     @classmethod
     def initial_for(cls, signatory: Signatory, chosen: str) -> dict[str, Any]:
@@ -110,6 +129,33 @@ class CommitmentForm(forms.Form):
             "new_key": NEW_KEY.sign(keys.new("commitment")),
         }
 
+    @classmethod
+    def initial_like(
+        cls, signatory: Signatory, key: str, promise: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return what the form begins with to promise what another promised: all but its figures.
+
+        `promise` is the public item; of another charter's measure only the words are taken.
+        """
+        form = cls(signatory=signatory)
+        offered = [promise.get("measure"), promise["theme"], next(iter(form.themes))]
+        chosen = next(c for c in offered if c in form.measures or c in form.themes)
+        return {
+            "measure": chosen,
+            "title": promise["title"],
+            "description": promise["description"],
+            "evidence_kind": promise["planned_evidence"]["type"],
+            "evidence_text": promise["planned_evidence"]["text"],
+            "made_like": key,
+            "new_key": NEW_KEY.sign(keys.new("commitment")),
+        }
+
+    def clean_made_like(self) -> str:
+        key = self.cleaned_data["made_like"]
+        if key and not Record.objects.of_kind("commitment").filter(key=key).exists():
+            raise forms.ValidationError("The promise that this was made like is not public.")
+        return str(key)
+
     def clean_new_key(self) -> str:
         try:
             return (
@@ -120,6 +166,8 @@ class CommitmentForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if any(cleaned.get(name) for name in contracts.NAMES) and not cleaned["contract_reference"]:
+            self.add_error("contract_reference", "Give the reference of the contract")
         if "measure" in cleaned and not self.draft:
             problems = Commitment(**self.values()).problems(clock.today())
             for name, words in problems.items():
@@ -135,8 +183,12 @@ class CommitmentForm(forms.Form):
         values |= {
             name: value
             for name, value in self.cleaned_data.items()
-            if name not in ("measure", "version", "new_key")
+            if name not in ("measure", "version", "new_key", *contracts.NAMES)
         }
+        values["contracts"] = contracts.named(self.cleaned_data)
+        if self.small:
+            values["description"] = values.get("description") or values.get("title", "")
+            values["evidence_kind"] = values.get("evidence_kind") or EvidenceKind.OTHER
         if not values.get("additionality"):
             values["additionality"] = Commitment.Additionality.ADDITIONAL
         return values | {
@@ -148,6 +200,9 @@ class CommitmentForm(forms.Form):
         """Return what is typed here beside what is saved, in words, where the two differ."""
         saved = CommitmentForm(signatory=current.signatory, initial=self.initial_of(current))
         typed = self.values()
+        before = {name: getattr(current, name) for name in typed}
+        before |= contracts.initial_of(current.contracts)
+        typed |= contracts.initial_of(typed["contracts"])
         return [
             {
                 "label": str(self.fields[name].label),
@@ -155,7 +210,7 @@ class CommitmentForm(forms.Form):
                 "yours": self._in_words(name),
             }
             for name in self.fields
-            if name in typed and typed[name] != getattr(current, name)
+            if name in typed and typed[name] != before[name]
         ]
 
     def _in_words(self, name: str) -> str:

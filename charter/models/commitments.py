@@ -114,6 +114,11 @@ class Commitment(models.Model):
     # Part 2: how people will know.
     evidence_kind = models.CharField(max_length=30, choices=EvidenceKind)
     evidence_text = models.TextField(max_length=2_000)
+    # Contracts that it was promised in, as items.py publishes them.
+    contracts = models.JSONField(default=list, blank=True)
+    made_like = models.CharField(
+        max_length=10, blank=True, help_text="Key of the promise that its wording was taken from"
+    )
     # Where the record restates what others said, such as the press: {"note", "title", "dated"}.
     source = models.JSONField(null=True, blank=True)
     # Its way to the public.

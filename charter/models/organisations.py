@@ -58,6 +58,11 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.trading_name or self.legal_name
 
+    @property
+    def is_small(self) -> bool:
+        """Say whether it takes the small lane: three questions, once a year."""
+        return self.size == self.Size.MICRO
+
     def support_body_of(self, user: User) -> str:
         """Return the name of the body from which a person acts for it; "" for its own people."""
         member = self.memberships.current().filter(user=user).first()

@@ -1,6 +1,6 @@
 """A signatory writes its commitments, sees them as the public will, and sends them."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.db import IntegrityError
@@ -16,6 +16,7 @@ from charter.models import Commitment, Signatory
 from charter.views.access import SignedInRequest, signatory_required
 from charter.workflow import CommitmentStatus
 from registry import clock, log
+from registry.models import Record
 from registry.website import commitment as page
 
 PUBLIC = [CommitmentStatus.PUBLISHED, CommitmentStatus.CLOSED, CommitmentStatus.WITHDRAWN]
@@ -32,11 +33,17 @@ def commitment_new(request: SignedInRequest) -> HttpResponse:
             "signatories": signatories,
             "title": "For whom do you write?",
             "address": request.path,
+            "like": request.GET.get("like", ""),
             "section": "business",
         }
         return render(request, "charter/choose_signatory.html", context)
     if request.method == "GET":
         chosen = request.GET.get("measure", "")
+        if like := request.GET.get("like"):
+            initial = CommitmentForm.initial_like(signatory, like, _met(like))
+            return _form_page(
+                request, CommitmentForm(signatory=signatory, initial=initial), signatory
+            )
         if not chosen:
             themes = signatory.charter.themes.prefetch_related("measures")
             return render(
@@ -116,6 +123,12 @@ def commitment(request: SignedInRequest, key: str) -> HttpResponse:
         "change": mine.changes.open().first(),
     }
     return render(request, "charter/commitment.html", context)
+
+
+def _met(key: str) -> dict[str, Any]:
+    """Return the public words of a promise that was met."""
+    met = Record.objects.of_kind("commitment").readable().filter(delivery="met")
+    return cast(dict[str, Any], get_object_or_404(met, key=key).item)
 
 
 def own(request: SignedInRequest, key: str) -> Commitment:

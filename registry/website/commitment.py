@@ -21,7 +21,9 @@ NOT_PUBLIC: dict[str, Any] = {"reporting": "up_to_date", "state": "scheduled"}
 
 
 def context(key: str, today: date) -> Item | None:
-    """Return what is public about a commitment on a day; None: unknown key. Three queries."""
+    """Return what is public about a commitment on a day; None: unknown key. Three queries, and one
+    more for a promise that was met.
+    """
     record = Record.objects.of_kind("commitment").with_reporting(today).filter(pk=key).first()
     if record is None:
         return None
@@ -116,6 +118,9 @@ def _describe(
         "made_on": clock.local_date(record.published_at),
         "target": differences.target(item),
         "place": differences.area(item),
+        "contracts": [_contract(contract) for contract in item["contracts"] or []],
+        "made_like": item["made_like"],
+        "copies": _copies(record),
         "planned_evidence": item["planned_evidence"]["text"],
         "answerable_role": item["answerable_role"],
         "source": item["source"],
@@ -145,6 +150,29 @@ def _describe(
         pause=(signatory.get("pause") or {}).get("reason", ""),
     )
     return shown
+
+
+def _contract(contract: Item) -> str:
+    """Return a contract in one line."""
+    value, weighting = contract.get("value"), contract.get("weighting")
+    told = [
+        contract["reference"],
+        contract.get("title"),
+        contract.get("department"),
+        words.amount(value["amount"], "gbp") if value else "",
+        f"social value weighed {words.number(weighting)}% in the award" if weighting else "",
+        contract.get("ocid"),
+    ]
+    return ", ".join(part for part in told if part)
+
+
+def _copies(record: Record) -> list[tuple[str, str]]:
+    """Return keys and titles of the promises that took their wording from one that was met."""
+    if record.delivery != "met":
+        return []
+    copies = Record.objects.of_kind("commitment").readable()
+    copies = copies.filter(item__contains={"made_like": record.key}).order_by("first_entry")
+    return [(copy.key, copy.name) for copy in copies]
 
 
 def _item(record: Record | None) -> Item:

@@ -100,6 +100,8 @@ PUBLIC = {
         "cadence",
         "evidence_kind",
         "evidence_text",
+        "contracts",
+        "made_like",
         "source",
         "end_reason",
     },

@@ -1,0 +1,67 @@
+"""The contract that a promise was made in; a voluntary promise needs none."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.core.validators import MaxValueValidator, RegexValidator
+
+from charter.forms.fields import FigureField, WordsField
+
+REFERENCE = WordsField(
+    label="Contract reference",
+    max_length=60,
+    required=False,
+    help_text="As the council's contract register writes it, such as P0123-2026.",
+)
+TITLE = WordsField(label="Title of the contract", max_length=200, required=False)
+DEPARTMENT = WordsField(
+    label="Department that buys", max_length=100, required=False, help_text="Such as Highways."
+)
+OCID = WordsField(
+    label="Open Contracting identifier (OCID)",
+    max_length=60,
+    required=False,
+    help_text="If the notice has one, such as ocds-h6vhtk-04f5a1.",
+    validators=[
+        RegexValidator(r"^ocds-[0-9a-z]{6}-\S+$", "An OCID begins with ocds- and a prefix")
+    ],
+)
+VALUE = FigureField(label="Value of the contract in pounds", required=False)
+WEIGHTING = FigureField(
+    label="Weight of social value in the award (per cent)",
+    required=False,
+    validators=[MaxValueValidator(100, "At most 100 per cent")],
+)
+
+# The fields of the form by the names of the published contract.
+FIELDS = {
+    "reference": "contract_reference",
+    "title": "contract_title",
+    "department": "contract_department",
+    "ocid": "contract_ocid",
+    "value": "contract_value",
+    "weighting": "contract_weighting",
+}
+NAMES = tuple(FIELDS.values())
+
+
+def named(cleaned: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the contract that a form names, as it is published: one or none."""
+    given = {name: cleaned.get(field) for name, field in FIELDS.items()}
+    if not given["reference"]:
+        return []
+    contract = {n: str(v) if isinstance(v, Decimal) else v for n, v in given.items() if v}
+    if "value" in contract:
+        contract["value"] = {"amount": contract["value"], "currency": "GBP"}
+    return [contract]
+
+
+def initial_of(contracts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what a form begins with for the contract of a saved promise."""
+    contract = contracts[0] if contracts else {}
+    initial = {field: contract.get(name, "") for name, field in FIELDS.items()}
+    if "value" in contract:
+        initial["contract_value"] = Decimal(contract["value"]["amount"])
+    if "weighting" in contract:
+        initial["contract_weighting"] = Decimal(contract["weighting"])
+    return initial
