@@ -51,7 +51,7 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Ask a body that was helped: did it happen? Only a chosen answer, sent, is recorded."""
     made = confirmations.find(token)
-    form = ConfirmForm(request.POST or None)
+    form = ConfirmForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         confirmations.answer(
             made,
@@ -73,8 +73,8 @@ def colleague(request: HttpRequest, token: str) -> HttpResponse:
     """Let a colleague fill in one update; it becomes a draft, which somebody else sends."""
     made, update = delegations.find(token)
     form = UpdateForm(
-        request.POST or None,
-        request.FILES or None,
+        request.POST if request.method == "POST" else None,
+        request.FILES,
         update=update,
         initial=UpdateForm.initial_of(update),
     )

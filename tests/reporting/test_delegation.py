@@ -1,0 +1,162 @@
+"""A colleague without an account fills in one update by a link; the account holder sends it."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from charter.models import Membership, Message, User
+from registry import clock
+from registry.models import Entry
+from reporting.models import Delegation, ProgressUpdate, Success
+from tests import factories
+from tests.reporting import stories, uploads
+from tests.reporting.stories import on
+
+pytestmark = pytest.mark.django_db
+DUE = date(2026, 6, 1)
+TOLD = {"answer": "number", "value": "14", "self_assessment": "on_track", "narrative": "Fourteen."}
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+@pytest.fixture
+def promise():
+    return stories.promise()
+
+
+def asked(promise, by=None, email="hal@brookfield.example"):
+    """Let Asha ask Hal on her page; return the address in his mail."""
+    client = signed_in(by or factories.asha())
+    sent = client.post(f"/{promise.key}/update/ask", {"email": email}, follow=True)
+    assert f"We have sent {email} a link" in sent.text
+    mail = Message.objects.filter(kind="delegation", recipient=email).latest("pk")
+    return re.search(r"http://localhost:\d+(/colleague/\S+)", mail.text)[1]
+
+
+def fill(link, **typed):
+    form = Client().get(link).context["form"]
+    shown = {name: form[name].value() for name in form.fields if form[name].value()}
+    return Client().post(link, shown | TOLD | typed)
+
+
+def test_a_colleague_writes_and_the_account_holder_sends(promise):
+    with on(DUE):
+        entries = Entry.objects.count()
+        link = asked(promise)
+        page = Client().get(link)
+        assert promise.title in page.text
+        assert "This covers 1 June 2025 to 31 May 2026" in page.text
+        file = SimpleUploadedFile("letter.pdf", uploads.pdf())
+        handed = fill(link, evidence_title="Letter", evidence_file=file)
+        assert "Asha reads it and sends it" in handed.text
+        update = ProgressUpdate.objects.get()
+        assert (update.status, update.value) == ("draft", 14)
+        assert update.evidence.get().title == "Letter"
+        assert Entry.objects.count() == entries
+        assert stories.reporting_of(promise) != "up_to_date"
+        told = Message.objects.get(kind="delegated")
+        assert told.recipient == "asha@brookfield.example"
+        asha, address = signed_in(factories.asha()), f"/{promise.key}/update"
+        form = asha.get(address).context["form"]
+        shown = {name: form[name].value() for name in form.fields if form[name].value()}
+        assert shown["narrative"] == "Fourteen."
+        assert asha.post(address, shown).url == f"{address}/sent"
+    update.refresh_from_db()
+    assert update.status == "submitted"
+
+
+def test_the_link_shows_one_form_and_opens_nothing_else(promise):
+    with on(DUE):
+        link = asked(promise)
+        hal = Client()
+        for look in (hal.head, hal.get):
+            page = look(link)
+            assert page["Referrer-Policy"] == "no-referrer"
+            assert "no-store" in page["Cache-Control"]
+        assert "_auth_user_id" not in hal.session
+        assert hal.get("/business").url.startswith("/account/login/")
+        assert hal.get(f"/{promise.key}/update").url.startswith("/account/login/")
+        pressed = hal.post(link, {})
+        assert "There is a problem" in pressed.text
+    assert not ProgressUpdate.objects.exists()
+    assert not User.objects.filter(email="hal@brookfield.example").exists()
+
+
+def test_the_link_fills_in_once_and_ends_after_21_days(promise):
+    with on(DUE):
+        link, late = asked(promise), asked(promise, email="ida@brookfield.example")
+        fill(link)
+        again = Client().post(link, TOLD)
+        assert (again.status_code, "filled this in already" in again.text) == (410, True)
+    with on(DUE + timedelta(days=21)):
+        assert "has run out" in Client().get(late).text
+    assert Client().get(f"{link}x").status_code == 410
+
+
+def test_the_link_ends_once_the_update_is_sent(promise):
+    with on(DUE):
+        link = asked(promise)
+        stories.told(promise)
+        closed = Client().get(link)
+    assert (closed.status_code, "no longer asked for" in closed.text) == (410, True)
+
+
+def test_the_link_ends_with_the_rights_of_whoever_asked(promise):
+    with on(DUE):
+        link = asked(promise, by=factories.ben())
+        Membership.objects.filter(user=factories.ben()).update(ended_on=clock.today())
+        assert Client().get(link).status_code == 410
+
+
+def test_the_link_is_for_one_period_only(promise):
+    with on(DUE):
+        link = asked(promise)
+        assert Delegation.objects.get().period.ends_on == date(2026, 5, 31)
+        assert Client().get(link).status_code == 200
+    Delegation.objects.update(expires_at=clock.now() + timedelta(days=9_999))
+    with on(date(2027, 6, 1)):
+        stories.tick()
+        assert Client().get(link).status_code == 410
+
+
+def test_a_colleague_tells_no_story_and_takes_nothing_away(promise):
+    with on(DUE):
+        link = asked(promise)
+        draft = {"success_title": "A story", "success_story": "Told.", "success_on": "1/5/2026"}
+        fill(link, **draft, success_consent="none_identifiable")
+    assert not Success.objects.exists()
+
+
+def test_what_is_missing_is_said_and_nothing_is_saved(promise):
+    with on(DUE):
+        link = asked(promise)
+        page = fill(link, value="", narrative="Kept.")
+    assert "Give the figure to date" in page.text
+    assert "Kept." in page.text
+    assert not ProgressUpdate.objects.exists()
+
+
+def test_nobody_else_asks_a_colleague(promise):
+    with on(DUE):
+        address = f"/{promise.key}/update/ask"
+        assert signed_in(factories.cara()).get(address).status_code == 404
+        assert signed_in(factories.grace()).get(address).status_code == 403
+        assert Client().get(address).url.startswith("/account/login/")
+        wrong = signed_in(factories.asha()).post(address, {"email": "nobody"})
+        assert "Enter a valid email address" in wrong.text
+
+
+def test_nobody_is_asked_when_nothing_is_owed(promise):
+    with on(DUE):
+        stories.told(promise)
+        client = signed_in(factories.asha())
+        sent = client.post(f"/{promise.key}/update/ask", {"email": "a@b.example"}, follow=True)
+    assert "Nothing is asked of this promise now." in sent.text
+    assert not Delegation.objects.exists()
