@@ -106,6 +106,11 @@ class Plan:
         return not (self.admissions or self.revisions)
 
     @property
+    def total(self) -> int:
+        """Say how many rows do something."""
+        return len(self.admissions) + len(self.revisions)
+
+    @property
     def needs_a_reason(self) -> bool:
         return any(revision.is_public for revision in self.revisions)
 

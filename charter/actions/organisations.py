@@ -1,6 +1,6 @@
 """Bring a list of organisations into the register, all of it or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db import transaction
 
@@ -11,7 +11,6 @@ from charter.models import Charter, Membership, Signatory, User
 from registry import log
 
 
-@transaction.atomic
 def bring_in(
     charter: Charter,
     *,
@@ -19,22 +18,27 @@ def bring_in(
     admissions: Sequence[Admission],
     revisions: Sequence[Revision],
     reason: str = "",
-) -> None:
+) -> Iterator[int]:
     """Publish new signatories and changed ones in one act, and invite their people.
 
-    `reason` is public, and needed where a signatory changes. If anything fails, nothing was done.
+    Yields how many are done, for whoever watches; nothing is saved before the last. If anything
+    fails, or nobody watches to the end, nothing was done. `reason` is public, and needed where a
+    signatory changes.
     """
     permissions.check_is_council(by)
-    acts = []
-    for admission in admissions:
-        signatory = signatories.enter(by=by, charter=charter, **admission.values)
-        acts.append(log.Item("signatory", signatory.key, "publish", items.signatory(signatory)))
-    for revision in revisions:
-        signatory = _revise(revision, by=by)
-        if revision.is_public:
-            content = items.signatory(signatory) | {"change_reason": reason}
-            acts.append(log.Item("signatory", signatory.key, "amend", content))
-    log.publish(acts)
+    with transaction.atomic():
+        acts = []
+        for admission in admissions:
+            signatory = signatories.enter(by=by, charter=charter, **admission.values)
+            acts.append(log.Item("signatory", signatory.key, "publish", items.signatory(signatory)))
+            yield len(acts)
+        for done, revision in enumerate(revisions, len(acts) + 1):
+            signatory = _revise(revision, by=by)
+            if revision.is_public:
+                content = items.signatory(signatory) | {"change_reason": reason}
+                acts.append(log.Item("signatory", signatory.key, "amend", content))
+            yield done
+        log.publish(acts)
 
 
 def _revise(revision: Revision, *, by: User) -> Signatory:

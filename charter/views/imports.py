@@ -1,11 +1,14 @@
 """The council brings in a list of organisations: upload, look through it, save all or nothing."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from charter import importing, spreadsheets
@@ -18,6 +21,8 @@ from charter.views.access import SignedInRequest, council_required
 
 PURPOSE = Upload.Purpose.ORGANISATIONS
 SECTION = {"section": "import"}
+PROGRESS = "<!-- progress -->"
+TOLD_EVERY = 50
 
 
 @council_required
@@ -57,12 +62,12 @@ def preview(request: SignedInRequest, number: int) -> HttpResponse:
         if form["shown"].value() != plan.digest():
             messages.info(request, "Something changed in the meantime. Look again before saving.")
             return redirect("council:import_preview", number)
-        if form.is_valid() and not plan.problems:
-            try:
-                _apply(request, kept, charter, plan, form.cleaned_data.get("reason", ""))
-            except CharterError as error:
-                messages.info(request, f"Nothing was saved: {error}")
-            return redirect("council:import_preview", number)
+        if form.is_valid() and not (plan.problems or plan.changes_nothing):
+            reason = form.cleaned_data.get("reason", "")
+            told = _told(request, kept, plan, _apply(request, kept, charter, plan, reason))
+            # Without this header a proxy may keep the page back until all of it is there.
+            headers = {"X-Accel-Buffering": "no"}
+            return StreamingHttpResponse(told, headers=headers)  # type: ignore[return-value]
     context = {"upload": kept, "plan": plan, "form": form, **SECTION}
     return render(request, "council/import_preview.html", context)
 
@@ -98,22 +103,43 @@ def as_download(content: bytes, *, name: str, suffix: str) -> HttpResponse:
     )
 
 
-@transaction.atomic
+def _told(
+    request: SignedInRequest, kept: Upload, plan: importing.Plan, saving: Iterator[int]
+) -> Iterator[str]:
+    """Send the page that tells how far the saving is, piece by piece, while it goes on."""
+    context = {"upload": kept, "plan": plan, "progress": PROGRESS, **SECTION}
+    before, after = render_to_string("council/import_saving.html", context, request).split(PROGRESS)
+    yield before
+    try:
+        for done in saving:
+            if done % TOLD_EVERY == 0:
+                yield _line(f"{done:,} of {plan.total:,} prepared")
+        yield _line(f"All saved and published. {plan.outcome()}")
+    except CharterError as error:
+        yield _line(f"Nothing was saved: {error}")
+    yield after
+
+
 def _apply(
     request: SignedInRequest, kept: Upload, charter: Charter, plan: importing.Plan, reason: str
-) -> None:
+) -> Iterator[int]:
     """Save the plan and close the file; a second click finds it closed. Publishing comes last."""
-    kept = Upload.objects.select_for_update().get(pk=kept.pk)
-    if kept.applied_at:
-        return
-    uploads.close(kept, outcome=plan.outcome())
-    organisations.bring_in(
-        charter,
-        by=request.user,
-        admissions=plan.admissions,
-        revisions=plan.revisions,
-        reason=reason,
-    )
+    with transaction.atomic():
+        kept = Upload.objects.select_for_update().get(pk=kept.pk)
+        if kept.applied_at:
+            return
+        uploads.close(kept, outcome=plan.outcome())
+        yield from organisations.bring_in(
+            charter,
+            by=request.user,
+            admissions=plan.admissions,
+            revisions=plan.revisions,
+            reason=reason,
+        )
+
+
+def _line(words: str) -> str:
+    return format_html("<li>{}</li>\n", words)
 
 
 def _table(kept: Upload) -> spreadsheets.Table:

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from charter import importing, spreadsheets
+from charter.actions import organisations
 from charter.forms.imports import sector_of, size_of
 from charter.models import Identifier, Message, Organisation, Signatory, Upload
 from registry.models import Entry, Record
@@ -45,7 +46,11 @@ def save(client: Client, preview, **fields):
     address = preview.redirect_chain[-1][0]
     form = preview.context["form"]
     said = {name: form[name].value() for name in form.fields}
-    return client.post(address, said | fields, follow=True)
+    saving = client.post(address, said | fields, follow=True)
+    if saving.streaming:
+        saving.told = saving.getvalue().decode()
+        return client.get(address)
+    return saving
 
 
 class TestRealEmployers:
@@ -193,6 +198,31 @@ class TestAList:
         assert "Step 3 of 3: done" in save(dev, preview).text
         assert Entry.objects.count() == entries
         assert bytes(Upload.objects.get().content) == b""
+
+    def test_how_far_the_saving_is_can_be_seen(self, dev):
+        rows = "".join(f"Firm {n}\n" for n in range(120))
+        preview = upload(dev, f"Legal name\n{rows}")
+        form = {"shown": preview.context["form"]["shown"].value()}
+        saving = dev.post(preview.redirect_chain[-1][0], form)
+        pieces = [piece.decode() for piece in saving.streaming_content]
+        assert "Saving 120 organisations" in pieces[0]
+        assert [piece.strip() for piece in pieces[1:-1]] == [
+            "<li>50 of 120 prepared</li>",
+            "<li>100 of 120 prepared</li>",
+            "<li>All saved and published. 120 organisations added, 0 changed, 0 as they were; "
+            "0 invitations sent.</li>",
+        ]
+        assert pieces[-1].strip().endswith("</html>")
+
+    def test_a_saving_that_breaks_off_saves_nothing(self, dev):
+        plan = upload(dev, LIST).context["plan"]
+        saving = organisations.bring_in(
+            factories.charter(), by=factories.officer(), admissions=plan.admissions, revisions=[]
+        )
+        assert next(saving) == 1
+        assert Signatory.objects.count() == 1
+        saving.close()
+        assert not Signatory.objects.exists()
 
     def test_what_changed_since_the_preview_is_shown_again(self, dev):
         preview = upload(dev, LIST)
