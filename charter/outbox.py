@@ -74,6 +74,7 @@ RULES = {
     "confirmation": Rule(secret=True),
     "delegation": Rule(secret=True),
     "delegated": Rule(resend=True),
+    "link": Rule(resend=True),
     "test": Rule(),
 }
 

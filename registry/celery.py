@@ -47,7 +47,11 @@ app.conf.update(
     task_acks_late=False,
     task_default_queue="housekeeping",
     task_ignore_result=True,
-    task_routes={"charter.tasks.drain_outbox": {"queue": "mail"}},
+    task_routes={
+        "charter.tasks.drain_outbox": {"queue": "mail"},
+        # Its worker alone opens addresses that people typed.
+        "reporting.tasks.check_links": {"queue": "links"},
+    },
     task_soft_time_limit=240,
     task_time_limit=300,
     timezone="UTC",
@@ -97,3 +101,6 @@ app.conf.beat_schedule = {
         every(DAY, "registry.tasks.verify_register"),
     ]
 }
+if settings.PRODUCTION:  # a laptop, or a demonstration with addresses of nobody, connects nowhere
+    line = every(HOUR, "reporting.tasks.check_links")
+    app.conf.beat_schedule[line["task"]] = line

@@ -275,6 +275,15 @@ class EvidenceLink(serializers.Serializer[Any]):
     page = optional(Text)
     quote = optional(Text)
     dated_on = optional(serializers.DateField)
+    last_worked_on = optional(
+        serializers.DateField, help_text="Of a link that fails since failing_since"
+    )
+    failing_since = optional(
+        serializers.DateField, help_text="The first weekly look at which the link did not work"
+    )
+    changed_on = optional(
+        serializers.DateField, help_text="The weekly look found another document at the link"
+    )
     author = optional(Text, help_text="Who wrote a study")
     assurance = optional(Text, help_text="Who assured a study")
     attribution = optional(

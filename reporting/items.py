@@ -12,7 +12,15 @@ from charter.models import Measure, Message
 from charter.workflow import MessageState
 from registry import clock
 from registry.kinds import plain
-from reporting.models import Check, Confirmation, Evidence, ProgressUpdate, ReportingPeriod, Success
+from reporting.models import (
+    Check,
+    Confirmation,
+    Evidence,
+    LinkCheck,
+    ProgressUpdate,
+    ReportingPeriod,
+    Success,
+)
 from reporting.workflow import NewsStatus
 
 
@@ -100,7 +108,9 @@ def level_of_proof(news: ProgressUpdate | Success) -> str:
 def _check(update: ProgressUpdate) -> dict[str, Any] | None:
     """Return what the council found, once the public may read it beside the reply."""
     check = _public_checks(update).first()
-    return check and {
+    if check is None:
+        return None
+    return {
         "on": str(clock.local_date(check.made_at)),
         "by_role": check.by_role,
         "result": check.result,
@@ -171,11 +181,26 @@ def _evidence(link: Evidence) -> dict[str, Any]:
         "page": link.page,
         "quote": link.quote,
         "dated_on": str(link.dated_on) if link.dated_on else None,
+        **_link(link),
         "author": link.author,
         "assurance": link.assurance,
         "attribution": link.attribution,
         "deadweight": link.deadweight,
     }
+
+
+def _link(link: Evidence) -> dict[str, Any]:
+    """Return what the weekly look found, where it is not that all is well."""
+    check = LinkCheck.objects.filter(evidence=link).first()
+    if check is None:
+        return {}
+    last = check.last_worked_on if check.failing_since else None
+    found = {
+        "last_worked_on": last,
+        "failing_since": check.failing_since,
+        "changed_on": check.changed_on,
+    }
+    return {name: str(day) for name, day in found.items() if day}
 
 
 def _file(link: Evidence) -> dict[str, Any]:

@@ -4,13 +4,19 @@ from celery import shared_task
 
 from registry import clock
 from reporting import reminders
-from reporting.actions import checks, periods
+from reporting.actions import checks, links, periods
 
 
 @shared_task
 def follow_periods() -> None:
     """Begin and waive periods. Twice: the second finds nothing to do (see periods.follow)."""
     periods.follow(clock.now())
+
+
+@shared_task
+def check_links() -> None:
+    """Look at links of evidence, in the queue `links` alone. Twice: see links.look."""
+    links.look(clock.now())
 
 
 @shared_task

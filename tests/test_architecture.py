@@ -11,7 +11,7 @@ import yaml
 ROOT = Path(__file__).parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
-OF_THE_REGISTER = ["migrate", "web", "worker", "beat"]
+OF_THE_REGISTER = ["migrate", "web", "worker", "links", "beat"]
 # Settings that a production register must not or need not be told.
 LOCAL_ONLY = {"DEBUG", "PORT", "REGISTER_CLOCK_OFFSET"}
 
@@ -110,14 +110,17 @@ def test_the_database_of_compose_has_the_locale_of_the_embedded_one():
     assert "database:/var/lib/postgresql" in SERVICES["db"]["volumes"]
 
 
-def test_the_worker_listens_to_every_queue():
+def test_a_worker_listens_to_every_queue_and_only_one_opens_links():
     from registry.celery import app
 
     queues = {route["queue"] for route in app.conf.task_routes.values()}
-    command = SERVICES["worker"]["command"]
-    assert set(command[command.index("--queues") + 1].split(",")) == queues | {
-        app.conf.task_default_queue
+    listened = {
+        name: set(command[command.index("--queues") + 1].split(","))
+        for name in ("worker", "links")
+        for command in [SERVICES[name]["command"]]
     }
+    assert listened["links"] == {"links"}
+    assert listened["worker"] == (queues - {"links"}) | {app.conf.task_default_queue}
 
 
 def test_every_bell_of_the_schedule_has_a_task():

@@ -3,6 +3,7 @@
 from reporting.models.checks import Check, Confirmation
 from reporting.models.delegations import Delegation
 from reporting.models.evidence import Evidence
+from reporting.models.links import LinkCheck
 from reporting.models.periods import CalendarAddress, Reminder, ReportingPeriod
 from reporting.models.updates import ProgressUpdate, Success
 
@@ -12,6 +13,7 @@ __all__ = [
     "Delegation",
     "CalendarAddress",
     "Evidence",
+    "LinkCheck",
     "ProgressUpdate",
     "Reminder",
     "ReportingPeriod",

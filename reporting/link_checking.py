@@ -1,0 +1,131 @@
+"""Asks whether a link still works, at public addresses only. Nothing of the answer is kept.
+
+Only the worker of the queue `links` does this: neither the web nor the mail processes ever open an
+address that somebody typed.
+"""
+
+import hashlib
+import http.client
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Timer
+from urllib.parse import SplitResult, urlsplit
+
+SECONDS = 5
+MAX_BYTES = 64 * 1024
+PORTS = {"http": 80, "https": 443}
+AGENT = "CharterRegister-LinkCheck/1"
+# Carriers of addresses of the older kind inside newer ones.
+TRANSLATED = [ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48")]
+
+Address = str
+Rule = Callable[[Address], bool]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a link answered: `works` is None when it cannot be told."""
+
+    works: bool | None
+    why: str = ""
+    # Of a document, for telling that it changed; web pages change with every visit.
+    fingerprint: str = ""
+
+
+class UnreachableError(Exception):
+    """No answer came; the message says why."""
+
+
+def is_public(address: Address) -> bool:
+    """Say whether an address is one that everybody on the internet can reach."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
+        if inner:
+            return is_public(str(inner))
+        if any(ip in network for network in TRANSLATED):
+            return False
+    return ip.is_global and not ip.is_multicast
+
+
+def ask(url: str, *, may_reach: Rule = is_public, ports: dict[str, int] = PORTS) -> Answer:
+    """Ask once for what a link leads to: 5 seconds, 64 KB, no redirect followed.
+
+    The address is resolved once, examined, and then connected to: a name that answers differently
+    the next time gains nothing by it.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port or ports.get(parts.scheme, 0)
+    except ValueError:
+        return Answer(False, "It is not an address")
+    if parts.scheme not in ports or not parts.hostname or port != ports[parts.scheme]:
+        return Answer(None, "It is at an unusual port, where we do not look")
+    try:
+        return _ask(parts, port, _resolve(parts.hostname, port, may_reach))
+    except UnreachableError as error:
+        return Answer(False, str(error))
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return Answer(False, f"No answer: {type(error).__name__}")
+
+
+def _resolve(host: str, port: int, may_reach: Rule) -> Address:
+    """Return the address to connect to; one that may not be reached refuses the whole name."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as error:
+        raise UnreachableError("The name leads nowhere") from error
+    addresses = [str(entry[4][0]).partition("%")[0] for entry in found]
+    if not addresses or not all(may_reach(address) for address in addresses):
+        raise UnreachableError("The name leads to no public address")
+    return addresses[0]
+
+
+def _ask(parts: SplitResult, port: int, address: Address) -> Answer:
+    host, begun = str(parts.hostname), time.monotonic()
+    connection = http.client.HTTPConnection(host, port, timeout=SECONDS)
+    connection.sock = socket.create_connection((address, port), timeout=SECONDS)
+    # A server that sends a byte now and then is hung up on all the same.
+    hang_up = Timer(SECONDS, lambda: _hang_up(connection))
+    hang_up.start()
+    try:
+        if parts.scheme == "https":
+            secure = ssl.create_default_context().wrap_socket(
+                connection.sock, server_hostname=host, do_handshake_on_connect=False
+            )
+            connection.sock = secure
+            secure.do_handshake()
+        path = parts.path or "/"
+        target = f"{path}?{parts.query}" if parts.query else path
+        connection.request("GET", target, headers={"User-Agent": AGENT, "Connection": "close"})
+        response = connection.getresponse()
+        content = response.read(MAX_BYTES)
+        return _judge(response, content, whole=time.monotonic() - begun < SECONDS)
+    finally:
+        hang_up.cancel()
+        connection.close()
+
+
+def _hang_up(connection: http.client.HTTPConnection) -> None:
+    try:
+        socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+    except OSError:
+        pass  # the other side was quicker
+
+
+def _judge(response: http.client.HTTPResponse, content: bytes, *, whole: bool) -> Answer:
+    """Tell a link that works from one that is gone; a door that is shut to machines is neither."""
+    status = response.status
+    if not whole:
+        return Answer(None, "It answers too slowly")
+    if status in (401, 403, 405, 406, 429):
+        return Answer(None, f"It answers {status} to machines")
+    if status >= 400:
+        return Answer(False, f"It answers {status}")
+    is_page = "html" in (response.getheader("Content-Type") or "html")
+    is_document = status == 200 and not is_page
+    return Answer(True, fingerprint=hashlib.sha256(content).hexdigest() if is_document else "")
