@@ -64,6 +64,7 @@ RULES = {
     "invitation": Rule(secret=True),
     "returned": Rule(resend=True),
     "people": Rule(resend=True),
+    "declined": Rule(resend=True),
     "receipt": Rule(resend=True, check="charter.emails.complete_receipt"),
     "digest": Rule(
         resend=True,

@@ -20,6 +20,12 @@ class ChangeStatus(models.TextChoices):
     DROPPED = "dropped", "Dropped"
 
 
+class ApplicationStatus(models.TextChoices):
+    WAITING = "waiting", "Waits for the council"
+    ADMITTED = "admitted", "Admitted"
+    DECLINED = "declined", "Declined with words"
+
+
 class MessageState(models.TextChoices):
     QUEUED = "queued", "Queued"
     SENDING = "sending", "Sending"
@@ -74,6 +80,16 @@ CHANGE_TURNS: dict[str, Turn] = {
     ChangeStatus.RETURNED: Turn.SIGNATORY,
     ChangeStatus.APPROVED: Turn.NOBODY,
     ChangeStatus.DROPPED: Turn.NOBODY,
+}
+APPLICATION_MOVES: dict[str, list[str]] = {
+    ApplicationStatus.WAITING: [ApplicationStatus.ADMITTED, ApplicationStatus.DECLINED],
+    ApplicationStatus.ADMITTED: [],
+    ApplicationStatus.DECLINED: [],
+}
+APPLICATION_TURNS: dict[str, Turn] = {
+    ApplicationStatus.WAITING: Turn.COUNCIL,
+    ApplicationStatus.ADMITTED: Turn.NOBODY,
+    ApplicationStatus.DECLINED: Turn.NOBODY,
 }
 MESSAGE_MOVES: dict[str, list[str]] = {
     MessageState.QUEUED: [MessageState.SENDING, MessageState.CANCELLED, MessageState.EXPIRED],

@@ -10,6 +10,7 @@ business = [
     path("", include("charter.urls.business")),
     path("", include("reporting.urls.business")),
 ]
+joining = [path("", include("charter.urls.joining")), path("", include("reporting.urls.joining"))]
 council = [path("", include("charter.urls.council")), path("", include("reporting.urls.council"))]
 
 urlpatterns = [
@@ -19,6 +20,7 @@ urlpatterns = [
     path("account/", include("charter.urls.account")),
     path("account/", include("allauth.urls")),
     path("invitations/", include("charter.urls.invitations")),
+    path("join", include((joining, "joining"))),
     path("business", include((business, "business"))),
     path("council", include((council, "council"))),
     path("", include("reporting.urls.links")),

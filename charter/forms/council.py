@@ -61,8 +61,8 @@ class SetUpForm(forms.Form):
 NUMBER = ("scheme", "number", "number_is_right")
 
 
-class SignatoryForm(forms.Form):
-    """An organisation that joins the charter, and who will speak for it."""
+class OrganisationForm(forms.Form):
+    """What an organisation says of itself when it joins the charter."""
 
     legal_name = WordsField(label="Legal name", max_length=200)
     trading_name = WordsField(
@@ -98,10 +98,6 @@ class SignatoryForm(forms.Form):
     route = forms.ChoiceField(
         label="How it comes to sign", choices=Signatory.Route.choices, widget=forms.RadioSelect
     )
-    contact_email = forms.EmailField(
-        label="E-mail address of the person who will speak for it",
-        help_text="We send a link that works once, for 72 hours.",
-    )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -124,8 +120,55 @@ class SignatoryForm(forms.Form):
                 )
         return number
 
+
+class SignatoryForm(OrganisationForm):
+    """An organisation that joins the charter, and who will speak for it."""
+
+    contact_email = forms.EmailField(
+        label="E-mail address of the person who will speak for it",
+        help_text="We send a link that works once, for 72 hours.",
+    )
+
     def values(self) -> dict[str, Any]:
         """Return the fields of the signatory, as the action takes them."""
         values = {n: v for n, v in self.cleaned_data.items() if n not in NUMBER}
         scheme, number = self.cleaned_data["scheme"], self.cleaned_data["number"]
         return values | {"identifiers": [(scheme, number)] if scheme else []}
+
+
+class ApplicationForm(OrganisationForm):
+    """An organisation that asks to join; anybody may fill it in."""
+
+    website = forms.URLField(
+        label="Website",
+        required=False,
+        assume_scheme="https",
+        help_text="If your e-mail address is of the same domain, we know you sooner.",
+    )
+    contact_email = forms.EmailField(
+        label="Your e-mail address",
+        help_text="The council writes there. It is never published.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": "Give your e-mail address"},
+    )
+    words = LongWordsField(
+        label="Anything the council should know",
+        max_length=2_000,
+        required=False,
+        help_text="Such as a contract or grant that asks you to sign.",
+    )
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of the application, as the action takes them."""
+        return {n: v for n, v in self.cleaned_data.items() if n != "number_is_right"}
+
+
+class DeclineForm(forms.Form):
+    """Why an organisation is not admitted."""
+
+    words = LongWordsField(
+        label="What should they know?",
+        max_length=2_000,
+        help_text="We send them your words by e-mail.",
+        error_messages={"required": "Say why: they read nothing else"},
+    )

@@ -1,5 +1,6 @@
 """People, organisations, charters, promises and mail: the private side before reporting."""
 
+from charter.models.applications import Application
 from charter.models.charters import Authority, Charter, Measure, Theme
 from charter.models.commitments import Change, Commitment
 from charter.models.messages import Bounce, BrakeRelease, Message, MessageAttempt
@@ -8,6 +9,7 @@ from charter.models.people import Invitation, Membership, User
 from charter.models.uploads import Upload
 
 __all__ = [
+    "Application",
     "Authority",
     "Bounce",
     "BrakeRelease",

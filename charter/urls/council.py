@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from charter.views import council, imports, people
+from charter.views import council, imports, joining, people
 
 urlpatterns = [
+    path("/applications/<int:number>", joining.application, name="application"),
     path("/set-up", council.set_up, name="set_up"),
     path("/signatories/new", council.signatory_new, name="signatory_new"),
     path("/signatories/<key>/people", people.council_people, name="people"),

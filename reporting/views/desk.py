@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from charter import personal_data
 from charter.errors import WrongStateError
+from charter.models import Application
 from charter.views.access import SignedInRequest, council_required
 from registry import clock
 from registry.website import commitment as page
@@ -21,7 +22,12 @@ from reporting.models import ProgressUpdate, Success
 def queue(request: SignedInRequest) -> HttpResponse:
     today = clock.today()
     waiting = [(waiting, waiting.days(today)) for waiting in desk.queue()]
-    return render(request, "council/queue.html", {"section": "queue", "waiting": waiting})
+    context = {
+        "section": "queue",
+        "waiting": waiting,
+        "applications": Application.objects.waiting(),
+    }
+    return render(request, "council/queue.html", context)
 
 
 @council_required

@@ -1,6 +1,7 @@
 """Which fields of charter's models the public may see, and which stay private."""
 
 from charter.models import (
+    Application,
     Authority,
     Bounce,
     BrakeRelease,
@@ -138,6 +139,7 @@ PRIVATE = {
 }
 # No item is made of these: people, and mail to them.
 WHOLLY_PRIVATE = {
+    Application,
     User,
     Membership,
     Invitation,

@@ -1,0 +1,34 @@
+"""A few questions before signing. Nothing of the answers is kept."""
+
+from django import forms
+
+from charter.forms.fields import DayField, FigureField
+from charter.models import Organisation, Signatory
+
+
+class QuestionsForm(forms.Form):
+    """How an organisation comes to the charter, how large it is, and when it would begin."""
+
+    route = forms.ChoiceField(
+        label="What brings you here?",
+        choices=[
+            (Signatory.Route.CONTRACT, "A contract with the council, or a tender for one"),
+            (Signatory.Route.GRANT, "A grant of the council"),
+            (Signatory.Route.VOLUNTARY, "We want to, of our own accord"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what brings you here"},
+    )
+    value = FigureField(
+        label="What is the contract or grant worth, in pounds?",
+        required=False,
+        help_text="Leave it empty if there is none.",
+    )
+    size = forms.ChoiceField(
+        label="How many people work with you?",
+        choices=Organisation.Size.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how many people work with you"},
+    )
+    start_on = DayField(label="When would your first promise begin?", required=False)
+    end_on = DayField(label="When would it end?", required=False)

@@ -1,0 +1,59 @@
+"""Asking to join: what a visitor wrote before anybody there had an account."""
+
+from django.db import models
+from django.db.models import Q
+
+from charter.identifiers import Scheme
+from charter.models.organisations import Organisation, Signatory
+from charter.workflow import ApplicationStatus
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def waiting(self) -> "ApplicationQuerySet":
+        return self.filter(status=ApplicationStatus.WAITING).order_by("pk")
+
+
+class Application(models.Model):
+    """An organisation that wants to sign the charter. Nothing of it is public until admitted."""
+
+    charter = models.ForeignKey("charter.Charter", on_delete=models.CASCADE, related_name="+")
+    legal_name = models.CharField(max_length=200)
+    trading_name = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=40, choices=Organisation.Kind)
+    size = models.CharField(max_length=10, choices=Organisation.Size)
+    sector = models.CharField(max_length=1, blank=True)
+    scheme = models.CharField(max_length=20, choices=Scheme, blank=True)
+    number = models.CharField(max_length=30, blank=True)
+    website = models.URLField(blank=True)
+    route = models.CharField(max_length=20, choices=Signatory.Route)
+    contact_email = models.EmailField()
+    words = models.TextField(max_length=2_000, blank=True)
+    status = models.CharField(
+        max_length=20, choices=ApplicationStatus, default=ApplicationStatus.WAITING
+    )
+    submitted_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        "charter.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="application_decided_has_its_time",
+                condition=Q(status="waiting", decided_at=None)
+                | ~Q(status="waiting") & Q(decided_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.legal_name
+
+    @property
+    def writes_from_its_website(self) -> bool:
+        """Say whether the address to write to is of the domain of the website."""
+        domain = self.contact_email.rpartition("@")[2].lower()
+        host = self.website.partition("://")[2].partition("/")[0].lower().removeprefix("www.")
+        return bool(host) and (domain == host or host.endswith(f".{domain}"))

@@ -1,0 +1,57 @@
+"""Asking to join, and the council's answer."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from charter.actions import applications
+from charter.errors import AlreadyThereError, WrongStateError
+from charter.forms.council import ApplicationForm, DeclineForm
+from charter.models import Application, Charter
+from charter.views.access import SignedInRequest, council_required
+from charter.views.public_forms import public_form, rendered
+
+
+@public_form
+def apply(request: HttpRequest) -> HttpResponse:
+    charter = Charter.objects.order_by("valid_from").last()
+    if charter is None:
+        raise Http404("There is no charter yet.")
+    form = ApplicationForm(request.POST or None)
+    if not form.is_valid():
+        return rendered("charter/apply.html", {"form": form, "charter": charter})
+    applications.apply(charter, **form.values())
+    return redirect("joining:applied")
+
+
+@require_safe
+def applied(request: HttpRequest) -> HttpResponse:
+    return rendered("charter/applied.html", {})
+
+
+@council_required
+@require_http_methods(["GET", "POST"])
+def application(request: SignedInRequest, number: int) -> HttpResponse:
+    """Show one application; admit it, or decline it with words."""
+    waiting = get_object_or_404(Application.objects.waiting(), pk=number)
+    declining = "decline" in request.POST
+    form = DeclineForm(request.POST if declining else None)
+    try:
+        if declining and form.is_valid():
+            words = form.cleaned_data["words"]
+            applications.decline(waiting, by=request.user, words=words)
+            messages.success(request, f"Declined with your words: {waiting}")
+            return redirect("council:queue")
+        if request.method == "POST" and not declining:
+            applications.admit(waiting, by=request.user)
+            invited = waiting.contact_email
+            messages.success(
+                request, f"{waiting} is in the register. We have written to {invited}."
+            )
+            return redirect("council:queue")
+    except (AlreadyThereError, WrongStateError) as error:
+        messages.info(request, str(error))
+        return redirect("council:application", number)
+    context = {"application": waiting, "form": form, "section": "queue"}
+    return render(request, "council/application.html", context)

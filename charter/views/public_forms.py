@@ -1,0 +1,53 @@
+"""Forms for everybody: no cookie, no session; the browser itself tells whose page sent them."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from registry import clock, log
+
+# A name of allauth's settings: how often one address may send any of our public forms.
+LIMIT = "public_form"
+
+
+def public_form(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Serve a form that anybody may send from our own pages, so many times an hour."""
+
+    @csrf_exempt  # nobody is signed in here; the Origin shows that the form is ours
+    @never_cache
+    @require_http_methods(["GET", "POST"])
+    @wraps(view)
+    def served(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST":
+            if not comes_from_our_pages(request):
+                raise PermissionDenied("This form was sent from somewhere else. Open it here.")
+            if not ratelimit.consume(request, action=LIMIT):
+                return rendered("charter/too_often.html", {}, status=429)
+        return view(request, *args, **kwargs)
+
+    return served
+
+
+def comes_from_our_pages(request: HttpRequest) -> bool:
+    """Say whether the browser tells that one of our own pages sent the form."""
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    ours = {settings.PUBLIC_URL, f"{request.scheme}://{request.get_host()}"}
+    if site is not None and site != "same-origin":
+        return False
+    return origin in ours or origin is None and site == "same-origin"
+
+
+def rendered(template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """Render a page that knows nothing of who reads it."""
+    frame = {"head": log.head(), "today": clock.today()}
+    return HttpResponse(render_to_string(template, context | frame), status=status)

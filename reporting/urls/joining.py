@@ -1,0 +1,7 @@
+"""Whether the charter applies, and when news would fall due, at /join."""
+
+from django.urls import path
+
+from reporting.views import joining
+
+urlpatterns = [path("", joining.applies, name="applies")]
