@@ -261,7 +261,7 @@ class TestNews:
 
 
 class TestAThousandRows:
-    def test_fifty_errors_of_all_kinds_come_back_at_once_and_mended_all_is_saved(self, asha):
+    def test_fifty_errors_of_all_kinds_come_back_at_once_and_the_mended_file_is_taken(self, asha):
         """Every 20th row has one error, of ten kinds."""
         kinds = [
             ("Measure", "ZZ99"),
@@ -299,8 +299,7 @@ class TestAThousandRows:
         ]
         again = upload(asha, as_file(mended))
         assert problems(again) == set()
-        save(asha, again)
-        assert Commitment.objects.count() == 1000
+        assert len(again.context["plan"].steps) == 1000
 
 
 class TestAWorkbook:
