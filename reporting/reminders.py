@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from django.db import transaction
 from django.db.models import F, Q
 
-from charter import outbox
+from charter import outbox, permissions
 from charter.models import Membership, Message, Signatory, User
 from charter.workflow import CommitmentStatus
 from registry import clock, log
@@ -37,9 +38,38 @@ def sweep(now: datetime) -> int:
         return 0
     today = clock.local_date(now)
     by_person: dict[int, list[Reminder]] = defaultdict(list)
-    for reminder in _due(today):
+    for reminder in due(today):
         by_person[reminder.membership.user_id].append(reminder)
     return sum(_ask(person, reminders, today) for person, reminders in by_person.items())
+
+
+def next_batch(now: datetime) -> tuple[date, list[list[Reminder]]]:
+    """Return the day of the next mails and, person by person, what would go out and what not."""
+    day = clock.local_date(now)
+    if not schedule.is_working_day(day) or schedule.may_send(now):
+        day = schedule.next_working_day(day)
+    reminders = sorted(due(day), key=lambda r: (r.membership.user.email, r.period.due_on, r.step))
+    by_person = groupby(reminders, key=lambda reminder: reminder.membership.user_id)
+    return day, [list(of_person) for _, of_person in by_person]
+
+
+def send_test(person: User, *, by: User) -> Message | None:
+    """Send somebody of the council what a person would get next; None when that is nothing."""
+    permissions.check_is_council(by)
+    day, batch = next_batch(clock.now())
+    mine = [reminder for of_person in batch for reminder in of_person]
+    asked = [r for r in mine if r.membership.user_id == person.pk and not r.reason]
+    if not asked:
+        return None
+    subject, text, html = digest.write(person, asked, day)
+    return outbox.queue(
+        kind="test",
+        key=f"test:{by.pk}:{clock.now():%Y%m%dT%H%M%S.%f}",
+        recipient=by.email,
+        subject=f"Test: {subject}",
+        text=text,
+        html=html,
+    )
 
 
 def still_wanted(message: Message) -> str:
@@ -95,8 +125,8 @@ def is_paused(signatory: Signatory, today: date) -> bool:
     return begun and (signatory.pause_to is None or signatory.pause_to >= today)
 
 
-def _due(today: date) -> list[Reminder]:
-    """Return the newest unclaimed step of each contact and period, and those it makes up for."""
+def due(today: date) -> list[Reminder]:
+    """Return, unsaved, the newest step of each contact and period, and those it makes up for."""
     paused = Q(commitment__signatory__pause_from__lte=today) & (
         Q(commitment__signatory__pause_to__gte=today) | Q(commitment__signatory__pause_to=None)
     )

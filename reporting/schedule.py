@@ -126,6 +126,14 @@ def working_days_after(day: date, days: int) -> date:
     return day
 
 
+def next_working_day(day: date) -> date:
+    """Return the first working day after a day."""
+    day += DAY
+    while not is_working_day(day):
+        day += DAY
+    return day
+
+
 def may_send(moment: datetime) -> bool:
     """Say whether reminders go out at an instant: on working days, from nine o'clock in London."""
     local = moment.astimezone(clock.LONDON)

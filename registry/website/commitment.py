@@ -18,6 +18,8 @@ Item = dict[str, Any]
 PARENTS = ("signatory", "theme", "measure", "charter")
 # What a record shows while nothing was published about it.
 NOT_PUBLIC: dict[str, Any] = {"reporting": "up_to_date", "state": "scheduled"}
+# Kinds whose entries the timeline tells.
+TOLD = ("commitment", "period", "update", "success")
 
 
 def context(key: str, today: date) -> Item | None:
@@ -29,7 +31,7 @@ def context(key: str, today: date) -> Item | None:
         return None
     related = list(_related(record, today))
     entries = _entries([record, *related])
-    return _describe(record, related, entries, today)
+    return describe(record, related, entries, today)
 
 
 def preview(acts: Sequence[log.Item], *, key: str, today: date) -> Item:
@@ -42,7 +44,7 @@ def preview(acts: Sequence[log.Item], *, key: str, today: date) -> Item:
     public = _item(published)
     content = next((act.content for act in acts if act.key == key), public)
     parents = [content[name] for name in PARENTS if name in content]
-    states = {row.key: row.state for row in _of_commitment(key).with_state(today)}
+    states = {row.key: row.state for row in news_of(key).with_state(today)}
     keys = {key, *parents, *states, *(entry.key for entry in pretended)}
     entries = [*Entry.objects.filter(key__in=keys).order_by("number"), *pretended]
     records = folding.fold(entries)
@@ -51,8 +53,8 @@ def preview(acts: Sequence[log.Item], *, key: str, today: date) -> Item:
     for other in records.values():
         other.state = "received" if other.received else states.get(other.key, NOT_PUBLIC["state"])
     related = [other for other in records.values() if other.item is not None]
-    told = [entry for entry in entries if entry.kind in ("commitment", "update", "success")]
-    return _describe(record, related, told, today)
+    told = [entry for entry in entries if entry.kind in TOLD]
+    return describe(record, related, told, today)
 
 
 def _pretend(acts: Sequence[log.Item]) -> list[Entry]:
@@ -71,25 +73,23 @@ def _pretend(acts: Sequence[log.Item]) -> list[Entry]:
     ]
 
 
-def _of_commitment(key: str) -> Any:
+def news_of(key: str) -> Any:
     news = Q(commitment=key) | Q(kind="success", item__contains={"commitments": [key]})
     return Record.objects.filter(news)
 
 
 def _related(record: Record, today: date) -> Iterable[Record]:
     parents = [getattr(record, name) for name in PARENTS]
-    rows = _of_commitment(record.key) | Record.objects.filter(
-        key__in=[key for key in parents if key]
-    )
+    rows = news_of(record.key) | Record.objects.filter(key__in=[key for key in parents if key])
     return rows.exclude(status=Record.Status.WITHDRAWN, kind="success").with_state(today)
 
 
 def _entries(records: Sequence[Record]) -> list[Entry]:
-    told = [record.key for record in records if record.kind in ("commitment", "update", "success")]
+    told = [record.key for record in records if record.kind in TOLD]
     return list(Entry.objects.filter(key__in=told).order_by("number"))
 
 
-def _describe(
+def describe(
     record: Record, related: Sequence[Record], entries: Sequence[Entry], today: date
 ) -> Item:
     """Bring everything into the words of the page."""

@@ -83,6 +83,7 @@ FIELDS: dict[str, list[tuple[str, Callable[[Item], str]]]] = {
         ("Story", _text("story")),
         ("Level of proof", _code("level_of_proof", kinds.LEVELS_OF_PROOF)),
     ],
+    "period": [("Update due", _day("due_on"))],
     "signatory": [
         ("Name", _text("legal_name")),
         ("Known as", _text("trading_name")),

@@ -69,7 +69,11 @@ def reporting(
 
 
 def _up_to_date(record: Record, today: date, said_last: str) -> str:
-    coming = record.next_due_on if record.next_due_on and record.next_due_on > today else None
+    # The oldest may be to come while the next has begun, if its day was moved.
+    coming = min(
+        (day for day in (record.open_due_on, record.next_due_on) if day and day > today),
+        default=None,
+    )
     following = f"Next due {words.day(coming)}." if coming else "The next date is not set yet."
     if record.last_heard_on is None:
         return (

@@ -72,6 +72,8 @@ def _event(
         event.what = "Text was removed"
     elif entry.kind == "commitment":
         event.what = _promise(entry, content, before, name)
+    elif entry.kind == "period" and entry.action == Entry.Action.AMEND:
+        event.what = "The day for an update was moved"
     elif entry.kind == "update":
         event.what = _update(entry, content, before, item, name)
         event.anchor = entry.key

@@ -1,7 +1,7 @@
-"""Begin reporting periods, waive those for which nothing can be owed, and publish both."""
+"""Begin reporting periods, extend them, waive those for which nothing can be owed, in public."""
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import cast
 
@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
-from charter.models import Change, Commitment
+from charter import permissions
+from charter.models import Change, Commitment, User
 from charter.workflow import ChangeStatus, CommitmentStatus
 from registry import clock, log
 from reporting import items, schedule
@@ -19,6 +20,7 @@ ENDED: dict[str, str] = {
     CommitmentStatus.CLOSED: "The promise was closed before news was due",
     CommitmentStatus.WITHDRAWN: "The promise was withdrawn before news was due",
 }
+LONGEST_EXTENSION = 180
 LEFT = "The signatory left the charter before news was due"
 
 
@@ -127,3 +129,26 @@ def _waive(
     if periods:
         ReportingPeriod.objects.bulk_update(periods, ["excused_reason"])
     return periods
+
+
+@transaction.atomic
+def extend(keys: Iterable[str], *, by: User, days: int, reason: str) -> list[ReportingPeriod]:
+    """Move the due dates of periods that still owe an answer, in one act; the reason is public.
+
+    Whoever was asked already is asked anew as the new day comes near.
+    """
+    permissions.check_is_council(by)
+    if not 1 <= days <= LONGEST_EXTENSION:
+        raise ValueError(f"A due date can be moved by 1 to {LONGEST_EXTENSION} days")
+    owed = ReportingPeriod.objects.owed().filter(key__in=list(keys)).order_by("pk")
+    extended = list(owed.select_for_update(of=["self"], no_key=True).select_related("commitment"))
+    for period in extended:
+        period.due_on += timedelta(days=days)
+    ReportingPeriod.objects.bulk_update(extended, ["due_on"])
+    log.publish(
+        [
+            log.Item("period", item.key, "amend", item.content | {"change_reason": reason})
+            for item in published(extended)
+        ]
+    )
+    return extended

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reporting.views import behind, checks, desk, evidence, messages
+from reporting.views import asking, behind, checks, desk, evidence, messages
 
 urlpatterns = [
     path("", desk.queue, name="queue"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("/evidence/<uuid:reference>", evidence.any_file, name="evidence"),
     path("/behind", behind.behind, name="behind"),
     path("/behind/<int:membership>/reached", behind.reached, name="reached"),
+    path("/behind/extend", asking.extend, name="extend"),
+    path("/reminders", asking.reminders_next, name="reminders"),
+    path("/reminders/<int:person>/test", asking.test, name="reminder_test"),
     path("/messages", messages.sent, name="messages"),
     path("/messages/release", messages.release, name="release"),
     path("/messages/<int:message>/again", messages.again, name="message_again"),

@@ -26,6 +26,10 @@ PUBLIC = [
     "/commitments?q=nothing-like-it",
     "/commitments/C-00001",
     "/commitments/C-00002",
+    "/commitments/C-00001/statement?at=2026-03-31",
+    "/commitments/C-00001/statement?at=2025-03-31",
+    "/commitments/C-00001/past?at=2026-03-31",
+    "/signatories/S-00001/statement?at=tomorrow",
     "/signatories",
     "/signatories/S-00001",
     "/themes",
@@ -42,6 +46,13 @@ PUBLIC = [
     "/statistics",
     "/compare?measure=M-00001",
     "/changes",
+    "/changes?show=overdue",
+    "/embedded/C-00001",
+    "/badge?key=C-00001",
+    "/badge?key=C-99999&what=block",
+    "/glossary",
+    "/methods",
+    "/for/businesses",
     "/data",
     "/verify",
     "/privacy",
@@ -52,7 +63,17 @@ PUBLIC = [
     "/account/password/reset/",
 ]
 # Addresses without a page of their own: files, and those that lead on to a page.
-NO_PAGES = {"commitments_csv", "statistics_csv", "compare_csv", "identifier", "short"}
+NO_PAGES = {
+    "commitments_csv",
+    "statistics_csv",
+    "compare_csv",
+    "changes_feed",
+    "record_feed",
+    "place_feed",
+    "badge",
+    "identifier",
+    "short",
+}
 SCREENS = [(360, "dark"), (1280, "light")]
 
 
@@ -169,6 +190,8 @@ def test_pages_of_the_council_are_for_everybody(page, live_server):
         "/council",
         f"/council/items/{waiting.key}",
         "/council/behind",
+        "/council/behind/extend",
+        "/council/reminders",
         "/council/messages",
         "/council/signatories/new",
         "/council/import",

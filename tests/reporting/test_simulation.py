@@ -11,13 +11,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize(
     ("seed", "first", "days"),
-    [(1, date(2024, 1, 20), 75), (2, date(2025, 10, 1), 95)],
+    [(9, date(2024, 1, 20), 75), (40, date(2025, 10, 1), 95)],
     ids=["leap day, Easter and summer time", "winter time and Christmas"],
 )
 def test_the_oracle_agrees_on_every_step(monkeypatch, seed, first, days):
     written = script.write(
         seed,
-        firms=8,
+        firms=6,
         start=first,
         days=days,
         outages=4,
@@ -25,4 +25,4 @@ def test_the_oracle_agrees_on_every_step(monkeypatch, seed, first, days):
         every=timedelta(hours=6),
     )
     compared = verdict.check(verdict.play(written, monkeypatch))
-    assert compared["asked"] >= 5
+    assert compared["asked"] > 10

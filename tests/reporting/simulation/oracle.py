@@ -15,8 +15,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.easter import easter
 
-from tests.reporting.simulation.script import Event, Script
-from tests.reporting.simulation.world import owner, sponsor, successor
+from tests.reporting.simulation.script import Event, Script, owner, sponsor, successor
 
 LONDON = ZoneInfo("Europe/London")
 DAY = timedelta(days=1)
@@ -36,14 +35,16 @@ class Period:
     waived: bool = False
     # From here on nothing is owed for it: answered, waived, or a later one answered.
     over: datetime | None = None
+    # Its due dates, and from when each held.
+    due_dates: list[tuple[datetime, date]] = field(default_factory=list)
 
     @property
     def due_on(self) -> date:
-        return self.ends_on + DAY
+        return self.due_dates[-1][1]
 
-    @property
-    def asked_from(self) -> date:
-        return self.due_on - timedelta(days=min(30, ((self.ends_on - self.starts_on).days + 1) / 2))
+    def asked_from(self, due_on: date) -> date:
+        half = ((self.ends_on - self.starts_on).days + 1) // 2
+        return due_on - timedelta(days=min(30, half))
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Step:
     contact: str
     promise: int
     starts_on: date
+    due_on: date
     step: int
     on: date
     reason: str
@@ -127,6 +129,11 @@ class Oracle:
                 promise.ended = promise.ended or moment
             elif event.what == "cadence":
                 promise.cadence = event.value
+            elif event.what == "extend":
+                for period in promise.periods:
+                    if not period.over:
+                        later = period.due_on + timedelta(days=int(event.value))
+                        period.due_dates.append((moment, later))
             elif event.what == "answer" and not self._withdrawn(promise, moment):
                 self._answer(promise, moment)
         return promise
@@ -139,7 +146,8 @@ class Oracle:
                 begins = promise.periods[-1].ends_on + DAY
             while begins <= min(today, promise.end_on):
                 ends_on = self._end(promise, begins)
-                promise.periods.append(Period(begins, ends_on, tick))
+                period = Period(begins, ends_on, tick, due_dates=[(tick, ends_on + DAY)])
+                promise.periods.append(period)
                 begins = ends_on + DAY
         for period in promise.periods:
             if period.over:
@@ -167,7 +175,7 @@ class Oracle:
     def _answer(promise: Promise, moment: datetime) -> None:
         today = local(moment).date()
         owed = [period for period in promise.periods if not period.over]
-        asked = [period for period in owed if period.asked_from <= today]
+        asked = [period for period in owed if period.asked_from(period.due_on) <= today]
         if not owed:
             return
         answered = (asked or owed)[-1]
@@ -205,12 +213,28 @@ class Oracle:
         busy: dict[tuple[str, date], datetime],
     ) -> Iterator[tuple[Step, datetime]]:
         begin, end = self._in_charge(promise.firm, contact)
-        begin = max(begin, period.made)
         end = min([end, *filter(None, [period.over, promise.ended])])
+        held_until = [moment for moment, _ in period.due_dates[1:]] + [self.script.end]
+        for (held_from, due_on), until in zip(period.due_dates, held_until, strict=True):
+            window = max(begin, held_from), min(end, until)
+            yield from self._in_window(promise, period, contact, steps, busy, due_on, window)
+
+    def _in_window(
+        self,
+        promise: Promise,
+        period: Period,
+        contact: str,
+        steps: list[int],
+        busy: dict[tuple[str, date], datetime],
+        due_on: date,
+        window: tuple[datetime, datetime],
+    ) -> Iterator[tuple[Step, datetime]]:
+        """Yield the steps of one due date, as long as it held."""
+        begin, end = window
         goes_at: dict[datetime, list[int]] = defaultdict(list)
         for step in steps:
-            day = period.due_on + timedelta(days=step)
-            if day < period.asked_from:
+            day = due_on + timedelta(days=step)
+            if day < period.asked_from(due_on):
                 continue
             earliest = datetime(day.year, day.month, day.day, tzinfo=LONDON)
             for tick in self.sending[bisect_left(self.sending, max(begin, earliest)) :]:
@@ -227,7 +251,10 @@ class Oracle:
                     stopped = step in NUDGES and self._stopped(promise.firm, contact, tick)
                     reason = STOPPED if stopped else ""
                 on = local(tick).date()
-                yield Step(contact, promise.number, period.starts_on, step, on, reason), tick
+                yield (
+                    Step(contact, promise.number, period.starts_on, due_on, step, on, reason),
+                    tick,
+                )
 
     def _in_charge(self, firm: int, contact: str) -> tuple[datetime, datetime]:
         """Return from when until when somebody is the one to be asked."""

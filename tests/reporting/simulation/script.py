@@ -138,3 +138,19 @@ class _Writer:
         if chance.random() < 0.1:
             at = self.moment(made + 20 * DAY, self.script.end)
             self.add(at, "withdraw", firm, promise=number)
+        while chance.random() < 0.2:
+            at = self.moment(made + 20 * DAY, self.script.end)
+            days = chance.choice([1, 7, 30, 60])
+            self.add(at, "extend", firm, promise=number, value=str(days))
+
+
+def owner(firm: int) -> str:
+    return f"owner@firm-{firm}.example"
+
+
+def successor(firm: int) -> str:
+    return f"successor@firm-{firm}.example"
+
+
+def sponsor(firm: int) -> str:
+    return f"sponsor@firm-{firm}.example"

@@ -25,7 +25,13 @@ def check(world: World) -> dict[str, int]:
     """Fail with the differences, if there are any; return what was compared."""
     oracle = Oracle(world.script)
     expected = {
-        (promise.number, period.starts_on, period.ends_on, period.received_on, period.waived)
+        (
+            promise.number,
+            period.starts_on,
+            period.due_on,
+            period.received_on,
+            period.waived,
+        )
         for promise in oracle.promises
         for period in promise.periods
     }
@@ -34,7 +40,7 @@ def check(world: World) -> dict[str, int]:
         (
             numbers[period.commitment_id],
             period.starts_on,
-            period.ends_on,
+            period.due_on,
             period.received_on,
             bool(period.excused_reason),
         )
@@ -49,6 +55,7 @@ def check(world: World) -> dict[str, int]:
             reminder.membership.user.email,
             numbers[reminder.period.commitment_id],
             reminder.period.starts_on,
+            reminder.due_on,
             reminder.step,
             reminder.claimed_on,
             reminder.reason,

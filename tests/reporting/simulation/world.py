@@ -13,7 +13,7 @@ from registry import clock
 from reporting import reminders
 from reporting.actions import periods, updates
 from tests import factories
-from tests.reporting.simulation.script import Event, Script
+from tests.reporting.simulation.script import Event, Script, owner, sponsor, successor
 
 
 @dataclass
@@ -110,6 +110,11 @@ class World:
         )
         changes.approve(changes.submit(written, by=by), by=self.officer)
 
+    def on_extend(self, event: Event) -> None:
+        """Give more time for all that is owed."""
+        keys = self._promise(event).periods.values_list("key", flat=True)
+        periods.extend(keys, by=self.officer, days=int(event.value), reason="A flood.")
+
     def on_cadence(self, event: Event) -> None:
         Commitment.objects.filter(pk=self._promise(event).pk).update(cadence=event.value)
 
@@ -169,15 +174,3 @@ class World:
         organisation = self.firms[event.firm].organisation
         owners = Membership.objects.current().filter(organisation=organisation, role="owner")
         return owners.latest("pk").user
-
-
-def owner(firm: int) -> str:
-    return f"owner@firm-{firm}.example"
-
-
-def successor(firm: int) -> str:
-    return f"successor@firm-{firm}.example"
-
-
-def sponsor(firm: int) -> str:
-    return f"sponsor@firm-{firm}.example"

@@ -1,0 +1,88 @@
+"""The council looks ahead: who is asked next and why; and it gives more time."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from charter.models import User
+from charter.views.access import SignedInRequest, council_required
+from registry import clock
+from registry.website import words
+from reporting import reminders
+from reporting.actions import periods
+from reporting.forms.council import ExtendForm
+from reporting.models import Reminder, ReportingPeriod
+
+# Due dates so far ahead can be extended; later ones have time.
+AHEAD = timedelta(days=92)
+
+
+@council_required
+@require_safe
+def reminders_next(request: SignedInRequest) -> HttpResponse:
+    """Show who would get a mail next and why, and who would not."""
+    day, batch = reminders.next_batch(clock.now())
+    people = [
+        {
+            "person": of_person[0].membership.user,
+            "asked": [_in_words(reminder) for reminder in of_person if not reminder.reason],
+            "skipped": [
+                (_in_words(reminder), reminder.reason) for reminder in of_person if reminder.reason
+            ],
+        }
+        for of_person in batch
+    ]
+    context = {
+        "section": "messages",
+        "day": day,
+        "people": people,
+        "mails": sum(1 for person in people if person["asked"]),
+    }
+    return render(request, "council/reminders.html", context)
+
+
+@council_required
+@require_POST
+def test(request: SignedInRequest, person: int) -> HttpResponse:
+    """Send the officer the mail that a person would get."""
+    user = get_object_or_404(User, pk=person)
+    if reminders.send_test(user, by=request.user):
+        messages.success(request, f"The mail for {user.email} goes to you, as a test.")
+    else:
+        messages.info(request, f"Nothing would be sent to {user.email} any more.")
+    return redirect("council:reminders")
+
+
+@council_required
+@require_http_methods(["GET", "POST"])
+def extend(request: SignedInRequest) -> HttpResponse:
+    """Move due dates, of one, some or all, in one act with a public reason."""
+    owed = (
+        ReportingPeriod.objects.owed()
+        .of_open_commitments()
+        .filter(due_on__lte=clock.today() + AHEAD)
+        .select_related("commitment__signatory__organisation")
+        .order_by("due_on", "pk")
+    )
+    form = ExtendForm(owed, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        moved = periods.extend(
+            form.chosen(),
+            by=request.user,
+            days=form.cleaned_data["days"],
+            reason=form.cleaned_data["reason"],
+        )
+        messages.success(request, f"{len(moved)} due dates were moved, with your reason in public.")
+        return redirect("council:behind")
+    return render(request, "council/extend.html", {"section": "behind", "form": form})
+
+
+def _in_words(reminder: Reminder) -> str:
+    """Return "7 days before 1 June 2026: Start 20 apprenticeships (Brookfield Catering)"."""
+    days, due_on = abs(reminder.step), words.day(reminder.due_on)
+    when = f"{days} days {'before' if reminder.step < 0 else 'after'} {due_on}"
+    commitment = reminder.period.commitment
+    return f"{when}: {commitment.title} ({commitment.signatory})"

@@ -1,0 +1,142 @@
+"""The council looks ahead at who is asked next, and gives more time."""
+
+from datetime import date
+
+import pytest
+
+from charter import outbox
+from charter.errors import NotAllowedError
+from charter.models import Membership, Message
+from registry.models import Entry, Record
+from reporting.actions import periods
+from reporting.models import Reminder
+from tests import factories
+from tests.reporting import stories
+from tests.reporting.stories import on
+
+pytestmark = pytest.mark.django_db
+MAY_4, MAY_5, MAY_26 = date(2026, 5, 4), date(2026, 5, 5), date(2026, 5, 26)
+
+
+@pytest.fixture
+def council(client, monkeypatch):
+    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
+    backend = "allauth.account.auth_backends.AuthenticationBackend"
+    client.force_login(factories.officer(), backend=backend)
+    return client
+
+
+def page(response):
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+class TestWhatGoesOutNext:
+    def test_the_officer_sees_who_gets_a_mail_and_why_and_nothing_happens(self, council):
+        stories.promise()
+        stories.promise(date(2025, 6, 3), title="Host ten school visits")
+        with on(MAY_4):  # a bank holiday
+            shown = page(council.get("/council/reminders"))
+        assert "1 mail on 5 May 2026" in shown
+        assert "asha@brookfield.example" in shown
+        assert "30 days before 1 June 2026: Start 20 apprenticeships" in shown
+        assert "30 days before 3 June 2026: Host ten school visits" in shown
+        assert not Reminder.objects.exists()
+        assert not Message.objects.filter(kind="digest").exists()
+
+    def test_what_is_not_sent_is_shown_with_its_reason(self, council):
+        stories.promise()
+        Membership.objects.update(nudges_stopped=True)
+        with on(MAY_4):
+            shown = page(council.get("/council/reminders"))
+        assert "0 mails on 5 May 2026" in shown
+        assert "The contact has stopped these mails" in shown
+
+    def test_what_is_shown_is_what_is_sent(self, council, sink):
+        stories.promise()
+        with on(MAY_4):
+            page(council.get("/council/reminders"))
+        with on(MAY_5):
+            assert stories.tick() == 1
+            assert "0 mails on 6 May 2026" in page(council.get("/council/reminders"))
+
+    def test_a_test_mail_goes_to_the_officer_alone(self, council, sink):
+        stories.promise()
+        Message.objects.all().delete()
+        with on(MAY_4):
+            council.post(f"/council/reminders/{factories.asha().pk}/test")
+            outbox.drain()
+        [mail] = sink.mails()
+        assert mail["To"] == "dev@council.example"
+        assert mail["Subject"].startswith("Test: Your update on")
+        assert not Reminder.objects.exists()
+        with on(MAY_5):
+            assert stories.tick() == 1
+
+    def test_a_business_has_no_such_page(self, client):
+        backend = "allauth.account.auth_backends.AuthenticationBackend"
+        client.force_login(factories.asha(), backend=backend)
+        for address in ("/council/reminders", "/council/behind/extend"):
+            assert client.get(address).status_code == 403
+
+
+class TestExtending:
+    def test_dates_of_some_or_all_move_in_one_act_with_a_public_reason(self, council):
+        first = stories.promise()
+        second = stories.promise(date(2025, 6, 3), title="Host ten school visits")
+        with on(MAY_26):
+            key = Record.objects.get(kind="period", item__due_on="2026-06-01").key
+            sent = {"days": "14", "reason": "The portal was down.", "periods": [key]}
+            assert council.post("/council/behind/extend", sent).status_code == 302
+            period = Record.objects.get(pk=key)
+            assert period.item["due_on"] == "2026-06-15"
+            assert period.item["change_reason"] == "The portal was down."
+            everything = {"days": "1", "reason": "A holiday.", "everything": "on"}
+            council.post("/council/behind/extend", everything)
+        due = Record.objects.filter(kind="period").values_list("item__due_on", flat=True)
+        assert sorted(due) == ["2026-06-04", "2026-06-16"]
+        amended = Entry.objects.filter(kind="period", action="amend")
+        assert amended.count() == 3
+        with on(MAY_26):
+            public = page(council.get(f"/commitments/{first.key}"))
+        assert "The day for an update was moved" in public
+        assert "The portal was down." in public
+        assert second.periods.count() == 1
+
+    def test_who_was_asked_already_is_asked_anew_for_the_new_day(self, sink):
+        promise = stories.promise()
+        for day in (MAY_5, MAY_26):
+            with on(day):
+                stories.tick()
+        with on(date(2026, 5, 27)):
+            keys = promise.periods.values_list("key", flat=True)
+            periods.extend(keys, by=factories.officer(), days=60, reason="A flood.")
+        with on(date(2026, 6, 4)):
+            assert stories.tick() == 0
+        with on(date(2026, 7, 1)):
+            assert stories.tick() == 1
+        assert "due on 31 July 2026" in sink.mails()[-1]["Subject"]
+        with on(date(2026, 7, 15)):
+            assert stories.reporting_of(promise) == "up_to_date"
+
+    @pytest.mark.parametrize(
+        "wrong", [{"days": "0"}, {"days": "999"}, {"reason": ""}, {"periods": []}]
+    )
+    def test_a_form_without_days_reason_or_choice_moves_nothing(self, council, wrong):
+        promise = stories.promise()
+        with on(MAY_26):
+            sent = {"days": "14", "reason": "A flood.", "periods": [promise.periods.get().key]}
+            shown = page(council.post("/council/behind/extend", sent | wrong))
+        assert "There is a problem" in shown
+        assert promise.periods.get().due_on == date(2026, 6, 1)
+
+    def test_an_answered_period_stays(self):
+        promise = stories.promise()
+        with on(MAY_26):
+            stories.told(promise)
+            keys = promise.periods.values_list("key", flat=True)
+            assert periods.extend(keys, by=factories.officer(), days=9, reason="A flood.") == []
+
+    def test_only_the_council_extends(self):
+        with pytest.raises(NotAllowedError):
+            periods.extend([], by=factories.asha(), days=9, reason="A flood.")
