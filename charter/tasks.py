@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from charter import outbox
-from charter.actions import bounces
+from charter.actions import bounces, uploads
 
 
 # A server may take ten minutes to answer the final dot; the lease lasts fifteen.
@@ -23,3 +23,9 @@ def sweep_leases() -> None:
 def read_bounces() -> None:
     """Read reports of mail that came back. Twice: each is taken once (bounces.read_reports)."""
     bounces.read_reports()
+
+
+@shared_task
+def forget_uploads() -> None:
+    """Delete spreadsheets that were not saved within a day. Twice: the second finds none."""
+    uploads.forget()

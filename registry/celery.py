@@ -97,6 +97,7 @@ app.conf.beat_schedule = {
         every(MINUTE / 4, "charter.tasks.drain_outbox"),
         every(MINUTE, "charter.tasks.sweep_leases"),
         every(5 * MINUTE, "charter.tasks.read_bounces"),
+        every(HOUR, "charter.tasks.forget_uploads"),
         every(MINUTE, "registry.tasks.write_ledger"),
         every(DAY, "registry.tasks.verify_register"),
     ]

@@ -1,16 +1,13 @@
 """Keep a spreadsheet until its owner has looked through it, and no longer."""
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 
 from charter.models import Upload, User
 from registry import clock
 
 
-@transaction.atomic
 def keep(*, by: User, purpose: str, file: UploadedFile, content: bytes) -> Upload:
-    """Keep a file for a day; what is older goes."""
-    Upload.objects.forgotten().delete()
+    """Keep a file until it is saved, or for a day."""
     return Upload.objects.create(
         user=by,
         purpose=purpose,
@@ -18,6 +15,12 @@ def keep(*, by: User, purpose: str, file: UploadedFile, content: bytes) -> Uploa
         content=content,
         created_at=clock.now(),
     )
+
+
+def forget() -> int:
+    """Delete what is older than a day; return how many rows went."""
+    deleted, _ = Upload.objects.old().delete()
+    return deleted
 
 
 def close(upload: Upload, *, outcome: str) -> None:

@@ -15,7 +15,7 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         """Keep a person's own: nobody else looks into a file before it is saved."""
         return self.filter(user=user)
 
-    def forgotten(self) -> "UploadQuerySet":
+    def old(self) -> "UploadQuerySet":
         return self.filter(created_at__lt=clock.now() - KEPT_FOR)
 
 

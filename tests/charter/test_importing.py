@@ -1,7 +1,7 @@
 """The council brings a list of organisations in: looked through, then all of it or nothing."""
 
 import csv
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -10,10 +10,11 @@ import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from charter import importing, spreadsheets
+from charter import importing, spreadsheets, tasks
 from charter.actions import organisations
 from charter.forms.imports import sector_of, size_of
 from charter.models import Identifier, Message, Organisation, Signatory, Upload
+from registry import clock
 from registry.models import Entry, Record
 from tests import factories
 
@@ -236,6 +237,15 @@ class TestAList:
         Signatory.objects.update(left_on=factories.in_days(0))
         preview = upload(dev, LIST)
         assert "has left the charter: admit it by hand" in preview.text
+
+    def test_a_file_that_nobody_saved_is_forgotten_after_a_day(self, dev):
+        address = upload(dev, LIST).redirect_chain[-1][0]
+        with clock.at(clock.now() + timedelta(hours=23)):
+            tasks.forget_uploads()
+            assert dev.get(address).status_code == 200
+        with clock.at(clock.now() + timedelta(hours=25)):
+            tasks.forget_uploads()
+            assert dev.get(address).status_code == 404
 
     def test_our_empty_file_can_be_filled_in(self, dev):
         empty = dev.get(f"{IMPORT}/empty-file").content
