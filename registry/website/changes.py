@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -43,26 +44,100 @@ class Change:
     changes: list[differences.Difference] = field(default_factory=list)
 
 
-def listed(query: QueryDict) -> dict[str, Any]:
-    """Return a page of changes, grouped by day."""
+SHOWN = {
+    "new": "New promises and signatories",
+    "updates": "Updates and successes",
+    "weakened": "Weakened promises",
+    "withdrawn": "Withdrawn promises",
+    "overdue": "Became overdue",
+    "corrected": "Corrections",
+    "redacted": "Redactions",
+}
+
+
+def listed(query: QueryDict, today: date) -> dict[str, Any]:
+    """Return a page of changes of one sort or of all, grouped by day."""
     before = query.get("before", "")
-    found = notable()
-    if before.isdecimal() and len(before) < 16:
-        found = found.filter(number__lt=int(before))
-    entries = list(found[: ROWS + 1])
-    more = (
-        f"{reverse('website:changes')}?before={entries[ROWS - 1].number}"
-        if len(entries) > ROWS
-        else ""
-    )
-    told = in_words(entries[:ROWS])
+    number = int(before) if before.isdecimal() and len(before) < 16 else None
+    show = query.get("show", "") if query.get("show", "") in SHOWN else ""
+    kept = {"show": show} if show else {}
+    following = ""
+    if show == "overdue":
+        told = _overdue(today)
+    else:
+        found = _of(show)
+        if number is not None:
+            found = found.filter(number__lt=number)
+        entries = list(found[: ROWS + 1])
+        told = in_words(entries[:ROWS])
+        if len(entries) > ROWS:
+            following = _address(kept | {"before": entries[ROWS - 1].number})
     return {
         "days": [
             (day, list(changes)) for day, changes in groupby(told, key=lambda change: change.on)
         ],
-        "next": more,
-        "first": reverse("website:changes") if before else "",
+        "show": show,
+        "shows": [(code, text, _address({"show": code})) for code, text in SHOWN.items()],
+        "next": following,
+        "first": _address(kept) if number is not None else "",
     }
+
+
+def _address(query: dict[str, Any]) -> str:
+    return (
+        f"{reverse('website:changes')}?{urlencode(query)}" if query else reverse("website:changes")
+    )
+
+
+def _of(show: str) -> QuerySet[Entry]:
+    """Return the entries of one sort."""
+    found = notable()
+    if show == "new":
+        return found.filter(action=Entry.Action.PUBLISH, kind__in=["commitment", "signatory"])
+    if show == "updates":
+        return found.filter(action=Entry.Action.PUBLISH, kind__in=["update", "success"])
+    if show == "weakened":
+        weakened = Record.objects.of_kind("commitment").exclude(weakenings=[])
+        numbers = {
+            way["entry"] for ways in weakened.values_list("weakenings", flat=True) for way in ways
+        }
+        return found.filter(number__in=numbers)
+    action = {
+        "withdrawn": Entry.Action.WITHDRAW,
+        "corrected": Entry.Action.CORRECT,
+        "redacted": Entry.Action.REDACT,
+    }.get(show)
+    return found.filter(action=action) if action else found
+
+
+def _overdue(today: date) -> list[Change]:
+    """Return the promises whose answer became overdue, newest first. Three queries.
+
+    No entry tells it: it follows from the dates, by the published rule.
+    """
+    late = Q(received__isnull=True) | Q(received__gte=F("overdue_on"))
+    periods = list(
+        Record.objects.of_kind("period")
+        .filter(
+            late, overdue_on__lte=today, asked_on__isnull=False, item__excused_reason__isnull=True
+        )
+        .order_by("-overdue_on", "key")[:ROWS]
+    )
+    promises = Record.objects.readable().in_bulk([period.commitment for period in periods])
+    known = lists.names(promise.signatory for promise in promises.values())
+    return [
+        Change(
+            number=0,
+            on=period.overdue_on,
+            kind="period",
+            action="Answered later" if period.received else "Not answered yet",
+            title=promises[period.commitment].name or period.commitment,
+            signatory=known.get(promises[period.commitment].signatory, ""),
+            href=reverse("website:commitment", args=[period.commitment]) + "#periods",
+        )
+        for period in periods
+        if period.overdue_on and period.commitment in promises
+    ]
 
 
 def notable() -> QuerySet[Entry]:
@@ -119,7 +194,7 @@ def _change(
         action=ACTIONS[entry.action],
         title=f"Update on “{title}”" if entry.kind == "update" else title,
         signatory=known.get(record.signatory or (promise.signatory if promise else ""), ""),
-        href=_address(record, promise),
+        href=_read_on(record, promise),
         reason=content.get("change_reason", ""),
         weakened=any(way["entry"] == entry.number for way in record.weakenings),
     )
@@ -130,7 +205,7 @@ def _change(
     return change
 
 
-def _address(record: Record, promise: Record | None) -> str:
+def _read_on(record: Record, promise: Record | None) -> str:
     """Return where a change is read: on its own page, or at its place on its commitment's."""
     if record.kind in ("signatory", "commitment"):
         return reverse(f"website:{record.kind}", args=[record.key])

@@ -13,6 +13,7 @@ from functools import wraps
 from threading import Lock
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response
@@ -40,7 +41,10 @@ class Visit:
 
     def render(self, template: str, context: dict[str, Any]) -> HttpResponse:
         return HttpResponse(
-            render_to_string(template, {**context, "head": self.head, "today": self.today})
+            render_to_string(
+                template,
+                {**context, "head": self.head, "today": self.today, "site": settings.PUBLIC_URL},
+            )
         )
 
 

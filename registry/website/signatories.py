@@ -86,7 +86,7 @@ def shown(key: str, today: date) -> dict[str, Any] | None:
         "name": record.name,
         "legal_name": item["legal_name"] if item["legal_name"] != record.name else "",
         "charter": known.get(record.charter, ""),
-        "standing": _standing(item),
+        "standing": standing(item),
         "over": item["left_on"],
         "reason": item["change_reason"],
         "unreachable_since": item["unreachable_since"],
@@ -126,7 +126,8 @@ def signatory_sentence(promises: list[Record]) -> str:
     return f"{delivery_sentence(promises)}; {reporting}."
 
 
-def _standing(item: dict[str, Any]) -> str:
+def standing(item: dict[str, Any]) -> str:
+    """Return the standing with certificate and dates."""
     parts = [kinds.STANDINGS[item["standing"]]]
     if item["certificate_number"]:
         parts.append(f"certificate {item['certificate_number']}")

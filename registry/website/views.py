@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from csp.decorators import csp_replace
 from django.http import (
     Http404,
     HttpRequest,
@@ -12,18 +13,24 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.urls import reverse
+from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from registry import keys, kinds
 from registry.models import Record
+from registry.templatetags.register import tone
 from registry.website import (
     areas,
+    badges,
     changes,
     commitment,
     compare,
+    feeds,
     finding,
     home,
     overview,
+    past,
+    roles,
     signatories,
     successes,
     themes,
@@ -40,6 +47,7 @@ SECTIONS = {
     "success": "successes",
     "update": "commitments",
 }
+FEEDS = {"signatories": "signatory", "commitments": "commitment", "themes": "theme"}
 
 
 @public
@@ -67,6 +75,34 @@ def signatories_page(visit: Visit) -> HttpResponse:
 @public
 def signatory_page(visit: Visit, key: str) -> HttpResponse:
     return _record_page(visit, "signatory", key, signatories.shown)
+
+
+@public
+def commitment_statement(visit: Visit, key: str) -> HttpResponse:
+    return _statement(visit, "commitment", key, past.commitment_on)
+
+
+@public
+def signatory_statement(visit: Visit, key: str) -> HttpResponse:
+    return _statement(visit, "signatory", key, past.signatory_on)
+
+
+@public
+def commitment_past(visit: Visit, key: str) -> HttpResponse:
+    """Show the whole page of a commitment as it was at the end of a day."""
+    asked = past.day(visit.query, visit.today)
+    record = Record.objects.of_kind("commitment").filter(pk=key).first()
+    if record is None:
+        raise Http404
+    return visit.render(
+        "website/commitment_past.html",
+        {
+            "commitment": past.commitment_on(key, asked.on) or {"key": key},
+            "asked": asked,
+            "published": record.published_at,
+            "section": "commitments",
+        },
+    )
 
 
 @public
@@ -144,8 +180,73 @@ def compare_file(visit: Visit) -> HttpResponse:
 @public
 def changes_page(visit: Visit) -> HttpResponse:
     return visit.render(
-        "website/changes.html", {**changes.listed(visit.query), "section": "changes"}
+        "website/changes.html", {**changes.listed(visit.query, visit.today), "section": "changes"}
     )
+
+
+@public
+def changes_feed(visit: Visit) -> HttpResponse:
+    return _atom(feeds.of_register(visit.path, visit.query.get("before", ""), visit.head))
+
+
+@public
+def record_feed(visit: Visit, plural: str, key: str) -> HttpResponse:
+    kind = FEEDS[plural]
+    if not keys.is_key(key):
+        raise Http404
+    return _atom(feeds.of_record(kind, key, visit.path, visit.query.get("before", ""), visit.head))
+
+
+@public
+def place_feed(visit: Visit, code: str) -> HttpResponse:
+    return _atom(feeds.of_place(code, visit.path, visit.query.get("before", ""), visit.head))
+
+
+@public
+def badge(visit: Visit, key: str) -> HttpResponse:
+    shown = badges.shown(key, visit.today)
+    if shown is None:
+        raise Http404
+    ink, ground = badges.COLOURS[tone(shown["delivery"])]
+    page = visit.render("website/badge.svg", {"badge": shown, "ink": ink, "ground": ground})
+    return HttpResponse(page.content, content_type="image/svg+xml")
+
+
+@xframe_options_exempt
+@csp_replace({"frame-ancestors": ["*"]})
+@public
+def embedded(visit: Visit, key: str) -> HttpResponse:
+    """Show a promise as a block in a frame of another site: nothing in it can be clicked unseen."""
+    shown = badges.shown(key, visit.today)
+    if shown is None:
+        raise Http404
+    return visit.render("website/block.html", {"badge": shown})
+
+
+@public
+def builder_page(visit: Visit) -> HttpResponse:
+    asked = keys.written_form(visit.query.get("key", ""))[:12]
+    what = "block" if visit.query.get("what") == "block" else "badge"
+    shown = badges.shown(asked, visit.today) if keys.is_key(asked) else None
+    return visit.render("website/builder.html", {"asked": asked, "what": what, "badge": shown})
+
+
+@public
+def glossary_page(visit: Visit) -> HttpResponse:
+    return visit.render("website/glossary.html", {})
+
+
+@public
+def methods_page(visit: Visit) -> HttpResponse:
+    return visit.render("website/methods.html", roles.methods())
+
+
+@public
+def role_page(visit: Visit, name: str) -> HttpResponse:
+    shown = roles.shown(name)
+    if shown is None:
+        raise Http404
+    return visit.render("website/role.html", {"role": shown})
 
 
 @public
@@ -218,8 +319,34 @@ def _record_page(
     return visit.render(f"website/{kind}.html", {kind: page, "section": SECTIONS[kind]})
 
 
+def _statement(
+    visit: Visit, kind: str, key: str, stood: Callable[[str, date], dict[str, Any] | None]
+) -> HttpResponse:
+    """Return a statement to print, as at the day that the query names."""
+    record = Record.objects.of_kind(kind).filter(pk=key).first()
+    if record is None:
+        raise Http404
+    asked = past.day(visit.query, visit.today)
+    return visit.render(
+        f"website/{kind}_statement.html",
+        {
+            kind: stood(key, asked.on) or {"key": key},
+            "asked": asked,
+            "published": record.published_at,
+            "last": past.head_on(asked.on),
+            "section": SECTIONS[kind],
+        },
+    )
+
+
 def _csv(text: str) -> HttpResponse:
     return HttpResponse(text, content_type="text/csv; charset=utf-8")
+
+
+def _atom(feed: bytes | None) -> HttpResponse:
+    if feed is None:
+        raise Http404
+    return HttpResponse(feed, content_type="application/atom+xml; charset=utf-8")
 
 
 def _page_of(record: Record) -> str:

@@ -1,0 +1,121 @@
+"""Atom feeds: what changed, old and new value in words, and the head's hash."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from registry import log, places
+from registry.filters import covers
+from registry.models import Record, RecordQuerySet
+from registry.website import changes
+
+ROWS = 50
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # of a feed without entries
+
+
+class Feed(Atom1Feed):
+    """Atom with a link to the older entries (RFC 5005)."""
+
+    def add_root_elements(self, handler: Any) -> None:
+        super().add_root_elements(handler)
+        if self.feed["older"]:
+            handler.addQuickElement("link", "", {"rel": "next", "href": self.feed["older"]})
+
+    def latest_post_date(self) -> datetime:
+        return super().latest_post_date() if self.items else NEVER
+
+
+def of_register(path: str, before: str, head: log.Head) -> bytes:
+    """Return the feed of the whole register."""
+    return _written("What changed in the register", "/changes", path, before, head, None)
+
+
+def of_record(kind: str, key: str, path: str, before: str, head: log.Head) -> bytes | None:
+    """Return the feed of a signatory, commitment or theme; None for an unknown key."""
+    record = Record.objects.of_kind(kind).filter(pk=key).first()
+    if record is None:
+        return None
+    column = "key" if kind == "commitment" else kind
+    promises = Record.objects.of_kind("commitment").filter(**{column: key})
+    own = Q(key=key) | Q(kind="success", signatory=key)
+    return _written(
+        f"What changed: {record.name or key}", f"/id/{key}", path, before, head,
+        _concerned(promises, own),
+    )  # fmt: skip
+
+
+def of_place(code: str, path: str, before: str, head: log.Head) -> bytes | None:
+    """Return the feed of a place and its parts; None for a code we do not know."""
+    place = places.get(code)
+    if place is None:
+        return None
+    here = covers(places.within(code))
+    promises = Record.objects.of_kind("commitment").filter(here)
+    concerned = _concerned(promises, Q(kind="success") & here)
+    return _written(f"What changed: {place.name}", f"/places/{code}", path, before, head, concerned)
+
+
+def _concerned(promises: RecordQuerySet, own: Q) -> RecordQuerySet:
+    """Return the promises, what was told about them, and what is asked for besides."""
+    keys = list(promises.values_list("key", flat=True))
+    told = Q(commitment__in=keys) | Q(kind="success", item__commitments__has_any_keys=keys)
+    return Record.objects.filter(Q(key__in=keys) | told | own)
+
+
+def _written(
+    title: str, about: str, path: str, before: str, head: log.Head, concerned: RecordQuerySet | None
+) -> bytes:
+    """Return the entries about some records, newest first, as Atom."""
+    found = changes.notable()
+    if concerned is not None:
+        found = found.filter(key__in=concerned.values("key"))
+    if before.isdecimal() and len(before) < 16:
+        found = found.filter(number__lt=int(before))
+    entries = list(found[: ROWS + 1])
+    site = settings.PUBLIC_URL
+    address = f"{site}{path}"
+    feed = Feed(
+        title=f"{title} – Charter Register",
+        link=f"{site}{about}",
+        description="",
+        feed_url=address,
+        feed_guid=address.partition("?")[0],
+        subtitle=f"Head of the register: entry {head.number}, hash {head.hash}",
+        author_name="Charter Register",
+        language="en-GB",
+        older=f"{address.partition('?')[0]}?before={entries[ROWS - 1].number}"
+        if len(entries) > ROWS
+        else "",
+    )
+    for entry, change in zip(entries[:ROWS], changes.in_words(entries[:ROWS]), strict=True):
+        feed.add_item(
+            title=f"{change.action}: {change.title}",
+            link=f"{site}{change.href}",
+            description=_in_words(change),
+            unique_id=f"{site}/id/{entry.key}#entry-{entry.number}",
+            pubdate=entry.at,
+            updateddate=entry.at,
+        )
+    return feed.writeString("utf-8").encode()
+
+
+def _in_words(change: changes.Change) -> SafeString:
+    """Return a change as a few paragraphs: who, what became what, why."""
+    lines = format_html_join(
+        "",
+        "<p>{}: {} → {}</p>",
+        ((line.label, line.before, line.after) for line in change.changes),
+    )
+    return format_html(
+        "{}{}{}{}<p>Entry {}</p>",
+        format_html("<p>{}</p>", change.signatory) if change.signatory else "",
+        SafeString("<p>Weakened</p>") if change.weakened else "",
+        lines,
+        format_html("<p>Reason given: “{}”</p>", change.reason) if change.reason else "",
+        change.number,
+    )

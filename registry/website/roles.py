@@ -1,0 +1,140 @@
+"""Landing pages by role: what it is, what it asks of you, what is in it for you, the first step."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from registry.models import Record
+from registry.website import themes
+
+# The heads of well-being of the Act, and the codes of the themes that serve them first.
+HEADS = {
+    "Economic": {"local-employment", "buy-local", "ethical-procurement"},
+    "Social": {"local-employment", "partners-in-communities", "good-employer"},
+    "Environmental": {"green-and-sustainable"},
+}
+# Title, what it is, what it asks, what it gives, steps: (name of a page, text, why).
+ROLES: dict[str, tuple[str, str, list[str], list[str], list[tuple[str, str, str]]]] = {
+    "businesses": (
+        "For businesses",
+        "You promise something that is good for the area. The register shows that you did, how it "
+        "is going, and what came of it.",
+        [
+            "Write down what you will do, by when, and how people will know.",
+            "Say how it stands when we ask: two minutes, and “nothing has changed” is an answer.",
+            "If a promise must change, say why. The first one stays in view.",
+        ],
+        [
+            "One page to point buyers to, with a history that anybody can check.",
+            "A printed statement for a tender, as at any date.",
+            "A badge for your own site that is always up to date.",
+            "Your successes told beside your figures.",
+        ],
+        [
+            ("business:home", "Sign in", "Write a promise, or update one."),
+            ("website:measures", "See what can be promised", "With the usual evidence for each."),
+            ("website:successes", "Read what others did", "And make a promise like it."),
+        ],
+    ),
+    "buyers": (
+        "For commissioners and buyers",
+        "See what a bidder promised before and what came of it, and follow what was promised to "
+        "you after the contract is signed.",
+        [
+            "Ask bidders for the key of their record, and check it here.",
+            "Name the measure you want, so that promises can be compared.",
+        ],
+        [
+            "Promise and delivery side by side, with the level of proof.",
+            "Every change of a promise, with its reason.",
+            "Like compared with like: the same measure, the same size of firm.",
+        ],
+        [
+            ("website:signatories", "Look up a firm", "All its promises over all years."),
+            ("website:compare", "Compare like with like", "One measure, the median beside."),
+            ("website:methods", "Legal basis and methods", "What the Act says, what is accepted."),
+        ],
+    ),
+    "councillors": (
+        "For councillors",
+        "See what was promised for your ward, what came of it, and who has gone silent.",
+        ["Nothing. Everything is public, and kept up to date by those who promised."],
+        [
+            "A page for each ward, with city-wide promises listed apart.",
+            "Totals that say of how many, on which day, and who is missing.",
+            "A feed that tells you when something for your ward moves.",
+        ],
+        [
+            ("website:places", "Find your ward", "What is promised and done there."),
+            ("website:statistics", "The register in numbers", "Each with its denominator."),
+            ("website:changes", "What changed", "Weakened, withdrawn and overdue promises."),
+        ],
+    ),
+    "residents": (
+        "For residents",
+        "Firms that work for your council have promised to do good where you live. Here you see "
+        "what, and whether it happened.",
+        [
+            "Nothing: no account, no cookie.",
+            "If something here is wrong, tell us, and the correction will say so.",
+        ],
+        [
+            "The promises for your ward in plain words.",
+            "Stories of what came of them.",
+            "The names of those who did not answer.",
+        ],
+        [
+            ("website:places", "Find your ward", "What is promised and done there."),
+            ("website:successes", "Read the successes", "What came of promises."),
+            ("website:contact", "Ask or report", "Something is wrong, or you have a question."),
+        ],
+    ),
+    "re-users": (
+        "For re-users of data",
+        "The whole register is open data, with its whole history, free for every use.",
+        [
+            "Name the source: the licence is the Open Government Licence v3.0.",
+            "If an entry is redacted, remove its text from your copy too.",
+        ],
+        [
+            "Lists, files and every change in order, without a key or an account.",
+            "Permanent addresses that never die.",
+            "A history that you can verify yourself.",
+        ],
+        [
+            ("website:data", "Open data", "The licence, the lists, how to stay in step."),
+            ("website:verify", "How to verify", "Recompute the whole history."),
+            ("website:changes_feed", "Follow in a feed reader", "Old and new value in words."),
+        ],
+    ),
+}
+
+
+def shown(name: str) -> dict[str, Any] | None:
+    """Return the landing page of a role; None for a role we do not know."""
+    if name not in ROLES:
+        return None
+    title, what, asks, gives, steps = ROLES[name]
+    return {
+        "title": title,
+        "what": what,
+        "asks": asks,
+        "gives": gives,
+        "steps": [{"href": reverse(page), "text": text, "why": why} for page, text, why in steps],
+    }
+
+
+def methods() -> dict[str, Any]:
+    """Return the themes by the heads of well-being. One query."""
+    found = [
+        {"key": row.key, "title": row.name, "code": row.code}
+        for row in themes.in_order(Record.objects.of_kind("theme").readable())
+    ]
+    filed = set().union(*HEADS.values())
+    return {
+        "heads": [
+            {"title": title, "themes": [theme for theme in found if theme["code"] in codes]}
+            for title, codes in HEADS.items()
+        ],
+        "unfiled": [theme for theme in found if theme["code"] not in filed],
+    }

@@ -1,0 +1,162 @@
+"""Atom feeds, as a feed reader meets them."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from datetime import datetime
+
+import pytest
+from django.test import Client
+
+from registry import clock, log
+from registry.website import pages
+from tests.registry import items
+from tests.registry.test_website import day, publish, read
+
+pytestmark = pytest.mark.django_db
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+FEEDS = ["/feeds/changes.atom", "/feeds/signatories/S-00001.atom", "/feeds/themes/T-00001.atom",
+         "/feeds/commitments/C-00001.atom", "/feeds/places/E05011121.atom",
+         "/feeds/places/E08000025.atom"]  # fmt: skip
+
+
+@pytest.fixture
+def reader():
+    pages._cache.empty("")
+    return Client()
+
+
+@pytest.fixture
+def register():
+    """A promise for Aston, weakened and answered, and one of another firm without a place."""
+    publish(
+        "2026-01-05",
+        *items.everything()[:4],
+        items.commitment(area_codes=["E05011121"]),
+        items.period(),
+        items.signatory("S-00002", legal_name="Fenlock & Sons <Ltd>"),
+        items.commitment("C-00002", signatory="S-00002", title="Pay in 30 days"),
+    )
+    publish(
+        "2026-02-02",
+        items.commitment(
+            action="amend",
+            area_codes=["E05011121"],
+            target={"value": "15", "by": "2027-06-30"},
+            change_reason="A site closed.",
+        ),
+    )
+    publish("2026-04-03", items.update(), items.success())
+
+
+def feed(reader: Client, address: str) -> ElementTree.Element:
+    response = reader.get(address)
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    return ElementTree.fromstring(response.content)  # noqa: S314 - we wrote it ourselves
+
+
+def is_valid(root: ElementTree.Element, address: str) -> bool:
+    """Check what RFC 4287 asks of a feed."""
+    assert root.tag == f"{ATOM}feed"
+    ids = []
+    for element in (root, *root.findall(f"{ATOM}entry")):
+        for name in ("id", "title", "updated"):
+            assert len(element.findall(f"{ATOM}{name}")) == 1, name
+            assert element.findtext(f"{ATOM}{name}")
+        assert datetime.fromisoformat(element.findtext(f"{ATOM}updated") or "").tzinfo
+        ids.append(element.findtext(f"{ATOM}id") or "")
+        links = [link.get("rel", "alternate") for link in element.findall(f"{ATOM}link")]
+        assert links.count("alternate") == 1
+        for summary in element.findall(f"{ATOM}summary"):
+            assert summary.get("type") == "html"
+    assert len(ids) == len(set(ids))
+    assert all(re.match(r"https?://", one) for one in ids)
+    assert root.findtext(f"{ATOM}author/{ATOM}name") == "Charter Register"
+    own = root.find(f'{ATOM}link[@rel="self"]')
+    return own is not None and (own.get("href") or "").endswith(address)
+
+
+@pytest.mark.parametrize("address", FEEDS)
+def test_feed_is_valid_and_carries_the_head(register, reader, address):
+    root = feed(reader, address)
+    assert is_valid(root, address)
+    assert log.head().hash in (root.findtext(f"{ATOM}subtitle") or "")
+
+
+def test_feed_of_an_empty_register_is_valid(reader):
+    assert is_valid(feed(reader, "/feeds/changes.atom"), "/feeds/changes.atom")
+
+
+def titles(root: ElementTree.Element) -> list[str]:
+    return [entry.findtext(f"{ATOM}title") or "" for entry in root.findall(f"{ATOM}entry")]
+
+
+def test_feed_tells_old_and_new_value_in_words(register, reader):
+    root = feed(reader, "/feeds/commitments/C-00001.atom")
+    assert titles(root) == [
+        "New: The first three have started",
+        "Update: on track: Update on “Twenty apprenticeships”",
+        "Changed: Twenty apprenticeships",
+        "New: Twenty apprenticeships",
+    ]
+    changed = root.findall(f"{ATOM}entry")[2]
+    words = changed.findtext(f"{ATOM}summary") or ""
+    assert "<p>Weakened</p>" in words
+    assert "<p>Target: 20 by 30 June 2027 → 15 by 30 June 2027</p>" in words
+    assert "Reason given: “A site closed.”" in words
+
+
+def test_feed_holds_what_it_is_about_and_nothing_else(register, reader):
+    for address in ("signatories/S-00001", "places/E05011121", "places/E08000025"):
+        told = titles(feed(reader, f"/feeds/{address}.atom"))
+        assert "Changed: Twenty apprenticeships" in told
+        assert "New: Pay in 30 days" not in told
+    assert "New: Pay in 30 days" in titles(feed(reader, "/feeds/themes/T-00001.atom"))
+    assert titles(feed(reader, "/feeds/places/E05011153.atom")) == []
+    assert "New: Fenlock & Sons <Ltd>" in titles(feed(reader, "/feeds/signatories/S-00002.atom"))
+
+
+def test_feed_leads_on_to_older_entries_without_gaps(register, reader):
+    publish("2026-05-01", *[items.commitment(f"C-1{n:04}", title=f"No {n}") for n in range(70)])
+    address, seen = "/feeds/changes.atom", []
+    while address:
+        root = feed(reader, address)
+        seen += [entry.findtext(f"{ATOM}id") for entry in root.findall(f"{ATOM}entry")]
+        older = root.find(f'{ATOM}link[@rel="next"]')
+        href = "" if older is None else older.get("href") or ""
+        address = href[href.index("/feeds") :] if href else ""
+    assert len(seen) == len(set(seen)) == 77
+
+
+@pytest.mark.parametrize(
+    "address", ["/feeds/commitments/C-99999.atom", "/feeds/places/X.atom", "/feeds/themes/x.atom"]
+)
+def test_feed_of_nothing_is_no_feed(register, reader, address):
+    assert reader.get(address).status_code == 404
+
+
+def test_changes_are_shown_by_kind(register, reader):
+    publish("2026-04-16", items.period(requested_on=["2026-04-07"]))
+    publish(
+        "2026-05-02",
+        items.commitment("C-00002", "withdraw", signatory="S-00002", change_reason="Sold."),
+        items.success(action="correct", title="Three have started", change_reason="Wording."),
+    )
+    log.redact([6], reason_code="error")
+    expected = {
+        "new": "New · entry 8",
+        "updates": "Update: on track",
+        "weakened": "Reason given: “A site closed.”",
+        "withdrawn": "Withdrawn",
+        "corrected": "Three have started",
+        "overdue": "1 May 2026 Not answered yet",
+    }
+    for show, words in expected.items():
+        with clock.at(day("2026-05-03")):
+            assert words in read(reader, f"/changes?show={show}", "2026-05-03"), show
+    assert "A site closed." not in read(reader, "/changes?show=new")
+    assert "Nothing of this kind has happened yet." in read(
+        reader, "/changes?show=overdue", "2026-04-20"
+    )
+    assert "entry 8" in read(reader, "/changes?show=nonsense")

@@ -1,0 +1,133 @@
+"""Taking a record along: badge, block, citation, card; and the pages that explain."""
+
+import gzip
+import re
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from registry import clock, log
+from registry.website import pages, roles
+from tests.registry import items
+from tests.registry.test_website import ADDRESSES, day, publish, read
+
+pytestmark = pytest.mark.django_db
+
+STATIC = Path(__file__).parents[2] / "registry" / "static" / "register"
+
+
+@pytest.fixture
+def reader():
+    pages._cache.empty("")
+    return Client()
+
+
+@pytest.fixture
+def promise():
+    publish("2026-01-05", *items.everything())
+
+
+def badge(reader: Client, on: str = "2026-04-04") -> str:
+    with clock.at(day(on)):
+        response = reader.get("/badges/C-00001.svg")
+    assert response["Content-Type"] == "image/svg+xml"
+    assert not response.cookies
+    image = ElementTree.fromstring(response.content)  # noqa: S314 - we wrote it ourselves
+    return " ".join(" ".join(image.itertext()).split())
+
+
+def test_badge_says_promise_delivery_and_date_and_turns_by_itself(promise, reader):
+    words = badge(reader)
+    assert "Brookfield Catering Ltd promised: Twenty apprenticeships. Not started." in words
+    assert "4 April 2026" in words
+    publish("2026-04-03", items.update(cumulative_value="14"))
+    assert "On track · 14" in badge(reader)
+    assert "5 April 2026" in badge(reader, "2026-04-05")
+
+
+def test_long_or_strange_titles_stay_inside_the_badge(promise, reader):
+    title = "Pay & train <everybody> " * 12
+    publish("2026-01-06", items.commitment(action="correct", title=title, change_reason="More."))
+    lines = re.findall(
+        r"<tspan[^>]*>(.*?)</tspan>", reader.get("/badges/C-00001.svg").content.decode()
+    )
+    assert len(lines) == 2
+    assert lines[1].endswith("…")
+    assert badge(reader)
+
+
+def test_withdrawn_promise_is_withdrawn_on_the_badge_too(promise, reader):
+    publish("2026-02-01", items.commitment(action="withdraw", change_reason="Lost."))
+    assert "Withdrawn" in badge(reader)
+
+
+def test_redacted_promise_has_no_badge(promise, reader):
+    log.redact([5], reason_code="personal_data")
+    for address in ("/badges/C-00001.svg", "/embedded/C-00001", "/badges/C-99999.svg"):
+        assert reader.get(address).status_code == 404
+
+
+def test_only_the_block_may_stand_in_a_frame_of_another_site(promise, reader):
+    block = reader.get("/embedded/C-00001")
+    assert "X-Frame-Options" not in block
+    assert "frame-ancestors *" in block["Content-Security-Policy"]
+    assert "default-src" in block["Content-Security-Policy"]
+    assert b"<script" not in block.content
+    assert not block.cookies
+    page = reader.get("/commitments/C-00001")
+    assert page["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
+
+
+def test_builder_gives_code_to_copy(promise, reader):
+    words = reader.get("/badge?key=c-00001").content.decode()
+    assert "&lt;a href=" in words
+    assert "/badges/C-00001.svg&quot;" in words or '/badges/C-00001.svg"' in words
+    assert "&lt;iframe src=" in reader.get("/badge?key=C-00001&what=block").content.decode()
+    assert "There is no promise with this key to show." in read(reader, "/badge?key=C-99999")
+    assert "Copy the code" not in read(reader, "/badge")
+
+
+def test_record_says_how_to_cite_and_share_it(promise, reader):
+    body = reader.get("/commitments/C-00001").content.decode()
+    assert '<meta property="og:title" content="“Twenty apprenticeships”">' in body
+    assert "/id/C-00001" in body
+    assert 'type="application/atom+xml"' in body
+    words = read(reader, "/commitments/C-00001")
+    assert re.search(r"To cite: Charter Register, C-00001, version 1 \(entry 5\), as at", words)
+
+
+@pytest.mark.parametrize("name", roles.ROLES)
+def test_each_role_learns_what_it_asks_gives_and_the_first_step(reader, name):
+    body = reader.get(f"/for/{name}").content.decode()
+    for heading in ("What it asks of you", "What is in it for you", "First step"):
+        assert heading in body
+    assert reader.get("/for/nobody").status_code == 404
+
+
+def test_every_theme_is_filed_or_named_as_not_filed(promise, reader):
+    publish(
+        "2026-01-06",
+        log.Item(
+            "theme",
+            "T-00002",
+            "publish",
+            items.theme().content | {"code": "new", "title": "New Theme"},
+        ),
+    )
+    words = read(reader, "/methods")
+    assert "Economic Local Employment" in words
+    assert "Not filed yet: New Theme ." in words or "Not filed yet: New Theme." in words
+
+
+def test_pages_are_light(promise, reader):
+    publish("2026-01-05", items.update(), items.success())
+    once = ("register.css", "govuk-frontend.min.js", "start.js", "js-enabled.js", "mark.svg")
+    common = sum(len(gzip.compress((STATIC / name).read_bytes())) for name in once)
+    fonts = sum(path.stat().st_size for path in (STATIC / "fonts").glob("*-latin-wght-*.woff2"))
+    for address in ADDRESSES:
+        weight = len(gzip.compress(reader.get(address).content))
+        assert weight < 20_000, address
+        assert weight + common + fonts < 125_000, address
