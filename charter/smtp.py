@@ -78,6 +78,12 @@ class MailServer:
 
     def hand_over(self, message: Message) -> Answer:
         """Say one mail to one recipient; never raise for what server or network do."""
+        try:
+            message.recipient.encode("ascii")
+            content = written(message)
+        except Exception as error:  # such as queue() would not let in; the others go on
+            words = f"5.6.0 It cannot be written as a mail: {error}"
+            return Answer(Phase.DATA, 554, words)
         phase = Phase.CONNECT
         try:
             smtp = self.smtp or self._connect()
@@ -90,7 +96,7 @@ class MailServer:
                 if code not in (250, 251, 354):
                     self.close()
                     return Answer(phase, code, words.decode(errors="replace"))
-            smtp.send(re.sub(rb"(?m)^\.", b"..", written(message)))
+            smtp.send(re.sub(rb"(?m)^\.", b"..", content))
             phase = Phase.AFTER_DOT
             wait_at_most(AFTER_DOT_SECONDS, smtp)
             smtp.send(b".\r\n")

@@ -1,0 +1,89 @@
+"""What people type into names, titles and addresses never becomes a header of a mail."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from charter import outbox
+from charter.models import Message
+from charter.workflow import MessageState
+from registry import clock
+
+pytestmark = pytest.mark.django_db
+
+BREAKS = ["\r\n", "\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\0"]
+BCC = "Bcc: victim@example.org"
+SUBJECTS = [f"Your update{end}{BCC}" for end in BREAKS] + [
+    f"Your update\r\n\r\n{BCC}",
+    f"Your update\r\n {BCC}",
+    f"\r\n{BCC}",
+    "Your update\x1b[31m",
+    "Your update\u202egnp.exe",
+    "Your update\u200b",
+]
+ADDRESSES = [f"asha@brookfield.example{end}{BCC}" for end in BREAKS] + [
+    *(f"asha{end}@brookfield.example" for end in BREAKS),
+    "asha@brookfield.example, victim@example.org",
+    "asha@brookfield.example victim@example.org",
+    "Asha <asha@brookfield.example>",
+    "<asha@brookfield.example>",
+    "asha@brookfield.example> RCPT TO:<victim@example.org",
+    "asha@brookfield.example;victim@example.org",
+    '"asha\r\nBcc: victim@example.org"@brookfield.example',
+    "äsha@brookfield.example",
+    "asha@bröokfield.example",
+    "asha",
+    "@brookfield.example",
+    "asha@",
+    "asha@@brookfield.example",
+    "asha@" + "b" * 320 + ".example",
+    "",
+]
+
+
+@pytest.fixture(autouse=True)
+def now():
+    with clock.at(datetime(2027, 3, 1, 10, tzinfo=UTC)):
+        yield
+
+
+def queue(number=1, **fields):
+    described = {"recipient": "asha@brookfield.example", "subject": "Your update", "text": "Hello."}
+    return outbox.queue(kind="returned", key=f"returned:{number}", **described | fields)
+
+
+def test_an_address_or_subject_that_could_end_its_header_is_refused():
+    for subject in SUBJECTS:
+        with pytest.raises(outbox.AddressError):
+            queue(subject=subject)
+    for address in ADDRESSES:
+        with pytest.raises(outbox.AddressError):
+            queue(recipient=address)
+    assert not Message.objects.exists()
+
+
+def test_what_reached_the_table_nevertheless_fails_alone_or_stays_in_its_line(sink):
+    """Such as by a hand in the database: nobody else gets a mail, and the next one goes out."""
+    evil = [text for text in SUBJECTS + ADDRESSES if "\0" not in text]
+    for number, text in enumerate(evil):
+        queue(number)
+        field = "subject" if text in SUBJECTS else "recipient"
+        Message.objects.filter(key=f"returned:{number}").update(**{field: text[:250]})
+    queue("last")
+    for _ in range(len(evil)):
+        outbox.drain(brake=False)
+    assert Message.objects.get(key="returned:last").state == MessageState.SENT
+    for mail in sink.mails():
+        assert mail["Bcc"] is None
+        assert "victim@example.org" not in mail["X-Envelope-To"].split(", ")
+    unsettled = Message.objects.filter(state__in=["sending", "in_doubt"])
+    assert not unsettled.exists()
+
+
+def test_a_body_is_never_read_as_a_command_or_header(sink):
+    text = f"Line one\n.\nMAIL FROM:<x@example.org>\n\n{BCC}\n..\nQUIT\n" + "x" * 2000
+    queue(text=text)
+    outbox.drain()
+    [mail] = sink.mails()
+    assert mail["Bcc"] is None
+    assert mail.get_body(("plain",)).get_content().replace("\r\n", "\n").startswith(text[:60])

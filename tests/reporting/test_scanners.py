@@ -1,0 +1,87 @@
+"""Mail scanners open links before people do, run what they find and press buttons: nothing happens.
+
+The one address that acts when it is posted to stands in a header, for the mail program's own
+button (test_preferences.py).
+"""
+
+import re
+from datetime import date
+from html import unescape
+from urllib.parse import urlsplit
+
+import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+
+from charter.actions import commitments
+from charter.models import Invitation, Message
+from reporting.models import CalendarAddress
+from tests import factories
+from tests.reporting import stories
+from tests.reporting.stories import on
+
+pytestmark = pytest.mark.django_db
+LINK = re.compile(r"https?://[^\s<>\"]+")
+FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
+FIELD = re.compile(r'<input\b[^>]*name="(?P<name>[^"]+)"[^>]*value="(?P<value>[^"]*)"')
+
+
+def digests() -> dict[str, str]:
+    """Return what each table of ours holds, in short."""
+    configs = [apps.get_app_config(name) for name in ("registry", "charter", "reporting")]
+    tables = [model._meta.db_table for config in configs for model in config.get_models()]
+    found = {}
+    with connection.cursor() as cursor:
+        for table in tables:
+            rows = f"SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {table} t"  # noqa: S608
+            cursor.execute(rows)
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+def press_every_button(client: Client, path: str, page: str) -> None:
+    """Send each form of a page as it stands, as a scanner that clicks does."""
+    for form in FORM.findall(page):
+        action = re.search(r'action="([^"]*)"', form.partition(">")[0])
+        to = unescape(action[1]) if action and action[1] else path
+        data = {name: unescape(value) for name, value in FIELD.findall(form)}
+        if 'method="post"' in form.partition(">")[0]:
+            client.post(to, data)
+        else:
+            client.get(to, data)
+
+
+def test_opening_running_and_pressing_change_nothing_and_sign_nobody_in(sink):
+    promise = stories.promise()
+    CalendarAddress.objects.create(signatory=promise.signatory)
+    with on(date(2026, 5, 5)):
+        stories.tick()
+        commitments.return_with_words(
+            factories.submitted_commitment(end_on=date(2027, 5, 1)),
+            by=factories.officer(),
+            words="Which college?",
+        )
+        Message.objects.filter(kind="invitation").delete()
+        factories.signatory("Canal Street Joinery", contact_email="cara@canal-street.example")
+        stories.outbox.drain()
+        bodies = [mail.get_body(("plain",)).get_content() for mail in sink.mails()]
+        links = {link.rstrip(".,") for body in bodies for link in LINK.findall(body)}
+        [invitation] = [link for link in links if "/invitations/" in link]
+        links.add(f"http://testserver/reminders/calendar/{CalendarAddress.objects.get().token}.ics")
+        before = digests()
+        assert len(links) > 6
+        for link in links:
+            path = urlsplit(link)._replace(scheme="", netloc="").geturl()
+            scanner = Client()
+            for open_it in (scanner.head, *[scanner.get] * 5):
+                answer = open_it(path, follow=True)
+                assert answer.status_code in (200, 404), path
+            if answer["Content-Type"].startswith("text/html"):
+                press_every_button(scanner, path, answer.content.decode())
+            assert not Session.objects.exists()
+        assert digests() == before
+        # And the person comes after the scanner.
+        assert Client().get(urlsplit(invitation).path).status_code == 200
+        assert not Invitation.objects.get(email="cara@canal-street.example").accepted_at
