@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from charter.forms.imports import OrganisationForm
+from charter.forms.imports import ListedOrganisationForm
 from charter.models import Charter, Identifier, Invitation, Membership, Organisation, Signatory
 from charter.spreadsheets import Remark, Row, Table
 from registry import sectors
@@ -166,7 +166,7 @@ def plan(table: Table, known: Known) -> Plan:
     )
     seen: dict[Any, int] = {}
     for row in table.rows:
-        form = OrganisationForm(
+        form = ListedOrganisationForm(
             {name: row.cells.get(column, "") for column, name in FIELDS.items()}
         )
         if form.is_valid():
@@ -207,7 +207,9 @@ def _count(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
-def _take(made: Plan, row: Row, form: OrganisationForm, known: Known, seen: dict[Any, int]) -> None:
+def _take(
+    made: Plan, row: Row, form: ListedOrganisationForm, known: Known, seen: dict[Any, int]
+) -> None:
     """Put a row that can be read into the plan, unless something in the register speaks against."""
     numbers, values = form.identifiers(), form.values()
     name = _name(values["legal_name"])
@@ -262,7 +264,7 @@ def _fits(signatory: Signatory, numbers: list[tuple[str, str]], known: Known) ->
     return all(own.get(scheme, number) == number for scheme, number in numbers)
 
 
-def _field_of(form: OrganisationForm, mark: Any) -> str:
+def _field_of(form: ListedOrganisationForm, mark: Any) -> str:
     names = ("company_number", "charity_number", "other_number")
     return next((name for name in names if form.cleaned_data.get(name) == mark), "legal_name")
 

@@ -67,6 +67,7 @@ def signatory(signatory: Signatory) -> dict[str, Any]:
         "charter": signatory.charter.key,
         "legal_name": organisation.legal_name,
         "trading_name": organisation.trading_name or None,
+        "former_names": organisation.former_names,
         "primary_org_id": next((str(i) for i in identifiers if i.primary), None),
         "identifiers": [{"scheme": i.scheme, "id": i.number} for i in identifiers],
         "org_type": organisation.kind or None,

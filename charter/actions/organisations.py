@@ -1,6 +1,8 @@
-"""Bring a list of organisations into the register, all of it or nothing."""
+"""What is public of organisations: described anew, or brought in from a list."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -8,7 +10,7 @@ from charter import importing, items, permissions
 from charter.actions import people, signatories
 from charter.importing import Admission, Revision
 from charter.models import Charter, Membership, Signatory, User
-from registry import log
+from registry import clock, log
 
 
 def bring_in(
@@ -41,24 +43,57 @@ def bring_in(
         log.publish(acts)
 
 
+@transaction.atomic
+def describe(
+    signatory: Signatory, *, by: User, reason: str, values: Mapping[str, Any]
+) -> Signatory:
+    """Change what is public of an organisation, with a public reason. Equal values change nothing.
+
+    An earlier name stays on its page, with the last day on which it held.
+    """
+    permissions.check_is_council(by)
+    signatory = _locked(signatory)
+    if _fill(signatory, values):
+        content = items.signatory(signatory) | {"change_reason": reason}
+        log.publish([log.Item("signatory", signatory.key, "amend", content)])
+    return signatory
+
+
 def _revise(revision: Revision, *, by: User) -> Signatory:
-    signatory = (
-        Signatory.objects.select_for_update(of=["self", "organisation"])
-        .select_related("charter", "organisation")
-        .get(pk=revision.signatory.pk)
-    )
-    organisation = signatory.organisation
-    for name, value in revision.values.items():
-        setattr(signatory if name in importing.OF_THE_SIGNATORY else organisation, name, value)
-    organisation.save()
-    signatory.save()
+    signatory = _locked(revision.signatory)
+    _fill(signatory, revision.values)
     for scheme, number in revision.identifiers:
-        signatories.identify(organisation, scheme, number)
+        signatories.identify(signatory.organisation, scheme, number)
     if revision.contact_email:
         people.invite(
             by=by,
             email=revision.contact_email,
-            organisation=organisation,
+            organisation=signatory.organisation,
             role=Membership.Role.OWNER,
         )
     return signatory
+
+
+def _fill(signatory: Signatory, values: Mapping[str, Any]) -> bool:
+    """Put values into a signatory and its organisation; say whether any is different."""
+    organisation = signatory.organisation
+    before = organisation.legal_name
+    changed = False
+    for name, value in values.items():
+        thing = signatory if name in importing.OF_THE_SIGNATORY else organisation
+        changed |= getattr(thing, name) != value
+        setattr(thing, name, value)
+    if organisation.legal_name.casefold() != before.casefold():
+        until = clock.today() - timedelta(days=1)
+        organisation.former_names.append({"name": before, "to": until.isoformat()})
+    organisation.save()
+    signatory.save()
+    return changed
+
+
+def _locked(signatory: Signatory) -> Signatory:
+    return (
+        Signatory.objects.select_for_update(of=["self", "organisation"])
+        .select_related("charter", "organisation")
+        .get(pk=signatory.pk)
+    )

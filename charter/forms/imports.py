@@ -76,7 +76,7 @@ class LooseChoiceField(forms.CharField):
         return code
 
 
-class OrganisationForm(forms.Form):
+class ListedOrganisationForm(forms.Form):
     """One organisation of a list. Nothing but its name is needed; `notes` says what we left out."""
 
     legal_name = WordsField(max_length=200, error_messages={"required": "Give the legal name"})

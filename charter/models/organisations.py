@@ -46,6 +46,8 @@ class Organisation(models.Model):
 
     legal_name = models.CharField(max_length=200)
     trading_name = models.CharField(max_length=200, blank=True)
+    # Names that it had before, as the public reads them: [{"name", "to": the last day}].
+    former_names = models.JSONField(default=list, blank=True)
     kind = models.CharField(max_length=40, choices=Kind)
     social_enterprise = models.BooleanField(default=False)
     size = models.CharField(max_length=10, choices=Size, blank=True)

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from charter.views import council, imports, joining, people
+from charter.views import council, details, imports, joining, people
 
 urlpatterns = [
     path("/applications/<int:number>", joining.application, name="application"),
     path("/set-up", council.set_up, name="set_up"),
+    path("/signatories", details.signatories, name="signatories"),
+    path("/signatories/<key>/details", details.details, name="details"),
     path("/signatories/new", council.signatory_new, name="signatory_new"),
     path("/signatories/<key>/people", people.council_people, name="people"),
     path("/people/<int:membership>/end", people.council_end, name="person_end"),

@@ -20,7 +20,7 @@ from charter.spreadsheets import UnreadableError
 from charter.views.access import SignedInRequest, council_required
 
 PURPOSE = Upload.Purpose.ORGANISATIONS
-SECTION = {"section": "import"}
+SECTION = {"section": "signatories"}
 PROGRESS = "<!-- progress -->"
 TOLD_EVERY = 50
 

@@ -57,6 +57,7 @@ PUBLIC = {
     Organisation: {
         "legal_name",
         "trading_name",
+        "former_names",
         "kind",
         "social_enterprise",
         "size",
