@@ -6,6 +6,9 @@ from playwright.sync_api import ConsoleMessage, Page
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# GOV.UK Frontend marks a radio button that reveals a question with aria-expanded, on advice of
+# people who use screen readers and against ARIA's letter; its own tests make the same exception.
+REVEALS = 'class="govuk-radios__input"'
 
 
 def visit(page: Page, address: str) -> None:
@@ -33,6 +36,7 @@ def examine(page: Page) -> None:
         f"{page.url} {violation['id']}: {node['target']} {node['failureSummary']}"
         for violation in result["violations"]
         for node in violation["nodes"]
+        if not (violation["id"] == "aria-allowed-attr" and REVEALS in node["html"])
     ]
     assert not found, "\n".join(found)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url

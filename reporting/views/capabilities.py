@@ -72,15 +72,16 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 def colleague(request: HttpRequest, token: str) -> HttpResponse:
     """Let a colleague fill in one update; it becomes a draft, which somebody else sends."""
     made, update = delegations.find(token)
+    sent = request.method == "POST"
     form = UpdateForm(
-        request.POST if request.method == "POST" else None,
-        request.FILES,
+        request.POST if sent else None,
+        request.FILES if sent else None,
         update=update,
         initial=UpdateForm.initial_of(update),
     )
     # What others gave is not this person's to take away, nor a story hers to tell.
     form.fields.pop("evidence_removed", None)
-    if request.method == "POST" and form.is_valid():
+    if sent and form.is_valid():
         try:
             delegations.fill(
                 made,

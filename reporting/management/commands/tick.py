@@ -6,15 +6,16 @@ from charter import outbox
 from charter.actions import bounces
 from registry import clock, ledger
 from reporting import reminders
-from reporting.actions import periods
+from reporting.actions import checks, periods
 
 
 class Command(BaseCommand):
-    help = "Do once what the clock does: periods, reminders, reports, leases, mail, ledger."
+    help = "Do once what the clock does: periods, checks, reminders, reports, leases, mail, ledger."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.now()
         begun = periods.follow(now)
+        checks.publish_due(now)
         asked = reminders.sweep(now)
         bounces.read_reports()
         doubts = outbox.sweep_leases()
