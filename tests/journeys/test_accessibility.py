@@ -1,5 +1,6 @@
 """axe looks at every page, on a small and a large screen, and finds nothing against WCAG 2.2 AA."""
 
+import re
 import time
 from datetime import UTC, datetime
 
@@ -194,6 +195,8 @@ def test_pages_of_the_council_are_for_everybody(page, live_server):
         "/council/reminders",
         "/council/messages",
         "/council/signatories/new",
+        "/council/signatories",
+        f"/council/signatories/{waiting.signatory.key}/details",
         "/council/import",
         *(
             f"/council/import/{kept.pk}"
@@ -226,8 +229,19 @@ def test_register_works_without_scripts_and_by_keyboard(register, browser, live_
     page.keyboard.type("apprenticeships")
     page.keyboard.press("Enter")
     page.get_by_text("2 commitments").wait_for()
+    if not page.get_by_label("Reporting: have they told us?").is_visible():
+        page.get_by_text("Filters", exact=True).click()
     page.get_by_label("Reporting: have they told us?").select_option("silent")
     page.get_by_role("button", name="Search").press("Enter")
     page.get_by_role("link", name="Fifteen apprenticeships").press("Enter")
     page.get_by_role("heading", name="“Fifteen apprenticeships”").wait_for()
+    context.close()
+
+
+def test_statement_fits_one_sheet_of_a4(register, browser, live_server):
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{live_server.url}/commitments/C-00001/statement?at=2026-04-02")
+    sheets = page.pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", sheets)) == 1
     context.close()
