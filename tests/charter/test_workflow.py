@@ -1,16 +1,20 @@
 """The tables of the workflow are whole, and the database keeps them."""
 
+from pathlib import Path
+
 import pytest
 from django.db import DatabaseError
 
 from charter import workflow
+from charter.management.commands import draw_workflow
 from charter.models import Commitment
-from charter.workflow import ChangeStatus, CommitmentStatus, MessageState
+from charter.workflow import ApplicationStatus, ChangeStatus, CommitmentStatus, MessageState
 from tests import factories
 
 TABLES = [
     (CommitmentStatus, workflow.COMMITMENT_MOVES),
     (ChangeStatus, workflow.CHANGE_MOVES),
+    (ApplicationStatus, workflow.APPLICATION_MOVES),
     (MessageState, workflow.MESSAGE_MOVES),
 ]
 
@@ -30,6 +34,12 @@ def test_every_state_but_the_first_can_be_reached(states, moves):
 def test_every_state_is_somebodys_turn():
     assert set(workflow.COMMITMENT_TURNS) == set(CommitmentStatus)
     assert set(workflow.CHANGE_TURNS) == set(ChangeStatus)
+    assert set(workflow.APPLICATION_TURNS) == set(ApplicationStatus)
+
+
+def test_the_diagram_in_the_docs_is_current():
+    page = Path(workflow.__file__).parent.parent / "docs" / "workflow.md"
+    assert page.read_text() == draw_workflow.drawn()
 
 
 @pytest.mark.django_db

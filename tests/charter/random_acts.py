@@ -1,0 +1,168 @@
+"""Several people act at random on one promise; whatever they do, it is always in a legal state."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from django.db import transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from charter.actions import changes, commitments
+from charter.errors import CharterError
+from charter.models import Change, Commitment, User
+from charter.workflow import CHANGE_MOVES, COMMITMENT_MOVES, ChangeStatus, CommitmentStatus
+from registry import log
+from registry.models import Entry, Record
+from tests import factories
+
+WRITERS, COUNCIL = {"Asha", "Ben"}, {"Dev"}
+# Who may do something comes more often than who may not.
+people = st.sampled_from(["Asha", "Asha", "Ben", "Dev", "Dev", "Dev", "Grace", "Cara"])
+PUBLIC = {
+    CommitmentStatus.PUBLISHED: Record.Status.LIVE,
+    CommitmentStatus.CLOSED: Record.Status.CLOSED,
+    CommitmentStatus.WITHDRAWN: Record.Status.WITHDRAWN,
+}
+# Who may bring a promise or a change into a state.
+MAY_BRING = {
+    "submitted": WRITERS,
+    "dropped": WRITERS,
+    "draft": WRITERS,
+    "returned": COUNCIL,
+    "approved": COUNCIL,
+    "published": COUNCIL,
+    "closed": COUNCIL,
+    "withdrawn": COUNCIL,
+}
+
+
+# What a promise begins with in the hands of these people.
+STAGES = {
+    "draft": factories.draft,
+    "sent": factories.submitted_commitment,
+    "returned": factories.returned_commitment,
+    "public": factories.published_commitment,
+    "with a change": lambda: with_a_change(factories.written_change),
+    "with a change that waits": lambda: with_a_change(factories.proposed_change),
+    "with a change that came back": lambda: with_a_change(factories.returned_change),
+}
+
+
+def with_a_change(written: Callable[[Commitment], Change]) -> Commitment:
+    return written(factories.published_commitment()).commitment
+
+
+class RandomActs(RuleBasedStateMachine):
+    """One promise of Brookfield Catering in the hands of five people."""
+
+    @initialize(stage=st.sampled_from([*STAGES]))
+    def begin(self, stage: str) -> None:
+        self.before_the_example = transaction.savepoint()
+        self.people: dict[str, User] = {
+            "Asha": factories.asha(),
+            "Ben": factories.ben(),
+            "Grace": factories.grace(),
+            "Cara": factories.cara(),
+            "Dev": factories.officer(),
+        }
+        self.promise = STAGES[stage]()
+
+    def teardown(self) -> None:
+        if hasattr(self, "before_the_example"):
+            # What was told is noted beside the log, to save the telling of it.
+            assert [fault for fault in log.verify() if "delivery" not in str(fault)] == []
+            transaction.savepoint_rollback(self.before_the_example)
+
+    @rule(person=people, title=st.sampled_from(["Twenty", "Thirty"]), version=st.integers(1, 3))
+    def save(self, person: str, title: str, version: int) -> None:
+        self.act(person, commitments.save, self.promise, version=version, title=title)
+
+    @rule(person=people)
+    def submit(self, person: str) -> None:
+        self.act(person, commitments.submit, self.promise)
+
+    @rule(person=people)
+    def send_back(self, person: str) -> None:
+        self.act(person, commitments.return_with_words, self.promise, words="Why?")
+
+    @rule(person=people)
+    def approve(self, person: str) -> None:
+        self.act(person, commitments.approve, self.promise)
+
+    @rule(
+        person=people,
+        action=st.sampled_from(["correct", "amend", "close", "withdraw"]),
+        number=st.integers(1, 40),
+        version=st.integers(0, 3),
+    )
+    def write_change(self, person: str, action: str, number: int, version: int) -> None:
+        self.act(
+            person,
+            changes.write,
+            self.promise,
+            action=action,
+            reason="So it is.",
+            values={"target_value": number} if action in ("correct", "amend") else {},
+            end_reason="expired" if action == "close" else "",
+            version=version,
+        )
+
+    @rule(person=people)
+    def submit_change(self, person: str) -> None:
+        self.act_on_change(person, changes.submit)
+
+    @rule(person=people)
+    def drop_change(self, person: str) -> None:
+        self.act_on_change(person, changes.drop)
+
+    @rule(person=people)
+    def send_change_back(self, person: str) -> None:
+        self.act_on_change(person, changes.return_with_words, words="Why?")
+
+    @rule(person=people)
+    def approve_change(self, person: str) -> None:
+        self.act_on_change(person, changes.approve)
+
+    @rule()
+    def tell_that_it_was_met(self) -> None:
+        Record.objects.filter(key=self.promise.key).update(delivery="met")
+
+    def act_on_change(self, person: str, act, **arguments) -> None:
+        change = Change.objects.filter(commitment=self.promise).order_by("-pk").first()
+        if change:
+            self.act(person, act, change, **arguments)
+
+    def act(self, person: str, act, thing, **arguments) -> None:
+        """Let a person do it; what is refused changes nothing, what is done follows the tables."""
+        before, entries = self.states(), Entry.objects.count()
+        try:
+            with transaction.atomic():
+                act(thing, by=self.people[person], **arguments)
+        except CharterError:
+            assert self.states() == before
+            assert Entry.objects.count() == entries
+            return
+        for key, after in self.states().items():
+            was = before.get(key)
+            if was == after:
+                continue
+            moves = COMMITMENT_MOVES if key == "promise" else CHANGE_MOVES
+            assert was is None and after == ChangeStatus.DRAFT or after in moves[was]
+            assert person in MAY_BRING[after]
+
+    def states(self) -> dict[str, str]:
+        found = {f"change {c.pk}": c.status for c in Change.objects.filter(commitment=self.promise)}
+        return found | {"promise": Commitment.objects.get(pk=self.promise.pk).status}
+
+    @invariant()
+    def the_public_sees_what_was_published_and_nothing_else(self) -> None:
+        if not hasattr(self, "promise"):
+            return
+        promise = Commitment.objects.get(pk=self.promise.pk)
+        record = Record.objects.filter(key=promise.key).first()
+        assert (record.status if record else None) == PUBLIC.get(CommitmentStatus(promise.status))
+        approved = promise.changes.filter(status=ChangeStatus.APPROVED).count()
+        assert (record.version if record else 0) == (approved + 1 if record else 0)
+        if record and record.item:
+            assert Decimal(record.item["target"]["value"]) == promise.target_value
+        assert promise.changes.open().count() <= 1

@@ -1,0 +1,18 @@
+"""A few hundred random acts of several people; tests/proof takes thousands."""
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests import factories
+from tests.charter.random_acts import RandomActs
+
+pytestmark = pytest.mark.django_db
+
+
+def test_whatever_people_do_a_promise_is_in_a_legal_state():
+    factories.brookfield()
+    few = settings(
+        max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=[*HealthCheck]
+    )
+    run_state_machine_as_test(RandomActs, settings=few)
