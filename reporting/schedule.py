@@ -126,6 +126,12 @@ def working_days_after(day: date, days: int) -> date:
     return day
 
 
+def last_known_holiday() -> date:
+    """Return up to when bank holidays are known; later only weekends are kept free."""
+    holidays = _holidays().get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
+    return max(holiday["date"] for holiday in holidays)
+
+
 def next_working_day(day: date) -> date:
     """Return the first working day after a day."""
     day += DAY

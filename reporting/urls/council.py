@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reporting.views import asking, behind, checks, desk, evidence, messages
+from reporting.views import asking, behind, checks, desk, evidence, health, messages
 
 urlpatterns = [
     path("", desk.queue, name="queue"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("/reminders", asking.reminders_next, name="reminders"),
     path("/reminders/<int:person>/test", asking.test, name="reminder_test"),
     path("/messages", messages.sent, name="messages"),
+    path("/health", health.health, name="health"),
     path("/messages/release", messages.release, name="release"),
     path("/messages/<int:message>/again", messages.again, name="message_again"),
     path("/messages/<int:message>/sent", messages.was_sent, name="message_sent"),

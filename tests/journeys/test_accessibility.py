@@ -193,6 +193,7 @@ def test_pages_of_the_council_are_for_everybody(page, live_server):
         "/council/behind",
         "/council/behind/extend",
         "/council/reminders",
+        "/council/health",
         "/council/messages",
         "/council/signatories/new",
         "/council/signatories",

@@ -1,0 +1,66 @@
+"""How the register is, for officers: what /health says to machines, and what only people judge."""
+
+import shutil
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Min
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from kombu.exceptions import OperationalError
+from redis import RedisError
+
+from charter.models import Message
+from charter.views.access import SignedInRequest, council_required
+from charter.workflow import MessageState
+from registry import clock, log
+from registry.celery import app
+from registry.health import late_ticks, tick_ages
+from reporting import schedule
+
+GIGABYTE = 10**9
+# Below these something must be done while there is time.
+FREE_DISK, HOLIDAYS_AHEAD = GIGABYTE, timedelta(days=365)
+LONGEST_WAIT = timedelta(minutes=15)
+VERIFY = "registry.tasks.verify_register"
+
+
+@council_required
+@require_safe
+def health(request: SignedInRequest) -> HttpResponse:
+    problems: list[str] = []
+    ages: dict[str, int] = {}
+    try:
+        ages = tick_ages()
+        problems += late_ticks(ages)
+    except (OperationalError, RedisError):
+        problems.append("The broker (Redis or Valkey) does not answer. Mail waits meanwhile.")
+    waiting = Message.objects.filter(
+        state__in=[MessageState.QUEUED, MessageState.DEFERRED], not_before__lte=clock.now()
+    )
+    oldest = waiting.aggregate(oldest=Min("not_before"))["oldest"]
+    if oldest and clock.now() - oldest > LONGEST_WAIT:
+        problems.append("Mail has waited for more than 15 minutes.")
+    free = shutil.disk_usage(settings.REGISTER_HOME).free
+    if free < FREE_DISK:
+        problems.append("Less than one gigabyte of disk is free.")
+    holidays_to = schedule.last_known_holiday()
+    if holidays_to < clock.today() + HOLIDAYS_AHEAD:
+        problems.append(
+            "Bank holidays are known for less than a year ahead: bring the software up to date."
+        )
+    context = {
+        "section": "messages",
+        "problems": problems,
+        "ticks": sorted(
+            (task, age) for task, age in ages.items() if task in app.conf.beat_schedule
+        ),
+        "verified": ages.get(VERIFY),
+        "waiting": waiting.count(),
+        "oldest": oldest,
+        "free": round(free / GIGABYTE, 1),
+        "holidays_to": holidays_to,
+        "head": log.head(),
+    }
+    return render(request, "council/health.html", context)

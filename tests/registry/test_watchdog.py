@@ -1,0 +1,71 @@
+"""A worker that lives but takes up no work is ended, so that it can be started again."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from redis import RedisError
+
+from registry import watchdog
+
+RUN = """
+import sys
+from registry import watchdog
+watchdog.CHECKED_EVERY = 0.1
+sys.exit(watchdog.run(["sleep", "60"], watchdog.Watch(lambda: {age})))
+"""
+
+
+def looks(ages):
+    """A watch that finds one age after the other."""
+    ages = iter(ages)
+
+    def newest_age():
+        age = next(ages)
+        if isinstance(age, Exception):
+            raise age
+        return age
+
+    return watchdog.Watch(newest_age)
+
+
+def test_a_worker_is_stuck_when_its_newest_note_stays_old():
+    watch = looks([130, 150, 170, 190, 210, 230])
+    assert [watch.is_stuck() for _ in range(6)] == [False] * 5 + [True]
+
+
+@pytest.mark.parametrize("sign_of_life", [3, RedisError("away")])
+def test_a_sign_of_life_or_a_broker_that_is_away_begins_the_count_anew(sign_of_life):
+    watch = looks([130, 150, 170, 190, 210, sign_of_life, 130, 150])
+    assert not any(watch.is_stuck() for _ in range(8))
+
+
+def test_it_is_noticed_within_five_minutes():
+    assert watchdog.OLD + watchdog.OLD_IN_A_ROW * watchdog.CHECKED_EVERY <= 300
+
+
+def start(age):
+    return subprocess.Popen(
+        [sys.executable, "-c", RUN.format(age=age)],
+        start_new_session=True,
+        text=True,
+        stdout=subprocess.PIPE,
+    )
+
+
+def test_a_stuck_worker_is_killed_with_all_of_its_group():
+    watched = start(age=500)
+    said, _ = watched.communicate(timeout=30)  # ends only when the worker's pipe is closed too
+    assert watched.returncode == -signal.SIGKILL
+    assert "takes up no work" in said
+
+
+def test_a_worker_that_works_is_left_alone_and_told_to_end():
+    watched = start(age=1)
+    time.sleep(2)
+    assert watched.poll() is None
+    watched.terminate()
+    watched.communicate(timeout=30)
+    assert watched.returncode not in (0, -signal.SIGKILL)

@@ -1,0 +1,77 @@
+"""Officers see how the register is, and what needs them."""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from charter import outbox
+from registry import celery, clock
+from reporting import schedule
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def council(client, monkeypatch):
+    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
+    backend = "allauth.account.auth_backends.AuthenticationBackend"
+    client.force_login(factories.officer(), backend=backend)
+    factories.charter()
+    with celery.broker() as redis:
+        redis.delete(celery.LAST_TICKS)
+        for task in celery.app.conf.beat_schedule:
+            redis.hset(celery.LAST_TICKS, task, int(time.time()))
+    outbox.drain()
+    outbox.Message.objects.all().delete()
+    return client
+
+
+def shown(council: Client) -> str:
+    with clock.at(NOON):
+        answer = council.get("/council/health")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_all_is_well(council):
+    page = shown(council)
+    assert "All is well." in page
+    assert "every hash was right" in page
+    assert "charter.tasks.drain_outbox" in page
+    assert "gigabytes" in page
+
+
+def test_mail_that_waits_too_long_and_a_task_that_is_late_need_a_person(council):
+    with clock.at(NOON - timedelta(minutes=20)):
+        outbox.queue(
+            kind="returned", key="returned:1", recipient="a@b.example", subject="S", text="T"
+        )
+    with celery.broker() as redis:
+        redis.hset(celery.LAST_TICKS, "reporting.tasks.tick_reminders", int(time.time()) - 900)
+    page = shown(council)
+    assert "Something needs a person." in page
+    assert "Mail has waited for more than 15 minutes." in page
+    assert "reporting.tasks.tick_reminders last went well 900 seconds ago." in page
+    assert "1, the oldest since 1 June 2026, 11:40 (UTC)" in page
+
+
+def test_a_disk_that_fills_and_holidays_that_run_out_need_a_person(council, monkeypatch):
+    monkeypatch.setattr("reporting.views.health.FREE_DISK", 10**18)
+    monkeypatch.setattr(schedule, "last_known_holiday", lambda: date(2027, 1, 1))
+    page = shown(council)
+    assert "Less than one gigabyte of disk is free." in page
+    assert "Bank holidays are known for less than a year ahead" in page
+
+
+def test_it_is_for_the_council(client):
+    backend = "allauth.account.auth_backends.AuthenticationBackend"
+    client.force_login(factories.asha(), backend=backend)
+    assert client.get("/council/health").status_code == 403
+
+
+def test_bank_holidays_are_known_to_the_end_of_2028():
+    assert schedule.last_known_holiday() == date(2028, 12, 26)
