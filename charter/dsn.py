@@ -38,7 +38,8 @@ def _read(mail: Mail) -> Report | None:
     for part in mail.walk():
         if part.get_content_type() != "message/delivery-status":
             continue
-        for group in part.get_payload() if part.is_multipart() else []:
+        groups = part.get_payload() if part.is_multipart() else []
+        for group in (group for group in groups if isinstance(group, Mail)):
             action = str(group.get("Action", "")).strip().lower()
             status = STATUS.search(str(group.get("Status", "")))
             if action == "failed" and status and not status[0].startswith("2"):

@@ -82,8 +82,7 @@ class MailServer:
             message.recipient.encode("ascii")
             content = written(message)
         except Exception as error:  # such as queue() would not let in; the others go on
-            words = f"5.6.0 It cannot be written as a mail: {error}"
-            return Answer(Phase.DATA, 554, words)
+            return Answer(Phase.DATA, 554, f"5.6.0 It cannot be written as a mail: {error}")
         phase = Phase.CONNECT
         try:
             smtp = self.smtp or self._connect()
