@@ -86,8 +86,8 @@ def _notes(total: statistics.Total) -> Any:
         yield "Percentages of different things are never added: read each promise."
     elif total.started:
         yield (
-            f"{_amount(total.started, total)} of it were there at the start: "
-            "targets and values to date count from nothing."
+            f"There at the start: {_amount(total.started, total)}. "
+            "Targets and values to date include it."
         )
     if total.targets < total.commitments:
         without = total.commitments - total.targets

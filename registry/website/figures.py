@@ -21,6 +21,7 @@ def beside_target(record: Record, item: Item, measure: Item, updates: list[Item]
         "since": "",
         "started": words.amount(start["value"], unit, item["unit_label"]) if start else "",
         "share": None,
+        "line": over_time(item, measured[::-1]),
     }
     if measured:
         shown["figure"] = sentences.to_date(measured[0], item)
@@ -34,6 +35,48 @@ def beside_target(record: Record, item: Item, measure: Item, updates: list[Item]
         direction = measure.get("direction", "increase")
         shown |= _shares(measured[0]["cumulative_value"], item["target"]["value"], start, direction)
     return shown
+
+
+def over_time(item: Item, told: list[Item]) -> Item | None:
+    """Return the figures over time as points in per cent of a drawing, the oldest first; None below
+    two figures.
+
+    The value at the start is a point of its own where its date is known. The drawing reaches from
+    the first point to the day of the target, and from nothing to a little above the most.
+    """
+    start, target = item["baseline"], item["target"]
+    points = [
+        (update["to"], update["cumulative_value"], update["level_of_proof"]) for update in told
+    ]
+    if start and start.get("on") and points and start["on"] < points[0][0]:
+        points.insert(0, (start["on"], start["value"], "start"))
+    aim = target["value"] if target else Decimal(0)
+    most = max([aim, *(value for _, value, _ in points)]) * Decimal("1.15")
+    if len(points) < 2 or most <= 0 or min(value for _, value, _ in points) < 0:
+        return None
+    first, last = points[0][0], points[-1][0]
+    end = max(last, (target or {}).get("by") or item["end_on"] or last)
+    days = max((end - first).days, 1)
+    dots: list[Item] = [
+        {
+            "x": 1 + (on - first).days * 98 // days,
+            "y": int(100 - value * 100 / most),
+            "level": level,
+        }
+        for on, value, level in points
+    ]
+    unit, label = item["unit"], item["unit_label"]
+    said = [f"{words.amount(value, unit)} on {words.day(on)}" for on, value, _ in points]
+    against = f", against a target of {words.amount(aim, unit, label)}" if target else ""
+    return {
+        "dots": dots,
+        "steps": list(zip(dots, dots[1:], strict=False)),
+        "target_y": int(100 - aim * 100 / most) if target else None,
+        "target": words.amount(aim, unit, label) if target else "",
+        "from": first,
+        "to": end,
+        "words": f"Figures over time: {words.joined(said)}{against}.",
+    }
 
 
 def amount(value: str | None, item: Item) -> str:

@@ -142,6 +142,7 @@ def test_public_pages_are_for_everybody(register, page, live_server):
 def test_pages_of_a_business_are_for_everybody(page, live_server):
     published, draft = factories.published_commitment(), factories.draft(title="A draft")
     returned = factories.returned_commitment(title="Returned")
+    factories.written_change(published)
     sign_in(page, live_server.url, factories.asha())
     for address in (
         "/business",
@@ -151,7 +152,12 @@ def test_pages_of_a_business_are_for_everybody(page, live_server):
         f"/business/commitments/{draft.key}/preview",
         f"/business/commitments/{returned.key}",
         f"/business/commitments/{published.key}",
+        f"/business/commitments/{published.key}/change/amend",
+        f"/business/commitments/{published.key}/change/preview",
         f"/{published.key}/update",
+        "/business/people",
+        "/join?route=contract&size=medium",
+        "/join/apply",
         "/business/spreadsheet",
         *(
             f"/business/spreadsheet/{kept.pk}"
@@ -190,6 +196,7 @@ def test_pages_of_the_council_are_for_everybody(page, live_server):
     for address in (
         "/council",
         f"/council/items/{waiting.key}",
+        f"/council/applications/{factories.application().pk}",
         "/council/behind",
         "/council/behind/extend",
         "/council/reminders",

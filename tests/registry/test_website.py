@@ -400,6 +400,23 @@ def test_preview_shows_what_will_be_published(promise):
         assert commitment.context("C-00009", today) == before
 
 
+def test_figures_over_time_are_drawn_beside_their_table(promise, reader):
+    publish("2026-04-03", items.update(1, cumulative_value="5", to="2026-03-31"))
+    assert "Figures over time" not in reader.get("/commitments/C-00001").content.decode()
+    publish(
+        "2026-07-03",
+        items.update(2, cumulative_value="10", to="2026-06-30", level_of_proof="evidence_linked"),
+    )
+    body = reader.get("/commitments/C-00001").content.decode()
+    assert (
+        'aria-label="Figures over time: 5 on 31 March 2026 and 10 on 30 June 2026, '
+        'against a target of 20."'
+    ) in body
+    # 10 of 20, in a drawing that ends 15% above the target.
+    assert 'line__dot--evidence_linked" cx="20%" cy="56%"' in body
+    assert 'class="line__target" x1="0" y1="13%"' in body
+
+
 # Addresses
 
 

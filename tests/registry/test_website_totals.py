@@ -207,7 +207,7 @@ def test_levels_of_proof_and_units_are_never_mixed(register, reader):
     assert (
         "Not in the totals: 1 commitment withdrawn and 1 commitment replaced by another." in words
     )
-    assert "2 of it were there at the start" in words
+    assert "There at the start: 2. Targets and values to date include it." in words
     assert "No figure has been told yet for 1 commitment." in words
 
 
