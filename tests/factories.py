@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from charter import reference
-from charter.actions import changes, charters, commitments, people, signatories
+from charter.actions import applications, changes, charters, commitments, people, signatories
 from charter.models import (
+    Application,
     Change,
     Charter,
     Commitment,
@@ -180,6 +181,18 @@ def returned_change(commitment: Commitment, words: str = "Why?", **fields: Any) 
 
 def approved_change(commitment: Commitment, **fields: Any) -> Change:
     return changes.approve(proposed_change(commitment, **fields), by=officer())
+
+
+def application(legal_name: str = "Lantern Bakery") -> Application:
+    """An organisation that asks to join."""
+    return applications.apply(
+        charter(),
+        legal_name=legal_name,
+        kind="company",
+        size="micro",
+        route="voluntary",
+        contact_email="noor@lantern-bakery.example",
+    )
 
 
 def in_days(days: int) -> date:

@@ -15,7 +15,6 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
-from charter.actions import applications
 from charter.forms.commitments import NEW_KEY
 from charter.models import Commitment, Membership
 from registry import clock
@@ -75,6 +74,9 @@ MATRIX = {
     "council:application": ("GET", {"number": "application"}, COUNCIL),
     "council:set_up": ("GET", {}, ADMINISTRATOR),
     "council:signatory_new": ("GET", {}, COUNCIL),
+    "council:signatories": ("GET", {}, COUNCIL),
+    "council:details": ("GET", {"key": "signatory"}, COUNCIL),
+    "council:health": ("GET", {}, COUNCIL),
     "council:people": ("GET", {"key": "signatory"}, COUNCIL),
     "council:person_end": ("POST", {"membership": "colleague"}, COUNCIL),
     "council:import": ("GET", {}, COUNCIL),
@@ -153,14 +155,6 @@ def world() -> World:
     periods.follow(clock.now())
     factories.written_change(promise)
     zoe = factories.colleague("Zoe", Membership.Role.EDITOR)
-    asked = applications.apply(
-        promise.signatory.charter,
-        legal_name="Lantern Bakery",
-        kind="company",
-        size="micro",
-        route="voluntary",
-        contact_email="noor@lantern.example",
-    )
     return World(
         {
             "promise": promise.key,
@@ -168,7 +162,7 @@ def world() -> World:
             "waiting": factories.submitted_commitment(title="It waits").key,
             "signatory": promise.signatory.key,
             "colleague": Membership.objects.get(user=zoe).pk,
-            "application": asked.pk,
+            "application": factories.application().pk,
         }
     )
 

@@ -6,10 +6,9 @@ import pytest
 from django.db import DatabaseError
 
 from charter import workflow
-from charter.management.commands import draw_workflow
 from charter.models import Commitment
 from charter.workflow import ApplicationStatus, ChangeStatus, CommitmentStatus, MessageState
-from tests import factories
+from tests import factories, workflow_page
 
 TABLES = [
     (CommitmentStatus, workflow.COMMITMENT_MOVES),
@@ -39,7 +38,7 @@ def test_every_state_is_somebodys_turn():
 
 def test_the_diagram_in_the_docs_is_current():
     page = Path(workflow.__file__).parent.parent / "docs" / "workflow.md"
-    assert page.read_text() == draw_workflow.drawn()
+    assert page.read_text() == workflow_page.drawn()
 
 
 @pytest.mark.django_db

@@ -1,8 +1,7 @@
-"""Draw the tables of the workflow: docs/workflow.md is what this command prints."""
+"""Draws the tables of the workflow: `python -m tests.workflow_page > docs/workflow.md`."""
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils.module_loading import import_string
 
 # What has states, and the names of its tables: which follow which, and whose turn each is.
@@ -14,7 +13,7 @@ DRAWN = {
 }
 HEAD = """# States and moves
 
-Made by `manage.py draw_workflow` from the tables in `charter/workflow.py` and
+Made by `python -m tests.workflow_page` from the tables in `charter/workflow.py` and
 `reporting/workflow.py`; the database refuses every other move. The words in brackets say whose turn
 it is.
 """
@@ -36,8 +35,5 @@ def _diagram(title: str, table: str) -> str:
     return "\n".join([f"## {title}", "", "```mermaid", "stateDiagram-v2", *lines, "```", ""])
 
 
-class Command(BaseCommand):
-    help = "Print docs/workflow.md"
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(drawn(), ending="")
+if __name__ == "__main__":
+    print(drawn(), end="")
