@@ -70,7 +70,7 @@ def success(key: str, today: date) -> dict[str, Any] | None:
             "withdrawn": record.status == Record.Status.WITHDRAWN,
             "told_on": record.published_at,
             "rows": [lists.row(promise, known) for promise in promises],
-            "met": any(promise.delivery == "met" for promise in promises),
+            "met": next((p.key for p in promises if p.delivery == "met"), ""),
         }
     )
 
