@@ -26,8 +26,7 @@ class Check(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="check_reply_has_its_time",
-                condition=Q(reply="", replied_at=None)
-                | ~Q(reply="") & Q(replied_at__isnull=False),
+                condition=Q(reply="", replied_at=None) | ~Q(reply="") & Q(replied_at__isnull=False),
             )
         ]
 

@@ -5,9 +5,12 @@ import resource
 
 import pikepdf
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.module_loading import import_string
 from PIL import Image
 
+from registry.settings import evidence_storage  # noqa: TID251  # it is what is tested
 from reporting import evidence_files
 from reporting.evidence_cleaning import MEMORY_BYTES, clean
 from reporting.evidence_rules import RefusedFileError
@@ -100,3 +103,15 @@ def test_a_file_that_swells_fills_no_memory():
         except RefusedFileError:
             pass
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < MEMORY_BYTES / 1024
+
+
+def test_files_lie_in_a_folder_of_the_home_or_in_a_bucket():
+    folder = evidence_storage("")
+    assert folder["OPTIONS"]["file_permissions_mode"] == 0o600
+    bucket = evidence_storage("s3://key:se%2Fcret@s3.example:9000/evidence")
+    made = import_string(bucket["BACKEND"])(**bucket["OPTIONS"])
+    assert (made.bucket_name, made.secret_key) == ("evidence", "se/cret")
+    assert made.endpoint_url == "https://s3.example:9000"
+    for wrong in ("s3://host", "/a/folder", "https://s3.example/evidence"):
+        with pytest.raises(ImproperlyConfigured, match="s3://key:secret@host/bucket"):
+            evidence_storage(wrong)
