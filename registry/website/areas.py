@@ -71,13 +71,14 @@ def shown(code: str, today: date) -> dict[str, Any] | None:
         "sentence": themes.delivery(promises, today),
         "left_out": sentences.left_out(statistics.left_out(promises)),
         "totals": [bars.beside(total) for total in statistics.totals(promises)],
-        "rows": [lists.row(row, known) for row in own[:ROWS]],
+        "promised": [lists.row(row, known) for row in own[:ROWS]],
         "more": len(own) > ROWS,
         "wider": [lists.row(row, known) for row in city_wide[:ROWS]],
         "wider_names": words.joined([up.name for up in above if up.code != "E92000001"]),
         "successes": [lists.story(row, known) for row in successes[:STORIES]],
         "more_successes": len(successes) > STORIES,
-        "parts": _rows(parts, _promises(today)) if parts else [],
+        "has_parts": bool(parts),
+        **(_parts(parts, _promises(today)) if parts else {}),
     }
 
 
@@ -106,13 +107,21 @@ def _regions(place: places.Place, promises: list[Promise]) -> Iterable[dict[str,
     parts = [part for part in places.all_places().values() if part.parent == place.code]
     if not parts:
         return
-    yield {"code": place.code, "name": place.name, "rows": _rows(parts, promises)}
+    yield {"code": place.code, "name": place.name, **_parts(parts, promises)}
     for part in parts:
         yield from _regions(part, promises)
 
 
+def _parts(parts: list[places.Place], promises: list[Promise]) -> dict[str, Any]:
+    """Return the places that something is promised for as rows, and the others by name."""
+    rows = _rows(parts, promises)
+    named = {row["code"] for row in rows}
+    others = [part for part in parts if part.code not in named]
+    return {"rows": rows, "others": sorted(others, key=lambda part: part.name)}
+
+
 def _rows(parts: list[places.Place], promises: list[Promise]) -> list[dict[str, Any]]:
-    """Return places by name, each with how many promises it has and how many are behind."""
+    """Return places with promises by name: how many there are, and how many are behind."""
     counts: Counter[str] = Counter()
     behind: Counter[str] = Counter()
     for part in parts:
@@ -125,14 +134,13 @@ def _rows(parts: list[places.Place], promises: list[Promise]) -> list[dict[str, 
         {
             "code": part.code,
             "name": part.name,
-            "promised": words.counted(counts[part.code], "commitment")
-            if counts[part.code]
-            else "None yet",
-            "share": counts[part.code] * 100 // most if counts[part.code] else None,
+            "promised": words.counted(counts[part.code], "commitment"),
+            "share": counts[part.code] * 100 // most,
             "behind": f"{behind[part.code]} of {counts[part.code]} not heard from in time"
             if behind[part.code]
             else "",
             "behind_share": behind[part.code] * 100 // most if behind[part.code] else 0,
         }
         for part in sorted(parts, key=lambda part: part.name)
+        if counts[part.code]
     ]
