@@ -30,9 +30,9 @@ def ask(update: ProgressUpdate, *, by: User, body: str, email: str) -> Confirmat
     people = commitment.signatory.organisation.memberships.current()
     if people.filter(user__email=email).exists():
         raise WrongStateError("Ask somebody outside your organisation.")
-    if update.confirmations.filter(email=email).exists():
+    if Confirmation.objects.filter(update=update, email=email).exists():
         raise AlreadyThereError(f"{email} was asked already.")
-    if update.confirmations.count() >= MOST_ASKED:
+    if Confirmation.objects.filter(update=update).count() >= MOST_ASKED:
         raise WrongStateError(f"At most {MOST_ASKED} can be asked about one update.")
     token = new_token()
     made = Confirmation.objects.create(

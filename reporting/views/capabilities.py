@@ -21,7 +21,7 @@ from reporting.capabilities import VALID_FOR
 from reporting.errors import ClosedLinkError, StaleUpdateError
 from reporting.forms.capabilities import AskForm, ColleagueForm, ConfirmForm
 from reporting.forms.updates import UpdateForm
-from reporting.models import ProgressUpdate
+from reporting.models import Confirmation, ProgressUpdate
 from reporting.workflow import NewsStatus
 
 
@@ -151,7 +151,7 @@ def ask_beneficiary(request: SignedInRequest, key: str) -> HttpResponse:
         "form": form,
         "update": update,
         "commitment": update.commitment,
-        "asked": update.confirmations.order_by("pk"),
+        "asked": Confirmation.objects.filter(update=update).order_by("pk"),
         "days": VALID_FOR.days,
     }
     return render(request, "reporting/ask_beneficiary.html", context)
