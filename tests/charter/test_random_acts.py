@@ -13,6 +13,6 @@ pytestmark = pytest.mark.django_db
 def test_whatever_people_do_a_promise_is_in_a_legal_state():
     factories.brookfield()
     few = settings(
-        max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=[*HealthCheck]
+        max_examples=8, stateful_step_count=20, deadline=None, suppress_health_check=[*HealthCheck]
     )
     run_state_machine_as_test(RandomActs, settings=few)
