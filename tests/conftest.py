@@ -18,6 +18,7 @@ import pgtrigger
 import pytest
 from aiosmtpd.smtp import SMTP
 from django.core.cache import cache
+from django.db import connection
 from django.test import TransactionTestCase
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -82,6 +83,12 @@ def committing_tests_may_empty_the_log() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Keep no connection open between requests, or the test database could not be dropped."""
+    connection.settings_dict["CONN_MAX_AGE"] = 0
+
+
 @pytest.fixture(autouse=True)
 def home_of_its_own(tmp_path, settings):
     """Give each test a REGISTER_HOME that nobody wrote to."""
@@ -126,15 +133,15 @@ class Sink(KeepMail):
     @contextmanager
     def listening(self, port: int = 0) -> Iterator[None]:
         """Take mail on `port` of the loopback address (0: any) for a block."""
+        # Its loop runs in a thread of its own from the start: the browser may have one in this.
         loop = asyncio.new_event_loop()
-        server = loop.run_until_complete(
-            loop.create_server(
-                lambda: SMTP(self, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", port
-            )
-        )
-        self.port = server.sockets[0].getsockname()[1]
         thread = threading.Thread(target=loop.run_forever, daemon=True)
         thread.start()
+        listening = loop.create_server(
+            lambda: SMTP(self, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", port
+        )
+        server = asyncio.run_coroutine_threadsafe(listening, loop).result()
+        self.port = server.sockets[0].getsockname()[1]
         try:
             yield
         finally:
