@@ -6,7 +6,7 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import get_template
 
-from charter.models import Message
+from charter.models import Authority, Message
 from registry import log
 from registry.models import Record
 
@@ -14,14 +14,20 @@ from registry.models import Record
 ENTRY, HEAD = "%entry%", "%head%"
 
 
+def letterhead() -> dict[str, str]:
+    """Return who writes, as the council set it up; before that, as the register was started."""
+    council = Authority.objects.first()
+    return {
+        "sender_address": council.sender_address if council else settings.SENDER_ADDRESS,
+        "reply_address": council.reply_address if council else settings.REPLY_ADDRESS,
+        "postal_address": council.postal_address if council else settings.POSTAL_ADDRESS,
+        "telephone": council.telephone if council else settings.TELEPHONE,
+    }
+
+
 def render(name: str, context: dict[str, Any]) -> tuple[str, str, str]:
     """Return subject, plain text and HTML of an e-mail."""
-    context = {
-        "public_url": settings.PUBLIC_URL,
-        "reply_address": settings.REPLY_ADDRESS,
-        "postal_address": settings.POSTAL_ADDRESS,
-        "telephone": settings.TELEPHONE,
-    } | context
+    context = {"public_url": settings.PUBLIC_URL} | letterhead() | context
     subject = " ".join(_plain(f"emails/{name}.subject.txt", context).split())
     text = _plain(f"emails/{name}.txt", context).strip() + "\n"
     return subject, text, get_template(f"emails/{name}.html").render(context)

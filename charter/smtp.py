@@ -15,7 +15,7 @@ from enum import StrEnum
 import environ
 from django.conf import settings
 
-from charter import verp
+from charter import emails, verp
 from charter.models import Message
 from registry import clock
 
@@ -150,9 +150,10 @@ def wait_at_most(seconds: int, smtp: smtplib.SMTP) -> None:
 def written(message: Message) -> bytes:
     """Return the mail as it goes over the line, lines ended by CRLF, dots not yet doubled."""
     mail = EmailMessage(policy=POLICY)
-    mail["From"] = Address("Charter Register", addr_spec=settings.SENDER_ADDRESS)
+    letterhead = emails.letterhead()
+    mail["From"] = Address("Charter Register", addr_spec=letterhead["sender_address"])
     mail["To"] = Address(addr_spec=message.recipient)
-    mail["Reply-To"] = Address(addr_spec=settings.REPLY_ADDRESS)
+    mail["Reply-To"] = Address(addr_spec=letterhead["reply_address"])
     mail["Subject"] = message.subject
     mail["Date"] = clock.now()
     mail["Message-ID"] = message.message_id

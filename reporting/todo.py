@@ -87,7 +87,8 @@ def _news(period: ReportingPeriod, today: date) -> Task:
     due_on = words.day(period.due_on)
     if today >= overdue_on:
         about = (
-            f"An update was due on {due_on}. Once we have asked, the public page says “overdue”."
+            f"An update was due on {due_on}. The public page says “overdue” as soon as we have "
+            "asked after that day."
         )
     elif today >= period.due_on:
         about = (

@@ -99,8 +99,13 @@ class ProgressUpdate(models.Model):
         commitment = self.commitment
         said = [self.get_self_assessment_display().lower()]
         if self.value is not None and commitment.measure:
-            of = f" of {words.number(commitment.target_value)}" if commitment.target_value else ""
-            said.insert(0, f"{words.number(self.value)}{of} {commitment.measure.unit_label}")
+            unit, label = commitment.measure.unit, commitment.measure.unit_label
+            if commitment.target_value:
+                value = words.amount(self.value, unit if unit in (*words.POUNDS, "percent") else "")
+                target = words.amount(commitment.target_value, unit, label)
+                said.insert(0, f"{value} of {target}")
+            else:
+                said.insert(0, words.amount(self.value, unit, label))
         if self.nothing_changed:
             said.append("nothing has changed")
         return ", ".join(said)

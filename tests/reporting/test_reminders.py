@@ -112,7 +112,9 @@ def test_the_mail_quotes_the_promise_and_offers_three_answers(sink, settings):
         assert link in words(mail, "html")
     assert "we will copy your sponsor on 15 June 2026" in said
     assert "from 1 July 2026 the public page will say “overdue”" in said
-    assert settings.POSTAL_ADDRESS in said
+    assert "Council House\n1 Square" in said  # as the council set it up
+    assert "register@council.example" in mail["From"]
+    assert "charter@council.example" in mail["Reply-To"]
     assert settings.TELEPHONE in words(mail, "html")
 
 
