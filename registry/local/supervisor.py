@@ -92,7 +92,8 @@ class Supervisor:
         """Run until Ctrl-C or SIGTERM. Raise CannotRunError if the register cannot come to life."""
         if settings.PRODUCTION:
             raise CannotRunError("make run is for a laptop. In production use docker-compose.yml.")
-        for how in (signal.SIGTERM, signal.SIGHUP):
+        # SIGINT as well: a shell that starts us in the background has it ignored.
+        for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(how, signal.default_int_handler)
         with self._alone():
             try:
