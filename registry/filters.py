@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Left, Upper
 
-from registry import keys, kinds, places, sectors
+from registry import codelists, keys, kinds, places, sectors
 from registry.models import Record
 
 LONGEST_QUERY = 200
@@ -71,19 +71,19 @@ class CommitmentFilter(django_filters.FilterSet):
     measure = key_filter("measure", label="Measure")
     signatory = key_filter("signatory", label="Signatory")
     area = SeveralFilter(valid=places.get, method="in_area", label="Place")
-    delivery = code_filter(kinds.DELIVERY, label="Delivery")
-    reporting = code_filter(kinds.REPORTING, label="Reporting")
-    level_of_proof = code_filter(kinds.LEVELS_OF_PROOF, label="Level of proof")
+    delivery = code_filter(codelists.DELIVERY, label="Delivery")
+    reporting = code_filter(codelists.REPORTING, label="Reporting")
+    level_of_proof = code_filter(codelists.LEVELS_OF_PROOF, label="Level of proof")
     record_status = code_filter(
         Record.Status.values, field_name="status", label="Status of the record"
     )
     weakened = django_filters.BooleanFilter(method="by_weakened", label="Weakened promises only")
-    size = code_filter(kinds.SIZES, method="of_signatory", label="Size of the signatory")
+    size = code_filter(codelists.SIZES, method="of_signatory", label="Size of the signatory")
     sector = code_filter(
         sectors.sections(), method="of_signatory", label="Sector: a section of SIC 2007"
     )
-    route = code_filter(kinds.ROUTES, method="of_signatory", label="How the signatory joined")
-    nature = code_filter(kinds.NATURES, method="of_nature", label="Nature of the measure")
+    route = code_filter(codelists.ROUTES, method="of_signatory", label="How the signatory joined")
+    nature = code_filter(codelists.NATURES, method="of_nature", label="Nature of the measure")
     due_year = SeveralFilter(
         valid=lambda value: value.isdecimal() and len(value) == 4,
         method="by_due_year",
@@ -185,8 +185,8 @@ class SuccessFilter(RecordFilter):
     theme = key_filter("theme", method="of_theme", label="Theme")
     commitment = key_filter("commitment", method="of_commitment", label="Commitment")
     area = SeveralFilter(valid=places.get, method="in_area", label="Place")
-    size = code_filter(kinds.SIZES, method="of_size", label="Size of the signatory")
-    level_of_proof = code_filter(kinds.LEVELS_OF_PROOF, label="Level of proof")
+    size = code_filter(codelists.SIZES, method="of_size", label="Size of the signatory")
+    level_of_proof = code_filter(codelists.LEVELS_OF_PROOF, label="Level of proof")
 
     def search(self, queryset: QuerySet[Record], name: str, value: str) -> QuerySet[Record]:
         return queryset.filter(matches(value))

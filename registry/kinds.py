@@ -4,186 +4,18 @@ It is the source of validation, OpenAPI, CSV columns and the page about the data
 of the API fields are only added, never renamed or used for something else.
 """
 
-import re
-import unicodedata
-from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
-from registry import keys
+from registry import codelists
+from registry.fields import Decimals, Key, Text, choice, optional
 
 LICENCE = "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
-
-DELIVERY = {
-    "not_started": "Not started",
-    "on_track": "On track",
-    "at_risk": "At risk",
-    "off_track": "Off track",
-    "met": "Met",
-    "partly_met": "Partly met",
-    "not_met": "Not met",
-    "withdrawn": "Withdrawn",
-}
-SELF_ASSESSMENTS = [code for code in DELIVERY if code != "withdrawn"]
-REPORTING = {
-    "up_to_date": "Up to date",
-    "due": "Due",
-    "overdue": "Overdue",
-    "silent": "Silent",
-    "unreachable": "Unreachable",
-    "paused": "Paused",
-    "closed": "Closed",
-}
-LEVELS_OF_PROOF = {
-    "said_by_business": "Said by the business",
-    "evidence_linked": "Evidence linked",
-    "checked_by_council": "Checked by the council",
-    "confirmed_by_beneficiary": "Confirmed by the beneficiary",
-}
-PERIOD_STATES = {
-    "scheduled": "Not due yet",
-    "due": "Due",
-    "overdue": "Overdue",
-    "received": "Answered",
-    "received_late": "Answered late",
-    "not_received": "Never answered",
-    "excused": "Excused",
-    "paused": "Paused",
-}
-END_REASONS = {
-    "achieved": "Achieved",
-    "expired": "Its time is over",
-    "withdrawn": "Withdrawn by the signatory",
-    "contract_ended": "The contract ended",
-    "moved_to_parent": "Moved to the parent organisation",
-    "organisation_changed": "The organisation changed",
-    "replaced": "Replaced by another promise",
-}
-REDACTION_REASONS = {
-    "personal_data": "The text held personal data and was removed.",
-    "legal": "The text was removed for a legal reason.",
-    "safeguarding": "The text was removed to protect somebody.",
-    "error": "The text was published by mistake and was removed.",
-    "lost": "The text was lost when the register was restored from a backup.",
-}
-CADENCES = {
-    "monthly": "Every month",
-    "quarterly": "Every three months",
-    "half_yearly": "Every six months",
-    "yearly": "Every year",
-    "on_completion": "Once, at the end",
-}
-STANDINGS = {
-    "plan_in_progress": "Plan in progress",
-    "accredited": "Accredited",
-    "suspended": "Suspended",
-    "lapsed": "Lapsed",
-    "withdrawn": "Withdrawn",
-    "removed": "Removed",
-    "ceased": "Ceased",
-}
-ROUTES = {"contract": "Contract", "grant": "Grant", "voluntary": "Voluntary"}
-SIZES = {
-    "micro": "0 to 9 people",
-    "small": "10 to 49 people",
-    "medium": "50 to 249 people",
-    "large": "250 people or more",
-}
-EVIDENCE_TYPES = {
-    "document": "Document",
-    "web_page": "Web page",
-    "photograph": "Photograph",
-    "certificate": "Certificate",
-    "dataset": "Data set",
-    "statement": "Statement",
-    "sroi_report": "Report on social return on investment (SROI)",
-    "evaluation": "Independent evaluation",
-}
-NATURES = {
-    "input": "Input: what is put in",
-    "output": "Output: what is done",
-    "outcome": "Outcome: what changes for people",
-    "impact": "Impact: what lasts",
-}
-CHECK_RESULTS = {
-    "confirmed": "Confirmed",
-    "partly_confirmed": "Partly confirmed",
-    "could_not_confirm": "Could not confirm",
-}
-CONFIRMATION_ANSWERS = {
-    "yes": "Yes, this happened",
-    "partly": "Partly",
-    "no": "No, this did not happen",
-}
-# Codelists that are closed: a code is never translated or used again.
-CODELISTS = {
-    "delivery": DELIVERY,
-    "reporting": REPORTING,
-    "level_of_proof": LEVELS_OF_PROOF,
-    "period_state": PERIOD_STATES,
-    "end_reason": END_REASONS,
-    "redaction_reason": REDACTION_REASONS,
-    "cadence": CADENCES,
-    "standing": STANDINGS,
-    "route": ROUTES,
-    "size": SIZES,
-    "evidence_type": EVIDENCE_TYPES,
-    "check_result": CHECK_RESULTS,
-    "confirmation_answer": CONFIRMATION_ANSWERS,
-}
-
-# Control characters but line breaks, and the characters that turn the reading direction of what
-# follows.
-REFUSED_CHARACTERS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class InvalidItemError(ValueError):
     """The item is not what its kind allows; the message names the fields."""
-
-
-class Text(serializers.CharField):
-    """Plain text in NFC without control characters but line breaks."""
-
-    def to_internal_value(self, data: Any) -> str:
-        text = unicodedata.normalize("NFC", super().to_internal_value(data)).replace("\r\n", "\n")
-        if REFUSED_CHARACTERS.search(text):
-            raise serializers.ValidationError("Remove the control characters.")
-        return text
-
-
-class Decimals(serializers.DecimalField):
-    """A number as text, without exponent and without superfluous zeros."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_digits=14, decimal_places=3, **options)
-
-    def to_representation(self, value: Any) -> str:
-        return plain(Decimal(value))
-
-
-def plain(value: Decimal) -> str:
-    """Return a decimal as it is published: "20", "0.5"."""
-    text = f"{value:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text in ("-0", "") else text
-
-
-class Key(serializers.RegexField):
-    """A reference to another record."""
-
-    def __init__(self, *kinds: str, **options: Any) -> None:
-        letters = "".join(keys.LETTERS[kind] for kind in kinds)
-        super().__init__(rf"^[{letters}]-[0-9A-HJKMNP-TV-Z]{{5,8}}$", **options)
-
-
-def optional(field: type[serializers.Field], *arguments: Any, **options: Any) -> Any:
-    """Return a field that may be missing or null."""
-    return field(*arguments, required=False, allow_null=True, **options)
-
-
-def choice(codes: Any, **options: Any) -> Any:
-    return serializers.ChoiceField(choices=list(codes), **options)
 
 
 class Money(serializers.Serializer[Any]):
@@ -266,7 +98,7 @@ class Contract(serializers.Serializer[Any]):
 
 class EvidenceLink(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    type = choice(EVIDENCE_TYPES)
+    type = choice(codelists.EVIDENCE_TYPES)
     title = optional(Text)
     description = optional(Text, help_text="What it shows")
     url = optional(serializers.URLField)
@@ -301,14 +133,14 @@ class EvidenceLink(serializers.Serializer[Any]):
 class CheckMade(serializers.Serializer[Any]):
     on = serializers.DateField()
     by_role = Text(help_text="Who checked: a role, never a person")
-    result = choice(CHECK_RESULTS)
+    result = choice(codelists.CHECK_RESULTS)
     finding = Text()
     reply = optional(Text, help_text="What the signatory says to it")
 
 
 class Confirmed(serializers.Serializer[Any]):
     on = serializers.DateField()
-    answer = choice(CONFIRMATION_ANSWERS)
+    answer = choice(codelists.CONFIRMATION_ANSWERS)
     body = optional(Text, help_text="Who answered, if it agreed to be named; never a person")
 
 
@@ -334,7 +166,7 @@ class CharterItem(ItemSerializer):
     valid_from = serializers.DateField()
     valid_to = optional(serializers.DateField)
     tiers = optional(Tier, many=True)
-    default_cadence = choice(CADENCES)
+    default_cadence = choice(codelists.CADENCES)
     reminder_days = serializers.ListField(
         child=serializers.IntegerField(), help_text="Days relative to the due date on which we ask"
     )
@@ -358,7 +190,7 @@ class MeasureItem(ItemSerializer):
     code = Text()
     title = Text()
     definition = Text(help_text="What to count, and what not")
-    nature = choice(NATURES)
+    nature = choice(codelists.NATURES)
     value_type = choice(["quantity", "money", "percentage", "yes_no", "narrative"])
     unit = Text(help_text="A code such as fte, hours, gbp; the noun stands in unit_label")
     unit_label = Text()
@@ -378,13 +210,13 @@ class SignatoryItem(ItemSerializer):
     identifiers = optional(Identifier, many=True)
     org_type = optional(Text, help_text="The kind of organisation")
     social_enterprise = optional(serializers.BooleanField)
-    size = optional(serializers.ChoiceField, choices=list(SIZES))
+    size = optional(serializers.ChoiceField, choices=list(codelists.SIZES))
     sector = optional(Text, help_text="Section of SIC 2007, A to U")
     covers = optional(Text, help_text="Subsidiaries or sites that the promises cover")
     website = optional(serializers.URLField)
     area_codes = optional(serializers.ListField, child=Text())
-    route = optional(serializers.ChoiceField, choices=list(ROUTES))
-    standing = optional(serializers.ChoiceField, choices=list(STANDINGS))
+    route = optional(serializers.ChoiceField, choices=list(codelists.ROUTES))
+    standing = optional(serializers.ChoiceField, choices=list(codelists.STANDINGS))
     certificate_number = optional(Text)
     accredited_from = optional(serializers.DateField)
     accredited_to = optional(serializers.DateField)
@@ -413,11 +245,11 @@ class CommitmentItem(ItemSerializer):
     end_on = optional(serializers.DateField)
     area_codes = optional(serializers.ListField, child=Text(), help_text="GSS codes")
     contracts = optional(Contract, many=True)
-    cadence = choice(CADENCES)
+    cadence = choice(codelists.CADENCES)
     answerable_role = optional(Text)
     supersedes = optional(Key, "commitment")
     made_like = optional(Key, "commitment", help_text="The promise that its wording was taken from")
-    end_reason = optional(serializers.ChoiceField, choices=list(END_REASONS))
+    end_reason = optional(serializers.ChoiceField, choices=list(codelists.END_REASONS))
     source = optional(Source)
 
 
@@ -448,12 +280,12 @@ class UpdateItem(ItemSerializer):
     base = optional(Decimals, help_text="What a percentage is of")
     unit = optional(Text)
     not_measured_reason = optional(Text)
-    self_assessment = choice(SELF_ASSESSMENTS)
+    self_assessment = choice(codelists.SELF_ASSESSMENTS)
     narrative = optional(Text)
     obstacles = optional(Text)
     lessons = optional(Text)
     nothing_changed = serializers.BooleanField()
-    level_of_proof = choice(LEVELS_OF_PROOF)
+    level_of_proof = choice(codelists.LEVELS_OF_PROOF)
     disputed = serializers.BooleanField(required=False)
     check = optional(CheckMade)
     confirmations = optional(
@@ -471,7 +303,7 @@ class SuccessItem(ItemSerializer):
     happened_to = optional(serializers.DateField)
     area_codes = optional(serializers.ListField, child=Text())
     people_consent = choice(["none_identifiable", "consent_held"])
-    level_of_proof = choice(LEVELS_OF_PROOF)
+    level_of_proof = choice(codelists.LEVELS_OF_PROOF)
     evidence = optional(EvidenceLink, many=True)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from registry import clock, folding, kinds, ledger
+from registry import clock, codelists, folding, kinds, ledger
 from registry.canonical import HASH_BEFORE_THE_FIRST, canonical, hash_entry, hash_item
 from registry.models import Entry, Record
 
@@ -102,7 +102,7 @@ def redact(
     One visible redact entry follows for each key touched, so the head moves and every cache lets
     go. Hashes stay valid. What has no item any more is passed over.
     """
-    reason = kinds.REDACTION_REASONS[reason_code]
+    reason = codelists.REDACTION_REASONS[reason_code]
     cleaned = [Item(i.kind, i.key, i.action, kinds.clean(i.kind, i.content)) for i in corrected]
     with transaction.atomic():
         last = _lock()

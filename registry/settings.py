@@ -295,8 +295,8 @@ SPECTACULAR_SETTINGS = {
         "url": "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
     },
     "ENUM_NAME_OVERRIDES": {
-        "Cadence": "registry.kinds.CADENCES",
-        "SelfAssessment": "registry.kinds.SELF_ASSESSMENTS",
+        "Cadence": "registry.codelists.CADENCES",
+        "SelfAssessment": "registry.codelists.SELF_ASSESSMENTS",
     },
 }
 

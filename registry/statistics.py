@@ -14,7 +14,7 @@ from django.db.models import Count, DecimalField, Max, Q, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
-from registry import kinds
+from registry import codelists
 from registry.models import Record, RecordQuerySet
 
 NEVER_ADDED = {"percent", "gbp_proxy", "yesno", "text"}
@@ -130,7 +130,7 @@ def _total(group: dict[str, Any], measure: Record, levels: dict[str, dict[str, A
                 levels[level]["commitments"],
                 levels[level]["signatories"],
             )
-            for level in reversed(kinds.LEVELS_OF_PROOF)
+            for level in reversed(codelists.LEVELS_OF_PROOF)
             if level in levels
         ],
     )

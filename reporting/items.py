@@ -11,7 +11,7 @@ from django.urls import reverse
 from charter.models import Measure, Message
 from charter.workflow import MessageState
 from registry import clock
-from registry.kinds import plain
+from registry.fields import plain
 from reporting.models import (
     Check,
     Confirmation,

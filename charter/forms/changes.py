@@ -8,9 +8,9 @@ from charter.actions import changes
 from charter.forms.commitments import CommitmentForm
 from charter.forms.fields import LongWordsField, WordsField
 from charter.models import Change, Commitment
-from registry import clock, kinds, places
+from registry import clock, codelists, places
 
-ENDS = [(code, words) for code, words in kinds.END_REASONS.items() if code != "withdrawn"]
+ENDS = [(code, words) for code, words in codelists.END_REASONS.items() if code != "withdrawn"]
 
 
 class ChangeForm(forms.Form):
@@ -145,5 +145,5 @@ def _in_words(name: str, value: Any) -> str:
     if name == "area_codes":
         return ", ".join(places.name(code) for code in cast(list[str], value or []))
     if name == "end_reason":
-        return kinds.END_REASONS.get(str(value), "")
+        return codelists.END_REASONS.get(str(value), "")
     return "" if value is None else str(value)

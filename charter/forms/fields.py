@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from registry.kinds import REFUSED_CHARACTERS
+from registry.fields import REFUSED_CHARACTERS
 
 
 class WordsField(forms.CharField):

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
-from registry import kinds
+from registry import codelists, fields, kinds
 from registry.canonical import published_time
 from registry.models import Entry, Record, RecordQuerySet
 
@@ -15,7 +15,7 @@ from registry.models import Entry, Record, RecordQuerySet
 class Redaction(serializers.Serializer[Any]):
     entry = serializers.IntegerField(help_text="The emptied entry")
     redact_entry = serializers.IntegerField()
-    reason_code = kinds.choice(kinds.REDACTION_REASONS)
+    reason_code = fields.choice(codelists.REDACTION_REASONS)
     at = serializers.DateTimeField()
 
 
@@ -24,9 +24,9 @@ class RecordFields(serializers.Serializer[Any]):
 
     key = serializers.CharField()
     uri = serializers.URLField(help_text="Permanent address; leads to the page or to JSON")
-    kind = kinds.choice(kinds.KINDS)
+    kind = fields.choice(kinds.KINDS)
     version = serializers.IntegerField(help_text="From 1; redactions do not count")
-    record_status = kinds.choice(Record.Status.values)
+    record_status = fields.choice(Record.Status.values)
     published_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     entry = serializers.IntegerField(help_text="Number of the latest entry")
@@ -34,24 +34,24 @@ class RecordFields(serializers.Serializer[Any]):
 
 
 class Latest(serializers.Serializer[Any]):
-    update = kinds.Key("update")  # type: ignore[assignment]  # a published name, and a method of DRF
-    value = kinds.optional(kinds.Decimals)
+    update = fields.Key("update")  # type: ignore[assignment]  # a published name, and a method of DRF
+    value = fields.optional(fields.Decimals)
     as_of = serializers.DateField()
-    self_assessment = kinds.choice(kinds.SELF_ASSESSMENTS)
-    level_of_proof = kinds.choice(kinds.LEVELS_OF_PROOF)
+    self_assessment = fields.choice(codelists.SELF_ASSESSMENTS)
+    level_of_proof = fields.choice(codelists.LEVELS_OF_PROOF)
 
 
 class Progress(serializers.Serializer[Any]):
-    value = kinds.Decimals()
-    of = kinds.optional(kinds.Decimals, help_text="The target")
-    unit = kinds.optional(serializers.CharField)
+    value = fields.Decimals()
+    of = fields.optional(fields.Decimals, help_text="The target")
+    unit = fields.optional(serializers.CharField)
     as_of = serializers.DateField()
-    level_of_proof = kinds.choice(kinds.LEVELS_OF_PROOF)
+    level_of_proof = fields.choice(codelists.LEVELS_OF_PROOF)
 
 
 class Original(serializers.Serializer[Any]):
-    target = kinds.optional(kinds.Target)
-    end_on = kinds.optional(serializers.DateField)
+    target = fields.optional(kinds.Target)
+    end_on = fields.optional(serializers.DateField)
     title = serializers.CharField()
     description = serializers.CharField()
 
@@ -59,24 +59,24 @@ class Original(serializers.Serializer[Any]):
 class Weakening(serializers.Serializer[Any]):
     entry = serializers.IntegerField()
     on = serializers.DateField()
-    what = kinds.choice(["target_lowered", "date_later", "withdrawn"])
-    before = kinds.optional(serializers.CharField)
-    after = kinds.optional(serializers.CharField)
+    what = fields.choice(["target_lowered", "date_later", "withdrawn"])
+    before = fields.optional(serializers.CharField)
+    after = fields.optional(serializers.CharField)
     reason = serializers.CharField()
 
 
 class DerivedOfCommitment(serializers.Serializer[Any]):
-    delivery = kinds.choice(kinds.DELIVERY)
-    reporting = kinds.choice(kinds.REPORTING)
-    latest = kinds.optional(Latest)
-    progress = kinds.optional(Progress)
-    original = kinds.optional(Original)
+    delivery = fields.choice(codelists.DELIVERY)
+    reporting = fields.choice(codelists.REPORTING)
+    latest = fields.optional(Latest)
+    progress = fields.optional(Progress)
+    original = fields.optional(Original)
     weakenings = Weakening(many=True)
-    superseded_by = kinds.optional(kinds.Key, "commitment")
+    superseded_by = fields.optional(fields.Key, "commitment")
 
 
 class DerivedOfPeriod(serializers.Serializer[Any]):
-    state = kinds.choice(kinds.PERIOD_STATES)
+    state = fields.choice(codelists.PERIOD_STATES)
 
 
 DERIVED: dict[str, type[serializers.Serializer[Any]]] = {

@@ -6,9 +6,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
-from registry import kinds
+from registry import fields, kinds
 from registry.api.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 from registry.api.representation import SHAPES, Redaction
+from registry.models import Entry
 
 __all__ = ["SHAPES"]
 
@@ -47,9 +48,11 @@ class Root(serializers.Serializer[Any]):
 class EntryShape(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     at = serializers.DateTimeField()
-    kind = kinds.choice(kinds.KINDS)
+    kind = fields.choice(kinds.KINDS)
     key = serializers.CharField()
-    action = kinds.choice(["publish", "amend", "correct", "confirm", "close", "withdraw", "redact"])
+    action = fields.choice(
+        ["publish", "amend", "correct", "confirm", "close", "withdraw", "redact"]
+    )
     item_text = serializers.CharField(allow_null=True)
     item_hash = serializers.CharField()
     hash = serializers.CharField()
@@ -58,9 +61,11 @@ class EntryShape(serializers.Serializer[Any]):
 class Change(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     at = serializers.DateTimeField()
-    kind = kinds.choice(kinds.KINDS)
+    kind = fields.choice(kinds.KINDS)
     key = serializers.CharField()
-    action = kinds.choice(["publish", "amend", "correct", "confirm", "close", "withdraw", "redact"])
+    action = fields.choice(
+        ["publish", "amend", "correct", "confirm", "close", "withdraw", "redact"]
+    )
     change_reason = serializers.CharField(allow_null=True)
     item = serializers.JSONField(allow_null=True)
 

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from registry import clock, downloads, keys, kinds, log
+from registry import clock, codelists, downloads, keys, kinds, log
 from registry.api import filters, schema
 from registry.api.paging import Page
 from registry.api.problems import invalid
@@ -234,7 +234,7 @@ class CodelistList(PublicView):
     def get(self, request: Request) -> Response:
         """The names of the closed lists of codes."""
         filters.known(request, {"format"})
-        return Response({"data": list(kinds.CODELISTS), "meta": self.provenance()})
+        return Response({"data": list(codelists.CLOSED), "meta": self.provenance()})
 
 
 class CodelistDetail(PublicView):
@@ -242,9 +242,9 @@ class CodelistDetail(PublicView):
     def get(self, request: Request, name: str) -> Response:
         """The codes of a list with their words."""
         filters.known(request, {"format"})
-        if name not in kinds.CODELISTS:
-            raise invalid("name", f"Known lists: {', '.join(kinds.CODELISTS)}.")
-        codes = [{"code": code, "title": title} for code, title in kinds.CODELISTS[name].items()]
+        if name not in codelists.CLOSED:
+            raise invalid("name", f"Known lists: {', '.join(codelists.CLOSED)}.")
+        codes = [{"code": code, "title": title} for code, title in codelists.CLOSED[name].items()]
         return Response({"data": codes, "meta": self.provenance()})
 
 

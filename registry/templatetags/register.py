@@ -8,7 +8,7 @@ from django.conf import settings
 from django.forms import BoundField
 from django.utils.safestring import SafeString
 
-from registry import clock, kinds
+from registry import clock, codelists
 from registry.website import words
 
 register = template.Library()
@@ -51,33 +51,33 @@ def tone(code: str) -> str:
 
 @register.filter
 def delivery(code: str) -> str:
-    return kinds.DELIVERY[code]
+    return codelists.DELIVERY[code]
 
 
 @register.filter
 def reporting(code: str) -> str:
-    return kinds.REPORTING[code]
+    return codelists.REPORTING[code]
 
 
 @register.filter
 def proof(code: str) -> str:
-    return kinds.LEVELS_OF_PROOF[code]
+    return codelists.LEVELS_OF_PROOF[code]
 
 
 @register.filter
 def check_result(code: str) -> str:
-    return kinds.CHECK_RESULTS[code]
+    return codelists.CHECK_RESULTS[code]
 
 
 @register.filter
 def confirmation(code: str) -> str:
-    return kinds.CONFIRMATION_ANSWERS[code]
+    return codelists.CONFIRMATION_ANSWERS[code]
 
 
 @register.filter
 def evidence_type(code: str) -> str:
     """Say a kind of evidence: a web page."""
-    return kinds.EVIDENCE_TYPES[code]
+    return codelists.EVIDENCE_TYPES[code]
 
 
 @register.filter

@@ -4,7 +4,7 @@ from datetime import date
 from textwrap import wrap
 from typing import Any
 
-from registry import kinds
+from registry import codelists, kinds
 from registry.models import Record
 from registry.website import figures, lists, words
 
@@ -50,6 +50,6 @@ def _in_words(record: Record, item: dict[str, Any], firm: str, figure: str, toda
     """Return the badge as a sentence, the text alternative of the image."""
     told = f", {figure}" if figure else ""
     return (
-        f"{firm} promised: {item['title']}. {kinds.DELIVERY[record.delivery]}{told}. "
-        f"Reporting: {kinds.REPORTING[record.reporting].lower()}. As at {words.day(today)}."
+        f"{firm} promised: {item['title']}. {codelists.DELIVERY[record.delivery]}{told}. "
+        f"Reporting: {codelists.REPORTING[record.reporting].lower()}. As at {words.day(today)}."
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from registry import kinds, statistics
+from registry import codelists, statistics
 from registry.website import words
 
 
@@ -38,7 +38,7 @@ def beside(total: statistics.Total) -> dict[str, Any]:
     ]
     rows += [
         Bar(
-            f"Delivered: {kinds.LEVELS_OF_PROOF[level.level].lower()}",
+            f"Delivered: {codelists.LEVELS_OF_PROOF[level.level].lower()}",
             _amount(level.value, total) or "Not added up",
             behind(level.commitments, level.signatories),
             _share(level.value, longest),

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry import clock, kinds
+from registry import clock, codelists
 from registry.models import Entry, Record
 from registry.website import differences, lists, timeline
 
@@ -201,7 +201,7 @@ def _change(
     if earlier and (before := timeline.read(earlier)) and (after := timeline.read(entry)):
         change.changes = differences.between(entry.kind, before, after)
     if entry.kind == "update" and entry.action == Entry.Action.PUBLISH and content:
-        change.action = f"Update: {kinds.DELIVERY[content['self_assessment']].lower()}"
+        change.action = f"Update: {codelists.DELIVERY[content['self_assessment']].lower()}"
     return change
 
 

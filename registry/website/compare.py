@@ -10,7 +10,7 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry import keys, kinds
+from registry import codelists, keys
 from registry.models import Record
 from registry.website import themes
 
@@ -37,8 +37,8 @@ def shown(query: QueryDict, today: date) -> dict[str, Any]:
         "measures": options,
         "measure": measure if measure in used else "",
         "name": dict(options).get(measure, ""),
-        "sizes": kinds.SIZES.items(),
-        "size": size if size in kinds.SIZES else "",
+        "sizes": codelists.SIZES.items(),
+        "size": size if size in codelists.SIZES else "",
         "rows": [],
     }
     if page["measure"]:

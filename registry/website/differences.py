@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from registry import kinds, log, places
+from registry import codelists, kinds, log, places
 from registry.models import Record
 from registry.website import words
 
@@ -70,24 +70,24 @@ FIELDS: dict[str, list[tuple[str, Callable[[Item], str]]]] = {
         ("Start", _day("start_on")),
         ("Place", area),
         ("Who answers for it", _text("answerable_role")),
-        ("Updates", _code("cadence", kinds.CADENCES)),
+        ("Updates", _code("cadence", codelists.CADENCES)),
     ],
     "update": [
         ("Value to date", _figure("cumulative_value")),
-        ("Delivery", _code("self_assessment", kinds.DELIVERY)),
+        ("Delivery", _code("self_assessment", codelists.DELIVERY)),
         ("Words", _text("narrative")),
-        ("Level of proof", _code("level_of_proof", kinds.LEVELS_OF_PROOF)),
+        ("Level of proof", _code("level_of_proof", codelists.LEVELS_OF_PROOF)),
     ],
     "success": [
         ("Title", _text("title")),
         ("Story", _text("story")),
-        ("Level of proof", _code("level_of_proof", kinds.LEVELS_OF_PROOF)),
+        ("Level of proof", _code("level_of_proof", codelists.LEVELS_OF_PROOF)),
     ],
     "period": [("Update due", _day("due_on"))],
     "signatory": [
         ("Name", _text("legal_name")),
         ("Known as", _text("trading_name")),
-        ("Standing", _code("standing", kinds.STANDINGS)),
+        ("Standing", _code("standing", codelists.STANDINGS)),
         ("Certificate", _text("certificate_number")),
         ("What it covers", _text("covers")),
     ],

@@ -22,7 +22,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry import kinds, places, sectors
+from registry import codelists, places, sectors
 from registry.filters import CommitmentFilter, due_year
 from registry.models import Record, RecordQuerySet
 from registry.website import lists, words
@@ -168,16 +168,16 @@ def _choices(facets: Facets, parents: Parents) -> dict[str, list[Option]]:
         "theme": (facets.counts("theme", "theme"), _named(themes)),
         "measure": (facets.counts("measure", "measure"), _named(measures)),
         "signatory": (facets.counts("signatory", "signatory"), _named(firms)),
-        "delivery": (facets.counts("delivery", "delivery"), kinds.DELIVERY.items()),
-        "reporting": (facets.counts("reporting", "reporting"), kinds.REPORTING.items()),
+        "delivery": (facets.counts("delivery", "delivery"), codelists.DELIVERY.items()),
+        "reporting": (facets.counts("reporting", "reporting"), codelists.REPORTING.items()),
         "level_of_proof": (
             facets.counts("level_of_proof", "level_of_proof"),
-            kinds.LEVELS_OF_PROOF.items(),
+            codelists.LEVELS_OF_PROOF.items(),
         ),
-        "size": (of_firms("size"), kinds.SIZES.items()),
+        "size": (of_firms("size"), codelists.SIZES.items()),
         "sector": (of_firms("sector"), sectors.sections().items()),
-        "route": (of_firms("route"), kinds.ROUTES.items()),
-        "nature": (natures, kinds.NATURES.items()),
+        "route": (of_firms("route"), codelists.ROUTES.items()),
+        "nature": (natures, codelists.NATURES.items()),
         "due_year": (years, [(year, year) for year in sorted(years)]),
     }
     return {

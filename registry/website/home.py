@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q
 
-from registry import kinds
+from registry import codelists
 from registry.models import Record
 from registry.website import changes, lists, sentences, words
 
@@ -50,7 +50,7 @@ def totals(today: date) -> list[str]:
     ]
     if number := sum(counts[state] for state in STATES):
         parts = [
-            f"{counts[state]:,} {kinds.REPORTING[state].lower()}"
+            f"{counts[state]:,} {codelists.REPORTING[state].lower()}"
             for state in STATES
             if counts[state]
         ]

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import QueryDict
 from django_filters import FilterSet
 
-from registry import kinds, places, sectors
+from registry import codelists, kinds, places, sectors
 from registry.models import Record
 from registry.website import differences, words
 
@@ -35,7 +35,7 @@ def foot(record: Record) -> dict[str, Any]:
         "entry": record.entry,
         "version": record.version,
         "redactions": [
-            {**note, "sentence": kinds.REDACTION_REASONS[note["reason_code"]]}
+            {**note, "sentence": codelists.REDACTION_REASONS[note["reason_code"]]}
             for note in record.redactions
         ],
     }
@@ -127,12 +127,12 @@ def values(chosen: Mapping[str, Any]) -> dict[str, Any]:
 
 
 CODES = {
-    "delivery": kinds.DELIVERY,
-    "reporting": kinds.REPORTING,
-    "level_of_proof": kinds.LEVELS_OF_PROOF,
-    "size": kinds.SIZES,
-    "route": kinds.ROUTES,
-    "nature": kinds.NATURES,
+    "delivery": codelists.DELIVERY,
+    "reporting": codelists.REPORTING,
+    "level_of_proof": codelists.LEVELS_OF_PROOF,
+    "size": codelists.SIZES,
+    "route": codelists.ROUTES,
+    "nature": codelists.NATURES,
     "sector": sectors.sections(),
 }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from registry import kinds, statistics
+from registry import codelists, fields, kinds, statistics
 from registry.models import Record
 from registry.website import bars, sentences, words
 
@@ -71,7 +71,7 @@ def as_csv(today: date) -> str:
 
 
 def _plain(value: Any) -> str:
-    return "" if value is None else kinds.plain(value)
+    return "" if value is None else fields.plain(value)
 
 
 def _tables(today: date) -> Iterable[Table]:
@@ -122,7 +122,7 @@ def _commitments(today: date) -> Iterable[Table]:
         total,
         bars.parts(
             by("delivery", found),
-            {code: kinds.DELIVERY[code] for code in sentences.DELIVERY_ORDER},
+            {code: codelists.DELIVERY[code] for code in sentences.DELIVERY_ORDER},
             total,
         ),
     )
@@ -134,7 +134,7 @@ def _commitments(today: date) -> Iterable[Table]:
         f"Reporting of the {words.counted(live, 'commitment')} still running on {on}.",
         "Reporting",
         live,
-        bars.parts(by("reporting", running), kinds.REPORTING, live),
+        bars.parts(by("reporting", running), codelists.REPORTING, live),
     )
     weakened = promises.aggregate(
         any=Count("key", filter=~Q(weakenings=[])),
@@ -167,7 +167,7 @@ def _answers(today: date) -> Table:
         f"{words.counted(of, 'update')} fell due up to {words.day(today)}.",
         "What came of it",
         of,
-        bars.parts(counts, kinds.PERIOD_STATES, of),
+        bars.parts(counts, codelists.PERIOD_STATES, of),
     )
 
 
@@ -208,7 +208,7 @@ def _levels() -> Table:
         f"The latest figure of {words.counted(of, 'commitment')} that told one.",
         "Level of proof",
         of,
-        bars.parts(counts, kinds.LEVELS_OF_PROOF, of, leave_out_empty=False),
+        bars.parts(counts, codelists.LEVELS_OF_PROOF, of, leave_out_empty=False),
     )
 
 

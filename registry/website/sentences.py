@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from registry import kinds
+from registry import codelists
 from registry.models import Record
 from registry.website import words
 
@@ -89,7 +89,7 @@ def news(update: Item, commitment: Item) -> str:
     if update.get("nothing_changed"):
         return "nothing has changed"
     if update.get("cumulative_value") is None:
-        return kinds.DELIVERY[update["self_assessment"]].lower()
+        return codelists.DELIVERY[update["self_assessment"]].lower()
     return to_date(update, commitment)
 
 
@@ -107,7 +107,7 @@ def over(record: Record, item: Item, on: date) -> str:
     """Return how a commitment ended."""
     if record.status == Record.Status.WITHDRAWN:
         return f"Withdrawn on {words.day(on)}."
-    reason = kinds.END_REASONS.get(item.get("end_reason") or "")
+    reason = codelists.END_REASONS.get(item.get("end_reason") or "")
     return f"Closed on {words.day(on)}{f': {reason}' if reason else ''}."
 
 

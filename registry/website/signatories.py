@@ -10,7 +10,7 @@ from django.db.models.functions import Upper
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry import keys, kinds, places, sectors
+from registry import codelists, keys, kinds, places, sectors
 from registry.filters import LONGEST_QUERY, matches
 from registry.models import Record
 from registry.website import lists, sentences, words
@@ -53,7 +53,7 @@ def listed(query: QueryDict, today: date) -> dict[str, Any]:
             {
                 "key": row.key,
                 "name": row.name,
-                "standing": kinds.STANDINGS[row.item["standing"]] if row.item else "",
+                "standing": codelists.STANDINGS[row.item["standing"]] if row.item else "",
                 "sentence": delivery_sentence(by_signatory[row.key]),
             }
             for row in rows[:ROWS]
@@ -105,7 +105,7 @@ def delivery_sentence(promises: list[Record]) -> str:
     if not promises:
         return "No commitment yet"
     told = [
-        f"{counts[code]} {kinds.DELIVERY[code].lower()}"
+        f"{counts[code]} {codelists.DELIVERY[code].lower()}"
         for code in sentences.DELIVERY_ORDER
         if counts[code]
     ]
@@ -116,7 +116,7 @@ def signatory_sentence(promises: list[Record]) -> str:
     """Return the sentence of a signatory's page: delivery first, then reporting."""
     states = Counter(p.reporting for p in promises if p.status == Record.Status.LIVE)
     behind = [
-        f"{states[code]} {kinds.REPORTING[code].lower()}"
+        f"{states[code]} {codelists.REPORTING[code].lower()}"
         for code in ("due", *lists.BEHIND)
         if states[code]
     ]
@@ -128,7 +128,7 @@ def signatory_sentence(promises: list[Record]) -> str:
 
 def standing(item: dict[str, Any]) -> str:
     """Return the standing with certificate and dates."""
-    parts = [kinds.STANDINGS[item["standing"]]]
+    parts = [codelists.STANDINGS[item["standing"]]]
     if item["certificate_number"]:
         parts.append(f"certificate {item['certificate_number']}")
     if item["accredited_from"] and item["accredited_to"]:
@@ -145,7 +145,7 @@ def _facts(item: dict[str, Any]) -> Any:
         "value": f"{kind}, social enterprise" if item["social_enterprise"] else kind,
     }
     if item["size"]:
-        yield {"key": "Size", "value": kinds.SIZES[item["size"]]}
+        yield {"key": "Size", "value": codelists.SIZES[item["size"]]}
     if item["sector"]:
         yield {"key": "Sector", "value": sectors.sections().get(item["sector"], item["sector"])}
     if item["area_codes"]:
@@ -154,7 +154,7 @@ def _facts(item: dict[str, Any]) -> Any:
             "value": words.joined([places.name(code) for code in item["area_codes"]]),
         }
     if item["route"]:
-        yield {"key": "How it joined", "value": kinds.ROUTES[item["route"]]}
+        yield {"key": "How it joined", "value": codelists.ROUTES[item["route"]]}
     if item["covers"]:
         yield {"key": "What its promises cover", "value": item["covers"]}
     for identifier in item["identifiers"] or []:

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry import kinds, places
+from registry import codelists, kinds, places
 from registry.filters import SuccessFilter
 from registry.models import Record
 from registry.website import lists, sentences, words
@@ -42,8 +42,8 @@ def listed(query: QueryDict) -> dict[str, Any]:
         "choices": {
             **choices,
             "area": places.choices(),
-            "size": kinds.SIZES.items(),
-            "level_of_proof": kinds.LEVELS_OF_PROOF.items(),
+            "size": codelists.SIZES.items(),
+            "level_of_proof": codelists.LEVELS_OF_PROOF.items(),
         },
         "next": page.address(before=str(rows[ROWS - 1].first_entry)) if len(rows) > ROWS else "",
         "first": page.address() if "before" in query else "",

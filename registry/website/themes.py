@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.db.models.fields.json import KT
 
-from registry import kinds, statistics
+from registry import codelists, kinds, statistics
 from registry.models import Record, RecordQuerySet
 from registry.website import bars, differences, figures, lists, sentences, words
 
@@ -145,7 +145,7 @@ def delivery(promises: RecordQuerySet, today: date) -> str:
     if not found["total"]:
         return "Nobody has promised anything here yet."
     told = [
-        f"{found[code]:,} {kinds.DELIVERY[code].lower()}"
+        f"{found[code]:,} {codelists.DELIVERY[code].lower()}"
         for code in sentences.DELIVERY_ORDER
         if found[code]
     ]
@@ -195,6 +195,6 @@ def _measure(record: Record) -> dict[str, Any]:
         "title": record.name,
         "code": record.code,
         "definition": item.get("definition", ""),
-        "nature": kinds.NATURES.get(item.get("nature", ""), ""),
+        "nature": codelists.NATURES.get(item.get("nature", ""), ""),
         "evidence": item.get("usual_evidence", ""),
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from registry import clock, kinds
+from registry import clock, codelists, kinds
 from registry.models import Entry, Record
 from registry.website import differences, sentences, words
 
@@ -90,7 +90,7 @@ def _event(
 def _promise(entry: Entry, content: Item, before: Item | None, name: str) -> str:
     if before is None and entry.action == Entry.Action.PUBLISH:
         return f"{name} promised: “{content['title']}”"
-    ended = kinds.END_REASONS.get(content["end_reason"] or "", "")
+    ended = codelists.END_REASONS.get(content["end_reason"] or "", "")
     return {
         Entry.Action.AMEND: "The promise was changed",
         Entry.Action.CORRECT: "Corrected: it had been written wrongly",
@@ -102,12 +102,12 @@ def _promise(entry: Entry, content: Item, before: Item | None, name: str) -> str
 
 def _update(entry: Entry, content: Item, before: Item | None, item: Item, name: str) -> str:
     if before is not None and content["check"] and not before["check"]:
-        result = kinds.CHECK_RESULTS[content["check"]["result"]].lower()
+        result = codelists.CHECK_RESULTS[content["check"]["result"]].lower()
         return f"The council checked what {name} had told: {result}"
     if before is not None:
         return "Update corrected" if entry.action == Entry.Action.CORRECT else ""
     if content["nothing_changed"]:
         return ""  # the confirmation of the commitment tells it
-    assessment = kinds.DELIVERY[content["self_assessment"]]
+    assessment = codelists.DELIVERY[content["self_assessment"]]
     figure = sentences.news(content, item) if content["cumulative_value"] is not None else ""
     return f"{name} told us: {assessment.lower()}{', ' + figure if figure else ''}"

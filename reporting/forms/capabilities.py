@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from charter.forms.fields import WordsField
-from registry import kinds
+from registry import codelists
 
 
 class ColleagueForm(forms.Form):
@@ -39,7 +39,7 @@ class AskForm(forms.Form):
 class ConfirmForm(forms.Form):
     answer = forms.ChoiceField(
         label="Did this happen?",
-        choices=list(kinds.CONFIRMATION_ANSWERS.items()),
+        choices=list(codelists.CONFIRMATION_ANSWERS.items()),
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one of the three answers"},
     )

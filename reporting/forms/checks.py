@@ -3,13 +3,13 @@
 from django import forms
 
 from charter.forms.fields import LongWordsField, WordsField
-from registry import kinds
+from registry import codelists
 
 
 class CheckForm(forms.Form):
     result = forms.ChoiceField(
         label="What did the check find?",
-        choices=list(kinds.CHECK_RESULTS.items()),
+        choices=list(codelists.CHECK_RESULTS.items()),
         widget=forms.RadioSelect,
         error_messages={"required": "Say what the check found"},
     )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from registry import clock, kinds, log, places
+from registry import clock, codelists, kinds, log, places
 from registry.website import pages
 from tests.registry import items
 from tests.registry.test_website import day, publish, read
@@ -140,7 +140,7 @@ class OpenData:
             )
             committed = sum(Decimal(c["target"]["value"]) for c in group)
             rows.append(("Committed", said(committed, unit) if adds else "Not added up", by(group)))
-            for level in reversed(kinds.LEVELS_OF_PROOF):
+            for level in reversed(codelists.LEVELS_OF_PROOF):
                 there = [
                     c for c in group
                     if c.get("progress") and c["progress"]["level_of_proof"] == level
@@ -149,7 +149,7 @@ class OpenData:
                     value = sum(Decimal(c["progress"]["value"]) for c in there)
                     rows.append(
                         (
-                            f"Delivered: {kinds.LEVELS_OF_PROOF[level].lower()}",
+                            f"Delivered: {codelists.LEVELS_OF_PROOF[level].lower()}",
                             said(value, unit) if adds else "Not added up",
                             by(there),
                         )
@@ -218,7 +218,7 @@ def test_sentence_of_a_page_has_denominator_and_date(register, reader, address):
     words = read(reader, address, TODAY)
     assert f"{by(promises)} on {TODAY_IN_WORDS}: " in words
     for code, count in counts.items():
-        assert f"{count} {kinds.DELIVERY[code].lower()}" in words
+        assert f"{count} {codelists.DELIVERY[code].lower()}" in words
 
 
 def test_tables_of_the_statistics_are_what_the_open_data_says(register, reader):
@@ -228,8 +228,8 @@ def test_tables_of_the_statistics_are_what_the_open_data_says(register, reader):
     of = len(promises)
     for name, column, labels, whole in (
         ("theme", "theme", {t["key"]: t["title"] for t in data.lists["themes"]}, promises),
-        ("delivery", "delivery", kinds.DELIVERY, promises),
-        ("reporting", "reporting", kinds.REPORTING, running),
+        ("delivery", "delivery", codelists.DELIVERY, promises),
+        ("reporting", "reporting", codelists.REPORTING, running),
     ):
         counts = Counter(c[column] for c in whole)
         expected = [(labels[code], f"{n} of {len(whole)}") for code, n in counts.items()]
@@ -243,7 +243,7 @@ def test_tables_of_the_statistics_are_what_the_open_data_says(register, reader):
     due = [p for p in data.lists["periods"] if p["due_on"] <= TODAY]
     states = Counter(p["state"] for p in due)
     assert sorted(rows(body, "answers")) == sorted(
-        (kinds.PERIOD_STATES[state], f"{n} of {len(due)}") for state, n in states.items()
+        (codelists.PERIOD_STATES[state], f"{n} of {len(due)}") for state, n in states.items()
     )
     updates = data.lists["updates"]
     same = sum(u["nothing_changed"] for u in updates)
@@ -258,7 +258,7 @@ def test_tables_of_the_statistics_are_what_the_open_data_says(register, reader):
     )
     assert rows(body, "level_of_proof") == [
         (label, f"{backed[code]} of {backed.total()}")
-        for code, label in kinds.LEVELS_OF_PROOF.items()
+        for code, label in codelists.LEVELS_OF_PROOF.items()
     ]
 
 
@@ -296,7 +296,7 @@ def test_home_and_lists_count_what_the_open_data_counts(register, reader):
     assert f"{by(promises)}." in home
     assert f"{running.total()} of them are still running: " in home
     for state, count in running.items():
-        assert f"{count} {kinds.REPORTING[state].lower()}" in home
+        assert f"{count} {codelists.REPORTING[state].lower()}" in home
     behind = sum(c["reporting"] in ("overdue", "silent", "unreachable") for c in promises)
     weakened = sum(bool(c["weakenings"]) for c in promises)
     assert (
@@ -308,7 +308,7 @@ def test_home_and_lists_count_what_the_open_data_counts(register, reader):
         words = read(reader, f"/signatories/{firm}", TODAY)
         assert f"{own.total()} commitments: " in words
         for state, count in own.items():
-            assert f"{count} {kinds.DELIVERY[state].lower()}" in words
+            assert f"{count} {codelists.DELIVERY[state].lower()}" in words
     themes = read(reader, "/themes", TODAY)
     for theme in ("T-00001", "T-00002"):
         assert by([c for c in promises if c["theme"] == theme]) in themes

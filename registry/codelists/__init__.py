@@ -1,0 +1,119 @@
+"""The closed lists of codes, each code with its words. A code is never translated or used again."""
+
+DELIVERY = {
+    "not_started": "Not started",
+    "on_track": "On track",
+    "at_risk": "At risk",
+    "off_track": "Off track",
+    "met": "Met",
+    "partly_met": "Partly met",
+    "not_met": "Not met",
+    "withdrawn": "Withdrawn",
+}
+SELF_ASSESSMENTS = [code for code in DELIVERY if code != "withdrawn"]
+REPORTING = {
+    "up_to_date": "Up to date",
+    "due": "Due",
+    "overdue": "Overdue",
+    "silent": "Silent",
+    "unreachable": "Unreachable",
+    "paused": "Paused",
+    "closed": "Closed",
+}
+LEVELS_OF_PROOF = {
+    "said_by_business": "Said by the business",
+    "evidence_linked": "Evidence linked",
+    "checked_by_council": "Checked by the council",
+    "confirmed_by_beneficiary": "Confirmed by the beneficiary",
+}
+PERIOD_STATES = {
+    "scheduled": "Not due yet",
+    "due": "Due",
+    "overdue": "Overdue",
+    "received": "Answered",
+    "received_late": "Answered late",
+    "not_received": "Never answered",
+    "excused": "Excused",
+    "paused": "Paused",
+}
+END_REASONS = {
+    "achieved": "Achieved",
+    "expired": "Its time is over",
+    "withdrawn": "Withdrawn by the signatory",
+    "contract_ended": "The contract ended",
+    "moved_to_parent": "Moved to the parent organisation",
+    "organisation_changed": "The organisation changed",
+    "replaced": "Replaced by another promise",
+}
+REDACTION_REASONS = {
+    "personal_data": "The text held personal data and was removed.",
+    "legal": "The text was removed for a legal reason.",
+    "safeguarding": "The text was removed to protect somebody.",
+    "error": "The text was published by mistake and was removed.",
+    "lost": "The text was lost when the register was restored from a backup.",
+}
+CADENCES = {
+    "monthly": "Every month",
+    "quarterly": "Every three months",
+    "half_yearly": "Every six months",
+    "yearly": "Every year",
+    "on_completion": "Once, at the end",
+}
+STANDINGS = {
+    "plan_in_progress": "Plan in progress",
+    "accredited": "Accredited",
+    "suspended": "Suspended",
+    "lapsed": "Lapsed",
+    "withdrawn": "Withdrawn",
+    "removed": "Removed",
+    "ceased": "Ceased",
+}
+ROUTES = {"contract": "Contract", "grant": "Grant", "voluntary": "Voluntary"}
+SIZES = {
+    "micro": "0 to 9 people",
+    "small": "10 to 49 people",
+    "medium": "50 to 249 people",
+    "large": "250 people or more",
+}
+EVIDENCE_TYPES = {
+    "document": "Document",
+    "web_page": "Web page",
+    "photograph": "Photograph",
+    "certificate": "Certificate",
+    "dataset": "Data set",
+    "statement": "Statement",
+    "sroi_report": "Report on social return on investment (SROI)",
+    "evaluation": "Independent evaluation",
+}
+NATURES = {
+    "input": "Input: what is put in",
+    "output": "Output: what is done",
+    "outcome": "Outcome: what changes for people",
+    "impact": "Impact: what lasts",
+}
+CHECK_RESULTS = {
+    "confirmed": "Confirmed",
+    "partly_confirmed": "Partly confirmed",
+    "could_not_confirm": "Could not confirm",
+}
+CONFIRMATION_ANSWERS = {
+    "yes": "Yes, this happened",
+    "partly": "Partly",
+    "no": "No, this did not happen",
+}
+# By the name of the list, as the API gives them.
+CLOSED = {
+    "delivery": DELIVERY,
+    "reporting": REPORTING,
+    "level_of_proof": LEVELS_OF_PROOF,
+    "period_state": PERIOD_STATES,
+    "end_reason": END_REASONS,
+    "redaction_reason": REDACTION_REASONS,
+    "cadence": CADENCES,
+    "standing": STANDINGS,
+    "route": ROUTES,
+    "size": SIZES,
+    "evidence_type": EVIDENCE_TYPES,
+    "check_result": CHECK_RESULTS,
+    "confirmation_answer": CONFIRMATION_ANSWERS,
+}
