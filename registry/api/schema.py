@@ -50,9 +50,7 @@ class EntryShape(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     kind = fields.choice(kinds.KINDS)
     key = serializers.CharField()
-    action = fields.choice(
-        ["publish", "amend", "correct", "confirm", "close", "withdraw", "redact"]
-    )
+    action = fields.choice(Entry.Action.values)
     item_text = serializers.CharField(allow_null=True)
     item_hash = serializers.CharField()
     hash = serializers.CharField()
@@ -63,9 +61,7 @@ class Change(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     kind = fields.choice(kinds.KINDS)
     key = serializers.CharField()
-    action = fields.choice(
-        ["publish", "amend", "correct", "confirm", "close", "withdraw", "redact"]
-    )
+    action = fields.choice(Entry.Action.values)
     change_reason = serializers.CharField(allow_null=True)
     item = serializers.JSONField(allow_null=True)
 
