@@ -4,7 +4,7 @@ from django.urls import path, re_path
 
 from registry import keys
 from registry.api import views as api
-from registry.website import views
+from registry.website import addresses, taking, views
 
 app_name = "website"
 urlpatterns = [
@@ -31,31 +31,31 @@ urlpatterns = [
     path("places", views.places_page, name="places"),
     path("places/<str:code>", views.place_page, name="place"),
     path("statistics", views.statistics_page, name="statistics"),
-    path("statistics.csv", views.statistics_file, name="statistics_csv"),
+    path("statistics.csv", taking.statistics_file, name="statistics_csv"),
     path("compare", views.compare_page, name="compare"),
-    path("compare.csv", views.compare_file, name="compare_csv"),
+    path("compare.csv", taking.compare_file, name="compare_csv"),
     path("successes", views.successes_page, name="successes"),
     path("successes/<str:key>", views.success_page, name="success"),
     path("updates/<str:key>", views.update_page, name="update"),
     path("changes", views.changes_page, name="changes"),
-    path("feeds/changes.atom", views.changes_feed, name="changes_feed"),
-    path("feeds/places/<str:code>.atom", views.place_feed, name="place_feed"),
+    path("feeds/changes.atom", taking.changes_feed, name="changes_feed"),
+    path("feeds/places/<str:code>.atom", taking.place_feed, name="place_feed"),
     re_path(
         r"^feeds/(?P<plural>signatories|commitments|themes)/(?P<key>[\w-]+)\.atom$",
-        views.record_feed,
+        taking.record_feed,
         name="record_feed",
     ),
-    path("badges/<str:key>.svg", views.badge, name="badge"),
-    path("embedded/<str:key>", views.embedded, name="embedded"),
-    path("badge", views.builder_page, name="builder"),
-    path("glossary", views.glossary_page, name="glossary"),
+    path("badges/<str:key>.svg", taking.badge, name="badge"),
+    path("embedded/<str:key>", taking.embedded, name="embedded"),
+    path("badge", taking.builder_page, name="builder"),
+    path("glossary", views.words_page("glossary"), name="glossary"),
     path("methods", views.methods_page, name="methods"),
     path("for/<str:name>", views.role_page, name="role"),
     path("data", views.data_page, name="data"),
-    path("verify", views.verify_page, name="verify"),
-    path("privacy", views.privacy_page, name="privacy"),
-    path("accessibility", views.accessibility_page, name="accessibility"),
+    path("verify", views.words_page("verify"), name="verify"),
+    path("privacy", views.words_page("privacy"), name="privacy"),
+    path("accessibility", views.words_page("accessibility"), name="accessibility"),
     path("contact", views.contact_page, name="contact"),
-    path("id/<str:key>", views.identifier, name="identifier"),
-    re_path(rf"^(?P<key>{keys.LOOSE_PATTERN})$", views.short, name="short"),
+    path("id/<str:key>", addresses.identifier, name="identifier"),
+    re_path(rf"^(?P<key>{keys.LOOSE_PATTERN})$", addresses.short, name="short"),
 ]

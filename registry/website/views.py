@@ -4,28 +4,15 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from csp.decorators import csp_replace
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponsePermanentRedirect,
-    HttpResponseRedirect,
-)
-from django.urls import reverse
-from django.views.decorators.clickjacking import xframe_options_exempt
-from django.views.decorators.http import require_safe
+from django.http import Http404, HttpResponse, HttpResponseBase
 
 from registry import keys, kinds
 from registry.models import Record
-from registry.templatetags.register import tone
 from registry.website import (
     areas,
-    badges,
     changes,
     commitment,
     compare,
-    feeds,
     finding,
     home,
     overview,
@@ -35,19 +22,8 @@ from registry.website import (
     successes,
     themes,
 )
+from registry.website.addresses import SECTIONS, written
 from registry.website.pages import Visit, public
-
-# The kinds that have a page of their own, and the part of the menu where it is found; the others
-# are read on the page of another record.
-SECTIONS = {
-    "commitment": "commitments",
-    "signatory": "signatories",
-    "theme": "themes",
-    "measure": "themes",
-    "success": "successes",
-    "update": "commitments",
-}
-FEEDS = {"signatories": "signatory", "commitments": "commitment", "themes": "theme"}
 
 
 @public
@@ -146,11 +122,6 @@ def statistics_page(visit: Visit) -> HttpResponse:
 
 
 @public
-def statistics_file(visit: Visit) -> HttpResponse:
-    return _csv(overview.as_csv(visit.today))
-
-
-@public
 def successes_page(visit: Visit) -> HttpResponse:
     listed = successes.listed(visit.query)
     return visit.render("website/successes.html", {**listed, "section": "successes"})
@@ -173,67 +144,10 @@ def compare_page(visit: Visit) -> HttpResponse:
 
 
 @public
-def compare_file(visit: Visit) -> HttpResponse:
-    return _csv(compare.as_csv(visit.query, visit.today))
-
-
-@public
 def changes_page(visit: Visit) -> HttpResponse:
     return visit.render(
         "website/changes.html", {**changes.listed(visit.query, visit.today), "section": "changes"}
     )
-
-
-@public
-def changes_feed(visit: Visit) -> HttpResponse:
-    return _atom(feeds.of_register(visit.path, visit.query.get("before", ""), visit.head))
-
-
-@public
-def record_feed(visit: Visit, plural: str, key: str) -> HttpResponse:
-    kind = FEEDS[plural]
-    if not keys.is_key(key):
-        raise Http404
-    return _atom(feeds.of_record(kind, key, visit.path, visit.query.get("before", ""), visit.head))
-
-
-@public
-def place_feed(visit: Visit, code: str) -> HttpResponse:
-    return _atom(feeds.of_place(code, visit.path, visit.query.get("before", ""), visit.head))
-
-
-@public
-def badge(visit: Visit, key: str) -> HttpResponse:
-    shown = badges.shown(key, visit.today)
-    if shown is None:
-        raise Http404
-    ink, ground = badges.COLOURS[tone(shown["delivery"])]
-    page = visit.render("website/badge.svg", {"badge": shown, "ink": ink, "ground": ground})
-    return HttpResponse(page.content, content_type="image/svg+xml")
-
-
-@xframe_options_exempt
-@csp_replace({"frame-ancestors": ["*"]})
-@public
-def embedded(visit: Visit, key: str) -> HttpResponse:
-    """Show a promise as a block in a frame of another site: nothing in it can be clicked unseen."""
-    shown = badges.shown(key, visit.today)
-    if shown is None:
-        raise Http404
-    return visit.render("website/block.html", {"badge": shown})
-
-
-@public
-def builder_page(visit: Visit) -> HttpResponse:
-    asked = keys.written_form(visit.query.get("key", ""))[:12]
-    what = "block" if visit.query.get("what") == "block" else "badge"
-    shown = badges.shown(asked, visit.today) if keys.is_key(asked) else None
-    return visit.render("website/builder.html", {"asked": asked, "what": what, "badge": shown})
-
-
-@public
-def glossary_page(visit: Visit) -> HttpResponse:
-    return visit.render("website/glossary.html", {})
 
 
 @public
@@ -247,6 +161,16 @@ def role_page(visit: Visit, name: str) -> HttpResponse:
     if shown is None:
         raise Http404
     return visit.render("website/role.html", {"role": shown})
+
+
+def words_page(name: str) -> Callable[..., HttpResponseBase]:
+    """Return the view of a page that is the same for every register."""
+
+    @public
+    def page(visit: Visit) -> HttpResponse:
+        return visit.render(f"website/{name}.html", {})
+
+    return page
 
 
 @public
@@ -263,48 +187,9 @@ def contact_page(visit: Visit) -> HttpResponse:
 
 
 @public
-def verify_page(visit: Visit) -> HttpResponse:
-    return visit.render("website/verify.html", {})
-
-
-@public
-def privacy_page(visit: Visit) -> HttpResponse:
-    return visit.render("website/privacy.html", {})
-
-
-@public
-def accessibility_page(visit: Visit) -> HttpResponse:
-    return visit.render("website/accessibility.html", {})
-
-
-@public
 def data_page(visit: Visit) -> HttpResponse:
     plurals = [(kind, kinds.PLURALS[kind]) for kind in kinds.KINDS]
     return visit.render("website/data.html", {"kinds": plurals, "section": "data"})
-
-
-@require_safe
-def identifier(request: HttpRequest, key: str) -> HttpResponse:
-    """Lead from a permanent address to the page of a record, or to JSON for a program."""
-    if not keys.is_key(key):
-        return _written("website:identifier", key)
-    record = Record.objects.filter(pk=key).first()
-    if record is None:
-        raise Http404
-    wants_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-    if wants_json or record.kind not in (*SECTIONS, "period"):
-        target = f"/api/v1/{kinds.PLURALS[record.kind]}/{key}"
-    else:
-        target = _page_of(record)
-    return HttpResponseRedirect(target, status=303, headers={"Vary": "Accept"})
-
-
-@require_safe
-def short(request: HttpRequest, key: str) -> HttpResponse:
-    """Lead from a spoken key to the page, through its permanent address."""
-    if not keys.is_key(key):
-        return _written("website:short", key)
-    return HttpResponseRedirect(reverse("website:identifier", args=[key]), status=303)
 
 
 def _record_page(
@@ -312,7 +197,7 @@ def _record_page(
 ) -> HttpResponse:
     """Return the page of a record; lead there from a key as it was heard."""
     if not keys.is_key(key):
-        return _written(f"website:{kind}", key)
+        return written(f"website:{kind}", key)
     page = shown(key, visit.today)
     if page is None:
         raise Http404
@@ -337,31 +222,3 @@ def _statement(
             "section": SECTIONS[kind],
         },
     )
-
-
-def _csv(text: str) -> HttpResponse:
-    return HttpResponse(text, content_type="text/csv; charset=utf-8")
-
-
-def _atom(feed: bytes | None) -> HttpResponse:
-    if feed is None:
-        raise Http404
-    return HttpResponse(feed, content_type="application/atom+xml; charset=utf-8")
-
-
-def _page_of(record: Record) -> str:
-    """Return where a record is read."""
-    if record.kind in SECTIONS:
-        return reverse(f"website:{record.kind}", args=[record.key])
-    promise = (record.item or {}).get("commitment")
-    if not promise:
-        return f"/api/v1/{kinds.PLURALS[record.kind]}/{record.key}"
-    return f"{reverse('website:commitment', args=[promise])}#{record.key}"
-
-
-def _written(name: str, key: str) -> HttpResponse:
-    """Lead from a key as it was heard or typed to the same address with the key as we write it."""
-    written = keys.written_form(key)
-    if not keys.is_key(written):
-        raise Http404
-    return HttpResponsePermanentRedirect(reverse(name, args=[written]), preserve_request=True)

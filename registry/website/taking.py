@@ -1,0 +1,79 @@
+"""What readers take along: feeds, files, badges, and blocks for other sites."""
+
+from csp.decorators import csp_replace
+from django.http import Http404, HttpResponse
+from django.views.decorators.clickjacking import xframe_options_exempt
+
+from registry import keys
+from registry.templatetags.register import tone
+from registry.website import badges, compare, feeds, overview
+from registry.website.pages import Visit, public
+
+FEEDS = {"signatories": "signatory", "commitments": "commitment", "themes": "theme"}
+
+
+@public
+def statistics_file(visit: Visit) -> HttpResponse:
+    return _csv(overview.as_csv(visit.today))
+
+
+@public
+def compare_file(visit: Visit) -> HttpResponse:
+    return _csv(compare.as_csv(visit.query, visit.today))
+
+
+@public
+def changes_feed(visit: Visit) -> HttpResponse:
+    return _atom(feeds.of_register(visit.path, visit.query.get("before", ""), visit.head))
+
+
+@public
+def record_feed(visit: Visit, plural: str, key: str) -> HttpResponse:
+    kind = FEEDS[plural]
+    if not keys.is_key(key):
+        raise Http404
+    return _atom(feeds.of_record(kind, key, visit.path, visit.query.get("before", ""), visit.head))
+
+
+@public
+def place_feed(visit: Visit, code: str) -> HttpResponse:
+    return _atom(feeds.of_place(code, visit.path, visit.query.get("before", ""), visit.head))
+
+
+@public
+def badge(visit: Visit, key: str) -> HttpResponse:
+    shown = badges.shown(key, visit.today)
+    if shown is None:
+        raise Http404
+    ink, ground = badges.COLOURS[tone(shown["delivery"])]
+    page = visit.render("website/badge.svg", {"badge": shown, "ink": ink, "ground": ground})
+    return HttpResponse(page.content, content_type="image/svg+xml")
+
+
+@xframe_options_exempt
+@csp_replace({"frame-ancestors": ["*"]})
+@public
+def embedded(visit: Visit, key: str) -> HttpResponse:
+    """Show a promise as a block in a frame of another site: nothing in it can be clicked unseen."""
+    shown = badges.shown(key, visit.today)
+    if shown is None:
+        raise Http404
+    return visit.render("website/block.html", {"badge": shown})
+
+
+@public
+def builder_page(visit: Visit) -> HttpResponse:
+    asked = keys.written_form(visit.query.get("key", ""))[:12]
+    what = "block" if visit.query.get("what") == "block" else "badge"
+    shown = badges.shown(asked, visit.today) if keys.is_key(asked) else None
+    return visit.render("website/builder.html", {"asked": asked, "what": what, "badge": shown})
+
+
+def _csv(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type="text/csv; charset=utf-8")
+
+
+def _atom(feed: bytes | None) -> HttpResponse:
+    if feed is None:
+        raise Http404
+    return HttpResponse(feed, content_type="application/atom+xml; charset=utf-8")
