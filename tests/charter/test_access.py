@@ -1,24 +1,11 @@
 """Who gets into which private page."""
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from django.test import Client
 
-from charter.models import User
 from tests import factories
+from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(user: User, **headers) -> Client:
-    client = Client(**headers)
-    client.force_login(user)
-    return client
-
-
-def with_second_factor(user: User) -> User:
-    TOTP.activate(user, generate_totp_secret())
-    return user
 
 
 def test_a_visitor_is_led_to_sign_in_and_back(client):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core import signing
 from django.db import transaction
 from django.http import HttpResponse
@@ -21,6 +20,7 @@ from registry import clock
 from reporting.actions import periods
 from tests import factories
 from tests.reporting import stories
+from tests.visitors import with_second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -180,7 +180,7 @@ def visitor(role: str) -> Client:
     if role in people:
         user = people[role]()
         if user.is_council:
-            TOTP.activate(user, generate_totp_secret())
+            with_second_factor(user)
         client.force_login(user)
     return client
 

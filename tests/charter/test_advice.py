@@ -4,12 +4,11 @@ import csv
 from pathlib import Path
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from django.test import Client
 
 from charter import advice, personal_data
 from charter.models import Commitment, Measure
 from tests import factories
+from tests.visitors import signed_in, with_second_factor
 
 PEOPLE = [
     (
@@ -97,25 +96,20 @@ def test_what_is_missing_is_asked_for_in_plain_words(fields, words):
 @pytest.mark.django_db
 def test_the_author_and_the_reviewer_are_warned_and_neither_is_kept_from_going_on():
     draft = factories.draft(description="Ring Kim on 0121 303 1234, who lives in B15 2TT.")
-    asha = Client()
-    asha.force_login(factories.asha())
+    asha = signed_in(factories.asha())
     preview = asha.get(f"/business/commitments/{draft.key}/preview").text
     assert "a telephone number (0121 303 1234)" in preview
     assert "Where? Name the ward" in preview
     assert "Where? Name the ward" in asha.get(f"/business/commitments/{draft.key}/edit").text
     asha.post(f"/business/commitments/{draft.key}/send")
-    officer = factories.officer()
-    TOTP.activate(officer, generate_totp_secret())
-    dev = Client()
-    dev.force_login(officer)
+    dev = signed_in(with_second_factor(factories.officer()))
     assert "a postcode (B15 2TT)" in dev.get(f"/council/items/{draft.key}").text
 
 
 @pytest.mark.django_db
 def test_a_clean_text_raises_no_warning():
     draft = factories.draft(area_codes=["E08000025"])
-    asha = Client()
-    asha.force_login(factories.asha())
+    asha = signed_in(factories.asha())
     page = asha.get(f"/business/commitments/{draft.key}/preview").text
     assert "may tell who a person is" not in page
 
@@ -124,7 +118,6 @@ def test_a_clean_text_raises_no_warning():
 def test_the_reason_of_a_change_is_looked_at_too():
     promise = factories.published_commitment()
     factories.written_change(promise, reason="Ask kim@brookfield.example")
-    asha = Client()
-    asha.force_login(factories.asha())
+    asha = signed_in(factories.asha())
     page = asha.get(f"/business/commitments/{promise.key}/change/preview").text
     assert "an e-mail address (kim@brookfield.example)" in page

@@ -10,14 +10,9 @@ from charter.errors import IncompleteError, WrongStateError
 from charter.models import Change, Message
 from registry.models import Record
 from tests import factories
+from tests.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from django.test import Client
 from registry import clock
 from registry.models import Entry, Record
 from tests import factories
+from tests.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -69,8 +70,7 @@ def test_another_way_to_write_the_name_is_no_former_name(dev):
 
 def test_a_business_neither_sees_the_list_nor_renames():
     signatory = factories.brookfield()
-    asha = Client()
-    asha.force_login(factories.asha())
+    asha = signed_in(factories.asha())
     for address in ("/council/signatories", f"/council/signatories/{signatory.key}/details"):
         assert asha.get(address).status_code == 403
         assert asha.post(address).status_code in (403, 405)

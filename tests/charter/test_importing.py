@@ -17,6 +17,7 @@ from charter.models import Identifier, Message, Organisation, Signatory, Upload
 from registry import clock
 from registry.models import Entry, Record
 from tests import factories
+from tests.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -275,8 +276,7 @@ class TestFilesThatCannotBeRead:
 
 class TestWhoMay:
     def test_a_business_may_not(self):
-        asha = Client()
-        asha.force_login(factories.asha())
+        asha = signed_in(factories.asha())
         for address in (IMPORT, f"{IMPORT}/1", f"{IMPORT}/1/problems", f"{IMPORT}/empty-file"):
             assert asha.get(address).status_code == 403
 

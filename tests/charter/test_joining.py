@@ -1,13 +1,13 @@
 """A visitor finds out whether the charter applies, and asks to join; the council answers."""
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 
 from charter.actions import charters, people
 from charter.models import Application, Message, Signatory
 from registry.models import Record
 from tests import factories
+from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
 APPLY = "/join/apply"
@@ -26,11 +26,7 @@ WRITTEN = {
 @pytest.fixture
 def dev() -> Client:
     factories.charter()
-    officer = factories.officer()
-    TOTP.activate(officer, generate_totp_secret())
-    client = Client()
-    client.force_login(officer)
-    return client
+    return signed_in(with_second_factor(factories.officer()))
 
 
 def sent(**fields):

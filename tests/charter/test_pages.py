@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 
 from charter.models import Authority, Commitment, Message, Signatory
 from registry.models import Entry, Record
 from tests import factories
+from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -24,12 +24,6 @@ WRITTEN = {
 NEW = "/business/commitments/new"
 
 
-def signed_in(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 @pytest.fixture
 def asha() -> Client:
     return signed_in(factories.asha())
@@ -42,9 +36,7 @@ def ben() -> Client:
 
 @pytest.fixture
 def edna() -> Client:
-    administrator = factories.administrator()
-    TOTP.activate(administrator, generate_totp_secret())
-    return signed_in(administrator)
+    return signed_in(with_second_factor(factories.administrator()))
 
 
 def form_data(page) -> dict:

@@ -1,7 +1,6 @@
 """Asha invites colleagues and a support body, and ends what she gave."""
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 
 from charter import permissions
@@ -9,15 +8,10 @@ from charter.actions import people
 from charter.errors import NotAllowedError
 from charter.models import Commitment, Membership, Message, Organisation
 from tests import factories
+from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
 PEOPLE = "/business/people"
-
-
-def signed_in(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
@@ -27,9 +21,7 @@ def asha() -> Client:
 
 @pytest.fixture
 def dev() -> Client:
-    officer = factories.officer()
-    TOTP.activate(officer, generate_totp_secret())
-    return signed_in(officer)
+    return signed_in(with_second_factor(factories.officer()))
 
 
 def membership(user) -> Membership:

@@ -16,16 +16,11 @@ from reporting.models import Confirmation
 from tests import factories
 from tests.reporting import stories
 from tests.reporting.stories import LINK, on
+from tests.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
 YES = {"answer": "yes", "may_be_named": "yes"}
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 @pytest.fixture

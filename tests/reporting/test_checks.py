@@ -15,6 +15,7 @@ from reporting.models import Check
 from tests import factories
 from tests.reporting import stories
 from tests.reporting.stories import LINK, on
+from tests.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
@@ -24,12 +25,6 @@ FOUND = {"result": "confirmed", "finding": "Seen 14 contracts.", "by_role": "The
 @pytest.fixture(autouse=True)
 def second_factor_is_set_up(monkeypatch):
     monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 def public(update):

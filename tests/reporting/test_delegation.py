@@ -14,16 +14,11 @@ from reporting.models import Delegation, ProgressUpdate, Success
 from tests import factories
 from tests.reporting import stories, uploads
 from tests.reporting.stories import on
+from tests.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
 TOLD = {"answer": "number", "value": "14", "self_assessment": "on_track", "narrative": "Fourteen."}
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from reporting.models import Evidence, ProgressUpdate
 from tests import factories
 from tests.reporting import stories, uploads
 from tests.reporting.stories import LINK, on
+from tests.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
@@ -27,12 +28,6 @@ def second_factor_is_set_up(monkeypatch):
 @pytest.fixture
 def promise():
     return stories.promise()
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 def send(promise, *, button="", **typed):

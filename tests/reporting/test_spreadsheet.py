@@ -17,6 +17,7 @@ from reporting.models import ProgressUpdate
 from tests import factories
 from tests.reporting import stories
 from tests.reporting.stories import on
+from tests.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -32,12 +33,6 @@ NEW_ROW = {
     "Kind of evidence": "Attendance log or partnership agreement",
     "How people will know": "A log signed by the school",
 }
-
-
-def signed_in(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
