@@ -1,6 +1,6 @@
 """The council brings in a list of organisations: upload, look through it, save all or nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -25,21 +25,30 @@ PROGRESS = "<!-- progress -->"
 TOLD_EVERY = 50
 
 
+def taken_in(
+    request: SignedInRequest, columns: Mapping[str, Collection[str]], purpose: Upload.Purpose
+) -> tuple[UploadForm, Upload | None]:
+    """Return the form of a file, and the file once it can be read and was kept."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method != "POST" or not form.is_valid():
+        return form, None
+    file = form.cleaned_data["file"]
+    content = file.read()
+    try:
+        spreadsheets.read(content, columns)
+    except UnreadableError as error:
+        form.add_error("file", str(error))
+        return form, None
+    return form, uploads.keep(by=request.user, purpose=purpose, file=file, content=content)
+
+
 @council_required
 @require_http_methods(["GET", "POST"])
 def upload(request: SignedInRequest) -> HttpResponse:
     """Take a file in; nothing of it is saved in the register yet."""
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        content = file.read()
-        try:
-            spreadsheets.read(content, importing.COLUMNS)
-        except UnreadableError as error:
-            form.add_error("file", str(error))
-        else:
-            kept = uploads.keep(by=request.user, purpose=PURPOSE, file=file, content=content)
-            return redirect("council:import_preview", kept.pk)
+    form, kept = taken_in(request, importing.COLUMNS, PURPOSE)
+    if kept:
+        return redirect("council:import_preview", kept.pk)
     context = {"form": form, "fields": importing.COLUMNS, **SECTION}
     return render(request, "council/import.html", context)
 

@@ -9,11 +9,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from charter import spreadsheets
 from charter.actions import uploads
 from charter.errors import CharterError
-from charter.forms.imports import ApplyForm, UploadForm
+from charter.forms.imports import ApplyForm
 from charter.models import Upload
-from charter.spreadsheets import UnreadableError
 from charter.views.access import SignedInRequest, signatory_required
-from charter.views.imports import as_download
+from charter.views.imports import as_download, taken_in
 from registry import clock
 from reporting import importing, offline
 from reporting.offline import Desk
@@ -27,17 +26,9 @@ SECTION = {"section": "business"}
 @require_http_methods(["GET", "POST"])
 def upload(request: SignedInRequest) -> HttpResponse:
     """Give the spreadsheet out, take it in; nothing of it is saved yet."""
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        content = file.read()
-        try:
-            spreadsheets.read(content, READ)
-        except UnreadableError as error:
-            form.add_error("file", str(error))
-        else:
-            kept = uploads.keep(by=request.user, purpose=PURPOSE, file=file, content=content)
-            return redirect("business:spreadsheet_preview", kept.pk)
+    form, kept = taken_in(request, READ, PURPOSE)
+    if kept:
+        return redirect("business:spreadsheet_preview", kept.pk)
     return render(request, "reporting/spreadsheet.html", {"form": form, **SECTION})
 
 
