@@ -10,6 +10,8 @@ from charter.models import Authority, Message
 from registry import log
 from registry.models import Record
 
+SUBJECT_LETTERS = 300
+
 # What only the log can say, after the publishing; the outbox has it filled in before it sends.
 ENTRY, HEAD = "%entry%", "%head%"
 
@@ -28,7 +30,7 @@ def letterhead() -> dict[str, str]:
 def render(name: str, context: dict[str, Any]) -> tuple[str, str, str]:
     """Return subject, plain text and HTML of an e-mail."""
     context = {"public_url": settings.PUBLIC_URL} | letterhead() | context
-    subject = " ".join(_plain(f"emails/{name}.subject.txt", context).split())
+    subject = _one_line(_plain(f"emails/{name}.subject.txt", context))
     text = _plain(f"emails/{name}.txt", context).strip() + "\n"
     return subject, text, get_template(f"emails/{name}.html").render(context)
 
@@ -45,6 +47,15 @@ def complete_receipt(message: Message) -> str:
         message.html = message.html.replace(marker, words)
     message.save(update_fields=["text", "html"])
     return ""
+
+
+def _one_line(subject: str) -> str:
+    """Take out of a subject what nobody can see, such as joiners of emoji, and what is too long.
+
+    Titles and names are published with such characters; a header cannot hold them.
+    """
+    visible = "".join(letter for letter in " ".join(subject.split()) if letter.isprintable())
+    return visible[:SUBJECT_LETTERS]
 
 
 def _plain(template: str, context: dict[str, Any]) -> str:

@@ -45,5 +45,9 @@ class InvitationError(CharterError):
     """The invitation was used, has run out, or does not fit the person."""
 
 
+class AddressError(CharterError):
+    """The recipient or the subject cannot stand in a mail's header."""
+
+
 class AlreadyThereError(CharterError):
     """What was to be added is there already."""

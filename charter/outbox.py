@@ -22,6 +22,7 @@ from django.utils.module_loading import import_string
 
 from charter import permissions, volume
 from charter.actions import bounces
+from charter.errors import AddressError
 from charter.models import Message, MessageAttempt, User
 from charter.smtp import Answer, MailServer
 from charter.workflow import MessageState
@@ -80,10 +81,6 @@ RULES = {
 }
 
 
-class AddressError(ValueError):
-    """The recipient or the subject cannot stand in a mail's header."""
-
-
 def queue(
     *,
     kind: str,
@@ -100,9 +97,11 @@ def queue(
     try:
         validate_email(recipient)
     except ValidationError:
-        raise AddressError(f"{recipient!r} is not an e-mail address") from None
-    if not subject.isprintable() or not recipient.isascii():
-        raise AddressError("A subject is one line, an address is plain ASCII")
+        raise AddressError(f"{recipient} is not an e-mail address.") from None
+    if not recipient.isascii():
+        raise AddressError(f"We cannot write to {recipient}: it has letters outside a to z.")
+    if not subject.isprintable():
+        raise AddressError("A subject is one line of letters that can be seen.")
     not_before = not_before or clock.now()
     message, _ = Message.objects.get_or_create(
         key=key,

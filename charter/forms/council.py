@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from charter import identifiers
-from charter.forms.fields import DayField, LongWordsField, WordsField
+from charter.forms.fields import AddressField, DayField, LongWordsField, WordsField
 from charter.models import Charter, Organisation, Signatory
 from registry import sectors
 
@@ -19,12 +19,12 @@ class SetUpForm(forms.Form):
         label="Its identifier", max_length=60, required=False, help_text="Such as GB-LAE-BIR."
     )
     team = WordsField(label="Team that looks after the charter", max_length=200)
-    contact_email = forms.EmailField(label="E-mail address for the public")
+    contact_email = AddressField(label="E-mail address for the public")
     telephone = WordsField(label="Telephone number", max_length=40)
     postal_address = LongWordsField(label="Postal address")
     # Mail.
-    sender_address = forms.EmailField(label="Mail of the register comes from")
-    reply_address = forms.EmailField(
+    sender_address = AddressField(label="Mail of the register comes from")
+    reply_address = AddressField(
         label="Replies go to", help_text="A mailbox that a person reads every working day."
     )
     # The charter.
@@ -124,7 +124,7 @@ class OrganisationForm(forms.Form):
 class SignatoryForm(OrganisationForm):
     """An organisation that joins the charter, and who will speak for it."""
 
-    contact_email = forms.EmailField(
+    contact_email = AddressField(
         label="E-mail address of the person who will speak for it",
         help_text="We send a link that works once, for 72 hours.",
     )
@@ -145,7 +145,7 @@ class ApplicationForm(OrganisationForm):
         assume_scheme="https",
         help_text="If your e-mail address is of the same domain, we know you sooner.",
     )
-    contact_email = forms.EmailField(
+    contact_email = AddressField(
         label="Your e-mail address",
         help_text="The council writes there. It is never published.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

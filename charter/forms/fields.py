@@ -24,6 +24,21 @@ class LongWordsField(WordsField):
         return {**super().widget_attrs(widget), "rows": 5}
 
 
+class AddressField(forms.EmailField):
+    """An e-mail address that we can write to, without the unseen letters that copying brings."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=254, **options)
+
+    def to_python(self, value: Any) -> str:
+        address = "".join(filter(str.isprintable, super().to_python(value) or ""))
+        if not address.isascii():
+            raise forms.ValidationError(
+                "We can only write to addresses of the letters a to z, without accents"
+            )
+        return address
+
+
 class DayField(forms.DateField):
     """A calendar day, typed as people write it; a picker helps nobody with a day next year."""
 

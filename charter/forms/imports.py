@@ -8,7 +8,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from charter import identifiers, spreadsheets
-from charter.forms.fields import WordsField
+from charter.forms.fields import AddressField, WordsField
 from charter.identifiers import Scheme
 from charter.models import Organisation, Signatory
 from registry import sectors
@@ -89,7 +89,7 @@ class ListedOrganisationForm(forms.Form):
     other_number = WordsField(required=False)
     route = LooseChoiceField(choices=Signatory.Route.choices, required=False)
     website = forms.URLField(required=False, assume_scheme="https")
-    contact_email = forms.EmailField(
+    contact_email = AddressField(
         required=False, error_messages={"invalid": "Give an e-mail address, such as name@firm.uk"}
     )
 

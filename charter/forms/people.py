@@ -4,14 +4,14 @@ from typing import Any, cast
 
 from django import forms
 
-from charter.forms.fields import WordsField
+from charter.forms.fields import AddressField, WordsField
 from charter.models import Membership
 
 
 class ColleagueForm(forms.Form):
     """Whom to invite, and what they may do."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label="E-mail address",
         help_text="We send a link that works once, for 72 hours.",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),

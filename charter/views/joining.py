@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from charter.actions import applications
-from charter.errors import AlreadyThereError, WrongStateError
+from charter.errors import AddressError, AlreadyThereError, WrongStateError
 from charter.forms.council import ApplicationForm, DeclineForm
 from charter.models import Application, Charter
 from charter.views.access import SignedInRequest, council_required
@@ -50,7 +50,7 @@ def application(request: SignedInRequest, number: int) -> HttpResponse:
                 request, f"{waiting} is in the register. We have written to {invited}."
             )
             return redirect("council:queue")
-    except (AlreadyThereError, WrongStateError) as error:
+    except (AddressError, AlreadyThereError, WrongStateError) as error:
         messages.info(request, str(error))
         return redirect("council:application", number)
     context = {"application": waiting, "form": form, "section": "queue"}

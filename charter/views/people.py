@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from charter import permissions
 from charter.actions import people as actions
-from charter.errors import AlreadyThereError
+from charter.errors import AddressError, AlreadyThereError
 from charter.forms.people import ColleagueForm
 from charter.models import Invitation, Membership, Signatory
 from charter.views.access import SignedInRequest, council_required, signatory_required
@@ -81,7 +81,7 @@ def _people_page(
         if form.is_valid():
             try:
                 actions.invite(by=request.user, organisation=organisation, **form.cleaned_data)
-            except AlreadyThereError as error:
+            except (AddressError, AlreadyThereError) as error:
                 form.add_error("email", str(error))
             else:
                 invited = form.cleaned_data["email"]

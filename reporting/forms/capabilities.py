@@ -1,21 +1,17 @@
 """Asking somebody without an account, and what such a person answers."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from charter.forms.fields import WordsField
+from charter.forms.fields import AddressField, WordsField
 from registry import codelists
 
 
 class ColleagueForm(forms.Form):
-    email = forms.EmailField(
+    email = AddressField(
         label="E-mail address of your colleague",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         error_messages={"required": "Give the address of your colleague"},
     )
-
-    def clean_email(self) -> str:
-        return plain_address(self.cleaned_data["email"])
 
 
 class AskForm(forms.Form):
@@ -25,15 +21,12 @@ class AskForm(forms.Form):
         help_text="A body, never a person. The public reads its name only if it agrees.",
         error_messages={"required": "Name the body"},
     )
-    email = forms.EmailField(
+    email = AddressField(
         label="E-mail address of somebody there who knows",
         help_text="The council can see whom you asked. It is never published.",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         error_messages={"required": "Give an e-mail address"},
     )
-
-    def clean_email(self) -> str:
-        return plain_address(self.cleaned_data["email"])
 
 
 class ConfirmForm(forms.Form):
@@ -49,10 +42,3 @@ class ConfirmForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Say whether you may be named"},
     )
-
-
-def plain_address(email: str) -> str:
-    """Return an address that our mail can be sent to."""
-    if not email.isascii():
-        raise ValidationError("Give an address without accents")
-    return email

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from charter import personal_data
-from charter.errors import WrongStateError
+from charter.errors import AddressError, WrongStateError
 from charter.models import Application
 from charter.views.access import SignedInRequest, council_required
 from registry import clock
@@ -45,7 +45,7 @@ def publish(request: SignedInRequest, key: str) -> HttpResponse:
     try:
         waiting.approve(waiting.thing, by=request.user)
         messages.success(request, f"Published: {waiting.title}")
-    except WrongStateError as error:
+    except (AddressError, WrongStateError) as error:
         messages.info(request, str(error))
     return _next(request)
 
@@ -62,7 +62,7 @@ def return_with_words(request: SignedInRequest, key: str) -> HttpResponse:
     try:
         waiting.return_with_words(waiting.thing, by=request.user, words=form.cleaned_data["words"])
         messages.success(request, f"Returned with your words: {waiting.title}")
-    except WrongStateError as error:
+    except (AddressError, WrongStateError) as error:
         messages.info(request, str(error))
     return _next(request)
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from charter import outbox
+from charter.errors import AddressError
 from charter.models import Message
 from charter.workflow import MessageState
 from registry import clock
@@ -54,10 +55,10 @@ def queue(number=1, **fields):
 
 def test_an_address_or_subject_that_could_end_its_header_is_refused():
     for subject in SUBJECTS:
-        with pytest.raises(outbox.AddressError):
+        with pytest.raises(AddressError):
             queue(subject=subject)
     for address in ADDRESSES:
-        with pytest.raises(outbox.AddressError):
+        with pytest.raises(AddressError):
             queue(recipient=address)
     assert not Message.objects.exists()
 

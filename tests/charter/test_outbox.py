@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from charter import outbox, volume
-from charter.errors import NotAllowedError
+from charter.errors import AddressError, NotAllowedError
 from charter.models import Membership, Message
 from charter.workflow import MessageState
 from registry import clock, ledger
@@ -150,7 +150,7 @@ class TestHandingOver:
         ],
     )
     def test_nothing_can_be_smuggled_into_the_headers(self, field, value):
-        with pytest.raises(outbox.AddressError):
+        with pytest.raises(AddressError):
             queued(**{field: value})
         assert not Message.objects.exists()
 

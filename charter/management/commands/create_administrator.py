@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email
 
 from charter.actions import people
+from charter.forms.fields import AddressField
 
 
 class Command(BaseCommand):
@@ -17,8 +17,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
         try:
-            validate_email(email)
-        except ValidationError:
-            raise CommandError(f"{email} is not an e-mail address.") from None
+            AddressField().clean(email)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
         link = people.invite_administrator(email=email)
         self.stdout.write(f"Within 72 hours {email} can open this link once:\n{link}")

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from charter import emails, outbox
+from charter.errors import AddressError
 from charter.models import Message
 from charter.workflow import MessageState
 from registry import clock
@@ -27,7 +28,7 @@ class Command(BaseCommand):
                 text=text,
                 html=html,
             )
-        except outbox.AddressError as error:
+        except AddressError as error:
             raise CommandError(str(error)) from None
         outbox.drain()
         message = Message.objects.get(pk=message.pk)
