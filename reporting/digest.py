@@ -13,11 +13,15 @@ from registry import clock
 from registry.website import words
 from reporting import ladder, schedule
 from reporting.actions import updates
+from reporting.contacts import Contacts
 from reporting.models import Reminder, ReportingPeriod
 
 
-def write(user: User, asked: Sequence[Reminder], today: date) -> tuple[str, str, str]:
-    """Return subject, text and HTML: one item for each promise, by its longest owed answer."""
+def write(user: User, asked: Sequence[Reminder], today: date) -> tuple[str, str, str] | None:
+    """Return subject, text and HTML: one item for each promise, by its longest owed answer.
+
+    None when all answers have come meanwhile.
+    """
     one_of_each = {reminder.period.commitment_id: reminder for reminder in asked}
     periods = (
         ReportingPeriod.objects.oldest_owed()
@@ -26,13 +30,16 @@ def write(user: User, asked: Sequence[Reminder], today: date) -> tuple[str, str,
             "commitment__signatory__charter",
             "commitment__signatory__organisation",
             "commitment__measure",
-            "commitment__update_owner__user",
         )
         .order_by("due_on", "pk")
     )
+    people = Contacts(periods)
     items = [
-        _item(period, one_of_each[period.commitment_id].membership, today) for period in periods
+        _item(period, one_of_each[period.commitment_id].membership, people.owner(period), today)
+        for period in periods
     ]
+    if not items:
+        return None
     others = len(items) - 1
     more = f", and {others} more" if others else ""
     return emails.render(
@@ -40,9 +47,10 @@ def write(user: User, asked: Sequence[Reminder], today: date) -> tuple[str, str,
     )
 
 
-def _item(period: ReportingPeriod, membership: Membership, today: date) -> dict[str, Any]:
+def _item(
+    period: ReportingPeriod, membership: Membership, owner: Membership | None, today: date
+) -> dict[str, Any]:
     commitment = period.commitment
-    owner = commitment.update_owner
     change = (
         commitment.changes.filter(action=Change.Action.AMEND, status=ChangeStatus.APPROVED)
         .order_by("-decided_at")

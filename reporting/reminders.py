@@ -1,5 +1,6 @@
 """The asking for news: which step is due for whom, and the one mail a day that asks."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -17,6 +18,8 @@ from reporting.actions import periods, preferences
 from reporting.contacts import Contacts
 from reporting.models import Reminder, ReportingPeriod
 
+logger = logging.getLogger(__name__)
+
 # What is read with each reminder, so that asking about it costs no query.
 WITH = [
     "membership__user",
@@ -32,7 +35,7 @@ def sweep(now: datetime) -> int:
     Twice, or in parallel: a person's row is locked, and a person who has today's mail gets no
     other; each step is unique in the database. After an outage: the newest step goes out, older
     ones are recorded as skipped. Killed: what was committed is complete, person by person, and the
-    next run does the rest.
+    next run does the rest. A person whose mail cannot be made is logged and keeps nobody waiting.
     """
     if not schedule.may_send(now):
         return 0
@@ -40,7 +43,13 @@ def sweep(now: datetime) -> int:
     by_person: dict[int, list[Reminder]] = defaultdict(list)
     for reminder in due(today):
         by_person[reminder.membership.user_id].append(reminder)
-    return sum(_ask(person, reminders, today) for person, reminders in by_person.items())
+    mails = 0
+    for person, reminders in by_person.items():
+        try:
+            mails += _ask(person, reminders, today)
+        except Exception:
+            logger.exception("The reminders of person %s broke", person)
+    return mails
 
 
 def next_batch(now: datetime) -> tuple[date, list[list[Reminder]]]:
@@ -59,9 +68,9 @@ def send_test(person: User, *, by: User) -> Message | None:
     day, batch = next_batch(clock.now())
     mine = [reminder for of_person in batch for reminder in of_person]
     asked = [r for r in mine if r.membership.user_id == person.pk and not r.reason]
-    if not asked:
+    if not (written := digest.write(person, asked, day)):
         return None
-    subject, text, html = digest.write(person, asked, day)
+    subject, text, html = written
     return outbox.queue(
         kind="test",
         key=f"test:{by.pk}:{clock.now():%Y%m%dT%H%M%S.%f}",
@@ -81,8 +90,9 @@ def still_wanted(message: Message) -> str:
     if not wanted:
         return "; ".join(sorted(set(reasons))) or "Nothing is left to ask"
     if len(wanted) < len(reminders):
-        user = wanted[0].membership.user
-        message.subject, message.text, message.html = digest.write(user, wanted, today)
+        if not (written := digest.write(wanted[0].membership.user, wanted, today)):
+            return "The news has come"
+        message.subject, message.text, message.html = written
         message.save(update_fields=["subject", "text", "html"])
         left_out = [reminder.pk for reminder in reminders if reminder not in wanted]
         Reminder.objects.filter(pk__in=left_out).update(
@@ -193,9 +203,12 @@ def _ask(person: int, reminders: list[Reminder], today: date) -> bool:
     key = f"digest:{user.pk}:{today}"
     if Message.objects.filter(key=key).exists():
         return False  # what came up since then waits for tomorrow's mail
+    reminders = _not_on_record(user, reminders)
     asked = [reminder for reminder in reminders if reminder.outcome == Reminder.Outcome.ASKED]
     if asked:
-        subject, text, html = digest.write(user, asked, today)
+        if not (written := digest.write(user, asked, today)):
+            return False  # the news came a moment ago
+        subject, text, html = written
         message = outbox.queue(
             kind="digest",
             key=key,
@@ -210,6 +223,19 @@ def _ask(person: int, reminders: list[Reminder], today: date) -> bool:
             reminder.message = message
     Reminder.objects.bulk_create(reminders)
     return bool(asked)
+
+
+def _not_on_record(user: User, reminders: list[Reminder]) -> list[Reminder]:
+    """Leave out what another run has claimed since this one looked."""
+    periods = {reminder.period_id for reminder in reminders}
+    claimed = Reminder.objects.filter(membership__user=user, period__in=periods)
+    on_record = set(claimed.values_list("membership", "period", "due_on", "step"))
+    return [
+        reminder
+        for reminder in reminders
+        if (reminder.membership_id, reminder.period_id, reminder.due_on, reminder.step)
+        not in on_record
+    ]
 
 
 def _next_sending(asked: list[Reminder], today: date) -> datetime | None:

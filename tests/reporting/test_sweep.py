@@ -1,0 +1,90 @@
+"""The sweep that asks for news: the trouble of one person is nobody else's."""
+
+from datetime import date
+
+import pytest
+
+from charter import outbox
+from charter.models import Commitment, Membership, Message, Signatory
+from registry import clock
+from reporting import digest, reminders
+from reporting.models import Reminder
+from tests import factories
+from tests.reporting import stories
+from tests.reporting.stories import on
+
+pytestmark = pytest.mark.django_db
+MAY_5, JUNE_15 = date(2026, 5, 5), date(2026, 6, 15)
+
+
+def promise_of_caras():
+    """A promise of Cara's, a stranger to Asha, due on the same day as Asha's."""
+    promise = stories.promise(title="Host ten school visits")
+    cara = factories.cara()
+    Commitment.objects.filter(pk=promise.pk).update(
+        signatory=Signatory.objects.get(organisation__memberships__user=cara),
+        update_owner=cara.memberships.get(),
+    )
+    return promise
+
+
+def asked():
+    return sorted(Message.objects.filter(kind="digest").values_list("recipient", flat=True))
+
+
+def test_a_mail_that_cannot_be_made_keeps_nobody_else_waiting(sink, monkeypatch, caplog):
+    stories.promise()
+    promise_of_caras()
+    write = digest.write
+
+    def break_for_asha(user, *rest):
+        if user == factories.asha():
+            raise ZeroDivisionError
+        return write(user, *rest)
+
+    with on(MAY_5):
+        with monkeypatch.context() as patch:
+            patch.setattr("reporting.digest.write", break_for_asha)
+            assert reminders.sweep(clock.now()) == 1
+        assert asked() == ["cara@canal-street.example"]
+        assert "ZeroDivisionError" in caplog.text
+        assert reminders.sweep(clock.now()) == 1
+    assert asked() == ["asha@brookfield.example", "cara@canal-street.example"]
+
+
+def test_two_runs_that_found_the_same_skipped_step_record_it_once(monkeypatch):
+    stories.promise()
+    Membership.objects.update(nudges_stopped=True)
+    with on(MAY_5):
+        found = reminders.due(MAY_5)
+        reminders.sweep(clock.now())
+        monkeypatch.setattr(reminders, "due", lambda today: found)
+        assert reminders.sweep(clock.now()) == 0
+    assert Reminder.objects.get().outcome == Reminder.Outcome.SKIPPED
+
+
+def test_news_that_comes_while_the_mail_is_being_written_leaves_no_mail(monkeypatch, caplog):
+    promise = stories.promise()
+    with on(MAY_5):
+        found = reminders.due(MAY_5)
+        stories.told(promise)
+        monkeypatch.setattr(reminders, "due", lambda today: found)
+        assert reminders.sweep(clock.now()) == 0
+    assert asked() == []
+    assert "broke" not in caplog.text
+
+
+def test_the_sponsor_reads_who_is_asked_now_and_not_who_has_left(sink):
+    promise = stories.promise()
+    factories.grace()
+    Membership.objects.filter(pk=factories.ben().memberships.get().pk).update(role="owner")
+    Commitment.objects.filter(pk=promise.pk).update(update_owner=factories.asha().memberships.get())
+    Membership.objects.filter(user=factories.asha()).update(ended_on=date(2026, 6, 1))
+    Message.objects.all().delete()
+    with on(JUNE_15):
+        reminders.sweep(clock.now())
+        outbox.drain()
+    [to_grace] = [mail for mail in sink.mails() if mail["To"].startswith("grace")]
+    said = to_grace.get_body(("plain",)).get_content()
+    assert "Ben has been asked for the news" in said
+    assert "Asha" not in said
