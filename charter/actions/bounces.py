@@ -1,15 +1,17 @@
 """Mailboxes that refuse our mail, and what the public may know of it."""
 
-import mailbox
+import logging
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from charter import dsn, items, permissions, verp
 from charter.models import Bounce, Membership, Message, Signatory, User
 from charter.workflow import MessageState
 from registry import clock, log
+
+logger = logging.getLogger(__name__)
 
 # A full mailbox or a server that is down for days: so many within so long, and it counts as gone.
 PASSING, WITHIN = 3, timedelta(days=14)
@@ -18,20 +20,20 @@ PASSING, WITHIN = 3, timedelta(days=14)
 def read_reports() -> int:
     """Act on the reports that have arrived in the maildir; return how many counted.
 
-    Killed in between: a report stays new until it was acted on, and a second reading of it finds
-    it on record. What is no report of ours is put aside unread by us, for a person to look at.
+    Killed in between, or without its database: a report stays new until it was acted on, and a
+    second reading of it finds it on record. Whatever else a mail holds, it is put aside unchanged,
+    for a person to look at, and the next one is read.
     """
-    folder = settings.REGISTER_HOME / "bounces"
-    if not folder.exists():
-        return 0
-    maildir, counted = mailbox.Maildir(folder, create=False), 0
-    for key in maildir.keys():  # noqa: SIM118 - a mailbox is no dict
-        mail = maildir[key]
-        if mail.get_subdir() == "new":
-            counted += take_report(maildir.get_bytes(key))
-            mail.set_subdir("cur")
-            mail.add_flag("S")
-            maildir[key] = mail
+    new, read = (settings.REGISTER_HOME / "bounces" / name for name in ("new", "cur"))
+    counted = 0
+    for path in sorted(new.glob("[!.]*")):
+        try:
+            counted += take_report(path.read_bytes())
+        except OperationalError:
+            raise
+        except Exception:
+            logger.exception("The report %s could not be acted on", path.name)
+        path.rename(read / f"{path.name}:2,S")
     return counted
 
 

@@ -4,6 +4,7 @@ import mailbox
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import OperationalError
 
 from charter import dsn, outbox, verp
 from charter.actions import bounces
@@ -142,6 +143,50 @@ def test_reports_are_read_from_the_maildir_once_and_stay_for_a_person(sent, home
     assert bounced()
     assert bounces.read_reports() == 0
     assert len(maildir) == 1 + len(reports.NOTHING)
+
+
+# Python's own mail package reads these, and stumbles when it writes them again.
+MALFORMED = [
+    b"Content-Type: multipart/report; boundary=\xe9\r\nSubject: =?utf-8?b?\xff?=\n\n--\xe9\n",
+    b"Content-Transfer-Encoding: 8bit\nContent-Type: text/plain; charset=utf-8\xe9\n\n\xe9\xff\n",
+    b"Content-Type: multipart/mixed; boundary=B\nContent-Transfer-Encoding: base64\n\nno parts\n",
+]
+
+
+def test_a_malformed_mail_is_put_aside_as_it_came_and_the_next_one_is_read(sent, home_of_its_own):
+    maildir = mailbox.Maildir(home_of_its_own / "bounces")
+    new, read = (home_of_its_own / "bounces" / name for name in ("new", "cur"))
+    for number, mail in enumerate(MALFORMED):
+        (new / f"{number}").write_bytes(mail)
+    maildir.add(addressed(reports.PERMANENT["postfix, unknown user"], sent))
+    assert bounces.read_reports() == 1
+    assert bounced()
+    assert list(new.iterdir()) == []
+    assert [(read / f"{n}:2,S").read_bytes() for n in range(len(MALFORMED))] == MALFORMED
+
+
+def test_a_report_that_cannot_be_acted_on_keeps_no_other_from_being_read(
+    sent, home_of_its_own, monkeypatch
+):
+    maildir = mailbox.Maildir(home_of_its_own / "bounces")
+    maildir.add(b"A mail")
+    monkeypatch.setattr(dsn, "read", lambda raw: 1 / 0)
+    assert bounces.read_reports() == 0
+    assert list((home_of_its_own / "bounces" / "new").iterdir()) == []
+
+
+def test_without_its_database_a_report_stays_new(sent, home_of_its_own, monkeypatch):
+    maildir = mailbox.Maildir(home_of_its_own / "bounces")
+    maildir.add(addressed(reports.PERMANENT["postfix, unknown user"], sent))
+
+    def is_away(addresses):
+        raise OperationalError("the connection was closed")
+
+    monkeypatch.setattr(verp, "message_of", is_away)
+    with pytest.raises(OperationalError):
+        bounces.read_reports()
+    monkeypatch.undo()
+    assert bounces.read_reports() == 1
 
 
 def test_without_a_maildir_nothing_is_read():
