@@ -1,17 +1,20 @@
 """What waits for the council: promises, changes, news and stories in one queue, oldest first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
+from django.db import transaction
+from django.db.models import QuerySet
+
 from charter import items
 from charter.actions import changes, commitments
-from charter.models import Change, Commitment
-from registry import clock, log
+from charter.models import Change, Commitment, User
+from registry import canonical, clock, kinds, log
 from reporting.actions import successes, updates
+from reporting.errors import DecidedAlreadyError, ReadOtherwiseError
 from reporting.models import ProgressUpdate, Success
-from reporting.workflow import NewsStatus
 
 
 @dataclass(frozen=True)
@@ -35,32 +38,55 @@ class Waiting:
 
 def queue() -> list[Waiting]:
     """Return all that waits, oldest first."""
-    waiting = [
-        *(_promise(c) for c in Commitment.objects.awaiting_review().select_related(*PROMISE)),
-        *(_change(c) for c in Change.objects.awaiting_review().select_related(*OF_A_PROMISE)),
-        *(
-            _news(u)
-            for u in ProgressUpdate.objects.awaiting_review().select_related(
-                *OF_A_PROMISE, "period"
-            )
-        ),
-        *(
-            _story(s)
-            for s in Success.objects.filter(status=NewsStatus.SUBMITTED)
-            .select_related("signatory__organisation")
-            .prefetch_related("commitments__signatory__organisation")
-        ),
-    ]
+    waiting = [source.tell(thing) for source in SOURCES for thing in source.rows.all()]
     return sorted(waiting, key=lambda waiting: (waiting.since, waiting.key))
+
+
+def oldest() -> Waiting | None:
+    """Return what has waited longest."""
+    first = [source.tell(thing) for source in SOURCES for thing in source.oldest()]
+    return min(first, key=lambda waiting: (waiting.since, waiting.key), default=None)
 
 
 def find(key: str) -> Waiting | None:
     """Return what waits under a key; a change waits under the key of its promise."""
-    return next((waiting for waiting in queue() if waiting.key == key), None)
+    return next((source.tell(thing) for source in SOURCES for thing in source.under(key)), None)
 
 
-PROMISE = ["signatory__charter", "signatory__organisation", "theme", "measure"]
-OF_A_PROMISE = [f"commitment__{path}" for path in PROMISE]
+def digest(acts: list[log.Item]) -> str:
+    """Return what stands for the text of acts in a form, so that what is decided was read."""
+    read = [[a.kind, a.key, a.action, kinds.clean(a.kind, a.content)] for a in acts]
+    return canonical.hash_item(canonical.canonical(read))
+
+
+@transaction.atomic
+def publish(key: str, *, by: User, read: str) -> Waiting:
+    """Publish what waits under a key if it is what somebody read, by its digest.
+
+    Raise ReadOtherwiseError if it became different, DecidedAlreadyError if nothing waits.
+    """
+    waiting = _as_read(key, read)
+    waiting.approve(waiting.thing, by=by)
+    return waiting
+
+
+@transaction.atomic
+def return_with_words(key: str, *, by: User, read: str, words: str) -> Waiting:
+    """Return what waits under a key if it is what somebody read; raise as `publish` does."""
+    waiting = _as_read(key, read)
+    waiting.return_with_words(waiting.thing, by=by, words=words)
+    return waiting
+
+
+def _as_read(key: str, read: str) -> Waiting:
+    """Return what waits under a key, locked, so that nothing of it changes before the decision."""
+    found = (source.tell(thing) for source in SOURCES for thing in source.locked(key))
+    waiting = next(found, None)
+    if waiting is None:
+        raise DecidedAlreadyError("This was decided already.")
+    if digest(waiting.acts()) != read:
+        raise ReadOtherwiseError("It became different since it was read.")
+    return waiting
 
 
 def _promise(commitment: Commitment) -> Waiting:
@@ -122,3 +148,51 @@ def _story(success: Success) -> Waiting:
         approve=successes.approve,
         return_with_words=successes.return_with_words,
     )
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows that wait, the tables that say how they read, and how one is told."""
+
+    rows: QuerySet[Any]
+    key: str
+    tables: tuple[str, ...]
+    tell: Callable[[Any], Waiting]
+
+    def under(self, key: str) -> QuerySet[Any]:
+        return self.rows.filter(**{self.key: key})
+
+    def oldest(self) -> QuerySet[Any]:
+        return self.rows.order_by("submitted_at")[:1]
+
+    def locked(self, key: str) -> Iterator[Any]:
+        yield from self.under(key).select_for_update(of=self.tables)
+
+
+PROMISE = ["signatory__charter", "signatory__organisation", "theme", "measure"]
+OF_A_PROMISE = [f"commitment__{path}" for path in PROMISE]
+SOURCES = [
+    Source(
+        Commitment.objects.awaiting_review().select_related(*PROMISE), "key", ("self",), _promise
+    ),
+    Source(
+        Change.objects.awaiting_review().select_related(*OF_A_PROMISE),
+        "commitment__key",
+        ("self", "commitment"),
+        _change,
+    ),
+    Source(
+        ProgressUpdate.objects.awaiting_review().select_related(*OF_A_PROMISE, "period"),
+        "key",
+        ("self", "commitment"),
+        _news,
+    ),
+    Source(
+        Success.objects.awaiting_review()
+        .select_related("signatory__organisation")
+        .prefetch_related("commitments__signatory__organisation"),
+        "key",
+        ("self",),
+        _story,
+    ),
+]

@@ -14,3 +14,11 @@ class StaleUpdateError(CharterError):
     def __init__(self, current: ProgressUpdate) -> None:
         super().__init__("Somebody else has saved this update since you opened it.")
         self.current = current
+
+
+class DecidedAlreadyError(CharterError):
+    """Nothing waits any more under a key that somebody has open."""
+
+
+class ReadOtherwiseError(CharterError):
+    """What waits is not what somebody read before deciding."""

@@ -111,6 +111,11 @@ class ProgressUpdate(models.Model):
         return ", ".join(said)
 
 
+class SuccessQuerySet(models.QuerySet["Success"]):
+    def awaiting_review(self) -> "SuccessQuerySet":
+        return self.filter(status=NewsStatus.SUBMITTED)
+
+
 class Success(models.Model):
     """A short dated story of a result, linked to commitments, with or without a figure."""
 
@@ -134,6 +139,8 @@ class Success(models.Model):
     returned_words = models.TextField(blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SuccessQuerySet.as_manager()
 
     class Meta:
         triggers = [

@@ -13,6 +13,7 @@ from registry import clock
 from registry.website import commitment as page
 from registry.website import differences
 from reporting import desk
+from reporting.errors import DecidedAlreadyError, ReadOtherwiseError
 from reporting.forms.council import ReturnForm
 from reporting.models import ProgressUpdate, Success
 
@@ -39,12 +40,13 @@ def item(request: SignedInRequest, key: str) -> HttpResponse:
 @council_required
 @require_POST
 def publish(request: SignedInRequest, key: str) -> HttpResponse:
-    waiting = desk.find(key)
-    if waiting is None:
-        return _decided_already(request)
     try:
-        waiting.approve(waiting.thing, by=request.user)
-        messages.success(request, f"Published: {waiting.title}")
+        published = desk.publish(key, by=request.user, read=request.POST.get("read", ""))
+        messages.success(request, f"Published: {published.title}")
+    except DecidedAlreadyError:
+        return _decided_already(request)
+    except ReadOtherwiseError:
+        return _changed_page(request, key, ReturnForm())
     except (AddressError, WrongStateError) as error:
         messages.info(request, str(error))
     return _next(request)
@@ -53,15 +55,18 @@ def publish(request: SignedInRequest, key: str) -> HttpResponse:
 @council_required
 @require_POST
 def return_with_words(request: SignedInRequest, key: str) -> HttpResponse:
-    waiting = desk.find(key)
-    if waiting is None:
-        return _decided_already(request)
     form = ReturnForm(request.POST)
     if not form.is_valid():
-        return _item_page(request, waiting, form)
+        waiting = desk.find(key)
+        return _item_page(request, waiting, form) if waiting else _decided_already(request)
+    words, read = form.cleaned_data["words"], request.POST.get("read", "")
     try:
-        waiting.return_with_words(waiting.thing, by=request.user, words=form.cleaned_data["words"])
-        messages.success(request, f"Returned with your words: {waiting.title}")
+        returned = desk.return_with_words(key, by=request.user, read=read, words=words)
+        messages.success(request, f"Returned with your words: {returned.title}")
+    except DecidedAlreadyError:
+        return _decided_already(request)
+    except ReadOtherwiseError:
+        return _changed_page(request, key, form)
     except (AddressError, WrongStateError) as error:
         messages.info(request, str(error))
     return _next(request)
@@ -74,13 +79,27 @@ def _find(key: str) -> desk.Waiting:
     return waiting
 
 
-def _item_page(request: SignedInRequest, waiting: desk.Waiting, form: ReturnForm) -> HttpResponse:
+def _changed_page(request: SignedInRequest, key: str, form: ReturnForm) -> HttpResponse:
+    """Show what waits now, since it is not what was read; what was typed stays."""
+    return _item_page(request, _find(key), form, status=409, became_different=True)
+
+
+def _item_page(
+    request: SignedInRequest,
+    waiting: desk.Waiting,
+    form: ReturnForm,
+    *,
+    status: int = 200,
+    became_different: bool = False,
+) -> HttpResponse:
     today = clock.today()
     acts = waiting.acts()
     is_news = isinstance(waiting.thing, ProgressUpdate | Success)
     given = waiting.thing.evidence.all() if is_news else None
     context = {
         "waiting": waiting,
+        "read": desk.digest(acts),
+        "became_different": became_different,
         "days": waiting.days(today),
         "differences": differences.to_public(acts),
         "personal_data": personal_data.found_in_acts(acts),
@@ -89,13 +108,13 @@ def _item_page(request: SignedInRequest, waiting: desk.Waiting, form: ReturnForm
         "form": form,
         "section": "queue",
     }
-    return render(request, "council/item.html", context)
+    return render(request, "council/item.html", context, status=status)
 
 
 def _next(request: SignedInRequest) -> HttpResponse:
     """Open the item that has waited longest now."""
-    waiting = desk.queue()
-    return redirect("council:item", waiting[0].key) if waiting else redirect("council:queue")
+    waiting = desk.oldest()
+    return redirect("council:item", waiting.key) if waiting else redirect("council:queue")
 
 
 def _decided_already(request: SignedInRequest) -> HttpResponse:

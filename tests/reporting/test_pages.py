@@ -37,6 +37,12 @@ def read(response):
     return response.content.decode()
 
 
+def decide(client, key, act="publish", **typed):
+    """Open an item of the queue and press one of its buttons."""
+    read = client.get(f"/council/items/{key}").context["read"]
+    return client.post(f"/council/items/{key}/{act}", {"read": read, **typed})
+
+
 def form_of(response):
     """What a browser would send back without anything typed."""
     form = response.context["form"]
@@ -292,8 +298,8 @@ class TestTheCouncilsDesk:
             page = read(client.get(f"/council/items/{waiting.key}"))
             assert "Nothing of it is public yet" in page
             assert "We train care leavers as cooks" in page
-            response = client.post(f"/council/items/{waiting.key}/publish", follow=True)
-        assert "Published: " in read(response)
+            response = decide(client, waiting.key)
+        assert "Published: " in read(client.get(response["Location"]))
         assert Record.objects.filter(pk=waiting.key).exists()
 
     def test_a_change_shows_old_and_new_before_it_is_published(self, sign_in):
@@ -305,7 +311,7 @@ class TestTheCouncilsDesk:
             assert "<del>20 " in page
             assert "<ins>12 " in page
             assert "Our second kitchen closed." in page
-            client.post(f"/council/items/{promise.key}/publish")
+            decide(client, promise.key)
         assert Record.objects.get(pk=promise.key).item["target"]["value"] == "12"
 
     def test_news_is_read_beside_the_evidence_that_was_planned(self, sign_in):
@@ -317,7 +323,7 @@ class TestTheCouncilsDesk:
             assert "Payroll records and college letters" in page
             assert "Payroll summary" in page
             assert "Fourteen have started." in page
-            client.post(f"/council/items/{update.key}/publish")
+            decide(client, update.key)
         assert Record.objects.filter(pk=update.key).exists()
 
     def test_returning_needs_words_and_the_firm_reads_them(self, sign_in):
@@ -328,7 +334,7 @@ class TestTheCouncilsDesk:
             address = f"/council/items/{update.key}/return"
             page = read(client.post(address, {"words": ""}))
             assert "Say what should be different before you return it" in page
-            client.post(address, {"words": "Which college?"})
+            decide(client, update.key, "return", words="Which college?")
             page = read(sign_in(factories.asha()).get(f"/{promise.key}/update"))
         assert "Which college?" in page
         assert "Fourteen have started." in page
@@ -338,10 +344,29 @@ class TestTheCouncilsDesk:
         with on(DUE):
             one, two = stories.told(first), stories.told(second)
             client = sign_in(factories.officer())
-            response = client.post(f"/council/items/{one.key}/publish")
+            response = decide(client, one.key)
             assert response["Location"] == f"/council/items/{two.key}"
             response = client.post(f"/council/items/{one.key}/publish", follow=True)
         assert "This was decided already." in read(response)
+
+    @pytest.mark.parametrize("act", ["publish", "return"])
+    def test_nothing_is_decided_that_the_officer_has_not_read(self, sign_in, act):
+        promise = stories.promise()
+        with on(DUE):
+            update = stories.told(promise)
+            client = sign_in(factories.officer())
+            read_once = client.get(f"/council/items/{update.key}").context["read"]
+            updates.return_with_words(update, by=factories.officer("Fay"), words="How many?")
+            stories.told(promise, value=15, narrative="Fifteen, to be exact.")
+            typed = {"read": read_once, "words": "Which college?"}
+            response = client.post(f"/council/items/{update.key}/{act}", typed)
+        page = response.content.decode()
+        assert response.status_code == 409
+        assert "It became different while you had it open." in page
+        assert "Fifteen, to be exact." in page
+        assert ("Which college?" in page) == (act == "return")  # nothing typed is lost
+        assert ProgressUpdate.objects.get().status == "submitted"
+        assert not Record.objects.filter(pk=update.key).exists()
 
     def test_businesses_do_not_come_to_the_councils_desk(self, sign_in):
         stories.promise()
