@@ -6,31 +6,31 @@ from contextlib import suppress
 from io import BytesIO, StringIO
 
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charter import spreadsheets
+from charter import spreadsheets, worksheets
+from charter.worksheets import cleaned
 
 COLUMNS = {"Text": (), "Beside": ()}
 # What a form keeps: no control characters but line breaks, nothing blank at the ends.
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Co"]) | st.just("\n"),
     max_size=40,
-).map(spreadsheets._clean)
+).map(cleaned)
 DANGEROUS = st.sampled_from(["=", "+", "-", "@", "'", "''", "'="])
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(TEXT | st.builds(str.__add__, DANGEROUS, TEXT), min_size=1, max_size=5))
 def test_every_text_survives_both_kinds_of_file(texts):
-    texts = [text for text in map(spreadsheets._clean, texts) if text]
+    texts = [text for text in map(cleaned, texts) if text]
     rows = [[text, "x"] for text in texts]
-    for written in (
-        spreadsheets.as_csv(list(COLUMNS), rows),
-        spreadsheets.as_xlsx(list(COLUMNS), rows),
-    ):
-        table = spreadsheets.read(written, COLUMNS)
-        assert [row.cells["Text"] for row in table.rows] == texts
+    table = spreadsheets.read(spreadsheets.as_csv(list(COLUMNS), rows), COLUMNS)
+    assert [row.cells["Text"] for row in table.rows] == texts
+    lines, _ = worksheets.read(spreadsheets.as_xlsx(list(COLUMNS), rows))
+    assert [spreadsheets.restored(line[0]) for line in lines[1:]] == texts
     cells = list(csv.reader(StringIO(spreadsheets.as_csv(["Text"], rows).decode("utf-8-sig"))))
     for [text, _] in cells[1:]:
         assert not text.startswith(("=", "+", "-", "@", "\t", "\r"))
@@ -46,6 +46,32 @@ def test_any_bytes_are_read_or_refused_with_a_sentence(content):
 def test_a_file_that_unpacks_to_very_much_is_refused():
     file = BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("xl/workbook.xml", b"0" * (spreadsheets.MAX_UNPACKED + 1))
+        package.writestr("xl/workbook.xml", b"0" * (worksheets.MAX_UNPACKED + 1))
     with pytest.raises(spreadsheets.UnreadableError, match="too large once it is unpacked"):
         spreadsheets.read(file.getvalue(), COLUMNS)
+
+
+def sheet(cells) -> bytes:
+    """A workbook with cells at their places, each with the format it is shown in."""
+    file = BytesIO()
+    book = xlsxwriter.Workbook(file)
+    made = book.add_worksheet()
+    for place, (value, shown) in cells.items():
+        made.write(place, value, book.add_format({"num_format": shown}))
+    book.close()
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("corner", ["XFD1048576", "XFD100", "A1048576"])
+def test_two_cells_far_apart_do_not_fill_the_memory(corner):
+    file = sheet({"A1": ("Text", "@"), corner: ("x", "@")})
+    with pytest.raises(spreadsheets.UnreadableError, match="far away|cannot read"):
+        spreadsheets.read(file, COLUMNS)
+
+
+def test_a_percentage_is_read_as_people_see_it():
+    shown = [(0.45, "0%"), (0.07, "0.0%"), (0.45, "0.00"), (12, '0"%"'), (0.1 + 0.2, "0.0")]
+    cells = {f"A{line}": cell for line, cell in enumerate(shown, 2)}
+    file = sheet({"A1": ("Text", "@"), **cells})
+    rows = spreadsheets.read(file, COLUMNS).rows
+    assert [row.cells["Text"] for row in rows] == ["45%", "7%", "0.45", "12", "0.3"]
