@@ -16,12 +16,12 @@ writeFileSync(`${target}register.css`, `${css}\n`);
 const frontend = `${modules}govuk-frontend/`;
 copyFileSync(`${frontend}dist/govuk/govuk-frontend.min.js`, `${target}govuk-frontend.min.js`);
 
-for (const [family, package_] of [
-  ["source-sans-3", "@fontsource-variable/source-sans-3"],
-  ["source-serif-4", "@fontsource-variable/source-serif-4"],
+for (const [family, package_, weight] of [
+  ["source-sans-3", "@fontsource-variable/source-sans-3", "wght"],
+  ["source-serif-4", "@fontsource/source-serif-4", "400"],
 ]) {
   for (const subset of ["latin", "latin-ext"]) {
-    const file = `${family}-${subset}-wght-normal.woff2`;
+    const file = `${family}-${subset}-${weight}-normal.woff2`;
     copyFileSync(`${modules}${package_}/files/${file}`, `${target}fonts/${file}`);
   }
   copyFileSync(`${modules}${package_}/LICENSE`, `${target}fonts/${family}.LICENSE.txt`);
