@@ -4,12 +4,13 @@ import asyncio
 import email
 import email.policy
 import os
+import random
 import shutil
 import socket
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import django
 import pgtrigger
 import pytest
 from aiosmtpd.smtp import SMTP
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
@@ -66,6 +68,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if services := config.stash.get(SERVICES, None):
         services.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def broker_of_its_own(worker_id) -> None:
+    """Give each worker of xdist a numbered database of Valkey, so that none empties another's."""
+    from registry import celery  # reads the settings, which know the services only by now
+
+    own = f"virtual_host={worker_id.removeprefix('gw')}"
+    if worker_id != "master":
+        celery.app.conf.broker_url = settings.REDIS_URL.replace("virtual_host=0", own)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -172,10 +184,16 @@ def sink(tmp_path, settings):
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a port that nobody listens on now, and nobody on the one for its mail.
+
+    It lies below those that systems give to outgoing connections, so that none takes it meanwhile.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
+        with socket.socket() as web, socket.socket() as mail, suppress(OSError):
+            web.bind(("127.0.0.1", port))
+            mail.bind(("127.0.0.1", port + 25))
+            return port
 
 
 def chromium() -> str | None:
