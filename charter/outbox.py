@@ -62,7 +62,7 @@ class Rule:
 
 RULES = {
     "account": Rule(secret=True),
-    "invitation": Rule(secret=True),
+    "invitation": Rule(secret=True, check="charter.actions.people.not_wanted"),
     "returned": Rule(resend=True),
     "people": Rule(resend=True),
     "declined": Rule(resend=True),

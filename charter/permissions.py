@@ -1,7 +1,7 @@
 """May this person do this? `check_…` raises with a sentence for people, `can_…` answers."""
 
 from charter.errors import NotAllowedError, WrongStateError
-from charter.models import Membership, Organisation, Signatory, User
+from charter.models import Invitation, Membership, Organisation, Signatory, User
 
 WRITERS = [Membership.Role.OWNER, Membership.Role.EDITOR, Membership.Role.INTERMEDIARY]
 
@@ -32,6 +32,13 @@ def check_may_invite(user: User, organisation: Organisation) -> None:
         raise NotAllowedError(
             f"Only the council or an owner of {organisation} can invite people to it."
         )
+
+
+def check_may_take_back(user: User, invitation: Invitation) -> None:
+    if invitation.organisation:
+        check_may_invite(user, invitation.organisation)
+    else:
+        check_may_administer(user)
 
 
 def check_may_consent(user: User, organisation: Organisation) -> None:

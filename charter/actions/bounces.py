@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 
 from charter import dsn, items, permissions, verp
-from charter.models import Bounce, Membership, Message, Signatory, User
+from charter.models import Bounce, Membership, Message, Organisation, User
 from charter.workflow import MessageState
 from registry import clock, log
 
@@ -71,52 +71,43 @@ def take_report(raw: bytes) -> bool:
 
 @transaction.atomic
 def record(message: Message) -> None:
-    """Note that the mailbox refused a mail.
-
-    When that leaves a signatory without a contact whose mailbox works, the public reads that we
-    could not reach it. Twice: the second time finds nothing to note.
-    """
+    """Note that the mailbox refused a mail. Twice: the second time finds nothing to note."""
     memberships = Membership.objects.current().filter(
         user__email=message.recipient, bounced_at=None
     )
-    organisations = list(memberships.values_list("organisation", flat=True))
+    known = list(memberships.values_list("organisation", flat=True))
     memberships.update(bounced_at=clock.now())
-    reachable = Membership.objects.current().filter(bounced_at=None).values("organisation")
-    unreachable = list(
-        Signatory.objects.filter(
-            organisation__in=organisations, left_on=None, unreachable_since=None
-        )
-        .exclude(organisation__in=reachable)
-        .select_for_update()
-    )
-    for signatory in unreachable:
-        signatory.unreachable_since = clock.today()
-        signatory.save()
-    log.publish(
-        [
-            log.Item("signatory", signatory.key, "publish", items.signatory(signatory))
-            for signatory in unreachable
-        ]
-    )
+    follow(*Organisation.objects.filter(pk__in=known))
 
 
 @transaction.atomic
 def clear(membership: Membership, *, by: User) -> None:
-    """Take a mailbox as working again; the public reads that the signatory can be reached."""
+    """Take a mailbox as working again."""
     permissions.check_is_council(by)
     membership.bounced_at = None
     membership.save()
-    reached = list(
-        Signatory.objects.filter(organisation=membership.organisation)
-        .exclude(unreachable_since=None)
-        .select_for_update()
-    )
-    for signatory in reached:
-        signatory.unreachable_since = None
-        signatory.save()
-    log.publish(
-        [
-            log.Item("signatory", signatory.key, "publish", items.signatory(signatory))
-            for signatory in reached
-        ]
-    )
+    follow(membership.organisation)
+
+
+def follow(*organisations: Organisation) -> None:
+    """Let the public know whether organisations can be reached, last in an act that changed it.
+
+    One that had people cannot be reached while none of those who speak for it has a mailbox that
+    works. Where nothing is different, nothing is published.
+    """
+    changed = []
+    for organisation in organisations:
+        # Of two people who leave at once the second finds the first gone.
+        Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        people = organisation.memberships
+        working = people.current().filter(bounced_at=None)
+        reachable = working.exists() or not people.exists()
+        signatories = organisation.signatories.filter(
+            left_on=None, unreachable_since__isnull=not reachable
+        )
+        for signatory in signatories.select_for_update():
+            signatory.unreachable_since = None if reachable else clock.today()
+            signatory.save()
+            changed.append(signatory)
+    if changed:
+        log.publish([log.Item("signatory", s.key, "publish", items.signatory(s)) for s in changed])

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.db import transaction
 
 from charter import emails, outbox, permissions
+from charter.actions import bounces
 from charter.errors import AlreadyThereError, InvitationError
-from charter.models import Invitation, Membership, Organisation, User
+from charter.models import Invitation, Membership, Message, Organisation, User
 from registry import clock
 
 VALID_FOR = timedelta(hours=72)
@@ -30,7 +31,8 @@ def invite(
 ) -> Invitation:
     """Send a one-time link to a person, who may then act for an organisation or for the council.
 
-    An owner who invites somebody of a support body (`body`) consents to its acting for them.
+    An owner who invites somebody of a support body (`body`) consents to its acting for them. Links
+    sent to the same person before end: only the newest works.
     """
     email = email.lower()
     if organisation:
@@ -41,6 +43,7 @@ def invite(
             raise AlreadyThereError(f"{email} can already act for {organisation}.")
     else:
         permissions.check_may_administer(by)
+    _withdraw_open(email, organisation)
     invitation, link = _open(
         email=email,
         organisation=organisation,
@@ -65,6 +68,7 @@ def invite(
 @transaction.atomic
 def invite_administrator(*, email: str) -> str:
     """Return a one-time link for an administrator; whoever runs the register hands it over."""
+    _withdraw_open(email.lower(), None)
     _, link = _open(
         email=email.lower(),
         council_role=User.CouncilRole.ADMINISTRATOR,
@@ -79,6 +83,22 @@ def find_invitation(token: str) -> Invitation:
         raise InvitationError("This link is not one of ours. Check that you copied all of it.")
     _check_open(invitation)
     return invitation
+
+
+@transaction.atomic
+def take_back(invitation: Invitation, *, by: User) -> None:
+    """End an invitation before it is used, and its mail if that still waits. A second click
+    changes nothing.
+    """
+    permissions.check_may_take_back(by, invitation)
+    open_ones = Invitation.objects.open(clock.now()).filter(pk=invitation.pk)
+    open_ones.update(withdrawn_at=clock.now())
+
+
+def not_wanted(message: Message) -> str:
+    """Say why the mail of an invitation need not go out any more; its key is invitation:17."""
+    open_ones = Invitation.objects.open(clock.now()).filter(pk=message.key.split(":")[1])
+    return "" if open_ones.exists() else "The invitation was taken back"
 
 
 @transaction.atomic
@@ -115,13 +135,16 @@ def accept(invitation: Invitation, *, name: str, password: str) -> User:
             _tell_others(membership, "joined")
     invitation.accepted_at = clock.now()
     invitation.save(update_fields=["accepted_at"])
+    _withdraw_open(invitation.email, invitation.organisation)
+    if invitation.organisation:
+        bounces.follow(invitation.organisation)
     return user
 
 
 @transaction.atomic
 def end(membership: Membership, *, by: User) -> Membership:
-    """Take a person off an organisation; of an intermediary, withdraw the consent. A second click
-    changes nothing.
+    """Take a person off an organisation; of an intermediary, withdraw the consent. A link that
+    this person has not used yet ends too. A second click changes nothing.
     """
     permissions.check_may_end(by, membership)
     membership = Membership.objects.select_for_update(of=["self"]).get(pk=membership.pk)
@@ -130,7 +153,9 @@ def end(membership: Membership, *, by: User) -> Membership:
     membership.ended_on = clock.today()
     membership.ended_by = by
     membership.save()
+    _withdraw_open(membership.user.email, membership.organisation)
     _tell_others(membership, "left")
+    bounces.follow(membership.organisation)
     return membership
 
 
@@ -156,6 +181,13 @@ def _open(*, email: str, **fields: Any) -> tuple[Invitation, str]:
     return invitation, f"{settings.PUBLIC_URL}/invitations/{token}"
 
 
+def _withdraw_open(email: str, organisation: Organisation | None) -> None:
+    """End the links to an organisation, or to the council, that an address could still use."""
+    now = clock.now()
+    links = Invitation.objects.open(now).filter(email=email, organisation=organisation)
+    links.update(withdrawn_at=now)
+
+
 def _tell_others(membership: Membership, what: str) -> None:
     """Tell the organisation's people, and whoever was taken off it, that somebody came or went."""
     people = membership.organisation.memberships.current().exclude(user=membership.user)
@@ -179,6 +211,10 @@ def _tell_others(membership: Membership, what: str) -> None:
 def _check_open(invitation: Invitation) -> None:
     if invitation.accepted_at:
         raise InvitationError("This link was used already. Sign in with your password.")
+    if invitation.withdrawn_at:
+        raise InvitationError(
+            "This link was taken back, or a newer one was sent to you. Look for the newest mail."
+        )
     if invitation.expires_at <= clock.now():
         raise InvitationError("This link has run out. Ask whoever invited you for a new one.")
 

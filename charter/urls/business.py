@@ -7,6 +7,7 @@ from charter.views import business, changes, people
 urlpatterns = [
     path("/people", people.people, name="people"),
     path("/people/<int:membership>/end", people.end, name="person_end"),
+    path("/people/invited/<int:invitation>/end", people.take_back, name="invitation_end"),
     path("/commitments/new", business.commitment_new, name="commitment_new"),
     path("/commitments/<key>", business.commitment, name="commitment"),
     path("/commitments/<key>/edit", business.commitment_edit, name="commitment_edit"),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("/signatories/new", council.signatory_new, name="signatory_new"),
     path("/signatories/<key>/people", people.council_people, name="people"),
     path("/people/<int:membership>/end", people.council_end, name="person_end"),
+    path("/people/invited/<int:invitation>/end", people.council_take_back, name="invitation_end"),
     path("/import", imports.upload, name="import"),
     path("/import/empty-file", imports.empty_file, name="import_empty"),
     path("/import/<int:number>", imports.preview, name="import_preview"),

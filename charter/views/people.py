@@ -1,5 +1,7 @@
 """Who may act for an organisation: its own people say so, or the council."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,7 +12,7 @@ from charter import permissions
 from charter.actions import people as actions
 from charter.errors import AddressError, AlreadyThereError
 from charter.forms.people import ColleagueForm
-from charter.models import Invitation, Membership, Signatory
+from charter.models import Invitation, Membership, Organisation, Signatory
 from charter.views.access import SignedInRequest, council_required, signatory_required
 from charter.views.business import chosen_signatory
 from registry import clock
@@ -30,7 +32,7 @@ def people(request: SignedInRequest) -> HttpResponse:
         }
         return render(request, "charter/choose_signatory.html", context)
     here = f"{reverse('business:people')}?signatory={signatory.key}"
-    return _people_page(request, signatory, here, "business:person_end")
+    return _people_page(request, signatory, here)
 
 
 @signatory_required
@@ -43,12 +45,22 @@ def end(request: SignedInRequest, membership: int) -> HttpResponse:
     return redirect("account_home" if ended.user == request.user else "business:people")
 
 
+@signatory_required
+@require_POST
+def take_back(request: SignedInRequest, invitation: int) -> HttpResponse:
+    ours = Invitation.objects.filter(
+        organisation__signatories__in=Signatory.objects.for_user(request.user)
+    )
+    _take_back(request, get_object_or_404(ours.distinct(), pk=invitation))
+    return redirect("business:people")
+
+
 @council_required
 @require_http_methods(["GET", "POST"])
 def council_people(request: SignedInRequest, key: str) -> HttpResponse:
     signatory = get_object_or_404(Signatory.objects.select_related("organisation"), key=key)
     here = reverse("council:people", args=[key])
-    return _people_page(request, signatory, here, "council:person_end")
+    return _people_page(request, signatory, here)
 
 
 @council_required
@@ -59,6 +71,21 @@ def council_end(request: SignedInRequest, membership: int) -> HttpResponse:
     return redirect("council:people", signatory.key)
 
 
+@council_required
+@require_POST
+def council_take_back(request: SignedInRequest, invitation: int) -> HttpResponse:
+    ours = Invitation.objects.exclude(organisation=None).select_related("organisation")
+    taken_back = get_object_or_404(ours, pk=invitation)
+    _take_back(request, taken_back)
+    signatory = cast(Organisation, taken_back.organisation).signatories.latest("pk")
+    return redirect("council:people", signatory.key)
+
+
+def _take_back(request: SignedInRequest, invitation: Invitation) -> None:
+    actions.take_back(invitation, by=request.user)
+    messages.success(request, f"The link that {invitation.email} was sent no longer works.")
+
+
 def _end(request: SignedInRequest, membership: Membership) -> Membership:
     ended = actions.end(membership, by=request.user)
     messages.success(
@@ -67,9 +94,7 @@ def _end(request: SignedInRequest, membership: Membership) -> Membership:
     return ended
 
 
-def _people_page(
-    request: SignedInRequest, signatory: Signatory, here: str, end_name: str
-) -> HttpResponse:
+def _people_page(request: SignedInRequest, signatory: Signatory, here: str) -> HttpResponse:
     organisation = signatory.organisation
     members = list(organisation.memberships.current().select_related("user", "invited_by"))
     owners = [member for member in members if member.role == Membership.Role.OWNER]
@@ -88,7 +113,7 @@ def _people_page(
                 messages.success(request, f"We have written to {invited}.")
                 return redirect(here)
     rows = [
-        (member, permissions.can_end(request.user, member), end_name)
+        (member, permissions.can_end(request.user, member))
         for member in sorted(members, key=lambda m: (m.role != Membership.Role.OWNER, m.pk))
     ]
     invited = Invitation.objects.open(clock.now()).filter(organisation=organisation)
@@ -101,5 +126,6 @@ def _people_page(
         "may_invite": may_invite,
         "form": form,
         "here": here,
+        "area": "council" if request.user.is_council else "business",
     }
     return render(request, "charter/people.html", context)

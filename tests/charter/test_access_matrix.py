@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
+from charter.actions import people
 from charter.forms.commitments import NEW_KEY
 from charter.models import Commitment, Membership
 from registry import clock
@@ -44,6 +45,7 @@ MATRIX = {
     "business:home": ("GET", {}, ANY_BUSINESS),
     "business:people": ("GET", {}, ANY_BUSINESS),
     "business:person_end": ("POST", {"membership": "colleague"}, OWNERS),
+    "business:invitation_end": ("POST", {"invitation": "invitation"}, OWNERS),
     "business:commitment_new": ("GET", {}, ANY_BUSINESS),
     "business:commitment": ("GET", {"key": "draft"}, READERS),
     "business:commitment_edit": ("GET", {"key": "draft"}, READERS),
@@ -79,6 +81,7 @@ MATRIX = {
     "council:health": ("GET", {}, COUNCIL),
     "council:people": ("GET", {"key": "signatory"}, COUNCIL),
     "council:person_end": ("POST", {"membership": "colleague"}, COUNCIL),
+    "council:invitation_end": ("POST", {"invitation": "invitation"}, COUNCIL),
     "council:import": ("GET", {}, COUNCIL),
     "council:import_empty": ("GET", {}, COUNCIL),
     "council:import_preview": ("GET", {"number": 0}, COUNCIL_NO_SUCH_THING),
@@ -155,6 +158,12 @@ def world() -> World:
     periods.follow(clock.now())
     factories.written_change(promise)
     zoe = factories.colleague("Zoe", Membership.Role.EDITOR)
+    invited = people.invite(
+        by=factories.asha(),
+        email="yan@brookfield.example",
+        organisation=promise.signatory.organisation,
+        role=Membership.Role.EDITOR,
+    )
     return World(
         {
             "promise": promise.key,
@@ -163,12 +172,13 @@ def world() -> World:
             "signatory": promise.signatory.key,
             "colleague": Membership.objects.get(user=zoe).pk,
             "application": factories.application().pk,
+            "invitation": invited.pk,
         }
     )
 
 
 def visitor(role: str) -> Client:
-    people = {
+    players = {
         "owner": factories.asha,
         "editor": factories.ben,
         "sponsor": factories.grace,
@@ -177,8 +187,8 @@ def visitor(role: str) -> Client:
         "administrator": factories.administrator,
     }
     client = Client(raise_request_exception=False)
-    if role in people:
-        user = people[role]()
+    if role in players:
+        user = players[role]()
         if user.is_council:
             with_second_factor(user)
         client.force_login(user)

@@ -129,7 +129,7 @@ class TestHandingOver:
         }
 
     def test_a_one_time_link_is_forgotten_once_it_is_sent(self, sink):
-        message = queued(key="invitation:1", kind="invitation", text="https://…/invitations/secret")
+        message = queued(key="confirmation:1", kind="confirmation", text="https://…/confirm/secret")
         outbox.drain()
         message.refresh_from_db()
         assert (message.text, message.html) == ("", "")
@@ -290,8 +290,8 @@ class TestDoubt:
         assert state_of(message) == MessageState.IN_DOUBT
         assert len(sink.mails()) == 2
 
-    def test_an_invitation_in_doubt_is_never_repeated_by_itself(self, sink):
-        message = queued(key="invitation:1", kind="invitation")
+    def test_a_one_time_link_in_doubt_is_never_repeated_by_itself(self, sink):
+        message = queued(key="confirmation:1", kind="confirmation")
         sink.to_data = DROP
         outbox.drain()
         outbox.drain()
@@ -302,8 +302,8 @@ class TestDoubt:
         dev = factories.officer()
         Message.objects.all().delete()
         sink.to_data = DROP
-        again = queued(key="invitation:1", kind="invitation")
-        arrived = queued(key="invitation:2", kind="invitation")
+        again = queued(key="confirmation:1", kind="confirmation")
+        arrived = queued(key="confirmation:2", kind="confirmation")
         outbox.drain()
         outbox.drain()
         sink.to_data = ""
@@ -333,7 +333,7 @@ class TestDoubt:
         assert outbox.drain() == 1
 
     def test_an_answer_after_the_lease_still_counts(self, sink):
-        message = queued(key="invitation:1", kind="invitation")
+        message = queued(key="confirmation:1", kind="confirmation")
         claimed = outbox.claim()
         let_the_lease_run_out()
         outbox.sweep_leases()

@@ -1,12 +1,16 @@
 """Asha invites colleagues and a support body, and ends what she gave."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 from charter import permissions
-from charter.actions import people
+from charter.actions import bounces, people
 from charter.errors import NotAllowedError
-from charter.models import Commitment, Membership, Message, Organisation
+from charter.models import Commitment, Invitation, Membership, Message, Organisation
+from registry import clock
+from registry.models import Record
 from tests import factories
 from tests.visitors import signed_in, with_second_factor
 
@@ -54,6 +58,74 @@ def test_a_second_click_on_the_end_tells_nobody_again():
     people.end(ended, by=factories.asha())
     people.end(ended, by=factories.asha())
     assert len(told(ben)) == 1
+
+
+def test_an_invitation_is_taken_back_and_its_link_and_mail_end(asha, client):
+    asha.post(PEOPLE, {"email": "ben@brookfield.example", "role": "editor"})
+    link = f"/invitations/{factories.invitation_token('ben@brookfield.example')}"
+    invited = Invitation.objects.get(email="ben@brookfield.example")
+    page = asha.post(f"{PEOPLE}/invited/{invited.pk}/end", follow=True)
+    assert "no longer works" in page.text
+    assert "Invited, not here yet" not in page.text
+    assert "taken back" in client.get(link).text
+    assert people.not_wanted(Message.objects.get(key=f"invitation:{invited.pk}"))
+
+
+def test_of_several_invitations_only_the_newest_works(asha, client, dev):
+    asha.post(PEOPLE, {"email": "ben@brookfield.example", "role": "owner"})
+    older = f"/invitations/{factories.invitation_token('ben@brookfield.example')}"
+    signatory = factories.brookfield()
+    page = f"/council/signatories/{signatory.key}/people"
+    dev.post(page, {"email": "ben@brookfield.example", "role": "editor"})
+    assert client.get(older).status_code == 410
+    assert dev.get(page).text.count("ben@brookfield.example; ") <= 1
+    ben = factories.accept_invitation("ben@brookfield.example", "Ben")
+    assert membership(ben).role == "editor"
+
+
+def test_who_was_taken_off_does_not_come_back_by_an_older_link(asha):
+    ben = factories.ben()
+    organisation = factories.brookfield().organisation
+    # Two owners invite him at once: the second sees no membership yet.
+    Invitation.objects.create(
+        email=ben.email,
+        organisation=organisation,
+        role="owner",
+        token_hash="0" * 64,
+        expires_at=clock.now() + timedelta(hours=72),
+    )
+    asha.post(f"{PEOPLE}/{membership(ben).pk}/end")
+    assert not Invitation.objects.open(clock.now()).exists()
+
+
+def test_the_council_takes_an_invitation_back(dev):
+    signatory = factories.signatory("Lantern Bakery", contact_email="noor@lantern.example")
+    invited = Invitation.objects.get(email="noor@lantern.example")
+    page = dev.post(f"/council/people/invited/{invited.pk}/end", follow=True)
+    assert page.request["PATH_INFO"] == f"/council/signatories/{signatory.key}/people"
+    assert not Invitation.objects.open(clock.now()).exists()
+
+
+def test_the_public_reads_whether_anybody_there_can_be_reached(asha):
+    factories.ben()
+    bounces.record(Message(recipient="asha@brookfield.example"))
+    assert unreachable_since() is None
+    people.end(membership(factories.ben()), by=factories.asha())
+    assert unreachable_since() == str(clock.today())
+    asha.post(PEOPLE, {"email": "zoe@brookfield.example", "role": "owner"})
+    zoe = factories.accept_invitation("zoe@brookfield.example", "Zoe")
+    assert unreachable_since() is None
+    people.end(membership(factories.asha()), by=zoe)
+    assert unreachable_since() is None
+
+
+def test_a_signatory_that_nobody_speaks_for_any_more_cannot_be_reached():
+    people.end(membership(factories.asha()), by=factories.asha())
+    assert unreachable_since() == str(clock.today())
+
+
+def unreachable_since() -> str | None:
+    return Record.objects.get(key=factories.brookfield().key).item.get("unreachable_since")
 
 
 def test_the_page_is_for_owners_and_others_may_read_it_and_leave():
