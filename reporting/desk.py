@@ -152,7 +152,7 @@ def _story(success: Success) -> Waiting:
 
 @dataclass(frozen=True)
 class Source:
-    """Rows that wait, the tables that say how they read, and how one is told."""
+    """Rows that wait, the tables that decide how they read, and how one is told."""
 
     rows: QuerySet[Any]
     key: str
@@ -178,13 +178,13 @@ SOURCES = [
     Source(
         Change.objects.awaiting_review().select_related(*OF_A_PROMISE),
         "commitment__key",
-        ("self", "commitment"),
+        ("commitment", "self"),
         _change,
     ),
     Source(
         ProgressUpdate.objects.awaiting_review().select_related(*OF_A_PROMISE, "period"),
         "key",
-        ("self", "commitment"),
+        ("commitment", "self", "period"),
         _news,
     ),
     Source(

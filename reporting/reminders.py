@@ -106,9 +106,11 @@ def still_wanted(message: Message) -> str:
 def publish_requests(message: Message) -> None:
     """Make public that we asked, once a request after the due date was handed over."""
     asked = ReportingPeriod.objects.filter(
-        reminders__message=message, due_on__lt=clock.local_date(message.finished_at or clock.now())
+        pk__in=message.reminders.values("period"),
+        due_on__lt=clock.local_date(message.finished_at or clock.now()),
     )
-    log.publish(periods.published(asked.select_related("commitment").distinct()))
+    locked = asked.select_for_update(of=("self",), no_key=True).order_by("pk")
+    log.publish(periods.published(locked.select_related("commitment")))
 
 
 def why_not(reminder: Reminder, today: date) -> str:

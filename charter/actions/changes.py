@@ -193,7 +193,8 @@ def _decide(change: Change, status: str) -> None:
 
 def _locked(change: Change) -> Change:
     return (
-        Change.objects.select_for_update(of=["self", "commitment"])
+        # The promise first, as everywhere, so that no two acts wait for each other.
+        Change.objects.select_for_update(of=["commitment", "self"])
         .select_related(
             "commitment__signatory__charter",
             "commitment__signatory__organisation",

@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 from charter import permissions as council
 from charter.actions.commitments import tell_owner
 from charter.errors import WrongStateError
-from charter.models import User
+from charter.models import Commitment, User
 from charter.workflow import CommitmentStatus
 from registry import clock, log
 from reporting import items, permissions, schedule
+from reporting.actions import updates
 from reporting.models import Check, ProgressUpdate
 from reporting.workflow import NewsStatus
 
@@ -35,7 +36,7 @@ def open_to_check() -> QuerySet[ProgressUpdate]:
 def record(update: ProgressUpdate, *, by: User, by_role: str, result: str, finding: str) -> Check:
     """Write down what a check found and ask for a reply. A second click changes nothing."""
     council.check_is_council(by)
-    update = ProgressUpdate.objects.select_for_update(of=["self"]).get(pk=update.pk)
+    update = updates.locked(update)
     if made := Check.objects.filter(update=update).first():
         return made
     if not open_to_check().filter(pk=update.pk).exists():
@@ -59,7 +60,8 @@ def record(update: ProgressUpdate, *, by: User, by_role: str, result: str, findi
 def reply(check: Check, *, by: User, words: str) -> Check:
     """Reply once; check and reply are public from now on. A second click changes nothing."""
     permissions.check_may_report(by, check.update.commitment)
-    check = Check.objects.select_for_update().get(pk=check.pk)
+    update = updates.locked(check.update)
+    check = Check.objects.get(update=update)
     if check.replied_at:
         return check
     if check.published_at:
@@ -73,32 +75,34 @@ def reply(check: Check, *, by: User, words: str) -> Check:
 def publish_due(now: datetime) -> int:
     """Publish the checks whose time to reply is over; return how many.
 
-    Twice or in parallel: each is locked, and published once. Killed: nothing is committed.
+    Twice or in parallel: their promises are locked, and each is published once. Killed: nothing is
+    committed.
     """
-    due = (
-        Check.objects.filter(published_at=None, reply_until__lt=clock.local_date(now))
-        .exclude(update__commitment__status=CommitmentStatus.WITHDRAWN)
-        .select_for_update(skip_locked=True, of=["self"])
+    due = Check.objects.filter(published_at=None, reply_until__lt=clock.local_date(now)).exclude(
+        update__commitment__status=CommitmentStatus.WITHDRAWN
     )
-    checks = list(due.order_by("pk"))
+    promises = Commitment.objects.filter(updates__check_made__in=due).order_by("pk")
+    held = list(promises.select_for_update(skip_locked=True, of=("self",)))
+    checks = list(due.filter(update__commitment__in=held).order_by("pk"))
     if checks:
         _publish(checks)
     return len(checks)
 
 
 def _publish(checks: Iterable[Check]) -> None:
-    updates = []
     for check in checks:
         check.published_at = clock.now()
         check.save()
-        updates.append(check.update)
-    log.publish(published_anew(updates))
+    log.publish(published_anew([check.update for check in checks]))
 
 
-def published_anew(updates: Iterable[ProgressUpdate]) -> list[log.Item]:
-    """Return what the register says of updates now, and of those that only repeat them."""
+def published_anew(told: Iterable[ProgressUpdate]) -> list[log.Item]:
+    """Return what the register says of updates now, and of those that only repeat them.
+
+    Their promises are locked by the act that publishes them.
+    """
     found = {}
-    for update in updates:
+    for update in told:
         found[update.key] = update
         following = (
             ProgressUpdate.objects.filter(

@@ -9,6 +9,7 @@ from charter.models import User
 from charter.workflow import CommitmentStatus
 from registry import clock, log
 from reporting import permissions
+from reporting.actions import updates
 from reporting.actions.checks import published_anew
 from reporting.capabilities import NO_SUCH_LINK, VALID_FOR, digest, new_token
 from reporting.errors import ClosedLinkError
@@ -21,9 +22,9 @@ MOST_ASKED = 5
 @transaction.atomic
 def ask(update: ProgressUpdate, *, by: User, body: str, email: str) -> Confirmation:
     """Send a body that was helped one link to one form; each address is asked once."""
+    update = updates.locked(update)
     commitment = update.commitment
     permissions.check_may_report(by, commitment)
-    update = ProgressUpdate.objects.select_for_update(of=["self"]).get(pk=update.pk)
     email = email.lower()
     if update.status != NewsStatus.PUBLISHED or commitment.status == CommitmentStatus.WITHDRAWN:
         raise WrongStateError("Only what is published can be confirmed.")
@@ -75,15 +76,15 @@ def find(token: str) -> Confirmation:
 
 @transaction.atomic
 def answer(made: Confirmation, *, answer: str, may_be_named: bool) -> Confirmation:
-    """Take the answer and publish it. The row is locked: a form sent twice answers once."""
-    locked = Confirmation.objects.select_for_update().get(pk=made.pk)
-    locked.update = made.update
-    _check_open(locked)
-    locked.answer, locked.may_be_named = answer, may_be_named
-    locked.answered_at = clock.now()
-    locked.save()
-    log.publish(published_anew([locked.update]))
-    return locked
+    """Take the answer and publish it. The update is locked: a form sent twice answers once."""
+    update = updates.locked(made.update)
+    made = update.confirmations.get(pk=made.pk)
+    _check_open(made)
+    made.answer, made.may_be_named = answer, may_be_named
+    made.answered_at = clock.now()
+    made.save()
+    log.publish(published_anew([update]))
+    return made
 
 
 def _check_open(made: Confirmation) -> None:

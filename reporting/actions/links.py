@@ -1,6 +1,7 @@
 """Look at the links of public evidence once a week, and say in public which do not work."""
 
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -10,9 +11,9 @@ from charter.models import Commitment
 from charter.workflow import CommitmentStatus
 from registry import clock, log
 from reporting import items
-from reporting.actions.checks import published_anew
+from reporting.actions import successes, updates
 from reporting.link_checking import Answer, Rule, ask, is_public
-from reporting.models import Evidence, LinkCheck
+from reporting.models import Evidence, LinkCheck, ProgressUpdate, Success
 from reporting.workflow import NewsStatus
 
 LOOKED_AT_EVERY = timedelta(days=7)
@@ -48,9 +49,9 @@ def look(now: datetime, *, may_reach: Rule = is_public, **options: dict[str, int
 @transaction.atomic
 def record(link: Evidence, answer: Answer, now: datetime) -> None:
     """Write down what a link answered; publish and tell its owner what became different."""
+    news = _locked(link)
     today = clock.local_date(now)
-    LinkCheck.objects.get_or_create(evidence=link, defaults={"looked_at": now})
-    check = LinkCheck.objects.select_for_update().get(evidence=link)
+    check, _ = LinkCheck.objects.get_or_create(evidence=link, defaults={"looked_at": now})
     before = (check.failing_since, check.changed_on)
     check.looked_at, check.why = now, answer.why
     if answer.works:
@@ -65,7 +66,19 @@ def record(link: Evidence, answer: Answer, now: datetime) -> None:
         return
     if check.failing_since and not before[0]:
         _tell(link, check)
-    log.publish(_published(link))
+    if isinstance(news, Success):
+        log.publish(successes.acts(news))
+    else:
+        log.publish([log.Item("update", news.key, "publish", items.update(news))])
+
+
+def _locked(link: Evidence) -> ProgressUpdate | Success:
+    """Read what a link supports again under a lock."""
+    return (
+        updates.locked(link.update)
+        if link.update
+        else successes.locked(cast(Success, link.success))
+    )
 
 
 def _tell(link: Evidence, check: LinkCheck) -> None:
@@ -79,10 +92,3 @@ def _promises(link: Evidence) -> list[Commitment]:
     if link.update:
         return [link.update.commitment]
     return list(link.success.commitments.order_by("pk")) if link.success else []
-
-
-def _published(link: Evidence) -> list[log.Item]:
-    if link.update:
-        return [item for item in published_anew([link.update]) if item.key == link.update.key]
-    success = link.success
-    return [log.Item("success", success.key, "publish", items.success(success))] if success else []

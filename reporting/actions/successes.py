@@ -36,7 +36,7 @@ def save(
     if success is None:
         success = Success(signatory=commitment.signatory)
     else:
-        success = _locked(success)
+        success = locked(success)
     if success.status not in (NewsStatus.DRAFT, NewsStatus.RETURNED):
         raise WrongStateError("This story was sent already, so it cannot be edited now.")
     for name, value in fields.items():
@@ -52,7 +52,7 @@ def save(
 def submit(success: Success, *, by: User) -> Success:
     """Send a story to the council. A second click changes nothing."""
     permissions.check_may_report(by, _promise(success))
-    success = _locked(success)
+    success = locked(success)
     if success.status in (NewsStatus.SUBMITTED, NewsStatus.PUBLISHED):
         return success
     _move(success, NewsStatus.SUBMITTED, "This story cannot be sent now.")
@@ -65,7 +65,7 @@ def submit(success: Success, *, by: User) -> Success:
 def return_with_words(success: Success, *, by: User, words: str) -> Success:
     """Give a story back with what should be different."""
     council.check_is_council(by)
-    success = _locked(success)
+    success = locked(success)
     if success.status == NewsStatus.RETURNED:
         return success
     _move(success, NewsStatus.RETURNED, "Only what waits for you can be returned.")
@@ -86,7 +86,7 @@ def return_with_words(success: Success, *, by: User, words: str) -> Success:
 def approve(success: Success, *, by: User) -> Success:
     """Publish a story and thank its author. A second click, or officer, changes nothing."""
     council.check_is_council(by)
-    success = _locked(success)
+    success = locked(success)
     if success.status == NewsStatus.PUBLISHED:
         return success
     _move(success, NewsStatus.PUBLISHED, "Only what waits for you can be published.")
@@ -113,7 +113,7 @@ def _move(success: Success, status: NewsStatus, words: str) -> None:
     success.status = status
 
 
-def _locked(success: Success) -> Success:
+def locked(success: Success) -> Success:
     """Read the story again under a lock, so that of two acts at once the second sees the first."""
     return (
         Success.objects.select_for_update(of=["self"])

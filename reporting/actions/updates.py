@@ -10,14 +10,14 @@ from charter import items as charter_items
 from charter import permissions as council
 from charter.actions.commitments import tell_owner
 from charter.errors import WrongStateError
-from charter.models import Commitment, User
+from charter.models import Commitment, Signatory, User
 from charter.workflow import CommitmentStatus
 from registry import clock, log
 from reporting import items, permissions, schedule
 from reporting.actions import evidence as pieces
 from reporting.actions import periods
 from reporting.errors import StaleUpdateError
-from reporting.models import ProgressUpdate, ReportingPeriod
+from reporting.models import ProgressUpdate
 from reporting.models.updates import SelfAssessment
 from reporting.workflow import NEWS_MOVES, NewsStatus
 
@@ -87,7 +87,7 @@ def save(
     Raise StaleUpdateError if another saving came between.
     """
     permissions.check_may_report(by, update.commitment)
-    update = _locked(update)
+    update = locked(update)
     if update.status not in (NewsStatus.DRAFT, NewsStatus.RETURNED):
         raise WrongStateError("This update was sent already, so it cannot be edited now.")
     if update.version != version:
@@ -115,9 +115,10 @@ def submit_all(told: Iterable[ProgressUpdate], *, by: User) -> list[ProgressUpda
     """Send several updates in one act; what was sent already stays as it is."""
     sent: list[ProgressUpdate] = []
     acts: dict[str, log.Item] = {}
-    for update in told:
+    # In one order, so that two such acts do not wait for each other.
+    for update in sorted(told, key=lambda update: update.commitment_id):
         permissions.check_may_report(by, update.commitment)
-        update = _locked(update)
+        update = locked(update)
         if update.status not in SENT:
             acts |= {act.key: act for act in _send(update, by=by)}
         sent.append(update)
@@ -130,7 +131,7 @@ def submit_all(told: Iterable[ProgressUpdate], *, by: User) -> list[ProgressUpda
 def return_with_words(update: ProgressUpdate, *, by: User, words: str) -> ProgressUpdate:
     """Give an update back with what should be different; that news came stays public."""
     council.check_is_council(by)
-    update = _locked(update)
+    update = locked(update)
     if update.status == NewsStatus.RETURNED:
         return update
     council.check_follows(
@@ -154,7 +155,7 @@ def return_with_words(update: ProgressUpdate, *, by: User, words: str) -> Progre
 def approve(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
     """Publish an update and thank its author. A second click, or officer, changes nothing."""
     council.check_is_council(by)
-    update = _locked(update)
+    update = locked(update)
     if update.status == NewsStatus.PUBLISHED:
         return update
     council.check_follows(
@@ -184,6 +185,23 @@ def acts(update: ProgressUpdate) -> list[log.Item]:
     return made
 
 
+def locked(update: ProgressUpdate) -> ProgressUpdate:
+    """Read an update again, with its promise and period, all locked.
+
+    Whoever publishes news of a promise holds the promise: of two acts at once the second sees what
+    the first made of it, and no item is made from what was read before.
+    """
+    # The promise first, as everywhere, so that no two acts wait for each other.
+    rows = ProgressUpdate.objects.select_for_update(of=("commitment", "self", "period"))
+    return rows.select_related(
+        "period",
+        "commitment__signatory__charter",
+        "commitment__signatory__organisation",
+        "commitment__theme",
+        "commitment__measure",
+    ).get(pk=update.pk)
+
+
 def _send(update: ProgressUpdate, *, by: User) -> list[log.Item]:
     """Put an update before the council; return what becomes public by that."""
     council.check_follows(
@@ -195,7 +213,7 @@ def _send(update: ProgressUpdate, *, by: User) -> list[log.Item]:
     update.submitted_at = clock.now()
     update.sent_for_by = update.commitment.signatory.organisation.support_body_of(by)
     update.save()
-    period = ReportingPeriod.objects.select_for_update().get(pk=update.period_id)
+    period = update.period
     period.received_on = period.received_on or clock.today()
     period.save()
     return [*periods.published([period]), *_reached(update.commitment)]
@@ -214,24 +232,10 @@ def _copy_last(update: ProgressUpdate) -> None:
 
 def _reached(commitment: Commitment) -> list[log.Item]:
     """Take a signatory that answers as reached, if the public reads that we could not reach it."""
-    signatory = commitment.signatory
-    if signatory.unreachable_since is None:
+    if commitment.signatory.unreachable_since is None:
         return []
+    rows = Signatory.objects.select_for_update(of=("self",))
+    signatory = rows.select_related("charter", "organisation").get(pk=commitment.signatory_id)
     signatory.unreachable_since = None
-    signatory.save()
+    signatory.save(update_fields=["unreachable_since"])
     return [log.Item("signatory", signatory.key, "publish", charter_items.signatory(signatory))]
-
-
-def _locked(update: ProgressUpdate) -> ProgressUpdate:
-    """Read the update again under a lock, so that of two acts at once the second sees the first."""
-    return (
-        ProgressUpdate.objects.select_for_update(of=["self"])
-        .select_related(
-            "period",
-            "commitment__signatory__charter",
-            "commitment__signatory__organisation",
-            "commitment__theme",
-            "commitment__measure",
-        )
-        .get(pk=update.pk)
-    )
