@@ -132,16 +132,21 @@ def _waive(
 
 
 @transaction.atomic
-def extend(keys: Iterable[str], *, by: User, days: int, reason: str) -> list[ReportingPeriod]:
+def extend(
+    seen: Iterable[ReportingPeriod], *, by: User, days: int, reason: str
+) -> list[ReportingPeriod]:
     """Move the due dates of periods that still owe an answer, in one act; the reason is public.
 
-    Whoever was asked already is asked anew as the new day comes near.
+    Whoever was asked already is asked anew as the new day comes near. Twice: a date that is not the
+    one that was seen any more stays as it is.
     """
     permissions.check_is_council(by)
     if not 1 <= days <= LONGEST_EXTENSION:
         raise ValueError(f"A due date can be moved by 1 to {LONGEST_EXTENSION} days")
-    owed = ReportingPeriod.objects.owed().filter(key__in=list(keys)).order_by("pk")
-    extended = list(owed.select_for_update(of=["self"], no_key=True).select_related("commitment"))
+    due = {period.key: period.due_on for period in seen}
+    owed = ReportingPeriod.objects.owed().filter(key__in=due).order_by("pk")
+    locked = owed.select_for_update(of=["self"], no_key=True).select_related("commitment")
+    extended = [period for period in locked if period.due_on == due[period.key]]
     for period in extended:
         period.due_on += timedelta(days=days)
     ReportingPeriod.objects.bulk_update(extended, ["due_on"])

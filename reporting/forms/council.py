@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from charter.forms.fields import LongWordsField
+from registry.canonical import canonical, hash_item
 from registry.website import words
 from reporting.actions.periods import LONGEST_EXTENSION
 from reporting.models import ReportingPeriod
@@ -20,6 +21,9 @@ class ReturnForm(forms.Form):
         ),
         error_messages={"required": "Say what should be different before you return it"},
     )
+
+
+DATES_MOVED = "Since you opened this page one of these days moved, or news came: look again"
 
 
 class ExtendForm(forms.Form):
@@ -40,29 +44,38 @@ class ExtendForm(forms.Form):
     )
     everything = forms.BooleanField(label="All that are listed below", required=False)
     periods = forms.MultipleChoiceField(
-        label="Or only these", required=False, widget=forms.CheckboxSelectMultiple
+        label="Or only these",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": DATES_MOVED},
     )
+    # What stands for the list as it was shown: sent twice, its dates move once.
+    listed = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, owed: Iterable[ReportingPeriod], data: Any = None) -> None:
-        super().__init__(data)
+        self.owed = {f"{period.key}:{period.due_on}": period for period in owed}
+        super().__init__(data, initial={"listed": hash_item(canonical(list(self.owed)))})
         self.fields["periods"].choices = [  # type: ignore[attr-defined]
             (
-                period.key,
+                value,
                 f"{words.day(period.due_on)}: {period.commitment.title} "
                 f"({period.commitment.signatory})",
             )
-            for period in owed
+            for value, period in self.owed.items()
         ]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not cleaned.get("everything") and not cleaned.get("periods"):
+        chosen = cleaned.get("periods") or "periods" in self.errors
+        if cleaned.get("everything"):
+            if cleaned.get("listed") != self.initial["listed"]:
+                self.add_error("everything", DATES_MOVED)
+        elif not chosen:
             self.add_error("periods", "Choose the updates whose day moves, or all of them")
         return cleaned
 
-    def chosen(self) -> list[str]:
-        """Return the keys of the periods to be extended."""
+    def chosen(self) -> list[ReportingPeriod]:
+        """Return the periods to be extended, as they were shown."""
         if self.cleaned_data["everything"]:
-            choices = self.fields["periods"].choices  # type: ignore[attr-defined]
-            return [key for key, _ in choices]
-        return list(self.cleaned_data["periods"])
+            return list(self.owed.values())
+        return [self.owed[value] for value in self.cleaned_data["periods"]]

@@ -86,13 +86,19 @@ class TestExtending:
         second = stories.promise(date(2025, 6, 3), title="Host ten school visits")
         with on(MAY_26):
             key = Record.objects.get(kind="period", item__due_on="2026-06-01").key
-            sent = {"days": "14", "reason": "The portal was down.", "periods": [key]}
+            seen = f"{key}:2026-06-01"
+            sent = {"days": "14", "reason": "The portal was down.", "periods": [seen]}
             assert council.post("/council/behind/extend", sent).status_code == 302
             period = Record.objects.get(pk=key)
             assert period.item["due_on"] == "2026-06-15"
             assert period.item["change_reason"] == "The portal was down."
-            everything = {"days": "1", "reason": "A holiday.", "everything": "on"}
+            listed = council.get("/council/behind/extend").context["form"]["listed"].value()
+            everything = {"days": "1", "reason": "A holiday.", "everything": "on", "listed": listed}
             council.post("/council/behind/extend", everything)
+            # Sent twice, by a second click or from the page before, nothing moves again.
+            for again in (sent, everything):
+                response = council.post("/council/behind/extend", again)
+                assert page(response).count("Since you opened this page one of these days") == 2
         due = Record.objects.filter(kind="period").values_list("item__due_on", flat=True)
         assert sorted(due) == ["2026-06-04", "2026-06-16"]
         amended = Entry.objects.filter(kind="period", action="amend")
@@ -109,8 +115,9 @@ class TestExtending:
             with on(day):
                 stories.tick()
         with on(date(2026, 5, 27)):
-            keys = promise.periods.values_list("key", flat=True)
-            periods.extend(keys, by=factories.officer(), days=60, reason="A flood.")
+            periods.extend(
+                promise.periods.all(), by=factories.officer(), days=60, reason="A flood."
+            )
         with on(date(2026, 6, 4)):
             assert stories.tick() == 0
         with on(date(2026, 7, 1)):
@@ -125,7 +132,8 @@ class TestExtending:
     def test_a_form_without_days_reason_or_choice_moves_nothing(self, council, wrong):
         promise = stories.promise()
         with on(MAY_26):
-            sent = {"days": "14", "reason": "A flood.", "periods": [promise.periods.get().key]}
+            seen = f"{promise.periods.get().key}:2026-06-01"
+            sent = {"days": "14", "reason": "A flood.", "periods": [seen]}
             shown = page(council.post("/council/behind/extend", sent | wrong))
         assert "There is a problem" in shown
         assert promise.periods.get().due_on == date(2026, 6, 1)
@@ -134,8 +142,8 @@ class TestExtending:
         promise = stories.promise()
         with on(MAY_26):
             stories.told(promise)
-            keys = promise.periods.values_list("key", flat=True)
-            assert periods.extend(keys, by=factories.officer(), days=9, reason="A flood.") == []
+            seen = promise.periods.all()
+            assert periods.extend(seen, by=factories.officer(), days=9, reason="A flood.") == []
 
     def test_only_the_council_extends(self):
         with pytest.raises(NotAllowedError):

@@ -156,8 +156,9 @@ def test_when_our_mail_never_left_nobody_is_called_overdue(client, settings):
 
 def test_when_the_day_was_moved(client, sink):
     def extend(promise):
-        keys = promise.periods.values_list("key", flat=True)
-        stories.periods.extend(keys, by=factories.officer(), days=30, reason="A flood.")
+        stories.periods.extend(
+            promise.periods.all(), by=factories.officer(), days=30, reason="A flood."
+        )
 
     live(
         client,

@@ -113,8 +113,8 @@ class World:
 
     def on_extend(self, event: Event) -> None:
         """Give more time for all that is owed."""
-        keys = self._promise(event).periods.values_list("key", flat=True)
-        periods.extend(keys, by=self.officer, days=int(event.value), reason="A flood.")
+        seen = self._promise(event).periods.all()
+        periods.extend(seen, by=self.officer, days=int(event.value), reason="A flood.")
 
     def on_cadence(self, event: Event) -> None:
         Commitment.objects.filter(pk=self._promise(event).pk).update(cadence=event.value)
