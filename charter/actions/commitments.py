@@ -102,7 +102,9 @@ def approve(commitment: Commitment, *, by: User) -> Commitment:
     commitment.published_at = clock.now()
     commitment.returned_words = ""
     # News is owed from the start of the promise, but of no time before the public could read it.
-    commitment.reporting_from = max(commitment.start_on or today, today)
+    # What ended while it waited owes it of its last day, so that it can be closed.
+    begins = max(commitment.start_on or today, today)
+    commitment.reporting_from = min(begins, commitment.end_on or begins)
     commitment.save()
     tell_owner(commitment, template="receipt", key=f"receipt:{commitment.key}")
     log.publish([log.Item("commitment", commitment.key, "publish", items.commitment(commitment))])

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
-from charter.actions import changes, signatories
+from charter.actions import changes, commitments, signatories
 from charter.models import Change, Signatory
 from registry import clock
 from registry.models import Entry, Record
@@ -33,6 +33,19 @@ def test_the_first_period_is_public_as_soon_as_the_promise_is():
         "2026-05-31",
         "2026-06-01",
     )
+
+
+def test_a_promise_that_ended_while_it_waited_for_the_council_can_still_be_told_of_and_closed():
+    with on(date(2026, 3, 2)):
+        waiting = factories.submitted_commitment(end_on=date(2026, 3, 10))
+    with on(date(2026, 3, 20)):
+        promise = commitments.approve(waiting, by=factories.officer())
+        periods.follow(clock.now())
+        assert [p["due_on"] for p in public_periods(promise)] == ["2026-03-11"]
+        stories.published(promise, self_assessment="met", value=20)
+        factories.approved_change(promise, action="close", values={}, end_reason="achieved")
+        promise.refresh_from_db()
+    assert promise.status == "closed"
 
 
 def test_following_twice_changes_nothing():
