@@ -2,6 +2,7 @@
 
 from charter.errors import NotAllowedError, WrongStateError
 from charter.models import Invitation, Membership, Organisation, Signatory, User
+from charter.models.organisations import SignatoryQuerySet
 
 WRITERS = [Membership.Role.OWNER, Membership.Role.EDITOR, Membership.Role.INTERMEDIARY]
 
@@ -15,6 +16,12 @@ def can_write(user: User, signatory: Signatory) -> bool:
     if people.filter(user=user, role__in=WRITERS).exists():
         return True
     return user.is_council and not people.exists()
+
+
+def writes_for(user: User) -> SignatoryQuerySet:
+    """Keep the signatories for which a person of theirs may write."""
+    members = Membership.objects.current().filter(user=user, role__in=WRITERS)
+    return Signatory.objects.filter(organisation__memberships__in=members).distinct()
 
 
 def check_may_write(user: User, signatory: Signatory) -> None:

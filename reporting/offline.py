@@ -72,7 +72,7 @@ class Desk:
             (held.commitment.signatory_id, held.commitment.title.casefold()): key
             for key, held in self.held.items()
         }
-        self.writes = {s.pk for s in self.signatories if permissions.can_write(user, s)}
+        self.writes = set(permissions.writes_for(user).values_list("pk", flat=True))
         self.menus: dict[int, offline.Menu] = {}
 
     def menu(self, signatory: Signatory) -> offline.Menu:

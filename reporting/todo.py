@@ -1,11 +1,12 @@
 """What a person owes, in order, with what the public sees; and the day of the next thing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from charter import permissions
 from charter.models import Change, Commitment, User
 from charter.workflow import ChangeStatus, CommitmentStatus
 from registry.website import words
@@ -16,8 +17,9 @@ from reporting.workflow import NewsStatus
 
 @dataclass(frozen=True)
 class Task:
-    """One line and one button."""
+    """One line and one button; without an address for those who only read along."""
 
+    signatory: int
     title: str
     about: str
     button: str
@@ -26,18 +28,11 @@ class Task:
 
 
 def tasks(user: User, today: date) -> list[Task]:
-    """Return what a person owes: returned, overdue, due, drafts, soon due."""
-    owed = _owed(user)
-    overdue = [p for p in owed if today >= _overdue_on(p)]
-    due = [p for p in owed if p.due_on <= today < _overdue_on(p)]
-    soon = [p for p in owed if schedule.asked_from(p) <= today < p.due_on]
+    """Return what a person's organisations owe: returned, overdue, due, drafts, soon due."""
+    writes = set(permissions.writes_for(user).values_list("pk", flat=True))
     return [
-        *_returned(user),
-        *_checks(user),
-        *(_news(period, today) for period in overdue),
-        *(_news(period, today) for period in due),
-        *_drafts(user, excepted=[*overdue, *due, *soon]),
-        *(_news(period, today) for period in soon),
+        task if task.signatory in writes else replace(task, address="")
+        for task in _tasks(user, today)
     ]
 
 
@@ -60,6 +55,21 @@ def next_day(user: User, today: date) -> date | None:
         if following:
             days.append(schedule.asked_from(following))
     return min((day for day in days if day > today), default=None)
+
+
+def _tasks(user: User, today: date) -> list[Task]:
+    owed = _owed(user)
+    overdue = [p for p in owed if today >= _overdue_on(p)]
+    due = [p for p in owed if p.due_on <= today < _overdue_on(p)]
+    soon = [p for p in owed if schedule.asked_from(p) <= today < p.due_on]
+    return [
+        *_returned(user),
+        *_checks(user),
+        *(_news(period, today) for period in overdue),
+        *(_news(period, today) for period in due),
+        *_drafts(user, excepted=[*overdue, *due, *soon]),
+        *(_news(period, today) for period in soon),
+    ]
 
 
 def _open(user: User) -> "QuerySet[Commitment]":
@@ -98,6 +108,7 @@ def _news(period: ReportingPeriod, today: date) -> Task:
     else:
         about = f"An update is due on {due_on}. The public page shows that date."
     return Task(
+        signatory=period.commitment.signatory_id,
         title=period.commitment.title,
         about=about,
         button="Tell the news",
@@ -114,6 +125,7 @@ def _returned(user: User) -> list[Task]:
     return [
         *(
             Task(
+                c.signatory_id,
                 c.title,
                 "The council has a question before it can be published.",
                 "Change and send again",
@@ -124,6 +136,7 @@ def _returned(user: User) -> list[Task]:
         ),
         *(
             Task(
+                c.commitment.signatory_id,
                 c.commitment.title,
                 "The council has a question about your change. The public reads the old promise.",
                 "Change and send again",
@@ -134,6 +147,7 @@ def _returned(user: User) -> list[Task]:
         ),
         *(
             Task(
+                u.commitment.signatory_id,
                 u.commitment.title,
                 "The council has a question about your news. The public reads that you answered.",
                 "Change and send again",
@@ -144,13 +158,14 @@ def _returned(user: User) -> list[Task]:
         ),
         *(
             Task(
+                s.commitments.all()[0].signatory_id,
                 s.title,
                 "The council has a question about your success.",
                 "Change and send again",
                 reverse("business:success", args=[s.key]),
                 s.returned_words,
             )
-            for s in stories.distinct().order_by("submitted_at")
+            for s in stories.distinct().order_by("submitted_at").prefetch_related("commitments")
         ),
     ]
 
@@ -161,6 +176,7 @@ def _checks(user: User) -> list[Task]:
     )
     return [
         Task(
+            check.update.commitment.signatory_id,
             check.update.commitment.title,
             f"The council has checked your update. You can reply until "
             f"{words.day(check.reply_until)}; then the public reads it.",
@@ -178,6 +194,7 @@ def _drafts(user: User, excepted: list[ReportingPeriod]) -> list[Task]:
     return [
         *(
             Task(
+                c.signatory_id,
                 c.title or "A commitment without a title",
                 "A draft. Only people of your organisation see it.",
                 "Go on writing",
@@ -187,6 +204,7 @@ def _drafts(user: User, excepted: list[ReportingPeriod]) -> list[Task]:
         ),
         *(
             Task(
+                u.commitment.signatory_id,
                 u.commitment.title,
                 "An update that you began. Only people of your organisation see it.",
                 "Go on writing",

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from charter import advice, items, personal_data
+from charter import advice, items, permissions, personal_data
 from charter.actions import commitments
 from charter.errors import IncompleteError, StaleError, WrongStateError
 from charter.forms.commitments import CommitmentForm
@@ -28,15 +28,15 @@ def commitment_new(request: SignedInRequest) -> HttpResponse:
     """Choose a measure from the menu, then write."""
     signatory = chosen_signatory(request)
     if signatory is None:
-        signatories = Signatory.objects.for_user(request.user)
         context = {
-            "signatories": signatories,
+            "signatories": permissions.writes_for(request.user),
             "title": "For whom do you write?",
             "address": request.path,
             "like": request.GET.get("like", ""),
             "section": "business",
         }
         return render(request, "charter/choose_signatory.html", context)
+    permissions.check_may_write(request.user, signatory)
     if request.method == "GET":
         chosen = request.GET.get("measure", "")
         if like := request.GET.get("like"):
@@ -73,6 +73,7 @@ def commitment_new(request: SignedInRequest) -> HttpResponse:
 def commitment_edit(request: SignedInRequest, key: str) -> HttpResponse:
     """Go on writing a draft, or what the council returned."""
     draft = own(request, key)
+    permissions.check_may_write(request.user, draft.signatory)
     if not draft.is_working_copy:
         return redirect("business:commitment", key)
     if request.method == "GET":
@@ -90,7 +91,11 @@ def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
     """Show the page exactly as everybody will see it, or what is still missing."""
     draft = own(request, key)
     problems = draft.problems(clock.today())
-    context: dict[str, Any] = {"draft": draft, "problems": problems}
+    context: dict[str, Any] = {
+        "draft": draft,
+        "problems": problems,
+        "may_write": permissions.can_write(request.user, draft.signatory),
+    }
     if not problems:
         act = log.Item("commitment", draft.key, "publish", items.commitment(draft))
         context["commitment"] = page.preview([act], key=draft.key, today=clock.today())
@@ -120,6 +125,7 @@ def commitment(request: SignedInRequest, key: str) -> HttpResponse:
     context = {
         "commitment": mine,
         "is_public": mine.status in PUBLIC,
+        "may_write": permissions.can_write(request.user, mine.signatory),
         "change": mine.changes.open().first(),
     }
     return render(request, "charter/commitment.html", context)

@@ -25,6 +25,7 @@ from registry.website import differences
 def choose(request: SignedInRequest, key: str) -> HttpResponse:
     """Tell corrections, changes and ends apart before anything is written."""
     commitment = own(request, key)
+    permissions.check_may_write(request.user, commitment.signatory)
     if commitment.status != CommitmentStatus.PUBLISHED:
         return redirect("business:commitment", key)
     context = {
@@ -78,6 +79,7 @@ def preview(request: SignedInRequest, key: str) -> HttpResponse:
     context = {
         "change": change,
         "key": key,
+        "may_write": permissions.can_write(request.user, change.commitment.signatory),
         "problem": changes.obstacle(change),
         "differences": differences.to_public(acts),
         "personal_data": personal_data.found_in_acts(acts),

@@ -7,9 +7,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from charter.errors import WrongStateError
 from charter.models import Commitment, Signatory
+from charter.permissions import writes_for
 from charter.views.access import SignedInRequest, signatory_required
 from registry import clock
-from reporting import todo
+from reporting import permissions, todo
 from reporting.actions import successes
 from reporting.forms.updates import SuccessForm
 from reporting.models import Success
@@ -21,6 +22,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     today = clock.today()
     context = {
         "section": "business",
+        "may_write": writes_for(request.user).exists(),
         "signatories": Signatory.objects.for_user(request.user).select_related("organisation"),
         "tasks": todo.tasks(request.user, today),
         "next_day": todo.next_day(request.user, today),
@@ -37,6 +39,8 @@ def success(request: SignedInRequest, key: str) -> HttpResponse:
     """Change a story that the council returned, and send it again."""
     mine = Commitment.objects.for_user(request.user)
     story = get_object_or_404(Success.objects.filter(commitments__in=mine).distinct(), key=key)
+    promise = story.commitments.earliest("pk")
+    permissions.check_may_report(request.user, promise)
     form = SuccessForm(
         request.POST or None,
         request.FILES or None,
@@ -44,7 +48,6 @@ def success(request: SignedInRequest, key: str) -> HttpResponse:
         given=story.evidence.all(),
     )
     if request.method == "POST" and form.is_valid():
-        promise = story.commitments.earliest("pk")
         try:
             saved = successes.save(
                 promise,

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from charter import permissions
 from charter.models import Signatory
 from charter.views.access import SignedInRequest, signatory_required
 from registry import clock
@@ -43,7 +44,7 @@ def reminders(request: SignedInRequest) -> HttpResponse:
         "section": "reminders",
         "form": form,
         "memberships": memberships,
-        "calendars": [_calendar(signatory) for signatory in _signatories(request)],
+        "calendars": [_calendar(request, signatory) for signatory in _signatories(request)],
     }
     return render(request, "reporting/reminders.html", context)
 
@@ -68,6 +69,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 def renew_calendar(request: SignedInRequest, key: str) -> HttpResponse:
     """Give a calendar an address, or a new one."""
     signatory = get_object_or_404(_signatories(request), key=key)
+    permissions.check_may_write(request.user, signatory)
     preferences.renew_calendar(signatory)
     messages.success(request, "The calendar has a new address.")
     return redirect("reporting:reminders")
@@ -94,7 +96,11 @@ def _signatories(request: SignedInRequest) -> "QuerySet[Signatory]":
     return mine.select_related("organisation").order_by("pk")
 
 
-def _calendar(signatory: Signatory) -> dict[str, object]:
+def _calendar(request: SignedInRequest, signatory: Signatory) -> dict[str, object]:
     made = CalendarAddress.objects.filter(signatory=signatory).first()
     path = reverse("reporting:calendar", args=[made.token]) if made else ""
-    return {"signatory": signatory, "address": path and f"{settings.PUBLIC_URL}{path}"}
+    return {
+        "signatory": signatory,
+        "address": path and f"{settings.PUBLIC_URL}{path}",
+        "may_renew": permissions.can_write(request.user, signatory),
+    }

@@ -11,6 +11,7 @@ from charter.actions import uploads
 from charter.errors import CharterError
 from charter.forms.imports import ApplyForm
 from charter.models import Upload
+from charter.permissions import writes_for
 from charter.views.access import SignedInRequest, signatory_required
 from charter.views.imports import as_download, taken_in
 from registry import clock
@@ -29,7 +30,8 @@ def upload(request: SignedInRequest) -> HttpResponse:
     form, kept = taken_in(request, READ, PURPOSE)
     if kept:
         return redirect("business:spreadsheet_preview", kept.pk)
-    return render(request, "reporting/spreadsheet.html", {"form": form, **SECTION})
+    context = {"form": form, "may_write": writes_for(request.user).exists(), **SECTION}
+    return render(request, "reporting/spreadsheet.html", context)
 
 
 @signatory_required

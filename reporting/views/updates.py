@@ -13,7 +13,7 @@ from charter.errors import WrongStateError
 from charter.models import Commitment
 from charter.views.access import SignedInRequest, signatory_required
 from registry import clock, keys
-from reporting import schedule, todo
+from reporting import permissions, schedule, todo
 from reporting.actions import successes, updates
 from reporting.errors import StaleUpdateError
 from reporting.forms.updates import Answer, UpdateForm
@@ -25,6 +25,7 @@ from reporting.models import ProgressUpdate
 def update(request: SignedInRequest, key: str) -> HttpResponse:
     """Show the form with the answer of the link chosen; only sending it changes anything."""
     commitment = _own(request, key)
+    permissions.check_may_report(request.user, commitment)
     expected = updates.expected(commitment, clock.today())
     if request.method == "GET":
         if expected is None:

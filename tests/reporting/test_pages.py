@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from charter import outbox
-from charter.models import Message
+from charter.models import Commitment, Message
 from charter.workflow import MessageState
 from registry.models import Entry, Record
 from reporting.actions import successes, updates
@@ -71,6 +71,33 @@ class TestWhatIsOwed:
         assert order == sorted(order)
         assert "Which college?" in owed
         assert "From 1 July 2026 the public page will say “overdue”" in owed
+
+    def test_the_sponsor_reads_along_and_is_led_to_no_form(self, sign_in):
+        stories.promise(title="Overdue here")
+        factories.draft(title="A draft")
+        with on(date(2026, 7, 20)):
+            grace = sign_in(factories.grace())
+            page = grace.get("/business").text
+            assert page.index("Overdue here") < page.index("A draft") < page.index("You read along")
+            assert 'class="govuk-button' not in page
+            for commitment in Commitment.objects.all():
+                page = grace.get(f"/business/commitments/{commitment.key}").text
+                assert "Go on writing" not in page
+                assert "Tell the news" not in page
+            assert "See what would change" not in grace.get("/business/spreadsheet").text
+            assert "Make an" not in grace.get("/reminders").text
+
+    def test_whoever_writes_for_one_of_two_firms_begins_there(self, sign_in):
+        stories.promise(title="Only read here")
+        grace = factories.grace()
+        factories.signatory("Canal Street Joinery", contact_email=grace.email)
+        factories.accept_invitation(grace.email, "Grace")
+        with on(DUE):
+            visitor = sign_in(grace)
+            assert "Tell the news" not in visitor.get("/business").text
+            page = visitor.get("/business/commitments/new").text
+        assert "Canal Street Joinery" in page
+        assert "Brookfield Catering" not in page
 
     def test_a_stranger_sees_nothing_of_it(self, sign_in):
         promise = stories.promise(title="Plant 500 trees in Aston")
