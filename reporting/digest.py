@@ -85,7 +85,7 @@ def _heading(period: ReportingPeriod, today: date) -> str:
         return f"Your update on “{title}” is due on {day}"
     if days >= charter.silent_after_days:
         return f"The public page says “silent”: no update on “{title}” since {day}"
-    if days >= min(ladder.sponsor_steps(charter), default=charter.silent_after_days):
+    if days >= min(ladder.sponsor_steps(period), default=charter.silent_after_days):
         return f"Second notice: your update on “{title}” was due on {day}"
     return f"Your update on “{title}” is due now: the day was {day}"
 
@@ -113,7 +113,7 @@ def _copied(period: ReportingPeriod, today: date) -> str:
     sponsors = period.commitment.signatory.organisation.memberships.current().filter(
         role=Membership.Role.SPONSOR
     )
-    steps = ladder.sponsor_steps(period.commitment.signatory.charter)
+    steps = ladder.sponsor_steps(period)
     copied_on = schedule.sending_day(period, steps[0]) if steps else today
     if copied_on <= today or not sponsors.exists():
         return ""

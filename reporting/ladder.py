@@ -1,21 +1,24 @@
-"""The steps of asking for news, in days relative to the due date, as the charter has them as data.
+"""The steps of asking for news, in days relative to the due date.
 
-All but one go to the update owner; from the second notice on the senior sponsor is copied; the one
-on which a period becomes overdue is the council's task and sends nothing.
+A charter has them as data; a period keeps those with which it began. All but one go to the update
+owner; from the second notice on the senior sponsor is copied; the one on which a period becomes
+overdue is the council's task and sends nothing.
 """
 
 from charter.models import Charter
+from reporting.models import ReportingPeriod
 
 
-def owner_steps(charter: Charter) -> list[int]:
+def steps_from_now_on(charter: Charter) -> list[int]:
+    """Return the steps of the periods that begin now."""
     return [step for step in sorted(charter.reminder_days) if step != charter.overdue_after_days]
 
 
-def sponsor_steps(charter: Charter) -> list[int]:
+def sponsor_steps(period: ReportingPeriod) -> list[int]:
     """Return the steps copied to the senior sponsor: from the second after the due date."""
-    return [step for step in owner_steps(charter) if step > 0][1:]
+    return [step for step in period.steps if step > 0][1:]
 
 
-def nudges(charter: Charter) -> set[int]:
+def nudges(period: ReportingPeriod) -> set[int]:
     """Return the steps that a contact can stop; the others announce what the public will read."""
-    return set(owner_steps(charter)) - set(sponsor_steps(charter))
+    return set(period.steps) - set(sponsor_steps(period))

@@ -3,17 +3,17 @@
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from charter import outbox, permissions
 from charter.models import Membership, Message, Signatory, User
 from charter.workflow import CommitmentStatus
 from registry import clock, log
-from reporting import digest, ladder, schedule
+from reporting import digest, ladder, schedule, unasked
 from reporting.actions import periods, preferences
 from reporting.contacts import Contacts
 from reporting.models import Reminder, ReportingPeriod
@@ -127,7 +127,7 @@ def why_not(reminder: Reminder, today: date) -> str:
         return "The news has come"
     if is_paused(signatory, today):
         return "Reporting is paused"
-    if reminder.step in ladder.nudges(signatory.charter) and _stopped(membership, today):
+    if reminder.step in ladder.nudges(period) and _stopped(membership, today):
         return "The contact has stopped these mails"
     return ""
 
@@ -139,28 +139,21 @@ def is_paused(signatory: Signatory, today: date) -> bool:
 
 def due(today: date) -> list[Reminder]:
     """Return, unsaved, the newest step of each contact and period, and those it makes up for."""
-    paused = Q(commitment__signatory__pause_from__lte=today) & (
-        Q(commitment__signatory__pause_to__gte=today) | Q(commitment__signatory__pause_to=None)
-    )
-    owed = list(
-        ReportingPeriod.objects.owed()
-        .of_open_commitments()
-        .exclude(paused)
-        .filter(due_on__lte=today + timedelta(days=schedule.ASKED_BEFORE_DAYS))
+    periods = list(
+        unasked.periods(today)
         .select_related(*[path.removeprefix("period__") for path in WITH[1:]])
         .order_by("due_on", "pk")
     )
     handled: dict[tuple[int, int], set[int]] = defaultdict(set)
-    claimed = Reminder.objects.filter(period__in=owed, due_on=F("period__due_on"))
+    claimed = Reminder.objects.filter(period__in=periods, due_on=F("period__due_on"))
     for membership_id, period_id, step in claimed.values_list("membership", "period", "step"):
         handled[membership_id, period_id].add(step)
-    people = Contacts(owed)
+    people = Contacts(periods)
     due = []
-    for period in owed:
-        charter = period.commitment.signatory.charter
+    for period in periods:
         for membership, steps in [
-            (people.owner(period), ladder.owner_steps(charter)),
-            *((sponsor, ladder.sponsor_steps(charter)) for sponsor in people.sponsors(period)),
+            (people.owner(period), period.steps),
+            *((sponsor, ladder.sponsor_steps(period)) for sponsor in people.sponsors(period)),
         ]:
             if membership and not membership.bounced_at:
                 due += _newest(membership, period, steps, handled[membership.pk, period.pk], today)
@@ -243,9 +236,7 @@ def _not_on_record(user: User, reminders: list[Reminder]) -> list[Reminder]:
 def _next_sending(asked: list[Reminder], today: date) -> datetime | None:
     """Return when the next step of one of the items goes out: then this mail is out of date."""
     days = [
-        schedule.next_sending_day(
-            reminder.period, ladder.owner_steps(reminder.period.commitment.signatory.charter), today
-        )
+        schedule.next_sending_day(reminder.period, reminder.period.steps, today)
         for reminder in asked
     ]
     first = min((day for day in days if day), default=None)

@@ -12,8 +12,8 @@ from django.db.models.functions import TruncDate
 from charter import permissions
 from charter.models import Change, Commitment, User
 from charter.workflow import ChangeStatus, CommitmentStatus
-from registry import clock, log
-from reporting import items, schedule
+from registry import clock, keys, log
+from reporting import items, ladder, schedule
 from reporting.models import ReportingPeriod
 
 ENDED: dict[str, str] = {
@@ -56,6 +56,7 @@ def _begin(today: date) -> list[ReportingPeriod]:
     commitments = (
         Commitment.objects.open()
         .filter(~Exists(current), ~Exists(last), reporting_from__lte=today, signatory__left_on=None)
+        .select_related("signatory__charter")
         .select_for_update(skip_locked=True, of=["self"], no_key=True)
     )
     ids = [commitment.pk for commitment in commitments]
@@ -67,11 +68,12 @@ def _begin(today: date) -> list[ReportingPeriod]:
         commitment: list(periods)[-1].ends_on
         for commitment, periods in groupby(made, key=lambda period: period.commitment_id)
     }
-    return ReportingPeriod.objects.bulk_create(
+    begun = [
         period
         for commitment in commitments
         for period in _begun(commitment, last_end.get(commitment.pk), today)
-    )
+    ]
+    return ReportingPeriod.objects.bulk_create(_with_keys_of_their_own(begun))
 
 
 def _begun(commitment: Commitment, last_end: date | None, today: date) -> Iterable[ReportingPeriod]:
@@ -87,7 +89,20 @@ def _begun(commitment: Commitment, last_end: date | None, today: date) -> Iterab
             starts_on=span.starts_on,
             ends_on=span.ends_on,
             due_on=span.due_on,
+            steps=ladder.steps_from_now_on(commitment.signatory.charter),
         )
+
+
+def _with_keys_of_their_own(begun: list[ReportingPeriod]) -> list[ReportingPeriod]:
+    """Draw again the keys that others have: one in 33 million is few, but periods are many."""
+    while True:
+        drawn = {period.key: period for period in begun}
+        taken = set(ReportingPeriod.objects.filter(key__in=drawn).values_list("key", flat=True))
+        again = [p for p in begun if p.key in taken or drawn[p.key] is not p]
+        if not again:
+            return begun
+        for period in again:
+            period.key = keys.new("period")
 
 
 def _waive_ended() -> list[ReportingPeriod]:

@@ -4,7 +4,12 @@ import secrets
 from functools import partial
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import (
+    ArrayField,
+    DateRangeField,
+    RangeBoundary,
+    RangeOperators,
+)
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
 
@@ -57,6 +62,11 @@ class ReportingPeriod(models.Model):
         null=True, blank=True, help_text="The day the signatory sent its news"
     )
     excused_reason = models.CharField(max_length=300, blank=True)
+    steps = ArrayField(
+        models.SmallIntegerField(),
+        default=list,
+        help_text="The charter's ladder when the period began: days relative to the due date",
+    )
 
     objects = ReportingPeriodQuerySet.as_manager()
 

@@ -82,7 +82,7 @@ def _behind(period: ReportingPeriod, contact: Membership | None, today: date) ->
     days = (today - period.due_on).days
     overdue_on = period.due_on + timedelta(days=charter.overdue_after_days)
     silent_on = period.due_on + timedelta(days=charter.silent_after_days)
-    second = next(iter(ladder.sponsor_steps(charter)), charter.overdue_after_days)
+    second = next(iter(ladder.sponsor_steps(period)), charter.overdue_after_days)
     announcement = ""
     if days >= charter.silent_after_days:
         step = "Silent"

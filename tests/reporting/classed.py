@@ -86,7 +86,7 @@ PRIVATE = {
         "may_be_named",
     },
     Check: {"id", "by", "reply_until", "replied_at", "published_at"},
-    ReportingPeriod: {"id"},
+    ReportingPeriod: {"id", "steps"},
     ProgressUpdate: {
         "id",
         "status",

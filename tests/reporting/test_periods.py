@@ -168,3 +168,15 @@ def test_two_runs_at_once_make_each_period_once():
     for thread in runs:
         thread.join()
     assert len(public_periods(promise)) == promise.periods.count() == 5
+
+
+def test_a_key_that_another_period_has_is_drawn_again(monkeypatch):
+    promise = stories.promise(cadence="monthly")
+    taken = promise.periods.get().key
+    drawn = iter([taken, "P-00001", "P-00001", "P-00002", "P-00003"])
+    monkeypatch.setattr("registry.keys.new", lambda kind: next(drawn))
+    monkeypatch.setattr(ReportingPeriod._meta.get_field("key"), "_get_default", lambda: next(drawn))
+    with on(date(2025, 9, 1)):
+        assert periods.follow(clock.now()) == 3
+    keys = set(promise.periods.values_list("key", flat=True))
+    assert keys == {taken, "P-00001", "P-00002", "P-00003"}

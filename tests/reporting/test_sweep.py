@@ -1,11 +1,11 @@
-"""The sweep that asks for news: the trouble of one person is nobody else's."""
+"""The sweep that asks for news: one mail that breaks stops no other, and an idle tick is cheap."""
 
 from datetime import date
 
 import pytest
 
 from charter import outbox
-from charter.models import Commitment, Membership, Message, Signatory
+from charter.models import Charter, Commitment, Membership, Message, Signatory
 from registry import clock
 from reporting import digest, reminders
 from reporting.models import Reminder
@@ -88,3 +88,51 @@ def test_the_sponsor_reads_who_is_asked_now_and_not_who_has_left(sink):
     said = to_grace.get_body(("plain",)).get_content()
     assert "Ben has been asked for the news" in said
     assert "Asha" not in said
+
+
+def test_a_tick_with_nothing_to_ask_is_one_question_to_the_database(
+    sink, django_assert_num_queries
+):
+    stories.promise()
+    factories.grace()
+    stories.promise(title="Host ten school visits", cadence="monthly")
+    with on(JUNE_15):
+        stories.tick()
+    with on(JUNE_15, hour=11), django_assert_num_queries(1):
+        assert reminders.sweep(clock.now()) == 0
+
+
+class TestAChangedLadder:
+    """The council changes on which days it asks, while a period is running."""
+
+    def steps_of(self, due_on):
+        made = Reminder.objects.filter(period__due_on=due_on, membership__user=factories.asha())
+        return sorted(made.values_list("step", "outcome"))
+
+    def test_it_holds_for_periods_that_begin_later_and_what_was_sent_stays_sent(self, sink):
+        stories.promise()
+        with on(MAY_5):
+            stories.tick()
+        Charter.objects.update(reminder_days=[-14, 1, 30])
+        for day in (date(2026, 5, 18), date(2026, 5, 26), date(2026, 6, 2), date(2026, 6, 4)):
+            with on(day):
+                stories.tick()
+        assert self.steps_of(date(2026, 6, 1)) == [(-30, "asked"), (-7, "asked"), (3, "asked")]
+        with on(date(2026, 6, 5)):
+            stories.told(Commitment.objects.get())
+        for day in (date(2027, 5, 4), date(2027, 5, 18), date(2027, 6, 2)):
+            with on(day):
+                stories.tick()
+        assert self.steps_of(date(2027, 6, 1)) == [(-14, "asked"), (1, "asked")]
+
+    def test_mails_and_the_list_of_who_is_behind_keep_to_the_ladder_of_the_period(self, sink):
+        stories.promise()
+        factories.grace()
+        with on(MAY_5):
+            stories.tick()
+        Charter.objects.update(reminder_days=[-14, 1, 30])
+        with on(JUNE_15):
+            stories.tick()
+        said = {mail["To"].partition("@")[0]: mail["Subject"] for mail in sink.mails()[-2:]}
+        assert said["grace"] == said["asha"]
+        assert said["asha"].startswith("Second notice")

@@ -1,0 +1,75 @@
+"""Which periods have somebody to ask, found by the database alone.
+
+Most ticks of the clock find nothing, and then they read no row.
+"""
+
+from datetime import date, timedelta
+
+from django.db.models import BooleanField, Q
+from django.db.models.expressions import RawSQL
+
+from reporting import schedule
+from reporting.models import ReportingPeriod
+from reporting.models.periods import ReportingPeriodQuerySet
+
+# One of the contacts (see Contacts) can be reached and has not got the newest step whose day has
+# come; the sponsor's steps are those after the first that follows the due date (see ladder).
+UNASKED = """
+    EXISTS (
+        WITH member AS (
+            SELECT member.*, member.id = promise.update_owner_id AS is_named
+            FROM charter_commitment AS promise
+            JOIN charter_signatory AS signatory ON signatory.id = promise.signatory_id
+            JOIN charter_membership AS member USING (organisation_id)
+            JOIN charter_user AS person ON person.id = member.user_id
+            WHERE promise.id = reporting_reportingperiod.commitment_id
+                AND member.ended_on IS NULL AND person.is_active
+        ), owner AS (
+            SELECT * FROM member WHERE is_named OR role = 'owner'
+            ORDER BY is_named DESC NULLS LAST, id LIMIT 1
+        ), contact AS (
+            SELECT id, bounced_at, -1000 AS after FROM owner
+            UNION ALL
+            SELECT id, bounced_at, (
+                SELECT min(step) FROM unnest(reporting_reportingperiod.steps) AS step WHERE step > 0
+            )
+            FROM member WHERE role = 'sponsor' AND id NOT IN (SELECT id FROM owner)
+        ), reached AS (
+            SELECT contact.id, max(step) AS step
+            FROM contact, unnest(reporting_reportingperiod.steps) AS step
+            WHERE bounced_at IS NULL
+                AND step > after
+                AND reporting_reportingperiod.due_on + step <= %s
+                AND -step <= least(%s, (ends_on - starts_on + 1) / 2)
+            GROUP BY contact.id
+        )
+        SELECT FROM reached WHERE NOT EXISTS (
+            SELECT FROM reporting_reminder
+            WHERE membership_id = reached.id
+                AND period_id = reporting_reportingperiod.id
+                AND due_on = reporting_reportingperiod.due_on
+                AND step = reached.step
+        )
+    )
+"""
+
+
+def periods(working_day: date) -> ReportingPeriodQuerySet:
+    """Return the owed periods of which a step is to be made on a working day.
+
+    On such a day all steps up to it may go out; days off move them to the next one.
+    """
+    paused = Q(commitment__signatory__pause_from__lte=working_day) & (
+        Q(commitment__signatory__pause_to__gte=working_day)
+        | Q(commitment__signatory__pause_to=None)
+    )
+    soon = working_day + timedelta(days=schedule.ASKED_BEFORE_DAYS)
+    return (
+        ReportingPeriod.objects.owed()
+        .of_open_commitments()
+        .exclude(paused)
+        .filter(
+            RawSQL(UNASKED, [working_day, schedule.ASKED_BEFORE_DAYS], BooleanField()),  # noqa: S611
+            due_on__lte=soon,
+        )
+    )
