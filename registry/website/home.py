@@ -2,8 +2,10 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, F, Q
+from django.urls import reverse
 
 from registry import codelists
 from registry.models import Record
@@ -30,6 +32,8 @@ def shown(today: date) -> dict[str, Any]:
         "successes": _successes(),
         "changes": changes.in_words(list(changes.notable()[:5])),
         "quiet": [lists.row(promise, known) for promise in quiet],
+        "quiet_address": f"{reverse('website:commitments')}?"
+        + urlencode({"reporting": lists.BEHIND}, doseq=True),
     }
 
 

@@ -1,4 +1,4 @@
-"""Ways through the website: answers within three clicks, and no dead link."""
+"""Ways through the website: no dead link. Answers: tests/journeys/test_questions.py."""
 
 import re
 from collections import Counter
@@ -17,21 +17,6 @@ pytestmark = pytest.mark.django_db
 
 TODAY = "2026-08-01"
 MOST_OF_A_KIND = 12
-# A question, where its answer stands, and words of the answer.
-QUESTIONS = {
-    "What did firms promise for Aston, and what came of it?": ("/places/E05011121", "Fifteen"),
-    "Who has gone silent?": ("/", "Not heard from"),
-    "Which promises were weakened, and why?": ("/changes?show=weakened", "A site closed."),
-    "How far are apprenticeships, counted honestly?": ("/measures/M-00001", "Delivered: said by"),
-    "What does this firm look like next to others?": ("/compare?measure=M-00001", "Brookfield"),
-    "What did this page say on another day?": ("/commitments/C-00001/past", "another day"),
-    "What is counted, and what not?": ("/measures/M-00001", "Count each person once."),
-    "How are figures added up?": ("/statistics", "The rules of adding up"),
-    "What came of promises?": ("/successes", "The first three have started"),
-    "What does it ask of my firm?": ("/for/businesses", "What it asks of you"),
-    "What does this word mean?": ("/glossary", "Level of proof"),
-    "How do I follow this promise?": ("/feeds/commitments/C-00001.atom", "Head of the register"),
-}
 
 
 def few_of_each(addresses: list[str], seen: Counter[str]) -> list[str]:
@@ -72,9 +57,7 @@ def walked():
     return found, dead
 
 
-def test_no_link_is_dead_and_every_question_has_its_answer_near(walked):
+def test_no_link_is_dead_within_three_clicks(walked):
     found, dead = walked
     assert not dead
-    for question, (address, answer) in QUESTIONS.items():
-        assert address in found, question
-        assert answer in re.sub(r"\s+", " ", found[address]), question
+    assert len(found) > 60
