@@ -49,6 +49,16 @@ def save(
 
 
 @transaction.atomic
+def let_go(commitment: Commitment, *, by: User) -> None:
+    """Throw away the story that was begun of a promise and emptied since."""
+    permissions.check_may_report(by, commitment)
+    success = begun(commitment)
+    if success is not None:
+        pieces.take_away(success, list(success.evidence.values_list("reference", flat=True)))
+        success.delete()
+
+
+@transaction.atomic
 def submit(success: Success, *, by: User) -> Success:
     """Send a story to the council. A second click changes nothing."""
     permissions.check_may_report(by, _promise(success))

@@ -33,6 +33,15 @@ class Answer(models.TextChoices):
     TALK = "talk", "We need to talk"
 
 
+# What belongs to each answer, and what may stand beside any.
+ANSWERED_WITH = {
+    Answer.SAME: ["remark"],
+    Answer.NUMBER: [*FIGURE_AND_WORDS, "evidence_title", "evidence_url", "evidence_description"],
+    Answer.TALK: ["talk"],
+}
+WRITTEN_BESIDE = ["success_title", "success_story", "success_on"]
+
+
 class SuccessForm(EvidenceForm):
     """A short dated story, which may carry evidence."""
 
@@ -240,6 +249,32 @@ class UpdateForm(SuccessForm):
     def evidence(self) -> list[dict[str, Any]]:
         """Return the piece given with the figure."""
         return super().evidence() if self.cleaned_data.get("answer") == Answer.NUMBER else []
+
+    def repeats(self, sent: ProgressUpdate) -> bool:
+        """Say whether all that was typed was sent with an update already, such as by a click more.
+
+        "Nothing has changed" is sent with the figure of the answer before, which nobody typed.
+        """
+        if not self.is_valid():
+            return False
+        typed = self.values()
+        if typed["nothing_changed"]:
+            typed = {name: typed[name] for name in ("nothing_changed", "narrative")}
+        given = set(sent.evidence.values_list("title", flat=True))
+        told = set(sent.commitment.successes.values_list("title", flat=True))
+        return (
+            all(getattr(sent, name) == value for name, value in typed.items())
+            and {piece["title"] for piece in self.evidence()} <= given
+            and (not self.tells_a_success or self.cleaned_data["success_title"] in told)
+        )
+
+    def typed(self) -> list[dict[str, str]]:
+        """Return what somebody wrote, in words, field by field."""
+        return [
+            {"key": str(self.fields[name].label), "value": self._in_words(name)}
+            for name in ("answer", *ANSWERED_WITH.get(self["answer"].value(), ()), *WRITTEN_BESIDE)
+            if name in self.fields and self._in_words(name)
+        ]
 
     def differences(self, current: ProgressUpdate) -> list[dict[str, str]]:
         """Return what is typed here beside what is saved, in words, where the two differ."""

@@ -34,10 +34,8 @@ def update(request: SignedInRequest, key: str) -> HttpResponse:
         if request.GET.get("answer") in Answer.values:
             initial["answer"] = request.GET["answer"]
         return _form_page(request, UpdateForm(update=expected, initial=initial))
-    if _is_answered(commitment, request.POST.get("period", "")):
-        return redirect("reporting:update_sent", commitment.key)  # sent twice, taken once
-    if expected is None:
-        return _nothing_owed(request, commitment)
+    if expected is None or _answer_to(commitment, request.POST.get("period", "")):
+        return _not_taken(request, commitment)
     more = "more" in request.POST
     later = more or "later" in request.POST
     form = UpdateForm(request.POST, request.FILES, update=expected, draft=later)
@@ -47,9 +45,8 @@ def update(request: SignedInRequest, key: str) -> HttpResponse:
         _take(request, form, commitment)
     except StaleUpdateError as error:
         return _conflict_page(request, form, error.current)
-    except WrongStateError as error:
-        messages.info(request, str(error))
-        return redirect("business:home")
+    except WrongStateError:
+        return _not_taken(request, commitment)
     if more:
         address = reverse("reporting:update", args=[commitment.key])
         return redirect(f"{address}?answer={Answer.NUMBER}#evidence")
@@ -89,6 +86,8 @@ def _take(request: SignedInRequest, form: UpdateForm, commitment: Commitment) ->
         )
         if not form.draft:
             successes.submit(story, by=request.user)
+    else:
+        successes.let_go(commitment, by=request.user)
     if not form.draft:
         updates.submit(saved, by=request.user)
 
@@ -100,8 +99,20 @@ def _own(request: SignedInRequest, key: str) -> Commitment:
     return get_object_or_404(mine, key=keys.written_form(key))
 
 
-def _is_answered(commitment: Commitment, period: str) -> bool:
-    return commitment.updates.filter(period__key=period, status__in=updates.SENT).exists()
+def _answer_to(commitment: Commitment, period: str) -> ProgressUpdate | None:
+    """Return what was sent for a period already."""
+    return commitment.updates.filter(period__key=period, status__in=updates.SENT).first()
+
+
+def _not_taken(request: SignedInRequest, commitment: Commitment) -> HttpResponse:
+    """Keep what was typed in view where nothing is asked for any more; of a second click, thank."""
+    sent = _answer_to(commitment, request.POST.get("period", ""))
+    update = sent or ProgressUpdate(commitment=commitment)
+    form = UpdateForm(request.POST, request.FILES, update=update, draft=True)
+    if sent and form.repeats(sent):
+        return redirect("reporting:update_sent", commitment.key)
+    context = {"commitment": commitment, "update": sent, "typed": form.typed()}
+    return render(request, "reporting/not_taken.html", context, status=409)
 
 
 def _nothing_owed(request: SignedInRequest, commitment: Commitment) -> HttpResponse:

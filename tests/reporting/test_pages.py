@@ -250,6 +250,75 @@ class TestTheUpdateForm:
         assert first["Location"] == second["Location"] == f"{address}/sent"
         assert ProgressUpdate.objects.count() == 1
 
+    def test_a_figure_sent_twice_by_a_second_click_is_one_update_too(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            client = sign_in(factories.asha())
+            address = f"/{promise.key}/update"
+            typed = {"answer": "number", "value": "1,014.0", "self_assessment": "on_track"}
+            story = {
+                "success_title": "Four passed",
+                "success_story": "All four stay.",
+                "success_on": "20/5/2026",
+                "success_consent": "none_identifiable",
+            }
+            sent = form_of(client.get(address)) | typed | story
+            client.post(address, sent)
+            assert client.post(address, sent)["Location"] == f"{address}/sent"
+        assert promise.successes.count() == 1
+
+    def test_who_comes_after_a_colleague_keeps_what_was_typed_in_view(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            address = f"/{promise.key}/update"
+            client = sign_in(factories.ben())
+            typed = form_of(client.get(address)) | {
+                "answer": "number",
+                "value": "15",
+                "self_assessment": "on_track",
+                "narrative": "Ben's words",
+                "success_story": "Ben's story",
+            }
+            stories.told(promise)
+            response = client.post(address, typed)
+        assert response.status_code == 409
+        page = response.content.decode()
+        assert "What you wrote was not sent" in page
+        assert "Fourteen have started." in page
+        assert "Ben&#x27;s words" in page
+        assert "Ben&#x27;s story" in page
+        assert ProgressUpdate.objects.get().narrative == "Fourteen have started."
+
+    def test_what_was_typed_stays_in_view_when_the_promise_ends_meanwhile(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            client = sign_in(factories.asha())
+            address = f"/{promise.key}/update"
+            typed = form_of(client.get(address)) | {"answer": "talk", "talk": "It floods."}
+            factories.approved_change(promise, action="withdraw", values={})
+            response = client.post(address, typed)
+        assert response.status_code == 409
+        assert "It floods." in response.content.decode()
+
+    def test_a_story_that_is_emptied_again_is_gone(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            client = sign_in(factories.asha())
+            address = f"/{promise.key}/update"
+            story = {
+                "success_title": "Four passed",
+                "success_story": "All four stay.",
+                "success_on": "20/5/2026",
+                "success_consent": "none_identifiable",
+            }
+            opened = form_of(client.get(address)) | {"answer": "same", "later": "yes"}
+            client.post(address, opened | story)
+            assert "All four stay." in read(client.get(address))
+            opened = form_of(client.get(address)) | {"later": "yes"}
+            client.post(address, opened | {"success_title": "", "success_story": ""})
+            assert "All four stay." not in read(client.get(address))
+        assert not promise.successes.exists()
+
     def test_two_colleagues_see_both_texts_and_neither_is_lost(self, sign_in):
         promise = stories.promise()
         with on(DUE):
