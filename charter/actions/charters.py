@@ -1,11 +1,12 @@
-"""Set a charter up: its authority, themes and measures."""
+"""Set a charter up: its authority, themes and measures; later, describe it anew."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from charter import items, permissions
+from charter.errors import AlreadyThereError, IncompleteError
 from charter.models import Authority, Charter, Measure, Theme, User
 from registry import log
 
@@ -18,27 +19,18 @@ def set_up(
     charter: Mapping[str, Any],
     themes: Sequence[Mapping[str, Any]] = (),
     measures: Sequence[Mapping[str, Any]] = (),
-    ours: Charter | None = None,
 ) -> Charter:
-    """Publish a charter with its themes and measures, or bring the one that is there up to date.
-
-    Themes and measures that are there already stay as they are. Run twice, it publishes nothing
-    new: the log drops what equals the public record.
-    """
+    """Publish a charter with its themes and measures. A register is set up once."""
     permissions.check_may_administer(by)
-    if ours is None:
-        ours = Charter(authority=Authority.objects.create(**authority), **charter)
-    else:
-        _fill(ours.authority, authority)
-        _fill(ours, charter)
-    ours.save()
-    for values in themes:
-        Theme.objects.get_or_create(charter=ours, code=values["code"], defaults=values)
-    by_code = {theme.code: theme for theme in ours.themes.all()}
+    with connection.cursor() as cursor:  # of two administrators at once the second waits here
+        cursor.execute("LOCK TABLE charter_charter IN SHARE ROW EXCLUSIVE MODE")
+    if Charter.objects.exists():
+        raise AlreadyThereError("The register is set up already. This page shows what it says.")
+    ours = Charter.objects.create(authority=Authority.objects.create(**authority), **charter)
+    by_code = {values["code"]: Theme.objects.create(charter=ours, **values) for values in themes}
     for values in measures:
         described = {name: value for name, value in values.items() if name != "theme"}
-        theme = by_code[values["theme"]]
-        Measure.objects.get_or_create(theme=theme, code=values["code"], defaults=described)
+        Measure.objects.create(theme=by_code[values["theme"]], **described)
     log.publish(
         [
             log.Item("charter", ours.key, "publish", items.charter(ours)),
@@ -50,6 +42,31 @@ def set_up(
         ]
     )
     return ours
+
+
+@transaction.atomic
+def describe(
+    charter: Charter,
+    *,
+    by: User,
+    reason: str,
+    authority: Mapping[str, Any],
+    values: Mapping[str, Any],
+) -> Charter:
+    """Change what a charter and its authority say. What is public of it needs a public reason."""
+    permissions.check_may_administer(by)
+    locked = Charter.objects.select_for_update().select_related("authority")
+    charter = locked.get(pk=charter.pk)
+    before = items.charter(charter)
+    _fill(charter.authority, authority)
+    _fill(charter, values)
+    after = items.charter(charter)
+    if after != before:
+        if not reason:
+            raise IncompleteError({"reason": "Say why: the public reads it"})
+        content = after | {"change_reason": reason}
+        log.publish([log.Item("charter", charter.key, "amend", content)])
+    return charter
 
 
 def _fill(thing: Authority | Charter, values: Mapping[str, Any]) -> None:

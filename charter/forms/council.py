@@ -32,6 +32,12 @@ class SetUpForm(forms.Form):
     edition = WordsField(label="Edition", max_length=40)
     valid_from = DayField(label="In force since")
     description = LongWordsField(label="What signatories promise, in a few sentences")
+    reason = LongWordsField(
+        label="Why does this change?",
+        max_length=300,
+        required=False,
+        help_text="Everybody can read this. Needed for anything but the two addresses of the mail.",
+    )
 
     AUTHORITY = (
         "name",
@@ -44,6 +50,11 @@ class SetUpForm(forms.Form):
         "reply_address",
     )
     CHARTER = ("title", "edition", "valid_from", "description")
+
+    def __init__(self, *args: Any, is_set_up: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not is_set_up:
+            del self.fields["reason"]
 
     @classmethod
     def initial_of(cls, charter: Charter) -> dict[str, Any]:

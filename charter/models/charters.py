@@ -32,6 +32,12 @@ class Authority(models.Model):
         return self.name
 
 
+class CharterQuerySet(models.QuerySet["Charter"]):
+    def current(self) -> "Charter":
+        """Return the edition that organisations join today, the newest; there must be one."""
+        return self.select_related("authority").latest("valid_from", "pk")
+
+
 class Charter(models.Model):
     """What organisations adopt, in a dated edition; a new edition is a new row."""
 
@@ -51,6 +57,8 @@ class Charter(models.Model):
     overdue_after_days = models.PositiveSmallIntegerField(default=30)
     silent_after_days = models.PositiveSmallIntegerField(default=90)
     accreditation_months = models.PositiveSmallIntegerField(default=24)
+
+    objects = CharterQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from charter import reference
 from charter.actions import charters, signatories
-from charter.errors import AlreadyThereError
+from charter.errors import AddressError, AlreadyThereError, IncompleteError
 from charter.forms.council import SetUpForm, SignatoryForm
 from charter.models import Charter
 from charter.views.access import SignedInRequest, administrator_required, council_required
@@ -17,25 +17,44 @@ from charter.views.access import SignedInRequest, administrator_required, counci
 @require_http_methods(["GET", "POST"])
 def set_up(request: SignedInRequest) -> HttpResponse:
     """Set the register up on a council's first day; later, keep its contacts right."""
-    charter = Charter.objects.select_related("authority").order_by("pk").last()
-    form = SetUpForm(
-        request.POST or None, initial=SetUpForm.initial_of(charter) if charter else _prefilled()
-    )
+    if Charter.objects.exists():
+        return _describe(request, Charter.objects.current())
+    form = SetUpForm(request.POST or None, initial=_prefilled(), is_set_up=False)
     if not form.is_valid():
-        return render(request, "charter/set_up.html", {"form": form, "charter": charter})
-    described = form.charter()
-    if charter is None:
-        described = reference.charter() | described
-    charters.set_up(
-        by=request.user,
-        authority=form.authority(),
-        charter=described,
-        themes=reference.themes(),
-        measures=reference.measures(),
-        ours=charter,
-    )
+        return render(request, "charter/set_up.html", {"form": form})
+    try:
+        charters.set_up(
+            by=request.user,
+            authority=form.authority(),
+            charter=reference.charter() | form.charter(),
+            themes=reference.themes(),
+            measures=reference.measures(),
+        )
+    except AlreadyThereError as error:
+        messages.info(request, str(error))
+        return redirect("council:set_up")
     messages.success(request, "The register is set up. You can now invite signatories.")
     return redirect("council:queue")
+
+
+def _describe(request: SignedInRequest, charter: Charter) -> HttpResponse:
+    initial = SetUpForm.initial_of(charter)
+    form = SetUpForm(request.POST or None, initial=initial, is_set_up=True)
+    if form.is_valid():
+        try:
+            charters.describe(
+                charter,
+                by=request.user,
+                reason=form.cleaned_data["reason"],
+                authority=form.authority(),
+                values=form.charter(),
+            )
+        except IncompleteError as error:
+            form.add_error("reason", error.problems["reason"])
+        else:
+            messages.success(request, "Saved. What is public of it says so now.")
+            return redirect("council:queue")
+    return render(request, "charter/set_up.html", {"form": form, "charter": charter})
 
 
 @council_required
@@ -44,9 +63,11 @@ def signatory_new(request: SignedInRequest) -> HttpResponse:
     """Admit an organisation and invite its first person."""
     form = SignatoryForm(request.POST or None)
     if form.is_valid():
-        charter = Charter.objects.latest("valid_from")
+        charter = Charter.objects.current()
         try:
             signatory = signatories.admit(by=request.user, charter=charter, **form.values())
+        except AddressError as error:
+            form.add_error("contact_email", str(error))
         except AlreadyThereError as error:
             form.add_error("legal_name", str(error))
         else:

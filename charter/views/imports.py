@@ -60,7 +60,7 @@ def preview(request: SignedInRequest, number: int) -> HttpResponse:
     kept = _own(request, number)
     if kept.applied_at:
         return render(request, "council/import_done.html", {"upload": kept, **SECTION})
-    charter = Charter.objects.latest("valid_from")
+    charter = Charter.objects.current()
     plan = importing.plan(_table(kept), importing.known(charter))
     form = ApplyForm(
         request.POST or None,
@@ -87,7 +87,7 @@ def problems(request: SignedInRequest, number: int) -> HttpResponse:
     """Give the file back with what is wrong in each row, to be mended and uploaded again."""
     kept = get_object_or_404(_mine(request), pk=number, applied_at=None)
     table = _table(kept)
-    plan = importing.plan(table, importing.known(Charter.objects.latest("valid_from")))
+    plan = importing.plan(table, importing.known(Charter.objects.current()))
     return as_download(
         spreadsheets.with_problems(table, plan.problems),
         name="organisations-to-mend",

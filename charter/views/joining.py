@@ -15,9 +15,9 @@ from charter.views.public_forms import public_form, rendered
 
 @public_form
 def apply(request: HttpRequest) -> HttpResponse:
-    charter = Charter.objects.order_by("valid_from").last()
-    if charter is None:
+    if not Charter.objects.exists():
         raise Http404("There is no charter yet.")
+    charter = Charter.objects.current()
     form = ApplicationForm(request.POST or None)
     if not form.is_valid():
         return rendered("charter/apply.html", {"form": form, "charter": charter})

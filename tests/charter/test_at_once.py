@@ -6,8 +6,9 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from charter.actions import commitments, people
-from charter.errors import CharterError
+from charter import reference
+from charter.actions import charters, commitments, people
+from charter.errors import AlreadyThereError, CharterError
 from charter.models import Message, User
 from registry.models import Entry
 from tests import factories
@@ -46,6 +47,16 @@ def test_two_editors_save_the_same_version_and_one_is_told():
     asha = factories.asha()
     results = at_once(lambda: commitments.save(draft, by=asha, version=1, title=next(titles)))
     assert sum(isinstance(result, CharterError) for result in results) == 1
+
+
+def test_two_administrators_set_the_register_up_and_there_is_one_charter():
+    results = at_once(
+        lambda: charters.set_up(
+            by=people.operator(), authority=reference.authority(), charter=reference.charter()
+        )
+    )
+    assert sum(isinstance(result, AlreadyThereError) for result in results) == 1
+    assert Entry.objects.filter(kind="charter").count() == 1
 
 
 def test_a_link_opened_twice_at_the_same_moment_lets_in_once():

@@ -58,7 +58,9 @@ def test_the_tiers_of_the_charter_decide(value, words):
     tier = {"code": "full", "title": "Full charter"}
     tier["threshold"] = {"amount": "500000", "currency": "GBP"}
     charter = factories.charter()
-    charters.set_up(by=people.operator(), authority={}, charter={"tiers": [tier]}, ours=charter)
+    charters.describe(
+        charter, by=people.operator(), reason="Tiers.", authority={}, values={"tiers": [tier]}
+    )
     page = Client().get("/join", {"route": "contract", "size": "large", "value": value})
     assert words in page.text
 

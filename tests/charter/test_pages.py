@@ -1,5 +1,6 @@
 """Asha writes in the browser; the council sets the register up and admits signatories."""
 
+import json
 import re
 
 import pytest
@@ -222,10 +223,28 @@ def test_edna_sets_the_register_up_with_birminghams_charter(edna):
     assert record.item["owner"]["name"] == "Exampleton Council"
     assert Record.objects.of_kind("measure").count() == 64
     head = Entry.objects.count()
-    edna.post("/council/set-up", form)
+    edna.post("/council/set-up", form | {"sender_address": "register@exampleton.example"})
+    assert Authority.objects.get().sender_address == "register@exampleton.example"
     assert Entry.objects.count() == head
-    edna.post("/council/set-up", form | {"telephone": "01632 960 003"})
-    assert Entry.objects.count() == head + 1
+
+
+def test_what_is_public_of_the_charter_changes_with_a_public_reason(edna):
+    factories.charter()
+    shown = edna.get("/council/set-up").context["form"]
+    form = {name: shown[name].value() or "" for name in shown.fields}
+    head = Entry.objects.count()
+    page = edna.post("/council/set-up", form | {"telephone": "01632 960 003"})
+    assert "Say why: the public reads it" in page.text
+    assert "01632 960 003" in page.text
+    assert Entry.objects.count() == head
+    assert Authority.objects.get().telephone == "01632 960 001"
+    edna.post("/council/set-up", form | {"telephone": "01632 960 003", "reason": "We moved house."})
+    entry = Entry.objects.latest("number")
+    assert (entry.kind, entry.action, json.loads(entry.item)["change_reason"]) == (
+        "charter",
+        "amend",
+        "We moved house.",
+    )
     assert Authority.objects.get().telephone == "01632 960 003"
 
 

@@ -13,14 +13,13 @@ class Command(BaseCommand):
     help = "Load the Birmingham charter with its themes and measures. A second run changes nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        described = reference.charter()
-        known = {name: described[name] for name in ("title", "edition")}
-        charter = charters.set_up(
-            by=people.operator(),
-            authority=reference.authority(),
-            charter=described,
-            themes=reference.themes(),
-            measures=reference.measures(),
-            ours=Charter.objects.filter(**known).first(),
-        )
+        if not Charter.objects.exists():
+            charters.set_up(
+                by=people.operator(),
+                authority=reference.authority(),
+                charter=reference.charter(),
+                themes=reference.themes(),
+                measures=reference.measures(),
+            )
+        charter = Charter.objects.current()
         self.stdout.write(f"{charter} is in the register, key {charter.key}.")

@@ -38,7 +38,7 @@ class Command(BaseCommand):
         if not Charter.objects.exists():
             with clock.at(noon(LAUNCH)):
                 call_command("load_charter", stdout=self.stdout)
-        charter = Charter.objects.earliest("valid_from")
+        charter = Charter.objects.current()
         operator = people.operator()
         for on, load, row in sorted(events(), key=lambda event: event[0]):
             with clock.at(noon(on)):
