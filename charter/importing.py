@@ -8,7 +8,7 @@ from typing import Any
 
 from charter.forms.imports import ListedOrganisationForm
 from charter.models import Charter, Identifier, Invitation, Membership, Organisation, Signatory
-from charter.spreadsheets import Remark, Row, Table
+from charter.spreadsheets import Remark, Row, Table, plainly
 from registry import sectors
 
 # The columns that are read, the field each is for, and how others call them.
@@ -139,7 +139,7 @@ def known(charter: Charter) -> Known:
     signatories = list(charter.signatories.filter(left_on=None).select_related("organisation"))
     by_name: dict[str, list[Signatory]] = {}
     for signatory in signatories:
-        by_name.setdefault(_name(signatory.organisation.legal_name), []).append(signatory)
+        by_name.setdefault(plainly(signatory.organisation.legal_name), []).append(signatory)
     found = list(Identifier.objects.select_related("organisation"))
     numbers: dict[int, dict[str, str]] = {}
     for identifier in found:
@@ -212,7 +212,7 @@ def _take(
 ) -> None:
     """Put a row that can be read into the plan, unless something in the register speaks against."""
     numbers, values = form.identifiers(), form.values()
-    name = _name(values["legal_name"])
+    name = plainly(values["legal_name"])
     marks: list[Any] = [*numbers] or [name]
     for mark in marks:
         if mark in seen:
@@ -272,7 +272,3 @@ def _field_of(form: ListedOrganisationForm, mark: Any) -> str:
 def _remark(row: Row, name: str, words: Any) -> Remark:
     column = COLUMN_OF.get(name, "")
     return Remark(row.number, column, row.cells.get(column, ""), str(words))
-
-
-def _name(legal_name: str) -> str:
-    return " ".join(legal_name.casefold().split())

@@ -13,11 +13,11 @@ from charter.forms.fields import DayField, FigureField
 from charter.forms.imports import LooseChoiceField
 from charter.models import Charter, Commitment, Measure, Signatory, Theme
 from charter.models.commitments import EvidenceKind
-from charter.spreadsheets import Cell
+from charter.spreadsheets import Cell, plainly
 from registry import places
 
 # The columns that a signatory writes, and the field each is for.
-PROMISE = {
+PROMISE_FIELDS = {
     "Measure": "measure",
     "Commitment": "title",
     "What we will do": "description",
@@ -53,12 +53,12 @@ class Menu:
 
     def key(self, text: str) -> str:
         """Return the key of the measure, or theme for words, that is meant; empty for none."""
-        return self.keys.get(_plainly(text), "")
+        return self.keys.get(plainly(text), "")
 
     def _offer(self, words: str, key: str, short: str) -> None:
         self.words.append(words)
         for name in (words, key, short):
-            self.keys.setdefault(_plainly(name), key)
+            self.keys.setdefault(plainly(name), key)
 
 
 def measure_in_words(measure: Measure | None, theme: Theme) -> str:
@@ -68,7 +68,7 @@ def measure_in_words(measure: Measure | None, theme: Theme) -> str:
 def cells(commitment: Commitment) -> dict[str, Cell]:
     """Return what a promise says, by column."""
     said: dict[str, Cell] = {}
-    for column, name in PROMISE.items():
+    for column, name in PROMISE_FIELDS.items():
         match name:
             case "measure":
                 said[column] = measure_in_words(commitment.measure, commitment.theme)
@@ -100,7 +100,7 @@ def form(
     if commitment:
         data |= CommitmentForm.initial_of(commitment)
     wrong: dict[str, str] = {}
-    for column, name in PROMISE.items():
+    for column, name in PROMISE_FIELDS.items():
         if column not in said:
             continue
         try:
@@ -113,7 +113,7 @@ def form(
     for name, words in wrong.items():
         filled.errors.pop(name, None)
         filled.add_error(name if name in filled.fields else None, words)
-    for column, name in PROMISE.items():
+    for column, name in PROMISE_FIELDS.items():
         if name in FIGURES and name not in filled.fields and said.get(column):
             filled.errors[name] = filled.error_class(["This measure takes no number"])
     return filled
@@ -121,7 +121,7 @@ def form(
 
 def same(column: str, one: str, other: str) -> bool:
     """Say whether two cells mean the same, however a spreadsheet wrote them."""
-    name = PROMISE.get(column, "")
+    name = PROMISE_FIELDS.get(column, "")
     return _meaning(name, one) == _meaning(name, other)
 
 
@@ -184,7 +184,7 @@ def _meaning(name: str, text: str) -> Any:
         case "additionality" | "evidence_kind":
             return meaning_of_choice(CHOICES[name], text)
         case "measure":
-            return _plainly(text)
+            return plainly(text)
     return text
 
 
@@ -194,7 +194,3 @@ def _or_text(read: Any, text: str) -> Any:
         return read() if text else ""
     except forms.ValidationError:
         return text
-
-
-def _plainly(text: str) -> str:
-    return " ".join(text.casefold().split())

@@ -77,7 +77,7 @@ def read(content: bytes, columns: Mapping[str, Collection[str]]) -> Table:
     if len(content) > MAX_BYTES:
         raise UnreadableError("The file is larger than 2 MB. Split it, or take pictures out of it.")
     names = {
-        _plainly(name): column
+        _as_heading(name): column
         for column, others in {**columns, WRONG: ()}.items()
         for name in (column, *others)
     }
@@ -171,6 +171,11 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(RUNS_AS_FORMULA) else text
 
 
+def plainly(text: str) -> str:
+    """Return a text without what people write differently: capitals, blanks."""
+    return " ".join(text.casefold().split())
+
+
 def restored(text: str) -> str:
     """Take off the apostrophe that `harmless` puts there."""
     return text[1:] if text.startswith("'") and text[1:].startswith(RUNS_AS_FORMULA) else text
@@ -186,7 +191,7 @@ def _table(
     top = _heading_line(lines, names)
     columns, problems = [], []
     for heading in lines[top]:
-        name = names.get(_plainly(heading), heading)
+        name = names.get(_as_heading(heading), heading)
         if name and name in columns:
             problems.append(Remark(top + 1, name, heading, "Two columns have this name: take one"))
         columns.append(name)
@@ -221,7 +226,7 @@ def _heading_line(lines: list[list[str]], names: Mapping[str, str]) -> int:
 
 
 def _known(line: Sequence[str], names: Mapping[str, str]) -> int:
-    return sum(_plainly(cell) in names for cell in line)
+    return sum(_as_heading(cell) in names for cell in line)
 
 
 def _csv(content: bytes, names: Mapping[str, str]) -> list[list[str]]:
@@ -271,7 +276,7 @@ def _xlsx(content: bytes) -> tuple[list[list[str]], dict[tuple[int, int], str]]:
     return told["lines"], {(line, place): words for line, place, words in told["faults"]}
 
 
-def _plainly(heading: str) -> str:
+def _as_heading(heading: str) -> str:
     """Return a heading without what people write differently: capitals, blanks, hyphens."""
     return re.sub(r"[^a-z0-9]", "", heading.casefold())
 

@@ -12,7 +12,7 @@ from charter import offline
 from charter.actions import commitments
 from charter.forms.commitments import CommitmentForm
 from charter.models import Commitment, Signatory, User
-from charter.offline import PROMISE
+from charter.offline import PROMISE_FIELDS
 from charter.spreadsheets import Remark, Row, Table
 from charter.workflow import CommitmentStatus
 from reporting.actions import updates
@@ -23,11 +23,11 @@ from reporting.offline import (
     ASSESSMENTS,
     BY_ANSWER,
     COLUMNS,
-    NEWS,
+    NEWS_FIELDS,
     SEND,
     VERSION,
-    Desk,
     Held,
+    Holdings,
     cells,
     same,
 )
@@ -79,12 +79,12 @@ class Plan:
         )
 
 
-def plan(table: Table, desk: Desk) -> Plan:
+def plan(table: Table, holdings: Holdings) -> Plan:
     """Say what a file would do; problems of all rows at once."""
     made = Plan(problems=list(table.problems), ignored=table.ignored(COLUMNS))
     seen: dict[Any, int] = {}
     for row in table.rows:
-        reading = _Reading(row, desk, seen)
+        reading = _Reading(row, holdings, seen)
         step = reading.step()
         made.problems += reading.problems
         if step and not reading.problems:
@@ -120,8 +120,8 @@ def apply(steps: Sequence[Step], *, by: User) -> None:
 class _Reading:
     """One row, compared with what is saved, with everything that is wrong with it."""
 
-    def __init__(self, row: Row, desk: Desk, seen: dict[Any, int]) -> None:
-        self.row, self.desk, self.seen = row, desk, seen
+    def __init__(self, row: Row, holdings: Holdings, seen: dict[Any, int]) -> None:
+        self.row, self.holdings, self.seen = row, holdings, seen
         self.problems: list[Remark] = []
 
     def step(self) -> Step | None:
@@ -130,7 +130,7 @@ class _Reading:
         sends = self._sends()
         if not key:
             return self._new(sends=sends)
-        held = self.desk.held.get(key)
+        held = self.holdings.held.get(key)
         if held is None:
             self._wrong("Key", "You have no commitment of this key. Leave it empty for one")
             return None
@@ -139,21 +139,21 @@ class _Reading:
         return self._change(held, sends=sends)
 
     def _new(self, *, sends: bool) -> Step | None:
-        said = {c: self.row.cells[c] for c in PROMISE if c in self.row.cells}
+        said = {c: self.row.cells[c] for c in PROMISE_FIELDS if c in self.row.cells}
         if not any(said.values()):
             self._wrong("Commitment", "A new commitment needs its sentence and its measure")
             return None
-        signatory = self.desk.signatory(self.row.cells.get("Signatory", ""))
+        signatory = self.holdings.signatory(self.row.cells.get("Signatory", ""))
         if signatory is None:
             self._wrong("Signatory", "Name one of your organisations as the register does")
             return None
         self._check_may_write(signatory)
         title = said.get("Commitment", "").casefold()
-        if key := self.desk.titles.get((signatory.pk, title)):
+        if key := self.holdings.titles.get((signatory.pk, title)):
             self._wrong("Commitment", f"You have this commitment already: its key is {key}")
         elif title:
             self._is_twice((signatory.pk, title), "Commitment", "sentence")
-        for column in NEWS:
+        for column in NEWS_FIELDS:
             if self.row.cells.get(column):
                 self._wrong(column, "News can be told once the commitment is public")
         filled = self._promise(said, signatory, None, sends=sends)
@@ -169,7 +169,7 @@ class _Reading:
         changed = {
             column: text
             for column, text in self.row.cells.items()
-            if column in PROMISE | NEWS and not same(column, text, saved[column])
+            if column in PROMISE_FIELDS | NEWS_FIELDS and not same(column, text, saved[column])
         }
         if not changed and not sends:
             return None
@@ -178,12 +178,12 @@ class _Reading:
             self._wrong(VERSION, "Somebody saved it after you got the file: get the file again")
         is_draft = commitment.is_working_copy
         for column in changed:
-            if column in PROMISE and not is_draft:
+            if column in PROMISE_FIELDS and not is_draft:
                 sent = commitment.status == CommitmentStatus.SUBMITTED
                 self._wrong(column, offline.IS_SENT if sent else offline.IS_PUBLIC)
-            elif column in NEWS and held.update is None:
+            elif column in NEWS_FIELDS and held.update is None:
                 self._wrong(column, "No news is asked of this commitment now")
-        told = {column: self.row.cells.get(column, saved[column]) for column in NEWS}
+        told = {column: self.row.cells.get(column, saved[column]) for column in NEWS_FIELDS}
         promise, news = None, None
         if is_draft:
             promise = self._promise(self.row.cells, signatory, commitment, sends=sends)
@@ -216,11 +216,11 @@ class _Reading:
         filled = offline.form(
             said,
             signatory=signatory,
-            menu=self.desk.menu(signatory),
+            menu=self.holdings.menu(signatory),
             commitment=commitment,
             draft=not sends,
         )
-        columns = {name: column for column, name in PROMISE.items()}
+        columns = {name: column for column, name in PROMISE_FIELDS.items()}
         for name, errors in filled.errors.items():
             for words in errors:
                 self._wrong(columns.get(name, "Commitment"), str(words))
@@ -229,7 +229,9 @@ class _Reading:
     def _news(self, told: dict[str, str], update: ProgressUpdate, *, sends: bool) -> UpdateForm:
         answer = offline.meaning_of_choice(ANSWERS, told["News"]) or Answer.NUMBER
         fields = BY_ANSWER.get(Answer(answer) if answer in Answer.values else Answer.NUMBER, {})
-        data = UpdateForm.initial_of(update) | dict.fromkeys([*NEWS.values(), "remark", "talk"], "")
+        data = UpdateForm.initial_of(update) | dict.fromkeys(
+            [*NEWS_FIELDS.values(), "remark", "talk"], ""
+        )
         data |= {name: told[column] for column, name in fields.items()}
         data["answer"] = answer
         if "self_assessment" in fields.values():
@@ -258,7 +260,7 @@ class _Reading:
         return YES.get(text, False)
 
     def _check_may_write(self, signatory: Signatory) -> None:
-        if signatory.pk not in self.desk.writes:
+        if signatory.pk not in self.holdings.writes:
             words = f"Only an owner or editor of {signatory} can write for it"
             self._wrong("Signatory", words)
 

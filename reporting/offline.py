@@ -5,7 +5,7 @@ from datetime import date
 
 from charter import offline, permissions
 from charter.models import Commitment, Signatory, User
-from charter.offline import PROMISE
+from charter.offline import PROMISE_FIELDS
 from charter.spreadsheets import Cell
 from reporting.actions import updates
 from reporting.forms.updates import Answer, UpdateForm
@@ -13,7 +13,7 @@ from reporting.models import ProgressUpdate
 from reporting.models.updates import SelfAssessment
 
 # The columns of news that a signatory writes, and the field each is for.
-NEWS = {
+NEWS_FIELDS = {
     "News": "answer",
     "To date": "value",
     "Out of": "base",
@@ -25,11 +25,11 @@ NEWS = {
 }
 SEND, VERSION = "Send", "Version"
 # Key, signatory, status and due date say which row is which: a change there changes nothing.
-COLUMNS = ["Key", "Signatory", "Status", *PROMISE, "News due", *NEWS, SEND, VERSION]
+COLUMNS = ["Key", "Signatory", "Status", *PROMISE_FIELDS, "News due", *NEWS_FIELDS, SEND, VERSION]
 # Which field of the form a column fills, by answer; the other columns of news stay empty then.
 BY_ANSWER = {
     Answer.SAME: {"News": "answer", "What happened": "remark"},
-    Answer.NUMBER: NEWS,
+    Answer.NUMBER: NEWS_FIELDS,
     Answer.TALK: {"News": "answer", "In the way": "talk"},
 }
 ANSWERS = [(str(code), str(words)) for code, words in Answer.choices]
@@ -50,7 +50,7 @@ class Held:
         return f"v{self.commitment.version}u{begun}"
 
 
-class Desk:
+class Holdings:
     """What a person may see and write, read once for all rows."""
 
     def __init__(self, user: User, today: date) -> None:
@@ -93,28 +93,28 @@ class Desk:
         return named[0] if len(named) == 1 else None
 
 
-def rows(desk: Desk) -> list[list[Cell]]:
+def rows(holdings: Holdings) -> list[list[Cell]]:
     """Return the spreadsheet of a person: a row for each commitment."""
-    return [[cells(held)[column] for column in COLUMNS] for held in desk.held.values()]
+    return [list(cells(held).values()) for held in holdings.held.values()]
 
 
-def choices(desk: Desk) -> dict[str, list[str]]:
+def choices(holdings: Holdings) -> dict[str, list[str]]:
     """Return what people may choose from, by column."""
     offered = {
         "News": [words for _, words in ANSWERS],
         "How it stands": [words for _, words in ASSESSMENTS],
         SEND: ["yes"],
     }
-    for column, name in PROMISE.items():
+    for column, name in PROMISE_FIELDS.items():
         if name in offline.CHOICES:
             offered[column] = [words for _, words in offline.CHOICES[name]]
-    if desk.signatories:
-        offered["Measure"] = desk.menu(desk.signatories[0]).words
+    if holdings.signatories:
+        offered["Measure"] = holdings.menu(holdings.signatories[0]).words
     return offered
 
 
 def cells(held: Held) -> dict[str, Cell]:
-    """Return what is saved of a commitment and its owed news, by column."""
+    """Return what is saved of a commitment and its owed news, by column and in their order."""
     commitment, update = held.commitment, held.update
     said: dict[str, Cell] = dict.fromkeys(COLUMNS)
     said |= offline.cells(commitment)
@@ -137,7 +137,7 @@ def cells(held: Held) -> dict[str, Cell]:
 
 
 def same(column: str, one: str, other: str) -> bool:
-    match NEWS.get(column):
+    match NEWS_FIELDS.get(column):
         case "value" | "base":
             return offline.meaning_of_figure(one) == offline.meaning_of_figure(other)
         case "answer":

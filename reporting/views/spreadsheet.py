@@ -16,7 +16,7 @@ from charter.views.access import SignedInRequest, signatory_required
 from charter.views.imports import as_download, taken_in
 from registry import clock
 from reporting import importing, offline
-from reporting.offline import Desk
+from reporting.offline import Holdings
 
 PURPOSE = Upload.Purpose.COMMITMENTS
 READ = dict.fromkeys(offline.COLUMNS, ())
@@ -38,13 +38,13 @@ def upload(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def download(request: SignedInRequest, suffix: str) -> HttpResponse:
     """Give out the commitments of all organisations that a person acts for."""
-    desk = Desk(request.user, clock.today())
-    rows = offline.rows(desk)
+    holdings = Holdings(request.user, clock.today())
+    rows = offline.rows(holdings)
     match suffix:
         case "csv":
             content = spreadsheets.as_csv(offline.COLUMNS, rows)
         case "xlsx":
-            content = spreadsheets.as_xlsx(offline.COLUMNS, rows, choices=offline.choices(desk))
+            content = spreadsheets.as_xlsx(offline.COLUMNS, rows, choices=offline.choices(holdings))
         case _:
             raise Http404
     return as_download(content, name="commitments", suffix=suffix)
@@ -57,7 +57,7 @@ def preview(request: SignedInRequest, number: int) -> HttpResponse:
     kept = get_object_or_404(Upload.objects.for_user(request.user), pk=number, purpose=PURPOSE)
     if kept.applied_at:
         return render(request, "reporting/spreadsheet_done.html", {"upload": kept, **SECTION})
-    plan = importing.plan(_table(kept), Desk(request.user, clock.today()))
+    plan = importing.plan(_table(kept), Holdings(request.user, clock.today()))
     form = ApplyForm(request.POST or None, initial={"shown": plan.digest()})
     if request.method == "POST":
         if form["shown"].value() != plan.digest():
@@ -79,7 +79,7 @@ def problems(request: SignedInRequest, number: int) -> HttpResponse:
     mine = Upload.objects.for_user(request.user)
     kept = get_object_or_404(mine, pk=number, purpose=PURPOSE, applied_at=None)
     table = _table(kept)
-    plan = importing.plan(table, Desk(request.user, clock.today()))
+    plan = importing.plan(table, Holdings(request.user, clock.today()))
     return as_download(
         spreadsheets.with_problems(table, plan.problems),
         name="commitments-to-mend",
