@@ -235,7 +235,7 @@ class CommitmentItem(ItemSerializer):
     title = Text()
     description = Text(help_text="What we will do")
     planned_evidence = PlannedEvidence()
-    additionality = choice(["core", "additional"])
+    additionality = choice(codelists.ADDITIONALITY)
     value_type = choice(["quantity", "money", "percentage", "yes_no", "narrative"])
     unit = optional(Text)
     unit_label = optional(Text)

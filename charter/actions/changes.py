@@ -14,9 +14,9 @@ from charter.workflow import CHANGE_MOVES, ChangeStatus, CommitmentStatus
 from registry import clock, log
 from registry.models import Record
 
-# What a change may alter. The planned evidence is frozen with version 1, and another measure is
-# another promise.
-CHANGEABLE = {
+# What a change may alter, in the order of its form. The planned evidence is frozen with version 1,
+# and another measure is another promise.
+CHANGEABLE = (
     "title",
     "description",
     "baseline_value",
@@ -26,14 +26,17 @@ CHANGEABLE = {
     "end_on",
     "area_codes",
     "additionality",
+    "cadence",
     "answerable_role",
-}
+)
 ENDS = {
     Change.Action.CLOSE: CommitmentStatus.CLOSED,
     Change.Action.WITHDRAW: CommitmentStatus.WITHDRAWN,
 }
 # What has to be told of a promise before it can be closed.
 FINAL = ("met", "partly_met", "not_met")
+NOT_TOLD = "Before it can be closed, tell in an update whether it was met."
+NOTHING_DIFFERENT = "Nothing is different yet: change something of the promise."
 
 
 @transaction.atomic
@@ -53,7 +56,7 @@ def write(
     (0: there was none), otherwise StaleChangeError is raised.
     """
     permissions.check_may_write(by, commitment.signatory)
-    if unknown := set(values or {}) - CHANGEABLE:
+    if unknown := set(values or {}).difference(CHANGEABLE):
         raise ValueError(f"A change cannot alter {', '.join(sorted(unknown))}")
     if action in ENDS and values:
         raise ValueError("What ends stays as it was promised")
@@ -168,9 +171,9 @@ def obstacle(change: Change) -> str:
     """Say what keeps a change from being sent; "" if nothing does."""
     if change.action == Change.Action.CLOSE:
         if not has_final_news(change.commitment):
-            return "Before it can be closed, tell in an update whether it was met."
+            return NOT_TOLD
     elif change.action != Change.Action.WITHDRAW and not change.values:
-        return "Nothing is different yet: change something of the promise."
+        return NOTHING_DIFFERENT
     return ""
 
 

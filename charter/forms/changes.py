@@ -8,6 +8,7 @@ from charter.actions import changes
 from charter.forms.commitments import CommitmentForm
 from charter.forms.fields import LongWordsField, WordsField
 from charter.models import Change, Commitment
+from charter.models.charters import Cadence
 from registry import clock, codelists, places
 
 ENDS = [(code, words) for code, words in codelists.END_REASONS.items() if code != "withdrawn"]
@@ -16,17 +17,6 @@ ENDS = [(code, words) for code, words in codelists.END_REASONS.items() if code !
 class ChangeForm(forms.Form):
     """What a change makes different. What ends a promise has a reason and nothing else."""
 
-    PROMISE = (
-        "title",
-        "description",
-        "target_value",
-        "baseline_value",
-        "baseline_on",
-        "start_on",
-        "end_on",
-        "area_codes",
-        "answerable_role",
-    )
     REASONS: ClassVar[dict[str, str]] = {
         Change.Action.CORRECT: "What was written wrongly, and how did it come about?",
         Change.Action.AMEND: "Why do you change the promise?",
@@ -42,6 +32,13 @@ class ChangeForm(forms.Form):
     start_on = CommitmentForm.base_fields["start_on"]
     end_on = CommitmentForm.base_fields["end_on"]
     area_codes = CommitmentForm.base_fields["area_codes"]
+    additionality = CommitmentForm.base_fields["additionality"]
+    cadence = forms.ChoiceField(
+        label="How often will you tell the news?",
+        choices=Cadence.choices,
+        widget=forms.RadioSelect,
+        help_text="What was asked for already stays due on its day.",
+    )
     answerable_role = WordsField(
         label="Who answers for it",
         max_length=100,
@@ -67,7 +64,7 @@ class ChangeForm(forms.Form):
         self.action = action
         self.ends = action in changes.ENDS
         # A copy: whoever applies the change alters the commitment.
-        self.standing = {name: getattr(commitment, name) for name in self.PROMISE}
+        self.standing = {name: getattr(commitment, name) for name in changes.CHANGEABLE}
         for name in self._superfluous():
             del self.fields[name]
         self.fields["reason"].label = self.REASONS[action]
@@ -83,9 +80,9 @@ class ChangeForm(forms.Form):
     def initial_of(cls, commitment: Commitment, change: Change | None) -> dict[str, Any]:
         """Return what the form begins with: the promise, or the change as it is written so far."""
         if change is None:
-            return {name: getattr(commitment, name) for name in cls.PROMISE}
+            return {name: getattr(commitment, name) for name in changes.CHANGEABLE}
         changed = changes.apply(change)
-        return {name: getattr(changed, name) for name in cls.PROMISE} | {
+        return {name: getattr(changed, name) for name in changes.CHANGEABLE} | {
             "reason": change.reason,
             "end_reason": change.end_reason,
             "version": change.version,
@@ -103,14 +100,14 @@ class ChangeForm(forms.Form):
         if end_on and moved and end_on <= clock.today():
             self.add_error("end_on", "A new date must be in the future")
         if not self.errors and not self.values():
-            self.add_error(None, "Nothing is different yet: change something of the promise.")
+            self.add_error(None, changes.NOTHING_DIFFERENT)
         return cleaned
 
     def values(self) -> dict[str, Any]:
         """Return what becomes different, as the action takes it."""
         return {
             name: self.cleaned_data[name]
-            for name in self.PROMISE
+            for name in changes.CHANGEABLE
             if name in self.fields and self.cleaned_data[name] != self.standing[name]
         }
 
@@ -129,13 +126,13 @@ class ChangeForm(forms.Form):
 
     def _clean_end(self, cleaned: dict[str, Any]) -> None:
         if self.action == Change.Action.CLOSE and not changes.has_final_news(self.commitment):
-            self.add_error(None, "Before it can be closed, tell in an update whether it was met.")
+            self.add_error(None, changes.NOT_TOLD)
 
     def _superfluous(self) -> set[str]:
         if self.action == Change.Action.WITHDRAW:
-            return {*self.PROMISE, "end_reason"}
+            return {*changes.CHANGEABLE, "end_reason"}
         if self.action == Change.Action.CLOSE:
-            return set(self.PROMISE)
+            return set(changes.CHANGEABLE)
         if self.commitment.takes_a_number:
             return {"end_reason"}
         return {"end_reason", "target_value", "baseline_value", "baseline_on"}
@@ -146,4 +143,5 @@ def _in_words(name: str, value: Any) -> str:
         return ", ".join(places.name(code) for code in cast(list[str], value or []))
     if name == "end_reason":
         return codelists.END_REASONS.get(str(value), "")
-    return "" if value is None else str(value)
+    labels = dict(Commitment.Additionality.choices + Cadence.choices)
+    return "" if value is None else str(labels.get(value, value))

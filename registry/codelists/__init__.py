@@ -59,6 +59,10 @@ CADENCES = {
     "yearly": "Every year",
     "on_completion": "Once, at the end",
 }
+ADDITIONALITY = {
+    "core": "Part of what they are paid or set up to do",
+    "additional": "Beyond what they are paid or set up to do",
+}
 STANDINGS = {
     "plan_in_progress": "Plan in progress",
     "accredited": "Accredited",
@@ -110,6 +114,7 @@ CLOSED = {
     "end_reason": END_REASONS,
     "redaction_reason": REDACTION_REASONS,
     "cadence": CADENCES,
+    "additionality": ADDITIONALITY,
     "standing": STANDINGS,
     "route": ROUTES,
     "size": SIZES,

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
-from registry import canonical, clock, folding, kinds, log, places
+from registry import canonical, clock, codelists, folding, kinds, log, places
 from registry.models import Entry, Record
 from registry.website import differences, figures, lists, sentences, timeline, words
 
@@ -126,6 +126,8 @@ def describe(
         "copies": _copies(record),
         "planned_evidence": item["planned_evidence"]["text"],
         "answerable_role": item["answerable_role"],
+        # A restated report does not tell it.
+        "additionality": "" if item["source"] else codelists.ADDITIONALITY[item["additionality"]],
         "source": item["source"],
         "delivery": record.delivery,
         "reporting": record.reporting,

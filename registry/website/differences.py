@@ -70,6 +70,7 @@ FIELDS: dict[str, list[tuple[str, Callable[[Item], str]]]] = {
         ("Start", _day("start_on")),
         ("Place", area),
         ("Who answers for it", _text("answerable_role")),
+        ("More than usual work", _code("additionality", codelists.ADDITIONALITY)),
         ("Updates", _code("cadence", codelists.CADENCES)),
     ],
     "update": [

@@ -66,6 +66,24 @@ def test_only_what_differs_is_changed(asha, promise):
     assert Change.objects.get().values == {"title": "Start 20 apprenticeships"}
 
 
+def test_how_often_news_comes_and_whether_it_is_more_than_usual_work_are_amended(asha, promise):
+    sent(asha, promise, "amend", additionality="core", cadence="quarterly", reason="A new tender.")
+    page = asha.get(address(promise, "/preview")).text
+    for words in (
+        "Every year",
+        "Every three months",
+        "Beyond what they",
+        "Part of what they are paid",
+    ):
+        assert words in page
+    changes.approve(
+        changes.submit(Change.objects.get(), by=factories.asha()), by=factories.officer()
+    )
+    item = public(promise).item
+    assert (item["additionality"], item["cadence"]) == ("core", "quarterly")
+    assert not public(promise).weakenings
+
+
 def test_a_change_without_a_reason_or_without_a_difference_is_refused(asha, promise):
     page = sent(asha, promise, "amend", title="Something else")
     assert "Give the reason: everybody will read it" in page.text
