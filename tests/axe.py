@@ -1,7 +1,11 @@
 """The examination of a page: axe against WCAG 2.2 AA, the page's own policy, sideways scrolling."""
 
+import re
+from collections import Counter
 from pathlib import Path
 
+import html5lib
+from html5lib.html5parser import ParseError
 from playwright.sync_api import ConsoleMessage, Page
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
@@ -20,8 +24,10 @@ def visit(page: Page, address: str) -> None:
             complaints.append(message.text)
 
     page.on("console", listen)
-    page.goto(address)
+    response = page.goto(address)
     examine(page)
+    if response and page.viewport_size and page.viewport_size["width"] < 600:
+        is_valid(response.text(), address)  # once: the text is the same for every screen
     page.remove_listener("console", listen)
     assert not complaints, f"{address}: {complaints}"
 
@@ -40,3 +46,16 @@ def examine(page: Page) -> None:
     ]
     assert not found, "\n".join(found)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+
+
+def is_valid(text: str, address: str) -> None:
+    """Fail on what the HTML specification calls a parse error, and on an id that is used twice."""
+    parser = html5lib.HTMLParser(strict=True)
+    try:
+        parser.parse(text)
+    except ParseError as error:
+        line, column = parser.tokenizer.stream.position()
+        near = text.splitlines()[line - 1][max(column - 80, 0) : column]
+        raise AssertionError(f"{address} line {line}: {error} after …{near}") from error
+    ids = Counter(re.findall(r'\sid="([^"]+)"', text))
+    assert not [name for name, count in ids.items() if count > 1], address
