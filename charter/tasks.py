@@ -1,6 +1,7 @@
 """The clock's way to the outbox. PostgreSQL knows what is due: a bell may ring twice or never."""
 
 from celery import shared_task
+from django.core.management import call_command
 
 from charter import outbox
 from charter.actions import bounces, uploads
@@ -29,3 +30,9 @@ def read_bounces() -> None:
 def forget_uploads() -> None:
     """Delete spreadsheets that were not saved within a day. Twice: the second finds none."""
     uploads.forget()
+
+
+@shared_task
+def forget_sessions() -> None:
+    """Delete sessions that have run out. Twice: the second finds none."""
+    call_command("clearsessions")

@@ -98,6 +98,7 @@ app.conf.beat_schedule = {
         every(MINUTE, "charter.tasks.sweep_leases"),
         every(5 * MINUTE, "charter.tasks.read_bounces"),
         every(HOUR, "charter.tasks.forget_uploads"),
+        every(DAY, "charter.tasks.forget_sessions"),
         every(MINUTE, "registry.tasks.write_ledger"),
         every(DAY, "registry.tasks.verify_register"),
     ]

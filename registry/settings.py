@@ -247,7 +247,10 @@ ACCOUNT_EMAIL_VERIFICATION = (
 )
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody can make us write to strangers
-ACCOUNT_RATE_LIMITS = {"public_form": "10/h/ip"}  # forms that anybody may send
+ACCOUNT_RATE_LIMITS = {
+    "public_form": "10/h/ip",  # forms that anybody may send
+    "typed": "20/h/ip",  # forms kept for people whose session ran out
+}
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 LOGIN_URL = "/account/login/"
