@@ -6,15 +6,17 @@ A clock that jumps or a migration that errs must not write to every business.
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, QuerySet
 from django.db.models.functions import TruncDate
 
 from charter import permissions
-from charter.models import BrakeRelease, Message, User
+from charter.models import BrakeRelease, MessageAttempt, User
 from charter.workflow import MessageState
 from registry import clock
 
 FLOOR, FACTOR, DAYS = 50, 3, 30
+IN_FLIGHT = ""
+LEFT = [MessageState.SENT, MessageState.BOUNCED, MessageState.IN_DOUBT, IN_FLIGHT]
 
 
 def release(*, by: User) -> None:
@@ -30,19 +32,16 @@ def holds() -> bool:
     today = clock.today()
     if BrakeRelease.objects.filter(day=today).exists():
         return False
-    return _handed_over_or_in_flight(today) >= limit(today)
+    return _may_have_left().filter(started_at__gte=_midnight(today)).count() >= limit(today)
 
 
 def limit(today: date) -> int:
     """Return how many mails may be handed over on a day without a person's agreement."""
     start = today - timedelta(days=DAYS)
     days = (
-        Message.objects.filter(
-            state=MessageState.SENT,
-            finished_at__gte=_midnight(start),
-            finished_at__lt=_midnight(today),
-        )
-        .annotate(day=TruncDate("finished_at", tzinfo=clock.LONDON))
+        _may_have_left()
+        .filter(started_at__gte=_midnight(start), started_at__lt=_midnight(today))
+        .annotate(day=TruncDate("started_at", tzinfo=clock.LONDON))
         .values("day")
         .annotate(mails=Count("pk"))
     )
@@ -50,9 +49,9 @@ def limit(today: date) -> int:
     return min(max(FLOOR, FACTOR * largest), settings.MAIL_DAY_LIMIT)
 
 
-def _handed_over_or_in_flight(today: date) -> int:
-    sent_today = Q(state=MessageState.SENT, finished_at__gte=_midnight(today))
-    return Message.objects.filter(sent_today | Q(state=MessageState.SENDING)).count()
+def _may_have_left() -> QuerySet[MessageAttempt]:
+    """Keep each attempt that bothered a mailbox or may have, whatever its message became later."""
+    return MessageAttempt.objects.filter(outcome__in=LEFT)
 
 
 def _midnight(day: date) -> datetime:

@@ -42,8 +42,6 @@ class Message(models.Model):
             ),
             # The sweep of leases in outbox.py.
             models.Index("lease_until", condition=Q(state="sending"), name="message_in_flight"),
-            # The brake in outbox.py.
-            models.Index("finished_at", condition=Q(state="sent"), name="message_handed_over"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -77,6 +75,8 @@ class MessageAttempt(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("message", "number", name="attempt_numbered_once")]
+        # The brake in volume.py.
+        indexes = [models.Index("started_at", name="attempt_started")]
 
     def __str__(self) -> str:
         return f"{self.message} #{self.number}"

@@ -382,6 +382,23 @@ class TestBrake:
         with later(days=1):
             assert outbox.drain() == 1
 
+    def test_what_came_back_or_may_have_arrived_counts_as_well(self, sink, settings):
+        settings.MAIL_DAY_LIMIT = 3
+        for number in range(5):
+            queued(key=f"confirmation:{number}", kind="confirmation")
+        sink.to_rcpt = DROP
+        outbox.drain(limit=1)
+        sink.to_rcpt = "550 5.1.1 Nobody here"
+        outbox.drain(limit=1)
+        sink.to_rcpt = ""
+        sink.to_data = DROP
+        outbox.drain(limit=1)
+        sink.to_data = ""
+        assert outbox.drain(limit=1) == 1
+        Message.objects.filter(state=MessageState.SENT).update(state=MessageState.BOUNCED)
+        assert volume.holds()
+        assert outbox.drain() == 0
+
     def test_a_seeded_register_drains_without_the_brake(self, sink, settings):
         settings.MAIL_DAY_LIMIT = 1
         for number in range(3):
