@@ -1,7 +1,7 @@
 """Finding promises: filters with a count beside each value, an order, and pages without gaps."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -36,6 +36,20 @@ SORTS = {
     "heard": "Last heard from first",
 }
 Option = tuple[str, str]
+# Filters with counts: the column that each counts, and whose field that column stands for.
+THROUGH = {"size": "signatory", "sector": "signatory", "route": "signatory", "nature": "measure"}
+COLUMNS = {
+    name: name
+    for name in (
+        "theme",
+        "measure",
+        "signatory",
+        "delivery",
+        "reporting",
+        "level_of_proof",
+        "due_year",
+    )
+} | THROUGH
 
 
 def shown(query: QueryDict, today: date) -> dict[str, Any]:
@@ -120,7 +134,6 @@ class Facets:
         self.base: Any = everything
         if "q" in chosen:
             self.base = filters.filters["q"].filter(everything, chosen["q"])
-        self.known: dict[tuple[str, str], Counter[str]] = {}
 
     def without(self, facet: str) -> Any:
         """Return what fits all filters but one."""
@@ -130,26 +143,32 @@ class Facets:
                 found = self.filters.filters[name].filter(found, value)
         return found
 
-    def counts(self, facet: str, column: str) -> Counter[str]:
-        """Return how many promises have each value of a column. One query for each that differs."""
-        left_out = facet if facet in self.chosen else ""
-        if (column, left_out) not in self.known:
-            rows = self.without(left_out).alias(due_year=due_year()).annotate(of=F(column))
-            self.known[column, left_out] = Counter(
-                {
-                    value: count
-                    for value, count in rows.values_list("of").annotate(Count("key")).order_by()
-                    if value
-                }
-            )
-        return self.known[column, left_out]
+    def counts(self, columns: Mapping[str, str]) -> dict[str, Counter[str]]:
+        """Return for each filter how many promises have each value of its column. One query."""
+        parts = {(column, self._left_out(facet)) for facet, column in columns.items()}
+        first, *others = [self._part(*part) for part in sorted(parts)]
+        known: dict[tuple[str, str], Counter[str]] = {part: Counter() for part in parts}
+        for column, left_out, value, count in first.union(*others, all=True):
+            if value:
+                known[column, left_out][value] = count
+        return {facet: known[column, self._left_out(facet)] for facet, column in columns.items()}
 
-    def through(self, facet: str, column: str, values: Mapping[str, str]) -> Counter[str]:
-        """Return counts by what a column stands for, such as a signatory for its size."""
-        counts: Counter[str] = Counter()
-        for key, count in self.counts(facet, column).items():
-            counts[values.get(key, "")] += count
-        return counts
+    def _left_out(self, facet: str) -> str:
+        return facet if facet in self.chosen else ""
+
+    def _part(self, column: str, left_out: str) -> Any:
+        return (
+            self.without(left_out)
+            .order_by()
+            .alias(due_year=due_year())
+            .annotate(
+                column=Value(column, TextField()),
+                left_out=Value(left_out, TextField()),
+                of=Cast(F(column), TextField()),
+            )
+            .values_list("column", "left_out", "of")
+            .annotate(count=Count("key"))
+        )
 
 
 def _choices(facets: Facets, parents: Parents) -> dict[str, list[Option]]:
@@ -159,35 +178,38 @@ def _choices(facets: Facets, parents: Parents) -> dict[str, list[Option]]:
     themes = sorted(parents.rows["theme"], key=lambda row: (row.item or {}).get("position", 0))
     firms = sorted(parents.rows["signatory"], key=lambda row: (row.name or "").upper())
     measures = sorted(parents.rows["measure"], key=lambda row: row.code or "")
-    of_firms: Callable[[str], Counter[str]] = lambda name: facets.through(  # noqa: E731
-        name, "signatory", parents.field("signatory", name)
-    )
-    natures = facets.through("nature", "measure", parents.field("measure", "nature"))
-    years = facets.counts("due_year", "due_year")
-    counted: dict[str, tuple[Counter[str], Iterable[Option]]] = {
-        "theme": (facets.counts("theme", "theme"), _named(themes)),
-        "measure": (facets.counts("measure", "measure"), _named(measures)),
-        "signatory": (facets.counts("signatory", "signatory"), _named(firms)),
-        "delivery": (facets.counts("delivery", "delivery"), codelists.DELIVERY.items()),
-        "reporting": (facets.counts("reporting", "reporting"), codelists.REPORTING.items()),
-        "level_of_proof": (
-            facets.counts("level_of_proof", "level_of_proof"),
-            codelists.LEVELS_OF_PROOF.items(),
-        ),
-        "size": (of_firms("size"), codelists.SIZES.items()),
-        "sector": (of_firms("sector"), sectors.sections().items()),
-        "route": (of_firms("route"), codelists.ROUTES.items()),
-        "nature": (natures, codelists.NATURES.items()),
-        "due_year": (years, [(year, year) for year in sorted(years)]),
+    counted = facets.counts(COLUMNS)
+    for facet, kind in THROUGH.items():
+        counted[facet] = _through(counted[facet], parents.field(kind, facet))
+    options: dict[str, Iterable[Option]] = {
+        "theme": _named(themes),
+        "measure": _named(measures),
+        "signatory": _named(firms),
+        "delivery": codelists.DELIVERY.items(),
+        "reporting": codelists.REPORTING.items(),
+        "level_of_proof": codelists.LEVELS_OF_PROOF.items(),
+        "size": codelists.SIZES.items(),
+        "sector": sectors.sections().items(),
+        "route": codelists.ROUTES.items(),
+        "nature": codelists.NATURES.items(),
+        "due_year": [(year, year) for year in sorted(counted["due_year"])],
     }
     return {
-        name: [
-            (code, f"{text} ({counts[code]:,})")
-            for code, text in options
-            if counts[code] or code in facets.chosen.get(name, ())
+        facet: [
+            (code, f"{text} ({counted[facet][code]:,})")
+            for code, text in values
+            if counted[facet][code] or code in facets.chosen.get(facet, ())
         ]
-        for name, (counts, options) in counted.items()
+        for facet, values in options.items()
     }
+
+
+def _through(counts: Counter[str], values: Mapping[str, str]) -> Counter[str]:
+    """Return counts by what a column stands for, such as a signatory for its size."""
+    through: Counter[str] = Counter()
+    for key, count in counts.items():
+        through[values.get(key, "")] += count
+    return through
 
 
 def _named(rows: Iterable[Record]) -> list[Option]:

@@ -59,9 +59,9 @@ ADDRESSES = [
 # The head first, then what the page needs: fixed, whatever the size of the register.
 QUERIES = {
     "/": 13,
-    "/commitments": 11,
-    "/commitments?q=apprenticeships": 12,
-    "/commitments?theme=T-00001&size=small&nature=output&sort=due": 14,
+    "/commitments": 5,
+    "/commitments?q=apprenticeships": 6,
+    "/commitments?theme=T-00001&size=small&nature=output&sort=due": 5,
     "/commitments/C-00001": 4,
     "/signatories": 4,
     "/signatories/S-00001": 5,
