@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
@@ -77,6 +78,8 @@ RULES = {
     "delegation": Rule(secret=True),
     "delegated": Rule(resend=True),
     "link": Rule(resend=True),
+    "follow": Rule(secret=True, check="charter.actions.following.still_wanted"),
+    "changes": Rule(resend=True, secret=True, check="charter.actions.following.still_wanted"),
     "test": Rule(),
 }
 
@@ -250,6 +253,13 @@ def mark_as_sent(message: Message, *, by: User) -> None:
     message = Message.objects.select_for_update().get(pk=message.pk, state=MessageState.IN_DOUBT)
     _finish(message, MessageState.SENT, "Taken as sent by a person")
     _follow_up(_hook(RULES[message.kind].handed_over), message)
+
+
+def forget(messages: QuerySet[Message]) -> None:
+    """Empty address and words of mails that are over; that there was one stays on record."""
+    over = messages.exclude(finished_at=None).exclude(recipient="")
+    MessageAttempt.objects.filter(message__in=over).update(code="")
+    over.update(recipient="", subject="", text="", html="", unsubscribe_address="", last_code="")
 
 
 def _why_not(message: Message) -> tuple[MessageState, str] | None:

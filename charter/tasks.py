@@ -4,7 +4,8 @@ from celery import shared_task
 from django.core.management import call_command
 
 from charter import outbox
-from charter.actions import bounces, uploads
+from charter.actions import bounces, following, uploads
+from registry import clock
 
 
 # A server may take ten minutes to answer the final dot; the lease lasts fifteen.
@@ -36,3 +37,15 @@ def forget_uploads() -> None:
 def forget_sessions() -> None:
     """Delete sessions that have run out. Twice: the second finds none."""
     call_command("clearsessions")
+
+
+@shared_task
+def tell_followers() -> None:
+    """Queue the mails about what changed. Twice: each day is told once (see following.sweep)."""
+    following.sweep(clock.now())
+
+
+@shared_task
+def forget_followers() -> None:
+    """Delete addresses that follow nothing. Twice: the second finds none (following.forget)."""
+    following.forget(clock.now())

@@ -8,7 +8,7 @@ Leases of the outbox alone use the database's time.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -31,6 +31,11 @@ def today() -> date:
 def local_date(moment: datetime) -> date:
     """Return the calendar date in Europe/London of an instant."""
     return moment.astimezone(LONDON).date()
+
+
+def end_of(day: date) -> datetime:
+    """Return the instant at which a day in Europe/London is over."""
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=LONDON)
 
 
 @contextmanager

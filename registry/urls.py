@@ -20,6 +20,7 @@ urlpatterns = [
     path("account/", include("charter.urls.account")),
     path("account/", include("allauth.urls")),
     path("invitations/", include("charter.urls.invitations")),
+    path("follow", include("charter.urls.following")),
     path("join", include((joining, "joining"))),
     path("business", include((business, "business"))),
     path("council", include((council, "council"))),

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 
 from charter import dsn, items, permissions, verp
-from charter.models import Bounce, Membership, Message, Organisation, User
+from charter.models import Bounce, Follower, Membership, Message, Organisation, User
 from charter.workflow import MessageState
 from registry import clock, log
 
@@ -71,7 +71,11 @@ def take_report(raw: bytes) -> bool:
 
 @transaction.atomic
 def record(message: Message) -> None:
-    """Note that the mailbox refused a mail. Twice: the second time finds nothing to note."""
+    """Note that the mailbox refused a mail; it follows nothing any more.
+
+    Twice: the second time finds nothing to note.
+    """
+    Follower.objects.filter(email=message.recipient).delete()
     memberships = Membership.objects.current().filter(
         user__email=message.recipient, bounced_at=None
     )

@@ -3,6 +3,7 @@
 from charter.models.applications import Application
 from charter.models.charters import Authority, Charter, Measure, Theme
 from charter.models.commitments import Change, Commitment
+from charter.models.following import Follower, Following
 from charter.models.messages import Bounce, BrakeRelease, Message, MessageAttempt
 from charter.models.organisations import Identifier, Organisation, Signatory
 from charter.models.people import Invitation, Membership, User
@@ -16,6 +17,8 @@ __all__ = [
     "Change",
     "Charter",
     "Commitment",
+    "Follower",
+    "Following",
     "Identifier",
     "Invitation",
     "Measure",

@@ -33,6 +33,7 @@ class Change:
     """One entry in words, and where to read on."""
 
     number: int
+    key: str
     on: date
     kind: str
     action: str
@@ -63,7 +64,7 @@ def listed(query: QueryDict, today: date) -> dict[str, Any]:
     kept = {"show": show} if show else {}
     following = ""
     if show == "overdue":
-        told = _overdue(today)
+        told = became_overdue(today)
     else:
         found = _of(show)
         if number is not None:
@@ -110,7 +111,7 @@ def _of(show: str) -> QuerySet[Entry]:
     return found.filter(action=action) if action else found
 
 
-def _overdue(today: date) -> list[Change]:
+def became_overdue(until: date, after: date = date.min) -> list[Change]:
     """Return the promises whose answer became overdue, newest first. Three queries.
 
     No entry tells it: it follows from the dates, by the published rule.
@@ -119,7 +120,11 @@ def _overdue(today: date) -> list[Change]:
     periods = list(
         Record.objects.of_kind("period")
         .filter(
-            late, overdue_on__lte=today, asked_on__isnull=False, item__excused_reason__isnull=True
+            late,
+            overdue_on__gt=after,
+            overdue_on__lte=until,
+            asked_on__isnull=False,
+            item__excused_reason__isnull=True,
         )
         .order_by("-overdue_on", "key")[:ROWS]
     )
@@ -128,6 +133,7 @@ def _overdue(today: date) -> list[Change]:
     return [
         Change(
             number=0,
+            key=period.commitment,
             on=period.overdue_on,
             kind="period",
             action="Answered later" if period.received else "Not answered yet",
@@ -189,6 +195,7 @@ def _change(
     title = content.get("title") or record.name or (promise.name if promise else "") or entry.key
     change = Change(
         number=entry.number,
+        key=entry.key,
         on=clock.local_date(entry.at),
         kind=entry.kind,
         action=ACTIONS[entry.action],

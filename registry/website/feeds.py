@@ -4,15 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from registry import log, places
-from registry.filters import covers
-from registry.models import Record, RecordQuerySet
+from registry import log
 from registry.website import changes
+from registry.website.subjects import Subject
 
 ROWS = 50
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # of a feed without entries
@@ -30,58 +28,19 @@ class Feed(Atom1Feed):
         return super().latest_post_date() if self.items else NEVER
 
 
-def of_register(path: str, before: str, head: log.Head) -> bytes:
-    """Return the feed of the whole register."""
-    return _written("What changed in the register", "/changes", path, before, head, None)
-
-
-def of_record(kind: str, key: str, path: str, before: str, head: log.Head) -> bytes | None:
-    """Return the feed of a signatory, commitment or theme; None for an unknown key."""
-    record = Record.objects.of_kind(kind).filter(pk=key).first()
-    if record is None:
-        return None
-    column = "key" if kind == "commitment" else kind
-    promises = Record.objects.of_kind("commitment").filter(**{column: key})
-    own = Q(key=key) | Q(kind="success", signatory=key)
-    return _written(
-        f"What changed: {record.name or key}", f"/id/{key}", path, before, head,
-        _concerned(promises, own),
-    )  # fmt: skip
-
-
-def of_place(code: str, path: str, before: str, head: log.Head) -> bytes | None:
-    """Return the feed of a place and its parts; None for a code we do not know."""
-    place = places.get(code)
-    if place is None:
-        return None
-    here = covers(places.within(code))
-    promises = Record.objects.of_kind("commitment").filter(here)
-    concerned = _concerned(promises, Q(kind="success") & here)
-    return _written(f"What changed: {place.name}", f"/places/{code}", path, before, head, concerned)
-
-
-def _concerned(promises: RecordQuerySet, own: Q) -> RecordQuerySet:
-    """Return the promises, what was told about them, and what is asked for besides."""
-    keys = list(promises.values_list("key", flat=True))
-    told = Q(commitment__in=keys) | Q(kind="success", item__commitments__has_any_keys=keys)
-    return Record.objects.filter(Q(key__in=keys) | told | own)
-
-
-def _written(
-    title: str, about: str, path: str, before: str, head: log.Head, concerned: RecordQuerySet | None
-) -> bytes:
-    """Return the entries about some records, newest first, as Atom."""
+def of(subject: Subject, path: str, before: str, head: log.Head) -> bytes:
+    """Return the entries about a subject, newest first, as Atom."""
     found = changes.notable()
-    if concerned is not None:
-        found = found.filter(key__in=concerned.values("key"))
+    if subject.concerned is not None:
+        found = found.filter(key__in=subject.concerned.values("key"))
     if before.isdecimal() and len(before) < 16:
         found = found.filter(number__lt=int(before))
     entries = list(found[: ROWS + 1])
     site = settings.PUBLIC_URL
     address = f"{site}{path}"
     feed = Feed(
-        title=f"{title} – Charter Register",
-        link=f"{site}{about}",
+        title=f"What changed: {subject.title} – Charter Register",
+        link=f"{site}{subject.path}",
         description="",
         feed_url=address,
         feed_guid=address.partition("?")[0],

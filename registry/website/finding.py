@@ -83,6 +83,7 @@ def shown(query: QueryDict, today: date) -> dict[str, Any]:
         "sorts": [sort for sort in SORTS.items() if sort[0] != "relevance" or "q" in chosen],
         "next": page.address(before=_position(rows[ROWS - 1])) if len(rows) > ROWS else "",
         "first": page.address() if "before" in query else "",
+        "about": page.file(""),
         "csv": page.file(reverse("website:commitments_csv")),
     }
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -91,7 +91,7 @@ def signatory_on(key: str, on: date) -> dict[str, Any] | None:
 
 def head_on(on: date) -> Entry | None:
     """Return the last entry of the register at the end of a day: its hash is the fingerprint."""
-    return Entry.objects.filter(at__lt=_end(on)).order_by("-number").first()
+    return Entry.objects.filter(at__lt=clock.end_of(on)).order_by("-number").first()
 
 
 def reporting(record: Record, today: date) -> str:
@@ -131,13 +131,8 @@ def _paused(record: Record, today: date) -> bool:
     return begun and (record.pause_to is None or record.pause_to >= today)
 
 
-def _end(on: date) -> datetime:
-    """Return the instant at which a day in London is over."""
-    return datetime.combine(on + timedelta(days=1), time(), tzinfo=clock.LONDON)
-
-
 def _entries(keys: Iterable[str], on: date) -> list[Entry]:
-    return list(Entry.objects.filter(key__in=keys, at__lt=_end(on)).order_by("number"))
+    return list(Entry.objects.filter(key__in=keys, at__lt=clock.end_of(on)).order_by("number"))
 
 
 def _with_parents(entries: list[Entry], on: date) -> list[Entry]:

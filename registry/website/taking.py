@@ -4,9 +4,9 @@ from csp.decorators import csp_replace
 from django.http import Http404, HttpResponse
 from django.views.decorators.clickjacking import xframe_options_exempt
 
-from registry import keys
+from registry import keys, places
 from registry.templatetags.register import tone
-from registry.website import badges, compare, feeds, overview
+from registry.website import badges, compare, feeds, overview, subjects
 from registry.website.pages import Visit, public
 
 FEEDS = {"signatories": "signatory", "commitments": "commitment", "themes": "theme"}
@@ -24,20 +24,21 @@ def compare_file(visit: Visit) -> HttpResponse:
 
 @public
 def changes_feed(visit: Visit) -> HttpResponse:
-    return _atom(feeds.of_register(visit.path, visit.query.get("before", ""), visit.head))
+    return _feed(visit, subjects.REGISTER)
 
 
 @public
 def record_feed(visit: Visit, plural: str, key: str) -> HttpResponse:
-    kind = FEEDS[plural]
-    if not keys.is_key(key):
+    if not keys.is_key(key) or keys.kind_of(key) != FEEDS[plural]:
         raise Http404
-    return _atom(feeds.of_record(kind, key, visit.path, visit.query.get("before", ""), visit.head))
+    return _feed(visit, key)
 
 
 @public
 def place_feed(visit: Visit, code: str) -> HttpResponse:
-    return _atom(feeds.of_place(code, visit.path, visit.query.get("before", ""), visit.head))
+    if places.get(code) is None:
+        raise Http404
+    return _feed(visit, code)
 
 
 @public
@@ -73,7 +74,9 @@ def _csv(text: str) -> HttpResponse:
     return HttpResponse(text, content_type="text/csv; charset=utf-8")
 
 
-def _atom(feed: bytes | None) -> HttpResponse:
-    if feed is None:
+def _feed(visit: Visit, about: str) -> HttpResponse:
+    subject = subjects.find(about)
+    if subject is None:
         raise Http404
+    feed = feeds.of(subject, visit.path, visit.query.get("before", ""), visit.head)
     return HttpResponse(feed, content_type="application/atom+xml; charset=utf-8")

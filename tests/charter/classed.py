@@ -8,6 +8,8 @@ from charter.models import (
     Change,
     Charter,
     Commitment,
+    Follower,
+    Following,
     Identifier,
     Invitation,
     Measure,
@@ -149,4 +151,6 @@ WHOLLY_PRIVATE = {
     Bounce,
     BrakeRelease,
     Upload,
+    Follower,
+    Following,
 }

@@ -158,6 +158,9 @@ def test_pages_of_a_business_are_for_everybody(page, live_server):
         "/business/people",
         "/join?route=contract&size=medium",
         "/join/apply",
+        f"/follow?about={published.key}",
+        "/follow/asked",
+        "/follow/stop/ended",
         "/business/spreadsheet",
         *(
             f"/business/spreadsheet/{kept.pk}"

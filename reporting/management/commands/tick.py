@@ -3,20 +3,22 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from charter import outbox
-from charter.actions import bounces
+from charter.actions import bounces, following
 from registry import clock, ledger
 from reporting import reminders
 from reporting.actions import checks, periods
 
 
 class Command(BaseCommand):
-    help = "Do once what the clock does: periods, checks, reminders, reports, leases, mail, ledger."
+    help = "Do once what the clock does: periods, checks, reminders, news, reports, leases, mail."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.now()
         begun = periods.follow(now)
         checks.publish_due(now)
         asked = reminders.sweep(now)
+        following.sweep(now)
+        following.forget(now)
         bounces.read_reports()
         doubts = outbox.sweep_leases()
         sent = outbox.drain()

@@ -1,0 +1,226 @@
+"""Hearing of changes by mail, without an account: asked for, confirmed, told once a day, ended.
+
+A day is told when it is over, so a second look at it finds the same and does nothing.
+"""
+
+import logging
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+
+from charter import emails, outbox
+from charter.models import Follower, Following, Message
+from registry import clock
+from registry.models import Entry
+from registry.website import subjects
+from registry.website.news import News
+
+logger = logging.getLogger(__name__)
+
+WAITS_FOR = timedelta(days=7)  # a following that nobody confirms
+MOST_WAITING = 5  # of one address, so that a stranger cannot fill a mailbox
+TOLD_FROM = time(7)
+MOST_CHANGES = 50  # in one mail; the page of changes has them all
+DAY = timedelta(days=1)
+KINDS = ("follow", "changes")  # of our mails
+CONFIRM, STOP = "charter.following.confirm", "charter.following.stop"
+
+
+@transaction.atomic
+def ask(email: str, subject: subjects.Subject) -> None:
+    """Ask by mail whether the owner of a mailbox wants to follow something.
+
+    Whoever asks learns nothing about the mailbox. Asked again: one mail a day for each subject.
+    """
+    follower, _ = Follower.objects.get_or_create(
+        email=email.lower(), defaults={"told_until": clock.today() - DAY}
+    )
+    Follower.objects.select_for_update().get(pk=follower.pk)
+    waiting = follower.followings.waiting().exclude(about=subject.about)
+    if waiting.count() >= MOST_WAITING:
+        return
+    following, _ = follower.followings.update_or_create(
+        about=subject.about, defaults={"asked_at": clock.now()}
+    )
+    subject_line, text, html = emails.render(
+        "follow",
+        {
+            "subject": subject,
+            "link": _address("following:confirm", signing.dumps(following.pk, salt=CONFIRM)),
+        },
+    )
+    outbox.queue(
+        kind="follow",
+        key=f"follow:{following.pk}:{clock.today()}",
+        recipient=follower.email,
+        subject=subject_line,
+        text=text,
+        html=html,
+        expires_at=clock.now() + DAY,
+    )
+
+
+@transaction.atomic
+def confirm(following: Following) -> None:
+    """Begin to tell. Twice: the first time counts."""
+    follower = Follower.objects.select_for_update().get(pk=following.follower_id)
+    if not follower.followings.confirmed().exists():
+        follower.told_until = clock.today() - DAY
+        follower.save()
+    follower.followings.waiting().filter(pk=following.pk).update(confirmed_at=clock.now())
+
+
+@transaction.atomic
+def stop(follower: Follower, following: int | None = None) -> None:
+    """End one following or all; with the last one the address is forgotten. Twice is as once."""
+    ending = follower.followings.all()
+    (ending.filter(pk=following) if following else ending).delete()
+    _forget_addresses()
+
+
+def asked_for(token: str) -> Following | None:
+    """Return what the link of a first mail confirms; None if altered, ended or long ago."""
+    return Following.objects.filter(pk=_number(token, CONFIRM)).first()
+
+
+def follower_of(token: str) -> Follower | None:
+    """Return whom the link at the end of each mail names; None if altered or no longer there."""
+    return Follower.objects.filter(pk=_number(token, STOP)).first()
+
+
+def stop_address(follower: Follower) -> str:
+    """Return the address that ends mails: by a page, or by the mail program's own button."""
+    return _address("following:stop", signing.dumps(follower.pk, salt=STOP))
+
+
+def sweep(now: datetime) -> int:
+    """Tell everybody what the days that are over brought; return how many mails there are.
+
+    Twice or in parallel: a follower's row is locked, and moves on in the transaction of its mail,
+    whose key names the days. Killed: what was committed is complete, follower by follower, and the
+    next run does the rest; days that nobody told of come in one mail. A follower whose mail cannot
+    be made is logged and keeps nobody waiting.
+    """
+    local = now.astimezone(clock.LONDON)
+    if local.time() < TOLD_FROM:
+        return 0
+    until = local.date() - DAY
+    behind = Follower.objects.filter(told_until__lt=until)
+    return sum(
+        _tell(news_after, until)
+        for news_after in behind.values_list("told_until", flat=True).distinct()
+    )
+
+
+def still_wanted(message: Message) -> str:
+    """Return why a mail is no longer wanted, or ""; text redacted meanwhile is taken out of it."""
+    kind, number, *days = message.key.split(":")
+    if kind == "follow":
+        following = Following.objects.filter(pk=number)
+        return "" if following.exists() else "It was not confirmed in time, or ended"
+    follower = Follower.objects.filter(pk=number).first()
+    if follower is None:
+        return "Nobody follows any more"
+    if Entry.objects.filter(action=Entry.Action.REDACT, at__gte=message.created_at).exists():
+        after, until = map(date.fromisoformat, days)
+        changes = News(after, until).of(_followed(follower))
+        if not changes:
+            return "What changed was removed"
+        message.subject, message.text, message.html = _written(follower, changes, until)
+        message.save(update_fields=["subject", "text", "html"])
+    return ""
+
+
+@transaction.atomic
+def forget(now: datetime) -> None:
+    """Delete what was never confirmed, and addresses of nobody. Twice: the second finds none."""
+    Following.objects.waiting().filter(asked_at__lt=now - WAITS_FOR).delete()
+    _forget_addresses()
+
+
+def _tell(after: date, until: date) -> int:
+    """Queue the mails of those who were last told of the same day; the others move on as well."""
+    news = News(after, until)
+    behind = Follower.objects.filter(told_until=after)
+    followed = Following.objects.confirmed().filter(follower__in=behind)
+    with_news = [
+        about for about in followed.values_list("about", flat=True).distinct() if news.of([about])
+    ]
+    concerned = behind.filter(pk__in=followed.filter(about__in=with_news).values("follower"))
+    numbers = list(concerned.order_by("pk").values_list("pk", flat=True))
+    behind.exclude(pk__in=numbers).update(told_until=until)
+    mails = 0
+    for number in numbers:
+        try:
+            mails += _queue(number, news, after, until)
+        except Exception:
+            logger.exception("The news for follower %s broke", number)
+    return mails
+
+
+@transaction.atomic
+def _queue(number: int, news: News, after: date, until: date) -> bool:
+    """Queue a follower's mail of the day and note the day; say whether there is a new one."""
+    follower = Follower.objects.select_for_update().filter(pk=number, told_until=after).first()
+    if follower is None:
+        return False  # told by another, or ended
+    follower.told_until = until
+    follower.save()
+    changes = news.of(_followed(follower))
+    if not changes:
+        return False
+    subject, text, html = _written(follower, changes, until)
+    outbox.queue(
+        kind="changes",
+        key=f"changes:{follower.pk}:{after}:{until}",
+        recipient=follower.email,
+        subject=subject,
+        text=text,
+        html=html,
+        unsubscribe_address=stop_address(follower),
+        expires_at=clock.now() + 3 * DAY,
+    )
+    return True
+
+
+def _written(follower: Follower, changes: list[Any], until: date) -> tuple[str, str, str]:
+    followed = [subjects.find(about) for about in _followed(follower)]
+    return emails.render(
+        "changes",
+        {
+            "until": until,
+            "changes": changes[:MOST_CHANGES],
+            "count": len(changes),
+            "more": max(0, len(changes) - MOST_CHANGES),
+            "followed": [subject.title for subject in followed if subject],
+            "stop": stop_address(follower),
+        },
+    )
+
+
+def _followed(follower: Follower) -> list[str]:
+    confirmed = follower.followings.confirmed().order_by("pk")
+    return list(confirmed.values_list("about", flat=True))
+
+
+def _forget_addresses() -> None:
+    """Delete followers that follow nothing, and empty the mails that went to them."""
+    Follower.objects.filter(followings=None).delete()
+    ours = Message.objects.filter(kind__in=KINDS)
+    outbox.forget(ours.exclude(recipient__in=Follower.objects.values("email")))
+
+
+def _address(name: str, token: str) -> str:
+    return f"{settings.PUBLIC_URL}{reverse(name, args=[token])}"
+
+
+def _number(token: str, salt: str) -> int:
+    """Return the number that we signed; 0, which no row has, if the token is not ours."""
+    try:
+        return int(signing.loads(token, salt=salt))
+    except (signing.BadSignature, ValueError, TypeError):
+        return 0
