@@ -16,7 +16,7 @@ from registry import clock, log
 from reporting import digest, ladder, schedule, unasked
 from reporting.actions import periods, preferences
 from reporting.contacts import Contacts
-from reporting.models import Reminder, ReportingPeriod
+from reporting.models import Reminder, ReminderStop, ReportingPeriod
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def sweep(now: datetime) -> int:
     ones are recorded as skipped. Killed: what was committed is complete, person by person, and the
     next run does the rest. A person whose mail cannot be made is logged and keeps nobody waiting.
     """
-    if not schedule.may_send(now):
+    if not schedule.may_send(now) or ReminderStop.standing():
         return 0
     today = clock.local_date(now)
     by_person: dict[int, list[Reminder]] = defaultdict(list)
@@ -83,6 +83,8 @@ def send_test(person: User, *, by: User) -> Message | None:
 
 def still_wanted(message: Message) -> str:
     """Return why a digest is no longer wanted, or ""; an item that is not is taken out of it."""
+    if ReminderStop.standing():
+        return "The council has stopped reminders"
     today = clock.today()
     reminders = list(message.reminders.select_related(*WITH))
     reasons = [why_not(reminder, today) for reminder in reminders]

@@ -23,6 +23,17 @@ class ReturnForm(forms.Form):
     )
 
 
+class StopForm(forms.Form):
+    """Why no reminder goes out for now."""
+
+    reason = LongWordsField(
+        label="Why do you stop them?",
+        max_length=300,
+        help_text="Your colleagues read this. Businesses and the public do not.",
+        error_messages={"required": "Say why you stop them, so that a colleague knows"},
+    )
+
+
 DATES_MOVED = "Since you opened this page one of these days moved, or news came: look again"
 
 

@@ -4,7 +4,8 @@ from reporting.models.checks import Check, Confirmation
 from reporting.models.delegations import Delegation
 from reporting.models.evidence import Evidence
 from reporting.models.links import LinkCheck
-from reporting.models.periods import CalendarAddress, Reminder, ReportingPeriod
+from reporting.models.periods import CalendarAddress, ReportingPeriod
+from reporting.models.reminders import Reminder, ReminderStop
 from reporting.models.updates import ProgressUpdate, Success
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "LinkCheck",
     "ProgressUpdate",
     "Reminder",
+    "ReminderStop",
     "ReportingPeriod",
     "Success",
 ]

@@ -1,4 +1,4 @@
-"""The council looks ahead: who is asked next and why; and it gives more time."""
+"""The council looks ahead: who is asked next and why; it stops the asking, and gives more time."""
 
 from datetime import timedelta
 
@@ -7,14 +7,16 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from charter.models import User
+from charter.models import Message, User
 from charter.views.access import SignedInRequest, council_required
+from charter.workflow import MessageState
 from registry import clock
 from registry.website import words
 from reporting import reminders
+from reporting.actions import asking as actions
 from reporting.actions import periods
-from reporting.forms.council import ExtendForm
-from reporting.models import Reminder, ReportingPeriod
+from reporting.forms.council import ExtendForm, StopForm
+from reporting.models import Reminder, ReminderStop, ReportingPeriod
 
 # Due dates so far ahead can be extended; later ones have time.
 AHEAD = timedelta(days=92)
@@ -24,6 +26,29 @@ AHEAD = timedelta(days=92)
 @require_safe
 def reminders_next(request: SignedInRequest) -> HttpResponse:
     """Show who would get a mail next and why, and who would not."""
+    return _next(request, StopForm())
+
+
+@council_required
+@require_POST
+def stop(request: SignedInRequest) -> HttpResponse:
+    form = StopForm(request.POST)
+    if not form.is_valid():
+        return _next(request, form)
+    actions.stop(by=request.user, reason=form.cleaned_data["reason"])
+    messages.success(request, "No reminder goes out until somebody lets them go again.")
+    return redirect("council:reminders")
+
+
+@council_required
+@require_POST
+def begin_again(request: SignedInRequest) -> HttpResponse:
+    actions.begin_again(by=request.user)
+    messages.success(request, "Reminders go out again.")
+    return redirect("council:reminders")
+
+
+def _next(request: SignedInRequest, form: StopForm) -> HttpResponse:
     day, batch = reminders.next_batch(clock.now())
     people = [
         {
@@ -40,6 +65,11 @@ def reminders_next(request: SignedInRequest) -> HttpResponse:
         "day": day,
         "people": people,
         "mails": sum(1 for person in people if person["asked"]),
+        "waiting": Message.objects.filter(
+            kind="digest", state__in=[MessageState.QUEUED, MessageState.DEFERRED]
+        ).count(),
+        "stopped": ReminderStop.standing(),
+        "form": form,
     }
     return render(request, "council/reminders.html", context)
 

@@ -17,7 +17,9 @@ from charter.workflow import MessageState
 from registry import clock, log
 from registry.celery import app
 from registry.health import late_ticks, tick_ages
+from registry.website import words
 from reporting import schedule
+from reporting.models import ReminderStop
 
 GIGABYTE = 10**9
 # Below these something must be done while there is time.
@@ -42,6 +44,8 @@ def health(request: SignedInRequest) -> HttpResponse:
     oldest = waiting.aggregate(oldest=Min("not_before"))["oldest"]
     if oldest and clock.now() - oldest > LONGEST_WAIT:
         problems.append("Mail has waited for more than 15 minutes.")
+    if stop := ReminderStop.standing():
+        problems.append(f"Reminders were stopped on {words.day(clock.local_date(stop.began_at))}.")
     free = shutil.disk_usage(settings.REGISTER_HOME).free
     if free < FREE_DISK:
         problems.append("Less than one gigabyte of disk is free.")

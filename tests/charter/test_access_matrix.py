@@ -94,6 +94,8 @@ MATRIX = {
     "council:extend": ("POST", {}, COUNCIL),
     "council:reminders": ("GET", {}, COUNCIL),
     "council:reminder_test": ("POST", {"person": 0}, COUNCIL_NO_SUCH_THING),
+    "council:reminders_stop": ("POST", {}, COUNCIL),
+    "council:reminders_begin_again": ("POST", {}, COUNCIL),
     "council:messages": ("GET", {}, COUNCIL),
     "council:release": ("POST", {}, COUNCIL),
     "council:message_again": ("POST", {"message": 0}, COUNCIL_NO_SUCH_THING),

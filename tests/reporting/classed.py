@@ -9,6 +9,7 @@ from reporting.models import (
     LinkCheck,
     ProgressUpdate,
     Reminder,
+    ReminderStop,
     ReportingPeriod,
     Success,
 )
@@ -99,4 +100,4 @@ PRIVATE = {
     Evidence: {"id", "update", "success"},
 }
 # Of these no item is made: whom we asked, and when.
-WHOLLY_PRIVATE = {Delegation, CalendarAddress, Reminder}
+WHOLLY_PRIVATE = {Delegation, CalendarAddress, Reminder, ReminderStop}

@@ -1,4 +1,4 @@
-"""The council looks ahead at who is asked next, and gives more time."""
+"""The council looks ahead at who is asked next, stops the asking, and gives more time."""
 
 from datetime import date
 
@@ -7,9 +7,11 @@ import pytest
 from charter import outbox
 from charter.errors import NotAllowedError
 from charter.models import Membership, Message
+from registry import clock
 from registry.models import Entry, Record
-from reporting.actions import periods
-from reporting.models import Reminder
+from reporting import reminders
+from reporting.actions import asking, periods
+from reporting.models import Reminder, ReminderStop
 from tests import factories
 from tests.reporting import stories
 from tests.reporting.stories import on
@@ -78,6 +80,55 @@ class TestWhatGoesOutNext:
         client.force_login(factories.asha(), backend=backend)
         for address in ("/council/reminders", "/council/behind/extend"):
             assert client.get(address).status_code == 403
+
+
+class TestStopping:
+    REASON = {"reason": "The due dates of last year's import are wrong."}
+
+    def test_nothing_goes_out_and_what_waits_is_cancelled(self, council, sink):
+        stories.promise()
+        with on(MAY_5):
+            reminders.sweep(clock.now())
+            assert "1 of today’s waits to be handed over" in page(council.get("/council/reminders"))
+            shown = page(council.post("/council/reminders/stop", self.REASON, follow=True))
+            assert "No reminder goes out until somebody lets them go again" in shown
+            assert "Dev stopped them: The due dates of last year&#x27;s import are wrong." in shown
+            outbox.drain()
+        message = Message.objects.get(kind="digest")
+        assert message.state == "cancelled"
+        assert message.last_code == "The council has stopped reminders"
+        with on(MAY_26):
+            assert stories.tick() == 0
+            assert "Reminders were stopped on 5 May 2026" in page(council.get("/council/health"))
+        assert [mail for mail in sink.mails() if "update" in mail["Subject"]] == []
+
+    def test_let_go_again_each_contact_gets_the_newest_step_and_no_more(self, council, sink):
+        stories.promise()
+        with on(MAY_4):
+            council.post("/council/reminders/stop", self.REASON)
+        for day in (MAY_5, MAY_26):
+            with on(day):
+                stories.tick()
+        with on(date(2026, 6, 4)):
+            council.post("/council/reminders/begin-again")
+            assert "Stop all reminders" in page(council.get("/council/reminders"))
+            assert stories.tick() == 1
+        made = Reminder.objects.values_list("step", "outcome")
+        assert sorted(made) == [(-30, "skipped"), (-7, "skipped"), (3, "asked")]
+
+    def test_a_stop_has_a_reason_and_a_second_one_changes_nothing(self, council):
+        factories.charter()
+        shown = page(council.post("/council/reminders/stop", {"reason": " "}))
+        assert "Say why you stop them" in shown
+        assert not ReminderStop.objects.exists()
+        for reason in ("First.", "Second."):
+            council.post("/council/reminders/stop", {"reason": reason})
+        assert ReminderStop.objects.get().reason == "First."
+
+    def test_only_the_council_stops(self):
+        for act in (lambda by: asking.stop(by=by, reason="Enough."), asking.begin_again):
+            with pytest.raises(NotAllowedError):
+                act(by=factories.asha())
 
 
 class TestExtending:

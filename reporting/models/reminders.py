@@ -1,0 +1,77 @@
+"""The requests for news, and the council's word that they stand still."""
+
+from django.db import models
+from django.db.models import Q
+
+from reporting.models.periods import ReportingPeriod
+
+
+class Reminder(models.Model):
+    """One step of the ladder for one contact and period, claimed before anything is sent."""
+
+    class Outcome(models.TextChoices):
+        ASKED = "asked", "Put into a message"
+        SKIPPED = "skipped", "Skipped"
+
+    membership = models.ForeignKey(
+        "charter.Membership", on_delete=models.CASCADE, related_name="reminders"
+    )
+    period = models.ForeignKey(ReportingPeriod, on_delete=models.CASCADE, related_name="reminders")
+    due_on = models.DateField(help_text="The due date then; an extended one is asked for anew")
+    step = models.SmallIntegerField(help_text="Days relative to the due date")
+    claimed_on = models.DateField()
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    reason = models.CharField(max_length=100, blank=True, help_text="Why it was skipped")
+    message = models.ForeignKey(
+        "charter.Message",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="reminders",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "membership", "period", "due_on", "step", name="reminder_step_once"
+            ),
+            models.CheckConstraint(
+                name="reminder_skipped_has_a_reason",
+                condition=Q(outcome="asked", reason="") | Q(outcome="skipped") & ~Q(reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.step:+d}"
+
+
+class ReminderStop(models.Model):
+    """While one is open no request for news goes out, and those that wait are cancelled."""
+
+    began_at = models.DateTimeField()
+    began_by = models.ForeignKey("charter.User", on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=300, help_text="For colleagues at the council")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        "charter.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1), condition=Q(ended_at=None), name="reminder_stop_one_open"
+            ),
+            models.CheckConstraint(
+                name="reminder_stop_ended_by_somebody",
+                condition=Q(ended_at=None, ended_by=None)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Stopped {self.began_at}"
+
+    @classmethod
+    def standing(cls) -> "ReminderStop | None":
+        """Return the stop that holds now, if there is one."""
+        return cls.objects.select_related("began_by").filter(ended_at=None).first()
