@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from charter import outbox
+from charter import emails, outbox
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -38,7 +38,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return time.time() - latest > app_settings.REAUTHENTICATION_TIMEOUT
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        message = self.render_mail(template_prefix, email, {"request": current.request, **context})
+        context = emails.letterhead() | {"request": current.request} | context
+        message = self.render_mail(template_prefix, email, context)
         outbox.queue(
             kind="account",
             key=f"account:{uuid.uuid4()}",

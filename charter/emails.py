@@ -6,7 +6,7 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import get_template
 
-from charter.models import Authority, Message
+from charter.models import Charter, Message
 from registry import log
 from registry.models import Record
 
@@ -17,13 +17,24 @@ ENTRY, HEAD = "%entry%", "%head%"
 
 
 def letterhead() -> dict[str, str]:
-    """Return who writes, as the council set it up; before that, as the register was started."""
-    council = Authority.objects.first()
+    """Return who writes and from where, as the council set it up; before that, as the register was
+    started.
+    """
+    if Charter.objects.exists():
+        council = Charter.objects.current().authority
+        return {
+            "team": f"{council.team}, {council.name}",
+            "sender_address": council.sender_address,
+            "reply_address": council.reply_address,
+            "postal_address": council.postal_address,
+            "telephone": council.telephone,
+        }
     return {
-        "sender_address": council.sender_address if council else settings.SENDER_ADDRESS,
-        "reply_address": council.reply_address if council else settings.REPLY_ADDRESS,
-        "postal_address": council.postal_address if council else settings.POSTAL_ADDRESS,
-        "telephone": council.telephone if council else settings.TELEPHONE,
+        "team": "Charter Register",
+        "sender_address": settings.SENDER_ADDRESS,
+        "reply_address": settings.REPLY_ADDRESS,
+        "postal_address": settings.POSTAL_ADDRESS,
+        "telephone": settings.TELEPHONE,
     }
 
 

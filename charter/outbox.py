@@ -21,7 +21,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
-from charter import permissions, volume
+from charter import emails, permissions, volume
 from charter.actions import bounces
 from charter.errors import AddressError
 from charter.models import Message, MessageAttempt, User
@@ -126,7 +126,7 @@ def queue(
 
 def message_id(key: str) -> str:
     """Return the Message-ID of a key: the same for every attempt, so that a copy can be told."""
-    domain = settings.SENDER_ADDRESS.partition("@")[2]
+    domain = emails.letterhead()["sender_address"].partition("@")[2]
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
 
 

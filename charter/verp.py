@@ -9,6 +9,7 @@ import re
 
 from django.conf import settings
 
+from charter import emails
 from charter.models import Message
 
 TOKEN = re.compile(r"\+(\d{1,18})-([0-9a-f]{20})@", re.IGNORECASE)
@@ -18,7 +19,7 @@ def return_path(message: Message) -> str:
     """Return the address to which servers report that a mail could not be delivered."""
     mailbox, _, domain = settings.BOUNCE_ADDRESS.partition("@")
     if not domain:
-        return str(settings.SENDER_ADDRESS)
+        return emails.letterhead()["sender_address"]
     return f"{mailbox}+{message.pk}-{_signature(message.pk)}@{domain}"
 
 

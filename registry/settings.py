@@ -340,14 +340,13 @@ MAIL_DAY_LIMIT = number("MAIL_DAY_LIMIT", default=500)
 SENDER_ADDRESS = required_in_production(
     "SENDER_ADDRESS",
     default="register@localhost.test",
-    meaning="the address that the register's mail comes from",
+    meaning="the address that mail comes from until the page Set up names another",
 )
 REPLY_ADDRESS = required_in_production(
     "REPLY_ADDRESS",
     default="charter@localhost.test",
     meaning="a mailbox that a person reads; replies go to it",
 )
-DEFAULT_FROM_EMAIL = SENDER_ADDRESS
 # Servers report to it what they could not deliver; "+token" is put before the @. Empty: nowhere.
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="" if PRODUCTION else "bounce@localhost.test")
 POSTAL_ADDRESS = required_in_production(

@@ -65,7 +65,7 @@ def test_the_return_path_names_the_mail_and_fits_into_an_address(sent, sink):
 
 def test_without_a_mailbox_for_reports_they_go_to_the_sender(sent, settings):
     settings.BOUNCE_ADDRESS = ""
-    assert verp.return_path(sent) == settings.SENDER_ADDRESS
+    assert verp.return_path(sent) == "register@council.example"
 
 
 def test_each_report_says_what_its_server_meant(sent):

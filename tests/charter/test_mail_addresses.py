@@ -3,9 +3,10 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
+from django.test import Client
 
-from charter import emails
-from charter.actions import commitments
+from charter import emails, outbox
+from charter.actions import charters, commitments
 from charter.forms.council import ApplicationForm, SetUpForm, SignatoryForm
 from charter.forms.fields import AddressField
 from charter.forms.imports import ListedOrganisationForm
@@ -55,6 +56,28 @@ def test_a_subject_that_is_too_long_is_cut():
     subject, text, _ = emails.render("people", context)
     assert len(subject) == 300
     assert member.organisation.trading_name.strip() in text
+
+
+def test_a_mail_comes_from_and_is_signed_by_whom_the_set_up_page_names(sink, settings):
+    settings.BOUNCE_ADDRESS = ""
+    charter = factories.charter()
+    charters.describe(
+        charter,
+        by=factories.administrator(),
+        reason="A new team.",
+        authority={"team": "Fair Work Team", "sender_address": "news@exampleton.example"},
+        values={},
+    )
+    Message.objects.all().delete()
+    factories.signatory(contact_email="noor@lantern.example")
+    Client().post("/account/password/reset/", {"email": "edna@council.example"})
+    outbox.drain()
+    invitation, password = sink.mails()
+    for mail in (invitation, password):
+        assert mail["From"] == "Charter Register <news@exampleton.example>"
+        assert mail["X-Envelope-From"] == "news@exampleton.example"
+        assert mail["Message-ID"].endswith("@exampleton.example>")
+        assert "Fair Work Team, Birmingham City Council" in mail.as_string()
 
 
 @pytest.mark.parametrize(("form", "options", "names"), FORMS)
