@@ -144,7 +144,7 @@ def draft(*, by: User | None = None, measured_by: str = "LE12", **fields: Any) -
         "evidence_kind": EvidenceKind.PAYROLL,
         "evidence_text": "Payroll records and college letters",
     }
-    return commitments.start(by=by or asha(), signatory=brookfield(), **described | fields)
+    return commitments.start(by=by or asha(), **{"signatory": brookfield()} | described | fields)
 
 
 def submitted_commitment(**fields: Any) -> Commitment:

@@ -5,22 +5,29 @@ A new address fails the build until it stands in the matrix.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from uuid import UUID
+from datetime import date
+from uuid import UUID, uuid4
 
 import pytest
 from django.core import signing
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
-from charter.actions import people
+from charter import outbox
+from charter.actions import commitments, people
+from charter.actions.uploads import keep
 from charter.forms.commitments import NEW_KEY
-from charter.models import Commitment, Membership
+from charter.models import Commitment, Membership, Message, Signatory, Upload, User
 from registry import clock
-from reporting.actions import periods
+from reporting import evidence_files
+from reporting.actions import checks, periods, successes
+from reporting.evidence_rules import CleanFile
+from reporting.models import Evidence
 from tests import factories
-from tests.reporting import stories
+from tests.reporting import stories, uploads
 from tests.visitors import with_second_factor
 
 pytestmark = pytest.mark.django_db
@@ -33,12 +40,19 @@ ANY_BUSINESS = "sign-in in in in in council council"
 READERS = "sign-in in in in 404 council council"
 WRITERS = "sign-in in in 403 404 council council"
 OWNERS = "sign-in in 403 403 404 council council"
-NO_SUCH_THING = "sign-in 404 404 404 404 council council"
+# A spreadsheet is seen by whoever uploaded it, and by nobody else.
+UPLOADER = "sign-in in 404 404 404 council council"
 COUNCIL = "sign-in 403 403 403 403 in in"
-COUNCIL_NO_SUCH_THING = "sign-in 403 403 403 403 404 404"
+COUNCIL_UPLOADER = "sign-in 403 403 403 403 in 404"
 ADMINISTRATOR = "sign-in 403 403 403 403 403 in"
 
-NOBODY = UUID(int=0)
+FOUND = {"result": "confirmed", "finding": "Seen 14 contracts.", "by_role": "The charter team"}
+STORY = {
+    "title": "Six passed",
+    "story": "All six passed.",
+    "happened_from": date(2026, 5, 4),
+    "people_consent": "none_identifiable",
+}
 # Of each address what stands in it, how it is asked for, and who gets in.
 MATRIX = {
     "account_home": ("GET", {}, "sign-in in in in in council council"),
@@ -56,19 +70,19 @@ MATRIX = {
     "business:change_preview": ("GET", {"key": "promise"}, READERS),
     "business:change_send": ("POST", {"key": "promise"}, WRITERS),
     "business:change_drop": ("POST", {"key": "promise"}, WRITERS),
-    "business:success": ("GET", {"key": "W-00000"}, NO_SUCH_THING),
-    "business:check": ("GET", {"key": "U-00000"}, NO_SUCH_THING),
-    "business:confirmations": ("GET", {"key": "U-00000"}, NO_SUCH_THING),
-    "business:evidence": ("GET", {"reference": NOBODY}, NO_SUCH_THING),
+    "business:success": ("GET", {"key": "story"}, WRITERS),
+    "business:check": ("GET", {"key": "checked"}, READERS),
+    "business:confirmations": ("GET", {"key": "checked"}, WRITERS),
+    "business:evidence": ("GET", {"reference": "letter"}, READERS),
     "business:spreadsheet": ("GET", {}, ANY_BUSINESS),
     "business:spreadsheet_download": ("GET", {"suffix": "csv"}, ANY_BUSINESS),
-    "business:spreadsheet_preview": ("GET", {"number": 0}, NO_SUCH_THING),
-    "business:spreadsheet_problems": ("GET", {"number": 0}, NO_SUCH_THING),
+    "business:spreadsheet_preview": ("GET", {"number": "spreadsheet"}, UPLOADER),
+    "business:spreadsheet_problems": ("GET", {"number": "spreadsheet"}, UPLOADER),
     "reporting:update": ("GET", {"key": "promise"}, WRITERS),
     "reporting:update_sent": ("GET", {"key": "promise"}, READERS),
     "reporting:ask_colleague": ("GET", {"key": "promise"}, WRITERS),
     "reporting:reminders": ("GET", {}, ANY_BUSINESS),
-    "reporting:renew_calendar": ("POST", {"key": "S-00000"}, NO_SUCH_THING),
+    "reporting:renew_calendar": ("POST", {"key": "signatory"}, WRITERS),
     "council:queue": ("GET", {}, COUNCIL),
     "council:item": ("GET", {"key": "waiting"}, COUNCIL),
     "council:publish": ("POST", {"key": "waiting"}, COUNCIL),
@@ -84,22 +98,22 @@ MATRIX = {
     "council:invitation_end": ("POST", {"invitation": "invitation"}, COUNCIL),
     "council:import": ("GET", {}, COUNCIL),
     "council:import_empty": ("GET", {}, COUNCIL),
-    "council:import_preview": ("GET", {"number": 0}, COUNCIL_NO_SUCH_THING),
-    "council:import_problems": ("GET", {"number": 0}, COUNCIL_NO_SUCH_THING),
+    "council:import_preview": ("GET", {"number": "list"}, COUNCIL_UPLOADER),
+    "council:import_problems": ("GET", {"number": "list"}, COUNCIL_UPLOADER),
     "council:checks": ("GET", {}, COUNCIL),
-    "council:check": ("GET", {"key": "U-00000"}, COUNCIL_NO_SUCH_THING),
-    "council:evidence": ("GET", {"reference": NOBODY}, COUNCIL_NO_SUCH_THING),
+    "council:check": ("GET", {"key": "checked"}, COUNCIL),
+    "council:evidence": ("GET", {"reference": "letter"}, COUNCIL),
     "council:behind": ("GET", {}, COUNCIL),
     "council:reached": ("POST", {"membership": "colleague"}, COUNCIL),
     "council:extend": ("POST", {}, COUNCIL),
     "council:reminders": ("GET", {}, COUNCIL),
-    "council:reminder_test": ("POST", {"person": 0}, COUNCIL_NO_SUCH_THING),
+    "council:reminder_test": ("POST", {"person": "person"}, COUNCIL),
     "council:reminders_stop": ("POST", {}, COUNCIL),
     "council:reminders_begin_again": ("POST", {}, COUNCIL),
     "council:messages": ("GET", {}, COUNCIL),
     "council:release": ("POST", {}, COUNCIL),
-    "council:message_again": ("POST", {"message": 0}, COUNCIL_NO_SUCH_THING),
-    "council:message_sent": ("POST", {"message": 0}, COUNCIL_NO_SUCH_THING),
+    "council:message_again": ("POST", {"message": "message"}, COUNCIL),
+    "council:message_sent": ("POST", {"message": "message"}, COUNCIL),
 }
 # What anybody may open: no session, or a token in the address, each proven by its own tests.
 OPEN_TO_ALL = {
@@ -158,11 +172,40 @@ class World:
         return reverse(name, kwargs=values)
 
 
+def letter() -> dict[str, object]:
+    """A file that only the council may see."""
+    reference = uuid4()
+    clean = CleanFile(uploads.pdf(), "application/pdf", 1)
+    told = {"title": "Letter", "kind": "document", "visibility": "council_only"}
+    fields = evidence_files.fields(clean, reference) | {"withheld_reason": "It names people."}
+    return told | fields | {"reference": reference}
+
+
+def upload(by: User, purpose: str) -> int:
+    content = b"Key,Legal name\n,\n"
+    file = SimpleUploadedFile("list.csv", content)
+    return keep(by=by, purpose=purpose, file=file, content=content).pk
+
+
+def doubtful() -> int:
+    """A mail of which nobody knows whether it arrived."""
+    Message.objects.all().delete()
+    told = {"recipient": "asha@brookfield.example", "subject": "A question", "text": "…"}
+    outbox.queue(kind="test", key="test:1", **told)
+    claimed = outbox.claim()
+    assert claimed
+    outbox.settle(claimed, outbox.Answer("after_dot", 0, "Connection lost"))
+    return claimed.pk
+
+
 @pytest.fixture
 def world() -> World:
     promise = stories.promise()
     periods.follow(clock.now())
     factories.written_change(promise)
+    update = stories.published(promise, evidence=[letter()])
+    checks.record(update, by=factories.officer(), **FOUND)
+    story = successes.save(promise, by=factories.asha(), **STORY)
     zoe = factories.colleague("Zoe", Membership.Role.EDITOR)
     invited = people.invite(
         by=factories.asha(),
@@ -178,6 +221,13 @@ def world() -> World:
             "signatory": promise.signatory.key,
             "colleague": Membership.objects.get(user=zoe).pk,
             "application": factories.application().pk,
+            "checked": update.key,
+            "letter": update.evidence.get().reference,
+            "story": story.key,
+            "spreadsheet": upload(factories.asha(), Upload.Purpose.COMMITMENTS),
+            "list": upload(factories.officer(), Upload.Purpose.ORGANISATIONS),
+            "person": factories.asha().pk,
+            "message": doubtful(),
             "invitation": invited.pk,
         }
     )
@@ -212,25 +262,52 @@ def met(response: HttpResponse) -> str:
     return "in" if response.status_code in (200, 302, 409) else str(response.status_code)
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_who_gets_in(world, role):
-    client = visitor(role)
-    column = ROLES.index(role)
-    wrong = []
-    for name, (method, filled, row) in MATRIX.items():
+def answers(
+    world: World, client: Client, *, method: str = ""
+) -> Iterator[tuple[str, HttpResponse]]:
+    """Yield what a visitor gets of each address; nothing that is done there lasts."""
+    for name, (usual, filled, _) in MATRIX.items():
         with transaction.atomic():
-            response = client.generic(method, world.address(name, filled))
+            yield name, client.generic(method or usual, world.address(name, filled))
             transaction.set_rollback(True)
-        expected = row.split()[column]
-        # An officer's act leads back to the council's own pages, which is getting in.
-        found = met(response)
-        if found == "council" and name.startswith("council:"):
-            found = "in"
-        if found != expected:
-            wrong.append(f"{name}: {found} instead of {expected}")
-        if found == "in" and response.status_code == 200:
-            assert "no-store" in response.headers["Cache-Control"], name
+
+
+def test_who_gets_in(world):
+    wrong = []
+    for column, role in enumerate(ROLES):
+        for name, response in answers(world, visitor(role)):
+            expected = MATRIX[name][2].split()[column]
+            found = met(response)
+            # An officer's act leads back to the council's own pages, which is getting in.
+            if found == "council" and name.startswith("council:"):
+                found = "in"
+            if found != expected:
+                wrong.append(f"{name}: {role} meets {found} instead of {expected}")
+            if found == "in" and response.status_code == 200:
+                assert "no-store" in response.headers["Cache-Control"], name
     assert wrong == []
+
+
+def test_what_is_of_another_firm_looks_like_what_does_not_exist(world):
+    stranger = visitor("stranger")
+    nothing = World(
+        dict.fromkeys(world.things, "C-00000")
+        | {name: 0 for name, thing in world.things.items() if isinstance(thing, int)}
+        | {"letter": UUID(int=0)}
+    )
+    for method in ("GET", "POST"):
+        hidden = dict(answers(world, stranger, method=method))
+        missing = dict(answers(nothing, stranger, method=method))
+        for name, response in hidden.items():
+            assert response.status_code == missing[name].status_code, name
+            if name.startswith(("business:", "reporting:")) and names_a_thing(world, name):
+                assert response.status_code in (404, 405), name
+                assert response.content == missing[name].content, name
+
+
+def names_a_thing(world: World, name: str) -> bool:
+    """Say whether an address has one of Brookfield Catering's things in it."""
+    return bool(world.things.keys() & MATRIX[name][1].values())
 
 
 def test_the_key_of_another_firms_promise_in_a_body_gives_nothing_away(world):
@@ -252,6 +329,30 @@ def test_the_key_of_another_firm_in_a_query_gives_nothing_away(world):
     stranger = visitor("stranger")
     for page in ("/business/commitments/new", "/business/people"):
         assert stranger.get(page, {"signatory": world.things["signatory"]}).status_code == 404
+
+
+def test_only_what_is_public_can_be_named_as_a_pattern_for_a_promise(world):
+    stranger, page = visitor("stranger"), "/business/commitments/new"
+    measure = {"measure": factories.measure().key, "later": "yes", "version": 1}
+    said = []
+    for key in (world.things["draft"], "C-00000"):
+        assert stranger.get(page, {"like": key}).status_code == 404
+        answer = stranger.post(page, measure | {"title": "Mine", "made_like": key})
+        said.append(answer.context["form"].errors["made_like"])
+    assert said[0] == said[1] == ["The promise that this was made like is not public."]
+
+
+def test_nobody_takes_away_another_firms_evidence(world):
+    firm = Signatory.objects.for_user(factories.cara()).get()
+    own = factories.draft(by=factories.cara(), signatory=firm)
+    commitments.approve(commitments.submit(own, by=factories.cara()), by=factories.officer())
+    periods.follow(clock.now())
+    stranger, page = visitor("stranger"), f"/{own.key}/update"
+    form = stranger.get(page).context["form"]
+    typed = {name: form[name].value() or "" for name in form.fields}
+    typed |= {"answer": "same", "evidence_removed": [str(world.things["letter"])]}
+    stranger.post(page, typed)
+    assert Evidence.objects.filter(reference=world.things["letter"]).exists()
 
 
 def test_a_key_that_we_did_not_sign_makes_nothing(world):
