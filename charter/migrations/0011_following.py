@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('charter', '0009_invitations_taken_back'),
+        ('charter', '0010_brake_counts_attempts'),
     ]
 
     operations = [
