@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -16,7 +17,7 @@ def give(news: ProgressUpdate | Success, pieces: Sequence[dict[str, Any]]) -> No
         news.evidence.create(**piece)
 
 
-def take_away(news: ProgressUpdate | Success, references: Collection[str]) -> None:
+def take_away(news: ProgressUpdate | Success, references: Collection[str | UUID]) -> None:
     """Remove pieces of what was not sent yet; their files go when that is certain."""
     removed = list(news.evidence.filter(reference__in=references))
     for piece in removed:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reporting.views import asking, behind, checks, desk, evidence, health, messages
+from reporting.views import asking, behind, checks, desk, evidence, health, messages, redactions
 
 urlpatterns = [
     path("", desk.queue, name="queue"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("/reminders/<int:person>/test", asking.test, name="reminder_test"),
     path("/reminders/stop", asking.stop, name="reminders_stop"),
     path("/reminders/begin-again", asking.begin_again, name="reminders_begin_again"),
+    path("/redact", redactions.redact, name="redact"),
     path("/messages", messages.sent, name="messages"),
     path("/health", health.health, name="health"),
     path("/messages/release", messages.release, name="release"),

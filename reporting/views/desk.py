@@ -5,7 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from charter import personal_data
+from charter import permissions, personal_data
 from charter.errors import AddressError, WrongStateError
 from charter.models import Application
 from charter.views.access import SignedInRequest, council_required
@@ -27,6 +27,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
         "section": "queue",
         "waiting": waiting,
         "applications": Application.objects.waiting(),
+        "may_redact": permissions.can_administer(request.user),
     }
     return render(request, "council/queue.html", context)
 

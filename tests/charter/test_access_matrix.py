@@ -88,6 +88,7 @@ MATRIX = {
     "council:publish": ("POST", {"key": "waiting"}, COUNCIL),
     "council:return": ("POST", {"key": "waiting"}, COUNCIL),
     "council:application": ("GET", {"number": "application"}, COUNCIL),
+    "council:redact": ("GET", {}, ADMINISTRATOR),
     "council:set_up": ("GET", {}, ADMINISTRATOR),
     "council:signatory_new": ("GET", {}, COUNCIL),
     "council:signatories": ("GET", {}, COUNCIL),

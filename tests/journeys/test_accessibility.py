@@ -205,6 +205,8 @@ def test_pages_of_the_council_are_for_everybody(page, live_server):
         "/council/reminders",
         "/council/health",
         "/council/messages",
+        "/council/redact",
+        f"/council/redact?key={waiting.signatory.key}",
         "/council/signatories/new",
         "/council/signatories",
         f"/council/signatories/{waiting.signatory.key}/details",

@@ -1,0 +1,205 @@
+"""An administrator takes out text that should never have been public; nothing keeps it."""
+
+from datetime import date
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.test import Client
+
+from charter.actions import changes
+from charter.errors import NotAllowedError
+from charter.models import Message
+from registry import evidence, log
+from registry.models import Entry, Record
+from reporting import redaction
+from reporting.actions import checks, redactions, successes, updates
+from reporting.errors import ReadOtherwiseError
+from reporting.models import ProgressUpdate
+from tests import factories
+from tests.reporting import stories
+from tests.reporting.stories import on
+from tests.visitors import with_second_factor
+
+pytestmark = pytest.mark.django_db
+DUE = date(2026, 6, 1)
+NAME = "Jo O'Leary"
+FILE = {
+    "title": "Letter",
+    "kind": "document",
+    "media_type": "application/pdf",
+    "bytes": 9,
+    "sha256": "0" * 64,
+}
+
+
+def tables_with(text: str) -> set[str]:
+    """Return the tables in which a row holds a text, as it is or as HTML."""
+    found = set()
+    names = connection.introspection.table_names()
+    with connection.cursor() as cursor:
+        for name in names:
+            cursor.execute(
+                f"SELECT count(*) FROM {name} AS line WHERE line::text ILIKE %s",  # noqa: S608
+                [f"%{text}%"],
+            )
+            if cursor.fetchone()[0]:
+                found.add(name)
+    return found
+
+
+def edna() -> Client:
+    client = Client()
+    user = factories.administrator()
+    with_second_factor(user)
+    client.force_login(user)
+    return client
+
+
+def redacted(texts, references=()):
+    found = redaction.find(texts, references)
+    return redactions.redact(
+        texts,
+        references,
+        by=factories.administrator(),
+        reason_code="personal_data",
+        read=found.digest,
+    )
+
+
+@pytest.fixture
+def story(settings, tmp_path):
+    """A promise whose news, stories, checks and mails all name a person."""
+    settings.MEDIA_ROOT = tmp_path
+    promise = stories.promise(description=f"We train {NAME} and nineteen others.")
+    with on(DUE):
+        factories.approved_change(promise, reason=f"{NAME} is ill.", values={"target_value": 12})
+        update = stories.told(promise, narrative=f"We thank\n{NAME.upper()} for the meals.")
+        updates.return_with_words(update, by=factories.officer(), words=f"Who is {NAME}?")
+        piece = FILE | {
+            "reference": "11111111-1111-4111-8111-111111111111",
+            "file": ContentFile(b"%PDF-1.7\n", name="letter.pdf"),
+        }
+        update = stories.told(promise, narrative=f"{NAME} cooks.", evidence=[piece])
+        updates.approve(update, by=factories.officer())
+        found = {"by_role": "The charter team", "result": "confirmed", "finding": f"Met {NAME}."}
+        check = checks.record(update, by=factories.officer(), **found)
+        checks.reply(check, by=factories.asha(), words=f"{NAME} was glad.")
+        told = {
+            "title": f"{NAME} passed",
+            "story": "All four stay.",
+            "happened_from": DUE,
+            "people_consent": "none_identifiable",
+        }
+        successes.save(promise, by=factories.asha(), **told)
+        visitor = Client()
+        visitor.post(f"/{promise.key}/update", {"answer": "talk", "talk": f"Ask {NAME}"})
+    return promise
+
+
+def test_no_row_keeps_it_the_chain_verifies_and_the_promise_stands_as_it_was(story):
+    assert {
+        "registry_entry",
+        "registry_record",
+        "charter_commitment",
+        "charter_change",
+        "charter_message",
+        "reporting_progressupdate",
+        "reporting_check",
+        "reporting_success",
+    } <= tables_with("O%Leary")
+    before = Record.objects.get(pk=story.key)
+    head = log.head()
+    with on(DUE):
+        redacted([NAME])
+    assert tables_with("O%Leary") == set()
+    assert not any("Leary" in str(session.get_decoded()) for session in Session.objects.all())
+    assert log.verify() == []
+    assert Entry.objects.get(number=head.number).hash == head.hash
+    after = Record.objects.get(pk=story.key)
+    assert after.item["description"] == "We train [removed] and nineteen others."
+    assert after.item["target"] == before.item["target"]
+    assert after.original["target"]["value"] == "20"
+    assert [way["what"] for way in after.weakenings] == ["target_lowered"]
+    assert (after.status, after.delivery) == ("live", "on_track")
+    update = ProgressUpdate.objects.get()
+    assert Record.objects.get(pk=update.key).item["check"]["finding"] == "Met [removed]."
+    assert Message.objects.filter(text__contains="[removed]").exists()
+
+
+def test_what_is_published_next_does_not_bring_it_back(story):
+    with on(DUE):
+        redacted([NAME])
+    with on(date(2027, 6, 1)):
+        stories.tick()
+        stories.published(story, nothing_changed=True, narrative="")
+        factories.approved_change(story, values={"title": "Start 12 apprenticeships"})
+    assert tables_with("O%Leary") == set()
+    assert log.verify() == []
+
+
+def test_a_promise_that_is_over_stays_over(story):
+    with on(DUE):
+        change = factories.proposed_change(story, action="withdraw", values={})
+        changes.approve(change, by=factories.officer())
+        redacted([NAME])
+    assert Record.objects.get(pk=story.key).status == "withdrawn"
+    assert log.verify() == []
+
+
+def test_an_erased_file_is_gone_and_the_figure_is_backed_less(
+    story, django_capture_on_commit_callbacks
+):
+    update = ProgressUpdate.objects.get()
+    piece = update.evidence.get()
+    with on(DUE), django_capture_on_commit_callbacks(execute=True):
+        redacted([], [str(piece.reference)])
+    assert not evidence.storage().exists(piece.file.name)
+    assert not update.evidence.exists()
+    record = Record.objects.get(pk=update.key)
+    assert "evidence" not in record.item
+    assert "Letter" not in str(list(Entry.objects.values_list("item", flat=True)))
+    assert f"{NAME} cooks." == record.item["narrative"]  # only what was chosen goes
+    assert log.verify() == []
+
+
+def test_an_administrator_sees_what_would_go_before_it_goes(story):
+    update = ProgressUpdate.objects.get()
+    with on(DUE):
+        client = edna()
+        assert "/council/redact" in client.get("/council").text
+        address = f"/council/redact?key={update.key.lower()}"
+        assert "narrative: Jo O&#x27;Leary cooks." in client.get(address).text
+        assert "Choose the reason" in client.post(address, {"words": NAME}).text
+        typed = {"words": NAME, "reason_code": "personal_data"}
+        shown = client.post(address, typed)
+        assert f"{update.key}, published" in shown.text
+        assert "progress update, narrative" in shown.text
+        assert tables_with("O%Leary")  # looking changes nothing
+        client.post(address, typed | {"read": shown.context["found"].digest})
+        assert tables_with("O%Leary") == set()
+        page = client.get(f"/updates/{update.key}").text
+    assert "The text held personal data and was removed." in page
+
+
+def test_nothing_goes_that_was_not_shown(story):
+    with on(DUE):
+        seen = redaction.find([NAME], []).digest
+        stories.promise(title=f"Host {NAME}")
+        with pytest.raises(ReadOtherwiseError):
+            redactions.redact(
+                [NAME], [], by=factories.administrator(), reason_code="legal", read=seen
+            )
+
+
+def test_an_officer_does_not_redact(story):
+    with pytest.raises(NotAllowedError):
+        redactions.redact([NAME], [], by=factories.officer(), reason_code="legal", read="")
+
+
+def test_accounts_and_parts_of_other_words_stay():
+    stories.promise(description="Asha trains Ashanti cooks.")
+    redacted(["Asha"])
+    assert factories.asha().name == "Asha"
+    assert "[removed] trains Ashanti cooks." in str(Record.objects.get(kind="commitment").item)
