@@ -1,4 +1,4 @@
-"""The statistics: few tables, each with its sentence, denominator and date, and all as one file."""
+"""The statistics: a sentence for each subject, a table behind it, and each table as a file."""
 
 import csv
 from collections.abc import Iterable
@@ -35,27 +35,75 @@ class Table:
     of: int
     rows: list[bars.Bar]
 
+    @property
+    def in_short(self) -> str:
+        """Return the rows in one line: "Met 2 · On track 17"."""
+        return " · ".join(f"{row.label}\u00a0{row.value.split()[0]}" for row in self.rows)
+
 
 def shown(today: date) -> dict[str, Any]:
-    """Return what the page of statistics shows. Twelve queries."""
+    """Return the subjects, each in a sentence. Eight queries."""
     promises = Record.objects.of_kind("commitment").readable()
+    measured = (
+        statistics.counted(promises)
+        .filter(measure__isnull=False)
+        .aggregate(
+            commitments=Count("key"),
+            signatories=Count("signatory", distinct=True),
+            measures=Count("measure", distinct=True),
+        )
+    )
     return {
         "tables": list(_tables(today)),
-        "totals": [bars.beside(total) for total in statistics.totals(promises)],
-        "left_out": sentences.left_out(statistics.left_out(promises)),
+        "measured": f"{bars.behind(measured['commitments'], measured['signatories'])} are counted "
+        f"by {words.counted(measured['measures'], 'measure')} on {words.day(today)}.",
         "figures": _figures_of_the_council(),
     }
 
 
-def as_csv(today: date) -> str:
-    """Return every table as lines of one CSV file: table, row, count, of, on."""
+def subject(name: str, today: date) -> Table | None:
+    """Return the table of a subject; None for one that there is not."""
+    return next((table for table in _tables(today) if table.name == name), None)
+
+
+def by_measure() -> dict[str, Any]:
+    """Return committed beside delivered for every measure, by theme. Five queries."""
+    promises = Record.objects.of_kind("commitment").readable()
+    totals = statistics.totals(promises)
+    themes = Record.objects.of_kind("theme").readable().order_by("item__position")
+    return {
+        "themes": [
+            {
+                "key": key,
+                "title": title,
+                "totals": [bars.beside(total) for total in totals if total.item["theme"] == key],
+            }
+            for key, title in themes.values_list("key", "name")
+            if any(total.item["theme"] == key for total in totals)
+        ],
+        "left_out": sentences.left_out(statistics.left_out(promises)),
+    }
+
+
+def as_csv(today: date, name: str = "") -> str | None:
+    """Return every table, or the one of that name, as lines of CSV; None where there is none."""
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(["table", "row", "value", "unit", "of", "signatories", "level_of_proof", "on"])
-    for table in _tables(today):
+    tables = [table for table in _tables(today) if name in ("", table.name)]
+    if name not in ("", "measures") and not tables:
+        return None
+    for table in tables:
         for row in table.rows:
             count = row.value.split()[0].replace(",", "")
             writer.writerow([table.name, row.label, count, "", table.of, "", "", today.isoformat()])
+    if name in ("", "measures"):
+        _write_measures(writer, today)
+    return text.getvalue()
+
+
+def _write_measures(writer: Any, today: date) -> None:
+    """Write committed and delivered, a line for each level of proof."""
     for total in statistics.totals(Record.objects.of_kind("commitment").readable()):
         common = [total.unit or "", total.commitments]
         writer.writerow(
@@ -67,7 +115,6 @@ def as_csv(today: date) -> str:
                 [f"delivered {total.measure}", total.name, _plain(level.value), *common,
                  level.signatories, level.level, today.isoformat()]
             )  # fmt: skip
-    return text.getvalue()
 
 
 def _plain(value: Any) -> str:
@@ -77,8 +124,8 @@ def _plain(value: Any) -> str:
 def _tables(today: date) -> Iterable[Table]:
     yield from _commitments(today)
     yield _answers(today)
-    yield _news()
-    yield _levels()
+    yield _news(today)
+    yield _levels(today)
 
 
 def _commitments(today: date) -> Iterable[Table]:
@@ -171,7 +218,7 @@ def _answers(today: date) -> Table:
     )
 
 
-def _news() -> Table:
+def _news(today: date) -> Table:
     """Return how many updates told something new. One query."""
     counts = (
         Record.objects.of_kind("update")
@@ -185,14 +232,14 @@ def _news() -> Table:
     return Table(
         "news",
         "What updates said",
-        f"{words.counted(of, 'update')} published.",
+        f"{words.counted(of, 'update')} published up to {words.day(today)}.",
         "News",
         of,
         bars.parts(counts, NEWS, of),
     )
 
 
-def _levels() -> Table:
+def _levels(today: date) -> Table:
     """Return how far the latest figures are backed. One query."""
     counts = dict(
         statistics.counted(Record.objects.of_kind("commitment").readable())
@@ -205,7 +252,8 @@ def _levels() -> Table:
     return Table(
         "level_of_proof",
         "How far figures are backed",
-        f"The latest figure of {words.counted(of, 'commitment')} that told one.",
+        f"The latest figure of {words.counted(of, 'commitment')} that had told one on "
+        f"{words.day(today)}.",
         "Level of proof",
         of,
         bars.parts(counts, codelists.LEVELS_OF_PROOF, of, leave_out_empty=False),

@@ -13,8 +13,11 @@ FEEDS = {"signatories": "signatory", "commitments": "commitment", "themes": "the
 
 
 @public
-def statistics_file(visit: Visit) -> HttpResponse:
-    return _csv(overview.as_csv(visit.today))
+def statistics_file(visit: Visit, name: str = "") -> HttpResponse:
+    text = overview.as_csv(visit.today, name)
+    if text is None:
+        raise Http404
+    return _csv(text)
 
 
 @public

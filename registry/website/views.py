@@ -122,6 +122,23 @@ def statistics_page(visit: Visit) -> HttpResponse:
 
 
 @public
+def statistics_subject(visit: Visit, name: str) -> HttpResponse:
+    table = overview.subject(name, visit.today)
+    if table is None:
+        raise Http404
+    return visit.render(
+        "website/statistics_subject.html", {"table": table, "section": "statistics"}
+    )
+
+
+@public
+def statistics_measures(visit: Visit) -> HttpResponse:
+    return visit.render(
+        "website/statistics_measures.html", {**overview.by_measure(), "section": "statistics"}
+    )
+
+
+@public
 def successes_page(visit: Visit) -> HttpResponse:
     listed = successes.listed(visit.query)
     return visit.render("website/successes.html", {**listed, "section": "successes"})

@@ -45,6 +45,8 @@ PUBLIC = [
     "/successes/W-00001",
     "/updates/U-00001",
     "/statistics",
+    "/statistics/delivery",
+    "/statistics/measures",
     "/compare?measure=M-00001",
     "/changes",
     "/changes?show=overdue",

@@ -4,7 +4,6 @@ import csv
 import re
 from collections import Counter, defaultdict
 from decimal import Decimal
-from io import StringIO
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ TODAY, TODAY_IN_WORDS = "2026-07-20", "20 July 2026"
 ASTON, LOZELLS, CITY = "E05011121", "E05011153", "E08000025"
 PAGES = ["/themes/T-00001", "/themes/T-00002", "/measures/M-00001", "/measures/M-00002",
          "/measures/M-00003", f"/places/{ASTON}", f"/places/{LOZELLS}", f"/places/{CITY}",
-         "/places/E47000007", "/statistics"]  # fmt: skip
+         "/places/E47000007"]  # fmt: skip
 
 
 @pytest.fixture
@@ -183,6 +182,14 @@ def rows(body: str, part: str = "totals") -> list[tuple[str, ...]]:
     ]
 
 
+def table(reader: Client, name: str) -> list[tuple[str, ...]]:
+    """Return the rows of a subject of the statistics; its line on the first page says the same."""
+    found = rows(body_of(reader, f"/statistics/{name}"), name)
+    in_short = " · ".join(f"{label} {value.split()[0]}" for label, value in found)
+    assert in_short in read(reader, "/statistics", TODAY)
+    return found
+
+
 def body_of(reader: Client, address: str) -> str:
     with clock.at(day(TODAY)):
         return reader.get(address).content.decode()
@@ -195,14 +202,29 @@ def test_committed_and_delivered_are_what_the_open_data_says(register, reader, a
     assert rows(body_of(reader, address), part) == data.totals(data.promises(address))
 
 
+def test_measures_stand_below_their_theme(register, reader):
+    data, body = OpenData(reader), body_of(reader, "/statistics/measures")
+    for theme in ("T-00001", "T-00002"):
+        assert rows(body, theme) == data.totals(data.promises(f"/themes/{theme}"))
+    measured = [
+        c for c in data.lists["commitments"]
+        if c["record_status"] != "withdrawn" and not c.get("superseded_by")
+    ]  # fmt: skip
+    number = len({c["measure"] for c in measured})
+    assert f"{by(measured)} are counted by {number} measures on {TODAY_IN_WORDS}." in read(
+        reader, "/statistics", TODAY
+    )
+
+
 def test_levels_of_proof_and_units_are_never_mixed(register, reader):
-    shown = rows(body_of(reader, "/statistics"))
+    body = body_of(reader, "/statistics/measures")
+    shown = [*rows(body, "T-00001"), *rows(body, "T-00002")]
     assert ("Committed", "1,228.5", "4 commitments by 3 signatories") in shown
     assert ("Delivered: evidence linked", "5.5", "2 commitments by 1 signatory") in shown
     assert ("Delivered: said by the business", "150", "1 commitment by 1 signatory") in shown
     assert ("Committed", "£30,000", "1 commitment by 1 signatory") in shown
     assert ("Committed", "Not added up", "2 commitments by 2 signatories") in shown
-    words = read(reader, "/statistics", TODAY)
+    words = read(reader, "/statistics/measures", TODAY)
     assert "Percentages of different things are never added: read each promise." in words
     assert (
         "Not in the totals: 1 commitment withdrawn and 1 commitment replaced by another." in words
@@ -211,7 +233,7 @@ def test_levels_of_proof_and_units_are_never_mixed(register, reader):
     assert "No figure has been told yet for 1 commitment." in words
 
 
-@pytest.mark.parametrize("address", [page for page in PAGES if page != "/statistics"])
+@pytest.mark.parametrize("address", PAGES)
 def test_sentence_of_a_page_has_denominator_and_date(register, reader, address):
     promises = OpenData(reader).promises(address)
     counts = Counter(c["delivery"] for c in promises)
@@ -222,7 +244,7 @@ def test_sentence_of_a_page_has_denominator_and_date(register, reader, address):
 
 
 def test_tables_of_the_statistics_are_what_the_open_data_says(register, reader):
-    data, body = OpenData(reader), body_of(reader, "/statistics")
+    data = OpenData(reader)
     promises = data.lists["commitments"]
     running = [c for c in promises if c["record_status"] == "live"]
     of = len(promises)
@@ -233,21 +255,21 @@ def test_tables_of_the_statistics_are_what_the_open_data_says(register, reader):
     ):
         counts = Counter(c[column] for c in whole)
         expected = [(labels[code], f"{n} of {len(whole)}") for code, n in counts.items()]
-        assert sorted(rows(body, name)) == sorted(expected)
+        assert sorted(table(reader, name)) == sorted(expected)
     ways = Counter(w for c in promises for w in {way["what"] for way in c["weakenings"]})
-    assert rows(body, "weakened") == [
+    assert table(reader, "weakened") == [
         ("Target lowered", f"{ways['target_lowered']} of {of}"),
         ("Date moved to later", f"{ways['date_later']} of {of}"),
         ("Promise withdrawn", f"{ways['withdrawn']} of {of}"),
     ]
     due = [p for p in data.lists["periods"] if p["due_on"] <= TODAY]
     states = Counter(p["state"] for p in due)
-    assert sorted(rows(body, "answers")) == sorted(
+    assert sorted(table(reader, "answers")) == sorted(
         (codelists.PERIOD_STATES[state], f"{n} of {len(due)}") for state, n in states.items()
     )
     updates = data.lists["updates"]
     same = sum(u["nothing_changed"] for u in updates)
-    assert rows(body, "news") == [
+    assert table(reader, "news") == [
         ("A new figure or words", f"{len(updates) - same} of {len(updates)}"),
         ("Confirmed: nothing has changed", f"{same} of {len(updates)}"),
     ]
@@ -256,18 +278,20 @@ def test_tables_of_the_statistics_are_what_the_open_data_says(register, reader):
         for c in promises
         if c.get("progress") and c["record_status"] != "withdrawn" and not c.get("superseded_by")
     )
-    assert rows(body, "level_of_proof") == [
+    assert table(reader, "level_of_proof") == [
         (label, f"{backed[code]} of {backed.total()}")
         for code, label in codelists.LEVELS_OF_PROOF.items()
     ]
 
 
 def test_download_says_the_same_as_the_tables(register, reader):
-    lines = list(csv.DictReader(StringIO(body_of(reader, "/statistics.csv"))))
-    body = body_of(reader, "/statistics")
+    lines_of_all = body_of(reader, "/statistics.csv").splitlines()
+    lines = list(csv.DictReader(lines_of_all))
     for name in ("theme", "delivery", "reporting", "weakened", "answers", "news"):
         told = [(r["row"], f"{r['value']} of {r['of']}") for r in lines if r["table"] == name]
-        assert told == rows(body, name)
+        assert told == table(reader, name)
+        own = body_of(reader, f"/statistics/{name}.csv").splitlines()
+        assert own[1:] == [line for line in lines_of_all if line.startswith(f"{name},")]
     committed = [r for r in lines if r["table"] == "committed M-00001"]
     assert [r["value"] for r in committed] == ["1228.5"]
     assert {r["on"] for r in lines} == {TODAY}
@@ -330,6 +354,6 @@ def test_comparing_stands_beside_the_median_of_the_same_size(register, reader):
     assert "Firm 2" in kept
     assert "Firm 3" not in kept
     lines = list(
-        csv.DictReader(StringIO(body_of(reader, "/compare.csv?measure=M-00001&size=small")))
+        csv.DictReader(body_of(reader, "/compare.csv?measure=M-00001&size=small").splitlines())
     )
     assert {line["key"] for line in lines} >= {"C-00001", "C-00002", "C-00003"}
