@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from charter.models import Measure, Message
@@ -46,8 +46,11 @@ def period(period: ReportingPeriod) -> dict[str, Any]:
     }
 
 
-def update(update: ProgressUpdate) -> dict[str, Any]:
-    """Make the item of an update; what the period adds follows from the update before."""
+def update(update: ProgressUpdate, *, coming: ProgressUpdate | None = None) -> dict[str, Any]:
+    """Make the item of an update; what the period adds follows from the update before.
+
+    `coming` is an earlier one that becomes public in the same act.
+    """
     measure = update.commitment.measure
     return {
         "commitment": update.commitment.key,
@@ -56,7 +59,7 @@ def update(update: ProgressUpdate) -> dict[str, Any]:
         "to": str(update.period.ends_on),
         "reported_on": str(clock.local_date(cast(datetime, update.submitted_at))),
         "sent_for_by": update.sent_for_by,
-        "period_value": _decimal(_added(update)),
+        "period_value": _decimal(_added(update, coming)),
         "cumulative_value": _decimal(update.value),
         "base": _decimal(update.base),
         "unit": measure.unit if measure and update.value is not None else None,
@@ -66,7 +69,7 @@ def update(update: ProgressUpdate) -> dict[str, Any]:
         "obstacles": update.obstacles,
         "lessons": update.lessons,
         "nothing_changed": update.nothing_changed,
-        "level_of_proof": level_of_proof(update),
+        "level_of_proof": level_of_proof(update, coming),
         "check": _check(update),
         "confirmations": _confirmations(update),
         "disputed": _answers(update).filter(answer="no").exists() or None,
@@ -90,7 +93,7 @@ def success(success: Success) -> dict[str, Any]:
     }
 
 
-def level_of_proof(news: ProgressUpdate | Success) -> str:
+def level_of_proof(news: ProgressUpdate | Success, coming: ProgressUpdate | None = None) -> str:
     """Compute how far a figure or story is backed; one that was only confirmed keeps its proof."""
     if isinstance(news, ProgressUpdate):
         answers = set(_answers(news).values_list("answer", flat=True))
@@ -100,8 +103,11 @@ def level_of_proof(news: ProgressUpdate | Success) -> str:
             return "checked_by_council"
     if news.evidence.exists():
         return "evidence_linked"
-    if isinstance(news, ProgressUpdate) and news.nothing_changed and (before := previous(news)):
-        return level_of_proof(before)
+    if isinstance(news, ProgressUpdate) and news.nothing_changed:
+        before = previous(news, coming)
+        while before and before.is_talk:
+            before = previous(before, coming)
+        return level_of_proof(before, coming) if before else "said_by_business"
     return "said_by_business"
 
 
@@ -139,27 +145,23 @@ def _answers(update: ProgressUpdate) -> QuerySet[Confirmation]:
     return Confirmation.objects.filter(update=update).exclude(answered_at=None)
 
 
-def previous(update: ProgressUpdate) -> ProgressUpdate | None:
-    """Return the published update before this one."""
-    return (
-        ProgressUpdate.objects.filter(
-            period__starts_on__lt=update.period.starts_on,
-            commitment=update.commitment,
-            status=NewsStatus.PUBLISHED,
-        )
-        .order_by("-period__starts_on")
-        .first()
+def previous(update: ProgressUpdate, coming: ProgressUpdate | None = None) -> ProgressUpdate | None:
+    """Return the public update before this one; `coming` counts as public."""
+    public = Q(status=NewsStatus.PUBLISHED) | Q(pk=coming.pk if coming else None)
+    before = ProgressUpdate.objects.filter(
+        public, period__starts_on__lt=update.period.starts_on, commitment=update.commitment
     )
+    return before.select_related("period").order_by("-period__starts_on").first()
 
 
-def _added(update: ProgressUpdate) -> Decimal | None:
+def _added(update: ProgressUpdate, coming: ProgressUpdate | None = None) -> Decimal | None:
     """Return what the period adds, for measures whose periods are added."""
     measure = update.commitment.measure
     if update.value is None or not measure or measure.aggregation != Measure.Aggregation.SUM:
         return None
-    before = previous(update)
+    before = previous(update, coming)
     while before and before.value is None:
-        before = previous(before)
+        before = previous(before, coming)
     start = before.value if before else update.commitment.baseline_value
     return update.value - (start or 0)
 

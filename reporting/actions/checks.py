@@ -97,24 +97,12 @@ def _publish(checks: Iterable[Check]) -> None:
 
 
 def published_anew(told: Iterable[ProgressUpdate]) -> list[log.Item]:
-    """Return what the register says of updates now, and of those that only repeat them.
+    """Return what the register says of updates now, and of those that follow from them.
 
     Their promises are locked by the act that publishes them.
     """
     found = {}
     for update in told:
         found[update.key] = update
-        following = (
-            ProgressUpdate.objects.filter(
-                commitment=update.commitment_id,
-                status=NewsStatus.PUBLISHED,
-                period__starts_on__gt=update.period.starts_on,
-            )
-            .select_related("period", "commitment__measure")
-            .order_by("period__starts_on")
-        )
-        for later in following:
-            if not later.nothing_changed:
-                break
-            found[later.key] = later
-    return [log.Item("update", key, "publish", items.update(u)) for key, u in found.items()]
+        found |= {later.key: later for later in updates.following(update)}
+    return [log.Item("update", key, "publish", items.update(news)) for key, news in found.items()]

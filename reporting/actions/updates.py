@@ -1,6 +1,6 @@
 """Tell the news of a promise, return it or publish it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -179,10 +179,29 @@ def acts(update: ProgressUpdate) -> list[log.Item]:
         log.Item("update", update.key, "publish", items.update(update)),
         log.Item("period", period.key, "publish", items.period(period) | {"update": update.key}),
     ]
+    made += [
+        log.Item("update", later.key, "publish", items.update(later, coming=update))
+        for later in following(update)
+    ]
     if update.nothing_changed and commitment.status == CommitmentStatus.PUBLISHED:
         content = charter_items.commitment(commitment)
         made.append(log.Item("commitment", commitment.key, "confirm", content))
     return made
+
+
+def following(update: ProgressUpdate) -> Iterator[ProgressUpdate]:
+    """Yield the later public updates whose items follow from one: those that repeat it, and the
+    first with news of its own, since what its period adds is counted from there.
+    """
+    later = ProgressUpdate.objects.filter(
+        commitment=update.commitment_id,
+        status=NewsStatus.PUBLISHED,
+        period__starts_on__gt=update.period.starts_on,
+    )
+    for news in later.select_related("period", "commitment__measure").order_by("period__starts_on"):
+        yield news
+        if not (news.nothing_changed or news.is_talk):
+            return
 
 
 def locked(update: ProgressUpdate) -> ProgressUpdate:
@@ -220,14 +239,18 @@ def _send(update: ProgressUpdate, *, by: User) -> list[log.Item]:
 
 
 def _copy_last(update: ProgressUpdate) -> None:
-    """Say again what was said last; where nothing was, the promise stands at its start."""
-    before = last_sent(update.commitment)
-    if before:
-        update.value, update.base = before.value, before.base
-        update.not_measured_reason = before.not_measured_reason
-        update.self_assessment = before.self_assessment
-    else:
-        update.self_assessment = SelfAssessment.NOT_STARTED
+    """Say again what was said last; where nothing was, the promise stands at its start.
+
+    An answer that only asked to talk told no figure: then the figure before it still stands.
+    """
+    earlier = update.commitment.updates.filter(
+        status__in=SENT, period__starts_on__lt=update.period.starts_on
+    )
+    sent = list(earlier.order_by("-period__starts_on"))
+    update.self_assessment = sent[0].self_assessment if sent else SelfAssessment.NOT_STARTED
+    if told := next((news for news in sent if not news.is_talk), None):
+        update.value, update.base = told.value, told.base
+        update.not_measured_reason = told.not_measured_reason
 
 
 def _reached(commitment: Commitment) -> list[log.Item]:

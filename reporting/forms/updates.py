@@ -310,6 +310,6 @@ def _answer_of(update: ProgressUpdate) -> str:
     """Return the answer that a saved update was given by; none for a new one."""
     if update.nothing_changed:
         return Answer.SAME
-    if update.value is not None or update.narrative or update.not_measured_reason:
-        return Answer.NUMBER
-    return Answer.TALK if update.obstacles else ""
+    if update.is_talk:
+        return Answer.TALK if update.obstacles else ""
+    return Answer.NUMBER

@@ -94,6 +94,12 @@ class ProgressUpdate(models.Model):
         return f"{self.key} on {self.commitment_id}"
 
     @property
+    def is_talk(self) -> bool:
+        """Say whether it only asks to talk: it tells neither a figure nor what happened."""
+        told = self.value is not None or self.not_measured_reason or self.narrative
+        return not (self.nothing_changed or told)
+
+    @property
     def in_short(self) -> str:
         """Return it in one line, such as "14 of 20 people, on track, nothing has changed"."""
         commitment = self.commitment

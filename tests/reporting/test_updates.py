@@ -79,6 +79,39 @@ def test_nothing_has_changed_says_the_last_answer_again_and_confirms_the_promise
     ]
 
 
+def test_nothing_has_changed_after_a_talk_says_the_figure_before_it_again():
+    promise = stories.promise(cadence="quarterly")
+    talk = {"value": None, "narrative": "", "obstacles": "Our kitchen floods."}
+    same = {"nothing_changed": True, "value": None, "narrative": ""}
+    for day, said in [
+        (date(2025, 9, 1), {"evidence": [LINK]}),
+        (date(2025, 12, 1), talk | {"self_assessment": "at_risk"}),
+        (date(2026, 3, 1), same),
+    ]:
+        with on(day):
+            stories.tick()
+            update = stories.published(promise, **said)
+    told = item(update.key)
+    assert (told["cumulative_value"], told["period_value"]) == ("14", "0")
+    assert (told["self_assessment"], told["level_of_proof"]) == ("at_risk", "evidence_linked")
+
+
+def test_an_older_answer_that_is_published_late_is_counted_in_what_later_ones_added():
+    promise = stories.promise(cadence="quarterly")
+    with on(date(2025, 9, 1)):
+        stories.tick()
+        older = stories.told(promise, value=10)
+    with on(date(2025, 12, 1)):
+        stories.tick()
+        newer = stories.published(promise, value=14)
+        assert item(newer.key)["period_value"] == "14"
+        seen = {act.key: act.content for act in updates.acts(older)}
+        updates.approve(older, by=factories.officer())
+    assert item(older.key)["period_value"] == "10"
+    assert item(newer.key)["period_value"] == "4"
+    assert seen[newer.key]["period_value"] == "4"  # the officer has read it before
+
+
 def test_the_author_is_thanked_with_the_number_and_the_hash_of_the_entry(sink):
     promise = stories.promise()
     with on(DUE):
