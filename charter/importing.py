@@ -230,7 +230,10 @@ def _take(
         [owner] = owners.values()
         signatory = known.by_organisation.get(owner.pk)
         if signatory is None:
-            form.add_error("legal_name", f"{owner} has left the charter: admit it by hand")
+            form.add_error(
+                "legal_name",
+                f"{owner} has left the charter: invite it again on the page “Invite a signatory”",
+            )
             return
     else:
         namesakes = [s for s in known.by_name.get(name, []) if _fits(s, numbers, known)]

@@ -78,6 +78,7 @@ RULES = {
     "delegation": Rule(secret=True),
     "delegated": Rule(resend=True),
     "link": Rule(resend=True),
+    "standing": Rule(resend=True),
     "follow": Rule(secret=True, check="charter.actions.following.still_wanted"),
     "changes": Rule(resend=True, secret=True, check="charter.actions.following.still_wanted"),
     "test": Rule(),

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.core.management import call_command
 
 from charter import outbox
-from charter.actions import bounces, following, uploads
+from charter.actions import bounces, following, standing, uploads
 from registry import clock
 
 
@@ -49,3 +49,9 @@ def tell_followers() -> None:
 def forget_followers() -> None:
     """Delete addresses that follow nothing. Twice: the second finds none (following.forget)."""
     following.forget(clock.now())
+
+
+@shared_task
+def lapse_accreditations() -> None:
+    """Publish that accreditations have run out. Twice: each lapses once (standing.lapse)."""
+    standing.lapse()

@@ -26,6 +26,18 @@ class ApplicationStatus(models.TextChoices):
     DECLINED = "declined", "Declined with words"
 
 
+class Standing(models.TextChoices):
+    """The place of a signatory in its charter; where a restated report does not tell, it is ""."""
+
+    PLAN_IN_PROGRESS = "plan_in_progress", "Plan in progress"
+    ACCREDITED = "accredited", "Accredited"
+    SUSPENDED = "suspended", "Suspended"
+    LAPSED = "lapsed", "Lapsed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    REMOVED = "removed", "Removed"
+    CEASED = "ceased", "Ceased"
+
+
 class MessageState(models.TextChoices):
     QUEUED = "queued", "Queued"
     SENDING = "sending", "Sending"
@@ -90,6 +102,25 @@ APPLICATION_TURNS: dict[str, Turn] = {
     ApplicationStatus.WAITING: Turn.COUNCIL,
     ApplicationStatus.ADMITTED: Turn.NOBODY,
     ApplicationStatus.DECLINED: Turn.NOBODY,
+}
+LEFT = [Standing.WITHDRAWN, Standing.REMOVED, Standing.CEASED]
+STANDING_MOVES: dict[str, list[str]] = {
+    Standing.PLAN_IN_PROGRESS: [Standing.ACCREDITED, Standing.SUSPENDED, *LEFT],
+    Standing.ACCREDITED: [Standing.SUSPENDED, Standing.LAPSED, *LEFT],
+    Standing.SUSPENDED: [Standing.PLAN_IN_PROGRESS, Standing.ACCREDITED, *LEFT],
+    Standing.LAPSED: [Standing.ACCREDITED, Standing.SUSPENDED, *LEFT],
+    Standing.WITHDRAWN: [],
+    Standing.REMOVED: [],
+    Standing.CEASED: [],
+}
+STANDING_TURNS: dict[str, Turn] = {
+    Standing.PLAN_IN_PROGRESS: Turn.SIGNATORY,
+    Standing.ACCREDITED: Turn.MACHINE,
+    Standing.SUSPENDED: Turn.SIGNATORY,
+    Standing.LAPSED: Turn.SIGNATORY,
+    Standing.WITHDRAWN: Turn.NOBODY,
+    Standing.REMOVED: Turn.NOBODY,
+    Standing.CEASED: Turn.NOBODY,
 }
 MESSAGE_MOVES: dict[str, list[str]] = {
     MessageState.QUEUED: [MessageState.SENDING, MessageState.CANCELLED, MessageState.EXPIRED],

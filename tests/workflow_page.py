@@ -9,6 +9,7 @@ DRAWN = {
     "A commitment": "charter.workflow.COMMITMENT",
     "A change of a commitment": "charter.workflow.CHANGE",
     "An application to join": "charter.workflow.APPLICATION",
+    "The standing of a signatory": "charter.workflow.STANDING",
     "An update, and a success": "reporting.workflow.NEWS",
 }
 HEAD = """# States and moves

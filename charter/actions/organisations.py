@@ -1,7 +1,6 @@
 """What is public of organisations: described anew, or brought in from a list."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -77,15 +76,14 @@ def _revise(revision: Revision, *, by: User) -> Signatory:
 def _fill(signatory: Signatory, values: Mapping[str, Any]) -> bool:
     """Put values into a signatory and its organisation; say whether any is different."""
     organisation = signatory.organisation
-    before = organisation.legal_name
     changed = False
     for name, value in values.items():
         thing = signatory if name in importing.OF_THE_SIGNATORY else organisation
         changed |= getattr(thing, name) != value
-        setattr(thing, name, value)
-    if organisation.legal_name.casefold() != before.casefold():
-        until = clock.today() - timedelta(days=1)
-        organisation.former_names.append({"name": before, "to": until.isoformat()})
+        if name == "legal_name":
+            organisation.rename(value, today=clock.today())
+        else:
+            setattr(thing, name, value)
     organisation.save()
     signatory.save()
     return changed

@@ -38,7 +38,8 @@ def enter(
 ) -> Signatory:
     """Make an organisation a signatory, inside the transaction of the act that publishes it.
 
-    The first identifier is the primary one.
+    The first identifier is the primary one. An organisation of one of these numbers that is no
+    signatory of this charter, or has left it, comes back as what it is.
     """
     permissions.check_is_council(by)
     # Under the charter's lock, so that of two clicks at once the second finds what the first made.
@@ -48,12 +49,13 @@ def enter(
         raise AlreadyThereError(
             f"{legal_name} is in the register already. Is this another? Give its number."
         )
-    organisation = Organisation.objects.create(
-        legal_name=legal_name,
-        kind=kind,
-        size=size,
-        **{name: fields.pop(name) for name in OF_THE_ORGANISATION if name in fields},
-    )
+    organisation = _of_these_numbers(charter, identifiers) or Organisation(legal_name=legal_name)
+    organisation.rename(legal_name, today=clock.today())
+    organisation.kind, organisation.size = kind, size
+    for name in OF_THE_ORGANISATION:
+        if name in fields:
+            setattr(organisation, name, fields.pop(name))
+    organisation.save()
     for scheme, number in identifiers:
         identify(organisation, scheme, number)
     signatory = Signatory.objects.create(
@@ -62,7 +64,8 @@ def enter(
         route=route,
         **{"joined_on": clock.today()} | fields,
     )
-    if contact_email:
+    speakers = organisation.memberships.current().filter(user__email=contact_email.lower())
+    if contact_email and not speakers.exists():
         people.invite(by=by, email=contact_email, organisation=organisation, role=role)
     return signatory
 
@@ -89,6 +92,25 @@ def resume(signatory: Signatory, *, by: User, reason: str) -> Signatory:
     return _amended(signatory, reason)
 
 
+def _of_these_numbers(
+    charter: Charter, identifiers: Sequence[tuple[str, str]]
+) -> Organisation | None:
+    """Return the organisation that the register knows by these numbers, unless it is there now."""
+    known = {
+        identifier.organisation
+        for scheme, number in identifiers
+        for identifier in Identifier.objects.filter(scheme=scheme, number=number)
+    }
+    if len(known) > 1:
+        raise AlreadyThereError("Its numbers are of two organisations of the register.")
+    for organisation in known:
+        if organisation.signatories.filter(charter=charter, left_on=None).exists():
+            raise AlreadyThereError(
+                f"{organisation} has this number and is in the register already."
+            )
+    return next(iter(known), None)
+
+
 def _amended(signatory: Signatory, reason: str) -> Signatory:
     content = items.signatory(signatory) | {"change_reason": reason}
     log.publish([log.Item("signatory", signatory.key, "amend", content)])
@@ -96,6 +118,9 @@ def _amended(signatory: Signatory, reason: str) -> Signatory:
 
 
 def identify(organisation: Organisation, scheme: str, number: str) -> None:
+    """Give an organisation a number; one that it has already changes nothing."""
+    if organisation.identifiers.filter(scheme=scheme, number=number).exists():
+        return
     try:
         with transaction.atomic():
             Identifier.objects.create(

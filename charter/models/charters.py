@@ -1,5 +1,7 @@
 """The charter as data: its authority, edition, themes and measures."""
 
+from calendar import monthrange
+from datetime import date, timedelta
 from functools import partial
 
 from django.contrib.postgres.fields import ArrayField
@@ -70,6 +72,13 @@ class Charter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.edition})"
+
+    def accredited_until(self, start: date) -> date:
+        """Return the last day of an accreditation that begins on a day."""
+        months = start.year * 12 + start.month - 1 + self.accreditation_months
+        year, month = divmod(months, 12)
+        day = min(start.day, monthrange(year, month + 1)[1])
+        return date(year, month + 1, day) - timedelta(days=1)
 
 
 class Theme(models.Model):

@@ -1,12 +1,15 @@
 """Organisations, and their place in a charter."""
 
+from datetime import date, timedelta
 from functools import partial
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from charter.models.people import Membership, User
+from charter.workflow import STANDING_MOVES, Standing, trigger_moves
 from registry import keys
 
 
@@ -59,6 +62,13 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.trading_name or self.legal_name
+
+    def rename(self, legal_name: str, *, today: date) -> None:
+        """Take another name; the one before stays on the public page, with its last day."""
+        if legal_name.casefold() != self.legal_name.casefold():
+            until = (today - timedelta(days=1)).isoformat()
+            self.former_names.append({"name": self.legal_name, "to": until})
+        self.legal_name = legal_name
 
     @property
     def is_small(self) -> bool:
@@ -113,15 +123,6 @@ class Signatory(models.Model):
         GRANT = "grant", "Grant"
         VOLUNTARY = "voluntary", "Voluntary"
 
-    class Standing(models.TextChoices):
-        PLAN_IN_PROGRESS = "plan_in_progress", "Plan in progress"
-        ACCREDITED = "accredited", "Accredited"
-        SUSPENDED = "suspended", "Suspended"
-        LAPSED = "lapsed", "Lapsed"
-        WITHDRAWN = "withdrawn", "Withdrawn"
-        REMOVED = "removed", "Removed"
-        CEASED = "ceased", "Ceased"
-
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "signatory"))
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="signatories"
@@ -162,6 +163,16 @@ class Signatory(models.Model):
                 name="signatory_pause_has_a_reason",
                 condition=Q(pause_from=None) | ~Q(pause_reason=""),
             ),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="standing_moves",
+                field="standing",
+                transitions=[
+                    *trigger_moves(STANDING_MOVES),
+                    *(("", str(standing)) for standing in Standing),
+                ],
+            )
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from charter.views import council, details, imports, joining, people
+from charter.views import council, details, imports, joining, people, standing
 
 urlpatterns = [
     path("/applications/<int:number>", joining.application, name="application"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("/signatories/<key>/details", details.details, name="details"),
     path("/signatories/new", council.signatory_new, name="signatory_new"),
     path("/signatories/<key>/people", people.council_people, name="people"),
+    path("/signatories/<key>/standing", standing.overview, name="standing"),
+    path("/signatories/<key>/standing/<name>", standing.step, name="standing_step"),
     path("/people/<int:membership>/end", people.council_end, name="person_end"),
     path("/people/invited/<int:invitation>/end", people.council_take_back, name="invitation_end"),
     path("/import", imports.upload, name="import"),

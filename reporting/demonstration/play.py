@@ -18,6 +18,7 @@ from charter.models import (
     User,
 )
 from charter.reference import authority, charter, measures, themes
+from charter.workflow import Standing
 from registry import clock
 from reporting import reminders, schedule
 from reporting.actions import periods, successes, updates
@@ -124,7 +125,7 @@ class Play:
             route=firm.route,
             area_codes=list(firm.wards),
             contact_email=firm.owner,
-            standing=Signatory.Standing.ACCREDITED,
+            standing=Standing.ACCREDITED,
             certificate_number=f"D{len(self.signatories) + 1:03}",
             accredited_from=clock.today(),
             accredited_to=schedule.add_months(clock.today(), 24),

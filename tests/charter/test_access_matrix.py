@@ -94,6 +94,8 @@ MATRIX = {
     "council:signatories": ("GET", {}, COUNCIL),
     "council:details": ("GET", {"key": "signatory"}, COUNCIL),
     "council:health": ("GET", {}, COUNCIL),
+    "council:standing": ("GET", {"key": "signatory"}, COUNCIL),
+    "council:standing_step": ("GET", {"key": "signatory", "name": "suspend"}, COUNCIL),
     "council:people": ("GET", {"key": "signatory"}, COUNCIL),
     "council:person_end": ("POST", {"membership": "colleague"}, COUNCIL),
     "council:invitation_end": ("POST", {"invitation": "invitation"}, COUNCIL),

@@ -237,7 +237,7 @@ class TestAList:
         save(dev, upload(dev, LIST))
         Signatory.objects.update(left_on=factories.in_days(0))
         preview = upload(dev, LIST)
-        assert "has left the charter: admit it by hand" in preview.text
+        assert "has left the charter: invite it again" in preview.text
 
     def test_a_file_that_nobody_saved_is_forgotten_after_a_day(self, dev):
         address = upload(dev, LIST).redirect_chain[-1][0]

@@ -7,13 +7,20 @@ from django.db import DatabaseError
 
 from charter import workflow
 from charter.models import Commitment
-from charter.workflow import ApplicationStatus, ChangeStatus, CommitmentStatus, MessageState
+from charter.workflow import (
+    ApplicationStatus,
+    ChangeStatus,
+    CommitmentStatus,
+    MessageState,
+    Standing,
+)
 from tests import factories, workflow_page
 
 TABLES = [
     (CommitmentStatus, workflow.COMMITMENT_MOVES),
     (ChangeStatus, workflow.CHANGE_MOVES),
     (ApplicationStatus, workflow.APPLICATION_MOVES),
+    (Standing, workflow.STANDING_MOVES),
     (MessageState, workflow.MESSAGE_MOVES),
 ]
 
@@ -34,6 +41,7 @@ def test_every_state_is_somebodys_turn():
     assert set(workflow.COMMITMENT_TURNS) == set(CommitmentStatus)
     assert set(workflow.CHANGE_TURNS) == set(ChangeStatus)
     assert set(workflow.APPLICATION_TURNS) == set(ApplicationStatus)
+    assert set(workflow.STANDING_TURNS) == set(Standing)
 
 
 def test_the_diagram_in_the_docs_is_current():

@@ -212,6 +212,8 @@ def test_pages_of_the_council_are_for_everybody(page, live_server):
         "/council/signatories/new",
         "/council/signatories",
         f"/council/signatories/{waiting.signatory.key}/details",
+        f"/council/signatories/{waiting.signatory.key}/standing",
+        f"/council/signatories/{waiting.signatory.key}/standing/accredit",
         "/council/import",
         *(
             f"/council/import/{kept.pk}"

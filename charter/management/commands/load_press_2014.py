@@ -15,6 +15,7 @@ from charter.actions import commitments, people, signatories
 from charter.models import Charter, Commitment, Signatory, Theme, User
 from charter.models.charters import Cadence
 from charter.models.commitments import EvidenceKind
+from charter.workflow import Standing
 from registry import clock
 
 NOTE = "This record restates a press report of the time; the business did not enter it itself."
@@ -78,7 +79,7 @@ def load_signatory(charter: Charter, row: dict[str, str], *, by: User) -> None:
         charter=charter,
         legal_name=row["organisation"],
         route=row["route"].replace("unknown", ""),
-        standing=Signatory.Standing.ACCREDITED if row["awarded_on"] else "",
+        standing=Standing.ACCREDITED if row["awarded_on"] else "",
         certificate_number=row["certificate_number"],
         accredited_from=awarded_on,
         joined_on=awarded_on,

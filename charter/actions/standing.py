@@ -1,0 +1,117 @@
+"""The standing of a signatory: each step with its public reason, its people told by mail."""
+
+from datetime import date
+
+from django.db import transaction
+
+from charter import emails, items, outbox, permissions
+from charter.errors import AlreadyThereError
+from charter.models import Signatory, User
+from charter.workflow import STANDING_MOVES, Standing
+from registry import clock, log
+
+
+@transaction.atomic
+def accredit(
+    signatory: Signatory, *, by: User, certificate_number: str, accredited_from: date, reason: str
+) -> Signatory:
+    """Accept an action plan, or renew an accreditation: a certificate, and a period as long as the
+    charter says.
+    """
+    signatory = _locked(signatory, by=by)
+    if signatory.standing != Standing.ACCREDITED:
+        _check_follows(signatory, Standing.ACCREDITED)
+    others = signatory.charter.signatories.exclude(pk=signatory.pk)
+    if holder := others.filter(certificate_number=certificate_number).first():
+        raise AlreadyThereError(f"{holder} has the certificate of this number.")
+    signatory.certificate_number = certificate_number
+    signatory.accredited_from = accredited_from
+    signatory.accredited_to = signatory.charter.accredited_until(accredited_from)
+    return _reached(signatory, Standing.ACCREDITED, reason)
+
+
+@transaction.atomic
+def suspend(signatory: Signatory, *, by: User, reason: str, plan: str) -> Signatory:
+    """Suspend a signatory; `plan` says in public what has to happen before it is reinstated."""
+    signatory = _locked(signatory, by=by)
+    _check_follows(signatory, Standing.SUSPENDED)
+    return _reached(signatory, Standing.SUSPENDED, f"{reason}\nTo be reinstated: {plan}")
+
+
+@transaction.atomic
+def reinstate(signatory: Signatory, *, by: User, reason: str) -> Signatory:
+    """End a suspension: back to an accreditation that still runs, or else to the plan."""
+    signatory = _locked(signatory, by=by)
+    runs = signatory.accredited_to and signatory.accredited_to >= clock.today()
+    standing = Standing.ACCREDITED if runs else Standing.PLAN_IN_PROGRESS
+    _check_follows(signatory, standing)
+    return _reached(signatory, standing, reason)
+
+
+@transaction.atomic
+def end(signatory: Signatory, *, by: User, standing: str, reason: str) -> Signatory:
+    """Let a signatory leave the charter today: withdrawn of its own accord, removed, or ceased."""
+    signatory = _locked(signatory, by=by)
+    _check_follows(signatory, standing)
+    signatory.left_on = clock.today()
+    return _reached(signatory, standing, reason)
+
+
+@transaction.atomic
+def lapse() -> int:
+    """Note that accreditations have run out; return how many. Twice: the second finds none.
+
+    A standing that was reached by the calendar is a routine fact: it has no reason, and no mail.
+    """
+    over = list(
+        Signatory.objects.filter(standing=Standing.ACCREDITED, accredited_to__lt=clock.today())
+        .select_related("organisation", "charter")
+        .select_for_update(of=["self"])
+    )
+    for signatory in over:
+        signatory.standing = Standing.LAPSED
+        signatory.save()
+    if over:
+        log.publish([log.Item("signatory", s.key, "publish", items.signatory(s)) for s in over])
+    return len(over)
+
+
+def next_certificate(signatory: Signatory) -> str:
+    """Propose a number that follows those of the charter's certificates."""
+    given = signatory.charter.signatories.values_list("certificate_number", flat=True)
+    return str(max((int(number) for number in given if number.isdecimal()), default=0) + 1)
+
+
+def _locked(signatory: Signatory, *, by: User) -> Signatory:
+    permissions.check_is_council(by)
+    return (
+        Signatory.objects.select_for_update(of=["self"])
+        .select_related("organisation", "charter")
+        .get(pk=signatory.pk)
+    )
+
+
+def _check_follows(signatory: Signatory, standing: str) -> None:
+    # One of which a restated report does not tell the standing has a plan to make, at least.
+    before = signatory.standing or Standing.PLAN_IN_PROGRESS
+    words = f"{signatory} is in another standing by now. Look again."
+    permissions.check_follows(STANDING_MOVES, before, standing, words)
+
+
+def _reached(signatory: Signatory, standing: str, reason: str) -> Signatory:
+    signatory.standing = standing
+    signatory.save()
+    for member in signatory.organisation.memberships.current().select_related("user"):
+        context = {"signatory": signatory, "user": member.user, "reason": reason}
+        subject, text, html = emails.render("standing", context)
+        outbox.queue(
+            kind="standing",
+            key=f"standing:{signatory.key}:{clock.now():%Y%m%dT%H%M%S.%f}:{member.user_id}",
+            recipient=member.user.email,
+            subject=subject,
+            text=text,
+            html=html,
+        )
+    content = items.signatory(signatory) | {"change_reason": reason}
+    log.publish([log.Item("signatory", signatory.key, "amend", content)])
+    return signatory

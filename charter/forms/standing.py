@@ -1,0 +1,64 @@
+"""One form for each step of a signatory's standing. Every reason is public."""
+
+from django import forms
+
+from charter.forms.fields import DayField, LongWordsField, WordsField
+from charter.workflow import Standing
+
+
+class ReasonForm(forms.Form):
+    """A step that needs nothing but its reason."""
+
+    reason = LongWordsField(
+        label="Why?",
+        max_length=300,
+        help_text="Everybody can read this, and its people get it by mail.",
+        error_messages={"required": "Say why: the public reads it"},
+    )
+
+
+class AccreditForm(ReasonForm):
+    certificate_number = WordsField(
+        label="Number of the certificate",
+        max_length=20,
+        error_messages={"required": "Give the number of the certificate"},
+    )
+    accredited_from = DayField(
+        label="Accredited from", error_messages={"required": "Give the first day"}
+    )
+
+    field_order = ("certificate_number", "accredited_from", "reason")
+
+
+class SuspendForm(ReasonForm):
+    plan = LongWordsField(
+        label="What has to happen before it is reinstated?",
+        max_length=500,
+        help_text="The plan that you agreed on, with its dates. Everybody can read it.",
+        error_messages={"required": "Say what has to happen: the public reads it"},
+    )
+
+
+class EndForm(ReasonForm):
+    standing = forms.ChoiceField(
+        label="How does it end?",
+        choices=[
+            (Standing.WITHDRAWN, "It leaves of its own accord"),
+            (Standing.REMOVED, "The council removes it"),
+            (Standing.CEASED, "It has ceased to exist"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how it ends"},
+    )
+
+    field_order = ("standing", "reason")
+
+
+class PauseForm(ReasonForm):
+    until = DayField(
+        label="Until",
+        required=False,
+        help_text="For example 30/6/2027. Leave it empty if nobody knows yet.",
+    )
+
+    field_order = ("until", "reason")

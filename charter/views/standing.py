@@ -1,0 +1,147 @@
+"""Where a signatory stands in its charter, and the council's next step with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from charter.actions import signatories, standing
+from charter.errors import AlreadyThereError, WrongStateError
+from charter.forms.standing import AccreditForm, EndForm, PauseForm, ReasonForm, SuspendForm
+from charter.models import Signatory
+from charter.views.access import SignedInRequest, council_required
+from charter.workflow import STANDING_MOVES, Standing
+from registry import clock
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the council can do: its words, its form, and the act that takes the form's fields."""
+
+    title: str
+    about: str
+    form: type[forms.Form]
+    act: Callable[..., Any]
+
+
+STEPS = {
+    "accredit": Step(
+        "Accept the action plan",
+        "It gets a certificate with a number, and a period of {months} months.",
+        AccreditForm,
+        standing.accredit,
+    ),
+    "renew": Step(
+        "Renew the accreditation",
+        "Another period of {months} months begins.",
+        AccreditForm,
+        standing.accredit,
+    ),
+    "suspend": Step(
+        "Suspend it",
+        "Its page says so, why, and what has to happen before it is reinstated.",
+        SuspendForm,
+        standing.suspend,
+    ),
+    "reinstate": Step(
+        "Reinstate it",
+        "It is accredited again while its period runs; otherwise it has a plan to make.",
+        ReasonForm,
+        standing.reinstate,
+    ),
+    "pause": Step(
+        "Agree on a pause",
+        "Nothing is asked until the pause is over, and its page says so.",
+        PauseForm,
+        signatories.pause,
+    ),
+    "resume": Step(
+        "End the pause",
+        "From today on it is asked again.",
+        ReasonForm,
+        signatories.resume,
+    ),
+    "end": Step(
+        "End its membership",
+        "It left, was removed or ceased: its page stays with all its history, and nothing more "
+        "is asked.",
+        EndForm,
+        standing.end,
+    ),
+}
+
+
+@council_required
+@require_safe
+def overview(request: SignedInRequest, key: str) -> HttpResponse:
+    """Say where a signatory stands, and what can follow."""
+    signatory = _find(key)
+    steps = [(name, STEPS[name]) for name in open_steps(signatory)]
+    return _page(request, "council/standing.html", signatory, steps=steps)
+
+
+@council_required
+@require_http_methods(["GET", "POST"])
+def step(request: SignedInRequest, key: str, name: str) -> HttpResponse:
+    """Take one step, with its reason."""
+    signatory = _find(key)
+    if name not in open_steps(signatory):
+        if request.method == "POST":
+            messages.info(request, f"{signatory} is in another standing by now.")
+            return redirect("council:standing", key)
+        raise Http404("This does not follow from where it stands.")
+    taken = STEPS[name]
+    initial = {
+        "certificate_number": signatory.certificate_number or standing.next_certificate(signatory),
+        "accredited_from": clock.today(),
+    }
+    form = taken.form(request.POST or None, initial=initial)
+    if form.is_valid():
+        try:
+            taken.act(signatory, by=request.user, **form.cleaned_data)
+        except AlreadyThereError as error:
+            form.add_error("certificate_number", str(error))
+        except WrongStateError as error:
+            messages.info(request, str(error))
+            return redirect("council:standing", key)
+        else:
+            messages.success(request, "The public page says so now.")
+            return redirect("council:standing", key)
+    about = taken.about.format(months=signatory.charter.accreditation_months)
+    context = {"step": taken, "about": about, "form": form}
+    return _page(request, "council/standing_step.html", signatory, **context)
+
+
+def open_steps(signatory: Signatory) -> list[str]:
+    """Name the steps that follow from where a signatory stands."""
+    follows = STANDING_MOVES[signatory.standing or Standing.PLAN_IN_PROGRESS]
+    if signatory.left_on or not follows:
+        return []
+    suspended = signatory.standing == Standing.SUSPENDED
+    is_open = {
+        "accredit": Standing.ACCREDITED in follows and not suspended,
+        "renew": signatory.standing == Standing.ACCREDITED,
+        "suspend": Standing.SUSPENDED in follows,
+        "reinstate": suspended,
+        "pause": signatory.pause_from is None,
+        "resume": signatory.pause_from is not None,
+        "end": True,
+    }
+    return [name for name in STEPS if is_open[name]]
+
+
+def _find(key: str) -> Signatory:
+    found = Signatory.objects.select_related("organisation", "charter")
+    return get_object_or_404(found, key=key)
+
+
+def _page(
+    request: SignedInRequest, template: str, signatory: Signatory, **context: Any
+) -> HttpResponse:
+    frame = {"signatory": signatory, "section": "signatories"}
+    return render(request, template, frame | context)
