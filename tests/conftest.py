@@ -27,6 +27,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from registry.local import postgres, valkey
 from registry.local.mail_sink import KeepMail
 from tests import writes_after_lock
+from tests.axe import PHONE, window
 
 SERVICES = pytest.StashKey[ExitStack]()
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome"]
@@ -224,8 +225,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """Open a window nobody used before."""
-    context = browser.new_context(locale="en-GB", timezone_id="Europe/London")
-    context.set_default_timeout(10_000)
-    yield context.new_page()
-    context.close()
+    """Open a window on a phone."""
+    page = window(browser, viewport=PHONE)
+    yield page
+    page.context.close()

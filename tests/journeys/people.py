@@ -7,32 +7,28 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from playwright.sync_api import Browser, Page
+from django.conf import settings
+from playwright.sync_api import Browser
 
-from tests.axe import examine
+from charter.models import User
+from tests import visitors
+from tests.axe import window
 
 PASSWORD = "correct horse battery staple"
 
 
 class Person:
-    """Somebody with a browser of their own; each page is examined, if the browser runs scripts."""
+    """Somebody with a browser of their own."""
 
-    def __init__(self, browser: Browser, address: str, email: str, **options: object) -> None:
+    def __init__(self, browser: Browser, address: str, email: str = "", **options: object) -> None:
         self.address = address
         self.email = email
         self.secret = ""
-        self.context = browser.new_context(locale="en-GB", **options)
-        self.context.set_default_timeout(15_000)
-        self.page: Page = self.context.new_page()
-        self.examines = options.get("java_script_enabled", True)
+        self.page = window(browser, **options)
+        self.context = self.page.context
 
     def go(self, path: str) -> None:
         self.page.goto(path if path.startswith("http") else f"{self.address}{path}")
-        self.examine()
-
-    def examine(self) -> None:
-        if self.examines:
-            examine(self.page)
 
     def sees(self, *words: str) -> None:
         for text in words:
@@ -43,11 +39,9 @@ class Person:
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
-        self.examine()
 
     def follow(self, name: str) -> None:
         self.page.get_by_role("link", name=name).first.click()
-        self.examine()
 
     def write(self, **fields: str) -> None:
         """Fill fields by their label, or how it begins; underscores stand for spaces."""
@@ -69,12 +63,22 @@ class Person:
 
     def sign_in(self) -> None:
         self.go("/account/login/")
+        self.sign_in_here()
+
+    def sign_in_here(self) -> None:
+        """Sign in on the page to which somebody without a session was led."""
         self.page.get_by_label("Email").fill(self.email)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.press("Sign in")
         if self.secret:
             self.page.get_by_label("Code").fill(self.code())
             self.press("Sign in")
+
+    def is_signed_in_as(self, user: User) -> None:
+        """Carry a session of somebody's, where signing in is not the subject."""
+        name = settings.SESSION_COOKIE_NAME
+        session = visitors.signed_in(user).cookies[name].value
+        self.context.add_cookies([{"name": name, "value": session, "url": self.address}])
 
     def take_a_second_factor(self) -> None:
         """Set up an authenticator app: type its secret in, give back a code."""

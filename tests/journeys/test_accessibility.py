@@ -77,7 +77,6 @@ NO_PAGES = {
     "identifier",
     "short",
 }
-SCREENS = [(360, "dark"), (1280, "light")]
 
 
 @pytest.fixture
@@ -101,16 +100,6 @@ def register():
                 items.commitment("C-00002", action="withdraw", change_reason="The work ended."),
             ]
         )
-
-
-@pytest.fixture(params=SCREENS, ids=["phone in the dark", "desk in the light"])
-def page(request, browser):
-    width, colours = request.param
-    context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=colours, locale="en-GB"
-    )
-    yield context.new_page()
-    context.close()
 
 
 def sign_in(page: Page, address: str, person: User) -> None:

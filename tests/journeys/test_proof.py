@@ -20,15 +20,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def page(browser):
-    """A phone."""
-    context = browser.new_context(viewport={"width": 360, "height": 800}, locale="en-GB")
-    context.set_default_timeout(15_000)
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
 def promise():
     """A promise of Asha's that owes its first answer."""
     made = factories.published_commitment(start_on=clock.today(), cadence="quarterly")
