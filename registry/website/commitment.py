@@ -111,8 +111,10 @@ def describe(
     shown |= {
         "title": item["title"],
         "description": item["description"] if item["description"] != item["title"] else "",
+        "aimed_at": "" if item["target"] else item["description"],
         "signatory": name,
         "signatory_key": item["signatory"],
+        "size": signatory.get("size", ""),
         "theme": _item(parents.get(item["theme"])).get("title", ""),
         "theme_key": item["theme"],
         "measure": measure.get("title", ""),
@@ -220,11 +222,15 @@ def _changes(record: Record, item: Item) -> Item:
     was = {**item, "target": None, **({"target": _target(target)} if target else {})}
     lowered = [way for way in record.weakenings if way["what"] != "withdrawn"]
     changed = bool(first) and (first["title"] != item["title"] or bool(lowered))
+    moved = [way["entry"] for way in lowered if way["what"] == "date_later"]
+    moves = {entry: number for number, entry in enumerate(moved, start=1)}
     return {
         "weakenings": [
             {
                 "on": date.fromisoformat(ways[0]["on"]),
-                "sentence": words.joined([sentences.weakening(way, item) for way in ways]),
+                "sentence": words.joined(
+                    [sentences.weakening(way, item, moves.get(way["entry"], 1)) for way in ways]
+                ),
                 "reason": ways[0]["reason"],
             }
             for ways in (list(group) for _, group in groupby(lowered, key=itemgetter("entry")))
@@ -262,9 +268,7 @@ def _updates(updates: list[tuple[Record, Item]], item: Item) -> list[Item]:
                 "figure": words.amount(value, item["unit"], item["unit_label"])
                 if value is not None
                 else "",
-                "change": f"{'+' if change >= 0 else '−'}{words.number(abs(change))}"
-                if change is not None
-                else "",
+                "change": words.difference(change) if change is not None else "",
                 "withdrawn": record.status == Record.Status.WITHDRAWN,
             }
         )

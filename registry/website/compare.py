@@ -6,18 +6,20 @@ from decimal import Decimal
 from io import StringIO
 from statistics import median
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
 
 from registry import codelists, keys
+from registry.filters import of_signatory
 from registry.models import Record
-from registry.website import themes
+from registry.website import commitment, figures, lists, themes, words
 
 MOST = 48
 FEWEST_FOR_A_MEDIAN = 3
-COLUMNS = ("key", "signatory", "size", "title", "start", "target", "value", "as_of", "level",
-           "delivery", "reporting", "median")  # fmt: skip
+COLUMNS = ("key", "signatory", "size", "title", "start", "target", "value", "change", "as_of",
+           "level", "delivery", "reporting", "median")  # fmt: skip
 
 
 def shown(query: QueryDict, today: date) -> dict[str, Any]:
@@ -62,8 +64,50 @@ def as_csv(query: QueryDict, today: date) -> str:
     return text.getvalue()
 
 
+def beside_others(key: str, today: date) -> dict[str, Any] | None:
+    """Return the page of a commitment with what others reached of its measure. One query more."""
+    page = commitment.context(key, today)
+    if page and page.get("measure"):
+        page["others"] = _others(key, page["measure_key"], page["size"], today)
+    return page
+
+
+def _others(key: str, measure: str, size: str, today: date) -> dict[str, str]:
+    """Return what firms of the same size reached of the same measure, in a sentence, and where they
+    stand side by side.
+    """
+    address = f"{reverse('website:compare')}?{urlencode({'measure': measure})}"
+    if not size:
+        return {
+            "sentence": "The size of this firm was not told, so nothing is picked out as similar.",
+            "address": address,
+        }
+    alike = list(
+        of_signatory(
+            Record.objects.of_kind("commitment").readable().with_reporting(today), "size", [size]
+        )
+        .filter(measure=measure)
+        .exclude(key=key)
+    )
+    band = f"firms of {codelists.SIZES[size]}"
+    if not alike:
+        return {"sentence": f"No other promise of this measure by {band}.", "address": address}
+    shares = [share for other in alike if (share := _share(other)) is not None]
+    reporting = sum(other.reporting not in lists.BEHIND for other in alike)
+    middle = (
+        f"median: {median(shares):.0f}% of target"
+        if len(shares) >= FEWEST_FOR_A_MEDIAN
+        else "too few figures for a median"
+    )
+    return {
+        "sentence": f"{words.counted(len(alike), 'similar commitment')}, same measure, {band} "
+        f"({middle}, {reporting} of {len(alike)} reporting).",
+        "address": f"{address}&{urlencode({'size': size})}",
+    }
+
+
 def _rows(measure: str, today: date) -> list[dict[str, Any]]:
-    """Return the promises of a measure by name of the signatory. Two queries."""
+    """Return the promises of a measure by name of the signatory. Three queries."""
     promises = list(
         Record.objects.of_kind("commitment")
         .readable()
@@ -72,6 +116,7 @@ def _rows(measure: str, today: date) -> list[dict[str, Any]]:
         .order_by("first_entry")
     )
     firms = Record.objects.in_bulk({promise.signatory for promise in promises})
+    changes = figures.changes(promise.key for promise in promises)
     known = {key: firm.name or key for key, firm in firms.items()}
     sizes = {key: (firm.item or {}).get("size", "") for key, firm in firms.items()}
     shares: dict[str, list[Decimal]] = {}
@@ -79,7 +124,7 @@ def _rows(measure: str, today: date) -> list[dict[str, Any]]:
         if (share := _share(promise)) is not None:
             shares.setdefault(sizes[promise.signatory], []).append(share)
     rows = [
-        themes.compared(promise, known)
+        themes.compared(promise, known, changes)
         | {
             "size": sizes[promise.signatory],
             "median": _median(promise, sizes[promise.signatory], shares),

@@ -1,12 +1,16 @@
 """The figure of a commitment beside its target: in words, and as the shares of a bar."""
 
+from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from registry import codelists
 from registry.models import Record
 from registry.website import sentences, words
 
 Item = dict[str, Any]
+BACKED = ("checked_by_council", "confirmed_by_beneficiary")
 
 
 def beside_target(record: Record, item: Item, measure: Item, updates: list[Item]) -> Item:
@@ -19,6 +23,8 @@ def beside_target(record: Record, item: Item, measure: Item, updates: list[Item]
         "level_of_proof": record.level_of_proof,
         "figure": "",
         "since": "",
+        "backed": "",
+        "met_on": updates[0]["reported_on"] if record.delivery == "met" and updates else None,
         "started": words.amount(start["value"], unit, item["unit_label"]) if start else "",
         "share": None,
         "line": over_time(item, measured[::-1]),
@@ -26,15 +32,51 @@ def beside_target(record: Record, item: Item, measure: Item, updates: list[Item]
     if measured:
         shown["figure"] = sentences.to_date(measured[0], item)
         shown["level_of_proof"] = measured[0]["level_of_proof"]
+        shown["backed"] = _backed(measured, unit)
     if len(measured) > 1:
-        earlier = measured[1]
-        shown["since"] = (
-            f"{words.amount(earlier['cumulative_value'], unit)} in {earlier['to']:%B %Y}"
-        )
+        latest, earlier = measured[0], measured[1]
+        change = words.difference(latest["cumulative_value"] - earlier["cumulative_value"])
+        told = words.amount(earlier["cumulative_value"], unit)
+        shown["since"] = f"{change} since {earlier['to']:%B %Y} ({told} then)"
     if item["target"] and measured:
         direction = measure.get("direction", "increase")
         shown |= _shares(measured[0]["cumulative_value"], item["target"]["value"], start, direction)
     return shown
+
+
+def _backed(measured: list[Item], unit: str | None) -> str:
+    """Return how much of the latest figure the council checked, or those who were helped confirmed,
+    where the latest figure itself is not backed as far: "12 of the 14 checked by the council".
+    """
+    latest = measured[0]
+    if latest["level_of_proof"] in BACKED:
+        return ""
+    for update in measured[1:]:
+        if update["level_of_proof"] in BACKED and update["cumulative_value"]:
+            least = min(update["cumulative_value"], latest["cumulative_value"])
+            level = codelists.LEVELS_OF_PROOF[update["level_of_proof"]].lower()
+            of = words.amount(latest["cumulative_value"], unit)
+            return f"{words.amount(least, unit)} of the {of} {level}"
+    return ""
+
+
+def changes(keys: Iterable[str]) -> dict[str, str]:
+    """Return for commitments how the latest figure differs from the one before. One query."""
+    told: dict[str, list[tuple[Decimal, date]]] = {}
+    rows = (
+        Record.objects.of_kind("update")
+        .live()
+        .filter(commitment__in=list(keys), item__has_key="cumulative_value")
+        .order_by("item__to", "first_entry")
+        .values_list("commitment", "item__cumulative_value", "item__to")
+    )
+    for key, value, to in rows:
+        told.setdefault(key, []).append((Decimal(value), date.fromisoformat(to)))
+    return {
+        key: f"{words.difference(values[-1][0] - values[-2][0])} since {values[-2][1]:%B %Y}"
+        for key, values in told.items()
+        if len(values) > 1
+    }
 
 
 def over_time(item: Item, told: list[Item]) -> Item | None:

@@ -121,13 +121,16 @@ def left_out(counts: dict[str, int]) -> str:
     return f"Not in the totals: {words.joined(told)}." if told else ""
 
 
-def weakening(way: dict[str, Any], item: Item) -> str:
-    """Return in words in what way a promise was weakened: "target 25 → 20"."""
+def weakening(way: dict[str, Any], item: Item, move: int = 1) -> str:
+    """Return in words in what way a promise was weakened: "target 25 → 20"; `move` is how often
+    its date was moved by then.
+    """
     if way["what"] == "withdrawn":
         return "the promise was withdrawn"
     name = "target" if way["what"] == "target_lowered" else "date"
     before, after = way["before"], way["after"] or "none"
-    return f"{name} {_value(name, before, item)} → {_value(name, after, item)}"
+    again = f" ({words.ordinal(move)} move)" if name == "date" and move > 1 else ""
+    return f"{name} {_value(name, before, item)} → {_value(name, after, item)}{again}"
 
 
 def _value(name: str, value: str, item: Item) -> str:

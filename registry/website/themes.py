@@ -109,7 +109,7 @@ def measure_list() -> dict[str, Any]:
 
 
 def measure(key: str, today: date) -> dict[str, Any] | None:
-    """Return what is public about a measure, or None for an unknown key. Eight queries."""
+    """Return what is public about a measure, or None for an unknown key. Nine queries."""
     record = Record.objects.of_kind("measure").filter(pk=key).first()
     if record is None:
         return None
@@ -119,6 +119,7 @@ def measure(key: str, today: date) -> dict[str, Any] | None:
     promises = Record.objects.of_kind("commitment").readable().filter(measure=key)
     rows = list(promises.with_reporting(today).order_by("-first_entry")[: ROWS + 1])
     known = lists.names([record.theme, *(row.signatory for row in rows)])
+    changes = figures.changes(row.key for row in rows)
     return page | {
         **_measure(record),
         "theme": record.theme,
@@ -130,7 +131,8 @@ def measure(key: str, today: date) -> dict[str, Any] | None:
         "left_out": sentences.left_out(statistics.left_out(promises)),
         "totals": [bars.beside(total) for total in statistics.totals(promises)],
         "rows": sorted(
-            (compared(row, known) for row in rows[:ROWS]), key=lambda row: row["signatory"].upper()
+            (compared(row, known, changes) for row in rows[:ROWS]),
+            key=lambda row: row["signatory"].upper(),
         ),
         "more": len(rows) > ROWS,
     }
@@ -153,8 +155,10 @@ def delivery(promises: RecordQuerySet, today: date) -> str:
     return f"{promised} on {words.day(today)}: {words.joined(told)}."
 
 
-def compared(record: Record, known: dict[str, str]) -> dict[str, Any]:
-    """Return a promise as a row that says target and value to date, each gap in words."""
+def compared(record: Record, known: dict[str, str], changes: dict[str, str]) -> dict[str, Any]:
+    """Return a promise as a row that says target, value to date and its change since the last
+    figure, each gap in words.
+    """
     item = kinds.typed("commitment", record.item or {})
     progress = record.progress or {}
     start = item["baseline"]
@@ -163,6 +167,7 @@ def compared(record: Record, known: dict[str, str]) -> dict[str, Any]:
         "target": differences.target(item) or "No number",
         "start": words.amount(start["value"], item["unit"]) if start else "Not told",
         "value": figures.amount(progress.get("value"), item),
+        "change": changes.get(record.key, ""),
         "as_of": date.fromisoformat(progress["as_of"]) if progress else None,
         "level": progress.get("level_of_proof", ""),
     }

@@ -103,7 +103,8 @@ def _promise(entry: Entry, content: Item, before: Item | None, name: str) -> str
 def _update(entry: Entry, content: Item, before: Item | None, item: Item, name: str) -> str:
     if before is not None and content["check"] and not before["check"]:
         result = codelists.CHECK_RESULTS[content["check"]["result"]].lower()
-        return f"The council checked what {name} had told: {result}"
+        replied = f"; {name} replied" if content["check"]["reply"] else ""
+        return f"The council checked what {name} had told: {result}{replied}"
     if before is not None:
         return "Update corrected" if entry.action == Entry.Action.CORRECT else ""
     if content["nothing_changed"]:

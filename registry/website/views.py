@@ -11,7 +11,6 @@ from registry.models import Record
 from registry.website import (
     areas,
     changes,
-    commitment,
     compare,
     finding,
     home,
@@ -39,7 +38,7 @@ def commitments_page(visit: Visit) -> HttpResponse:
 
 @public
 def commitment_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "commitment", key, commitment.context)
+    return _record_page(visit, "commitment", key, compare.beside_others)
 
 
 @public

@@ -47,3 +47,16 @@ def counted(count: int, one: str, many: str = "") -> str:
 def shared(words: Iterable[str | None]) -> str:
     """Return the words that there are, joined by a middle dot."""
     return " · ".join(word for word in words if word)
+
+
+def ordinal(number: int) -> str:
+    """Return "second", or "7th" where counting goes on."""
+    named = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth"}
+    return named.get(number, f"{number}th")
+
+
+def difference(value: Decimal) -> str:
+    """Return "+5", "−2" or "no change"."""
+    if not value:
+        return "no change"
+    return f"{'+' if value > 0 else '−'}{number(abs(value))}"

@@ -65,13 +65,13 @@ QUERIES = {
     "/commitments": 5,
     "/commitments?q=apprenticeships": 6,
     "/commitments?theme=T-00001&size=small&nature=output&sort=due": 5,
-    "/commitments/C-00001": 4,
+    "/commitments/C-00001": 5,
     "/signatories": 4,
     "/signatories/S-00001": 5,
     "/themes": 4,
     "/themes/T-00001": 13,
     "/measures": 3,
-    "/measures/M-00001": 9,
+    "/measures/M-00001": 10,
     "/places": 2,
     "/places/E05011121": 10,
     "/places/E08000025": 11,
@@ -82,7 +82,7 @@ QUERIES = {
     "/statistics/answers": 8,
     "/statistics/measures": 6,
     "/compare": 3,
-    "/compare?measure=M-00001": 5,
+    "/compare?measure=M-00001": 6,
     "/changes": 6,
     "/changes?show=overdue": 4,
     "/feeds/changes.atom": 6,
@@ -254,7 +254,7 @@ def test_blocks_come_in_the_order_of_reading(promise, reader):
     body = reader.get("/commitments/C-00001").content.decode()
     blocks = re.findall(r'<section[^>]* id="(\w+)"', body)
     assert blocks[:4] == ["promise", "delivery", "reporting", "progress"]
-    assert blocks[4:] == ["successes", "periods", "timeline", "use"]
+    assert blocks[4:] == ["successes", "periods", "timeline", "others", "use"]
 
 
 def test_nothing_is_left_blank_while_nothing_was_told(promise, reader):
@@ -357,6 +357,72 @@ def test_weakened_promise_keeps_the_first_one_in_view(promise, reader):
     assert "First promised: “Twenty apprenticeships” (20 by 30 June 2027)" in words
     assert "Weakened The promise was changed" in section(reader, "timeline", "2026-02-03")
     assert "Changed · Weakened" in read(reader, "/changes", "2026-02-03")
+
+
+def test_date_that_is_moved_again_says_how_often(promise, reader):
+    for on, by in (("2026-02-02", "2027-12-31"), ("2026-03-02", "2028-06-30")):
+        publish(on, items.commitment(action="amend", target={"value": "20", "by": by},
+                                     end_on=by, change_reason="Late."))  # fmt: skip
+    words = section(reader, "promise", "2026-03-03")
+    assert "Weakened on 2 February 2026: date 30 June 2027 → 31 December 2027. Reason" in words
+    assert "date 31 December 2027 → 30 June 2028 (second move). Reason" in words
+
+
+def test_figure_shows_the_change_and_how_much_of_it_is_backed(promise, reader):
+    check = {"on": "2026-04-20", "by_role": "Charter team", "result": "confirmed",
+             "finding": "Seen 12 contracts.", "reply": "Thank you."}  # fmt: skip
+    publish("2026-04-03", items.update(1, cumulative_value="12", level_of_proof="evidence_linked"))
+    publish("2026-04-20", items.update(
+        1, cumulative_value="12", level_of_proof="checked_by_council", check=check))  # fmt: skip
+    publish("2026-07-03", items.update(2, cumulative_value="14"))
+    words = section(reader, "delivery", "2026-07-04")
+    assert "14 of 20" in words
+    assert "+2 since March 2026 (12 then)." in words
+    assert "Said by the business (12 of the 14 checked by the council)" in words
+    assert "what Brookfield Catering Ltd had told: confirmed; Brookfield Catering Ltd replied" in (
+        section(reader, "timeline", "2026-07-04")
+    )
+    assert "14 +2 since March 2026 28 June 2026" in read(reader, "/measures/M-00001", "2026-07-04")
+
+
+def test_promise_that_was_met_says_when(promise, reader):
+    publish("2026-04-03", items.update(cumulative_value="21", self_assessment="met"))
+    assert "Met on 28 March 2026: 21 of 20." in section(reader, "delivery", "2026-04-04")
+
+
+def test_promise_without_a_number_shows_the_change_aimed_at(promise, reader):
+    publish("2026-01-06", items.commitment(
+        "C-00003", measure=None, unit=None, target=None, value_type="narrative",
+        title="A fair start", description="Every young starter has a mentor."))  # fmt: skip
+    words = section(reader, "delivery", "2026-01-07", "/commitments/C-00003")
+    assert "Every young starter has a mentor. Nothing has been told" in words
+    assert "%" not in words
+
+
+def test_similar_promises_are_counted_beside_their_median(promise, reader):
+    others = section(reader, "others", "2026-01-06")
+    assert "The size of this firm was not told" in others
+    publish("2026-01-06", items.signatory(size="small"))
+    assert "No other promise of this measure by firms of 10 to 49 people." in section(
+        reader, "others", "2026-01-06"
+    )
+    for number, value in ((2, "4"), (3, "12"), (4, "16")):
+        promised = f"C-0000{number}"
+        told = items.update(1, promised, cumulative_value=value)
+        publish(
+            "2026-01-07",
+            items.signatory(f"S-0000{number}", size="small"),
+            items.commitment(promised, signatory=f"S-0000{number}"),
+            *([replace(told, key=f"U-0000{number}")] if number < 4 else []),
+        )
+    assert "3 similar commitments, same measure, firms of 10 to 49 people (too few figures" in (
+        section(reader, "others", "2026-01-08")
+    )
+    publish("2026-01-09", replace(told, key="U-00004"))
+    assert (
+        "3 similar commitments, same measure, firms of 10 to 49 people "
+        "(median: 60% of target, 3 of 3 reporting). See them side by side"
+    ) in section(reader, "others", "2026-01-10")
 
 
 def test_withdrawn_promise_stays_at_its_address_with_when_and_why(promise, reader):
