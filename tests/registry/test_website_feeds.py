@@ -10,7 +10,7 @@ from django.test import Client
 from registry import clock, log
 from registry.website import pages
 from tests.registry import items
-from tests.registry.test_website import day, publish, read
+from tests.registry.reading import day, publish, read
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from registry import clock, log
 from registry.models import Entry, Record
 from registry.website import commitment, pages, past
 from tests.registry import items
-from tests.registry.test_website import day, publish, read
+from tests.registry.reading import day, publish, read
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,8 @@ from django.test import Client
 from registry import clock, log
 from registry.website import pages, roles
 from tests.registry import items
-from tests.registry.test_website import ADDRESSES, day, publish, read
+from tests.registry.reading import day, publish, read
+from tests.registry.test_website import ADDRESSES
 
 pytestmark = pytest.mark.django_db
 

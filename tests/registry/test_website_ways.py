@@ -11,7 +11,7 @@ from django.urls import resolve
 from registry import clock
 from registry.website import pages
 from tests.registry import items
-from tests.registry.test_website import day, publish
+from tests.registry.reading import day, publish
 
 pytestmark = pytest.mark.django_db
 

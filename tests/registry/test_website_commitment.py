@@ -1,0 +1,272 @@
+"""The page of a commitment, as its readers see it on a given day."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from django.test import Client
+
+from registry import clock, log
+from registry.website import pages
+from tests.registry import items
+from tests.registry.reading import day, publish, read, section
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reader():
+    pages._cache.empty("")
+    return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def promise():
+    """Brookfield's promise of 5 January 2026; its first update is due on 1 April."""
+    publish("2026-01-05", *items.everything())
+
+
+def test_promise_says_what_by_when_and_how_we_will_know(promise, reader):
+    words = read(reader, "/commitments/C-00001")
+    assert "Brookfield Catering Ltd Local Employment C-00001 Example Charter" in words
+    assert "“Twenty apprenticeships”" in words
+    assert "20 by 30 June 2027" in words
+    assert "We will show this with Payroll records and college letters" in words
+
+
+def test_blocks_come_in_the_order_of_reading(promise, reader):
+    body = reader.get("/commitments/C-00001").content.decode()
+    blocks = re.findall(r'<section[^>]* id="(\w+)"', body)
+    assert blocks[:4] == ["promise", "delivery", "reporting", "progress"]
+    assert blocks[4:] == ["successes", "periods", "timeline", "others", "use"]
+
+
+def test_nothing_is_left_blank_while_nothing_was_told(promise, reader):
+    words = read(reader, "/commitments/C-00001")
+    assert "Not due yet. The first update is due on 1 April 2026." in words
+    assert "Nothing has been told about this promise yet." in words
+    assert "No update yet." in words
+    assert "None told yet." in words
+
+
+def test_due_without_a_request_says_that_we_have_not_asked(promise, reader):
+    assert "Due since 1 April 2026. We have not yet asked." in section(
+        reader, "reporting", "2026-04-02"
+    )
+    # Without a request handed over the firm is not called overdue, however late it is.
+    assert "Due since 1 April 2026. We have not yet asked." in section(
+        reader, "reporting", "2026-09-01"
+    )
+
+
+def test_overdue_names_the_days_on_which_we_asked(promise, reader):
+    asked = ["2026-03-02", "2026-03-25", "2026-04-07", "2026-04-15"]
+    publish("2026-04-16", items.period(requested_on=asked))
+    assert "Due since 1 April 2026." in section(reader, "reporting", "2026-04-30")
+    assert (
+        "Overdue since 1 May 2026. We asked on 2 March, 25 March, 7 April and 15 April. "
+        "No update yet."
+    ) in section(reader, "reporting", "2026-05-01")
+    assert "Silent since 30 June 2026, overdue since 1 May 2026." in section(
+        reader, "reporting", "2026-06-30"
+    )
+    assert "Has not told us 4: 2 March, 25 March, 7 April and 15 April" in section(
+        reader, "periods", "2026-06-30"
+    )
+
+
+def test_answer_is_shown_beside_target_and_level_of_proof(promise, reader):
+    publish(
+        "2026-04-03",
+        items.period(received_on="2026-04-02", update="U-00001"),
+        items.update(
+            cumulative_value="14", reported_on="2026-04-02", level_of_proof="evidence_linked"
+        ),
+    )
+    delivery = section(reader, "delivery", "2026-04-04")
+    assert "On track" in delivery
+    assert "14 of 20" in delivery
+    assert (
+        "Brookfield Catering Ltd’s own view, 2 April 2026. Level of proof: Evidence linked"
+        in delivery
+    )
+    assert "Up to date. Last heard 2 April 2026: 14 of 20." in section(
+        reader, "reporting", "2026-04-04"
+    )
+    assert 'width="70%"' in reader.get("/commitments/C-00001").content.decode()
+
+
+def test_answer_that_waits_for_the_council_counts_as_heard(promise, reader):
+    publish("2026-04-03", items.period(received_on="2026-04-02"))
+    assert "Last heard 2 April 2026; the council has not published the news yet." in section(
+        reader, "reporting", "2026-04-04"
+    )
+
+
+def test_nothing_has_changed_is_an_answer(promise, reader):
+    update = items.update(nothing_changed=True)
+    for left_out in ("cumulative_value", "narrative"):
+        del update.content[left_out]
+    publish(
+        "2026-04-03",
+        update,
+        items.period(received_on="2026-04-02", update="U-00001"),
+        items.commitment(action="confirm"),
+    )
+    assert "Last heard 2 April 2026: nothing has changed." in section(
+        reader, "reporting", "2026-04-04"
+    )
+    assert "Confirmed no change, 28 March 2026" in section(reader, "progress", "2026-04-04")
+    assert "Brookfield Catering Ltd confirmed: nothing has changed" in section(
+        reader, "timeline", "2026-04-04"
+    )
+
+
+def test_weakened_promise_keeps_the_first_one_in_view(promise, reader):
+    publish(
+        "2026-02-02",
+        items.commitment(
+            action="amend",
+            title="Fifteen apprenticeships",
+            target={"value": "15", "by": "2027-12-31"},
+            end_on="2027-12-31",
+            change_reason="A site closed.",
+        ),
+    )
+    words = section(reader, "promise", "2026-02-03")
+    assert (
+        "Weakened on 2 February 2026: target 20 → 15 and date 30 June 2027 → 31 December 2027. "
+        "Reason given: “A site closed.”"
+    ) in words
+    assert "First promised: “Twenty apprenticeships” (20 by 30 June 2027)" in words
+    assert "Weakened The promise was changed" in section(reader, "timeline", "2026-02-03")
+    assert "Changed · Weakened" in read(reader, "/changes", "2026-02-03")
+
+
+def test_date_that_is_moved_again_says_how_often(promise, reader):
+    for on, by in (("2026-02-02", "2027-12-31"), ("2026-03-02", "2028-06-30")):
+        publish(on, items.commitment(action="amend", target={"value": "20", "by": by},
+                                     end_on=by, change_reason="Late."))  # fmt: skip
+    words = section(reader, "promise", "2026-03-03")
+    assert "Weakened on 2 February 2026: date 30 June 2027 → 31 December 2027. Reason" in words
+    assert "date 31 December 2027 → 30 June 2028 (second move). Reason" in words
+
+
+def test_figure_shows_the_change_and_how_much_of_it_is_backed(promise, reader):
+    check = {"on": "2026-04-20", "by_role": "Charter team", "result": "confirmed",
+             "finding": "Seen 12 contracts.", "reply": "Thank you."}  # fmt: skip
+    publish("2026-04-03", items.update(1, cumulative_value="12", level_of_proof="evidence_linked"))
+    publish("2026-04-20", items.update(
+        1, cumulative_value="12", level_of_proof="checked_by_council", check=check))  # fmt: skip
+    publish("2026-07-03", items.update(2, cumulative_value="14"))
+    words = section(reader, "delivery", "2026-07-04")
+    assert "14 of 20" in words
+    assert "+2 since March 2026 (12 then)." in words
+    assert "Said by the business (12 of the 14 checked by the council)" in words
+    assert "what Brookfield Catering Ltd had told: confirmed; Brookfield Catering Ltd replied" in (
+        section(reader, "timeline", "2026-07-04")
+    )
+    assert "14 +2 since March 2026 28 June 2026" in read(reader, "/measures/M-00001", "2026-07-04")
+
+
+def test_promise_that_was_met_says_when(promise, reader):
+    publish("2026-04-03", items.update(cumulative_value="21", self_assessment="met"))
+    assert "Met on 28 March 2026: 21 of 20." in section(reader, "delivery", "2026-04-04")
+
+
+def test_promise_without_a_number_shows_the_change_aimed_at(promise, reader):
+    publish("2026-01-06", items.commitment(
+        "C-00003", measure=None, unit=None, target=None, value_type="narrative",
+        title="A fair start", description="Every young starter has a mentor."))  # fmt: skip
+    words = section(reader, "delivery", "2026-01-07", "/commitments/C-00003")
+    assert "Every young starter has a mentor. Nothing has been told" in words
+    assert "%" not in words
+
+
+def test_similar_promises_are_counted_beside_their_median(promise, reader):
+    others = section(reader, "others", "2026-01-06")
+    assert "The size of this firm was not told" in others
+    publish("2026-01-06", items.signatory(size="small"))
+    assert "No other promise of this measure by firms of 10 to 49 people." in section(
+        reader, "others", "2026-01-06"
+    )
+    for number, value in ((2, "4"), (3, "12"), (4, "16")):
+        promised = f"C-0000{number}"
+        told = items.update(1, promised, cumulative_value=value)
+        publish(
+            "2026-01-07",
+            items.signatory(f"S-0000{number}", size="small"),
+            items.commitment(promised, signatory=f"S-0000{number}"),
+            *([replace(told, key=f"U-0000{number}")] if number < 4 else []),
+        )
+    assert "3 similar commitments, same measure, firms of 10 to 49 people (too few figures" in (
+        section(reader, "others", "2026-01-08")
+    )
+    publish("2026-01-09", replace(told, key="U-00004"))
+    assert (
+        "3 similar commitments, same measure, firms of 10 to 49 people "
+        "(median: 60% of target, 3 of 3 reporting). See them side by side"
+    ) in section(reader, "others", "2026-01-10")
+
+
+def test_withdrawn_promise_stays_at_its_address_with_when_and_why(promise, reader):
+    publish(
+        "2026-03-01", items.commitment(action="withdraw", change_reason="We lost the contract.")
+    )
+    words = read(reader, "/commitments/C-00001", "2026-03-02")
+    assert "Withdrawn on 1 March 2026. Reason given: “We lost the contract.”" in words
+    assert "Closed: no more updates are expected." in words
+    assert "1 April 2026 No longer expected No need to ask" in words
+    assert "“Twenty apprenticeships”" in words
+
+
+def test_closed_promise_says_how_it_ended(promise, reader):
+    publish(
+        "2026-03-01",
+        items.commitment(action="close", end_reason="achieved", change_reason="All have started."),
+    )
+    assert "Closed on 1 March 2026: Achieved." in read(reader, "/commitments/C-00001", "2026-03-02")
+
+
+def test_redacted_text_is_gone_and_the_page_says_so(promise, reader):
+    assert "Twenty apprenticeships" in read(reader, "/commitments/C-00001")
+    log.redact([5], reason_code="personal_data")
+    words = read(reader, "/commitments/C-00001")
+    assert "Twenty apprenticeships" not in words
+    assert "The text held personal data and was removed." in words
+    for address in ("/", "/commitments", "/signatories/S-00001", "/changes"):
+        assert "Twenty apprenticeships" not in read(reader, address)
+
+
+def test_typed_text_is_never_taken_for_markup(promise, reader):
+    publish("2026-01-06", items.commitment("C-00003", title="<script>alert(1)</script>"))
+    for address in ("/commitments/C-00003", "/commitments", "/changes", "/"):
+        assert b"<script>alert" not in reader.get(address).content
+
+
+def test_preview_shows_what_will_be_published(promise):
+    from registry.website import commitment
+
+    today = day("2026-01-06").date()
+    act = items.commitment("C-00009", title="Nine apprenticeships")
+    with clock.at(day("2026-01-06")):
+        before = commitment.preview([act], key="C-00009", today=today)
+        log.publish([act])
+        assert commitment.context("C-00009", today) == before
+
+
+def test_figures_over_time_are_drawn_beside_their_table(promise, reader):
+    publish("2026-04-03", items.update(1, cumulative_value="5", to="2026-03-31"))
+    assert "Figures over time" not in reader.get("/commitments/C-00001").content.decode()
+    publish(
+        "2026-07-03",
+        items.update(2, cumulative_value="10", to="2026-06-30", level_of_proof="evidence_linked"),
+    )
+    body = reader.get("/commitments/C-00001").content.decode()
+    assert (
+        'aria-label="Figures over time: 5 on 31 March 2026 and 10 on 30 June 2026, '
+        'against a target of 20."'
+    ) in body
+    # 10 of 20, in a drawing that ends 15% above the target.
+    assert 'line__dot--evidence_linked" cx="20%" cy="56%"' in body
+    assert 'class="line__target" x1="0" y1="13%"' in body
