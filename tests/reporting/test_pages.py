@@ -503,7 +503,8 @@ class TestWhatWasSent:
         Message.objects.all().delete()
         with on(DUE):
             written = {"subject": "A question", "text": "…", "recipient": "asha@brookfield.example"}
-            doubt = outbox.queue(kind="invitation", key="invitation:1", **written)
+            factories.signatory(contact_email="asha@brookfield.example")
+            doubt = Message.objects.get(kind="invitation")
             outbox.claim()
             outbox.queue(kind="returned", key="returned:1", **written)
             outbox.settle(
