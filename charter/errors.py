@@ -1,8 +1,8 @@
 """What can go wrong in an action: one class per meaning, each with a sentence for people."""
 
-from django.core.exceptions import PermissionDenied
+from typing import Any
 
-from charter.models import Change, Commitment
+from django.core.exceptions import PermissionDenied
 
 
 class CharterError(Exception):
@@ -26,18 +26,10 @@ class IncompleteError(CharterError):
 
 
 class StaleError(CharterError):
-    """Somebody saved in between: `current` is what stands there now."""
+    """Somebody saved in between: `current` is the promise, change or news as it stands now."""
 
-    def __init__(self, current: Commitment) -> None:
+    def __init__(self, current: Any) -> None:
         super().__init__("Somebody else has saved this since you opened it.")
-        self.current = current
-
-
-class StaleChangeError(CharterError):
-    """Somebody wrote the change in between: `current` is what stands there now."""
-
-    def __init__(self, current: Change) -> None:
-        super().__init__("Somebody else has written this since you opened it.")
         self.current = current
 
 

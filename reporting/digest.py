@@ -1,7 +1,7 @@
 """The words of the one mail a day that asks a person for news, most urgent promise first."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -78,33 +78,29 @@ def _day(moment: datetime | None) -> date | None:
 
 
 def _heading(period: ReportingPeriod, today: date) -> str:
-    charter = period.commitment.signatory.charter
     title, day = period.commitment.title, words.day(period.due_on)
     days = (today - period.due_on).days
     if days < 0:
         return f"Your update on “{title}” is due on {day}"
-    if days >= charter.silent_after_days:
+    if today >= period.silent_on:
         return f"The public page says “silent”: no update on “{title}” since {day}"
-    if days >= min(ladder.sponsor_steps(period), default=charter.silent_after_days):
+    if days >= min(ladder.sponsor_steps(period), default=(period.silent_on - period.due_on).days):
         return f"Second notice: your update on “{title}” was due on {day}"
     return f"Your update on “{title}” is due now: the day was {day}"
 
 
 def _consequence(period: ReportingPeriod, today: date) -> str:
     """Say what follows if we hear nothing."""
-    charter = period.commitment.signatory.charter
-    overdue_on = period.due_on + timedelta(days=charter.overdue_after_days)
-    silent_on = period.due_on + timedelta(days=charter.silent_after_days)
-    if today >= silent_on:
+    if today >= period.silent_on:
         return "The page says “silent”, with the dates on which we asked, until we hear from you."
-    if today >= overdue_on:
+    if today >= period.overdue_on:
         return (
             "If we hear nothing, the page goes on to say “overdue”, with the dates on which we "
-            f"asked, and from {words.day(silent_on)} it says “silent”."
+            f"asked, and from {words.day(period.silent_on)} it says “silent”."
         )
     return (
-        f"If we hear nothing, {_copied(period, today)}from {words.day(overdue_on)} the public page "
-        "will say “overdue”, with the dates on which we asked."
+        f"If we hear nothing, {_copied(period, today)}from {words.day(period.overdue_on)} the "
+        "public page will say “overdue”, with the dates on which we asked."
     )
 
 

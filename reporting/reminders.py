@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from charter import outbox, permissions
-from charter.models import Membership, Message, Signatory, User
+from charter.models import Membership, Message, User
 from charter.workflow import CommitmentStatus
 from registry import clock, log
 from reporting import digest, ladder, schedule, unasked
@@ -127,16 +127,11 @@ def why_not(reminder: Reminder, today: date) -> str:
         return "The promise has ended"
     if not ReportingPeriod.objects.owed().filter(pk=period.pk).exists():
         return "The news has come"
-    if is_paused(signatory, today):
+    if signatory.is_paused(today):
         return "Reporting is paused"
     if reminder.step in ladder.nudges(period) and _stopped(membership, today):
         return "The contact has stopped these mails"
     return ""
-
-
-def is_paused(signatory: Signatory, today: date) -> bool:
-    begun = signatory.pause_from is not None and signatory.pause_from <= today
-    return begun and (signatory.pause_to is None or signatory.pause_to >= today)
 
 
 def due(today: date) -> list[Reminder]:

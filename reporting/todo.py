@@ -1,7 +1,7 @@
 """What a person owes, in order, with what the public sees; and the day of the next thing."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -58,17 +58,19 @@ def next_day(user: User, today: date) -> date | None:
 
 
 def _tasks(user: User, today: date) -> list[Task]:
-    owed = _owed(user)
-    overdue = [p for p in owed if today >= _overdue_on(p)]
-    due = [p for p in owed if p.due_on <= today < _overdue_on(p)]
-    soon = [p for p in owed if schedule.asked_from(p) <= today < p.due_on]
+    asked = [p for p in _owed(user) if schedule.asked_from(p) <= today]
+    paused = [p for p in asked if p.commitment.signatory.is_paused(today)]
+    owed = [p for p in asked if p not in paused]
+    overdue = [p for p in owed if today >= p.overdue_on]
+    due = [p for p in owed if p.due_on <= today < p.overdue_on]
+    soon = [p for p in owed if today < p.due_on]
     return [
         *_returned(user),
-        *_checks(user),
         *(_news(period, today) for period in overdue),
+        *_checks(user),
         *(_news(period, today) for period in due),
-        *_drafts(user, excepted=[*overdue, *due, *soon]),
-        *(_news(period, today) for period in soon),
+        *_drafts(user, excepted=asked),
+        *(_news(period, today) for period in [*soon, *paused]),
     ]
 
 
@@ -81,34 +83,34 @@ def _owed(user: User) -> list[ReportingPeriod]:
     returned = ProgressUpdate.objects.filter(status=NewsStatus.RETURNED).values("commitment")
     return list(
         ReportingPeriod.objects.oldest_owed()
-        .filter(commitment__in=Commitment.objects.for_user(user).open())
+        .of_open_commitments()
+        .filter(commitment__in=Commitment.objects.for_user(user))
         .exclude(commitment__in=returned)
         .select_related("commitment__signatory__charter", "commitment__signatory__organisation")
         .order_by("due_on")
     )
 
 
-def _overdue_on(period: ReportingPeriod) -> date:
-    return period.due_on + timedelta(days=period.commitment.signatory.charter.overdue_after_days)
-
-
 def _news(period: ReportingPeriod, today: date) -> Task:
-    overdue_on = _overdue_on(period)
     due_on = words.day(period.due_on)
-    if today >= overdue_on:
+    signatory = period.commitment.signatory
+    if signatory.is_paused(today):
+        until = f" until {words.day(signatory.pause_to)}" if signatory.pause_to else ""
+        about = f"Reporting is paused{until}: nothing is owed, and the public page says “paused”."
+    elif today >= period.overdue_on:
         about = (
             f"An update was due on {due_on}. The public page says “overdue” as soon as we have "
             "asked after that day."
         )
     elif today >= period.due_on:
         about = (
-            f"An update was due on {due_on}. From {words.day(overdue_on)} the public page will say "
-            "“overdue”, with the dates on which we asked."
+            f"An update was due on {due_on}. From {words.day(period.overdue_on)} the public page "
+            "will say “overdue”, with the dates on which we asked."
         )
     else:
         about = f"An update is due on {due_on}. The public page shows that date."
     return Task(
-        signatory=period.commitment.signatory_id,
+        signatory=signatory.pk,
         title=period.commitment.title,
         about=about,
         button="Tell the news",
@@ -120,7 +122,9 @@ def _returned(user: User) -> list[Task]:
     commitments = Commitment.objects.for_user(user)
     promises = commitments.filter(status=CommitmentStatus.RETURNED)
     changes = Change.objects.filter(commitment__in=commitments, status=ChangeStatus.RETURNED)
-    updates = ProgressUpdate.objects.for_user(user).filter(status=NewsStatus.RETURNED)
+    updates = ProgressUpdate.objects.for_user(user).filter(
+        status=NewsStatus.RETURNED, commitment__in=Commitment.objects.open()
+    )
     stories = Success.objects.filter(commitments__in=commitments, status=NewsStatus.RETURNED)
     return [
         *(
@@ -171,9 +175,7 @@ def _returned(user: User) -> list[Task]:
 
 
 def _checks(user: User) -> list[Task]:
-    waiting = Check.objects.filter(
-        update__in=ProgressUpdate.objects.for_user(user), published_at=None
-    )
+    waiting = Check.objects.waiting().filter(update__in=ProgressUpdate.objects.for_user(user))
     return [
         Task(
             check.update.commitment.signatory_id,
@@ -189,7 +191,10 @@ def _checks(user: User) -> list[Task]:
 
 def _drafts(user: User, excepted: list[ReportingPeriod]) -> list[Task]:
     commitments = Commitment.objects.for_user(user)
-    updates = ProgressUpdate.objects.for_user(user).filter(status=NewsStatus.DRAFT)
+    owed = ReportingPeriod.objects.owed().of_open_commitments().values("commitment")
+    updates = ProgressUpdate.objects.for_user(user).filter(
+        status=NewsStatus.DRAFT, commitment__in=owed
+    )
     begun = updates.exclude(commitment__in=[period.commitment_id for period in excepted])
     return [
         *(

@@ -8,7 +8,7 @@ from django.db.models import Field
 from charter import items, permissions
 from charter.actions.commitments import locked as locked_commitment
 from charter.actions.commitments import tell_owner
-from charter.errors import AlreadyThereError, IncompleteError, StaleChangeError, WrongStateError
+from charter.errors import AlreadyThereError, IncompleteError, StaleError, WrongStateError
 from charter.models import Change, Commitment, User
 from charter.workflow import CHANGE_MOVES, ChangeStatus, CommitmentStatus
 from registry import clock, log
@@ -53,7 +53,7 @@ def write(
     """Write down a change of a public promise; only its signatory sees it.
 
     A promise has one open change: it is written anew if it is still as it was seen at `version`
-    (0: there was none), otherwise StaleChangeError is raised.
+    (0: there was none), otherwise StaleError is raised.
     """
     permissions.check_may_write(by, commitment.signatory)
     if unknown := set(values or {}).difference(CHANGEABLE):
@@ -77,7 +77,7 @@ def write(
     if all(getattr(change, name) == value for name, value in written.items()):
         return change  # a second click
     if change.version != version:
-        raise StaleChangeError(change)
+        raise StaleError(change)
     for name, value in written.items():
         setattr(change, name, value)
     change.version += 1

@@ -1,10 +1,19 @@
 """The outbox: PostgreSQL is the queue of record for mail."""
 
+from datetime import datetime
+
 import pgtrigger
 from django.db import models
 from django.db.models import Q
 
 from charter.workflow import MESSAGE_MOVES, MessageState, trigger_moves
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def waiting(self, now: datetime) -> "MessageQuerySet":
+        """Keep those that may be handed over now and were not yet."""
+        states = [MessageState.QUEUED, MessageState.DEFERRED]
+        return self.filter(state__in=states, not_before__lte=now)
 
 
 class Message(models.Model):
@@ -33,6 +42,8 @@ class Message(models.Model):
     last_code = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         indexes = [

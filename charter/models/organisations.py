@@ -177,3 +177,8 @@ class Signatory(models.Model):
 
     def __str__(self) -> str:
         return str(self.organisation)
+
+    def is_paused(self, day: date) -> bool:
+        """Say whether the council has agreed that nothing is asked on a day."""
+        begun = self.pause_from is not None and self.pause_from <= day
+        return begun and (self.pause_to is None or self.pause_to >= day)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from charter import permissions, personal_data
 from charter.actions import changes
-from charter.errors import AlreadyThereError, IncompleteError, StaleChangeError, WrongStateError
+from charter.errors import AlreadyThereError, IncompleteError, StaleError, WrongStateError
 from charter.forms.changes import ChangeForm
 from charter.models import Change
 from charter.views.access import SignedInRequest, signatory_required
@@ -62,7 +62,7 @@ def write(request: SignedInRequest, key: str, action: str) -> HttpResponse:
             end_reason=form.cleaned_data.get("end_reason", ""),
             version=form.cleaned_data["version"],
         )
-    except StaleChangeError as error:
+    except StaleError as error:
         return _conflict_page(request, form, error.current)
     except (AlreadyThereError, WrongStateError) as error:
         messages.info(request, str(error))

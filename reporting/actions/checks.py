@@ -64,6 +64,8 @@ def reply(check: Check, *, by: User, words: str) -> Check:
     check = Check.objects.get(update=update)
     if check.replied_at:
         return check
+    if update.commitment.status == CommitmentStatus.WITHDRAWN:
+        raise WrongStateError("The promise was withdrawn, so the check of it is not published.")
     if check.published_at:
         raise WrongStateError("The ten working days are over: the check is public without a reply.")
     check.reply, check.replied_at = words, clock.now()
@@ -78,9 +80,7 @@ def publish_due(now: datetime) -> int:
     Twice or in parallel: their promises are locked, and each is published once. Killed: nothing is
     committed.
     """
-    due = Check.objects.filter(published_at=None, reply_until__lt=clock.local_date(now)).exclude(
-        update__commitment__status=CommitmentStatus.WITHDRAWN
-    )
+    due = Check.objects.waiting().filter(reply_until__lt=clock.local_date(now))
     promises = Commitment.objects.filter(updates__check_made__in=due).order_by("pk")
     held = list(promises.select_for_update(skip_locked=True, of=("self",)))
     checks = list(due.filter(update__commitment__in=held).order_by("pk"))

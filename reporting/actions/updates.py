@@ -9,14 +9,13 @@ from django.db import transaction
 from charter import items as charter_items
 from charter import permissions as council
 from charter.actions.commitments import tell_owner
-from charter.errors import WrongStateError
+from charter.errors import StaleError, WrongStateError
 from charter.models import Commitment, Signatory, User
 from charter.workflow import CommitmentStatus
 from registry import clock, log
 from reporting import items, permissions, schedule
 from reporting.actions import evidence as pieces
 from reporting.actions import periods
-from reporting.errors import StaleUpdateError
 from reporting.models import ProgressUpdate
 from reporting.models.updates import SelfAssessment
 from reporting.workflow import NEWS_MOVES, NewsStatus
@@ -84,14 +83,14 @@ def save(
 ) -> ProgressUpdate:
     """Save an update as somebody saw it at `version`, with more evidence or `without` some.
 
-    Raise StaleUpdateError if another saving came between.
+    Raise StaleError if another saving came between.
     """
     permissions.check_may_report(by, update.commitment)
     update = locked(update)
     if update.status not in (NewsStatus.DRAFT, NewsStatus.RETURNED):
         raise WrongStateError("This update was sent already, so it cannot be edited now.")
     if update.version != version:
-        raise StaleUpdateError(update)
+        raise StaleError(update)
     for name, value in fields.items():
         setattr(update, name, value)
     update.version += 1

@@ -3,7 +3,16 @@
 from django.db import models
 from django.db.models import Q
 
+from charter.workflow import CommitmentStatus
 from registry import codelists
+
+
+class CheckQuerySet(models.QuerySet["Check"]):
+    def waiting(self) -> "CheckQuerySet":
+        """Keep those that become public with a reply, or once the time for one is over."""
+        return self.filter(published_at=None).exclude(
+            update__commitment__status=CommitmentStatus.WITHDRAWN
+        )
 
 
 class Check(models.Model):
@@ -21,6 +30,8 @@ class Check(models.Model):
     reply = models.TextField(max_length=2_000, blank=True)
     replied_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CheckQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,6 +1,7 @@
 """The times that news covers, and the requests for it."""
 
 import secrets
+from datetime import date, timedelta
 from functools import partial
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -100,6 +101,16 @@ class ReportingPeriod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.commitment_id} {self.starts_on} to {self.ends_on}"
+
+    @property
+    def overdue_on(self) -> date:
+        """Return the day from which the public page says "overdue" once we have asked."""
+        return self.due_on + timedelta(days=self.commitment.signatory.charter.overdue_after_days)
+
+    @property
+    def silent_on(self) -> date:
+        """Return the day from which it says "silent"."""
+        return self.due_on + timedelta(days=self.commitment.signatory.charter.silent_after_days)
 
 
 class CalendarAddress(models.Model):

@@ -1,7 +1,7 @@
 """Who is behind: what was due and has not come, longest first, and whom we cannot reach."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.contrib import messages
 from django.db.models import Max, Q
@@ -18,7 +18,6 @@ from registry.website import words
 from reporting import ladder
 from reporting.contacts import Contacts
 from reporting.models import ReportingPeriod
-from reporting.reminders import is_paused
 
 REQUEST = "commitment__periods__reminders__message"
 HANDED_OVER = Q(**{f"{REQUEST}__state": MessageState.SENT})
@@ -52,7 +51,7 @@ def behind(request: SignedInRequest) -> HttpResponse:
     late = [
         _behind(period, people.owner(period), today)
         for period in owed
-        if not is_paused(period.commitment.signatory, today)
+        if not period.commitment.signatory.is_paused(today)
     ]
     bounced = (
         Membership.objects.current()
@@ -78,20 +77,17 @@ def reached(request: SignedInRequest, membership: int) -> HttpResponse:
 
 
 def _behind(period: ReportingPeriod, contact: Membership | None, today: date) -> Behind:
-    charter = period.commitment.signatory.charter
     days = (today - period.due_on).days
-    overdue_on = period.due_on + timedelta(days=charter.overdue_after_days)
-    silent_on = period.due_on + timedelta(days=charter.silent_after_days)
-    second = next(iter(ladder.sponsor_steps(period)), charter.overdue_after_days)
+    second = min(ladder.sponsor_steps(period), default=(period.overdue_on - period.due_on).days)
     announcement = ""
-    if days >= charter.silent_after_days:
+    if today >= period.silent_on:
         step = "Silent"
-    elif days >= charter.overdue_after_days:
+    elif today >= period.overdue_on:
         step = "Overdue: call, write, or mend the address"
-        announcement = f"From {words.day(silent_on)} the public page will say “silent”."
+        announcement = f"From {words.day(period.silent_on)} the public page will say “silent”."
     elif days >= second:
         step = "Second notice"
-        announcement = f"From {words.day(overdue_on)} the public page will say “overdue”."
+        announcement = f"From {words.day(period.overdue_on)} the public page will say “overdue”."
     else:
         step = "Due"
     asked_at = getattr(period, "asked_at", None)

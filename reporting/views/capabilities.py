@@ -11,14 +11,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from charter.errors import CharterError, WrongStateError
+from charter.errors import CharterError, StaleError, WrongStateError
 from charter.models import Commitment
 from charter.views.access import SignedInRequest, signatory_required
 from registry import keys
 from reporting import permissions
 from reporting.actions import confirmations, delegations
 from reporting.capabilities import VALID_FOR
-from reporting.errors import ClosedLinkError, StaleUpdateError
+from reporting.errors import ClosedLinkError
 from reporting.forms.capabilities import AskForm, ColleagueForm, ConfirmForm
 from reporting.forms.updates import UpdateForm
 from reporting.models import Confirmation, ProgressUpdate
@@ -89,7 +89,7 @@ def colleague(request: HttpRequest, token: str) -> HttpResponse:
                 evidence=form.evidence(),
                 **form.values(),
             )
-        except StaleUpdateError as error:
+        except StaleError as error:
             form.data = {**form.data.dict(), "version": str(error.current.version)}  # type: ignore[attr-defined]
             messages.info(request, "Somebody else has saved this update. Send yours again.")
         else:

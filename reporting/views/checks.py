@@ -19,7 +19,7 @@ SHOWN = 100
 @council_required
 @require_safe
 def to_check(request: SignedInRequest) -> HttpResponse:
-    waiting = Check.objects.filter(published_at=None).order_by("reply_until")
+    waiting = Check.objects.waiting().order_by("reply_until")
     context = {
         "section": "checks",
         "updates": checks.open_to_check()[:SHOWN],

@@ -13,7 +13,6 @@ from redis import RedisError
 
 from charter.models import Message
 from charter.views.access import SignedInRequest, council_required
-from charter.workflow import MessageState
 from registry import clock, log
 from registry.celery import app
 from registry.health import late_ticks, tick_ages
@@ -38,9 +37,7 @@ def health(request: SignedInRequest) -> HttpResponse:
         problems += late_ticks(ages)
     except (OperationalError, RedisError):
         problems.append("The broker (Redis or Valkey) does not answer. Mail waits meanwhile.")
-    waiting = Message.objects.filter(
-        state__in=[MessageState.QUEUED, MessageState.DEFERRED], not_before__lte=clock.now()
-    )
+    waiting = Message.objects.waiting(clock.now())
     oldest = waiting.aggregate(oldest=Min("not_before"))["oldest"]
     if oldest and clock.now() - oldest > LONGEST_WAIT:
         problems.append("Mail has waited for more than 15 minutes.")

@@ -26,9 +26,7 @@ def sent(request: SignedInRequest) -> HttpResponse:
     )
     counts = Message.objects.values("state").annotate(mails=Count("pk"))
     labels = dict(MessageState.choices)
-    waiting = Message.objects.filter(
-        state__in=[MessageState.QUEUED, MessageState.DEFERRED], not_before__lte=clock.now()
-    )
+    waiting = Message.objects.waiting(clock.now())
     context = {
         "section": "messages",
         "sent": Message.objects.defer("text", "html").order_by(order, "-created_at")[:SHOWN],

@@ -9,13 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from charter.errors import WrongStateError
+from charter.errors import StaleError, WrongStateError
 from charter.models import Commitment
 from charter.views.access import SignedInRequest, signatory_required
 from registry import clock, keys
 from reporting import permissions, schedule, todo
 from reporting.actions import successes, updates
-from reporting.errors import StaleUpdateError
 from reporting.forms.updates import Answer, UpdateForm
 from reporting.models import ProgressUpdate
 
@@ -43,7 +42,7 @@ def update(request: SignedInRequest, key: str) -> HttpResponse:
         return _form_page(request, form)
     try:
         _take(request, form, commitment)
-    except StaleUpdateError as error:
+    except StaleError as error:
         return _conflict_page(request, form, error.current)
     except WrongStateError:
         return _not_taken(request, commitment)

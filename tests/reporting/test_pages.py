@@ -5,10 +5,12 @@ from datetime import date
 import pytest
 
 from charter import outbox
+from charter.actions import signatories
+from charter.errors import WrongStateError
 from charter.models import Commitment, Message
 from charter.workflow import MessageState
 from registry.models import Entry, Record
-from reporting.actions import successes, updates
+from reporting.actions import checks, successes, updates
 from reporting.models import ProgressUpdate
 from tests import factories
 from tests.reporting import stories
@@ -98,6 +100,34 @@ class TestWhatIsOwed:
             page = visitor.get("/business/commitments/new").text
         assert "Canal Street Joinery" in page
         assert "Brookfield Catering" not in page
+
+    def test_nothing_of_a_promise_that_was_withdrawn_is_asked_for(self, sign_in):
+        returned, checked, begun = [
+            stories.promise(title=title) for title in ("One", "Two", "Three")
+        ]
+        with on(DUE):
+            update = stories.told(returned)
+            updates.return_with_words(update, by=factories.officer(), words="Which college?")
+            found = {"by_role": "The team", "result": "confirmed", "finding": "Seen."}
+            made = checks.record(stories.published(checked), by=factories.officer(), **found)
+            updates.start(begun, by=factories.asha())
+            client = sign_in(factories.asha())
+            owed = client.get("/business").context["tasks"]
+            assert [task.title for task in owed] == ["One", "Two", "Three"]
+            for promise in (returned, checked, begun):
+                factories.approved_change(promise, action="withdraw", values={})
+            assert client.get("/business").context["tasks"] == []
+            with pytest.raises(WrongStateError):
+                checks.reply(made, by=factories.asha(), words="Thank you.")
+
+    def test_a_firm_that_pauses_is_not_told_that_the_page_will_say_overdue(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            pause = {"until": date(2026, 8, 1), "reason": "The kitchen burned down."}
+            signatories.pause(promise.signatory, by=factories.officer(), **pause)
+            page = read(sign_in(factories.asha()).get("/business"))
+        assert "Reporting is paused until 1 August 2026: nothing is owed" in page
+        assert "overdue" not in page
 
     def test_a_stranger_sees_nothing_of_it(self, sign_in):
         promise = stories.promise(title="Plant 500 trees in Aston")

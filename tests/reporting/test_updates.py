@@ -6,12 +6,11 @@ import pytest
 from django.test import Client
 
 from charter.actions import bounces, changes
-from charter.errors import NotAllowedError, WrongStateError
+from charter.errors import NotAllowedError, StaleError, WrongStateError
 from charter.models import Change, Message
 from registry import clock, log
 from registry.models import Entry, Record
 from reporting.actions import successes, updates
-from reporting.errors import StaleUpdateError
 from tests import factories
 from tests.reporting import stories
 from tests.reporting.stories import LINK, on
@@ -170,7 +169,7 @@ def test_a_colleague_who_saves_an_older_form_is_told():
     with on(DUE):
         begun = updates.start(promise, by=factories.asha())
         updates.save(begun, by=factories.asha(), version=1, value=14)
-        with pytest.raises(StaleUpdateError) as refused:
+        with pytest.raises(StaleError) as refused:
             updates.save(begun, by=factories.ben(), version=1, value=15)
     assert refused.value.current.value == 14
 
