@@ -79,6 +79,7 @@ RULES = {
     "delegated": Rule(resend=True),
     "link": Rule(resend=True),
     "standing": Rule(resend=True),
+    "letter": Rule(resend=True),
     "follow": Rule(secret=True, check="charter.actions.following.still_wanted"),
     "changes": Rule(resend=True, secret=True, check="charter.actions.following.still_wanted"),
     "test": Rule(),

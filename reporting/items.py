@@ -12,10 +12,12 @@ from charter.models import Measure, Message
 from charter.workflow import MessageState
 from registry import clock
 from registry.fields import plain
+from registry.website import words
 from reporting.models import (
     Check,
     Confirmation,
     Evidence,
+    Letter,
     LinkCheck,
     ProgressUpdate,
     ReportingPeriod,
@@ -90,6 +92,20 @@ def success(success: Success) -> dict[str, Any]:
         "people_consent": success.people_consent,
         "level_of_proof": level_of_proof(success),
         "evidence": [_evidence(link) for link in success.evidence.order_by("pk")],
+    }
+
+
+def letter(letter: Letter) -> dict[str, Any]:
+    """Make the item of a letter to who stays silent."""
+    commitment = letter.period.commitment
+    return {
+        "charter": commitment.signatory.charter.key,
+        "type": "letter",
+        "about": commitment.key,
+        "title": f"No update since {words.day(letter.period.due_on)}",
+        "text": letter.text,
+        "answer": letter.answer,
+        "dated_on": str(clock.local_date(letter.written_at)),
     }
 
 

@@ -11,7 +11,7 @@ from charter.models import Change, Commitment, User
 from charter.workflow import ChangeStatus, CommitmentStatus
 from registry.website import words
 from reporting import schedule
-from reporting.models import Check, ProgressUpdate, ReportingPeriod, Success
+from reporting.models import Check, Letter, ProgressUpdate, ReportingPeriod, Success
 from reporting.workflow import NewsStatus
 
 
@@ -66,6 +66,7 @@ def _tasks(user: User, today: date) -> list[Task]:
     soon = [p for p in owed if today < p.due_on]
     return [
         *_returned(user),
+        *_letters(user),
         *(_news(period, today) for period in overdue),
         *_checks(user),
         *(_news(period, today) for period in due),
@@ -186,6 +187,22 @@ def _checks(user: User) -> list[Task]:
             reverse("business:check", args=[check.update.key]),
         )
         for check in waiting.select_related("update__commitment").order_by("reply_until")
+    ]
+
+
+def _letters(user: User) -> list[Task]:
+    waiting = Letter.objects.filter(
+        period__commitment__in=Commitment.objects.for_user(user), answered_at=None
+    )
+    return [
+        Task(
+            letter.period.commitment.signatory_id,
+            letter.period.commitment.title,
+            "The council has written in public, because no update came. You can answer it.",
+            "Read and answer",
+            reverse("business:letter", args=[letter.key]),
+        )
+        for letter in waiting.select_related("period__commitment").order_by("written_at")
     ]
 
 

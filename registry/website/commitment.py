@@ -74,7 +74,9 @@ def _pretend(acts: Sequence[log.Item]) -> list[Entry]:
 
 
 def news_of(key: str) -> Any:
+    """Return what was published about a promise: its news, and letters of the council."""
     news = Q(commitment=key) | Q(kind="success", item__contains={"commitments": [key]})
+    news |= Q(kind="notice", item__contains={"type": "letter", "about": key})
     return Record.objects.filter(news)
 
 
@@ -137,6 +139,7 @@ def describe(
         "updates": _updates(updates, item),
         "is_checked": any(content["check"] for _, content in updates),
         "successes": [_success(other, content) for other, content in _of(related, "success")],
+        "letters": [content | {"key": other.key} for other, content in _of(related, "notice")],
         "periods": [_period(other, content, ended_on) for other, content in periods],
         "timeline": timeline.events(
             record, item, entries, [content for _, content in periods], name

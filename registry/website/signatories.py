@@ -13,7 +13,7 @@ from django.urls import reverse
 from registry import codelists, keys, kinds, places, sectors
 from registry.filters import LONGEST_QUERY, matches
 from registry.models import Record
-from registry.website import lists, sentences, words
+from registry.website import lists, notices, sentences, words
 
 ROWS = 50
 
@@ -63,7 +63,7 @@ def listed(query: QueryDict, today: date) -> dict[str, Any]:
 
 
 def shown(key: str, today: date) -> dict[str, Any] | None:
-    """Return what is public about a signatory, or None for an unknown key. Four queries."""
+    """Return what is public about a signatory, or None for an unknown key. Five queries."""
     record = Record.objects.of_kind("signatory").filter(pk=key).first()
     if record is None:
         return None
@@ -95,6 +95,7 @@ def shown(key: str, today: date) -> dict[str, Any] | None:
         "facts": list(_facts(item)),
         "sentence": signatory_sentence(promises),
         "rows": [lists.row(promise, known) for promise in promises],
+        "letters": notices.letters(promise.key for promise in promises),
         "successes": [lists.story(success, known) for success in successes],
     }
 

@@ -1,4 +1,4 @@
-"""What the council finds when it checks an update, and what the signatory replies."""
+"""What the council finds when it checks an update, and what a signatory replies to it."""
 
 from django import forms
 
@@ -34,4 +34,15 @@ class ReplyForm(forms.Form):
         max_length=2_000,
         help_text="The public reads it beside the check. There is one reply. Name no person.",
         error_messages={"required": "Write your reply, or leave this page"},
+    )
+
+
+class AnswerForm(forms.Form):
+    """The answer to the council's letter."""
+
+    answer = LongWordsField(
+        label="Your answer",
+        max_length=2_000,
+        help_text="The public reads it beside the letter. There is one answer. Name no person.",
+        error_messages={"required": "Write your answer, or leave this page"},
     )

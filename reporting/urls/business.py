@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from reporting.views import business, capabilities, checks, evidence, spreadsheet
+from reporting.views import business, capabilities, checks, evidence, letters, spreadsheet
 
 urlpatterns = [
     path("", business.home, name="home"),
     path("/checks/<key>", checks.reply, name="check"),
     path("/confirmations/<key>", capabilities.ask_beneficiary, name="confirmations"),
     path("/evidence/<uuid:reference>", evidence.own_file, name="evidence"),
+    path("/letters/<key>", letters.answer, name="letter"),
     path("/spreadsheet", spreadsheet.upload, name="spreadsheet"),
     path("/spreadsheet.<suffix>", spreadsheet.download, name="spreadsheet_download"),
     path("/spreadsheet/<int:number>", spreadsheet.preview, name="spreadsheet_preview"),

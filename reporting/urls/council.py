@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from reporting.views import asking, behind, checks, desk, evidence, health, messages, redactions
+from reporting.views import (
+    asking,
+    behind,
+    checks,
+    desk,
+    evidence,
+    health,
+    letters,
+    messages,
+    redactions,
+)
 
 urlpatterns = [
     path("", desk.queue, name="queue"),
@@ -15,6 +25,7 @@ urlpatterns = [
     path("/behind", behind.behind, name="behind"),
     path("/behind/<int:membership>/reached", behind.reached, name="reached"),
     path("/behind/extend", asking.extend, name="extend"),
+    path("/letters/<key>", letters.write, name="letter"),
     path("/reminders", asking.reminders_next, name="reminders"),
     path("/reminders/<int:person>/test", asking.test, name="reminder_test"),
     path("/reminders/stop", asking.stop, name="reminders_stop"),

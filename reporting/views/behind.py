@@ -16,6 +16,7 @@ from charter.workflow import MessageState
 from registry import clock
 from registry.website import words
 from reporting import ladder
+from reporting.actions import letters
 from reporting.contacts import Contacts
 from reporting.models import ReportingPeriod
 
@@ -63,6 +64,7 @@ def behind(request: SignedInRequest) -> HttpResponse:
         left_on=None, organisation__in=Organisation.objects.without_owner()
     ).select_related("organisation")
     context = {"section": "behind", "late": late, "bounced": bounced, "ownerless": ownerless}
+    context["silent"] = letters.to_write(today)
     return render(request, "council/behind.html", context)
 
 

@@ -5,7 +5,7 @@ A new address fails the build until it stands in the matrix.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -23,7 +23,7 @@ from charter.forms.commitments import NEW_KEY
 from charter.models import Commitment, Membership, Message, Signatory, Upload, User
 from registry import clock
 from reporting import evidence_files
-from reporting.actions import checks, periods, successes
+from reporting.actions import checks, letters, periods, successes
 from reporting.evidence_rules import CleanFile
 from reporting.models import Evidence
 from tests import factories
@@ -70,6 +70,7 @@ MATRIX = {
     "business:change_preview": ("GET", {"key": "promise"}, READERS),
     "business:change_send": ("POST", {"key": "promise"}, WRITERS),
     "business:change_drop": ("POST", {"key": "promise"}, WRITERS),
+    "business:letter": ("GET", {"key": "written"}, READERS),
     "business:success": ("GET", {"key": "story"}, WRITERS),
     "business:check": ("GET", {"key": "checked"}, READERS),
     "business:confirmations": ("GET", {"key": "checked"}, WRITERS),
@@ -109,6 +110,7 @@ MATRIX = {
     "council:behind": ("GET", {}, COUNCIL),
     "council:reached": ("POST", {"membership": "colleague"}, COUNCIL),
     "council:extend": ("POST", {}, COUNCIL),
+    "council:letter": ("GET", {"key": "silent"}, COUNCIL),
     "council:reminders": ("GET", {}, COUNCIL),
     "council:reminder_test": ("POST", {"person": "person"}, COUNCIL),
     "council:reminders_stop": ("POST", {}, COUNCIL),
@@ -203,6 +205,11 @@ def doubtful() -> int:
 
 @pytest.fixture
 def world() -> World:
+    silent, written_to = (
+        stories.silent(clock.today() - timedelta(days=days)).periods.earliest("pk")
+        for days in (500, 520)
+    )
+    written = letters.publish(written_to, by=factories.officer())
     promise = stories.promise()
     periods.follow(clock.now())
     factories.written_change(promise)
@@ -225,6 +232,8 @@ def world() -> World:
             "colleague": Membership.objects.get(user=zoe).pk,
             "application": factories.application().pk,
             "checked": update.key,
+            "silent": silent.key,
+            "written": written.key,
             "letter": update.evidence.get().reference,
             "story": story.key,
             "spreadsheet": upload(factories.asha(), Upload.Purpose.COMMITMENTS),

@@ -2,7 +2,7 @@
 
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
@@ -14,9 +14,12 @@ from charter.actions import uploads
 from charter.models import Upload, User
 from registry import clock, log
 from registry.website import urls as website
+from reporting.actions import letters
+from reporting.models import ReportingPeriod
 from tests import factories
 from tests.axe import examine, visit
 from tests.registry import items
+from tests.reporting import stories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -120,6 +123,11 @@ def code(secret: str) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
+def silent_period() -> ReportingPeriod:
+    """The period of a promise that was due long ago, and that we asked about in vain."""
+    return stories.silent(clock.today() - timedelta(days=500)).periods.earliest("pk")
+
+
 def test_list_of_pages_is_whole():
     listed = {resolve(address.partition("?")[0]).url_name for address in PUBLIC[:-3]}
     assert {pattern.name for pattern in website.urlpatterns} - NO_PAGES == listed
@@ -134,9 +142,11 @@ def test_pages_of_a_business_are_for_everybody(page, live_server):
     published, draft = factories.published_commitment(), factories.draft(title="A draft")
     returned = factories.returned_commitment(title="Returned")
     factories.written_change(published)
+    written = letters.publish(silent_period(), by=factories.officer())
     sign_in(page, live_server.url, factories.asha())
     for address in (
         "/business",
+        f"/business/letters/{written.key}",
         "/business/commitments/new",
         "/business/commitments/new?measure=LE12",
         f"/business/commitments/{draft.key}/edit",
@@ -193,6 +203,7 @@ def test_pages_of_the_council_are_for_everybody(page, live_server):
         f"/council/applications/{factories.application().pk}",
         "/council/behind",
         "/council/behind/extend",
+        f"/council/letters/{silent_period().key}",
         "/council/reminders",
         "/council/health",
         "/council/messages",

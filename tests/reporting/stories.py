@@ -1,14 +1,14 @@
 """The year of a promise, for tests: news that is told, returned and published by real actions."""
 
 from contextlib import contextmanager
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from charter import outbox
 from charter.models import Commitment, Message
 from registry import clock
 from registry.models import Record
-from reporting import reminders
+from reporting import reminders, schedule
 from reporting.actions import periods, updates
 from reporting.models import ProgressUpdate
 from tests import factories
@@ -38,6 +38,19 @@ def tick() -> int:
     periods.follow(clock.now())
     asked = reminders.sweep(clock.now())
     outbox.drain()
+    return asked
+
+
+def silent(made_on: date = MADE_ON, **fields: Any) -> Commitment:
+    """A promise of Asha's that we asked about 3 and 90 days after its day, in vain."""
+    asked = promise(made_on, **fields)
+    for days in (3, 90):
+        due_on = asked.periods.earliest("pk").due_on
+        with on(schedule.next_working_day(due_on + timedelta(days=days - 1))):
+            periods.follow(clock.now())
+            reminders.sweep(clock.now())
+            while message := outbox.claim():
+                outbox.settle(message, outbox.Answer("after_dot", 250, "OK"))
     return asked
 
 

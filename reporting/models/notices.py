@@ -1,0 +1,37 @@
+"""The council's own word in public: letters to who stays silent, and figures about its work."""
+
+from functools import partial
+
+from django.db import models
+from django.db.models import Q
+
+from registry import keys
+from reporting.models.periods import ReportingPeriod
+
+
+class Letter(models.Model):
+    """What the council wrote in public, in fixed words, when a period stayed silent."""
+
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "notice"))
+    period = models.OneToOneField(ReportingPeriod, on_delete=models.PROTECT, related_name="letter")
+    text = models.TextField()
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey("charter.User", on_delete=models.PROTECT, related_name="+")
+    # Said once, beside the letter.
+    answer = models.TextField(max_length=2_000, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        "charter.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="letter_answer_has_its_time",
+                condition=Q(answer="", answered_at=None)
+                | ~Q(answer="") & Q(answered_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} about {self.period_id}"

@@ -1,0 +1,119 @@
+"""Who stays silent gets a letter that everybody reads, and can answer it beside it."""
+
+from datetime import date
+
+import pytest
+
+from charter import outbox
+from charter.errors import NotAllowedError, WrongStateError
+from registry.models import Entry, Record
+from reporting.actions import letters
+from reporting.models import Letter
+from tests import factories
+from tests.reporting import stories
+from tests.reporting.stories import on
+
+pytestmark = pytest.mark.django_db
+JULY_1, SEPTEMBER_2 = date(2026, 7, 1), date(2026, 9, 2)
+
+
+@pytest.fixture
+def silent():
+    """A promise of Asha's that was due on 1 June 2026."""
+    return stories.silent()
+
+
+@pytest.fixture
+def visit(client, monkeypatch):
+    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: user.is_council)
+
+    def visit(path, by=None, **sent):
+        client.logout()
+        if by:
+            client.force_login(by, backend="allauth.account.auth_backends.AuthenticationBackend")
+        answer = client.post(path, sent, follow=True) if sent else client.get(path)
+        return answer.status_code, " ".join(answer.content.decode().split())
+
+    return visit
+
+
+def published(promise):
+    with on(SEPTEMBER_2):
+        return letters.publish(promise.periods.earliest("pk"), by=factories.officer())
+
+
+def test_an_officer_reads_the_letter_and_publishes_it(silent, visit):
+    period = silent.periods.earliest("pk")
+    words = (
+        f"An update on promise {silent.key} was due on 1 June 2026. We asked for it on "
+        "4 June 2026 and 1 September 2026. It has not come, so this register says “silent” until "
+        "it does."
+    )
+    with on(SEPTEMBER_2):
+        _, behind = visit("/council/behind", factories.officer())
+        assert f"/council/letters/{period.key}" in behind
+        _, shown = visit(f"/council/letters/{period.key}", factories.officer())
+        assert words in shown
+        assert not Letter.objects.exists()
+        _, done = visit(f"/council/letters/{period.key}", factories.officer(), agree="on")
+        assert "The letter is public" in done
+        assert f"/council/letters/{period.key}" not in done
+        for path in (f"/commitments/{silent.key}", f"/signatories/{silent.signatory.key}"):
+            _, public = visit(path)
+            assert words in public
+            assert "Brookfield Catering has not answered." in public
+    item = Record.objects.get(kind="notice").item
+    assert (item["type"], item["about"], item["dated_on"]) == ("letter", silent.key, "2026-09-02")
+
+
+def test_whoever_looks_after_the_promise_is_told_and_answers_in_public(silent, visit, sink):
+    letter = published(silent)
+    with on(SEPTEMBER_2):
+        outbox.drain()
+        mail = sink.mails()[-1]
+        assert mail["To"] == "asha@brookfield.example"
+        assert mail["Subject"].strip() == f"The council has written in public: {silent.title}"
+        assert f"/business/letters/{letter.key}" in mail.get_body(("plain",)).get_content()
+        _, home = visit("/business", factories.asha())
+        assert "Read and answer" in home
+        _, empty = visit(f"/business/letters/{letter.key}", factories.asha(), answer=" ")
+        assert "Write your answer, or leave this page" in empty
+        path = f"/business/letters/{letter.key}"
+        _, done = visit(path, factories.asha(), answer="We closed for good.")
+        assert "Your answer is public, beside the letter." in done
+        visit(path, factories.asha(), answer="Something else.")
+        _, public = visit(f"/commitments/{silent.key}")
+        assert "<strong>Brookfield Catering’s answer:</strong>" in public
+        assert "We closed for good." in public
+        assert "Something else." not in public
+        assert "Read and answer" not in visit("/business", factories.asha())[1]
+        assert stories.reporting_of(silent) == "silent"
+
+
+def test_the_answer_is_for_those_who_write_and_no_business_of_strangers(silent, visit):
+    letter = published(silent)
+    path = f"/business/letters/{letter.key}"
+    with on(SEPTEMBER_2):
+        assert visit(path, factories.cara())[0] == 404
+        _, read = visit(path, factories.grace())
+        assert "Answer in public" not in read
+        with pytest.raises(NotAllowedError):
+            letters.answer(letter, by=factories.grace(), words="No.")
+        with pytest.raises(NotAllowedError):
+            letters.publish(letter.period, by=factories.asha())
+
+
+def test_there_is_one_letter_about_a_silence(silent):
+    assert published(silent) == published(silent)
+    assert Entry.objects.filter(kind="notice").count() == 1
+
+
+def test_nobody_is_written_to_before_the_page_says_silent_or_after_news_came(silent):
+    period = silent.periods.earliest("pk")
+    with on(JULY_1), pytest.raises(WrongStateError):
+        letters.publish(period, by=factories.officer())
+    with on(SEPTEMBER_2):
+        stories.told(silent)
+        assert not letters.to_write(SEPTEMBER_2).exists()
+        with pytest.raises(WrongStateError):
+            letters.publish(period, by=factories.officer())
