@@ -7,7 +7,8 @@ from django.conf import settings
 from django.db import transaction
 
 from charter import emails, outbox
-from charter.errors import WrongStateError
+from charter.actions import commitments
+from charter.errors import AlreadyThereError, WrongStateError
 from charter.models import Commitment, User
 from registry import clock
 from reporting import permissions
@@ -16,18 +17,30 @@ from reporting.capabilities import NO_SUCH_LINK, VALID_FOR, digest, new_token
 from reporting.errors import ClosedLinkError
 from reporting.models import Delegation, ProgressUpdate
 
+MOST_ASKED = 5
+
 
 @transaction.atomic
 def ask(commitment: Commitment, *, by: User, email: str) -> Delegation:
-    """Send a colleague a link to the form of the update that is owed now."""
+    """Send a colleague a link to the form of the update that is owed now.
+
+    Nobody has two open links to one form, and a form is handed to a few only.
+    """
     permissions.check_may_report(by, commitment)
+    commitment = commitments.locked(commitment)
     update = updates.expected(commitment, clock.today())
     if update is None:
         raise WrongStateError("Nothing is asked of this promise now.")
+    email = email.lower()
+    asked = Delegation.objects.filter(period=update.period)
+    if asked.open(clock.now()).filter(email=email).exists():
+        raise AlreadyThereError(f"{email} has a link to this form already.")
+    if asked.count() >= MOST_ASKED:
+        raise WrongStateError(f"At most {MOST_ASKED} links can be sent for one update.")
     token = new_token()
     made = Delegation.objects.create(
         period=update.period,
-        email=email.lower(),
+        email=email,
         token_hash=digest(token),
         asked_by=by,
         asked_at=clock.now(),

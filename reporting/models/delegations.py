@@ -1,6 +1,14 @@
 """A colleague's help with one answer."""
 
+from datetime import datetime
+
 from django.db import models
+
+
+class DelegationQuerySet(models.QuerySet["Delegation"]):
+    def open(self, now: datetime) -> "DelegationQuerySet":
+        """Keep those whose link nobody has used and that have not run out."""
+        return self.filter(used_at=None, expires_at__gt=now)
 
 
 class Delegation(models.Model):
@@ -15,6 +23,8 @@ class Delegation(models.Model):
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DelegationQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.email} for {self.period_id}"

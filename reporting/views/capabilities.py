@@ -11,17 +11,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from charter.errors import CharterError, StaleError, WrongStateError
+from charter.errors import CharterError, StaleError
 from charter.models import Commitment
 from charter.views.access import SignedInRequest, signatory_required
-from registry import keys
+from registry import clock, keys
 from reporting import permissions
 from reporting.actions import confirmations, delegations
 from reporting.capabilities import VALID_FOR
 from reporting.errors import ClosedLinkError
 from reporting.forms.capabilities import AskForm, ColleagueForm, ConfirmForm
 from reporting.forms.updates import UpdateForm
-from reporting.models import Confirmation, ProgressUpdate
+from reporting.models import Confirmation, Delegation, ProgressUpdate
 from reporting.workflow import NewsStatus
 
 
@@ -114,14 +114,16 @@ def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = delegations.ask(commitment, by=request.user, email=form.cleaned_data["email"])
+        except CharterError as error:
+            form.add_error("email", str(error))
+        else:
             messages.success(request, f"We have sent {made.email} a link to this one form.")
-        except WrongStateError as error:
-            messages.info(request, str(error))
-        return redirect("business:home")
+            return redirect("business:home")
     context = {
         "section": "business",
         "form": form,
         "commitment": commitment,
+        "asked": Delegation.objects.open(clock.now()).filter(period__commitment=commitment),
         "days": VALID_FOR.days,
     }
     return render(request, "reporting/ask_colleague.html", context)

@@ -49,6 +49,7 @@ def check(request: SignedInRequest, key: str) -> HttpResponse:
         "update": update,
         "commitment": update.commitment,
         "given": update.evidence.all(),
+        "asked": update.confirmations.order_by("pk"),
         "made": Check.objects.filter(update=update).first(),
         "form": form,
     }

@@ -16,7 +16,7 @@ from reporting.models import Confirmation
 from tests import factories
 from tests.reporting import stories
 from tests.reporting.stories import LINK, on
-from tests.visitors import signed_in
+from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
@@ -45,6 +45,17 @@ def asked(update, body="South City College", email="head@college.example"):
 
 def public(update):
     return Record.objects.get(pk=update.key).item
+
+
+def test_the_council_sees_whom_a_signatory_asked_and_what_came_of_it(update):
+    with on(DUE):
+        link = asked(update)
+        with_second_factor(factories.officer())
+        council = signed_in(factories.officer())
+        address = f"/council/checks/{update.key}"
+        assert "head@college.example, asked on 1 June 2026" in council.get(address).text
+        Client().post(link, {"answer": "yes", "may_be_named": "no"})
+        assert "it does not want to be named" in council.get(address).text
 
 
 def test_a_body_that_says_yes_raises_the_level_of_proof(promise, update):

@@ -67,6 +67,20 @@ def test_a_colleague_writes_and_the_account_holder_sends(promise):
     assert update.status == "submitted"
 
 
+def test_nobody_gets_two_open_links_and_a_form_is_handed_to_a_few_only(promise):
+    with on(DUE):
+        asked(promise)
+        asha, address = signed_in(factories.asha()), f"/{promise.key}/update/ask"
+        again = asha.post(address, {"email": "HAL@brookfield.example"})
+        assert "hal@brookfield.example has a link to this form already." in again.text
+        assert "hal@brookfield.example, since 1 June 2026" in again.text
+        for name in ("ivy", "jim", "kit", "lou"):
+            asked(promise, email=f"{name}@brookfield.example")
+        more = asha.post(address, {"email": "max@brookfield.example"})
+        assert "At most 5 links can be sent for one update." in more.text
+    assert Message.objects.filter(kind="delegation").count() == 5
+
+
 def test_the_link_shows_one_form_and_opens_nothing_else(promise):
     with on(DUE):
         link = asked(promise)
