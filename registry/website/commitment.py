@@ -283,6 +283,7 @@ def _success(record: Record, item: Item) -> Item:
         **item,
         "key": record.key,
         "place": words.joined([places.name(c) for c in item["area_codes"] or []]),
+        "pictures": lists.pictures(item["evidence"] or []),
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import QueryDict
 from django_filters import FilterSet
@@ -68,7 +69,18 @@ def story(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
         "signatory_key": record.signatory,
         "place": words.joined([places.name(code) for code in item["area_codes"] or []]),
         "commitment": item["commitments"][0],
+        "pictures": pictures(item["evidence"] or []),
     }
+
+
+def pictures(evidence: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Return the photographs among evidence, each with its text alternative."""
+    return [
+        {"src": urlsplit(thing["file"]["url"]).path, "alt": thing["alt_text"]}
+        for thing in evidence
+        if thing.get("alt_text")
+        and thing.get("file", {}).get("media_type") in ("image/jpeg", "image/png")
+    ]
 
 
 def choices() -> dict[str, list[tuple[str, str]]]:

@@ -63,7 +63,7 @@ def listed(query: QueryDict, today: date) -> dict[str, Any]:
 
 
 def shown(key: str, today: date) -> dict[str, Any] | None:
-    """Return what is public about a signatory, or None for an unknown key. Five queries."""
+    """Return what is public about a signatory, or None for an unknown key. Six queries."""
     record = Record.objects.of_kind("signatory").filter(pk=key).first()
     if record is None:
         return None
@@ -97,6 +97,36 @@ def shown(key: str, today: date) -> dict[str, Any] | None:
         "rows": [lists.row(promise, known) for promise in promises],
         "letters": notices.letters(promise.key for promise in promises),
         "successes": [lists.story(success, known) for success in successes],
+        **_told(promises),
+    }
+
+
+def _told(promises: list[Record]) -> dict[str, Any]:
+    """Return the council's checks of what was told, each once, and who told it for the signatory.
+    One query.
+    """
+    names = {promise.key: promise.name or promise.key for promise in promises}
+    updates = (
+        Record.objects.of_kind("update")
+        .live()
+        .filter(Q(item__has_key="check") | Q(item__has_key="sent_for_by"), commitment__in=names)
+        .order_by("first_entry")
+    )
+    items = [kinds.typed("update", update.item) for update in updates if update.item]
+    # A later update that only said that nothing had changed carries the check of the one before.
+    checks = {
+        (item["commitment"], item["check"]["on"], item["check"]["finding"]): item["check"]
+        for item in items
+        if item["check"]
+    }
+    return {
+        "checks": [
+            {**check, "commitment": commitment, "title": names[commitment]}
+            for (commitment, _, _), check in sorted(
+                checks.items(), key=lambda pair: pair[0][1], reverse=True
+            )
+        ],
+        "told_by": words.joined(sorted({i["sent_for_by"] for i in items if i["sent_for_by"]})),
     }
 
 

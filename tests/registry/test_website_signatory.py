@@ -1,0 +1,54 @@
+"""The page of a signatory, and what it tells with pictures."""
+
+import pytest
+from django.test import Client
+
+from registry.website import pages
+from tests.registry import items
+from tests.registry.reading import publish, read
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reader():
+    pages._cache.empty("")
+    return Client()
+
+
+@pytest.fixture
+def promise():
+    publish("2026-01-05", *items.everything())
+
+
+def test_signatory_stands_in_one_sentence(promise, reader):
+    publish("2026-02-01", items.commitment("C-00002"))
+    publish("2026-04-03", items.update(self_assessment="met"))
+    words = read(reader, "/signatories/S-00001", "2026-04-04")
+    assert "2 commitments: 1 met, 1 not started; in reporting, 1 due." in words
+
+
+def test_signatory_page_tells_checks_replies_and_who_sent_news_for_it(promise, reader):
+    check = {"on": "2026-04-20", "by_role": "Charter team", "result": "partly_confirmed",
+             "finding": "Seen two contracts.", "reply": "The third is being signed."}  # fmt: skip
+    publish("2026-04-03", items.update(1, check=check, sent_for_by="Chamber of Trade"))
+    publish("2026-07-03", items.update(2, check=check, nothing_changed=True))
+    words = read(reader, "/signatories/S-00001", "2026-07-04")
+    assert words.count("“Seen two contracts.” Charter team.") == 1
+    assert "20 April 2026, partly confirmed ( Twenty apprenticeships )" in words
+    assert "Brookfield Catering Ltd’s reply: “The third is being signed.”" in words
+    assert "Some of its updates were sent for it by Chamber of Trade." in words
+
+
+def test_success_shows_its_picture_with_what_can_be_seen(promise, reader):
+    reference = "0b5ad3a5-6f3c-4d51-9d5e-1b1b3a1f0c11"
+    photograph = {
+        "id": reference, "type": "photograph", "visibility": "public",
+        "alt_text": "Six people plant a tree.", "title": "Planting",
+        "file": {"url": f"https://register.example/evidence/W-00001/{reference}", "bytes": 9,
+                 "sha256": "0" * 64, "media_type": "image/jpeg"},
+    }  # fmt: skip
+    publish("2026-04-03", items.success(evidence=[photograph]))
+    for address in ("/successes", "/successes/W-00001", "/commitments/C-00001"):
+        body = reader.get(address).content.decode()
+        assert f'src="/evidence/W-00001/{reference}" alt="Six people plant a tree."' in body
