@@ -94,6 +94,7 @@ app.conf.beat_schedule = {
         every(MINUTE, "reporting.tasks.follow_periods"),
         every(MINUTE, "reporting.tasks.tick_reminders"),
         every(HOUR, "reporting.tasks.publish_checks"),
+        every(DAY, "reporting.tasks.publish_figures"),
         every(MINUTE / 4, "charter.tasks.drain_outbox"),
         every(MINUTE, "charter.tasks.sweep_leases"),
         every(5 * MINUTE, "charter.tasks.read_bounces"),

@@ -315,6 +315,8 @@ class NoticeItem(ItemSerializer):
     text = Text()
     answer = optional(Text)
     figures = optional(Figure, many=True)
+    locals()["from"] = optional(serializers.DateField, help_text="The first day of figures")
+    to = optional(serializers.DateField, help_text="The last day of figures")
     dated_on = serializers.DateField()
 
 

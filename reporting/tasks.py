@@ -4,7 +4,7 @@ from celery import shared_task
 
 from registry import clock
 from reporting import reminders
-from reporting.actions import checks, links, periods
+from reporting.actions import checks, figures, links, periods
 
 
 @shared_task
@@ -23,6 +23,12 @@ def check_links() -> None:
 def publish_checks() -> None:
     """Publish checks whose time to reply is over. Twice: each once (see checks.publish_due)."""
     checks.publish_due(clock.now())
+
+
+@shared_task
+def publish_figures() -> None:
+    """Publish the council's own figures of last month. Twice: once (see figures.publish_due)."""
+    figures.publish_due(clock.now())
 
 
 @shared_task

@@ -4,7 +4,7 @@ from reporting.models.checks import Check, Confirmation
 from reporting.models.delegations import Delegation
 from reporting.models.evidence import Evidence
 from reporting.models.links import LinkCheck
-from reporting.models.notices import Letter
+from reporting.models.notices import Letter, MonthlyFigures
 from reporting.models.periods import CalendarAddress, ReportingPeriod
 from reporting.models.reminders import Reminder, ReminderStop
 from reporting.models.updates import ProgressUpdate, Success
@@ -17,6 +17,7 @@ __all__ = [
     "Evidence",
     "Letter",
     "LinkCheck",
+    "MonthlyFigures",
     "ProgressUpdate",
     "Reminder",
     "ReminderStop",

@@ -35,3 +35,20 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} about {self.period_id}"
+
+
+class MonthlyFigures(models.Model):
+    """The month about which the council published figures of its own work."""
+
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "notice"))
+    charter = models.ForeignKey(
+        "charter.Charter", on_delete=models.PROTECT, related_name="monthly_figures"
+    )
+    month = models.DateField(help_text="Its first day")
+    published_on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("charter", "month", name="figures_once_a_month")]
+
+    def __str__(self) -> str:
+        return f"{self.charter_id} {self.month:%Y-%m}"

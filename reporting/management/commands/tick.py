@@ -6,16 +6,17 @@ from charter import outbox
 from charter.actions import bounces, following
 from registry import clock, ledger
 from reporting import reminders
-from reporting.actions import checks, periods
+from reporting.actions import checks, figures, periods
 
 
 class Command(BaseCommand):
-    help = "Do once what the clock does: periods, checks, reminders, news, reports, leases, mail."
+    help = "Do once what the clock does, from the beginning of periods to the handing over of mail."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.now()
         begun = periods.follow(now)
         checks.publish_due(now)
+        figures.publish_due(now)
         asked = reminders.sweep(now)
         following.sweep(now)
         following.forget(now)
