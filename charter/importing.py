@@ -37,7 +37,7 @@ OTHER_NAMES = {
 }
 COLUMNS = {name: OTHER_NAMES.get(name, ()) for name in FIELDS}
 COLUMN_OF = {field: column for column, field in FIELDS.items()}
-OF_THE_SIGNATORY = {"route"}
+OF_THE_SIGNATORY = {"route", "covers"}
 
 
 @dataclass(frozen=True)

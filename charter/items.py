@@ -84,6 +84,7 @@ def signatory(signatory: Signatory) -> dict[str, Any]:
         "accredited_to": _day(signatory.accredited_to),
         "joined_on": _day(signatory.joined_on),
         "left_on": _day(signatory.left_on),
+        "successor": signatory.successor.key if signatory.successor else None,
         "pause": _pause(signatory),
         "unreachable_since": _day(signatory.unreachable_since),
         "source": signatory.source,

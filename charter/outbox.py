@@ -67,6 +67,7 @@ RULES = {
     "returned": Rule(resend=True),
     "people": Rule(resend=True),
     "declined": Rule(resend=True),
+    "details": Rule(resend=True),
     "receipt": Rule(resend=True, check="charter.emails.complete_receipt"),
     "digest": Rule(
         resend=True,

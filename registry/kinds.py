@@ -222,6 +222,7 @@ class SignatoryItem(ItemSerializer):
     accredited_to = optional(serializers.DateField)
     joined_on = optional(serializers.DateField)
     left_on = optional(serializers.DateField)
+    successor = optional(Key, "signatory", help_text="The signatory that it became part of")
     pause = optional(Pause)
     unreachable_since = optional(serializers.DateField)
     source = optional(Source)

@@ -97,6 +97,8 @@ def approve(commitment: Commitment, *, by: User) -> Commitment:
     _check_follows(
         commitment, CommitmentStatus.PUBLISHED, "Only what waits for you can be published."
     )
+    if commitment.signatory.left_on:
+        raise WrongStateError(f"{commitment.signatory} has left the charter: return this instead.")
     today = clock.today()
     commitment.status = CommitmentStatus.PUBLISHED
     commitment.published_at = clock.now()

@@ -1,14 +1,15 @@
-"""What is public of organisations: described anew, or brought in from a list."""
+"""What is public of organisations: asked for, described anew, or brought in from a list."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import transaction
 
-from charter import importing, items, permissions
+from charter import emails, importing, items, outbox, permissions
 from charter.actions import people, signatories
 from charter.importing import Admission, Revision
-from charter.models import Charter, Membership, Signatory, User
+from charter.models import Charter, DetailsRequest, Membership, Signatory, User
 from registry import clock, log
 
 
@@ -43,16 +44,39 @@ def bring_in(
 
 
 @transaction.atomic
-def describe(
+def ask(
     signatory: Signatory, *, by: User, reason: str, values: Mapping[str, Any]
+) -> DetailsRequest:
+    """Put before the council what it should say otherwise; what was asked before is forgotten."""
+    permissions.check_may_write(by, signatory)
+    request, _ = DetailsRequest.objects.waiting().update_or_create(
+        signatory=_locked(signatory),
+        defaults={"values": values, "reason": reason, "asked_by": by, "asked_at": clock.now()},
+    )
+    return request
+
+
+@transaction.atomic
+def decline(request: DetailsRequest, *, by: User, words: str) -> None:
+    """Leave the details as they are, and tell whoever asked why. A second click changes nothing."""
+    permissions.check_is_council(by)
+    _decide(_locked(request.signatory), words=words)
+
+
+@transaction.atomic
+def describe(
+    signatory: Signatory, *, by: User, reason: str, values: Mapping[str, Any], since: date
 ) -> Signatory:
     """Change what is public of an organisation, with a public reason. Equal values change nothing.
 
-    An earlier name stays on its page, with the last day on which it held.
+    An earlier name stays on its page, with the last day on which it held: the one before `since`.
+    What the signatory asked for is decided by this.
     """
     permissions.check_is_council(by)
     signatory = _locked(signatory)
-    if _fill(signatory, values):
+    changed = _fill(signatory, values, since)
+    _decide(signatory)
+    if changed:
         content = items.signatory(signatory) | {"change_reason": reason}
         log.publish([log.Item("signatory", signatory.key, "amend", content)])
     return signatory
@@ -60,7 +84,7 @@ def describe(
 
 def _revise(revision: Revision, *, by: User) -> Signatory:
     signatory = _locked(revision.signatory)
-    _fill(signatory, revision.values)
+    _fill(signatory, revision.values, clock.today())
     for scheme, number in revision.identifiers:
         signatories.identify(signatory.organisation, scheme, number)
     if revision.contact_email:
@@ -73,7 +97,7 @@ def _revise(revision: Revision, *, by: User) -> Signatory:
     return signatory
 
 
-def _fill(signatory: Signatory, values: Mapping[str, Any]) -> bool:
+def _fill(signatory: Signatory, values: Mapping[str, Any], since: date) -> bool:
     """Put values into a signatory and its organisation; say whether any is different."""
     organisation = signatory.organisation
     changed = False
@@ -81,7 +105,7 @@ def _fill(signatory: Signatory, values: Mapping[str, Any]) -> bool:
         thing = signatory if name in importing.OF_THE_SIGNATORY else organisation
         changed |= getattr(thing, name) != value
         if name == "legal_name":
-            organisation.rename(value, today=clock.today())
+            organisation.rename(value, today=since)
         else:
             setattr(thing, name, value)
     organisation.save()
@@ -89,9 +113,28 @@ def _fill(signatory: Signatory, values: Mapping[str, Any]) -> bool:
     return changed
 
 
+def _decide(signatory: Signatory, *, words: str = "") -> None:
+    """End what a signatory asked for, if anything, and tell whoever asked; `words` decline it."""
+    for request in signatory.details_requests.waiting().select_related("asked_by"):
+        request.decided_at = clock.now()
+        request.save()
+        if request.asked_by is None:
+            continue
+        context = {"signatory": signatory, "user": request.asked_by, "words": words}
+        subject, text, html = emails.render("details", context)
+        outbox.queue(
+            kind="details",
+            key=f"details:{request.pk}",
+            recipient=request.asked_by.email,
+            subject=subject,
+            text=text,
+            html=html,
+        )
+
+
 def _locked(signatory: Signatory) -> Signatory:
     return (
         Signatory.objects.select_for_update(of=["self", "organisation"])
-        .select_related("charter", "organisation")
+        .select_related("charter", "organisation", "successor")
         .get(pk=signatory.pk)
     )

@@ -1,13 +1,15 @@
 """The standing of a signatory: each step with its public reason, its people told by mail."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from django.db import transaction
 
 from charter import emails, items, outbox, permissions
-from charter.errors import AlreadyThereError
+from charter.errors import AlreadyThereError, WrongStateError
 from charter.models import Signatory, User
-from charter.workflow import STANDING_MOVES, Standing
+from charter.workflow import STANDING_MOVES, ChangeStatus, CommitmentStatus, Standing
 from registry import clock, log
 
 
@@ -49,12 +51,27 @@ def reinstate(signatory: Signatory, *, by: User, reason: str) -> Signatory:
 
 
 @transaction.atomic
-def end(signatory: Signatory, *, by: User, standing: str, reason: str) -> Signatory:
-    """Let a signatory leave the charter today: withdrawn of its own accord, removed, or ceased."""
+def end(
+    signatory: Signatory,
+    *,
+    by: User,
+    standing: str,
+    reason: str,
+    on: date | None = None,
+    successor: Signatory | None = None,
+    goes_on: bool = False,
+) -> Signatory:
+    """Let a signatory leave the charter: withdrawn of its own accord, removed, or ceased.
+
+    `on`: since when, today if not said. Its open promises are closed, or go on with its successor.
+    """
     signatory = _locked(signatory, by=by)
     _check_follows(signatory, standing)
-    signatory.left_on = clock.today()
-    return _reached(signatory, standing, reason)
+    if successor and (successor == signatory or successor.charter != signatory.charter):
+        raise WrongStateError("The successor has to be another signatory of this charter.")
+    signatory.left_on, signatory.successor = on or clock.today(), successor
+    promises = _ended(signatory, standing, successor if goes_on else None)
+    return _reached(signatory, standing, reason, promises)
 
 
 @transaction.atomic
@@ -98,7 +115,30 @@ def _check_follows(signatory: Signatory, standing: str) -> None:
     permissions.check_follows(STANDING_MOVES, before, standing, words)
 
 
-def _reached(signatory: Signatory, standing: str, reason: str) -> Signatory:
+def _ended(signatory: Signatory, standing: str, keeper: Signatory | None) -> list[log.Item]:
+    """Close the open promises of who leaves, or hand them on; return what the register says then.
+
+    What was proposed to be changed of them is dropped.
+    """
+    ceased = standing == Standing.CEASED
+    acts = []
+    promises = signatory.commitments.open().select_related("theme", "measure").order_by("pk")
+    for promise in promises.select_for_update(of=["self"]):
+        promise.changes.open().update(status=ChangeStatus.DROPPED, decided_at=clock.now())
+        if keeper:
+            promise.signatory, promise.update_owner = keeper, None
+        else:
+            promise.status = CommitmentStatus.CLOSED
+            promise.end_reason = "organisation_changed" if ceased else "left_charter"
+        promise.save()
+        action = "amend" if keeper else "close"
+        acts.append(log.Item("commitment", promise.key, action, items.commitment(promise)))
+    return acts
+
+
+def _reached(
+    signatory: Signatory, standing: str, reason: str, promises: Sequence[log.Item] = ()
+) -> Signatory:
     signatory.standing = standing
     signatory.save()
     for member in signatory.organisation.memberships.current().select_related("user"):
@@ -112,6 +152,6 @@ def _reached(signatory: Signatory, standing: str, reason: str) -> Signatory:
             text=text,
             html=html,
         )
-    content = items.signatory(signatory) | {"change_reason": reason}
-    log.publish([log.Item("signatory", signatory.key, "amend", content)])
+    acts = [log.Item("signatory", signatory.key, "amend", items.signatory(signatory)), *promises]
+    log.publish([replace(act, content=act.content | {"change_reason": reason}) for act in acts])
     return signatory

@@ -1,4 +1,4 @@
-"""What is public of an organisation, described anew."""
+"""What is public of an organisation: described anew, or asked for."""
 
 from typing import Any
 
@@ -6,8 +6,12 @@ from django import forms
 
 from charter import importing
 from charter.forms.council import OrganisationForm
-from charter.forms.fields import LongWordsField
-from charter.models import Signatory
+from charter.forms.fields import DayField, LongWordsField
+from charter.models import DetailsRequest, Signatory
+from registry import clock
+
+# Not said of the organisation, but of the change.
+OF_THE_CHANGE = ("since", "reason")
 
 
 class DetailsForm(OrganisationForm):
@@ -16,6 +20,13 @@ class DetailsForm(OrganisationForm):
     # Numbers stay: another number is another organisation.
     scheme = number = number_is_right = None  # type: ignore[assignment]
     website = forms.URLField(label="Website", required=False, assume_scheme="https")
+    covers = LongWordsField(
+        label="Which subsidiaries or sites do the promises cover?",
+        max_length=1_000,
+        required=False,
+        help_text="Such as “All five kitchens in Birmingham, not the one in Leeds”.",
+    )
+    since = DayField(label="Since when?", initial=clock.today)
     reason = LongWordsField(
         label="Why does this change?",
         max_length=300,
@@ -25,10 +36,42 @@ class DetailsForm(OrganisationForm):
 
     @classmethod
     def initial_of(cls, signatory: Signatory) -> dict[str, Any]:
-        return {
-            name: importing.current(signatory, name) for name in cls.base_fields if name != "reason"
-        }
+        said = set(cls.base_fields) - set(OF_THE_CHANGE)
+        return {name: importing.current(signatory, name) for name in said}
+
+    def clean_since(self) -> Any:
+        since = self.cleaned_data["since"]
+        if since > clock.today():
+            raise forms.ValidationError("This day is still to come")
+        return since
 
     def values(self) -> dict[str, Any]:
         """Return what is described, as the action takes it."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "reason"}
+        return {n: value for n, value in self.cleaned_data.items() if n not in OF_THE_CHANGE}
+
+
+class AskForm(DetailsForm):
+    """What a signatory asks the council to say of it; kind and route are the council's to say."""
+
+    kind = route = since = None  # type: ignore[assignment]
+
+    def __init__(self, data: Any, *, signatory: Signatory) -> None:
+        waiting = signatory.details_requests.waiting().first()
+        super().__init__(data, initial=self.initial_of(signatory) | asked(waiting))
+        self.signatory = signatory
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not self.values():
+            self.add_error(None, "Nothing is different yet: change what should read otherwise.")
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """Return what becomes different."""
+        said = super().values()
+        return {n: said[n] for n in said if said[n] != importing.current(self.signatory, n)}
+
+
+def asked(request: DetailsRequest | None) -> dict[str, Any]:
+    """Return what a form begins with where a signatory asked for something."""
+    return request.values | {"reason": request.reason} if request else {}

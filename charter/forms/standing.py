@@ -1,9 +1,13 @@
 """One form for each step of a signatory's standing. Every reason is public."""
 
+from typing import Any
+
 from django import forms
 
 from charter.forms.fields import DayField, LongWordsField, WordsField
+from charter.models import Signatory
 from charter.workflow import Standing
+from registry import clock
 
 
 class ReasonForm(forms.Form):
@@ -51,7 +55,34 @@ class EndForm(ReasonForm):
         error_messages={"required": "Choose how it ends"},
     )
 
-    field_order = ("standing", "reason")
+    on = DayField(label="Since when?", required=False, help_text="Leave it empty for today.")
+    successor = forms.ModelChoiceField(
+        label="Which signatory did it become part of?",
+        queryset=Signatory.objects.filter(left_on=None)
+        .select_related("organisation")
+        .order_by("organisation__legal_name"),
+        required=False,
+        empty_label="None in this register",
+    )
+    goes_on = forms.BooleanField(
+        label="That signatory keeps its open promises",
+        required=False,
+        help_text="Otherwise they end with it, in public.",
+    )
+
+    field_order = ("standing", "on", "successor", "goes_on", "reason")
+
+    def clean_on(self) -> Any:
+        on = self.cleaned_data["on"]
+        if on and on > clock.today():
+            raise forms.ValidationError("This day is still to come")
+        return on
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("goes_on") and not cleaned.get("successor"):
+            self.add_error("successor", "Choose the signatory that keeps its promises")
+        return cleaned
 
 
 class PauseForm(ReasonForm):

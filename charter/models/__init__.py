@@ -5,7 +5,7 @@ from charter.models.charters import Authority, Charter, Measure, Theme
 from charter.models.commitments import Change, Commitment
 from charter.models.following import Follower, Following
 from charter.models.messages import Bounce, BrakeRelease, Message, MessageAttempt
-from charter.models.organisations import Identifier, Organisation, Signatory
+from charter.models.organisations import DetailsRequest, Identifier, Organisation, Signatory
 from charter.models.people import Invitation, Membership, User
 from charter.models.uploads import Upload
 
@@ -17,6 +17,7 @@ __all__ = [
     "Change",
     "Charter",
     "Commitment",
+    "DetailsRequest",
     "Follower",
     "Following",
     "Identifier",

@@ -140,6 +140,9 @@ class Signatory(models.Model):
     accredited_to = models.DateField(null=True, blank=True)
     joined_on = models.DateField(null=True, blank=True)
     left_on = models.DateField(null=True, blank=True)
+    successor = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors"
+    )
     covers = models.TextField(blank=True, help_text="Subsidiaries or sites that the promises cover")
     # A pause agreed by the council; nothing is asked inside it.
     pause_from = models.DateField(null=True, blank=True)
@@ -158,6 +161,10 @@ class Signatory(models.Model):
                 "charter",
                 condition=Q(left_on=None),
                 name="signatory_once_in_a_charter",
+            ),
+            models.CheckConstraint(
+                name="signatory_with_a_successor_has_left",
+                condition=Q(successor=None) | Q(left_on__isnull=False),
             ),
             models.CheckConstraint(
                 name="signatory_pause_has_a_reason",
@@ -182,3 +189,35 @@ class Signatory(models.Model):
         """Say whether the council has agreed that nothing is asked on a day."""
         begun = self.pause_from is not None and self.pause_from <= day
         return begun and (self.pause_to is None or self.pause_to >= day)
+
+
+class DetailsRequestQuerySet(models.QuerySet["DetailsRequest"]):
+    def waiting(self) -> "DetailsRequestQuerySet":
+        return self.filter(decided_at=None).order_by("asked_at")
+
+
+class DetailsRequest(models.Model):
+    """What a signatory asks the council to say otherwise of it in public."""
+
+    signatory = models.ForeignKey(
+        Signatory, on_delete=models.CASCADE, related_name="details_requests"
+    )
+    values = models.JSONField(help_text="What becomes different, by the fields of the details")
+    reason = models.CharField(max_length=300)
+    asked_by = models.ForeignKey(
+        "charter.User", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    asked_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DetailsRequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "signatory", condition=Q(decided_at=None), name="details_request_one_waits"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.signatory}: {', '.join(self.values)}"

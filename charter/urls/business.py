@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from charter.views import business, changes, people
+from charter.views import business, changes, details, people
 
 urlpatterns = [
+    path("/details", details.ask, name="details"),
     path("/people", people.people, name="people"),
     path("/people/<int:membership>/end", people.end, name="person_end"),
     path("/people/invited/<int:invitation>/end", people.take_back, name="invitation_end"),

@@ -13,6 +13,7 @@ from charter.actions import commitments
 from charter.errors import IncompleteError, StaleError, WrongStateError
 from charter.forms.commitments import CommitmentForm
 from charter.models import Commitment, Signatory
+from charter.models.organisations import SignatoryQuerySet
 from charter.views.access import SignedInRequest, signatory_required
 from charter.workflow import CommitmentStatus
 from registry import clock, log
@@ -28,14 +29,8 @@ def commitment_new(request: SignedInRequest) -> HttpResponse:
     """Choose a measure from the menu, then write."""
     signatory = chosen_signatory(request)
     if signatory is None:
-        context = {
-            "signatories": permissions.writes_for(request.user),
-            "title": "For whom do you write?",
-            "address": request.path,
-            "like": request.GET.get("like", ""),
-            "section": "business",
-        }
-        return render(request, "charter/choose_signatory.html", context)
+        mine = permissions.writes_for(request.user)
+        return choice_page(request, mine, title="For whom do you write?", section="business")
     permissions.check_may_write(request.user, signatory)
     if request.method == "GET":
         chosen = request.GET.get("measure", "")
@@ -153,6 +148,20 @@ def chosen_signatory(request: SignedInRequest) -> Signatory | None:
     if not found:
         raise Http404
     return found[0] if len(found) == 1 else None
+
+
+def choice_page(
+    request: SignedInRequest, signatories: SignatoryQuerySet, *, title: str, section: str
+) -> HttpResponse:
+    """Ask for which of several signatories the page is to be shown."""
+    context = {
+        "signatories": signatories.select_related("charter", "organisation"),
+        "title": title,
+        "address": request.path,
+        "like": request.GET.get("like", ""),
+        "section": section,
+    }
+    return render(request, "charter/choose_signatory.html", context)
 
 
 def _save(request: SignedInRequest, form: CommitmentForm, draft: Commitment) -> HttpResponse:

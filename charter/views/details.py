@@ -1,14 +1,17 @@
-"""The council's list of signatories, and what is public of each."""
+"""What is public of each signatory: the council describes it, the signatory asks for changes."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from charter import permissions
 from charter.actions import organisations
-from charter.forms.details import DetailsForm
+from charter.forms.council import DeclineForm
+from charter.forms.details import AskForm, DetailsForm, asked
 from charter.models import Signatory
-from charter.views.access import SignedInRequest, council_required
+from charter.views.access import SignedInRequest, council_required, signatory_required
+from charter.views.business import choice_page, chosen_signatory
 
 SECTION = {"section": "signatories"}
 
@@ -24,14 +27,70 @@ def signatories(request: SignedInRequest) -> HttpResponse:
 @council_required
 @require_http_methods(["GET", "POST"])
 def details(request: SignedInRequest, key: str) -> HttpResponse:
-    """Rename or reclassify an organisation, with a reason that is public."""
-    found = Signatory.objects.select_related("organisation", "charter")
-    signatory = get_object_or_404(found, key=key)
-    form = DetailsForm(request.POST or None, initial=DetailsForm.initial_of(signatory))
+    """Rename or reclassify an organisation, with a reason that is public.
+
+    What its people asked for stands in the form already, to be published or declined.
+    """
+    signatory = _signatory(key)
+    waiting = signatory.details_requests.waiting().select_related("asked_by").first()
+    declining = "decline" in request.POST
+    form = DetailsForm(
+        None if declining else request.POST or None,
+        initial=DetailsForm.initial_of(signatory) | asked(waiting),
+    )
+    decline = DeclineForm(request.POST if declining else None)
+    if waiting and decline.is_valid():
+        words = decline.cleaned_data["words"]
+        organisations.decline(waiting, by=request.user, words=words)
+        messages.success(request, "Declined with your words. The page stays as it is.")
+        return redirect("council:queue")
     if form.is_valid():
-        reason = form.cleaned_data["reason"]
-        organisations.describe(signatory, by=request.user, reason=reason, values=form.values())
+        organisations.describe(
+            signatory,
+            by=request.user,
+            reason=form.cleaned_data["reason"],
+            values=form.values(),
+            since=form.cleaned_data["since"],
+        )
         messages.success(request, "The public page says so now.")
         return redirect("council:signatories")
-    context = {"form": form, "signatory": signatory, **SECTION}
-    return render(request, "council/details.html", context)
+    context = {
+        "form": form,
+        "decline": decline,
+        "signatory": signatory,
+        "waiting": waiting,
+    }
+    return render(request, "council/details.html", context | SECTION)
+
+
+@signatory_required
+@require_http_methods(["GET", "POST"])
+def ask(request: SignedInRequest) -> HttpResponse:
+    """Let a signatory ask for other details; the council decides."""
+    signatory = chosen_signatory(request)
+    if signatory is None:
+        mine = permissions.writes_for(request.user)
+        return choice_page(request, mine, title="Whose details?", section="business")
+    permissions.check_may_write(request.user, signatory)
+    form = AskForm(request.POST or None, signatory=signatory)
+    if form.is_valid():
+        organisations.ask(
+            signatory,
+            by=request.user,
+            reason=form.cleaned_data["reason"],
+            values=form.values(),
+        )
+        messages.success(request, "The council reads it and writes to you.")
+        return redirect("business:home")
+    context = {
+        "form": form,
+        "signatory": signatory,
+        "waiting": signatory.details_requests.waiting().first(),
+        "section": "business",
+    }
+    return render(request, "charter/details.html", context)
+
+
+def _signatory(key: str) -> Signatory:
+    found = Signatory.objects.select_related("organisation", "charter")
+    return get_object_or_404(found, key=key)

@@ -14,7 +14,7 @@ from charter.errors import AddressError, AlreadyThereError
 from charter.forms.people import ColleagueForm
 from charter.models import Invitation, Membership, Organisation, Signatory
 from charter.views.access import SignedInRequest, council_required, signatory_required
-from charter.views.business import chosen_signatory
+from charter.views.business import choice_page, chosen_signatory
 from registry import clock
 
 
@@ -23,14 +23,8 @@ from registry import clock
 def people(request: SignedInRequest) -> HttpResponse:
     signatory = chosen_signatory(request)
     if signatory is None:
-        signatories = Signatory.objects.for_user(request.user)
-        context = {
-            "signatories": signatories,
-            "title": "Whose people?",
-            "address": request.path,
-            "section": "people",
-        }
-        return render(request, "charter/choose_signatory.html", context)
+        mine = Signatory.objects.for_user(request.user)
+        return choice_page(request, mine, title="Whose people?", section="people")
     here = f"{reverse('business:people')}?signatory={signatory.key}"
     return _people_page(request, signatory, here)
 

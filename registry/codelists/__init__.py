@@ -43,6 +43,7 @@ END_REASONS = {
     "contract_ended": "The contract ended",
     "moved_to_parent": "Moved to the parent organisation",
     "organisation_changed": "The organisation changed",
+    "left_charter": "The signatory left the charter",
     "replaced": "Replaced by another promise",
 }
 REDACTION_REASONS = {

@@ -88,9 +88,12 @@ FIELDS: dict[str, list[tuple[str, Callable[[Item], str]]]] = {
     "signatory": [
         ("Name", _text("legal_name")),
         ("Known as", _text("trading_name")),
+        ("Size", _code("size", codelists.SIZES)),
         ("Standing", _code("standing", codelists.STANDINGS)),
         ("Certificate", _text("certificate_number")),
         ("What it covers", _text("covers")),
+        ("Website", _text("website")),
+        ("Left on", _day("left_on")),
     ],
 }
 

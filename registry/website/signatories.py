@@ -63,7 +63,7 @@ def listed(query: QueryDict, today: date) -> dict[str, Any]:
 
 
 def shown(key: str, today: date) -> dict[str, Any] | None:
-    """Return what is public about a signatory, or None for an unknown key. Six queries."""
+    """Return what is public about a signatory, or None for an unknown key. Seven queries."""
     record = Record.objects.of_kind("signatory").filter(pk=key).first()
     if record is None:
         return None
@@ -78,7 +78,10 @@ def shown(key: str, today: date) -> dict[str, Any] | None:
         .filter(signatory=key)
         .order_by("-first_entry")
     )
-    known = lists.names([record.charter, record.key, *(promise.theme for promise in promises)])
+    earlier = Record.objects.of_kind("signatory").readable()
+    earlier = earlier.filter(item__contains={"successor": key}).order_by("first_entry")
+    themes = [promise.theme for promise in promises]
+    known = lists.names([record.charter, record.key, item["successor"], *themes])
     successes = (
         Record.objects.of_kind("success").live().filter(signatory=key).order_by("-first_entry")
     )
@@ -88,6 +91,8 @@ def shown(key: str, today: date) -> dict[str, Any] | None:
         "charter": known.get(record.charter, ""),
         "standing": standing(item),
         "over": item["left_on"],
+        "successor": item["successor"] and (item["successor"], known.get(item["successor"], "")),
+        "predecessors": [(other.key, other.name) for other in earlier],
         "reason": item["change_reason"],
         "unreachable_since": item["unreachable_since"],
         "pause": item["pause"],

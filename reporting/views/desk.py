@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from charter import permissions, personal_data
 from charter.errors import AddressError, WrongStateError
-from charter.models import Application
+from charter.models import Application, DetailsRequest
 from charter.views.access import SignedInRequest, council_required
 from registry import clock
 from registry.website import commitment as page
@@ -27,6 +27,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
         "section": "queue",
         "waiting": waiting,
         "applications": Application.objects.waiting(),
+        "requests": DetailsRequest.objects.waiting().select_related("signatory__organisation"),
         "may_redact": permissions.can_administer(request.user),
     }
     return render(request, "council/queue.html", context)

@@ -8,6 +8,7 @@ from charter.models import (
     Change,
     Charter,
     Commitment,
+    DetailsRequest,
     Follower,
     Following,
     Identifier,
@@ -79,6 +80,7 @@ PUBLIC = {
         "accredited_to",
         "joined_on",
         "left_on",
+        "successor",
         "covers",
         "pause_from",
         "pause_to",
@@ -153,4 +155,5 @@ WHOLLY_PRIVATE = {
     Upload,
     Follower,
     Following,
+    DetailsRequest,
 }

@@ -57,6 +57,7 @@ STORY = {
 MATRIX = {
     "account_home": ("GET", {}, "sign-in in in in in council council"),
     "business:home": ("GET", {}, ANY_BUSINESS),
+    "business:details": ("GET", {}, "sign-in in in 403 in council council"),
     "business:people": ("GET", {}, ANY_BUSINESS),
     "business:person_end": ("POST", {"membership": "colleague"}, OWNERS),
     "business:invitation_end": ("POST", {"invitation": "invitation"}, OWNERS),

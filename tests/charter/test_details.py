@@ -3,9 +3,16 @@
 import pytest
 from django.test import Client
 
+from charter import outbox
+from charter.actions import commitments
+from charter.errors import WrongStateError
+from charter.models import Change, DetailsRequest, Signatory
 from registry import clock
 from registry.models import Entry, Record
+from reporting.actions import periods
+from reporting.models import ReportingPeriod
 from tests import factories
+from tests.reporting import stories
 from tests.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +57,17 @@ def test_dev_renames_a_signatory_and_its_earlier_name_stays_on_its_page(dev):
     assert "It took a new name." in entry.item
 
 
+def test_a_name_that_changed_earlier_ends_on_the_day_before(dev):
+    signatory = factories.brookfield()
+    address = f"/council/signatories/{signatory.key}/details"
+    said = form_of(dev.get(address)) | {"legal_name": "Brook Foods Ltd", "reason": "A new name."}
+    page = dev.post(address, said | {"since": f"{factories.in_days(9):%-d/%-m/%Y}"})
+    assert "This day is still to come" in page.text
+    dev.post(address, said | {"since": "1/4/2026"})
+    [former] = Record.objects.get(key=signatory.key).item["former_names"]
+    assert former["to"] == "2026-03-31"
+
+
 def test_what_says_the_same_publishes_nothing(dev):
     signatory = factories.brookfield()
     address = f"/council/signatories/{signatory.key}/details"
@@ -74,3 +92,92 @@ def test_a_business_neither_sees_the_list_nor_renames():
     for address in ("/council/signatories", f"/council/signatories/{signatory.key}/details"):
         assert asha.get(address).status_code == 403
         assert asha.post(address).status_code in (403, 405)
+
+
+class TestAsking:
+    ADDRESS = "/business/details"
+
+    def asked(self, **typed):
+        """Let Asha ask for something; return the page that follows."""
+        asha = signed_in(factories.asha())
+        said = form_of(asha.get(self.ADDRESS)) | {"reason": "We grew."} | typed
+        return asha.post(self.ADDRESS, said, follow=True)
+
+    def test_asha_asks_and_what_her_promises_cover_is_public_once_dev_agrees(self, dev, sink):
+        signatory = factories.brookfield()
+        page = self.asked(size="medium", covers="All five kitchens in Birmingham")
+        assert "The council reads it and writes to you." in page.text
+        assert "covers" not in Record.objects.get(key=signatory.key).item
+        assert "Asking for other details" in dev.get("/council").text
+        address = f"/council/signatories/{signatory.key}/details"
+        assert "Asha asked on" in dev.get(address).text
+        dev.post(address, form_of(dev.get(address)))
+        public = Client().get(f"/signatories/{signatory.key}").text
+        assert "All five kitchens in Birmingham" in public
+        assert "50 to 249 people" in public
+        assert "Asking for other details" not in dev.get("/council").text
+        outbox.drain()
+        [mail] = [m for m in sink.mails() if m["Subject"].startswith("The public details")]
+        assert mail["To"] == "asha@brookfield.example"
+
+    def test_dev_declines_with_words_and_asha_asks_again(self, dev, sink):
+        signatory = factories.brookfield()
+        self.asked(legal_name="Best Caterers")
+        self.asked(legal_name="Best Caterers of All")
+        entries = Entry.objects.count()
+        address = f"/council/signatories/{signatory.key}/details"
+        dev.post(address, {"decline": "yes", "words": "Is it registered?"})
+        dev.post(address, {"decline": "yes", "words": "Is it registered?"})
+        assert Entry.objects.count() == entries
+        outbox.drain()
+        [mail] = [m for m in sink.mails() if m["Subject"].startswith("The public details")]
+        assert "Is it registered?" in mail.get_body(("plain",)).get_content()
+        assert "Best Caterers" not in signed_in(factories.asha()).get(self.ADDRESS).text
+
+    def test_nothing_different_is_nothing_to_ask(self):
+        assert "Nothing is different yet" in self.asked().text
+        assert not DetailsRequest.objects.exists()
+
+
+class TestTheEnd:
+    @pytest.fixture
+    def promise(self):
+        return stories.promise()
+
+    def ended(self, dev, signatory, **typed):
+        address = f"/council/signatories/{signatory.key}/standing/end"
+        said = {"standing": "ceased", "on": "1/4/2026", "reason": "It was wound up."}
+        return dev.post(address, said | typed)
+
+    def test_a_firm_that_is_no_more_keeps_its_page_and_owes_nothing(self, dev, promise):
+        factories.proposed_change(promise)
+        assert self.ended(dev, promise.signatory).status_code == 302
+        page = Client().get(f"/signatories/{promise.signatory.key}").text
+        assert "Left the charter on 1 April 2026" in page
+        assert "It was wound up." in page
+        record = Record.objects.get(key=promise.key)
+        assert (record.status, record.item["end_reason"]) == ("closed", "organisation_changed")
+        periods.follow(clock.now())
+        assert not ReportingPeriod.objects.owed().filter(due_on__gt=clock.today()).exists()
+        assert Change.objects.get().status == "dropped"
+
+    def test_a_firm_that_became_part_of_another_links_to_it_and_its_promises_go_on(
+        self, dev, promise
+    ):
+        other = Signatory.objects.for_user(factories.cara()).get()
+        refused = self.ended(dev, promise.signatory, goes_on="on")
+        assert "Choose the signatory that keeps its promises" in refused.text
+        self.ended(dev, promise.signatory, goes_on="on", successor=other.pk)
+        old = Client().get(f"/signatories/{promise.signatory.key}").text
+        assert f"/signatories/{other.key}" in old
+        new = Client().get(f"/signatories/{other.key}").text
+        assert f"/signatories/{promise.signatory.key}" in new
+        assert promise.title in new
+        assert Record.objects.get(key=promise.key).status == "live"
+        assert signed_in(factories.cara()).get(f"/{promise.key}/update").status_code == 200
+
+    def test_what_waits_of_a_firm_that_left_is_not_published(self, dev):
+        waiting = factories.submitted_commitment()
+        self.ended(dev, waiting.signatory)
+        with pytest.raises(WrongStateError, match="has left the charter"):
+            commitments.approve(waiting, by=factories.officer())

@@ -157,6 +157,7 @@ def test_pages_of_a_business_are_for_everybody(page, live_server):
         f"/business/commitments/{published.key}/change/preview",
         f"/{published.key}/update",
         "/business/people",
+        "/business/details",
         "/join?route=contract&size=medium",
         "/join/apply",
         f"/follow?about={published.key}",
@@ -214,6 +215,7 @@ def test_pages_of_the_council_are_for_everybody(page, live_server):
         f"/council/signatories/{waiting.signatory.key}/details",
         f"/council/signatories/{waiting.signatory.key}/standing",
         f"/council/signatories/{waiting.signatory.key}/standing/accredit",
+        f"/council/signatories/{waiting.signatory.key}/standing/end",
         "/council/import",
         *(
             f"/council/import/{kept.pk}"

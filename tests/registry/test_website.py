@@ -66,7 +66,7 @@ QUERIES = {
     "/commitments?theme=T-00001&size=small&nature=output&sort=due": 5,
     "/commitments/C-00001": 5,
     "/signatories": 4,
-    "/signatories/S-00001": 7,
+    "/signatories/S-00001": 8,
     "/themes": 4,
     "/themes/T-00001": 13,
     "/measures": 3,
