@@ -1,6 +1,7 @@
 """Tell the news of a promise, return it or publish it."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from copy import copy
 from datetime import date
 from typing import Any
 
@@ -89,6 +90,9 @@ def save(
     update = locked(update)
     if update.status not in (NewsStatus.DRAFT, NewsStatus.RETURNED):
         raise WrongStateError("This update was sent already, so it cannot be edited now.")
+    is_the_same = all(getattr(update, name) == value for name, value in fields.items())
+    if is_the_same and not evidence and not without:
+        return update  # a second click
     if update.version != version:
         raise StaleError(update)
     for name, value in fields.items():
@@ -169,6 +173,17 @@ def approve(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
     tell_owner(update.commitment, template="receipt", key=f"receipt:{update.key}", news=update)
     log.publish(acts(update))
     return update
+
+
+def preview(update: ProgressUpdate) -> list[log.Item]:
+    """Return what will be public of an update, not saved, once it is sent and then published."""
+    update = copy(update)
+    if update.nothing_changed:
+        _copy_last(update)
+    update.submitted_at = clock.now()
+    update.period = copy(update.period)
+    update.period.received_on = update.period.received_on or clock.today()
+    return acts(update)
 
 
 def acts(update: ProgressUpdate) -> list[log.Item]:

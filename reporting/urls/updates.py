@@ -11,6 +11,7 @@ urlpatterns = [
     path("reminders/calendar/<token>.ics", reminders.calendar, name="calendar"),
     path("reminders/calendar/<key>/renew", reminders.renew_calendar, name="renew_calendar"),
     path("<key>/update", updates.update, name="update"),
+    path("<key>/update/preview", updates.preview, name="update_preview"),
     path("<key>/update/ask", capabilities.ask_colleague, name="ask_colleague"),
     path("<key>/update/sent", updates.update_sent, name="update_sent"),
 ]

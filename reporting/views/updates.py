@@ -9,14 +9,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from charter import personal_data
 from charter.errors import StaleError, WrongStateError
 from charter.models import Commitment
 from charter.views.access import SignedInRequest, signatory_required
-from registry import clock, keys
+from registry import clock, keys, log
+from registry.website import commitment as page
 from reporting import permissions, schedule, todo
 from reporting.actions import successes, updates
 from reporting.forms.updates import Answer, UpdateForm
-from reporting.models import ProgressUpdate
+from reporting.models import ProgressUpdate, Success
 
 
 @signatory_required
@@ -41,7 +43,7 @@ def update(request: SignedInRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, form)
     try:
-        _take(request, form, commitment)
+        is_sent = _take(request, form, commitment)
     except StaleError as error:
         return _conflict_page(request, form, error.current)
     except WrongStateError:
@@ -52,7 +54,40 @@ def update(request: SignedInRequest, key: str) -> HttpResponse:
     if form.draft:
         messages.success(request, "Your draft is saved. Nobody outside your organisation sees it.")
         return redirect("business:home")
-    return redirect("reporting:update_sent", commitment.key)
+    return redirect(f"reporting:update_{'sent' if is_sent else 'preview'}", commitment.key)
+
+
+@signatory_required
+@require_http_methods(["GET", "POST"])
+def preview(request: SignedInRequest, key: str) -> HttpResponse:
+    """Show the page as everybody would see it with the update that was begun; send that."""
+    commitment = _own(request, key)
+    permissions.check_may_report(request.user, commitment)
+    begun = updates.expected(commitment, clock.today())
+    if request.method == "POST" and _answer_to(commitment, request.POST.get("period", "")):
+        return redirect("reporting:update_sent", commitment.key)
+    if begun is None or begun.pk is None:
+        return redirect("reporting:update", commitment.key)
+    story = successes.begun(commitment)
+    form = UpdateForm(UpdateForm.initial_of(begun, story), update=begun)
+    if not form.is_valid():
+        return _form_page(request, form)
+    # What was saved since is read first.
+    if request.method == "POST" and request.POST.get("version") == str(begun.version):
+        with transaction.atomic():
+            if story:
+                successes.submit(story, by=request.user)
+            updates.submit(begun, by=request.user)
+        return redirect("reporting:update_sent", commitment.key)
+    version = begun.version
+    acts = _acts(begun, story)
+    context = {
+        "update": begun,
+        "version": version,
+        "personal_data": _personal_data(acts),
+        "commitment": page.preview(acts, key=commitment.key, today=clock.today()),
+    }
+    return render(request, "reporting/update_preview.html", context)
 
 
 @signatory_required
@@ -65,8 +100,11 @@ def update_sent(request: SignedInRequest, key: str) -> HttpResponse:
 
 
 @transaction.atomic
-def _take(request: SignedInRequest, form: UpdateForm, commitment: Commitment) -> None:
-    """Save what was told and, unless it is for later, send it. What is published comes last."""
+def _take(request: SignedInRequest, form: UpdateForm, commitment: Commitment) -> bool:
+    """Save what was told and, unless it is for later, send it; say whether it was sent.
+
+    What may tell who a person is waits for a second look. What is published comes last.
+    """
     begun = updates.start(commitment, by=request.user)
     saved = updates.save(
         begun,
@@ -76,6 +114,7 @@ def _take(request: SignedInRequest, form: UpdateForm, commitment: Commitment) ->
         without=form.removed(),
         **form.values(),
     )
+    story = None
     if form.tells_a_success:
         story = successes.save(
             commitment,
@@ -83,12 +122,24 @@ def _take(request: SignedInRequest, form: UpdateForm, commitment: Commitment) ->
             success=successes.begun(commitment),
             **form.success(),
         )
-        if not form.draft:
-            successes.submit(story, by=request.user)
     else:
         successes.let_go(commitment, by=request.user)
-    if not form.draft:
-        updates.submit(saved, by=request.user)
+    if form.draft or "preview" in request.POST or _personal_data(_acts(saved, story)):
+        return False
+    if story:
+        successes.submit(story, by=request.user)
+    updates.submit(saved, by=request.user)
+    return True
+
+
+def _acts(update: ProgressUpdate, story: Success | None) -> list[log.Item]:
+    """Return what will be public of an update, and of the story told with it."""
+    return [*updates.preview(update), *(successes.acts(story) if story else [])]
+
+
+def _personal_data(acts: list[log.Item]) -> list[str]:
+    """Return what may tell who a person is in what is told now; the promise was read before."""
+    return personal_data.found_in_acts(a for a in acts if a.kind in ("update", "success"))
 
 
 def _own(request: SignedInRequest, key: str) -> Commitment:

@@ -81,6 +81,7 @@ MATRIX = {
     "business:spreadsheet_preview": ("GET", {"number": "spreadsheet"}, UPLOADER),
     "business:spreadsheet_problems": ("GET", {"number": "spreadsheet"}, UPLOADER),
     "reporting:update": ("GET", {"key": "promise"}, WRITERS),
+    "reporting:update_preview": ("GET", {"key": "promise"}, WRITERS),
     "reporting:update_sent": ("GET", {"key": "promise"}, READERS),
     "reporting:ask_colleague": ("GET", {"key": "promise"}, WRITERS),
     "reporting:reminders": ("GET", {}, ANY_BUSINESS),

@@ -269,6 +269,56 @@ class TestTheUpdateForm:
             assert 'value="number" data-aria-controls="answer-number" checked' in page
             assert stories.reporting_of(promise) == "due"
 
+    def test_the_page_is_seen_as_everybody_will_before_the_news_is_sent(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            client = sign_in(factories.asha())
+            address = f"/{promise.key}/update"
+            said = {"answer": "number", "value": "14", "self_assessment": "on_track"}
+            incomplete = form_of(client.get(address)) | said | {"value": "", "preview": "yes"}
+            assert "Give the figure to date" in read(client.post(address, incomplete))
+            response = client.post(
+                address, form_of(client.get(address)) | said | {"preview": "yes"}
+            )
+            assert response["Location"] == f"{address}/preview"
+            entries = Entry.objects.count()
+            shown = client.get(response["Location"])
+            assert "This is what everybody will see" in read(shown)
+            assert "14 of 20 people" in shown.content.decode()
+            assert (Entry.objects.count(), stories.reporting_of(promise)) == (entries, "due")
+            sent = {"period": promise.periods.get().key, "version": shown.context["version"]}
+            for _ in range(2):
+                assert client.post(f"{address}/preview", sent)["Location"] == f"{address}/sent"
+        assert ProgressUpdate.objects.get().status == "submitted"
+
+    def test_what_a_colleague_saved_meanwhile_is_read_before_it_is_sent(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            begun = updates.start(promise, by=factories.asha())
+            said = {"value": 14, "self_assessment": "on_track"}
+            begun = updates.save(begun, by=factories.asha(), version=1, **said)
+            client = sign_in(factories.asha())
+            seen = client.get(f"/{promise.key}/update/preview").context["version"]
+            updates.save(begun, by=factories.ben(), version=2, value=15)
+            sent = {"period": begun.period.key, "version": seen}
+            page = read(client.post(f"/{promise.key}/update/preview", sent))
+        assert "15 of 20 people" in page
+        assert ProgressUpdate.objects.get().status == "draft"
+
+    def test_what_may_tell_who_a_person_is_is_asked_about_before_it_is_sent(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            client = sign_in(factories.asha())
+            address = f"/{promise.key}/update"
+            said = {"answer": "talk", "talk": "Call Jo on 07700 900123."}
+            response = client.post(address, form_of(client.get(address)) | said)
+            assert response["Location"] == f"{address}/preview"
+            shown = client.get(response["Location"])
+            assert "a telephone number (07700 900123)" in read(shown)
+            sent = {"period": promise.periods.get().key, "version": shown.context["version"]}
+            client.post(response["Location"], sent)
+        assert ProgressUpdate.objects.get().status == "submitted"
+
     def test_sent_twice_it_is_one_update(self, sign_in):
         promise = stories.promise(cadence="monthly")
         with on(date(2025, 7, 2)):
