@@ -263,3 +263,13 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} version {self.version}"
+
+
+class Postcode(models.Model):
+    """The ward of a postcode, from the file that the council loaded: public reference data."""
+
+    postcode = models.CharField(max_length=8, primary_key=True, help_text="Without space: B11BB")
+    ward = models.CharField(max_length=9, help_text="The GSS code of its ward")
+
+    def __str__(self) -> str:
+        return self.postcode

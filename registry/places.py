@@ -3,9 +3,16 @@ authority. Data, not a table.
 """
 
 import csv
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+CODELISTS = Path(__file__).parent / "codelists"
+
+Point = tuple[float, float]  # longitude and latitude in degrees
+Ring = tuple[Point, ...]
 
 LEVELS = {
     "ward": "Ward",
@@ -29,9 +36,7 @@ class Place:
 @cache
 def all_places() -> dict[str, Place]:
     """Return every place by its code, wards first."""
-    with (Path(__file__).parent / "codelists" / "places.csv").open(
-        newline="", encoding="utf-8"
-    ) as file:
+    with (CODELISTS / "places.csv").open(newline="", encoding="utf-8") as file:
         return {row["code"]: Place(**row) for row in csv.DictReader(file)}
 
 
@@ -52,6 +57,59 @@ def within(code: str) -> list[str]:
         if part.parent == code:
             codes += within(part.code)
     return codes
+
+
+def find(words: str) -> list[Place]:
+    """Return the places in whose names some words stand or begin, those called just so first."""
+    wanted = _words(words)
+    found = [
+        place
+        for place in all_places().values()
+        if wanted
+        and all(any(part.startswith(word) for part in _words(place.name)) for word in wanted)
+    ]
+    return sorted(found, key=lambda place: (_words(place.name) != wanted, place.name))
+
+
+@cache
+def boundaries() -> dict[str, Ring]:
+    """Return the boundary of each ward that we have one of, by its code."""
+    with (CODELISTS / "ward_boundaries.csv").open(newline="", encoding="utf-8") as file:
+        return {row["code"]: _ring(row["boundary"]) for row in csv.DictReader(file)}
+
+
+def neighbours(code: str) -> list[Place]:
+    """Return the wards that share a part of their boundary with a ward, by name."""
+    beside = {other for other in _shared_lines().get(code, ()) if other in all_places()}
+    return sorted((all_places()[other] for other in beside), key=lambda place: place.name)
+
+
+@cache
+def _shared_lines() -> dict[str, set[str]]:
+    """Return the wards beside each ward: a line that one has from a to b, the other has from b to
+    a.
+    """
+    lines = {line: code for code, ring in boundaries().items() for line in lines_of(ring)}
+    beside: dict[str, set[str]] = {}
+    for (start, end), code in lines.items():
+        if other := lines.get((end, start)):
+            beside.setdefault(code, set()).add(other)
+    return beside
+
+
+def lines_of(ring: Ring) -> Iterator[tuple[Point, Point]]:
+    """Yield the lines of a ring, the last of which leads back to its first point."""
+    return zip(ring, (*ring[1:], ring[0]), strict=True)
+
+
+def _ring(text: str) -> Ring:
+    numbers = [float(number) for number in text.split()]
+    return tuple(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def _words(name: str) -> list[str]:
+    """Return the words of a name as people type them: "kings", "heath" for "King's Heath"."""
+    return re.findall(r"[a-z0-9]+", re.sub(r"['’]", "", name.casefold()).replace("&", "and"))
 
 
 def choices() -> list[tuple[str, list[tuple[str, str]]]]:

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from registry import places, statistics
+from registry import places, postcodes, statistics
 from registry.filters import covers
 from registry.models import Record
-from registry.website import bars, lists, sentences, themes, words
+from registry.website import bars, lists, maps, sentences, themes, words
 
 ROWS = 10
 STORIES = 5
+# What a map can show of each ward.
+SHOWN = {"promised": "Promised", "behind": "Behind in reporting"}
 
 
 @dataclass(frozen=True)
@@ -24,18 +26,45 @@ class Promise:
     behind: bool
 
 
-def listed(today: date) -> dict[str, Any]:
-    """Return all places from the top down, each with what is promised for it. One query."""
+def listed(today: date, show: str = "") -> dict[str, Any]:
+    """Return all places from cities up, each with what is promised for it. One query."""
     promises = _promises(today)
     tops = [place for place in places.all_places().values() if not places.get(place.parent)]
+    regions = [region for top in tops for region in _regions(top, promises, show)]
     return {
-        "regions": [region for top in tops for region in _regions(top, promises)],
+        "regions": regions[::-1],
         "placed": words.counted(len(promises), "commitment"),
         "today": today,
     }
 
 
-def shown(code: str, today: date) -> dict[str, Any] | None:
+def searched(text: str) -> dict[str, Any]:
+    """Return which places a visitor may mean by a name or a postcode, and a sentence. One query,
+    or two for a postcode.
+    """
+    if postcode := postcodes.written(text):
+        ward = postcodes.ward_of(postcode)
+        found, said = ([ward] if ward else []), postcodes.spoken(postcode)
+        if ward:
+            sentence = f"{said} is in {ward.name}."
+        elif postcodes.are_loaded():
+            sentence = f"{said} is in none of the wards that this register lists."
+        else:
+            sentence = (
+                "This register has no list of postcodes yet, so it cannot tell the "
+                f"ward of {said}. Please choose the ward by its name."
+            )
+        return {"found": found, "sentence": sentence}
+    found = places.find(text)
+    sentence = (
+        f"{words.counted(len(found), 'place')} found."
+        if found
+        else "No place is called so. Try a part of the name, or choose from the list below."
+    )
+    return {"found": found, "sentence": sentence}
+
+
+def shown(code: str, today: date, show: str = "") -> dict[str, Any] | None:
     """Return what is public about a place, or None for a code we do not know. Ten queries."""
     place = places.get(code)
     if place is None:
@@ -77,8 +106,10 @@ def shown(code: str, today: date) -> dict[str, Any] | None:
         "wider_names": words.joined([up.name for up in above if up.code != "E92000001"]),
         "successes": [lists.story(row, known) for row in successes[:STORIES]],
         "more_successes": len(successes) > STORIES,
+        "neighbours": places.neighbours(code),
+        "map": maps.of_counts(place.parent, {}, current=code),
         "has_parts": bool(parts),
-        **(_parts(parts, _promises(today)) if parts else {}),
+        **(_parts(place, parts, _promises(today), show) if parts else {}),
     }
 
 
@@ -102,26 +133,22 @@ def _above(place: places.Place) -> list[places.Place]:
     return [up, *_above(up)] if up else []
 
 
-def _regions(place: places.Place, promises: list[Promise]) -> Iterable[dict[str, Any]]:
+def _regions(place: places.Place, promises: list[Promise], show: str) -> Iterable[dict[str, Any]]:
     """Yield a place that has parts, with its parts as rows; then the parts that have parts."""
     parts = [part for part in places.all_places().values() if part.parent == place.code]
     if not parts:
         return
-    yield {"code": place.code, "name": place.name, **_parts(parts, promises)}
+    yield {"code": place.code, "name": place.name, **_parts(place, parts, promises, show)}
     for part in parts:
-        yield from _regions(part, promises)
+        yield from _regions(part, promises, show)
 
 
-def _parts(parts: list[places.Place], promises: list[Promise]) -> dict[str, Any]:
-    """Return the places that something is promised for as rows, and the others by name."""
-    rows = _rows(parts, promises)
-    named = {row["code"] for row in rows}
-    others = [part for part in parts if part.code not in named]
-    return {"rows": rows, "others": sorted(others, key=lambda part: part.name)}
-
-
-def _rows(parts: list[places.Place], promises: list[Promise]) -> list[dict[str, Any]]:
-    """Return places with promises by name: how many there are, and how many are behind."""
+def _parts(
+    place: places.Place, parts: list[places.Place], promises: list[Promise], show: str
+) -> dict[str, Any]:
+    """Return the parts of a place that something is promised for as rows, the others by name, and
+    a map of what is shown of them.
+    """
     counts: Counter[str] = Counter()
     behind: Counter[str] = Counter()
     for part in parts:
@@ -129,6 +156,21 @@ def _rows(parts: list[places.Place], promises: list[Promise]) -> list[dict[str, 
         here = [promise for promise in promises if promise.codes & within]
         counts[part.code] = len(here)
         behind[part.code] = sum(promise.behind for promise in here)
+    show = show if show in SHOWN else "promised"
+    others = [part for part in parts if not counts[part.code]]
+    return {
+        "rows": _rows(parts, counts, behind),
+        "others": sorted(others, key=lambda part: part.name),
+        "show": show,
+        "shows": SHOWN.items(),
+        "parts_map": maps.of_counts(place.code, behind if show == "behind" else counts),
+    }
+
+
+def _rows(
+    parts: list[places.Place], counts: Counter[str], behind: Counter[str]
+) -> list[dict[str, Any]]:
+    """Return places with promises by name: how many there are, and how many are behind."""
     most = max(counts.values(), default=0)
     return [
         {

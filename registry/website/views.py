@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 
-from registry import keys, kinds
+from registry import keys, kinds, postcodes
 from registry.models import Record
 from registry.website import (
     areas,
@@ -32,6 +35,8 @@ def home_page(visit: Visit) -> HttpResponse:
 
 @public
 def commitments_page(visit: Visit) -> HttpResponse:
+    if postcode := postcodes.written(visit.query.get("q", "")):
+        return redirect(f"{reverse('website:places')}?{urlencode({'q': postcode})}")
     listed = finding.shown(visit.query, visit.today)
     return visit.render("website/commitments.html", {**listed, "section": "commitments"})
 
@@ -102,12 +107,18 @@ def measure_page(visit: Visit, key: str) -> HttpResponse:
 
 @public
 def places_page(visit: Visit) -> HttpResponse:
-    return visit.render("website/places.html", {**areas.listed(visit.today), "section": "places"})
+    asked = visit.query.get("q", "")[:100].strip()
+    searched = areas.searched(asked) if asked else None
+    if searched and len(searched["found"]) == 1:
+        return redirect("website:place", searched["found"][0].code)
+    listed = areas.listed(visit.today, visit.query.get("show", ""))
+    context = {**listed, "q": asked, "searched": searched, "section": "places"}
+    return visit.render("website/places.html", context)
 
 
 @public
 def place_page(visit: Visit, code: str) -> HttpResponse:
-    shown = areas.shown(code, visit.today)
+    shown = areas.shown(code, visit.today, visit.query.get("show", ""))
     if shown is None:
         raise Http404
     return visit.render("website/place.html", {"place": shown, "section": "places"})

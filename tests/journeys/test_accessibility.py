@@ -41,6 +41,7 @@ PUBLIC = [
     "/measures",
     "/measures/M-00001",
     "/places",
+    "/places?q=kings&show=behind",
     "/places/E05011121",
     "/places/E08000025",
     "/successes",
