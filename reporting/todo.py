@@ -212,6 +212,7 @@ def _drafts(user: User, excepted: list[ReportingPeriod]) -> list[Task]:
     updates = ProgressUpdate.objects.for_user(user).filter(
         status=NewsStatus.DRAFT, commitment__in=owed
     )
+    stories = Success.objects.filter(commitments__in=commitments, status=NewsStatus.DRAFT)
     begun = updates.exclude(commitment__in=[period.commitment_id for period in excepted])
     return [
         *(
@@ -233,5 +234,15 @@ def _drafts(user: User, excepted: list[ReportingPeriod]) -> list[Task]:
                 reverse("reporting:update", args=[u.commitment.key]),
             )
             for u in begun.select_related("commitment").order_by("pk")
+        ),
+        *(
+            Task(
+                s.signatory_id,
+                s.title,
+                "A success that you began. Only people of your organisation see it.",
+                "Go on writing",
+                reverse("business:success", args=[s.key]),
+            )
+            for s in stories.distinct().order_by("pk")
         ),
     ]

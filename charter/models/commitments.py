@@ -55,6 +55,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def awaiting_review(self) -> "CommitmentQuerySet":
         return self.filter(status=CommitmentStatus.SUBMITTED)
 
+    def public(self) -> "CommitmentQuerySet":
+        """Keep those that stand in public and were not taken back."""
+        return self.filter(status__in=[CommitmentStatus.PUBLISHED, CommitmentStatus.CLOSED])
+
     def open(self) -> "CommitmentQuerySet":
         """Keep the published ones of which news is owed."""
         return self.filter(status=CommitmentStatus.PUBLISHED)

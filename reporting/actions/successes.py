@@ -29,9 +29,13 @@ def save(
     success: Success | None = None,
     evidence: Sequence[dict[str, Any]] = (),
     without: Collection[str] = (),
+    beside: Collection[Commitment] | None = None,
     **fields: Any,
 ) -> Success:
-    """Save a story of a promise: the one given, else a new one."""
+    """Save a story of a promise: the one given, else a new one.
+
+    `beside` are the other promises of the signatory that it came of; left open, they stay.
+    """
     permissions.check_may_report(by, commitment)
     if success is None:
         success = Success(signatory=commitment.signatory)
@@ -42,7 +46,10 @@ def save(
     for name, value in fields.items():
         setattr(success, name, value)
     success.save()
-    success.commitments.add(commitment)
+    if beside is None:
+        success.commitments.add(commitment)
+    else:
+        success.commitments.set([commitment, *beside])
     pieces.take_away(success, without)
     pieces.give(success, evidence)
     return success

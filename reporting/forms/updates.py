@@ -1,16 +1,15 @@
-"""Telling the news of a promise, in one of three ways; and a success, alone or with it."""
+"""Telling the news of a promise, in one of three ways, and a success with it."""
 
 from typing import Any
 
 from django import forms
 from django.db import models
 
-from charter.forms.fields import DayField, FigureField, LongWordsField, WordsField
+from charter.forms.fields import FigureField, LongWordsField, WordsField
 from charter.models import Commitment
 from charter.models.charters import UnitType
-from registry import clock
 from reporting.actions import updates
-from reporting.forms.evidence import EvidenceForm
+from reporting.forms.successes import SuccessForm
 from reporting.models import ProgressUpdate, Success
 from reporting.models.updates import SelfAssessment
 
@@ -40,54 +39,6 @@ ANSWERED_WITH = {
     Answer.TALK: ["talk"],
 }
 WRITTEN_BESIDE = ["success_title", "success_story", "success_on"]
-
-
-class SuccessForm(EvidenceForm):
-    """A short dated story, which may carry evidence."""
-
-    success_title = WordsField(label="The success in one line", max_length=200)
-    success_story = LongWordsField(
-        label="What happened?",
-        max_length=10_000,
-        help_text="Do not name individuals unless they have agreed in writing.",
-    )
-    success_on = DayField(label="When?", help_text="For example 27/3/2026.")
-    success_consent = forms.ChoiceField(
-        label="Can anybody be recognised in the story?",
-        choices=Success.Consent.choices,
-        widget=forms.RadioSelect,
-    )
-
-    @classmethod
-    def initial_of(cls, success: Success | None) -> dict[str, Any]:
-        """Return what the form of a story begins with."""
-        if success is None:
-            return {}
-        return {
-            "success_title": success.title,
-            "success_story": success.story,
-            "success_on": success.happened_from,
-            "success_consent": success.people_consent,
-        }
-
-    def clean(self) -> dict[str, Any]:
-        self.check_evidence()
-        return self.cleaned_data
-
-    def clean_success_on(self) -> Any:
-        day = self.cleaned_data["success_on"]
-        if day and day > clock.today():
-            raise forms.ValidationError("A success has happened: its day cannot be to come.")
-        return day
-
-    def success(self) -> dict[str, Any]:
-        """Return the fields of the story, as the actions take them."""
-        return {
-            "title": self.cleaned_data["success_title"],
-            "story": self.cleaned_data["success_story"],
-            "happened_from": self.cleaned_data["success_on"],
-            "people_consent": self.cleaned_data["success_consent"],
-        }
 
 
 class UpdateForm(SuccessForm):

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from reporting.views import business, capabilities, checks, evidence, letters, spreadsheet
+from reporting.views import (
+    business,
+    capabilities,
+    checks,
+    evidence,
+    letters,
+    spreadsheet,
+    successes,
+)
 
 urlpatterns = [
     path("", business.home, name="home"),
@@ -14,5 +22,5 @@ urlpatterns = [
     path("/spreadsheet.<suffix>", spreadsheet.download, name="spreadsheet_download"),
     path("/spreadsheet/<int:number>", spreadsheet.preview, name="spreadsheet_preview"),
     path("/spreadsheet/<int:number>/problems", spreadsheet.problems, name="spreadsheet_problems"),
-    path("/successes/<key>", business.success, name="success"),
+    path("/successes/<key>", successes.change, name="success"),
 ]

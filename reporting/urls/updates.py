@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reporting.views import capabilities, reminders, updates
+from reporting.views import capabilities, reminders, successes, updates
 
 app_name = "reporting"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("reminders/stop/<token>", reminders.unsubscribe, name="unsubscribe"),
     path("reminders/calendar/<token>.ics", reminders.calendar, name="calendar"),
     path("reminders/calendar/<key>/renew", reminders.renew_calendar, name="renew_calendar"),
+    path("<key>/success", successes.begin, name="success"),
     path("<key>/update", updates.update, name="update"),
     path("<key>/update/preview", updates.preview, name="update_preview"),
     path("<key>/update/ask", capabilities.ask_colleague, name="ask_colleague"),

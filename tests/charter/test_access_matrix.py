@@ -80,6 +80,7 @@ MATRIX = {
     "business:spreadsheet_download": ("GET", {"suffix": "csv"}, ANY_BUSINESS),
     "business:spreadsheet_preview": ("GET", {"number": "spreadsheet"}, UPLOADER),
     "business:spreadsheet_problems": ("GET", {"number": "spreadsheet"}, UPLOADER),
+    "reporting:success": ("GET", {"key": "promise"}, WRITERS),
     "reporting:update": ("GET", {"key": "promise"}, WRITERS),
     "reporting:update_preview": ("GET", {"key": "promise"}, WRITERS),
     "reporting:update_sent": ("GET", {"key": "promise"}, READERS),

@@ -157,6 +157,7 @@ def test_pages_of_a_business_are_for_everybody(page, live_server):
         f"/business/commitments/{published.key}/change/amend",
         f"/business/commitments/{published.key}/change/preview",
         f"/{published.key}/update",
+        f"/{published.key}/success",
         "/business/people",
         "/business/details",
         "/join?route=contract&size=medium",

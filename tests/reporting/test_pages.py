@@ -48,7 +48,8 @@ def decide(client, key, act="publish", **typed):
 def form_of(response):
     """What a browser would send back without anything typed."""
     form = response.context["form"]
-    return {name: form[name].value() or "" for name in form.fields}
+    shown = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in shown.items() if value not in (None, "", [])}
 
 
 class TestWhatIsOwed:
@@ -428,6 +429,44 @@ class TestTheUpdateForm:
             page = read(sign_in(factories.asha()).get(f"/{promise.key}/update"))
         assert "Nothing to tell now" in page
         assert "The next thing we ask you for is on 2 May 2027." in page
+
+    def test_a_success_is_told_by_itself_of_several_promises_and_with_its_place(self, sign_in):
+        promise, other = stories.promise(), stories.promise(title="Host ten school visits")
+        with on(DUE):
+            client = sign_in(factories.asha())
+            address = f"/{promise.key}/success"
+            told = form_of(client.get(address)) | {
+                "success_title": "Four passed",
+                "success_story": "Ask Jo on 07700 900123.",
+                "success_on": "20/5/2026",
+                "success_consent": "none_identifiable",
+                "also": [other.key],
+                "area_codes": ["E08000025"],
+            }
+            response = client.post(address, told)
+            page = read(client.get(response["Location"]))
+            assert "a telephone number (07700 900123)" in page
+            assert "A success that you began" in read(client.get("/business"))
+            for _ in range(2):  # a second click tells no second story
+                client.post(address, told | {"success_story": "All four stay."})
+        story = promise.successes.get()
+        assert (story.status, story.area_codes) == ("submitted", ["E08000025"])
+        assert set(story.commitments.all()) == {promise, other}
+
+    def test_what_may_tell_who_a_person_is_is_sent_once_it_was_seen(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            client = sign_in(factories.asha())
+            told = form_of(client.get(f"/{promise.key}/success")) | {
+                "success_title": "Four passed",
+                "success_story": "Ask Jo on 07700 900123.",
+                "success_on": "20/5/2026",
+                "success_consent": "consent_held",
+            }
+            seen = client.post(f"/{promise.key}/success", told)["Location"]
+            warned = client.get(seen).context["personal_data"]
+            client.post(seen, told | {"warned_of": "; ".join(warned)})
+        assert promise.successes.get().status == "submitted"
 
     def test_a_returned_success_is_changed_and_sent_again(self, sign_in):
         promise = stories.promise()
