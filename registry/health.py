@@ -3,7 +3,7 @@
 import time
 from datetime import timedelta
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.db.models import Max
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -26,6 +26,8 @@ def health(request: HttpRequest) -> JsonResponse:
     head, last_tick = None, None
     try:
         head = Entry.objects.aggregate(head=Max("number", default=0))["head"]
+        if _takes_no_changes():
+            problems.append("The database takes no changes.")
     except DatabaseError:
         problems.append("The database does not answer.")
     try:
@@ -44,6 +46,12 @@ def health(request: HttpRequest) -> JsonResponse:
         },
         status=503 if problems else 200,
     )
+
+
+def _takes_no_changes() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        return cursor.fetchone()[0] == "on"
 
 
 def tick_ages() -> dict[str, int]:

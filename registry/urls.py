@@ -13,6 +13,8 @@ business = [
 joining = [path("", include("charter.urls.joining")), path("", include("reporting.urls.joining"))]
 council = [path("", include("charter.urls.council")), path("", include("reporting.urls.council"))]
 
+handler500 = "registry.faults.server_error"
+
 urlpatterns = [
     path("health", health.health, name="health"),
     path("evidence/<str:key>/<uuid:reference>", evidence.public_file, name="evidence"),

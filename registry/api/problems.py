@@ -15,6 +15,7 @@ TITLES = {
     "method-not-allowed": "This address can only be read",
     "not-acceptable": "This format is not offered here",
     "internal": "Something went wrong on our side",
+    "unavailable": "The register cannot answer at the moment",
 }
 CONTENT_TYPE = "application/problem+json"
 

@@ -1,0 +1,42 @@
+"""What everybody is told when the register cannot answer: whether it is us, or a database that is
+away, full or closed to changes, which passes.
+"""
+
+import sys
+from http import HTTPStatus
+
+import psycopg
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from registry.api import problems
+
+TRY_AGAIN_SECONDS = "60"
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer for a view that raised: 503 if the database is the reason, else 500."""
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    if _is_of_the_database(sys.exception()):
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+    response = _in_words(request, status)
+    response["Cache-Control"] = "no-store"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = TRY_AGAIN_SECONDS
+    return response
+
+
+def _is_of_the_database(error: BaseException | None) -> bool:
+    return isinstance(error, OperationalError | InterfaceError) or (
+        error is not None and isinstance(error.__cause__, psycopg.errors.ReadOnlySqlTransaction)
+    )
+
+
+def _in_words(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+    if not request.path.startswith("/api/"):
+        return render(None, f"{status}.html", status=status)
+    type_ = "unavailable" if status == HTTPStatus.SERVICE_UNAVAILABLE else "internal"
+    detail = "Try again in a minute."
+    body = problems.problem(type_, status, detail, request.get_full_path())
+    return JsonResponse(body, status=status, content_type=problems.CONTENT_TYPE)
