@@ -1,6 +1,8 @@
 """The clock's way to the outbox. PostgreSQL knows what is due: a bell may ring twice or never."""
 
+from allauth.usersessions.models import UserSession
 from celery import shared_task
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
 from charter import outbox
@@ -35,8 +37,9 @@ def forget_uploads() -> None:
 
 @shared_task
 def forget_sessions() -> None:
-    """Delete sessions that have run out. Twice: the second finds none."""
+    """Delete sessions that have run out, and where they were. Twice: the second finds none."""
     call_command("clearsessions")
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
 @shared_task

@@ -125,6 +125,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
     "django_filters",
     "drf_spectacular",
@@ -253,11 +254,17 @@ ACCOUNT_RATE_LIMITS = {
 }
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # mail takes its time; templates name it
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 LOGIN_URL = "/account/login/"
 LOGIN_REDIRECT_URL = "/account/home"
 # How many of our own proxies stand before the web server; rate limits count who is behind them.
 ALLAUTH_TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", default=0)
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+MFA_FORMS = {"add_webauthn": "charter.forms.signing_in.PasskeyForm"}
 MFA_TOTP_ISSUER = "Charter Register"
 
 EMBEDDED_VALKEY = socket_folder(REGISTER_HOME, "valkey") / "valkey.sock"

@@ -1,0 +1,116 @@
+"""Signing in without a password, and seeing where one is signed in."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from charter import tasks
+from charter.models import Message
+from tests import factories
+from tests.visitors import with_second_factor
+
+pytestmark = pytest.mark.django_db
+SESSIONS = "/account/sessions/"
+ASK, TYPE = "/account/login/code/", "/account/login/code/confirm/"
+
+
+def code_mailed_to(address: str) -> str:
+    mail = Message.objects.filter(kind="account", recipient=address).latest("pk")
+    code = re.search(r"^    (\S+)$", mail.text, re.MULTILINE)
+    assert code, mail.text
+    return code[1]
+
+
+def test_asha_signs_in_with_a_code_from_her_mail_and_lands_where_she_was_going(client):
+    asha = factories.asha()
+    page = client.post(f"{ASK}?next=/business/people", {"email": asha.email}, follow=True)
+    assert "Type the code" in page.text
+    assert asha.email in page.text
+    code = code_mailed_to(asha.email)
+    back = client.post(TYPE, {"code": code, "next": "/business/people"})
+    assert back.url == "/business/people"
+    assert "Brookfield Catering" in client.get("/business/people").text
+
+
+def test_the_code_belongs_to_the_window_that_asked_for_it(client):
+    asha = factories.asha()
+    client.post(ASK, {"email": asha.email})
+    stranger = Client()
+    assert stranger.get(TYPE).url == ASK
+    assert stranger.post(TYPE, {"code": code_mailed_to(asha.email)}).url == ASK
+
+
+def test_looking_at_the_page_uses_nothing_up_and_three_wrong_codes_end_it(client):
+    asha = factories.asha()
+    client.post(ASK, {"email": asha.email})
+    client.get(TYPE)
+    client.get(TYPE)
+    for _ in range(3):
+        page = client.post(TYPE, {"code": "WRONG"}, follow=True)
+    assert "Type the code" not in page.text
+    assert client.post(TYPE, {"code": code_mailed_to(asha.email)}).url == ASK
+
+
+def test_nobody_learns_who_has_an_account_and_strangers_get_no_mail(client):
+    known = client.post(ASK, {"email": factories.asha().email}, follow=True)
+    Message.objects.all().delete()
+    unknown = Client().post(ASK, {"email": "nobody@example.org"}, follow=True)
+    assert not Message.objects.exists()
+    plain = [
+        re.sub(r'value="\w{64}"|asha@brookfield.example|nobody@example.org', "", page.text)
+        for page in (known, unknown)
+    ]
+    assert plain[0] == plain[1]
+
+
+def test_the_council_gives_its_second_factor_after_the_code_as_well(client):
+    dev = with_second_factor(factories.officer())
+    factories.charter()
+    client.post(ASK, {"email": dev.email})
+    page = client.post(TYPE, {"code": code_mailed_to(dev.email)}, follow=True)
+    assert "authenticator app" in page.text
+    assert client.get("/council").url.startswith("/account/login/")
+
+
+def entered(user, browser: str) -> Client:
+    """Sign somebody in through the form."""
+    client = Client(HTTP_USER_AGENT=browser)
+    client.post("/account/login/", {"login": user.email, "password": factories.PASSWORD})
+    return client
+
+
+def test_asha_sees_where_she_is_signed_in_and_signs_out_everywhere_else():
+    here = entered(factories.asha(), "Firefox on her phone")
+    elsewhere = entered(factories.asha(), "Chrome at the office")
+    page = here.get(SESSIONS)
+    assert "Firefox on her phone" in page.text
+    assert "Chrome at the office" in page.text
+    assert page.text.count("This one") == 1
+    assert elsewhere.get("/business").status_code == 200
+    after = here.post(SESSIONS, follow=True)
+    assert "signed out everywhere else" in after.text
+    assert "Chrome at the office" not in after.text
+    assert elsewhere.get("/business").url.startswith("/account/login/")
+    assert here.get("/business").status_code == 200
+
+
+def test_where_somebody_was_signed_in_is_forgotten_with_the_session():
+    entered(factories.asha(), "Firefox on her phone")
+    tasks.forget_sessions()
+    assert UserSession.objects.count() == 1
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    tasks.forget_sessions()
+    assert not UserSession.objects.exists()
+
+
+def test_nobody_sees_where_others_are_signed_in():
+    entered(factories.asha(), "Firefox on her phone")
+    page = entered(factories.cara(), "Chrome of Cara").get(SESSIONS)
+    assert "Chrome of Cara" in page.text
+    assert "Firefox on her phone" not in page.text
+    assert Client().get(SESSIONS).url.startswith("/account/login/")
