@@ -118,6 +118,14 @@ class UnitType(models.TextChoices):
     TEXT = "text", "Words"
 
 
+class EvidenceStrength(models.TextChoices):
+    """How much the usual evidence of a measure shows to others."""
+
+    INDEPENDENT = "independent", "Strong: somebody else made it, or anybody can look it up"
+    RECORDS = "records", "Good: a record kept at the time, which a check can look into"
+    STATEMENT = "statement", "Weak by itself: your own word, so add what others can look at"
+
+
 class Measure(models.Model):
     """A defined quantity with unit, rules and nature. One in use is never changed but replaced."""
 
@@ -143,11 +151,13 @@ class Measure(models.Model):
     theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="measures")
     code = models.CharField(max_length=20)
     title = models.CharField(max_length=200)
-    definition = models.TextField(help_text="What to count, and what not")
+    definition = models.TextField(help_text="What to count")
+    not_counted = models.TextField(blank=True, help_text="What not to count")
     nature = models.CharField(max_length=10, choices=Nature)
     unit = models.CharField(max_length=20, choices=UnitType)
     unit_label = models.CharField(max_length=60)
     usual_evidence = models.CharField(max_length=200)
+    evidence_strength = models.CharField(max_length=20, choices=EvidenceStrength, blank=True)
     aggregation = models.CharField(max_length=10, choices=Aggregation)
     direction = models.CharField(max_length=10, choices=Direction)
     valid_from = models.DateField()

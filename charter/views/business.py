@@ -19,6 +19,7 @@ from charter.workflow import CommitmentStatus
 from registry import clock, log
 from registry.models import Record
 from registry.website import commitment as page
+from registry.website.themes import good_example
 
 PUBLIC = [CommitmentStatus.PUBLISHED, CommitmentStatus.CLOSED, CommitmentStatus.WITHDRAWN]
 
@@ -198,6 +199,7 @@ def _form_page(
             "form": form,
             "signatory": signatory,
             "draft": draft,
+            "example": good_example(form.chosen.key) if form.chosen else None,
             "advice": advice.on(draft) if draft else [],
             **context,
         },

@@ -90,6 +90,11 @@ EVIDENCE_TYPES = {
     "sroi_report": "Report on social return on investment (SROI)",
     "evaluation": "Independent evaluation",
 }
+EVIDENCE_STRENGTHS = {
+    "independent": "Strong: somebody else made it, or anybody can look it up",
+    "records": "Good: a record kept at the time, which a check can look into",
+    "statement": "Weak by itself: the organisation's own word",
+}
 NATURES = {
     "input": "Input: what is put in",
     "output": "Output: what is done",
@@ -120,6 +125,7 @@ CLOSED = {
     "route": ROUTES,
     "size": SIZES,
     "evidence_type": EVIDENCE_TYPES,
+    "evidence_strength": EVIDENCE_STRENGTHS,
     "check_result": CHECK_RESULTS,
     "confirmation_answer": CONFIRMATION_ANSWERS,
 }

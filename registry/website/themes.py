@@ -109,7 +109,7 @@ def measure_list() -> dict[str, Any]:
 
 
 def measure(key: str, today: date) -> dict[str, Any] | None:
-    """Return what is public about a measure, or None for an unknown key. Nine queries."""
+    """Return what is public about a measure, or None for an unknown key. Ten queries."""
     record = Record.objects.of_kind("measure").filter(pk=key).first()
     if record is None:
         return None
@@ -135,7 +135,15 @@ def measure(key: str, today: date) -> dict[str, Any] | None:
             key=lambda row: row["signatory"].upper(),
         ),
         "more": len(rows) > ROWS,
+        "example": good_example(key),
     }
+
+
+def good_example(key: str) -> tuple[str, str] | None:
+    """Return key and title of the newest promise of a measure that was met and shown to be."""
+    met = Record.objects.of_kind("commitment").readable().filter(measure=key, delivery="met")
+    shown = met.exclude(level_of_proof="said_by_business").order_by("-first_entry").first()
+    return (shown.key, shown.name) if shown else None
 
 
 def delivery(promises: RecordQuerySet, today: date) -> str:
@@ -202,4 +210,6 @@ def _measure(record: Record) -> dict[str, Any]:
         "definition": item.get("definition", ""),
         "nature": codelists.NATURES.get(item.get("nature", ""), ""),
         "evidence": item.get("usual_evidence", ""),
+        "not_counted": item.get("not_counted", ""),
+        "strength": codelists.EVIDENCE_STRENGTHS.get(item.get("evidence_strength", ""), ""),
     }

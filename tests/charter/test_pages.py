@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from django.test import Client
 from charter.models import Authority, Commitment, Message, Signatory
 from registry.models import Entry, Record
 from tests import factories
+from tests.reporting import stories
 from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +67,20 @@ def test_the_form_begins_with_the_usual_evidence_of_the_measure(asha):
     page = asha.get(f"{NEW}?measure={factories.measure().key}").text
     assert "Apprenticeship agreement</textarea>" in page
     assert "Target (people)" in page
+
+
+def test_the_guide_of_the_measure_stands_beside_the_form_and_in_public(asha):
+    promise = stories.promise(title="Train 20 cooks")
+    address = f"/business/commitments/new?measure={factories.measure().key}"
+    assert "A good example" not in asha.get(address).text
+    with stories.on(date(2026, 6, 1)):
+        stories.published(promise, evidence=[stories.LINK], self_assessment="met", value=20)
+    for page in (asha.get(address).text, Client().get(f"/measures/{factories.measure().key}").text):
+        assert "Count each person once" in page
+        assert "Leave out people who only changed" in page
+        assert "Apprenticeship agreement" in page
+        assert "Strong: somebody else made it" in page
+        assert f'href="/commitments/{promise.key}">Train 20 cooks</a>, met and shown' in page
 
 
 def test_asha_writes_previews_and_sends(asha):

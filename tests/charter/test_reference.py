@@ -42,6 +42,15 @@ def test_every_measure_belongs_to_a_theme_and_says_what_its_value_is():
     assert kinds == {"quantity", "money", "percentage", "yes_no", "narrative"}
 
 
+def test_every_measure_has_a_guide():
+    for values in reference.measures():
+        measure = Measure(**values | {"theme": None})
+        assert measure.definition
+        assert measure.not_counted
+        assert measure.usual_evidence
+        assert measure.get_evidence_strength_display().startswith(("Strong", "Good", "Weak"))
+
+
 @pytest.fixture
 def press(settings):
     settings.DEMO = False

@@ -70,7 +70,7 @@ QUERIES = {
     "/themes": 4,
     "/themes/T-00001": 13,
     "/measures": 3,
-    "/measures/M-00001": 10,
+    "/measures/M-00001": 11,
     "/places": 2,
     "/places/E05011121": 10,
     "/places/E08000025": 11,
