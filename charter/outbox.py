@@ -79,6 +79,7 @@ RULES = {
     "delegation": Rule(secret=True),
     "delegated": Rule(resend=True),
     "link": Rule(resend=True),
+    "second_look": Rule(resend=True),
     "standing": Rule(resend=True),
     "letter": Rule(resend=True),
     "follow": Rule(secret=True, check="charter.actions.following.still_wanted"),

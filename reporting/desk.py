@@ -7,10 +7,11 @@ from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 
-from charter import items
+from charter import emails, items, outbox, permissions
 from charter.actions import changes, commitments
-from charter.models import Change, Commitment, User
+from charter.models import Change, Commitment, Message, User
 from registry import canonical, clock, kinds, log
 from reporting.actions import successes, updates
 from reporting.errors import DecidedAlreadyError, ReadOtherwiseError
@@ -76,6 +77,29 @@ def return_with_words(key: str, *, by: User, read: str, words: str) -> Waiting:
     waiting = _as_read(key, read)
     waiting.return_with_words(waiting.thing, by=by, words=words)
     return waiting
+
+
+def ask(waiting: Waiting, *, by: User, colleague: User, question: str) -> None:
+    """Ask a colleague at the council to look at something too; the same question goes once."""
+    permissions.check_is_council(by)
+    address = reverse("council:item", args=[waiting.key])
+    context = {"waiting": waiting, "by": by, "colleague": colleague, "question": question}
+    subject, text, html = emails.render("second_look", context | {"address": address})
+    asked = canonical.hash_item(question)[:12]
+    outbox.queue(
+        kind="second_look",
+        key=f"second_look:{waiting.key}:{colleague.pk}:{asked}",
+        recipient=colleague.email,
+        subject=subject,
+        text=text,
+        html=html,
+    )
+
+
+def asked(waiting: Waiting) -> QuerySet[Message]:
+    """Return the mails that asked colleagues to look at something."""
+    mails = Message.objects.filter(kind="second_look", created_at__gte=waiting.since)
+    return mails.filter(key__startswith=f"second_look:{waiting.key}:").order_by("pk")
 
 
 def _as_read(key: str, read: str) -> Waiting:

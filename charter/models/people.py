@@ -17,6 +17,12 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    def of_the_council(self) -> "models.QuerySet[User]":
+        """Keep those who work at the council's desk; the command line's account is nobody."""
+        return (
+            self.filter(is_active=True).exclude(council_role="").exclude(password__startswith="!")
+        )
+
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email=(email or "").lower())
 

@@ -6,21 +6,74 @@ from typing import Any
 from django import forms
 
 from charter.forms.fields import LongWordsField
+from charter.models import User
 from registry.canonical import canonical, hash_item
 from registry.website import words
 from reporting.actions.periods import LONGEST_EXTENSION
 from reporting.models import ReportingPeriod
 
+# What is asked for most often, in the words that a signatory reads.
+PHRASES = [
+    "Please leave out names and whatever else tells who a person is.",
+    "Please say how people will know: what will you be able to show?",
+    "Please give a number, and the day by which you will have reached it.",
+    "The figure seems to count something else than was promised: please look at it again.",
+    "Please say what is new since your last answer.",
+    "We cannot open the evidence: please give another link, or a file.",
+]
+
 
 class ReturnForm(forms.Form):
-    words = LongWordsField(
+    """Phrases, words of one's own, or both."""
+
+    phrases = forms.MultipleChoiceField(
         label="What should be different?",
+        choices=[(phrase, phrase) for phrase in PHRASES],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    words = LongWordsField(
+        label="In your own words",
         max_length=2_000,
         help_text=(
-            "The signatory reads these words in a mail and above its form. The public does not."
+            "The signatory reads all of this in a mail and above its form. The public does not."
         ),
-        error_messages={"required": "Say what should be different before you return it"},
+        required=False,
     )
+
+    def clean(self) -> dict[str, Any]:
+        told = self.cleaned_data
+        if not self.errors and not told["phrases"] and not told["words"]:
+            self.add_error("words", "Say what should be different before you return it")
+        return told
+
+    def text(self) -> str:
+        """Return all that the signatory reads."""
+        return "\n\n".join(
+            filter(None, [*self.cleaned_data["phrases"], self.cleaned_data["words"]])
+        )
+
+
+class SecondLookForm(forms.Form):
+    """Which colleague at the council should look at it too, and why."""
+
+    colleague = forms.ModelChoiceField(
+        label="Who should look at it too?",
+        queryset=User.objects.none(),
+        empty_label=None,
+        error_messages={"required": "Choose a colleague"},
+    )
+    question = LongWordsField(
+        label="What do you want to know?",
+        max_length=2_000,
+        help_text="Your colleague gets a mail with these words and a link to this page.",
+        error_messages={"required": "Say what you want to know"},
+    )
+
+    def __init__(self, data: Any = None, *, by: User) -> None:
+        super().__init__(data)
+        colleagues = User.objects.of_the_council().exclude(pk=by.pk)
+        self.fields["colleague"].queryset = colleagues.order_by("name")  # type: ignore[attr-defined]
 
 
 class StopForm(forms.Form):

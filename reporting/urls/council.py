@@ -18,6 +18,7 @@ urlpatterns = [
     path("", desk.queue, name="queue"),
     path("/items/<key>", desk.item, name="item"),
     path("/items/<key>/publish", desk.publish, name="publish"),
+    path("/items/<key>/ask", desk.ask_colleague, name="item_ask"),
     path("/items/<key>/return", desk.return_with_words, name="return"),
     path("/checks", checks.to_check, name="checks"),
     path("/checks/<key>", checks.check, name="check"),

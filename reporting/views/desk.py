@@ -14,7 +14,7 @@ from registry.website import commitment as page
 from registry.website import differences
 from reporting import desk
 from reporting.errors import DecidedAlreadyError, ReadOtherwiseError
-from reporting.forms.council import ReturnForm
+from reporting.forms.council import ReturnForm, SecondLookForm
 from reporting.models import ProgressUpdate, Success
 
 
@@ -61,7 +61,7 @@ def return_with_words(request: SignedInRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         waiting = desk.find(key)
         return _item_page(request, waiting, form) if waiting else _decided_already(request)
-    words, read = form.cleaned_data["words"], request.POST.get("read", "")
+    words, read = form.text(), request.POST.get("read", "")
     try:
         returned = desk.return_with_words(key, by=request.user, read=read, words=words)
         messages.success(request, f"Returned with your words: {returned.title}")
@@ -72,6 +72,20 @@ def return_with_words(request: SignedInRequest, key: str) -> HttpResponse:
     except (AddressError, WrongStateError) as error:
         messages.info(request, str(error))
     return _next(request)
+
+
+@council_required
+@require_POST
+def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
+    waiting = desk.find(key)
+    if waiting is None:
+        return _decided_already(request)
+    form = SecondLookForm(request.POST, by=request.user)
+    if not form.is_valid():
+        return _item_page(request, waiting, ReturnForm(), asking=form)
+    desk.ask(waiting, by=request.user, **form.cleaned_data)
+    messages.success(request, f"We have written to {form.cleaned_data['colleague']}.")
+    return redirect("council:item", key)
 
 
 def _find(key: str) -> desk.Waiting:
@@ -91,6 +105,7 @@ def _item_page(
     waiting: desk.Waiting,
     form: ReturnForm,
     *,
+    asking: SecondLookForm | None = None,
     status: int = 200,
     became_different: bool = False,
 ) -> HttpResponse:
@@ -108,6 +123,8 @@ def _item_page(
         "given": given,
         "commitment": page.preview(acts, key=waiting.commitment.key, today=today),
         "form": form,
+        "asking": asking or SecondLookForm(by=request.user),
+        "asked": desk.asked(waiting),
         "section": "queue",
     }
     return render(request, "council/item.html", context, status=status)

@@ -90,6 +90,7 @@ MATRIX = {
     "council:queue": ("GET", {}, COUNCIL),
     "council:item": ("GET", {"key": "waiting"}, COUNCIL),
     "council:publish": ("POST", {"key": "waiting"}, COUNCIL),
+    "council:item_ask": ("POST", {"key": "waiting"}, COUNCIL),
     "council:return": ("POST", {"key": "waiting"}, COUNCIL),
     "council:application": ("GET", {"number": "application"}, COUNCIL),
     "council:redact": ("GET", {}, ADMINISTRATOR),

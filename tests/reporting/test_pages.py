@@ -554,6 +554,34 @@ class TestTheCouncilsDesk:
         assert "Which college?" in page
         assert "Fourteen have started." in page
 
+    def test_a_phrase_is_enough_to_return_it(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            update = stories.told(promise)
+            client = sign_in(factories.officer())
+            page = read(client.get(f"/council/items/{update.key}"))
+            phrase = "Please say what is new since your last answer."
+            assert phrase in page
+            decide(client, update.key, "return", phrases=[phrase], words="Which college?")
+        update.refresh_from_db()
+        assert update.returned_words == f"{phrase}\n\nWhich college?"
+
+    def test_a_colleague_is_asked_to_look_too(self, sign_in):
+        with on(DUE):
+            waiting = factories.submitted_commitment(end_on=date(2027, 5, 31))
+            fay = factories.officer("Fay")
+            client = sign_in(factories.officer())
+            address = f"/council/items/{waiting.key}"
+            assert "Say what you want to know" in read(client.post(f"{address}/ask", {}))
+            typed = {"colleague": fay.pk, "question": "Is this more than they have to do?"}
+            client.post(f"{address}/ask", typed)
+            page = read(client.post(f"{address}/ask", typed, follow=True))
+        assert "Asked on 1 June 2026: fay@council.example" in page
+        mail = Message.objects.get(kind="second_look")
+        assert mail.recipient == "fay@council.example"
+        assert "Is this more than they have to do?" in mail.text
+        assert address in mail.text
+
     def test_the_next_item_opens_and_a_second_click_does_no_harm(self, sign_in):
         first, second = stories.promise(title="First"), stories.promise(title="Second")
         with on(DUE):
