@@ -49,9 +49,8 @@ class ReturnForm(forms.Form):
 
     def text(self) -> str:
         """Return all that the signatory reads."""
-        return "\n\n".join(
-            filter(None, [*self.cleaned_data["phrases"], self.cleaned_data["words"]])
-        )
+        told = self.cleaned_data
+        return "\n\n".join(filter(None, [*told["phrases"], told["words"]]))
 
 
 class SecondLookForm(forms.Form):
