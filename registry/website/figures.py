@@ -27,7 +27,7 @@ def beside_target(record: Record, item: Item, measure: Item, updates: list[Item]
         "met_on": updates[0]["reported_on"] if record.delivery == "met" and updates else None,
         "started": words.amount(start["value"], unit, item["unit_label"]) if start else "",
         "share": None,
-        "line": over_time(item, measured[::-1]),
+        "line": over_time(item, measured[::-1], _earlier_targets(record)),
     }
     if measured:
         shown["figure"] = sentences.to_date(measured[0], item)
@@ -79,13 +79,17 @@ def changes(keys: Iterable[str]) -> dict[str, str]:
     }
 
 
-def over_time(item: Item, told: list[Item]) -> Item | None:
+def over_time(
+    item: Item, told: list[Item], earlier: list[tuple[date, Decimal]] | None = None
+) -> Item | None:
     """Return the figures over time as points in per cent of a drawing, the oldest first; None below
     two figures.
 
     The value at the start is a point of its own where its date is known. The drawing reaches from
-    the first point to the day of the target, and from nothing to a little above the most.
+    the first point to the day of the target, and from nothing to a little above the most. `earlier`
+    are targets that were lowered later, each with the day on which it ended.
     """
+    earlier = earlier or []
     start, target = item["baseline"], item["target"]
     points = [
         (update["to"], update["cumulative_value"], update["level_of_proof"]) for update in told
@@ -93,32 +97,55 @@ def over_time(item: Item, told: list[Item]) -> Item | None:
     if start and start.get("on") and points and start["on"] < points[0][0]:
         points.insert(0, (start["on"], start["value"], "start"))
     aim = target["value"] if target else Decimal(0)
-    most = max([aim, *(value for _, value, _ in points)]) * Decimal("1.15")
+    aims = [aim, *(value for _, value in earlier)]
+    most = max([*aims, *(value for _, value, _ in points)]) * Decimal("1.15")
     if len(points) < 2 or most <= 0 or min(value for _, value, _ in points) < 0:
         return None
     first, last = points[0][0], points[-1][0]
     end = max(last, (target or {}).get("by") or item["end_on"] or last)
     days = max((end - first).days, 1)
+
+    def across(on: date) -> int:
+        return 1 + max((on - first).days, 0) * 98 // days
+
+    def down(value: Decimal) -> int:
+        return int(100 - value * 100 / most)
+
     dots: list[Item] = [
-        {
-            "x": 1 + (on - first).days * 98 // days,
-            "y": int(100 - value * 100 / most),
-            "level": level,
-        }
-        for on, value, level in points
+        {"x": across(on), "y": down(value), "level": level} for on, value, level in points
     ]
     unit, label = item["unit"], item["unit_label"]
     said = [f"{words.amount(value, unit)} on {words.day(on)}" for on, value, _ in points]
     against = f", against a target of {words.amount(aim, unit, label)}" if target else ""
+    lowered = [f"{words.amount(value, unit, label)} until {words.day(on)}" for on, value in earlier]
+    if lowered:
+        against += f", which was {words.joined(lowered)}"
+    ends = [0, *(across(on) for on, _ in earlier)]
     return {
         "dots": dots,
         "steps": list(zip(dots, dots[1:], strict=False)),
-        "target_y": int(100 - aim * 100 / most) if target else None,
+        "latest": words.amount(points[-1][1], unit),
+        "earlier": [
+            {"x": begin, "to_x": across(on), "y": down(value)}
+            for begin, (on, value) in zip(ends, earlier, strict=False)
+        ],
+        "lowered": words.joined(lowered),
+        "target_x": ends[-1],
+        "target_y": down(aim) if target else None,
         "target": words.amount(aim, unit, label) if target else "",
         "from": first,
         "to": end,
         "words": f"Figures over time: {words.joined(said)}{against}.",
     }
+
+
+def _earlier_targets(record: Record) -> list[tuple[date, Decimal]]:
+    """Return the targets that were lowered, each with the day on which it ended."""
+    return [
+        (date.fromisoformat(way["on"]), Decimal(way["before"]))
+        for way in record.weakenings
+        if way["what"] == "target_lowered"
+    ]
 
 
 def amount(value: str | None, item: Item) -> str:

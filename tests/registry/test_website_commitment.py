@@ -269,4 +269,18 @@ def test_figures_over_time_are_drawn_beside_their_table(promise, reader):
     ) in body
     # 10 of 20, in a drawing that ends 15% above the target.
     assert 'line__dot--evidence_linked" cx="20%" cy="56%"' in body
-    assert 'class="line__target" x1="0" y1="13%"' in body
+    assert 'class="line__target" x1="0%" y1="13%"' in body
+
+
+def test_line_shows_the_target_that_was_lowered_until_its_day(promise, reader):
+    publish("2026-04-03", items.update(1, cumulative_value="5", to="2026-03-31"))
+    lower = {"value": "10", "by": "2027-06-30"}
+    publish(
+        "2026-05-15", items.commitment(action="amend", target=lower, change_reason="It closed.")
+    )
+    publish("2026-07-03", items.update(2, cumulative_value="8", to="2026-06-30"))
+    body = reader.get("/commitments/C-00001").content.decode()
+    assert "against a target of 10, which was 20 until 15 May 2026." in body
+    assert 'line__target--earlier" x1="0%" y1="13%" x2="10%" y2="13%"' in body
+    assert 'class="line__target" x1="10%"' in body
+    assert "dotted: 20 until 15 May 2026, before it was lowered" in body
