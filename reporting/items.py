@@ -17,6 +17,7 @@ from reporting.models import (
     Check,
     Confirmation,
     Evidence,
+    Example,
     Letter,
     LinkCheck,
     ProgressUpdate,
@@ -106,6 +107,20 @@ def letter(letter: Letter) -> dict[str, Any]:
         "text": letter.text,
         "answer": letter.answer,
         "dated_on": str(clock.local_date(letter.written_at)),
+    }
+
+
+def example(example: Example) -> dict[str, Any]:
+    """Make the item of an example to copy. It repeats nothing of what it is about, so that nothing
+    of that has to be taken back twice.
+    """
+    return {
+        "charter": example.about.signatory.charter.key,
+        "type": "featured",
+        "about": example.about.key,
+        "title": "An example to copy",
+        "text": example.why,
+        "dated_on": str(clock.local_date(example.chosen_at)),
     }
 
 

@@ -34,7 +34,7 @@ def identifier(request: HttpRequest, key: str) -> HttpResponse:
     if record is None:
         raise Http404
     wants_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-    if wants_json or record.kind not in (*SECTIONS, "period"):
+    if wants_json or record.kind not in (*SECTIONS, "period", "notice"):
         target = f"/api/v1/{kinds.PLURALS[record.kind]}/{key}"
     else:
         target = _page_of(record)
@@ -61,7 +61,17 @@ def _page_of(record: Record) -> str:
     """Return where a record is read."""
     if record.kind in SECTIONS:
         return reverse(f"website:{record.kind}", args=[record.key])
+    if record.kind == "notice":
+        return _page_of_notice(record)
     promise = (record.item or {}).get("commitment")
     if not promise:
         return f"/api/v1/{kinds.PLURALS[record.kind]}/{record.key}"
     return f"{reverse('website:commitment', args=[promise])}#{record.key}"
+
+
+def _page_of_notice(notice: Record) -> str:
+    """Return where the council's word is read: on the page of what it is about."""
+    about = Record.objects.filter(pk=(notice.item or {}).get("about", "")).first()
+    if about is None:
+        return f"{reverse('website:statistics')}#council"
+    return f"{_page_of(about).partition('#')[0]}#{notice.key}"

@@ -14,7 +14,7 @@ from django.urls import reverse
 from registry import codelists, keys
 from registry.filters import of_signatory
 from registry.models import Record
-from registry.website import commitment, figures, lists, themes, words
+from registry.website import commitment, figures, lists, notices, themes, words
 
 MOST = 48
 FEWEST_FOR_A_MEDIAN = 3
@@ -65,10 +65,14 @@ def as_csv(query: QueryDict, today: date) -> str:
 
 
 def beside_others(key: str, today: date) -> dict[str, Any] | None:
-    """Return the page of a commitment with what others reached of its measure. One query more."""
+    """Return the page of a commitment with what others reached of its measure, and why the council
+    holds it up, if it does. Two queries more.
+    """
     page = commitment.context(key, today)
-    if page and page.get("measure"):
-        page["others"] = _others(key, page["measure_key"], page["size"], today)
+    if page and "title" in page:
+        page["example"] = notices.example_of(key)
+        if page["measure"]:
+            page["others"] = _others(key, page["measure_key"], page["size"], today)
     return page
 
 

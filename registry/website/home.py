@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from registry import codelists
 from registry.models import Record
-from registry.website import changes, lists, sentences, words
+from registry.website import changes, lists, notices, sentences, words
 
 # In the order of the sentence: from heard to not heard.
 STATES = ("up_to_date", "due", "overdue", "silent", "unreachable", "paused")
@@ -30,6 +30,7 @@ def shown(today: date) -> dict[str, Any]:
         "rule": sentences.rule(charter.item) if charter and charter.item else "",
         "totals": totals(today),
         "successes": _successes(),
+        "examples": notices.examples()[:2],
         "changes": changes.in_words(list(changes.notable()[:5])),
         "quiet": [lists.row(promise, known) for promise in quiet],
         "quiet_address": f"{reverse('website:commitments')}?"

@@ -1,12 +1,17 @@
-"""The council's own word, where it is read: letters beside the promises that they are about."""
+"""The council's own word, where it is read: letters beside the promises that they are about, and
+examples to copy.
+"""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models.fields.json import KT
 
 from registry import kinds
-from registry.models import Record
+from registry.models import Record, RecordQuerySet
+from registry.website import lists
 
 
 def letters(about: Iterable[str]) -> list[dict[str, Any]]:
@@ -23,3 +28,62 @@ def letters(about: Iterable[str]) -> list[dict[str, Any]]:
         for notice in notices
         if notice.item
     ]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A promise or success that the council holds up, and its sentence on why."""
+
+    about: str
+    title: str
+    signatory: str
+    why: str
+    chosen_on: date
+
+
+def examples(**parents: str) -> list[Example]:
+    """Return the examples of a theme or measure (`theme=key`), or all, newest first. Four queries,
+    one while there are none.
+    """
+    notices = {
+        notice.item["about"]: kinds.typed("notice", notice.item)
+        for notice in _examples().order_by("first_entry")
+        if notice.item
+    }
+    if not notices:
+        return []
+    standing = Record.objects.readable().exclude(status=Record.Status.WITHDRAWN)
+    records = standing.in_bulk(notices)
+    promises = standing.in_bulk([key for record in records.values() for key in _promises(record)])
+    known = lists.names(record.signatory for record in records.values())
+    return [
+        Example(
+            about=key,
+            title=records[key].name or key,
+            signatory=known.get(records[key].signatory or "", ""),
+            why=notice["text"],
+            chosen_on=notice["dated_on"],
+        )
+        for key, notice in reversed(notices.items())
+        if key in records
+        and any(
+            all(getattr(promises[promised], name) == value for name, value in parents.items())
+            for promised in _promises(records[key])
+            if promised in promises
+        )
+    ]
+
+
+def example_of(key: str) -> dict[str, Any] | None:
+    """Return why the council holds a promise or success up, or None. One query."""
+    notice = _examples().filter(item__about=key).order_by("first_entry").last()
+    return kinds.typed("notice", notice.item) if notice and notice.item else None
+
+
+def _examples() -> RecordQuerySet:
+    return Record.objects.of_kind("notice").live().filter(item__type="featured")
+
+
+def _promises(record: Record) -> list[str]:
+    """Return the promises that an example is about: itself, or those that a success came of."""
+    return [record.key] if record.kind == "commitment" else (record.item or {})["commitments"]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from registry import codelists, kinds, places
 from registry.filters import SuccessFilter
 from registry.models import Record
-from registry.website import lists, sentences, words
+from registry.website import lists, notices, sentences, words
 
 ROWS = 10
 
@@ -51,7 +51,7 @@ def listed(query: QueryDict) -> dict[str, Any]:
 
 
 def success(key: str, today: date) -> dict[str, Any] | None:
-    """Return what is public about a success, or None for an unknown key. Three queries."""
+    """Return what is public about a success, or None for an unknown key. Four queries."""
     record = Record.objects.of_kind("success").filter(pk=key).first()
     if record is None:
         return None
@@ -71,6 +71,7 @@ def success(key: str, today: date) -> dict[str, Any] | None:
             "told_on": record.published_at,
             "rows": [lists.row(promise, known) for promise in promises],
             "met": next((p.key for p in promises if p.delivery == "met"), ""),
+            "example": notices.example_of(key),
         }
     )
 

@@ -5,11 +5,10 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q
-from django.db.models.fields.json import KT
 
 from registry import codelists, kinds, statistics
 from registry.models import Record, RecordQuerySet
-from registry.website import bars, differences, figures, lists, sentences, words
+from registry.website import bars, differences, figures, lists, notices, sentences, words
 
 NEWEST = 5
 ROWS = 50
@@ -56,7 +55,9 @@ def in_order(themes: Iterable[Record]) -> list[Record]:
 
 
 def shown(key: str, today: date) -> dict[str, Any] | None:
-    """Return what is public about a theme, or None for an unknown key. Eleven queries."""
+    """Return what is public about a theme, or None for an unknown key. Eleven queries, and three
+    more for examples.
+    """
     record = Record.objects.of_kind("theme").filter(pk=key).first()
     if record is None:
         return None
@@ -76,7 +77,7 @@ def shown(key: str, today: date) -> dict[str, Any] | None:
         "totals": [bars.beside(total) for total in statistics.totals(promises)],
         "measures": [_measure(measure) for measure in measures],
         "newest": [lists.row(promise, known) for promise in newest],
-        "featured": featured(promises),
+        "examples": notices.examples(theme=key)[:NEWEST],
     }
 
 
@@ -109,7 +110,9 @@ def measure_list() -> dict[str, Any]:
 
 
 def measure(key: str, today: date) -> dict[str, Any] | None:
-    """Return what is public about a measure, or None for an unknown key. Ten queries."""
+    """Return what is public about a measure, or None for an unknown key. Eleven queries, and three
+    more for examples.
+    """
     record = Record.objects.of_kind("measure").filter(pk=key).first()
     if record is None:
         return None
@@ -136,6 +139,7 @@ def measure(key: str, today: date) -> dict[str, Any] | None:
         ),
         "more": len(rows) > ROWS,
         "example": good_example(key),
+        "examples": notices.examples(measure=key)[:NEWEST],
     }
 
 
@@ -179,18 +183,6 @@ def compared(record: Record, known: dict[str, str], changes: dict[str, str]) -> 
         "as_of": date.fromisoformat(progress["as_of"]) if progress else None,
         "level": progress.get("level_of_proof", ""),
     }
-
-
-def featured(promises: RecordQuerySet) -> list[dict[str, Any]]:
-    """Return the council's examples among these promises, newest first. One query."""
-    notices = (
-        Record.objects.of_kind("notice")
-        .live()
-        .annotate(about=KT("item__about"))
-        .filter(item__type="featured", about__in=promises.values("key"))
-        .order_by("-first_entry")
-    )
-    return [kinds.typed("notice", notice.item) for notice in notices[:NEWEST] if notice.item]
 
 
 def _promised(counts: dict[str, int] | None) -> str:

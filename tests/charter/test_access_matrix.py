@@ -23,7 +23,7 @@ from charter.forms.commitments import NEW_KEY
 from charter.models import Commitment, Membership, Message, Signatory, Upload, User
 from registry import clock
 from reporting import evidence_files
-from reporting.actions import checks, letters, periods, successes
+from reporting.actions import checks, examples, letters, periods, successes
 from reporting.evidence_rules import CleanFile
 from reporting.models import Evidence
 from tests import factories
@@ -111,6 +111,8 @@ MATRIX = {
     "council:checks": ("GET", {}, COUNCIL),
     "council:check": ("GET", {"key": "checked"}, COUNCIL),
     "council:evidence": ("GET", {"reference": "letter"}, COUNCIL),
+    "council:examples": ("GET", {}, COUNCIL),
+    "council:example": ("GET", {"key": "example"}, COUNCIL),
     "council:behind": ("GET", {}, COUNCIL),
     "council:reached": ("POST", {"membership": "colleague"}, COUNCIL),
     "council:extend": ("POST", {}, COUNCIL),
@@ -238,6 +240,7 @@ def world() -> World:
             "checked": update.key,
             "silent": silent.key,
             "written": written.key,
+            "example": examples.choose(promise, by=factories.officer(), why="Clear.").key,
             "letter": update.evidence.get().reference,
             "story": story.key,
             "spreadsheet": upload(factories.asha(), Upload.Purpose.COMMITMENTS),

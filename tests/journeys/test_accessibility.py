@@ -14,7 +14,7 @@ from charter.actions import uploads
 from charter.models import Upload, User
 from registry import clock, log
 from registry.website import urls as website
-from reporting.actions import letters
+from reporting.actions import examples, letters
 from reporting.models import ReportingPeriod
 from tests import factories
 from tests.axe import examine, visit
@@ -192,6 +192,8 @@ def test_pages_of_a_business_are_for_everybody(page, live_server):
 
 def test_pages_of_the_council_are_for_everybody(page, live_server):
     waiting = factories.submitted_commitment()
+    public = factories.published_commitment(title="An example")
+    example = examples.choose(public, by=factories.officer(), why="It says who and when.")
     sign_in(page, live_server.url, factories.administrator())
     page.get_by_role("heading", name="Set up an authenticator app").wait_for()
     examine(page)
@@ -208,6 +210,8 @@ def test_pages_of_the_council_are_for_everybody(page, live_server):
         "/council",
         f"/council/items/{waiting.key}",
         f"/council/applications/{factories.application().pk}",
+        "/council/examples",
+        f"/council/examples/{example.key}",
         "/council/behind",
         "/council/behind/extend",
         f"/council/letters/{silent_period().key}",

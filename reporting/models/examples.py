@@ -1,0 +1,75 @@
+"""What the council holds up as an example to copy, chosen by people and dated."""
+
+from functools import partial
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from registry import keys
+
+
+class ExampleQuerySet(models.QuerySet["Example"]):
+    def current(self) -> "ExampleQuerySet":
+        return self.filter(ended_at=None)
+
+    def about(self, key: str) -> "ExampleQuerySet":
+        """Keep the examples of the promise or success of a key."""
+        return self.filter(Q(commitment__key=key) | Q(success__key=key))
+
+
+class Example(models.Model):
+    """A public promise or success, and a sentence on why others should look at it."""
+
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "notice"))
+    commitment = models.ForeignKey(
+        "charter.Commitment",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="examples",
+    )
+    success = models.ForeignKey(
+        "reporting.Success",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="examples",
+    )
+    why = models.TextField(max_length=500)
+    chosen_at = models.DateTimeField()
+    chosen_by = models.ForeignKey("charter.User", on_delete=models.PROTECT, related_name="+")
+    # Taken back, with a public reason.
+    end_reason = models.TextField(max_length=500, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ExampleQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="example_is_a_commitment_or_a_success",
+                condition=Q(commitment=None) & Q(success__isnull=False)
+                | Q(commitment__isnull=False) & Q(success=None),
+            ),
+            models.CheckConstraint(
+                name="example_that_ended_says_why",
+                condition=Q(ended_at=None, end_reason="")
+                | Q(ended_at__isnull=False) & ~Q(end_reason=""),
+            ),
+            # Nothing is an example twice at a time.
+            models.UniqueConstraint(
+                fields=["commitment"], condition=Q(ended_at=None), name="example_once_commitment"
+            ),
+            models.UniqueConstraint(
+                fields=["success"], condition=Q(ended_at=None), name="example_once_success"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} on {self.about.key}"
+
+    @property
+    def about(self) -> Any:
+        """Return the promise or success that it holds up."""
+        return self.commitment or self.success
