@@ -8,11 +8,16 @@ from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core import context as current
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.views.defaults import permission_denied
 
 from charter import emails, outbox
+from charter.errors import NotAllowedError
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -47,3 +52,18 @@ class AccountAdapter(DefaultAccountAdapter):
             subject=message.subject,
             text=message.body,
         )
+
+
+class StaffAdapter(DefaultSocialAccountAdapter):
+    """The account that people of the council have at work lets them in, and nobody else."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        if not (sociallogin.is_existing and sociallogin.user.is_council):
+            words = (
+                "No account of the council here has the address of your account at work. An "
+                "administrator of the register can invite you."
+            )
+            raise ImmediateHttpResponse(permission_denied(request, NotAllowedError(words)))

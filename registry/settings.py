@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from registry.local.sockets import socket_folder
+from registry.staff import staff_provider
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -257,6 +258,14 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # mail takes its time; templates name it
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+SOCIALACCOUNT_ADAPTER = "charter.adapters.StaffAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # an account here is found by its verified address
+STAFF_SIGN_IN_URL = env.str("STAFF_SIGN_IN_URL", default="")
+STAFF_EMAIL_DOMAIN = env.str("STAFF_EMAIL_DOMAIN", default="")
+STAFF_APPS, STAFF_ORIGINS = staff_provider(
+    STAFF_SIGN_IN_URL, STAFF_EMAIL_DOMAIN, in_clear=not PRODUCTION
+)
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": STAFF_APPS}}
 LOGIN_URL = "/account/login/"
 LOGIN_REDIRECT_URL = "/account/home"
 # How many of our own proxies stand before the web server; rate limits count who is behind them.
@@ -279,7 +288,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # A form that leads to the council's own sign-in is followed there by some browsers.
+        "form-action": [SELF, *STAFF_ORIGINS],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

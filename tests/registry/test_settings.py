@@ -31,6 +31,7 @@ def start(**settings: str) -> str:
 def test_laptop_needs_nothing_and_production_what_it_was_told():
     assert start() == ""
     assert start(**GIVEN) == ""
+    assert start(**GIVEN, STAFF_SIGN_IN_URL="https://register:a%2Fb@login.example/tenant") == ""
 
 
 @pytest.mark.parametrize("name", sorted(set(GIVEN) - {"REGISTER_MODE", "DATABASE_URL"}))
@@ -50,6 +51,8 @@ def test_missing_value_stops_production_and_is_named(name):
         ({"DATABASE_URL": "sqlite:///register.db"}, "must name PostgreSQL"),
         ({"MAIL_DAY_LIMIT": "many"}, "MAIL_DAY_LIMIT is 'many'. Give a whole number."),
         ({"DEMO": "maybe"}, "DEMO is 'maybe'"),
+        ({"STAFF_SIGN_IN_URL": "https://login.example"}, "https://client:secret@host"),
+        ({"STAFF_SIGN_IN_URL": "http://a:b@login.example"}, "https://client:secret@host"),
     ],
 )
 def test_wrong_value_stops_production_and_is_explained(wrong, words):
