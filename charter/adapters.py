@@ -7,17 +7,21 @@ from typing import Any
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.core import context as current
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.views.defaults import permission_denied
 
 from charter import emails, outbox
+from charter.actions import people
 from charter.errors import NotAllowedError
+from charter.forms.fields import AddressField
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -34,6 +38,23 @@ class AccountAdapter(DefaultAccountAdapter):
         uid, _, token = key.partition("-")
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
         return f"{settings.PUBLIC_URL}{path}"
+
+    def get_email_confirmation_url(
+        self, request: HttpRequest, emailconfirmation: EmailConfirmation
+    ) -> str:
+        """Never take the address from the Host header, which the visitor writes."""
+        path = reverse("account_confirm_email", args=[emailconfirmation.key])
+        return f"{settings.PUBLIC_URL}{path}"
+
+    def clean_email(self, email: str) -> str:
+        return AddressField().clean(email)
+
+    @transaction.atomic
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        confirmed: bool = super().confirm_email(request, email_address)
+        if confirmed:
+            people.move(email_address.user)
+        return confirmed
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Take a sign-in of the last minutes as proof: nobody types a password twice in a row."""

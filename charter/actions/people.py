@@ -159,6 +159,14 @@ def end(membership: Membership, *, by: User) -> Membership:
     return membership
 
 
+@transaction.atomic
+def move(user: User) -> None:
+    """Ask a person at a new address, which is known to work, and publish who can be reached."""
+    memberships = user.memberships.current()
+    memberships.update(bounced_at=None)
+    bounces.follow(*Organisation.objects.filter(memberships__in=memberships))
+
+
 def operator() -> User:
     """Return the person at the command line: an account that nobody can sign in with."""
     user, _ = User.objects.get_or_create(

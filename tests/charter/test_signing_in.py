@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from charter import tasks
+from charter.actions import bounces
 from charter.models import Message
+from registry.models import Record
 from tests import factories
 from tests.visitors import with_second_factor
 
@@ -75,6 +78,43 @@ def test_the_council_gives_its_second_factor_after_the_code_as_well(client):
     page = client.post(TYPE, {"code": code_mailed_to(dev.email)}, follow=True)
     assert "authenticator app" in page.text
     assert client.get("/council").url.startswith("/account/login/")
+
+
+def test_asha_changes_her_address_and_is_asked_there_from_now_on(client):
+    asha = factories.asha()
+    bounces.record(Message(recipient=asha.email))
+    client = entered(asha, "Firefox")
+    new = "asha@brookfield-catering.example"
+    page = client.post("/account/email/", {"email": new, "action_add": ""}, follow=True)
+    assert f"We have sent a link to <strong>{new}" in page.text
+    [mail] = Message.objects.filter(recipient=new)
+    link = re.search(r"http\S+", mail.text)[0]
+    assert link.startswith(settings.PUBLIC_URL)
+    path = link.removeprefix(settings.PUBLIC_URL)
+    assert new in Client().get(path).text
+    asha.refresh_from_db()
+    assert asha.email == "asha@brookfield.example"
+    client.post(path)
+    asha.refresh_from_db()
+    assert asha.email == new
+    record = Record.objects.get(key=factories.brookfield().key)
+    assert "unreachable_since" not in record.item
+    told = Message.objects.filter(recipient="asha@brookfield.example").latest("pk")
+    assert f"The address is {new} now" in told.text
+    assert Client().get(path).status_code == 200
+    assert "This link does not work" in Client().get(path).text
+
+
+def test_an_address_of_somebody_else_or_one_we_cannot_write_to_is_not_taken(client):
+    asha, cara = factories.asha(), factories.cara()
+    client = entered(asha, "Firefox")
+    page = client.post("/account/email/", {"email": "asha@bröok.example", "action_add": ""})
+    assert "without accents" in page.text
+    client.post("/account/email/", {"email": cara.email, "action_add": ""})
+    asha.refresh_from_db()
+    assert asha.email == "asha@brookfield.example"
+    link = re.search(r"http\S+", Message.objects.filter(recipient=cara.email).latest("pk").text)
+    assert "This link does not work" in Client().get(link[0].removeprefix(settings.PUBLIC_URL)).text
 
 
 def entered(user, browser: str) -> Client:

@@ -179,6 +179,7 @@ def test_pages_of_a_business_are_for_everybody(page, live_server):
         "/account/2fa/webauthn/",
         "/account/2fa/webauthn/add/",
         "/account/sessions/",
+        "/account/email/",
         "/account/password/change/",
         "/account/reauthenticate/",
         "/account/logout/",
