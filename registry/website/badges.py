@@ -1,12 +1,15 @@
-"""A badge that says promise, delivery and date in words, and turns by itself with the record."""
+"""Badges and blocks for other sites: promise, delivery and date in words. They turn by themselves
+with the record.
+"""
 
+from dataclasses import dataclass
 from datetime import date
 from textwrap import wrap
-from typing import Any
 
-from registry import codelists, kinds
+from registry import codelists, keys, kinds
 from registry.models import Record
-from registry.website import figures, lists, words
+from registry.templatetags.register import tone
+from registry.website import figures, lists, signatories, subjects, words
 
 LINE, MOST_LINES = 44, 2
 # What an image can show of the tones of the website: text, ground.
@@ -17,39 +20,110 @@ COLOURS = {
     "bad": ("#85190f", "#fadfd9"),
     "plain": ("#33403d", "#e9e6db"),
 }
+ABOVE = {
+    "signatory": "In the Charter Register",
+    "theme": "Promised under",
+    "place": "Promised for",
+}
 
 
-def shown(key: str, today: date) -> dict[str, Any] | None:
-    """Return what the badge of a commitment says; None where it cannot be shown. Two queries."""
-    record = Record.objects.of_kind("commitment").with_reporting(today).filter(pk=key).first()
-    if record is None or record.item is None:
+@dataclass(frozen=True)
+class Badge:
+    """What stands on it from top to bottom, and where it leads. `delivery` and `reporting` are
+    those of a promise, empty for what gathers several.
+    """
+
+    key: str
+    path: str
+    above: str
+    title: str
+    status: str
+    foot: str
+    words: str
+    delivery: str = ""
+    reporting: str = ""
+    figure: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """Return the title as the lines that an image has room for."""
+        lines = wrap(self.title, LINE) or [self.title]
+        if len(lines) > MOST_LINES:
+            lines = [*lines[: MOST_LINES - 1], f"{lines[MOST_LINES - 1][: LINE - 1]}…"]
+        return lines
+
+    @property
+    def colours(self) -> tuple[str, str]:
+        return COLOURS[tone(self.delivery)] if self.delivery else COLOURS["plain"]
+
+
+def shown(about: str, today: date) -> Badge | None:
+    """Return what is said of a promise, a signatory, a theme or a place; None for what we do not
+    know. Three queries.
+    """
+    if keys.is_key(about) and keys.kind_of(about) == "commitment":
+        return _promise(about, today)
+    if about.startswith("?") or not about:
         return None
-    known = lists.names([record.signatory])
+    return _gathered(about, today)
+
+
+def _promise(key: str, today: date) -> Badge | None:
+    record = Record.objects.of_kind("commitment").with_reporting(today).filter(pk=key).first()
+    if record is None:
+        return None
+    if record.item is None:
+        return _removed(key, today)
+    firm = lists.names([record.signatory]).get(record.signatory, "")
     item = kinds.typed("commitment", record.item)
     figure = figures.amount(record.progress["value"], item) if record.progress else ""
-    return {
-        "key": key,
-        "title": item["title"],
-        "lines": _lines(item["title"]),
-        "signatory": known.get(record.signatory, ""),
-        "delivery": record.delivery,
-        "reporting": record.reporting,
-        "figure": figure,
-        "words": _in_words(record, item, known.get(record.signatory, ""), figure, today),
-    }
+    status = words.shared([codelists.DELIVERY[record.delivery], figure])
+    reporting = codelists.REPORTING[record.reporting].lower()
+    return Badge(
+        key=key,
+        path=f"/id/{key}",
+        above=f"{firm} promised",
+        title=item["title"],
+        status=status,
+        foot=f"reporting {reporting}",
+        words=f"{firm} promised: {item['title']}. {status}. Reporting: {reporting}. "
+        f"As at {words.day(today)}.",
+        delivery=record.delivery,
+        reporting=record.reporting,
+        figure=figure,
+    )
 
 
-def _lines(title: str) -> list[str]:
-    lines = wrap(title, LINE) or [title]
-    if len(lines) > MOST_LINES:
-        lines = [*lines[: MOST_LINES - 1], f"{lines[MOST_LINES - 1][: LINE - 1]}…"]
-    return lines
+def _gathered(about: str, today: date) -> Badge | None:
+    """Return what is said of all promises of a signatory, a theme or a place."""
+    subject = subjects.find(about)
+    if subject is None or subject.concerned is None:
+        return None
+    kind = keys.kind_of(about) if keys.is_key(about) else "place"
+    if kind != "place" and subject.title == about:
+        return _removed(about, today)
+    promises = list(subject.concerned.of_kind("commitment").readable().with_reporting(today))
+    sentence = signatories.signatory_sentence(promises)
+    return Badge(
+        key=about,
+        path=subject.path,
+        above=ABOVE[kind],
+        title=subject.title,
+        status=signatories.delivery_sentence(promises),
+        foot="",
+        words=f"{ABOVE[kind]}: {subject.title}. {sentence} As at {words.day(today)}.",
+    )
 
 
-def _in_words(record: Record, item: dict[str, Any], firm: str, figure: str, today: date) -> str:
-    """Return the badge as a sentence, the text alternative of the image."""
-    told = f", {figure}" if figure else ""
-    return (
-        f"{firm} promised: {item['title']}. {codelists.DELIVERY[record.delivery]}{told}. "
-        f"Reporting: {codelists.REPORTING[record.reporting].lower()}. As at {words.day(today)}."
+def _removed(key: str, today: date) -> Badge:
+    """Return what stands in the place of a record whose text was removed."""
+    sentence = "The text of this record was removed"
+    return Badge(
+        key=key,
+        path=f"/id/{key}",
+        above="In the Charter Register",
+        title=key,
+        status=sentence,
+        foot="",
+        words=f"{key}: {sentence.lower()}. As at {words.day(today)}.",
     )

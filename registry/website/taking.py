@@ -5,7 +5,6 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.clickjacking import xframe_options_exempt
 
 from registry import keys, places
-from registry.templatetags.register import tone
 from registry.website import badges, compare, feeds, overview, subjects
 from registry.website.pages import Visit, public
 
@@ -49,8 +48,7 @@ def badge(visit: Visit, key: str) -> HttpResponse:
     shown = badges.shown(key, visit.today)
     if shown is None:
         raise Http404
-    ink, ground = badges.COLOURS[tone(shown["delivery"])]
-    page = visit.render("website/badge.svg", {"badge": shown, "ink": ink, "ground": ground})
+    page = visit.render("website/badge.svg", {"badge": shown})
     return HttpResponse(page.content, content_type="image/svg+xml")
 
 
@@ -58,7 +56,7 @@ def badge(visit: Visit, key: str) -> HttpResponse:
 @csp_replace({"frame-ancestors": ["*"]})
 @public
 def embedded(visit: Visit, key: str) -> HttpResponse:
-    """Show a promise as a block in a frame of another site: nothing in it can be clicked unseen."""
+    """Show a record as a block in a frame of another site: nothing in it can be clicked unseen."""
     shown = badges.shown(key, visit.today)
     if shown is None:
         raise Http404
@@ -67,9 +65,10 @@ def embedded(visit: Visit, key: str) -> HttpResponse:
 
 @public
 def builder_page(visit: Visit) -> HttpResponse:
-    asked = keys.written_form(visit.query.get("key", ""))[:12]
+    asked = visit.query.get("key", "").strip().upper()[:12]
+    asked = keys.written_form(asked) if "-" in asked else asked
     what = "block" if visit.query.get("what") == "block" else "badge"
-    shown = badges.shown(asked, visit.today) if keys.is_key(asked) else None
+    shown = badges.shown(asked, visit.today)
     return visit.render("website/builder.html", {"asked": asked, "what": what, "badge": shown})
 
 

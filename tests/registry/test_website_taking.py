@@ -65,10 +65,46 @@ def test_withdrawn_promise_is_withdrawn_on_the_badge_too(promise, reader):
     assert "Withdrawn" in badge(reader)
 
 
-def test_redacted_promise_has_no_badge(promise, reader):
-    log.redact([5], reason_code="personal_data")
-    for address in ("/badges/C-00001.svg", "/embedded/C-00001", "/badges/C-99999.svg"):
+def test_redacted_record_says_so_where_its_badge_stands(promise, reader):
+    log.redact([4, 5], reason_code="personal_data")
+    assert "The text of this record was removed" in badge(reader)
+    for key in ("C-00001", "S-00001"):
+        block = reader.get(f"/embedded/{key}").text
+        assert "The text of this record was removed" in block
+        assert "Brookfield" not in block
+
+
+@pytest.mark.parametrize("key", ["C-99999", "S-99999", "E99999999", "M-00001", "A-00001", "x"])
+def test_what_is_not_there_has_no_badge(promise, reader, key):
+    for address in (f"/badges/{key}.svg", f"/embedded/{key}"):
         assert reader.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("key", "above", "title"),
+    [
+        ("S-00001", "In the Charter Register", "Brookfield Catering Ltd"),
+        ("T-00001", "Promised under", "Local Employment"),
+        ("E05011121", "Promised for", "Aston"),
+        ("E08000025", "Promised for", "Birmingham"),
+    ],
+)
+def test_signatory_theme_and_place_have_badge_and_block(promise, reader, key, above, title):
+    publish("2026-01-06", items.commitment("C-00002", area_codes=["E05011121"]))
+    image = reader.get(f"/badges/{key}.svg").text
+    assert above in image
+    assert title in image
+    assert "not started" in image
+    block = reader.get(f"/embedded/{key}").text
+    assert title in block
+    assert "not started" in block
+    assert f"/badges/{key}.svg" in reader.get(f"/badge?key={key.lower()}").text
+
+
+def test_badge_of_a_firm_that_cannot_be_reached_says_so(promise, reader):
+    publish("2026-02-01", items.signatory(unreachable_since="2026-02-01"))
+    assert "reporting unreachable" in badge(reader)
+    assert "1 unreachable" in reader.get("/badges/S-00001.svg").text
 
 
 def test_only_the_block_may_stand_in_a_frame_of_another_site(promise, reader):
@@ -88,7 +124,7 @@ def test_builder_gives_code_to_copy(promise, reader):
     assert "&lt;a href=" in words
     assert "/badges/C-00001.svg&quot;" in words or '/badges/C-00001.svg"' in words
     assert "&lt;iframe src=" in reader.get("/badge?key=C-00001&what=block").content.decode()
-    assert "There is no promise with this key to show." in read(reader, "/badge?key=C-99999")
+    assert "There is nothing to show with this key." in read(reader, "/badge?key=C-99999")
     assert "Copy the code" not in read(reader, "/badge")
 
 
