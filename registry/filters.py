@@ -84,6 +84,11 @@ class CommitmentFilter(django_filters.FilterSet):
     )
     route = code_filter(codelists.ROUTES, method="of_signatory", label="How the signatory joined")
     nature = code_filter(codelists.NATURES, method="of_nature", label="Nature of the measure")
+    department = SeveralFilter(
+        valid=lambda value: len(value) <= LONGEST_QUERY,
+        method="by_department",
+        label="Department that buys, as the contract has it",
+    )
     due_year = SeveralFilter(
         valid=lambda value: value.isdecimal() and len(value) == 4,
         method="by_due_year",
@@ -114,6 +119,13 @@ class CommitmentFilter(django_filters.FilterSet):
         measures = Record.objects.of_kind("measure").filter(item__nature__in=value)
         return queryset.filter(measure__in=measures.values("key"))
 
+    def by_department(
+        self, queryset: QuerySet[Record], name: str, value: list[str]
+    ) -> QuerySet[Record]:
+        if not value:
+            return queryset
+        return queryset.alias(department=department()).filter(department__in=value)
+
     def by_due_year(
         self, queryset: QuerySet[Record], name: str, value: list[str]
     ) -> QuerySet[Record]:
@@ -130,6 +142,11 @@ class CommitmentFilter(django_filters.FilterSet):
 def due_year() -> Any:
     """Return the year in which a promise is to be kept, as an expression."""
     return Left(Coalesce(KT("item__target__by"), KT("item__end_on")), 4)
+
+
+def department() -> Any:
+    """Return the department that buys what a promise was made with, as an expression."""
+    return KT("item__contracts__0__department")
 
 
 def covers(codes: Iterable[str]) -> Q:

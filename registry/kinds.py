@@ -92,6 +92,8 @@ class Contract(serializers.Serializer[Any]):
     ocid = optional(Text, help_text="Open Contracting identifier")
     title = optional(Text)
     department = optional(Text, help_text="Who buys")
+    stage = optional(serializers.ChoiceField, choices=list(codelists.CONTRACT_STAGES))
+    clause = optional(Text, help_text="The clause that the promise stands in")
     value = optional(Money)
     weighting = optional(Decimals, help_text="Per cent that social value weighed in the award")
 

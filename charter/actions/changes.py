@@ -28,6 +28,7 @@ CHANGEABLE = (
     "additionality",
     "cadence",
     "answerable_role",
+    "contracts",
 )
 ENDS = {
     Change.Action.CLOSE: CommitmentStatus.CLOSED,

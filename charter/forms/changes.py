@@ -5,6 +5,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 
 from charter.actions import changes
+from charter.forms import contracts
 from charter.forms.commitments import CommitmentForm
 from charter.forms.fields import LongWordsField, WordsField
 from charter.models import Change, Commitment
@@ -12,6 +13,10 @@ from charter.models.charters import Cadence
 from registry import clock, codelists, places
 
 ENDS = [(code, words) for code, words in codelists.END_REASONS.items() if code != "withdrawn"]
+
+
+# The fields of a promise: its contract has several.
+PROMISE = {*changes.CHANGEABLE, *contracts.NAMES} - {"contracts"}
 
 
 class ChangeForm(forms.Form):
@@ -45,6 +50,14 @@ class ChangeForm(forms.Form):
         required=False,
         help_text="A role, such as “Head of people”; never a name.",
     )
+    contract_reference = contracts.REFERENCE
+    contract_title = contracts.TITLE
+    contract_department = contracts.DEPARTMENT
+    contract_stage = contracts.STAGE
+    contract_clause = contracts.CLAUSE
+    contract_ocid = contracts.OCID
+    contract_value = contracts.VALUE
+    contract_weighting = contracts.WEIGHTING
     end_reason = forms.ChoiceField(
         label="Why is it over?",
         choices=ENDS,
@@ -79,10 +92,12 @@ class ChangeForm(forms.Form):
     @classmethod
     def initial_of(cls, commitment: Commitment, change: Change | None) -> dict[str, Any]:
         """Return what the form begins with: the promise, or the change as it is written so far."""
+        changed = changes.apply(change) if change else commitment
+        promise = {name: getattr(changed, name) for name in changes.CHANGEABLE}
+        promise |= contracts.initial_of(changed.contracts)
         if change is None:
-            return {name: getattr(commitment, name) for name in changes.CHANGEABLE}
-        changed = changes.apply(change)
-        return {name: getattr(changed, name) for name in changes.CHANGEABLE} | {
+            return promise
+        return promise | {
             "reason": change.reason,
             "end_reason": change.end_reason,
             "version": change.version,
@@ -93,6 +108,7 @@ class ChangeForm(forms.Form):
         if self.ends:
             self._clean_end(cleaned)
             return cleaned
+        contracts.check(self)
         start_on, end_on = cleaned.get("start_on"), cleaned.get("end_on")
         if start_on and end_on and start_on > end_on:
             self.add_error("start_on", "The start must be before the end")
@@ -105,10 +121,11 @@ class ChangeForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """Return what becomes different, as the action takes it."""
+        said = self.cleaned_data | {"contracts": contracts.named(self.cleaned_data)}
         return {
-            name: self.cleaned_data[name]
+            name: said[name]
             for name in changes.CHANGEABLE
-            if name in self.fields and self.cleaned_data[name] != self.standing[name]
+            if name in said and said[name] != self.standing[name]
         }
 
     def differences(self, current: Change) -> list[dict[str, str]]:
@@ -130,9 +147,9 @@ class ChangeForm(forms.Form):
 
     def _superfluous(self) -> set[str]:
         if self.action == Change.Action.WITHDRAW:
-            return {*changes.CHANGEABLE, "end_reason"}
+            return {*PROMISE, "end_reason"}
         if self.action == Change.Action.CLOSE:
-            return set(changes.CHANGEABLE)
+            return set(PROMISE)
         if self.commitment.takes_a_number:
             return {"end_reason"}
         return {"end_reason", "target_value", "baseline_value", "baseline_on"}
@@ -141,7 +158,6 @@ class ChangeForm(forms.Form):
 def _in_words(name: str, value: Any) -> str:
     if name == "area_codes":
         return ", ".join(places.name(code) for code in cast(list[str], value or []))
-    if name == "end_reason":
-        return codelists.END_REASONS.get(str(value), "")
     labels = dict(Commitment.Additionality.choices + Cadence.choices)
+    labels |= codelists.END_REASONS | codelists.CONTRACT_STAGES
     return "" if value is None else str(labels.get(value, value))

@@ -72,6 +72,8 @@ class CommitmentForm(forms.Form):
     contract_reference = contracts.REFERENCE
     contract_title = contracts.TITLE
     contract_department = contracts.DEPARTMENT
+    contract_stage = contracts.STAGE
+    contract_clause = contracts.CLAUSE
     contract_ocid = contracts.OCID
     contract_value = contracts.VALUE
     contract_weighting = contracts.WEIGHTING
@@ -166,8 +168,7 @@ class CommitmentForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if any(cleaned.get(name) for name in contracts.NAMES) and not cleaned["contract_reference"]:
-            self.add_error("contract_reference", "Give the reference of the contract")
+        contracts.check(self)
         if "measure" in cleaned and not self.draft:
             problems = Commitment(**self.values()).problems(clock.today())
             for name, words in problems.items():

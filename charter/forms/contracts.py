@@ -3,9 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.core.validators import MaxValueValidator, RegexValidator
 
 from charter.forms.fields import FigureField, WordsField
+from registry import codelists
 
 REFERENCE = WordsField(
     label="Contract reference",
@@ -16,6 +18,17 @@ REFERENCE = WordsField(
 TITLE = WordsField(label="Title of the contract", max_length=200, required=False)
 DEPARTMENT = WordsField(
     label="Department that buys", max_length=100, required=False, help_text="Such as Highways."
+)
+STAGE = forms.ChoiceField(
+    label="Where the contract stands",
+    choices=[("", "Not said"), *codelists.CONTRACT_STAGES.items()],
+    required=False,
+)
+CLAUSE = WordsField(
+    label="Clause that the promise stands in",
+    max_length=100,
+    required=False,
+    help_text="Such as 14.2, social value.",
 )
 OCID = WordsField(
     label="Open Contracting identifier (OCID)",
@@ -38,6 +51,8 @@ FIELDS = {
     "reference": "contract_reference",
     "title": "contract_title",
     "department": "contract_department",
+    "stage": "contract_stage",
+    "clause": "contract_clause",
     "ocid": "contract_ocid",
     "value": "contract_value",
     "weighting": "contract_weighting",
@@ -50,7 +65,12 @@ def named(cleaned: dict[str, Any]) -> list[dict[str, Any]]:
     given = {name: cleaned.get(field) for name, field in FIELDS.items()}
     if not given["reference"]:
         return []
-    contract = {n: str(v) if isinstance(v, Decimal) else v for n, v in given.items() if v}
+    # The shortest writing of a figure, so that what is shown and sent again is no change.
+    contract = {
+        name: f"{value.normalize():f}" if isinstance(value, Decimal) else value
+        for name, value in given.items()
+        if value
+    }
     if "value" in contract:
         contract["value"] = {"amount": contract["value"], "currency": "GBP"}
     return [contract]
@@ -60,8 +80,15 @@ def initial_of(contracts: list[dict[str, Any]]) -> dict[str, Any]:
     """Return what a form begins with for the contract of a saved promise."""
     contract = contracts[0] if contracts else {}
     initial = {field: contract.get(name, "") for name, field in FIELDS.items()}
-    if "value" in contract:
-        initial["contract_value"] = Decimal(contract["value"]["amount"])
-    if "weighting" in contract:
-        initial["contract_weighting"] = Decimal(contract["weighting"])
-    return initial
+    value, weighting = contract.get("value"), contract.get("weighting")
+    return initial | {
+        "contract_value": Decimal(value["amount"]) if value else None,
+        "contract_weighting": Decimal(weighting) if weighting else None,
+    }
+
+
+def check(form: forms.Form) -> None:
+    """Ask for the reference where anything else is said of a contract."""
+    said = form.cleaned_data
+    if any(said.get(name) for name in NAMES) and not said.get("contract_reference"):
+        form.add_error("contract_reference", "Give the reference of the contract")

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import slugify
 
 from charter import identifiers
-from charter.forms.fields import AddressField, DayField, LongWordsField, WordsField
+from charter.forms.fields import AddressField, DayField, FigureField, LongWordsField, WordsField
 from charter.models import Charter, Organisation, Signatory
 from registry import sectors
 
@@ -32,6 +33,14 @@ class SetUpForm(forms.Form):
     edition = WordsField(label="Edition", max_length=40)
     valid_from = DayField(label="In force since")
     description = LongWordsField(label="What signatories promise, in a few sentences")
+    tiers = LongWordsField(
+        label="Tiers by the value of a contract or grant",
+        required=False,
+        help_text=(
+            "One in a line, with the pounds from which it holds: “Standard: 200,000”. Leave it "
+            "empty if value decides nothing."
+        ),
+    )
     reason = LongWordsField(
         label="Why does this change?",
         max_length=300,
@@ -49,7 +58,7 @@ class SetUpForm(forms.Form):
         "sender_address",
         "reply_address",
     )
-    CHARTER = ("title", "edition", "valid_from", "description")
+    CHARTER = ("title", "edition", "valid_from", "description", "tiers")
 
     def __init__(self, *args: Any, is_set_up: bool, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -59,13 +68,36 @@ class SetUpForm(forms.Form):
     @classmethod
     def initial_of(cls, charter: Charter) -> dict[str, Any]:
         authority = {name: getattr(charter.authority, name) for name in cls.AUTHORITY}
-        return authority | {name: getattr(charter, name) for name in cls.CHARTER}
+        described = {name: getattr(charter, name) for name in cls.CHARTER}
+        return authority | described | {"tiers": _tiers_in_words(charter.tiers)}
+
+    def clean_tiers(self) -> list[dict[str, Any]]:
+        """Return the tiers as they are published."""
+        return [
+            _tier(line.strip()) for line in self.cleaned_data["tiers"].split("\n") if line.strip()
+        ]
 
     def authority(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.AUTHORITY}
 
     def charter(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.CHARTER}
+
+
+def _tier(line: str) -> dict[str, Any]:
+    title, separator, pounds = line.rpartition(":")
+    if not separator or not title.strip():
+        raise forms.ValidationError(f"Write a name, a colon and pounds in each line: “{line}”")
+    amount = FigureField().clean(pounds)
+    return {
+        "code": slugify(title),
+        "title": title.strip(),
+        "threshold": {"amount": str(amount), "currency": "GBP"},
+    }
+
+
+def _tiers_in_words(tiers: list[dict[str, Any]]) -> str:
+    return "\n".join(f"{tier['title']}: {tier['threshold']['amount']}" for tier in tiers)
 
 
 # Not fields of a signatory by themselves.

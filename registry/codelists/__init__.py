@@ -64,6 +64,13 @@ ADDITIONALITY = {
     "core": "Part of what they are paid or set up to do",
     "additional": "Beyond what they are paid or set up to do",
 }
+CONTRACT_STAGES = {
+    "need": "Finding out what is needed",
+    "tender": "Out to tender",
+    "letting": "Being let",
+    "management": "Running",
+    "ended": "Ended",
+}
 STANDINGS = {
     "plan_in_progress": "Plan in progress",
     "accredited": "Accredited",
@@ -122,6 +129,7 @@ CLOSED = {
     "cadence": CADENCES,
     "additionality": ADDITIONALITY,
     "standing": STANDINGS,
+    "contract_stage": CONTRACT_STAGES,
     "route": ROUTES,
     "size": SIZES,
     "evidence_type": EVIDENCE_TYPES,

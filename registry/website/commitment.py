@@ -125,7 +125,7 @@ def describe(
         "charter": charter.get("title", ""),
         "made_on": clock.local_date(record.published_at),
         "target": differences.target(item),
-        "contracts": [_contract(contract) for contract in item["contracts"] or []],
+        "contracts": differences.contracts(item),
         "made_like": item["made_like"],
         "copies": _copies(record),
         "planned_evidence": item["planned_evidence"]["text"],
@@ -160,20 +160,6 @@ def describe(
         pause=(signatory.get("pause") or {}).get("reason", ""),
     )
     return shown
-
-
-def _contract(contract: Item) -> str:
-    """Return a contract in one line."""
-    value, weighting = contract.get("value"), contract.get("weighting")
-    told = [
-        contract["reference"],
-        contract.get("title"),
-        contract.get("department"),
-        words.amount(value["amount"], "gbp") if value else "",
-        f"social value weighed {words.number(weighting)}% in the award" if weighting else "",
-        contract.get("ocid"),
-    ]
-    return ", ".join(part for part in told if part)
 
 
 def _copies(record: Record) -> list[tuple[str, str]]:

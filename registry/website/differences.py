@@ -33,6 +33,27 @@ def area(item: Item) -> str:
     return words.joined([places.name(code) for code in item.get("area_codes") or []])
 
 
+def contracts(item: Item) -> list[str]:
+    """Return each contract that a promise stands in as one line."""
+    return [_contract(contract) for contract in item.get("contracts") or []]
+
+
+def _contract(contract: Item) -> str:
+    value, weighting = contract.get("value"), contract.get("weighting")
+    clause, stage = contract.get("clause"), contract.get("stage")
+    told = [
+        contract["reference"],
+        contract.get("title"),
+        contract.get("department"),
+        f"clause {clause}" if clause else "",
+        codelists.CONTRACT_STAGES[stage].lower() if stage else "",
+        words.amount(value["amount"], "gbp") if value else "",
+        f"social value weighed {words.number(weighting)}% in the award" if weighting else "",
+        contract.get("ocid"),
+    ]
+    return ", ".join(part for part in told if part)
+
+
 def _text(name: str) -> Callable[[Item], str]:
     return lambda item: item.get(name) or ""
 
@@ -70,6 +91,7 @@ FIELDS: dict[str, list[tuple[str, Callable[[Item], str]]]] = {
         ("Start", _day("start_on")),
         ("Place", area),
         ("Who answers for it", _text("answerable_role")),
+        ("Contract", lambda item: "; ".join(contracts(item))),
         ("More than usual work", _code("additionality", codelists.ADDITIONALITY)),
         ("Updates", _code("cadence", codelists.CADENCES)),
     ],

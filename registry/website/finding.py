@@ -23,7 +23,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from registry import codelists, places, sectors
-from registry.filters import CommitmentFilter, due_year
+from registry.filters import CommitmentFilter, department, due_year
 from registry.models import Record, RecordQuerySet
 from registry.website import lists, words
 
@@ -47,6 +47,7 @@ COLUMNS = {
         "delivery",
         "reporting",
         "level_of_proof",
+        "department",
         "due_year",
     )
 } | THROUGH
@@ -161,7 +162,7 @@ class Facets:
         return (
             self.without(left_out)
             .order_by()
-            .alias(due_year=due_year())
+            .alias(department=department(), due_year=due_year())
             .annotate(
                 column=Value(column, TextField()),
                 left_out=Value(left_out, TextField()),
@@ -193,6 +194,7 @@ def _choices(facets: Facets, parents: Parents) -> dict[str, list[Option]]:
         "sector": sectors.sections().items(),
         "route": codelists.ROUTES.items(),
         "nature": codelists.NATURES.items(),
+        "department": [(name, name) for name in sorted(counted["department"])],
         "due_year": [(year, year) for year in sorted(counted["due_year"])],
     }
     return {

@@ -22,10 +22,19 @@ def applies(visit: Visit) -> HttpResponse:
     charter = Record.objects.of_kind("charter").live().order_by("-first_entry").first()
     item: dict[str, Any] = (charter.item or {}) if charter else {}
     form = QuestionsForm(visit.query if "route" in visit.query else None)
-    context: dict[str, Any] = {"form": form, "charter": item}
+    context: dict[str, Any] = {"form": form, "charter": item, "tiers": _tiers(item)}
     if item and form.is_valid():
         context |= _answer(form.cleaned_data, item, visit)
     return visit.render("charter/applies.html", context)
+
+
+def _tiers(charter: dict[str, Any]) -> list[str]:
+    """Return each tier of a charter with the value from which it holds."""
+    return [
+        f"{tier['title']}: from {words.amount(Decimal(tier['threshold']['amount']), 'gbp')}"
+        for tier in charter.get("tiers", [])
+        if "threshold" in tier
+    ]
 
 
 def _answer(said: dict[str, Any], charter: dict[str, Any], visit: Visit) -> dict[str, Any]:

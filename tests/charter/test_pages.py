@@ -244,6 +244,19 @@ def test_edna_sets_the_register_up_with_birminghams_charter(edna):
     assert Entry.objects.count() == head
 
 
+def test_the_tiers_are_written_by_the_council_and_read_by_everybody(edna):
+    factories.charter()
+    shown = edna.get("/council/set-up").context["form"]
+    form = {name: shown[name].value() or "" for name in shown.fields} | {"reason": "New tiers."}
+    refused = edna.post("/council/set-up", form | {"tiers": "Full charter"})
+    assert "Write a name, a colon and pounds in each line" in refused.text
+    edna.post("/council/set-up", form | {"tiers": "Standard: 200,000\nFull charter: £500,000"})
+    page = Client().get("/join").text
+    assert "Standard: from £200,000" in page
+    assert "Full charter: from £500,000" in page
+    assert "Full charter: 500000" in edna.get("/council/set-up").text
+
+
 def test_what_is_public_of_the_charter_changes_with_a_public_reason(edna):
     factories.charter()
     shown = edna.get("/council/set-up").context["form"]

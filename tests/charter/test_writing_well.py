@@ -3,10 +3,11 @@
 import pytest
 from django.test import Client
 
-from charter.actions import commitments
-from charter.models import Commitment, Organisation
+from charter.actions import changes, commitments
+from charter.models import Change, Commitment, Organisation
 from registry.models import Record
 from tests import factories
+from tests.charter.test_changes import form_of
 from tests.charter.test_pages import NEW, new_form, signed_in, written
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +104,8 @@ CONTRACT = {
     "contract_reference": "P0123-2026",
     "contract_title": "School meals",
     "contract_department": "Children and Families",
+    "contract_stage": "tender",
+    "contract_clause": "14.2",
     "contract_ocid": "ocds-h6vhtk-04f5a1",
     "contract_value": "£1,250,000",
     "contract_weighting": "20",
@@ -121,14 +124,44 @@ def test_a_promise_names_its_contract_and_the_public_reads_it(asha):
             "reference": "P0123-2026",
             "title": "School meals",
             "department": "Children and Families",
+            "stage": "tender",
+            "clause": "14.2",
             "ocid": "ocds-h6vhtk-04f5a1",
             "value": {"amount": "1250000", "currency": "GBP"},
             "weighting": "20",
         }
     ]
     page = Client().get(f"/commitments/{commitment.key}").text
-    assert "P0123-2026, School meals, Children and Families, £1,250,000" in page
+    assert "P0123-2026, School meals, Children and Families, clause 14.2, out to tender" in page
     assert "social value weighed 20% in the award" in page
+
+
+def test_a_contract_goes_on_and_its_promise_says_so(asha):
+    asha.post(NEW, new_form(asha) | written(**CONTRACT))
+    commitment = commitments.submit(Commitment.objects.get(), by=factories.asha())
+    commitments.approve(commitment, by=factories.officer())
+    address = f"/business/commitments/{commitment.key}/change/amend"
+    said = form_of(asha.get(address)) | {"reason": "It was signed."}
+    assert "Nothing is different yet" in asha.post(address, said).text
+    preview = asha.post(address, said | {"contract_stage": "management"}, follow=True).text
+    assert "out to tender" in preview
+    assert "running" in preview
+    change = changes.submit(Change.objects.get(), by=factories.asha())
+    changes.approve(change, by=factories.officer())
+    [contract] = Record.objects.get(key=commitment.key).item["contracts"]
+    assert contract["stage"] == "management"
+
+
+def test_promises_are_found_by_the_department_that_buys(asha):
+    asha.post(NEW, new_form(asha) | written(**CONTRACT))
+    commitment = commitments.submit(Commitment.objects.get(), by=factories.asha())
+    commitments.approve(commitment, by=factories.officer())
+    factories.published_commitment(title="A promise of its own accord")
+    everything = Client().get("/commitments").text
+    assert "Children and Families (1)" in everything
+    found = Client().get("/commitments", {"department": "Children and Families"}).text
+    assert commitment.title in found
+    assert "A promise of its own accord" not in found
 
 
 @pytest.mark.parametrize(
