@@ -103,7 +103,7 @@ def _promise(entry: Entry, content: Item, before: Item | None, name: str) -> str
 def _update(entry: Entry, content: Item, before: Item | None, item: Item, name: str) -> str:
     if before is not None and content["check"] and not before["check"]:
         result = codelists.CHECK_RESULTS[content["check"]["result"]].lower()
-        replied = f"; {name} replied" if content["check"]["reply"] else ""
+        replied = f"; {name} replied" if content["check"].get("reply") else ""
         return f"The council checked what {name} had told: {result}{replied}"
     if before is not None:
         return "Update corrected" if entry.action == Entry.Action.CORRECT else ""

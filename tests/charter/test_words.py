@@ -4,6 +4,7 @@ import pytest
 
 from charter.models import Measure, Organisation, Signatory
 from charter.models.charters import Cadence
+from charter.workflow import Standing
 from registry import codelists
 from reporting.models import Evidence
 from reporting.models.updates import SelfAssessment
@@ -14,7 +15,7 @@ from reporting.models.updates import SelfAssessment
     [
         (Cadence, codelists.CADENCES),
         (Signatory.Route, codelists.ROUTES),
-        (Signatory.Standing, codelists.STANDINGS),
+        (Standing, codelists.STANDINGS),
         (Organisation.Size, codelists.SIZES),
         (Evidence.Kind, codelists.EVIDENCE_TYPES),
         (SelfAssessment, {code: codelists.DELIVERY[code] for code in codelists.SELF_ASSESSMENTS}),
