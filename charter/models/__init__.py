@@ -7,6 +7,7 @@ from charter.models.following import Follower, Following
 from charter.models.messages import Bounce, BrakeRelease, Message, MessageAttempt
 from charter.models.organisations import DetailsRequest, Identifier, Organisation, Signatory
 from charter.models.people import Invitation, Membership, User
+from charter.models.plan_notes import PlanNote
 from charter.models.uploads import Upload
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Message",
     "MessageAttempt",
     "Organisation",
+    "PlanNote",
     "Signatory",
     "Theme",
     "Upload",

@@ -12,7 +12,7 @@ from charter import advice, items, permissions, personal_data
 from charter.actions import commitments
 from charter.errors import IncompleteError, StaleError, WrongStateError
 from charter.forms.commitments import CommitmentForm
-from charter.models import Commitment, Signatory
+from charter.models import Commitment, PlanNote, Signatory
 from charter.models.organisations import SignatoryQuerySet
 from charter.views.access import SignedInRequest, signatory_required
 from charter.workflow import CommitmentStatus
@@ -21,6 +21,7 @@ from registry.models import Record
 from registry.website import commitment as page
 from registry.website.themes import good_example
 
+NOTES_SHOWN = 3
 PUBLIC = [CommitmentStatus.PUBLISHED, CommitmentStatus.CLOSED, CommitmentStatus.WITHDRAWN]
 
 
@@ -200,6 +201,7 @@ def _form_page(
             "signatory": signatory,
             "draft": draft,
             "example": good_example(form.chosen.key) if form.chosen else None,
+            "notes": PlanNote.objects.about(form.chosen)[:NOTES_SHOWN] if form.chosen else [],
             "advice": advice.on(draft) if draft else [],
             **context,
         },

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from charter import permissions as council
 from charter.actions.commitments import tell_owner
 from charter.errors import WrongStateError
-from charter.models import Commitment, User
+from charter.models import Commitment, PlanNote, User
 from charter.workflow import CommitmentStatus
 from registry import clock, log
 from reporting import items, permissions, schedule
@@ -54,6 +54,15 @@ def record(update: ProgressUpdate, *, by: User, by_role: str, result: str, findi
     key = f"check:{update.key}"
     tell_owner(update.commitment, template="check", key=key, check=check, link=link)
     return check
+
+
+@transaction.atomic
+def note_plan(commitment: Commitment, *, by: User, proved: str, words: str) -> PlanNote:
+    """Note whether the evidence that a promise planned proved useful; a later note replaces it."""
+    council.check_is_council(by)
+    noted = {"proved": proved, "words": words, "noted_by": by, "noted_on": clock.today()}
+    note, _ = PlanNote.objects.update_or_create(commitment=commitment, defaults=noted)
+    return note
 
 
 @transaction.atomic

@@ -1,8 +1,11 @@
 """What the council finds when it checks an update, and what a signatory replies to it."""
 
+from typing import Any
+
 from django import forms
 
 from charter.forms.fields import LongWordsField, WordsField
+from charter.models import PlanNote
 from registry import codelists
 
 
@@ -26,6 +29,30 @@ class CheckForm(forms.Form):
         help_text="A role, never a person, such as: The charter team, or an assessor it names.",
         error_messages={"required": "Say in which role it was checked"},
     )
+
+
+class PlanNoteForm(forms.Form):
+    """What the next one should know who plans such evidence."""
+
+    proved = forms.ChoiceField(
+        label="Did the evidence that was planned prove useful?",
+        choices=PlanNote.Proved.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether it proved useful"},
+    )
+    words = WordsField(
+        label="Why?",
+        max_length=300,
+        help_text=(
+            "Whoever promises the same measure reads it, without the name of the signatory, such "
+            "as: A list of starters did not show who stayed."
+        ),
+        error_messages={"required": "Say why in a sentence"},
+    )
+
+    def __init__(self, data: Any = None, *, note: PlanNote | None) -> None:
+        initial = {"proved": note.proved, "words": note.words} if note else None
+        super().__init__(data, initial=initial)
 
 
 class ReplyForm(forms.Form):

@@ -23,6 +23,7 @@ urlpatterns = [
     path("/items/<key>/return", desk.return_with_words, name="return"),
     path("/checks", checks.to_check, name="checks"),
     path("/checks/<key>", checks.check, name="check"),
+    path("/checks/<key>/plan", checks.plan, name="plan"),
     path("/evidence/<uuid:reference>", evidence.any_file, name="evidence"),
     path("/examples", examples.chosen, name="examples"),
     path("/examples/<key>", examples.take_back, name="example"),

@@ -1,15 +1,19 @@
 """The council checks published updates; a signatory replies before the public reads it."""
 
+from typing import Any
+
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from charter.errors import WrongStateError
+from charter.models import PlanNote
 from charter.views.access import SignedInRequest, council_required, signatory_required
 from reporting import permissions
 from reporting.actions import checks
-from reporting.forms.checks import CheckForm, ReplyForm
+from reporting.forms.checks import CheckForm, PlanNoteForm, ReplyForm
 from reporting.models import Check, ProgressUpdate
 from reporting.workflow import NewsStatus
 
@@ -32,10 +36,9 @@ def to_check(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def check(request: SignedInRequest, key: str) -> HttpResponse:
     """Show an update with its evidence; record what the check found."""
-    published = ProgressUpdate.objects.filter(status=NewsStatus.PUBLISHED)
-    update = get_object_or_404(published.select_related(*OF_AN_UPDATE), key=key)
+    update = get_object_or_404(_published(), key=key)
     form = CheckForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             made = checks.record(update, by=request.user, **form.cleaned_data)
         except WrongStateError as error:
@@ -44,8 +47,37 @@ def check(request: SignedInRequest, key: str) -> HttpResponse:
             until = f"{made.reply_until:%-d %B %Y}"
             messages.success(request, f"Recorded. {update.commitment.signatory} has until {until}.")
         return redirect("council:checks")
+    return _check_page(request, update, form, _plan_form(update))
+
+
+@council_required
+@require_POST
+def plan(request: SignedInRequest, key: str) -> HttpResponse:
+    """Note what came of the evidence that was planned."""
+    update = get_object_or_404(_published(), key=key)
+    form = _plan_form(update, request.POST)
+    if not form.is_valid():
+        return _check_page(request, update, CheckForm(), form)
+    checks.note_plan(update.commitment, by=request.user, **form.cleaned_data)
+    messages.success(request, "Noted. The next one who promises this measure reads it.")
+    return redirect("council:check", key)
+
+
+def _published() -> QuerySet[ProgressUpdate]:
+    published = ProgressUpdate.objects.filter(status=NewsStatus.PUBLISHED)
+    return published.select_related(*OF_AN_UPDATE)
+
+
+def _plan_form(update: ProgressUpdate, data: Any = None) -> PlanNoteForm:
+    return PlanNoteForm(data, note=PlanNote.objects.filter(commitment=update.commitment).first())
+
+
+def _check_page(
+    request: SignedInRequest, update: ProgressUpdate, form: CheckForm, plan_form: PlanNoteForm
+) -> HttpResponse:
     context = {
         "section": "checks",
+        "plan_form": plan_form,
         "update": update,
         "commitment": update.commitment,
         "given": update.evidence.all(),

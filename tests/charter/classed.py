@@ -18,6 +18,7 @@ from charter.models import (
     Message,
     MessageAttempt,
     Organisation,
+    PlanNote,
     Signatory,
     Theme,
     Upload,
@@ -158,4 +159,5 @@ WHOLLY_PRIVATE = {
     Follower,
     Following,
     DetailsRequest,
+    PlanNote,
 }

@@ -109,6 +109,7 @@ MATRIX = {
     "council:import_preview": ("GET", {"number": "list"}, COUNCIL_UPLOADER),
     "council:import_problems": ("GET", {"number": "list"}, COUNCIL_UPLOADER),
     "council:checks": ("GET", {}, COUNCIL),
+    "council:plan": ("POST", {"key": "checked"}, COUNCIL),
     "council:check": ("GET", {"key": "checked"}, COUNCIL),
     "council:evidence": ("GET", {"reference": "letter"}, COUNCIL),
     "council:examples": ("GET", {}, COUNCIL),

@@ -15,7 +15,7 @@ from reporting.models import Check
 from tests import factories
 from tests.reporting import stories
 from tests.reporting.stories import LINK, on
-from tests.visitors import signed_in
+from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
@@ -184,3 +184,22 @@ def test_the_person_who_checked_is_never_published(update):
 )
 def test_ten_working_days_leave_out_weekends_and_bank_holidays(made_on, until):
     assert schedule.working_days_after(made_on, 10) == until
+
+
+def test_what_the_council_found_of_planned_evidence_helps_the_next_writer(update):
+    with on(DUE):
+        with_second_factor(factories.officer())
+        council = signed_in(factories.officer())
+        address = f"/council/checks/{update.key}/plan"
+        assert "Say why in a sentence" in council.post(address, {"proved": "partly"}).text
+        noted = {"proved": "partly", "words": "Starters alone do not show who stayed."}
+        council.post(address, noted)
+        council.post(address, noted | {"words": "A list of starters does not show who stayed."})
+        factories.cara()
+        writer = signed_in(factories.cara()).get(
+            f"/business/commitments/new?measure={factories.measure().key}"
+        )
+    assert "A list of starters does not show who stayed." in writer.text
+    assert "Payroll or HR extract, training log: useful in part." in writer.text
+    assert "Starters alone" not in writer.text
+    assert "Brookfield" not in writer.text

@@ -1,0 +1,34 @@
+"""What the council learnt of planned evidence, for whoever plans it next."""
+
+from django.db import models
+
+from charter.models.charters import Measure
+
+
+class PlanNoteQuerySet(models.QuerySet["PlanNote"]):
+    def about(self, measure: Measure) -> "PlanNoteQuerySet":
+        """Keep those on promises of a measure, newest first."""
+        notes = self.filter(commitment__measure=measure).select_related("commitment")
+        return notes.order_by("-noted_on", "-pk")
+
+
+class PlanNote(models.Model):
+    """Whether the evidence that a promise planned proved useful. Writers read it, without names."""
+
+    class Proved(models.TextChoices):
+        USEFUL = "useful", "Useful"
+        PARTLY = "partly", "Useful in part"
+        NOT = "not", "Of little use"
+
+    commitment = models.OneToOneField(
+        "charter.Commitment", on_delete=models.PROTECT, related_name="plan_note"
+    )
+    proved = models.CharField(max_length=10, choices=Proved)
+    words = models.CharField(max_length=300)
+    noted_by = models.ForeignKey("charter.User", on_delete=models.PROTECT, related_name="+")
+    noted_on = models.DateField()
+
+    objects = PlanNoteQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.get_proved_display()}: {self.words}"
