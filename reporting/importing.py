@@ -23,6 +23,7 @@ from reporting.offline import (
     ASSESSMENTS,
     BY_ANSWER,
     COLUMNS,
+    LINK,
     NEWS_FIELDS,
     SEND,
     VERSION,
@@ -188,7 +189,8 @@ class _Reading:
         if is_draft:
             promise = self._promise(self.row.cells, signatory, commitment, sends=sends)
         elif held.update and any(told.values()):
-            news = self._news(told, held.update, sends=sends)
+            linked = any(column in changed for column in LINK)
+            news = self._news(told, held.update, sends=sends, linked=linked)
         elif sends:
             self._wrong(SEND, "There is nothing to send")
         if self.problems:
@@ -201,7 +203,7 @@ class _Reading:
             signatory,
             held,
             promise.values() if promise else None,
-            news.values() if news else None,
+            news.values() | self._evidence(held, news, changed) if news else None,
             sends,
         )
 
@@ -226,13 +228,19 @@ class _Reading:
                 self._wrong(columns.get(name, "Commitment"), str(words))
         return filled
 
-    def _news(self, told: dict[str, str], update: ProgressUpdate, *, sends: bool) -> UpdateForm:
+    def _news(
+        self, told: dict[str, str], update: ProgressUpdate, *, sends: bool, linked: bool
+    ) -> UpdateForm:
         answer = offline.meaning_of_choice(ANSWERS, told["News"]) or Answer.NUMBER
         fields = BY_ANSWER.get(Answer(answer) if answer in Answer.values else Answer.NUMBER, {})
         data = UpdateForm.initial_of(update) | dict.fromkeys(
             [*NEWS_FIELDS.values(), "remark", "talk"], ""
         )
-        data |= {name: told[column] for column, name in fields.items()}
+        data |= {
+            name: told[column]
+            for column, name in fields.items()
+            if linked or column not in LINK  # what was given already is not given again
+        }
         data["answer"] = answer
         if "self_assessment" in fields.values():
             stands = offline.meaning_of_choice(ASSESSMENTS, told["How it stands"])
@@ -252,6 +260,15 @@ class _Reading:
             elif text and fields.get(column) not in filled.fields:
                 self._wrong(column, "This measure takes no such figure")
         return filled
+
+    def _evidence(self, held: Held, news: UpdateForm, changed: dict[str, str]) -> dict[str, Any]:
+        """Return the link to give and the one whose place it takes."""
+        if not any(column in changed for column in LINK):
+            return {}
+        return {
+            "evidence": news.evidence(),
+            "without": [str(held.link.reference)] if held.link else [],
+        }
 
     def _sends(self) -> bool:
         text = self.row.cells.get(SEND, "").casefold()

@@ -7,9 +7,11 @@ from charter import offline, permissions
 from charter.models import Commitment, Signatory, User
 from charter.offline import PROMISE_FIELDS
 from charter.spreadsheets import Cell
+from registry import clock
+from registry.website import words
 from reporting.actions import updates
 from reporting.forms.updates import Answer, UpdateForm
-from reporting.models import ProgressUpdate
+from reporting.models import Evidence, ProgressUpdate
 from reporting.models.updates import SelfAssessment
 
 # The columns of news that a signatory writes, and the field each is for.
@@ -22,10 +24,24 @@ NEWS_FIELDS = {
     "What happened": "narrative",
     "In the way": "obstacles",
     "Learned": "lessons",
+    "Evidence": "evidence_title",
+    "Link to evidence": "evidence_url",
 }
+# One link; more of them, and files, are given on the page of the update.
+LINK = ("Evidence", "Link to evidence")
 SEND, VERSION = "Send", "Version"
-# Key, signatory, status and due date say which row is which: a change there changes nothing.
-COLUMNS = ["Key", "Signatory", "Status", *PROMISE_FIELDS, "News due", *NEWS_FIELDS, SEND, VERSION]
+# What says which row is which, and what was told last: a change there changes nothing.
+COLUMNS = [
+    "Key",
+    "Signatory",
+    "Status",
+    *PROMISE_FIELDS,
+    "Told last",
+    "News due",
+    *NEWS_FIELDS,
+    SEND,
+    VERSION,
+]
 # Which field of the form a column fills, by answer; the other columns of news stay empty then.
 BY_ANSWER = {
     Answer.SAME: {"News": "answer", "What happened": "remark"},
@@ -42,6 +58,12 @@ class Held:
 
     commitment: Commitment
     update: ProgressUpdate | None
+
+    @property
+    def link(self) -> Evidence | None:
+        """Return the first link given with the news so far."""
+        given = self.update.evidence.exclude(url="") if self.update and self.update.pk else None
+        return given.order_by("pk").first() if given is not None else None
 
     @property
     def version(self) -> str:
@@ -101,13 +123,13 @@ def rows(holdings: Holdings) -> list[list[Cell]]:
 def choices(holdings: Holdings) -> dict[str, list[str]]:
     """Return what people may choose from, by column."""
     offered = {
-        "News": [words for _, words in ANSWERS],
-        "How it stands": [words for _, words in ASSESSMENTS],
+        "News": [label for _, label in ANSWERS],
+        "How it stands": [label for _, label in ASSESSMENTS],
         SEND: ["yes"],
     }
     for column, name in PROMISE_FIELDS.items():
         if name in offline.CHOICES:
-            offered[column] = [words for _, words in offline.CHOICES[name]]
+            offered[column] = [label for _, label in offline.CHOICES[name]]
     if holdings.signatories:
         offered["Measure"] = holdings.menu(holdings.signatories[0]).words
     return offered
@@ -122,6 +144,7 @@ def cells(held: Held) -> dict[str, Cell]:
         "Key": commitment.key,
         "Signatory": str(commitment.signatory),
         "Status": commitment.get_status_display(),
+        "Told last": _told_last(commitment),
         "News due": update.period.due_on if update else None,
         VERSION: held.version,
     }
@@ -129,11 +152,20 @@ def cells(held: Held) -> dict[str, Cell]:
         begun = UpdateForm.initial_of(update)
         answer = begun["answer"]
         for column, name in BY_ANSWER.get(answer, {}).items():
-            said[column] = begun[name]
+            said[column] = begun.get(name)
         said["News"] = dict(ANSWERS).get(answer)
         if answer == Answer.NUMBER:
             said["How it stands"] = dict(ASSESSMENTS)[begun["self_assessment"]]
+            if link := held.link:
+                said |= dict(zip(LINK, (link.title, link.url), strict=True))
     return said
+
+
+def _told_last(commitment: Commitment) -> str | None:
+    last = updates.last_sent(commitment)
+    if last is None or last.submitted_at is None:
+        return None
+    return f"{last.in_short}, {words.day(clock.local_date(last.submitted_at))}"
 
 
 def same(column: str, one: str, other: str) -> bool:

@@ -13,6 +13,7 @@ from charter import spreadsheets
 from charter.models import Commitment, Upload
 from registry.models import Entry
 from reporting import offline
+from reporting.actions import updates
 from reporting.models import ProgressUpdate
 from tests import factories
 from tests.reporting import stories
@@ -227,6 +228,44 @@ class TestNews:
             save(asha, sent)
         update = ProgressUpdate.objects.get()
         assert (update.status, update.self_assessment) == ("submitted", "at_risk")
+
+    def test_a_link_to_evidence_goes_out_and_in_and_takes_the_place_of_the_one_before(self):
+        promise = stories.promise()
+        with on(DUE):
+            asha = signed_in(factories.asha())
+            row = {"Key": promise.key, "To date": "14", "How it stands": "On track"}
+            wrong = upload(asha, as_file([row | {"Link to evidence": "brookfield"}]))
+            assert problems(wrong) == {
+                (2, "Evidence", ""),
+                (2, "Link to evidence", "brookfield"),
+            }
+            row |= {
+                "Evidence": "Payroll summary",
+                "Link to evidence": "https://brookfield.example/1",
+            }
+            save(asha, upload(asha, as_file([row])))
+            [begun] = table(got(asha))
+            assert begun["Evidence"] == "Payroll summary"
+            assert begun["Link to evidence"] == "https://brookfield.example/1"
+            assert "Nothing would change" in upload(asha, got(asha)).text
+            save(asha, upload(asha, as_file([begun | {"What happened": "Fourteen began."}])))
+            [begun] = table(got(asha))
+            link = {"Link to evidence": "https://brookfield.example/2", "Send": "yes"}
+            save(asha, upload(asha, as_file([begun | link])))
+            update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
+            assert table(got(asha))[0]["Told last"] == "14 of 20 people, on track, 1 June 2026"
+        [given] = update.evidence.all()
+        assert (given.title, given.url) == ("Payroll summary", "https://brookfield.example/2")
+
+    def test_a_link_is_taken_away_by_emptying_its_cells(self):
+        promise = stories.promise()
+        with on(DUE):
+            asha = signed_in(factories.asha())
+            begun = updates.start(promise, by=factories.asha())
+            updates.save(begun, by=factories.asha(), version=1, evidence=[stories.LINK], value=14)
+            [row] = table(got(asha))
+            save(asha, upload(asha, as_file([row | {"Evidence": "", "Link to evidence": ""}])))
+        assert not begun.evidence.exists()
 
     def test_what_does_not_fit_together_is_said(self):
         promise = stories.promise()
