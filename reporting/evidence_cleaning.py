@@ -9,12 +9,14 @@ import json
 import resource
 import sys
 import warnings
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
 from PIL import Image, ImageOps
 
+from reporting.evidence_pictures import bare_jpeg, bare_jpeg_2000
 from reporting.evidence_rules import MAX_BYTES, CleanFile, RefusedFileError
 
 MAX_PIXELS = 25_000_000
@@ -37,6 +39,8 @@ REFUSED_ACTIONS = {
 }
 REFUSED_KEYS = {"/JS", "/JavaScript", "/EF", "/EmbeddedFiles", "/XFA", "/RichMediaContent"}
 REFUSED_TYPES = {"/EmbeddedFile", "/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen"}
+# Pictures as they lie in a document: the last step of unpacking each names its kind.
+BARE = {"/DCTDecode": bare_jpeg, "/JPXDecode": bare_jpeg_2000}
 # What tells who made a document, with what, and when.
 HIDDEN_KEYS = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb")
 
@@ -95,13 +99,15 @@ def _clean_pdf(content: bytes) -> CleanFile:
             for thing in document.objects:
                 for part in _parts(thing):
                     _examine(part)
+                if isinstance(thing, pikepdf.Stream):
+                    _clean_picture(thing)
             if "/Info" in document.trailer:
                 del document.trailer["/Info"]
             written = io.BytesIO()
             document.save(written, encryption=False)
         except RefusedFileError:
             raise
-        except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+        except (pikepdf.PdfError, ValueError, RuntimeError, zlib.error) as error:
             raise RefusedFileError("The document is damaged: it cannot be read.") from error
     return CleanFile(written.getvalue(), PDF, pages)
 
@@ -133,6 +139,35 @@ def _examine(part: Any) -> None:
         )
     for name in names.intersection(HIDDEN_KEYS):
         del part[name]
+
+
+def _clean_picture(stream: pikepdf.Stream) -> None:
+    """Take out of a photograph on a page where, when and with what it was taken."""
+    packed = stream.get("/Filter", pikepdf.Array())
+    filters = [str(name) for name in (packed if isinstance(packed, pikepdf.Array) else [packed])]
+    if not filters or filters[-1] not in BARE:
+        return
+    content = stream.read_raw_bytes()
+    if filters[:-1] == ["/FlateDecode"]:
+        content = _unpacked(content)
+    elif filters[:-1]:
+        raise RefusedFileError(
+            "A picture in the document is packed in an unusual way. Print it to a new PDF file "
+            "and give that one."
+        )
+    parameters: Any = stream.get("/DecodeParms")
+    if isinstance(parameters, pikepdf.Array):
+        parameters = parameters[-1]
+    bare = BARE[filters[-1]](content)
+    stream.write(bare, filter=pikepdf.Name(filters[-1]), decode_parms=parameters)
+
+
+def _unpacked(content: bytes) -> bytes:
+    unpacking = zlib.decompressobj()
+    content = unpacking.decompress(content, MAX_BYTES)
+    if unpacking.unconsumed_tail:
+        raise RefusedFileError("A picture in the document is larger than 10 MB.")
+    return content
 
 
 def main() -> int:

@@ -39,8 +39,9 @@ def test_what_a_file_hides_does_not_come_through(name):
         document = pikepdf.open(io.BytesIO(kept))
         assert "/Info" not in document.trailer
         assert "/Metadata" not in document.Root
-        everything = [stream.read_bytes() for stream in document.objects if _is_stream(stream)]
-        assert uploads.SECRET not in b"".join(everything)
+        everything = b"".join(_content(thing) for thing in document.objects if _is_stream(thing))
+        for part in (uploads.SECRET, b"Exif"):
+            assert part not in everything
     else:
         picture = Image.open(io.BytesIO(kept))
         assert not picture.getexif()
@@ -49,6 +50,11 @@ def test_what_a_file_hides_does_not_come_through(name):
 
 def _is_stream(thing):
     return isinstance(thing, pikepdf.Stream)
+
+
+def _content(stream):
+    is_picture = stream.get("/Subtype") == pikepdf.Name.Image
+    return stream.read_raw_bytes() if is_picture else stream.read_bytes()
 
 
 def test_a_picture_taken_sideways_stands_upright():
@@ -72,6 +78,26 @@ def test_a_document_keeps_its_pages():
     kept = clean(uploads.pdf(lambda document: document.add_blank_page()))
     assert (kept.media_type, kept.pages) == ("application/pdf", 2)
     assert len(pikepdf.open(io.BytesIO(kept.content)).pages) == 2
+
+
+@pytest.mark.parametrize("name", [name for name in uploads.CLEANED if name.startswith("gps-")])
+def test_a_photograph_in_a_document_shows_what_it_showed(name):
+    given = uploads.CLEANED[name]()
+    before, after = (pikepdf.open(io.BytesIO(content)) for content in (given, clean(given).content))
+    assert _shown(before) == _shown(after)
+
+
+def _shown(document):
+    picture = pikepdf.PdfImage(document.pages[0].Resources.XObject.Im0)
+    return picture.as_pil_image().convert("RGB").tobytes()
+
+
+def test_a_photograph_without_its_end_is_taken_and_one_that_is_none_is_not():
+    cut = uploads.picture()[:-2]
+    assert clean(uploads.pdf(uploads.with_picture(cut))).pages == 1
+    for kind in ("/DCTDecode", "/JPXDecode"):
+        with pytest.raises(RefusedFileError, match="damaged"):
+            clean(uploads.pdf(uploads.with_picture(b"no picture at all", kind=kind)))
 
 
 def test_a_document_that_may_not_be_printed_is_still_read():

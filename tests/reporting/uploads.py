@@ -244,7 +244,45 @@ CLEANED: dict[str, Callable[[], bytes]] = {
     "named.pdf": lambda: pdf(named),
     "zip-behind.pdf": lambda: pdf() + archive(a=SECRET),
     "html-behind.pdf": lambda: pdf() + SCRIPT + SECRET,
+    "gps-inside.pdf": lambda: pdf(with_picture(picture(exif=gps(), comment=SECRET))),
+    "gps-behind.pdf": lambda: pdf(with_picture(picture() + picture(exif=gps()))),
+    "gps-packed.pdf": lambda: pdf(with_picture(picture(exif=gps()), packed=True)),
+    "gps-progressive.pdf": lambda: pdf(with_picture(picture(exif=gps(), progressive=True))),
+    "gps-jpeg-2000.pdf": lambda: pdf(with_picture(_jpeg_2000(), kind="/JPXDecode")),
 }  # fmt: skip
+
+
+def with_picture(
+    content: bytes, packed: bool = False, kind: str = "/DCTDecode"
+) -> Callable[[pikepdf.Pdf], None]:
+    """Put a photograph on a page as it came from the camera."""
+
+    def change(document: pikepdf.Pdf) -> None:
+        stream = document.make_stream(b"")
+        if packed:
+            names = pikepdf.Array([pikepdf.Name.FlateDecode, pikepdf.Name(kind)])
+            stream.write(zlib.compress(content), filter=names)
+        else:
+            stream.write(content, filter=pikepdf.Name(kind))
+        for name, value in {
+            "/Type": pikepdf.Name.XObject,
+            "/Subtype": pikepdf.Name.Image,
+            "/Width": 8,
+            "/Height": 6,
+            "/ColorSpace": pikepdf.Name.DeviceRGB,
+            "/BitsPerComponent": 8,
+        }.items():
+            stream[name] = value
+        resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=stream))
+        document.pages[0].Resources = resources
+
+    return change
+
+
+def _jpeg_2000() -> bytes:
+    """A picture with what a camera writes behind it in a box of its own."""
+    note = b"uuid" + bytes(16) + b"Exif" + SECRET
+    return picture("JPEG2000") + struct.pack(">I", len(note) + 4) + note
 
 
 def _with_text() -> PngInfo:
