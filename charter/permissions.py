@@ -66,6 +66,27 @@ def check_may_end(user: User, membership: Membership) -> None:
         )
 
 
+def check_may_change_role(user: User, membership: Membership, role: str) -> None:
+    """Let an owner or the council say what somebody may do.
+
+    The last owner stays one until there is another: without one, only the council can help.
+    """
+    organisation = membership.organisation
+    if not can_invite(user, organisation):
+        raise NotAllowedError(
+            f"Only the council or an owner of {organisation} can say what its people may do."
+        )
+    if membership.role == Membership.Role.INTERMEDIARY:
+        raise WrongStateError("Who acts from outside has no other role. End it, and invite anew.")
+    owners = organisation.memberships.current().filter(role=Membership.Role.OWNER)
+    lowered = role != Membership.Role.OWNER
+    if lowered and list(owners) == [membership] and not user.is_council:
+        raise WrongStateError(
+            f"{membership.user} is the only owner of {organisation}. Make somebody else an owner "
+            "first, or ask the council."
+        )
+
+
 def check_is_council(user: User) -> None:
     if not user.is_council:
         raise NotAllowedError("Only people of the council can do this.")

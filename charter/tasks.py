@@ -6,7 +6,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
 from charter import outbox
-from charter.actions import bounces, following, standing, uploads
+from charter.actions import applications, bounces, following, standing, uploads
 from registry import clock
 
 
@@ -58,3 +58,9 @@ def forget_followers() -> None:
 def lapse_accreditations() -> None:
     """Publish that accreditations have run out. Twice: each lapses once (standing.lapse)."""
     standing.lapse()
+
+
+@shared_task
+def forget_applications() -> None:
+    """Delete applications decided a year ago. Twice: the second finds none."""
+    applications.forget()

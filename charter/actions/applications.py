@@ -65,6 +65,12 @@ def decline(application: Application, *, by: User, words: str) -> Application:
     return application
 
 
+def forget() -> int:
+    """Delete what was decided more than a year ago; return how many went."""
+    deleted, _ = Application.objects.old().delete()
+    return deleted
+
+
 def _decide(application: Application, status: str, by: User) -> None:
     words = "This application was decided already."
     permissions.check_follows(APPLICATION_MOVES, application.status, status, words)

@@ -132,7 +132,7 @@ def accept(invitation: Invitation, *, name: str, password: str) -> User:
             },
         )
         if joined:
-            _tell_others(membership, "joined")
+            _tell_others(membership, "joined", by=user)
     invitation.accepted_at = clock.now()
     invitation.save(update_fields=["accepted_at"])
     _withdraw_open(invitation.email, invitation.organisation)
@@ -154,8 +154,25 @@ def end(membership: Membership, *, by: User) -> Membership:
     membership.ended_by = by
     membership.save()
     _withdraw_open(membership.user.email, membership.organisation)
-    _tell_others(membership, "left")
+    _tell_others(membership, "left", by=by)
     bounces.follow(membership.organisation)
+    return membership
+
+
+@transaction.atomic
+def change_role(membership: Membership, *, by: User, role: str) -> Membership:
+    """Let a person do more or less for an organisation, and tell the others. The role that it has
+    already changes nothing.
+    """
+    # Of two owners who lower each other at once the second is the last one.
+    Organisation.objects.select_for_update(no_key=True).get(pk=membership.organisation_id)
+    membership = Membership.objects.select_for_update(of=["self"]).get(pk=membership.pk)
+    permissions.check_may_change_role(by, membership, role)
+    if membership.ended_on or membership.role == role:
+        return membership
+    membership.role = role
+    membership.save(update_fields=["role"])
+    _tell_others(membership, "changed", by=by)
     return membership
 
 
@@ -196,19 +213,21 @@ def _withdraw_open(email: str, organisation: Organisation | None) -> None:
     links.update(withdrawn_at=now)
 
 
-def _tell_others(membership: Membership, what: str) -> None:
-    """Tell the organisation's people, and whoever was taken off it, that somebody came or went."""
+def _tell_others(membership: Membership, what: str, *, by: User) -> None:
+    """Tell the organisation's people that one of them joined, left or changed; and this one, unless
+    it was their own act.
+    """
     people = membership.organisation.memberships.current().exclude(user=membership.user)
     to = [member.user for member in people.select_related("user")]
-    if what == "left" and membership.user != membership.ended_by:
+    if membership.user != by:
         to.append(membership.user)
+    about = Membership.ABOUT[Membership.Role(membership.role)]
     for user in to:
-        subject, text, html = emails.render(
-            "people", {"membership": membership, "user": user, "left": what == "left"}
-        )
+        context = {"membership": membership, "user": user, "what": what, "about": about}
+        subject, text, html = emails.render("people", context)
         outbox.queue(
             kind="people",
-            key=f"people:{membership.pk}:{what}:{user.pk}",
+            key=f"people:{membership.pk}:{what}:{clock.now():%Y%m%dT%H%M%S.%f}:{user.pk}",
             recipient=user.email,
             subject=subject,
             text=text,

@@ -8,6 +8,20 @@ from charter.forms.fields import AddressField, WordsField
 from charter.models import Membership
 
 
+class RoleForm(forms.Form):
+    """What somebody of the organisation may do."""
+
+    role = forms.ChoiceField(
+        label="What may this person do?",
+        widget=forms.RadioSelect,
+        choices=[
+            (role, f"{role.label}: {Membership.ABOUT[role]}")
+            for role in Membership.Role
+            if role != Membership.Role.INTERMEDIARY
+        ],
+    )
+
+
 class ColleagueForm(forms.Form):
     """Whom to invite, and what they may do."""
 

@@ -1,16 +1,25 @@
 """Asking to join: what a visitor wrote before anybody there had an account."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 
 from charter.identifiers import Scheme
 from charter.models.organisations import Organisation, Signatory
 from charter.workflow import ApplicationStatus
+from registry import clock
+
+KEPT_FOR = timedelta(days=365)
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def waiting(self) -> "ApplicationQuerySet":
         return self.filter(status=ApplicationStatus.WAITING).order_by("pk")
+
+    def old(self) -> "ApplicationQuerySet":
+        """Keep those decided so long ago that nobody will ask about them."""
+        return self.filter(decided_at__lt=clock.now() - KEPT_FOR)
 
 
 class Application(models.Model):

@@ -8,6 +8,7 @@ urlpatterns = [
     path("/details", details.ask, name="details"),
     path("/people", people.people, name="people"),
     path("/people/<int:membership>/end", people.end, name="person_end"),
+    path("/people/<int:membership>/role", people.role, name="person_role"),
     path("/people/invited/<int:invitation>/end", people.take_back, name="invitation_end"),
     path("/commitments/new", business.commitment_new, name="commitment_new"),
     path("/commitments/<key>", business.commitment, name="commitment"),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("/signatories/<key>/standing", standing.overview, name="standing"),
     path("/signatories/<key>/standing/<name>", standing.step, name="standing_step"),
     path("/people/<int:membership>/end", people.council_end, name="person_end"),
+    path("/people/<int:membership>/role", people.council_role, name="person_role"),
     path("/people/invited/<int:invitation>/end", people.council_take_back, name="invitation_end"),
     path("/import", imports.upload, name="import"),
     path("/import/empty-file", imports.empty_file, name="import_empty"),

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from charter import permissions
 from charter.actions import people as actions
-from charter.errors import AddressError, AlreadyThereError
-from charter.forms.people import ColleagueForm
+from charter.errors import AddressError, AlreadyThereError, WrongStateError
+from charter.forms.people import ColleagueForm, RoleForm
 from charter.models import Invitation, Membership, Organisation, Signatory
 from charter.views.access import SignedInRequest, council_required, signatory_required
 from charter.views.business import choice_page, chosen_signatory
@@ -75,6 +75,42 @@ def council_take_back(request: SignedInRequest, invitation: int) -> HttpResponse
     return redirect("council:people", signatory.key)
 
 
+@signatory_required
+@require_http_methods(["GET", "POST"])
+def role(request: SignedInRequest, membership: int) -> HttpResponse:
+    colleagues = Membership.objects.current().filter(
+        organisation__signatories__in=Signatory.objects.for_user(request.user)
+    )
+    colleague = get_object_or_404(colleagues.distinct(), pk=membership)
+    return _role_page(request, colleague, reverse("business:people"))
+
+
+@council_required
+@require_http_methods(["GET", "POST"])
+def council_role(request: SignedInRequest, membership: int) -> HttpResponse:
+    member = get_object_or_404(Membership.objects.current(), pk=membership)
+    signatory = member.organisation.signatories.latest("pk")
+    return _role_page(request, member, reverse("council:people", args=[signatory.key]))
+
+
+def _role_page(request: SignedInRequest, member: Membership, back: str) -> HttpResponse:
+    permissions.check_may_invite(request.user, member.organisation)
+    form = RoleForm(request.POST or None, initial={"role": member.role})
+    if form.is_valid():
+        try:
+            changed = actions.change_role(member, by=request.user, **form.cleaned_data)
+        except WrongStateError as error:
+            form.add_error("role", str(error))
+        else:
+            said = (
+                f"{changed.user} is {changed.get_role_display().lower()} now. The others are told."
+            )
+            messages.success(request, said)
+            return redirect(back)
+    context = {"section": "people", "member": member, "form": form, "back": back}
+    return render(request, "charter/person_role.html", context)
+
+
 def _take_back(request: SignedInRequest, invitation: Invitation) -> None:
     actions.take_back(invitation, by=request.user)
     messages.success(request, f"The link that {invitation.email} was sent no longer works.")
@@ -118,6 +154,7 @@ def _people_page(request: SignedInRequest, signatory: Signatory, here: str) -> H
         "invited": invited.order_by("pk"),
         "only_owner": by_owner and len(owners) == 1,
         "may_invite": may_invite,
+        "from_outside": Membership.Role.INTERMEDIARY,
         "form": form,
         "here": here,
         "area": "council" if request.user.is_council else "business",

@@ -1,10 +1,14 @@
 """A visitor finds out whether the charter applies, and asks to join; the council answers."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
-from charter.actions import charters, people
+from charter import tasks
+from charter.actions import applications, charters, people
 from charter.models import Application, Message, Signatory
+from registry import clock
 from registry.models import Record
 from tests import factories
 from tests.visitors import signed_in, with_second_factor
@@ -139,3 +143,15 @@ def test_one_connection_sends_so_many_forms_an_hour_and_no_more():
     answers = [sent(legal_name=f"Bakery {number}").status_code for number in range(11)]
     assert answers == [302] * 10 + [429]
     assert Application.objects.count() == 10
+
+
+def test_applications_are_forgotten_a_year_after_the_decision(dev):
+    declined, waiting = factories.application(), factories.application("Lantern Press")
+    applications.decline(declined, by=factories.officer(), words="It is no organisation.")
+    with clock.at(clock.now() + timedelta(days=364)):
+        tasks.forget_applications()
+        assert Application.objects.count() == 2
+    with clock.at(clock.now() + timedelta(days=366)):
+        tasks.forget_applications()
+    assert list(Application.objects.all()) == [waiting]
+    assert "for a year after that" in Client().get("/privacy").text

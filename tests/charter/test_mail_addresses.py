@@ -52,7 +52,7 @@ def test_a_subject_that_is_too_long_is_cut():
     factories.asha()
     member = factories.asha().memberships.get()
     member.organisation.trading_name = "Brookfield " * 40
-    context = {"membership": member, "user": member.user, "left": True}
+    context = {"membership": member, "user": member.user, "what": "left"}
     subject, text, _ = emails.render("people", context)
     assert len(subject) == 300
     assert member.organisation.trading_name.strip() in text

@@ -172,6 +172,41 @@ def test_the_council_takes_somebody_off_and_the_others_are_told(dev):
     assert told(factories.asha())[-1] == "Ben no longer speaks for Brookfield Catering"
 
 
+def test_asha_makes_ben_an_owner_and_all_are_told(asha):
+    factories.grace()
+    ben = factories.ben()
+    page = f"{PEOPLE}/{membership(ben).pk}/role"
+    assert "Change<span" in asha.get(PEOPLE).text
+    assert 'value="editor" checked' in asha.get(page).text
+    after = asha.post(page, {"role": "owner"}, follow=True)
+    assert "Ben is owner now" in after.text
+    assert membership(ben).role == "owner"
+    for person in (ben, factories.grace(), factories.asha()):
+        assert told(person)[-1] == "Ben has another role at Brookfield Catering"
+    asha.post(page, {"role": "owner"})
+    assert len(told(ben)) == 1
+
+
+def test_the_last_owner_stays_one_until_there_is_another(asha, dev):
+    owner = membership(factories.asha())
+    page = asha.post(f"{PEOPLE}/{owner.pk}/role", {"role": "editor"})
+    assert "Make somebody else an owner first" in page.text
+    people.change_role(membership(factories.ben()), by=factories.asha(), role="owner")
+    asha.post(f"{PEOPLE}/{owner.pk}/role", {"role": "editor"})
+    assert membership(factories.asha()).role == "editor"
+    assert asha.get(f"{PEOPLE}/{owner.pk}/role").status_code == 403
+    dev.post(f"/council/people/{membership(factories.ben()).pk}/role", {"role": "sponsor"})
+    assert list(Organisation.objects.without_owner()) == [factories.brookfield().organisation]
+    assert "find a new owner" in dev.get("/council/behind").text
+
+
+def test_who_acts_from_outside_gets_no_other_role(asha):
+    ines = membership(factories.ines())
+    page = asha.post(f"{PEOPLE}/{ines.pk}/role", {"role": "owner"})
+    assert "End it, and invite anew" in page.text
+    assert membership(factories.ines()).role == "intermediary"
+
+
 CHAMBER = {"email": "ines@chamber.example", "role": "intermediary", "body": "Canal Side Chamber"}
 
 

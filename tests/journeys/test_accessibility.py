@@ -11,7 +11,7 @@ from django.urls import resolve
 from playwright.sync_api import Page
 
 from charter.actions import uploads
-from charter.models import Upload, User
+from charter.models import Membership, Upload, User
 from registry import clock, log
 from registry.website import urls as website
 from reporting.actions import examples, letters
@@ -225,6 +225,8 @@ def test_pages_of_the_council_are_for_everybody(page, live_server):
         "/council/signatories",
         f"/council/signatories/{waiting.signatory.key}/details",
         f"/council/signatories/{waiting.signatory.key}/standing",
+        f"/council/signatories/{waiting.signatory.key}/people",
+        f"/council/people/{Membership.objects.first().pk}/role",
         f"/council/signatories/{waiting.signatory.key}/standing/accredit",
         f"/council/signatories/{waiting.signatory.key}/standing/end",
         "/council/import",
