@@ -367,6 +367,7 @@ REPLY_ADDRESS = required_in_production(
     meaning="a mailbox that a person reads; replies go to it",
 )
 # Servers report to it what they could not deliver; "+token" is put before the @. Empty: nowhere.
+COMPANIES_HOUSE_KEY = env.str("COMPANIES_HOUSE_KEY", default="")  # without it nobody is asked
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="" if PRODUCTION else "bounce@localhost.test")
 POSTAL_ADDRESS = required_in_production(
     "POSTAL_ADDRESS",

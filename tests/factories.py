@@ -183,7 +183,7 @@ def approved_change(commitment: Commitment, **fields: Any) -> Change:
     return changes.approve(proposed_change(commitment, **fields), by=officer())
 
 
-def application(legal_name: str = "Lantern Bakery") -> Application:
+def application(legal_name: str = "Lantern Bakery", **fields: Any) -> Application:
     """An organisation that asks to join."""
     return applications.apply(
         charter(),
@@ -192,6 +192,7 @@ def application(legal_name: str = "Lantern Bakery") -> Application:
         size="micro",
         route="voluntary",
         contact_email="noor@lantern-bakery.example",
+        **fields,
     )
 
 

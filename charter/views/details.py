@@ -5,10 +5,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from charter import permissions
+from charter import companies_house, permissions
 from charter.actions import organisations
 from charter.forms.council import DeclineForm
 from charter.forms.details import AskForm, DetailsForm, asked
+from charter.identifiers import Scheme
 from charter.models import Signatory
 from charter.views.access import SignedInRequest, council_required, signatory_required
 from charter.views.business import choice_page, chosen_signatory
@@ -32,6 +33,11 @@ def details(request: SignedInRequest, key: str) -> HttpResponse:
     What its people asked for stands in the form already, to be published or declined.
     """
     signatory = _signatory(key)
+    company = signatory.organisation.identifiers.filter(scheme=Scheme.COMPANIES_HOUSE).first()
+    if "look_up" in request.POST and company:
+        name = signatory.organisation.legal_name
+        messages.info(request, companies_house.said_of(company.number, legal_name=name))
+        return redirect("council:details", key)
     waiting = signatory.details_requests.waiting().select_related("asked_by").first()
     declining = "decline" in request.POST
     form = DetailsForm(
@@ -59,6 +65,7 @@ def details(request: SignedInRequest, key: str) -> HttpResponse:
         "decline": decline,
         "signatory": signatory,
         "waiting": waiting,
+        "can_look_up": company and companies_house.is_set_up(),
     }
     return render(request, "council/details.html", context | SECTION)
 

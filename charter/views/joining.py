@@ -5,9 +5,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from charter import companies_house
 from charter.actions import applications
 from charter.errors import AddressError, AlreadyThereError, WrongStateError
 from charter.forms.council import ApplicationForm, DeclineForm
+from charter.identifiers import Scheme
 from charter.models import Application, Charter
 from charter.views.access import SignedInRequest, council_required
 from charter.views.public_forms import public_form, rendered
@@ -35,6 +37,11 @@ def applied(request: HttpRequest) -> HttpResponse:
 def application(request: SignedInRequest, number: int) -> HttpResponse:
     """Show one application; admit it, or decline it with words."""
     waiting = get_object_or_404(Application.objects.waiting(), pk=number)
+    if "look_up" in request.POST:
+        messages.info(
+            request, companies_house.said_of(waiting.number, legal_name=waiting.legal_name)
+        )
+        return redirect("council:application", number)
     declining = "decline" in request.POST
     form = DeclineForm(request.POST if declining else None)
     try:
@@ -53,5 +60,10 @@ def application(request: SignedInRequest, number: int) -> HttpResponse:
     except (AddressError, AlreadyThereError, WrongStateError) as error:
         messages.info(request, str(error))
         return redirect("council:application", number)
-    context = {"application": waiting, "form": form, "section": "queue"}
+    context = {
+        "application": waiting,
+        "can_look_up": companies_house.is_set_up() and waiting.scheme == Scheme.COMPANIES_HOUSE,
+        "form": form,
+        "section": "queue",
+    }
     return render(request, "council/application.html", context)
