@@ -34,7 +34,7 @@ def known(request: Request, allowed: set[str]) -> QueryDict:
         )
     for name in query:
         values = query.getlist(name)
-        if name in ("cursor", "limit", "format", "after", "q") and len(values) > 1:
+        if name in ("cursor", "limit", "format", "after", "as_of", "q") and len(values) > 1:
             raise invalid(name, "Give it once.")
         if any("\x00" in value or len(value) > LONGEST_VALUE for value in values):
             raise invalid(name, f"Give at most {LONGEST_VALUE} characters of plain text.")
@@ -62,10 +62,18 @@ def apply(kind: str, records: RecordQuerySet, query: QueryDict) -> QuerySet[Any]
     return chosen.qs
 
 
-def entry_number(text: str) -> int:
+def entry_number(text: str, name: str = "after") -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 15:
-        raise invalid("after", "Give the number of an entry.")
+        raise invalid(name, "Give the number of an entry.")
     return int(text)
+
+
+def as_of(text: str, head: int) -> int:
+    """Return the entry whose state is asked for: one that the log has."""
+    number = entry_number(text, "as_of")
+    if not 1 <= number <= head:
+        raise invalid("as_of", f"Give the number of an entry from 1 to {head}.")
+    return number
 
 
 def of_log(entries: QuerySet[Entry], query: QueryDict) -> QuerySet[Entry]:

@@ -15,10 +15,15 @@ SALT = "registry.api.cursor"
 
 
 class Page:
-    """One page of a list ordered by a unique number; `rows` are model instances."""
+    """One page of a list ordered by a unique number; `rows` are model instances, read or not."""
 
     def __init__(
-        self, rows: QuerySet[Any], *, column: str, query: QueryDict, parameters: QueryDict
+        self,
+        rows: QuerySet[Any] | list[Any],
+        *,
+        column: str,
+        query: QueryDict,
+        parameters: QueryDict,
     ) -> None:
         """Read the page that the parameters ask for.
 
@@ -26,7 +31,10 @@ class Page:
         """
         limit = _limit(parameters.get("limit"))
         after = _after(parameters.get("cursor"), query)
-        found = list(rows.filter(**{f"{column}__gt": after}).order_by(column)[: limit + 1])
+        if isinstance(rows, list):
+            found = [row for row in rows if getattr(row, column) > after][: limit + 1]
+        else:
+            found = list(rows.filter(**{f"{column}__gt": after}).order_by(column)[: limit + 1])
         self.rows = found[:limit]
         self.next: str | None = None
         if len(found) > limit:

@@ -97,6 +97,11 @@ PAGING = [
     ),
     OpenApiParameter("cursor", str, description="As given by `links.next`"),
 ]
+AS_OF = OpenApiParameter(
+    "as_of",
+    int,
+    description="The number of an entry: answers what stood then. On a list without filters",
+)
 LOG_PARAMETERS = [
     OpenApiParameter("after", int, description="Only entries with a greater number"),
     OpenApiParameter("kind", str, enum=list(kinds.KINDS), many=True),

@@ -29,5 +29,10 @@ for kind, plural in kinds.PLURALS.items():
         re_path(
             rf"^{plural}/{key}/versions$", of_kind["VersionList"].as_view(), name=f"{kind}_versions"
         ),
+        re_path(
+            rf"^{plural}/{key}/versions/(?P<version>\d{{1,9}})$",
+            of_kind["VersionDetail"].as_view(),
+            name=f"{kind}_version",
+        ),
     ]
 urlpatterns.append(re_path(r"^(?P<path>.*)$", problems.not_found))

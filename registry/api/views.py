@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from registry import clock, codelists, downloads, keys, kinds, log
+from registry import clock, codelists, downloads, history, keys, kinds, log
 from registry.api import filters, schema
 from registry.api.paging import Page
 from registry.api.problems import invalid
@@ -23,6 +23,8 @@ from registry.canonical import published_time
 from registry.models import Entry, Record
 from registry.website.pages import validator
 
+# Entries that are folded for a list as it stood: about a second's work.
+MOST_FOLDED = 20_000
 CACHE = "public, max-age=60, stale-while-revalidate=300"
 
 
@@ -108,6 +110,8 @@ class RecordList(PublicView):
     renderer_classes = [JSONRenderer, CSVRenderer]
 
     def get(self, request: Request, **suffix: str) -> HttpResponseBase:
+        if "as_of" in request.query_params:
+            return self.as_it_stood(request)
         query = filters.known(request, filters.names(self.kind) | {"cursor", "limit", "format"})
         binding = filters.without(query, "cursor", "limit", "format")
         records = with_derived(Record.objects.of_kind(self.kind), self.kind, clock.today())
@@ -121,6 +125,18 @@ class RecordList(PublicView):
         page = Page(chosen, column="first_entry", query=binding, parameters=query)
         total = chosen.count()
         return self.envelope(represent_all(page.rows), total=total, page=page, known=query)
+
+    def as_it_stood(self, request: Request) -> Response:
+        """Return the whole list as it stood at an entry; filters are for what stands now."""
+        query = filters.known(request, {"as_of", "cursor", "limit", "format"})
+        number = filters.as_of(query.get("as_of", ""), self.head.number)
+        if number > MOST_FOLDED:
+            detail = f"Lists are told up to entry {MOST_FOLDED}; replay `/changes` for later ones."
+            raise invalid("as_of", detail)
+        binding = filters.without(query, "cursor", "limit", "format")
+        stood = history.records(self.kind, number)
+        page = Page(stood, column="first_entry", query=binding, parameters=query)
+        return self.envelope(represent_all(page.rows), total=len(stood), page=page, known=query)
 
 
 @extend_schema(exclude=True)
@@ -136,9 +152,17 @@ class RecordDetail(PublicView):
     kind = ""
 
     def get(self, request: Request, key: str) -> Response:
-        filters.known(request, {"format"})
-        records = with_derived(Record.objects.of_kind(self.kind), self.kind, clock.today())
-        response = Response(represent(get_object_or_404(records, key=keys.written_form(key))))
+        query = filters.known(request, {"as_of", "format"})
+        key = keys.written_form(key)
+        if "as_of" in query:
+            number = filters.as_of(query.get("as_of", ""), self.head.number)
+            record = history.record(self.kind, key, number)
+            if record is None:
+                raise Http404
+        else:
+            records = with_derived(Record.objects.of_kind(self.kind), self.kind, clock.today())
+            record = get_object_or_404(records, key=key)
+        response = Response(represent(record))
         response["Link"] = f'<{settings.PUBLIC_URL}{request.path}/versions>; rel="version-history"'
         return response
 
@@ -150,22 +174,46 @@ class VersionList(PublicView):
 
     def get(self, request: Request, key: str) -> Response:
         filters.known(request, {"format"})
-        entries = Entry.objects.filter(kind=self.kind, key=keys.written_form(key)).order_by(
-            "number"
-        )
-        record = get_object_or_404(Record, kind=self.kind, key=keys.written_form(key))
-        redactions = {redaction["entry"]: redaction for redaction in record.redactions}
-        versions = [entry for entry in entries if entry.action != Entry.Action.REDACT]
-        data = [
-            {
-                **_changed(entry),
-                "version": number,
-                "redacted": entry.item is None,
-                "redaction": redactions.get(entry.number),
-            }
-            for number, entry in enumerate(versions, start=1)
-        ]
+        data = _versions(self.kind, keys.written_form(key))
         return Response({"data": data, "meta": {"count": len(data), **self.provenance()}})
+
+
+class VersionDetail(PublicView):
+    """One version of a key."""
+
+    kind = ""
+
+    def get(self, request: Request, key: str, version: str) -> Response:
+        filters.known(request, {"format"})
+        number = int(version)
+        found = _versions(self.kind, keys.written_form(key))
+        if not 1 <= number <= len(found):
+            raise Http404
+        response = Response(found[number - 1])
+        address = f"{settings.PUBLIC_URL}{request.path.rpartition('/')[0]}"
+        links = [f'<{address}>; rel="version-history"']
+        if number > 1:
+            links.append(f'<{address}/{number - 1}>; rel="predecessor-version"')
+        if number < len(found):
+            links.append(f'<{address}/{number + 1}>; rel="successor-version"')
+        response["Link"] = ", ".join(links)
+        return response
+
+
+def _versions(kind: str, key: str) -> list[dict[str, Any]]:
+    """Return the versions of a key, oldest first. Raise Http404 for an unknown one."""
+    record = get_object_or_404(Record, kind=kind, key=key)
+    redactions = {redaction["entry"]: redaction for redaction in record.redactions}
+    entries = Entry.objects.filter(kind=kind, key=key).exclude(action=Entry.Action.REDACT)
+    return [
+        {
+            **_changed(entry),
+            "version": number,
+            "redacted": entry.item is None,
+            "redaction": redactions.get(entry.number),
+        }
+        for number, entry in enumerate(entries.order_by("number"), start=1)
+    ]
 
 
 class LogList(PublicView):
@@ -261,16 +309,24 @@ def views_of(kind: str) -> dict[str, Any]:
         RecordList: extend_schema(
             operation_id=plural,
             summary=f"List {plural}",
-            parameters=[*schema.parameters(filters.names(kind)), *schema.PAGING],
+            parameters=[*schema.parameters(filters.names(kind)), schema.AS_OF, *schema.PAGING],
             responses=schema.list_of(kind),
         ),
         RecordDetail: extend_schema(
-            operation_id=kind, summary=f"Read one {kind}", responses=schema.SHAPES[kind]
+            operation_id=kind,
+            summary=f"Read one {kind}",
+            parameters=[schema.AS_OF],
+            responses=schema.SHAPES[kind],
         ),
         VersionList: extend_schema(
             operation_id=f"{kind}_versions",
             summary=f"Every version of one {kind}",
             responses=schema.Versions,
+        ),
+        VersionDetail: extend_schema(
+            operation_id=f"{kind}_version",
+            summary=f"One version of one {kind}",
+            responses=schema.Version,
         ),
     }
     return {

@@ -10,12 +10,11 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
-from registry import canonical, clock, codelists, folding, kinds, log, places
+from registry import canonical, clock, codelists, folding, history, kinds, log, places
 from registry.models import Entry, Record
 from registry.website import differences, figures, lists, sentences, timeline, words
 
 Item = dict[str, Any]
-PARENTS = ("signatory", "theme", "measure", "charter")
 # What a record shows while nothing was published about it.
 NOT_PUBLIC: dict[str, Any] = {"reporting": "up_to_date", "state": "scheduled"}
 # Kinds whose entries the timeline tells.
@@ -43,7 +42,7 @@ def preview(acts: Sequence[log.Item], *, key: str, today: date) -> Item:
     pretended = _pretend(acts)
     public = _item(published)
     content = next((act.content for act in acts if act.key == key), public)
-    parents = [content[name] for name in PARENTS if name in content]
+    parents = [content[name] for name in history.PARENTS if name in content]
     states = {row.key: row.state for row in news_of(key).with_state(today)}
     keys = {key, *parents, *states, *(entry.key for entry in pretended)}
     entries = [*Entry.objects.filter(key__in=keys).order_by("number"), *pretended]
@@ -81,7 +80,7 @@ def news_of(key: str) -> Any:
 
 
 def _related(record: Record, today: date) -> Iterable[Record]:
-    parents = [getattr(record, name) for name in PARENTS]
+    parents = [getattr(record, name) for name in history.PARENTS]
     rows = news_of(record.key) | Record.objects.filter(key__in=[key for key in parents if key])
     return rows.exclude(status=Record.Status.WITHDRAWN, kind="success").with_state(today)
 

@@ -1,7 +1,5 @@
 """What a page said on an earlier day: the entries up to that day, folded as the log folds them."""
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,8 +7,8 @@ from typing import Any
 from django.db.models import Q
 from django.http import QueryDict
 
-from registry import clock, folding, kinds
-from registry.models import Entry, Record
+from registry import folding, history, kinds
+from registry.models import Record
 from registry.website import commitment, differences, figures, lists, signatories
 
 
@@ -38,21 +36,20 @@ def day(query: QueryDict, today: date) -> Asked:
 
 def commitment_on(key: str, on: date) -> dict[str, Any] | None:
     """Return what the page of a commitment said at the end of a day; None: not yet public."""
-    entries = _entries({key, *commitment.news_of(key).values_list("key", flat=True)}, on)
-    entries = _with_parents(entries, on)
+    entries = history.of_commitment(key, history.number_on(on))
     records = folding.fold(entries)
     record = records.pop(key, None)
     if record is None:
         return None
-    record.reporting = reporting(record, on)
+    record.reporting = history.reporting(record, on)
     for other in records.values():
-        other.state = state(other, on)
+        other.state = history.state(other, on)
     related = [
         other
         for other in records.values()
         if not (other.kind == "success" and other.status == Record.Status.WITHDRAWN)
     ]
-    told = [entry for entry in entries if entry.kind in ("commitment", "update", "success")]
+    told = [e for e in entries if e.key == key or e.kind in ("update", "success")]
     return commitment.describe(record, related, told, on)
 
 
@@ -64,7 +61,8 @@ def signatory_on(key: str, on: date) -> dict[str, Any] | None:
     concerned = Record.objects.filter(
         Q(key=key) | Q(key__in=promises) | Q(kind__in=["period", "update"], commitment__in=promises)
     )
-    entries = _with_parents(_entries(set(concerned.values_list("key", flat=True)), on), on)
+    number = history.number_on(on)
+    entries = history.with_parents(history.entries(concerned.values("key"), number), number)
     records = folding.fold(entries)
     record = records.get(key)
     if record is None:
@@ -75,7 +73,7 @@ def signatory_on(key: str, on: date) -> dict[str, Any] | None:
     item = kinds.typed("signatory", record.item)
     own = [row for row in records.values() if row.kind == "commitment" and row.item is not None]
     for row in own:
-        row.reporting = reporting(row, on)
+        row.reporting = history.reporting(row, on)
     names = {other.key: _name(other) for other in records.values()}
     own.sort(key=lambda row: row.first_entry)
     return page | {
@@ -87,65 +85,6 @@ def signatory_on(key: str, on: date) -> dict[str, Any] | None:
         "sentence": signatories.signatory_sentence(own),
         "rows": [_row(row, names) for row in own],
     }
-
-
-def head_on(on: date) -> Entry | None:
-    """Return the last entry of the register at the end of a day: its hash is the fingerprint."""
-    return Entry.objects.filter(at__lt=clock.end_of(on)).order_by("-number").first()
-
-
-def reporting(record: Record, today: date) -> str:
-    """Return what `with_reporting` annotates, for a record that is not in the database."""
-    if record.status in (Record.Status.CLOSED, Record.Status.WITHDRAWN):
-        return "closed"
-    if _paused(record, today):
-        return "paused"
-    asked = record.asked_on is not None
-    steps = [
-        ("unreachable", record.unreachable_since),
-        ("silent", record.silent_on if asked else None),
-        ("overdue", record.overdue_on if asked else None),
-        ("due", record.open_due_on),
-    ]
-    return next((code for code, since in steps if since and since <= today), "up_to_date")
-
-
-def state(period: Record, today: date) -> str:
-    """Return what `with_state` annotates, for a period that is not in the database."""
-    if (period.item or {}).get("excused_reason") is not None:
-        return "excused"
-    if period.received:
-        late = period.overdue_on is not None and period.received >= period.overdue_on
-        return "received_late" if late else "received"
-    if period.passed_over:
-        return "not_received"
-    if _paused(period, today):
-        return "paused"
-    if period.asked_on and period.overdue_on and period.overdue_on <= today:
-        return "overdue"
-    return "due" if period.open_due_on and period.open_due_on <= today else "scheduled"
-
-
-def _paused(record: Record, today: date) -> bool:
-    begun = record.pause_from is not None and record.pause_from <= today
-    return begun and (record.pause_to is None or record.pause_to >= today)
-
-
-def _entries(keys: Iterable[str], on: date) -> list[Entry]:
-    return list(Entry.objects.filter(key__in=keys, at__lt=clock.end_of(on)).order_by("number"))
-
-
-def _with_parents(entries: list[Entry], on: date) -> list[Entry]:
-    """Return entries with those of what they refer to: one step up, and one more for charters."""
-    parents = {
-        content[name]
-        for entry in entries
-        if (content := json.loads(entry.item or "{}"))
-        for name in commitment.PARENTS
-        if content.get(name)
-    }
-    known = {entry.key for entry in entries}
-    return sorted([*entries, *_entries(parents - known, on)], key=lambda entry: entry.number)
 
 
 def _name(record: Record) -> str:

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from registry import keys, kinds, postcodes
+from registry import history, keys, kinds, postcodes
 from registry.models import Record
 from registry.website import (
     areas,
@@ -245,7 +245,7 @@ def _statement(
             kind: stood(key, asked.on) or {"key": key},
             "asked": asked,
             "published": record.published_at,
-            "last": past.head_on(asked.on),
+            "last": history.last_entry(asked.on),
             "section": SECTIONS[kind],
         },
     )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
-from registry import clock, log
+from registry import clock, history, log
 from registry.models import Entry, Record
 from registry.website import commitment, pages, past
 from tests.registry import items
@@ -78,9 +78,9 @@ def test_past_equals_the_page_of_that_day(register):
 def test_states_without_the_database_are_those_of_the_database(register, months):
     today = date(2026, months, 28)
     for record in Record.objects.of_kind("commitment").with_reporting(today):
-        assert past.reporting(record, today) == record.reporting
+        assert history.reporting(record, today) == record.reporting
     for period in Record.objects.of_kind("period").with_state(today):
-        assert past.state(period, today) == period.state
+        assert history.state(period, today) == period.state
 
 
 def test_statement_carries_all_that_is_needed_to_check_it(register, reader):
