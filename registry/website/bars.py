@@ -55,6 +55,23 @@ def beside(total: statistics.Total) -> dict[str, Any]:
     }
 
 
+def in_line(total: statistics.Total) -> dict[str, Any]:
+    """Return committed beside delivered in one line, for a table of several measures."""
+    delivered = [
+        f"{_amount(level.value, total)}, {codelists.LEVELS_OF_PROOF[level.level].lower()}"
+        for level in total.delivered
+        if level.value is not None
+    ]
+    return {
+        "key": total.measure,
+        "name": total.name,
+        "committed": _amount(total.committed, total) or "Not added up",
+        "delivered": delivered,
+        "behind": behind(total.commitments, total.signatories),
+        "commitments": total.commitments,
+    }
+
+
 def behind(commitments: int, signatories: int) -> str:
     """Return who stands behind a figure: "3 commitments by 2 signatories"."""
     return (

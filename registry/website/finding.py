@@ -86,6 +86,8 @@ def shown(query: QueryDict, today: date) -> dict[str, Any]:
         "first": page.address() if "before" in query else "",
         "about": page.file(""),
         "csv": page.file(reverse("website:commitments_csv")),
+        "summary": page.file(reverse("website:summary")),
+        "report": page.file(reverse("website:report")),
     }
 
 

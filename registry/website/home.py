@@ -8,7 +8,7 @@ from django.db.models import Count, F, Q
 from django.urls import reverse
 
 from registry import codelists
-from registry.models import Record
+from registry.models import Record, RecordQuerySet
 from registry.website import changes, lists, notices, sentences, words
 
 # In the order of the sentence: from heard to not heard.
@@ -39,31 +39,41 @@ def shown(today: date) -> dict[str, Any]:
 
 
 def totals(today: date) -> list[str]:
-    """Return the register in two sentences, each with its denominator and date. Two queries."""
-    running = {
-        state: Count("key", filter=Q(status=Record.Status.LIVE, reporting=state))
-        for state in STATES
-    }
+    """Return the register in two sentences, each with its denominator and date. Three queries."""
     promises = Record.objects.of_kind("commitment").readable().with_reporting(today)
-    counts = promises.aggregate(total=Count("key"), **running)
-    if not counts["total"]:
+    total = promises.count()
+    if not total:
         return ["No commitment has been published yet."]
     signatories = Record.objects.of_kind("signatory").live().count()
-    told = [
-        f"{words.counted(counts['total'], 'commitment')} "
+    counted = (
+        f"{words.counted(total, 'commitment')} "
         f"by {words.counted(signatories, 'signatory', 'signatories')}."
-    ]
-    if number := sum(counts[state] for state in STATES):
-        parts = [
-            f"{counts[state]:,} {codelists.REPORTING[state].lower()}"
+    )
+    return [counted, running(promises, today)]
+
+
+def running(promises: RecordQuerySet, today: date) -> str:
+    """Return in a sentence whether those still running are heard of; the promises must carry
+    `reporting`. One query.
+    """
+    counts = promises.aggregate(
+        **{
+            state: Count("key", filter=Q(status=Record.Status.LIVE, reporting=state))
             for state in STATES
-            if counts[state]
-        ]
-        told.append(
-            f"{number:,} of them {'is' if number == 1 else 'are'} still running: "
-            f"{words.joined(parts)} in reporting on {words.day(today)}."
-        )
-    return told
+        }
+    )
+    number = sum(counts.values())
+    if not number:
+        return "None of them is still running."
+    parts = [
+        f"{counts[state]:,} {codelists.REPORTING[state].lower()}"
+        for state in STATES
+        if counts[state]
+    ]
+    return (
+        f"{number:,} of them {'is' if number == 1 else 'are'} still running: "
+        f"{words.joined(parts)} in reporting on {words.day(today)}."
+    )
 
 
 def _successes() -> list[dict[str, Any]]:

@@ -16,6 +16,8 @@ urlpatterns = [
         {"format": "csv"},
         name="commitments_csv",
     ),
+    path("summary", views.summary_page, name="summary"),
+    path("report", views.report_page, name="report"),
     path("commitments/<str:key>", views.commitment_page, name="commitment"),
     path(
         "commitments/<str:key>/statement", views.commitment_statement, name="commitment_statement"

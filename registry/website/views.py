@@ -19,6 +19,7 @@ from registry.website import (
     home,
     overview,
     past,
+    reports,
     roles,
     signatories,
     successes,
@@ -39,6 +40,18 @@ def commitments_page(visit: Visit) -> HttpResponse:
         return redirect(f"{reverse('website:places')}?{urlencode({'q': postcode})}")
     listed = finding.shown(visit.query, visit.today)
     return visit.render("website/commitments.html", {**listed, "section": "commitments"})
+
+
+@public
+def summary_page(visit: Visit) -> HttpResponse:
+    told = reports.summary(visit.query, visit.today)
+    return visit.render("website/summary.html", {**told, "section": "commitments"})
+
+
+@public
+def report_page(visit: Visit) -> HttpResponse:
+    told = reports.full(visit.query, visit.today)
+    return visit.render("website/report.html", {**told, "section": "commitments"})
 
 
 @public

@@ -51,6 +51,8 @@ PUBLIC = [
     "/statistics",
     "/statistics/delivery",
     "/statistics/measures",
+    "/summary?theme=T-00001",
+    "/report",
     "/compare?measure=M-00001",
     "/changes",
     "/changes?show=overdue",
@@ -270,10 +272,11 @@ def test_register_works_without_scripts_and_by_keyboard(register, browser, live_
     context.close()
 
 
-def test_statement_fits_one_sheet_of_a4(register, browser, live_server):
+def test_statement_and_summary_fit_one_sheet_of_a4(register, browser, live_server):
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
-    page.goto(f"{live_server.url}/commitments/C-00001/statement?at=2026-04-02")
-    sheets = page.pdf(format="A4")
-    assert len(re.findall(rb"/Type\s*/Page\b", sheets)) == 1
+    for address in ("/commitments/C-00001/statement?at=2026-04-02", "/summary"):
+        page.goto(f"{live_server.url}{address}")
+        sheets = page.pdf(format="A4")
+        assert len(re.findall(rb"/Type\s*/Page\b", sheets)) == 1, address
     context.close()

@@ -35,6 +35,8 @@ ADDRESSES = [
     "/statistics/measures",
     "/statistics.csv",
     "/statistics/delivery.csv",
+    "/summary?theme=T-00001",
+    "/report",
     "/compare",
     "/compare?measure=M-00001",
     "/compare.csv?measure=M-00001",
@@ -60,7 +62,7 @@ ADDRESSES = [
 ]
 # The head first, then what the page needs: fixed, whatever the size of the register.
 QUERIES = {
-    "/": 14,
+    "/": 15,
     "/commitments": 5,
     "/commitments?q=apprenticeships": 6,
     "/commitments?theme=T-00001&size=small&nature=output&sort=due": 5,
@@ -80,6 +82,8 @@ QUERIES = {
     "/statistics": 10,
     "/statistics/answers": 8,
     "/statistics/measures": 6,
+    "/summary?theme=T-00001": 12,
+    "/report": 13,
     "/compare": 3,
     "/compare?measure=M-00001": 6,
     "/changes": 6,

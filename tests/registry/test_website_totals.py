@@ -2,22 +2,32 @@
 
 import csv
 import re
-from collections import Counter, defaultdict
-from decimal import Decimal
-from typing import Any
+from collections import Counter
 
 import pytest
 from django.test import Client
 
-from registry import clock, codelists, kinds, log, places
+from registry import codelists
 from registry.website import pages
 from tests.registry import items
-from tests.registry.reading import day, publish, read
+from tests.registry.open_data import (
+    ASTON,
+    CITY,
+    LOZELLS,
+    TODAY,
+    TODAY_IN_WORDS,
+    OpenData,
+    body_of,
+    by,
+    rows,
+    table,
+    three_firms,
+    told,
+)
+from tests.registry.reading import publish, read
 
 pytestmark = pytest.mark.django_db
 
-TODAY, TODAY_IN_WORDS = "2026-07-20", "20 July 2026"
-ASTON, LOZELLS, CITY = "E05011121", "E05011153", "E08000025"
 PAGES = ["/themes/T-00001", "/themes/T-00002", "/measures/M-00001", "/measures/M-00002",
          "/measures/M-00003", f"/places/{ASTON}", f"/places/{LOZELLS}", f"/places/{CITY}",
          "/places/E47000007"]  # fmt: skip
@@ -29,170 +39,9 @@ def reader():
     return Client()
 
 
-def promise(number: int, firm: int, measure: str = "M-00001", **changes: Any) -> log.Item:
-    theme = "T-00002" if measure == "M-00003" else "T-00001"
-    values = {"signatory": f"S-0000{firm}", "measure": measure, "theme": theme}
-    return items.commitment(f"C-0000{number}", **values | changes)
-
-
-def told(number: int, promised: int, value: str | None, level: str, **changes: Any) -> log.Item:
-    values = {"cumulative_value": value, "level_of_proof": level} | changes
-    update = items.update(1, f"C-0000{promised}", **values)
-    content = {k: v for k, v in update.content.items() if v is not None and k != "period"}
-    return log.Item("update", f"U-0000{number}", "publish", content)
-
-
 @pytest.fixture
 def register():
-    """Three firms, three measures, every level of proof, a promise withdrawn and one replaced."""
-    other_theme = items.theme()
-    publish(
-        "2026-01-05",
-        items.charter(),
-        items.theme(),
-        log.Item("theme", "T-00002", "publish", other_theme.content | {"position": 2}),
-        items.measure(),
-        log.Item(
-            "measure",
-            "M-00002",
-            "publish",
-            items.measure(
-                code="LE03", value_type="percentage", unit="percent", aggregation="latest"
-            ).content,
-        ),
-        log.Item(
-            "measure",
-            "M-00003",
-            "publish",
-            items.measure(theme="T-00002", code="BL01", value_type="money", unit="gbp").content,
-        ),
-        *[items.signatory(f"S-0000{n}", legal_name=f"Firm {n}") for n in (1, 2, 3)],
-        promise(1, 1, area_codes=[ASTON]),
-        promise(2, 1, target={"value": "7.5"}, area_codes=[ASTON, LOZELLS],
-                baseline={"value": "2"}),
-        promise(3, 2, target={"value": "1200"}, area_codes=[CITY]),
-        promise(4, 3, target={"value": "100"}),
-        promise(5, 3, target={"value": "9"}, area_codes=[LOZELLS]),
-        promise(6, 1, "M-00002", unit="percent", target={"value": "40"}),
-        promise(7, 2, "M-00002", unit="percent", target={"value": "60"}),
-        promise(8, 2, "M-00003", unit="gbp", target={"value": "30000"}, area_codes=["E08000026"]),
-        promise(9, 3, "M-00003", unit="gbp_proxy", target={"value": "5000"}),
-    )  # fmt: skip
-    publish(
-        "2026-04-03",
-        items.period(1, received_on="2026-04-02", update="U-00001"),
-        told(1, 1, "3", "evidence_linked"),
-        told(2, 2, "2.5", "evidence_linked"),
-        told(3, 3, "150", "said_by_business"),
-        told(4, 6, "20", "checked_by_council"),
-        told(5, 8, "1000", "confirmed_by_beneficiary", self_assessment="met"),
-        told(6, 9, "700", "said_by_business", self_assessment="at_risk"),
-        told(7, 5, None, "said_by_business", nothing_changed=True),
-        log.Item("commitment", "C-00004", "withdraw",
-                 promise(4, 3).content | {"change_reason": "Lost the contract."}),
-        log.Item("commitment", "C-00005", "close",
-                 promise(5, 3, area_codes=[LOZELLS], end_reason="replaced",
-                         change_reason="A new one.").content),
-        promise(10, 3, target={"value": "6"}, area_codes=[LOZELLS], supersedes="C-00005"),
-    )  # fmt: skip
-    publish(
-        "2026-04-20",
-        items.commitment(action="amend", target={"value": "15"}, area_codes=[ASTON],
-                         change_reason="Fewer."),
-        log.Item("period", "P-00002", "publish",
-                 items.period(1, "C-00002", requested_on=["2026-04-07"]).content),
-    )  # fmt: skip
-
-
-class OpenData:
-    """The register as a re-user has it: nothing but what the API gives."""
-
-    def __init__(self, reader: Client) -> None:
-        self.lists = {plural: self._all(reader, plural) for plural in kinds.PLURALS.values()}
-
-    def _all(self, reader: Client, plural: str) -> list[dict[str, Any]]:
-        with clock.at(day(TODAY)):
-            return reader.get(f"/api/v1/{plural}?limit=500").json()["data"]
-
-    def promises(self, address: str) -> list[dict[str, Any]]:
-        """Return the promises that a page is about."""
-        kind, _, about = address.strip("/").partition("/")
-        everything = self.lists["commitments"]
-        if kind == "places":
-            within = set(places.within(about))
-            return [c for c in everything if within & set(c.get("area_codes") or [])]
-        column = {"themes": "theme", "measures": "measure"}.get(kind)
-        return [c for c in everything if not column or c[column] == about]
-
-    def totals(self, promises: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
-        """Return what a page's bars must say: what, how much, and who stands behind it."""
-        measures = {m["key"]: m for m in self.lists["measures"]}
-        groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-        for one in promises:
-            if one["record_status"] != "withdrawn" and not one.get("superseded_by"):
-                code = measures[one["measure"]]["code"]
-                groups[code, one["measure"], one["unit"]].append(one)
-        rows = []
-        for (_, measure, unit), group in sorted(groups.items()):
-            adds = unit not in ("percent", "gbp_proxy") and (
-                measures[measure]["aggregation"] in ("sum", "latest")
-            )
-            committed = sum(Decimal(c["target"]["value"]) for c in group)
-            rows.append(("Committed", said(committed, unit) if adds else "Not added up", by(group)))
-            for level in reversed(codelists.LEVELS_OF_PROOF):
-                there = [
-                    c for c in group
-                    if c.get("progress") and c["progress"]["level_of_proof"] == level
-                ]  # fmt: skip
-                if there:
-                    value = sum(Decimal(c["progress"]["value"]) for c in there)
-                    rows.append(
-                        (
-                            f"Delivered: {codelists.LEVELS_OF_PROOF[level].lower()}",
-                            said(value, unit) if adds else "Not added up",
-                            by(there),
-                        )
-                    )
-        return rows
-
-
-def said(value: Decimal, unit: str) -> str:
-    number = f"{value.normalize():,f}"
-    return f"£{number}" if unit == "gbp" else number
-
-
-def by(promises: list[dict[str, Any]]) -> str:
-    firms = len({c["signatory"] for c in promises})
-    some = "commitment" if len(promises) == 1 else "commitments"
-    return f"{len(promises)} {some} by {firms} {'signatory' if firms == 1 else 'signatories'}"
-
-
-def rows(body: str, part: str = "totals") -> list[tuple[str, ...]]:
-    """Return the rows of the tables with bars in a part of a page."""
-    found = re.search(rf'<section[^>]* id="{part}".*?(?=<section class="block|\Z)', body, re.S)
-    assert found, part
-    cells = re.findall(r"<tr.*?</tr>", found[0], re.S)
-    return [
-        tuple(
-            " ".join(re.sub(r"<[^>]+>", " ", cell).split())
-            for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)
-        )
-        for row in cells
-        if 'scope="col"' not in row
-    ]
-
-
-def table(reader: Client, name: str) -> list[tuple[str, ...]]:
-    """Return the rows of a subject of the statistics; its line on the first page says the same."""
-    found = rows(body_of(reader, f"/statistics/{name}"), name)
-    in_short = " · ".join(f"{label} {value.split()[0]}" for label, value in found)
-    assert in_short in read(reader, "/statistics", TODAY)
-    return found
-
-
-def body_of(reader: Client, address: str) -> str:
-    with clock.at(day(TODAY)):
-        return reader.get(address).content.decode()
+    three_firms()
 
 
 @pytest.mark.parametrize("address", PAGES)

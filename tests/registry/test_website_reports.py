@@ -1,0 +1,71 @@
+"""A list in one page and in full: dated, the same figures, every record."""
+
+import re
+from collections import Counter
+
+import pytest
+from django.test import Client
+
+from registry import codelists, log
+from registry.website import pages
+from tests.registry.open_data import (
+    CITY,
+    TODAY,
+    TODAY_IN_WORDS,
+    OpenData,
+    body_of,
+    by,
+    three_firms,
+)
+from tests.registry.reading import read
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reader():
+    pages._cache.empty("")
+    return Client()
+
+
+@pytest.fixture
+def register():
+    three_firms()
+
+
+@pytest.mark.parametrize("query", ["", "?theme=T-00001", f"?area={CITY}", "?signatory=S-00003"])
+def test_one_page_and_full_report_say_what_the_open_data_says(register, reader, query):
+    name, _, value = query.strip("?").partition("=")
+    promises = OpenData(reader).promises(f"/{'places' if name == 'area' else name + 's'}/{value}")
+    if name == "signatory":
+        promises = [c for c in promises if c["signatory"] == value]
+    short, whole = (read(reader, f"/{form}{query}", TODAY) for form in ("summary", "report"))
+    for words in (short, whole):
+        assert f"As at {TODAY_IN_WORDS}, entry {log.head().number} of the register" in words
+        assert f"{by(promises)} on {TODAY_IN_WORDS}: " in words
+        for state, count in Counter(c["delivery"] for c in promises).items():
+            assert f"{count} {codelists.DELIVERY[state].lower()}" in words
+        running = Counter(c["reporting"] for c in promises if c["record_status"] == "live")
+        assert f"{running.total()} of them " in words
+        for state, count in running.items():
+            assert f"{count} {codelists.REPORTING[state].lower()}" in words
+        assert f"{sum(bool(c['weakenings']) for c in promises)} of them promise less" in words
+        figures = OpenData(reader).totals(promises)
+        for what, value, behind in figures:
+            if what == "Committed":
+                assert behind in words
+            assert value in words
+    assert all(c["key"] in whole for c in promises)
+    assert short.partition("Only the same measure")[0].partition("Committed")[2] in whole
+
+
+def test_full_report_goes_on_in_parts_without_gaps(register, reader, monkeypatch):
+    monkeypatch.setattr("registry.website.reports.ROWS", 4)
+    address, seen = "/report", []
+    while address:
+        body = body_of(reader, address)
+        seen += re.findall(r'href="/commitments/(C-\w+)"', body)
+        following = re.search(r'href="([^"]+)" rel="next"', body)
+        address = following[1] if following else ""
+    assert len(seen) == len(set(seen))
+    assert set(seen) == {c["key"] for c in OpenData(reader).lists["commitments"]}
