@@ -134,7 +134,7 @@ def message_id(key: str) -> str:
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
 
 
-def drain(limit: int = 200, *, brake: bool = True) -> int:
+def drain(limit: int = 200, *, brake: bool = True, server: MailServer | None = None) -> int:
     """Hand over what is due, one claim at a time; return how many mails the server took.
 
     Twice or in parallel: a claim takes each row once, under a lock that the other passes by. Killed
@@ -142,7 +142,7 @@ def drain(limit: int = 200, *, brake: bool = True) -> int:
     (sweep_leases). A server that is down ends the run after one message; the others wait untouched
     for the next.
     """
-    server = MailServer(settings.EMAIL_URL)
+    server = server or MailServer(settings.EMAIL_URL)
     taken = 0
     try:
         for _ in range(limit):

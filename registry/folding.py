@@ -28,9 +28,9 @@ def fold(entries: Iterable[Entry]) -> dict[str, Record]:
     records: dict[str, Record] = {}
     versions: dict[str, list[Version]] = defaultdict(list)
     for entry in entries:
-        records[entry.key] = _apply(records.get(entry.key), entry)
-        if entry.action != Entry.Action.REDACT and entry.item is not None:
-            versions[entry.key].append((entry, json.loads(entry.item)))
+        record = records[entry.key] = _apply(records.get(entry.key), entry)
+        if entry.action != Entry.Action.REDACT and record.item is not None:
+            versions[entry.key].append((entry, record.item))
     _follow(records, versions)
     return records
 

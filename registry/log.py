@@ -2,7 +2,9 @@
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,6 +70,9 @@ class Fault:
     what: str
 
 
+_gathering: ContextVar[list[Item] | None] = ContextVar("gathering", default=None)
+
+
 def head() -> Head:
     """Return the head of the log; number 0 while it is empty."""
     last = Entry.objects.order_by("-number").only("number", "hash", "at").first()
@@ -83,15 +88,37 @@ def publish(items: Sequence[Item]) -> list[Entry]:
     Raises InvalidItemError, ParentError, ReasonError or SequenceError; then nothing is written.
     """
     cleaned = [Item(i.kind, i.key, i.action, kinds.clean(i.kind, i.content)) for i in items]
+    if (gathering := _gathering.get()) is not None:
+        gathering += cleaned
+        return []
+    if not cleaned:
+        return []
     with transaction.atomic():
         last = _lock()
         known = Record.objects.in_bulk([item.key for item in cleaned])
-        fresh = [item for item in cleaned if not _says_nothing_new(item, known.get(item.key))]
+        fresh = list(_new(cleaned, known))
         _check(fresh, known)
         entries = _append(last, [(i.kind, i.key, i.action, i.content) for i in fresh])
         _fold({entry.key for entry in entries})
         transaction.on_commit(ledger.catch_up, robust=True)
     return entries
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Append what is published inside the block once, at its end and before the commit.
+
+    For many acts in one transaction, such as a day of the demonstration: one lock, one folding.
+    Nothing inside the block may read what the block publishes. If it fails, nothing is written.
+    """
+    items: list[Item] = []
+    token = _gathering.set(items)
+    try:
+        yield
+    finally:
+        _gathering.reset(token)
+    if items:
+        publish(items)
 
 
 def redact(
@@ -195,10 +222,17 @@ def _append(
     return Entry.objects.bulk_create(entries)
 
 
-def _says_nothing_new(item: Item, record: Record | None) -> bool:
-    if item.action != Entry.Action.PUBLISH or record is None or record.item is None:
-        return False
-    return {name: value for name, value in record.item.items() if name != "salt"} == item.content
+def _new(items: Iterable[Item], known: dict[str, Record]) -> Iterator[Item]:
+    """Leave out what only says again what is public, or what an item before it says."""
+    said = {
+        key: {name: value for name, value in record.item.items() if name != "salt"}
+        for key, record in known.items()
+        if record.item is not None
+    }
+    for item in items:
+        if item.action != Entry.Action.PUBLISH or said.get(item.key) != item.content:
+            said[item.key] = item.content
+            yield item
 
 
 def _check(items: list[Item], known: dict[str, Record]) -> None:
@@ -212,10 +246,13 @@ def _check(items: list[Item], known: dict[str, Record]) -> None:
     standing = Record.objects.exclude(status=Record.Status.WITHDRAWN).in_bulk(parents - coming)
     for missing in parents - coming - set(standing):
         raise ParentError(f"{missing} is not public: publish it first")
+    published = set(known)
     for item in items:
         if item.action in NEEDS_A_REASON and not item.content.get("change_reason"):
             raise ReasonError(f"{item.key}: to {item.action} needs a public reason")
-        if item.action != Entry.Action.PUBLISH and item.key not in known:
+        if item.action == Entry.Action.PUBLISH:
+            published.add(item.key)
+        elif item.key not in published:
             raise SequenceError(f"{item.key} was never published: nothing to {item.action}")
 
 
@@ -223,11 +260,11 @@ def _related(touched: set[str]) -> set[str]:
     """Return the keys whose entries decide the records of the touched keys and what follows from
     them.
     """
-    records = Record.objects.in_bulk(touched).values()
-    commitments = {record.key for record in records if record.kind == "commitment"}
-    commitments |= {record.commitment for record in records if record.commitment}
+    records = Record.objects.filter(key__in=touched).values_list("key", "kind", "commitment")
+    commitments = {key for key, kind, _ in records if kind == "commitment"}
+    commitments |= {commitment for _, _, commitment in records if commitment}
     for column in ("signatory", "charter", "measure"):
-        sources = [record.key for record in records if record.kind == column]
+        sources = [key for key, kind, _ in records if kind == column]
         if sources:
             commitments |= set(
                 Record.objects.of_kind("commitment")

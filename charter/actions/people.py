@@ -102,8 +102,10 @@ def not_wanted(message: Message) -> str:
 
 
 @transaction.atomic
-def accept(invitation: Invitation, *, name: str, password: str) -> User:
+def accept(invitation: Invitation, *, name: str, password: str | None) -> User:
     """Let the invited person in: with a new account, or with the one they have and its password.
+
+    Nobody can sign in with a new account that was given no password.
 
     The row is locked, so a link that is opened twice at once lets in once.
     """
@@ -114,7 +116,7 @@ def accept(invitation: Invitation, *, name: str, password: str) -> User:
         user = User.objects.create_user(invitation.email, password, name=name)
         # The link has proved the address; sign-in and password reset look here.
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    elif not (user.is_active and user.check_password(password)):
+    elif not (user.is_active and user.check_password(password or "")):
         raise InvitationError("This is not the password of your account.")
     if invitation.council_role:
         user.council_role = invitation.council_role

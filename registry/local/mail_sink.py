@@ -21,17 +21,18 @@ class KeepMail:
         folder.mkdir(parents=True, exist_ok=True)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{next(self.numbers):06}.eml"
-        addresses = (
-            f"X-Envelope-From: {envelope.mail_from}\r\n"
-            f"X-Envelope-To: {', '.join(envelope.rcpt_tos)}\r\n"
-        )
         content = envelope.original_content or b""
+        self.keep(content, str(envelope.mail_from), envelope.rcpt_tos, datetime.now(UTC))
+        return "250 Kept"
+
+    def keep(self, content: bytes, sender: str, recipients: list[str], at: datetime) -> None:
+        """Keep one mail."""
+        name = f"{at:%Y%m%d-%H%M%S-%f}-{next(self.numbers):06}.eml"
+        addresses = f"X-Envelope-From: {sender}\r\nX-Envelope-To: {', '.join(recipients)}\r\n"
         # Written beside first: whoever lists the folder never sees half a mail.
         half = self.folder / f"{name}.half"
         half.write_bytes(addresses.encode() + content)
         half.rename(self.folder / name)
-        return "250 Kept"
 
 
 async def serve(folder: Path, port: int) -> None:

@@ -1,271 +1,385 @@
-"""Plays the demonstration: a little over a year, day by day, with the clock of each day."""
+"""Plays the demonstration: two years and more, day by day, with the clock of each day."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
 
 from charter import outbox
-from charter.actions import bounces, changes, charters, commitments, people, signatories
-from charter.models import (
-    Change,
-    Commitment,
-    Invitation,
-    Measure,
-    Membership,
-    Message,
-    Signatory,
-    User,
+from charter.actions import (
+    applications,
+    bounces,
+    changes,
+    charters,
+    commitments,
+    organisations,
+    people,
+    signatories,
+    standing,
 )
+from charter.models import Change, Commitment, Message, Signatory, User
 from charter.reference import authority, charter, measures, themes
-from charter.workflow import Standing
-from registry import clock
-from reporting import reminders, schedule
-from reporting.actions import periods, successes, updates
-from reporting.demonstration.cast import FIRMS, PROMISES, Answer, Firm, Promise
-from reporting.models import ProgressUpdate, ReportingPeriod, Success
+from charter.smtp import Answer as Reply
+from charter.smtp import MailServer, Phase, written
+from charter.workflow import ChangeStatus, MessageState
+from registry import clock, log
+from registry.local.mail_sink import KeepMail
+from reporting import ladder, reminders, schedule
+from reporting.actions import (
+    checks,
+    confirmations,
+    delegations,
+    examples,
+    figures,
+    letters,
+    periods,
+    successes,
+    updates,
+)
+from reporting.demonstration import firm as firms
+from reporting.demonstration import script
+from reporting.demonstration.firm import Playing, Troupe
+from reporting.demonstration.script import Answer, Firm, Promise
+from reporting.models import Check, ProgressUpdate, ReportingPeriod, Success
 from reporting.workflow import NewsStatus
 
-LASTS_DAYS = 420
-PASSWORD = "demonstration"  # noqa: S105 - printed at the start; production refuses these accounts
 OFFICER, ADMINISTRATOR = "officer@example.org", "admin@example.org"
-CHECKED_AFTER = timedelta(days=3)
+OPENS_BEFORE = 4  # days before the first signatory joins
 OPENS, MAILS_GO_AT = time(9, 5), time(10, 0)
-PAUSED, PAUSED_ON_DAY = "Tamebrook Housing", 385
-UNREACHABLE, UNREACHABLE_ON_DAY = "Meriden Fleet Services Ltd", 330
+# What is long past is played on Tuesdays alone, the last weeks day by day.
+TUESDAY = 1
+EVERY_DAY_FOR = timedelta(days=60)
+THE_COUNCIL_LOOKS_ON = {TUESDAY, 3}
 
 
-@dataclass
-class Playing:
-    """A promise on the stage: its row, and the answers still to be given."""
+class Shelf(MailServer):
+    """The folder of the mail sink, without a line between. Of what is long past nothing is kept."""
 
-    promise: Promise
-    commitment: Commitment
-    owner: User
-    answers: Iterator[Answer]
-    open: bool = True
+    def __init__(self, from_day: date) -> None:
+        self.sink = KeepMail(settings.REGISTER_HOME / "mail")
+        self.from_day = from_day
+
+    def hand_over(self, message: Message) -> Reply:
+        if clock.today() >= self.from_day:
+            self.sink.keep(written(message), "", [message.recipient], clock.now())
+        return Reply(Phase.AFTER_DOT, 250, "Kept")
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class Play:
-    """The whole demonstration, from an empty register to today."""
+    """The whole demonstration, from an empty register to today.
 
-    def __init__(self, today: date, say: Callable[[str], None]) -> None:
+    The acts of a day are one transaction and are published together; of what is long past one day a
+    week is played, and receipts are not sent.
+    """
+
+    def __init__(
+        self,
+        today: date,
+        *,
+        cast: Sequence[Firm] = (),
+        say: Callable[[str], None] = lambda words: None,
+    ) -> None:
         self.today = today
-        self.first_day = today - timedelta(days=LASTS_DAYS)
+        self.cast = cast or script.firms()
+        self.first_day = today - timedelta(days=self.cast[0].joined + OPENS_BEFORE)
         self.say = say
-        self.stage: list[Playing] = []
-        self.owners: dict[str, User] = {}
-        self.signatories: dict[str, Signatory] = {}
+        self.every_day_from = today - EVERY_DAY_FOR
+        self.shelf = Shelf(self.every_day_from)
+        self.agenda: dict[date, list[Callable[[], object]]] = defaultdict(list)
+        self.stage: dict[int, Playing] = {}
+        self.troupes: dict[str, Troupe] = {}
+        self.keys: dict[str, Commitment] = {}
+        self.said: dict[int, Answer] = {}
+        self.asking: dict[date, set[date]] = {}
+        self.periods_begin: set[date] = set()
+        self.checked = False
+        # The day played last, and the day on which news was asked for last.
+        self.before = self.asked = self.first_day - schedule.DAY
 
     def run(self) -> None:
         """Play every day; whatever was due by today has then been sent."""
+        self._plan()
         month = None
-        for day in (self.first_day + timedelta(days=n) for n in range(LASTS_DAYS + 1)):
+        for day in self._days():
             if day.month != month:
                 month = day.month
-                self.say(
-                    f"{day:%B %Y}: {len(self.signatories)} firms, {len(self.stage)} promises …"
-                )
-            with clock.at(_at(day, OPENS)):
-                if day == self.first_day:
-                    self._open_the_register()
-                self._play(day, self._number(day))
-                periods.follow(clock.now())
-                self._answer(day)
-                self._check(day)
+                self.say(f"{day:%B %Y}: {len(self.troupes)} firms, {len(self.stage)} promises …")
+            with clock.at(_at(day, OPENS)), transaction.atomic(), log.gathered():
+                owed = self._act(day)
             with clock.at(min(_at(day, MAILS_GO_AT), clock.now())):
-                reminders.sweep(clock.now())
-                while outbox.drain(brake=False):
-                    pass
+                if self._asks(day, owed):
+                    reminders.sweep(clock.now())
+                    self.asked = day
+                self._send(day)
+            self.before = day
+
+    def _days(self) -> Iterator[date]:
+        for number in range((self.today - self.first_day).days + 1):
+            day = self.first_day + timedelta(days=number)
+            if not number or day.weekday() == TUESDAY or day >= self.every_day_from:
+                yield day
+
+    def _send(self, day: date) -> None:
+        """Hand over what waits; of what is long past no receipts."""
+        waiting = Message.objects.filter(state=MessageState.QUEUED)
+        if day < self.every_day_from:
+            waiting.filter(kind="receipt").update(
+                state=MessageState.CANCELLED,
+                last_code="The demonstration sends no receipts of what is long past",
+                finished_at=clock.now(),
+            )
+        while count := waiting.count():
+            outbox.drain(count, brake=False, server=self.shelf)
+
+    def _plan(self) -> None:
+        """Put what the script tells by itself on the agenda; the rest follows from acts."""
+        self.agenda[self.first_day].append(self._open_the_register)
+        for firm in self.cast:
+            joins = self._ago(firm.joined)
+            self.agenda[joins].append(partial(self._admit, firm))
+            for promise in firm.promises:
+                day = joins + timedelta(days=promise.after)
+                self.agenda[day].append(partial(self._promise, promise, firm))
+            if firm.lost:
+                self.agenda[self._ago(firm.lost)].append(partial(self._lose, firm))
+            if firm.paused:
+                self.agenda[self._ago(firm.paused[0])].append(partial(self._pause, firm))
+            if firm.renamed:
+                self.agenda[self._ago(firm.renamed[0])].append(partial(self._rename, firm))
+            if firm.extended:
+                self.agenda[self._ago(firm.extended[0])].append(partial(self._extend, firm))
+            if firm.delegated:
+                self.agenda[self._ago(firm.delegated[0])].append(partial(self._delegate, firm))
+            if firm.suspended:
+                self.agenda[self._ago(firm.suspended[0])].append(partial(self._suspend, firm))
+            if firm.left:
+                self.agenda[self._ago(firm.left[0])].append(partial(self._end, firm))
+            if firm.letter:
+                self.agenda[self._ago(firm.letter)].append(partial(self._write_to, firm))
+        for asked in script.applications():
+            self.agenda[self._ago(asked.pop("asked"))].append(partial(self._apply, asked))
+        for example in script.examples():
+            self.agenda[self._ago(example["chosen"])].append(partial(self._choose, **example))
+
+    def _act(self, day: date) -> set[tuple[int, date]]:
+        """Do what this day has; return which promises owed an answer, and when it fell due."""
+        acts = [act for due in sorted(self.agenda) if due <= day for act in self.agenda.pop(due)]
+        for act in acts:
+            act()
+        owed = set(ReportingPeriod.objects.owed().values_list("commitment", "due_on"))
+        for pk, due_on in sorted(owed):
+            playing = self.stage.get(pk)
+            if playing and playing.open and self.before < due_on + playing.late <= day:
+                self._answer(playing)
+        if day.weekday() in THE_COUNCIL_LOOKS_ON:
+            self._look()
+        if day.month != self.before.month:
+            figures.publish_due(clock.now())
+        if acts or any(begin <= day for begin in self.periods_begin):
+            periods.follow(clock.now())
+            coming = ReportingPeriod.objects.filter(due_on__gt=day)
+            self.periods_begin = set(coming.values_list("due_on", flat=True))
+        return owed
 
     def _open_the_register(self) -> None:
         """Set up the charter and the council's two accounts."""
         link = people.invite_administrator(email=ADMINISTRATOR)
         invitation = people.find_invitation(link.rpartition("/")[2])
-        self.administrator = people.accept(invitation, name="Ada Administrator", password=PASSWORD)
+        administrator = people.accept(invitation, name="Ada Administrator", password=firms.PASSWORD)
         self.charter = charters.set_up(
-            by=self.administrator,
+            by=administrator,
             authority=authority(),
             charter=charter(),
             themes=themes(),
             measures=measures(),
         )
-        people.invite(by=self.administrator, email=OFFICER, council_role="officer")
-        self.officer = self._accept(OFFICER, "Olu Officer")
-
-    def _play(self, day: date, number: int) -> None:
-        """Do what the script has for this day."""
-        for firm in FIRMS:
-            if firm.joins_on_day == number:
-                self._admit(firm)
-        for promise in PROMISES:
-            firm = next(firm for firm in FIRMS if firm.name == promise.firm)
-            if firm.joins_on_day + promise.written_after == number:
-                self._promise(promise)
-        for playing in self.stage:
-            self._change_or_tell(playing, day)
-        if number == PAUSED_ON_DAY:
-            signatories.pause(
-                self.signatories[PAUSED],
-                by=self.officer,
-                until=day + timedelta(days=120),
-                reason="The association merges with another; news follows after the merger.",
-            )
-        if number == UNREACHABLE_ON_DAY:
-            self._lose(UNREACHABLE)
+        people.invite(by=administrator, email=OFFICER, council_role=User.CouncilRole.OFFICER)
+        self.officer = firms.let_in(OFFICER, "Olu Officer", signs_in=True)
+        self.steps = ladder.steps_from_now_on(self.charter)
 
     def _admit(self, firm: Firm) -> None:
-        signatory = signatories.admit(
-            by=self.officer,
-            charter=self.charter,
-            legal_name=firm.name,
-            kind=firm.kind,
-            size=firm.size,
-            sector=firm.sector,
-            route=firm.route,
-            area_codes=list(firm.wards),
-            contact_email=firm.owner,
-            standing=Standing.ACCREDITED,
-            certificate_number=f"D{len(self.signatories) + 1:03}",
-            accredited_from=clock.today(),
-            accredited_to=schedule.add_months(clock.today(), 24),
+        self.troupes[firm.name] = firms.join(
+            firm, charter=self.charter, officer=self.officer, number=len(self.troupes) + 1
         )
-        self.signatories[firm.name] = signatory
-        owner = self._accept(firm.owner, f"Owner at {firm.name}")
-        self.owners[firm.name] = owner
-        if firm.sponsor:
-            people.invite(
-                by=owner,
-                email=firm.sponsor,
-                organisation=signatory.organisation,
-                role=Membership.Role.SPONSOR,
-            )
-            self._accept(firm.sponsor, f"Sponsor at {firm.name}")
 
-    def _accept(self, email: str, name: str) -> User:
-        return people.accept(Invitation.objects.get(email=email), name=name, password=PASSWORD)
-
-    def _promise(self, promise: Promise) -> None:
-        """Write a promise, send it, and let the council publish it."""
-        owner, signatory = self.owners[promise.firm], self.signatories[promise.firm]
-        measure = Measure.objects.select_related("theme").get(code=promise.measure)
-        today = clock.today()
-        kind, words = promise.evidence
-        commitment = commitments.start(
-            by=owner,
-            signatory=signatory,
-            theme=measure.theme,
-            measure=measure,
-            title=promise.title,
-            description=promise.description,
-            evidence_kind=kind,
-            evidence_text=words,
-            target_value=Decimal(promise.target) if promise.target else None,
-            baseline_value=Decimal(promise.baseline) if promise.baseline else None,
-            baseline_on=today if promise.baseline else None,
-            start_on=today,
-            end_on=schedule.add_months(today, promise.months) - timedelta(days=1),
-            area_codes=list(promise.wards),
-            additionality="core" if promise.core else "additional",
-            cadence=promise.cadence,
-        )
-        if promise.stays_in == "draft":
+    def _promise(self, promise: Promise, firm: Firm) -> None:
+        """Let a promise be written, sent, and published by the council, as far as it comes."""
+        troupe = self.troupes[firm.name]
+        like = self.keys.get(promise.like)
+        commitment = firms.write(promise, troupe, made_like=like.key if like else "")
+        if promise.stays == "draft":
             return
-        commitment = commitments.submit(commitment, by=owner)
-        if promise.stays_in == "returned":
-            words = "Which schools? Please name the wards, so that parents can find this."
-            commitments.return_with_words(commitment, by=self.officer, words=words)
-        elif promise.stays_in == "public":
-            commitment = commitments.approve(commitment, by=self.officer)
-            self.stage.append(Playing(promise, commitment, owner, iter(promise.answers)))
+        commitment = commitments.submit(commitment, by=troupe.owner)
+        if promise.stays == "returned":
+            commitments.return_with_words(commitment, by=self.officer, words=promise.returned)
+        if promise.stays:
+            return
+        commitment = commitments.approve(commitment, by=self.officer)
+        playing = Playing(promise, commitment, troupe, iter(promise.news))
+        self.stage[commitment.pk] = playing
+        self.keys[f"{firm.name}: {promise.title}"] = commitment
+        for told in promise.changes:
+            self._in(told.after, partial(self._turn, playing, told))
+        for after, title, story in promise.stories:
+            self._in(after, partial(firms.boast, playing, title, story))
 
-    def _change_or_tell(self, playing: Playing, day: date) -> None:
-        """Make the changes and tell the stories that are due on this day."""
-        published = clock.local_date(playing.commitment.published_at or clock.now())
-        age = (day - published).days
-        for after, action, reason, values, end_reason in playing.promise.changes:
-            if after == age:
-                change = changes.write(
-                    playing.commitment,
-                    by=playing.owner,
-                    action=action,
-                    reason=reason,
-                    values=self._values(playing.commitment, values),
-                    end_reason=end_reason,
-                )
-                changes.submit(change, by=playing.owner)
-                changes.approve(change, by=self.officer)
-                playing.open = action not in (Change.Action.CLOSE, Change.Action.WITHDRAW)
-        for after, title, story in playing.promise.successes:
-            if after == age:
-                success = successes.save(
-                    playing.commitment,
-                    by=playing.owner,
-                    title=title,
-                    story=story,
-                    happened_from=day - timedelta(days=20),
-                    area_codes=list(playing.promise.wards),
-                    people_consent=Success.Consent.NONE_IDENTIFIABLE,
-                )
-                successes.submit(success, by=playing.owner)
+    def _turn(self, playing: Playing, told: script.Turn) -> None:
+        firms.turn(playing, told)
+        if told.waits:
+            return
+        waiting = Change.objects.get(commitment=playing.commitment, status=ChangeStatus.SUBMITTED)
+        changes.approve(waiting, by=self.officer)
+        playing.open = told.action not in (Change.Action.CLOSE, Change.Action.WITHDRAW)
 
-    @staticmethod
-    def _values(commitment: Commitment, values: dict[str, str]) -> dict[str, object]:
-        """Turn the script's values into those of fields; `+6` is so many months later."""
-        made: dict[str, object] = {}
-        if "target_value" in values:
-            made["target_value"] = Decimal(values["target_value"])
-        if "end_on" in values and commitment.end_on:
-            made["end_on"] = schedule.add_months(commitment.end_on, int(values["end_on"]))
-        return made
+    def _answer(self, playing: Playing) -> None:
+        """Let the answer be sent that the script has next; when it has none, they are silent."""
+        answer = next(playing.answers, None)
+        if answer is not None:
+            update = firms.tell(playing, answer)
+            self.said[update.pk] = answer
 
-    def _answer(self, day: date) -> None:
-        """Let firms answer for the periods that their habit has come to."""
-        owed = set(ReportingPeriod.objects.owed().values_list("commitment", "due_on"))
-        for playing in self.stage:
-            due_on = day - timedelta(days=playing.promise.days_late)
-            paused = playing.promise.firm == PAUSED and self._number(day) >= PAUSED_ON_DAY
-            if playing.open and not paused and (playing.commitment.pk, due_on) in owed:
-                answer = next(playing.answers, None)
-                if answer is not None:
-                    self._tell(playing, answer)
-
-    def _tell(self, playing: Playing, answer: Answer) -> None:
-        update = updates.start(playing.commitment, by=playing.owner)
-        links = [
-            {"kind": "web_page", "title": "Our own account", "url": answer.link, "dated_on": None}
-        ]
-        updates.save(
-            update,
-            by=playing.owner,
-            version=update.version,
-            nothing_changed=answer.figure is None,
-            value=Decimal(answer.figure) if answer.figure else None,
-            base=Decimal(answer.base) if answer.base else None,
-            narrative=answer.words,
-            obstacles=answer.obstacles,
-            self_assessment=answer.view,
-            evidence=links if answer.link else [],
-        )
-        updates.submit(update, by=playing.owner)
-
-    def _check(self, day: date) -> None:
-        """Let the council publish what waited long enough; the newest stays in the queue."""
-        before = clock.now() - CHECKED_AFTER
-        for update in ProgressUpdate.objects.awaiting_review().filter(submitted_at__lte=before):
-            updates.approve(update, by=self.officer)
-        waiting = Success.objects.filter(status=NewsStatus.SUBMITTED, submitted_at__lte=before)
-        for success in waiting:
+    def _look(self) -> None:
+        """Let the council decide on what waits, and publish checks whose time to reply is over."""
+        if self.checked:
+            checks.publish_due(clock.now())
+        for update in ProgressUpdate.objects.awaiting_review():
+            answer = self.said[update.pk]
+            if answer.stays == "returned":
+                updates.return_with_words(update, by=self.officer, words=answer.returned)
+            elif not answer.stays:
+                updates.approve(update, by=self.officer)
+                self._follow_up(update, answer)
+        before = clock.now() - timedelta(days=2)
+        for success in Success.objects.filter(
+            status=NewsStatus.SUBMITTED, submitted_at__lte=before
+        ):
             successes.approve(success, by=self.officer)
 
-    def _lose(self, name: str) -> None:
-        """Let the mailbox of a firm refuse the last mail that it got."""
-        owner = self.owners[name]
-        message = Message.objects.filter(recipient=owner.email).latest("pk")
-        bounces.record(message)
+    def _follow_up(self, update: ProgressUpdate, answer: Answer) -> None:
+        if answer.check:
+            self._in(2, partial(self._check, update, answer.check))
+        if answer.confirm:
+            self._in(2, partial(self._ask_a_body, update, answer.confirm))
 
-    def _number(self, day: date) -> int:
-        return (day - self.first_day).days
+    def _check(self, update: ProgressUpdate, told: tuple[str, str, str]) -> None:
+        result, finding, reply = told
+        check = checks.record(
+            update, by=self.officer, by_role="Charter team", result=result, finding=finding
+        )
+        self.checked = True
+        if reply and reply != "waits":
+            self._in(6, partial(self._reply, check, reply))
+
+    def _reply(self, check: Check, words: str) -> None:
+        teller = self.stage[check.update.commitment_id].troupe.teller
+        checks.reply(check, by=teller, words=words)
+
+    def _ask_a_body(self, update: ProgressUpdate, told: tuple[str, str, bool]) -> None:
+        body, answer, named = told
+        teller = self.stage[update.commitment_id].troupe.teller
+        made = confirmations.ask(
+            update, by=teller, body=body, email=f"{update.key.lower()}@body.example"
+        )
+        self._in(5, partial(confirmations.answer, made, answer=answer, may_be_named=named))
+
+    def _lose(self, firm: Firm) -> None:
+        """Let the mailbox of a firm refuse the last mail that it got."""
+        bounces.record(Message.objects.filter(recipient=firm.owner).latest("pk"))
+
+    def _pause(self, firm: Firm) -> None:
+        assert firm.paused  # noqa: S101  for the types
+        _, days, reason = firm.paused
+        until = clock.today() + timedelta(days=days)
+        signatories.pause(self._signatory(firm), by=self.officer, until=until, reason=reason)
+        for playing in self.stage.values():
+            playing.open = playing.open and playing.troupe.firm != firm
+
+    def _rename(self, firm: Firm) -> None:
+        assert firm.renamed  # noqa: S101  for the types
+        _, name, reason = firm.renamed
+        organisations.describe(
+            self._signatory(firm),
+            by=self.officer,
+            reason=reason,
+            values={"legal_name": name},
+            since=clock.today(),
+        )
+
+    def _extend(self, firm: Firm) -> None:
+        assert firm.extended  # noqa: S101  for the types
+        _, days, reason = firm.extended
+        owed = ReportingPeriod.objects.owed().filter(
+            commitment__signatory=self._signatory(firm), due_on__lt=clock.today()
+        )
+        periods.extend(owed, by=self.officer, days=days, reason=reason)
+
+    def _delegate(self, firm: Firm) -> None:
+        assert firm.delegated  # noqa: S101  for the types
+        _, title, email = firm.delegated
+        commitment = self.keys[f"{firm.name}: {title}"]
+        delegations.ask(commitment, by=self.troupes[firm.name].owner, email=email)
+
+    def _suspend(self, firm: Firm) -> None:
+        assert firm.suspended  # noqa: S101  for the types
+        _, reason, plan = firm.suspended
+        standing.suspend(self._signatory(firm), by=self.officer, reason=reason, plan=plan)
+
+    def _end(self, firm: Firm) -> None:
+        """Let a signatory leave; its promises go on with its successor, if it has one."""
+        assert firm.left  # noqa: S101  for the types
+        _, how, reason, successor = firm.left
+        heir = self.troupes.get(successor)
+        standing.end(
+            self._signatory(firm),
+            by=self.officer,
+            standing=how,
+            reason=reason,
+            successor=heir.signatory if heir else None,
+            goes_on=heir is not None,
+        )
+        for playing in self.stage.values():
+            if playing.troupe.firm == firm:
+                playing.open = heir is not None
+                playing.troupe = heir or playing.troupe
+                playing.commitment = Commitment.objects.get(pk=playing.commitment.pk)
+
+    def _write_to(self, firm: Firm) -> None:
+        """Publish a letter to a signatory that has been silent for longest."""
+        silent = letters.to_write(clock.today()).filter(commitment__signatory=self._signatory(firm))
+        letters.publish(silent[0], by=self.officer)
+
+    def _choose(self, about: str, why: str, chosen: int) -> None:
+        """Let the council hold a promise up as an example."""
+        if commitment := self.keys.get(about):  # a part of the cast may play alone
+            examples.choose(commitment, by=self.officer, why=why)
+
+    def _apply(self, asked: dict[str, str]) -> None:
+        applications.apply(self.charter, **asked)
+
+    def _asks(self, day: date, owed: set[tuple[int, date]]) -> bool:
+        """Say whether a step of the ladder goes out on a day."""
+        for due_on in {due_on for _, due_on in owed} - set(self.asking):
+            span = schedule.Span(due_on, due_on - schedule.DAY)
+            self.asking[due_on] = {schedule.sending_day(span, step) for step in self.steps}
+        steps = (
+            asked for due_on in {due_on for _, due_on in owed} for asked in self.asking[due_on]
+        )
+        return schedule.is_working_day(day) and any(self.asked < step <= day for step in steps)
+
+    def _signatory(self, firm: Firm) -> Signatory:
+        return self.troupes[firm.name].signatory
+
+    def _in(self, days: int, act: Callable[[], object]) -> None:
+        self.agenda[clock.today() + timedelta(days=days)].append(act)
+
+    def _ago(self, days: int) -> date:
+        return self.today - timedelta(days=days)
 
 
 def _at(day: date, hour: time) -> datetime:

@@ -248,3 +248,27 @@ def test_ledger_survives_a_writer_that_was_killed_in_mid_line(promise, home_of_i
     log.publish([items.commitment(action="confirm")])
     assert ledger.catch_up() == 1
     assert log.verify() == []
+
+
+def test_what_is_gathered_is_appended_once_and_in_its_order(promise):
+    before = log.head().number
+    with transaction.atomic(), log.gathered():
+        assert log.publish([items.commitment("C-00002")]) == []
+        log.publish([items.commitment("C-00002")])  # says nothing new
+        log.publish([items.commitment("C-00002", "withdraw", change_reason="It rains.")])
+        assert log.head().number == before
+    added = Entry.objects.filter(number__gt=before)
+    assert [(e.key, e.action) for e in added.order_by("number")] == [
+        ("C-00002", "publish"),
+        ("C-00002", "withdraw"),
+    ]
+    assert Record.objects.get(key="C-00002").delivery == "withdrawn"
+
+
+def test_a_gathering_that_fails_appends_nothing(promise):
+    before = log.head()
+    with pytest.raises(log.ReasonError), transaction.atomic(), log.gathered():
+        log.publish([items.commitment("C-00002"), items.commitment("C-00002", "withdraw")])
+    assert log.head() == before
+    log.publish([items.commitment("C-00002")])
+    assert log.head().number == before.number + 1

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         if log.head().number:
             self.stdout.write("The register holds something already: nothing to do.")
             return
-        self.stdout.write("Playing a year of a demonstration register:")
+        self.stdout.write("Playing two years of a demonstration register:")
         # `make run` begins anew where it finds this file: the play was cut off.
         unfinished = settings.REGISTER_HOME / "demonstration-unfinished"
         unfinished.touch()

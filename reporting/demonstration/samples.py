@@ -1,0 +1,77 @@
+"""Sample files given as evidence: a letter, a chart, a picture. Drawn here, then taken like any."""
+
+import io
+from collections.abc import Callable
+from functools import cache
+
+import pikepdf
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image, ImageDraw
+
+from reporting.evidence_files import take
+from reporting.evidence_rules import CleanFile
+
+# Kind, title and what can be seen, by the name that the script has for it.
+ABOUT = {
+    "letter": ("document", "A letter from those we worked with", ""),
+    "chart": ("dataset", "The figures of each month", "A bar for each of twelve months, rising"),
+    "picture": (
+        "photograph",
+        "How it looks now",
+        "A drawing in place of a photograph: three trees",
+    ),
+}
+GREEN, BROWN, SKY, BLUE, INK = "#4b7a4f", "#7a5a3c", "#dcebf2", "#1f5a7a", "#222222"
+LINES = [
+    "To whom it may concern",
+    "",
+    "We worked together in the months that the update names, and what it says of us is so.",
+    "This letter belongs to a demonstration: nobody wrote it, and nobody signed it.",
+]
+
+
+@cache
+def cleaned(name: str) -> CleanFile:
+    """Return a sample, cleaned as every file that people give."""
+    return take(SimpleUploadedFile(name, _DRAWN[name]()))
+
+
+def _letter() -> bytes:
+    document, made = pikepdf.new(), io.BytesIO()
+    page = document.add_blank_page(page_size=(595, 842))
+    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1)
+    font.BaseFont = pikepdf.Name.Helvetica
+    page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
+    lines = "".join(f"({line}) Tj 0 -20 Td " for line in LINES)
+    page.Contents = document.make_stream(f"BT /F1 11 Tf 60 740 Td {lines}ET".encode())
+    document.save(made)
+    return made.getvalue()
+
+
+def _chart() -> bytes:
+    image = Image.new("RGB", (720, 420), "white")
+    draw = ImageDraw.Draw(image)
+    for month in range(12):
+        left, height = 50 + month * 54, 40 + month * 24 - (month % 3) * 14
+        draw.rectangle((left, 370 - height, left + 36, 370), fill=BLUE)
+    draw.line((40, 372, 700, 372), fill=INK, width=3)
+    return _saved(image, "PNG")
+
+
+def _picture() -> bytes:
+    image = Image.new("RGB", (960, 600), SKY)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 430, 960, 600), fill="#8fae7a")
+    for middle, size in [(220, 110), (480, 150), (740, 95)]:
+        draw.rectangle((middle - 14, 430 - size, middle + 14, 460), fill=BROWN)
+        draw.ellipse((middle - size, 380 - 2 * size, middle + size, 440 - size // 2), fill=GREEN)
+    return _saved(image, "JPEG")
+
+
+def _saved(image: Image.Image, kind: str) -> bytes:
+    made = io.BytesIO()
+    image.save(made, kind)
+    return made.getvalue()
+
+
+_DRAWN: dict[str, Callable[[], bytes]] = {"letter": _letter, "chart": _chart, "picture": _picture}

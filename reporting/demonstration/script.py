@@ -1,0 +1,198 @@
+"""Reads who plays in the demonstration: signatories that do not exist, promises and answers.
+
+The tables stand in cast/*.toml; a word that is not a field below is an error. Days are counted back
+from today where they say `ago`, and from the publication of a promise where they say `after`.
+"""
+
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from registry import places
+
+CAST = Path(__file__).parent / "cast"
+FIGURES = ("target", "baseline", "base")
+
+# What is promised as evidence, where a promise has no words of its own for it.
+SHOWING = {
+    "payroll": "An extract of our payroll, without names",
+    "invoices": "An extract of our purchase ledger, by postcode of the supplier",
+    "attendance": "The attendance sheets, without names",
+    "partner_letter": "A letter from each school or group that we worked with",
+    "timesheet": "Timesheets signed by the group that was helped",
+    "photograph": "Photographs of before and after",
+    "case_study": "A short account, with what people said",
+    "management_information": "The report that our board gets",
+    "survey": "The answers, with how many were asked",
+    "certificate": "The certificate",
+    "evaluation": "A report of somebody who is not paid by the result",
+    "environment_record": "Meter readings and weighbridge notes",
+    "public_link": "The statement on our website, which anyone can read",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is said of one period; a `figure` of None means that nothing has changed."""
+
+    figure: str | None
+    words: str = ""
+    view: str = "on_track"
+    why: str = ""  # there is no figure
+    obstacles: str = ""
+    lessons: str = ""
+    # Evidence: a page of the signatory's website, a sample file, a page that is withheld because …
+    link: str = ""
+    file: str = ""
+    hidden: str = ""
+    evaluation: str = ""  # its author
+    check: tuple[str, str, str] | None = None  # result, finding, reply ("waits": none yet)
+    confirm: tuple[str, str, bool] | None = None  # body, answer, may be named
+    stays: str = ""  # "waits" for the council, or "returned" by it
+    returned: str = ""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A change of a promise, so many days after its publication."""
+
+    after: int
+    action: str
+    reason: str
+    target: str = ""
+    months: int = 0
+    end: str = ""
+    waits: bool = False
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A promise, and how it is kept and reported.
+
+    `news` are given one per period, `late` days after it falls due (negative: before); when they
+    are used up nothing more is heard.
+    """
+
+    measure: str
+    title: str
+    words: str
+    shows: str
+    showing: str = ""
+    target: str = ""
+    baseline: str = ""
+    base: str = ""
+    months: int = 24
+    wards: tuple[str, ...] = ()
+    core: bool = False
+    role: str = ""
+    cadence: str = ""  # as the charter has it for this signatory
+    after: int = 3  # days after joining
+    late: int | None = None
+    like: str = ""  # "Signatory: title of its promise"
+    news: tuple[Answer, ...] = ()
+    changes: tuple[Turn, ...] = ()
+    stories: tuple[tuple[int, str, str], ...] = ()  # days after publication, title, story
+    stays: str = ""  # in the "queue", "returned" or "draft"
+    returned: str = ""
+
+
+@dataclass(frozen=True)
+class Firm:
+    """A fictitious signatory, of any kind, that joined so many days ago."""
+
+    name: str
+    kind: str
+    size: str
+    sector: str
+    route: str
+    owner: str
+    joined: int
+    promises: tuple[Promise, ...]
+    late: int = -20
+    sponsor: str = ""
+    editor: str = ""
+    helper: bool = False  # a support body answers for it
+    social_enterprise: bool = False
+    wards: tuple[str, ...] = ()
+    number: tuple[str, str] | None = None
+    website: str = ""
+    covers: str = ""
+    standing: str = "accredited"
+    contract: dict[str, Any] = field(default_factory=dict)
+    # Days ago, and what came then.
+    paused: tuple[int, int, str] | None = None  # for days, reason
+    extended: tuple[int, int, str] | None = None  # by days, reason
+    renamed: tuple[int, str, str] | None = None  # name, reason
+    delegated: tuple[int, str, str] | None = None  # title of the promise, address of the colleague
+    suspended: tuple[int, str, str] | None = None  # reason, plan
+    left: tuple[int, str, str, str] | None = None  # how, reason, successor
+    lost: int = 0  # its mailbox refused a mail
+    letter: int = 0  # the council wrote in public
+
+    @property
+    def address(self) -> str:
+        """Return where its pages would be, if it were there."""
+        return f"https://www.example.org/{self.owner.partition('@')[2].partition('.')[0]}"
+
+
+@cache
+def firms() -> tuple[Firm, ...]:
+    """Return everybody who plays, in the order of joining."""
+    told = [_firm(table) for table in _tables("signatory")]
+    return tuple(sorted(told, key=lambda firm: (-firm.joined, firm.name)))
+
+
+def applications() -> list[dict[str, Any]]:
+    """Return who asks to join: fields of an application, and `asked` days ago."""
+    return _tables("application")
+
+
+def examples() -> list[dict[str, Any]]:
+    """Return what the council holds up: `about` "Signatory: title", `why`, `chosen` days ago."""
+    return _tables("example")
+
+
+def codes(wards: tuple[str, ...]) -> list[str]:
+    """Return the codes of places by their names."""
+    by_name = {place.name: code for code, place in places.all_places().items()}
+    return [by_name[ward] for ward in wards]
+
+
+def _tables(name: str) -> list[dict[str, Any]]:
+    files = [tomllib.loads(path.read_text()) for path in sorted(CAST.glob("*.toml"))]
+    return [table for file in files for table in file.get(name, [])]
+
+
+def _firm(table: dict[str, Any]) -> Firm:
+    promises = tuple(_promise(promise) for promise in table.pop("promise"))
+    return Firm(promises=promises, **{name: _frozen(value) for name, value in table.items()})
+
+
+def _promise(table: dict[str, Any]) -> Promise:
+    news = tuple(_answer(answer) for answer in table.pop("news", []))
+    changes = tuple(_turn(change) for change in table.pop("changes", []))
+    stories = tuple(_frozen(story) for story in table.pop("stories", []))
+    fields: dict[str, Any] = {
+        name: str(value) if name in FIGURES else _frozen(value) for name, value in table.items()
+    }
+    return Promise(news=news, changes=changes, stories=stories, **fields)
+
+
+def _answer(told: Any) -> Answer:
+    if told == "same":
+        return Answer(None)
+    figure, words, *details = told
+    return Answer(str(figure), words, **{n: _frozen(v) for n, v in (details or [{}])[0].items()})
+
+
+def _turn(told: list[Any]) -> Turn:
+    after, action, reason, values = told
+    if "target" in values:
+        values["target"] = str(values["target"])
+    return Turn(after, action, reason, **values)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
