@@ -75,6 +75,11 @@ def broker() -> Iterator[Any]:
         yield connection.channel().client  # type: ignore[attr-defined]  # of the Redis transport
 
 
+def queue_of(task: str) -> str:
+    """Return the queue in which a task waits."""
+    return app.conf.task_routes.get(task, {}).get("queue", app.conf.task_default_queue)
+
+
 def every(interval: timedelta, task: str) -> dict[str, Any]:
     """Return a line of the schedule: ring when beat starts, then at plain intervals.
 

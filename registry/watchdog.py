@@ -1,9 +1,10 @@
 """Runs the worker, and ends it when it lives but no longer takes up work; whoever keeps it alive
 (compose, the supervisor) then starts it again.
 
-Used as `python -m registry.watchdog celery --app registry worker …`. The tasks of every minute note
-when they last went well. When the newest of these notes has been old for a while, although the
-broker answers, the worker is stuck. Work in flight is safe: each task may be killed at any line.
+Used as `python -m registry.watchdog celery --app registry worker --queues …`. Each task notes when
+it last went well. When the newest note of the tasks of these queues has been old for a while,
+although the broker answers, the worker is stuck. Work in flight is safe: each task may be killed
+at any line.
 """
 
 import os
@@ -11,7 +12,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import django
@@ -19,17 +22,20 @@ from kombu.exceptions import OperationalError
 from redis import RedisError
 
 CHECKED_EVERY = 20.0
-OLD = 120
-# A worker that is just starting, or whose broker was away, needs some time to take up work again.
+# So many seconds after the time at which the next note should have come at the latest.
+LATE = 105
+# A worker whose broker was away needs some time to take up work again.
 OLD_IN_A_ROW = 6
 STUCK = 1
 
 
 class Watch:
-    """Counts how often in a row the newest note was old."""
+    """Counts how often in a row the newest note, or the beginning of the watch, was long ago."""
 
-    def __init__(self, newest_age: Callable[[], int | None]) -> None:
+    def __init__(self, newest_age: Callable[[], int | None], patience: float) -> None:
         self.newest_age = newest_age
+        self.patience = patience
+        self.began = time.monotonic()
         self.old = 0
 
     def is_stuck(self) -> bool:
@@ -39,17 +45,33 @@ class Watch:
         except (OperationalError, RedisError):
             self.old = 0
             return False
-        self.old = self.old + 1 if age is None or age > OLD else 0
+        watched = time.monotonic() - self.began
+        quiet = watched if age is None else min(age, watched)
+        self.old = self.old + 1 if quiet > self.patience else 0
         return self.old >= OLD_IN_A_ROW
 
 
-def newest_age() -> int | None:
-    """Return how many seconds ago the newest task went well; None if none ever did."""
-    from registry.celery import LAST_TICKS, broker  # needs the settings, which main() reads
+def newest_age(queues: Collection[str]) -> int | None:
+    """Return how many seconds ago a task of some queues last went well; None if none ever did."""
+    from registry.celery import queue_of  # needs the settings, which main() reads
+    from registry.health import tick_ages
 
-    with broker() as redis:
-        ticks = redis.hvals(LAST_TICKS)
-    return min((int(time.time()) - int(tick) for tick in ticks), default=None)
+    return min((age for task, age in tick_ages().items() if queue_of(task) in queues), default=None)
+
+
+def patience(queues: Collection[str]) -> float:
+    """Return after how many seconds without a note a worker of some queues is suspect."""
+    from registry.celery import HOUR, app, queue_of
+
+    rhythm: timedelta = min(
+        (
+            line["schedule"]
+            for line in app.conf.beat_schedule.values()
+            if queue_of(line["task"]) in queues
+        ),
+        default=HOUR,
+    )
+    return rhythm.total_seconds() + LATE
 
 
 def run(command: list[str], watch: Watch) -> int:
@@ -79,7 +101,9 @@ def run(command: list[str], watch: Watch) -> int:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry.settings")
     django.setup()
-    sys.exit(run(sys.argv[1:], Watch(newest_age)))
+    command = sys.argv[1:]
+    queues = command[command.index("--queues") + 1].split(",")
+    sys.exit(run(command, Watch(partial(newest_age, queues), patience(queues))))
 
 
 if __name__ == "__main__":

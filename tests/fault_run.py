@@ -6,6 +6,7 @@ instead of fifteen minutes.
 """
 
 import asyncio
+import math
 import os
 import random
 import signal
@@ -14,19 +15,22 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import kombu.exceptions
 import psycopg
 import redis
 from celery import Celery
 
+from registry.celery import LAST_TICKS
 from registry.local.postgres import Postgres
 from registry.local.processes import Child
 from registry.local.supervisor import compose_commands
 from registry.local.valkey import Valkey
-from tests.conftest import Sink
+from tests.conftest import Sink, free_port
 
 SECONDS_A_MAIL = 0.01
 ROOT = Path(__file__).parents[1]
@@ -50,6 +54,7 @@ with transaction.atomic():
             text="The council has sent words back.",
         )
 """
+LET_BACK_OFF_RUN_OUT = "UPDATE charter_message SET not_before = now() WHERE state = 'deferred'"
 LET_LEASES_RUN_OUT = """
     UPDATE charter_message SET lease_until = now()
     WHERE state = 'sending' AND lease_until < now() + interval '15 minutes' - interval '2 seconds'
@@ -62,6 +67,26 @@ class SlowSink(Sink):
     async def handle_DATA(self, server, session, envelope):
         await asyncio.sleep(SECONDS_A_MAIL)
         return await super().handle_DATA(server, session, envelope)
+
+
+class MoodySink(SlowSink):
+    """Puts mail off, or breaks the line before or after it took one, as its mood is."""
+
+    mood = ""
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if self.mood == "breaks before":
+            server.transport.abort()
+        if self.mood == "puts off":
+            return "451 4.3.0 Not now"
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        answer = await super().handle_DATA(server, session, envelope)
+        if self.mood == "breaks after":
+            server.transport.abort()
+        return answer
 
 
 class Register:
@@ -85,15 +110,38 @@ class Register:
         self.worker = Child(
             ["env", *settings, *compose_commands()["worker"]], log=home / "logs" / "worker.log"
         )
+        self.port = free_port()
+        address = ["--host", "127.0.0.1", "--port", str(self.port)]
+        self.web = Child(
+            ["env", *settings, *compose_commands()["web"], *address], log=home / "logs" / "web.log"
+        )
 
-    def run(self, *command: str) -> None:
-        subprocess.run([sys.executable, *command], env=self.environment, cwd=ROOT, check=True)
+    def run(self, *command: str) -> str:
+        """Run Python in the register's environment and return what it says."""
+        return subprocess.run(
+            [sys.executable, *command],
+            env=self.environment,
+            cwd=ROOT,
+            check=True,
+            text=True,
+            stdout=subprocess.PIPE,
+        ).stdout
 
     def ring(self) -> None:
         """Do once what beat, time and supervisor do."""
         if not self.worker.alive:
             self.worker.stop()
             self.worker.start()
+        self.bells_only()
+        try:
+            with psycopg.connect(self.postgres.url, autocommit=True) as connection:
+                connection.execute(LET_LEASES_RUN_OUT)
+                connection.execute(LET_BACK_OFF_RUN_OUT)
+        except psycopg.OperationalError:
+            pass  # the database is down
+
+    def bells_only(self) -> None:
+        """Do once what beat does."""
         for task, queue in [
             ("charter.tasks.drain_outbox", "mail"),
             ("charter.tasks.sweep_leases", "housekeeping"),
@@ -102,11 +150,10 @@ class Register:
                 self.bells.send_task(task, queue=queue, retry=False)
             except (redis.RedisError, kombu.exceptions.OperationalError):
                 pass  # the broker is down: a bell is lost, nothing else
-        try:
-            with psycopg.connect(self.postgres.url, autocommit=True) as connection:
-                connection.execute(LET_LEASES_RUN_OUT)
-        except psycopg.OperationalError:
-            pass  # the database is down
+
+    def noted(self, task: str) -> bool:
+        """Say whether a task ever went well."""
+        return bool(redis.Redis(unix_socket_path=str(self.valkey.socket)).hexists(LAST_TICKS, task))
 
     def ask(self, question: str) -> list[tuple]:
         with psycopg.connect(self.postgres.url) as connection:
@@ -117,7 +164,39 @@ class Register:
             "SELECT count(*) FROM charter_message WHERE state IN ('queued', 'deferred', 'sending')"
         )[0][0]
 
+    def restart_worker(self) -> float:
+        """Tell the worker to end, as a deployment does, and start a new one; return the seconds it
+        took to end.
+        """
+        began = time.monotonic()
+        self.worker.process.send_signal(signal.SIGTERM)
+        self.worker.process.wait(60)
+        took = time.monotonic() - began
+        self.worker.start()
+        return took
+
+    def get(self, path: str, timeout: float = 30) -> tuple[int, float]:
+        """Return the status of a page and how many seconds it took."""
+        began = time.monotonic()
+        try:
+            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=timeout) as answer:
+                status = answer.status
+        except HTTPError as error:
+            status = error.code
+        return status, time.monotonic() - began
+
+    def serve(self) -> None:
+        """Start the web server and wait until it answers."""
+        self.web.start()
+        for _ in range(600):
+            with suppress(OSError):
+                self.get("/")
+                return
+            time.sleep(0.1)
+        raise AssertionError(self.web.last_words())
+
     def stop(self) -> None:
+        self.web.stop(patience=5)
         self.worker.stop(patience=5)
         self.valkey.stop()
         self.postgres.stop()
@@ -140,10 +219,37 @@ class Register:
                 service.start()
         return kills
 
-    def send(self, sink: Sink, more: int) -> None:
-        """Ring until the sink has so many more mails, or nothing is left to send."""
-        enough = sink.count() + more
-        while sink.count() < enough and self.unsettled():
+    def chaos(self, sink: MoodySink, seconds: float, chance: random.Random) -> Counter[str]:
+        """Let a random thing go wrong every few seconds; return how often each did."""
+        happened: Counter[str] = Counter()
+        hurt = {
+            "worker killed": lambda: kill(self.worker),
+            "worker told to end": self.worker.stop,
+            "database killed": lambda: (kill(self.postgres.server), self.postgres.start()),
+            "broker killed": lambda: (kill(self.valkey.server), self.valkey.start()),
+            "broker hung": lambda: self._hang(self.valkey.server, chance.uniform(1, 4)),
+        }
+        ends_at = time.monotonic() + seconds
+        while time.monotonic() < ends_at and self.unsettled():
+            what = chance.choice([*hurt, "puts off", "breaks before", "breaks after"])
+            happened[what] += 1
+            sink.mood = what
+            self.send(sink, more=chance.randint(1, 15), patience=chance.uniform(1, 3))
+            if what in hurt:
+                hurt[what]()
+            sink.mood = ""
+            self.send(sink, more=chance.randint(5, 60), patience=chance.uniform(1, 5))
+        return happened
+
+    def _hang(self, child: Child, seconds: float) -> None:
+        os.killpg(child.process.pid, signal.SIGSTOP)
+        time.sleep(seconds)
+        os.killpg(child.process.pid, signal.SIGCONT)
+
+    def send(self, sink: Sink, more: int, patience: float = math.inf) -> None:
+        """Ring until the sink has so many more mails, nothing is left to send, or time is up."""
+        enough, ends_at = sink.count() + more, time.monotonic() + patience
+        while sink.count() < enough and self.unsettled() and time.monotonic() < ends_at:
             self.ring()
             wait_until = time.monotonic() + 0.5
             while sink.count() < enough and time.monotonic() < wait_until:

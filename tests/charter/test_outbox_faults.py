@@ -1,15 +1,20 @@
-"""No mail is lost, and none comes more than twice, whoever is killed at whatever moment."""
+"""No mail is lost, and none comes more than twice, whoever is killed at whatever moment; a worker
+that is told to end leaves none in doubt.
+"""
 
 import random
 
 from tests import fault_run
 
-MAILS = 300
+MAILS = 500
 
 
-def test_300_mails_survive_the_death_of_worker_broker_and_database(tmp_path):
+def test_500_mails_survive_the_death_of_worker_broker_and_database(tmp_path):
     sink = fault_run.SlowSink(tmp_path / "mail")
     with sink.listening(), fault_run.register_with_mails(tmp_path, sink, MAILS) as register:
+        register.send(sink, more=5)
+        assert register.restart_worker() < 30
+        assert register.ask("SELECT count(*) FROM charter_message WHERE doubts > 0") == [(0,)]
         kills = register.kill_in_turn(sink, rounds=3, chance=random.Random(2026))
         register.finish(sink, seconds=60)
         assert kills == 9, "the mails were sent before enough was killed"

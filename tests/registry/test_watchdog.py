@@ -8,18 +8,18 @@ import time
 import pytest
 from redis import RedisError
 
-from registry import watchdog
+from registry import celery, watchdog
 
 RUN = """
 import sys
 from registry import watchdog
 watchdog.CHECKED_EVERY = 0.1
-sys.exit(watchdog.run(["sleep", "60"], watchdog.Watch(lambda: {age})))
+sys.exit(watchdog.run(["sleep", "60"], watchdog.Watch(lambda: {age}, patience=1)))
 """
 
 
 def looks(ages):
-    """A watch that finds one age after the other."""
+    """A watch that began long ago and finds one age after the other."""
     ages = iter(ages)
 
     def newest_age():
@@ -28,7 +28,9 @@ def looks(ages):
             raise age
         return age
 
-    return watchdog.Watch(newest_age)
+    watch = watchdog.Watch(newest_age, patience=120)
+    watch.began -= 3600
+    return watch
 
 
 def test_a_worker_is_stuck_when_its_newest_note_stays_old():
@@ -42,8 +44,26 @@ def test_a_sign_of_life_or_a_broker_that_is_away_begins_the_count_anew(sign_of_l
     assert not any(watch.is_stuck() for _ in range(8))
 
 
+def test_a_worker_that_was_just_started_is_not_blamed_for_the_one_before():
+    watch = looks([None, 900, 900, 900, 900, 900, 900])
+    watch.began = time.monotonic()
+    assert not any(watch.is_stuck() for _ in range(7))
+
+
 def test_it_is_noticed_within_five_minutes():
-    assert watchdog.OLD + watchdog.OLD_IN_A_ROW * watchdog.CHECKED_EVERY <= 300
+    patience = watchdog.patience(["mail", "housekeeping"])
+    assert patience + watchdog.OLD_IN_A_ROW * watchdog.CHECKED_EVERY <= 300
+
+
+def test_a_worker_is_watched_by_the_notes_of_its_own_queues():
+    with celery.broker() as redis:
+        redis.delete(celery.LAST_TICKS)
+        for task, age in [("charter.tasks.drain_outbox", 5), ("reporting.tasks.check_links", 4000)]:
+            redis.hset(celery.LAST_TICKS, task, int(time.time()) - age)
+    assert watchdog.newest_age(["mail", "housekeeping"]) in (5, 6)
+    assert watchdog.newest_age(["links"]) in (4000, 4001)
+    assert watchdog.newest_age(["housekeeping"]) is None
+    assert watchdog.patience(["links"]) > 3600
 
 
 def start(age):
@@ -63,7 +83,7 @@ def test_a_stuck_worker_is_killed_with_all_of_its_group():
 
 
 def test_a_worker_that_works_is_left_alone_and_told_to_end():
-    watched = start(age=1)
+    watched = start(age=0)
     time.sleep(2)
     assert watched.poll() is None
     watched.terminate()

@@ -1,0 +1,22 @@
+"""Fifty deployments in the midst of sending: each worker ends what it has in hand, and no more."""
+
+from tests import fault_run
+
+MAILS, RESTARTS = 3000, 50
+
+
+def test_50_rolling_restarts_lose_nothing_and_repeat_nothing(tmp_path, capsys):
+    sink = fault_run.SlowSink(tmp_path / "mail")
+    with sink.listening(), fault_run.register_with_mails(tmp_path, sink, MAILS) as register:
+        took = []
+        for _ in range(RESTARTS):
+            register.send(sink, more=10)
+            assert register.unsettled(), "the mails were sent before the last restart"
+            took.append(register.restart_worker())
+        register.finish(sink, seconds=300)
+        assert max(took) < 30
+        assert sink.count() == MAILS
+        doubts = register.ask("SELECT count(*) FROM charter_message WHERE doubts > 0")
+        assert doubts == [(0,)]
+    with capsys.disabled():
+        print(f"\n{RESTARTS} restarts, the slowest took {max(took):.1f} seconds.")

@@ -1,0 +1,31 @@
+"""A hundred thousand ticks of the clock leave no trace in memory."""
+
+from tests import fault_run
+
+TICKS = """
+import resource, django; django.setup()
+from charter import tasks as of_charter
+from reporting import tasks as of_reporting
+ROUND = [of_reporting.follow_periods, of_reporting.tick_reminders, of_charter.drain_outbox,
+    of_charter.sweep_leases]
+def megabytes():
+    with open("/proc/self/statm") as memory:
+        return int(memory.read().split()[1]) * resource.getpagesize() / 1e6
+for number in range(100_000 // len(ROUND)):
+    if number == 500:
+        print(megabytes())
+    for tick in ROUND:
+        tick()
+print(megabytes())
+"""
+
+
+def test_memory_does_not_grow_in_100_000_ticks(tmp_path, capsys):
+    sink = fault_run.SlowSink(tmp_path / "mail")
+    with sink.listening(), fault_run.register_with_mails(tmp_path, sink, 20) as register:
+        said = register.run("-c", TICKS)
+    early, late = (float(line) for line in said.split())
+    assert late < 1.2 * early
+    assert late < 300
+    with capsys.disabled():
+        print(f"\n100,000 ticks: {early:.0f} megabytes early, {late:.0f} at the end.")

@@ -1,0 +1,101 @@
+"""A real worker that lives and takes up no work is ended within five minutes, and started again."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from registry.local.processes import Child
+from registry.local.supervisor import compose_commands
+from tests import fault_run
+
+# The worker of links has a bell an hour; here it is given 40 seconds.
+IN_A_HURRY = """
+import sys
+from registry import watchdog
+watchdog.CHECKED_EVERY, watchdog.LATE = 0.5, 40 - 3600
+watchdog.main()
+"""
+
+
+@pytest.fixture
+def sink(tmp_path):
+    sink = fault_run.SlowSink(tmp_path / "mail")
+    with sink.listening():
+        yield sink
+
+
+def freeze(child: Child) -> None:
+    """Stop the worker below a watchdog, with its own children: they live and do nothing."""
+    for worker in children(child.process.pid):
+        for pid in [worker, *children(worker)]:
+            os.kill(pid, signal.SIGSTOP)
+
+
+def children(pid: int) -> list[int]:
+    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True)
+    return [int(line) for line in found.stdout.split()]
+
+
+def ring_until_it_ends(child: Child, ring, seconds: float) -> float:
+    """Ring until a child has ended; return how long it took."""
+    began = time.monotonic()
+    while child.alive and time.monotonic() - began < seconds:
+        ring()
+        time.sleep(1)
+    assert not child.alive, f"It still lived after {seconds} seconds"
+    return time.monotonic() - began
+
+
+def test_the_worker_of_mail_is_started_again_and_the_mail_goes_out(tmp_path, sink, capsys):
+    with fault_run.register_with_mails(tmp_path, sink, 300) as register:
+        register.send(sink, more=20)
+        freeze(register.worker)
+        took = ring_until_it_ends(register.worker, register.bells_only, seconds=300)
+        register.finish(sink, seconds=120)
+        assert {mail["To"] for mail in sink.mails()} == {
+            recipient for (recipient,) in register.ask("SELECT recipient FROM charter_message")
+        }
+    with capsys.disabled():
+        print(f"\nA frozen worker was ended after {took:.0f} seconds.")
+
+
+def test_the_worker_of_links_is_watched_by_its_own_work(tmp_path, sink):
+    with fault_run.register_with_mails(tmp_path, sink, 0) as register:
+        command = compose_commands()["links"]
+        celery = command[command.index("celery") :]
+        settings = [f"{name}={value}" for name, value in register.environment.items()]
+        links = Child(
+            ["env", *settings, sys.executable, "-c", IN_A_HURRY, *celery],
+            log=tmp_path / "logs" / "links.log",
+        )
+        links.start()
+        try:
+            wait_for_a_note(register)
+            freeze(links)
+            took = ring_until_it_ends(links, lambda: both(register), seconds=90)
+            assert took < 60
+        finally:
+            links.stop(patience=5)
+
+
+def both(register: fault_run.Register) -> None:
+    """Let the other worker go on noting that it works."""
+    register.ring()
+    ring_for_links(register)
+
+
+def ring_for_links(register: fault_run.Register) -> None:
+    register.bells.send_task("reporting.tasks.check_links", queue="links", retry=False)
+
+
+def wait_for_a_note(register: fault_run.Register) -> None:
+    for _ in range(60):
+        ring_for_links(register)
+        time.sleep(1)
+        if register.noted("reporting.tasks.check_links"):
+            return
+    pytest.fail("The worker of links never took up work")
