@@ -11,7 +11,7 @@ from django.db import transaction
 
 from charter import emails, outbox, permissions
 from charter.actions import bounces
-from charter.errors import AlreadyThereError, InvitationError
+from charter.errors import AlreadyThereError, InvitationError, WrongStateError
 from charter.models import Invitation, Membership, Message, Organisation, User
 from registry import clock
 
@@ -43,6 +43,8 @@ def invite(
             raise AlreadyThereError(f"{email} can already act for {organisation}.")
     else:
         permissions.check_may_administer(by)
+        if User.objects.filter(email=email, council_role=council_role).exists():
+            raise AlreadyThereError(f"{email} has this role already.")
     _withdraw_open(email, organisation)
     invitation, link = _open(
         email=email,
@@ -159,6 +161,24 @@ def end(membership: Membership, *, by: User) -> Membership:
     _tell_others(membership, "left", by=by)
     bounces.follow(membership.organisation)
     return membership
+
+
+@transaction.atomic
+def take_off_the_council(user: User, *, by: User) -> None:
+    """End what somebody may do for the council. The last administrator stays one."""
+    permissions.check_may_administer(by)
+    # Of two administrators who end each other at once the second is the last one.
+    administrators = User.objects.filter(
+        council_role=User.CouncilRole.ADMINISTRATOR, is_active=True
+    ).select_for_update()
+    if list(administrators) == [user]:
+        raise WrongStateError(
+            f"{user} is the only administrator. Invite a second one first: without one nobody can "
+            "look after the register."
+        )
+    user.council_role = ""
+    user.save(update_fields=["council_role"])
+    _withdraw_open(user.email, None)
 
 
 @transaction.atomic

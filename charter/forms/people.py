@@ -5,7 +5,7 @@ from typing import Any, cast
 from django import forms
 
 from charter.forms.fields import AddressField, WordsField
-from charter.models import Membership
+from charter.models import Membership, User
 
 
 class RoleForm(forms.Form):
@@ -19,6 +19,23 @@ class RoleForm(forms.Form):
             for role in Membership.Role
             if role != Membership.Role.INTERMEDIARY
         ],
+    )
+
+
+class StaffForm(forms.Form):
+    """Whom to invite to work for the council."""
+
+    email = AddressField(
+        label="E-mail address",
+        help_text="We send a link that works once, for 72 hours.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Give the e-mail address"},
+    )
+    council_role = forms.ChoiceField(
+        label="What may this person do?",
+        widget=forms.RadioSelect,
+        choices=[choice for choice in User.CouncilRole.choices if choice[0]],
+        initial=User.CouncilRole.OFFICER,
     )
 
 

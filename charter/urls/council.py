@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from charter.views import council, details, imports, joining, people, standing
+from charter.views import council, details, imports, joining, people, staff, standing
 
 urlpatterns = [
     path("/applications/<int:number>", joining.application, name="application"),
+    path("/staff", staff.staff, name="staff"),
+    path("/staff/<int:person>/end", staff.end, name="staff_end"),
+    path("/staff/invited/<int:invitation>/end", staff.take_back, name="staff_invitation_end"),
     path("/set-up", council.set_up, name="set_up"),
     path("/signatories", details.signatories, name="signatories"),
     path("/signatories/<key>/details", details.details, name="details"),

@@ -95,6 +95,9 @@ MATRIX = {
     "council:return": ("POST", {"key": "waiting"}, COUNCIL),
     "council:application": ("GET", {"number": "application"}, COUNCIL),
     "council:redact": ("GET", {}, ADMINISTRATOR),
+    "council:staff": ("GET", {}, ADMINISTRATOR),
+    "council:staff_end": ("POST", {"person": "officer"}, ADMINISTRATOR),
+    "council:staff_invitation_end": ("POST", {"invitation": "officer_invited"}, ADMINISTRATOR),
     "council:set_up": ("GET", {}, ADMINISTRATOR),
     "council:signatory_new": ("GET", {}, COUNCIL),
     "council:signatories": ("GET", {}, COUNCIL),
@@ -251,6 +254,10 @@ def world() -> World:
             "person": factories.asha().pk,
             "message": doubtful(),
             "invitation": invited.pk,
+            "officer": factories.officer("Fay").pk,
+            "officer_invited": people.invite(
+                by=people.operator(), email="gil@council.example", council_role="officer"
+            ).pk,
         }
     )
 

@@ -225,6 +225,7 @@ def test_pages_of_the_council_are_for_everybody(page, live_server):
         f"/council/redact?key={waiting.signatory.key}",
         "/council/signatories/new",
         "/council/signatories",
+        "/council/staff",
         f"/council/signatories/{waiting.signatory.key}/details",
         f"/council/signatories/{waiting.signatory.key}/standing",
         f"/council/signatories/{waiting.signatory.key}/people",
