@@ -178,8 +178,8 @@ def plan(table: Table, known: Known) -> Plan:
     return made
 
 
-def current(signatory: Signatory, name: str) -> str:
-    return str(getattr(signatory if name in OF_THE_SIGNATORY else signatory.organisation, name))
+def current(signatory: Signatory, name: str) -> Any:
+    return getattr(signatory if name in OF_THE_SIGNATORY else signatory.organisation, name)
 
 
 def words_for(name: str, code: str) -> str:

@@ -114,6 +114,7 @@ def commitment(commitment: Commitment) -> dict[str, Any]:
         "area_codes": commitment.area_codes,
         "contracts": commitment.contracts,
         "made_like": commitment.made_like or None,
+        "sent_for_by": commitment.sent_for_by or None,
         "cadence": commitment.cadence,
         "answerable_role": commitment.answerable_role or None,
         "end_reason": commitment.end_reason or None,

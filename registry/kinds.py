@@ -256,6 +256,7 @@ class CommitmentItem(ItemSerializer):
     answerable_role = optional(Text)
     supersedes = optional(Key, "commitment")
     made_like = optional(Key, "commitment", help_text="The promise that its wording was taken from")
+    sent_for_by = optional(Text, help_text="The support body that sent it for the signatory")
     end_reason = optional(serializers.ChoiceField, choices=list(codelists.END_REASONS))
     source = optional(Source)
 

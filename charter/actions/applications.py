@@ -14,6 +14,7 @@ OF_THE_SIGNATORY = (
     "legal_name",
     "trading_name",
     "kind",
+    "social_enterprise",
     "size",
     "sector",
     "website",

@@ -60,6 +60,7 @@ def submit(commitment: Commitment, *, by: User) -> Commitment:
         raise IncompleteError(problems)
     commitment.status = CommitmentStatus.SUBMITTED
     commitment.submitted_at = clock.now()
+    commitment.sent_for_by = commitment.signatory.organisation.support_body_of(by)
     commitment.save()
     return commitment
 

@@ -154,8 +154,9 @@ class CommitmentForm(forms.Form):
 
     def clean_made_like(self) -> str:
         key = self.cleaned_data["made_like"]
-        if key and not Record.objects.of_kind("commitment").filter(key=key).exists():
-            raise forms.ValidationError("The promise that this was made like is not public.")
+        met = Record.objects.of_kind("commitment").filter(key=key, delivery="met")
+        if key and not met.exists():
+            raise forms.ValidationError("The promise that this was made like was not met.")
         return str(key)
 
     def clean_new_key(self) -> str:

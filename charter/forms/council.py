@@ -114,6 +114,11 @@ class OrganisationForm(forms.Form):
     kind = forms.ChoiceField(
         label="What it is", choices=[("", "Choose a kind"), *Organisation.Kind.choices]
     )
+    social_enterprise = forms.BooleanField(
+        label="It is a social enterprise",
+        required=False,
+        help_text="It trades for a social or environmental purpose and puts its profit into it.",
+    )
     size = forms.ChoiceField(
         label="How many people work there",
         choices=Organisation.Size.choices,

@@ -53,7 +53,7 @@ class DetailsForm(OrganisationForm):
 class AskForm(DetailsForm):
     """What a signatory asks the council to say of it; kind and route are the council's to say."""
 
-    kind = route = since = None  # type: ignore[assignment]
+    kind = social_enterprise = route = since = None  # type: ignore[assignment]
 
     def __init__(self, data: Any, *, signatory: Signatory) -> None:
         waiting = signatory.details_requests.waiting().first()

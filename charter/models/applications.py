@@ -29,6 +29,7 @@ class Application(models.Model):
     legal_name = models.CharField(max_length=200)
     trading_name = models.CharField(max_length=200, blank=True)
     kind = models.CharField(max_length=40, choices=Organisation.Kind)
+    social_enterprise = models.BooleanField(default=False)
     size = models.CharField(max_length=10, choices=Organisation.Size)
     sector = models.CharField(max_length=1, blank=True)
     scheme = models.CharField(max_length=20, choices=Scheme, blank=True)

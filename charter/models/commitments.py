@@ -123,6 +123,9 @@ class Commitment(models.Model):
     made_like = models.CharField(
         max_length=10, blank=True, help_text="Key of the promise that its wording was taken from"
     )
+    sent_for_by = models.CharField(
+        max_length=200, blank=True, help_text="The support body that sent it for the signatory"
+    )
     # Where the record restates what others said, such as the press: {"note", "title", "dated"}.
     source = models.JSONField(null=True, blank=True)
     # Its way to the public.

@@ -40,6 +40,8 @@ class Organisation(models.Model):
         PUBLIC_BODY = "public_body", "Other public body"
         HOUSING = "housing_association", "Housing association"
         OVERSEAS = "overseas_company", "Overseas company"
+        FINANCE = "finance_body", "Finance body"
+        SUPPORT = "support_body", "Support body or intermediary"
 
     class Size(models.TextChoices):
         MICRO = "micro", "0 to 9 people"

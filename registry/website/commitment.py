@@ -126,6 +126,8 @@ def describe(
         "target": differences.target(item),
         "contracts": differences.contracts(item),
         "made_like": item["made_like"],
+        "sent_for_by": item["sent_for_by"],
+        "name_then": _name_then(signatory, clock.local_date(record.published_at)),
         "copies": _copies(record),
         "planned_evidence": item["planned_evidence"]["text"],
         "answerable_role": item["answerable_role"],
@@ -159,6 +161,12 @@ def describe(
         pause=(signatory.get("pause") or {}).get("reason", ""),
     )
     return shown
+
+
+def _name_then(signatory: Item, day: date) -> str:
+    """Return the name that a signatory had on a day, if it has another now."""
+    formers = sorted(signatory.get("former_names") or [], key=itemgetter("to"))
+    return next((former["name"] for former in formers if day.isoformat() <= former["to"]), "")
 
 
 def _copies(record: Record) -> list[tuple[str, str]]:

@@ -53,7 +53,7 @@ def listed(query: QueryDict, today: date) -> dict[str, Any]:
             {
                 "key": row.key,
                 "name": row.name,
-                "standing": codelists.STANDINGS[row.item["standing"]] if row.item else "",
+                "standing": codelists.STANDINGS.get((row.item or {}).get("standing", ""), ""),
                 "sentence": delivery_sentence(by_signatory[row.key]),
             }
             for row in rows[:ROWS]
@@ -164,7 +164,7 @@ def signatory_sentence(promises: list[Record]) -> str:
 
 def standing(item: dict[str, Any]) -> str:
     """Return the standing with certificate and dates."""
-    parts = [codelists.STANDINGS[item["standing"]]]
+    parts = [codelists.STANDINGS[item["standing"]]] if item["standing"] else []
     if item["certificate_number"]:
         parts.append(f"certificate {item['certificate_number']}")
     if item["accredited_from"] and item["accredited_to"]:
@@ -174,12 +174,12 @@ def standing(item: dict[str, Any]) -> str:
 
 def _facts(item: dict[str, Any]) -> Any:
     """Yield what it is, as rows of a summary."""
-    yield {"key": "Signed on", "value": words.day(item["joined_on"])}
-    kind = item["org_type"].replace("_", " ").capitalize()
-    yield {
-        "key": "What it is",
-        "value": f"{kind}, social enterprise" if item["social_enterprise"] else kind,
-    }
+    if item["joined_on"]:
+        yield {"key": "Signed on", "value": words.day(item["joined_on"])}
+    kind = (item["org_type"] or "").replace("_", " ").capitalize()
+    told = [kind, "social enterprise" if item["social_enterprise"] else ""]
+    if any(told):
+        yield {"key": "What it is", "value": ", ".join(filter(None, told))}
     if item["size"]:
         yield {"key": "Size", "value": codelists.SIZES[item["size"]]}
     if item["sector"]:

@@ -111,6 +111,7 @@ PUBLIC = {
         "evidence_text",
         "contracts",
         "made_like",
+        "sent_for_by",
         "source",
         "end_reason",
     },

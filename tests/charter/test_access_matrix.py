@@ -368,7 +368,7 @@ def test_only_what_is_public_can_be_named_as_a_pattern_for_a_promise(world):
         assert stranger.get(page, {"like": key}).status_code == 404
         answer = stranger.post(page, measure | {"title": "Mine", "made_like": key})
         said.append(answer.context["form"].errors["made_like"])
-    assert said[0] == said[1] == ["The promise that this was made like is not public."]
+    assert said[0] == said[1] == ["The promise that this was made like was not met."]
 
 
 def test_nobody_takes_away_another_firms_evidence(world):

@@ -68,6 +68,29 @@ def test_a_name_that_changed_earlier_ends_on_the_day_before(dev):
     assert former["to"] == "2026-03-31"
 
 
+def test_a_promise_keeps_the_name_that_its_signatory_had(dev):
+    promise = stories.promise()
+    address = f"/council/signatories/{promise.signatory.key}/details"
+    page = f"/commitments/{promise.key}"
+    assert "was called" not in Client().get(page).text
+    said = form_of(dev.get(address)) | {"legal_name": "Brook Foods Ltd", "reason": "A new name."}
+    dev.post(address, said | {"since": "1/4/2026"})
+    now = Client().get(page).text
+    assert "When it made this promise, Brook Foods Ltd was called Brookfield Catering." in now
+    later = factories.published_commitment(title="A promise under the new name")
+    assert "was called" not in Client().get(f"/commitments/{later.key}").text
+
+
+def test_a_finance_body_that_is_a_social_enterprise_is_called_so(dev):
+    signatory = factories.brookfield()
+    address = f"/council/signatories/{signatory.key}/details"
+    assert not dev.get(address).context["form"]["social_enterprise"].value()
+    said = form_of(dev.get(address)) | {"kind": "finance_body", "social_enterprise": "on"}
+    dev.post(address, said | {"reason": "It lends to charities."})
+    assert "Finance body, social enterprise" in Client().get(f"/signatories/{signatory.key}").text
+    assert dev.get(address).context["form"]["social_enterprise"].value() is True
+
+
 def test_what_says_the_same_publishes_nothing(dev):
     signatory = factories.brookfield()
     address = f"/council/signatories/{signatory.key}/details"

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from charter import reference
 from charter.models import Commitment, Measure, Message, Signatory
@@ -61,6 +62,14 @@ def test_the_press_of_2014_gives_14_signatories_and_10_commitments(press):
     assert Record.objects.of_kind("signatory").count() == 14
     assert Record.objects.of_kind("commitment").count() == 10
     assert log.verify() == []
+
+
+def test_every_page_of_what_the_press_said_opens_though_it_leaves_much_open(press):
+    pages = ["/signatories", "/commitments"]
+    pages += [f"/signatories/{r.key}" for r in Record.objects.of_kind("signatory")]
+    pages += [f"/commitments/{r.key}" for r in Record.objects.of_kind("commitment")]
+    for page in pages:
+        assert Client().get(page).status_code == 200, page
 
 
 def test_each_record_says_that_it_restates_a_press_report_and_which(press):

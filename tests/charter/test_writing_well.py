@@ -82,12 +82,30 @@ def test_a_promise_is_made_like_one_that_was_met_and_both_pages_link(cara, met):
     assert f"/commitments/{copy.key}" in Client().get(f"/commitments/{met.key}").text
 
 
+def test_the_page_says_which_support_body_sent_a_promise_also_once_its_consent_is_withdrawn(asha):
+    ines, draft = factories.ines(), factories.draft()
+    visitor = signed_in(ines)
+    visitor.post(f"/business/commitments/{draft.key}/send")
+    commitments.approve(draft, by=factories.officer())
+    member = ines.memberships.get()
+    assert "Withdraw consent" in asha.get("/business/people").text
+    asha.post(f"/business/people/{member.pk}/end")
+    assert visitor.get("/business").status_code == 403
+    assert visitor.get(f"/business/commitments/{draft.key}").status_code == 403
+    member.refresh_from_db()
+    assert (member.ended_by, member.invited_by) == (factories.asha(), factories.asha())
+    page = Client().get(f"/commitments/{draft.key}").text
+    assert "Sent by Canal Side Chamber for Brookfield Catering." in page
+
+
 def test_only_what_was_met_is_made_like(asha):
     promise = factories.published_commitment()
     assert "Make a promise like this" not in Client().get(f"/commitments/{promise.key}").text
     assert asha.get(f"{NEW}?like={promise.key}").status_code == 404
     draft = factories.draft()
-    page = asha.post(NEW, new_form(asha) | written(made_like=draft.key))
+    for key in (draft.key, promise.key):
+        page = asha.post(NEW, new_form(asha) | written(made_like=key))
+        assert "was not met" in page.text
     assert not Commitment.objects.exclude(pk__in=[promise.pk, draft.pk]).exists()
     assert page.status_code == 200
 
