@@ -53,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         confirmed: bool = super().confirm_email(request, email_address)
         if confirmed:
-            people.move(email_address.user)
+            people.mailbox_works(email_address.user)
         return confirmed
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:

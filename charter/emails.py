@@ -20,21 +20,22 @@ def letterhead() -> dict[str, str]:
     """Return who writes and from where, as the council set it up; before that, as the register was
     started.
     """
-    if Charter.objects.exists():
+    try:
         council = Charter.objects.current().authority
+    except Charter.DoesNotExist:
         return {
-            "team": f"{council.team}, {council.name}",
-            "sender_address": council.sender_address,
-            "reply_address": council.reply_address,
-            "postal_address": council.postal_address,
-            "telephone": council.telephone,
+            "team": "Charter Register",
+            "sender_address": settings.SENDER_ADDRESS,
+            "reply_address": settings.REPLY_ADDRESS,
+            "postal_address": settings.POSTAL_ADDRESS,
+            "telephone": settings.TELEPHONE,
         }
     return {
-        "team": "Charter Register",
-        "sender_address": settings.SENDER_ADDRESS,
-        "reply_address": settings.REPLY_ADDRESS,
-        "postal_address": settings.POSTAL_ADDRESS,
-        "telephone": settings.TELEPHONE,
+        "team": f"{council.team}, {council.name}",
+        "sender_address": council.sender_address,
+        "reply_address": council.reply_address,
+        "postal_address": council.postal_address,
+        "telephone": council.telephone,
     }
 
 

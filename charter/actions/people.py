@@ -140,8 +140,7 @@ def accept(invitation: Invitation, *, name: str, password: str | None) -> User:
     invitation.accepted_at = clock.now()
     invitation.save(update_fields=["accepted_at"])
     _withdraw_open(invitation.email, invitation.organisation)
-    if invitation.organisation:
-        bounces.follow(invitation.organisation)
+    mailbox_works(user)
     return user
 
 
@@ -199,8 +198,10 @@ def change_role(membership: Membership, *, by: User, role: str) -> Membership:
 
 
 @transaction.atomic
-def move(user: User) -> None:
-    """Ask a person at a new address, which is known to work, and publish who can be reached."""
+def mailbox_works(user: User) -> None:
+    """Take the mailbox of a person who has just used a link from it as working, last in an act;
+    the public reads who can be reached.
+    """
     memberships = user.memberships.current()
     memberships.update(bounced_at=None)
     bounces.follow(*Organisation.objects.filter(memberships__in=memberships))

@@ -119,6 +119,16 @@ def test_the_public_reads_whether_anybody_there_can_be_reached(asha):
     assert unreachable_since() is None
 
 
+def test_who_uses_a_link_from_a_mailbox_shows_that_it_works(asha):
+    bounces.record(Message(recipient="asha@brookfield.example"))
+    assert unreachable_since() == str(clock.today())
+    canal_street = factories.cara().memberships.get().organisation
+    address = factories.asha().email
+    people.invite(by=factories.cara(), email=address, organisation=canal_street, role="editor")
+    factories.accept_invitation(address, "Asha")
+    assert unreachable_since() is None
+
+
 def test_a_signatory_that_nobody_speaks_for_any_more_cannot_be_reached():
     people.end(membership(factories.asha()), by=factories.asha())
     assert unreachable_since() == str(clock.today())
