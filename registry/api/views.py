@@ -39,14 +39,14 @@ class CSVRenderer(BaseRenderer):
 
 
 class PublicView(APIView):
-    """A view of the log: anonymous, conditional, open to other sites. `head` is read once."""
+    """A view of the log: anonymous, conditional, open to other sites. The head is read once."""
 
-    head: log.Head
+    latest: log.Head
 
     def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
-        self.head = log.head()
+        self.latest = log.head()
         # Weak: the same state may be told in other bytes (time of the answer, compression).
-        etag = "W/" + validator(self.head, clock.today())
+        etag = "W/" + validator(self.latest, clock.today())
         unchanged = get_conditional_response(request, etag=etag)
         response = unchanged or super().dispatch(request, *args, **options)
         if response.status_code in (200, 304):
@@ -77,7 +77,7 @@ class PublicView(APIView):
 
     def provenance(self) -> dict[str, Any]:
         return {
-            "head": {"number": self.head.number, "hash": self.head.hash},
+            "head": {"number": self.latest.number, "hash": self.latest.hash},
             "generated_at": published_time(clock.now()),
             "licence": kinds.LICENCE,
         }
@@ -129,7 +129,7 @@ class RecordList(PublicView):
     def as_it_stood(self, request: Request) -> Response:
         """Return the whole list as it stood at an entry; filters are for what stands now."""
         query = filters.known(request, {"as_of", "cursor", "limit", "format"})
-        number = filters.as_of(query.get("as_of", ""), self.head.number)
+        number = filters.as_of(query.get("as_of", ""), self.latest.number)
         if number > MOST_FOLDED:
             detail = f"Lists are told up to entry {MOST_FOLDED}; replay `/changes` for later ones."
             raise invalid("as_of", detail)
@@ -155,7 +155,7 @@ class RecordDetail(PublicView):
         query = filters.known(request, {"as_of", "format"})
         key = keys.written_form(key)
         if "as_of" in query:
-            number = filters.as_of(query.get("as_of", ""), self.head.number)
+            number = filters.as_of(query.get("as_of", ""), self.latest.number)
             record = history.record(self.kind, key, number)
             if record is None:
                 raise Http404

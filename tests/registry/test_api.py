@@ -246,3 +246,11 @@ def test_every_column_made_by_the_database_reads_a_field_that_a_kind_declares():
         for expression in field.expression.flatten():
             name = getattr(expression, "key_name", None)
             assert name is None or name in declared | {"text"}, field.name
+
+
+def test_head_answers_as_get_does_without_its_body(client, register):
+    for address in ("", "/commitments", "/commitments.csv", "/commitments/C-00001", "/changes"):
+        got, asked = client.get(f"{API}{address or '/'}"), client.head(f"{API}{address or '/'}")
+        assert asked.status_code == 200
+        assert asked["Content-Type"] == got["Content-Type"]
+        assert asked["ETag"] == got["ETag"]
