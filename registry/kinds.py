@@ -294,7 +294,7 @@ class UpdateItem(ItemSerializer):
     lessons = optional(Text)
     nothing_changed = serializers.BooleanField()
     level_of_proof = choice(codelists.LEVELS_OF_PROOF)
-    disputed = serializers.BooleanField(required=False)
+    disputed = optional(serializers.BooleanField)
     check = optional(CheckMade)
     confirmations = optional(
         Confirmed, many=True, help_text="What those who were helped say when they are asked"

@@ -4,7 +4,7 @@ from django.urls import path, re_path
 
 from registry import keys
 from registry.api import views as api
-from registry.website import addresses, taking, views
+from registry.website import addresses, describing, taking, views
 
 app_name = "website"
 urlpatterns = [
@@ -57,6 +57,17 @@ urlpatterns = [
     path("methods", views.methods_page, name="methods"),
     path("for/<str:name>", views.role_page, name="role"),
     path("data", views.data_page, name="data"),
+    path("data/dictionary", describing.dictionary_page, name="dictionary"),
+    path("schemas/v1/<slug:plural>.json", describing.schema, name="schema"),
+    path("data.json", describing.data_json, name="data_json"),
+    path("sitemap.xml", describing.sitemap, name="sitemap"),
+    re_path(
+        r"^sitemaps/(?P<name>[a-z]+)(?:-(?P<number>[1-9]\d{0,5}))?\.xml$",
+        describing.sitemap_file,
+        name="sitemap_file",
+    ),
+    path("robots.txt", describing.robots, name="robots"),
+    path(".well-known/security.txt", describing.security, name="security"),
     path("verify", views.words_page("verify"), name="verify"),
     path("privacy", views.words_page("privacy"), name="privacy"),
     path("accessibility", views.words_page("accessibility"), name="accessibility"),

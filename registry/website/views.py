@@ -1,5 +1,6 @@
 """Public pages: look, render. They know a `Visit` and nothing of who reads."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -9,7 +10,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from registry import history, keys, kinds, postcodes
+from registry import catalogue, history, keys, kinds, postcodes
 from registry.models import Record
 from registry.website import (
     areas,
@@ -229,7 +230,9 @@ def contact_page(visit: Visit) -> HttpResponse:
 @public
 def data_page(visit: Visit) -> HttpResponse:
     plurals = [(kind, kinds.PLURALS[kind]) for kind in kinds.KINDS]
-    return visit.render("website/data.html", {"kinds": plurals, "section": "data"})
+    description = json.dumps(catalogue.json_ld(visit.head)).replace("<", "\\u003c")
+    context = {"kinds": plurals, "description": description, "section": "data"}
+    return visit.render("website/data.html", context)
 
 
 def _record_page(
