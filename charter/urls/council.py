@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from charter.views import council, details, imports, joining, people, staff, standing
+from charter.views import council, details, imports, joining, many, people, staff, standing
 
 urlpatterns = [
     path("/applications/<int:number>", joining.application, name="application"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("/people/<int:membership>/end", people.council_end, name="person_end"),
     path("/people/<int:membership>/role", people.council_role, name="person_role"),
     path("/people/invited/<int:invitation>/end", people.council_take_back, name="invitation_end"),
+    path("/promises", many.promises, name="promises"),
     path("/import", imports.upload, name="import"),
     path("/import/empty-file", imports.empty_file, name="import_empty"),
     path("/import/<int:number>", imports.preview, name="import_preview"),

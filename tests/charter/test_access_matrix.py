@@ -98,6 +98,7 @@ MATRIX = {
     "council:staff": ("GET", {}, ADMINISTRATOR),
     "council:staff_end": ("POST", {"person": "officer"}, ADMINISTRATOR),
     "council:staff_invitation_end": ("POST", {"invitation": "officer_invited"}, ADMINISTRATOR),
+    "council:promises": ("GET", {}, COUNCIL),
     "council:set_up": ("GET", {}, ADMINISTRATOR),
     "council:signatory_new": ("GET", {}, COUNCIL),
     "council:signatories": ("GET", {}, COUNCIL),

@@ -239,6 +239,8 @@ def test_pages_of_the_council_are_for_everybody(page, live_server):
         f"/council/people/{Membership.objects.first().pk}/role",
         f"/council/signatories/{waiting.signatory.key}/standing/accredit",
         f"/council/signatories/{waiting.signatory.key}/standing/end",
+        "/council/promises",
+        f"/council/promises?signatory={waiting.signatory.key}",
         "/council/import",
         *(
             f"/council/import/{kept.pk}"

@@ -1,0 +1,79 @@
+"""The council changes the theme or the contact of many promises at once."""
+
+import pytest
+
+from charter.models import Theme
+from registry.models import Entry, Record
+from tests import factories
+from tests.visitors import signed_in, with_second_factor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def council():
+    with_second_factor(factories.officer())
+    return signed_in(factories.officer())
+
+
+@pytest.fixture
+def promises():
+    return [factories.published_commitment(title=title) for title in ("One", "Two", "Three")]
+
+
+def other_theme(promise):
+    return Theme.objects.exclude(pk=promise.theme_id).first()
+
+
+def test_a_theme_is_changed_for_many_after_a_look_and_each_says_why(council, promises):
+    one, two, three = promises
+    theme = other_theme(one)
+    address = f"/council/promises?theme={one.theme.key}"
+    assert "Three" in council.get(address).text
+    typed = {"commitments": [one.key, two.key], "new_theme": theme.key, "reason": "A new edition."}
+    entries = Entry.objects.count()
+    shown = council.post(address, typed)
+    assert f"From “{one.theme}” to “{theme}”" in shown.text
+    assert Entry.objects.count() == entries
+    council.post(address, typed | {"read": shown.context["read"]})
+    for promise in (one, two):
+        record = Record.objects.get(pk=promise.key)
+        assert (record.theme, record.item["change_reason"]) == (theme.key, "A new edition.")
+        assert record.weakenings == []
+    assert Record.objects.get(pk=three.key).theme == three.theme.key
+
+
+def test_a_contact_is_changed_for_many_and_the_public_reads_nothing_of_it(council, promises):
+    ben = factories.ben().memberships.get()
+    address = f"/council/promises?signatory={promises[0].signatory.key}"
+    typed = {
+        "commitments": [promise.key for promise in promises],
+        "contact": ben.pk,
+        "reason": "Asha is on leave.",
+    }
+    entries = Entry.objects.count()
+    shown = council.post(address, typed)
+    assert "From Asha to Ben" in shown.text
+    council.post(address, typed | {"read": shown.context["read"]})
+    for promise in promises:
+        promise.refresh_from_db()
+        assert promise.update_owner == ben
+    assert Entry.objects.count() == entries
+
+
+def test_what_became_different_meanwhile_is_looked_at_again(council, promises):
+    one = promises[0]
+    address = f"/council/promises?signatory={one.signatory.key}"
+    theme = other_theme(one)
+    typed = {"commitments": [one.key], "new_theme": theme.key, "reason": "A new edition."}
+    read = council.post(address, typed).context["read"]
+    one.update_owner = factories.ben().memberships.get()
+    one.save()
+    assert "Somebody else has saved this" in council.post(address, typed | {"read": read}).text
+    one.refresh_from_db()
+    assert one.theme != theme
+
+
+def test_neither_targets_nor_dates_can_be_changed_so(council, promises):
+    form = council.get(f"/council/promises?theme={promises[0].theme.key}").context["form"]
+    assert set(form.fields) == {"commitments", "new_theme", "reason"}
