@@ -1,12 +1,10 @@
 """The examination of a page: axe against WCAG 2.2 AA, the page's own policy, sideways scrolling."""
 
-import re
-from collections import Counter
 from pathlib import Path
 
-import html5lib
-from html5lib.html5parser import ParseError
 from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from tests.reading_order import examine_text
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -43,7 +41,7 @@ def visit(page: Page, address: str) -> None:
     response = page.goto(address)
     examine(page)
     if response:
-        is_valid(response.text(), address)
+        examine_text(response.text(), address)
     page.remove_listener("console", listen)
     assert not complaints, f"{address}: {complaints}"
 
@@ -63,16 +61,3 @@ def examine(page: Page) -> None:
         too_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
         assert not too_wide, f"{page.url} scrolls sideways on {screen['width']} px"
     page.set_viewport_size(before)
-
-
-def is_valid(text: str, address: str) -> None:
-    """Fail on what the HTML specification calls a parse error, and on an id that is used twice."""
-    parser = html5lib.HTMLParser(strict=True)
-    try:
-        parser.parse(text)
-    except ParseError as error:
-        line, column = parser.tokenizer.stream.position()
-        near = text.splitlines()[line - 1][max(column - 80, 0) : column]
-        raise AssertionError(f"{address} line {line}: {error} after …{near}") from error
-    ids = Counter(re.findall(r'\sid="([^"]+)"', text))
-    assert not [name for name, count in ids.items() if count > 1], address

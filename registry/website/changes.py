@@ -214,7 +214,7 @@ def _change(
 
 def _read_on(record: Record, promise: Record | None) -> str:
     """Return where a change is read: on its own page, or at its place on its commitment's."""
-    if record.kind in ("signatory", "commitment"):
+    if record.kind in ("signatory", "commitment", "success"):
         return reverse(f"website:{record.kind}", args=[record.key])
     if promise is not None:
         return f"{reverse('website:commitment', args=[promise.key])}#{record.key}"

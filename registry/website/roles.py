@@ -31,7 +31,7 @@ ROLES: dict[str, tuple[str, str, list[str], list[str], list[tuple[str, str, str]
             "Your successes told beside your figures.",
         ],
         [
-            ("business:home", "Sign in", "Write a promise, or update one."),
+            ("business:home", "Sign in and write", "A promise, or news of one."),
             ("website:measures", "See what can be promised", "With the usual evidence for each."),
             ("website:successes", "Read what others did", "And make a promise like it."),
         ],
