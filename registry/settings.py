@@ -212,6 +212,7 @@ if PRODUCTION:
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 EVIDENCE_URL = env.str("EVIDENCE_URL", default="")
+CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
 STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "evidence": evidence_storage(EVIDENCE_URL),

@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 from registry.evidence import SUFFIXES
+from reporting import virus_scan
 from reporting.evidence_rules import MAX_BYTES, CleanFile, RefusedFileError
 
 PATIENCE_SECONDS = 30
@@ -44,12 +45,14 @@ def take(upload: UploadedFile) -> CleanFile:
     """
     if (upload.size or 0) > MAX_BYTES:
         raise RefusedFileError("The file is larger than 10 MB.")
+    given = upload.read()
+    virus_scan.examine(given)
     command = [sys.executable, "-m", "reporting.evidence_cleaning"]
     try:
         with _one_at_a_time:
             done = subprocess.run(  # noqa: S603 the command is ours, the file is its input
                 command,
-                input=upload.read(),
+                input=given,
                 capture_output=True,
                 timeout=PATIENCE_SECONDS,
                 cwd=settings.BASE_DIR,

@@ -2,6 +2,8 @@
 
 import io
 import resource
+import socketserver
+import threading
 
 import pikepdf
 import pytest
@@ -117,6 +119,38 @@ def test_a_file_is_read_in_a_process_of_its_own():
     assert evidence_files.take(upload).pages == 1
     with pytest.raises(RefusedFileError, match="none of them"):
         evidence_files.take(SimpleUploadedFile("letter.pdf", uploads.HTML))
+
+
+class Clamd(socketserver.StreamRequestHandler):
+    """Answers as clamd does: it knows one virus, and looks into nothing above a limit."""
+
+    def handle(self):
+        assert self.rfile.read(10) == b"zINSTREAM\0"
+        content = b""
+        while size := int.from_bytes(self.rfile.read(4)):
+            content += self.rfile.read(size)
+        answer = b"stream: OK"
+        if uploads.SECRET in content:
+            answer = b"stream: Eicar-Test-Signature FOUND"
+        elif len(content) > 100_000:
+            answer = b"INSTREAM size limit exceeded. ERROR"
+        self.wfile.write(answer + b"\0")
+
+
+def test_a_virus_scanner_of_the_council_looks_at_a_file_first(settings):
+    with socketserver.TCPServer(("127.0.0.1", 0), Clamd) as scanner:
+        threading.Thread(target=scanner.serve_forever, daemon=True).start()
+        settings.CLAMD_ADDRESS = f"127.0.0.1:{scanner.server_address[1]}"
+        assert evidence_files.take(SimpleUploadedFile("a.pdf", uploads.pdf())).pages == 1
+        for content, words in [
+            (uploads.pdf() + uploads.SECRET, "The virus scanner refuses this file."),
+            (uploads.pdf() + bytes(200_000), "could not examine this file"),
+        ]:
+            with pytest.raises(RefusedFileError, match=words):
+                evidence_files.take(SimpleUploadedFile("a.pdf", content))
+        scanner.shutdown()
+    with pytest.raises(RefusedFileError, match="cannot be examined now"):
+        evidence_files.take(SimpleUploadedFile("a.pdf", uploads.pdf()))
 
 
 def test_a_file_that_swells_fills_no_memory():
