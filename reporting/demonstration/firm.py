@@ -34,6 +34,14 @@ class Playing:
     open: bool = True
 
     @property
+    def answers_now(self) -> bool:
+        return self.open and self.troupe.answers
+
+    @property
+    def teller(self) -> User:
+        return (self.troupe.heir or self.troupe).teller
+
+    @property
     def late(self) -> timedelta:
         late = self.promise.late
         return timedelta(self.troupe.firm.late if late is None else late)
@@ -47,6 +55,8 @@ class Troupe:
     signatory: Signatory
     owner: User
     teller: User
+    answers: bool = True
+    heir: "Troupe | None" = None  # who goes on with its promises
 
 
 def join(firm: Firm, *, charter: Charter, officer: User, number: int) -> Troupe:
@@ -138,7 +148,8 @@ def write(promise: Promise, troupe: Troupe, *, made_like: str) -> Commitment:
 
 def tell(playing: Playing, answer: Answer) -> ProgressUpdate:
     """Write and send the update that is owed."""
-    teller = playing.troupe.teller
+    teller = playing.teller
+    playing.commitment.refresh_from_db(fields=["signatory"])  # it may have gone to another
     update = updates.start(playing.commitment, by=teller)
     updates.save(
         update,
@@ -174,7 +185,7 @@ def boast(playing: Playing, title: str, story: str) -> None:
     """Send a success to the council."""
     success = successes.save(
         playing.commitment,
-        by=playing.troupe.teller,
+        by=playing.teller,
         title=title,
         story=story,
         happened_from=clock.today() - timedelta(days=20),
@@ -182,7 +193,7 @@ def boast(playing: Playing, title: str, story: str) -> None:
         people_consent=Success.Consent.NONE_IDENTIFIABLE,
         evidence=_evidence(playing.troupe.firm, Answer("", link="stories")),
     )
-    successes.submit(success, by=playing.troupe.teller)
+    successes.submit(success, by=playing.teller)
 
 
 def _values(commitment: Commitment, told: Turn) -> dict[str, Any]:

@@ -5,44 +5,29 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
-from django.conf import settings
 from django.db import transaction
 
 from charter import outbox
-from charter.actions import (
-    applications,
-    bounces,
-    changes,
-    charters,
-    commitments,
-    organisations,
-    people,
-    signatories,
-    standing,
-)
-from charter.models import Change, Commitment, Message, Signatory, User
+from charter.actions import applications, changes, charters, commitments, people
+from charter.models import Change, Commitment, Message, User
 from charter.reference import authority, charter, measures, themes
-from charter.smtp import Answer as Reply
-from charter.smtp import MailServer, Phase, written
 from charter.workflow import ChangeStatus, MessageState
 from registry import clock, log
-from registry.local.mail_sink import KeepMail
 from reporting import ladder, reminders, schedule
 from reporting.actions import (
     checks,
     confirmations,
-    delegations,
     examples,
     figures,
-    letters,
     periods,
     successes,
     updates,
 )
+from reporting.demonstration import events, script
 from reporting.demonstration import firm as firms
-from reporting.demonstration import script
 from reporting.demonstration.firm import Playing, Troupe
 from reporting.demonstration.script import Answer, Firm, Promise
+from reporting.demonstration.shelf import Shelf
 from reporting.models import Check, ProgressUpdate, ReportingPeriod, Success
 from reporting.workflow import NewsStatus
 
@@ -53,22 +38,6 @@ OPENS, MAILS_GO_AT = time(9, 5), time(10, 0)
 TUESDAY = 1
 EVERY_DAY_FOR = timedelta(days=60)
 THE_COUNCIL_LOOKS_ON = {TUESDAY, 3}
-
-
-class Shelf(MailServer):
-    """The folder of the mail sink, without a line between. Of what is long past nothing is kept."""
-
-    def __init__(self, from_day: date) -> None:
-        self.sink = KeepMail(settings.REGISTER_HOME / "mail")
-        self.from_day = from_day
-
-    def hand_over(self, message: Message) -> Reply:
-        if clock.today() >= self.from_day:
-            self.sink.keep(written(message), "", [message.recipient], clock.now())
-        return Reply(Phase.AFTER_DOT, 250, "Kept")
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 class Play:
@@ -146,22 +115,10 @@ class Play:
             for promise in firm.promises:
                 day = joins + timedelta(days=promise.after)
                 self.agenda[day].append(partial(self._promise, promise, firm))
-            if firm.lost:
-                self.agenda[self._ago(firm.lost)].append(partial(self._lose, firm))
-            if firm.paused:
-                self.agenda[self._ago(firm.paused[0])].append(partial(self._pause, firm))
-            if firm.renamed:
-                self.agenda[self._ago(firm.renamed[0])].append(partial(self._rename, firm))
-            if firm.extended:
-                self.agenda[self._ago(firm.extended[0])].append(partial(self._extend, firm))
-            if firm.delegated:
-                self.agenda[self._ago(firm.delegated[0])].append(partial(self._delegate, firm))
-            if firm.suspended:
-                self.agenda[self._ago(firm.suspended[0])].append(partial(self._suspend, firm))
-            if firm.left:
-                self.agenda[self._ago(firm.left[0])].append(partial(self._end, firm))
-            if firm.letter:
-                self.agenda[self._ago(firm.letter)].append(partial(self._write_to, firm))
+            for field, event in events.BY_FIELD.items():
+                if told := getattr(firm, field):
+                    day = self._ago(told[0])
+                    self.agenda[day].append(partial(self._happen, event, firm, told[1:]))
         for asked in script.applications():
             self.agenda[self._ago(asked.pop("asked"))].append(partial(self._apply, asked))
         for example in script.examples():
@@ -175,7 +132,7 @@ class Play:
         owed = set(ReportingPeriod.objects.owed().values_list("commitment", "due_on"))
         for pk, due_on in sorted(owed):
             playing = self.stage.get(pk)
-            if playing and playing.open and self.before < due_on + playing.late <= day:
+            if playing and playing.answers_now and self.before < due_on + playing.late <= day:
                 self._answer(playing)
         if day.weekday() in THE_COUNCIL_LOOKS_ON:
             self._look()
@@ -277,82 +234,19 @@ class Play:
             self._in(6, partial(self._reply, check, reply))
 
     def _reply(self, check: Check, words: str) -> None:
-        teller = self.stage[check.update.commitment_id].troupe.teller
+        teller = self.stage[check.update.commitment_id].teller
         checks.reply(check, by=teller, words=words)
 
     def _ask_a_body(self, update: ProgressUpdate, told: tuple[str, str, bool]) -> None:
         body, answer, named = told
-        teller = self.stage[update.commitment_id].troupe.teller
+        teller = self.stage[update.commitment_id].teller
         made = confirmations.ask(
             update, by=teller, body=body, email=f"{update.key.lower()}@body.example"
         )
         self._in(5, partial(confirmations.answer, made, answer=answer, may_be_named=named))
 
-    def _lose(self, firm: Firm) -> None:
-        """Let the mailbox of a firm refuse the last mail that it got."""
-        bounces.record(Message.objects.filter(recipient=firm.owner).latest("pk"))
-
-    def _pause(self, firm: Firm) -> None:
-        assert firm.paused  # noqa: S101  for the types
-        _, days, reason = firm.paused
-        until = clock.today() + timedelta(days=days)
-        signatories.pause(self._signatory(firm), by=self.officer, until=until, reason=reason)
-        for playing in self.stage.values():
-            playing.open = playing.open and playing.troupe.firm != firm
-
-    def _rename(self, firm: Firm) -> None:
-        assert firm.renamed  # noqa: S101  for the types
-        _, name, reason = firm.renamed
-        organisations.describe(
-            self._signatory(firm),
-            by=self.officer,
-            reason=reason,
-            values={"legal_name": name},
-            since=clock.today(),
-        )
-
-    def _extend(self, firm: Firm) -> None:
-        assert firm.extended  # noqa: S101  for the types
-        _, days, reason = firm.extended
-        owed = ReportingPeriod.objects.owed().filter(
-            commitment__signatory=self._signatory(firm), due_on__lt=clock.today()
-        )
-        periods.extend(owed, by=self.officer, days=days, reason=reason)
-
-    def _delegate(self, firm: Firm) -> None:
-        assert firm.delegated  # noqa: S101  for the types
-        _, title, email = firm.delegated
-        commitment = self.keys[f"{firm.name}: {title}"]
-        delegations.ask(commitment, by=self.troupes[firm.name].owner, email=email)
-
-    def _suspend(self, firm: Firm) -> None:
-        assert firm.suspended  # noqa: S101  for the types
-        _, reason, plan = firm.suspended
-        standing.suspend(self._signatory(firm), by=self.officer, reason=reason, plan=plan)
-
-    def _end(self, firm: Firm) -> None:
-        """Let a signatory leave; its promises go on with its successor, if it has one."""
-        assert firm.left  # noqa: S101  for the types
-        _, how, reason, successor = firm.left
-        heir = self.troupes.get(successor)
-        standing.end(
-            self._signatory(firm),
-            by=self.officer,
-            standing=how,
-            reason=reason,
-            successor=heir.signatory if heir else None,
-            goes_on=heir is not None,
-        )
-        for playing in self.stage.values():
-            if playing.troupe.firm == firm:
-                playing.open = heir is not None
-                playing.troupe = heir or playing.troupe
-                playing.commitment = Commitment.objects.get(pk=playing.commitment.pk)
-
-    def _write_to(self, firm: Firm) -> None:
-        """Publish a letter to a signatory that has been silent for longest."""
-        silent = letters.to_write(clock.today()).filter(commitment__signatory=self._signatory(firm))
-        letters.publish(silent[0], by=self.officer)
+    def _happen(self, event: Callable[..., object], firm: Firm, told: tuple[object, ...]) -> None:
+        event(self.troupes[firm.name], self.officer, self.troupes, *told)
 
     def _choose(self, about: str, why: str, chosen: int) -> None:
         """Let the council hold a promise up as an example."""
@@ -371,9 +265,6 @@ class Play:
             asked for due_on in {due_on for _, due_on in owed} for asked in self.asking[due_on]
         )
         return schedule.is_working_day(day) and any(self.asked < step <= day for step in steps)
-
-    def _signatory(self, firm: Firm) -> Signatory:
-        return self.troupes[firm.name].signatory
 
     def _in(self, days: int, act: Callable[[], object]) -> None:
         self.agenda[clock.today() + timedelta(days=days)].append(act)

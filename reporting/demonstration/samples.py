@@ -4,7 +4,6 @@ import io
 from collections.abc import Callable
 from functools import cache
 
-import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
@@ -37,14 +36,12 @@ def cleaned(name: str) -> CleanFile:
 
 
 def _letter() -> bytes:
-    document, made = pikepdf.new(), io.BytesIO()
-    page = document.add_blank_page(page_size=(595, 842))
-    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1)
-    font.BaseFont = pikepdf.Name.Helvetica
-    page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
-    lines = "".join(f"({line}) Tj 0 -20 Td " for line in LINES)
-    page.Contents = document.make_stream(f"BT /F1 11 Tf 60 740 Td {lines}ET".encode())
-    document.save(made)
+    image = Image.new("L", (1240, 1754), "white")
+    draw = ImageDraw.Draw(image)
+    for number, line in enumerate(LINES):
+        draw.text((120, 200 + number * 48), line, fill=INK, font_size=26)
+    made = io.BytesIO()
+    image.save(made, "PDF", resolution=150)
     return made.getvalue()
 
 

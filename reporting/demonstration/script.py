@@ -128,8 +128,8 @@ class Firm:
     delegated: tuple[int, str, str] | None = None  # title of the promise, address of the colleague
     suspended: tuple[int, str, str] | None = None  # reason, plan
     left: tuple[int, str, str, str] | None = None  # how, reason, successor
-    lost: int = 0  # its mailbox refused a mail
-    letter: int = 0  # the council wrote in public
+    lost: tuple[int, ...] = ()  # its mailbox refused a mail
+    letter: tuple[int, ...] = ()  # the council wrote in public
 
     @property
     def address(self) -> str:

@@ -1,0 +1,182 @@
+"""Makes docs/screenshots anew from the demonstration register: `make screenshots`.
+
+Every page on a phone, a tablet and a desk, as far down as somebody is likely to look. With the
+address of a running demonstration behind it, as in `python -m tests.journeys.screenshots
+http://localhost:8000`, none is started.
+"""
+
+import io
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import CHROMIUM_FLAGS, chromium, free_port
+from tests.make_run import ROOT, MakeRun
+
+FOLDER = ROOT / "docs" / "screenshots"
+WIDTHS = {360: 360, 768: 540, 1280: 760}  # of the window, and of the picture kept
+DEEPEST = 3  # pictures are at most so many times as high as wide, phones twice that
+QUALITY = 45
+PASSWORD = "demonstration"  # noqa: S105  what the supervisor prints
+
+# Name of the picture, and where it is: an address, or an address and the link to follow there.
+Pages = dict[str, str | tuple[str, str]]
+READER: Pages = {
+    "home": "/",
+    "register": "/commitments",
+    "register-silent": "/commitments?reporting=silent",
+    "commitment": ("/commitments?q=apprenticeships+Ladywood", r"/commitments/C-\w+$"),
+    "commitment-met": ("/commitments?delivery=met", r"/commitments/C-\w+$"),
+    "commitment-silent": ("/commitments?reporting=silent", r"/commitments/C-\w+$"),
+    "commitment-withdrawn": ("/commitments?q=pocket+park", r"/commitments/C-\w+$"),
+    "signatories": "/signatories",
+    "signatory": ("/commitments?q=apprenticeships+Ladywood", r"/signatories/S-\w+$"),
+    "themes": "/themes",
+    "theme": ("/themes", r"/themes/T-\w+$"),
+    "measures": "/measures",
+    "measure": ("/measures", r"/measures/M-\w+$"),
+    "places": "/places",
+    "place": "/places/E05011151",
+    "city": "/places/E08000025",
+    "successes": "/successes",
+    "success": ("/successes", r"/successes/W-\w+$"),
+    "statistics": "/statistics",
+    "statistics-measures": "/statistics/measures",
+    "compare": ("/measures", r"/compare\?measure=M-\w+$"),
+    "changes": "/changes",
+    "changes-weakened": "/changes?show=weakened",
+    "summary": "/summary",
+    "badge": "/badge",
+    "follow": "/follow",
+    "glossary": "/glossary",
+    "methods": "/methods",
+    "for-businesses": "/for/businesses",
+    "for-buyers": "/for/buyers",
+    "data": "/data",
+    "verify": "/verify",
+    "privacy": "/privacy",
+    "accessibility": "/accessibility",
+    "contact": "/contact",
+    "join": "/join",
+    "apply": "/join/apply",
+    "sign-in": "/account/login/",
+    "not-found": "/no-such-page",
+    "mails": "/dev/mail",
+}
+BUSINESS: Pages = {
+    "business-home": "/business",
+    "business-commitment": ("/business", r"/business/commitments/C-\w+$"),
+    "business-new": "/business/commitments/new",
+    "business-update": ("/business", r"/C-\w+/update$"),
+    "business-check": ("/business", r"/business/checks/U-\w+$"),
+    "business-draft": ("/business", r"/business/commitments/C-\w+/edit$"),
+    "business-people": "/business/people",
+    "business-spreadsheet": "/business/spreadsheet",
+    "business-reminders": "/reminders",
+}
+COUNCIL: Pages = {
+    "council-queue": "/council",
+    "council-item": ("/council", r"/council/items/[CUW]-\w+$"),
+    "council-application": ("/council", r"/council/applications/\d+$"),
+    "council-behind": "/council/behind",
+    "council-reminders": "/council/reminders",
+    "council-messages": "/council/messages",
+    "council-checks": "/council/checks",
+    "council-signatories": "/council/signatories",
+    "council-standing": ("/council/signatories", r"/council/signatories/S-\w+/standing$"),
+    "council-new-signatory": "/council/signatories/new",
+    "council-examples": "/council/examples",
+    "council-import": "/council/import",
+    "council-health": "/council/health",
+}
+EVERYBODY = {"": READER, "business@example.org": BUSINESS, "officer@example.org": COUNCIL}
+
+
+def main() -> None:
+    """Make all pictures; say what could not be found."""
+    with running_register() as address, sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=chromium(), args=[*CHROMIUM_FLAGS, "--no-sandbox"]
+        )
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        FOLDER.mkdir()
+        for person, pages in EVERYBODY.items():
+            take(browser, address, person, pages)
+        browser.close()
+    pictures = list(FOLDER.glob("*.jpg"))
+    weight = sum(picture.stat().st_size for picture in pictures) / 1_000_000
+    print(f"{len(pictures)} pictures in docs/screenshots, {weight:.1f} MB.")
+
+
+@contextmanager
+def running_register() -> Iterator[str]:
+    """Give the address of the register named, else of one that plays its demonstration first."""
+    if sys.argv[1:]:
+        yield sys.argv[1].rstrip("/")
+        return
+    with tempfile.TemporaryDirectory(prefix="register-") as home:
+        run = MakeRun(Path(home), free_port(), DEMO="1")
+        print("Playing the demonstration …", flush=True)
+        run.wait_until_it_says("The register is at")
+        try:
+            yield f"http://localhost:{run.port}"
+        finally:
+            run.stop()
+
+
+def take(browser: Browser, address: str, person: str, pages: Pages) -> None:
+    """Take the pages of one person at every width."""
+    context = browser.new_context(locale="en-GB", timezone_id="Europe/London")
+    page = context.new_page()
+    if person:
+        page.goto(f"{address}/account/login/")
+        page.get_by_label("Email").fill(person)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_load_state()
+    for name, where in pages.items():
+        if not found(page, address, where):
+            print(f"{name}: no such link on {where[0]}")
+            continue
+        for width, kept in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": 800})
+            keep(page.screenshot(full_page=True), FOLDER / f"{name}-{width}.jpg", kept)
+    context.close()
+
+
+def found(page: Page, address: str, where: str | tuple[str, str]) -> bool:
+    """Go to a page; say whether there is a way to it."""
+    if isinstance(where, str):
+        page.goto(address + where)
+        return True
+    page.goto(address + where[0])
+    links = page.locator("main a").evaluate_all("links => links.map(link => link.href)")
+    for link in links:
+        if re.search(where[1], link):
+            page.goto(link)
+            return True
+    return False
+
+
+def keep(shot: bytes, path: Path, width: int) -> None:
+    """Keep the upper part of a picture, smaller than it was."""
+    image = Image.open(io.BytesIO(shot)).convert("RGB")
+    height = round(image.height * width / image.width)
+    deepest = width * DEEPEST * (2 if width == min(WIDTHS.values()) else 1)
+    smaller = image.resize((width, height), Image.Resampling.LANCZOS)
+    smaller.crop((0, 0, width, min(height, deepest))).save(
+        path, "JPEG", quality=QUALITY, optimize=True, progressive=True
+    )
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry.settings")
+    main()
