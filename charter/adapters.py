@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from allauth.account import app_settings
@@ -22,6 +23,10 @@ from charter import emails, outbox
 from charter.actions import people
 from charter.errors import NotAllowedError
 from charter.forms.fields import AddressField
+from registry import clock
+
+
+CODES_LAST = timedelta(seconds=app_settings.LOGIN_BY_CODE_TIMEOUT)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -72,6 +77,7 @@ class AccountAdapter(DefaultAccountAdapter):
             recipient=email,
             subject=message.subject,
             text=message.body,
+            expires_at=clock.now() + CODES_LAST if "code" in context else None,
         )
 
 

@@ -10,9 +10,10 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from charter import tasks
+from charter import outbox, tasks
 from charter.actions import bounces
 from charter.models import Message
+from registry import clock
 from registry.models import Record
 from tests import factories
 from tests.visitors import with_second_factor
@@ -46,6 +47,15 @@ def test_the_code_belongs_to_the_window_that_asked_for_it(client):
     stranger = Client()
     assert stranger.get(TYPE).url == ASK
     assert stranger.post(TYPE, {"code": code_mailed_to(asha.email)}).url == ASK
+
+
+def test_a_code_that_ran_out_is_not_mailed_any_more(client, sink):
+    client.post(ASK, {"email": factories.asha().email})
+    Message.objects.exclude(kind="account").delete()
+    with clock.at(clock.now() + timedelta(minutes=16)):
+        outbox.drain()
+    assert sink.mails() == []
+    assert Message.objects.get().text == ""
 
 
 def test_looking_at_the_page_uses_nothing_up_and_three_wrong_codes_end_it(client):
