@@ -25,7 +25,6 @@ from charter.errors import NotAllowedError
 from charter.forms.fields import AddressField
 from registry import clock
 
-
 CODES_LAST = timedelta(seconds=app_settings.LOGIN_BY_CODE_TIMEOUT)
 
 
