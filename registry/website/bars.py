@@ -83,13 +83,13 @@ def behind(commitments: int, signatories: int) -> str:
 def parts(
     counts: dict[str, int], labels: dict[str, str], of: int, *, leave_out_empty: bool = True
 ) -> list[Bar]:
-    """Return counts as parts of one number, in the order of their labels."""
+    """Return counts as parts of one number, in the order of their labels; none of nothing."""
     return [
         Bar(
             label, f"{counts.get(code, 0):,} of {of:,}", "", _percent(counts.get(code, 0), of), code
         )
         for code, label in labels.items()
-        if counts.get(code) or not leave_out_empty
+        if of and (counts.get(code) or not leave_out_empty)
     ]
 
 

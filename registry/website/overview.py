@@ -191,7 +191,9 @@ def _commitments(today: date) -> Iterable[Table]:
         "weakened",
         "Weakened and withdrawn",
         f"{weakened['any']:,} of {whole} promise less than they did at first, on {on}. "
-        "One promise may have been weakened in more than one way.",
+        "One promise may have been weakened in more than one way."
+        if total
+        else "No commitment has been published yet.",
         "In what way",
         total,
         bars.parts(weakened, WAYS, total, leave_out_empty=False),

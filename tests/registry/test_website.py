@@ -264,14 +264,6 @@ def test_home_counts_with_denominator_and_date_and_names_who_is_silent(promise, 
     assert "Twenty apprenticeships Brookfield Catering Ltd" in words
 
 
-def test_empty_register_has_a_sentence_everywhere(reader):
-    assert "None told yet." in read(reader, "/")
-    assert "No commitment has been published yet." in reader.get("/").content.decode()
-    assert "No commitment fits." in read(reader, "/commitments")
-    assert "Nothing has been published yet." in read(reader, "/changes")
-    assert "has not published its address yet" in read(reader, "/contact")
-
-
 def test_changes_tell_old_and_new_in_words(promise, reader):
     publish(
         "2026-02-02",

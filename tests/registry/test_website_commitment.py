@@ -41,14 +41,6 @@ def test_blocks_come_in_the_order_of_reading(promise, reader):
     assert blocks[4:] == ["successes", "periods", "timeline", "others", "use"]
 
 
-def test_nothing_is_left_blank_while_nothing_was_told(promise, reader):
-    words = read(reader, "/commitments/C-00001")
-    assert "Not due yet. The first update is due on 1 April 2026." in words
-    assert "Nothing has been told about this promise yet." in words
-    assert "No update yet." in words
-    assert "None told yet." in words
-
-
 def test_due_without_a_request_says_that_we_have_not_asked(promise, reader):
     assert "Due since 1 April 2026. We have not yet asked." in section(
         reader, "reporting", "2026-04-02"
@@ -218,14 +210,6 @@ def test_withdrawn_promise_stays_at_its_address_with_when_and_why(promise, reade
     assert "Closed: no more updates are expected." in words
     assert "1 April 2026 No longer expected No need to ask" in words
     assert "“Twenty apprenticeships”" in words
-
-
-def test_closed_promise_says_how_it_ended(promise, reader):
-    publish(
-        "2026-03-01",
-        items.commitment(action="close", end_reason="achieved", change_reason="All have started."),
-    )
-    assert "Closed on 1 March 2026: Achieved." in read(reader, "/commitments/C-00001", "2026-03-02")
 
 
 def test_redacted_text_is_gone_and_the_page_says_so(promise, reader):

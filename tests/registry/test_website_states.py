@@ -1,0 +1,159 @@
+"""Nothing is left blank: every state of the register and of a record has its sentence."""
+
+import pytest
+from django.test import Client
+
+from registry import log
+from registry.website import pages
+from tests.registry import items
+from tests.registry.reading import publish, read
+
+pytestmark = pytest.mark.django_db
+
+PROMISE = "/commitments/C-00001"
+WITHHELD = {
+    "id": "0b5ad3a5-6f3c-4d51-9d5e-1b1b3a1f0c11", "type": "document", "title": "Payroll",
+    "visibility": "council_only", "withheld_reason": "It names people.",
+}  # fmt: skip
+ASKED = {"requested_on": ["2026-04-07"]}
+# What was published after 5 January 2026, on which day it is read, where, and what it says there.
+STATES = {
+    "nothing fits a search": (
+        [], "2026-01-06", "/commitments?q=zebra",
+        ["No commitment fits.", "Try fewer words or filters."],
+    ),
+    "no success fits": ([], "2026-01-06", "/successes?q=zebra", ["No success fits."]),
+    "nobody of that name": (
+        [], "2026-01-06", "/signatories?q=zebra", ["Nobody of that name has signed."],
+    ),
+    "not due yet": (
+        [], "2026-01-06", PROMISE,
+        ["Not due yet. The first update is due on 1 April 2026.",
+         "Nothing has been told about this promise yet.", "No update yet.", "None told yet.",
+         "1 April 2026 Not due yet Not due yet"],
+    ),
+    "has not told us": (
+        [items.period(**ASKED)], "2026-05-02", PROMISE,
+        ["Overdue since 1 May 2026. We asked on 7 April. No update yet.", "Has not told us"],
+    ),
+    "silent": (
+        [items.period(**ASKED)], "2026-07-01", PROMISE,
+        ["Silent since 30 June 2026, overdue since 1 May 2026.", "No answer yet."],
+    ),
+    "we could not reach them": (
+        [items.signatory(unreachable_since="2026-04-04")], "2026-04-05", PROMISE,
+        ["We have not been able to reach this organisation since 4 April 2026."],
+    ),
+    "the signatory could not be reached": (
+        [items.signatory(unreachable_since="2026-04-04")], "2026-04-05", "/signatories/S-00001",
+        ["We have not been able to reach this organisation since 4 April 2026."],
+    ),
+    "paused": (
+        [items.signatory(pause={"from": "2026-03-01", "to": "2026-06-30", "reason": "A fire."})],
+        "2026-04-05", PROMISE, ["Paused until 30 June 2026: A fire."],
+    ),
+    "not measured yet": (
+        [items.update(cumulative_value=None, narrative=None,
+                      not_measured_reason="The college counts in July.")],
+        "2026-04-05", PROMISE, ["Not measured yet: “The college counts in July.”"],
+    ),
+    "withheld": (
+        [items.update(evidence=[WITHHELD])], "2026-04-05", PROMISE,
+        ["Document, for the council only: It names people."],
+    ),
+    "withdrawn": (
+        [items.commitment(action="withdraw", change_reason="Contract lost.")],
+        "2026-03-03", PROMISE,
+        ["Withdrawn on 2 March 2026. Reason given: “Contract lost.”",
+         "Everything that was published stays below."],
+    ),
+    "closed with a successor": (
+        [items.commitment(action="close", end_reason="replaced", change_reason="A larger one."),
+         items.commitment("C-00002", supersedes="C-00001")],
+        "2026-03-03", PROMISE,
+        ["Closed on 2 March 2026: Replaced by another promise. Reason given: “A larger one.”",
+         "Another promise takes its place ."],
+    ),
+    "a success withdrawn": (
+        [items.success(), items.success(action="withdraw", change_reason="It was another firm.")],
+        "2026-03-03", "/successes/W-00001",
+        ["This story was withdrawn. Reason given: “It was another firm.”"],
+    ),
+    "an update withdrawn": (
+        [items.update(), items.update(action="withdraw", change_reason="Wrong file.")],
+        "2026-03-03", "/updates/U-00001",
+        ["This update was withdrawn. Reason given: “Wrong file.”"],
+    ),
+    "left the charter": (
+        [items.signatory(left_on="2026-03-01", standing="withdrawn", change_reason="Moved away.")],
+        "2026-03-03", "/signatories/S-00001",
+        ["Left the charter on 1 March 2026. Reason given: Moved away.",
+         "Everything that was published stays below."],
+    ),
+    "a place without promises": (
+        [], "2026-01-06", "/places/E05011121", ["No promise names Aston yet."],
+    ),
+    "before it was public": (
+        [], "2026-01-06", f"{PROMISE}/past?at=2025-12-31",
+        ["On 31 December 2025 nothing was published under C-00001 yet."],
+    ),
+    "nothing of this kind happened": (
+        [], "2026-01-06", "/changes?show=weakened", ["Nothing of this kind has happened yet."],
+    ),
+}  # fmt: skip
+EMPTY = {
+    "/": "No commitment has been published yet.",
+    "/commitments": "No commitment fits.",
+    "/signatories": "Nobody",
+    "/themes": "No theme has been published yet.",
+    "/measures": "No",
+    "/places": "No promise names",
+    "/successes": "None told yet.",
+    "/statistics": "Nothing to count yet.",
+    "/statistics/theme": "Nothing to count yet.",
+    "/statistics/measures": "Nothing has been promised yet that a measure counts.",
+    "/summary": "Nobody has promised anything here yet.",
+    "/report": "Nobody has promised anything here yet.",
+    "/compare": "Nothing has been promised yet that a measure counts.",
+    "/changes": "Nothing has been published yet.",
+    "/contact": "has not published its address yet",
+}
+
+
+@pytest.fixture
+def reader():
+    pages._cache.empty("")
+    return Client()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_state_has_its_sentence(reader, state):
+    acts, on, address, sentences = STATES[state]
+    publish("2026-01-05", *items.everything())
+    if acts:
+        publish("2026-03-02", *acts)
+    words = read(reader, address, on)
+    for sentence in sentences:
+        assert sentence in words
+
+
+@pytest.mark.parametrize(
+    ("number", "address"),
+    [(2, "/themes/T-00001"), (3, "/measures/M-00001"), (4, "/signatories/S-00001"), (5, PROMISE),
+     (7, "/updates/U-00001"), (8, "/successes/W-00001")],
+)  # fmt: skip
+def test_redacted_text_is_missed_in_words(reader, number, address):
+    publish("2026-01-05", *items.everything(), items.update(), items.success())
+    log.redact([number], reason_code="safeguarding")
+    words = read(reader, address)
+    assert "was removed." in words
+    assert f"Entry {number}: The text was removed to protect somebody." in words
+    assert "says so in the log." in words
+
+
+@pytest.mark.parametrize("address", EMPTY)
+def test_empty_register_says_so(reader, address):
+    words = read(reader, address)
+    assert EMPTY[address] in words
+    for broken in ("None,", "None.", " of 0", "NaN", "[]", "()"):
+        assert broken not in words
