@@ -11,11 +11,12 @@ from django.urls import reverse
 
 from charter import emails, items, outbox, permissions
 from charter.actions import changes, commitments
-from charter.models import Change, Commitment, Message, User
+from charter.models import Change, Commitment, Message, Signatory, User
 from registry import canonical, clock, kinds, log
 from reporting.actions import successes, updates
 from reporting.errors import DecidedAlreadyError, ReadOtherwiseError
 from reporting.models import ProgressUpdate, Success
+from reporting.workflow import NewsStatus
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,18 @@ def asked(waiting: Waiting) -> QuerySet[Message]:
     """Return the mails that asked colleagues to look at something."""
     mails = Message.objects.filter(kind="second_look", created_at__gte=waiting.since)
     return mails.filter(key__startswith=f"second_look:{waiting.key}:").order_by("pk")
+
+
+def history(signatory: Signatory) -> dict[str, int]:
+    """Count what the council knows of a signatory already."""
+    promises = Commitment.objects.filter(signatory=signatory)
+    news = ProgressUpdate.objects.filter(commitment__in=promises)
+    return {
+        "promises": promises.public().count(),
+        "published": news.filter(status=NewsStatus.PUBLISHED).count(),
+        "waiting": news.awaiting_review().count(),
+        "returned": news.filter(status=NewsStatus.RETURNED).count(),
+    }
 
 
 def _as_read(key: str, read: str) -> Waiting:

@@ -12,7 +12,7 @@ from charter.views.access import SignedInRequest, council_required
 from registry import clock
 from registry.website import commitment as page
 from registry.website import differences
-from reporting import desk
+from reporting import desk, oddities
 from reporting.errors import DecidedAlreadyError, ReadOtherwiseError
 from reporting.forms.council import ReturnForm, SecondLookForm
 from reporting.models import ProgressUpdate, Success
@@ -113,6 +113,7 @@ def _item_page(
     acts = waiting.acts()
     is_news = isinstance(waiting.thing, ProgressUpdate | Success)
     given = waiting.thing.evidence.all() if is_news else None
+    preview = page.preview(acts, key=waiting.commitment.key, today=today)
     context = {
         "waiting": waiting,
         "read": desk.digest(acts),
@@ -121,7 +122,9 @@ def _item_page(
         "differences": differences.to_public(acts),
         "personal_data": personal_data.found_in_acts(acts),
         "given": given,
-        "commitment": page.preview(acts, key=waiting.commitment.key, today=today),
+        "commitment": preview,
+        "oddities": oddities.of(waiting.thing, preview),
+        "history": desk.history(waiting.commitment.signatory),
         "form": form,
         "asking": asking or SecondLookForm(by=request.user),
         "asked": desk.asked(waiting),

@@ -554,6 +554,35 @@ class TestTheCouncilsDesk:
         assert "Which college?" in page
         assert "Fourteen have started." in page
 
+    @pytest.mark.parametrize(
+        ("said", "oddity"),
+        [
+            ({"value": 9}, "The figure to date is lower than the last: 9 after 14."),
+            ({"value": 1400}, "The figure made a large jump; is it of the same unit? 1,400 after"),
+            ({"value": 15, "self_assessment": "met"}, "It says “met”, and the figure is below"),
+            ({"value": 15}, "No evidence is given with it."),
+        ],
+    )
+    def test_what_looks_odd_is_shown_to_the_officer(self, sign_in, said, oddity):
+        promise = stories.promise()
+        with on(DUE):
+            stories.published(promise)
+        with on(date(2027, 6, 1)):
+            stories.tick()
+            update = stories.told(promise, **said)
+            page = read(sign_in(factories.officer()).get(f"/council/items/{update.key}"))
+        assert oddity in page
+        assert "has 1 public promise and 1 published answer; 1 waits for the council" in page
+
+    def test_a_change_that_weakens_the_promise_says_so_at_the_desk(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            factories.approved_change(promise, values={"target_value": 18})
+            factories.proposed_change(promise, values={"target_value": 12})
+            page = read(sign_in(factories.officer()).get(f"/council/items/{promise.key}"))
+        assert "This weakens the promise: target 18" in page
+        assert "This weakens the promise: target 20" not in page
+
     def test_a_phrase_is_enough_to_return_it(self, sign_in):
         promise = stories.promise()
         with on(DUE):
