@@ -10,7 +10,7 @@ from charter.forms import contracts
 from charter.forms.fields import DayField, FigureField, LongWordsField, WordsField
 from charter.models import Commitment, Signatory
 from charter.models.commitments import EvidenceKind
-from registry import clock, keys, places
+from registry import clock, places
 from registry.models import Record
 
 IN_WORDS = "In words: none of these measures fits"
@@ -128,7 +128,6 @@ class CommitmentForm(forms.Form):
         return {
             "measure": chosen,
             "evidence_text": measure.usual_evidence if measure else "",
-            "new_key": NEW_KEY.sign(keys.new("commitment")),
         }
 
     @classmethod
@@ -149,7 +148,6 @@ class CommitmentForm(forms.Form):
             "evidence_kind": promise["planned_evidence"]["type"],
             "evidence_text": promise["planned_evidence"]["text"],
             "made_like": key,
-            "new_key": NEW_KEY.sign(keys.new("commitment")),
         }
 
     def clean_made_like(self) -> str:

@@ -1,8 +1,10 @@
 """A signatory writes its commitments, sees them as the public will, and sends them."""
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core import signing
 from django.db import IntegrityError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from charter import advice, items, permissions, personal_data
 from charter.actions import commitments
 from charter.errors import IncompleteError, StaleError, WrongStateError
-from charter.forms.commitments import CommitmentForm
+from charter.forms.commitments import NEW_KEY, CommitmentForm
 from charter.models import Commitment, PlanNote, Signatory
 from charter.models.organisations import SignatoryQuerySet
 from charter.views.access import SignedInRequest, signatory_required
 from charter.workflow import CommitmentStatus
-from registry import clock, log
+from registry import clock, keys, log
 from registry.models import Record
 from registry.website import commitment as page
 from registry.website.themes import good_example
@@ -35,20 +37,26 @@ def commitment_new(request: SignedInRequest) -> HttpResponse:
         return choice_page(request, mine, title="For whom do you write?", section="business")
     permissions.check_may_write(request.user, signatory)
     if request.method == "GET":
-        chosen = request.GET.get("measure", "")
-        if like := request.GET.get("like"):
-            initial = CommitmentForm.initial_like(signatory, like, _met(like))
-            return _form_page(
-                request, CommitmentForm(signatory=signatory, initial=initial), signatory
-            )
-        if not chosen:
+        chosen, like = request.GET.get("measure", ""), request.GET.get("like", "")
+        if not (chosen or like):
             themes = signatory.charter.themes.prefetch_related("measures")
             return render(
                 request, "charter/measures.html", {"signatory": signatory, "themes": themes}
             )
-        form = CommitmentForm(
-            signatory=signatory, initial=CommitmentForm.initial_for(signatory, chosen)
+        example = _met(like) if like else None
+        new_key = request.GET.get("new")
+        if not new_key:
+            # In the address, so that going back leads to the same commitment, not to a second one.
+            new_key = NEW_KEY.sign(keys.new("commitment"))
+            return redirect(f"{request.get_full_path()}&{urlencode({'new': new_key})}")
+        if made := _made(request, new_key):
+            return redirect("business:commitment_edit", made.key)
+        initial = (
+            CommitmentForm.initial_like(signatory, like, example)
+            if example
+            else CommitmentForm.initial_for(signatory, chosen)
         )
+        form = CommitmentForm(signatory=signatory, initial=initial | {"new_key": new_key})
         return _form_page(request, form, signatory)
     form = CommitmentForm(request.POST, signatory=signatory, draft="later" in request.POST)
     if not form.is_valid():
@@ -126,6 +134,15 @@ def commitment(request: SignedInRequest, key: str) -> HttpResponse:
         "change": mine.changes.open().first(),
     }
     return render(request, "charter/commitment.html", context)
+
+
+def _made(request: SignedInRequest, signed: str) -> Commitment | None:
+    """Return what a form with this signed key has made already."""
+    try:
+        key = NEW_KEY.unsign(signed)
+    except signing.BadSignature:
+        return None
+    return Commitment.objects.for_user(request.user).filter(key=key).first()
 
 
 def _met(key: str) -> dict[str, Any]:

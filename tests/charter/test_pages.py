@@ -53,7 +53,7 @@ def written(**fields) -> dict:
 
 
 def new_form(asha: Client) -> dict:
-    return form_data(asha.get(f"{NEW}?measure={factories.measure().key}"))
+    return form_data(asha.get(f"{NEW}?measure={factories.measure().key}", follow=True))
 
 
 def test_the_menu_offers_measures_with_guidance_and_usual_evidence(asha):
@@ -64,18 +64,29 @@ def test_the_menu_offers_measures_with_guidance_and_usual_evidence(asha):
 
 
 def test_the_form_begins_with_the_usual_evidence_of_the_measure(asha):
-    page = asha.get(f"{NEW}?measure={factories.measure().key}").text
+    page = asha.get(f"{NEW}?measure={factories.measure().key}", follow=True).text
     assert "Apprenticeship agreement</textarea>" in page
     assert "Target (people)" in page
+
+
+def test_going_back_to_the_form_leads_to_the_draft_that_it_made(asha):
+    shown = asha.get(f"{NEW}?measure={factories.measure().key}", follow=True)
+    (address, _) = shown.redirect_chain[-1]
+    asha.post(address, form_data(shown) | written(later="yes"))
+    draft = Commitment.objects.get()
+    assert asha.get(address).url == f"/business/commitments/{draft.key}/edit"
 
 
 def test_the_guide_of_the_measure_stands_beside_the_form_and_in_public(asha):
     promise = stories.promise(title="Train 20 cooks")
     address = f"/business/commitments/new?measure={factories.measure().key}"
-    assert "A good example" not in asha.get(address).text
+    assert "A good example" not in asha.get(address, follow=True).text
     with stories.on(date(2026, 6, 1)):
         stories.published(promise, evidence=[stories.LINK], self_assessment="met", value=20)
-    for page in (asha.get(address).text, Client().get(f"/measures/{factories.measure().key}").text):
+    for page in (
+        asha.get(address, follow=True).text,
+        Client().get(f"/measures/{factories.measure().key}").text,
+    ):
         assert "Count each person once" in page
         assert "Leave out people who only changed" in page
         assert "Apprenticeship agreement" in page
@@ -194,7 +205,7 @@ def test_characters_that_nobody_can_see_do_not_reach_the_register(asha):
 def test_a_session_that_runs_out_in_mid_form_loses_nothing_that_was_typed():
     asha = Client(enforce_csrf_checks=True)
     asha.force_login(factories.asha())
-    opened = form_data(asha.get(f"{NEW}?measure={factories.measure().key}"))
+    opened = form_data(asha.get(f"{NEW}?measure={factories.measure().key}", follow=True))
     long = "We train cooks. " * 600
     written_down = opened | written(description=long, area_codes=["E05011118", "E05011119"])
     asha.cookies.pop("sessionid")  # it ran out while she was writing

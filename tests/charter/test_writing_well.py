@@ -62,7 +62,7 @@ def test_everybody_else_is_asked_both_parts(asha):
 def test_a_promise_is_made_like_one_that_was_met_and_both_pages_link(cara, met):
     address = f"{NEW}?like={met.key}"
     assert f'href="{address}"' in Client().get(f"/commitments/{met.key}").text
-    form = cara.get(address).context["form"]
+    form = cara.get(address, follow=True).context["form"]
     assert form["title"].value() == met.title
     assert form["evidence_text"].value() == met.evidence_text
     assert form["measure"].value() == met.measure.key

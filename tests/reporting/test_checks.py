@@ -197,7 +197,7 @@ def test_what_the_council_found_of_planned_evidence_helps_the_next_writer(update
         council.post(address, noted | {"words": "A list of starters does not show who stayed."})
         factories.cara()
         writer = signed_in(factories.cara()).get(
-            f"/business/commitments/new?measure={factories.measure().key}"
+            f"/business/commitments/new?measure={factories.measure().key}", follow=True
         )
     assert "A list of starters does not show who stayed." in writer.text
     assert "Payroll or HR extract, training log: useful in part." in writer.text
