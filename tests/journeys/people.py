@@ -10,10 +10,21 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
 from playwright.sync_api import Browser
 
-from charter.models import User
+from charter.models import Message, User
 from tests import visitors
 from tests.axe import window
 
+# What people hear of the element with the focus, less its error.
+NAME = """focus => (focus.labels && focus.labels.length ? focus.labels[0] : focus).innerText"""
+ASKED = """form => Object.fromEntries([...form.querySelectorAll(".govuk-form-group")]
+    .filter(group => !group.closest("details"))
+    .map(group => [
+        group.querySelector("legend, label").innerText.trim(),
+        group.querySelector("input:checked")?.value
+            ?? group.querySelector("select")?.selectedOptions[0].text.replace(/ \\(.*/, "")
+            ?? group.querySelector("input, textarea").value,
+    ])
+    .filter(([label]) => !label.endsWith("(optional)")))"""
 PASSWORD = "correct horse battery staple"
 
 
@@ -31,23 +42,46 @@ class Person:
         self.page.goto(path if path.startswith("http") else f"{self.address}{path}")
 
     def sees(self, *words: str) -> None:
-        for text in words:
-            assert text in self.text(), f"{text!r} is not on {self.page.url}:\n{self.text()}"
+        """Wait until all of these words are on the page."""
+        deadline = time.monotonic() + 5
+        while missing := [text for text in words if text not in self.text()]:
+            assert time.monotonic() < deadline, f"{missing} not on {self.page.url}:\n{self.text()}"
+            self.page.wait_for_timeout(50)
 
     def text(self) -> str:
-        return re.sub(r"\s+", " ", self.page.locator("main").inner_text())
+        return re.sub(r"\s+", " ", self.page.locator("body").inner_text())
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
 
     def follow(self, name: str) -> None:
-        self.page.get_by_role("link", name=name).first.click()
+        self.page.locator("a").filter(has_text=name).first.click()
 
     def write(self, **fields: str) -> None:
         """Fill fields by their label, or how it begins; underscores stand for spaces."""
         for label, text in fields.items():
             begins = re.compile(rf"^\s*{label.replace('_', ' ')}")
             self.page.get_by_label(begins).first.fill(text)
+
+    def tab_to(self, words: str, role: str = "") -> None:
+        """Press the tab key until what has the focus is called by these words."""
+        focus = self.page.locator(f"*:focus{f':is([role={role}], a)' if role else ''}")
+        for _ in range(150):
+            self.page.keyboard.press("Tab")
+            if focus.count() and words in focus.evaluate(NAME):
+                return
+        raise AssertionError(f"No way by keyboard to {words!r} on {self.page.url}")
+
+    def keys(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def types(self, text: str) -> None:
+        self.page.keyboard.type(text)
+
+    def asked(self) -> dict[str, str]:
+        """Return what the form asks for without fail, and what stands there already."""
+        return self.page.locator("main form").first.evaluate(ASKED)
 
     def open(self, words: str) -> None:
         self.page.locator("summary").filter(has_text=words).click()
@@ -89,6 +123,14 @@ class Person:
     def code(self) -> str:
         """Return what the authenticator app shows now."""
         return format_hotp_value(hotp_value(self.secret, int(time.time()) // 30))
+
+
+def path_in_the_mail(kind: str, to: str) -> str:
+    """Return where the first link with a token leads in the latest mail of a kind."""
+    text = Message.objects.filter(kind=kind, recipient=to).latest("pk").text
+    found = re.search(r"http://[^/\s]+(/(?:confirm|colleague|invitations|follow)/\S+)", text)
+    assert found, text
+    return found[1]
 
 
 def mails(home: Path, to: str) -> list[EmailMessage]:
