@@ -47,7 +47,6 @@ NOT_LED_TO = {
     "account_home",
     "account_confirm_email",
     "account_confirm_login_code",
-    "account_email",
     "account_email_verification_sent",
     "account_inactive",
     "account_set_password",
@@ -240,6 +239,7 @@ def test_pages_of_an_account(page, live_server):
         "/account/2fa/webauthn/",
         "/account/2fa/webauthn/add/",
         "/account/sessions/",
+        "/account/email/",
         "/account/password/change/",
         "/account/reauthenticate/",
     )
