@@ -14,7 +14,9 @@ from registry.models import Entry, Record
 
 # What a record refers to, and what is folded into it.
 PARENTS = ("signatory", "theme", "measure", "charter")
-FOLDED = ("commitment", "period", "update", "signatory", "charter", "measure")
+FOLDED = ("commitment", "period", "update", "signatory", "charter", "theme", "measure")
+# Up to so many entries all of them are folded for one answer: about a second's work.
+MOST_FOLDED = 20_000
 
 
 def last_entry(on: date) -> Entry | None:
@@ -47,12 +49,21 @@ def records(kind: str, number: int) -> list[Record]:
     queries; folds all that was published until then.
     """
     kinds = FOLDED if kind in ("commitment", "period") else (kind,)
-    found = Entry.objects.filter(kind__in=kinds, number__lte=number).order_by("number")
-    folded = [row for row in folding.fold(found).values() if row.kind == kind]
-    now = Record.objects.in_bulk([row.key for row in folded])
-    on = _day(number)
-    stood = [_stood(row, now, on) for row in folded]
+    stood = [row for row in register(number, kinds).values() if row.kind == kind]
     return sorted(stood, key=lambda row: row.first_entry)
+
+
+def register(
+    number: int, kinds: tuple[str, ...] = FOLDED, on: date | None = None
+) -> dict[str, Record]:
+    """Return the records of some kinds by key, as they stood at an entry; what depends on the day
+    is that of the entry, or of a later one. Three queries.
+    """
+    found = Entry.objects.filter(kind__in=kinds, number__lte=number).order_by("number")
+    folded = folding.fold(found)
+    now = Record.objects.in_bulk(list(folded))
+    on = on or _day(number)
+    return {key: _stood(row, now, on) for key, row in folded.items()}
 
 
 def of_commitment(key: str, number: int) -> list[Entry]:

@@ -23,8 +23,6 @@ from registry.canonical import published_time
 from registry.models import Entry, Record
 from registry.website.pages import validator
 
-# Entries that are folded for a list as it stood: about a second's work.
-MOST_FOLDED = 20_000
 CACHE = "public, max-age=60, stale-while-revalidate=300"
 
 
@@ -130,9 +128,11 @@ class RecordList(PublicView):
         """Return the whole list as it stood at an entry; filters are for what stands now."""
         query = filters.known(request, {"as_of", "cursor", "limit", "format"})
         number = filters.as_of(query.get("as_of", ""), self.latest.number)
-        if number > MOST_FOLDED:
-            detail = f"Lists are told up to entry {MOST_FOLDED}; replay `/changes` for later ones."
-            raise invalid("as_of", detail)
+        if number > history.MOST_FOLDED:
+            most = history.MOST_FOLDED
+            raise invalid(
+                "as_of", f"Lists are told up to entry {most}; replay `/changes` for more."
+            )
         binding = filters.without(query, "cursor", "limit", "format")
         stood = history.records(self.kind, number)
         page = Page(stood, column="first_entry", query=binding, parameters=query)

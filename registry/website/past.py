@@ -9,7 +9,9 @@ from django.http import QueryDict
 
 from registry import folding, history, kinds
 from registry.models import Record
-from registry.website import commitment, differences, figures, lists, signatories
+from registry.website import commitment, differences, figures, finding, lists, signatories
+
+ROWS = 100  # of the whole list; the API has them all
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,32 @@ def commitment_on(key: str, on: date) -> dict[str, Any] | None:
     ]
     told = [e for e in entries if e.key == key or e.kind in ("update", "success")]
     return commitment.describe(record, related, told, on)
+
+
+def register_on(on: date) -> dict[str, Any]:
+    """Return how the list of all commitments stood at the end of a day, newest promise first, or
+    that the log is too long to tell it here. Four queries.
+    """
+    number = history.number_on(on)
+    page: dict[str, Any] = {"number": number, "rows": [], "sentence": "Nothing was published yet."}
+    if number == 0:
+        return page
+    if number > history.MOST_FOLDED:
+        return page | {"sentence": "The log is too long by then to tell the whole list here."}
+    records = history.register(number, on=on)
+    names = {key: _name(record) for key, record in records.items()}
+    own = [row for row in records.values() if row.kind == "commitment" and row.item is not None]
+    own.sort(key=lambda row: -row.first_entry)
+    counts = {
+        "total": len(own),
+        "behind": sum(row.reporting in lists.BEHIND for row in own),
+        "weakened": sum(bool(row.weakenings) for row in own),
+    }
+    return page | {
+        "rows": [lists.row(row, names) for row in own[:ROWS]],
+        "more": len(own) > ROWS,
+        "sentence": finding.count_sentence(counts),
+    }
 
 
 def signatory_on(key: str, on: date) -> dict[str, Any] | None:

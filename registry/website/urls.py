@@ -18,6 +18,7 @@ urlpatterns = [
     ),
     path("summary", views.summary_page, name="summary"),
     path("report", views.report_page, name="report"),
+    path("commitments/past", views.commitments_past, name="commitments_past"),
     path("commitments/<str:key>", views.commitment_page, name="commitment"),
     path(
         "commitments/<str:key>/statement", views.commitment_statement, name="commitment_statement"

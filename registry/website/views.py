@@ -61,6 +61,14 @@ def commitment_page(visit: Visit, key: str) -> HttpResponse:
 
 
 @public
+def commitments_past(visit: Visit) -> HttpResponse:
+    """Show the list of all commitments as it was at the end of a day."""
+    asked = past.day(visit.query, visit.today)
+    context = {**past.register_on(asked.on), "asked": asked, "section": "commitments"}
+    return visit.render("website/commitments_past.html", context)
+
+
+@public
 def signatories_page(visit: Visit) -> HttpResponse:
     listed = signatories.listed(visit.query, visit.today)
     return visit.render("website/signatories.html", {**listed, "section": "signatories"})

@@ -23,6 +23,7 @@ PUBLIC = [
     "/commitments/C-00001/statement?at=2026-03-31",
     "/commitments/C-00001/statement?at=2025-03-31",
     "/commitments/C-00001/past?at=2026-03-31",
+    "/commitments/past?at=2026-03-31",
     "/signatories/S-00001/statement?at=tomorrow",
     "/signatories",
     "/signatories/S-00001",

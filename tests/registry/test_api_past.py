@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 
 from registry import clock, history, kinds, log
-from registry.api import views
 from registry.models import Entry, Record
 from tests.registry import items
 
@@ -110,7 +109,7 @@ def test_a_number_that_the_log_does_not_have_is_refused(client, answers, query):
 def test_filters_and_very_long_logs_are_not_for_the_past(client, answers, monkeypatch):
     problem = client.get(f"{API}/commitments?as_of=6&reporting=silent").json()
     assert problem["errors"][0]["parameter"] == "reporting"
-    monkeypatch.setattr(views, "MOST_FOLDED", 5)
+    monkeypatch.setattr(history, "MOST_FOLDED", 5)
     assert "/changes" in client.get(f"{API}/commitments?as_of=6").json()["errors"][0]["detail"]
     assert client.get(f"{API}/commitments/C-00001?as_of=6").status_code == 200
 

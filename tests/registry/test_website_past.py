@@ -121,3 +121,23 @@ def test_redacted_text_is_gone_from_the_past_too(register, reader):
         address = f"/commitments/C-00001/{part}?at=2026-03-31"
         assert "Twenty apprenticeships" not in read(reader, address, "2026-12-01")
         assert "The text of this record was removed." in read(reader, address, "2026-12-01")
+
+
+def test_the_list_says_what_it_said_then(register, reader):
+    words = read(reader, "/commitments/past?at=2026-03-31", "2026-12-01")
+    assert "This is what the register said at the end of 31 March 2026." in words
+    assert "1 commitment." in words
+    assert "Twenty apprenticeships" in words
+    assert "Fifteen" not in words
+    assert "On track" in words
+    summer = read(reader, "/commitments/past?at=2026-08-01", "2026-12-01")
+    assert "1 commitment, 1 not heard from in time, 1 weakened." in summer
+    assert "Fifteen apprenticeships" in summer
+    assert "/api/v1/commitments?as_of=11" in reader.get("/commitments/past?at=2026-05-05").text
+
+
+def test_the_list_has_a_sentence_for_every_day(register, reader, monkeypatch):
+    assert "Nothing was published yet." in read(reader, "/commitments/past?at=2025-12-31")
+    assert "Give the day as year" in read(reader, "/commitments/past?at=yesterday")
+    monkeypatch.setattr(history, "MOST_FOLDED", 2)
+    assert "too long by then" in read(reader, "/commitments/past?at=2026-03-31")
