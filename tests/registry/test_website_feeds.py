@@ -92,6 +92,21 @@ def titles(root: ElementTree.Element) -> list[str]:
     return [entry.findtext(f"{ATOM}title") or "" for entry in root.findall(f"{ATOM}entry")]
 
 
+def test_entries_keep_their_id_and_stand_newest_first(register, reader):
+    def ids() -> list[tuple[str, str]]:
+        entries = feed(reader, "/feeds/changes.atom").findall(f"{ATOM}entry")
+        return [
+            (e.findtext(f"{ATOM}id") or "", e.findtext(f"{ATOM}updated") or "") for e in entries
+        ]
+
+    before = ids()
+    publish("2026-05-01", items.commitment(action="confirm", area_codes=["E05011121"]))
+    after = ids()
+    assert after[1:] == before
+    dates = [updated for _, updated in after]
+    assert dates == sorted(dates, reverse=True)
+
+
 def test_feed_tells_old_and_new_value_in_words(register, reader):
     root = feed(reader, "/feeds/commitments/C-00001.atom")
     assert titles(root) == [

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from django.test import Client
 
-from registry import codelists
+from registry import clock, codelists
 from registry.website import pages
 from tests.registry import items
 from tests.registry.open_data import (
@@ -24,7 +24,7 @@ from tests.registry.open_data import (
     three_firms,
     told,
 )
-from tests.registry.reading import publish, read
+from tests.registry.reading import day, publish, read
 
 pytestmark = pytest.mark.django_db
 
@@ -206,3 +206,65 @@ def test_comparing_stands_beside_the_median_of_the_same_size(register, reader):
         csv.DictReader(body_of(reader, "/compare.csv?measure=M-00001&size=small").splitlines())
     )
     assert {line["key"] for line in lines} >= {"C-00001", "C-00002", "C-00003"}
+
+
+def test_lists_of_measures_places_and_signatories_count_the_same(register, reader):
+    data = OpenData(reader)
+    promises = data.lists["commitments"]
+    promised = Counter(c["measure"] for c in promises)
+    body = body_of(reader, "/measures")
+    shown = re.findall(r'href="/measures/(M-\w+)".*?Promised (\d+) time', body)
+    assert {key: int(count) for key, count in shown} == promised
+    found = re.findall(
+        r'href="/places/(\w+)">[^<]+</a></th>\s*<td[^>]*>(\d+) commitment.*?bars__behind">([^<]+)<',
+        body_of(reader, "/places"), re.S)  # fmt: skip
+    assert len(found) > 4
+    for code, count, behind in found:
+        here = data.promises(f"/places/{code}")
+        late = sum(c["reporting"] in ("overdue", "silent", "unreachable") for c in here)
+        assert int(count) == len(here)
+        assert behind == (f"{late} of {len(here)} not heard from in time" if late else "Nobody")
+    placed = sum(bool(c.get("area_codes")) for c in promises)
+    assert f"{placed} commitments name a place on {TODAY_IN_WORDS}." in read(
+        reader, "/places", TODAY
+    )
+    listed = read(reader, "/signatories", TODAY)
+    assert f"{len(data.lists['signatories'])} signatories" in listed
+    for firm in data.lists["signatories"]:
+        own = Counter(c["delivery"] for c in promises if c["signatory"] == firm["key"])
+        told = listed.partition(firm["legal_name"])[2].partition("Firm ")[0]
+        assert f"{own.total()} commitments: " in told
+        assert all(f"{n} {codelists.DELIVERY[state].lower()}" in told for state, n in own.items())
+
+
+@pytest.mark.parametrize("chosen", ["", "theme=T-00001&delivery=on_track", "q=apprenticeships"])
+def test_number_beside_each_filter_is_what_the_open_data_gives(register, reader, chosen):
+    """Choosing a value must find as many promises as stood beside it."""
+    body = body_of(reader, f"/commitments?{chosen}")
+    tried = 0
+    for name, options in re.findall(r'<select[^>]* name="(\w+)"[^>]*>(.*?)</select>', body, re.S):
+        for value, count in re.findall(r'value="([^"]+)"[^>]*>[^<]*\((\d+)\)<', options):
+            kept = [part for part in chosen.split("&") if not part.startswith(f"{name}=")]
+            query = "&".join([*filter(None, kept), f"{name}={value}"])
+            with clock.at(day(TODAY)):
+                found = reader.get(f"/api/v1/commitments?{query}&limit=500").json()["data"]
+            assert len(found) == int(count), query
+            tried += 1
+    assert tried > 10
+
+
+def test_similar_promises_and_successes_count_the_same(register, reader):
+    sizes = {"S-00001": "small", "S-00002": "small", "S-00003": "medium"}
+    publish("2026-04-21", *[items.signatory(key, size=size) for key, size in sizes.items()],
+            items.success())  # fmt: skip
+    data = OpenData(reader)
+    small = [
+        c for c in data.lists["commitments"]
+        if c["measure"] == "M-00001" and sizes[c["signatory"]] == "small" and c["key"] != "C-00001"
+    ]  # fmt: skip
+    heard = sum(c["reporting"] not in ("overdue", "silent", "unreachable") for c in small)
+    assert (
+        f"{len(small)} similar commitments, same measure, firms of 10 to 49 people "
+        f"(too few figures for a median, {heard} of {len(small)} reporting)."
+    ) in read(reader, "/commitments/C-00001", TODAY)
+    assert f"{len(data.lists['successes'])} success." in read(reader, "/successes", TODAY)
