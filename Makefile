@@ -6,6 +6,7 @@
 # make fix     put style right where a tool can
 # make lock    choose the versions of all dependencies anew (needs uv)
 # make proof   what takes long: faults
+# make screenshots  take the pictures in docs/screenshots anew, from the demonstration
 # make help    show this list
 
 VENV = .venv
@@ -15,7 +16,7 @@ INSTALL = $(PYTHON) -m pip install -qq --disable-pip-version-check --no-input --
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--custom-compile-command 'make lock' --no-emit-index-url --no-emit-find-links pyproject.toml
 
-.PHONY: help run test check fix lock proof browser
+.PHONY: help run test check fix lock proof screenshots browser
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -61,6 +62,9 @@ lock:
 proof: $(VENV)/installed-test browser
 	@$(PYTHON) -m pytest -q tests/proof
 	@echo "Everything that make proof proves holds."
+
+screenshots: $(VENV)/installed-dev browser
+	@$(PYTHON) -m tests.journeys.screenshots
 
 # A stamp per lock file: installed once, and again when the file changes.
 $(VENV)/installed-%: requirements/%.txt | $(PYTHON)

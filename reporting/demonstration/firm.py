@@ -181,7 +181,7 @@ def turn(playing: Playing, told: Turn) -> None:
     changes.submit(change, by=playing.troupe.owner)
 
 
-def boast(playing: Playing, title: str, story: str) -> None:
+def boast(playing: Playing, title: str, story: str, link: str = "") -> None:
     """Send a success to the council."""
     success = successes.save(
         playing.commitment,
@@ -191,7 +191,7 @@ def boast(playing: Playing, title: str, story: str) -> None:
         happened_from=clock.today() - timedelta(days=20),
         area_codes=script.codes(playing.promise.wards),
         people_consent=Success.Consent.NONE_IDENTIFIABLE,
-        evidence=_evidence(playing.troupe.firm, Answer("", link="stories")),
+        evidence=_evidence(playing.troupe.firm, Answer("", link=link)),
     )
     successes.submit(success, by=playing.teller)
 

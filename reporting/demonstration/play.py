@@ -183,8 +183,8 @@ class Play:
         self.keys[f"{firm.name}: {promise.title}"] = commitment
         for told in promise.changes:
             self._in(told.after, partial(self._turn, playing, told))
-        for after, title, story in promise.stories:
-            self._in(after, partial(firms.boast, playing, title, story))
+        for story in promise.stories:
+            self._in(story[0], partial(firms.boast, playing, *story[1:]))
 
     def _turn(self, playing: Playing, told: script.Turn) -> None:
         firms.turn(playing, told)

@@ -93,7 +93,7 @@ class Promise:
     like: str = ""  # "Signatory: title of its promise"
     news: tuple[Answer, ...] = ()
     changes: tuple[Turn, ...] = ()
-    stories: tuple[tuple[int, str, str], ...] = ()  # days after publication, title, story
+    stories: tuple[tuple[Any, ...], ...] = ()  # days after publication, title, story, page of it
     stays: str = ""  # in the "queue", "returned" or "draft"
     returned: str = ""
 
