@@ -12,6 +12,7 @@ urlpatterns = [
     path("entries", views.EntryList.as_view(), name="entries"),
     path("entries/<int:number>", views.EntryDetail.as_view(), name="entry"),
     path("codelists", views.CodelistList.as_view(), name="codelists"),
+    path("codelists/<slug:name>.csv", views.CodelistFile.as_view(), name="codelist_csv"),
     path("codelists/<slug:name>", views.CodelistDetail.as_view(), name="codelist"),
     path("openapi.json", views.OpenAPIView.as_view(), name="openapi"),
 ]

@@ -4,7 +4,14 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -294,6 +301,18 @@ class CodelistDetail(PublicView):
             raise invalid("name", f"Known lists: {', '.join(codelists.CLOSED)}.")
         codes = [{"code": code, "title": title} for code, title in codelists.CLOSED[name].items()]
         return Response({"data": codes, "meta": self.provenance()})
+
+
+class CodelistFile(PublicView):
+    """The codes of a list as CSV."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, name: str) -> HttpResponseBase:
+        filters.known(request, set())
+        if name not in codelists.CLOSED:
+            raise Http404
+        rows = downloads.lines([["code", "title"], *codelists.CLOSED[name].items()])
+        return HttpResponse("".join(rows), content_type="text/csv; charset=utf-8")
 
 
 class OpenAPIView(SpectacularAPIView):

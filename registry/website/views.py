@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from registry import catalogue, history, keys, kinds, postcodes
+from registry.api.problems import TITLES
 from registry.models import Record
 from registry.website import (
     areas,
@@ -239,7 +240,12 @@ def contact_page(visit: Visit) -> HttpResponse:
 def data_page(visit: Visit) -> HttpResponse:
     plurals = [(kind, kinds.PLURALS[kind]) for kind in kinds.KINDS]
     description = json.dumps(catalogue.json_ld(visit.head)).replace("<", "\\u003c")
-    context = {"kinds": plurals, "description": description, "section": "data"}
+    context = {
+        "kinds": plurals,
+        "description": description,
+        "problems": TITLES.items(),
+        "section": "data",
+    }
     return visit.render("website/data.html", context)
 
 

@@ -1,5 +1,6 @@
 """What catalogues, search engines and programs read about the data."""
 
+import csv
 import json
 import re
 import xml.etree.ElementTree as ElementTree
@@ -9,7 +10,7 @@ import jsonschema
 import pytest
 from django.test import Client
 
-from registry import catalogue, clock, dictionary, kinds
+from registry import catalogue, clock, codelists, dictionary, kinds
 from registry.website import pages
 from tests.registry import items
 from tests.registry.reading import publish
@@ -106,3 +107,18 @@ def test_catalogue_and_search_engines_read_one_description(register, reader):
     assert urls == [file["contentUrl"] for file in told["distribution"]]
     for url in urls:
         assert reader.head(url.removeprefix(SITE)).status_code == 200, url
+
+
+def test_codes_are_the_same_as_json_and_as_csv(reader):
+    for name in codelists.CLOSED:
+        told = reader.get(f"/api/v1/codelists/{name}").json()["data"]
+        file = reader.get(f"/api/v1/codelists/{name}.csv")
+        assert file["Content-Type"].startswith("text/csv")
+        assert list(csv.DictReader(file.text.splitlines())) == told
+    assert reader.get("/api/v1/codelists/nonsense.csv").status_code == 404
+
+
+def test_each_problem_leads_to_its_words(register, reader):
+    for address in ("commitments?limit=0", "commitments?colour=red", "commitments/C-99999"):
+        page, _, anchor = reader.get(f"/api/v1/{address}").json()["type"].partition("#")
+        assert f'id="{anchor}"' in reader.get(page.removeprefix(SITE)).text
