@@ -5,6 +5,7 @@ Run as `python -m registry.local.mail_sink FOLDER PORT`.
 
 import asyncio
 import itertools
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,7 @@ class KeepMail:
         # Written beside first: whoever lists the folder never sees half a mail.
         half = self.folder / f"{name}.half"
         half.write_bytes(addresses.encode() + content)
+        os.utime(half, (at.timestamp(), at.timestamp()))
         half.rename(self.folder / name)
 
 

@@ -3,7 +3,7 @@
 import email
 import email.policy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def read(path: Path) -> Mail:
     body = message.get_body(("plain", "html"))
     return Mail(
         name=path.stem,
-        at=message["Date"].datetime,
+        at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
         recipient=message["To"],
         subject=message["Subject"],
         text=body.get_content() if body else "",
