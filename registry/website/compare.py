@@ -85,6 +85,7 @@ def _others(key: str, measure: str, size: str, today: date) -> dict[str, str]:
         return {
             "sentence": "The size of this firm was not told, so nothing is picked out as similar.",
             "address": address,
+            "link": "All promises of this measure",
         }
     alike = list(
         of_signatory(
@@ -95,7 +96,7 @@ def _others(key: str, measure: str, size: str, today: date) -> dict[str, str]:
     )
     band = f"firms of {codelists.SIZES[size]}"
     if not alike:
-        return {"sentence": f"No other promise of this measure by {band}.", "address": address}
+        return {"sentence": f"No other promise of this measure by {band}."}
     shares = [share for other in alike if (share := _share(other)) is not None]
     reporting = sum(other.reporting not in lists.BEHIND for other in alike)
     middle = (
@@ -107,6 +108,7 @@ def _others(key: str, measure: str, size: str, today: date) -> dict[str, str]:
         "sentence": f"{words.counted(len(alike), 'similar commitment')}, same measure, {band} "
         f"({middle}, {reporting} of {len(alike)} reporting).",
         "address": f"{address}&{urlencode({'size': size})}",
+        "link": "Compare similar promises",
     }
 
 

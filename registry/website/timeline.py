@@ -36,7 +36,9 @@ def events(
     told = []
     for entry in entries:
         content = read(entry)
-        event = _event(entry, content, earlier.get(entry.key), item, name)
+        # A figure is told beside the target of its day.
+        promised = earlier.get(commitment.key, item)
+        event = _event(entry, content, earlier.get(entry.key), promised, name)
         if event:
             event.weakened = entry.number in weakened
             told.append(event)

@@ -135,6 +135,16 @@ def test_weakened_promise_keeps_the_first_one_in_view(promise, reader):
     assert "Changed · Weakened" in read(reader, "/changes", "2026-02-03")
 
 
+def test_timeline_tells_a_figure_beside_the_target_of_its_day(promise, reader):
+    publish("2026-04-03", items.update(cumulative_value="5"))
+    less = {"value": "10", "by": "2027-06-30"}
+    publish("2026-05-03", items.commitment(action="amend", target=less, change_reason="Fewer."))
+    publish("2026-07-03", items.update(2, cumulative_value="6"))
+    words = section(reader, "timeline", "2026-07-04")
+    assert "told us: on track, 5 of 20" in words
+    assert "told us: on track, 6 of 10" in words
+
+
 def test_date_that_is_moved_again_says_how_often(promise, reader):
     for on, by in (("2026-02-02", "2027-12-31"), ("2026-03-02", "2028-06-30")):
         publish(on, items.commitment(action="amend", target={"value": "20", "by": by},
@@ -197,7 +207,7 @@ def test_similar_promises_are_counted_beside_their_median(promise, reader):
     publish("2026-01-09", replace(told, key="U-00004"))
     assert (
         "3 similar commitments, same measure, firms of 10 to 49 people "
-        "(median: 60% of target, 3 of 3 reporting). See them side by side"
+        "(median: 60% of target, 3 of 3 reporting). Compare similar promises"
     ) in section(reader, "others", "2026-01-10")
 
 
