@@ -12,9 +12,9 @@ from charter.models import Change, Commitment
 from charter.models.charters import Cadence
 from registry import clock, codelists, places
 
-ENDS = [(code, words) for code, words in codelists.END_REASONS.items() if code != "withdrawn"]
-
-
+# Withdrawing is an act of its own, and who leaves the charter does so with the council.
+NOT_OFFERED = ("withdrawn", "left_charter")
+ENDS = [(code, said) for code, said in codelists.END_REASONS.items() if code not in NOT_OFFERED]
 # The fields of a promise: its contract has several.
 PROMISE = {*changes.CHANGEABLE, *contracts.NAMES} - {"contracts"}
 
