@@ -357,7 +357,7 @@ def test_the_key_of_another_firms_promise_in_a_body_gives_nothing_away(world):
 
 def test_the_key_of_another_firm_in_a_query_gives_nothing_away(world):
     stranger = visitor("stranger")
-    for page in ("/business/commitments/new", "/business/people"):
+    for page in ("/business/commitments/new", "/business/people", "/business/details"):
         assert stranger.get(page, {"signatory": world.things["signatory"]}).status_code == 404
 
 
