@@ -164,8 +164,7 @@ def notable() -> QuerySet[Entry]:
 def in_words(entries: list[Entry]) -> list[Change]:
     """Return entries in words. Three queries, however many there are."""
     records = Record.objects.in_bulk([entry.key for entry in entries])
-    commitments = {r.commitment or (_commitments(r) or [""])[0] for r in records.values()}
-    records |= Record.objects.in_bulk(commitments - set(records))
+    records |= Record.objects.in_bulk({_about(r) for r in records.values()} - set(records))
     known = lists.names(record.signatory for record in records.values())
     changed = [
         entry.key for entry in entries if entry.action in (Entry.Action.AMEND, Entry.Action.CORRECT)
@@ -182,26 +181,35 @@ def in_words(entries: list[Entry]) -> list[Change]:
     return [_change(entry, records, known, earlier.get(entry.number)) for entry in entries]
 
 
-def _commitments(record: Record) -> list[str]:
-    return (record.item or {}).get("commitments", []) if record.kind == "success" else []
+def _about(record: Record) -> str:
+    """Return the key of what a record is about: a promise, or what the council speaks of."""
+    item = record.item or {}
+    told_of: list[str] = item.get("commitments", []) if record.kind == "success" else []
+    spoken_of: str = item.get("about", "") if record.kind == "notice" else ""
+    return record.commitment or spoken_of or (told_of[0] if told_of else "")
 
 
 def _change(
     entry: Entry, records: dict[str, Record], known: dict[str, str], earlier: Entry | None
 ) -> Change:
     record = records[entry.key]
-    promise = records.get(record.commitment or (_commitments(record) or [""])[0])
+    about = records.get(_about(record))
     content = json.loads(entry.item) if entry.item else {}
-    title = content.get("title") or record.name or (promise.name if promise else "") or entry.key
+    name = about.name if about else ""
+    title = content.get("title") or record.name or name or entry.key
+    if entry.kind == "update":
+        title = f"Update on “{title}”"
+    elif entry.kind == "notice" and name:
+        title = f"{title}: “{name}”"
     change = Change(
         number=entry.number,
         key=entry.key,
         on=clock.local_date(entry.at),
         kind=entry.kind,
         action=ACTIONS[entry.action],
-        title=f"Update on “{title}”" if entry.kind == "update" else title,
-        signatory=known.get(record.signatory or (promise.signatory if promise else ""), ""),
-        href=_read_on(record, promise),
+        title=title,
+        signatory=known.get(record.signatory or (about.signatory if about else "") or "", ""),
+        href=_read_on(record, about),
         reason=content.get("change_reason", ""),
         weakened=any(way["entry"] == entry.number for way in record.weakenings),
     )
@@ -212,10 +220,10 @@ def _change(
     return change
 
 
-def _read_on(record: Record, promise: Record | None) -> str:
+def _read_on(record: Record, about: Record | None) -> str:
     """Return where a change is read: on its own page, or at its place on its commitment's."""
     if record.kind in ("signatory", "commitment", "success"):
         return reverse(f"website:{record.kind}", args=[record.key])
-    if promise is not None:
-        return f"{reverse('website:commitment', args=[promise.key])}#{record.key}"
+    if about is not None and about.kind == "commitment":
+        return f"{reverse('website:commitment', args=[about.key])}#{record.key}"
     return reverse("website:identifier", args=[record.key])

@@ -173,7 +173,7 @@ def test_figure_shows_the_change_and_how_much_of_it_is_backed(promise, reader):
 
 def test_promise_that_was_met_says_when(promise, reader):
     publish("2026-04-03", items.update(cumulative_value="21", self_assessment="met"))
-    assert "Met on 28 March 2026: 21 of 20." in section(reader, "delivery", "2026-04-04")
+    assert "Met on 28 March 2026: 21 of 20" in section(reader, "delivery", "2026-04-04")
 
 
 def test_promise_without_a_number_shows_the_change_aimed_at(promise, reader):

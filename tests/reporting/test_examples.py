@@ -46,11 +46,12 @@ def test_an_officer_chooses_an_example_and_everybody_reads_why(promise, desk, cl
     record = Record.objects.get(pk=promise.key)
     for address in ("/", f"/themes/{record.theme}", f"/measures/{record.measure}"):
         assert WHY in words(client, address), address
-    assert "holds this up as an example since" in words(client, f"/commitments/{promise.key}")
+    assert "Held up by the council as an example on" in words(client, f"/commitments/{promise.key}")
+    assert f"An example to copy: “{promise.title}”" in words(client, "/changes")
     notice = Record.objects.get(kind="notice")
     assert notice.item["text"] == WHY
     assert promise.title not in str(notice.item)
-    assert "holds this up" in words(client, f"/id/{notice.key}")
+    assert "Held up by the council" in words(client, f"/id/{notice.key}")
 
 
 def test_a_success_can_be_an_example_of_its_theme(promise, client):
