@@ -17,8 +17,8 @@ from reporting.workflow import NEWS_MOVES, NewsStatus
 
 
 def begun(commitment: Commitment) -> Success | None:
-    """Return the story of a promise that was begun and not sent yet."""
-    return commitment.successes.filter(status=NewsStatus.DRAFT).first()
+    """Return the story of a promise that was begun last and not sent yet."""
+    return commitment.successes.filter(status=NewsStatus.DRAFT).order_by("pk").last()
 
 
 @transaction.atomic
@@ -56,10 +56,10 @@ def save(
 
 
 @transaction.atomic
-def let_go(commitment: Commitment, *, by: User) -> None:
-    """Throw away the story that was begun of a promise and emptied since."""
+def let_go(commitment: Commitment, *, key: str, by: User) -> None:
+    """Throw away the story that was begun of a promise and emptied since, if it is the one seen."""
     permissions.check_may_report(by, commitment)
-    success = begun(commitment)
+    success = commitment.successes.filter(status=NewsStatus.DRAFT, key=key).first()
     if success is not None:
         pieces.take_away(success, list(success.evidence.values_list("reference", flat=True)))
         success.delete()

@@ -31,12 +31,16 @@ class SuccessForm(EvidenceForm):
         widget=forms.RadioSelect,
     )
 
+    # The key under which it is told: sent twice, it is one, and nobody's other story is touched.
+    story_key = forms.CharField(widget=forms.HiddenInput, required=False)
+
     @classmethod
     def initial_of(cls, success: Success | None) -> dict[str, Any]:
         """Return what the form of a story begins with."""
         if success is None:
-            return {}
+            return {"story_key": STORY_KEY.sign(keys.new("success"))}
         return {
+            "story_key": STORY_KEY.sign(success.key),
             "success_title": success.title,
             "success_story": success.story,
             "success_on": success.happened_from,
@@ -47,6 +51,13 @@ class SuccessForm(EvidenceForm):
         self.check_evidence()
         return self.cleaned_data
 
+    def clean_story_key(self) -> str:
+        signed = self.cleaned_data["story_key"]
+        try:
+            return STORY_KEY.unsign(signed) if signed else keys.new("success")
+        except signing.BadSignature:
+            raise forms.ValidationError("Open the form again: its address was altered.") from None
+
     def clean_success_on(self) -> Any:
         day = self.cleaned_data["success_on"]
         if day and day > clock.today():
@@ -56,6 +67,7 @@ class SuccessForm(EvidenceForm):
     def success(self) -> dict[str, Any]:
         """Return the fields of the story, as the actions take them."""
         return {
+            "key": self.cleaned_data["story_key"],
             "title": self.cleaned_data["success_title"],
             "story": self.cleaned_data["success_story"],
             "happened_from": self.cleaned_data["success_on"],
@@ -72,14 +84,13 @@ class StoryForm(SuccessForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    story_key = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(
         self, *args: Any, promise: Commitment, story: Success | None, **options: Any
     ) -> None:
         super().__init__(
             *args,
-            initial=self.initial_of(story) | {"story_key": STORY_KEY.sign(_key(story))},
+            initial=self.initial_of(story),
             given=story.evidence.all() if story else (),
             **options,
         )
@@ -94,21 +105,10 @@ class StoryForm(SuccessForm):
         else:
             del self.fields["also"]
 
-    def clean_story_key(self) -> str:
-        try:
-            return STORY_KEY.unsign(self.cleaned_data["story_key"])
-        except signing.BadSignature:
-            raise forms.ValidationError("Open the form again: its address was altered.") from None
-
     def success(self) -> dict[str, Any]:
         told = self.cleaned_data
-        return super().success() | {"area_codes": told["area_codes"], "key": told["story_key"]}
+        return super().success() | {"area_codes": told["area_codes"]}
 
     def beside(self) -> list[Commitment]:
         """Return the other promises that it came of."""
         return [self.others[key] for key in self.cleaned_data.get("also", [])]
-
-
-def _key(story: Success | None) -> str:
-    """Return the key of a story, or one that the form makes it under: sent twice, it is one."""
-    return story.key if story else keys.new("success")

@@ -114,16 +114,16 @@ def _take(request: SignedInRequest, form: UpdateForm, commitment: Commitment) ->
         without=form.removed(),
         **form.values(),
     )
-    story = None
+    story, story_key = None, form.cleaned_data["story_key"]
     if form.tells_a_success:
         story = successes.save(
             commitment,
             by=request.user,
-            success=successes.begun(commitment),
+            success=commitment.successes.filter(key=story_key).first(),
             **form.success(),
         )
     else:
-        successes.let_go(commitment, by=request.user)
+        successes.let_go(commitment, key=story_key, by=request.user)
     if form.draft or "preview" in request.POST or _personal_data(_acts(saved, story)):
         return False
     if story:

@@ -400,6 +400,25 @@ class TestTheUpdateForm:
             assert "All four stay." not in read(client.get(address))
         assert not promise.successes.exists()
 
+    def test_a_story_that_a_colleague_began_meanwhile_stays(self, sign_in):
+        promise = stories.promise()
+        with on(DUE):
+            client = sign_in(factories.asha())
+            address = f"/{promise.key}/update"
+            opened = form_of(client.get(address)) | {"answer": "same"}
+            told = {"title": "Four passed", "story": "All stay.", "happened_from": DUE}
+            told["people_consent"] = "none_identifiable"
+            successes.save(promise, by=factories.ben(), **told)
+            mine = {"success_title": "Ten stay", "success_story": "All of them."}
+            dated = {"success_on": "20/5/2026", "success_consent": "none_identifiable"}
+            for _ in range(2):
+                client.post(address, opened | mine | dated | {"later": "yes"})
+            titles = promise.successes.order_by("pk").values_list("title", flat=True)
+            assert list(titles.all()) == ["Four passed", "Ten stay"]
+            client.post(address, opened)  # hers is emptied again
+        assert list(titles.all()) == ["Four passed"]
+        assert promise.successes.get().status == "draft"
+
     def test_two_colleagues_see_both_texts_and_neither_is_lost(self, sign_in):
         promise = stories.promise()
         with on(DUE):
