@@ -170,7 +170,8 @@ def test_kept_pages_are_bounded():
 def test_no_page_needs_a_style_or_script_in_it(told, reader):
     for address in ADDRESSES:
         body = reader.get(address).content.decode()
-        assert not re.search(r"\sstyle=|<style|\son\w+=|<script(?![^>]*(\ssrc=|application/ld\+json))", body), address
+        body = body.replace('<script type="application/ld+json">', "")  # data, which never runs
+        assert not re.search(r"\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)", body), address
 
 
 def test_pages_are_for_reading_only(promise, reader):
