@@ -85,6 +85,7 @@ RULES = {
     "second_look": Rule(resend=True),
     "standing": Rule(resend=True),
     "letter": Rule(resend=True),
+    "first_news": Rule(check="reporting.actions.first_news.still_wanted"),
     "follow": Rule(secret=True, check="charter.actions.following.still_wanted"),
     "changes": Rule(resend=True, secret=True, check="charter.actions.following.still_wanted"),
     "test": Rule(),

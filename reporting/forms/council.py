@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from charter.forms.fields import LongWordsField
-from charter.models import User
+from charter.models import Membership, User
 from registry.canonical import canonical, hash_item
 from registry.website import words
 from reporting.actions.periods import LONGEST_EXTENSION
@@ -84,6 +84,26 @@ class StopForm(forms.Form):
         help_text="Your colleagues read this. Businesses and the public do not.",
         error_messages={"required": "Say why you stop them, so that a colleague knows"},
     )
+
+
+class FirstNewsForm(forms.Form):
+    """Who is invited to tell the first news."""
+
+    members = forms.TypedMultipleChoiceField(
+        label="Who gets the mail?",
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Choose who gets the mail",
+            "invalid_choice": "Since you opened this page news came, or it was sent: look again",
+        },
+    )
+
+    def __init__(self, members: Iterable[Membership], data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["members"].choices = [  # type: ignore[attr-defined]
+            (member.pk, f"{member.organisation}: {member.user.email}") for member in members
+        ]
 
 
 DATES_MOVED = "Since you opened this page one of these days moved, or news came: look again"

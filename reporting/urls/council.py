@@ -33,6 +33,7 @@ urlpatterns = [
     path("/letters/<key>", letters.write, name="letter"),
     path("/reminders", asking.reminders_next, name="reminders"),
     path("/reminders/<int:person>/test", asking.test, name="reminder_test"),
+    path("/reminders/first-news", asking.invite, name="first_news"),
     path("/reminders/stop", asking.stop, name="reminders_stop"),
     path("/reminders/begin-again", asking.begin_again, name="reminders_begin_again"),
     path("/redact", redactions.redact, name="redact"),

@@ -14,8 +14,8 @@ from registry import clock
 from registry.website import words
 from reporting import reminders
 from reporting.actions import asking as actions
-from reporting.actions import periods
-from reporting.forms.council import ExtendForm, StopForm
+from reporting.actions import first_news, periods
+from reporting.forms.council import ExtendForm, FirstNewsForm, StopForm
 from reporting.models import Reminder, ReminderStop, ReportingPeriod
 
 # Due dates so far ahead can be extended; later ones have time.
@@ -84,6 +84,24 @@ def test(request: SignedInRequest, person: int) -> HttpResponse:
     else:
         messages.info(request, f"Nothing would be sent to {user.email} any more.")
     return redirect("council:reminders")
+
+
+@council_required
+@require_http_methods(["GET", "POST"])
+def invite(request: SignedInRequest) -> HttpResponse:
+    """Choose who, of those that never told any news, gets a mail of its own about it."""
+    members = list(first_news.to_invite())
+    form = FirstNewsForm(members, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        sent = first_news.invite(form.cleaned_data["members"], by=request.user)
+        messages.success(request, f"{words.counted(sent, 'mail')} will go out now.")
+        return redirect("council:reminders")
+    context = {
+        "section": "messages",
+        "form": form,
+        "example": first_news.write(members[0]) if members else None,
+    }
+    return render(request, "council/first_news.html", context)
 
 
 @council_required

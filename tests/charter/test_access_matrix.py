@@ -126,6 +126,7 @@ MATRIX = {
     "council:letter": ("GET", {"key": "silent"}, COUNCIL),
     "council:reminders": ("GET", {}, COUNCIL),
     "council:reminder_test": ("POST", {"person": "person"}, COUNCIL),
+    "council:first_news": ("GET", {}, COUNCIL),
     "council:reminders_stop": ("POST", {}, COUNCIL),
     "council:reminders_begin_again": ("POST", {}, COUNCIL),
     "council:messages": ("GET", {}, COUNCIL),

@@ -1,0 +1,85 @@
+"""Who never told any news can be invited by a mail of its own, once."""
+
+from datetime import date
+
+import pytest
+
+from charter import outbox
+from charter.errors import NotAllowedError
+from charter.models import Membership, Message
+from reporting.actions import first_news
+from tests import factories
+from tests.reporting import stories
+from tests.reporting.stories import on
+
+pytestmark = pytest.mark.django_db
+MARCH_2 = date(2026, 3, 2)
+
+
+@pytest.fixture
+def council(client, monkeypatch):
+    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
+    backend = "allauth.account.auth_backends.AuthenticationBackend"
+    client.force_login(factories.officer(), backend=backend)
+    return client
+
+
+def page(response):
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_an_officer_sees_who_and_what_chooses_and_sends_once(council, sink):
+    promise = stories.promise()
+    factories.cara()  # has not promised anything
+    asha = factories.asha().memberships.get()
+    with on(MARCH_2):
+        shown = page(council.get("/council/reminders/first-news"))
+        assert "Brookfield Catering: asha@brookfield.example" in shown
+        assert "cara@" not in shown
+        assert f"/{promise.key}/update" in shown
+        assert not Message.objects.filter(kind="first_news").exists()
+        empty = page(council.post("/council/reminders/first-news", {}))
+        assert "Choose who gets the mail" in empty
+        done = council.post("/council/reminders/first-news", {"members": [asha.pk]}, follow=True)
+        assert "1 mail will go out now" in page(done)
+        outbox.drain()
+        assert "Nobody: everybody" in page(council.get("/council/reminders/first-news"))
+        assert first_news.invite([asha.pk], by=factories.officer()) == 0
+    mail = sink.mails()[-1]
+    assert mail["Subject"].strip() == "The first news of what Brookfield Catering promised"
+    assert promise.title in mail.get_body(("plain",)).get_content()
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"nudges_stopped": True},
+        {"nudges_paused_until": date(2026, 4, 1)},
+        {"ended_on": date(2026, 1, 1)},
+        {"bounced_at": "2026-01-01T00:00Z"},
+    ],
+)
+def test_who_does_not_want_it_or_cannot_be_reached_is_not_listed(state):
+    stories.promise()
+    Membership.objects.filter(user=factories.asha()).update(**state)
+    with on(MARCH_2):
+        assert list(first_news.to_invite()) == []
+
+
+def test_who_told_any_news_is_not_listed_and_a_mail_that_waits_is_cancelled(sink):
+    promise = stories.promise(cadence="quarterly")
+    with on(MARCH_2):
+        asha = factories.asha().memberships.get()
+        assert first_news.invite([asha.pk], by=factories.officer()) == 1
+        stories.told(promise)
+        outbox.drain()
+        message = Message.objects.get(kind="first_news")
+        assert (message.state, message.last_code) == ("cancelled", "The news has come")
+        message.delete()
+        assert list(first_news.to_invite()) == []
+
+
+def test_only_the_council_invites():
+    with pytest.raises(NotAllowedError):
+        first_news.invite([], by=factories.asha())
