@@ -34,9 +34,9 @@ from reporting.workflow import NewsStatus
 OFFICER, ADMINISTRATOR = "officer@example.org", "admin@example.org"
 OPENS_BEFORE = 4  # days before the first signatory joins
 OPENS, MAILS_GO_AT = time(9, 5), time(10, 0)
-# What is long past is played on Tuesdays alone, the last weeks day by day.
+# What is long past is played on Tuesdays alone, the last five weeks day by day.
 TUESDAY = 1
-EVERY_DAY_FOR = timedelta(days=60)
+EVERY_DAY_FOR = timedelta(days=35)
 THE_COUNCIL_LOOKS_ON = {TUESDAY, 3}
 
 
