@@ -36,7 +36,7 @@ def cara() -> Client:
 
 def test_a_firm_of_under_ten_people_answers_three_questions(cara):
     measure = factories.measure("GE08")
-    page = cara.get(f"{NEW}?measure={measure.theme.key}").text
+    page = cara.get(f"{NEW}?measure={measure.theme.key}", follow=True).text
     assert "Three questions, once a year" in page
     asked = {
         "measure": measure.theme.key,
