@@ -20,7 +20,9 @@ def apply(request: HttpRequest) -> HttpResponse:
     if not Charter.objects.exists():
         raise Http404("There is no charter yet.")
     charter = Charter.objects.current()
-    form = ApplicationForm(request.POST or None)
+    # Who comes from the questions has answered these already.
+    said = {name: request.GET[name] for name in ("route", "size") if name in request.GET}
+    form = ApplicationForm(request.POST or None, initial=said)
     if not form.is_valid():
         return rendered("charter/apply.html", {"form": form, "charter": charter})
     applications.apply(charter, **form.values())
