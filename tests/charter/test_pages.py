@@ -160,7 +160,8 @@ def test_an_unfinished_draft_is_saved_and_taken_up_later(asha):
 
 def test_a_measure_told_in_words_asks_for_no_number(asha):
     theme = factories.measure().theme
-    page = asha.get(f"{NEW}?measure={theme.key}").text
+    page = asha.get(f"{NEW}?measure={theme.key}", follow=True).text
+    assert "id_title" in page
     assert "id_target_value" not in page
     asha.post(NEW, new_form(asha) | written(measure=theme.key))
     commitment = Commitment.objects.get()
