@@ -187,7 +187,7 @@ def test_badge_and_block_stand_in_a_strict_page_of_somebody_else(
     policy = f"default-src 'none'; img-src {site}; frame-src {site}"
     with somebody_elses(f"<!doctype html><title>Our promises</title>{code}", policy) as elsewhere:
         page.goto(elsewhere)
-        badge = page.get_by_role("img", name="see how this promise stands")
+        badge = page.get_by_role("img", name="in the Charter Register")
         assert badge.evaluate("image => image.decode().then(() => image.naturalWidth)") == 360
         block = page.frame_locator("iframe")
         block.get_by_text("Brookfield Catering Ltd promised").wait_for()
