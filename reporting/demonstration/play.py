@@ -182,9 +182,9 @@ class Play:
         self.stage[commitment.pk] = playing
         self.keys[f"{firm.name}: {promise.title}"] = commitment
         for told in promise.changes:
-            self._in(told.after, partial(self._turn, playing, told))
+            self._after(told.after, partial(self._turn, playing, told))
         for story in promise.stories:
-            self._in(story[0], partial(firms.boast, playing, *story[1:]))
+            self._after(story[0], partial(firms.boast, playing, *story[1:]))
 
     def _turn(self, playing: Playing, told: script.Turn) -> None:
         firms.turn(playing, told)
@@ -220,9 +220,9 @@ class Play:
 
     def _follow_up(self, update: ProgressUpdate, answer: Answer) -> None:
         if answer.check:
-            self._in(2, partial(self._check, update, answer.check))
+            self._after(2, partial(self._check, update, answer.check))
         if answer.confirm:
-            self._in(2, partial(self._ask_a_body, update, answer.confirm))
+            self._after(2, partial(self._ask_a_body, update, answer.confirm))
 
     def _check(self, update: ProgressUpdate, told: tuple[str, str, str]) -> None:
         result, finding, reply = told
@@ -231,7 +231,7 @@ class Play:
         )
         self.checked = True
         if reply and reply != "waits":
-            self._in(6, partial(self._reply, check, reply))
+            self._after(6, partial(self._reply, check, reply))
 
     def _reply(self, check: Check, words: str) -> None:
         teller = self.stage[check.update.commitment_id].teller
@@ -243,7 +243,7 @@ class Play:
         made = confirmations.ask(
             update, by=teller, body=body, email=f"{update.key.lower()}@body.example"
         )
-        self._in(5, partial(confirmations.answer, made, answer=answer, may_be_named=named))
+        self._after(5, partial(confirmations.answer, made, answer=answer, may_be_named=named))
 
     def _happen(self, event: Callable[..., object], firm: Firm, told: tuple[object, ...]) -> None:
         event(self.troupes[firm.name], self.officer, self.troupes, *told)
@@ -266,8 +266,10 @@ class Play:
         )
         return schedule.is_working_day(day) and any(self.asked < step <= day for step in steps)
 
-    def _in(self, days: int, act: Callable[[], object]) -> None:
-        self.agenda[clock.today() + timedelta(days=days)].append(act)
+    def _after(self, days: int, act: Callable[[], object]) -> None:
+        """Put on the agenda what comes so many days from now; negative: days before today."""
+        day = self._ago(-days) if days < 0 else clock.today() + timedelta(days=days)
+        self.agenda[day].append(act)
 
     def _ago(self, days: int) -> date:
         return self.today - timedelta(days=days)

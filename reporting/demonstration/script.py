@@ -56,7 +56,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Turn:
-    """A change of a promise, so many days after its publication."""
+    """A change of a promise, so many days after its publication; negative: days before today."""
 
     after: int
     action: str
