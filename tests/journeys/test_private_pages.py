@@ -3,11 +3,9 @@
 The pages are those of the access matrix, so a new one cannot be forgotten.
 """
 
-import time
 from collections.abc import Iterable
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -21,14 +19,16 @@ from reporting.actions import periods, preferences, updates
 from tests import factories
 from tests.axe import examine, visit
 from tests.charter import test_access_matrix as matrix
-from tests.journeys.people import path_in_the_mail
+from tests.journeys.people import authenticator_code, path_in_the_mail
 from tests.reporting import stories
 from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 world = matrix.world
 
-FILES = {
+# No pages of their own: files, and what leads on.
+NO_PAGES = {
+    "account_home",
     "business:evidence",
     "business:spreadsheet_download",
     "business:spreadsheet_problems",
@@ -40,11 +40,10 @@ FILES = {
     "mfa_download_recovery_codes",
     "reporting:calendar",
 }
-# Pages that need something to be done first; each is reached below.
-PREPARED = {"account_home", "reporting:update_preview"}
+# What needs something to be done first; it is reached below.
+PREPARED = {"reporting:update_preview"}
 # allauth's addresses to which nothing leads here.
 NOT_LED_TO = {
-    "account_home",
     "account_confirm_email",
     "account_confirm_login_code",
     "account_email_verification_sent",
@@ -96,7 +95,7 @@ class Walk:
 def pages_for(role: str) -> Iterable[tuple[str, dict]]:
     column = matrix.ROLES.index(role)
     for name, (method, filled, row) in matrix.MATRIX.items():
-        if method == "GET" and row.split()[column] == "in" and name not in FILES | PREPARED:
+        if method == "GET" and row.split()[column] == "in" and name not in NO_PAGES | PREPARED:
             yield name, filled
 
 
@@ -108,11 +107,6 @@ def spreadsheet(by: User, page: str, *rows: str) -> str:
     return f"{page}/{uploads.keep(by=by, purpose=purpose, file=file, content=content).pk}"
 
 
-def code(secret: str) -> str:
-    """Return what an authenticator app shows now."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
-
-
 def test_pages_of_a_business(world, page, live_server):
     asha, draft, checked = factories.asha(), world.things["draft"], world.things["checked"]
     walk = Walk(page, live_server.url, asha)
@@ -121,8 +115,9 @@ def test_pages_of_a_business(world, page, live_server):
     returned = factories.returned_commitment(title="Returned")
     owing = factories.published_commitment(title="Another", start_on=clock.today()).key
     periods.follow(clock.now())
+    form = f"/business/commitments/new?measure={factories.measure().key}"
     walk.visit(
-        "/business/commitments/new?measure=LE12",
+        form,
         f"/business/commitments/{returned.key}",
         f"/business/commitments/{owing}/change/correct",
         f"/business/commitments/{owing}/change/close",
@@ -132,7 +127,7 @@ def test_pages_of_a_business(world, page, live_server):
         spreadsheet(asha, "/business/spreadsheet", "Key,Target", f"{draft},25"),
         spreadsheet(asha, "/business/spreadsheet", "Key,Target", f"{draft},many"),
     )
-    walk.send("/business/commitments/new?measure=LE12", "Save and preview")
+    walk.send(form, "Save and preview")
     walk.send(f"/business/commitments/{owing}/change/amend", "Save and preview")
     walk.send(f"/{owing}/update?answer=number", "Send")
     walk.send(f"/{owing}/update?answer=same", "Preview", "This is what everybody will see")
@@ -210,7 +205,7 @@ def test_pages_that_a_link_opens(page, live_server):
     walk.visit(path_in_the_mail("follow", "reader@example.org"))
     walk.press("Yes, send me what changes", "You follow this now")
     walk.visit("/follow/stop/ended")
-    assert walk.seen == matrix.OPEN_TO_ALL - FILES
+    assert walk.seen == matrix.OPEN_TO_ALL - NO_PAGES
 
 
 def test_pages_of_an_account(page, live_server):
@@ -229,7 +224,7 @@ def test_pages_of_an_account(page, live_server):
     page.get_by_role("heading", name="Set up an authenticator app").wait_for()
     walk.press("Finish", "There is a problem")
     secret = page.locator("main .hash").inner_text()
-    page.get_by_label("Authenticator code").fill(code(secret))
+    page.get_by_label("Authenticator code").fill(authenticator_code(secret))
     walk.press("Finish", "Your recovery codes")
     walk.visit(
         "/account/2fa/",
@@ -250,10 +245,10 @@ def test_pages_of_an_account(page, live_server):
     sign_in(page, edna)
     page.get_by_role("heading", name="Enter your code").wait_for()
     walk.press("Sign in", "There is a problem")
-    page.get_by_label("Code").fill(code(secret))
+    page.get_by_label("Code").fill(authenticator_code(secret))
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Set the register up").wait_for()
-    assert walk.seen == names_of_accounts() - NOT_LED_TO - FILES
+    assert walk.seen == names_of_accounts() - NOT_LED_TO - NO_PAGES
 
 
 def sign_in(page: Page, person: User) -> None:

@@ -149,7 +149,7 @@ def test_asha_writes_a_promise_in_a_contract_by_keyboard(asha, dev):
 
     # A day that does not exist is named; the summary leads to it, and nothing typed is lost.
     asha.sees("There is a problem")
-    asha.tab_to("day", role="link")
+    asha.tab_to("Give a day")
     asha.keys("Enter")
     asha.page.get_by_label("Done by").fill(DONE_BY)
     asha.page.get_by_label("What will you be able to show?").select_option("payroll")
