@@ -57,6 +57,11 @@ def now():
         yield MONDAY
 
 
+@pytest.fixture(autouse=True)
+def no_run_ends_by_the_machine_being_slow(monkeypatch):
+    monkeypatch.setattr(outbox, "RUN_SECONDS", 600)
+
+
 def later(**interval):
     return clock.at(clock.now() + timedelta(**interval))
 
