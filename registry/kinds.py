@@ -4,6 +4,7 @@ It is the source of validation, OpenAPI, CSV columns and the page about the data
 of the API fields are only added, never renamed or used for something else.
 """
 
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
@@ -363,27 +364,35 @@ PLURALS = {
 }
 
 
+@cache
+def declaration(kind: str) -> serializers.Serializer[Any]:
+    """Return the declaration of a kind, made once: it keeps nothing of what it reads."""
+    return KINDS[kind]()
+
+
 def clean(kind: str, content: dict[str, Any]) -> dict[str, Any]:
     """Return the content as it is published: validated, NFC, empty values left out; refuse unknown
     fields.
     """
     content = _without_empty(content)
-    serializer = KINDS[kind](data=content)
-    unknown = _unknown_fields(serializer, content)
+    declared = declaration(kind)
+    unknown = _unknown_fields(declared, content)
     if unknown:
         raise InvalidItemError(f"{kind} may not publish: {', '.join(sorted(unknown))}")
-    if not serializer.is_valid():
-        raise InvalidItemError(f"{kind}: {serializer.errors}")
-    return _without_empty(KINDS[kind](serializer.validated_data).data)
+    try:
+        valid = declared.run_validation(content)
+    except serializers.ValidationError as error:
+        raise InvalidItemError(f"{kind}: {error.detail}") from None
+    return _without_empty(declared.to_representation(valid))
 
 
 def typed(kind: str, item: dict[str, Any]) -> dict[str, Any]:
     """Return an item with dates and decimals as such; missing fields are None, unknown ones left
     out.
     """
-    serializer = KINDS[kind]()
-    empty: dict[str, Any] = dict.fromkeys(serializer.fields)
-    return empty | serializer.to_internal_value(item)
+    declared = declaration(kind)
+    empty: dict[str, Any] = dict.fromkeys(declared.fields)
+    return empty | declared.to_internal_value(item)
 
 
 def _unknown_fields(serializer: Any, content: Any, where: str = "") -> set[str]:

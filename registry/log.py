@@ -292,7 +292,9 @@ def _fold(touched: set[str]) -> None:
     """
     before = _related(touched)
     _save(folding.fold(Entry.objects.filter(key__in=touched).order_by("number")))
-    _save(folding.fold(Entry.objects.filter(key__in=before | _related(before)).order_by("number")))
+    following = before | _related(before)
+    if following != touched:
+        _save(folding.fold(Entry.objects.filter(key__in=following).order_by("number")))
 
 
 def _save(records: dict[str, Record]) -> None:

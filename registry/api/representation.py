@@ -105,7 +105,7 @@ def with_derived(records: RecordQuerySet, kind: str, today: date) -> RecordQuery
 def represent(record: Record) -> dict[str, Any]:
     """Return a record as the open data has it; missing values are null, the salt is left out."""
     item = record.item or {}
-    empty = dict.fromkeys(kinds.KINDS[record.kind]().fields)
+    empty = dict.fromkeys(kinds.declaration(record.kind).fields)
     said = {name: value for name, value in item.items() if name in empty}
     return {
         "key": record.key,
