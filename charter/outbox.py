@@ -71,6 +71,7 @@ RULES = {
     "people": Rule(resend=True),
     "declined": Rule(resend=True),
     "details": Rule(resend=True),
+    "error_answer": Rule(resend=True),
     "receipt": Rule(resend=True, check="charter.emails.complete_receipt"),
     "digest": Rule(
         resend=True,

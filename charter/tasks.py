@@ -6,7 +6,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
 from charter import outbox
-from charter.actions import applications, bounces, following, standing, uploads
+from charter.actions import applications, bounces, error_reports, following, standing, uploads
 from registry import clock
 
 
@@ -61,6 +61,7 @@ def lapse_accreditations() -> None:
 
 
 @shared_task
-def forget_applications() -> None:
-    """Delete applications decided a year ago. Twice: the second finds none."""
+def forget_decided() -> None:
+    """Delete applications and error reports decided a year ago. Twice: the second finds none."""
     applications.forget()
+    error_reports.forget(clock.now())

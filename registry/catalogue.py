@@ -157,7 +157,15 @@ def addresses(name: str, number: int) -> list[tuple[str, str]] | None:
 
 def robots() -> str:
     """Return what robots may read: all that is public."""
-    private = ("/account", "/business", "/council", "/follow", "/invitations", "/reminders")
+    private = (
+        "/account",
+        "/business",
+        "/council",
+        "/follow",
+        "/invitations",
+        "/reminders",
+        "/report-an-error",
+    )
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in private)]
     return "\n".join([*lines, "", f"Sitemap: {settings.PUBLIC_URL}/sitemap.xml", ""])
 

@@ -105,7 +105,7 @@ app.conf.beat_schedule = {
         every(5 * MINUTE, "charter.tasks.read_bounces"),
         every(HOUR, "charter.tasks.forget_uploads"),
         every(DAY, "charter.tasks.forget_sessions"),
-        every(DAY, "charter.tasks.forget_applications"),
+        every(DAY, "charter.tasks.forget_decided"),
         every(HOUR, "charter.tasks.lapse_accreditations"),
         every(HOUR, "charter.tasks.tell_followers"),
         every(HOUR, "charter.tasks.forget_followers"),

@@ -23,6 +23,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("invitations/", include("charter.urls.invitations")),
     path("follow", include("charter.urls.following")),
+    path("report-an-error", include("charter.urls.error_reports")),
     path("join", include((joining, "joining"))),
     path("business", include((business, "business"))),
     path("council", include((council, "council"))),

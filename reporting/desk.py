@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from charter import emails, items, outbox, permissions
 from charter.actions import changes, commitments
-from charter.models import Change, Commitment, Message, Signatory, User
+from charter.models import Change, Commitment, ErrorReport, Message, Signatory, User
 from registry import canonical, clock, kinds, log
 from reporting.actions import successes, updates
 from reporting.errors import DecidedAlreadyError, ReadOtherwiseError
@@ -62,12 +62,15 @@ def digest(acts: list[log.Item]) -> str:
 
 
 @transaction.atomic
-def publish(key: str, *, by: User, read: str) -> Waiting:
+def publish(key: str, *, by: User, read: str, pointed_out: bool = False) -> Waiting:
     """Publish what waits under a key if it is what somebody read, by its digest.
 
+    A correction of what a reader reported says so if asked to by `pointed_out`.
     Raise ReadOtherwiseError if it became different, DecidedAlreadyError if nothing waits.
     """
     waiting = _as_read(key, read)
+    if pointed_out and error_reports(waiting):
+        changes.say_pointed_out(waiting.thing, by=by)
     waiting.approve(waiting.thing, by=by)
     return waiting
 
@@ -101,6 +104,14 @@ def asked(waiting: Waiting) -> QuerySet[Message]:
     """Return the mails that asked colleagues to look at something."""
     mails = Message.objects.filter(kind="second_look", created_at__gte=waiting.since)
     return mails.filter(key__startswith=f"second_look:{waiting.key}:").order_by("pk")
+
+
+def error_reports(waiting: Waiting) -> QuerySet[ErrorReport]:
+    """Return what readers reported, and nobody refused, that a waiting correction may put right."""
+    reports = ErrorReport.objects
+    if not isinstance(waiting.thing, Change) or waiting.thing.action != Change.Action.CORRECT:
+        return reports.none()
+    return reports.that_may_have_led_to_a_correction_of(waiting.key)
 
 
 def history(signatory: Signatory) -> dict[str, int]:

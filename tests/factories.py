@@ -9,12 +9,21 @@ from datetime import date, timedelta
 from typing import Any
 
 from charter import reference
-from charter.actions import applications, changes, charters, commitments, people, signatories
+from charter.actions import (
+    applications,
+    changes,
+    charters,
+    commitments,
+    error_reports,
+    people,
+    signatories,
+)
 from charter.models import (
     Application,
     Change,
     Charter,
     Commitment,
+    ErrorReport,
     Measure,
     Membership,
     Message,
@@ -194,6 +203,12 @@ def application(legal_name: str = "Lantern Bakery", **fields: Any) -> Applicatio
         contact_email="noor@lantern-bakery.example",
         **fields,
     )
+
+
+def error_report(about: str, **fields: str) -> ErrorReport:
+    """A reader's words about a record, with an address for the answer."""
+    told = {"wrong": "The college closed.", "right": "", "email": "noor@reader.example"}
+    return error_reports.report(about=about, **told | fields)
 
 
 def in_days(days: int) -> date:

@@ -37,6 +37,7 @@ ENDS = {
 # What has to be told of a promise before it can be closed.
 FINAL = ("met", "partly_met", "not_met")
 NOT_TOLD = "Before it can be closed, tell in an update whether it was met."
+POINTED_OUT = "A reader pointed this out."
 NOTHING_DIFFERENT = "Nothing is different yet: change something of the promise."
 
 
@@ -111,6 +112,18 @@ def drop(change: Change, *, by: User) -> Change:
     if change.status == ChangeStatus.DROPPED:
         return change
     _decide(change, ChangeStatus.DROPPED)
+    return change
+
+
+@transaction.atomic
+def say_pointed_out(change: Change, *, by: User) -> Change:
+    """Add to the public reason of a waiting change that it came from a reader."""
+    permissions.check_is_council(by)
+    change = _locked(change)
+    if change.status != ChangeStatus.SUBMITTED:
+        raise WrongStateError("This change was decided already.")
+    change.reason = f"{change.reason} {POINTED_OUT}"
+    change.save()
     return change
 
 

@@ -3,6 +3,7 @@
 from charter.models.applications import Application
 from charter.models.charters import Authority, Charter, Measure, Theme
 from charter.models.commitments import Change, Commitment
+from charter.models.error_reports import ErrorReport
 from charter.models.following import Follower, Following
 from charter.models.messages import Bounce, BrakeRelease, Message, MessageAttempt
 from charter.models.organisations import DetailsRequest, Identifier, Organisation, Signatory
@@ -19,6 +20,7 @@ __all__ = [
     "Charter",
     "Commitment",
     "DetailsRequest",
+    "ErrorReport",
     "Follower",
     "Following",
     "Identifier",

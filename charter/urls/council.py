@@ -2,10 +2,21 @@
 
 from django.urls import path
 
-from charter.views import council, details, imports, joining, many, people, staff, standing
+from charter.views import (
+    council,
+    details,
+    error_reports,
+    imports,
+    joining,
+    many,
+    people,
+    staff,
+    standing,
+)
 
 urlpatterns = [
     path("/applications/<int:number>", joining.application, name="application"),
+    path("/error-reports/<int:number>", error_reports.error_report, name="error_report"),
     path("/staff", staff.staff, name="staff"),
     path("/staff/<int:person>/end", staff.end, name="staff_end"),
     path("/staff/invited/<int:invitation>/end", staff.take_back, name="staff_invitation_end"),

@@ -226,14 +226,7 @@ def words_page(name: str) -> Callable[..., HttpResponseBase]:
 @public
 def contact_page(visit: Visit) -> HttpResponse:
     charter = Record.objects.of_kind("charter").live().order_by("-first_entry").first()
-    about = keys.written_form(visit.query.get("about", ""))
-    return visit.render(
-        "website/contact.html",
-        {
-            "charter": charter.item if charter else None,
-            "about": about if keys.is_key(about) else "",
-        },
-    )
+    return visit.render("website/contact.html", {"charter": charter.item if charter else None})
 
 
 @public

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from charter import permissions, personal_data
 from charter.errors import AddressError, WrongStateError
-from charter.models import Application, DetailsRequest
+from charter.models import Application, DetailsRequest, ErrorReport
 from charter.views.access import SignedInRequest, council_required
 from registry import clock
 from registry.website import commitment as page
@@ -27,6 +27,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
         "section": "queue",
         "waiting": waiting,
         "applications": Application.objects.waiting(),
+        "error_reports": ErrorReport.objects.waiting(),
         "requests": DetailsRequest.objects.waiting().select_related("signatory__organisation"),
         "may_redact": permissions.can_administer(request.user),
     }
@@ -43,7 +44,12 @@ def item(request: SignedInRequest, key: str) -> HttpResponse:
 @require_POST
 def publish(request: SignedInRequest, key: str) -> HttpResponse:
     try:
-        published = desk.publish(key, by=request.user, read=request.POST.get("read", ""))
+        published = desk.publish(
+            key,
+            by=request.user,
+            read=request.POST.get("read", ""),
+            pointed_out="pointed_out" in request.POST,
+        )
         messages.success(request, f"Published: {published.title}")
     except DecidedAlreadyError:
         return _decided_already(request)
@@ -128,6 +134,7 @@ def _item_page(
         "form": form,
         "asking": asking or SecondLookForm(by=request.user),
         "asked": desk.asked(waiting),
+        "error_reports": desk.error_reports(waiting),
         "section": "queue",
     }
     return render(request, "council/item.html", context, status=status)

@@ -9,6 +9,7 @@ from charter.models import (
     Charter,
     Commitment,
     DetailsRequest,
+    ErrorReport,
     Follower,
     Following,
     Identifier,
@@ -160,5 +161,6 @@ WHOLLY_PRIVATE = {
     Follower,
     Following,
     DetailsRequest,
+    ErrorReport,
     PlanNote,
 }

@@ -149,9 +149,9 @@ def test_applications_are_forgotten_a_year_after_the_decision(dev):
     declined, waiting = factories.application(), factories.application("Lantern Press")
     applications.decline(declined, by=factories.officer(), words="It is no organisation.")
     with clock.at(clock.now() + timedelta(days=364)):
-        tasks.forget_applications()
+        tasks.forget_decided()
         assert Application.objects.count() == 2
     with clock.at(clock.now() + timedelta(days=366)):
-        tasks.forget_applications()
+        tasks.forget_decided()
     assert list(Application.objects.all()) == [waiting]
     assert "for a year after that" in Client().get("/privacy").text

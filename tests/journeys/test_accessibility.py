@@ -58,7 +58,7 @@ PUBLIC = [
     "/verify",
     "/privacy",
     "/accessibility",
-    "/contact?about=C-00001",
+    "/contact",
     "/no-such-page",
 ]
 # Addresses without a page of their own: files, and those that lead on to a page.

@@ -196,8 +196,10 @@ def test_pages_that_a_link_opens(page, live_server):
         preferences.one_click_address(factories.asha()).removeprefix(settings.PUBLIC_URL),
         f"/follow?about={promise.key}",
         "/follow/asked",
+        "/report-an-error/sent",
     )
     walk.send("/join/apply", "Send to the council")
+    walk.send(f"/report-an-error?about={promise.key}", "Send to the council")
     walk.send("/follow", "Send me a mail to confirm")
     Client().post(
         "/follow", {"email": "reader@example.org"}, headers={"Sec-Fetch-Site": "same-origin"}

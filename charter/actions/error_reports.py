@@ -1,0 +1,59 @@
+"""Report an error in the register; the council decides and answers the reader."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from charter import emails, outbox, permissions
+from charter.errors import WrongStateError
+from charter.models import ErrorReport, Message, User
+from charter.models.error_reports import KEPT_FOR
+from registry import clock
+
+
+def report(*, about: str, wrong: str, right: str, email: str) -> ErrorReport:
+    """Put what a reader wrote before the council. The same words twice are one report."""
+    reported, _ = ErrorReport.objects.waiting().get_or_create(
+        about=about,
+        wrong=wrong,
+        right=right,
+        email=email,
+        defaults={"reported_at": clock.now()},
+    )
+    return reported
+
+
+@transaction.atomic
+def decide(report: ErrorReport, *, by: User, put_right: bool, words: str = "") -> ErrorReport:
+    """Close a report, and send the words to the reader who gave an address.
+
+    A second click changes nothing.
+    """
+    permissions.check_is_council(by)
+    report = ErrorReport.objects.select_for_update(of=["self"]).get(pk=report.pk)
+    if report.decided_at:
+        if report.put_right != put_right:
+            raise WrongStateError("This report was decided already.")
+        return report
+    report.put_right = put_right
+    report.decided_at = clock.now()
+    report.decided_by = by
+    report.save()
+    if report.email:
+        subject, text, html = emails.render("error_answer", {"report": report, "words": words})
+        outbox.queue(
+            kind="error_answer",
+            key=f"error_answer:{report.pk}",
+            recipient=report.email,
+            subject=subject,
+            text=text,
+            html=html,
+        )
+    return report
+
+
+@transaction.atomic
+def forget(now: datetime) -> None:
+    """Delete what was decided more than a year ago, and empty the answers."""
+    ErrorReport.objects.old(now).delete()
+    outbox.forget(Message.objects.filter(kind="error_answer", created_at__lt=now - KEPT_FOR))

@@ -1,0 +1,55 @@
+"""Reporting an error, and deciding what was reported."""
+
+from typing import Any
+
+from django import forms
+
+from charter.forms.fields import AddressField, LongWordsField
+from charter.models import ErrorReport
+
+
+class ErrorReportForm(forms.Form):
+    """What a reader knows better."""
+
+    wrong = LongWordsField(
+        label="What is wrong?",
+        max_length=2_000,
+        error_messages={"required": "Say what is wrong"},
+    )
+    right = LongWordsField(
+        label="What would be right, and how do you know?",
+        max_length=2_000,
+        help_text="The address of a page that shows it helps us most.",
+        required=False,
+    )
+    email = AddressField(
+        label="Your e-mail address",
+        help_text="Only if you want an answer. We use it for nothing else.",
+        required=False,
+    )
+
+
+class DecisionForm(forms.Form):
+    """What the council found, and the words for a reader who gave an address."""
+
+    found = forms.ChoiceField(
+        label="What did you find?",
+        choices=[("put_right", "It was put right"), ("nothing_wrong", "Nothing is wrong")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what you found"},
+    )
+    words = LongWordsField(
+        label="What should the reader know?",
+        max_length=2_000,
+        help_text="We send your words by e-mail.",
+        error_messages={"required": "Say what you found: the reader reads nothing else"},
+    )
+
+    def __init__(self, data: Any = None, *, report: ErrorReport) -> None:
+        super().__init__(data)
+        if not report.email:
+            del self.fields["words"]
+
+    def decision(self) -> dict[str, Any]:
+        told = self.cleaned_data
+        return {"put_right": told["found"] == "put_right", "words": told.get("words", "")}

@@ -1,0 +1,49 @@
+"""What readers report as wrong in the register. None of it is ever public."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+
+KEPT_FOR = timedelta(days=365)
+
+
+class ErrorReportQuerySet(models.QuerySet["ErrorReport"]):
+    def waiting(self) -> "ErrorReportQuerySet":
+        return self.filter(decided_at=None).order_by("reported_at", "pk")
+
+    def that_may_have_led_to_a_correction_of(self, key: str) -> "ErrorReportQuerySet":
+        return self.filter(about=key).exclude(put_right=False).order_by("reported_at", "pk")
+
+    def old(self, now: datetime) -> "ErrorReportQuerySet":
+        """Keep those decided so long ago that nobody will ask about them."""
+        return self.filter(decided_at__lt=now - KEPT_FOR)
+
+
+class ErrorReport(models.Model):
+    """A reader's words about what is wrong in a record, until the council decided and a year on."""
+
+    about = models.CharField(max_length=10, help_text="The key of the record")
+    wrong = models.TextField(max_length=2_000)
+    right = models.TextField(max_length=2_000, blank=True)
+    email = models.EmailField(blank=True)
+    reported_at = models.DateTimeField()
+    put_right = models.BooleanField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        "charter.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = ErrorReportQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="error_report_decided_has_its_time",
+                condition=Q(put_right=None, decided_at=None)
+                | Q(put_right__isnull=False, decided_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"An error in {self.about}"

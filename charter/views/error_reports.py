@@ -1,0 +1,56 @@
+"""Reporting an error in a record, and the council's answer."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from charter.actions import error_reports
+from charter.errors import WrongStateError
+from charter.forms.error_reports import DecisionForm, ErrorReportForm
+from charter.models import ErrorReport
+from charter.views.access import SignedInRequest, council_required
+from charter.views.public_forms import public_form, rendered
+from registry import keys
+from registry.models import Record
+
+
+@public_form
+def report(request: HttpRequest) -> HttpResponse:
+    """Ask what is wrong; the record stands in the query, `about=C-7F3K2`."""
+    about = keys.written_form(request.GET.get("about", ""))
+    record = Record.objects.filter(pk=about).first() if keys.is_key(about) else None
+    if record is None:
+        return rendered("error_reports/unknown.html", {}, status=404)
+    form = ErrorReportForm(request.POST or None)
+    if not form.is_valid():
+        return rendered("error_reports/report.html", {"form": form, "record": record})
+    error_reports.report(about=record.key, **form.cleaned_data)
+    return redirect("error_reports:reported")
+
+
+@require_safe
+def reported(request: HttpRequest) -> HttpResponse:
+    return rendered("error_reports/reported.html", {})
+
+
+@council_required
+@require_http_methods(["GET", "POST"])
+def error_report(request: SignedInRequest, number: int) -> HttpResponse:
+    """Show what a reader reported, and take the decision."""
+    report = get_object_or_404(ErrorReport, pk=number)
+    form = DecisionForm(request.POST or None, report=report)
+    if report.decided_at:
+        messages.info(request, "This report was decided already.")
+        return redirect("council:queue")
+    if form.is_valid():
+        try:
+            error_reports.decide(report, by=request.user, **form.decision())
+            told = "We have written to the reader." if report.email else "There was no address."
+            messages.success(request, f"Closed. {told}")
+        except WrongStateError as error:
+            messages.info(request, str(error))
+        return redirect("council:queue")
+    record = Record.objects.filter(pk=report.about).first()
+    context = {"report": report, "record": record, "form": form, "section": "queue"}
+    return render(request, "council/error_report.html", context)
