@@ -85,6 +85,9 @@ def test_the_published_correction_says_that_a_reader_pointed_it_out(dev):
     item = f"/council/items/{promise.key}"
     page = dev.get(item)
     assert WRONG in page.text
+    page = dev.post(f"{item}/publish", {"read": "something else", "pointed_out": "yes"})
+    assert page.status_code == 409
+    assert "checked>" in page.text  # nothing typed is lost
     dev.post(f"{item}/publish", {"read": page.context["read"], "pointed_out": "yes"})
     change.refresh_from_db()
     assert change.status == "approved"
