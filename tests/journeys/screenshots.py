@@ -68,7 +68,7 @@ READER: Pages = {
     "privacy": ("/privacy",),
     "accessibility": ("/accessibility",),
     "contact": ("/contact",),
-    "report-an-error": ("/report-an-error",),
+    "report-an-error": ("/commitments", r"/commitments/C-\w+$", r"/report-an-error"),
     "join": ("/join",),
     "apply": ("/join/apply",),
     "sign-in": ("/account/login/",),
