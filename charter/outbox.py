@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -131,6 +132,27 @@ def queue(
         },
     )
     return message
+
+
+def write(
+    kind: str,
+    *,
+    key: str,
+    recipient: str,
+    context: dict[str, Any],
+    expires_at: datetime | None = None,
+) -> Message:
+    """Queue the mail of a kind, whose words stand under its name in templates/emails."""
+    subject, text, html = emails.render(kind, context)
+    return queue(
+        kind=kind,
+        key=key,
+        recipient=recipient,
+        subject=subject,
+        text=text,
+        html=html,
+        expires_at=expires_at,
+    )
 
 
 def message_id(key: str) -> str:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from charter import emails, items, outbox, permissions
+from charter import items, outbox, permissions
 from charter.actions import changes, commitments
 from charter.models import Change, Commitment, ErrorReport, Message, Signatory, User
 from registry import canonical, clock, kinds, log
@@ -88,15 +88,12 @@ def ask(waiting: Waiting, *, by: User, colleague: User, question: str) -> None:
     permissions.check_is_council(by)
     address = reverse("council:item", args=[waiting.key])
     context = {"waiting": waiting, "by": by, "colleague": colleague, "question": question}
-    subject, text, html = emails.render("second_look", context | {"address": address})
     asked = canonical.hash_item(question)[:12]
-    outbox.queue(
-        kind="second_look",
+    outbox.write(
+        "second_look",
         key=f"second_look:{waiting.key}:{colleague.pk}:{asked}",
         recipient=colleague.email,
-        subject=subject,
-        text=text,
-        html=html,
+        context=context | {"address": address},
     )
 
 

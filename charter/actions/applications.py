@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from charter import emails, outbox, permissions
+from charter import outbox, permissions
 from charter.actions import signatories
 from charter.models import Application, Charter, Signatory, User
 from charter.workflow import APPLICATION_MOVES, ApplicationStatus
@@ -54,14 +54,11 @@ def decline(application: Application, *, by: User, words: str) -> Application:
     if application.status == ApplicationStatus.DECLINED:
         return application
     _decide(application, ApplicationStatus.DECLINED, by)
-    subject, text, html = emails.render("declined", {"application": application, "words": words})
-    outbox.queue(
-        kind="declined",
+    outbox.write(
+        "declined",
         key=f"declined:{application.pk}",
         recipient=application.contact_email,
-        subject=subject,
-        text=text,
-        html=html,
+        context={"application": application, "words": words},
     )
     return application
 

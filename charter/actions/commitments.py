@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from charter import emails, items, outbox, permissions
+from charter import items, outbox, permissions
 from charter.errors import IncompleteError, StaleError, WrongStateError
 from charter.models import Commitment, Membership, Signatory, User
 from charter.models.charters import Cadence
@@ -123,12 +123,8 @@ def tell_owner(commitment: Commitment, *, template: str, key: str, **context: An
     )
     if member is None:
         return
-    subject, text, html = emails.render(
-        template, {"commitment": commitment, "member": member, **context}
-    )
-    outbox.queue(
-        kind=template, key=key, recipient=member.user.email, subject=subject, text=text, html=html
-    )
+    context = {"commitment": commitment, "member": member, **context}
+    outbox.write(template, key=key, recipient=member.user.email, context=context)
 
 
 def locked(commitment: Commitment) -> Commitment:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from charter import emails, outbox, permissions
+from charter import outbox, permissions
 from charter.errors import WrongStateError
 from charter.models import ErrorReport, Message, User
 from charter.models.error_reports import KEPT_FOR
@@ -40,14 +40,11 @@ def decide(report: ErrorReport, *, by: User, put_right: bool, words: str = "") -
     report.decided_by = by
     report.save()
     if report.email:
-        subject, text, html = emails.render("error_answer", {"report": report, "words": words})
-        outbox.queue(
-            kind="error_answer",
+        outbox.write(
+            "error_answer",
             key=f"error_answer:{report.pk}",
             recipient=report.email,
-            subject=subject,
-            text=text,
-            html=html,
+            context={"report": report, "words": words},
         )
     return report
 

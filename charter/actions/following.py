@@ -46,20 +46,12 @@ def ask(email: str, subject: subjects.Subject) -> None:
     following, _ = follower.followings.update_or_create(
         about=subject.about, defaults={"asked_at": clock.now()}
     )
-    subject_line, text, html = emails.render(
+    link = _address("following:confirm", signing.dumps(following.pk, salt=CONFIRM))
+    outbox.write(
         "follow",
-        {
-            "subject": subject,
-            "link": _address("following:confirm", signing.dumps(following.pk, salt=CONFIRM)),
-        },
-    )
-    outbox.queue(
-        kind="follow",
         key=f"follow:{following.pk}:{clock.today()}",
         recipient=follower.email,
-        subject=subject_line,
-        text=text,
-        html=html,
+        context={"subject": subject, "link": link},
         expires_at=clock.now() + DAY,
     )
 

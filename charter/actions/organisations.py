@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from charter import emails, importing, items, outbox, permissions
+from charter import importing, items, outbox, permissions
 from charter.actions import people, signatories
 from charter.importing import Admission, Revision
 from charter.models import Charter, DetailsRequest, Membership, Signatory, User
@@ -121,14 +121,11 @@ def _decide(signatory: Signatory, *, words: str = "") -> None:
         if request.asked_by is None:
             continue
         context = {"signatory": signatory, "user": request.asked_by, "words": words}
-        subject, text, html = emails.render("details", context)
-        outbox.queue(
-            kind="details",
+        outbox.write(
+            "details",
             key=f"details:{request.pk}",
             recipient=request.asked_by.email,
-            subject=subject,
-            text=text,
-            html=html,
+            context=context,
         )
 
 

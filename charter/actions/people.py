@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 
-from charter import emails, outbox, permissions
+from charter import outbox, permissions
 from charter.actions import bounces
 from charter.errors import AlreadyThereError, InvitationError, WrongStateError
 from charter.models import Invitation, Membership, Message, Organisation, User
@@ -54,14 +54,11 @@ def invite(
         invited_by=by,
         council_role=council_role,
     )
-    subject, text, html = emails.render("invitation", {"invitation": invitation, "link": link})
-    outbox.queue(
-        kind="invitation",
+    outbox.write(
+        "invitation",
         key=f"invitation:{invitation.pk}",
         recipient=email,
-        subject=subject,
-        text=text,
-        html=html,
+        context={"invitation": invitation, "link": link},
         expires_at=invitation.expires_at,
     )
     return invitation
@@ -247,14 +244,11 @@ def _tell_others(membership: Membership, what: str, *, by: User) -> None:
     about = Membership.ABOUT[Membership.Role(membership.role)]
     for user in to:
         context = {"membership": membership, "user": user, "what": what, "about": about}
-        subject, text, html = emails.render("people", context)
-        outbox.queue(
-            kind="people",
+        outbox.write(
+            "people",
             key=f"people:{membership.pk}:{what}:{clock.now():%Y%m%dT%H%M%S.%f}:{user.pk}",
             recipient=user.email,
-            subject=subject,
-            text=text,
-            html=html,
+            context=context,
         )
 
 

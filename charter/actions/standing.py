@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db import transaction
 
-from charter import emails, items, outbox, permissions
+from charter import items, outbox, permissions
 from charter.errors import AlreadyThereError, WrongStateError
 from charter.models import Signatory, User
 from charter.workflow import STANDING_MOVES, ChangeStatus, CommitmentStatus, Standing
@@ -143,14 +143,11 @@ def _reached(
     signatory.save()
     for member in signatory.organisation.memberships.current().select_related("user"):
         context = {"signatory": signatory, "user": member.user, "reason": reason}
-        subject, text, html = emails.render("standing", context)
-        outbox.queue(
-            kind="standing",
+        outbox.write(
+            "standing",
             key=f"standing:{signatory.key}:{clock.now():%Y%m%dT%H%M%S.%f}:{member.user_id}",
             recipient=member.user.email,
-            subject=subject,
-            text=text,
-            html=html,
+            context=context,
         )
     acts = [log.Item("signatory", signatory.key, "amend", items.signatory(signatory)), *promises]
     log.publish([replace(act, content=act.content | {"change_reason": reason}) for act in acts])

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import transaction
 
-from charter import emails, outbox
+from charter import outbox
 from charter.errors import AlreadyThereError, WrongStateError
 from charter.models import User
 from charter.workflow import CommitmentStatus
@@ -47,14 +47,11 @@ def ask(update: ProgressUpdate, *, by: User, body: str, email: str) -> Confirmat
     )
     link = f"{settings.PUBLIC_URL}/confirm/{token}"
     context = {"confirmation": made, "update": update, "commitment": commitment, "link": link}
-    subject, text, html = emails.render("confirmation", context)
-    outbox.queue(
-        kind="confirmation",
+    outbox.write(
+        "confirmation",
         key=f"confirmation:{made.pk}",
         recipient=email,
-        subject=subject,
-        text=text,
-        html=html,
+        context=context,
         expires_at=made.expires_at,
     )
     return made

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from charter import emails, outbox
+from charter import outbox
 from charter.actions import commitments
 from charter.errors import AlreadyThereError, WrongStateError
 from charter.models import Commitment, User
@@ -102,13 +102,10 @@ def _owed(made: Delegation) -> ProgressUpdate:
 
 
 def _write(kind: str, made: Delegation, recipient: str, context: dict[str, Any]) -> None:
-    subject, text, html = emails.render(kind, {"delegation": made, **context})
-    outbox.queue(
-        kind=kind,
+    outbox.write(
+        kind,
         key=f"{kind}:{made.pk}",
         recipient=recipient,
-        subject=subject,
-        text=text,
-        html=html,
+        context={"delegation": made, **context},
         expires_at=made.expires_at,
     )

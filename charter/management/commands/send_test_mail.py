@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from charter import emails, outbox
+from charter import outbox
 from charter.errors import AddressError
 from charter.models import Message
 from charter.workflow import MessageState
@@ -18,16 +18,9 @@ class Command(BaseCommand):
         parser.add_argument("address")
 
     def handle(self, *args: Any, address: str, **options: Any) -> None:
-        subject, text, html = emails.render("test", {})
+        key = f"test:{clock.now():%Y%m%dT%H%M%S.%f}"
         try:
-            message = outbox.queue(
-                kind="test",
-                key=f"test:{clock.now():%Y%m%dT%H%M%S.%f}",
-                recipient=address,
-                subject=subject,
-                text=text,
-                html=html,
-            )
+            message = outbox.write("test", key=key, recipient=address, context={})
         except AddressError as error:
             raise CommandError(str(error)) from None
         outbox.drain()
