@@ -8,22 +8,14 @@ from datetime import UTC, datetime
 
 import jsonschema
 import pytest
-from django.test import Client
 
 from registry import catalogue, clock, codelists, dictionary, kinds
-from registry.website import pages
 from tests.registry import items
 from tests.registry.reading import publish
 
 pytestmark = pytest.mark.django_db
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 SITE = "http://localhost:8000"
-
-
-@pytest.fixture
-def reader():
-    pages._cache.empty("")
-    return Client()
 
 
 @pytest.fixture

@@ -100,18 +100,6 @@ QUERIES = {
 
 
 @pytest.fixture
-def reader():
-    pages._cache.empty("")
-    return Client(enforce_csrf_checks=True)
-
-
-@pytest.fixture
-def promise():
-    """Brookfield's promise of 5 January 2026; its first update is due on 1 April."""
-    publish("2026-01-05", *items.everything())
-
-
-@pytest.fixture
 def told(promise):
     """An update and a success of that promise."""
     publish("2026-01-05", items.update(), items.success())

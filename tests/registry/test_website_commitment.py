@@ -4,26 +4,12 @@ import re
 from dataclasses import replace
 
 import pytest
-from django.test import Client
 
 from registry import clock, log
-from registry.website import pages
 from tests.registry import items
 from tests.registry.reading import day, publish, read, section
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def reader():
-    pages._cache.empty("")
-    return Client(enforce_csrf_checks=True)
-
-
-@pytest.fixture
-def promise():
-    """Brookfield's promise of 5 January 2026; its first update is due on 1 April."""
-    publish("2026-01-05", *items.everything())
 
 
 def test_promise_says_what_by_when_and_how_we_will_know(promise, reader):

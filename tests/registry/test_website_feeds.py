@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 
 from registry import clock, log
-from registry.website import pages
 from tests.registry import items
 from tests.registry.reading import day, publish, read
 
@@ -18,12 +17,6 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 FEEDS = ["/feeds/changes.atom", "/feeds/signatories/S-00001.atom", "/feeds/themes/T-00001.atom",
          "/feeds/commitments/C-00001.atom", "/feeds/places/E05011121.atom",
          "/feeds/places/E08000025.atom"]  # fmt: skip
-
-
-@pytest.fixture
-def reader():
-    pages._cache.empty("")
-    return Client()
 
 
 @pytest.fixture

@@ -4,21 +4,14 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from django.test import Client
 
 from registry import clock, history, log
 from registry.models import Entry, Record
-from registry.website import commitment, pages, past
+from registry.website import commitment, past
 from tests.registry import items
 from tests.registry.reading import day, publish, read
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def reader():
-    pages._cache.empty("")
-    return Client()
 
 
 @pytest.fixture

@@ -4,10 +4,8 @@ import re
 from collections import Counter
 
 import pytest
-from django.test import Client
 
 from registry import codelists, log
-from registry.website import pages
 from tests.registry.open_data import (
     CITY,
     TODAY,
@@ -20,12 +18,6 @@ from tests.registry.open_data import (
 from tests.registry.reading import read
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def reader():
-    pages._cache.empty("")
-    return Client()
 
 
 @pytest.fixture

@@ -1,24 +1,11 @@
 """The page of a signatory, and what it tells with pictures."""
 
 import pytest
-from django.test import Client
 
-from registry.website import pages
 from tests.registry import items
 from tests.registry.reading import publish, read
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def reader():
-    pages._cache.empty("")
-    return Client()
-
-
-@pytest.fixture
-def promise():
-    publish("2026-01-05", *items.everything())
 
 
 def test_signatory_stands_in_one_sentence(promise, reader):

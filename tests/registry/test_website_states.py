@@ -1,10 +1,8 @@
 """Nothing is left blank: every state of the register and of a record has its sentence."""
 
 import pytest
-from django.test import Client
 
 from registry import log
-from registry.website import pages
 from tests.registry import items
 from tests.registry.reading import publish, read
 
@@ -118,12 +116,6 @@ EMPTY = {
     "/changes": "Nothing has been published yet.",
     "/contact": "has not published its address yet",
 }
-
-
-@pytest.fixture
-def reader():
-    pages._cache.empty("")
-    return Client()
 
 
 @pytest.mark.parametrize("state", STATES)

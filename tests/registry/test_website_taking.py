@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from registry import clock, log
-from registry.website import pages, roles
+from registry.website import roles
 from tests.registry import items
 from tests.registry.reading import day, publish, read
 from tests.registry.test_website import ADDRESSES
@@ -18,17 +18,6 @@ from tests.registry.test_website import ADDRESSES
 pytestmark = pytest.mark.django_db
 
 STATIC = Path(__file__).parents[2] / "registry" / "static" / "register"
-
-
-@pytest.fixture
-def reader():
-    pages._cache.empty("")
-    return Client()
-
-
-@pytest.fixture
-def promise():
-    publish("2026-01-05", *items.everything())
 
 
 def badge(reader: Client, on: str = "2026-04-04") -> str:

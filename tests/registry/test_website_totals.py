@@ -5,10 +5,8 @@ import re
 from collections import Counter
 
 import pytest
-from django.test import Client
 
 from registry import clock, codelists
-from registry.website import pages
 from tests.registry import items
 from tests.registry.open_data import (
     ASTON,
@@ -31,12 +29,6 @@ pytestmark = pytest.mark.django_db
 PAGES = ["/themes/T-00001", "/themes/T-00002", "/measures/M-00001", "/measures/M-00002",
          "/measures/M-00003", f"/places/{ASTON}", f"/places/{LOZELLS}", f"/places/{CITY}",
          "/places/E47000007"]  # fmt: skip
-
-
-@pytest.fixture
-def reader():
-    pages._cache.empty("")
-    return Client()
 
 
 @pytest.fixture

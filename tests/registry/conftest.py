@@ -1,0 +1,24 @@
+"""What the tests of the public side share: somebody who reads, and a promise to read.
+
+What needs Django is imported in the fixtures: this file is read before the settings are.
+"""
+
+import pytest
+from django.test import Client
+
+
+@pytest.fixture
+def reader():
+    from registry.website import pages
+
+    pages._cache.empty("")
+    return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def promise():
+    """Brookfield's promise of 5 January 2026; its first update is due on 1 April."""
+    from tests.registry import items
+    from tests.registry.reading import publish
+
+    publish("2026-01-05", *items.everything())
