@@ -65,7 +65,7 @@ def shown(about: str, today: date) -> Badge | None:
         return _promise(about, today)
     if about.startswith("?") or not about:
         return None
-    return _gathered(about, today)
+    return _of_several(about, today)
 
 
 def _promise(key: str, today: date) -> Badge | None:
@@ -94,7 +94,7 @@ def _promise(key: str, today: date) -> Badge | None:
     )
 
 
-def _gathered(about: str, today: date) -> Badge | None:
+def _of_several(about: str, today: date) -> Badge | None:
     """Return what is said of all promises of a signatory, a theme or a place."""
     subject = subjects.find(about)
     if subject is None or subject.concerned is None:
