@@ -5,15 +5,14 @@ import pytest
 from charter.models import Theme
 from registry.models import Entry, Record
 from tests import factories
-from tests.visitors import signed_in, with_second_factor
+from tests.visitors import at_the_desk
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def council():
-    with_second_factor(factories.officer())
-    return signed_in(factories.officer())
+    return at_the_desk()
 
 
 @pytest.fixture

@@ -15,22 +15,15 @@ from reporting.models import Reminder, ReminderStop
 from tests import factories
 from tests.reporting import stories
 from tests.reporting.stories import on
+from tests.visitors import at_the_desk, page
 
 pytestmark = pytest.mark.django_db
 MAY_4, MAY_5, MAY_26 = date(2026, 5, 4), date(2026, 5, 5), date(2026, 5, 26)
 
 
 @pytest.fixture
-def council(client, monkeypatch):
-    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
-    backend = "allauth.account.auth_backends.AuthenticationBackend"
-    client.force_login(factories.officer(), backend=backend)
-    return client
-
-
-def page(response):
-    assert response.status_code == 200
-    return response.content.decode()
+def council():
+    return at_the_desk()
 
 
 class TestWhatGoesOutNext:
@@ -76,8 +69,7 @@ class TestWhatGoesOutNext:
             assert stories.tick() == 1
 
     def test_a_business_has_no_such_page(self, client):
-        backend = "allauth.account.auth_backends.AuthenticationBackend"
-        client.force_login(factories.asha(), backend=backend)
+        client.force_login(factories.asha())
         for address in ("/council/reminders", "/council/behind/extend"):
             assert client.get(address).status_code == 403
 

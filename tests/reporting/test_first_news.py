@@ -11,22 +11,15 @@ from reporting.actions import first_news
 from tests import factories
 from tests.reporting import stories
 from tests.reporting.stories import on
+from tests.visitors import at_the_desk, page
 
 pytestmark = pytest.mark.django_db
 MARCH_2 = date(2026, 3, 2)
 
 
 @pytest.fixture
-def council(client, monkeypatch):
-    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
-    backend = "allauth.account.auth_backends.AuthenticationBackend"
-    client.force_login(factories.officer(), backend=backend)
-    return client
-
-
-def page(response):
-    assert response.status_code == 200
-    return response.content.decode()
+def council():
+    return at_the_desk()
 
 
 def test_an_officer_sees_who_and_what_chooses_and_sends_once(council, sink):

@@ -10,16 +10,15 @@ from charter import outbox
 from registry import celery, clock
 from reporting import schedule
 from tests import factories
+from tests.visitors import at_the_desk
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def council(client, monkeypatch):
-    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
-    backend = "allauth.account.auth_backends.AuthenticationBackend"
-    client.force_login(factories.officer(), backend=backend)
+def council():
+    client = at_the_desk()
     factories.charter()
     with celery.broker() as redis:
         redis.delete(celery.LAST_TICKS)
