@@ -1,5 +1,6 @@
 """How a record looks in the open data: the item, what all kinds share, what is derived."""
 
+import json
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -138,6 +139,22 @@ def represent_entry(entry: Entry) -> dict[str, Any]:
         "item_text": entry.item,
         "item_hash": entry.item_hash,
         "hash": entry.hash,
+    }
+
+
+def represent_change(entry: Entry) -> dict[str, Any]:
+    """Return an entry with its item as an object, without its salt."""
+    item = json.loads(entry.item) if entry.item is not None else None
+    if item is not None:
+        item.pop("salt")
+    return {
+        "number": entry.number,
+        "at": entry.published_at,
+        "kind": entry.kind,
+        "key": entry.key,
+        "action": entry.action,
+        "change_reason": item.get("change_reason") if item else None,
+        "item": item,
     }
 
 

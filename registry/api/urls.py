@@ -3,21 +3,21 @@
 from django.urls import path, re_path
 
 from registry import keys, kinds
-from registry.api import problems, views
+from registry.api import log, problems, records, views
 
 app_name = "api"
 urlpatterns = [
     path("", views.RootView.as_view(), name="root"),
-    path("changes", views.ChangeList.as_view(), name="changes"),
-    path("entries", views.EntryList.as_view(), name="entries"),
-    path("entries/<int:number>", views.EntryDetail.as_view(), name="entry"),
+    path("changes", log.ChangeList.as_view(), name="changes"),
+    path("entries", log.EntryList.as_view(), name="entries"),
+    path("entries/<int:number>", log.EntryDetail.as_view(), name="entry"),
     path("codelists", views.CodelistList.as_view(), name="codelists"),
     path("codelists/<slug:name>.csv", views.CodelistFile.as_view(), name="codelist_csv"),
     path("codelists/<slug:name>", views.CodelistDetail.as_view(), name="codelist"),
     path("openapi.json", views.OpenAPIView.as_view(), name="openapi"),
 ]
 for kind, plural in kinds.PLURALS.items():
-    of_kind = views.views_of(kind)
+    of_kind = records.views_of(kind)
     key = rf"(?P<key>{keys.LOOSE_PATTERN})"
     urlpatterns += [
         re_path(rf"^{plural}$", of_kind["RecordList"].as_view(), name=plural),

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from registry import keys
-from registry.api import views as api
+from registry.api.records import CommitmentsFile
 from registry.website import addresses, describing, taking, views
 
 app_name = "website"
@@ -12,7 +12,7 @@ urlpatterns = [
     path("commitments", views.commitments_page, name="commitments"),
     path(
         "commitments.csv",
-        api.CommitmentsFile.as_view(),
+        CommitmentsFile.as_view(),
         {"format": "csv"},
         name="commitments_csv",
     ),

@@ -1,0 +1,57 @@
+"""The log itself: entries as they were hashed, and changes to stay in step."""
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from registry.api import filters, schema
+from registry.api.paging import Page
+from registry.api.public import PublicView
+from registry.api.representation import represent_change, represent_entry
+from registry.models import Entry
+
+
+class LogList(PublicView):
+    """Entries in order and without gaps: `?after=N` gives all that came since entry N."""
+
+    represent = staticmethod(represent_entry)
+
+    def get(self, request: Request) -> Response:
+        query = filters.known(
+            request, {"after", "cursor", "limit", "kind", "key", "action", "format"}
+        )
+        binding = filters.without(query, "cursor", "limit", "format")
+        entries = Entry.objects.filter(number__gt=filters.entry_number(query.get("after", "0")))
+        entries = filters.of_log(entries, binding)
+        page = Page(entries, column="number", query=binding, parameters=query)
+        data = [self.represent(entry) for entry in page.rows]
+        return self.envelope(data, total=entries.count(), page=page, known=query)
+
+
+class EntryList(LogList):
+    @extend_schema(
+        operation_id="entries", parameters=schema.LOG_PARAMETERS, responses=schema.Entries
+    )
+    def get(self, request: Request) -> Response:
+        """The entries as they were hashed, for verification."""
+        return super().get(request)
+
+
+class EntryDetail(PublicView):
+    @extend_schema(operation_id="entry", responses=schema.EntryShape)
+    def get(self, request: Request, number: int) -> Response:
+        """One entry as it was hashed."""
+        filters.known(request, {"format"})
+        return Response(represent_entry(get_object_or_404(Entry, number=number)))
+
+
+class ChangeList(LogList):
+    represent = staticmethod(represent_change)
+
+    @extend_schema(
+        operation_id="changes", parameters=schema.LOG_PARAMETERS, responses=schema.Changes
+    )
+    def get(self, request: Request) -> Response:
+        """What changed, with the item as an object: the way to stay in step."""
+        return super().get(request)

@@ -1,0 +1,61 @@
+"""What all answers of the API have in common: one validator, an envelope, other sites may ask."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from registry import clock, kinds, log
+from registry.api.paging import Page
+from registry.canonical import published_time
+from registry.website.pages import validator
+
+CACHE = "public, max-age=60, stale-while-revalidate=300"
+
+
+class PublicView(APIView):
+    """A view of the log: anonymous, conditional, open to other sites. The head is read once."""
+
+    latest: log.Head
+
+    def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
+        self.latest = log.head()
+        # Weak: the same state may be told in other bytes (time of the answer, compression).
+        etag = "W/" + validator(self.latest, clock.today())
+        unchanged = get_conditional_response(request, etag=etag)
+        response = unchanged or super().dispatch(request, *args, **options)
+        if response.status_code in (200, 304):
+            response["ETag"] = etag
+            response["Cache-Control"] = CACHE
+        patch_vary_headers(response, ["Accept"])
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
+        return response
+
+    def envelope(self, data: list[Any], *, total: int, page: Page, known: QueryDict) -> Response:
+        """Return a page of a list with what a reader needs to go on and to cite it."""
+        address = f"{settings.PUBLIC_URL}{self.request.path}"
+        following = page.next_address(address, known)
+        response = Response(
+            {
+                "data": data,
+                "meta": {"count": len(data), "total": total, **self.provenance()},
+                "links": {
+                    "self": f"{settings.PUBLIC_URL}{self.request.get_full_path()}",
+                    "next": following,
+                },
+            }
+        )
+        if following:
+            response["Link"] = f'<{following}>; rel="next"'
+        return response
+
+    def provenance(self) -> dict[str, Any]:
+        return {
+            "head": {"number": self.latest.number, "hash": self.latest.hash},
+            "generated_at": published_time(clock.now()),
+            "licence": kinds.LICENCE,
+        }

@@ -1,0 +1,179 @@
+"""The records of each kind: lists, details, versions, now and as they stood."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from registry import clock, downloads, history, keys, kinds
+from registry.api import filters, schema
+from registry.api.paging import Page
+from registry.api.problems import invalid
+from registry.api.public import PublicView
+from registry.api.representation import represent, represent_all, represent_change, with_derived
+from registry.models import Entry, Record
+
+
+class CSVRenderer(BaseRenderer):
+    """Says that lists can be had as CSV; the view streams them itself."""
+
+    media_type, format = "text/csv", "csv"
+
+    def render(self, data: Any, *args: Any, **options: Any) -> bytes:
+        """Write a problem as JSON: an error has no table."""
+        return JSONRenderer().render(data)
+
+
+class RecordList(PublicView):
+    """The records of a kind, closed and withdrawn ones too, in the order of first publication."""
+
+    kind = ""
+    renderer_classes = [JSONRenderer, CSVRenderer]
+
+    def get(self, request: Request, **suffix: str) -> HttpResponseBase:
+        if "as_of" in request.query_params:
+            return self.as_it_stood(request)
+        query = filters.known(request, filters.names(self.kind) | {"cursor", "limit", "format"})
+        binding = filters.without(query, "cursor", "limit", "format")
+        records = with_derived(Record.objects.of_kind(self.kind), self.kind, clock.today())
+        chosen = filters.apply(self.kind, records, binding)
+        if request.accepted_renderer.format == "csv":
+            rows = downloads.csv_rows(self.kind, chosen.order_by("first_entry").iterator())
+            response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
+            name = kinds.PLURALS[self.kind]
+            response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+            return response
+        page = Page(chosen, column="first_entry", query=binding, parameters=query)
+        total = chosen.count()
+        return self.envelope(represent_all(page.rows), total=total, page=page, known=query)
+
+    def as_it_stood(self, request: Request) -> Response:
+        """Return the whole list as it stood at an entry; filters are for what stands now."""
+        query = filters.known(request, {"as_of", "cursor", "limit", "format"})
+        number = filters.as_of(query.get("as_of", ""), self.latest.number)
+        if number > history.MOST_FOLDED:
+            most = history.MOST_FOLDED
+            raise invalid(
+                "as_of", f"Lists are told up to entry {most}; replay `/changes` for more."
+            )
+        binding = filters.without(query, "cursor", "limit", "format")
+        stood = history.records(self.kind, number)
+        page = Page(stood, column="first_entry", query=binding, parameters=query)
+        return self.envelope(represent_all(page.rows), total=len(stood), page=page, known=query)
+
+
+@extend_schema(exclude=True)
+class CommitmentsFile(RecordList):
+    """The list of the website as a file; the same as the API's."""
+
+    kind = "commitment"
+
+
+class RecordDetail(PublicView):
+    """The latest state of one key."""
+
+    kind = ""
+
+    def get(self, request: Request, key: str) -> Response:
+        query = filters.known(request, {"as_of", "format"})
+        key = keys.written_form(key)
+        if "as_of" in query:
+            number = filters.as_of(query.get("as_of", ""), self.latest.number)
+            record = history.record(self.kind, key, number)
+            if record is None:
+                raise Http404
+        else:
+            records = with_derived(Record.objects.of_kind(self.kind), self.kind, clock.today())
+            record = get_object_or_404(records, key=key)
+        response = Response(represent(record))
+        response["Link"] = f'<{settings.PUBLIC_URL}{request.path}/versions>; rel="version-history"'
+        return response
+
+
+class VersionList(PublicView):
+    """Every version of a key, redacted ones included, oldest first."""
+
+    kind = ""
+
+    def get(self, request: Request, key: str) -> Response:
+        filters.known(request, {"format"})
+        data = _versions(self.kind, keys.written_form(key))
+        return Response({"data": data, "meta": {"count": len(data), **self.provenance()}})
+
+
+class VersionDetail(PublicView):
+    """One version of a key."""
+
+    kind = ""
+
+    def get(self, request: Request, key: str, version: str) -> Response:
+        filters.known(request, {"format"})
+        number = int(version)
+        found = _versions(self.kind, keys.written_form(key))
+        if not 1 <= number <= len(found):
+            raise Http404
+        response = Response(found[number - 1])
+        address = f"{settings.PUBLIC_URL}{request.path.rpartition('/')[0]}"
+        links = [f'<{address}>; rel="version-history"']
+        if number > 1:
+            links.append(f'<{address}/{number - 1}>; rel="predecessor-version"')
+        if number < len(found):
+            links.append(f'<{address}/{number + 1}>; rel="successor-version"')
+        response["Link"] = ", ".join(links)
+        return response
+
+
+def _versions(kind: str, key: str) -> list[dict[str, Any]]:
+    """Return the versions of a key, oldest first. Raise Http404 for an unknown one."""
+    record = get_object_or_404(Record, kind=kind, key=key)
+    redactions = {redaction["entry"]: redaction for redaction in record.redactions}
+    entries = Entry.objects.filter(kind=kind, key=key).exclude(action=Entry.Action.REDACT)
+    return [
+        {
+            **represent_change(entry),
+            "version": number,
+            "redacted": entry.item is None,
+            "redaction": redactions.get(entry.number),
+        }
+        for number, entry in enumerate(entries.order_by("number"), start=1)
+    ]
+
+
+def views_of(kind: str) -> dict[str, Any]:
+    """Return the list, detail and versions view of a kind, described from its declaration."""
+    plural = kinds.PLURALS[kind]
+    described = {
+        RecordList: extend_schema(
+            operation_id=plural,
+            summary=f"List {plural}",
+            parameters=[*schema.parameters(filters.names(kind)), schema.AS_OF, *schema.PAGING],
+            responses=schema.list_of(kind),
+        ),
+        RecordDetail: extend_schema(
+            operation_id=kind,
+            summary=f"Read one {kind}",
+            parameters=[schema.AS_OF],
+            responses=schema.SHAPES[kind],
+        ),
+        VersionList: extend_schema(
+            operation_id=f"{kind}_versions",
+            summary=f"Every version of one {kind}",
+            responses=schema.Versions,
+        ),
+        VersionDetail: extend_schema(
+            operation_id=f"{kind}_version",
+            summary=f"One version of one {kind}",
+            responses=schema.Version,
+        ),
+    }
+    return {
+        base.__name__: extend_schema_view(get=describe)(
+            type(f"{kind.title()}{base.__name__}", (base,), {"kind": kind})
+        )
+        for base, describe in described.items()
+    }
