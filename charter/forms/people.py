@@ -7,6 +7,13 @@ from django import forms
 from charter.forms.fields import AddressField, WordsField
 from charter.models import Membership, User
 
+INVITED = AddressField(
+    label="E-mail address",
+    help_text="We send a link that works once, for 72 hours.",
+    widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    error_messages={"required": "Give the e-mail address"},
+)
+
 
 class RoleForm(forms.Form):
     """What somebody of the organisation may do."""
@@ -25,12 +32,7 @@ class RoleForm(forms.Form):
 class StaffForm(forms.Form):
     """Whom to invite to work for the council."""
 
-    email = AddressField(
-        label="E-mail address",
-        help_text="We send a link that works once, for 72 hours.",
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": "Give the e-mail address"},
-    )
+    email = INVITED
     council_role = forms.ChoiceField(
         label="What may this person do?",
         widget=forms.RadioSelect,
@@ -42,12 +44,7 @@ class StaffForm(forms.Form):
 class ColleagueForm(forms.Form):
     """Whom to invite, and what they may do."""
 
-    email = AddressField(
-        label="E-mail address",
-        help_text="We send a link that works once, for 72 hours.",
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": "Give the e-mail address"},
-    )
+    email = INVITED
     role = forms.ChoiceField(
         label="What may this person do?",
         widget=forms.RadioSelect,
