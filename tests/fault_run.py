@@ -95,7 +95,8 @@ class Register:
     def __init__(self, home: Path, mail_port: int) -> None:
         self.postgres = Postgres(home)
         self.valkey = Valkey(home)
-        self.bells = Celery(broker=self.valkey.url)
+        # Not the current one: the tasks of later tests belong to the register's own.
+        self.bells = Celery(broker=self.valkey.url, set_as_current=False)
         self.bells.conf.broker_transport_options = {"socket_timeout": 1}
         self.environment = {
             **os.environ,
