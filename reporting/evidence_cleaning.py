@@ -6,6 +6,7 @@ time, so that a file which swells when it is read ends that process and nothing 
 
 import io
 import json
+import re
 import resource
 import sys
 import warnings
@@ -16,7 +17,7 @@ from typing import Any
 import pikepdf
 from PIL import Image, ImageOps
 
-from reporting.evidence_pictures import bare_jpeg, bare_jpeg_2000
+from reporting.evidence_pictures import END, bare_jpeg, bare_jpeg_2000
 from reporting.evidence_rules import MAX_BYTES, CleanFile, RefusedFileError
 
 MAX_PIXELS = 25_000_000
@@ -41,8 +42,30 @@ REFUSED_KEYS = {"/JS", "/JavaScript", "/EF", "/EmbeddedFiles", "/XFA", "/RichMed
 REFUSED_TYPES = {"/EmbeddedFile", "/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen"}
 # Pictures as they lie in a document: the last step of unpacking each names its kind.
 BARE = {"/DCTDecode": bare_jpeg, "/JPXDecode": bare_jpeg_2000}
-# What tells who made a document, with what, and when.
-HIDDEN_KEYS = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb")
+# A picture that stands between the words of a page, from its beginning to where its points begin.
+INLINE = re.compile(rb"(?<![!-~])BI[\0\s/%][\0\s!-~]*?ID[\0\s]")
+# What tells who made a document, with what, when and for whom.
+HIDDEN_KEYS = (
+    "/Metadata",
+    "/PieceInfo",
+    "/LastModified",
+    "/Thumb",
+    "/Author",
+    "/Creator",
+    "/Producer",
+    "/CreationDate",
+    "/ModDate",
+    "/User",
+    "/SpiderInfo",
+    "/Perms",
+    "/DSS",
+)
+# Of a note that somebody put on a page: by whom, when, its number. A field's /T is its name.
+OF_NOTES = ("/T", "/M", "/NM")
+UNUSUAL = (
+    "A picture in the document is packed in an unusual way. Print it to a new PDF file "
+    "and give that one."
+)
 
 
 def clean(content: bytes) -> CleanFile:
@@ -96,13 +119,16 @@ def _clean_pdf(content: bytes) -> CleanFile:
         if not 1 <= pages <= MAX_PAGES:
             raise RefusedFileError("The document has no pages, or more than 2,000.")
         try:
+            for page in document.pages:
+                page.contents_coalesce()  # a picture may begin in one part and end in another
             for thing in document.objects:
                 for part in _parts(thing):
                     _examine(part)
                 if isinstance(thing, pikepdf.Stream):
                     _clean_picture(thing)
-            if "/Info" in document.trailer:
-                del document.trailer["/Info"]
+                    _clean_inline_pictures(thing)
+            for name in {"/Info", "/ID"}.intersection(document.trailer.keys()):
+                del document.trailer[name]
             written = io.BytesIO()
             document.save(written, encryption=False)
         except RefusedFileError:
@@ -137,7 +163,13 @@ def _examine(part: Any) -> None:
             "The document holds a script, an attached file or an action that starts something. "
             "Print it to a new PDF file and give that one."
         )
-    for name in names.intersection(HIDDEN_KEYS):
+    hidden = names.intersection(HIDDEN_KEYS)
+    if "/Rect" in names and "/Widget" not in said:
+        hidden |= names.intersection(OF_NOTES)
+    value = part.get("/V")
+    if isinstance(value, pikepdf.Dictionary) and "/ByteRange" in value:
+        hidden.add("/V")  # who signed, which no longer holds for a document written anew
+    for name in hidden:
         del part[name]
 
 
@@ -151,15 +183,37 @@ def _clean_picture(stream: pikepdf.Stream) -> None:
     if filters[:-1] == ["/FlateDecode"]:
         content = _unpacked(content)
     elif filters[:-1]:
-        raise RefusedFileError(
-            "A picture in the document is packed in an unusual way. Print it to a new PDF file "
-            "and give that one."
-        )
+        raise RefusedFileError(UNUSUAL)
     parameters: Any = stream.get("/DecodeParms")
     if isinstance(parameters, pikepdf.Array):
         parameters = parameters[-1]
     bare = BARE[filters[-1]](content)
     stream.write(bare, filter=pikepdf.Name(filters[-1]), decode_parms=parameters)
+
+
+def _clean_inline_pictures(stream: pikepdf.Stream) -> None:
+    """Do the same for photographs that stand between the words of a page, form, stamp or letter.
+
+    Each stays as long as it was, so that nothing around it moves.
+    """
+    if stream.get("/Subtype") == pikepdf.Name.Image:
+        return
+    content = stream.read_bytes(pikepdf.StreamDecodeLevel.specialized)
+    if b"BI" not in content or not INLINE.search(content):
+        return
+    kept = content
+    for step in pikepdf.parse_content_stream(stream, "BI ID EI"):
+        if not isinstance(step, pikepdf.ContentStreamInlineImage):
+            continue
+        filters = step.iimage.filters
+        if not set(filters).intersection(BARE):
+            continue
+        photograph = step.iimage.read_raw_bytes()
+        if filters != ["/DCTDecode"] or not photograph.rstrip().endswith(END):
+            raise RefusedFileError(UNUSUAL)
+        kept = kept.replace(photograph, bare_jpeg(photograph).ljust(len(photograph), b"\n"))
+    if kept != content:
+        stream.write(kept)
 
 
 def _unpacked(content: bytes) -> bytes:

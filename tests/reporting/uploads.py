@@ -1,6 +1,7 @@
 """Files that people give, good ones and hostile ones, all made here."""
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -133,6 +134,113 @@ def named(document: pikepdf.Pdf) -> None:
     document.pages[0].PieceInfo = pikepdf.Dictionary(App=SECRET.decode())
 
 
+def revised(document_of: Callable[[], bytes]) -> bytes:
+    """Add a revision behind a document, as programs do that save in a hurry."""
+    given = document_of()
+    before = int(re.findall(rb"startxref\s+(\d+)", given)[-1])
+    [author] = re.findall(rb"(\d+) 0 obj\n<<\s+/Author", given)
+    [root] = re.findall(rb"/Root (\d+) 0 R", given)
+    [size] = re.findall(rb"/Size (\d+)", given)
+    change = author + b" 0 obj\n<< /Title (Letter) >>\nendobj\n"
+    table = b"xref\n%s 1\n%010d 00000 n \n" % (author, len(given))
+    trailer = b"trailer << /Root %s 0 R /Info %s 0 R /Size %s /Prev %d >>\n" % (
+        root, author, size, before
+    )  # fmt: skip
+    return (
+        given + change + table + trailer + b"startxref\n%d\n%%%%EOF\n" % (len(given) + len(change))
+    )
+
+
+def with_author(document: pikepdf.Pdf) -> None:
+    document.docinfo["/Author"] = SECRET.decode()
+
+
+def layered(document: pikepdf.Pdf) -> None:
+    """Tell with a layer of a drawing who drew it, and for whom it is shown."""
+    layer = pikepdf.Dictionary(
+        Type=pikepdf.Name.OCG,
+        Name="Ground floor",
+        Usage=pikepdf.Dictionary(
+            CreatorInfo=pikepdf.Dictionary(Creator=SECRET.decode(), Subtype=pikepdf.Name.Artwork),
+            User=pikepdf.Dictionary(Type=pikepdf.Name.Ind, Name=SECRET.decode()),
+        ),
+    )
+    layers = pikepdf.Array([document.make_indirect(layer)])
+    document.Root.OCProperties = pikepdf.Dictionary(OCGs=layers, D=pikepdf.Dictionary())
+
+
+def signed(document: pikepdf.Pdf) -> None:
+    """Sign a document so that a machine can tell by whom."""
+    signature = pikepdf.Dictionary(
+        Type=pikepdf.Name.Sig,
+        Name=SECRET.decode(),
+        ByteRange=[0, 1, 2, 3],
+        Contents=SECRET.decode(),
+    )
+    field = pikepdf.Dictionary(
+        Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Sig,
+        T="Signature 1", Rect=[0, 0, 9, 9], V=document.make_indirect(signature),
+    )  # fmt: skip
+    field = document.make_indirect(field)
+    document.pages[0].Annots = pikepdf.Array([field])
+    document.Root.AcroForm = pikepdf.Dictionary(Fields=[field], SigFlags=3)
+    document.Root.Perms = pikepdf.Dictionary(DocMDP=field.V)
+
+
+def with_thread(document: pikepdf.Pdf) -> None:
+    document.Root.Threads = pikepdf.Array(
+        [pikepdf.Dictionary(I=pikepdf.Dictionary(Title="News", Author=SECRET.decode()))]
+    )
+
+
+def with_small_picture(document: pikepdf.Pdf) -> None:
+    """Show the page in small, as it was before something was taken off it."""
+    document.pages[0].Thumb = document.make_stream(SECRET, Width=1, Height=1)
+
+
+def with_number(document: pikepdf.Pdf) -> None:
+    """Name a document by a number that its copies share."""
+    document.trailer.ID = pikepdf.Array([pikepdf.String(SECRET.decode())] * 2)
+
+
+def between_words(content: bytes, filters: bytes = b"/DCT") -> bytes:
+    """Draw a photograph as part of what is written on a page."""
+    head = b"q 8 0 0 6 0 0 cm BI /W 8 /H 6 /BPC 8 /CS /RGB /F " + filters + b" ID "
+    return head + content + b"\nEI Q BT (The BI of our ID card) Tj ET\n"
+
+
+def on_the_page(*parts: bytes) -> Callable[[pikepdf.Pdf], None]:
+    """Write a page in one part or in several, which are read as one."""
+
+    def change(document: pikepdf.Pdf) -> None:
+        document.pages[0].Contents = pikepdf.Array([document.make_stream(part) for part in parts])
+
+    return change
+
+
+def in_a_form(document: pikepdf.Pdf) -> None:
+    form = document.make_stream(
+        between_words(picture(exif=gps())), Subtype=pikepdf.Name.Form, BBox=[0, 0, 9, 9]
+    )
+    document.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Fm0=form))
+
+
+def in_a_stamp(document: pikepdf.Pdf) -> None:
+    stamp = document.make_stream(between_words(picture(exif=gps())), BBox=[0, 0, 9, 9])
+    on_page(Subtype=pikepdf.Name.Stamp, AP=pikepdf.Dictionary(N=stamp))(document)
+
+
+def in_a_letter(document: pikepdf.Pdf) -> None:
+    """Draw a photograph as a letter of a typeface."""
+    letter = document.make_stream(b"8 0 d0 " + between_words(picture(exif=gps())))
+    typeface = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font,
+        Subtype=pikepdf.Name.Type3,
+        CharProcs=pikepdf.Dictionary(a=letter),
+    )
+    document.pages[0].Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F0=typeface))
+
+
 def swollen(document: pikepdf.Pdf) -> None:
     """Let a page hold two hundred megabytes that take two hundred kilobytes."""
     document.pages[0].Contents = document.make_stream(
@@ -227,6 +335,10 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "film.pdf": lambda: pdf(on_page(Subtype=pikepdf.Name.Screen)),
     "rich.pdf": lambda: pdf(on_page(Subtype=pikepdf.Name.RichMedia)),
     "xfa.pdf": lambda: pdf(form_of_xfa),
+    "packed-between-words.pdf": lambda: pdf(
+        on_the_page(between_words(zlib.compress(picture(exif=gps())), b"[/Fl /DCT]"))
+    ),
+    "endless-between-words.pdf": lambda: pdf(on_the_page(between_words(picture(exif=gps())[:-2]))),
 }  # fmt: skip
 
 # These hide something; they are taken without it.
@@ -242,6 +354,21 @@ CLEANED: dict[str, Callable[[], bytes]] = {
     "zip-behind.png": lambda: picture("PNG") + archive(a=SECRET),
     "script-behind.png": lambda: picture("PNG") + b"<?php " + SECRET,
     "named.pdf": lambda: pdf(named),
+    "noted.pdf": lambda: pdf(
+        on_page(
+            Subtype=pikepdf.Name.Text,
+            Contents="Well done",
+            T=SECRET.decode(),
+            M="D:20260505",
+            NM=SECRET.decode(),
+        )
+    ),
+    "revised.pdf": lambda: revised(lambda: pdf(with_author, qdf=True, static_id=True)),
+    "layered.pdf": lambda: pdf(layered),
+    "signed.pdf": lambda: pdf(signed),
+    "threaded.pdf": lambda: pdf(with_thread),
+    "shown-in-small.pdf": lambda: pdf(with_small_picture),
+    "numbered.pdf": lambda: pdf(with_number),
     "zip-behind.pdf": lambda: pdf() + archive(a=SECRET),
     "html-behind.pdf": lambda: pdf() + SCRIPT + SECRET,
     "gps-inside.pdf": lambda: pdf(with_picture(picture(exif=gps(), comment=SECRET))),
@@ -249,6 +376,13 @@ CLEANED: dict[str, Callable[[], bytes]] = {
     "gps-packed.pdf": lambda: pdf(with_picture(picture(exif=gps()), packed=True)),
     "gps-progressive.pdf": lambda: pdf(with_picture(picture(exif=gps(), progressive=True))),
     "gps-jpeg-2000.pdf": lambda: pdf(with_picture(_jpeg_2000(), kind="/JPXDecode")),
+    "gps-between-words.pdf": lambda: pdf(on_the_page(between_words(picture(exif=gps())))),
+    "gps-between-parts.pdf": lambda: pdf(
+        on_the_page(*between_words(picture(exif=gps()), b"[/D#43T]").partition(b"/BPC"))
+    ),
+    "gps-in-form.pdf": lambda: pdf(in_a_form),
+    "gps-in-stamp.pdf": lambda: pdf(in_a_stamp),
+    "gps-in-letter.pdf": lambda: pdf(in_a_letter),
 }  # fmt: skip
 
 
