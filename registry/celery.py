@@ -15,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry.settings")
 LAST_TICKS = (
     "register:last-ticks"  # a hash in Redis: name of a task to the second it last went well
 )
+LAST_BEAT = "register:last-beat"  # see jumps.py
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -22,7 +23,12 @@ DAY = timedelta(days=1)
 
 
 class Tick(Task):
-    """A task that notes when it last went well, for /health."""
+    """A task that does nothing by a clock that jumped, and notes when it last went well."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from registry.jumps import clock_is_right  # needs the models, which are read by only now
+
+        return super().__call__(*args, **kwargs) if clock_is_right() else None
 
     def on_success(self, retval: Any, task_id: str, args: Any, kwargs: Any) -> None:
         with broker() as redis:

@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from registry.celery import LAST_TICKS, MINUTE, app, broker
-from registry.models import Entry
+from registry.models import ClockJump, Entry
 
 # A worker may be busy, or just be starting again.
 PATIENCE = timedelta(minutes=5)
@@ -28,6 +28,7 @@ def health(request: HttpRequest) -> JsonResponse:
         head = Entry.objects.aggregate(head=Max("number", default=0))["head"]
         if _takes_no_changes():
             problems.append("The database takes no changes.")
+        problems += clock_jump()
     except DatabaseError:
         problems.append("The database does not answer.")
     try:
@@ -52,6 +53,12 @@ def _takes_no_changes() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SHOW transaction_read_only")
         return cursor.fetchone()[0] == "on"
+
+
+def clock_jump() -> list[str]:
+    """Return a sentence when the clock jumped and nobody has looked since."""
+    jump = ClockJump.standing()
+    return [f"{jump} What it drives waits until the council trusts it again."] if jump else []
 
 
 def tick_ages() -> dict[str, int]:

@@ -3,10 +3,11 @@
 Only `registry/log.py` writes these tables.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pgtrigger
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
@@ -273,3 +274,39 @@ class Postcode(models.Model):
 
     def __str__(self) -> str:
         return self.postcode
+
+
+class ClockJump(models.Model):
+    """A clock that did not stand where it should. Until a person trusts it again, it drives
+    nothing.
+    """
+
+    noticed_at = models.DateTimeField(help_text="Where the clock should have stood")
+    jump = models.DurationField(help_text="How far it went forward or, less than nothing, back")
+    trusted_at = models.DateTimeField(null=True, blank=True)
+    trusted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Value(1), condition=Q(trusted_at=None), name="clock_jump_one_open"
+            ),
+            models.CheckConstraint(
+                name="clock_jump_trusted_by_somebody",
+                condition=Q(trusted_at=None, trusted_by=None)
+                | Q(trusted_at__isnull=False, trusted_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        hours = round(abs(self.jump).total_seconds() / 3600)
+        how_far = f"{hours} hours" if hours < 48 else f"{hours // 24} days"
+        direction = "forward" if self.jump > timedelta() else "back"
+        return f"The clock went {direction} by {how_far} at {self.noticed_at:%Y-%m-%d %H:%M} (UTC)."
+
+    @classmethod
+    def standing(cls) -> "ClockJump | None":
+        """Return the jump after which nobody has looked yet, if there is one."""
+        return cls.objects.filter(trusted_at=None).first()

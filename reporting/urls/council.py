@@ -39,6 +39,7 @@ urlpatterns = [
     path("/redact", redactions.redact, name="redact"),
     path("/messages", messages.sent, name="messages"),
     path("/health", health.health, name="health"),
+    path("/health/clock", health.trust_clock, name="trust_clock"),
     path("/messages/release", messages.release, name="release"),
     path("/messages/<int:message>/again", messages.again, name="message_again"),
     path("/messages/<int:message>/sent", messages.was_sent, name="message_sent"),

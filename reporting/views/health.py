@@ -4,18 +4,20 @@ import shutil
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib import messages
 from django.db.models import Min
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
+from charter.actions import jumps
 from charter.models import Message
 from charter.views.access import SignedInRequest, council_required
 from registry import clock, log
 from registry.celery import app
-from registry.health import late_ticks, tick_ages
+from registry.health import clock_jump, late_ticks, tick_ages
 from registry.website import words
 from reporting import schedule
 from reporting.models import ReminderStop
@@ -30,7 +32,8 @@ VERIFY = "registry.tasks.verify_register"
 @council_required
 @require_safe
 def health(request: SignedInRequest) -> HttpResponse:
-    problems: list[str] = []
+    jump = clock_jump()
+    problems = [*jump]
     ages: dict[str, int] = {}
     try:
         ages = tick_ages()
@@ -54,6 +57,8 @@ def health(request: SignedInRequest) -> HttpResponse:
     context = {
         "section": "messages",
         "problems": problems,
+        "clock_jumped": bool(jump),
+        "now": clock.now(),
         "ticks": sorted(
             (task, age) for task, age in ages.items() if task in app.conf.beat_schedule
         ),
@@ -65,3 +70,11 @@ def health(request: SignedInRequest) -> HttpResponse:
         "head": log.head(),
     }
     return render(request, "council/health.html", context)
+
+
+@council_required
+@require_POST
+def trust_clock(request: SignedInRequest) -> HttpResponse:
+    jumps.trust_clock(by=request.user)
+    messages.success(request, "The clock drives the register again.")
+    return redirect("council:health")

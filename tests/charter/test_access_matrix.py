@@ -105,6 +105,7 @@ MATRIX = {
     "council:signatories": ("GET", {}, COUNCIL),
     "council:details": ("GET", {"key": "signatory"}, COUNCIL),
     "council:health": ("GET", {}, COUNCIL),
+    "council:trust_clock": ("POST", {}, COUNCIL),
     "council:standing": ("GET", {"key": "signatory"}, COUNCIL),
     "council:standing_step": ("GET", {"key": "signatory", "name": "suspend"}, COUNCIL),
     "council:people": ("GET", {"key": "signatory"}, COUNCIL),

@@ -3,14 +3,140 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 
+from charter import tasks as of_charter
 from charter.models import Message
-from registry import clock
+from registry import celery, clock, jumps
+from registry.models import ClockJump, Entry
+from reporting import tasks as of_reporting
 from reporting.models import Reminder
 from tests.reporting import stories
 from tests.reporting.stories import on
+from tests.visitors import at_the_desk
 
 pytestmark = pytest.mark.django_db
+ASKED_ON = datetime(2025, 8, 4, 10, tzinfo=UTC)  # a Monday, four weeks before the first due date
+
+
+class Machine:
+    """Its clock may jump; its counter counts what passes, until it begins anew."""
+
+    def __init__(self):
+        self.now, self.counter, self.beginning = ASKED_ON, 5_000.0, "first"
+
+    def passes(self, time):
+        self.now += time
+        self.counter += time.total_seconds()
+
+    def begins_anew(self):
+        self.counter, self.beginning = 10.0, "second"
+
+    def rings(self):
+        """Ring all bells of a minute."""
+        self.passes(timedelta(minutes=1))
+        with clock.at(self.now):
+            of_reporting.follow_periods()
+            of_reporting.tick_reminders()
+            of_charter.drain_outbox()
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    with celery.broker() as redis:
+        redis.delete(celery.LAST_BEAT)
+    machine = Machine()
+    monkeypatch.setattr(jumps, "_clock", lambda: machine.now.timestamp())
+    monkeypatch.setattr(jumps, "_counter", lambda: machine.counter)
+    monkeypatch.setattr(jumps, "_beginning", lambda: machine.beginning)
+    yield machine
+    with celery.broker() as redis:
+        redis.delete(celery.LAST_BEAT)
+
+
+@pytest.fixture
+def asked(machine, sink):
+    """A promise whose owner was asked for news a moment ago."""
+    stories.promise(cadence="quarterly")
+    Message.objects.all().delete()
+    machine.rings()
+    assert sink.count() == 1
+    return machine
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (402, "The clock went forward by 402 days at 2025-08-04 10:02 (UTC)."),
+        (1, "The clock went forward by 24 hours at 2025-08-04 10:02 (UTC)."),
+        (-1, "The clock went back by 24 hours at 2025-08-04 10:02 (UTC)."),
+    ],
+)
+def test_by_a_clock_that_jumped_nobody_is_asked_until_the_council_has_looked(
+    asked, sink, client, days, told
+):
+    council = at_the_desk()
+    Message.objects.exclude(kind="digest").delete()
+    entries, claimed = Entry.objects.count(), Reminder.objects.count()
+    asked.now += timedelta(days=days)
+    for _ in range(3):
+        asked.rings()
+    with clock.at(asked.now), pytest.raises(CommandError, match="The clock jumped"):
+        call_command("tick")
+    assert sink.count() == 1
+    assert (Entry.objects.count(), Reminder.objects.count()) == (entries, claimed)
+    problem = f"{told} What it drives waits until the council trusts it again."
+    assert problem in client.get("/health").json()["problems"]
+    assert problem in council.get("/council/health").content.decode()
+
+    council.post("/council/health/clock")
+    asked.rings()
+    asked.rings()
+    assert sink.count() == (2 if days == 402 else 1)  # one mail, however far it went
+    assert problem not in council.get("/council/health").content.decode()
+
+
+def test_a_clock_put_right_before_anybody_looked_has_done_no_harm(asked, sink):
+    council = at_the_desk()
+    Message.objects.exclude(kind="digest").delete()
+    asked.now += timedelta(days=402)
+    asked.rings()
+    asked.now -= timedelta(days=402)
+    asked.rings()
+    council.post("/council/health/clock")
+    assert ClockJump.standing() is None
+    asked.rings()
+    assert sink.count() == 1
+    asked.passes(timedelta(days=22))  # past the step a week before the due date
+    asked.rings()
+    assert sink.count() == 2
+
+
+def test_an_outage_is_no_jump_and_brings_one_mail(asked, sink):
+    asked.passes(timedelta(days=35))
+    asked.rings()
+    asked.rings()
+    assert ClockJump.standing() is None
+    assert sink.count() == 2
+
+
+def test_after_a_new_beginning_of_the_machine_only_a_clock_that_went_back_is_noticed(asked):
+    asked.begins_anew()
+    asked.now += timedelta(days=3)
+    asked.rings()
+    assert ClockJump.standing() is None
+    asked.begins_anew()
+    asked.now -= timedelta(days=3)
+    asked.rings()
+    assert ClockJump.standing().jump < timedelta(days=-2)
+
+
+def test_a_clock_that_is_put_right_by_minutes_has_not_jumped(asked):
+    asked.now += timedelta(minutes=50)
+    asked.rings()
+    asked.now -= timedelta(minutes=50)
+    asked.rings()
+    assert ClockJump.standing() is None
 
 
 def test_a_clock_that_jumps_400_days_sends_one_mail_and_goes_back_without_a_repeat(sink):

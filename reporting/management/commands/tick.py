@@ -1,10 +1,10 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from charter import outbox
 from charter.actions import bounces, following
-from registry import clock, ledger
+from registry import clock, jumps, ledger
 from reporting import reminders
 from reporting.actions import checks, figures, periods
 
@@ -13,6 +13,8 @@ class Command(BaseCommand):
     help = "Do once what the clock does, from the beginning of periods to the handing over of mail."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not jumps.clock_is_right():
+            raise CommandError("The clock jumped. It waits until the council trusts it again.")
         now = clock.now()
         begun = periods.follow(now)
         checks.publish_due(now)
