@@ -87,7 +87,15 @@ def still_wanted(message: Message) -> str:
         return "The council has stopped reminders"
     today = clock.today()
     reminders = list(message.reminders.select_related(*WITH))
-    reasons = [why_not(reminder, today) for reminder in reminders]
+    owed = set(
+        ReportingPeriod.objects.owed()
+        .filter(reminders__message=message)
+        .values_list("pk", flat=True)
+    )
+    reasons = [
+        why_not(reminder, today) or ("" if reminder.period_id in owed else "The news has come")
+        for reminder in reminders
+    ]
     wanted = [reminder for reminder, reason in zip(reminders, reasons, strict=True) if not reason]
     if not wanted:
         return "; ".join(sorted(set(reasons))) or "Nothing is left to ask"
@@ -98,9 +106,7 @@ def still_wanted(message: Message) -> str:
         message.save(update_fields=["subject", "text", "html"])
         left_out = [reminder.pk for reminder in reminders if reminder not in wanted]
         Reminder.objects.filter(pk__in=left_out).update(
-            outcome=Reminder.Outcome.SKIPPED,
-            reason="No longer wanted when it was sent",
-            message=None,
+            reason="No longer wanted when it was sent", message=None
         )
     return ""
 
@@ -116,7 +122,7 @@ def publish_requests(message: Message) -> None:
 
 
 def why_not(reminder: Reminder, today: date) -> str:
-    """Return why a step is no longer wanted by or for its contact, or ""."""
+    """Return why a step of an owed period is not wanted by or for its contact, or ""."""
     membership, period = reminder.membership, reminder.period
     signatory = period.commitment.signatory
     if membership.ended_on or not membership.user.is_active or signatory.left_on:
@@ -125,8 +131,6 @@ def why_not(reminder: Reminder, today: date) -> str:
         return "The mailbox refuses mail"
     if period.commitment.status != CommitmentStatus.PUBLISHED:
         return "The promise has ended"
-    if not ReportingPeriod.objects.owed().filter(pk=period.pk).exists():
-        return "The news has come"
     if signatory.is_paused(today):
         return "Reporting is paused"
     if reminder.step in ladder.nudges(period) and _stopped(membership, today):
@@ -176,15 +180,11 @@ def _newest(
             due_on=period.due_on,
             step=step,
             claimed_on=today,
-            outcome=Reminder.Outcome.SKIPPED,
             reason="Missed: a newer step was due",
         )
         for step in unclaimed
     ]
-    newest = reminders[-1]
-    newest.reason = why_not(newest, today)
-    if not newest.reason:
-        newest.outcome = Reminder.Outcome.ASKED
+    reminders[-1].reason = why_not(reminders[-1], today)
     return reminders
 
 
@@ -196,7 +196,7 @@ def _ask(person: int, reminders: list[Reminder], today: date) -> bool:
     if Message.objects.filter(key=key).exists():
         return False  # what came up since then waits for tomorrow's mail
     reminders = _not_on_record(user, reminders)
-    asked = [reminder for reminder in reminders if reminder.outcome == Reminder.Outcome.ASKED]
+    asked = [reminder for reminder in reminders if not reminder.reason]
     if asked:
         if not (written := digest.write(user, asked, today)):
             return False  # the news came a moment ago

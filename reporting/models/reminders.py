@@ -9,10 +9,6 @@ from reporting.models.periods import ReportingPeriod
 class Reminder(models.Model):
     """One step of the ladder for one contact and period, claimed before anything is sent."""
 
-    class Outcome(models.TextChoices):
-        ASKED = "asked", "Put into a message"
-        SKIPPED = "skipped", "Skipped"
-
     membership = models.ForeignKey(
         "charter.Membership", on_delete=models.CASCADE, related_name="reminders"
     )
@@ -20,8 +16,9 @@ class Reminder(models.Model):
     due_on = models.DateField(help_text="The due date then; an extended one is asked for anew")
     step = models.SmallIntegerField(help_text="Days relative to the due date")
     claimed_on = models.DateField()
-    outcome = models.CharField(max_length=10, choices=Outcome)
-    reason = models.CharField(max_length=100, blank=True, help_text="Why it was skipped")
+    reason = models.CharField(
+        max_length=100, blank=True, help_text="Why it was skipped; empty when it was asked"
+    )
     message = models.ForeignKey(
         "charter.Message",
         on_delete=models.SET_NULL,
@@ -34,10 +31,6 @@ class Reminder(models.Model):
         constraints = [
             models.UniqueConstraint(
                 "membership", "period", "due_on", "step", name="reminder_step_once"
-            ),
-            models.CheckConstraint(
-                name="reminder_skipped_has_a_reason",
-                condition=Q(outcome="asked", reason="") | Q(outcome="skipped") & ~Q(reason=""),
             ),
         ]
 

@@ -65,7 +65,7 @@ def check(world: World) -> dict[str, int]:
     check_equal("steps", steps, set(claimed))
     assert len(claimed) == len(steps), "a step was made twice"
 
-    asked = [reminder for reminder in reminders if reminder.outcome == Reminder.Outcome.ASKED]
+    asked = [reminder for reminder in reminders if not reminder.reason]
     for reminder in asked:
         message = reminder.message
         assert message, f"{reminder} was lost"
