@@ -128,11 +128,14 @@ def redact(
 
     One visible redact entry follows for each key touched, so the head moves and every cache lets
     go. Hashes stay valid. What has no item any more is passed over.
+
+    Raises as `publish` does when a corrected item may not be published; then nothing is written.
     """
     reason = codelists.REDACTION_REASONS[reason_code]
     cleaned = [Item(i.kind, i.key, i.action, kinds.clean(i.kind, i.content)) for i in corrected]
     with transaction.atomic():
         last = _lock()
+        _check(cleaned, Record.objects.in_bulk([item.key for item in cleaned]))
         emptied = list(
             Entry.objects.filter(number__in=list(numbers), item__isnull=False)
             .exclude(action=Entry.Action.REDACT)

@@ -202,6 +202,26 @@ def test_corrected_item_follows_its_redaction(promise):
 
 
 @pytest.mark.parametrize(
+    ("refusal", "corrected"),
+    [
+        (log.ReasonError, items.update(1, action="correct", narrative="Call us")),
+        (log.SequenceError, items.update(2, action="correct", change_reason="Name removed")),
+        (log.ParentError, items.update(2, commitment="C-00009")),
+        (kinds.InvalidItemError, items.update(1, phone="07700 900123")),
+    ],
+)
+def test_corrected_item_that_may_not_be_published_refuses_the_redaction(
+    promise, refusal, corrected
+):
+    log.publish([items.update(1, narrative="Call Jo Bloggs")])
+    before = log.head()
+    with pytest.raises(refusal):
+        log.redact([before.number], reason_code="personal_data", corrected=[corrected])
+    assert log.head() == before
+    assert Record.objects.get(key="U-00001").item["narrative"] == "Call Jo Bloggs"
+
+
+@pytest.mark.parametrize(
     "statement",
     [
         "UPDATE registry_entry SET action = 'amend' WHERE number = 5",
