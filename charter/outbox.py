@@ -167,8 +167,9 @@ def drain(limit: int = 200, *, brake: bool = True, server: MailServer | None = N
     Twice or in parallel: a claim takes each row once, under a lock that the other passes by. Killed
     before the hand-over, in it or after it: the row stays in `sending` until its lease runs out
     (sweep_leases). A server that is down ends the run after one message; the others wait untouched
-    for the next.
+    for the next. While the ledger's disk is full nothing is claimed: raise OSError.
     """
+    ledger.check_room()
     server = server or MailServer(settings.EMAIL_URL)
     taken = 0
     ends_at = time.monotonic() + RUN_SECONDS
@@ -219,10 +220,7 @@ def settle(message: Message, answer: Answer) -> None:
     An answer that comes after the lease ran out still counts, unless the next attempt has begun.
     """
     if answer.accepted:
-        now = clock.now().isoformat(timespec="seconds")
-        ledger.append(
-            {"what": "sent", "key": message.key, "message_id": message.message_id, "at": now}
-        )
+        _remember(message)
     with transaction.atomic(durable=True):
         claimed = Message.objects.select_for_update().filter(
             pk=message.pk,
@@ -318,6 +316,18 @@ def _follow_up(act: Callable[[Message], object], message: Message) -> None:
             act(message)
     except Exception:
         log.exception("What follows from message %s broke", message.key)
+
+
+def _remember(message: Message) -> None:
+    """Write a hand-over into the ledger. If that breaks, the database remembers it: otherwise the
+    mail would be repeated.
+    """
+    now = clock.now().isoformat(timespec="seconds")
+    line = {"what": "sent", "key": message.key, "message_id": message.message_id, "at": now}
+    try:
+        ledger.append(line)
+    except OSError:
+        log.exception("The ledger does not know of message %s", message.key)
 
 
 def _state_after(message: Message, answer: Answer) -> MessageState:

@@ -4,9 +4,11 @@ JSON lines, appended under a lock of the file and flushed to the disk. No addres
 of items only the notes of redactions.
 """
 
+import errno
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,10 +20,19 @@ from registry.canonical import canonical
 from registry.models import Entry
 
 TAIL = 64 * 1024
+# Room for what a run of the outbox hands over, many times.
+RESERVE = 1024 * 1024
 
 
 def path() -> Path:
     return settings.REGISTER_HOME / "ledger" / "ledger.jsonl"
+
+
+def check_room() -> None:
+    """Raise OSError when the disk is full: what could not be remembered is not to happen."""
+    path().parent.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(path().parent).free < RESERVE:
+        raise OSError(errno.ENOSPC, "The disk of the ledger is full", str(path()))
 
 
 def append(line: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Mail from the database to a real mail server, whatever that server does."""
 
+import errno
 import json
 import threading
 from datetime import UTC, datetime, timedelta
@@ -132,6 +133,26 @@ class TestHandingOver:
             "message_id": message.message_id,
             "at": "2027-03-01T10:00:00+00:00",
         }
+
+    def test_nothing_is_sent_while_the_ledger_has_no_room_to_remember_it(self, sink, monkeypatch):
+        message = queued()
+        with monkeypatch.context() as full:
+            full.setattr(ledger, "RESERVE", 10**18)
+            with pytest.raises(OSError, match="The disk of the ledger is full"):
+                outbox.drain()
+        assert state_of(message) == MessageState.QUEUED
+        assert outbox.drain() == 1
+
+    def test_a_ledger_that_breaks_brings_no_second_copy(self, sink, monkeypatch):
+        def full(number):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        message = queued()
+        with monkeypatch.context() as broken:
+            broken.setattr(ledger.os, "fsync", full)
+            outbox.drain()
+        assert state_of(message) == MessageState.SENT
+        assert len(sink.mails()) == 1
 
     def test_a_one_time_link_is_forgotten_once_it_is_sent(self, sink):
         message = queued(key="confirmation:1", kind="confirmation", text="https://…/confirm/secret")
