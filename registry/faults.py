@@ -1,7 +1,8 @@
-"""What everybody is told when the register cannot answer: whether it is us, or a database that is
-away, full or closed to changes, which passes.
+"""What everybody is told when the register cannot answer: whether it is us, or a full disk or a
+database that is away, full or closed to changes, which passes.
 """
 
+import errno
 import sys
 from http import HTTPStatus
 
@@ -13,12 +14,13 @@ from django.shortcuts import render
 from registry.api import problems
 
 TRY_AGAIN_SECONDS = "60"
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer for a view that raised: 503 if the database is the reason, else 500."""
+    """Answer for a view that raised: 503 for what passes, else 500."""
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    if _is_of_the_database(sys.exception()):
+    if _passes(sys.exception()):
         status = HTTPStatus.SERVICE_UNAVAILABLE
     response = _in_words(request, status)
     response["Cache-Control"] = "no-store"
@@ -27,7 +29,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _is_of_the_database(error: BaseException | None) -> bool:
+def _passes(error: BaseException | None) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in FULL_DISK
     return isinstance(error, OperationalError | InterfaceError) or (
         error is not None and isinstance(error.__cause__, psycopg.errors.ReadOnlySqlTransaction)
     )

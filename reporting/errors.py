@@ -7,6 +7,10 @@ class ClosedLinkError(CharterError):
     """A link with a token opens nothing: used, run out, or no longer asked for."""
 
 
+class NoRoomError(CharterError):
+    """A file could not be kept."""
+
+
 class DecidedAlreadyError(CharterError):
     """Nothing waits any more under a key that somebody has open."""
 

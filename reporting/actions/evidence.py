@@ -1,5 +1,6 @@
 """Give evidence with news and stories, and take it away again before they are sent."""
 
+import logging
 from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
@@ -8,13 +9,27 @@ from uuid import UUID
 from django.db import transaction
 
 from registry import evidence
+from reporting.errors import NoRoomError
 from reporting.models import Evidence, ProgressUpdate, Success
+
+log = logging.getLogger(__name__)
 
 
 def give(news: ProgressUpdate | Success, pieces: Sequence[dict[str, Any]]) -> None:
-    """Add pieces: of the same reference only once, of files only what was cleaned."""
+    """Add pieces: of the same reference only once, of files only what was cleaned.
+
+    Raise NoRoomError if the disk does not take a file; then no half of it stays.
+    """
     for piece in pieces:
-        news.evidence.create(**piece)
+        try:
+            news.evidence.create(**piece)
+        except OSError as error:
+            name = evidence.stored_name(piece["reference"], piece["media_type"])
+            evidence.storage().delete(name)
+            log.exception("The file of evidence %s was not kept", piece["reference"])
+            raise NoRoomError(
+                "We cannot keep the file at the moment. Try again later, or go on without it."
+            ) from error
 
 
 def take_away(news: ProgressUpdate | Success, references: Collection[str | UUID]) -> None:

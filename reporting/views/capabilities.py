@@ -18,7 +18,7 @@ from registry import clock, keys
 from reporting import permissions
 from reporting.actions import confirmations, delegations
 from reporting.capabilities import VALID_FOR
-from reporting.errors import ClosedLinkError
+from reporting.errors import ClosedLinkError, NoRoomError
 from reporting.forms.capabilities import AskForm, ColleagueForm, ConfirmForm
 from reporting.forms.updates import UpdateForm
 from reporting.models import Confirmation, Delegation, ProgressUpdate
@@ -89,6 +89,8 @@ def colleague(request: HttpRequest, token: str) -> HttpResponse:
                 evidence=form.evidence(),
                 **form.values(),
             )
+        except NoRoomError as error:
+            form.add_error("evidence_file", str(error))
         except StaleError as error:
             form.data = {**form.data.dict(), "version": str(error.current.version)}  # type: ignore[attr-defined]
             messages.info(request, "Somebody else has saved this update. Send yours again.")

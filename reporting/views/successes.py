@@ -13,6 +13,7 @@ from charter.views.access import SignedInRequest, signatory_required
 from registry import keys
 from reporting import permissions
 from reporting.actions import successes
+from reporting.errors import NoRoomError
 from reporting.forms.successes import StoryForm
 from reporting.models import Success
 
@@ -41,6 +42,8 @@ def _page(request: SignedInRequest, promise: Commitment, story: Success | None) 
     if form.is_valid():
         try:
             return _take(request, form, promise)
+        except NoRoomError as error:
+            form.add_error("evidence_file", str(error))
         except WrongStateError as error:
             messages.info(request, str(error))
             return redirect("business:home")

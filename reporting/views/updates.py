@@ -17,6 +17,7 @@ from registry import clock, keys, log
 from registry.website import commitment as page
 from reporting import permissions, schedule, todo
 from reporting.actions import successes, updates
+from reporting.errors import NoRoomError
 from reporting.forms.updates import Answer, UpdateForm
 from reporting.models import ProgressUpdate, Success
 
@@ -44,6 +45,9 @@ def update(request: SignedInRequest, key: str) -> HttpResponse:
         return _form_page(request, form)
     try:
         is_sent = _take(request, form, commitment)
+    except NoRoomError as error:
+        form.add_error("evidence_file", str(error))
+        return _form_page(request, form)
     except StaleError as error:
         return _conflict_page(request, form, error.current)
     except WrongStateError:

@@ -1,7 +1,8 @@
-"""A database that is away, full or closed to changes: people read what can be read, and are told
-that the rest passes.
+"""A database that is away, full or closed to changes, or a disk that is full: people read what can
+be read, and are told that the rest passes.
 """
 
+import errno
 import time
 from contextlib import contextmanager
 
@@ -110,6 +111,14 @@ def test_a_database_that_lets_nobody_in_is_told_of_within_a_moment(promise, visi
     assert answer.json()["title"] == "The register cannot answer at the moment"
     assert "The database does not answer." in visitor.get("/health").json()["problems"]
     assert time.monotonic() - began < 3
+
+
+def test_a_disk_that_takes_no_file_passes_too(visitor, monkeypatch):
+    def break_down(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("registry.website.home.shown", break_down)
+    check_that_it_passes(visitor.get("/"))
 
 
 def test_what_is_our_own_fault_is_500_and_gives_nothing_away(visitor, monkeypatch):

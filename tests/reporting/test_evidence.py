@@ -1,8 +1,11 @@
 """Evidence as files and links: given with news, seen by whom it may be, run by nobody."""
 
+import errno
 from datetime import date
+from pathlib import Path
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -167,6 +170,25 @@ def test_what_was_given_can_be_taken_away_before_it_is_sent(
             send(promise, evidence_removed=[str(piece.reference)])
     assert not Evidence.objects.exists()
     assert not evidence.storage().exists(name)
+
+
+def test_a_file_for_which_there_is_no_room_leaves_no_half_and_what_was_typed_stays(
+    promise, monkeypatch
+):
+    def full(storage, name, content):
+        Path(storage.path(name)).parent.mkdir(parents=True, exist_ok=True)
+        Path(storage.path(name)).write_bytes(b"%PDF-")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    folder = Path(evidence.storage().location)
+    before = set(folder.rglob("*.pdf"))
+    monkeypatch.setattr(FileSystemStorage, "_save", full)
+    with on(DUE):
+        answer = send(promise, **letter(evidence_quote="All 14 passed."))
+    assert "We cannot keep the file at the moment." in answer.text
+    assert "All 14 passed." in answer.text
+    assert not ProgressUpdate.objects.exists()
+    assert set(folder.rglob("*.pdf")) == before
 
 
 @pytest.mark.parametrize(
