@@ -19,13 +19,29 @@ Version = tuple[Entry, Item]
 DEFAULT_OVERDUE_AFTER_DAYS, DEFAULT_SILENT_AFTER_DAYS = 30, 90
 
 
-def fold(entries: Iterable[Entry]) -> dict[str, Record]:
-    """Return the record of every key among the entries, which come in the order of their numbers.
+# What a record has of its own entries; the other columns follow from those of others too.
+OWN = (
+    "key",
+    "kind",
+    "version",
+    "entry",
+    "first_entry",
+    "status",
+    "published_at",
+    "updated_at",
+    "item",
+    "redactions",
+)
 
-    What follows for a commitment and its periods is right only when the entries of its signatory,
-    charter, measure, periods, updates and successor are among them.
+
+def fold(entries: Iterable[Entry], known: Iterable[Record] = ()) -> dict[str, Record]:
+    """Return the record of every key among the entries, which come in the order of their numbers,
+    and of those known already: records without a new entry, of which only what follows is folded.
+
+    What follows for a commitment and its periods is right only when its own entries, and those or
+    the records of its signatory, charter, measure, periods, updates and successor are among them.
     """
-    records: dict[str, Record] = {}
+    records = {r.key: Record(**{name: getattr(r, name) for name in OWN}) for r in known}
     versions: dict[str, list[Version]] = defaultdict(list)
     for entry in entries:
         record = records[entry.key] = _apply(records.get(entry.key), entry)

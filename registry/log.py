@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from registry import clock, codelists, folding, kinds, ledger
 from registry.canonical import HASH_BEFORE_THE_FIRST, canonical, hash_entry, hash_item
@@ -24,7 +26,14 @@ NEEDS_A_REASON = {
     Entry.Action.WITHDRAW,
 }
 COLUMNS = [field.name for field in Record._meta.concrete_fields if not field.generated]
+_columns = attrgetter(*COLUMNS)
+# What a commitment names, and what its record follows from.
+PARENTS = ("signatory", "charter", "measure")
 BATCH = 1000
+
+
+# Kind, key, action and content of an entry to come.
+Act = tuple[str, str, str, dict[str, Any]]
 
 
 class LogError(Exception):
@@ -98,8 +107,9 @@ def publish(items: Sequence[Item]) -> list[Entry]:
         known = Record.objects.in_bulk([item.key for item in cleaned])
         fresh = list(_new(cleaned, known))
         _check(fresh, known)
-        entries = _append(last, [(i.kind, i.key, i.action, i.content) for i in fresh])
-        _fold({entry.key for entry in entries})
+        acts = [(i.kind, i.key, i.action, i.content) for i in fresh]
+        entries = _append(last, acts)
+        _fold(acts, known)
         transaction.on_commit(ledger.catch_up, robust=True)
     return entries
 
@@ -144,7 +154,7 @@ def redact(
         by_key: dict[str, list[Entry]] = {}
         for entry in emptied:
             by_key.setdefault(entry.key, []).append(entry)
-        notes = [
+        notes: list[Act] = [
             (
                 entries[0].kind,
                 key,
@@ -157,9 +167,10 @@ def redact(
             )
             for key, entries in by_key.items()
         ]
-        appended = _append(last, notes + [(i.kind, i.key, i.action, i.content) for i in cleaned])
+        acts = notes + [(i.kind, i.key, i.action, i.content) for i in cleaned]
+        appended = _append(last, acts)
         Entry.objects.filter(number__in=[entry.number for entry in emptied]).update(item=None)
-        _fold({entry.key for entry in appended})
+        _fold(acts, Record.objects.in_bulk({entry.key for entry in appended}))
         transaction.on_commit(ledger.catch_up, robust=True)
     return appended
 
@@ -196,9 +207,7 @@ def _lock() -> Entry | None:
     return Entry.objects.order_by("-number").first()
 
 
-def _append(
-    last: Entry | None, acts: Sequence[tuple[str, str, str, dict[str, Any]]]
-) -> list[Entry]:
+def _append(last: Entry | None, acts: Sequence[Act]) -> list[Entry]:
     """Insert entries after the last one, each with its salt and chained hash."""
     at = clock.now().replace(microsecond=0)
     number, previous_hash = (last.number, last.hash) if last else (0, HASH_BEFORE_THE_FIRST)
@@ -259,50 +268,21 @@ def _check(items: list[Item], known: dict[str, Record]) -> None:
             raise SequenceError(f"{item.key} was never published: nothing to {item.action}")
 
 
-def _related(touched: set[str]) -> set[str]:
-    """Return the keys whose entries decide the records of the touched keys and what follows from
-    them.
+def _fold(acts: Sequence[Act], known: dict[str, Record]) -> None:
+    """Bring the records that acts touch, and all that follow from them, up to date.
+
+    `known` holds the rows before. What they refer to may change with them: both what followed
+    before and what follows now is folded. Entries are read of what is touched and, for what was
+    weakened, of its promises; of the others the rows, since they have no new one.
     """
-    records = Record.objects.filter(key__in=touched).values_list("key", "kind", "commitment")
-    commitments = {key for key, kind, _ in records if kind == "commitment"}
-    commitments |= {commitment for _, _, commitment in records if commitment}
-    for column in ("signatory", "charter", "measure"):
-        sources = [key for key, kind, _ in records if kind == column]
-        if sources:
-            commitments |= set(
-                Record.objects.of_kind("commitment")
-                .filter(**{f"{column}__in": sources})
-                .values_list("key", flat=True)
-            )
-    while linked := _keys_in(commitments, "item__supersedes", "superseded_by") - commitments:
-        commitments |= linked
-    keys = touched | commitments | _keys_in(commitments, "signatory", "charter", "measure")
-    news = Record.objects.filter(commitment__in=commitments, kind__in=["period", "update"])
-    return keys | set(news.values_list("key", flat=True))
-
-
-def _keys_in(commitments: set[str], *columns: str) -> set[str]:
-    """Return the keys that stand in some columns of commitments."""
-    rows = Record.objects.filter(key__in=commitments).values_list(*columns)
-    return {key for row in rows for key in row if key}
-
-
-def _fold(touched: set[str]) -> None:
-    """Bring the records of the touched keys, and of all that follow from them, up to date.
-
-    What they refer to may change with them: both what followed before and what follows now is
-    folded.
-    """
-    before = _related(touched)
-    _save(folding.fold(Entry.objects.filter(key__in=touched).order_by("number")))
-    following = before | _related(before)
-    if following != touched:
-        _save(folding.fold(Entry.objects.filter(key__in=following).order_by("number")))
-
-
-def _save(records: dict[str, Record]) -> None:
-    """Write the records that differ from their rows."""
-    rows = Record.objects.in_bulk(list(records))
+    touched = {key for _, key, _, _ in acts}
+    known = {key: row for key, row in known.items() if key in touched}
+    commitments, parents = _concerned(acts, known)
+    news = Q(commitment__in=commitments, kind__in=["period", "update"])
+    rows = known | Record.objects.filter(Q(key__in=commitments | parents) | news).in_bulk()
+    anew = commitments | touched
+    entries = Entry.objects.filter(key__in=anew).order_by("number")
+    records = folding.fold(entries, [row for key, row in rows.items() if key not in anew])
     changed = [
         record
         for key, record in records.items()
@@ -317,8 +297,25 @@ def _save(records: dict[str, Record]) -> None:
     )
 
 
-def _columns(record: Record) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in COLUMNS}
+def _concerned(acts: Sequence[Act], known: dict[str, Record]) -> tuple[set[str], set[str]]:
+    """Return the commitments whose records follow from acts, and what else decides these."""
+    contents = {key: content for kind, key, _, content in acts if kind == "commitment"}
+    commitments = {content.get("commitment") for _, _, _, content in acts}
+    commitments |= {row.commitment for row in known.values()} | set(contents)
+    commitments |= {content.get("supersedes") for content in contents.values()}
+    parents = {content.get(name) for content in contents.values() for name in PARENTS}
+    for name in PARENTS:
+        if changed := {key for kind, key, _, _ in acts if kind == name}:
+            theirs = Record.objects.of_kind("commitment").filter(**{f"{name}__in": changed})
+            commitments |= set(theirs.values_list("key", flat=True))
+    fresh = commitments
+    while fresh := fresh - {None}:
+        linked = Record.objects.filter(key__in=fresh)
+        rows = list(linked.values_list(*PARENTS, "item__supersedes", "superseded_by"))
+        parents |= {key for row in rows for key in row[: len(PARENTS)]}
+        fresh = {key or None for row in rows for key in row[len(PARENTS) :]} - commitments
+        commitments |= fresh
+    return {key for key in commitments if key}, {key for key in parents if key}
 
 
 def _verify_chain(entries: list[Entry], progress: Callable[[int], None]) -> list[Fault]:
