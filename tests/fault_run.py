@@ -64,8 +64,10 @@ LET_LEASES_RUN_OUT = """
 class SlowSink(Sink):
     """Takes its time for each mail, so that kills hit the moment of sending."""
 
+    seconds_a_mail = SECONDS_A_MAIL
+
     async def handle_DATA(self, server, session, envelope):
-        await asyncio.sleep(SECONDS_A_MAIL)
+        await asyncio.sleep(self.seconds_a_mail)
         return await super().handle_DATA(server, session, envelope)
 
 

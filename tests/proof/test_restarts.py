@@ -2,11 +2,12 @@
 
 from tests import fault_run
 
-MAILS, RESTARTS = 3000, 50
+MAILS, RESTARTS = 6000, 50
 
 
 def test_50_rolling_restarts_lose_nothing_and_repeat_nothing(tmp_path, capsys):
     sink = fault_run.SlowSink(tmp_path / "mail")
+    sink.seconds_a_mail = 0.2  # a worker told to end still sends for up to ten seconds
     with sink.listening(), fault_run.register_with_mails(tmp_path, sink, MAILS) as register:
         took = []
         for _ in range(RESTARTS):
