@@ -94,10 +94,24 @@ def clear(membership: Membership, *, by: User) -> None:
 
 
 def follow(*organisations: Organisation) -> None:
-    """Let the public know whether organisations can be reached, last in an act that changed it.
+    """Let the public know whether organisations can be reached, last in an act that changed it."""
+    log.publish(reach(*organisations))
+
+
+def try_again(user: User) -> list[log.Item]:
+    """Take the mailbox of a person who was heard from as one that works, until the next mail comes
+    back; return what the public is to read of it.
+    """
+    memberships = user.memberships.current()
+    memberships.update(bounced_at=None)
+    return reach(*Organisation.objects.filter(memberships__in=memberships))
+
+
+def reach(*organisations: Organisation) -> list[log.Item]:
+    """Note whether organisations can be reached; return what the public is to read of it.
 
     One that had people cannot be reached while none of those who speak for it has a mailbox that
-    works. Where nothing is different, nothing is published.
+    works. Where nothing is different, nothing is returned.
     """
     changed = []
     for organisation in organisations:
@@ -113,5 +127,4 @@ def follow(*organisations: Organisation) -> None:
             signatory.unreachable_since = None if reachable else clock.today()
             signatory.save()
             changed.append(signatory)
-    if changed:
-        log.publish([log.Item("signatory", s.key, "publish", items.signatory(s)) for s in changed])
+    return [log.Item("signatory", s.key, "publish", items.signatory(s)) for s in changed]

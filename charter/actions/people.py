@@ -13,7 +13,7 @@ from charter import outbox, permissions
 from charter.actions import bounces
 from charter.errors import AlreadyThereError, InvitationError, WrongStateError
 from charter.models import Invitation, Membership, Message, Organisation, User
-from registry import clock
+from registry import clock, log
 
 VALID_FOR = timedelta(hours=72)
 OPERATOR = "operator@register.invalid"
@@ -199,9 +199,7 @@ def mailbox_works(user: User) -> None:
     """Take the mailbox of a person who has just used a link from it as working, last in an act;
     the public reads who can be reached.
     """
-    memberships = user.memberships.current()
-    memberships.update(bounced_at=None)
-    bounces.follow(*Organisation.objects.filter(memberships__in=memberships))
+    log.publish(bounces.try_again(user))
 
 
 def operator() -> User:

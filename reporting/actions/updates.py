@@ -9,9 +9,10 @@ from django.db import transaction
 
 from charter import items as charter_items
 from charter import permissions as council
+from charter.actions import bounces
 from charter.actions.commitments import tell_owner
 from charter.errors import StaleError, WrongStateError
-from charter.models import Commitment, Signatory, User
+from charter.models import Commitment, User
 from charter.workflow import CommitmentStatus
 from registry import clock, log
 from reporting import items, permissions, schedule
@@ -126,7 +127,8 @@ def submit_all(told: Iterable[ProgressUpdate], *, by: User) -> list[ProgressUpda
             acts |= {act.key: act for act in _send(update, by=by)}
         sent.append(update)
     if acts:
-        log.publish(list(acts.values()))
+        heard = by.memberships.current().exclude(bounced_at=None).exists()
+        log.publish([*acts.values(), *(bounces.try_again(by) if heard else [])])
     return sent
 
 
@@ -249,7 +251,7 @@ def _send(update: ProgressUpdate, *, by: User) -> list[log.Item]:
     period = update.period
     period.received_on = period.received_on or clock.today()
     period.save()
-    return [*periods.published([period]), *_reached(update.commitment)]
+    return periods.published([period])
 
 
 def _copy_last(update: ProgressUpdate) -> None:
@@ -265,14 +267,3 @@ def _copy_last(update: ProgressUpdate) -> None:
     if told := next((news for news in sent if not news.is_talk), None):
         update.value, update.base = told.value, told.base
         update.not_measured_reason = told.not_measured_reason
-
-
-def _reached(commitment: Commitment) -> list[log.Item]:
-    """Take a signatory that answers as reached, if the public reads that we could not reach it."""
-    if commitment.signatory.unreachable_since is None:
-        return []
-    rows = Signatory.objects.select_for_update(of=("self",))
-    signatory = rows.select_related("charter", "organisation").get(pk=commitment.signatory_id)
-    signatory.unreachable_since = None
-    signatory.save(update_fields=["unreachable_since"])
-    return [log.Item("signatory", signatory.key, "publish", charter_items.signatory(signatory))]

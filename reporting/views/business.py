@@ -20,6 +20,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "may_write": writes_for(request.user).exists(),
         "signatories": Signatory.objects.for_user(request.user).select_related("organisation"),
         "tasks": todo.tasks(request.user, today),
+        "refused": request.user.memberships.current().exclude(bounced_at=None).first(),
         "next_day": todo.next_day(request.user, today),
         "commitments": Commitment.objects.for_user(request.user)
         .select_related("signatory__organisation", "theme")

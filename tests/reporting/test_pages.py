@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from charter import outbox
-from charter.actions import signatories
+from charter.actions import bounces, signatories
 from charter.errors import WrongStateError
 from charter.models import Commitment, Message
 from charter.workflow import MessageState
@@ -129,6 +129,17 @@ class TestWhatIsOwed:
             page = read(sign_in(factories.asha()).get("/business"))
         assert "Reporting is paused until 1 August 2026: nothing is owed" in page
         assert "overdue" not in page
+
+    def test_whose_mailbox_refused_our_mail_reads_so_until_news_comes_from_there(self, sign_in):
+        promise, other = stories.promise(), stories.promise(title="Plant 500 trees")
+        factories.ben()
+        refused = "asha@brookfield.example refused our mail on 1 June 2026"
+        with on(DUE):
+            bounces.record(Message(recipient="asha@brookfield.example"))
+            stories.told(promise, by=factories.ben())
+            assert refused in read(sign_in(factories.asha()).get("/business"))
+            stories.told(other)
+            assert refused not in read(sign_in(factories.asha()).get("/business"))
 
     def test_a_stranger_sees_nothing_of_it(self, sign_in):
         promise = stories.promise(title="Plant 500 trees in Aston")

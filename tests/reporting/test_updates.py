@@ -225,6 +225,28 @@ def test_a_signatory_that_answers_can_be_reached():
         assert stories.reporting_of(promise) == "up_to_date"
 
 
+class TestTheMailboxOfWhoAnswers:
+    """It refused our mail before; from then on it is asked again, and what it does is public."""
+
+    @pytest.fixture
+    def answered(self, sink):
+        promise = stories.promise(cadence="quarterly")
+        with on(DUE):
+            bounces.record(Message(recipient="asha@brookfield.example"))
+            stories.told(promise)
+        return promise
+
+    def test_it_gets_the_next_request(self, answered, sink):
+        with on(date(2026, 8, 3)):
+            stories.tick()
+        assert [mail["To"] for mail in sink.mails()] == ["asha@brookfield.example"]
+
+    def test_when_it_refuses_that_too_the_public_reads_so(self, answered):
+        with on(date(2026, 8, 3)):
+            bounces.record(Message(recipient="asha@brookfield.example"))
+            assert stories.reporting_of(answered) == "unreachable"
+
+
 def test_a_success_is_a_story_of_its_own_with_the_council_in_between():
     promise = stories.promise()
     asha, dev = factories.asha(), factories.officer()

@@ -82,6 +82,8 @@ class Oracle:
         self.events: dict[int, list[Event]] = defaultdict(list)
         for event in script.events:
             self.events[event.firm].append(event)
+        # With the news its owner was heard from, and the mailbox is tried again.
+        self.heard: set[Event] = set()
         made = [event for event in script.events if event.what == "promise"]
         self.promises = [self._history(event) for event in made]
 
@@ -135,7 +137,7 @@ class Oracle:
                         later = period.due_on + timedelta(days=int(event.value))
                         period.due_dates.append((moment, later))
             elif event.what == "answer" and not self._withdrawn(promise, moment):
-                self._answer(promise, moment)
+                self._answer(promise, event)
         return promise
 
     def _follow(self, promise: Promise, tick: datetime, pause: tuple[date, date] | None) -> None:
@@ -171,18 +173,18 @@ class Oracle:
         following = months_after(anchor, number * MONTHS[promise.cadence])
         return min(following - DAY, promise.end_on)
 
-    @staticmethod
-    def _answer(promise: Promise, moment: datetime) -> None:
-        today = local(moment).date()
+    def _answer(self, promise: Promise, event: Event) -> None:
+        today = local(event.at).date()
         owed = [period for period in promise.periods if not period.over]
         asked = [period for period in owed if period.asked_from(period.due_on) <= today]
         if not owed:
             return
+        self.heard.add(event)
         answered = (asked or owed)[-1]
         answered.received_on = today
         for period in owed:
             if period.starts_on <= answered.starts_on:
-                period.over = moment
+                period.over = event.at
 
     def _withdrawn(self, promise: Promise, moment: datetime) -> bool:
         return any(
@@ -278,6 +280,8 @@ class Oracle:
                 pause = (local(event.at).date(), event.until)
             elif contact != successor(firm) and event.what in (prefix + "bounce", prefix + "clear"):
                 bounced = event.what.endswith("bounce")
+            elif event in self.heard and contact == owner(firm):
+                bounced = False
         return not bounced and not (pause and pause[0] <= today <= pause[1])
 
     def _stopped(self, firm: int, contact: str, tick: datetime) -> bool:
