@@ -1,5 +1,8 @@
 """The council's queue, and one item of it beside the public preview."""
 
+from collections.abc import Collection
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,16 +25,18 @@ from reporting.models import ProgressUpdate, Success
 @require_safe
 def queue(request: SignedInRequest) -> HttpResponse:
     today = clock.today()
-    waiting = [(waiting, waiting.days(today)) for waiting in desk.queue()]
-    context = {
-        "section": "queue",
-        "waiting": waiting,
-        "applications": Application.objects.waiting(),
+    lists: dict[str, Collection[Any]] = {
+        "waiting": [(waiting, waiting.days(today)) for waiting in desk.queue()],
         "error_reports": ErrorReport.objects.waiting(),
         "requests": DetailsRequest.objects.waiting().select_related("signatory__organisation"),
+        "applications": Application.objects.waiting(),
+    }
+    context = {
+        "section": "queue",
+        "total": sum(map(len, lists.values())),
         "may_redact": permissions.can_administer(request.user),
     }
-    return render(request, "council/queue.html", context)
+    return render(request, "council/queue.html", context | lists)
 
 
 @council_required

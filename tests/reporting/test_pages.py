@@ -536,6 +536,16 @@ class TestTheCouncilsDesk:
         assert "7 days" in page
         assert "3 things wait for the council" in page
 
+    def test_nothing_waits_only_when_nobody_asks_for_anything(self, sign_in):
+        key, client = factories.brookfield().key, sign_in(factories.officer())
+        assert "Nothing waits for the council." in read(client.get("/council"))
+        factories.application()
+        assert "1 thing waits for the council." in read(client.get("/council"))
+        factories.error_report(key)
+        page = read(client.get("/council"))
+        assert "2 things wait for the council." in page
+        assert "To publish or return" not in page
+
     def test_a_new_promise_is_read_as_the_public_will_and_published(self, sign_in):
         with on(DUE):
             waiting = factories.submitted_commitment(end_on=date(2027, 5, 31))
