@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from charter import items, permissions
 from charter.errors import NotAllowedError, StaleError
-from charter.models import Commitment, Membership, Theme, User
-from registry import log
+from charter.models import Commitment, HandOver, Membership, Theme, User
+from registry import clock, log
 from registry.canonical import canonical, hash_item
 
 
@@ -38,13 +38,15 @@ def change(
 ) -> list[Commitment]:
     """Put promises under a theme, into the hands of a contact, or both; return those changed.
 
-    Each new theme is public with the reason. Raise StaleError if one is not as it was seen.
+    Each new theme is public with the reason, each new contact on record for its people. Raise
+    StaleError if one is not as it was seen.
     """
     permissions.check_is_council(by)
     promises = list(chosen(keys).select_for_update(of=("self",)))
     if digest(promises) != read:
         raise StaleError(promises)
-    moved, handed_over = [], []
+    moved: list[Commitment] = []
+    handed_over: list[HandOver] = []
     for promise in promises:
         if theme and promise.theme != theme:
             if theme.charter_id != promise.signatory.charter_id:
@@ -54,9 +56,19 @@ def change(
         if contact and promise.update_owner != contact:
             if contact.organisation_id != promise.signatory.organisation_id:
                 raise NotAllowedError(f"{contact.user} does not speak for {promise.signatory}.")
+            handed_over.append(
+                HandOver(
+                    commitment=promise,
+                    before=promise.update_owner,
+                    after=contact,
+                    reason=reason,
+                    by=by,
+                    at=clock.now(),
+                )
+            )
             promise.update_owner = contact
-            handed_over.append(promise)
         promise.save(update_fields=["theme", "update_owner"])
+    HandOver.objects.bulk_create(handed_over)
     log.publish(
         [
             log.Item(
@@ -68,4 +80,5 @@ def change(
             for promise in moved
         ]
     )
-    return [promise for promise in promises if promise in moved or promise in handed_over]
+    changed = {promise.pk for promise in moved} | {act.commitment_id for act in handed_over}
+    return [promise for promise in promises if promise.pk in changed]

@@ -59,7 +59,8 @@ class ManyForm(forms.Form):
     reason = LongWordsField(
         label="Why?",
         max_length=500,
-        help_text="The public reads this beside every promise that comes under another theme.",
+        help_text="The public reads this beside every promise that comes under another theme, "
+        "its people beside every one that somebody else looks after.",
         error_messages={"required": "Give the reason"},
     )
 

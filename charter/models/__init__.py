@@ -5,6 +5,7 @@ from charter.models.charters import Authority, Charter, Measure, Theme
 from charter.models.commitments import Change, Commitment
 from charter.models.error_reports import ErrorReport
 from charter.models.following import Follower, Following
+from charter.models.hand_overs import HandOver
 from charter.models.messages import Bounce, BrakeRelease, Message, MessageAttempt
 from charter.models.organisations import DetailsRequest, Identifier, Organisation, Signatory
 from charter.models.people import Invitation, Membership, User
@@ -23,6 +24,7 @@ __all__ = [
     "ErrorReport",
     "Follower",
     "Following",
+    "HandOver",
     "Identifier",
     "Invitation",
     "Measure",

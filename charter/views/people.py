@@ -12,7 +12,7 @@ from charter import permissions
 from charter.actions import people as actions
 from charter.errors import AddressError, AlreadyThereError, WrongStateError
 from charter.forms.people import ColleagueForm, RoleForm
-from charter.models import Invitation, Membership, Organisation, Signatory
+from charter.models import HandOver, Invitation, Membership, Organisation, Signatory
 from charter.views.access import SignedInRequest, council_required, signatory_required
 from charter.views.business import choice_page, chosen_signatory
 from registry import clock
@@ -152,6 +152,9 @@ def _people_page(request: SignedInRequest, signatory: Signatory, here: str) -> H
         "signatory": signatory,
         "rows": rows,
         "invited": invited.order_by("pk"),
+        "hand_overs": HandOver.objects.filter(commitment__signatory=signatory).select_related(
+            "commitment", "before__user", "after__user", "by"
+        ),
         "only_owner": by_owner and len(owners) == 1,
         "may_invite": may_invite,
         "from_outside": Membership.Role.INTERMEDIARY,

@@ -12,6 +12,7 @@ from charter.models import (
     ErrorReport,
     Follower,
     Following,
+    HandOver,
     Identifier,
     Invitation,
     Measure,
@@ -162,5 +163,6 @@ WHOLLY_PRIVATE = {
     Following,
     DetailsRequest,
     ErrorReport,
+    HandOver,
     PlanNote,
 }

@@ -1,11 +1,12 @@
 """The council changes the theme or the contact of many promises at once."""
 
 import pytest
+from django.utils.html import strip_tags
 
-from charter.models import Theme
+from charter.models import Commitment, Theme
 from registry.models import Entry, Record
 from tests import factories
-from tests.visitors import at_the_desk
+from tests.visitors import at_the_desk, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +59,26 @@ def test_a_contact_is_changed_for_many_and_the_public_reads_nothing_of_it(counci
         promise.refresh_from_db()
         assert promise.update_owner == ben
     assert Entry.objects.count() == entries
+
+
+def test_who_gave_which_promise_to_whom_stays_on_record_for_its_people(council, promises):
+    one, two, _ = promises
+    Commitment.objects.filter(pk=two.pk).update(update_owner=None)
+    ben = factories.ben().memberships.get()
+    address = f"/council/promises?signatory={one.signatory.key}"
+    typed = {
+        "commitments": [one.key, two.key],
+        "contact": ben.pk,
+        "reason": "Asha is on leave.",
+    }
+    read = council.post(address, typed).context["read"]
+    council.post(address, typed | {"read": read})
+    people = f"/council/signatories/{one.signatory.key}/people"
+    for page in (council.get(people), signed_in(factories.asha()).get("/business/people")):
+        said = strip_tags(page.text)
+        assert "Dev gave “One” to Ben, after Asha. Reason: “Asha is on leave.”" in said
+        assert "Dev gave “Two” to Ben. Reason: “Asha is on leave.”" in said
+        assert "“Three”" not in said
 
 
 def test_what_became_different_meanwhile_is_looked_at_again(council, promises):
