@@ -1,12 +1,12 @@
 """Begin reporting periods, extend them, waive those for which nothing can be owed, in public."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import cast
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import TruncDate
 
 from charter import permissions
@@ -22,6 +22,7 @@ ENDED: dict[str, str] = {
 }
 LONGEST_EXTENSION = 180
 LEFT = "The signatory left the charter before news was due"
+PAUSED = "It fell due while reporting was paused"
 
 
 @transaction.atomic
@@ -34,7 +35,7 @@ def follow(now: datetime) -> int:
     run does it all.
     """
     today = clock.local_date(now)
-    changed = [*_begin(today), *_waive_ended(), *_waive_paused(today)]
+    changed = [*_begin(today), *_waive(today)]
     if changed:
         log.publish(published(changed))
     return len(changed)
@@ -105,8 +106,10 @@ def _with_keys_of_their_own(begun: list[ReportingPeriod]) -> list[ReportingPerio
             period.key = keys.new("period")
 
 
-def _waive_ended() -> list[ReportingPeriod]:
-    """Waive answers that were not yet due when the promise ended or its signatory left."""
+def _waive(today: date) -> list[ReportingPeriod]:
+    """Waive what was not yet due when the promise ended or its signatory left the charter, and what
+    fell due inside a pause agreed by the council.
+    """
     ended_before = (
         Change.objects.filter(
             commitment=OuterRef("commitment"),
@@ -116,34 +119,30 @@ def _waive_ended() -> list[ReportingPeriod]:
         .annotate(decided_on=TruncDate("decided_at", tzinfo=clock.LONDON))
         .filter(decided_on__lt=OuterRef("due_on"))
     )
-    left_before = Q(commitment__signatory__left_on__lt=F("due_on"))
-    over = Q(commitment__status__in=ENDED) & Exists(ended_before)
-    periods = ReportingPeriod.objects.owed().filter(left_before | over)
-    return _waive(periods, lambda period: ENDED.get(period.commitment.status, LEFT))
-
-
-def _waive_paused(today: date) -> list[ReportingPeriod]:
-    """Waive the answers that fell due inside a pause agreed by the council."""
-    inside = Q(commitment__signatory__pause_from__lte=F("due_on")) & (
-        Q(commitment__signatory__pause_to__gte=F("due_on"))
-        | Q(commitment__signatory__pause_to=None)
+    ended = Q(commitment__status__in=ENDED) & Exists(ended_before)
+    left = Q(commitment__signatory__left_on__lt=F("due_on"))
+    paused = (
+        Q(commitment__in=Commitment.objects.open(), due_on__lte=today)
+        & Q(commitment__signatory__pause_from__lte=F("due_on"))
+        & (
+            Q(commitment__signatory__pause_to__gte=F("due_on"))
+            | Q(commitment__signatory__pause_to=None)
+        )
     )
-    periods = ReportingPeriod.objects.owed().filter(
-        inside, commitment__in=Commitment.objects.open(), due_on__lte=today
-    )
-    return _waive(periods, lambda period: "It fell due while reporting was paused")
-
-
-def _waive(
-    owed: QuerySet[ReportingPeriod], reason: Callable[[ReportingPeriod], str]
-) -> list[ReportingPeriod]:
+    owed = ReportingPeriod.objects.owed().filter(ended | left | paused)
     locked = owed.select_for_update(skip_locked=True, of=["self"], no_key=True)
-    periods = list(locked.select_related("commitment"))
+    periods = list(locked.select_related("commitment__signatory"))
     for period in periods:
-        period.excused_reason = reason(period)
+        period.excused_reason = _why_waived(period)
     if periods:
         ReportingPeriod.objects.bulk_update(periods, ["excused_reason"])
     return periods
+
+
+def _why_waived(period: ReportingPeriod) -> str:
+    left_on = period.commitment.signatory.left_on
+    left = LEFT if left_on and left_on < period.due_on else PAUSED
+    return ENDED.get(period.commitment.status, left)
 
 
 @transaction.atomic
