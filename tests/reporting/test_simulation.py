@@ -21,6 +21,7 @@ def test_the_oracle_agrees_on_every_step(monkeypatch, seed, first, days):
         start=first,
         days=days,
         outages=4,
+        ladders=2,
         cadences=["monthly", "quarterly"],
         every=timedelta(hours=6),
     )

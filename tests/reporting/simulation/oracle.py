@@ -15,11 +15,20 @@ from zoneinfo import ZoneInfo
 
 from dateutil.easter import easter
 
-from tests.reporting.simulation.script import Event, Script, owner, sponsor, successor
+from tests.reporting.simulation.script import (
+    ALL_FIRMS,
+    LADDERS,
+    Event,
+    Script,
+    owner,
+    sponsor,
+    successor,
+)
 
 LONDON = ZoneInfo("Europe/London")
 DAY = timedelta(days=1)
-TO_OWNER, TO_SPONSOR, NUDGES = [-30, -7, 3, 14, 90], [14, 90], {-30, -7, 3}
+# On this step the council is told, and nobody is asked.
+OVERDUE = 30
 MONTHS = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}
 MISSED, STOPPED = "Missed: a newer step was due", "The contact has stopped these mails"
 
@@ -31,6 +40,8 @@ class Period:
     starts_on: date
     ends_on: date
     made: datetime
+    # Those to the owner: what the ladder was then.
+    steps: list[int]
     received_on: date | None = None
     waived: bool = False
     # From here on nothing is owed for it: answered, waived, or a later one answered.
@@ -41,6 +52,10 @@ class Period:
     @property
     def due_on(self) -> date:
         return self.due_dates[-1][1]
+
+    @property
+    def sponsor_steps(self) -> list[int]:
+        return [step for step in self.steps if step > 0][1:]
 
     def asked_from(self, due_on: date) -> date:
         half = ((self.ends_on - self.starts_on).days + 1) // 2
@@ -148,8 +163,9 @@ class Oracle:
                 begins = promise.periods[-1].ends_on + DAY
             while begins <= min(today, promise.end_on):
                 ends_on = self._end(promise, begins)
-                period = Period(begins, ends_on, tick, due_dates=[(tick, ends_on + DAY)])
-                promise.periods.append(period)
+                due_dates = [(tick, ends_on + DAY)]
+                steps = self._ladder_at(tick)
+                promise.periods.append(Period(begins, ends_on, tick, steps, due_dates=due_dates))
                 begins = ends_on + DAY
         for period in promise.periods:
             if period.over:
@@ -161,6 +177,13 @@ class Oracle:
                 waived = inside and period.due_on <= today
             if waived:
                 period.waived, period.over = True, tick
+
+    def _ladder_at(self, tick: datetime) -> list[int]:
+        ladder = LADDERS[0]
+        for event in self.events[ALL_FIRMS]:
+            if event.at < tick:
+                ladder = [int(step) for step in event.value.split(",")]
+        return [step for step in ladder if step != OVERDUE]
 
     @staticmethod
     def _end(promise: Promise, begins: date) -> date:
@@ -200,9 +223,9 @@ class Oracle:
         for promise in self.promises:
             for period in promise.periods:
                 for contact, steps in [
-                    (owner(promise.firm), TO_OWNER),
-                    (successor(promise.firm), TO_OWNER),
-                    (sponsor(promise.firm), TO_SPONSOR),
+                    (owner(promise.firm), period.steps),
+                    (successor(promise.firm), period.steps),
+                    (sponsor(promise.firm), period.sponsor_steps),
                 ]:
                     yield from self._of_contact(promise, period, contact, steps, busy)
 
@@ -250,7 +273,8 @@ class Oracle:
             for step in together:
                 reason = MISSED
                 if step == together[-1]:
-                    stopped = step in NUDGES and self._stopped(promise.firm, contact, tick)
+                    nudge = step not in period.sponsor_steps
+                    stopped = nudge and self._stopped(promise.firm, contact, tick)
                     reason = STOPPED if stopped else ""
                 on = local(tick).date()
                 yield (

@@ -6,12 +6,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ALL_FIRMS = -1
 CADENCES = ["monthly", "quarterly", "quarterly", "half_yearly", "yearly", "on_completion"]
+# The Birmingham charter's own ladder, and what a council may make of it.
+LADDERS = [
+    [-30, -7, 3, 14, 30, 90],
+    [-21, -14, -7, -1, 1, 30, 60],
+    [-7, 7, 21, 30, 45, 90],
+    [14, 30],
+]
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that somebody does; `firm` and `promise` are numbers."""
+    """Something that somebody does; `firm` (or ALL_FIRMS) and `promise` are numbers."""
 
     at: datetime
     what: str
@@ -47,6 +55,7 @@ def write(
     start: date,
     days: int,
     outages: int,
+    ladders: int,
     cadences: Sequence[str] = CADENCES,
     every: timedelta = HOUR,
 ) -> Script:
@@ -57,6 +66,9 @@ def write(
     writer = _Writer(script, chance, cadences)
     for firm in range(firms):
         writer.firm(firm)
+    for _ in range(ladders):
+        value = ",".join(str(step) for step in chance.choice(LADDERS))
+        writer.add(writer.moment(begin, script.end), "ladder", ALL_FIRMS, value=value)
     script.events.sort(key=lambda event: event.at)
     for _ in range(outages):
         went = writer.moment(begin, script.end)

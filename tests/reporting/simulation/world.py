@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from charter import outbox
-from charter.actions import bounces, changes, commitments, people, signatories
+from charter.actions import bounces, changes, charters, commitments, people, signatories
 from charter.errors import WrongStateError
 from charter.models import Change, Commitment, Membership, Message, Signatory, User
 from charter.smtp import Answer, Phase
@@ -37,6 +37,7 @@ class World:
         with clock.at(self.script.start):
             factories.measure()
             self.officer = factories.officer()
+            self.administrator = factories.administrator()
         acts: dict[str, Callable[[Event], None]] = {
             name.removeprefix("on_"): getattr(self, name)
             for name in dir(self)
@@ -126,6 +127,16 @@ class World:
 
     def on_leave(self, event: Event) -> None:
         Signatory.objects.filter(pk=self.firms[event.firm].pk).update(left_on=clock.today())
+
+    def on_ladder(self, event: Event) -> None:
+        """Ask at other days; periods that run already keep theirs."""
+        charters.describe(
+            factories.charter(),
+            by=self.administrator,
+            reason="We ask at other times.",
+            authority={},
+            values={"reminder_days": [int(step) for step in event.value.split(",")]},
+        )
 
     def on_bounce(self, event: Event) -> None:
         bounces.record(Message(recipient=owner(event.firm)))
