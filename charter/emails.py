@@ -6,7 +6,7 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import get_template
 
-from charter.models import Charter, Message
+from charter.models import Authority, Message
 from registry import log
 from registry.models import Record
 
@@ -20,9 +20,9 @@ def letterhead() -> dict[str, str]:
     """Return who writes and from where, as the council set it up; before that, as the register was
     started.
     """
-    try:
-        council = Charter.objects.current().authority
-    except Charter.DoesNotExist:
+    keepers = Authority.objects.filter(charters__isnull=False)
+    council = keepers.order_by("-charters__valid_from", "-charters__pk").first()
+    if council is None:
         return {
             "team": "Charter Register",
             "sender_address": settings.SENDER_ADDRESS,

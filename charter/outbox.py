@@ -116,22 +116,21 @@ def queue(
     if not subject.isprintable():
         raise AddressError("A subject is one line of letters that can be seen.")
     not_before = not_before or clock.now()
-    message, _ = Message.objects.get_or_create(
+    written = Message(
         key=key,
-        defaults={
-            "kind": kind,
-            "recipient": recipient,
-            "subject": subject,
-            "text": text,
-            "html": html,
-            "unsubscribe_address": unsubscribe_address,
-            "not_before": not_before,
-            "expires_at": expires_at or not_before + EXPIRES_AFTER,
-            "message_id": message_id(key),
-            "created_at": clock.now(),
-        },
+        kind=kind,
+        recipient=recipient,
+        subject=subject,
+        text=text,
+        html=html,
+        unsubscribe_address=unsubscribe_address,
+        not_before=not_before,
+        expires_at=expires_at or not_before + EXPIRES_AFTER,
+        message_id=message_id(key),
+        created_at=clock.now(),
     )
-    return message
+    Message.objects.bulk_create([written], ignore_conflicts=True)
+    return Message.objects.get(key=key)
 
 
 def write(
