@@ -12,7 +12,7 @@ def can_write(user: User, signatory: Signatory) -> bool:
 
     The council writes for one only while nobody there has an account.
     """
-    people = signatory.organisation.memberships.current()
+    people = Membership.objects.current().filter(organisation=signatory.organisation_id)
     if people.filter(user=user, role__in=WRITERS).exists():
         return True
     return user.is_council and not people.exists()

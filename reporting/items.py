@@ -1,11 +1,14 @@
 """What the public may see of periods, news and stories; registry/kinds.py refuses all else."""
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 
 from charter.models import Measure, Message
@@ -28,22 +31,36 @@ from reporting.workflow import NewsStatus
 
 
 def period(period: ReportingPeriod) -> dict[str, Any]:
+    """Make the item of a period."""
+    [item] = periods([period])
+    return item
+
+
+def periods(periods: Collection[ReportingPeriod]) -> list[dict[str, Any]]:
+    """Make the items of periods, each in its place."""
+    requests = Message.objects.filter(reminders__period__in=periods, state=MessageState.SENT)
+    asked: dict[int, set[date]] = defaultdict(set)
+    for pk, handed_over in requests.values_list("reminders__period", "finished_at"):
+        if handed_over:
+            asked[pk].add(clock.local_date(handed_over))
+    public = ProgressUpdate.objects.filter(period__in=periods, status=NewsStatus.PUBLISHED)
+    updates = dict(public.values_list("period", "key"))
+    return [_period(p, sorted(asked[p.pk]), updates.get(p.pk)) for p in periods]
+
+
+def _period(period: ReportingPeriod, asked: list[date], update: str | None) -> dict[str, Any]:
     """Make the item of a period.
 
     Its requests are public once one came after the due date, or once the answer came.
     """
-    requests = Message.objects.filter(reminders__period=period, state=MessageState.SENT)
-    handed_over = requests.values_list("finished_at", flat=True)
-    asked = sorted({clock.local_date(moment) for moment in handed_over if moment})
     public = period.received_on or any(day > period.due_on for day in asked)
-    published = ProgressUpdate.objects.filter(period=period, status=NewsStatus.PUBLISHED).first()
     return {
         "commitment": period.commitment.key,
         "from": str(period.starts_on),
         "to": str(period.ends_on),
         "due_on": str(period.due_on),
         "received_on": str(period.received_on) if period.received_on else None,
-        "update": published.key if published else None,
+        "update": update,
         "excused_reason": period.excused_reason,
         "requested_on": [str(day) for day in asked] if public else [],
     }
@@ -55,6 +72,7 @@ def update(update: ProgressUpdate, *, coming: ProgressUpdate | None = None) -> d
     `coming` is an earlier one that becomes public in the same act.
     """
     measure = update.commitment.measure
+    backing = _backing(update)
     return {
         "commitment": update.commitment.key,
         "period": update.period.key,
@@ -72,16 +90,17 @@ def update(update: ProgressUpdate, *, coming: ProgressUpdate | None = None) -> d
         "obstacles": update.obstacles,
         "lessons": update.lessons,
         "nothing_changed": update.nothing_changed,
-        "level_of_proof": level_of_proof(update, coming),
-        "check": _check(update),
-        "confirmations": _confirmations(update),
-        "disputed": _answers(update).filter(answer="no").exists() or None,
-        "evidence": [_evidence(link) for link in update.evidence.order_by("pk")],
+        "level_of_proof": _level_of_proof(update, backing, coming),
+        "check": _check(backing.check) if backing.check else None,
+        "confirmations": [_confirmation(given) for given in backing.answers],
+        "disputed": any(given.answer == "no" for given in backing.answers) or None,
+        "evidence": [_evidence(link) for link in backing.evidence],
     }
 
 
 def success(success: Success) -> dict[str, Any]:
     """Make the item of a success."""
+    evidence = success.evidence.order_by("pk")
     return {
         "signatory": success.signatory.key,
         "commitments": sorted(success.commitments.values_list("key", flat=True)),
@@ -91,8 +110,8 @@ def success(success: Success) -> dict[str, Any]:
         "happened_to": str(success.happened_to) if success.happened_to else None,
         "area_codes": success.area_codes,
         "people_consent": success.people_consent,
-        "level_of_proof": level_of_proof(success),
-        "evidence": [_evidence(link) for link in success.evidence.order_by("pk")],
+        "level_of_proof": "evidence_linked" if evidence else "said_by_business",
+        "evidence": [_evidence(link) for link in evidence],
     }
 
 
@@ -124,29 +143,45 @@ def example(example: Example) -> dict[str, Any]:
     }
 
 
-def level_of_proof(news: ProgressUpdate | Success, coming: ProgressUpdate | None = None) -> str:
-    """Compute how far a figure or story is backed; one that was only confirmed keeps its proof."""
-    if isinstance(news, ProgressUpdate):
-        answers = set(_answers(news).values_list("answer", flat=True))
-        if "yes" in answers and "no" not in answers:
-            return "confirmed_by_beneficiary"
-        if _public_checks(news).filter(result="confirmed").exists():
-            return "checked_by_council"
-    if news.evidence.exists():
+@dataclass(frozen=True)
+class Backing:
+    """What backs an update in public: evidence, the council's check, answers of the helped."""
+
+    evidence: list[Evidence]
+    check: Check | None
+    answers: list[Confirmation]
+
+
+def _backing(update: ProgressUpdate) -> Backing:
+    answers = Confirmation.objects.filter(update=update).exclude(answered_at=None)
+    return Backing(
+        evidence=list(update.evidence.order_by("pk")),
+        check=Check.objects.filter(update=update).exclude(published_at=None).first(),
+        answers=list(answers.order_by("answered_at")),
+    )
+
+
+def _level_of_proof(
+    update: ProgressUpdate, backing: Backing, coming: ProgressUpdate | None = None
+) -> str:
+    """Compute how far an update is backed; one that was only confirmed keeps its proof."""
+    answers = {given.answer for given in backing.answers}
+    if "yes" in answers and "no" not in answers:
+        return "confirmed_by_beneficiary"
+    if backing.check and backing.check.result == "confirmed":
+        return "checked_by_council"
+    if backing.evidence:
         return "evidence_linked"
-    if isinstance(news, ProgressUpdate) and news.nothing_changed:
-        before = previous(news, coming)
+    if update.nothing_changed:
+        before = previous(update, coming)
         while before and before.is_talk:
             before = previous(before, coming)
-        return level_of_proof(before, coming) if before else "said_by_business"
+        return _level_of_proof(before, _backing(before), coming) if before else "said_by_business"
     return "said_by_business"
 
 
-def _check(update: ProgressUpdate) -> dict[str, Any] | None:
-    """Return what the council found, once the public may read it beside the reply."""
-    check = _public_checks(update).first()
-    if check is None:
-        return None
+def _check(check: Check) -> dict[str, Any]:
+    """Return what the council found, beside the reply."""
     return {
         "on": str(clock.local_date(check.made_at)),
         "by_role": check.by_role,
@@ -156,24 +191,13 @@ def _check(update: ProgressUpdate) -> dict[str, Any] | None:
     }
 
 
-def _public_checks(update: ProgressUpdate) -> QuerySet[Check]:
-    return Check.objects.filter(update=update).exclude(published_at=None)
-
-
-def _confirmations(update: ProgressUpdate) -> list[dict[str, Any]]:
-    """Return what those who were helped say; a body is named only with its consent."""
-    return [
-        {
-            "on": str(clock.local_date(cast(datetime, given.answered_at))),
-            "answer": given.answer,
-            "body": given.body if given.may_be_named else None,
-        }
-        for given in _answers(update).order_by("answered_at")
-    ]
-
-
-def _answers(update: ProgressUpdate) -> QuerySet[Confirmation]:
-    return Confirmation.objects.filter(update=update).exclude(answered_at=None)
+def _confirmation(given: Confirmation) -> dict[str, Any]:
+    """Return what a body says that was helped; it is named only with its consent."""
+    return {
+        "on": str(clock.local_date(cast(datetime, given.answered_at))),
+        "answer": given.answer,
+        "body": given.body if given.may_be_named else None,
+    }
 
 
 def previous(update: ProgressUpdate, coming: ProgressUpdate | None = None) -> ProgressUpdate | None:

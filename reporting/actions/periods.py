@@ -43,9 +43,10 @@ def follow(now: datetime) -> int:
 
 def published(periods: Iterable[ReportingPeriod]) -> list[log.Item]:
     """Return what the register says of periods now."""
+    in_order = sorted(periods, key=lambda period: (period.commitment_id, period.starts_on))
     return [
-        log.Item("period", period.key, "publish", items.period(period))
-        for period in sorted(periods, key=lambda period: (period.commitment_id, period.starts_on))
+        log.Item("period", period.key, "publish", content)
+        for period, content in zip(in_order, items.periods(in_order), strict=True)
     ]
 
 

@@ -228,13 +228,11 @@ def locked(update: ProgressUpdate) -> ProgressUpdate:
     """
     # The promise first, as everywhere, so that no two acts wait for each other.
     rows = ProgressUpdate.objects.select_for_update(of=("commitment", "self", "period"))
-    return rows.select_related(
-        "period",
-        "commitment__signatory__charter",
-        "commitment__signatory__organisation",
-        "commitment__theme",
-        "commitment__measure",
+    row = rows.select_related(
+        "period", "commitment__signatory__organisation", "commitment__measure"
     ).get(pk=update.pk)
+    row.period.commitment = row.commitment
+    return row
 
 
 def _send(update: ProgressUpdate, *, by: User) -> list[log.Item]:
