@@ -116,9 +116,9 @@ def publish(items: Sequence[Item]) -> list[Entry]:
 
 @contextmanager
 def gathered() -> Iterator[None]:
-    """Append what is published inside the block once, at its end and before the commit.
+    """Append what is published inside the block once, at its end: one lock, one folding.
 
-    For many acts in one transaction, such as a day of the demonstration: one lock, one folding.
+    For many acts that are seen whole or not at all, such as those of a day of the demonstration.
     Nothing inside the block may read what the block publishes. If it fails, nothing is written.
     """
     items: list[Item] = []

@@ -151,7 +151,7 @@ def tell(playing: Playing, answer: Answer) -> ProgressUpdate:
     teller = playing.teller
     playing.commitment.refresh_from_db(fields=["signatory"])  # it may have gone to another
     update = updates.start(playing.commitment, by=teller)
-    updates.save(
+    update = updates.save(
         update,
         by=teller,
         version=update.version,

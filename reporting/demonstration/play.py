@@ -103,8 +103,9 @@ class Play:
                 last_code="The demonstration sends no receipts of what is long past",
                 finished_at=clock.now(),
             )
-        while count := waiting.count():
-            outbox.drain(count, brake=False, server=self.shelf)
+        with log.gathered():
+            while count := waiting.count():
+                outbox.drain(count, brake=False, server=self.shelf)
 
     def _plan(self) -> None:
         """Put what the script tells by itself on the agenda; the rest follows from acts."""
