@@ -32,12 +32,14 @@ from charter.models import (
 )
 from charter.models.commitments import EvidenceKind
 from registry import clock
+from tests.remembered import remembered
 
 PASSWORD = "correct horse battery staple"
 # One measure of each kind of value: a number, money, a percentage, yes or no, words.
 MEASURES = ("LE12", "BL01", "BL04", "GE01", "GE08")
 
 
+@remembered
 def charter() -> Charter:
     """The Birmingham charter with a few of its measures."""
     return Charter.objects.first() or charters.set_up(
@@ -74,6 +76,7 @@ def invitation_token(email: str) -> str:
     return link[1]
 
 
+@remembered
 def officer(name: str = "Dev", role: str = User.CouncilRole.OFFICER) -> User:
     email = f"{name.lower()}@council.example"
     if known := User.objects.filter(email=email).first():
@@ -86,12 +89,14 @@ def administrator() -> User:
     return officer("Edna", User.CouncilRole.ADMINISTRATOR)
 
 
+@remembered
 def signatory(legal_name: str = "Brookfield Catering", **fields: Any) -> Signatory:
     """A signatory, admitted by Dev. Nobody speaks for it unless `contact_email` is given."""
     described = {"kind": "company", "size": "small", "route": "voluntary"} | fields
     return signatories.admit(by=officer(), charter=charter(), legal_name=legal_name, **described)
 
 
+@remembered
 def brookfield() -> Signatory:
     """Brookfield Catering, whose owner is Asha."""
     if known := Signatory.objects.filter(organisation__legal_name="Brookfield Catering").first():
@@ -121,6 +126,7 @@ def ines() -> User:
     return colleague("Ines", Membership.Role.INTERMEDIARY, body="Canal Side Chamber")
 
 
+@remembered
 def colleague(name: str, role: str, **fields: Any) -> User:
     email = f"{name.lower()}@brookfield.example"
     if known := User.objects.filter(email=email).first():
@@ -131,6 +137,7 @@ def colleague(name: str, role: str, **fields: Any) -> User:
     return accept_invitation(email, name)
 
 
+@remembered
 def cara() -> User:
     """A stranger: she owns Canal Street Joinery."""
     email = "cara@canal-street.example"
@@ -140,6 +147,7 @@ def cara() -> User:
     return accept_invitation(email, "Cara")
 
 
+@remembered
 def draft(*, by: User | None = None, measured_by: str = "LE12", **fields: Any) -> Commitment:
     """A complete draft of Asha's: 20 new apprentices within a year."""
     chosen = measure(measured_by)
@@ -156,14 +164,17 @@ def draft(*, by: User | None = None, measured_by: str = "LE12", **fields: Any) -
     return commitments.start(by=by or asha(), **{"signatory": brookfield()} | described | fields)
 
 
+@remembered
 def submitted_commitment(**fields: Any) -> Commitment:
     return commitments.submit(draft(**fields), by=asha())
 
 
+@remembered
 def returned_commitment(words: str = "Which college?", **fields: Any) -> Commitment:
     return commitments.return_with_words(submitted_commitment(**fields), by=officer(), words=words)
 
 
+@remembered
 def published_commitment(**fields: Any) -> Commitment:
     return commitments.approve(submitted_commitment(**fields), by=officer())
 
@@ -192,6 +203,7 @@ def approved_change(commitment: Commitment, **fields: Any) -> Change:
     return changes.approve(proposed_change(commitment, **fields), by=officer())
 
 
+@remembered
 def application(legal_name: str = "Lantern Bakery", **fields: Any) -> Application:
     """An organisation that asks to join."""
     return applications.apply(

@@ -12,6 +12,7 @@ from reporting import reminders, schedule
 from reporting.actions import periods, updates
 from reporting.models import ProgressUpdate
 from tests import factories
+from tests.remembered import remembered
 
 # Published on Sunday 1 June 2025 and told of every year: first due on Monday 1 June 2026.
 MADE_ON = date(2025, 6, 1)
@@ -24,6 +25,7 @@ def on(day: date, hour: int = 10):
         yield
 
 
+@remembered
 def promise(made_on: date = MADE_ON, **fields: Any) -> Commitment:
     """A promise of Asha's that was published on a day, without mail that waits."""
     with on(made_on):
@@ -41,6 +43,7 @@ def tick() -> int:
     return asked
 
 
+@remembered
 def silent(made_on: date = MADE_ON, **fields: Any) -> Commitment:
     """A promise of Asha's that we asked about 3 and 90 days after its day, in vain."""
     asked = promise(made_on, **fields)
