@@ -5,7 +5,7 @@ Most ticks of the clock find nothing, and then they read no row.
 
 from datetime import date, timedelta
 
-from django.db.models import BooleanField, Q
+from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
 from reporting import schedule
@@ -59,15 +59,11 @@ def periods(working_day: date) -> ReportingPeriodQuerySet:
 
     On such a day all steps up to it may go out; days off move them to the next one.
     """
-    paused = Q(commitment__signatory__pause_from__lte=working_day) & (
-        Q(commitment__signatory__pause_to__gte=working_day)
-        | Q(commitment__signatory__pause_to=None)
-    )
     soon = working_day + timedelta(days=schedule.ASKED_BEFORE_DAYS)
     return (
         ReportingPeriod.objects.owed()
         .of_open_commitments()
-        .exclude(paused)
+        .not_paused(working_day)
         .filter(
             RawSQL(UNASKED, [working_day, schedule.ASKED_BEFORE_DAYS], BooleanField()),  # noqa: S611
             due_on__lte=soon,

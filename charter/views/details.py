@@ -13,6 +13,7 @@ from charter.identifiers import Scheme
 from charter.models import Signatory
 from charter.views.access import SignedInRequest, council_required, signatory_required
 from charter.views.business import choice_page, chosen_signatory
+from charter.views.paging import paged
 
 SECTION = {"section": "signatories"}
 
@@ -21,8 +22,10 @@ SECTION = {"section": "signatories"}
 @require_safe
 def signatories(request: SignedInRequest) -> HttpResponse:
     """List all signatories, by name."""
-    listed = Signatory.objects.select_related("organisation").order_by("organisation__legal_name")
-    return render(request, "council/signatories.html", {"signatories": listed, **SECTION})
+    listed = Signatory.objects.select_related("organisation").order_by(
+        "organisation__legal_name", "pk"
+    )
+    return render(request, "council/signatories.html", paged(request, listed) | SECTION)
 
 
 @council_required

@@ -21,14 +21,14 @@ WORKING_DAYS_TO_REPLY = 10
 
 
 def open_to_check() -> QuerySet[ProgressUpdate]:
-    """Return the published updates that nobody has checked; those that count as met first."""
+    """Return the published updates that nobody has checked, newest first."""
     return (
         ProgressUpdate.objects.filter(
             status=NewsStatus.PUBLISHED, nothing_changed=False, check_made=None
         )
         .exclude(commitment__status=CommitmentStatus.WITHDRAWN)
         .select_related("commitment__signatory__organisation", "commitment__measure", "period")
-        .order_by("-published_at")
+        .order_by("-published_at", "-pk")
     )
 
 

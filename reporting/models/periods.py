@@ -48,6 +48,16 @@ class ReportingPeriodQuerySet(models.QuerySet["ReportingPeriod"]):
             commitment__in=Commitment.objects.open(), commitment__signatory__left_on=None
         )
 
+    def not_paused(self, day: date) -> "ReportingPeriodQuerySet":
+        """Leave out those of signatories whose reporting is paused on a day."""
+        return self.exclude(
+            Q(commitment__signatory__pause_from__lte=day)
+            & (
+                Q(commitment__signatory__pause_to__gte=day)
+                | Q(commitment__signatory__pause_to=None)
+            )
+        )
+
 
 class ReportingPeriod(models.Model):
     """The time that one answer covers. It falls due on the day after its end."""

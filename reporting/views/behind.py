@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from charter.actions import bounces
 from charter.models import Membership, Organisation, Signatory
 from charter.views.access import SignedInRequest, council_required
+from charter.views.paging import paged
 from charter.workflow import MessageState
 from registry import clock
 from registry.website import words
@@ -40,20 +41,18 @@ class Behind:
 @require_safe
 def behind(request: SignedInRequest) -> HttpResponse:
     today = clock.today()
-    owed = list(
+    owed = (
         ReportingPeriod.objects.oldest_owed()
         .of_open_commitments()
+        .not_paused(today)
         .filter(due_on__lt=today)
         .select_related("commitment__signatory__charter", "commitment__signatory__organisation")
         .annotate(asked_at=Max(f"{REQUEST}__finished_at", filter=HANDED_OVER))
         .order_by("due_on", "pk")
     )
-    people = Contacts(owed)
-    late = [
-        _behind(period, people.owner(period), today)
-        for period in owed
-        if not period.commitment.signatory.is_paused(today)
-    ]
+    late = paged(request, owed)
+    people = Contacts(late["rows"])
+    late["rows"] = [_behind(period, people.owner(period), today) for period in late["rows"]]
     bounced = (
         Membership.objects.current()
         .exclude(bounced_at=None)

@@ -11,13 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from charter.errors import WrongStateError
 from charter.models import PlanNote
 from charter.views.access import SignedInRequest, council_required, signatory_required
+from charter.views.paging import paged
 from reporting import permissions
 from reporting.actions import checks
 from reporting.forms.checks import CheckForm, PlanNoteForm, ReplyForm
 from reporting.models import Check, ProgressUpdate
 from reporting.workflow import NewsStatus
-
-SHOWN = 100
 
 
 @council_required
@@ -26,7 +25,7 @@ def to_check(request: SignedInRequest) -> HttpResponse:
     waiting = Check.objects.waiting().order_by("reply_until")
     context = {
         "section": "checks",
-        "updates": checks.open_to_check()[:SHOWN],
+        "updates": paged(request, checks.open_to_check()),
         "waiting": waiting.select_related("update__commitment__signatory__organisation"),
     }
     return render(request, "council/checks.html", context)

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 from charter import outbox, volume
 from charter.models import Message
 from charter.views.access import SignedInRequest, council_required
+from charter.views.paging import paged
 from charter.workflow import MessageState
 from registry import clock
 
-SHOWN = 200
 # What needs a person comes first.
 FIRST = [MessageState.IN_DOUBT, MessageState.BOUNCED, MessageState.FAILED, MessageState.EXPIRED]
 
@@ -29,7 +29,10 @@ def sent(request: SignedInRequest) -> HttpResponse:
     waiting = Message.objects.waiting(clock.now())
     context = {
         "section": "messages",
-        "sent": Message.objects.defer("text", "html").order_by(order, "-created_at")[:SHOWN],
+        "sent": paged(
+            request,
+            Message.objects.defer("text", "html").order_by(order, "-created_at", "-pk"),
+        ),
         "counts": [(labels[row["state"]], row["mails"]) for row in counts.order_by("state")],
         "waiting": waiting.count(),
         "oldest": waiting.aggregate(oldest=Min("not_before"))["oldest"],
