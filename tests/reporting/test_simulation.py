@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize(
     ("seed", "first", "days"),
-    [(9, date(2024, 1, 20), 75), (40, date(2025, 10, 1), 95)],
+    [(3, date(2024, 1, 20), 75), (37, date(2025, 10, 1), 95)],
     ids=["leap day, Easter and summer time", "winter time and Christmas"],
 )
 def test_the_oracle_agrees_on_every_step(monkeypatch, seed, first, days):
