@@ -1,5 +1,7 @@
 """People at the private pages, played by Django's test client."""
 
+from typing import Any
+
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.http import HttpResponse
 from django.test import Client
@@ -30,3 +32,10 @@ def page(response: HttpResponse) -> str:
     """Return a page as it was sent; fail on an answer that is none."""
     assert response.status_code == 200
     return response.content.decode()
+
+
+def form_of(response: HttpResponse) -> dict[str, Any]:
+    """Return what a browser would send back without anything typed."""
+    form = response.context["form"]  # type: ignore[attr-defined]
+    shown = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in shown.items() if value not in (None, "", [])}

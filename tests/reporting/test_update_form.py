@@ -1,0 +1,190 @@
+"""Asha tells the news of a promise in a form, and sees it as everybody will before it is sent."""
+
+from datetime import date
+
+import pytest
+
+from registry.models import Entry
+from reporting.actions import updates
+from reporting.models import ProgressUpdate
+from tests import factories
+from tests.reporting import stories
+from tests.reporting.stories import on
+from tests.visitors import at_the_desk, form_of, signed_in
+from tests.visitors import page as read
+
+pytestmark = pytest.mark.django_db
+DUE = date(2026, 6, 1)
+
+
+def test_the_link_of_a_mail_asks_to_sign_in_and_comes_back_with_its_answer(client):
+    promise = stories.promise()
+    response = client.get(f"/{promise.key}/update?answer=same")
+    assert response.status_code == 302
+    assert response["Location"].endswith(f"?next=/{promise.key}/update%3Fanswer%3Dsame")
+
+
+def test_opening_it_changes_nothing_and_chooses_the_answer_of_the_link():
+    promise = stories.promise()
+    entries = Entry.objects.count()
+    with on(DUE):
+        client = signed_in(factories.asha())
+        page = read(client.get(f"/{promise.key}/update?answer=number"))
+        client.head(f"/{promise.key}/update?answer=same")
+    assert 'value="number" data-aria-controls="answer-number" checked' in page
+    assert "Payroll records and college letters" in page
+    assert "it is due on 1 June 2026" in page
+    assert not ProgressUpdate.objects.exists()
+    assert Entry.objects.count() == entries
+
+
+def test_nothing_has_changed_is_one_button():
+    promise = stories.promise()
+    with on(DUE):
+        client = signed_in(factories.asha())
+        address = f"/{promise.key}/update"
+        sent = form_of(client.get(f"{address}?answer=same"))
+        response = client.post(address, sent, follow=True)
+    assert "Your news has come" in read(response)
+    update = ProgressUpdate.objects.get()
+    assert (update.status, update.nothing_changed) == ("submitted", True)
+
+
+def test_a_figure_with_evidence_and_a_success_go_to_the_council_together():
+    promise = stories.promise()
+    with on(DUE):
+        client = signed_in(factories.asha())
+        address = f"/{promise.key}/update"
+        response = client.post(
+            address,
+            form_of(client.get(address))
+            | {
+                "answer": "number",
+                "value": "1,014",
+                "self_assessment": "on_track",
+                "narrative": "Fourteen have started.",
+                "evidence_title": "Payroll summary",
+                "evidence_url": "https://brookfield.example/payroll",
+                "evidence_kind": "document",
+                "success_title": "Four passed",
+                "success_story": "All four stay.",
+                "success_on": "20/5/2026",
+                "success_consent": "none_identifiable",
+            },
+        )
+    assert response["Location"] == f"{address}/sent"
+    update = ProgressUpdate.objects.get()
+    assert update.value == 1014
+    assert update.evidence.get().url == "https://brookfield.example/payroll"
+    assert promise.successes.get().status == "submitted"
+
+
+def test_we_need_to_talk_counts_as_an_answer_and_reaches_the_council():
+    promise = stories.promise()
+    with on(DUE):
+        client = signed_in(factories.asha())
+        address = f"/{promise.key}/update"
+        said = {"answer": "talk", "talk": "Our second kitchen closes in July."}
+        client.post(address, form_of(client.get(address)) | said)
+        assert stories.reporting_of(promise) == "up_to_date"
+        page = read(at_the_desk().get("/council"))
+    assert promise.title in page
+    assert ProgressUpdate.objects.get().obstacles == "Our second kitchen closes in July."
+
+
+def test_what_is_missing_is_said_at_the_field_and_nothing_typed_is_lost():
+    promise = stories.promise()
+    with on(DUE):
+        client = signed_in(factories.asha())
+        address = f"/{promise.key}/update"
+        typed = {
+            "answer": "number",
+            "narrative": "Fourteen have started.",
+            "evidence_url": "javascript:alert(1)",
+            "success_title": "Four passed",
+        }
+        page = read(client.post(address, form_of(client.get(address)) | typed))
+    assert "There is a problem" in page
+    for missing in (
+        "Give the figure to date, or say why it is not measured yet",
+        "Give a link that begins with https://",
+        "Tell what happened",
+    ):
+        assert page.count(missing) == 2  # in the summary and at the field
+    assert "Fourteen have started." in page
+    assert "Four passed" in page
+    assert not ProgressUpdate.objects.exists()
+
+
+def test_the_third_nothing_has_changed_needs_a_sentence():
+    promise = stories.promise(cadence="quarterly")
+    for day in (date(2025, 9, 1), date(2025, 12, 1)):
+        with on(day):
+            stories.tick()
+            stories.told(promise, nothing_changed=True)
+    with on(date(2026, 3, 2)):
+        stories.tick()
+        client = signed_in(factories.asha())
+        address = f"/{promise.key}/update"
+        sent = form_of(client.get(address)) | {"answer": "same"}
+        assert "add a sentence" in read(client.post(address, sent))
+        client.post(address, sent | {"remark": "The college starts in May."})
+    assert updates.last_sent(promise).narrative == "The college starts in May."
+
+
+def test_a_draft_waits_and_comes_back_as_it_was():
+    promise = stories.promise()
+    with on(DUE):
+        client = signed_in(factories.asha())
+        address = f"/{promise.key}/update"
+        typed = {"answer": "number", "narrative": "Not done yet", "later": "yes"}
+        client.post(address, form_of(client.get(address)) | typed)
+        page = read(client.get(address))
+        assert "Not done yet" in page
+        assert 'value="number" data-aria-controls="answer-number" checked' in page
+        assert stories.reporting_of(promise) == "due"
+
+
+def test_the_page_is_seen_as_everybody_will_before_the_news_is_sent():
+    promise = stories.promise()
+    with on(DUE):
+        client = signed_in(factories.asha())
+        address = f"/{promise.key}/update"
+        said = {"answer": "number", "value": "14", "self_assessment": "on_track"}
+        incomplete = form_of(client.get(address)) | said | {"value": "", "preview": "yes"}
+        assert "Give the figure to date" in read(client.post(address, incomplete))
+        response = client.post(address, form_of(client.get(address)) | said | {"preview": "yes"})
+        assert response["Location"] == f"{address}/preview"
+        entries = Entry.objects.count()
+        shown = client.get(response["Location"])
+        assert "This is what everybody will see" in read(shown)
+        assert "14 of 20 people" in shown.content.decode()
+        assert (Entry.objects.count(), stories.reporting_of(promise)) == (entries, "due")
+        sent = {"period": promise.periods.get().key, "version": shown.context["version"]}
+        for _ in range(2):
+            assert client.post(f"{address}/preview", sent)["Location"] == f"{address}/sent"
+    assert ProgressUpdate.objects.get().status == "submitted"
+
+
+def test_what_may_tell_who_a_person_is_is_asked_about_before_it_is_sent():
+    promise = stories.promise()
+    with on(DUE):
+        client = signed_in(factories.asha())
+        address = f"/{promise.key}/update"
+        said = {"answer": "talk", "talk": "Call Jo on 07700 900123."}
+        response = client.post(address, form_of(client.get(address)) | said)
+        assert response["Location"] == f"{address}/preview"
+        shown = client.get(response["Location"])
+        assert "a telephone number (07700 900123)" in read(shown)
+        sent = {"period": promise.periods.get().key, "version": shown.context["version"]}
+        client.post(response["Location"], sent)
+    assert ProgressUpdate.objects.get().status == "submitted"
+
+
+def test_after_the_answer_there_is_nothing_to_tell():
+    promise = stories.promise()
+    with on(date(2026, 5, 10)):
+        stories.told(promise)
+        page = read(signed_in(factories.asha()).get(f"/{promise.key}/update"))
+    assert "Nothing to tell now" in page
+    assert "The next thing we ask you for is on 2 May 2027." in page
