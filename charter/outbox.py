@@ -18,7 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
@@ -47,7 +47,7 @@ CLAIM = """
         WHERE state IN ('queued', 'deferred') AND not_before <= %s
         ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED
     )
-    RETURNING id
+    RETURNING *
 """
 
 
@@ -198,12 +198,9 @@ def claim() -> Message | None:
     None when nothing is due.
     """
     now = clock.now()
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [now])
-        row = cursor.fetchone()
-    if row is None:
+    message = next(iter(Message.objects.raw(CLAIM, [now])), None)
+    if message is None:
         return None
-    message = Message.objects.get(pk=row[0])
     if message.expires_at <= now:
         _finish(message, MessageState.EXPIRED, "Its time had passed")
     elif reason := _why_not(message):
