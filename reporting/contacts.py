@@ -33,3 +33,8 @@ class Contacts:
         members = self.members[period.commitment.signatory.organisation_id]
         owner = self.owner(period)
         return [m for m in members if m.role == Membership.Role.SPONSOR and m != owner]
+
+    def has_sponsor(self, period: ReportingPeriod) -> bool:
+        """Say whether a senior sponsor is there, whoever is asked as the owner."""
+        members = self.members[period.commitment.signatory.organisation_id]
+        return any(m.role == Membership.Role.SPONSOR for m in members)

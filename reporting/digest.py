@@ -1,10 +1,11 @@
 """The words of the one mail a day that asks a person for news, most urgent promise first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Max
 
 from charter import emails
 from charter.models import Change, Membership, User
@@ -33,9 +34,9 @@ def write(user: User, asked: Sequence[Reminder], today: date) -> tuple[str, str,
         )
         .order_by("due_on", "pk")
     )
-    people = Contacts(periods)
+    people, told = Contacts(periods), _Told(one_of_each)
     items = [
-        _item(period, one_of_each[period.commitment_id].membership, people.owner(period), today)
+        _item(period, one_of_each[period.commitment_id].membership, people, told, today)
         for period in periods
     ]
     if not items:
@@ -47,28 +48,35 @@ def write(user: User, asked: Sequence[Reminder], today: date) -> tuple[str, str,
     )
 
 
+class _Told:
+    """What was last told of some promises, and when they were last changed, read at once."""
+
+    def __init__(self, commitments: Collection[int]) -> None:
+        self.last = updates.last_sent_of(commitments)
+        amended = Change.objects.filter(
+            commitment__in=commitments, action=Change.Action.AMEND, status=ChangeStatus.APPROVED
+        )
+        self.changed = dict(amended.values_list("commitment").annotate(Max("decided_at")))
+
+
 def _item(
-    period: ReportingPeriod, membership: Membership, owner: Membership | None, today: date
+    period: ReportingPeriod, membership: Membership, people: Contacts, told: _Told, today: date
 ) -> dict[str, Any]:
     commitment = period.commitment
-    change = (
-        commitment.changes.filter(action=Change.Action.AMEND, status=ChangeStatus.APPROVED)
-        .order_by("-decided_at")
-        .first()
-    )
-    last = updates.last_sent(commitment)
+    owner = people.owner(period)
+    last = told.last.get(commitment.pk)
     return {
         "heading": _heading(period, today),
         "organisation": commitment.signatory.organisation,
         "promised_on": _day(commitment.published_at),
-        "changed_on": _day(change.decided_at) if change else None,
+        "changed_on": _day(told.changed.get(commitment.pk)),
         "promise": commitment.title,
         "evidence": commitment.evidence_text,
         "last": last,
         "last_on": _day(last.submitted_at) if last else None,
         "answers": membership.role != Membership.Role.SPONSOR or membership == owner,
         "asked": owner.user if owner else "The update owner",
-        "consequence": _consequence(period, today),
+        "consequence": _consequence(period, people, today),
         "address": f"{settings.PUBLIC_URL}/{commitment.key}",
     }
 
@@ -89,7 +97,7 @@ def _heading(period: ReportingPeriod, today: date) -> str:
     return f"Your update on “{title}” is due now: the day was {day}"
 
 
-def _consequence(period: ReportingPeriod, today: date) -> str:
+def _consequence(period: ReportingPeriod, people: Contacts, today: date) -> str:
     """Say what follows if we hear nothing."""
     if today >= period.silent_on:
         return "The page says “silent”, with the dates on which we asked, until we hear from you."
@@ -98,19 +106,17 @@ def _consequence(period: ReportingPeriod, today: date) -> str:
             "If we hear nothing, the page goes on to say “overdue”, with the dates on which we "
             f"asked, and from {words.day(period.silent_on)} it says “silent”."
         )
+    copied = _copied(period, people, today)
     return (
-        f"If we hear nothing, {_copied(period, today)}from {words.day(period.overdue_on)} the "
+        f"If we hear nothing, {copied}from {words.day(period.overdue_on)} the "
         "public page will say “overdue”, with the dates on which we asked."
     )
 
 
-def _copied(period: ReportingPeriod, today: date) -> str:
+def _copied(period: ReportingPeriod, people: Contacts, today: date) -> str:
     """Announce the copy to the senior sponsor, if there is one and its day is to come."""
-    sponsors = period.commitment.signatory.organisation.memberships.current().filter(
-        role=Membership.Role.SPONSOR
-    )
     steps = ladder.sponsor_steps(period)
     copied_on = schedule.sending_day(period, steps[0]) if steps else today
-    if copied_on <= today or not sponsors.exists():
+    if copied_on <= today or not people.has_sponsor(period):
         return ""
     return f"we will copy your sponsor on {words.day(copied_on)}, and "

@@ -34,6 +34,8 @@ def give(news: ProgressUpdate | Success, pieces: Sequence[dict[str, Any]]) -> No
 
 def take_away(news: ProgressUpdate | Success, references: Collection[str | UUID]) -> None:
     """Remove pieces of what was not sent yet; their files go when that is certain."""
+    if not references:
+        return
     removed = list(news.evidence.filter(reference__in=references))
     for piece in removed:
         if piece.file:

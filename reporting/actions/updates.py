@@ -54,6 +54,13 @@ def last_sent(commitment: Commitment) -> ProgressUpdate | None:
     return sent.select_related("period").order_by("-period__starts_on").first()
 
 
+def last_sent_of(commitments: Collection[int]) -> dict[int, ProgressUpdate]:
+    """Return the latest answers of several promises by their numbers, read at once."""
+    sent = ProgressUpdate.objects.filter(commitment__in=commitments, status__in=SENT)
+    latest = sent.order_by("commitment", "-period__starts_on").distinct("commitment")
+    return {told.commitment_id: told for told in latest.select_related("commitment__measure")}
+
+
 def needs_a_sentence(commitment: Commitment) -> bool:
     """Say whether the last answers all said only that nothing has changed."""
     sent = commitment.updates.filter(status__in=SENT).order_by("-period__starts_on")
@@ -65,7 +72,8 @@ def needs_a_sentence(commitment: Commitment) -> bool:
 def start(commitment: Commitment, *, by: User) -> ProgressUpdate:
     """Begin the update that is owed, or return the one begun. Two people at once begin one."""
     permissions.check_may_report(by, commitment)
-    commitment = Commitment.objects.select_for_update().get(pk=commitment.pk)
+    rows = Commitment.objects.select_for_update(of=("self",)).select_related("signatory")
+    commitment = rows.get(pk=commitment.pk)
     update = expected(commitment, clock.today())
     if update is None:
         raise WrongStateError("Nothing is asked of this promise now.")

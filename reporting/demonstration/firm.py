@@ -149,8 +149,9 @@ def write(promise: Promise, troupe: Troupe, *, made_like: str) -> Commitment:
 def tell(playing: Playing, answer: Answer) -> ProgressUpdate:
     """Write and send the update that is owed."""
     teller = playing.teller
-    playing.commitment.refresh_from_db(fields=["signatory"])  # it may have gone to another
-    update = updates.start(playing.commitment, by=teller)
+    # Read anew, since it may have gone to another.
+    commitment = Commitment.objects.select_related("signatory").get(pk=playing.commitment.pk)
+    update = updates.start(commitment, by=teller)
     update = updates.save(
         update,
         by=teller,
