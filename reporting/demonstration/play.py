@@ -8,7 +8,7 @@ from functools import partial
 from django.db import transaction
 
 from charter import outbox
-from charter.actions import applications, changes, charters, commitments, people
+from charter.actions import applications, changes, charters, commitments, following, people
 from charter.models import Change, Commitment, Message, User
 from charter.reference import authority, charter, measures, themes
 from charter.workflow import ChangeStatus, MessageState
@@ -23,7 +23,7 @@ from reporting.actions import (
     successes,
     updates,
 )
-from reporting.demonstration import events, script
+from reporting.demonstration import events, readers, script
 from reporting.demonstration import firm as firms
 from reporting.demonstration.firm import Playing, Troupe
 from reporting.demonstration.script import Answer, Firm, Promise
@@ -61,6 +61,8 @@ class Play:
         self.every_day_from = today - EVERY_DAY_FOR
         self.shelf = Shelf(self.every_day_from)
         self.agenda: dict[date, list[Callable[[], object]]] = defaultdict(list)
+        # What goes out of the log publishes by itself, not with the other acts of its day.
+        self.removals: dict[date, list[Callable[[], object]]] = defaultdict(list)
         self.stage: dict[int, Playing] = {}
         self.troupes: dict[str, Troupe] = {}
         self.keys: dict[str, Commitment] = {}
@@ -81,7 +83,11 @@ class Play:
                 self.say(f"{day:%B %Y}: {len(self.troupes)} firms, {len(self.stage)} promises …")
             with clock.at(_at(day, OPENS)), transaction.atomic(), log.gathered():
                 owed = self._act(day)
-            with clock.at(min(_at(day, MAILS_GO_AT), clock.now())):
+            with clock.at(_at(day, MAILS_GO_AT)):
+                for remove in self.removals.pop(day, []):
+                    remove()
+                if day >= self.every_day_from:
+                    following.sweep(clock.now())
                 if self._asks(day, owed):
                     reminders.sweep(clock.now())
                     self.asked = day
@@ -124,6 +130,10 @@ class Play:
             self.agenda[self._ago(asked.pop("asked"))].append(partial(self._apply, asked))
         for example in script.examples():
             self.agenda[self._ago(example["chosen"])].append(partial(self._choose, **example))
+        for days_ago, act in readers.plan(self.keys):
+            self.agenda[self._ago(days_ago)].append(act)
+        for removal in script.redactions():
+            self.removals[self._ago(removal["found"])].append(partial(readers.take_out, **removal))
 
     def _act(self, day: date) -> set[tuple[int, date]]:
         """Do what this day has; return which promises owed an answer, and when it fell due."""
@@ -192,6 +202,8 @@ class Play:
         if told.waits:
             return
         waiting = Change.objects.get(commitment=playing.commitment, status=ChangeStatus.SUBMITTED)
+        if told.pointed_out:
+            changes.say_pointed_out(waiting, by=self.officer)
         changes.approve(waiting, by=self.officer)
         playing.open = told.action not in (Change.Action.CLOSE, Change.Action.WITHDRAW)
 
@@ -277,4 +289,5 @@ class Play:
 
 
 def _at(day: date, hour: time) -> datetime:
-    return datetime.combine(day, hour, clock.LONDON)
+    """Return an hour of a day; of today no later one than now."""
+    return min(datetime.combine(day, hour, clock.LONDON), clock.now())

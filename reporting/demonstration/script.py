@@ -64,6 +64,7 @@ class Turn:
     target: str = ""
     months: int = 0
     end: str = ""
+    pointed_out: bool = False  # by a reader
     waits: bool = False
 
 
@@ -152,6 +153,25 @@ def applications() -> list[dict[str, Any]]:
 def examples() -> list[dict[str, Any]]:
     """Return what the council holds up: `about` "Signatory: title", `why`, `chosen` days ago."""
     return _tables("example")
+
+
+def error_reports() -> list[dict[str, Any]]:
+    """Return what readers report: `about` "Signatory: title", what is `wrong` and would be `right`,
+    `told` days ago; and if it was `decided` days ago, whether it was `put_right`, in which `words`.
+    """
+    return _tables("error_report")
+
+
+def followers() -> list[dict[str, Any]]:
+    """Return who `asked` days ago to follow a promise, a `ward` or all, and `confirmed` it then."""
+    return _tables("follower")
+
+
+def redactions() -> list[dict[str, Any]]:
+    """Return the `text` that was `found` a few days ago and should never have been public, and the
+    code of the `reason`.
+    """
+    return _tables("redaction")
 
 
 def codes(wards: tuple[str, ...]) -> list[str]:

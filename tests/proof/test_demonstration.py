@@ -2,11 +2,14 @@
 
 import pytest
 
-from charter.models import User
+from charter.models import ErrorReport, Following, Message, User
+from charter.workflow import MessageState
 from registry import clock, codelists, log
-from registry.models import Record
+from registry.models import Entry, Record
 from reporting import desk, todo
+from reporting.demonstration import script
 from reporting.demonstration.play import Play
+from reporting.models import ProgressUpdate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,3 +32,22 @@ def test_the_whole_demonstration_shows_every_state():
     assert {"Change and send again", "Read and reply", "Tell the news", "Go on writing"} == set(
         buttons
     )
+
+    [passage] = [told["text"] for told in script.redactions()]
+    assert Entry.objects.filter(action=Entry.Action.REDACT).count() == 1
+    assert not Entry.objects.filter(item__contains=passage).exists()
+    assert not ProgressUpdate.objects.filter(narrative__contains=passage).exists()
+    [redacted] = Record.objects.exclude(redactions=[])
+    assert redacted.item["narrative"] == "Of 210 who answered. [removed] wrote to us three times."
+
+    decided = ErrorReport.objects.exclude(decided_at=None)
+    assert sorted(decided.values_list("put_right", flat=True)) == [False, True]
+    assert ErrorReport.objects.waiting().count() == 2
+    corrected = Entry.objects.filter(item__contains="A reader pointed this out.")
+    assert corrected.get().key == decided.get(put_right=True).about
+    assert any(desk.error_reports(waiting) for waiting in desk.queue())
+
+    assert Following.objects.confirmed().count() == 2
+    assert Following.objects.waiting().count() == 1
+    assert Message.objects.filter(kind="changes", state=MessageState.SENT).exists()
+    assert not Message.objects.filter(state=MessageState.QUEUED).exists()
