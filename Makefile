@@ -5,7 +5,7 @@
 # make check   only the checks: style, types, imports, migrations, settings, lock files
 # make fix     put style right where a tool can
 # make lock    choose the versions of all dependencies anew (needs uv)
-# make proof   what takes long: faults
+# make proof   what takes long: faults, and the private pages on a wide screen
 # make screenshots  take the pictures in docs/screenshots anew, from the demonstration
 # make help    show this list
 

@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from registry.local import postgres, valkey
 from registry.local.mail_sink import KeepMail
 from tests import writes_after_lock
-from tests.axe import PHONE, window
+from tests.axe import AT_NIGHT, window
 
 SERVICES = pytest.StashKey[ExitStack]()
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome"]
@@ -225,7 +225,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """Open a window on a phone."""
-    page = window(browser, viewport=PHONE)
+    """Open a window on a phone at night."""
+    page = window(browser, **AT_NIGHT)
     yield page
     page.context.close()

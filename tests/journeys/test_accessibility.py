@@ -8,7 +8,7 @@ from django.urls import resolve
 
 from registry import clock, log
 from registry.website import urls as website
-from tests.axe import visit
+from tests.axe import AT_NIGHT, BY_DAY, visit, window
 from tests.registry import items
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,9 +109,14 @@ def test_list_of_pages_is_whole():
     assert {pattern.name for pattern in website.urlpatterns} - NO_PAGES == listed
 
 
-def test_public_pages_are_for_everybody(register, page, live_server):
+@pytest.mark.parametrize(
+    "seen", [AT_NIGHT, BY_DAY], ids=["on a phone at night", "on a desk by day"]
+)
+def test_public_pages_are_for_everybody(register, browser, live_server, seen):
+    page = window(browser, **seen)
     for address in PUBLIC:
         visit(page, f"{live_server.url}{address}")
+    page.context.close()
 
 
 def test_register_works_without_scripts_and_by_keyboard(register, browser, live_server):

@@ -1,6 +1,7 @@
 """axe looks at every page behind the sign-in or behind a link with a token, and at its errors.
 
-The pages are those of the access matrix, so a new one cannot be forgotten.
+The pages are those of the access matrix, so a new one cannot be forgotten. Here they are seen on a
+phone at night; on a desk by day they are one of the long proofs.
 """
 
 from collections.abc import Iterable
