@@ -6,16 +6,24 @@ import pytest
 
 from tests import fault_run
 
-MAILS, SECONDS = 3000, 120
-
 
 @pytest.mark.parametrize("seed", [11, 12, 13, 14, 15])
 def test_two_minutes_of_chaos(tmp_path, seed, capsys):
+    live_through(tmp_path, seed, capsys, mails=3000, seconds=120)
+
+
+def test_half_an_hour_of_chaos(tmp_path, capsys):
+    # A slower server, so that there is mail to the end.
+    live_through(tmp_path, 16, capsys, mails=15_000, seconds=1800, seconds_a_mail=0.1)
+
+
+def live_through(tmp_path, seed, capsys, *, mails, seconds, seconds_a_mail=0.01):
     sink = fault_run.MoodySink(tmp_path / "mail")
-    with sink.listening(), fault_run.register_with_mails(tmp_path, sink, MAILS) as register:
-        faults = register.chaos(sink, SECONDS, random.Random(seed))
+    sink.seconds_a_mail = seconds_a_mail
+    with sink.listening(), fault_run.register_with_mails(tmp_path, sink, mails) as register:
+        faults = register.chaos(sink, seconds, random.Random(seed))
         register.finish(sink, seconds=1200)
-        fault_run.check_that_nothing_was_lost(register, sink, MAILS)
+        fault_run.check_that_nothing_was_lost(register, sink, mails)
         doubts = register.ask("SELECT count(*) FROM charter_message WHERE doubts > 0")[0][0]
     with capsys.disabled():
         print(f"\nSeed {seed}: {faults}, {doubts} mails in doubt on the way.")

@@ -50,6 +50,22 @@ def test_nobody_waits_for_a_broker_that_hangs(register, capsys):
         print(f"\nA hung broker: {len(times)} pages, p99 {p99 * 1000:.0f} ms.")
 
 
+def test_a_database_that_dies_20_times_is_away_for_a_moment_and_never_a_fault_of_ours(
+    register, capsys
+):
+    slowest = 0.0
+    for _ in range(20):
+        fault_run.kill(register.postgres.server)
+        assert {register.get(page)[0] for page in PAGES} <= {200, 503}
+        register.postgres.start()
+        began = time.monotonic()
+        while visit(register, seconds=0.1)[0] != {200}:
+            assert time.monotonic() - began < 10
+        slowest = max(slowest, time.monotonic() - began)
+    with capsys.disabled():
+        print(f"\nA database killed 20 times: well again after {slowest:.1f} seconds at most.")
+
+
 def test_a_database_without_a_free_session_is_told_of_at_once_and_passes(register, capsys):
     register.web.stop()
     register.worker.stop()

@@ -1,0 +1,115 @@
+"""Many clocks at once, or one that is killed half-way: each step of the ladder is made once."""
+
+import random
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests import fault_run
+
+# So many people of organisations of their own, each with the same promises, all to be asked.
+PREPARE = """
+import sys, django; django.setup()
+from copy import copy
+from tests import factories
+from tests.reporting import stories
+def copies(thing, number, **different):
+    made = [copy(thing) for _ in range(number)]
+    for n, new in enumerate(made):
+        new.pk = None
+        for name, value in different.items():
+            setattr(new, name, value(n))
+    return type(thing).objects.bulk_create(made, batch_size=1000)
+people, promises = int(sys.argv[1]), int(sys.argv[2])
+promise = stories.promise()
+[period] = promise.periods.all()
+asha = factories.asha()
+everybody = copies(asha, people, email=lambda n: f"person-{n}@example.org")
+organisations = copies(promise.signatory.organisation, people)
+members = copies(asha.memberships.get(), people,
+    user=lambda n: everybody[n], organisation=lambda n: organisations[n])
+signatories = copies(promise.signatory, people, key=lambda n: f"S-{n:05}",
+    organisation=lambda n: organisations[n])
+made = []
+for which in range(promises):
+    made += copies(promise, people, key=lambda n: f"C-{which}{n:04}",
+        signatory=lambda n: signatories[n], update_owner=lambda n: members[n])
+copies(period, len(made), key=lambda n: f"P-{n:05}", commitment=lambda n: made[n])
+promise.periods.all().delete()
+"""
+SWEEP = """
+import django; django.setup()
+from datetime import date
+from registry import clock
+from reporting import reminders
+from tests.reporting.stories import on
+with on(date(2026, 5, 5)):
+    print(reminders.sweep(clock.now()))
+"""
+MAILS = "SELECT count(*) FROM charter_message WHERE kind = 'digest'"
+STEPS = "SELECT count(*), count(DISTINCT period_id), count(message_id) FROM reporting_reminder"
+SHARES = """
+    SELECT DISTINCT count(*) FROM reporting_reminder WHERE message_id IS NOT NULL
+    GROUP BY message_id
+"""
+
+
+@pytest.fixture
+def register(tmp_path):
+    sink = fault_run.SlowSink(tmp_path / "mail")
+    with sink.listening(), fault_run.register_with_mails(tmp_path, sink, 0) as register:
+        register.worker.stop()
+        yield register
+
+
+def sweeping(register) -> subprocess.Popen:
+    """Begin a sweep in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", SWEEP],
+        env=register.environment,
+        cwd=fault_run.ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+    )
+
+
+def check_that_each_step_was_made_once(register, people, promises):
+    assert register.ask(STEPS) == [(people * promises,) * 3]
+    assert register.ask(MAILS) == [(people,)]
+    assert register.ask(SHARES) == [(promises,)]
+
+
+def test_8_clocks_at_once_ask_about_10_000_promises_as_one_would(register, capsys):
+    register.run("-c", PREPARE, "1000", "10")
+    began = time.monotonic()
+    asked = [int(sweep.communicate()[0]) for sweep in [sweeping(register) for _ in range(8)]]
+    took = time.monotonic() - began
+    assert sum(asked) == 1000
+    check_that_each_step_was_made_once(register, people=1000, promises=10)
+    again = [int(sweep.communicate()[0]) for sweep in [sweeping(register) for _ in range(5)]]
+    assert sum(again) == 0
+    check_that_each_step_was_made_once(register, people=1000, promises=10)
+    with capsys.disabled():
+        print(f"\n8 clocks at once: {asked} mails, in {took:.0f} seconds; 5 more: none.")
+
+
+def test_a_clock_killed_50_times_half_way_asks_as_one_that_ran_through(register, capsys):
+    chance = random.Random(13)
+    register.run("-c", PREPARE, "1000", "2")
+    kills, half_way = 0, 0
+    while kills < 50:
+        made = register.ask(MAILS)[0][0]
+        sweep, enough = sweeping(register), made + chance.randint(0, 15)
+        while register.ask(MAILS)[0][0] <= enough and sweep.poll() is None:
+            time.sleep(0.005)
+        assert sweep.poll() is None, "it ran through before it was killed often enough"
+        sweep.kill()
+        sweep.communicate()
+        kills += 1
+        half_way += made < register.ask(MAILS)[0][0]
+    sweeping(register).communicate()
+    check_that_each_step_was_made_once(register, people=1000, promises=2)
+    with capsys.disabled():
+        print(f"\nA clock killed {kills} times, {half_way} of them amid its mails.")
