@@ -195,7 +195,7 @@ def test_number_of_queries_does_not_grow_with_the_register(
 
 def test_demonstration_says_so_on_every_page(promise, reader, settings):
     settings.DEMO = True
-    assert "every firm here is fictitious" in reader.get("/verify").content.decode()
+    assert "every business and charity here is fictitious" in reader.get("/verify").content.decode()
     settings.DEMO = False
     pages._cache.empty("")
     assert "fictitious" not in reader.get("/verify").content.decode()
