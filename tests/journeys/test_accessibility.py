@@ -146,3 +146,17 @@ def test_statement_and_summary_fit_one_sheet_of_a4(register, browser, live_serve
         sheets = page.pdf(format="A4")
         assert len(re.findall(rb"/Type\s*/Page\b", sheets)) == 1, address
     context.close()
+
+
+def test_menu_is_one_row_on_a_tablet_and_two_on_a_phone_without_scripts(
+    register, browser, live_server
+):
+    for width, scripts, rows in [(1280, True, 1), (768, True, 1), (360, False, 2)]:
+        context = browser.new_context(
+            java_script_enabled=scripts, viewport={"width": width, "height": 800}
+        )
+        page = context.new_page()
+        page.goto(live_server.url)
+        entries = page.locator(".govuk-service-navigation__item").all()
+        assert len({entry.bounding_box()["y"] for entry in entries}) <= rows, width
+        context.close()
