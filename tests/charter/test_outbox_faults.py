@@ -19,3 +19,4 @@ def test_500_mails_survive_the_death_of_worker_broker_and_database(tmp_path):
         register.finish(sink, seconds=60)
         assert kills == 9, "the mails were sent before enough was killed"
         fault_run.check_that_nothing_was_lost(register, sink, MAILS)
+        fault_run.check_that_kills_hit_the_moment_of_sending(register)

@@ -17,3 +17,4 @@ def test_3400_mails_survive_90_deaths(tmp_path, seed):
         register.finish(sink, seconds=300)
         assert kills == 90, "the mails were sent before enough was killed"
         fault_run.check_that_nothing_was_lost(register, sink, MAILS)
+        fault_run.check_that_kills_hit_the_moment_of_sending(register)
