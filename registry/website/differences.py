@@ -129,6 +129,12 @@ def between(kind: str, before: Item, after: Item) -> list[Difference]:
     ]
 
 
+def told(act: log.Item) -> list[tuple[str, str]]:
+    """Return what an act says, field by field in words; what it does not say is left out."""
+    item = kinds.typed(act.kind, kinds.clean(act.kind, act.content))
+    return [(label, said) for label, say in FIELDS[act.kind] if (said := say(item))]
+
+
 def to_public(acts: Sequence[log.Item]) -> list[Difference]:
     """Return what these acts would change of what is public; nothing for what is all new."""
     public = Record.objects.in_bulk([act.key for act in acts])

@@ -1,6 +1,7 @@
 """The council's queue, and one item of it beside the public preview."""
 
 from collections.abc import Collection
+from itertools import dropwhile
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from charter import permissions, personal_data
 from charter.errors import AddressError, WrongStateError
-from charter.models import Application, DetailsRequest, ErrorReport
+from charter.models import Application, Change, Commitment, DetailsRequest, ErrorReport
 from charter.views.access import SignedInRequest, council_required
 from registry import clock
 from registry.website import commitment as page
@@ -130,7 +131,10 @@ def _item_page(
         "read": desk.digest(acts),
         "became_different": became_different,
         "days": waiting.days(today),
+        "is_new": not isinstance(waiting.thing, Change),
         "differences": differences.to_public(acts),
+        "promised": differences.told(acts[0]) if isinstance(waiting.thing, Commitment) else [],
+        **_told(waiting.key, preview),
         "personal_data": personal_data.found_in_acts(acts),
         "given": given,
         "commitment": preview,
@@ -143,6 +147,18 @@ def _item_page(
         "section": "queue",
     }
     return render(request, "council/item.html", context, status=status)
+
+
+def _told(key: str, preview: dict[str, Any]) -> dict[str, Any]:
+    """Return the update under a key as its page would show it, beside the last; or the story."""
+    stories = [success for success in preview["successes"] if success["key"] == key]
+    updates = [update for update in preview["updates"] if not update["withdrawn"]]
+    since = dropwhile(lambda update: update["key"] != key, updates)
+    return {
+        "story": next(iter(stories), None),
+        "now": next(since, None),
+        "last": next(since, None),
+    }
 
 
 def _next(request: SignedInRequest) -> HttpResponse:

@@ -6,7 +6,7 @@ import pytest
 
 from charter.models import Message
 from registry.models import Record
-from reporting.actions import updates
+from reporting.actions import successes, updates
 from reporting.models import ProgressUpdate
 from tests import factories
 from tests.reporting import stories
@@ -57,7 +57,7 @@ def test_a_new_promise_is_read_as_the_public_will_and_published():
         client = at_the_desk()
         page = read(client.get(f"/council/items/{waiting.key}"))
         assert "Nothing of it is public yet" in page
-        assert "We train care leavers as cooks" in page
+        assert "We train care leavers as cooks" in above_the_button(page)
         response = decide(client, waiting.key)
     assert "Published: " in read(client.get(response["Location"]))
     assert Record.objects.filter(pk=waiting.key).exists()
@@ -87,6 +87,56 @@ def test_news_is_read_beside_the_evidence_that_was_planned():
         assert "Fourteen have started." in page
         decide(client, update.key)
     assert Record.objects.filter(pk=update.key).exists()
+
+
+def above_the_button(page):
+    return page[: page.index("Publish</button>")]
+
+
+def test_what_news_says_stands_beside_what_was_said_last_above_the_button():
+    promise = stories.promise()
+    with on(DUE):
+        stories.published(promise, value=8, narrative="Eight have started.")
+    with on(date(2027, 6, 1)):
+        stories.tick()
+        update = stories.told(
+            promise, self_assessment="at_risk", obstacles="A college closed.", evidence=[LINK]
+        )
+        page = above_the_button(read(at_the_desk().get(f"/council/items/{update.key}")))
+    assert "beside what was said last on 1 June 2026" in page
+    for now, last in [
+        ('"number">14 ', '"number">8 '),
+        ("At risk", "On track"),
+        ("Fourteen have started.", "Eight have started."),
+        ("Evidence linked", "Said by the business"),
+    ]:
+        assert page.index(now) < page.index(last)
+    assert "(+6)" in page
+    assert "A college closed." in page
+    assert "Payroll summary" in page
+
+
+def test_the_first_news_stands_beside_the_start():
+    promise = stories.promise()
+    with on(DUE):
+        update = stories.told(promise)
+        page = above_the_button(read(at_the_desk().get(f"/council/items/{update.key}")))
+    assert "nothing was told before" in page
+    assert "At the start" in page
+
+
+def test_a_story_is_read_above_the_button():
+    promise = stories.promise()
+    with on(DUE):
+        asha, told = factories.asha(), {"title": "Four passed", "story": "All four stay."}
+        story = successes.save(
+            promise, by=asha, happened_from=DUE, people_consent="none_identifiable", **told
+        )
+        successes.submit(story, by=asha)
+        page = above_the_button(read(at_the_desk().get(f"/council/items/{story.key}")))
+    assert "All four stay." in page
+    assert "Nobody can be recognised in it" in page
+    assert "Said by the business" in page
 
 
 def test_returning_needs_words_and_the_firm_reads_them():
