@@ -37,7 +37,12 @@ def health(request: HttpRequest) -> JsonResponse:
         problems.append("The broker (Redis or Valkey) does not answer.")
     else:
         last_tick = min(ages.values(), default=None)
-        problems += late_ticks(ages)
+        problems += [
+            f"{task} has not run yet."
+            if age is None
+            else f"{task} last went well {age} seconds ago."
+            for task, age in late_ticks(ages).items()
+        ]
     return JsonResponse(
         {
             "status": "failing" if problems else "ok",
@@ -69,14 +74,14 @@ def tick_ages() -> dict[str, int]:
     return {task.decode(): int(time.time()) - int(tick) for task, tick in ticks.items()}
 
 
-def late_ticks(ages: dict[str, int]) -> list[str]:
-    """Return a sentence for each task that should have gone well since."""
-    problems = []
+def late_ticks(ages: dict[str, int]) -> dict[str, int | None]:
+    """Return the tasks that should have gone well since, and how many seconds ago they did."""
+    late: dict[str, int | None] = {}
     for task, line in app.conf.beat_schedule.items():
         age = ages.get(task)
         if age is None:
             if line["schedule"] <= MINUTE:  # a rarer one may have been forgotten with a lost broker
-                problems.append(f"{task} has not run yet.")
+                late[task] = None
         elif timedelta(seconds=age) > line["schedule"] + PATIENCE:
-            problems.append(f"{task} last went well {age} seconds ago.")
-    return problems
+            late[task] = age
+    return late

@@ -55,6 +55,14 @@ def ordinal(number: int) -> str:
     return named.get(number, f"{number}th")
 
 
+def ago(seconds: int) -> str:
+    """Return "less than a minute ago", "3 minutes ago", "2 hours ago" or "5 days ago"."""
+    for size, unit in [(86_400, "day"), (3_600, "hour"), (60, "minute")]:
+        if seconds >= size:
+            return f"{counted(seconds // size, unit)} ago"
+    return "less than a minute ago"
+
+
 def difference(value: Decimal) -> str:
     """Return "+5", "−2" or "no change"."""
     if not value:

@@ -27,6 +27,25 @@ GIGABYTE = 10**9
 FREE_DISK, HOLIDAYS_AHEAD = GIGABYTE, timedelta(days=365)
 LONGEST_WAIT = timedelta(minutes=15)
 VERIFY = "registry.tasks.verify_register"
+# What each task of the clock does, in words for people who did not build it.
+TASKS = {
+    "charter.tasks.drain_outbox": "Send the mail that is due",
+    "charter.tasks.forget_decided": "Delete applications and reports of errors decided a year ago",
+    "charter.tasks.forget_followers": "Delete addresses that follow nothing any more",
+    "charter.tasks.forget_sessions": "Delete what is left of old sign-ins",
+    "charter.tasks.forget_uploads": "Delete spreadsheets that nobody saved",
+    "charter.tasks.lapse_accreditations": "Say in public which accreditations have run out",
+    "charter.tasks.read_bounces": "Read which mails came back",
+    "charter.tasks.sweep_leases": "Find mail whose sending was cut off",
+    "charter.tasks.tell_followers": "Write to followers about what changed",
+    "registry.tasks.verify_register": "Verify the log",
+    "registry.tasks.write_ledger": "Copy new entries of the log to a second place",
+    "reporting.tasks.check_links": "Look whether links of evidence still work",
+    "reporting.tasks.follow_periods": "Begin the periods for which news is owed",
+    "reporting.tasks.publish_checks": "Publish checks whose time to reply is over",
+    "reporting.tasks.publish_figures": "Publish the council’s own figures of last month",
+    "reporting.tasks.tick_reminders": "Ask for the news that is due",
+}
 
 
 @council_required
@@ -37,7 +56,7 @@ def health(request: SignedInRequest) -> HttpResponse:
     ages: dict[str, int] = {}
     try:
         ages = tick_ages()
-        problems += late_ticks(ages)
+        problems += [_late(task, age) for task, age in late_ticks(ages).items()]
     except (OperationalError, RedisError):
         problems.append("The broker (Redis or Valkey) does not answer. Mail waits meanwhile.")
     waiting = Message.objects.waiting(clock.now())
@@ -55,14 +74,16 @@ def health(request: SignedInRequest) -> HttpResponse:
             "Bank holidays are known for less than a year ahead: bring the software up to date."
         )
     context = {
-        "section": "messages",
+        "section": "health",
         "problems": problems,
         "clock_jumped": bool(jump),
         "now": clock.now(),
         "ticks": sorted(
-            (task, age) for task, age in ages.items() if task in app.conf.beat_schedule
+            (TASKS[task], words.ago(age))
+            for task, age in ages.items()
+            if task in app.conf.beat_schedule
         ),
-        "verified": ages.get(VERIFY),
+        "verified": words.ago(ages[VERIFY]) if VERIFY in ages else "",
         "waiting": waiting.count(),
         "oldest": oldest,
         "free": round(free / GIGABYTE, 1),
@@ -78,3 +99,8 @@ def trust_clock(request: SignedInRequest) -> HttpResponse:
     jumps.trust_clock(by=request.user)
     messages.success(request, "The clock drives the register again.")
     return redirect("council:health")
+
+
+def _late(task: str, age: int | None) -> str:
+    when = "has not run yet" if age is None else f"last went well {words.ago(age)}"
+    return f"{TASKS[task]}: this {when}."

@@ -9,6 +9,7 @@ from django.test import Client
 from charter import outbox
 from registry import celery, clock
 from reporting import schedule
+from reporting.views.health import TASKS
 from tests import factories
 from tests.visitors import at_the_desk
 
@@ -40,7 +41,9 @@ def test_all_is_well(council):
     page = shown(council)
     assert "All is well." in page
     assert "every hash was right" in page
-    assert "charter.tasks.drain_outbox" in page
+    assert "Send the mail that is due" in page
+    assert "less than a minute ago" in page
+    assert ".tasks." not in page
     assert "gigabytes" in page
 
 
@@ -54,8 +57,16 @@ def test_mail_that_waits_too_long_and_a_task_that_is_late_need_a_person(council)
     page = shown(council)
     assert "Something needs a person." in page
     assert "Mail has waited for more than 15 minutes." in page
-    assert "reporting.tasks.tick_reminders last went well 900 seconds ago." in page
+    assert "Ask for the news that is due: this last went well 15 minutes ago." in page
     assert "1, the oldest since 1 June 2026, 11:40 (UTC)" in page
+
+
+def test_every_task_of_the_clock_has_its_words():
+    assert set(celery.app.conf.beat_schedule) | {"reporting.tasks.check_links"} == set(TASKS)
+
+
+def test_it_is_in_the_councils_menu(council):
+    assert 'href="/council/health"' in council.get("/council").content.decode()
 
 
 def test_a_disk_that_fills_and_holidays_that_run_out_need_a_person(council, monkeypatch):
