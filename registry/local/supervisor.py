@@ -35,6 +35,7 @@ DEMONSTRATION_ACCOUNTS = {
 }
 DEMONSTRATION_PASSWORD = "demonstration"  # noqa: S105  printed on purpose
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds
+LETTING_GO = 2.0  # seconds
 
 
 class CannotRunError(Exception):
@@ -255,15 +256,26 @@ def compose_commands() -> dict[str, list[str]]:
 
 
 def check_port(port: int, name: str) -> None:
-    """Raise CannotRunError if something listens on `port` already."""
+    """Raise CannotRunError if something listens on `port`, and still does after a moment: what was
+    killed just now lets go of its port last.
+    """
+    ends_at = time.monotonic() + LETTING_GO
+    while is_taken(port):
+        if time.monotonic() > ends_at:
+            raise CannotRunError(
+                f"Port {port} is taken by another program. Set {name} to another number."
+            )
+        time.sleep(0.1)
+
+
+def is_taken(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
         except OSError:
-            raise CannotRunError(
-                f"Port {port} is taken by another program. Set {name} to another number."
-            ) from None
+            return True
+    return False
 
 
 def health_problem(port: int) -> str | None:
