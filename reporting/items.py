@@ -39,21 +39,26 @@ def period(period: ReportingPeriod) -> dict[str, Any]:
 def periods(periods: Collection[ReportingPeriod]) -> list[dict[str, Any]]:
     """Make the items of periods, each in its place."""
     requests = Message.objects.filter(reminders__period__in=periods, state=MessageState.SENT)
-    asked: dict[int, set[date]] = defaultdict(set)
-    for pk, handed_over in requests.values_list("reminders__period", "finished_at"):
+    asked: dict[int, set[tuple[date, date]]] = defaultdict(set)
+    for pk, due_on, handed_over in requests.values_list(
+        "reminders__period", "reminders__due_on", "finished_at"
+    ):
         if handed_over:
-            asked[pk].add(clock.local_date(handed_over))
+            asked[pk].add((clock.local_date(handed_over), due_on))
     public = ProgressUpdate.objects.filter(period__in=periods, status=NewsStatus.PUBLISHED)
     updates = dict(public.values_list("period", "key"))
-    return [_period(p, sorted(asked[p.pk]), updates.get(p.pk)) for p in periods]
+    return [_period(p, asked[p.pk], updates.get(p.pk)) for p in periods]
 
 
-def _period(period: ReportingPeriod, asked: list[date], update: str | None) -> dict[str, Any]:
-    """Make the item of a period.
+def _period(
+    period: ReportingPeriod, asked: set[tuple[date, date]], update: str | None
+) -> dict[str, Any]:
+    """Make the item of a period; `asked` has each day of a request with the due date as it was.
 
-    Its requests are public once one came after the due date, or once the answer came.
+    Its requests are public once one came after the due date, and stay so when that is moved, or
+    once the answer came.
     """
-    public = period.received_on or any(day > period.due_on for day in asked)
+    public = period.received_on or any(day > due_on for day, due_on in asked)
     return {
         "commitment": period.commitment.key,
         "from": str(period.starts_on),
@@ -62,7 +67,7 @@ def _period(period: ReportingPeriod, asked: list[date], update: str | None) -> d
         "received_on": str(period.received_on) if period.received_on else None,
         "update": update,
         "excused_reason": period.excused_reason,
-        "requested_on": [str(day) for day in asked] if public else [],
+        "requested_on": sorted({str(day) for day, _ in asked}) if public else [],
     }
 
 

@@ -35,7 +35,7 @@ def asked(dates: list[date], year: int | None = None) -> str:
     return (
         f"We asked on {words.days(sorted(dates), year=year)}."
         if dates
-        else "We have not yet asked."
+        else "We have not yet asked since then."
     )
 
 

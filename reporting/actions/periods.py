@@ -146,6 +146,11 @@ def _why_waived(period: ReportingPeriod) -> str:
     return ENDED.get(period.commitment.status, left)
 
 
+def fewest_days(due_on: date) -> int:
+    """Return by how many days a due date has to move at least, to come after today."""
+    return max((clock.today() - due_on).days + 1, 1)
+
+
 @transaction.atomic
 def extend(
     seen: Iterable[ReportingPeriod], *, by: User, days: int, reason: str
@@ -153,12 +158,14 @@ def extend(
     """Move the due dates of periods that still owe an answer, in one act; the reason is public.
 
     Whoever was asked already is asked anew as the new day comes near. Twice: a date that is not the
-    one that was seen any more stays as it is.
+    one that was seen any more stays as it is. Raise ValueError if a new day would not be to come.
     """
     permissions.check_is_council(by)
     if not 1 <= days <= LONGEST_EXTENSION:
         raise ValueError(f"A due date can be moved by 1 to {LONGEST_EXTENSION} days")
     due = {period.key: period.due_on for period in seen}
+    if any(fewest_days(day) > days for day in due.values()):
+        raise ValueError("A due date can only be moved to a day after today")
     owed = ReportingPeriod.objects.owed().filter(key__in=due).order_by("pk")
     locked = owed.select_for_update(of=["self"], no_key=True).select_related("commitment")
     extended = [period for period in locked if period.due_on == due[period.key]]

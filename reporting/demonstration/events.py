@@ -36,8 +36,12 @@ def rename(troupe: Troupe, officer: User, troupes: Troupes, name: str, reason: s
 
 
 def extend(troupe: Troupe, officer: User, troupes: Troupes, days: int, reason: str) -> None:
+    """Move the days that are past, but not for so long that even the new one would be."""
+    today = clock.today()
     owed = ReportingPeriod.objects.owed().filter(
-        commitment__signatory=troupe.signatory, due_on__lt=clock.today()
+        commitment__signatory=troupe.signatory,
+        due_on__lt=today,
+        due_on__gt=today - timedelta(days=days),
     )
     periods.extend(owed, by=officer, days=days, reason=reason)
 

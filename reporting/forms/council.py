@@ -9,7 +9,7 @@ from charter.forms.fields import LongWordsField
 from charter.models import Membership, User
 from registry.canonical import canonical, hash_item
 from registry.website import words
-from reporting.actions.periods import LONGEST_EXTENSION
+from reporting.actions.periods import LONGEST_EXTENSION, fewest_days
 from reporting.models import ReportingPeriod
 
 # What is asked for most often, in the words that a signatory reads.
@@ -125,7 +125,11 @@ class ExtendForm(forms.Form):
         help_text="The public reads this beside every date that moves.",
         error_messages={"required": "Give the reason that the public will read"},
     )
-    everything = forms.BooleanField(label="All that are listed below", required=False)
+    everything = forms.BooleanField(
+        label="All that are listed below",
+        help_text="A day that would be past even then stays as it is.",
+        required=False,
+    )
     periods = forms.MultipleChoiceField(
         label="Or only these",
         required=False,
@@ -155,10 +159,31 @@ class ExtendForm(forms.Form):
                 self.add_error("everything", DATES_MOVED)
         elif not chosen:
             self.add_error("periods", "Choose the updates whose day moves, or all of them")
+        if not self.errors:
+            self._check_days(cleaned)
         return cleaned
+
+    def _check_days(self, cleaned: dict[str, Any]) -> None:
+        """Refuse a number of days with which nothing moves, or which leaves one chosen past."""
+        needed = [fewest_days(period.due_on) for period in self._meant(cleaned)]
+        least = min(needed, default=1) if cleaned["everything"] else max(needed)
+        if least > LONGEST_EXTENSION:
+            self.add_error(
+                "days",
+                f"A day can move by {LONGEST_EXTENSION} days at most, and one of these was due "
+                "before that: leave it out",
+            )
+        elif least > cleaned["days"]:
+            self.add_error(
+                "days", f"The new day has to come after today: give {least} days or more"
+            )
+
+    def _meant(self, cleaned: dict[str, Any]) -> list[ReportingPeriod]:
+        if cleaned["everything"]:
+            return list(self.owed.values())
+        return [self.owed[value] for value in cleaned["periods"]]
 
     def chosen(self) -> list[ReportingPeriod]:
         """Return the periods to be extended, as they were shown."""
-        if self.cleaned_data["everything"]:
-            return list(self.owed.values())
-        return [self.owed[value] for value in self.cleaned_data["periods"]]
+        days = self.cleaned_data["days"]
+        return [p for p in self._meant(self.cleaned_data) if fewest_days(p.due_on) <= days]

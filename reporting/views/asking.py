@@ -107,7 +107,7 @@ def invite(request: SignedInRequest) -> HttpResponse:
 @council_required
 @require_http_methods(["GET", "POST"])
 def extend(request: SignedInRequest) -> HttpResponse:
-    """Move due dates, of one, some or all, in one act with a public reason."""
+    """Move due dates, of one, some or all, in one act with a public reason, once it was seen."""
     owed = (
         ReportingPeriod.objects.owed()
         .of_open_commitments()
@@ -116,16 +116,17 @@ def extend(request: SignedInRequest) -> HttpResponse:
         .order_by("due_on", "pk")
     )
     form = ExtendForm(owed, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        moved = periods.extend(
-            form.chosen(),
-            by=request.user,
-            days=form.cleaned_data["days"],
-            reason=form.cleaned_data["reason"],
-        )
-        messages.success(request, f"{len(moved)} due dates were moved, with your reason in public.")
-        return redirect("council:behind")
-    return render(request, "council/extend.html", {"section": "behind", "form": form})
+    context = {"section": "behind", "form": form}
+    if not form.is_valid():
+        return render(request, "council/extend.html", context)
+    chosen, days = form.chosen(), form.cleaned_data["days"]
+    if "preview" in request.POST:
+        context["moves"] = [(period, period.due_on + timedelta(days=days)) for period in chosen]
+        return render(request, "council/extend_preview.html", context)
+    moved = periods.extend(chosen, by=request.user, days=days, reason=form.cleaned_data["reason"])
+    told = words.counted(len(moved), "due date was moved", "due dates were moved")
+    messages.success(request, f"{told}, with your reason in public.")
+    return redirect("council:behind")
 
 
 def _in_words(reminder: Reminder) -> str:

@@ -28,11 +28,11 @@ def test_blocks_come_in_the_order_of_reading(promise, reader):
 
 
 def test_due_without_a_request_says_that_we_have_not_asked(promise, reader):
-    assert "Due since 1 April 2026. We have not yet asked." in section(
+    assert "Due since 1 April 2026. We have not yet asked since then." in section(
         reader, "reporting", "2026-04-02"
     )
     # Without a request handed over the firm is not called overdue, however late it is.
-    assert "Due since 1 April 2026. We have not yet asked." in section(
+    assert "Due since 1 April 2026. We have not yet asked since then." in section(
         reader, "reporting", "2026-09-01"
     )
 

@@ -182,6 +182,38 @@ class TestExtending:
         assert "There is a problem" in shown
         assert promise.periods.get().due_on == date(2026, 6, 1)
 
+    def test_a_day_that_would_be_past_is_refused_beside_the_days(self, council):
+        promise = stories.promise()
+        with on(date(2026, 6, 20)):
+            seen = f"{promise.periods.get().key}:2026-06-01"
+            sent = {"days": "19", "reason": "A flood.", "periods": [seen]}
+            shown = page(council.post("/council/behind/extend", sent))
+            assert shown.count("The new day has to come after today: give 20 days or more") == 2
+            assert "A flood." in shown
+            assert promise.periods.get().due_on == date(2026, 6, 1)
+            with pytest.raises(ValueError, match="a day after today"):
+                periods.extend(
+                    promise.periods.all(), by=factories.officer(), days=19, reason="A flood."
+                )
+        with on(date(2027, 5, 31)):
+            shown = page(council.post("/council/behind/extend", sent))
+        assert "one of these was due before that: leave it out" in shown
+
+    def test_of_all_that_are_listed_those_move_whose_new_day_is_to_come(self, council):
+        past = stories.promise(date(2025, 5, 1), title="Host ten school visits")
+        stories.promise()
+        with on(MAY_26):
+            listed = council.get("/council/behind/extend").context["form"]["listed"].value()
+            sent = {"days": "14", "reason": "A flood.", "everything": "on", "listed": listed}
+            seen = page(council.post("/council/behind/extend", sent | {"preview": ""}))
+            assert "1 due date will move" in seen
+            assert "from 1 June 2026 to 15 June 2026" in seen
+            assert past.title not in seen
+            assert not Entry.objects.filter(kind="period", action="amend").exists()
+            told = page(council.post("/council/behind/extend", sent, follow=True))
+        assert "1 due date was moved, with your reason in public." in told
+        assert past.periods.latest("due_on").due_on == date(2026, 5, 1)
+
     def test_an_answered_period_stays(self):
         promise = stories.promise()
         with on(MAY_26):

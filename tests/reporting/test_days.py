@@ -147,9 +147,9 @@ def test_when_our_mail_never_left_nobody_is_called_overdue(client, settings):
     live(
         client,
         {
-            date(2026, 6, 1): "Due since 1 June 2026. We have not yet asked.",
-            date(2026, 7, 1): "Due since 1 June 2026. We have not yet asked.",
-            date(2026, 9, 2): "Due since 1 June 2026. We have not yet asked.",
+            date(2026, 6, 1): "Due since 1 June 2026. We have not yet asked since then.",
+            date(2026, 7, 1): "Due since 1 June 2026. We have not yet asked since then.",
+            date(2026, 9, 2): "Due since 1 June 2026. We have not yet asked since then.",
         },
     )
 
@@ -168,4 +168,23 @@ def test_when_the_day_was_moved(client, sink):
             date(2026, 7, 1): "Due since 1 July 2026.",
         },
         {date(2026, 5, 27): extend},
+    )
+
+
+def test_when_the_day_was_moved_after_we_had_asked(client, sink):
+    def extend(promise):
+        stories.periods.extend(
+            promise.periods.all(), by=factories.officer(), days=30, reason="A flood."
+        )
+
+    live(
+        client,
+        {
+            date(2026, 6, 16): f"Due since 1 June 2026. {WE_ASKED}",
+            date(2026, 6, 17): "4: 5 May, 26 May, 4 June and 15 June",
+            date(2026, 7, 1): f"Due since 1 July 2026. {WE_ASKED}",
+            date(2026, 7, 6): "4 June, 15 June, 17 June, 1 July and 6 July.",
+            date(2026, 7, 31): "Overdue since 31 July 2026. We asked on 5 May, 26 May, 4 June,",
+        },
+        {date(2026, 6, 17): extend},
     )

@@ -150,7 +150,8 @@ class Oracle:
                 for period in promise.periods:
                     if not period.over:
                         later = period.due_on + timedelta(days=int(event.value))
-                        period.due_dates.append((moment, later))
+                        if later > local(moment).date():
+                            period.due_dates.append((moment, later))
             elif event.what == "answer" and not self._withdrawn(promise, moment):
                 self._answer(promise, event)
         return promise

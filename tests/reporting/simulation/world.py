@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from charter import outbox
 from charter.actions import bounces, changes, charters, commitments, people, signatories
@@ -113,9 +113,11 @@ class World:
         changes.approve(changes.submit(written, by=by), by=self.officer)
 
     def on_extend(self, event: Event) -> None:
-        """Give more time for all that is owed."""
-        seen = self._promise(event).periods.all()
-        periods.extend(seen, by=self.officer, days=int(event.value), reason="A flood.")
+        """Give more time for all that is owed, where the new day is to come."""
+        days = int(event.value)
+        longest_past = clock.today() - timedelta(days=days)
+        seen = self._promise(event).periods.filter(due_on__gt=longest_past)
+        periods.extend(seen, by=self.officer, days=days, reason="A flood.")
 
     def on_cadence(self, event: Event) -> None:
         Commitment.objects.filter(pk=self._promise(event).pk).update(cadence=event.value)
