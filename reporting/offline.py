@@ -10,7 +10,7 @@ from charter.spreadsheets import Cell
 from registry import clock
 from registry.website import words
 from reporting.actions import updates
-from reporting.forms.updates import Answer, UpdateForm
+from reporting.forms.updates import Answer, told
 from reporting.models import Evidence, ProgressUpdate
 from reporting.models.updates import SelfAssessment
 
@@ -149,7 +149,7 @@ def cells(held: Held) -> dict[str, Cell]:
         VERSION: held.version,
     }
     if update and update.pk:
-        begun = UpdateForm.initial_of(update)
+        begun = told(update)
         answer = begun["answer"]
         for column, name in BY_ANSWER.get(answer, {}).items():
             said[column] = begun.get(name)

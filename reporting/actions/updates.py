@@ -89,16 +89,19 @@ def save(
     version: int,
     evidence: Sequence[dict[str, Any]] = (),
     without: Collection[str] = (),
+    kept: dict[str, Any] | None = None,
     **fields: Any,
 ) -> ProgressUpdate:
     """Save an update as somebody saw it at `version`, with more evidence or `without` some.
 
+    `kept` is all that the form held, which comes back with the draft.
     Raise StaleError if another saving came between.
     """
     permissions.check_may_report(by, update.commitment)
     update = locked(update)
     if update.status not in (NewsStatus.DRAFT, NewsStatus.RETURNED):
         raise WrongStateError("This update was sent already, so it cannot be edited now.")
+    fields["kept"] = kept or {}
     is_the_same = all(getattr(update, name) == value for name, value in fields.items())
     if is_the_same and not evidence and not without:
         return update  # a second click
@@ -250,6 +253,7 @@ def _send(update: ProgressUpdate, *, by: User) -> list[log.Item]:
     )
     if update.nothing_changed:
         _copy_last(update)
+    update.kept = {}
     update.status = NewsStatus.SUBMITTED
     update.submitted_at = clock.now()
     update.sent_for_by = update.commitment.signatory.organisation.support_body_of(by)

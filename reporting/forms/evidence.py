@@ -26,6 +26,16 @@ DETAILS = [
     "evidence_attribution",
     "evidence_deadweight",
 ]
+# All but the file, which no form can show again.
+EVIDENCE = [
+    "evidence_title",
+    "evidence_url",
+    "evidence_kind",
+    "evidence_alt_text",
+    "evidence_visibility",
+    "evidence_withheld_reason",
+    *DETAILS,
+]
 
 
 class EvidenceForm(forms.Form):

@@ -8,7 +8,9 @@ from django.db import models
 from charter.forms.fields import FigureField, LongWordsField, WordsField
 from charter.models import Commitment
 from charter.models.charters import UnitType
+from registry.fields import REFUSED_CHARACTERS
 from reporting.actions import updates
+from reporting.forms.evidence import EVIDENCE
 from reporting.forms.successes import SuccessForm
 from reporting.models import ProgressUpdate, Success
 from reporting.models.updates import SelfAssessment
@@ -35,7 +37,7 @@ class Answer(models.TextChoices):
 # What belongs to each answer, and what may stand beside any.
 ANSWERED_WITH = {
     Answer.SAME: ["remark"],
-    Answer.NUMBER: [*FIGURE_AND_WORDS, "evidence_title", "evidence_url", "evidence_description"],
+    Answer.NUMBER: [*FIGURE_AND_WORDS, *EVIDENCE],
     Answer.TALK: ["talk"],
 }
 WRITTEN_BESIDE = ["success_title", "success_story", "success_on"]
@@ -108,19 +110,23 @@ class UpdateForm(SuccessForm):
 
     @classmethod
     def initial_of(cls, update: ProgressUpdate, success: Success | None = None) -> dict[str, Any]:  # type: ignore[override]
-        """Return what the form of an update begins with."""
+        """Return what the form of an update begins with: of a draft all that was typed."""
         return {
             **SuccessForm.initial_of(success),
-            **{name: getattr(update, name) for name in FIGURE_AND_WORDS},
-            "answer": _answer_of(update),
-            "remark": update.narrative if update.nothing_changed else "",
-            "talk": update.obstacles,
+            **(update.kept or told(update)),
             "period": update.period.key,
             "version": update.version,
         }
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
+        for name in self._of_other_answers():
+            self.errors.pop(name, None)
+        if cleaned.get("answer") != Answer.NUMBER and cleaned.get("evidence_file"):
+            self.add_error(
+                "evidence_file",
+                "A file goes with “Update the number”: choose that, or send it without the file",
+            )
         if not self.draft:
             check = {
                 Answer.SAME: self._check_same,
@@ -143,8 +149,12 @@ class UpdateForm(SuccessForm):
     def _check_number(self, cleaned: dict[str, Any]) -> None:
         measured = cleaned.get("value") is not None
         owes_figure = "value" in self.fields and "value" not in self.errors
-        if owes_figure and not measured and not cleaned.get("not_measured_reason"):
+        reason = cleaned.get("not_measured_reason")
+        if owes_figure and not measured and not reason:
             self.add_error("value", "Give the figure to date, or say why it is not measured yet")
+        if measured and reason:
+            for name in ("value", "not_measured_reason"):
+                self.add_error(name, "Give the figure, or say why there is none yet: not both")
         if "base" in self.fields and measured and cleaned.get("base") is None:
             self.add_error("base", "Say what the percentage is of")
         if not cleaned.get("self_assessment"):
@@ -196,6 +206,42 @@ class UpdateForm(SuccessForm):
             | given
             | {"self_assessment": told["self_assessment"] or self.update.self_assessment}
         )
+
+    def kept(self) -> dict[str, Any]:
+        """Return all that is typed, under every answer, so that a draft comes back as it was.
+
+        Evidence that is given is kept as a piece.
+        """
+        chosen = self.cleaned_data["answer"]
+        mine = [n for n in ANSWERED_WITH[chosen] if n in self.fields and n not in EVIDENCE]
+        typed = {name: self._typed(name) for name in [*mine, *self._of_other_answers()]}
+        return {"answer": chosen} | {name: text for name, text in typed.items() if text}
+
+    def left_out(self) -> list[str]:
+        """Return the labels of what is typed under other answers, which is not sent."""
+        chosen = {"evidence_kind", "evidence_visibility", "self_assessment"}
+        return [
+            str(self.fields[name].label)
+            for name in self._of_other_answers()
+            if name not in chosen and self._typed(name)
+        ]
+
+    def _of_other_answers(self) -> list[str]:
+        """Return the fields that belong to the answers not chosen: what is typed there waits."""
+        chosen = self["answer"].value()
+        return [
+            name
+            for answer, names in ANSWERED_WITH.items()
+            for name in names
+            if answer != chosen and name in self.fields
+        ]
+
+    def _typed(self, name: str) -> str:
+        """Return what is typed in a field, or was before where the page did not show it."""
+        if name in self.data:
+            return REFUSED_CHARACTERS.sub("", str(self.data[name]).replace("\r\n", "\n"))
+        before = self.initial_of(self.update).get(name)
+        return str(self.fields[name].prepare_value(before) or "")
 
     def evidence(self) -> list[dict[str, Any]]:
         """Return the piece given with the figure."""
@@ -251,6 +297,17 @@ class UpdateForm(SuccessForm):
             labels: dict[Any, Any] = dict(field.choices)  # type: ignore[arg-type]
             return str(labels.get(value, value or ""))
         return str(value if value is not None else "")
+
+
+def told(update: ProgressUpdate) -> dict[str, Any]:
+    """Return the answer of an update, and what is saved under that answer."""
+    answer = update.kept.get("answer") or _answer_of(update)
+    said: dict[str, dict[str, Any]] = {
+        Answer.SAME: {"remark": update.narrative},
+        Answer.NUMBER: {name: getattr(update, name) for name in FIGURE_AND_WORDS},
+        Answer.TALK: {"talk": update.obstacles},
+    }
+    return {"answer": answer} | said.get(answer, {})
 
 
 def _is_percentage(commitment: Commitment) -> bool:

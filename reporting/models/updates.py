@@ -62,6 +62,9 @@ class ProgressUpdate(models.Model):
     sent_for_by = models.CharField(
         max_length=200, blank=True, help_text="The support body that sent it for the signatory"
     )
+    kept = models.JSONField(
+        default=dict, blank=True, help_text="What a draft's form holds, under every answer"
+    )
     # Its way to the public.
     status = models.CharField(max_length=20, choices=NewsStatus, default=NewsStatus.DRAFT)
     version = models.PositiveIntegerField(

@@ -87,6 +87,7 @@ def colleague(request: HttpRequest, token: str) -> HttpResponse:
                 made,
                 version=form.cleaned_data["version"],
                 evidence=form.evidence(),
+                kept=form.kept(),
                 **form.values(),
             )
         except NoRoomError as error:

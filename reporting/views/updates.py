@@ -88,6 +88,7 @@ def preview(request: SignedInRequest, key: str) -> HttpResponse:
     context = {
         "update": begun,
         "version": version,
+        "left_out": form.left_out(),
         "personal_data": _personal_data(acts),
         "commitment": page.preview(acts, key=commitment.key, today=clock.today()),
     }
@@ -116,6 +117,7 @@ def _take(request: SignedInRequest, form: UpdateForm, commitment: Commitment) ->
         version=form.cleaned_data["version"],
         evidence=form.evidence(),
         without=form.removed(),
+        kept=form.kept(),
         **form.values(),
     )
     story, story_key = None, form.cleaned_data["story_key"]

@@ -99,6 +99,7 @@ PRIVATE = {
     ReportingPeriod: {"id", "steps"},
     ProgressUpdate: {
         "id",
+        "kept",
         "status",
         "version",
         "returned_words",

@@ -3,12 +3,13 @@
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from registry.models import Entry
 from reporting.actions import updates
 from reporting.models import ProgressUpdate
 from tests import factories
-from tests.reporting import stories
+from tests.reporting import stories, uploads
 from tests.reporting.stories import on
 from tests.visitors import at_the_desk, form_of, signed_in
 from tests.visitors import page as read
@@ -143,6 +144,56 @@ def test_a_draft_waits_and_comes_back_as_it_was():
         assert "Not done yet" in page
         assert 'value="number" data-aria-controls="answer-number" checked' in page
         assert stories.reporting_of(promise) == "due"
+
+
+def test_a_draft_keeps_what_was_typed_under_every_answer_until_it_is_sent():
+    promise = stories.promise()
+    with on(DUE):
+        client = signed_in(factories.asha())
+        address = f"/{promise.key}/update"
+        typed = {"answer": "number", "value": "14", "narrative": "Fourteen have started."}
+        handed = {"evidence_title": "Payroll", "evidence_url": "https://brookfield.example/p"}
+        client.post(address, form_of(client.get(address)) | typed | {"later": "yes"})
+        talk = {"answer": "talk", "talk": "It floods.", "preview": "yes"} | handed
+        preview = client.post(address, form_of(client.get(address)) | talk, follow=True)
+        assert "It floods." in read(preview)
+        assert "dropped once you send this: People to date, What happened?" in read(preview)
+        back = form_of(client.get(address))
+        assert (back["value"], back["narrative"], back["talk"]) == (
+            "14",
+            "Fourteen have started.",
+            "It floods.",
+        )
+        figure = {"answer": "number", "self_assessment": "on_track", "evidence_kind": "document"}
+        client.post(address, back | figure | {"preview": "yes"})
+        again = form_of(client.get(address))
+        assert (again["talk"], again.get("evidence_title")) == ("It floods.", None)
+        client.post(address, again)
+    update = ProgressUpdate.objects.get()
+    assert (update.status, update.value, update.obstacles, update.kept) == ("submitted", 14, "", {})
+    assert update.evidence.get().title == "Payroll"
+
+
+def test_a_figure_and_a_reason_for_none_exclude_each_other():
+    promise = stories.promise()
+    with on(DUE):
+        client = signed_in(factories.asha())
+        address = f"/{promise.key}/update"
+        typed = {"answer": "number", "value": "14", "not_measured_reason": "No survey yet"}
+        assessed = typed | {"self_assessment": "on_track"}
+        page = read(client.post(address, form_of(client.get(address)) | assessed))
+    assert page.count("Give the figure, or say why there is none yet: not both") == 4
+    assert "No survey yet" in page
+
+
+def test_a_file_is_not_taken_with_an_answer_that_has_none():
+    promise = stories.promise()
+    with on(DUE):
+        client = signed_in(factories.asha())
+        address = f"/{promise.key}/update"
+        file = {"evidence_file": SimpleUploadedFile("letter.pdf", uploads.pdf())}
+        sent = form_of(client.get(address)) | {"answer": "talk", "talk": "It floods."}
+        assert "A file goes with “Update the number”" in read(client.post(address, sent | file))
 
 
 def test_the_page_is_seen_as_everybody_will_before_the_news_is_sent():
