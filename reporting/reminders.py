@@ -3,8 +3,8 @@
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
-from itertools import groupby
+from datetime import date, datetime, timedelta
+from itertools import chain, groupby
 
 from django.db import transaction
 from django.db.models import F
@@ -27,6 +27,11 @@ WITH = [
     "period__commitment__signatory__organisation",
     "period__commitment__measure",
 ]
+
+
+# Officers see so many sending days ahead, of the next weeks.
+DAYS_SHOWN, LOOKED_AHEAD = 5, timedelta(days=30)
+Batch = tuple[date, list[list[Reminder]]]
 
 
 def sweep(now: datetime) -> int:
@@ -52,23 +57,42 @@ def sweep(now: datetime) -> int:
     return mails
 
 
-def next_batch(now: datetime) -> tuple[date, list[list[Reminder]]]:
-    """Return the day of the next mails and, person by person, what would go out and what not."""
+def next_batches(now: datetime) -> list[Batch]:
+    """Return the next sending day, and the next ones on which anything is due, as it stands now.
+
+    On each day, person by person: what would go out and what not, without what an earlier day made.
+    """
     day = clock.local_date(now)
     if not schedule.is_working_day(day) or schedule.may_send(now):
         day = schedule.next_working_day(day)
-    reminders = sorted(due(day), key=lambda r: (r.membership.user.email, r.period.due_on, r.step))
-    by_person = groupby(reminders, key=lambda reminder: reminder.membership.user_id)
-    return day, [list(of_person) for _, of_person in by_person]
+    last = day + LOOKED_AHEAD
+    batches: list[Batch] = []
+    made: set[tuple[int, int, int]] = set()
+    while day <= last and len(batches) < DAYS_SHOWN:
+        reminders = {(r.membership_id, r.period_id, r.step): r for r in due(day)}
+        of_day = [reminder for step, reminder in reminders.items() if step not in made]
+        made |= reminders.keys()
+        if of_day or not batches:
+            batches.append((day, _by_person(of_day)))
+        day = schedule.next_working_day(day)
+    return batches
 
 
-def send_test(person: User, *, by: User) -> Message | None:
-    """Send somebody of the council what a person would get next; None when that is nothing."""
+def _by_person(reminders: list[Reminder]) -> list[list[Reminder]]:
+    ordered = sorted(reminders, key=lambda r: (r.membership.user.email, r.period.due_on, r.step))
+    by_person = groupby(ordered, key=lambda reminder: reminder.membership.user_id)
+    return [list(of_person) for _, of_person in by_person]
+
+
+def send_test(person: User, day: str, *, by: User) -> Message | None:
+    """Send somebody of the council what a person would get on a day; None when that is nothing."""
     permissions.check_is_council(by)
-    day, batch = next_batch(clock.now())
-    mine = [reminder for of_person in batch for reminder in of_person]
-    asked = [r for r in mine if r.membership.user_id == person.pk and not r.reason]
-    if not (written := digest.write(person, asked, day)):
+    batches = {str(on): (on, chain(*batch)) for on, batch in next_batches(clock.now())}
+    if day not in batches:
+        return None
+    on, batch = batches[day]
+    asked = [r for r in batch if r.membership.user_id == person.pk and not r.reason]
+    if not (written := digest.write(person, asked, on)):
         return None
     subject, text, html = written
     return outbox.queue(

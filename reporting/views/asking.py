@@ -1,6 +1,7 @@
 """The council looks ahead: who is asked next and why; it stops the asking, and gives more time."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -49,22 +50,15 @@ def begin_again(request: SignedInRequest) -> HttpResponse:
 
 
 def _next(request: SignedInRequest, form: StopForm) -> HttpResponse:
-    day, batch = reminders.next_batch(clock.now())
-    people = [
-        {
-            "person": of_person[0].membership.user,
-            "asked": [_in_words(reminder) for reminder in of_person if not reminder.reason],
-            "skipped": [
-                (_in_words(reminder), reminder.reason) for reminder in of_person if reminder.reason
-            ],
-        }
-        for of_person in batch
+    now = clock.now()
+    batches = [
+        (day, [_of_person(mine) for mine in batch]) for day, batch in reminders.next_batches(now)
     ]
     context = {
         "section": "messages",
-        "day": day,
-        "people": people,
-        "mails": sum(1 for person in people if person["asked"]),
+        "batches": batches,
+        "day": batches[0][0],
+        "mails": sum(1 for person in batches[0][1] if person["asked"]),
         "waiting": Message.objects.filter(
             kind="digest", state__in=[MessageState.QUEUED, MessageState.DEFERRED]
         ).count(),
@@ -77,12 +71,12 @@ def _next(request: SignedInRequest, form: StopForm) -> HttpResponse:
 @council_required
 @require_POST
 def test(request: SignedInRequest, person: int) -> HttpResponse:
-    """Send the officer the mail that a person would get."""
+    """Send the officer the mail that a person would get on a day."""
     user = get_object_or_404(User, pk=person)
-    if reminders.send_test(user, by=request.user):
+    if reminders.send_test(user, request.POST.get("day", ""), by=request.user):
         messages.success(request, f"The mail for {user.email} goes to you, as a test.")
     else:
-        messages.info(request, f"Nothing would be sent to {user.email} any more.")
+        messages.info(request, f"Nothing would be sent to {user.email} on that day any more.")
     return redirect("council:reminders")
 
 
@@ -127,6 +121,15 @@ def extend(request: SignedInRequest) -> HttpResponse:
     told = words.counted(len(moved), "due date was moved", "due dates were moved")
     messages.success(request, f"{told}, with your reason in public.")
     return redirect("council:behind")
+
+
+def _of_person(mine: list[Reminder]) -> dict[str, Any]:
+    """Return what of a day's steps goes to a person, and what does not and why."""
+    return {
+        "person": mine[0].membership.user,
+        "asked": [_in_words(reminder) for reminder in mine if not reminder.reason],
+        "skipped": [(_in_words(r), r.reason) for r in mine if r.reason],
+    }
 
 
 def _in_words(reminder: Reminder) -> str:

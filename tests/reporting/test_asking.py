@@ -55,18 +55,35 @@ class TestWhatGoesOutNext:
             assert stories.tick() == 1
             assert "0 mails on 6 May 2026" in page(council.get("/council/reminders"))
 
-    def test_a_test_mail_goes_to_the_officer_alone(self, council, sink):
+    def test_the_next_days_on_which_something_is_due_are_shown_each_step_once(self, council):
+        stories.promise()
+        with on(date(2026, 4, 28)):
+            shown = page(council.get("/council/reminders"))
+        assert "0 mails on 29 April 2026" in shown
+        assert shown.index(">5 May 2026<") < shown.index(">26 May 2026<")
+        assert shown.count("30 days before 1 June 2026") == 1
+        assert shown.count(">7 days before 1 June 2026") == 1
+
+    def test_a_test_mail_of_any_of_these_days_goes_to_the_officer_alone(self, council, sink):
         stories.promise()
         Message.objects.all().delete()
-        with on(MAY_4):
-            council.post(f"/council/reminders/{factories.asha().pk}/test")
-            outbox.drain()
-        [mail] = sink.mails()
-        assert mail["To"] == "dev@council.example"
-        assert mail["Subject"].startswith("Test: Your update on")
+        for hour, day in [(10, MAY_5), (11, MAY_26)]:
+            with on(date(2026, 4, 28), hour):
+                council.post(f"/council/reminders/{factories.asha().pk}/test", {"day": str(day)})
+                outbox.drain()
+        mails = sink.mails()
+        assert [mail["To"] for mail in mails] == ["dev@council.example"] * 2
+        assert mails[0]["Subject"].startswith("Test: Your update on")
         assert not Reminder.objects.exists()
         with on(MAY_5):
             assert stories.tick() == 1
+
+    def test_on_a_day_without_a_mail_there_is_nothing_to_test(self, council):
+        asha = stories.promise().signatory.organisation.memberships.get().user
+        with on(MAY_4):
+            address, typed = f"/council/reminders/{asha.pk}/test", {"day": "2026-05-06"}
+            shown = page(council.post(address, typed, follow=True))
+        assert "Nothing would be sent to asha@brookfield.example on that day" in shown
 
     def test_a_business_has_no_such_page(self, client):
         client.force_login(factories.asha())
