@@ -133,6 +133,7 @@ def _follow_news(commitment: Record, news: list[Record]) -> None:
             "as_of": item["to"],
             "self_assessment": item["self_assessment"],
             "level_of_proof": item["level_of_proof"],
+            "disputed": item.get("disputed", False),
         }
     figures = [_item(update) for update in told if "cumulative_value" in _item(update)]
     if figures:
@@ -142,6 +143,7 @@ def _follow_news(commitment: Record, news: list[Record]) -> None:
             "unit": (commitment.item or {}).get("unit"),
             "as_of": figures[-1]["to"],
             "level_of_proof": figures[-1]["level_of_proof"],
+            "disputed": figures[-1].get("disputed", False),
         }
 
 

@@ -98,7 +98,7 @@ def update(update: ProgressUpdate, *, coming: ProgressUpdate | None = None) -> d
         "level_of_proof": _level_of_proof(update, backing, coming),
         "check": _check(backing.check) if backing.check else None,
         "confirmations": [_confirmation(given) for given in backing.answers],
-        "disputed": any(given.answer == "no" for given in backing.answers) or None,
+        "disputed": backing.disputes or None,
         "evidence": [_evidence(link) for link in backing.evidence],
     }
 
@@ -155,6 +155,11 @@ class Backing:
     evidence: list[Evidence]
     check: Check | None
     answers: list[Confirmation]
+
+    @property
+    def disputes(self) -> bool:
+        unconfirmed = self.check is not None and self.check.result == "could_not_confirm"
+        return unconfirmed or any(given.answer == "no" for given in self.answers)
 
 
 def _backing(update: ProgressUpdate) -> Backing:

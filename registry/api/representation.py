@@ -40,6 +40,7 @@ class Latest(serializers.Serializer[Any]):
     as_of = serializers.DateField()
     self_assessment = fields.choice(codelists.SELF_ASSESSMENTS)
     level_of_proof = fields.choice(codelists.LEVELS_OF_PROOF)
+    disputed = serializers.BooleanField()
 
 
 class Progress(serializers.Serializer[Any]):
@@ -48,6 +49,7 @@ class Progress(serializers.Serializer[Any]):
     unit = fields.optional(serializers.CharField)
     as_of = serializers.DateField()
     level_of_proof = fields.choice(codelists.LEVELS_OF_PROOF)
+    disputed = serializers.BooleanField()
 
 
 class Original(serializers.Serializer[Any]):

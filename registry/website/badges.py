@@ -76,7 +76,10 @@ def _promise(key: str, today: date) -> Badge | None:
         return _removed(key, today)
     firm = lists.names([record.signatory]).get(record.signatory, "")
     item = kinds.typed("commitment", record.item)
-    figure = figures.amount(record.progress["value"], item) if record.progress else ""
+    progress = record.progress or {}
+    figure = figures.amount(progress["value"], item) if progress else ""
+    if progress.get("disputed"):
+        figure += " (disputed)"
     status = words.shared([codelists.DELIVERY[record.delivery], figure])
     reporting = codelists.REPORTING[record.reporting].lower()
     return Badge(

@@ -19,7 +19,7 @@ from registry.website import commitment, figures, lists, notices, themes, words
 MOST = 48
 FEWEST_FOR_A_MEDIAN = 3
 COLUMNS = ("key", "signatory", "size", "title", "start", "target", "value", "change", "as_of",
-           "level", "delivery", "reporting", "median")  # fmt: skip
+           "level", "disputed", "delivery", "reporting", "median")  # fmt: skip
 
 
 def shown(query: QueryDict, today: date) -> dict[str, Any]:

@@ -127,5 +127,6 @@ def _row(record: Record, names: dict[str, str]) -> dict[str, Any]:
         "target": differences.target(item),
         "value": figures.amount(progress.get("value"), item),
         "level": progress.get("level_of_proof", ""),
+        "disputed": progress.get("disputed", False),
         "entry": record.entry,
     }

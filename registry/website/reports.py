@@ -93,6 +93,7 @@ def _row(record: Record, known: dict[str, str]) -> dict[str, Any]:
         "target": row["target"] or "No number",
         "value": figures.amount(progress.get("value"), item),
         "level": progress.get("level_of_proof", ""),
+        "disputed": progress.get("disputed", False),
     }
 
 

@@ -182,6 +182,7 @@ def compared(record: Record, known: dict[str, str], changes: dict[str, str]) -> 
         "change": changes.get(record.key, ""),
         "as_of": date.fromisoformat(progress["as_of"]) if progress else None,
         "level": progress.get("level_of_proof", ""),
+        "disputed": progress.get("disputed", False),
     }
 
 

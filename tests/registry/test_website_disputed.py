@@ -1,0 +1,73 @@
+"""A figure that somebody could not confirm says so wherever it stands."""
+
+import importlib
+
+import pytest
+from django.db import connection
+
+from registry import clock, log
+from registry.models import Record
+from tests.registry import items
+from tests.registry.reading import day, publish, read, section
+
+pytestmark = pytest.mark.django_db
+CHECK = {
+    "on": "2026-04-20",
+    "by_role": "Charter team",
+    "result": "could_not_confirm",
+    "finding": "The sheets of July are missing.",
+    "reply": "They lay in the van.",
+}
+NO = {"on": "2026-05-02", "answer": "no"}
+
+
+@pytest.fixture
+def disputed(promise):
+    publish("2026-04-03", items.update(cumulative_value="14"))
+    publish(
+        "2026-05-02",
+        items.update(cumulative_value="14", check=CHECK, confirmations=[NO], disputed=True),
+    )
+
+
+def test_headline_figure_is_disputed_with_who_found_what_and_when(disputed, reader):
+    words = section(reader, "delivery", "2026-05-03")
+    assert "14 of 20" in words
+    assert "Level of proof: Said by the business (disputed)" in words
+    assert "The council’s check , 20 April 2026: could not confirm" in words
+    assert "A body that is not named, 2 May 2026: no, this did not happen" in words
+
+
+def test_figure_is_disputed_wherever_it_stands_beside_others(disputed, reader):
+    for address in (
+        "/measures/M-00001",
+        "/compare?measure=M-00001",
+        "/report",
+        "/commitments/C-00001/statement",
+        "/signatories/S-00001/statement",
+    ):
+        assert "Said by the business (disputed)" in read(reader, address, "2026-05-03"), address
+    with clock.at(day("2026-05-03")):
+        assert b"14 (disputed)" in reader.get("/badges/C-00001.svg").content
+
+
+def test_open_data_say_of_latest_and_progress_that_they_are_disputed(disputed, client):
+    told = client.get("/api/v1/commitments/C-00001").json()
+    assert (told["latest"]["disputed"], told["progress"]["disputed"]) == (True, True)
+    publish("2026-07-03", items.update(2, cumulative_value="15"))
+    told = client.get("/api/v1/commitments/C-00001").json()
+    assert (told["latest"]["disputed"], told["progress"]["disputed"]) == (False, False)
+
+
+def test_older_registers_learn_it_by_the_migration(disputed):
+    publish("2026-05-03", items.commitment("C-00002"))
+    publish("2026-07-03", items.update(2, nothing_changed=True, cumulative_value=None))
+    for record in Record.objects.of_kind("commitment").exclude(latest=None):
+        del record.latest["disputed"], record.progress["disputed"]
+        record.save()
+    assert log.verify()
+    migration = importlib.import_module("registry.migrations.0005_disputed_figures")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.LATEST)
+        cursor.execute(migration.PROGRESS)
+    assert log.verify() == []
