@@ -19,11 +19,11 @@ def beside_target(record: Record, item: Item, measure: Item, updates: list[Item]
     start = item["baseline"]
     unit = item["unit"]
     # What the block says is backed as far as the update that its figure comes from.
-    told = (measured or updates or [{}])[0]
+    backing = (measured or updates or [{}])[0]
     shown: Item = {
-        "disputed": told.get("disputed"),
-        "check": told.get("check"),
-        "confirmations": told.get("confirmations"),
+        "disputed": backing.get("disputed"),
+        "check": backing.get("check"),
+        "confirmations": backing.get("confirmations"),
         "own_view_on": updates[0]["reported_on"] if updates else None,
         "level_of_proof": record.level_of_proof,
         "figure": "",

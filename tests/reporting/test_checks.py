@@ -99,7 +99,7 @@ def test_a_reply_is_public_together_with_the_check(promise, update):
 def test_what_the_council_could_not_confirm_is_disputed(promise, update):
     with on(DUE):
         made = checked(update, result="could_not_confirm", finding="No contracts were there.")
-        checks.reply(made, by=factories.asha(), text="They are in the office.")
+        checks.reply(made, by=factories.asha(), words="They are in the office.")
     assert public(update)["disputed"] is True
     assert Record.objects.get(pk=promise.key).progress["disputed"] is True
 
