@@ -51,6 +51,16 @@ def test_figure_is_disputed_wherever_it_stands_beside_others(disputed, reader):
         assert b"14 (disputed)" in reader.get("/badges/C-00001.svg").content
 
 
+def test_page_of_the_update_tells_check_reply_and_confirmation(disputed, reader):
+    words = read(reader, "/updates/U-00001", "2026-05-03")
+    assert "Said by the business (disputed)" in words
+    assert "A body that is not named, 2 May 2026: no, this did not happen" in words
+    assert "20 April 2026, could not confirm : “The sheets of July are missing.” Charter" in words
+    assert "Brookfield Catering Ltd’s reply: “They lay in the van.”" in words
+    assert "A check is not a guarantee." in words
+    assert "A check is not a guarantee." in section(reader, "check", "2026-05-03")
+
+
 def test_open_data_say_of_latest_and_progress_that_they_are_disputed(disputed, client):
     told = client.get("/api/v1/commitments/C-00001").json()
     assert (told["latest"]["disputed"], told["progress"]["disputed"]) == (True, True)
