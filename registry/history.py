@@ -69,6 +69,7 @@ def register(
 def of_commitment(key: str, number: int) -> list[Entry]:
     """Return the entries of a commitment, of all that is told of it, and of what it refers to."""
     news = Q(commitment=key) | Q(kind="success", item__contains={"commitments": [key]})
+    news |= Q(kind="notice", item__contains={"type": "letter", "about": key})
     followed = Q(kind="commitment", item__contains={"supersedes": key})
     concerned = Record.objects.filter(Q(pk=key) | news | followed)
     return with_parents(entries(concerned.values("key"), number), number)
@@ -96,7 +97,7 @@ def reporting(record: Record, today: date) -> str:
     """Return what `with_reporting` annotates, for a record that is not in the database."""
     if record.status in (Record.Status.CLOSED, Record.Status.WITHDRAWN):
         return "closed"
-    if _paused(record, today):
+    if paused(record, today):
         return "paused"
     asked = record.asked_on is not None
     steps = [
@@ -117,14 +118,15 @@ def state(period: Record, today: date) -> str:
         return "received_late" if late else "received"
     if period.passed_over:
         return "not_received"
-    if _paused(period, today):
+    if paused(period, today):
         return "paused"
     if period.asked_on and period.overdue_on and period.overdue_on <= today:
         return "overdue"
     return "due" if period.open_due_on and period.open_due_on <= today else "scheduled"
 
 
-def _paused(record: Record, today: date) -> bool:
+def paused(record: Record, today: date) -> bool:
+    """Tell whether reporting is paused on a day."""
     begun = record.pause_from is not None and record.pause_from <= today
     return begun and (record.pause_to is None or record.pause_to >= today)
 

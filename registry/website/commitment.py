@@ -18,7 +18,7 @@ Item = dict[str, Any]
 # What a record shows while nothing was published about it.
 NOT_PUBLIC: dict[str, Any] = {"reporting": "up_to_date", "state": "scheduled"}
 # Kinds whose entries the timeline tells.
-TOLD = ("commitment", "period", "update", "success")
+TOLD = ("commitment", "period", "update", "success", "notice", "signatory")
 
 
 def context(key: str, today: date) -> Item | None:
@@ -143,7 +143,12 @@ def describe(
         "letters": [content | {"key": other.key} for other, content in _of(related, "notice")],
         "periods": [_period(other, content, ended_on) for other, content in periods],
         "timeline": timeline.events(
-            record, item, entries, [content for _, content in periods], name
+            record,
+            item,
+            entries,
+            periods,
+            name,
+            timeline.fell_behind(record, periods, charter, min(today, ended_on or today)),
         ),
         "superseded_by": record.superseded_by,
     }

@@ -51,7 +51,7 @@ def commitment_on(key: str, on: date) -> dict[str, Any] | None:
         for other in records.values()
         if not (other.kind == "success" and other.status == Record.Status.WITHDRAWN)
     ]
-    told = [e for e in entries if e.key == key or e.kind in ("update", "success")]
+    told = [e for e in entries if e.key == key or e.kind in commitment.TOLD[1:]]
     return commitment.describe(record, related, told, on)
 
 

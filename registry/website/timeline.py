@@ -1,12 +1,14 @@
-"""The timeline of a commitment: promise, requests, updates, changes, successes in one list."""
+"""The timeline of a commitment: promise, requests, answers, silence, checks, letters, changes and
+successes in one list.
+"""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from registry import clock, codelists, kinds
+from registry import clock, codelists, folding, history, kinds
 from registry.models import Entry, Record
 from registry.website import differences, sentences, words
 
@@ -28,30 +30,91 @@ class Event:
 
 
 def events(
-    commitment: Record, item: Item, entries: Iterable[Entry], periods: Iterable[Item], name: str
+    commitment: Record,
+    item: Item,
+    entries: Iterable[Entry],
+    periods: Sequence[tuple[Record, Item]],
+    name: str,
+    waited: list[Event],
 ) -> list[Event]:
-    """Return what happened, newest first; `periods` are typed, `name` is the signatory's."""
+    """Return what happened, newest first; the items of `periods` are typed, `name` is the
+    signatory's, and `waited` the days on which it fell behind.
+    """
     weakened = {way["entry"] for way in commitment.weakenings}
     earlier: dict[str, Item] = {}
-    told = []
+    told = list(waited)
     for entry in entries:
         content = read(entry)
         # A figure is told beside the target of its day.
         promised = earlier.get(commitment.key, item)
-        event = _event(entry, content, earlier.get(entry.key), promised, name)
+        if entry.kind == "signatory":
+            if entry.key != item["signatory"]:
+                continue
+            event = _reached(entry, content, earlier.get(entry.key), name)
+        else:
+            event = _event(entry, content, earlier.get(entry.key), promised, name)
         if event:
             event.weakened = entry.number in weakened
             told.append(event)
         if content is not None and entry.action != Entry.Action.REDACT:
             earlier[entry.key] = content
-    told += [_asked(sorted(period["requested_on"])) for period in periods if period["requested_on"]]
+    made_on = clock.local_date(commitment.published_at)
+    told = [event for event in told if event.on >= made_on]
+    told += [
+        Event(on, f"We asked for the update due on {words.day(period['due_on'])}", asked=True)
+        for _, period in periods
+        for on in period["requested_on"] or []
+    ]
     return sorted(told, key=lambda event: (event.on, event.number), reverse=True)
 
 
-def _asked(requests: list[date]) -> Event:
-    """Return the requests for one answer as one event, on the day of the last."""
-    last = requests[-1]
-    return Event(last, f"We asked for news on {words.days(requests, year=last.year)}", asked=True)
+def fell_behind(
+    commitment: Record,
+    periods: Sequence[tuple[Record, Item]],
+    charter: Item,
+    until: date,
+) -> list[Event]:
+    """Return the days up to one on which an answer became overdue and the promise silent, by the
+    published rule: no entry tells them.
+    """
+    silent_after = timedelta(charter.get("silent_after_days", folding.DEFAULT_SILENT_AFTER_DAYS))
+    told, silent_to = [], date.min
+    for period, content in sorted(periods, key=lambda row: row[1]["due_on"]):
+        if period.asked_on is None or period.overdue_on is None or content["excused_reason"]:
+            continue
+        # A later answer ends the waiting for this one.
+        answered = min(
+            (
+                other["received_on"]
+                for _, other in periods
+                if other["received_on"] and other["from"] >= content["from"]
+            ),
+            default=None,
+        )
+        last = min(filter(None, (until, answered)))
+        due, silent_on = words.day(content["due_on"]), content["due_on"] + silent_after
+        if period.overdue_on <= last and not _is_away(commitment, period.overdue_on):
+            told.append(Event(period.overdue_on, f"The update due on {due} became overdue"))
+        if silent_to < silent_on <= last and not _is_away(commitment, silent_on):
+            told.append(Event(silent_on, f"Became silent: the update due on {due} had not come"))
+            silent_to = answered or date.max
+    return told
+
+
+def _is_away(commitment: Record, on: date) -> bool:
+    """Tell whether the page said on a day that a signatory cannot be reached, or is on leave."""
+    lost = commitment.unreachable_since is not None and commitment.unreachable_since <= on
+    return lost or history.paused(commitment, on)
+
+
+def _reached(entry: Entry, content: Item | None, before: Item | None, name: str) -> Event | None:
+    """Return that a signatory could no longer be reached, or could again."""
+    since, known = ((version or {}).get("unreachable_since") for version in (content, before))
+    if content is None or since == known:
+        return None
+    if since:
+        return Event(since, f"We could no longer reach {name}", number=entry.number)
+    return Event(clock.local_date(entry.at), f"We could reach {name} again", number=entry.number)
 
 
 def read(entry: Entry) -> Item | None:
@@ -79,6 +142,9 @@ def _event(
     elif entry.kind == "update":
         event.what = _update(entry, content, before, item, name)
         event.anchor = entry.key
+    elif entry.kind == "notice":
+        event.what = _letter(content, before, name)
+        event.anchor = entry.key
     elif entry.kind == "success" and (before is None or entry.action != Entry.Action.PUBLISH):
         event.what = (
             f"Success told: “{content['title']}”" if before is None else "Success corrected"
@@ -102,11 +168,16 @@ def _promise(entry: Entry, content: Item, before: Item | None, name: str) -> str
     }.get(Entry.Action(entry.action), "")
 
 
+def _letter(content: Item, before: Item | None, name: str) -> str:
+    if before is None:
+        return f"The council wrote a letter: “{content['title']}”"
+    answered = content["answer"] and not before["answer"]
+    return f"{name} answered the letter of the council" if answered else ""
+
+
 def _update(entry: Entry, content: Item, before: Item | None, item: Item, name: str) -> str:
-    if before is not None and content["check"] and not before["check"]:
-        result = codelists.CHECK_RESULTS[content["check"]["result"]].lower()
-        replied = f"; {name} replied" if content["check"].get("reply") else ""
-        return f"The council checked what {name} had told: {result}{replied}"
+    if before is not None and (came := backing(content, before, name)):
+        return f"{came} (update of {words.day(content['reported_on'])})"
     if before is not None:
         return "Update corrected" if entry.action == Entry.Action.CORRECT else ""
     if content["nothing_changed"]:
@@ -114,3 +185,16 @@ def _update(entry: Entry, content: Item, before: Item | None, item: Item, name: 
     assessment = codelists.DELIVERY[content["self_assessment"]]
     figure = sentences.news(content, item) if content["cumulative_value"] is not None else ""
     return f"{name} told us: {assessment.lower()}{', ' + figure if figure else ''}"
+
+
+def backing(update: Item, before: Item, name: str) -> str:
+    """Return what backs an update, or disputes it, since the version before; "" for nothing."""
+    told = []
+    if update["check"] and not before["check"]:
+        result = codelists.CHECK_RESULTS[update["check"]["result"]].lower()
+        replied = f"; {name} replied" if update["check"].get("reply") else ""
+        told.append(f"The council checked what {name} had told: {result}{replied}")
+    for given in (update["confirmations"] or [])[len(before["confirmations"] or []) :]:
+        body = given.get("body") or "A body that is not named"
+        told.append(f"{body} answered: {codelists.CONFIRMATION_ANSWERS[given['answer']].lower()}")
+    return ". ".join(told)

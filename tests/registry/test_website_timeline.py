@@ -1,0 +1,69 @@
+"""The timeline of a promise: one dated line for each thing that happened."""
+
+import pytest
+
+from registry.log import Item
+from tests.registry import items
+from tests.registry.reading import publish, section
+
+pytestmark = pytest.mark.django_db
+LETTER = {
+    "charter": items.CHARTER,
+    "type": "letter",
+    "about": "C-00001",
+    "title": "No update since 1 April 2026",
+    "text": "It has not come.",
+    "dated_on": "2026-07-02",
+}
+
+
+def letter(**changes):
+    return Item("notice", "N-00001", "publish", LETTER | changes)
+
+
+def test_each_request_has_its_day_and_silence_its_own(promise, reader):
+    publish("2026-04-16", items.period(requested_on=["2026-03-02", "2026-04-15"]))
+    overdue = "1 May 2026 The update due on 1 April 2026 became overdue"
+    silent = "30 June 2026 Became silent: the update due on 1 April 2026 had not come"
+    assert overdue not in section(reader, "timeline", "2026-04-30")
+    words = section(reader, "timeline", "2026-06-29")
+    assert overdue in words
+    assert "silent" not in words
+    words = section(reader, "timeline", "2026-07-01")
+    assert silent in words
+    assert "15 April 2026 We asked for the update due on 1 April 2026" in words
+    assert "2 March 2026 We asked for the update due on 1 April 2026" in words
+    assert words.index(silent) < words.index(overdue) < words.index("15 April 2026 We asked")
+
+
+def test_answer_in_time_leaves_nothing_overdue_and_a_later_one_ends_the_waiting(promise, reader):
+    asked = {"requested_on": ["2026-04-15"]}
+    publish("2026-04-30", items.period(received_on="2026-04-30", **asked))
+    assert "overdue" not in section(reader, "timeline", "2026-09-01")
+    publish("2026-05-20", items.period(received_on="2026-05-20", **asked))
+    words = section(reader, "timeline", "2026-09-01")
+    assert "1 May 2026 The update due on 1 April 2026 became overdue" in words
+    assert "silent" not in words
+
+
+def test_letter_and_its_answer_stand_in_the_timeline(promise, reader):
+    publish("2026-07-02", letter())
+    publish("2026-07-09", letter(answer="We were moving house."))
+    words = section(reader, "timeline", "2026-07-10")
+    assert "The council wrote a letter: “No update since 1 April 2026”" in words
+    assert "9 July 2026 · entry 8 Brookfield Catering Ltd answered the letter" in words
+
+
+def test_confirmation_and_lost_mailbox_stand_in_the_timeline(promise, reader):
+    told = {"on": "2026-04-20", "answer": "yes", "body": "South City College"}
+    publish("2026-04-03", items.update())
+    publish("2026-04-20", items.update(confirmations=[told]))
+    publish("2026-05-03", items.signatory(unreachable_since="2026-05-02"))
+    publish("2026-05-09", items.signatory())
+    words = section(reader, "timeline", "2026-05-10")
+    assert (
+        "20 April 2026 · entry 8 South City College answered: yes, this happened "
+        "(update of 28 March 2026)"
+    ) in words
+    assert "2 May 2026 · entry 9 We could no longer reach Brookfield Catering Ltd" in words
+    assert "9 May 2026 · entry 10 We could reach Brookfield Catering Ltd again" in words
