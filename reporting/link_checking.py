@@ -1,6 +1,6 @@
 """Asks whether a link still works, at public addresses only. Nothing of the answer is kept.
 
-Only the worker of the queue `links` does this: neither the web nor the mail processes ever open an
+Only the worker of the queue `links` asks: neither the web nor the mail processes ever open an
 address that somebody typed.
 """
 
@@ -24,6 +24,9 @@ TRANSLATED = [ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9
 
 Address = str
 Rule = Callable[[Address], bool]
+
+# The last part of names that lead somewhere only inside one house.
+INSIDE = {"localhost", "local", "internal", "lan", "home", "corp", "arpa"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,20 @@ def is_public(address: Address) -> bool:
         if any(ip in network for network in TRANSLATED):
             return False
     return ip.is_global and not ip.is_multicast
+
+
+def may_be_public(url: str) -> bool:
+    """Say whether a link may lead to a page that everybody can open, without asking anybody.
+
+    It needs a name, with a dot: numbers stand for machines, and one word for a house's own.
+    """
+    try:
+        parts = urlsplit(url)
+        names = (parts.hostname or "").rstrip(".").split(".")
+    except ValueError:
+        return False
+    last = names[-1]
+    return len(names) > 1 and last[:1].isalpha() and last not in INSIDE
 
 
 def ask(url: str, *, may_reach: Rule = is_public, ports: dict[str, int] = PORTS) -> Answer:

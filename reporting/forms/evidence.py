@@ -9,7 +9,7 @@ from django.core.validators import URLValidator
 
 from charter.forms.fields import DayField, LongWordsField, WordsField
 from registry import clock
-from reporting import evidence_files
+from reporting import evidence_files, link_checking
 from reporting.evidence_rules import CleanFile, RefusedFileError
 from reporting.models import Evidence
 
@@ -48,7 +48,7 @@ class EvidenceForm(forms.Form):
         help_text="A page or document that everybody can open, beginning with https://",
         required=False,
         validators=[
-            URLValidator(schemes=["http", "https"], message="Give a link that begins with https://")
+            URLValidator(schemes=["https"], message="Give a link that begins with https://")
         ],
     )
     evidence_file = forms.FileField(
@@ -124,6 +124,14 @@ class EvidenceForm(forms.Form):
         removed.choices = [(str(piece.reference), piece.title) for piece in self.given]  # type: ignore[attr-defined]
         if not self.given:
             del self.fields["evidence_removed"]
+
+    def clean_evidence_url(self) -> str:
+        url: str = self.cleaned_data["evidence_url"]
+        if url and not link_checking.may_be_public(url):
+            raise forms.ValidationError(
+                "Give a link to a site that everybody can open, such as https://www.example.org/a"
+            )
+        return url
 
     def clean_evidence_file(self) -> CleanFile | None:
         upload = self.cleaned_data["evidence_file"]

@@ -20,6 +20,7 @@ from tests.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
+LINK_OF = {"evidence_title": "A page", "evidence_kind": "document"}
 FIGURE = {"answer": "number", "value": "14", "self_assessment": "on_track"}
 
 
@@ -199,6 +200,20 @@ def test_a_file_for_which_there_is_no_room_leaves_no_half_and_what_was_typed_sta
         (letter(evidence_kind="photograph"), "Say what can be seen in the photograph"),
         (letter(evidence_kind="evaluation"), "Say who wrote it"),
         (letter(evidence_on="1/1/2030"), "cannot be to come"),
+        (LINK_OF | {"evidence_url": "http://brookfield.example/a"}, "begins with https://"),
+        *(
+            (LINK_OF | {"evidence_url": f"https://{host}/x"}, "a site that everybody can open")
+            for host in (
+                "127.0.0.1:8790",
+                "10.0.0.7",
+                "[::1]",
+                "[::ffff:10.0.0.7]",
+                "localhost",
+                "files.localhost",
+                "nas.local",
+            )
+        ),
+        ({"evidence_url": "https://intranet/a"}, "Give a link that begins with https://"),
         ({"evidence_title": "A letter"}, "Give the link to the evidence, or a file"),
         (
             letter(evidence_file=SimpleUploadedFile("letter.pdf", uploads.HTML)),
