@@ -1,5 +1,7 @@
 """What was sent: each message with state and reason, and what waits for a person's decision."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Case, Count, Min, Value, When
 from django.http import HttpResponse
@@ -17,6 +19,44 @@ from registry import clock
 FIRST = [MessageState.IN_DOUBT, MessageState.BOUNCED, MessageState.FAILED, MessageState.EXPIRED]
 
 
+# What each state means for the person who was to get the mail.
+MEANINGS: dict[str, str] = {
+    MessageState.QUEUED: "They wait for their turn, seldom more than a minute.",
+    MessageState.SENDING: "They are being handed to the mail server at this moment.",
+    MessageState.SENT: "The mail server took them.",
+    MessageState.DEFERRED: "The mail server could not take them yet. We try again by ourselves.",
+    MessageState.BOUNCED: "The mailbox refuses mail. “Who is behind” says whom we cannot reach.",
+    MessageState.FAILED: "They were refused for good; the reason stands beside each.",
+    MessageState.CANCELLED: "They were not sent, since nobody needed them any more.",
+    MessageState.EXPIRED: "They could not be sent before they were out of date.",
+    MessageState.IN_DOUBT: "The sending was cut off: nobody can know whether they arrived.",
+}
+KINDS = {
+    "digest": "Asking for news",
+    "first_news": "Asking for the first news",
+    "receipt": "Receipts of what was published",
+    "returned": "Returned with words",
+    "letter": "Letters to who is silent",
+    "check": "Checks",
+    "confirmation": "Asking who was helped",
+    "delegation": "Asking a colleague at a business",
+    "delegated": "A colleague at a business has answered",
+    "second_look": "Asking a colleague at the council",
+    "link": "A link of evidence stopped working",
+    "standing": "Standing of signatories",
+    "details": "Answers about details of signatories",
+    "people": "Who joined or left",
+    "invitation": "Invitations",
+    "declined": "Applications declined",
+    "error_answer": "Answers to reports of errors",
+    "follow": "Following: please confirm",
+    "changes": "Following: what changed",
+    "account": "Signing in",
+    "test": "Tests",
+}
+REASONS_SHOWN = 5
+
+
 @council_required
 @require_safe
 def sent(request: SignedInRequest) -> HttpResponse:
@@ -24,22 +64,46 @@ def sent(request: SignedInRequest) -> HttpResponse:
         *(When(state=state, then=Value(place)) for place, state in enumerate(FIRST)),
         default=Value(len(FIRST)),
     )
-    counts = Message.objects.values("state").annotate(mails=Count("pk"))
-    labels = dict(MessageState.choices)
+    choices = {"state": dict(MessageState.choices), "kind": KINDS}
+    values = {name: request.GET.get(name, "") for name in choices}
+    chosen = {name: value for name, value in values.items() if value in choices[name]}
+    found = Message.objects.filter(**chosen)
     waiting = Message.objects.waiting(clock.now())
     context = {
         "section": "messages",
-        "sent": paged(
-            request,
-            Message.objects.defer("text", "html").order_by(order, "-created_at", "-pk"),
-        ),
-        "counts": [(labels[row["state"]], row["mails"]) for row in counts.order_by("state")],
+        "sent": paged(request, found.defer("text", "html").order_by(order, "-created_at", "-pk")),
+        "states": _states(),
+        "choices": {name: words.items() for name, words in choices.items()},
+        "values": chosen,
         "waiting": waiting.count(),
         "oldest": waiting.aggregate(oldest=Min("not_before"))["oldest"],
         "brake_holds": volume.holds(),
         "brake_limit": volume.limit(clock.today()),
     }
     return render(request, "council/messages.html", context)
+
+
+def _states() -> list[dict[str, Any]]:
+    """Return how many mails are in each state, what it means, and why some were not sent."""
+    labels = dict(MessageState.choices)
+    counts = Message.objects.values("state").annotate(mails=Count("pk")).order_by("state")
+    not_sent = Message.objects.filter(state__in=[MessageState.CANCELLED, MessageState.EXPIRED])
+    reasons = not_sent.exclude(last_code="").values("state", "last_code")
+    reasons = reasons.annotate(mails=Count("pk")).order_by("-mails", "last_code")
+    return [
+        {
+            "state": row["state"],
+            "label": labels[row["state"]],
+            "mails": row["mails"],
+            "meaning": MEANINGS[row["state"]],
+            "reasons": [
+                (reason["mails"], reason["last_code"])
+                for reason in reasons
+                if reason["state"] == row["state"]
+            ][:REASONS_SHOWN],
+        }
+        for row in counts
+    ]
 
 
 @council_required
