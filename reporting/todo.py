@@ -9,6 +9,7 @@ from django.urls import reverse
 from charter import permissions
 from charter.models import Change, Commitment, User
 from charter.workflow import ChangeStatus, CommitmentStatus
+from registry import clock
 from registry.website import words
 from reporting import schedule
 from reporting.models import Check, Letter, ProgressUpdate, ReportingPeriod, Success
@@ -64,14 +65,15 @@ def _tasks(user: User, today: date) -> list[Task]:
     overdue = [p for p in owed if today >= p.overdue_on]
     due = [p for p in owed if p.due_on <= today < p.overdue_on]
     soon = [p for p in owed if today < p.due_on]
+    begun = _begun(user)
     return [
         *_returned(user),
         *_letters(user),
-        *(_news(period, today) for period in overdue),
+        *(_news(period, today, begun) for period in overdue),
         *_checks(user),
-        *(_news(period, today) for period in due),
-        *_drafts(user, excepted=asked),
-        *(_news(period, today) for period in [*soon, *paused]),
+        *(_news(period, today, begun) for period in due),
+        *_drafts(user, begun, excepted=asked),
+        *(_news(period, today, begun) for period in [*soon, *paused]),
     ]
 
 
@@ -92,7 +94,21 @@ def _owed(user: User) -> list[ReportingPeriod]:
     )
 
 
-def _news(period: ReportingPeriod, today: date) -> Task:
+def _begun(user: User) -> dict[int, ProgressUpdate]:
+    """Return the drafts of news that a person may go on with, by promise."""
+    drafts = ProgressUpdate.objects.for_user(user).filter(status=NewsStatus.DRAFT)
+    return {draft.commitment_id: draft for draft in drafts.select_related("drafted_by", "period")}
+
+
+def _draft_in_words(draft: ProgressUpdate) -> str:
+    """Say whose draft waits, and of when."""
+    if draft.drafted_at is None:
+        return "A draft of news waits."
+    saved_on = words.day(clock.local_date(draft.drafted_at))
+    return f"A draft of news by {draft.writer}, saved on {saved_on}, waits to be sent."
+
+
+def _news(period: ReportingPeriod, today: date, begun: dict[int, ProgressUpdate]) -> Task:
     due_on = words.day(period.due_on)
     signatory = period.commitment.signatory
     if signatory.is_paused(today):
@@ -110,11 +126,12 @@ def _news(period: ReportingPeriod, today: date) -> Task:
         )
     else:
         about = f"An update is due on {due_on}. The public page shows that date."
+    draft = begun.get(period.commitment_id)
     return Task(
         signatory=signatory.pk,
         title=period.commitment.title,
-        about=about,
-        button="Tell the news",
+        about=f"{about} {_draft_in_words(draft)}" if draft else about,
+        button="Go on writing" if draft else "Tell the news",
         address=reverse("reporting:update", args=[period.commitment.key]),
     )
 
@@ -206,14 +223,14 @@ def _letters(user: User) -> list[Task]:
     ]
 
 
-def _drafts(user: User, excepted: list[ReportingPeriod]) -> list[Task]:
+def _drafts(
+    user: User, begun: dict[int, ProgressUpdate], excepted: list[ReportingPeriod]
+) -> list[Task]:
     commitments = Commitment.objects.for_user(user)
     owed = ReportingPeriod.objects.owed().of_open_commitments().values("commitment")
-    updates = ProgressUpdate.objects.for_user(user).filter(
-        status=NewsStatus.DRAFT, commitment__in=owed
-    )
+    asked = [period.commitment_id for period in excepted]
+    promises = Commitment.objects.filter(pk__in=begun.keys() - set(asked)).filter(pk__in=owed)
     stories = Success.objects.filter(commitments__in=commitments, status=NewsStatus.DRAFT)
-    begun = updates.exclude(commitment__in=[period.commitment_id for period in excepted])
     return [
         *(
             Task(
@@ -227,13 +244,13 @@ def _drafts(user: User, excepted: list[ReportingPeriod]) -> list[Task]:
         ),
         *(
             Task(
-                u.commitment.signatory_id,
-                u.commitment.title,
-                "An update that you began. Only people of your organisation see it.",
+                c.signatory_id,
+                c.title,
+                f"{_draft_in_words(begun[c.pk])} Only people of your organisation see it.",
                 "Go on writing",
-                reverse("reporting:update", args=[u.commitment.key]),
+                reverse("reporting:update", args=[c.key]),
             )
-            for u in begun.select_related("commitment").order_by("pk")
+            for c in promises.order_by("pk")
         ),
         *(
             Task(

@@ -109,6 +109,7 @@ def save(
         raise StaleError(update)
     for name, value in fields.items():
         setattr(update, name, value)
+    update.drafted_by, update.drafted_at = by, clock.now()
     update.version += 1
     update.save()
     pieces.take_away(update, without)

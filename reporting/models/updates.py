@@ -65,6 +65,8 @@ class ProgressUpdate(models.Model):
     kept = models.JSONField(
         default=dict, blank=True, help_text="What a draft's form holds, under every answer"
     )
+    drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    drafted_at = models.DateTimeField(null=True, blank=True)
     # Its way to the public.
     status = models.CharField(max_length=20, choices=NewsStatus, default=NewsStatus.DRAFT)
     version = models.PositiveIntegerField(
@@ -95,6 +97,15 @@ class ProgressUpdate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} on {self.commitment_id}"
+
+    @property
+    def writer(self) -> str:
+        """Name who wrote what the draft holds: whoever saved it, or had a link to it since."""
+        if self.drafted_at is None:
+            return ""
+        handed = self.period.delegations.filter(used_at__gte=self.drafted_at).order_by("used_at")
+        colleague = handed.last()
+        return colleague.email if colleague else str(self.drafted_by)
 
     @property
     def is_talk(self) -> bool:

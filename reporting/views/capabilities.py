@@ -15,6 +15,7 @@ from charter.errors import CharterError, StaleError
 from charter.models import Commitment
 from charter.views.access import SignedInRequest, signatory_required
 from registry import clock, keys
+from registry.website import words
 from reporting import permissions
 from reporting.actions import confirmations, delegations
 from reporting.capabilities import VALID_FOR
@@ -120,7 +121,12 @@ def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
         except CharterError as error:
             form.add_error("email", str(error))
         else:
-            messages.success(request, f"We have sent {made.email} a link to this one form.")
+            until = words.day(clock.local_date(made.expires_at))
+            messages.success(
+                request,
+                f"We have sent {made.email} a link to the form of “{commitment.title}”. It is open "
+                f"until {until}; what is written there waits here as a draft.",
+            )
             return redirect("business:home")
     context = {
         "section": "business",

@@ -100,6 +100,8 @@ PRIVATE = {
     ProgressUpdate: {
         "id",
         "kept",
+        "drafted_by",
+        "drafted_at",
         "status",
         "version",
         "returned_words",

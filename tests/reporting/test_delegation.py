@@ -31,6 +31,7 @@ def asked(promise, by=None, email="hal@brookfield.example"):
     client = signed_in(by or factories.asha())
     sent = client.post(f"/{promise.key}/update/ask", {"email": email}, follow=True)
     assert f"We have sent {email} a link" in sent.text
+    assert "It is open until 22 June 2026" in sent.text
     mail = Message.objects.filter(kind="delegation", recipient=email).latest("pk")
     return re.search(r"http://localhost:\d+(/colleague/\S+)", mail.text)[1]
 
@@ -59,6 +60,11 @@ def test_a_colleague_writes_and_the_account_holder_sends(promise):
         told = Message.objects.get(kind="delegated")
         assert told.recipient == "asha@brookfield.example"
         asha, address = signed_in(factories.asha()), f"/{promise.key}/update"
+        home = asha.get("/business").text
+        by_hal = "A draft of news by hal@brookfield.example, saved on 1 June 2026, waits"
+        assert by_hal in home
+        assert "Go on writing" in home
+        assert "was written by hal@brookfield.example" in asha.get(address).text
         form = asha.get(address).context["form"]
         shown = {name: form[name].value() for name in form.fields if form[name].value()}
         assert shown["narrative"] == "Fourteen."
