@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from charter import permissions as council
@@ -16,11 +15,12 @@ from registry.models import Record
 from registry.website import words
 from reporting import items, permissions
 from reporting.models import Letter, ReportingPeriod
+from reporting.models.periods import ReportingPeriodQuerySet
 
 OF_A_PERIOD = ["commitment__signatory__charter__authority", "commitment__signatory__organisation"]
 
 
-def to_write(today: date) -> QuerySet[ReportingPeriod]:
+def to_write(today: date) -> ReportingPeriodQuerySet:
     """Return the periods that the public reads as silent, without a letter, longest first."""
     promises: Any = Record.objects.of_kind("commitment").with_reporting(today)
     silent = promises.filter(reporting="silent")

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 
 from django.contrib import messages
-from django.db.models import Max, Q
+from django.db.models import Max, Min, Q, Window
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from charter.actions import bounces
-from charter.models import Membership, Organisation, Signatory
+from charter.models import Commitment, Membership, Organisation, Signatory, Theme
 from charter.views.access import SignedInRequest, council_required
 from charter.views.paging import paged
 from charter.workflow import MessageState
@@ -20,6 +23,7 @@ from reporting import ladder
 from reporting.actions import letters
 from reporting.contacts import Contacts
 from reporting.models import ReportingPeriod
+from reporting.models.periods import ReportingPeriodQuerySet
 
 REQUEST = "commitment__periods__reminders__message"
 HANDED_OVER = Q(**{f"{REQUEST}__state": MessageState.SENT})
@@ -36,23 +40,34 @@ class Behind:
     asked_on: date | None
     announcement: str
 
+    @property
+    def signatory(self) -> Signatory:
+        return self.period.commitment.signatory
+
 
 @council_required
 @require_safe
 def behind(request: SignedInRequest) -> HttpResponse:
     today = clock.today()
+    choices = _choices()
+    values = {name: request.GET.get(name, "") for name in choices}
+    chosen = {name: value for name, value in values.items() if value in dict(choices[name])}
     owed = (
-        ReportingPeriod.objects.oldest_owed()
+        _narrowed(ReportingPeriod.objects.oldest_owed(), chosen)
         .of_open_commitments()
         .not_paused(today)
         .filter(due_on__lt=today)
         .select_related("commitment__signatory__charter", "commitment__signatory__organisation")
-        .annotate(asked_at=Max(f"{REQUEST}__finished_at", filter=HANDED_OVER))
-        .order_by("due_on", "pk")
+        .annotate(
+            asked_at=Max(f"{REQUEST}__finished_at", filter=HANDED_OVER),
+            since=Window(Min("due_on"), partition_by="commitment__signatory"),
+        )
+        .order_by("since", "commitment__signatory", "due_on", "pk")
     )
     late = paged(request, owed)
     people = Contacts(late["rows"])
-    late["rows"] = [_behind(period, people.owner(period), today) for period in late["rows"]]
+    rows = [_behind(period, people.owner(period), today) for period in late["rows"]]
+    late["signatories"] = _by_signatory(rows)
     bounced = (
         Membership.objects.current()
         .exclude(bounced_at=None)
@@ -63,8 +78,44 @@ def behind(request: SignedInRequest) -> HttpResponse:
         left_on=None, organisation__in=Organisation.objects.without_owner()
     ).select_related("organisation")
     context = {"section": "behind", "late": late, "bounced": bounced, "ownerless": ownerless}
-    context["silent"] = letters.to_write(today)
+    context["silent"] = _narrowed(letters.to_write(today), chosen)
+    context |= {"choices": choices, "values": chosen}
     return render(request, "council/behind.html", context)
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    """Return by what the list can be narrowed."""
+    contracts = Commitment.objects.open().exclude(contracts=[]).values_list("contracts", flat=True)
+    departments = {contract.get("department") for several in contracts for contract in several}
+    return {
+        "theme": list(Theme.objects.values_list("key", "title")),
+        "department": [(name, name) for name in sorted(filter(None, departments))],
+        "size": list(Organisation.Size.choices),
+    }
+
+
+def _narrowed(periods: ReportingPeriodQuerySet, chosen: dict[str, str]) -> ReportingPeriodQuerySet:
+    """Keep the periods of promises on a theme, in contracts of a department, by firms of a size."""
+    if theme := chosen.get("theme"):
+        periods = periods.filter(commitment__theme__key=theme)
+    if department := chosen.get("department"):
+        periods = periods.filter(commitment__contracts__contains=[{"department": department}])
+    if size := chosen.get("size"):
+        periods = periods.filter(commitment__signatory__organisation__size=size)
+    return periods
+
+
+def _by_signatory(rows: list[Behind]) -> list[dict[str, Any]]:
+    """Return the lines of each signatory under its name, with whom to call."""
+    return [
+        {
+            "signatory": signatory,
+            "contacts": list(dict.fromkeys(row.contact for row in of_signatory if row.contact)),
+            "rows": of_signatory,
+        }
+        for signatory, group in groupby(rows, key=attrgetter("signatory"))
+        for of_signatory in [list(group)]
+    ]
 
 
 @council_required
@@ -81,7 +132,10 @@ def _behind(period: ReportingPeriod, contact: Membership | None, today: date) ->
     days = (today - period.due_on).days
     second = min(ladder.sponsor_steps(period), default=(period.overdue_on - period.due_on).days)
     announcement = ""
-    if today >= period.silent_on:
+    unreachable_since = period.commitment.signatory.unreachable_since
+    if unreachable_since and unreachable_since <= today:
+        step = f"Unreachable since {words.day(unreachable_since)}: call, or clear the address"
+    elif today >= period.silent_on:
         step = "Silent"
     elif today >= period.overdue_on:
         step = "Overdue: call, write, or mend the address"

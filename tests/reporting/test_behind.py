@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from charter.models import Commitment, Organisation, Signatory
 from tests import factories
 from tests.reporting import stories
 from tests.reporting.stories import on
@@ -36,3 +37,39 @@ def test_a_dead_mailbox_is_cleared_by_a_button(sink):
         assert "refused our mail on 5 May 2026" in read(client.get("/council/behind"))
         client.post(f"/council/behind/{membership.pk}/reached")
         assert "refused our mail" not in read(client.get("/council/behind"))
+
+
+def test_the_list_is_narrowed_by_theme_department_and_size():
+    contract = {"reference": "BCC-1", "department": "Highways"}
+    stories.promise(title="Train cooks", contracts=[contract])
+    stories.promise(title="Host ten school visits")
+    with on(date(2026, 6, 15)):
+        council = at_the_desk()
+        page = read(council.get("/council/behind?department=Highways"))
+        assert "Train cooks" in page
+        assert "Host ten school visits" not in page
+        theme = Commitment.objects.get(title="Train cooks").theme.key
+        size = factories.brookfield().organisation.size
+        page = read(council.get(f"/council/behind?theme={theme}&size={size}"))
+        assert "2 updates that fell due have not come" in page
+        other = next(other for other in Organisation.Size.values if other != size)
+        assert "Nobody of these is behind" in read(council.get(f"/council/behind?size={other}"))
+
+
+def test_the_promises_of_a_firm_stand_under_its_name():
+    for title in ("Train cooks", "Host ten school visits"):
+        stories.promise(title=title)
+    with on(date(2026, 6, 15)):
+        page = read(at_the_desk().get("/council/behind"))
+    assert page.count(">Brookfield Catering</h2>") == 1
+    assert page.count("asha@brookfield.example") == 1
+
+
+def test_whom_we_cannot_reach_is_not_called_silent():
+    promise = stories.promise()
+    Signatory.objects.update(unreachable_since=date(2026, 6, 4))
+    with on(date(2026, 12, 1)):
+        page = read(at_the_desk().get("/council/behind"))
+    assert promise.title in page
+    assert "Unreachable since 4 June 2026: call, or clear the address" in page
+    assert "Silent" not in page
