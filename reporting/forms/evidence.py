@@ -26,16 +26,20 @@ DETAILS = [
     "evidence_attribution",
     "evidence_deadweight",
 ]
-# All but the file, which no form can show again.
-EVIDENCE = [
+# As they stand on the page, which is the order of the error summary.
+ON_PAGE = [
+    "evidence_removed",
     "evidence_title",
     "evidence_url",
+    "evidence_file",
     "evidence_kind",
     "evidence_alt_text",
     "evidence_visibility",
     "evidence_withheld_reason",
     *DETAILS,
 ]
+# A draft cannot show a file again that was chosen.
+EVIDENCE = [name for name in ON_PAGE if name not in ("evidence_removed", "evidence_file")]
 
 
 class EvidenceForm(forms.Form):

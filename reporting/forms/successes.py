@@ -9,26 +9,37 @@ from charter.forms.commitments import CommitmentForm
 from charter.forms.fields import DayField, LongWordsField, WordsField
 from charter.models import Commitment
 from registry import clock, keys
-from reporting.forms.evidence import EvidenceForm
+from reporting.forms.evidence import ON_PAGE, EvidenceForm
 from reporting.models import Success
 
+STORY = ["success_title", "success_story", "success_on", "success_consent"]
 STORY_KEY = signing.Signer(salt="key of a new success")
 
 
 class SuccessForm(EvidenceForm):
     """A short dated story, which may carry evidence."""
 
-    success_title = WordsField(label="The success in one line", max_length=200)
+    success_title = WordsField(
+        label="The success in one line",
+        max_length=200,
+        error_messages={"required": "Give the success a title"},
+    )
     success_story = LongWordsField(
         label="What happened?",
         max_length=10_000,
         help_text="Do not name individuals unless they have agreed in writing.",
+        error_messages={"required": "Tell what happened"},
     )
-    success_on = DayField(label="When?", help_text="For example 27/3/2026.")
+    success_on = DayField(
+        label="When?",
+        help_text="For example 27/3/2026.",
+        error_messages={"required": "Say when it happened"},
+    )
     success_consent = forms.ChoiceField(
         label="Can anybody be recognised in the story?",
         choices=Success.Consent.choices,
         widget=forms.RadioSelect,
+        error_messages={"required": "Say whether anybody can be recognised"},
     )
 
     # The key under which it is told: sent twice, it is one, and nobody's other story is touched.
@@ -77,6 +88,8 @@ class SuccessForm(EvidenceForm):
 
 class StoryForm(SuccessForm):
     """A success told by itself: also where, and of which other promises it came."""
+
+    field_order = [*STORY, "also", "area_codes", *ON_PAGE]
 
     area_codes = CommitmentForm.base_fields["area_codes"]
     also = forms.MultipleChoiceField(

@@ -10,8 +10,8 @@ from charter.models import Commitment
 from charter.models.charters import UnitType
 from registry.fields import REFUSED_CHARACTERS
 from reporting.actions import updates
-from reporting.forms.evidence import EVIDENCE
-from reporting.forms.successes import SuccessForm
+from reporting.forms.evidence import EVIDENCE, ON_PAGE
+from reporting.forms.successes import STORY, SuccessForm
 from reporting.models import ProgressUpdate, Success
 from reporting.models.updates import SelfAssessment
 
@@ -24,8 +24,6 @@ FIGURE_AND_WORDS = [
     "obstacles",
     "lessons",
 ]
-
-STORY = ["success_title", "success_story", "success_on", "success_consent"]
 
 
 class Answer(models.TextChoices):
@@ -45,6 +43,8 @@ WRITTEN_BESIDE = ["success_title", "success_story", "success_on"]
 
 class UpdateForm(SuccessForm):
     """The one form of an update. What is not asked for by the chosen answer is not looked at."""
+
+    field_order = ["answer", "remark", *FIGURE_AND_WORDS, *ON_PAGE, "talk", *STORY]
 
     answer = forms.ChoiceField(
         label="What is the news?",
@@ -168,16 +168,10 @@ class UpdateForm(SuccessForm):
 
     def _check_success(self, cleaned: dict[str, Any]) -> None:
         """A story is optional; begun, it needs all its parts."""
-        missing = {
-            "success_title": "Give the success a title",
-            "success_story": "Tell what happened",
-            "success_on": "Say when it happened",
-            "success_consent": "Say whether anybody can be recognised",
-        }
         if self.tells_a_success:
-            for name, words in missing.items():
+            for name in STORY:
                 if not cleaned.get(name) and name not in self.errors:
-                    self.add_error(name, words)
+                    self.add_error(name, self.fields[name].error_messages["required"])
 
     @property
     def tells_a_success(self) -> bool:
