@@ -10,6 +10,7 @@ from charter import permissions
 from charter.models import Change, Commitment, User
 from charter.workflow import ChangeStatus, CommitmentStatus
 from registry import clock
+from registry.models import Record
 from registry.website import words
 from reporting import schedule
 from reporting.models import Check, Letter, ProgressUpdate, ReportingPeriod, Success
@@ -65,15 +66,15 @@ def _tasks(user: User, today: date) -> list[Task]:
     overdue = [p for p in owed if today >= p.overdue_on]
     due = [p for p in owed if p.due_on <= today < p.overdue_on]
     soon = [p for p in owed if today < p.due_on]
-    begun = _begun(user)
+    begun, says = _begun(user), _said_in_public(asked, today)
     return [
         *_returned(user),
         *_letters(user),
-        *(_news(period, today, begun) for period in overdue),
+        *(_news(period, says, begun, today) for period in overdue),
         *_checks(user),
-        *(_news(period, today, begun) for period in due),
+        *(_news(period, says, begun, today) for period in due),
         *_drafts(user, begun, excepted=asked),
-        *(_news(period, today, begun) for period in [*soon, *paused]),
+        *(_news(period, says, begun, today) for period in [*soon, *paused]),
     ]
 
 
@@ -108,12 +109,32 @@ def _draft_in_words(draft: ProgressUpdate) -> str:
     return f"A draft of news by {draft.writer}, saved on {saved_on}, waits to be sent."
 
 
-def _news(period: ReportingPeriod, today: date, begun: dict[int, ProgressUpdate]) -> Task:
+def _said_in_public(periods: list[ReportingPeriod], today: date) -> dict[str, str]:
+    """Return what the public page says today of the reporting of promises, by their keys."""
+    records = Record.objects.filter(pk__in=[period.commitment.key for period in periods])
+    return {record.key: record.reporting for record in records.with_reporting(today)}
+
+
+def _news(
+    period: ReportingPeriod, says: dict[str, str], begun: dict[int, ProgressUpdate], today: date
+) -> Task:
     due_on = words.day(period.due_on)
+    said = says[period.commitment.key]
     signatory = period.commitment.signatory
     if signatory.is_paused(today):
         until = f" until {words.day(signatory.pause_to)}" if signatory.pause_to else ""
         about = f"Reporting is paused{until}: nothing is owed, and the public page says “paused”."
+    elif today >= period.due_on and said == "unreachable":
+        about = (
+            f"An update was due on {due_on}. The public page says that we have not been able to "
+            "reach you."
+        )
+    elif said in ("overdue", "silent"):
+        since = words.day(period.silent_on if said == "silent" else period.overdue_on)
+        about = (
+            f"An update was due on {due_on}. The public page says “{said} since {since}”, with the "
+            "dates on which we asked."
+        )
     elif today >= period.overdue_on:
         about = (
             f"An update was due on {due_on}. The public page says “overdue” as soon as we have "

@@ -42,6 +42,29 @@ def test_what_is_owed_stands_in_order_with_one_button_each():
     assert "From 1 July 2026 the public page will say “overdue”" in owed
 
 
+def test_what_the_public_page_says_by_now_is_told_as_it_says_it():
+    stories.silent()
+    says = {
+        date(2026, 7, 20): "overdue since 1 July 2026",
+        date(2026, 9, 20): "silent since 30 August 2026",
+    }
+    for day, sentence in says.items():
+        with on(day):
+            page = read(signed_in(factories.asha()).get("/business"))
+        assert f"The public page says “{sentence}”, with the dates on which we asked." in page
+        assert "as soon as we have asked" not in page
+
+
+def test_nobody_reads_that_the_page_says_overdue_while_we_have_not_asked():
+    stories.promise()
+    with on(date(2026, 7, 20)):
+        asha = signed_in(factories.asha())
+        assert "“overdue” as soon as we have asked after that day" in read(asha.get("/business"))
+        bounces.record(Message(recipient="asha@brookfield.example"))
+        page = read(asha.get("/business"))
+    assert "The public page says that we have not been able to reach you." in page
+
+
 def test_the_sponsor_reads_along_and_is_led_to_no_form():
     stories.promise(title="Overdue here")
     factories.draft(title="A draft")
