@@ -120,9 +120,12 @@ def state(period: Record, today: date) -> str:
         return "not_received"
     if paused(period, today):
         return "paused"
-    if period.asked_on and period.overdue_on and period.overdue_on <= today:
+    overdue_on, lost = period.overdue_on, period.unreachable_since
+    if period.asked_on and overdue_on and overdue_on <= today and not (lost and lost <= overdue_on):
         return "overdue"
-    return "due" if period.open_due_on and period.open_due_on <= today else "scheduled"
+    if period.open_due_on is None or period.open_due_on > today:
+        return "scheduled"
+    return "unreachable" if lost and lost <= today else "due"
 
 
 def paused(record: Record, today: date) -> bool:

@@ -99,6 +99,10 @@ class Entry(models.Model):
         return published_time(self.at)
 
 
+# Of periods: the signatory could be reached until the answer was overdue.
+REACHED = Q(unreachable_since=None) | Q(unreachable_since__gt=F("overdue_on"))
+
+
 class RecordQuerySet(models.QuerySet["Record"]):
     def of_kind(self, kind: str) -> "RecordQuerySet":
         return self.filter(kind=kind)
@@ -132,7 +136,10 @@ class RecordQuerySet(models.QuerySet["Record"]):
         )
 
     def with_state(self, today: date) -> "RecordQuerySet":
-        """Annotate periods with `state`, as it is on a day."""
+        """Annotate periods with `state`, as it is on a day.
+
+        What fell due is not held against whom we could not reach, unless that was overdue before.
+        """
         return self.annotate(
             state=Case(
                 When(item__excused_reason__isnull=False, then=Value("excused")),
@@ -144,7 +151,10 @@ class RecordQuerySet(models.QuerySet["Record"]):
                     pause_from__lte=today,
                     then=Value("paused"),
                 ),
-                When(asked_on__isnull=False, overdue_on__lte=today, then=Value("overdue")),
+                When(REACHED, asked_on__isnull=False, overdue_on__lte=today, then=Value("overdue")),
+                When(
+                    open_due_on__lte=today, unreachable_since__lte=today, then=Value("unreachable")
+                ),
                 When(open_due_on__lte=today, then=Value("due")),
                 default=Value("scheduled"),
                 output_field=models.TextField(),

@@ -33,6 +33,7 @@ PERIOD_STATES = {
     "received": "Answered",
     "received_late": "Answered late",
     "not_received": "Never answered",
+    "unreachable": "We could not reach them",
     "excused": "Excused",
     "paused": "Paused",
 }

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from registry import clock, codelists
-from registry.models import Entry, Record
+from registry.models import REACHED, Entry, Record
 from registry.website import differences, lists, timeline
 
 ROWS = 50
@@ -121,6 +121,7 @@ def became_overdue(until: date, after: date = date.min) -> list[Change]:
         Record.objects.of_kind("period")
         .filter(
             late,
+            REACHED,
             overdue_on__gt=after,
             overdue_on__lte=until,
             asked_on__isnull=False,

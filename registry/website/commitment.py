@@ -15,8 +15,6 @@ from registry.models import Entry, Record
 from registry.website import differences, figures, lists, sentences, timeline, words
 
 Item = dict[str, Any]
-# What a record shows while nothing was published about it.
-NOT_PUBLIC: dict[str, Any] = {"reporting": "up_to_date", "state": "scheduled"}
 # Kinds whose entries the timeline tells.
 TOLD = ("commitment", "period", "update", "success", "notice", "signatory")
 
@@ -38,19 +36,18 @@ def preview(acts: Sequence[log.Item], *, key: str, today: date) -> Item:
 
     The acts are appended to the entries of the log in memory, and folded as the log folds them.
     """
-    published = Record.objects.with_reporting(today).filter(pk=key).first()
     pretended = _pretend(acts)
-    public = _item(published)
+    public = _item(Record.objects.filter(pk=key).first())
     content = next((act.content for act in acts if act.key == key), public)
     parents = [content[name] for name in history.PARENTS if name in content]
-    states = {row.key: row.state for row in news_of(key).with_state(today)}
-    keys = {key, *parents, *states, *(entry.key for entry in pretended)}
+    news = news_of(key).values_list("key", flat=True)
+    keys = {key, *parents, *news, *(entry.key for entry in pretended)}
     entries = [*Entry.objects.filter(key__in=keys).order_by("number"), *pretended]
     records = folding.fold(entries)
     record = records.pop(key)
-    record.reporting = published.reporting if published else NOT_PUBLIC["reporting"]
+    record.reporting = history.reporting(record, today)
     for other in records.values():
-        other.state = "received" if other.received else states.get(other.key, NOT_PUBLIC["state"])
+        other.state = history.state(other, today)
     related = [other for other in records.values() if other.item is not None]
     told = [entry for entry in entries if entry.kind in TOLD]
     return describe(record, related, told, today)

@@ -7,8 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from registry import clock, kinds, ledger, log
+from registry import clock, history, kinds, ledger, log
 from registry.models import Entry, Record
+from registry.website import changes
 from tests.registry import items
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +166,26 @@ def test_pause_and_dead_mailbox_are_said_instead_of_lateness(promise):
     log.publish([items.signatory(pause=pause)])
     assert reporting("2026-05-31") == "paused"
     assert reporting("2026-06-01") == "overdue"
+
+
+def test_what_fell_due_is_not_held_against_whom_we_could_not_reach(promise):
+    log.publish([items.period(1, requested_on=["2026-04-04"])])
+
+    def states(*days: str) -> list[str]:
+        """Return what is annotated, which is what is said of a period as it stood."""
+        said = []
+        for day in map(date.fromisoformat, days):
+            period = Record.objects.of_kind("period").with_state(day).get(pk="P-00001")
+            assert period.state == history.state(period, day)
+            said.append(period.state)
+        return said
+
+    log.publish([items.signatory(unreachable_since="2026-04-20")])
+    assert states("2026-04-19", "2026-04-20", "2026-06-01") == ["due", "unreachable", "unreachable"]
+    assert changes.became_overdue(date(2026, 6, 1)) == []
+    log.publish([items.signatory(unreachable_since="2026-05-02")])
+    assert states("2026-04-30", "2026-05-01", "2026-06-01") == ["due", "overdue", "overdue"]
+    assert [told.on for told in changes.became_overdue(date(2026, 6, 1))] == [date(2026, 5, 1)]
 
 
 def test_period_that_was_passed_over_is_said_to_have_had_no_answer(promise):

@@ -40,7 +40,8 @@ STATES = {
     ),
     "we could not reach them": (
         [items.signatory(unreachable_since="2026-04-04")], "2026-04-05", PROMISE,
-        ["We have not been able to reach this organisation since 4 April 2026."],
+        ["We have not been able to reach this organisation since 4 April 2026.",
+         "1 April 2026 We could not reach them We could not ask"],
     ),
     "the signatory could not be reached": (
         [items.signatory(unreachable_since="2026-04-04")], "2026-04-05", "/signatories/S-00001",

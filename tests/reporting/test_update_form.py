@@ -217,6 +217,19 @@ def test_the_page_is_seen_as_everybody_will_before_the_news_is_sent():
     assert ProgressUpdate.objects.get().status == "submitted"
 
 
+def test_the_preview_of_a_late_answer_says_that_the_answer_has_come():
+    promise = stories.silent()
+    with on(date(2026, 9, 20)):
+        client = signed_in(factories.asha())
+        address = f"/{promise.key}/update"
+        said = {"answer": "number", "value": "14", "self_assessment": "on_track"}
+        client.post(address, form_of(client.get(address)) | said | {"preview": "yes"})
+        shown = read(client.get(f"{address}/preview"))
+    assert "Up to date. Last heard 20 September 2026: 14 of 20 people." in shown
+    assert "(late)" in shown
+    assert "Silent since" not in shown
+
+
 def test_what_may_tell_who_a_person_is_is_asked_about_before_it_is_sent():
     promise = stories.promise()
     with on(DUE):
