@@ -31,6 +31,7 @@ urlpatterns = [
     path("/behind/<int:membership>/reached", behind.reached, name="reached"),
     path("/behind/extend", asking.extend, name="extend"),
     path("/letters/<key>", letters.write, name="letter"),
+    path("/letters/to/<key>", letters.write_all, name="letters"),
     path("/reminders", asking.reminders_next, name="reminders"),
     path("/reminders/<int:person>/test", asking.test, name="reminder_test"),
     path("/reminders/first-news", asking.invite, name="first_news"),

@@ -1,5 +1,6 @@
 """Who is behind: what was due and has not come, longest first, and whom we cannot reach."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -78,7 +79,7 @@ def behind(request: SignedInRequest) -> HttpResponse:
         left_on=None, organisation__in=Organisation.objects.without_owner()
     ).select_related("organisation")
     context = {"section": "behind", "late": late, "bounced": bounced, "ownerless": ownerless}
-    context["silent"] = _narrowed(letters.to_write(today), chosen)
+    context["silent"] = _letters(_narrowed(letters.to_write(today), chosen))
     context |= {"choices": choices, "values": chosen}
     return render(request, "council/behind.html", context)
 
@@ -103,6 +104,14 @@ def _narrowed(periods: ReportingPeriodQuerySet, chosen: dict[str, str]) -> Repor
     if size := chosen.get("size"):
         periods = periods.filter(commitment__signatory__organisation__size=size)
     return periods
+
+
+def _letters(periods: ReportingPeriodQuerySet) -> list[dict[str, Any]]:
+    """Return the letters that are due, those of each signatory together, longest first."""
+    of_signatory: dict[Signatory, list[ReportingPeriod]] = defaultdict(list)
+    for period in periods:
+        of_signatory[period.commitment.signatory].append(period)
+    return [{"signatory": who, "periods": theirs} for who, theirs in of_signatory.items()]
 
 
 def _by_signatory(rows: list[Behind]) -> list[dict[str, Any]]:

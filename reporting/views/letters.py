@@ -6,9 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from charter.errors import WrongStateError
-from charter.models import Commitment
+from charter.models import Commitment, Signatory
 from charter.views.access import SignedInRequest, council_required, signatory_required
 from registry import clock
+from registry.website import words
 from reporting import permissions
 from reporting.actions import letters
 from reporting.forms.checks import AnswerForm
@@ -34,6 +35,26 @@ def write(request: SignedInRequest, key: str) -> HttpResponse:
         "text": letters.wording(period),
     }
     return render(request, "council/letter.html", context)
+
+
+@council_required
+@require_http_methods(["GET", "POST"])
+def write_all(request: SignedInRequest, key: str) -> HttpResponse:
+    """Show all letters that are due to a signatory, and publish those that were shown."""
+    signatory = get_object_or_404(Signatory.objects.select_related("organisation"), key=key)
+    due = letters.to_write(clock.today()).filter(commitment__signatory=signatory)
+    if request.method == "POST":
+        shown = due.filter(key__in=request.POST.getlist("shown"))
+        written = [letters.publish(period, by=request.user) for period in shown]
+        counted = words.counted(len(written), "letter")
+        messages.success(request, f"Published: {counted} to {signatory}. Each goes by mail too.")
+        return redirect("council:behind")
+    context = {
+        "section": "behind",
+        "signatory": signatory,
+        "letters": [(period, letters.wording(period)) for period in due],
+    }
+    return render(request, "council/letters.html", context)
 
 
 @signatory_required

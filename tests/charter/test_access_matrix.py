@@ -126,6 +126,7 @@ MATRIX = {
     "council:reached": ("POST", {"membership": "colleague"}, COUNCIL),
     "council:extend": ("POST", {}, COUNCIL),
     "council:letter": ("GET", {"key": "silent"}, COUNCIL),
+    "council:letters": ("GET", {"key": "signatory"}, COUNCIL),
     "council:reminders": ("GET", {}, COUNCIL),
     "council:reminder_test": ("POST", {"person": "person"}, COUNCIL),
     "council:first_news": ("GET", {}, COUNCIL),

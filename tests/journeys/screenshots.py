@@ -95,7 +95,7 @@ COUNCIL: Pages = {
     "council-messages": ("/council/messages",),
     "council-checks": ("/council/checks",),
     "council-signatories": ("/council/signatories",),
-    "council-letter": ("/council/behind", r"/council/letters/P-\w+$"),
+    "council-letter": ("/council/behind", r"/council/letters/"),
     "council-standing": ("/council/signatories", r"/council/signatories/S-\w+/standing$"),
     "council-new-signatory": ("/council/signatories/new",),
     "council-examples": ("/council/examples",),

@@ -66,6 +66,31 @@ def test_an_officer_reads_the_letter_and_publishes_it(silent, visit):
     assert (item["type"], item["about"], item["dated_on"]) == ("letter", silent.key, "2026-09-02")
 
 
+def test_all_letters_to_one_firm_are_read_and_published_in_one_act(silent, visit):
+    other = stories.silent(date(2025, 5, 20), title="Host ten school visits")
+    with on(SEPTEMBER_2):
+        address = f"/council/letters/to/{silent.signatory.key}"
+        _, behind = visit("/council/behind", factories.officer())
+        assert "Read and publish 2 letters" in behind
+        assert address in behind
+        _, shown = visit(address, factories.officer())
+        assert f"An update on promise {silent.key} was due on 1 June 2026." in shown
+        assert f"An update on promise {other.key} was due on 20 May 2026." in shown
+        read = [promise.periods.earliest("pk").key for promise in (silent, other)]
+        _, done = visit(address, factories.officer(), shown=read)
+        assert "Published: 2 letters to Brookfield Catering." in done
+        assert "No letter is due" in visit(address, factories.officer())[1]
+    assert {letter.period.commitment for letter in Letter.objects.all()} == {silent, other}
+
+
+def test_a_letter_that_was_not_shown_is_not_published_with_the_others(silent, visit):
+    stories.silent(date(2025, 5, 20), title="Host ten school visits")
+    with on(SEPTEMBER_2):
+        address = f"/council/letters/to/{silent.signatory.key}"
+        visit(address, factories.officer(), shown=[silent.periods.earliest("pk").key])
+    assert Letter.objects.get().period.commitment == silent
+
+
 def test_whoever_looks_after_the_promise_is_told_and_answers_in_public(silent, visit, sink):
     letter = published(silent)
     with on(SEPTEMBER_2):
