@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import cast
 
 from django.conf import settings
 from django.db.models import QuerySet
 from icalendar import Calendar, Event
 
 from charter.models import Commitment, Signatory
+from charter.workflow import CommitmentStatus
 from registry import clock
 from reporting import schedule
 from reporting.models import ReportingPeriod
@@ -30,16 +32,31 @@ def write(signatory: Signatory) -> bytes:
 def _due_dates(commitment: Commitment, owed: "QuerySet[ReportingPeriod]") -> Iterator[date]:
     """Yield the days on which answers are owed, and the one after the latest period made."""
     yield from (period.due_on for period in owed)
-    last = commitment.periods.order_by("starts_on").last()
-    if last and commitment.reporting_from:
-        following = schedule.span_after(
-            last.ends_on,
-            anchor=commitment.reporting_from,
-            cadence=commitment.cadence,
-            end_on=commitment.end_on,
-        )
-        if following:
-            yield following.due_on
+    last = commitment.periods.last()
+    if last and (following := _following(last)):
+        yield following.due_on
+
+
+def next_period(commitment: Commitment) -> schedule.Dated | None:
+    """Return the period of which news is told next; None when no more is asked for."""
+    if commitment.status != CommitmentStatus.PUBLISHED or commitment.signatory.left_on:
+        return None
+    periods = list(commitment.periods.all())
+    if not periods:
+        return None
+    last = periods[-1]
+    return _following(last) if last.received_on or last.excused_reason else last
+
+
+def _following(last: ReportingPeriod) -> schedule.Span | None:
+    """Return the period after the latest one made; None when the promise ends before."""
+    commitment = last.commitment
+    return schedule.span_after(
+        last.ends_on,
+        anchor=cast(date, commitment.reporting_from),
+        cadence=commitment.cadence,
+        end_on=commitment.end_on,
+    )
 
 
 def _event(commitment: Commitment, due_on: date) -> Event:

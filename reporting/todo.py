@@ -12,7 +12,7 @@ from charter.workflow import ChangeStatus, CommitmentStatus
 from registry import clock
 from registry.models import Record
 from registry.website import words
-from reporting import schedule
+from reporting import calendars, schedule
 from reporting.models import Check, Letter, ProgressUpdate, ReportingPeriod, Success
 from reporting.workflow import NewsStatus
 
@@ -40,22 +40,9 @@ def tasks(user: User, today: date) -> list[Task]:
 
 def next_day(user: User, today: date) -> date | None:
     """Return the day on which news is asked for next, of any promise; None when none will be."""
-    days = []
-    for commitment in _open(user).prefetch_related("periods"):
-        periods = list(commitment.periods.all())
-        if not periods or commitment.reporting_from is None:
-            continue
-        last = periods[-1]
-        following: schedule.Dated | None = last
-        if last.received_on or last.excused_reason:
-            following = schedule.span_after(
-                last.ends_on,
-                anchor=commitment.reporting_from,
-                cadence=commitment.cadence,
-                end_on=commitment.end_on,
-            )
-        if following:
-            days.append(schedule.asked_from(following))
+    promises = _open(user).select_related("signatory").prefetch_related("periods")
+    coming = filter(None, map(calendars.next_period, promises))
+    days = [schedule.asked_from(period) for period in coming]
     return min((day for day in days if day > today), default=None)
 
 

@@ -74,14 +74,15 @@ def _up_to_date(record: Record, today: date, said_last: str) -> str:
         (day for day in (record.open_due_on, record.next_due_on) if day and day > today),
         default=None,
     )
-    following = f"Next due {words.day(coming)}." if coming else "The next date is not set yet."
     if record.last_heard_on is None:
         return (
             f"Not due yet. The first update is due on {words.day(coming)}."
             if coming
             else "Not due yet."
         )
-    return f"Up to date. Last heard {words.day(record.last_heard_on)}{said_last}. {following}"
+    # After an early answer the next day is public once its period begins.
+    following = f" Next due {words.day(coming)}." if coming else ""
+    return f"Up to date. Last heard {words.day(record.last_heard_on)}{said_last}.{following}"
 
 
 def news(update: Item, commitment: Item) -> str:

@@ -15,7 +15,7 @@ from charter.models import Commitment
 from charter.views.access import SignedInRequest, signatory_required
 from registry import clock, keys, log
 from registry.website import commitment as page
-from reporting import permissions, schedule, todo
+from reporting import calendars, permissions, schedule
 from reporting.actions import successes, updates
 from reporting.errors import NoRoomError
 from reporting.forms.updates import Answer, UpdateForm
@@ -100,7 +100,11 @@ def preview(request: SignedInRequest, key: str) -> HttpResponse:
 def update_sent(request: SignedInRequest, key: str) -> HttpResponse:
     """Say that the answer has come, and what follows."""
     commitment = _own(request, key)
-    context = {"commitment": commitment, "update": updates.last_sent(commitment)}
+    context = {
+        "commitment": commitment,
+        "update": updates.last_sent(commitment),
+        "coming": calendars.next_period(commitment),
+    }
     return render(request, "reporting/update_sent.html", context)
 
 
@@ -175,7 +179,7 @@ def _nothing_owed(request: SignedInRequest, commitment: Commitment) -> HttpRespo
     context = {
         "commitment": commitment,
         "last": updates.last_sent(commitment),
-        "next_day": todo.next_day(request.user, clock.today()),
+        "coming": calendars.next_period(commitment),
     }
     return render(request, "reporting/nothing_owed.html", context)
 

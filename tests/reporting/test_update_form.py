@@ -245,10 +245,17 @@ def test_what_may_tell_who_a_person_is_is_asked_about_before_it_is_sent():
     assert ProgressUpdate.objects.get().status == "submitted"
 
 
-def test_after_the_answer_there_is_nothing_to_tell():
+def test_after_the_answer_there_is_nothing_to_tell_until_the_next_day_of_that_promise():
     promise = stories.promise()
+    stories.promise(date(2025, 6, 20), title="Asked about sooner")
     with on(date(2026, 5, 10)):
         stories.told(promise)
-        page = read(signed_in(factories.asha()).get(f"/{promise.key}/update"))
+        client = signed_in(factories.asha())
+        page = read(client.get(f"/{promise.key}/update"))
+        thanks = read(client.get(f"/{promise.key}/update/sent"))
+        public = read(client.get(f"/commitments/{promise.key}"))
     assert "Nothing to tell now" in page
-    assert "The next thing we ask you for is on 2 May 2027." in page
+    assert "Its next update is due on 1 June 2027." in page
+    assert "The next update on this promise is due on 1 June 2027." in thanks
+    assert "Up to date. Last heard 10 May 2026" in public
+    assert "not set yet" not in public
