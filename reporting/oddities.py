@@ -1,4 +1,4 @@
-"""What looks odd about something that waits: for the officer who decides, and never a judgement."""
+"""What looks odd about news or a change: a question to who wrote it, then to the officer."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ from reporting import items
 from reporting.models import ProgressUpdate
 from reporting.models.updates import SelfAssessment
 
-# A figure so many times the one before may be in another unit, or count something else.
+# A figure so many times the one before, or the target, may be of another unit.
 LARGE_JUMP = 4
 
 
@@ -19,7 +19,8 @@ def of(thing: Any, preview: dict[str, Any]) -> list[str]:
     if isinstance(thing, Change):
         return _of_change(thing, preview)
     if isinstance(thing, ProgressUpdate) and not (thing.nothing_changed or thing.is_talk):
-        return _of_news(thing)
+        found = questions(thing)
+        return found if thing.evidence.exists() else [*found, "No evidence is given with it."]
     return []
 
 
@@ -35,21 +36,21 @@ def _of_change(change: Change, preview: dict[str, Any]) -> list[str]:
     ]
 
 
-def _of_news(update: ProgressUpdate) -> list[str]:
-    """Return what does not go together in an update."""
+def questions(update: ProgressUpdate) -> list[str]:
+    """Return what does not go together in a figure, which its writer may like to read again."""
     found = []
     value, target = update.value, update.commitment.target_value
-    if value is not None:
+    if value is not None and not update.nothing_changed:
         found += _of_figure(value, _figure_before(update))
         measure = update.commitment.measure
         rises = measure is not None and measure.direction in ("increase", "achieve")
         falls_short = rises and target is not None and value < target
         if update.self_assessment == SelfAssessment.MET and falls_short:
             found.append(f"It says “met”, and the figure is below the target: {update.in_short}.")
-        if measure and measure.unit == "percent" and value > 100:
-            found.append(f"A share of more than 100%: {words.number(value)}%.")
-    if not update.evidence.exists():
-        found.append("No evidence is given with it.")
+        if rises and target and value >= LARGE_JUMP * target:
+            found.append(f"The figure is far above the target: {update.in_short}.")
+        if measure and (why := measure.impossible(value)):
+            found.append(f"{why}.")
     return found
 
 

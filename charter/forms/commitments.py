@@ -173,6 +173,11 @@ class CommitmentForm(forms.Form):
             for name, words in problems.items():
                 if name in self.fields and name not in self.errors:
                     self.add_error(name, words)
+            for name in ("target_value", "baseline_value"):
+                value = cleaned.get(name)
+                why = self.chosen.impossible(value) if self.chosen and value is not None else ""
+                if why:
+                    self.add_error(name, why)
         return cleaned
 
     def values(self) -> dict[str, Any]:

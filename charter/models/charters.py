@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import partial
 
 from django.contrib.postgres.fields import ArrayField
@@ -171,6 +172,14 @@ class Measure(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def impossible(self, value: Decimal) -> str:
+        """Say why a figure cannot be one of this measure; nothing if it can."""
+        if self.unit == UnitType.PERCENT and self.unit_label.startswith("% of") and value > 100:
+            return f"It cannot be more than 100: it is a share, {self.unit_label}"
+        if self.unit == UnitType.COUNT and value % 1:
+            return f"Give a whole number: {self.unit_label} cannot be counted in parts"
+        return ""
 
     @property
     def value_type(self) -> str:

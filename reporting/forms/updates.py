@@ -155,7 +155,10 @@ class UpdateForm(SuccessForm):
         if measured and reason:
             for name in ("value", "not_measured_reason"):
                 self.add_error(name, "Give the figure, or say why there is none yet: not both")
-        if "base" in self.fields and measured and cleaned.get("base") is None:
+        measure = self.update.commitment.measure
+        if measure and measured and (why := measure.impossible(cleaned["value"])):
+            self.add_error("value", why)
+        if "base" in self.fields and measured and not cleaned.get("base"):
             self.add_error("base", "Say what the percentage is of")
         if not cleaned.get("self_assessment"):
             self.add_error("self_assessment", "Say how it stands")

@@ -15,7 +15,7 @@ from charter.models import Commitment
 from charter.views.access import SignedInRequest, signatory_required
 from registry import clock, keys, log
 from registry.website import commitment as page
-from reporting import calendars, permissions, schedule
+from reporting import calendars, oddities, permissions, schedule
 from reporting.actions import successes, updates
 from reporting.errors import NoRoomError
 from reporting.forms.updates import Answer, UpdateForm
@@ -89,6 +89,7 @@ def preview(request: SignedInRequest, key: str) -> HttpResponse:
         "update": begun,
         "version": version,
         "left_out": form.left_out(),
+        "questions": oddities.questions(begun),
         "personal_data": _personal_data(acts),
         "commitment": page.preview(acts, key=commitment.key, today=clock.today()),
     }

@@ -186,6 +186,39 @@ def test_a_figure_and_a_reason_for_none_exclude_each_other():
     assert "No survey yet" in page
 
 
+@pytest.mark.parametrize(
+    ("code", "value", "words"),
+    [
+        ("BL04", "840", "It cannot be more than 100: it is a share, % of relevant spend"),
+        ("LE12", "2.5", "Give a whole number: people cannot be counted in parts"),
+        ("LE12", "-3", "greater than or equal to 0"),
+    ],
+)
+def test_a_figure_that_cannot_be_is_refused_at_its_field(code, value, words):
+    promise = stories.promise(measure=factories.measure(code), theme=factories.measure(code).theme)
+    with on(DUE):
+        client = signed_in(factories.asha())
+        address = f"/{promise.key}/update"
+        typed = {"answer": "number", "value": value, "base": "200", "self_assessment": "on_track"}
+        page = read(client.post(address, form_of(client.get(address)) | typed))
+    assert page.count(words) == 2
+
+
+def test_a_figure_that_surprises_is_asked_about_on_the_preview_and_then_taken():
+    promise = stories.promise(baseline_value=2)
+    with on(DUE):
+        client = signed_in(factories.asha())
+        address = f"/{promise.key}/update"
+        typed = {"answer": "number", "value": "840", "self_assessment": "on_track"}
+        sent = form_of(client.get(address)) | typed | {"preview": "yes"}
+        page = read(client.post(address, sent, follow=True))
+        assert "Is this meant?" in page
+        assert "840 after 2" in page
+        assert "far above the target: 840 of 20 people" in page
+        client.post(address, form_of(client.get(address)))
+    assert ProgressUpdate.objects.get().status == "submitted"
+
+
 def test_a_file_is_not_taken_with_an_answer_that_has_none():
     promise = stories.promise()
     with on(DUE):
