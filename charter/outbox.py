@@ -203,6 +203,9 @@ def claim() -> Message | None:
         return None
     if message.expires_at <= now:
         _finish(message, MessageState.EXPIRED, "Its time had passed")
+    elif ledger.was_sent(message.key):
+        _finish(message, MessageState.SENT, "It was handed over before: the ledger tells")
+        _follow_up(_hook(RULES[message.kind].handed_over), message)
     elif reason := _why_not(message):
         _finish(message, *reason)
     else:

@@ -23,12 +23,15 @@ DAY = timedelta(days=1)
 
 
 class Tick(Task):
-    """A task that does nothing by a clock that jumped, and notes when it last went well."""
+    """A task that does nothing by a clock that jumped or behind the ledger, and notes when it last
+    went well.
+    """
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        from registry.jumps import clock_is_right  # needs the models, which are read by only now
+        from registry import jumps, log  # need the models, which are read by only now
 
-        return super().__call__(*args, **kwargs) if clock_is_right() else None
+        may_go_on = jumps.clock_is_right() and not log.is_frozen()
+        return super().__call__(*args, **kwargs) if may_go_on else None
 
     def on_success(self, retval: Any, task_id: str, args: Any, kwargs: Any) -> None:
         with broker() as redis:

@@ -1,5 +1,5 @@
 """What everybody is told when the register cannot answer: whether it is us, or a full disk or a
-database that is away, full or closed to changes, which passes.
+database that is away, full, closed to changes or behind its ledger, which passes.
 """
 
 import errno
@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from registry.api import problems
+from registry.log import FrozenError
 
 TRY_AGAIN_SECONDS = "60"
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
@@ -30,6 +31,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _passes(error: BaseException | None) -> bool:
+    if isinstance(error, FrozenError):
+        return True
     if isinstance(error, OSError):
         return error.errno in FULL_DISK
     return isinstance(error, OperationalError | InterfaceError) or (

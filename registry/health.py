@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
+from registry import log
 from registry.celery import LAST_TICKS, MINUTE, app, broker
 from registry.models import ClockJump, Entry
 
@@ -28,7 +29,7 @@ def health(request: HttpRequest) -> JsonResponse:
         head = Entry.objects.aggregate(head=Max("number", default=0))["head"]
         if _takes_no_changes():
             problems.append("The database takes no changes.")
-        problems += clock_jump()
+        problems += clock_jump() + frozen()
     except DatabaseError:
         problems.append("The database does not answer.")
     try:
@@ -64,6 +65,11 @@ def clock_jump() -> list[str]:
     """Return a sentence when the clock jumped and nobody has looked since."""
     jump = ClockJump.standing()
     return [f"{jump} What it drives waits until the council trusts it again."] if jump else []
+
+
+def frozen() -> list[str]:
+    """Return a sentence when the database is behind its ledger."""
+    return [log.FROZEN] if log.is_frozen() else []
 
 
 def tick_ages() -> dict[str, int]:

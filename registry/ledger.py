@@ -22,6 +22,8 @@ from registry.models import Entry
 TAIL = 64 * 1024
 # Room for what a run of the outbox hands over, many times.
 RESERVE = 1024 * 1024
+# How far this process has read each ledger, and the keys of the mail that it tells of.
+_sent: dict[Path, tuple[int, set[str]]] = {}
 
 
 def path() -> Path:
@@ -66,6 +68,42 @@ def disagreements(entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
             if line["what"] == "entry" and hashes.get(line["number"]) != line["hash"]:
                 yield line["number"], "the ledger outside the database remembers another entry here"
                 return
+
+
+def last_entry_number() -> int:
+    """Return the number of the last entry that it remembers, 0 for none."""
+    if not path().exists():
+        return 0
+    with path().open("rb") as file:
+        return _last_entry_number(file)
+
+
+def entries() -> list[dict[str, Any]]:
+    """Return what it remembers of each entry, oldest first."""
+    with path().open("rb") as file:
+        return [line for line in _whole_lines(file.read()) if line["what"] == "entry"]
+
+
+def was_sent(key: str) -> bool:
+    """Say whether a mail was handed over, even if a restored database forgot it."""
+    if not path().exists():
+        return False
+    read_to, keys = _sent.get(path(), (0, set()))
+    size = path().stat().st_size
+    if size < read_to:  # another file in its place
+        read_to, keys = 0, set()
+    if size > read_to:
+        with path().open("rb") as file:
+            file.seek(read_to)
+            text = file.read()
+        keys |= {line["key"] for line in _whole_lines(text) if line["what"] == "sent"}
+        _sent[path()] = read_to + text.rfind(b"\n") + 1, keys
+    return key in keys
+
+
+def _whole_lines(text: bytes) -> list[dict[str, Any]]:
+    """Read what stands before the last end of a line: a writer may be at the rest."""
+    return [json.loads(line) for line in text[: text.rfind(b"\n") + 1].splitlines()]
 
 
 def _line(entry: Entry) -> dict[str, Any]:
@@ -114,10 +152,10 @@ def _last_entry_number(file: IO[bytes]) -> int:
     size = min(TAIL, end)
     while size:
         file.seek(end - size)
-        lines = file.read(size).splitlines()
+        lines = file.read(size).splitlines(keepends=True)
         for text in reversed(lines if size == end else lines[1:]):
-            line = json.loads(text)
-            if line["what"] == "entry":
+            # A writer may be at the last line, or was killed at it.
+            if text.endswith(b"\n") and (line := json.loads(text))["what"] == "entry":
                 return int(line["number"])
         if size == end:
             break

@@ -25,6 +25,10 @@ NEEDS_A_REASON = {
     Entry.Action.CLOSE,
     Entry.Action.WITHDRAW,
 }
+FROZEN = (
+    "The database is behind its ledger, as after a restore. Nothing is published or sent until "
+    "somebody runs put_back_from_ledger."
+)
 COLUMNS = [field.name for field in Record._meta.concrete_fields if not field.generated]
 _columns = attrgetter(*COLUMNS)
 # What a commitment names, and what its record follows from.
@@ -46,6 +50,10 @@ class ParentError(LogError):
 
 class ReasonError(LogError):
     """A change of what is public came without its public reason."""
+
+
+class FrozenError(LogError):
+    """The database is behind its ledger: a number would be given out twice."""
 
 
 class SequenceError(LogError):
@@ -88,13 +96,20 @@ def head() -> Head:
     return Head(last.number, last.hash, last.at) if last else Head(0, HASH_BEFORE_THE_FIRST, None)
 
 
+def is_frozen() -> bool:
+    """Say whether the ledger remembers entries that the log lacks."""
+    remembered = ledger.last_entry_number()  # first: others may publish meanwhile
+    return remembered > head().number
+
+
 def publish(items: Sequence[Item]) -> list[Entry]:
     """Append items and bring the records up to date; return the new entries.
 
     Called once and last in a transaction: the lock it takes lasts until the commit. An item that
     equals what is already public under its key is dropped when its action is a plain publish.
 
-    Raises InvalidItemError, ParentError, ReasonError or SequenceError; then nothing is written.
+    Raises FrozenError, InvalidItemError, ParentError, ReasonError or SequenceError; then nothing is
+    written.
     """
     cleaned = [Item(i.kind, i.key, i.action, kinds.clean(i.kind, i.content)) for i in items]
     if (gathering := _gathering.get()) is not None:
@@ -102,6 +117,7 @@ def publish(items: Sequence[Item]) -> list[Entry]:
         return []
     if not cleaned:
         return []
+    _refuse_if_frozen()
     with transaction.atomic():
         last = _lock()
         known = Record.objects.in_bulk([item.key for item in cleaned])
@@ -141,8 +157,8 @@ def redact(
 
     Raises as `publish` does when a corrected item may not be published; then nothing is written.
     """
-    reason = codelists.REDACTION_REASONS[reason_code]
     cleaned = [Item(i.kind, i.key, i.action, kinds.clean(i.kind, i.content)) for i in corrected]
+    _refuse_if_frozen()
     with transaction.atomic():
         last = _lock()
         _check(cleaned, Record.objects.in_bulk([item.key for item in cleaned]))
@@ -151,28 +167,66 @@ def redact(
             .exclude(action=Entry.Action.REDACT)
             .order_by("number")
         )
-        by_key: dict[str, list[Entry]] = {}
-        for entry in emptied:
-            by_key.setdefault(entry.key, []).append(entry)
-        notes: list[Act] = [
-            (
-                entries[0].kind,
-                key,
-                Entry.Action.REDACT,
-                {
-                    "entries": [entry.number for entry in entries],
-                    "reason_code": reason_code,
-                    "change_reason": reason,
-                },
-            )
-            for key, entries in by_key.items()
+        acts = _notes(emptied, reason_code) + [
+            (i.kind, i.key, i.action, i.content) for i in cleaned
         ]
-        acts = notes + [(i.kind, i.key, i.action, i.content) for i in cleaned]
         appended = _append(last, acts)
         Entry.objects.filter(number__in=[entry.number for entry in emptied]).update(item=None)
         _fold(acts, Record.objects.in_bulk({entry.key for entry in appended}))
         transaction.on_commit(ledger.catch_up, robust=True)
     return appended
+
+
+def put_back() -> int:
+    """Put back the entries that only the ledger remembers, as after a restore; return how many.
+
+    Numbers and hashes stay, so that heads remembered elsewhere still verify. Their texts are lost,
+    which a redact entry says for each key. Redactions are repeated.
+    """
+    with transaction.atomic():
+        last = _lock()
+        known = last.number if last else 0
+        remembered = ledger.entries()
+        missing = [_remembered(line) for line in remembered if line["number"] > known]
+        Entry.objects.bulk_create(missing)
+        emptied = {
+            number
+            for line in remembered
+            if "item" in line
+            for number in json.loads(line["item"])["entries"]
+        }
+        Entry.objects.filter(number__in=emptied, item__isnull=False).update(item=None)
+        lost = [e for e in missing if e.item is None and e.number not in emptied]
+        _append([last, *missing][-1], _notes(lost, "lost"))
+        _make_records()
+        transaction.on_commit(ledger.catch_up, robust=True)
+    return len(missing)
+
+
+def _remembered(line: dict[str, Any]) -> Entry:
+    """Return an entry as the ledger tells it; only a redaction's item is among that."""
+    told = {name: line[name] for name in ("number", "kind", "key", "action", "item_hash", "hash")}
+    return Entry(at=datetime.fromisoformat(line["at"]), item=line.get("item"), **told)
+
+
+def _notes(emptied: Iterable[Entry], reason_code: str) -> list[Act]:
+    """Return the redactions that say of each key which of its entries have no item any more."""
+    by_key: dict[str, list[Entry]] = {}
+    for entry in emptied:
+        by_key.setdefault(entry.key, []).append(entry)
+    return [
+        (
+            entries[0].kind,
+            key,
+            Entry.Action.REDACT,
+            {
+                "entries": [entry.number for entry in entries],
+                "reason_code": reason_code,
+                "change_reason": codelists.REDACTION_REASONS[reason_code],
+            },
+        )
+        for key, entries in by_key.items()
+    ]
 
 
 def rebuild_records() -> int:
@@ -181,9 +235,13 @@ def rebuild_records() -> int:
     """
     with transaction.atomic():
         _lock()
-        records = folding.fold(Entry.objects.order_by("number").iterator())
-        Record.objects.all().delete()
-        Record.objects.bulk_create(records.values(), batch_size=BATCH)
+        return _make_records()
+
+
+def _make_records() -> int:
+    records = folding.fold(Entry.objects.order_by("number").iterator())
+    Record.objects.all().delete()
+    Record.objects.bulk_create(records.values(), batch_size=BATCH)
     return len(records)
 
 
@@ -198,6 +256,11 @@ def verify(progress: Callable[[int], None] = lambda number: None) -> list[Fault]
         if not faults:
             faults = _verify_records(entries)
     return faults + [Fault(number, what) for number, what in ledger.disagreements(entries)]
+
+
+def _refuse_if_frozen() -> None:
+    if is_frozen():
+        raise FrozenError(FROZEN)
 
 
 def _lock() -> Entry | None:

@@ -17,7 +17,7 @@ from charter.models import Message
 from charter.views.access import SignedInRequest, council_required
 from registry import clock, log
 from registry.celery import app
-from registry.health import clock_jump, late_ticks, tick_ages
+from registry.health import clock_jump, frozen, late_ticks, tick_ages
 from registry.website import words
 from reporting import schedule
 from reporting.models import ReminderStop
@@ -52,7 +52,7 @@ TASKS = {
 @require_safe
 def health(request: SignedInRequest) -> HttpResponse:
     jump = clock_jump()
-    problems = [*jump]
+    problems = [*jump, *frozen()]
     ages: dict[str, int] = {}
     try:
         ages = tick_ages()

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from charter import outbox
 from charter.actions import bounces, following
-from registry import clock, jumps, ledger
+from registry import clock, jumps, ledger, log
 from reporting import reminders
 from reporting.actions import checks, figures, periods
 
@@ -15,6 +15,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not jumps.clock_is_right():
             raise CommandError("The clock jumped. It waits until the council trusts it again.")
+        if log.is_frozen():
+            raise CommandError(log.FROZEN)
         now = clock.now()
         begun = periods.follow(now)
         checks.publish_due(now)
