@@ -159,6 +159,7 @@ def describe(
         record.reporting,
         today,
         asked_on=_asked(record, [content for _, content in periods]),
+        later=_later(record, periods, today),
         said_last=_said_last([content for _, content in periods], updates, item),
         pause=(signatory.get("pause") or {}).get("reason", ""),
     )
@@ -194,6 +195,17 @@ def _asked(record: Record, periods: list[Item]) -> list[date]:
     """Return the days on which we asked for the oldest answer that is owed."""
     owed = [period for period in periods if period["due_on"] == record.open_due_on]
     return owed[0]["requested_on"] or [] if owed else []
+
+
+def _later(record: Record, periods: list[tuple[Record, Item]], today: date) -> list[Item]:
+    """Return the periods that fell due unanswered after the oldest that owes an answer."""
+    return [
+        content
+        for period, content in periods
+        if period.open_due_on
+        and record.open_due_on
+        and record.open_due_on < period.open_due_on <= today
+    ]
 
 
 def _said_last(periods: list[Item], updates: list[tuple[Record, Item]], item: Item) -> str:

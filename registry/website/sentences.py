@@ -40,12 +40,20 @@ def asked(dates: list[date], year: int | None = None) -> str:
 
 
 def reporting(
-    record: Record, state: str, today: date, *, asked_on: list[date], said_last: str, pause: str
+    record: Record,
+    state: str,
+    today: date,
+    *,
+    asked_on: list[date],
+    later: list[Item],
+    said_last: str,
+    pause: str,
 ) -> str:
     """Return the reporting state with its date and the reason in one clause.
 
-    `asked_on` are the requests for the oldest answer owed, `said_last` what the latest news was in
-    short, `pause` the reason of a pause.
+    `asked_on` are the requests for the oldest answer owed, `later` the periods after it whose
+    answers fell due too, `said_last` what the latest news was in short, `pause` the reason of a
+    pause.
     """
     if state == "closed":
         return "Closed: no more updates are expected."
@@ -55,17 +63,28 @@ def reporting(
     if state == "unreachable" and record.unreachable_since:
         since = words.day(record.unreachable_since)
         return f"We have not been able to reach this organisation since {since}."
+    also = _also(later)
     if state == "silent" and record.silent_on and record.overdue_on:
         requests = asked(asked_on, record.silent_on.year)
         silent, overdue = words.day(record.silent_on), words.day(record.overdue_on)
-        return f"Silent since {silent}, overdue since {overdue}. {requests} No answer yet."
+        return f"Silent since {silent}, overdue since {overdue}. {requests} No answer yet.{also}"
     if state == "overdue" and record.overdue_on:
         requests = asked(asked_on, record.overdue_on.year)
-        return f"Overdue since {words.day(record.overdue_on)}. {requests} No update yet."
+        return f"Overdue since {words.day(record.overdue_on)}. {requests} No update yet.{also}"
     if state == "due" and record.open_due_on:
         requests = asked(asked_on, record.open_due_on.year)
-        return f"Due since {words.day(record.open_due_on)}. {requests}"
+        return f"Due since {words.day(record.open_due_on)}. {requests}{also}"
     return _up_to_date(record, today, said_last)
+
+
+def _also(later: list[Item]) -> str:
+    """Return how many later updates have not come either, and when we asked for one last."""
+    if not later:
+        return ""
+    missing = words.counted(len(later), "later update has", "later updates have")
+    requests = [day for period in later for day in period["requested_on"] or []]
+    asked_last = f"; we last asked on {words.day(max(requests))}" if requests else ""
+    return f" {missing} not come either{asked_last}."
 
 
 def _up_to_date(record: Record, today: date, said_last: str) -> str:

@@ -13,8 +13,9 @@ def day(value: date, *, year: bool = True) -> str:
 
 
 def days(values: Sequence[date], *, year: int | None = None) -> str:
-    """Return "5 May, 26 May and 4 June"; days of another year than `year` say theirs."""
-    return joined([day(value, year=value.year != year) for value in values])
+    """Return "5 May, 26 May and 4 June"; if one is of another year than `year`, all say theirs."""
+    plain = all(value.year == year for value in values)
+    return joined([day(value, year=not plain) for value in values])
 
 
 def joined(words: Sequence[str]) -> str:

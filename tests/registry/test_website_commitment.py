@@ -53,6 +53,17 @@ def test_overdue_names_the_days_on_which_we_asked(promise, reader):
     )
 
 
+def test_silence_counts_the_later_answers_that_have_not_come_either(promise, reader):
+    asked = {"requested_on": ["2025-12-16", "2026-04-07"]}
+    second = items.period(2, requested_on=["2026-07-14"])
+    publish("2026-07-15", items.period(**asked), second, items.period(3))
+    assert (
+        "We asked on 16 December 2025 and 7 April 2026. No answer yet. "
+        "1 later update has not come either; we last asked on 14 July 2026."
+    ) in section(reader, "reporting", "2026-07-15")
+    assert "2 later updates have not come either" in section(reader, "reporting", "2026-10-01")
+
+
 def test_answer_is_shown_beside_target_and_level_of_proof(promise, reader):
     publish(
         "2026-04-03",
