@@ -251,8 +251,10 @@ class _Reading:
         for name, errors in filled.errors.items():
             column = columns.get(name, "News")
             for words in errors:
-                known = f"Write one of: {', '.join(words for _, words in labels.get(column, []))}"
-                unknown = column in labels and told[column]
+                choices = labels.get(column, [])
+                known = f"Write one of: {', '.join(words for _, words in choices)}"
+                code = offline.meaning_of_choice(choices, told[column])
+                unknown = choices and told[column] and code not in dict(choices)
                 self._wrong(column, known if unknown else str(words))
         for column, text in told.items():
             if text and column not in fields:

@@ -15,6 +15,7 @@ from charter.errors import StaleError, WrongStateError
 from charter.models import Commitment, User
 from charter.workflow import CommitmentStatus
 from registry import clock, log
+from registry.website.words import day as in_words
 from reporting import items, permissions, schedule
 from reporting.actions import evidence as pieces
 from reporting.actions import periods
@@ -59,6 +60,16 @@ def last_sent_of(commitments: Collection[int]) -> dict[int, ProgressUpdate]:
     sent = ProgressUpdate.objects.filter(commitment__in=commitments, status__in=SENT)
     latest = sent.order_by("commitment", "-period__starts_on").distinct("commitment")
     return {told.commitment_id: told for told in latest.select_related("commitment__measure")}
+
+
+def unchanged_from(update: ProgressUpdate) -> date | None:
+    """Return from when "nothing has changed" can be said for a period; None once it can.
+
+    Said before the period is asked for, it would settle what nobody can know yet.
+    """
+    asked_from = schedule.asked_from(update.period)
+    is_early = clock.today() < asked_from and not update.period.received_on
+    return asked_from if is_early else None
 
 
 def needs_a_sentence(commitment: Commitment) -> bool:
@@ -253,6 +264,8 @@ def _send(update: ProgressUpdate, *, by: User) -> list[log.Item]:
         NEWS_MOVES, update.status, NewsStatus.SUBMITTED, "This update cannot be sent now."
     )
     if update.nothing_changed:
+        if day := unchanged_from(update):
+            raise WrongStateError(f"“Nothing has changed” can be said from {in_words(day)}.")
         _copy_last(update)
     update.kept = {}
     update.status = NewsStatus.SUBMITTED

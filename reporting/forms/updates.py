@@ -1,6 +1,6 @@
 """Telling the news of a promise, in one of three ways, and a success with it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db import models
@@ -9,6 +9,7 @@ from charter.forms.fields import FigureField, LongWordsField, WordsField
 from charter.models import Commitment
 from charter.models.charters import UnitType
 from registry.fields import REFUSED_CHARACTERS
+from registry.website import words
 from reporting.actions import updates
 from reporting.forms.evidence import EVIDENCE, ON_PAGE
 from reporting.forms.successes import STORY, SuccessForm
@@ -100,6 +101,13 @@ class UpdateForm(SuccessForm):
         self.draft = draft
         for name in STORY:
             self.fields[name].required = False
+        self.unchanged_from = updates.unchanged_from(update) if update.period_id else None
+        if self.unchanged_from:
+            answer = cast(forms.ChoiceField, self.fields["answer"])
+            answer.choices = [choice for choice in Answer.choices if choice[0] != Answer.SAME]
+            answer.error_messages["invalid_choice"] = (
+                f"“Nothing has changed” can be said from {words.day(self.unchanged_from)}"
+            )
         commitment = update.commitment
         if commitment.takes_a_number and commitment.measure:
             self.fields["value"].label = f"{commitment.measure.unit_label.capitalize()} to date"
@@ -175,6 +183,11 @@ class UpdateForm(SuccessForm):
             for name in STORY:
                 if not cleaned.get(name) and name not in self.errors:
                     self.add_error(name, self.fields[name].error_messages["required"])
+
+    @property
+    def offered(self) -> dict[str, str]:
+        """Return the answers that can be given now, and their labels."""
+        return dict(cast(forms.ChoiceField, self.fields["answer"]).choices)  # type: ignore[arg-type]
 
     @property
     def tells_a_success(self) -> bool:

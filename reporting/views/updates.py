@@ -33,9 +33,10 @@ def update(request: SignedInRequest, key: str) -> HttpResponse:
         if expected is None:
             return _nothing_owed(request, commitment)
         initial = UpdateForm.initial_of(expected, successes.begun(commitment))
-        if request.GET.get("answer") in Answer.values:
-            initial["answer"] = request.GET["answer"]
-        return _form_page(request, UpdateForm(update=expected, initial=initial))
+        form = UpdateForm(update=expected, initial=initial)
+        if request.GET.get("answer") in form.offered:
+            form.initial["answer"] = request.GET["answer"]
+        return _form_page(request, form)
     if expected is None or _answer_to(commitment, request.POST.get("period", "")):
         return _not_taken(request, commitment)
     more = "more" in request.POST

@@ -387,7 +387,8 @@ def test_nobody_takes_away_another_firms_evidence(world):
     stranger, page = visitor("stranger"), f"/{own.key}/update"
     form = stranger.get(page).context["form"]
     typed = {name: form[name].value() or "" for name in form.fields}
-    typed |= {"answer": "same", "evidence_removed": [str(world.things["letter"])]}
+    typed |= {"answer": "talk", "talk": "It floods."}
+    typed["evidence_removed"] = [str(world.things["letter"])]
     stranger.post(page, typed)
     assert Evidence.objects.filter(reference=world.things["letter"]).exists()
 

@@ -5,6 +5,7 @@ phone at night; on a desk by day they are one of the long proofs.
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -114,7 +115,7 @@ def test_pages_of_a_business(world, page, live_server):
     for name, filled in pages_for("owner"):
         walk.visit(world.address(name, filled))
     returned = factories.returned_commitment(title="Returned")
-    owing = factories.published_commitment(title="Another", start_on=clock.today()).key
+    owing = stories.promise(clock.today() - timedelta(days=365), title="Another").key
     periods.follow(clock.now())
     form = f"/business/commitments/new?measure={factories.measure().key}"
     walk.visit(

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from charter.errors import WrongStateError
 from registry.models import Entry
 from reporting.actions import updates
 from reporting.models import ProgressUpdate
@@ -49,6 +50,23 @@ def test_nothing_has_changed_is_one_button():
     assert "Your news has come" in read(response)
     update = ProgressUpdate.objects.get()
     assert (update.status, update.nothing_changed) == ("submitted", True)
+
+
+def test_nothing_has_changed_can_be_said_once_it_is_asked_for_and_a_figure_at_any_time():
+    promise = stories.promise()
+    address = f"/{promise.key}/update"
+    with on(date(2026, 5, 1)):
+        client = signed_in(factories.asha())
+        page = client.get(f"{address}?answer=same")
+        early = "“Nothing has changed” can be said from 2 May 2026"
+        assert early in read(page)
+        assert 'value="same"' not in read(page)
+        assert early in read(client.post(address, form_of(page) | {"answer": "same"}))
+        with pytest.raises(WrongStateError, match=early):
+            stories.told(promise, nothing_changed=True)
+        figure = {"answer": "number", "value": "14", "self_assessment": "on_track"}
+        client.post(address, form_of(client.get(address)) | figure)
+    assert ProgressUpdate.objects.get().status == "submitted"
 
 
 def test_a_figure_with_evidence_and_a_success_go_to_the_council_together():
