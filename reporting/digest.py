@@ -1,5 +1,6 @@
 """The words of the one mail a day that asks a person for news, most urgent promise first."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -23,10 +24,12 @@ def write(user: User, asked: Sequence[Reminder], today: date) -> tuple[str, str,
 
     None when all answers have come meanwhile.
     """
-    one_of_each = {reminder.period.commitment_id: reminder for reminder in asked}
+    of_each: dict[int, list[Reminder]] = defaultdict(list)
+    for reminder in asked:
+        of_each[reminder.period.commitment_id].append(reminder)
     periods = (
         ReportingPeriod.objects.oldest_owed()
-        .filter(commitment__in=one_of_each)
+        .filter(commitment__in=of_each)
         .select_related(
             "commitment__signatory__charter",
             "commitment__signatory__organisation",
@@ -34,10 +37,9 @@ def write(user: User, asked: Sequence[Reminder], today: date) -> tuple[str, str,
         )
         .order_by("due_on", "pk")
     )
-    people, told = Contacts(periods), _Told(one_of_each)
+    people, told = Contacts(periods), _Told(of_each)
     items = [
-        _item(period, one_of_each[period.commitment_id].membership, people, told, today)
-        for period in periods
+        _item(period, of_each[period.commitment_id], people, told, today) for period in periods
     ]
     if not items:
         return None
@@ -60,13 +62,17 @@ class _Told:
 
 
 def _item(
-    period: ReportingPeriod, membership: Membership, people: Contacts, told: _Told, today: date
+    period: ReportingPeriod,
+    reminders: list[Reminder],
+    people: Contacts,
+    told: _Told,
+    today: date,
 ) -> dict[str, Any]:
-    commitment = period.commitment
+    commitment, membership = period.commitment, reminders[-1].membership
     owner = people.owner(period)
     last = told.last.get(commitment.pk)
     return {
-        "heading": _heading(period, today),
+        "heading": _heading(period, [reminder.period for reminder in reminders], today),
         "organisation": commitment.signatory.organisation,
         "promised_on": _day(commitment.published_at),
         "changed_on": _day(told.changed.get(commitment.pk)),
@@ -85,7 +91,15 @@ def _day(moment: datetime | None) -> date | None:
     return clock.local_date(moment) if moment else None
 
 
-def _heading(period: ReportingPeriod, today: date) -> str:
+def _heading(oldest: ReportingPeriod, asked_for: list[ReportingPeriod], today: date) -> str:
+    """Say of which day the mail is; where only a later one is asked for, say what is open still."""
+    if oldest in asked_for:
+        return _of_a_day(oldest, today)
+    later = max(asked_for, key=lambda period: period.due_on)
+    return f"{_of_a_day(later, today)}, and the one due on {words.day(oldest.due_on)} has not come"
+
+
+def _of_a_day(period: ReportingPeriod, today: date) -> str:
     title, day = period.commitment.title, words.day(period.due_on)
     days = (today - period.due_on).days
     if days < 0:

@@ -196,6 +196,25 @@ def test_a_promise_made_late_is_asked_about_once_and_from_the_newest_step(sink):
     ]
 
 
+def test_a_mail_says_which_day_is_coming_while_an_older_one_is_open(sink):
+    stories.promise(cadence="quarterly", title="Plant trees")
+    older = "and the one due on 1 September 2025 has not come"
+    subjects = {
+        date(
+            2025, 9, 15
+        ): "Second notice: your update on “Plant trees” was due on 1 September 2025",
+        date(2025, 11, 3): f"Your update on “Plant trees” is due on 1 December 2025, {older}",
+        date(2025, 12, 1): "The public page says “silent”: no update on “Plant trees” since "
+        "1 September 2025",
+        date(2025, 12, 4): f"Your update on “Plant trees” is due now: the day was 1 December 2025, "
+        f"{older}",
+    }
+    for day, subject in subjects.items():
+        with on(day):
+            stories.tick()
+        assert sink.mails()[-1]["Subject"] == subject
+
+
 def test_nothing_is_sent_inside_a_pause_and_at_most_one_mail_after_it(sink):
     promise = stories.promise(cadence="quarterly")
     with on(date(2025, 8, 1)):
