@@ -40,10 +40,23 @@ def wording(period: ReportingPeriod) -> str:
     return (
         f"An update on promise {period.commitment.key} was due on {words.day(period.due_on)}. "
         f"We asked for it on {words.joined([words.day(day) for day in asked])}. "
-        "It has not come, so this register says “silent” until it does. "
+        f"It has not come{_nor_later(period)}, so this register says “silent” until it does. "
         "Whoever made the promise can answer this letter, and the answer will stand beside it. "
         f"{charter.authority.team}, {charter.authority}"
     )
+
+
+def _nor_later(period: ReportingPeriod) -> str:
+    """Return how many later answers have not come either."""
+    later = ReportingPeriod.objects.owed().filter(
+        commitment=period.commitment_id,
+        starts_on__gt=period.starts_on,
+        due_on__lt=clock.today(),
+    )
+    missing = later.count()
+    if missing < 2:
+        return ", nor has the one due after it" if missing else ""
+    return f", nor have the {missing} due after it"
 
 
 @transaction.atomic

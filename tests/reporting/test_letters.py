@@ -6,8 +6,9 @@ import pytest
 
 from charter import outbox
 from charter.errors import NotAllowedError, WrongStateError
+from registry import clock
 from registry.models import Entry, Record
-from reporting.actions import letters
+from reporting.actions import letters, periods
 from reporting.models import Letter
 from tests import factories
 from tests.reporting import stories
@@ -142,3 +143,15 @@ def test_nobody_is_written_to_before_the_page_says_silent_or_after_news_came(sil
         assert not letters.to_write(SEPTEMBER_2).exists()
         with pytest.raises(WrongStateError):
             letters.publish(period, by=factories.officer())
+
+
+def test_a_letter_counts_the_later_answers_that_have_not_come_either():
+    promise = stories.silent(cadence="quarterly")
+    said = {
+        date(2025, 12, 3): "It has not come, nor has the one due after it, so this register says",
+        date(2026, 3, 3): "It has not come, nor have the 2 due after it, so this register says",
+    }
+    for day, sentence in said.items():
+        with on(day):
+            periods.follow(clock.now())
+            assert sentence in letters.wording(promise.periods.earliest("pk"))
