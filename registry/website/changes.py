@@ -1,13 +1,14 @@
 """What changed, by day, newest first: the log in words."""
 
-import json
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, JSONField, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -15,10 +16,19 @@ from registry import clock, codelists
 from registry.models import REACHED, Entry, Record
 from registry.website import differences, lists, timeline
 
+Item = dict[str, Any]
 ROWS = 50
 KINDS = ("signatory", "commitment", "update", "success", "notice")
+NEW = {
+    "signatory": "New signatory",
+    "commitment": "New promise",
+    "success": "Success told",
+    "letter": "Letter of the council",
+    "featured": "Example to copy",
+    "figures": "Figures of the council",
+}
 ACTIONS = {
-    "publish": "New",
+    "publish": "Published",
     "amend": "Changed",
     "correct": "Corrected",
     "confirm": "Confirmed: nothing has changed",
@@ -48,6 +58,9 @@ class Change:
 SHOWN = {
     "new": "New promises and signatories",
     "updates": "Updates and successes",
+    "backed": "Checks and confirmations",
+    "letters": "Letters of the council",
+    "moved": "Moved due dates",
     "weakened": "Weakened promises",
     "withdrawn": "Withdrawn promises",
     "overdue": "Became overdue",
@@ -96,7 +109,13 @@ def _of(show: str) -> QuerySet[Entry]:
     if show == "new":
         return found.filter(action=Entry.Action.PUBLISH, kind__in=["commitment", "signatory"])
     if show == "updates":
-        return found.filter(action=Entry.Action.PUBLISH, kind__in=["update", "success"])
+        return found.filter(_first(), action=Entry.Action.PUBLISH, kind__in=["update", "success"])
+    if show == "backed":
+        return found.filter(~_first(), action=Entry.Action.PUBLISH, kind="update")
+    if show == "letters":
+        return found.filter(kind="notice", item__contains='"type":"letter"')
+    if show == "moved":
+        return found.filter(kind="period")
     if show == "weakened":
         weakened = Record.objects.of_kind("commitment").exclude(weakenings=[])
         numbers = {
@@ -153,12 +172,34 @@ def notable() -> QuerySet[Entry]:
     Routine facts are left out: a period that began, a standing reached, and the update that only
     says that nothing has changed, which the confirmation of its commitment tells.
     """
-    first = Record.objects.filter(key=OuterRef("key"), first_entry=OuterRef("number"))
+    told = Q(kind__in=KINDS) & (~Q(action=Entry.Action.PUBLISH) | _first())
+    moved = Q(kind="period", action=Entry.Action.AMEND)
+    answered = Q(kind="notice", item__contains='"answer":"')
     return (
-        Entry.objects.filter(kind__in=KINDS)
-        .filter(~Q(action=Entry.Action.PUBLISH) | Exists(first))
+        _with_answers()
+        .filter(told | moved | answered | _backed())
         .exclude(kind="update", item__contains='"nothing_changed":true')
         .order_by("-number")
+    )
+
+
+def _first() -> Exists:
+    return Exists(Record.objects.filter(key=OuterRef("key"), first_entry=OuterRef("number")))
+
+
+def _backed() -> Q:
+    """Match updates published anew with a check, or with an answer of those who were helped."""
+    versions: Any = _with_answers()
+    earlier = versions.filter(key=OuterRef("key"), number__lt=OuterRef("number"))
+    checked = Q(item__contains='"check":{') & ~Exists(earlier.filter(item__contains='"check":{'))
+    told = Q(item__contains='"confirmations":[') & ~Exists(earlier.filter(said=OuterRef("said")))
+    return Q(kind="update", action=Entry.Action.PUBLISH) & (checked | told)
+
+
+def _with_answers() -> QuerySet[Entry]:
+    """Annotate entries with `said`, the confirmations in their item."""
+    return Entry.objects.alias(content=Cast("item", JSONField())).alias(
+        said=KT("content__confirmations")
     )
 
 
@@ -168,7 +209,11 @@ def in_words(entries: list[Entry]) -> list[Change]:
     records |= Record.objects.in_bulk({_about(r) for r in records.values()} - set(records))
     known = lists.names(record.signatory for record in records.values())
     changed = [
-        entry.key for entry in entries if entry.action in (Entry.Action.AMEND, Entry.Action.CORRECT)
+        entry.key
+        for entry in entries
+        if entry.action in (Entry.Action.AMEND, Entry.Action.CORRECT)
+        or entry.action == Entry.Action.PUBLISH
+        and entry.number != records[entry.key].first_entry
     ]
     versions = (
         Entry.objects.filter(key__in=changed).exclude(action=Entry.Action.REDACT).order_by("number")
@@ -195,7 +240,10 @@ def _change(
 ) -> Change:
     record = records[entry.key]
     about = records.get(_about(record))
-    content = json.loads(entry.item) if entry.item else {}
+    firm = known.get(record.signatory or (about.signatory if about else "") or "", "")
+    before = timeline.read(earlier) if earlier else None
+    after = timeline.read(entry)
+    content = after or {}
     name = about.name if about else ""
     title = content.get("title") or record.name or name or entry.key
     if entry.kind == "update":
@@ -207,22 +255,37 @@ def _change(
         key=entry.key,
         on=clock.local_date(entry.at),
         kind=entry.kind,
-        action=ACTIONS[entry.action],
+        action=_label(entry, after, before, firm),
         title=title,
-        signatory=known.get(record.signatory or (about.signatory if about else "") or "", ""),
+        signatory=firm,
         href=_read_on(record, about),
-        reason=content.get("change_reason", ""),
+        reason=content.get("change_reason") or "",
         weakened=any(way["entry"] == entry.number for way in record.weakenings),
     )
-    if earlier and (before := timeline.read(earlier)) and (after := timeline.read(entry)):
+    if before and after:
         change.changes = differences.between(entry.kind, before, after)
-    if entry.kind == "update" and entry.action == Entry.Action.PUBLISH and content:
-        change.action = f"Update: {codelists.DELIVERY[content['self_assessment']].lower()}"
     return change
+
+
+def _label(entry: Entry, after: Item | None, before: Item | None, firm: str) -> str:
+    """Return what kind of change an entry is."""
+    if entry.kind == "period":
+        return "Due date moved"
+    if entry.action != Entry.Action.PUBLISH or after is None:
+        return ACTIONS[entry.action]
+    if entry.kind == "update" and before is None:
+        return f"Update: {codelists.DELIVERY[after['self_assessment']].lower()}"
+    if entry.kind == "update":
+        return timeline.backing(after, before or {}, firm) or ACTIONS[entry.action]
+    if entry.kind == "notice" and before is not None:
+        return "Letter answered"
+    return NEW[after["type"] if entry.kind == "notice" else entry.kind]
 
 
 def _read_on(record: Record, about: Record | None) -> str:
     """Return where a change is read: on its own page, or at its place on its commitment's."""
+    if record.kind == "period":
+        return reverse("website:commitment", args=[record.commitment]) + "#periods"
     if record.kind in ("signatory", "commitment", "success"):
         return reverse(f"website:{record.kind}", args=[record.key])
     if about is not None and about.kind == "commitment":

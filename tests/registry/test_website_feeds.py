@@ -103,10 +103,10 @@ def test_entries_keep_their_id_and_stand_newest_first(register, reader):
 def test_feed_tells_old_and_new_value_in_words(register, reader):
     root = feed(reader, "/feeds/commitments/C-00001.atom")
     assert titles(root) == [
-        "New: The first three have started",
+        "Success told: The first three have started",
         "Update: on track: Update on “Twenty apprenticeships”",
         "Changed: Twenty apprenticeships",
-        "New: Twenty apprenticeships",
+        "New promise: Twenty apprenticeships",
     ]
     changed = root.findall(f"{ATOM}entry")[2]
     words = changed.findtext(f"{ATOM}summary") or ""
@@ -119,10 +119,12 @@ def test_feed_holds_what_it_is_about_and_nothing_else(register, reader):
     for address in ("signatories/S-00001", "places/E05011121", "places/E08000025"):
         told = titles(feed(reader, f"/feeds/{address}.atom"))
         assert "Changed: Twenty apprenticeships" in told
-        assert "New: Pay in 30 days" not in told
-    assert "New: Pay in 30 days" in titles(feed(reader, "/feeds/themes/T-00001.atom"))
+        assert "New promise: Pay in 30 days" not in told
+    assert "New promise: Pay in 30 days" in titles(feed(reader, "/feeds/themes/T-00001.atom"))
     assert titles(feed(reader, "/feeds/places/E05011153.atom")) == []
-    assert "New: Fenlock & Sons <Ltd>" in titles(feed(reader, "/feeds/signatories/S-00002.atom"))
+    assert "New signatory: Fenlock & Sons <Ltd>" in titles(
+        feed(reader, "/feeds/signatories/S-00002.atom")
+    )
 
 
 def test_feed_leads_on_to_older_entries_without_gaps(register, reader):
@@ -153,7 +155,7 @@ def test_changes_are_shown_by_kind(register, reader):
     )
     log.redact([6], reason_code="error")
     expected = {
-        "new": "New · entry 8",
+        "new": "New promise · entry 8",
         "updates": "Update: on track",
         "weakened": "Reason given: “A site closed.”",
         "withdrawn": "Withdrawn",

@@ -1,0 +1,72 @@
+"""What changed: each thing that readers may miss has its label, its filter and its place."""
+
+import pytest
+
+from registry.log import Item
+from tests.registry import items
+from tests.registry.reading import publish, read
+from tests.registry.test_website_timeline import letter
+
+pytestmark = pytest.mark.django_db
+CHECK = {
+    "on": "2026-04-20",
+    "by_role": "Charter team",
+    "result": "confirmed",
+    "finding": "Seen.",
+    "reply": "Thank you.",
+}
+YES = {"on": "2026-04-21", "answer": "yes", "body": "South City College"}
+CHECKED = (
+    "The council checked what Brookfield Catering Ltd had told: confirmed; "
+    "Brookfield Catering Ltd replied · entry 8 Update on “Twenty apprenticeships”"
+)
+ANSWERED = "South City College answered: yes, this happened · entry 9"
+MOVED = "Due date moved · entry 11 Twenty apprenticeships Brookfield Catering Ltd Update due"
+
+
+@pytest.fixture
+def register(promise):
+    publish("2026-04-03", items.update())
+    publish("2026-04-20", items.update(check=CHECK))
+    publish("2026-04-21", items.update(check=CHECK, confirmations=[YES]))
+    link = {
+        "id": "00000000-0000-4000-8000-000000000000",
+        "type": "web_page",
+        "visibility": "public",
+    }
+    publish("2026-04-22", items.update(check=CHECK, confirmations=[YES], evidence=[link]))
+    moved = items.period(due_on="2026-04-29", change_reason="The office burned.").content
+    publish("2026-04-23", Item("period", "P-00001", "amend", moved))
+    publish("2026-07-02", letter())
+    publish("2026-07-09", letter(answer="We were moving house."))
+    publish("2026-07-10", items.success())
+
+
+def test_checks_answers_moved_dates_and_letters_are_among_the_changes(register, reader):
+    words = read(reader, "/changes", "2026-07-11")
+    assert CHECKED in words
+    assert ANSWERED in words
+    assert f"{MOVED} 1 April 2026 → became 29 April 2026" in words
+    assert "Reason given: “The office burned.”" in words
+    assert "Letter of the council · entry 12 No update since 1 April 2026: “Twenty" in words
+    assert "Letter answered · entry 13" in words
+    assert "Success told · entry 14 The first three have started" in words
+    assert "New promise · entry 5 Twenty apprenticeships" in words
+    assert "New signatory · entry 4 Brookfield Catering Ltd" in words
+    assert "entry 10" not in words  # only a link was added
+
+
+@pytest.mark.parametrize(
+    ("show", "told", "numbers"),
+    [
+        ("backed", CHECKED, {8, 9}),
+        ("moved", MOVED, {11}),
+        ("letters", "Letter answered", {12, 13}),
+        ("updates", "Update: on track", {7, 14}),
+        ("new", "New promise", {4, 5}),
+    ],
+)
+def test_changes_are_filtered_by_what_they_are(register, reader, show, told, numbers):
+    words = read(reader, f"/changes?show={show}", "2026-07-11")
+    assert told in words
+    assert {number for number in range(1, 15) if f"entry {number} " in words} == numbers
