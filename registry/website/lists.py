@@ -54,6 +54,7 @@ def row(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
         "target": differences.target(item),
         "delivery": record.delivery,
         "reporting": record.reporting,
+        "told_on": record.last_heard_on if record.reporting in BEHIND and record.latest else None,
         "due": record.next_due_on if record.reporting == "up_to_date" else None,
         "weakened": bool(record.weakenings),
     }

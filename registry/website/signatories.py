@@ -40,7 +40,7 @@ def listed(query: QueryDict, today: date) -> dict[str, Any]:
     promises = Record.objects.of_kind("commitment").readable().with_reporting(today)
     by_signatory: dict[str, list[Record]] = {row.key: [] for row in rows[:ROWS]}
     for promise in promises.filter(signatory__in=by_signatory).only(
-        "signatory", "delivery", "status"
+        "signatory", "delivery", "status", "last_heard_on"
     ):
         by_signatory[promise.signatory].append(promise)
     kept = {"q": text} if text else {}
@@ -54,7 +54,8 @@ def listed(query: QueryDict, today: date) -> dict[str, Any]:
                 "key": row.key,
                 "name": row.name,
                 "standing": codelists.STANDINGS.get((row.item or {}).get("standing", ""), ""),
-                "sentence": delivery_sentence(by_signatory[row.key]),
+                "sentence": f"{delivery_sentence(by_signatory[row.key])}"
+                f"{_as_last_told(by_signatory[row.key])}",
             }
             for row in rows[:ROWS]
         ],
@@ -159,7 +160,14 @@ def signatory_sentence(promises: list[Record]) -> str:
     if not states:
         return f"{delivery_sentence(promises)}."
     reporting = f"in reporting, {words.joined(behind)}" if behind else "reporting is up to date"
-    return f"{delivery_sentence(promises)}; {reporting}."
+    return f"{delivery_sentence(promises)}{_as_last_told(promises)}; {reporting}."
+
+
+def _as_last_told(promises: list[Record]) -> str:
+    """Return as of which day a signatory that is behind told how it stands; "" for others."""
+    heard = [promise.last_heard_on for promise in promises if promise.last_heard_on]
+    behind = any(promise.reporting in lists.BEHIND for promise in promises)
+    return f", as last told on {words.day(max(heard))}" if heard and behind else ""
 
 
 def standing(item: dict[str, Any]) -> str:

@@ -39,3 +39,15 @@ def test_success_shows_its_picture_with_what_can_be_seen(promise, reader):
     for address in ("/successes", "/successes/W-00001", "/commitments/C-00001"):
         body = reader.get(address).content.decode()
         assert f'src="/evidence/W-00001/{reference}" alt="Six people plant a tree."' in body
+
+
+def test_what_the_silent_told_bears_the_day_on_which_they_last_told_it(promise, reader):
+    publish("2026-04-03", items.update(), items.period(received_on="2026-04-02", update="U-00001"))
+    assert "told" not in read(reader, "/signatories", "2026-07-31")
+    publish("2026-07-10", items.period(2, requested_on=["2026-07-08"]))
+    told = "1 commitment: 1 on track, as last told on 2 April 2026"
+    on = "2026-10-01"
+    assert f"{told}; in reporting, 1 silent." in read(reader, "/signatories/S-00001", on)
+    assert "On track As last told on 2 April 2026" in read(reader, "/signatories/S-00001", on)
+    assert told in read(reader, "/signatories", on)
+    assert "On track as last told on 2 April 2026" in read(reader, "/", on)
