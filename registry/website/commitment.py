@@ -117,6 +117,7 @@ def describe(
         "theme_key": item["theme"],
         "measure": measure.get("title", ""),
         "measure_key": item["measure"],
+        "direction": measure.get("direction"),
         "places": [(code, places.name(code)) for code in item["area_codes"] or []],
         "charter": charter.get("title", ""),
         "made_on": clock.local_date(record.published_at),
@@ -145,13 +146,15 @@ def describe(
             entries,
             periods,
             name,
+            measure.get("direction"),
             timeline.fell_behind(record, periods, charter, min(today, ended_on or today)),
         ),
         "superseded_by": record.superseded_by,
     }
     if ending and ended_on:
-        shown["over"] = sentences.over(record, item, ended_on)
+        shown["over"] = sentences.over(record, item, ended_on, name)
         shown["over_reason"] = (timeline.read(ending) or {}).get("change_reason", "")
+    shown["delivery_on"] = _delivery_on(record, [content for _, content in updates], ended_on)
     shown |= _changes(record, item)
     shown |= figures.beside_target(record, item, measure, [content for _, content in updates])
     shown["reporting_sentence"] = sentences.reporting(
@@ -160,10 +163,19 @@ def describe(
         today,
         asked_on=_asked(record, [content for _, content in periods]),
         later=_later(record, periods, today),
-        said_last=_said_last([content for _, content in periods], updates, item),
+        said_last=_said_last(
+            [content for _, content in periods], updates, item, measure.get("direction")
+        ),
         pause=(signatory.get("pause") or {}).get("reason", ""),
     )
     return shown
+
+
+def _delivery_on(record: Record, updates: list[Item], ended_on: date | None) -> date | None:
+    """Return since when the state of what is over is what it is; None while it runs."""
+    if ended_on is None or record.status == Record.Status.WITHDRAWN:
+        return ended_on
+    return updates[0]["reported_on"] if updates else None
 
 
 def _name_then(signatory: Item, day: date) -> str:
@@ -208,13 +220,18 @@ def _later(record: Record, periods: list[tuple[Record, Item]], today: date) -> l
     ]
 
 
-def _said_last(periods: list[Item], updates: list[tuple[Record, Item]], item: Item) -> str:
+def _said_last(
+    periods: list[Item],
+    updates: list[tuple[Record, Item]],
+    item: Item,
+    direction: str | None,
+) -> str:
     """Return what the latest answer said, or that the council has not published it yet."""
     answered = [period for period in periods if period["received_on"]]
     latest = max(answered, key=itemgetter("received_on"), default=None)
     if latest and not latest["update"]:
         return "; the council has not published the news yet"
-    return f": {sentences.news(updates[0][1], item)}" if updates else ""
+    return f": {sentences.news(updates[0][1], item, direction)}" if updates else ""
 
 
 def _ending(record: Record, entries: Sequence[Entry]) -> Entry | None:
@@ -270,7 +287,11 @@ def _updates(updates: list[tuple[Record, Item]], item: Item) -> list[Item]:
             None,
         )
         value = update["cumulative_value"]
-        change = value - before if value is not None and before is not None else None
+        change = (
+            words.difference(value - before, item["unit"])
+            if value is not None and before is not None and item["unit"] != "yesno"
+            else ""
+        )
         rows.append(
             {
                 **update,
@@ -278,7 +299,7 @@ def _updates(updates: list[tuple[Record, Item]], item: Item) -> list[Item]:
                 "figure": words.amount(value, item["unit"], item["unit_label"])
                 if value is not None
                 else "",
-                "change": words.difference(change) if change is not None else "",
+                "change": change,
                 "withdrawn": record.status == Record.Status.WITHDRAWN,
             }
         )

@@ -44,7 +44,8 @@ def shown(query: QueryDict, today: date) -> dict[str, Any]:
         "rows": [],
     }
     if page["measure"]:
-        everything = _rows(measure, today)
+        [direction] = [(row.item or {})["direction"] for row in measures if row.key == measure]
+        everything = _rows(measure, direction, today)
         of_size = [row for row in everything if not page["size"] or row["size"] == page["size"]]
         kept = set(query.getlist("commitment"))
         page["rows"] = [row for row in of_size if not kept or row["key"] in kept][:MOST]
@@ -72,11 +73,15 @@ def beside_others(key: str, today: date) -> dict[str, Any] | None:
     if page and "title" in page:
         page["example"] = notices.example_of(key)
         if page["measure"]:
-            page["others"] = _others(key, page["measure_key"], page["size"], today)
+            page["others"] = _others(
+                key, page["measure_key"], page["direction"], page["size"], today
+            )
     return page
 
 
-def _others(key: str, measure: str, size: str, today: date) -> dict[str, str]:
+def _others(
+    key: str, measure: str, direction: str | None, size: str, today: date
+) -> dict[str, str]:
     """Return what firms of the same size reached of the same measure, in a sentence, and where they
     stand side by side.
     """
@@ -97,11 +102,13 @@ def _others(key: str, measure: str, size: str, today: date) -> dict[str, str]:
     band = f"firms of {codelists.SIZES[size]}"
     if not alike:
         return {"sentence": f"No other promise of this measure by {band}."}
-    shares = [share for other in alike if (share := _share(other)) is not None]
+    shares = [share for other in alike if (share := _share(other, direction)) is not None]
     reporting = sum(other.reporting not in lists.BEHIND for other in alike)
     middle = (
         f"median: {median(shares):.0f}% of target"
         if len(shares) >= FEWEST_FOR_A_MEDIAN
+        else "no median where less is better"
+        if direction == "decrease"
         else "too few figures for a median"
     )
     return {
@@ -112,7 +119,7 @@ def _others(key: str, measure: str, size: str, today: date) -> dict[str, str]:
     }
 
 
-def _rows(measure: str, today: date) -> list[dict[str, Any]]:
+def _rows(measure: str, direction: str, today: date) -> list[dict[str, Any]]:
     """Return the promises of a measure by name of the signatory. Three queries."""
     promises = list(
         Record.objects.of_kind("commitment")
@@ -127,35 +134,41 @@ def _rows(measure: str, today: date) -> list[dict[str, Any]]:
     sizes = {key: (firm.item or {}).get("size", "") for key, firm in firms.items()}
     shares: dict[str, list[Decimal]] = {}
     for promise in promises:
-        if (share := _share(promise)) is not None:
+        if (share := _share(promise, direction)) is not None:
             shares.setdefault(sizes[promise.signatory], []).append(share)
     rows = [
         themes.compared(promise, known, changes)
         | {
             "size": sizes[promise.signatory],
-            "median": _median(promise, sizes[promise.signatory], shares),
+            "median": _median(promise, direction, sizes[promise.signatory], shares),
         }
         for promise in promises
     ]
     return sorted(rows, key=lambda row: row["signatory"].upper())
 
 
-def _share(promise: Record) -> Decimal | None:
-    """Return the share of its target that a promise has reached, in per cent."""
+def _share(promise: Record, direction: str | None) -> Decimal | None:
+    """Return the share of its target that a promise has reached, in per cent; None where less is
+    better, so that a share would say nothing.
+    """
     progress = promise.progress or {}
     target = Decimal(progress.get("of") or 0)
     withdrawn = promise.status == Record.Status.WITHDRAWN
-    return Decimal(progress["value"]) * 100 / target if target > 0 and not withdrawn else None
+    if target <= 0 or withdrawn or direction == "decrease":
+        return None
+    return Decimal(progress["value"]) * 100 / target
 
 
-def _median(promise: Record, size: str, shares: dict[str, list[Decimal]]) -> str:
+def _median(promise: Record, direction: str, size: str, shares: dict[str, list[Decimal]]) -> str:
     """Return the median beside a promise, and of how many it is one; a gap in words."""
+    if direction == "decrease":
+        return "No median where less is better"
     if not size:
         return "Size not told: no median"
     alike = shares.get(size, [])
     if len(alike) < FEWEST_FOR_A_MEDIAN:
         return "Too few of its size for a median"
-    own = _share(promise)
+    own = _share(promise, direction)
     reached = f"{own:.0f}% of its target; " if own is not None else ""
     return f"{reached}median of {len(alike)} of its size: {median(alike):.0f}%"
 

@@ -62,8 +62,9 @@ def _day(name: str) -> Callable[[Item], str]:
     return lambda item: words.day(item[name]) if item.get(name) else ""
 
 
-def _figure(name: str) -> Callable[[Item], str]:
-    return lambda item: words.number(item[name]) if item.get(name) is not None else ""
+def _to_date(item: Item) -> str:
+    value = item.get("cumulative_value")
+    return words.amount(value, item.get("unit")) if value is not None else ""
 
 
 def _baseline(item: Item) -> str:
@@ -96,7 +97,7 @@ FIELDS: dict[str, list[tuple[str, Callable[[Item], str]]]] = {
         ("Updates", _code("cadence", codelists.CADENCES)),
     ],
     "update": [
-        ("Value to date", _figure("cumulative_value")),
+        ("Value to date", _to_date),
         ("Delivery", _code("self_assessment", codelists.DELIVERY)),
         ("Words", _text("narrative")),
         ("Level of proof", _code("level_of_proof", codelists.LEVELS_OF_PROOF)),

@@ -25,6 +25,7 @@ def beside_target(record: Record, item: Item, measure: Item, updates: list[Item]
         "check": backing.get("check"),
         "confirmations": backing.get("confirmations"),
         "own_view_on": updates[0]["reported_on"] if updates else None,
+        "own_view": updates[0]["self_assessment"] if updates else "",
         "level_of_proof": record.level_of_proof,
         "figure": "",
         "since": "",
@@ -35,17 +36,18 @@ def beside_target(record: Record, item: Item, measure: Item, updates: list[Item]
         "line": over_time(item, measured[::-1], _earlier_targets(record)),
     }
     if measured:
-        shown["figure"] = sentences.to_date(measured[0], item)
+        shown["figure"] = sentences.to_date(measured[0], item, measure.get("direction"))
         shown["level_of_proof"] = measured[0]["level_of_proof"]
         shown["backed"] = _backed(measured, unit)
-    if len(measured) > 1:
+    if len(measured) > 1 and unit != "yesno":
         latest, earlier = measured[0], measured[1]
-        change = words.difference(latest["cumulative_value"] - earlier["cumulative_value"])
+        change = words.difference(latest["cumulative_value"] - earlier["cumulative_value"], unit)
         told = words.amount(earlier["cumulative_value"], unit)
         shown["since"] = f"{change} since {earlier['to']:%B %Y} ({told} then)"
     if item["target"] and measured:
         direction = measure.get("direction", "increase")
-        shown |= _shares(measured[0]["cumulative_value"], item["target"]["value"], start, direction)
+        value, target = measured[0]["cumulative_value"], item["target"]["value"]
+        shown |= _shares(value, target, start, unit, direction)
     return shown
 
 
@@ -54,7 +56,8 @@ def _backed(measured: list[Item], unit: str | None) -> str:
     where the latest figure itself is not backed as far: "12 of the 14 checked by the council".
     """
     latest = measured[0]
-    if latest["level_of_proof"] in BACKED:
+    # Of a share or a yes no part can be checked.
+    if latest["level_of_proof"] in BACKED or unit in ("percent", "yesno"):
         return ""
     for update in measured[1:]:
         if update["level_of_proof"] in BACKED and update["cumulative_value"]:
@@ -67,21 +70,22 @@ def _backed(measured: list[Item], unit: str | None) -> str:
 
 def changes(keys: Iterable[str]) -> dict[str, str]:
     """Return for commitments how the latest figure differs from the one before. One query."""
-    told: dict[str, list[tuple[Decimal, date]]] = {}
     rows = (
         Record.objects.of_kind("update")
         .live()
         .filter(commitment__in=list(keys), item__has_key="cumulative_value")
+        .exclude(item__unit="yesno")
         .order_by("item__to", "first_entry")
-        .values_list("commitment", "item__cumulative_value", "item__to")
+        .values_list("commitment", "item__cumulative_value", "item__to", "item__unit")
     )
-    for key, value, to in rows:
-        told.setdefault(key, []).append((Decimal(value), date.fromisoformat(to)))
-    return {
-        key: f"{words.difference(values[-1][0] - values[-2][0])} since {values[-2][1]:%B %Y}"
-        for key, values in told.items()
-        if len(values) > 1
-    }
+    told: dict[str, tuple[Decimal, date]] = {}
+    found: dict[str, str] = {}
+    for key, value, to, unit in rows:
+        if key in told:
+            before, on = told[key]
+            found[key] = f"{words.difference(Decimal(value) - before, unit)} since {on:%B %Y}"
+        told[key] = Decimal(value), date.fromisoformat(to)
+    return found
 
 
 def over_time(
@@ -94,6 +98,8 @@ def over_time(
     the first point to the day of the target, and from nothing to a little above the most. `earlier`
     are targets that were lowered later, each with the day on which it ended.
     """
+    if item["unit"] == "yesno":
+        return None
     earlier = earlier or []
     start, target = item["baseline"], item["target"]
     points = [
@@ -160,14 +166,19 @@ def amount(value: str | None, item: Item) -> str:
     return words.amount(Decimal(value), item.get("unit"), item.get("unit_label"))
 
 
-def _shares(value: Decimal, target: Decimal, start: Item | None, direction: str) -> Item:
-    """Return how long the bar is and where it began; nothing where a bar would mislead."""
-    began = start["value"] if start else Decimal(0)
-    if direction == "increase" and target > 0:
-        return {"share": _percent(value / target), "start_share": _percent(began / target)}
-    if direction == "decrease" and start and began > target:
-        return {"share": _percent((began - value) / (began - target)), "start_share": 0}
-    return {}
+def _shares(
+    value: Decimal, target: Decimal, start: Item | None, unit: str | None, direction: str
+) -> Item:
+    """Return in per cent how long the bar is, where it began and where the target stands; nothing
+    where a bar would mislead.
+
+    The whole of a percentage is 100%, that of a number its target.
+    """
+    whole = Decimal(100) if unit == "percent" else target
+    if unit == "yesno" or whole <= 0 or direction == "decrease" and unit != "percent":
+        return {}
+    shares = {"share": _percent(value / whole), "target_share": _percent(target / whole)}
+    return shares | {"start_share": _percent(start["value"] / whole) if start else 0}
 
 
 def _percent(part: Decimal) -> int:

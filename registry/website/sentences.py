@@ -104,31 +104,40 @@ def _up_to_date(record: Record, today: date, said_last: str) -> str:
     return f"Up to date. Last heard {words.day(record.last_heard_on)}{said_last}.{following}"
 
 
-def news(update: Item, commitment: Item) -> str:
+def news(update: Item, commitment: Item, direction: str | None) -> str:
     """Return what an update said, in a few words: "14 of 20 apprenticeships"."""
     if update.get("nothing_changed"):
         return "nothing has changed"
     if update.get("cumulative_value") is None:
         return codelists.DELIVERY[update["self_assessment"]].lower()
-    return to_date(update, commitment)
+    return to_date(update, commitment, direction)
 
 
-def to_date(update: Item, commitment: Item) -> str:
-    """Return "14 of 20 apprenticeships", or "14 apprenticeships" where no target is."""
+def to_date(update: Item, commitment: Item, direction: str | None) -> str:
+    """Return "14 of 20 apprenticeships", or "14 apprenticeships" where no target is; `direction` is
+    the measure's.
+    """
     target = commitment.get("target")
     unit, label = commitment.get("unit"), commitment.get("unit_label")
     if not target:
         return words.amount(update["cumulative_value"], unit, label)
-    of = words.amount(target["value"], unit, label)
-    return f"{words.amount(update['cumulative_value'], unit)} of {of}"
+    value = update["cumulative_value"]
+    return words.beside_target(value, target["value"], unit, label, direction)
 
 
-def over(record: Record, item: Item, on: date) -> str:
-    """Return how a commitment ended."""
+def over(record: Record, item: Item, on: date, name: str) -> str:
+    """Return how a commitment ended, when, and who ended it; `name` is the signatory's."""
+    agreed = f"by {name} on {words.day(on)}, with the council’s agreement"
     if record.status == Record.Status.WITHDRAWN:
-        return f"Withdrawn on {words.day(on)}."
-    reason = codelists.END_REASONS.get(item.get("end_reason") or "")
-    return f"Closed on {words.day(on)}{f': {reason}' if reason else ''}."
+        return f"Withdrawn {agreed}."
+    code = item.get("end_reason") or ""
+    # Of an organisation that changed, either may have closed the promise.
+    by = {
+        "": f"on {words.day(on)}",
+        "organisation_changed": f"on {words.day(on)}",
+        "left_charter": f"by the council on {words.day(on)}",
+    }.get(code, agreed)
+    return f"Closed {by}{f': {codelists.END_REASONS[code]}' if code else ''}."
 
 
 def left_out(counts: dict[str, int]) -> str:

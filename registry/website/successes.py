@@ -86,8 +86,10 @@ def update(key: str, today: date) -> dict[str, Any] | None:
         return page
     item = kinds.typed("update", record.item)
     promise = Record.objects.with_reporting(today).get(pk=item["commitment"])
-    known = lists.names([promise.signatory, promise.theme])
+    parents = Record.objects.in_bulk([key for key in (promise.signatory, promise.measure) if key])
+    signatory, measure = parents.get(promise.signatory), parents.get(promise.measure)
     promised = kinds.typed("commitment", promise.item) if promise.item else {}
+    direction = (measure.item or {}).get("direction") if measure else None
     return (
         page
         | item
@@ -95,10 +97,10 @@ def update(key: str, today: date) -> dict[str, Any] | None:
             "withdrawn": record.status == Record.Status.WITHDRAWN,
             "starts_on": item["from"],
             "title": promise.name or promise.key,
-            "signatory": known.get(promise.signatory, ""),
+            "signatory": signatory.name if signatory else "",
             "signatory_key": promise.signatory,
             "planned_evidence": promised["planned_evidence"]["text"] if promised else "",
-            "figure": sentences.to_date(item, promised)
+            "figure": sentences.to_date(item, promised, direction)
             if item["cumulative_value"] is not None and promised
             else "",
         }

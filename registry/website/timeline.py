@@ -35,10 +35,11 @@ def events(
     entries: Iterable[Entry],
     periods: Sequence[tuple[Record, Item]],
     name: str,
+    direction: str | None,
     waited: list[Event],
 ) -> list[Event]:
     """Return what happened, newest first; the items of `periods` are typed, `name` is the
-    signatory's, and `waited` the days on which it fell behind.
+    signatory's, `direction` the measure's, and `waited` the days on which it fell behind.
     """
     weakened = {way["entry"] for way in commitment.weakenings}
     earlier: dict[str, Item] = {}
@@ -52,7 +53,7 @@ def events(
                 continue
             event = _reached(entry, content, earlier.get(entry.key), name)
         else:
-            event = _event(entry, content, earlier.get(entry.key), promised, name)
+            event = _event(entry, content, earlier.get(entry.key), promised, name, direction)
         if event:
             event.weakened = entry.number in weakened
             told.append(event)
@@ -126,7 +127,12 @@ def read(entry: Entry) -> Item | None:
 
 
 def _event(
-    entry: Entry, content: Item | None, before: Item | None, item: Item, name: str
+    entry: Entry,
+    content: Item | None,
+    before: Item | None,
+    item: Item,
+    name: str,
+    direction: str | None,
 ) -> Event | None:
     """Return what an entry says to readers; None for routine facts that other lists show."""
     on = clock.local_date(entry.at)
@@ -140,7 +146,7 @@ def _event(
     elif entry.kind == "period" and entry.action == Entry.Action.AMEND:
         event.what = "The day for an update was moved"
     elif entry.kind == "update":
-        event.what = _update(entry, content, before, item, name)
+        event.what = _update(entry, content, before, item, name, direction)
         event.anchor = entry.key
     elif entry.kind == "notice":
         event.what = _letter(content, before, name)
@@ -175,7 +181,14 @@ def _letter(content: Item, before: Item | None, name: str) -> str:
     return f"{name} answered the letter of the council" if answered else ""
 
 
-def _update(entry: Entry, content: Item, before: Item | None, item: Item, name: str) -> str:
+def _update(
+    entry: Entry,
+    content: Item,
+    before: Item | None,
+    item: Item,
+    name: str,
+    direction: str | None,
+) -> str:
     if before is not None and (came := backing(content, before, name)):
         return f"{came} (update of {words.day(content['reported_on'])})"
     if before is not None:
@@ -183,8 +196,9 @@ def _update(entry: Entry, content: Item, before: Item | None, item: Item, name: 
     if content["nothing_changed"]:
         return ""  # the confirmation of the commitment tells it
     assessment = codelists.DELIVERY[content["self_assessment"]]
-    figure = sentences.news(content, item) if content["cumulative_value"] is not None else ""
-    return f"{name} told us: {assessment.lower()}{', ' + figure if figure else ''}"
+    if content["cumulative_value"] is None:
+        return f"{name} told us: {assessment.lower()}"
+    return f"{name} told us: {assessment.lower()}, {sentences.to_date(content, item, direction)}"
 
 
 def backing(update: Item, before: Item, name: str) -> str:

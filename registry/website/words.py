@@ -1,10 +1,13 @@
 """How the website says days, amounts and lists: pure functions, plain English."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
 POUNDS = ("gbp", "gbp_proxy")
+# Of what is counted, one: those that do not just lose their last letter.
+ONE = {"people": "person", "businesses": "business", "days per FTE": "day per FTE"}
 
 
 def day(value: date, *, year: bool = True) -> str:
@@ -32,12 +35,32 @@ def number(value: Decimal) -> str:
 
 
 def amount(value: Decimal, unit: str | None = None, label: str | None = None) -> str:
-    """Return "20 apprenticeships", "£30,000", "45%" or the bare number."""
+    """Return "20 apprenticeships", "1 person", "£30,000", "45%", "yes" or the bare number."""
     if unit in POUNDS:
         return f"£{number(value)}"
     if unit == "percent":
         return f"{number(value)}%"
+    if unit == "yesno":
+        return "yes" if value else "no"
+    if label and value == 1:
+        label = ONE.get(label) or re.sub(r"(?<=[a-rt-z])s$", "", label)
     return f"{number(value)} {label}" if label else number(value)
+
+
+def beside_target(
+    value: Decimal, target: Decimal, unit: str | None, label: str | None, direction: str | None
+) -> str:
+    """Return "14 of 20 people", "30%, target 50%", "4%, target at most 3%", "yes, as promised"."""
+    if unit == "yesno":
+        return (
+            f"{amount(value, unit)}, {'as promised' if value == target else 'not yet as promised'}"
+        )
+    if direction == "decrease":
+        told = amount(value, unit, label)
+        return f"{told}, target {'at most ' if target else ''}{amount(target, unit)}"
+    if unit == "percent":
+        return f"{amount(value, unit)}, target {amount(target, unit)}"
+    return f"{amount(value, unit)} of {amount(target, unit, label)}"
 
 
 def counted(count: int, one: str, many: str = "") -> str:
@@ -64,8 +87,11 @@ def ago(seconds: int) -> str:
     return "less than a minute ago"
 
 
-def difference(value: Decimal) -> str:
-    """Return "+5", "−2" or "no change"."""
+def difference(value: Decimal, unit: str | None = None) -> str:
+    """Return "+5", "−£200", "+4 percentage points" or "no change"."""
     if not value:
         return "no change"
-    return f"{'+' if value > 0 else '−'}{number(abs(value))}"
+    sign, much = "+" if value > 0 else "−", abs(value)
+    if unit == "percent":
+        return f"{sign}{amount(much, label='percentage points')}"
+    return f"{sign}{number(much) if unit == 'yesno' else amount(much, unit)}"

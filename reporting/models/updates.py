@@ -120,10 +120,9 @@ class ProgressUpdate(models.Model):
         said = [self.get_self_assessment_display().lower()]
         if self.value is not None and commitment.measure:
             unit, label = commitment.measure.unit, commitment.measure.unit_label
-            if commitment.target_value:
-                value = words.amount(self.value, unit if unit in (*words.POUNDS, "percent") else "")
-                target = words.amount(commitment.target_value, unit, label)
-                said.insert(0, f"{value} of {target}")
+            target, direction = commitment.target_value, commitment.measure.direction
+            if target is not None:
+                said.insert(0, words.beside_target(self.value, target, unit, label, direction))
             else:
                 said.insert(0, words.amount(self.value, unit, label))
         if self.nothing_changed:

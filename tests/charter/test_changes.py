@@ -132,7 +132,7 @@ def test_a_promise_is_closed_only_after_its_end_was_told(asha, promise):
     assert "All 20 have started." in page.text
     Record.objects.filter(key=promise.key).update(delivery="met")
     sent(asha, promise, "close", end_reason="achieved", reason="All 20 have started.")
-    assert "Closed on" in asha.get(address(promise, "/preview")).text
+    assert "Closed by" in asha.get(address(promise, "/preview")).text
     change = changes.submit(Change.objects.get(), by=factories.asha())
     changes.approve(change, by=factories.officer())
     assert public(promise).status == "closed"

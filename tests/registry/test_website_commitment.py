@@ -213,10 +213,22 @@ def test_withdrawn_promise_stays_at_its_address_with_when_and_why(promise, reade
         "2026-03-01", items.commitment(action="withdraw", change_reason="We lost the contract.")
     )
     words = read(reader, "/commitments/C-00001", "2026-03-02")
-    assert "Withdrawn on 1 March 2026. Reason given: “We lost the contract.”" in words
+    assert (
+        "Withdrawn by Brookfield Catering Ltd on 1 March 2026, with the council’s agreement. "
+        "Reason given: “We lost the contract.”"
+    ) in words
+    assert "Withdrawn on 1 March 2026" in section(reader, "delivery", "2026-03-02")
     assert "Closed: no more updates are expected." in words
     assert "1 April 2026 No longer expected No need to ask" in words
     assert "“Twenty apprenticeships”" in words
+
+
+def test_state_of_what_is_over_bears_its_own_day(promise, reader):
+    publish("2026-04-03", items.update(cumulative_value="14"))
+    publish("2026-05-01", items.commitment(action="withdraw", change_reason="Lost."))
+    words = section(reader, "delivery", "2026-05-02")
+    assert "Withdrawn on 1 May 2026" in words
+    assert "own view before: on track, 28 March 2026." in words
 
 
 def test_redacted_text_is_gone_and_the_page_says_so(promise, reader):

@@ -94,7 +94,7 @@ def test_statement_of_today_is_the_page_of_today(register, reader):
     words = read(reader, "/commitments/C-00001/statement", "2026-12-01")
     assert "Statement as at 1 December 2026" in words
     assert log.head().hash in words
-    assert "Closed on 20 November 2026: Its time is over." in words
+    assert "on 20 November 2026, with the council’s agreement: Its time is over." in words
 
 
 def test_day_that_cannot_be_shown_says_why(register, reader):

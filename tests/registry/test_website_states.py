@@ -63,14 +63,15 @@ STATES = {
     "withdrawn": (
         [items.commitment(action="withdraw", change_reason="Contract lost.")],
         "2026-03-03", PROMISE,
-        ["Withdrawn on 2 March 2026. Reason given: “Contract lost.”",
+        ["on 2 March 2026, with the council’s agreement. Reason given: “Contract lost.”",
          "Everything that was published stays below."],
     ),
     "closed with a successor": (
         [items.commitment(action="close", end_reason="replaced", change_reason="A larger one."),
          items.commitment("C-00002", supersedes="C-00001")],
         "2026-03-03", PROMISE,
-        ["Closed on 2 March 2026: Replaced by another promise. Reason given: “A larger one.”",
+        ["Closed by Brookfield Catering Ltd on 2 March 2026, with the council’s agreement: ",
+         "Replaced by another promise. Reason given: “A larger one.”",
          "Another promise takes its place ."],
     ),
     "a success withdrawn": (
