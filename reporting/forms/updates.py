@@ -155,7 +155,8 @@ class UpdateForm(SuccessForm):
             )
 
     def _check_number(self, cleaned: dict[str, Any]) -> None:
-        measured = cleaned.get("value") is not None
+        value = cleaned.get("value")  # a field with an error is taken out
+        measured = value is not None
         owes_figure = "value" in self.fields and "value" not in self.errors
         reason = cleaned.get("not_measured_reason")
         if owes_figure and not measured and not reason:
@@ -164,7 +165,7 @@ class UpdateForm(SuccessForm):
             for name in ("value", "not_measured_reason"):
                 self.add_error(name, "Give the figure, or say why there is none yet: not both")
         measure = self.update.commitment.measure
-        if measure and measured and (why := measure.impossible(cleaned["value"])):
+        if measure and value is not None and (why := measure.impossible(value)):
             self.add_error("value", why)
         if "base" in self.fields and measured and not cleaned.get("base"):
             self.add_error("base", "Say what the percentage is of")
