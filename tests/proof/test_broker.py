@@ -48,7 +48,7 @@ def test_junk_in_the_queues_stalls_nothing(tmp_path, sink, capsys):
                 if task:
                     register.bells.send_task(task, args=arguments, queue=queue, retry=False)
                 else:
-                    client(register).lpush(queue, arguments)
+                    client(register).rpush(queue, arguments)  # the next to be taken
             assert register.unsettled(), "the mails were sent before all of the junk"
             before, began = sink.count(), time.monotonic()
             register.send(sink, more=1, patience=90)
