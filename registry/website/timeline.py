@@ -62,7 +62,8 @@ def events(
     made_on = clock.local_date(commitment.published_at)
     told = [event for event in told if event.on >= made_on]
     told += [
-        Event(on, f"We asked for the update due on {words.day(period['due_on'])}", asked=True)
+        # Not by its due date, which may have been moved since.
+        Event(on, f"We asked for the update on the time to {words.day(period['to'])}", asked=True)
         for _, period in periods
         for on in period["requested_on"] or []
     ]

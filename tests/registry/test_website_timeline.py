@@ -31,8 +31,8 @@ def test_each_request_has_its_day_and_silence_its_own(promise, reader):
     assert "silent" not in words
     words = section(reader, "timeline", "2026-07-01")
     assert silent in words
-    assert "15 April 2026 We asked for the update due on 1 April 2026" in words
-    assert "2 March 2026 We asked for the update due on 1 April 2026" in words
+    assert "15 April 2026 We asked for the update on the time to 31 March 2026" in words
+    assert "2 March 2026 We asked for the update on the time to 31 March 2026" in words
     assert words.index(silent) < words.index(overdue) < words.index("15 April 2026 We asked")
 
 
