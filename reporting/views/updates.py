@@ -1,5 +1,6 @@
 """A signatory tells the news of a promise."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from charter.models import Commitment
 from charter.views.access import SignedInRequest, signatory_required
 from registry import clock, keys, log
 from registry.website import commitment as page
+from registry.website import words
 from reporting import calendars, oddities, permissions, schedule
 from reporting.actions import successes, updates
 from reporting.errors import NoRoomError
@@ -190,8 +192,14 @@ def _form_page(
     request: SignedInRequest, form: UpdateForm, *, status: int = 200, **context: Any
 ) -> HttpResponse:
     update = form.update
+    # The link of a mail leads to its answer alone.
+    answer = form["answer"].value()
+    is_alone = answer == request.GET.get("answer")
     context |= {
         "form": form,
+        "alone": form.offered.get(answer) if is_alone else None,
+        "goal": _amount(update.commitment, update.commitment.target_value),
+        "start": _amount(update.commitment, update.commitment.baseline_value),
         "update": update,
         "commitment": update.commitment,
         "period": update.period,
@@ -199,6 +207,14 @@ def _form_page(
         "is_early": clock.today() < schedule.asked_from(update.period),
     }
     return render(request, "reporting/update_form.html", context, status=status)
+
+
+def _amount(commitment: Commitment, value: Decimal | None) -> str:
+    """Return a figure of a promise in its unit; nothing where it has none."""
+    measure = commitment.measure
+    if value is None or measure is None:
+        return ""
+    return words.amount(value, measure.unit, measure.unit_label)
 
 
 def _conflict_page(

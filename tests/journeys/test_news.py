@@ -58,7 +58,7 @@ def test_from_the_mail_nothing_has_changed_is_one_press_after_the_sign_in(
     asha.email = factories.asha().email
     asha.go(same)
     asha.sign_in_here()
-    assert asha.page.get_by_label("Nothing has changed").is_checked()
+    asha.sees("Nothing has changed", "Choose among all answers")
     asha.press("Send")
     asha.sees("Thank you")
     assert ProgressUpdate.objects.get().status != "draft"

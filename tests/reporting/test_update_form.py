@@ -33,7 +33,11 @@ def test_opening_it_changes_nothing_and_chooses_the_answer_of_the_link():
         client = signed_in(factories.asha())
         page = read(client.get(f"/{promise.key}/update?answer=number"))
         client.head(f"/{promise.key}/update?answer=same")
-    assert 'value="number" data-aria-controls="answer-number" checked' in page
+    assert '<input type="hidden" name="answer" value="number">' in page
+    assert "People to date" in page
+    assert "What should we talk about?" not in page
+    assert "Choose among all answers" in page
+    assert "20 people by 31 May 2029" in page
     assert "Payroll records and college letters" in page
     assert "it is due on 1 June 2026" in page
     assert not ProgressUpdate.objects.exists()
@@ -133,6 +137,34 @@ def test_what_is_missing_is_said_at_the_field_and_nothing_typed_is_lost():
     assert "Fourteen have started." in page
     assert "Four passed" in page
     assert not ProgressUpdate.objects.exists()
+
+
+def test_how_it_stands_is_said_anew_and_not_copied_from_the_last_answer():
+    promise = stories.promise(cadence="quarterly", baseline_value=2, baseline_on=stories.MADE_ON)
+    with on(date(2025, 9, 1)):
+        stories.told(promise)
+    with on(date(2025, 12, 1)):
+        stories.tick()
+        client = signed_in(factories.asha())
+        page = client.get(f"/{promise.key}/update")
+    assert "1 September 2025: 14 of 20 people, on track" in read(page)
+    assert "2 people, 1 June 2025" in read(page)
+    assert not page.context["form"]["self_assessment"].value()
+
+
+def test_a_draft_keeps_the_other_answers_that_the_page_of_one_does_not_show():
+    promise = stories.promise()
+    with on(DUE):
+        client = signed_in(factories.asha())
+        address = f"/{promise.key}/update"
+        said = {"answer": "talk", "talk": "It floods.", "later": "yes"}
+        client.post(address, form_of(client.get(address)) | said)
+        page = client.get(f"{address}?answer=same")
+        shown = ("answer", "remark", "period", "version", "story_key")
+        sent = {name: text for name, text in form_of(page).items() if name in shown}
+        client.post(f"{address}?answer=same", sent | {"remark": "All well.", "later": "yes"})
+        assert form_of(client.get(address))["talk"] == "It floods."
+        assert form_of(client.get(address))["remark"] == "All well."
 
 
 def test_the_third_nothing_has_changed_needs_a_sentence():
