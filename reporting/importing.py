@@ -17,7 +17,7 @@ from charter.spreadsheets import Remark, Row, Table
 from charter.workflow import CommitmentStatus
 from reporting.actions import updates
 from reporting.forms.updates import Answer, UpdateForm
-from reporting.models import ProgressUpdate
+from reporting.models import Evidence, ProgressUpdate
 from reporting.offline import (
     ANSWERS,
     ASSESSMENTS,
@@ -241,7 +241,7 @@ class _Reading:
             for column, name in fields.items()
             if linked or column not in LINK  # what was given already is not given again
         }
-        data["answer"] = answer
+        data |= {"answer": answer, "evidence_kind": Evidence.Kind.WEB_PAGE}
         if "self_assessment" in fields.values():
             stands = offline.meaning_of_choice(ASSESSMENTS, told["How it stands"])
             data["self_assessment"] = stands

@@ -68,8 +68,7 @@ class EvidenceForm(forms.Form):
     )
     evidence_kind = forms.ChoiceField(
         label="What is it?",
-        choices=Evidence.Kind.choices,
-        initial=Evidence.Kind.WEB_PAGE,
+        choices=[("", "Choose what it is"), *Evidence.Kind.choices],
         required=False,
     )
     evidence_visibility = forms.ChoiceField(
@@ -167,6 +166,8 @@ class EvidenceForm(forms.Form):
         if withheld and not told.get("evidence_withheld_reason"):
             self.add_error("evidence_withheld_reason", "Say why only the council may see it")
         kind = told.get("evidence_kind")
+        if not kind and "evidence_kind" not in self.errors:
+            self.add_error("evidence_kind", "Say what kind of evidence it is")
         if kind == Evidence.Kind.PHOTOGRAPH and not withheld and not told.get("evidence_alt_text"):
             self.add_error("evidence_alt_text", "Say what can be seen in the photograph")
         if kind in STUDIES and not told.get("evidence_author"):
@@ -183,7 +184,7 @@ class EvidenceForm(forms.Form):
             return []
         reference = uuid.uuid4()
         file = told.get("evidence_file")
-        kind = told.get("evidence_kind") or Evidence.Kind.WEB_PAGE
+        kind = told["evidence_kind"]
         if file and kind == Evidence.Kind.WEB_PAGE:
             kind = Evidence.Kind.DOCUMENT
         visibility = told.get("evidence_visibility") or Evidence.Visibility.PUBLIC

@@ -50,7 +50,7 @@ def test_a_colleague_writes_and_the_account_holder_sends(promise):
         assert promise.title in page.text
         assert "This covers 1 June 2025 to 31 May 2026" in page.text
         file = SimpleUploadedFile("letter.pdf", uploads.pdf())
-        handed = fill(link, evidence_title="Letter", evidence_file=file)
+        handed = fill(link, evidence_title="Letter", evidence_kind="document", evidence_file=file)
         assert "Asha reads it and sends it" in handed.text
         update = ProgressUpdate.objects.get()
         assert (update.status, update.value) == ("draft", 14)

@@ -148,7 +148,8 @@ def test_an_update_carries_several_pieces_added_one_by_one(promise):
         )
         page = signed_in(factories.asha()).get(added.url).text
         assert page.count("/business/evidence/") == 2
-        send(promise, evidence_title="Payroll summary", evidence_url=LINK["url"])
+        summary = {"evidence_title": "Payroll summary", "evidence_kind": "web_page"}
+        send(promise, evidence_url=LINK["url"], **summary)
         update = ProgressUpdate.objects.get()
         desk = signed_in(factories.officer()).get(f"/council/items/{update.key}").text
         assert desk.count("/council/evidence/") == 2
@@ -195,6 +196,7 @@ def test_a_file_for_which_there_is_no_room_leaves_no_half_and_what_was_typed_sta
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
+        (letter(evidence_kind=""), "Say what kind of evidence it is"),
         (letter(evidence_title=""), "Give the evidence a name"),
         (letter(evidence_url=LINK["url"]), "Give a link or a file, not both"),
         (letter(evidence_kind="photograph"), "Say what can be seen in the photograph"),
