@@ -32,7 +32,7 @@ def disputed(promise):
 
 def test_headline_figure_is_disputed_with_who_found_what_and_when(disputed, reader):
     words = section(reader, "delivery", "2026-05-03")
-    assert "14 of 20" in words
+    assert "14 of 20 (disputed)" in words
     assert "Level of proof: Said by the business (disputed)" in words
     assert "The council’s check , 20 April 2026: could not confirm" in words
     assert "A body that is not named, 2 May 2026: no, this did not happen" in words
