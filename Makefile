@@ -26,7 +26,7 @@ run: $(VENV)/installed-run
 
 test: check browser
 	@echo "Testing on a real PostgreSQL, a real Valkey and a real browser …"
-	@$(PYTHON) -m pytest -q -n 3 --dist worksteal
+	@$(PYTHON) -m pytest -q -n 3 --maxschedchunk 2
 	@echo "Everything that make test proves holds."
 
 check: $(VENV)/installed-dev

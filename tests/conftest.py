@@ -29,6 +29,8 @@ from registry.local.mail_sink import KeepMail
 from tests import writes_after_lock
 from tests.axe import AT_NIGHT, window
 
+# Parts of names of tests, the longest first; the last is part of all.
+LONGEST = ["test_outbox_faults", "test_main_job", "test_supervisor", "tests/journeys", ""]
 SERVICES = pytest.StashKey[ExitStack]()
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome"]
 CHROMIUM_ON_A_MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
@@ -63,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no core waits at the end for the other."""
-    items.sort(key=lambda item: not item.path.is_relative_to(Path(__file__).parent / "journeys"))
+    items.sort(key=lambda item: next(n for n, part in enumerate(LONGEST) if part in item.nodeid))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
