@@ -42,6 +42,11 @@ ADDRESSES = [f"asha@brookfield.example{end}{BCC}" for end in BREAKS] + [
 ]
 
 
+# Every control letter, and those that end a line or turn its direction.
+CONTROLS = [chr(n) for n in (*range(0x20), *range(0x7F, 0xA0), *range(0x2028, 0x202F))]
+CONTROLS += [chr(n) for n in range(0x2066, 0x206A)]
+
+
 @pytest.fixture(autouse=True)
 def now():
     with clock.at(datetime(2027, 3, 1, 10, tzinfo=UTC)):
@@ -61,6 +66,16 @@ def test_an_address_or_subject_that_could_end_its_header_is_refused():
         with pytest.raises(AddressError):
             queue(recipient=address)
     assert not Message.objects.exists()
+
+
+def test_no_control_letter_is_taken_anywhere_in_an_address_or_subject():
+    for control in CONTROLS:
+        for text in ("{}asha@example.org", "as{}ha@example.org", "asha@exam{}ple.org"):
+            with pytest.raises(AddressError):
+                queue(recipient=text.format(control))
+        for text in ("{}Your update", "Your{}update"):
+            with pytest.raises(AddressError):
+                queue(subject=text.format(control))
 
 
 def test_what_reached_the_table_nevertheless_fails_alone_or_stays_in_its_line(sink):
