@@ -7,10 +7,13 @@ import re
 import smtplib
 import ssl
 from dataclasses import dataclass
-from email.headerregistry import Address
+from email._header_value_parser import TokenList
+from email.header import Header
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
-from email.policy import SMTP as POLICY
+from email.policy import SMTP, Policy
 from enum import StrEnum
+from typing import Any
 
 import environ
 from django.conf import settings
@@ -23,6 +26,40 @@ COMMAND_SECONDS = 60
 # RFC 5321 asks for ten minutes after the dot: who hangs up earlier makes duplicates.
 AFTER_DOT_SECONDS = 600
 NO_ANSWER = 0
+LONGEST_ENCODED_WORD = 75  # RFC 2047
+
+
+class OneLineHeader(BaseHeader):
+    """A header that goes out as it was set, on one line however long it is.
+
+    Python would break a long address into encoded words (python/cpython#85725), which RFC 2047
+    forbids there.
+    """
+
+    max_count = 1
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        kwds.update(decoded=value, parse_tree=TokenList())
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+class TextHeader(OneLineHeader):
+    """A header of free text. Python's own folding loses blanks between encoded words."""
+
+    def fold(self, *, policy: Policy) -> str:
+        plain = self.isascii() and "=?" not in self  # or a reader would decode what was typed
+        charset = "us-ascii" if plain else "utf-8"
+        header = Header(str(self), charset, header_name=self.name, maxlinelen=LONGEST_ENCODED_WORD)
+        return f"{self.name}: {header.encode(linesep=policy.linesep)}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("list-unsubscribe", OneLineHeader)
+HEADERS.map_to_type("subject", TextHeader)
+POLICY = SMTP.clone(header_factory=HEADERS)
 
 
 class Phase(StrEnum):

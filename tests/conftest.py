@@ -116,9 +116,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def home_of_its_own(tmp_path, settings):
-    """Give each test a REGISTER_HOME that nobody wrote to."""
+def home_of_its_own(tmp_path, settings, monkeypatch):
+    """Give each test, and each process it starts, a home and an evidence folder of its own.
+
+    Tests that run side by side would find each other's files in a shared one.
+    """
+    from registry import evidence
+
+    monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
     settings.REGISTER_HOME = tmp_path
+    # The model's field holds the storage since it was imported; only where it writes can change.
+    monkeypatch.setitem(vars(evidence.storage()), "location", str(tmp_path / "evidence"))
     return tmp_path
 
 
@@ -173,7 +181,7 @@ class Sink(KeepMail):
         finally:
             loop.call_soon_threadsafe(server.close)
             loop.call_soon_threadsafe(loop.stop)
-            thread.join()
+            thread.join(60)
             loop.close()
 
 

@@ -268,7 +268,7 @@ class Register:
 def kill(child: Child) -> None:
     """Kill a process and all of its session at once."""
     os.killpg(child.process.pid, signal.SIGKILL)
-    child.process.wait()
+    child.process.wait(60)
 
 
 @contextmanager

@@ -71,4 +71,4 @@ def running(**claims: object) -> Iterator[Provider]:
             yield provider
         finally:
             provider.shutdown()
-            thread.join()
+            thread.join(60)

@@ -5,11 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from registry.local.orphans import find_orphans
 from registry.local.sockets import socket_folder
@@ -28,26 +31,39 @@ class MakeRun:
             for name, value in os.environ.items()
             if name not in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")
         }
-        self.environment |= {"REGISTER_HOME": str(home), "PORT": str(port), "DEMO": "0"} | settings
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "registry.local", "run"],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.said = ""
+        self.environment |= {"REGISTER_HOME": str(home), "PORT": str(port), "DEMO": "0"}
+        self.environment |= {"PYTHONFAULTHANDLER": "1"} | settings
+        # A file, not a pipe: whatever holds its other end, no reader waits for it.
+        home.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix="make-run-", dir=home.parent)
+        self.log = Path(name)
+        with os.fdopen(descriptor, "wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "registry.local", "run"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
 
-    def wait_until_it_says(self, words: str) -> None:
-        while words not in self.said:
-            line = self.process.stdout.readline()
-            assert line, f"it ended without saying {words!r}:\n{self.said}"
-            self.said += line
+    @property
+    def output(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def wait_for(self, words: str, seconds: float = 120) -> None:
+        """Wait until the output holds `words`; fail when the process ends or time runs out."""
+        deadline = time.monotonic() + seconds
+        while words not in self.output:
+            ended = self.process.poll() is not None and words not in self.output
+            assert not ended, f"it ended without printing {words!r}:\n{self.output}"
+            assert time.monotonic() < deadline, f"no {words!r} for {seconds} s:\n{self.output}"
+            time.sleep(0.05)
 
     def health(self) -> dict:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health") as answer:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.port}/health", timeout=30
+            ) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             return json.load(error)
@@ -63,20 +79,23 @@ class MakeRun:
     def children(self) -> list[int]:
         return find_orphans(self.home)
 
-    def stop(self) -> str:
+    def stop(self, seconds: float = 60) -> str:
+        """Press Ctrl-C and return the output. Fail with the stacks of a process that goes on."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        if not self.process.stdout.closed:
-            self.said += self.process.stdout.read()
-            self.process.stdout.close()
-        self.process.wait(60)
-        return self.said
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)  # faulthandler prints where it is
+            self.process.wait(seconds)
+            pytest.fail(f"It did not stop within {seconds} s of Ctrl-C:\n{self.output}")
+        return self.output
 
     def manage(self, *command: str) -> str:
         """Run a management command beside the running register; return what it says."""
         program = [sys.executable, "manage.py", *command]
         ended = subprocess.run(
-            program, cwd=ROOT, env=self.environment, capture_output=True, text=True
+            program, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=300
         )
         assert ended.returncode == 0, ended.stdout + ended.stderr
         return ended.stdout

@@ -26,7 +26,9 @@ def settings_read() -> set[str]:
 
 def test_reporting_imports_charter_and_charter_imports_registry_never_back():
     program = Path(sys.executable).with_name("lint-imports")
-    said = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    said = subprocess.run(
+        [program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
     assert said.returncode == 0, said.stdout
 
 
@@ -58,7 +60,9 @@ def test_each_dependency_says_what_it_is_for():
 
 def test_compose_follows_the_compose_specification():
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
-    said = subprocess.run([*command, ROOT / "docker-compose.yml"], capture_output=True, text=True)
+    said = subprocess.run(
+        [*command, ROOT / "docker-compose.yml"], capture_output=True, text=True, timeout=120
+    )
     assert said.returncode == 0, said.stdout
 
 

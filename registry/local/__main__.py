@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from django.core.exceptions import ImproperlyConfigured
+from registry.local import stopping
 
 
 def main() -> int:
@@ -12,7 +12,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m registry.local")
     parser.add_argument("what", choices=["run"], help="run: a whole register, until Ctrl-C")
     parser.parse_args()
+    stopping.listen()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry.settings")
+
+    # Only now, so that Ctrl-C during these imports is not lost either.
+    from django.core.exceptions import ImproperlyConfigured
 
     from registry.local.postgres import PostgresError
     from registry.local.supervisor import CannotRunError, Supervisor

@@ -22,6 +22,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from registry.local import stopping
 from registry.local.processes import Child
 from registry.local.sockets import make_private, remove_if_empty, socket_folder
 
@@ -95,7 +96,7 @@ class Postgres:
             if self._answers():
                 break
             # The sessions of a server that was killed take a moment to notice, and hold its memory.
-            time.sleep(0.5)
+            stopping.sleep(0.5)
         else:
             raise PostgresError(f"PostgreSQL does not start:\n{self.server.last_words()}")
         self._make_database()
@@ -138,6 +139,7 @@ class Postgres:
             user=self.user,
             group=self.user,
             extra_groups=None if self.user is None else [],
+            start_new_session=True,  # or the terminal's Ctrl-C would look like a failure
         )
         if made.returncode != 0:
             raise PostgresError(f"PostgreSQL's initdb failed:\n{made.stderr.strip()}")
@@ -145,7 +147,11 @@ class Postgres:
 
     def _version(self) -> int:
         said = subprocess.run(
-            [self.binaries / "postgres", "--version"], capture_output=True, text=True, check=True
+            [self.binaries / "postgres", "--version"],
+            capture_output=True,
+            text=True,
+            check=True,
+            start_new_session=True,
         ).stdout
         return int(re.search(r"(\d+)", said.partition(")")[2])[1])  # type: ignore[index]
 
@@ -154,9 +160,9 @@ class Postgres:
         deadline = time.monotonic() + patience
         while self.server.alive and time.monotonic() < deadline:
             try:
-                psycopg.connect(self.url, dbname="postgres").close()
+                psycopg.connect(self.url, dbname="postgres", connect_timeout=5).close()
             except psycopg.OperationalError:
-                time.sleep(0.05)
+                stopping.sleep(0.05)
             else:
                 return True
         self.server.stop()
@@ -209,7 +215,10 @@ def namespaces_allowed() -> bool:
     unshare = shutil.which(NAMESPACE[0])
     return (
         unshare is not None
-        and subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode == 0
+        and subprocess.run(
+            [*NAMESPACE, "true"], capture_output=True, start_new_session=True
+        ).returncode
+        == 0
     )
 
 

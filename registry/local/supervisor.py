@@ -5,15 +5,13 @@ import json
 import os
 import shlex
 import shutil
-import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -21,6 +19,7 @@ from urllib.parse import urlsplit
 import yaml
 from django.conf import settings
 
+from registry.local import stopping
 from registry.local.orphans import MARK, end_orphans
 from registry.local.postgres import Postgres, PostgresError, end_stale_server
 from registry.local.processes import Child
@@ -93,17 +92,11 @@ class Supervisor:
         """Run until Ctrl-C or SIGTERM. Raise CannotRunError if the register cannot come to life."""
         if settings.PRODUCTION:
             raise CannotRunError("make run is for a laptop. In production use docker-compose.yml.")
-        # SIGINT as well: a shell that starts us in the background has it ignored.
-        for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(how, signal.default_int_handler)
-        with self._alone():
+        with suppress(stopping.StopRequestedError), self._alone():
             try:
                 self._start()
                 self._watch()
-            except KeyboardInterrupt:
-                pass
             finally:
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
                 self._stop()
 
     @contextmanager
@@ -182,6 +175,7 @@ class Supervisor:
         unfinished.unlink()
 
     def _keep_service(self, name: str, service: Service) -> None:
+        stopping.check()
         self.kept.append(Kept(name, service))
         service.start()
 
@@ -192,8 +186,7 @@ class Supervisor:
     def _manage(self, *arguments: str, **environment: str) -> None:
         """Run a management command; its words are for the person who waits."""
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
-        done = subprocess.run(command, env=os.environ | environment)
-        if done.returncode != 0:
+        if stopping.run(command, os.environ | environment) != 0:
             raise CannotRunError(f"manage.py {arguments[0]} failed; its words stand above.")
 
     def _watch(self) -> None:
@@ -213,7 +206,7 @@ class Supervisor:
                 elif time.monotonic() > patience:
                     say(f"Still waiting: {problem} The logs are in {self.logs}.")
                     patience = time.monotonic() + 60
-            time.sleep(0.3)
+            stopping.sleep(0.3)
 
     def _stop(self) -> None:
         """End everything in the reverse order of its start, the database last."""
@@ -265,7 +258,7 @@ def check_port(port: int, name: str) -> None:
             raise CannotRunError(
                 f"Port {port} is taken by another program. Set {name} to another number."
             )
-        time.sleep(0.1)
+        stopping.sleep(0.1)
 
 
 def is_taken(port: int) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import redis
 
+from registry.local import stopping
 from registry.local.processes import Child
 from registry.local.sockets import make_private, remove_if_empty, socket_folder
 
@@ -67,7 +68,7 @@ class Valkey:
                 try:
                     client.ping()
                 except redis.RedisError:
-                    time.sleep(0.02)
+                    stopping.sleep(0.02)
                 else:
                     return
         self.server.stop()

@@ -21,7 +21,7 @@ def at_once(act, times=2):
     barrier = Barrier(times)
 
     def run(_):
-        barrier.wait()
+        barrier.wait(60)
         try:
             return act()
         except CharterError as error:

@@ -52,7 +52,7 @@ def house(monkeypatch, settings):
     thread.start()
     yield server
     server.shutdown()
-    thread.join()
+    thread.join(60)
     server.server_close()
 
 

@@ -446,7 +446,7 @@ def test_four_workers_at_once_send_each_mail_once(sink):
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join()
+        worker.join(60)
     assert len(sink.mails()) == 20
     assert len({mail["To"] for mail in sink.mails()}) == 20
     assert set(Message.objects.values_list("state", flat=True)) == {MessageState.SENT}

@@ -130,7 +130,7 @@ def running_register() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="register-") as home:
         run = MakeRun(Path(home), free_port(), DEMO="1")
         print("Playing the demonstration …", flush=True)
-        run.wait_until_it_says("The register is at")
+        run.wait_for("The register is at")
         try:
             yield f"http://localhost:{run.port}"
         finally:

@@ -32,7 +32,7 @@ class MovedRegister:
         then = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=clock.LONDON)
         seconds = int((then - datetime.now(clock.LONDON)).total_seconds())
         self.running = MakeRun(self.home, self.port, REGISTER_CLOCK_OFFSET=str(seconds))
-        self.running.wait_until_it_says("The register is at")
+        self.running.wait_for("The register is at")
         # Worker and beat would do it within a minute.
         self.running.manage("tick")
         return self.running

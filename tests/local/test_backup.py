@@ -18,7 +18,9 @@ HEAD = "SELECT number, hash FROM registry_entry ORDER BY number DESC LIMIT 1"
 def manage(url: str, home: Path, *command: str) -> str:
     environment = os.environ | {"DATABASE_URL": url, "REGISTER_HOME": str(home), "DEMO": "0"}
     program = [sys.executable, "manage.py", *command]
-    done = subprocess.run(program, cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        program, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -43,11 +45,13 @@ def test_a_restored_register_verifies_and_has_the_same_head(tmp_path):
         manage(url, old, "load_press_2014")
         remembered = head(url)
         program = postgres.find_binaries() / "pg_dump"
-        subprocess.run([program, *options_of_compose(), f"--file={dump}", url], check=True)
+        subprocess.run(
+            [program, *options_of_compose(), f"--file={dump}", url], check=True, timeout=120
+        )
     with postgres.running(new, durable=False) as url:
         program = postgres.find_binaries() / "pg_restore"
         options = ["--clean", "--if-exists", "--exit-on-error"]  # as docs/operating.md says
-        subprocess.run([program, *options, f"--dbname={url}", dump], check=True)
+        subprocess.run([program, *options, f"--dbname={url}", dump], check=True, timeout=120)
         assert head(url) == remembered
         assert "The register verifies" in manage(url, new, "verify_register")
         with psycopg.connect(url) as connection:

@@ -91,7 +91,9 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 @pytest.mark.parametrize("who", ["both", "the parent only"])
 def test_a_kill_loses_nothing_that_was_committed(tmp_path, who):
-    subprocess.run([sys.executable, "-c", KILLED_WITH_ITS_PARENT, str(tmp_path), who], check=False)
+    subprocess.run(
+        [sys.executable, "-c", KILLED_WITH_ITS_PARENT, str(tmp_path), who], check=False, timeout=120
+    )
     with postgres.running(tmp_path) as url:
         assert notes(url) == ["kept"]
 

@@ -32,7 +32,7 @@ def kill_everything(run: MakeRun) -> None:
     run.process.send_signal(signal.SIGSTOP)
     for pid in [*run.children(), server, run.process.pid]:
         os.kill(pid, signal.SIGKILL)
-    run.process.wait()
+    run.process.wait(60)
 
 
 def kill_the_worker(run: MakeRun) -> None:
@@ -44,8 +44,8 @@ def kill_the_worker(run: MakeRun) -> None:
 
 def test_a_register_survives_any_kill_and_ends_as_a_whole(make_run):
     run = make_run()
-    run.wait_until_it_says(f"The register is at http://localhost:{run.port}")
-    assert "Starting PostgreSQL …" in run.said
+    run.wait_for(f"The register is at http://localhost:{run.port}")
+    assert "Starting PostgreSQL …" in run.output
     assert run.health()["status"] == "ok"
     run.manage("load_charter")
     head = run.head()
@@ -55,7 +55,7 @@ def test_a_register_survives_any_kill_and_ends_as_a_whole(make_run):
     log = run.home / "logs" / "worker.log"
     said = len(log.read_text())
     kill_the_worker(run)
-    run.wait_until_it_says("The worker has stopped. It starts again in 1 s.")
+    run.wait_for("The worker has stopped. It starts again in 1 s.")
     deadline = time.monotonic() + 30
     while len(log.read_text()) <= said:
         assert time.monotonic() < deadline
@@ -65,7 +65,7 @@ def test_a_register_survives_any_kill_and_ends_as_a_whole(make_run):
     # With no warning at all: the next start finds everything as it was.
     kill_everything(run)
     again = make_run(run.home, run.port)
-    again.wait_until_it_says("The register is at")
+    again.wait_for("The register is at")
     assert again.health()["status"] == "ok"
     assert again.head() == head
 
@@ -77,7 +77,7 @@ def test_a_register_survives_any_kill_and_ends_as_a_whole(make_run):
 
 def test_a_second_register_on_the_same_home_is_refused(make_run):
     first = make_run()
-    first.wait_until_it_says("Starting PostgreSQL")
+    first.wait_for("Starting PostgreSQL")
     second = make_run(first.home)
     second.process.wait(30)
     assert second.process.returncode == 1

@@ -84,11 +84,15 @@ def check_that_each_step_was_made_once(register, people, promises):
 def test_8_clocks_at_once_ask_about_10_000_promises_as_one_would(register, capsys):
     register.run("-c", PREPARE, "1000", "10")
     began = time.monotonic()
-    asked = [int(sweep.communicate()[0]) for sweep in [sweeping(register) for _ in range(8)]]
+    asked = [
+        int(sweep.communicate(timeout=600)[0]) for sweep in [sweeping(register) for _ in range(8)]
+    ]
     took = time.monotonic() - began
     assert sum(asked) == 1000
     check_that_each_step_was_made_once(register, people=1000, promises=10)
-    again = [int(sweep.communicate()[0]) for sweep in [sweeping(register) for _ in range(5)]]
+    again = [
+        int(sweep.communicate(timeout=600)[0]) for sweep in [sweeping(register) for _ in range(5)]
+    ]
     assert sum(again) == 0
     check_that_each_step_was_made_once(register, people=1000, promises=10)
     with capsys.disabled():
@@ -106,10 +110,10 @@ def test_a_clock_killed_50_times_half_way_asks_as_one_that_ran_through(register,
             time.sleep(0.005)
         assert sweep.poll() is None, "it ran through before it was killed often enough"
         sweep.kill()
-        sweep.communicate()
+        sweep.communicate(timeout=600)
         kills += 1
         half_way += made < register.ask(MAILS)[0][0]
-    sweeping(register).communicate()
+    sweeping(register).communicate(timeout=600)
     check_that_each_step_was_made_once(register, people=1000, promises=2)
     with capsys.disabled():
         print(f"\nA clock killed {kills} times, {half_way} of them amid its mails.")

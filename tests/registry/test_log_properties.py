@@ -177,7 +177,7 @@ def test_eight_writers_leave_no_gap_and_a_reader_sees_every_number_in_order():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
     assert failures == []
     assert seen == list(range(already + 1, last + 1))
     assert log.verify() == []

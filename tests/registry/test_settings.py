@@ -24,7 +24,9 @@ def start(**settings: str) -> str:
     """Read the settings in a process of its own; return its last words, empty when it starts."""
     environment = {"PATH": os.environ["PATH"], "REGISTER_HOME": os.environ["REGISTER_HOME"]}
     program = [sys.executable, "-c", "import registry.settings"]
-    ended = subprocess.run(program, env=environment | settings, capture_output=True, text=True)
+    ended = subprocess.run(
+        program, env=environment | settings, capture_output=True, text=True, timeout=120
+    )
     return ended.stderr.strip().rpartition("\n")[2]
 
 

@@ -166,7 +166,7 @@ def test_two_runs_at_once_make_each_period_once():
     for thread in runs:
         thread.start()
     for thread in runs:
-        thread.join()
+        thread.join(60)
     assert len(public_periods(promise)) == promise.periods.count() == 5
 
 

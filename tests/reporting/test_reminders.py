@@ -351,6 +351,6 @@ def test_two_schedulers_at_once_ask_each_person_once(sink):
     for thread in runs:
         thread.start()
     for thread in runs:
-        thread.join()
+        thread.join(60)
     assert sum(results) == Message.objects.count() == 1
     assert Reminder.objects.filter(reason="").count() == 2
