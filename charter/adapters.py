@@ -25,7 +25,7 @@ from charter.errors import NotAllowedError
 from charter.forms.fields import AddressField
 from registry import clock
 
-CODES_LAST = timedelta(seconds=app_settings.LOGIN_BY_CODE_TIMEOUT)
+CODE_LIFETIME = timedelta(seconds=app_settings.LOGIN_BY_CODE_TIMEOUT)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -57,7 +57,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         confirmed: bool = super().confirm_email(request, email_address)
         if confirmed:
-            people.mailbox_works(email_address.user)
+            people.mark_mailbox_working(email_address.user)
         return confirmed
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
@@ -68,7 +68,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return time.time() - latest > app_settings.REAUTHENTICATION_TIMEOUT
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        context = emails.letterhead() | {"request": current.request} | context
+        context = emails.sender_details() | {"request": current.request} | context
         message = self.render_mail(template_prefix, email, context)
         outbox.queue(
             kind="account",
@@ -76,7 +76,7 @@ class AccountAdapter(DefaultAccountAdapter):
             recipient=email,
             subject=message.subject,
             text=message.body,
-            expires_at=clock.now() + CODES_LAST if "code" in context else None,
+            expires_at=clock.now() + CODE_LIFETIME if "code" in context else None,
         )
 
 
@@ -88,8 +88,8 @@ class StaffAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         if not (sociallogin.is_existing and sociallogin.user.is_council):
-            words = (
+            message = (
                 "No account of the council here has the address of your account at work. An "
                 "administrator of the register can invite you."
             )
-            raise ImmediateHttpResponse(permission_denied(request, NotAllowedError(words)))
+            raise ImmediateHttpResponse(permission_denied(request, NotAllowedError(message)))

@@ -10,9 +10,9 @@ from charter.models import Commitment, Measure
 from charter.models.commitments import EvidenceKind
 from registry import clock
 
-COUNTS_WHAT_IS_DONE = (Measure.Nature.INPUT, Measure.Nature.OUTPUT)
-FEW_WORDS, LONG_TITLE, FAR_AWAY = 12, 120, timedelta(days=3 * 365)
-WHOM = re.compile(
+ACTIVITY_NATURES = (Measure.Nature.INPUT, Measure.Nature.OUTPUT)
+FEW_WORDS, LONG_TITLE, FAR_FUTURE = 12, 120, timedelta(days=3 * 365)
+BENEFICIARIES = re.compile(
     r"\b(people|persons?|residents|young|adults?|care leavers|veterans|students|pupils|schools?|"
     r"suppliers?|firms|businesses|charit\w+|apprentice\w*|employees|staff|carers|women|men|"
     r"communit\w+|neighbours|families|volunteers|prisoners|offenders|disabled|homeless|parents|"
@@ -24,29 +24,29 @@ INTENTIONS = re.compile(
 )
 
 
-def on(commitment: Commitment) -> list[str]:
+def hints_for(commitment: Commitment) -> list[str]:
     """Return what a writer may like to think about, in the order of the form."""
-    told = f"{commitment.title} {commitment.description}"
-    advice = []
-    if not WHOM.search(told):
-        advice.append("Who is it for? Readers look for the people who gain from it.")
-    if not commitment.takes_a_number and not re.search(r"\d", told):
-        advice.append("How many, or how much? A number tells more than “some” or “more”.")
-    if intention := INTENTIONS.search(told):
-        advice.append(f"“{intention[0]}” is an intention. Say what you will do.")
+    text = f"{commitment.title} {commitment.description}"
+    hints = []
+    if not BENEFICIARIES.search(text):
+        hints.append("Who is it for? Readers look for the people who gain from it.")
+    if not commitment.takes_a_number and not re.search(r"\d", text):
+        hints.append("How many, or how much? A number tells more than “some” or “more”.")
+    if intention := INTENTIONS.search(text):
+        hints.append(f"“{intention[0]}” is an intention. Say what you will do.")
     if len(commitment.title) > LONG_TITLE:
-        advice.append("Your sentence is long. What would you say in one breath?")
+        hints.append("Your sentence is long. What would you say in one breath?")
     if commitment.end_on is None:
-        advice.append("By when? A promise without a date cannot be kept.")
-    elif commitment.end_on > clock.today() + FAR_AWAY:
-        advice.append("It ends in more than three years. A nearer step would show earlier.")
+        hints.append("By when? A promise without a date cannot be kept.")
+    elif commitment.end_on > clock.today() + FAR_FUTURE:
+        hints.append("It ends in more than three years. A nearer step would show earlier.")
     if not commitment.area_codes:
-        advice.append("Where? Name the ward, the constituency or the city where it will be felt.")
+        hints.append("Where? Name the ward, the constituency or the city where it will be felt.")
     if commitment.takes_a_number and commitment.baseline_value is None:
-        advice.append("Where do you start? Beside today’s figure the target tells more.")
-    counts = commitment.measure and commitment.measure.nature in COUNTS_WHAT_IS_DONE
+        hints.append("Where do you start? Beside today’s figure the target tells more.")
+    counts = commitment.measure and commitment.measure.nature in ACTIVITY_NATURES
     if counts and len(commitment.description.split()) < FEW_WORDS:
-        advice.append("The figure counts what you do. Say as well what will change by it.")
+        hints.append("The figure counts what you do. Say as well what will change by it.")
     if commitment.evidence_kind in ("", EvidenceKind.OTHER) or len(commitment.evidence_text) < 15:
-        advice.append("How will it be shown? Name the record that somebody could look at.")
-    return advice
+        hints.append("How will it be shown? Name the record that somebody could look at.")
+    return hints

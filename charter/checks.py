@@ -10,7 +10,7 @@ from charter.views.access import DEMONSTRATION_ACCOUNTS
 
 
 @register(Tags.database)
-def no_demonstration_in_production(
+def check_no_demonstration_accounts(
     app_configs: Any, databases: Any = None, **options: Any
 ) -> list[CheckMessage]:
     """Refuse to start in production while an account with a known password exists."""

@@ -11,10 +11,10 @@ from typing import Any
 
 from django.conf import settings
 
-from charter.spreadsheets import plainly
+from charter.spreadsheets import normalise_text
 
 ADDRESS = "https://api.company-information.service.gov.uk"
-SECONDS = 4
+TIMEOUT_SECONDS = 4
 MAX_BYTES = 256 * 1024
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ def is_set_up() -> bool:
     return bool(settings.COMPANIES_HOUSE_KEY)
 
 
-def said_of(number: str, *, legal_name: str) -> str:
+def describe_company(number: str, *, legal_name: str) -> str:
     """Return a sentence on name and status of a company; nothing is asked without a key.
 
     Whatever goes wrong is a sentence too: nobody has to wait for Companies House.
@@ -32,7 +32,7 @@ def said_of(number: str, *, legal_name: str) -> str:
     if not is_set_up():
         return ""
     try:
-        company = _fetched(number)
+        company = _fetch_company(number)
     except urllib.error.HTTPError as error:
         if error.code == HTTPStatus.NOT_FOUND:
             return f"Companies House knows no company of the number {number}."
@@ -42,19 +42,23 @@ def said_of(number: str, *, legal_name: str) -> str:
         logger.warning("Companies House could not be asked: %s", error)
         return "Companies House does not answer now. Try again later."
     name, status = str(company.get("company_name", "")), str(company.get("company_status", ""))
-    same = "the name given here" if plainly(name) == plainly(legal_name) else "another name"
+    same = (
+        "the name given here"
+        if normalise_text(name) == normalise_text(legal_name)
+        else "another name"
+    )
     status = status.replace("-", " ") or "not told"
     return f"Companies House has {number} as {name} ({same}); its status is: {status}."
 
 
-def _fetched(number: str) -> dict[str, Any]:
+def _fetch_company(number: str) -> dict[str, Any]:
     key = base64.b64encode(f"{settings.COMPANIES_HOUSE_KEY}:".encode()).decode()
     request = urllib.request.Request(  # noqa: S310 the address is ours
         f"{ADDRESS}/company/{urllib.parse.quote(number, safe='')}",
         headers={"Authorization": f"Basic {key}", "Accept": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 the address is ours
-        company = json.loads(answer.read(MAX_BYTES))
+    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 the address is ours
+        company = json.loads(response.read(MAX_BYTES))
     if not isinstance(company, dict):
         raise ValueError("The answer is not a company")
     return company

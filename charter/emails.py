@@ -10,13 +10,13 @@ from charter.models import Authority, Message
 from registry import log
 from registry.models import Record
 
-SUBJECT_LETTERS = 300
+MAX_SUBJECT_LENGTH = 300
 
 # What only the log can say, after the publishing; the outbox has it filled in before it sends.
-ENTRY, HEAD = "%entry%", "%head%"
+ENTRY_PLACEHOLDER, HEAD_PLACEHOLDER = "%entry%", "%head%"
 
 
-def letterhead() -> dict[str, str]:
+def sender_details() -> dict[str, str]:
     """Return who writes and from where, as the council set it up; before that, as the register was
     started.
     """
@@ -41,9 +41,9 @@ def letterhead() -> dict[str, str]:
 
 def render(name: str, context: dict[str, Any]) -> tuple[str, str, str]:
     """Return subject, plain text and HTML of an e-mail."""
-    context = {"public_url": settings.PUBLIC_URL} | letterhead() | context
-    subject = _one_line(_plain(f"emails/{name}.subject.txt", context))
-    text = _plain(f"emails/{name}.txt", context).strip() + "\n"
+    context = {"public_url": settings.PUBLIC_URL} | sender_details() | context
+    subject = _clean_subject(_render_text(f"emails/{name}.subject.txt", context))
+    text = _render_text(f"emails/{name}.txt", context).strip() + "\n"
     return subject, text, get_template(f"emails/{name}.html").render(context)
 
 
@@ -54,22 +54,25 @@ def complete_receipt(message: Message) -> str:
     if record is None:
         return f"{key} is not public"
     head = log.head()
-    for marker, words in [(ENTRY, f"{record.entry}"), (HEAD, f"{head.number}:{head.hash}")]:
-        message.text = message.text.replace(marker, words)
-        message.html = message.html.replace(marker, words)
+    for marker, value in [
+        (ENTRY_PLACEHOLDER, f"{record.entry}"),
+        (HEAD_PLACEHOLDER, f"{head.number}:{head.hash}"),
+    ]:
+        message.text = message.text.replace(marker, value)
+        message.html = message.html.replace(marker, value)
     message.save(update_fields=["text", "html"])
     return ""
 
 
-def _one_line(subject: str) -> str:
+def _clean_subject(subject: str) -> str:
     """Take out of a subject what nobody can see, such as joiners of emoji, and what is too long.
 
     Titles and names are published with such characters; a header cannot hold them.
     """
     visible = "".join(letter for letter in " ".join(subject.split()) if letter.isprintable())
-    return visible[:SUBJECT_LETTERS]
+    return visible[:MAX_SUBJECT_LENGTH]
 
 
-def _plain(template: str, context: dict[str, Any]) -> str:
+def _render_text(template: str, context: dict[str, Any]) -> str:
     """Render plain text, in which nothing is escaped."""
     return Engine.get_default().get_template(template).render(Context(context, autoescape=False))

@@ -41,5 +41,5 @@ class AddressError(CharterError):
     """The recipient or the subject cannot stand in a mail's header."""
 
 
-class AlreadyThereError(CharterError):
+class AlreadyExistsError(CharterError):
     """What was to be added is there already."""

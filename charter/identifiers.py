@@ -30,7 +30,7 @@ class Scheme(models.TextChoices):
 
 # What is refused: whatever is not of this shape. Written for capitals, except where a list uses
 # small letters.
-SHAPES = {
+NUMBER_PATTERNS = {
     Scheme.COMPANIES_HOUSE: r"[0-9A-Z]{8}",
     Scheme.CHARITY_COMMISSION: r"[0-9]{6,7}(-[0-9]+)?",
     Scheme.SCOTTISH_CHARITIES: r"SC[0-9]{6}",
@@ -71,7 +71,7 @@ COMPANIES_HOUSE_PATTERN = re.compile(
 )
 
 
-def written(scheme: str, number: str) -> str:
+def normalise_number(scheme: str, number: str) -> str:
     """Return a number as its list writes it: without blanks or prefix, with the zeros dropped."""
     number = "".join(unicodedata.normalize("NFKC", number).upper().split())
     number = number.removeprefix(f"{scheme}-")
@@ -80,17 +80,17 @@ def written(scheme: str, number: str) -> str:
     return number.lower() if scheme == Scheme.SPORTS_CLUBS else number
 
 
-def problem(scheme: str, number: str) -> str:
+def number_problem(scheme: str, number: str) -> str:
     """Say why a written number cannot be one of its list; nothing when it can."""
-    if scheme not in SHAPES:
+    if scheme not in NUMBER_PATTERNS:
         return "We do not know this list of organisations"
     known = Scheme(scheme)
-    if re.fullmatch(SHAPES[known], number):
+    if re.fullmatch(NUMBER_PATTERNS[known], number):
         return ""
     return f"This is not a number of that list, which look like {EXAMPLES[known]}: check it"
 
 
-def warning(scheme: str, number: str) -> str:
+def number_warning(scheme: str, number: str) -> str:
     """Say what is odd about a written number that may be right all the same."""
     if scheme == Scheme.COMPANIES_HOUSE:
         if not number.strip("0"):

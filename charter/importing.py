@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from charter.forms.imports import ListedOrganisationForm
+from charter.forms.imports import OrganisationRowForm
 from charter.models import Charter, Identifier, Invitation, Membership, Organisation, Signatory
-from charter.spreadsheets import Remark, Row, Table, plainly
+from charter.spreadsheets import Remark, Row, Table, normalise_text
 from registry import sectors
 
 # The columns that are read, the field each is for, and how others call them.
@@ -37,11 +37,11 @@ OTHER_NAMES = {
 }
 COLUMNS = {name: OTHER_NAMES.get(name, ()) for name in FIELDS}
 COLUMN_OF = {field: column for column, field in FIELDS.items()}
-OF_THE_SIGNATORY = {"route", "covers"}
+SIGNATORY_FIELDS = {"route", "covers"}
 
 
 @dataclass(frozen=True)
-class Known:
+class RegisterSnapshot:
     """What the register holds: signatories of a charter, numbers, and people already asked."""
 
     by_number: Mapping[tuple[str, str], Organisation]
@@ -77,14 +77,18 @@ class Revision:
         """Say whether the public page changes; an invitation alone is nobody's business."""
         return bool(self.values or self.identifiers)
 
-    def in_words(self) -> list[tuple[str, str, str]]:
+    def changed_values(self) -> list[tuple[str, str, str]]:
         """Return column, value before and value after, of all that changes."""
-        said = [
-            (COLUMN_OF[name], words_for(name, current(self.signatory, name)), words_for(name, new))
+        lines = [
+            (
+                COLUMN_OF[name],
+                display_value(name, current_value(self.signatory, name)),
+                display_value(name, new),
+            )
             for name, new in self.values.items()
         ]
-        said += [("Number", "", f"{scheme}-{number}") for scheme, number in self.identifiers]
-        return said + ([("Invited", "", self.contact_email)] if self.contact_email else [])
+        lines += [("Number", "", f"{scheme}-{number}") for scheme, number in self.identifiers]
+        return lines + ([("Invited", "", self.contact_email)] if self.contact_email else [])
 
 
 @dataclass
@@ -116,40 +120,40 @@ class Plan:
 
     @property
     def invitations(self) -> int:
-        asked = [a.values["contact_email"] for a in self.admissions]
-        return sum(map(bool, [*asked, *(r.contact_email for r in self.revisions)]))
+        emails = [a.values["contact_email"] for a in self.admissions]
+        return sum(map(bool, [*emails, *(r.contact_email for r in self.revisions)]))
 
     def outcome(self) -> str:
         """Say in one sentence what comes of it."""
         return (
-            f"{_count(len(self.admissions), 'organisation')} added, {len(self.revisions)} changed, "
-            f"{self.unchanged} as they were; {_count(self.invitations, 'invitation')} sent."
+            f"{_format_count(len(self.admissions), 'organisation')} added, {len(self.revisions)} changed, "
+            f"{self.unchanged} as they were; {_format_count(self.invitations, 'invitation')} sent."
         )
 
     def digest(self) -> str:
         """Return what tells this plan from any other: a button is for exactly what was shown."""
-        told = [[a.row, a.values] for a in self.admissions] + [
-            [r.row, r.signatory.key, r.in_words()] for r in self.revisions
+        rows = [[a.row, a.values] for a in self.admissions] + [
+            [r.row, r.signatory.key, r.changed_values()] for r in self.revisions
         ]
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
 
 
-def known(charter: Charter) -> Known:
+def load_snapshot(charter: Charter) -> RegisterSnapshot:
     """Read what the register holds, in a few queries for any number of rows."""
     signatories = list(charter.signatories.filter(left_on=None).select_related("organisation"))
     by_name: dict[str, list[Signatory]] = {}
     for signatory in signatories:
-        by_name.setdefault(plainly(signatory.organisation.legal_name), []).append(signatory)
-    found = list(Identifier.objects.select_related("organisation"))
+        by_name.setdefault(normalise_text(signatory.organisation.legal_name), []).append(signatory)
+    identifiers = list(Identifier.objects.select_related("organisation"))
     numbers: dict[int, dict[str, str]] = {}
-    for identifier in found:
+    for identifier in identifiers:
         numbers.setdefault(identifier.organisation_id, {})[identifier.scheme] = identifier.number
     people = {
         *Membership.objects.current().values_list("organisation", "user__email"),
         *Invitation.objects.exclude(organisation=None).values_list("organisation", "email"),
     }
-    return Known(
-        by_number={(i.scheme, i.number): i.organisation for i in found},
+    return RegisterSnapshot(
+        by_number={(i.scheme, i.number): i.organisation for i in identifiers},
         by_name=by_name,
         by_organisation={s.organisation_id: s for s in signatories},
         numbers=numbers,
@@ -157,78 +161,83 @@ def known(charter: Charter) -> Known:
     )
 
 
-def plan(table: Table, known: Known) -> Plan:
+def build_plan(table: Table, snapshot: RegisterSnapshot) -> Plan:
     """Say what a file would make and change; problems of all rows at once."""
-    made = Plan(
+    plan = Plan(
         problems=list(table.problems),
         missing=[column for column in FIELDS if column not in table.columns],
-        ignored=table.ignored(COLUMNS),
+        ignored=table.unknown_columns(COLUMNS),
     )
     seen: dict[Any, int] = {}
     for row in table.rows:
-        form = ListedOrganisationForm(
+        form = OrganisationRowForm(
             {name: row.cells.get(column, "") for column, name in FIELDS.items()}
         )
         if form.is_valid():
-            _take(made, row, form, known, seen)
+            _add_row(plan, row, form, snapshot, seen)
         for name, errors in form.errors.items():
-            made.problems += [_remark(row, name, words) for words in errors]
-        made.notes += [_remark(row, name, words) for name, words in form.notes.items()]
-    made.problems.sort(key=lambda problem: problem.row)
-    return made
+            plan.problems += [_build_remark(row, name, message) for message in errors]
+        plan.notes += [_build_remark(row, name, message) for name, message in form.notes.items()]
+    plan.problems.sort(key=lambda problem: problem.row)
+    return plan
 
 
-def current(signatory: Signatory, name: str) -> Any:
-    return getattr(signatory if name in OF_THE_SIGNATORY else signatory.organisation, name)
+def current_value(signatory: Signatory, name: str) -> Any:
+    return getattr(signatory if name in SIGNATORY_FIELDS else signatory.organisation, name)
 
 
-def words_for(name: str, code: str) -> str:
+def display_value(name: str, code: str) -> str:
     """Say a value as people read it."""
     labels: dict[str, str] = {
         "kind": dict(Organisation.Kind.choices),
         "size": dict(Organisation.Size.choices),
         "route": dict(Signatory.Route.choices),
-        "sector": sectors.sections(),
+        "sector": sectors.section_titles(),
     }.get(name, {})
     return str(labels.get(code, code))
 
 
-def choices() -> dict[str, list[str]]:
+def column_choices() -> dict[str, list[str]]:
     """Return what people may choose from in a column of our empty file."""
     return {
-        "Kind": [str(words) for words in Organisation.Kind.labels],
-        "People": [str(words) for words in Organisation.Size.labels],
-        "Sector": list(sectors.sections().values()),
-        "Route": [str(words) for words in Signatory.Route.labels],
+        "Kind": [str(label) for label in Organisation.Kind.labels],
+        "People": [str(label) for label in Organisation.Size.labels],
+        "Sector": list(sectors.section_titles().values()),
+        "Route": [str(label) for label in Signatory.Route.labels],
     }
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+def _format_count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _take(
-    made: Plan, row: Row, form: ListedOrganisationForm, known: Known, seen: dict[Any, int]
+def _add_row(
+    plan: Plan,
+    row: Row,
+    form: OrganisationRowForm,
+    snapshot: RegisterSnapshot,
+    seen: dict[Any, int],
 ) -> None:
     """Put a row that can be read into the plan, unless something in the register speaks against."""
-    numbers, values = form.identifiers(), form.values()
-    name = plainly(values["legal_name"])
+    numbers, values = form.identifier_pairs(), form.values()
+    name = normalise_text(values["legal_name"])
     marks: list[Any] = [*numbers] or [name]
     for mark in marks:
         if mark in seen:
             what = "number" if numbers else "name"
             form.add_error(
-                _field_of(form, mark), f"Row {seen[mark]} has the same {what}: keep one of the two"
+                _field_of_identifier(form, mark),
+                f"Row {seen[mark]} has the same {what}: keep one of the two",
             )
             return
         seen[mark] = row.number
-    owners = {o.pk: o for number in numbers if (o := known.by_number.get(number))}
+    owners = {o.pk: o for number in numbers if (o := snapshot.by_number.get(number))}
     if len(owners) > 1:
         form.add_error("legal_name", "Its numbers are of two organisations of the register")
         return
     if owners:
         [owner] = owners.values()
-        signatory = known.by_organisation.get(owner.pk)
+        signatory = snapshot.by_organisation.get(owner.pk)
         if signatory is None:
             form.add_error(
                 "legal_name",
@@ -236,7 +245,9 @@ def _take(
             )
             return
     else:
-        namesakes = [s for s in known.by_name.get(name, []) if _fits(s, numbers, known)]
+        namesakes = [
+            s for s in snapshot.by_name.get(name, []) if _identifiers_match(s, numbers, snapshot)
+        ]
         if len(namesakes) > 1:
             form.add_error("legal_name", "Several have this name: give the number of the one")
             return
@@ -246,32 +257,34 @@ def _take(
         if not values.get("kind") and COLUMN_OF["kind"] in row.cells:
             form.notes["kind"] = "Not said what it is: this stays open"
         values |= {"identifiers": numbers, "contact_email": contact}
-        made.admissions.append(Admission(row.number, values))
+        plan.admissions.append(Admission(row.number, values))
         return
     revision = Revision(
         row.number,
         signatory,
-        {n: value for n, value in values.items() if value != current(signatory, n)},
-        [number for number in numbers if number not in known.by_number],
-        "" if (signatory.organisation_id, contact) in known.people else contact,
+        {n: value for n, value in values.items() if value != current_value(signatory, n)},
+        [number for number in numbers if number not in snapshot.by_number],
+        "" if (signatory.organisation_id, contact) in snapshot.people else contact,
     )
     if revision.is_public or revision.contact_email:
-        made.revisions.append(revision)
+        plan.revisions.append(revision)
     else:
-        made.unchanged += 1
+        plan.unchanged += 1
 
 
-def _fits(signatory: Signatory, numbers: list[tuple[str, str]], known: Known) -> bool:
+def _identifiers_match(
+    signatory: Signatory, numbers: list[tuple[str, str]], snapshot: RegisterSnapshot
+) -> bool:
     """Say whether a namesake can be the one meant: it has no other number in the same list."""
-    own = known.numbers.get(signatory.organisation_id, {})
+    own = snapshot.numbers.get(signatory.organisation_id, {})
     return all(own.get(scheme, number) == number for scheme, number in numbers)
 
 
-def _field_of(form: ListedOrganisationForm, mark: Any) -> str:
+def _field_of_identifier(form: OrganisationRowForm, mark: Any) -> str:
     names = ("company_number", "charity_number", "other_number")
     return next((name for name in names if form.cleaned_data.get(name) == mark), "legal_name")
 
 
-def _remark(row: Row, name: str, words: Any) -> Remark:
+def _build_remark(row: Row, name: str, message: Any) -> Remark:
     column = COLUMN_OF.get(name, "")
-    return Remark(row.number, column, row.cells.get(column, ""), str(words))
+    return Remark(row.number, column, row.cells.get(column, ""), str(message))

@@ -20,8 +20,8 @@ def charter(charter: Charter) -> dict[str, Any]:
             "postal_address": authority.postal_address,
         },
         "edition": charter.edition,
-        "valid_from": _day(charter.valid_from),
-        "valid_to": _day(charter.valid_to),
+        "valid_from": _iso_day(charter.valid_from),
+        "valid_to": _iso_day(charter.valid_to),
         "tiers": charter.tiers,
         "default_cadence": charter.default_cadence,
         "reminder_days": charter.reminder_days,
@@ -38,7 +38,7 @@ def theme(theme: Theme) -> dict[str, Any]:
         "title": theme.title,
         "description": theme.description,
         "position": theme.position,
-        "valid_from": _day(theme.valid_from),
+        "valid_from": _iso_day(theme.valid_from),
     }
 
 
@@ -57,8 +57,8 @@ def measure(measure: Measure) -> dict[str, Any]:
         "evidence_strength": measure.evidence_strength or None,
         "direction": measure.direction,
         "aggregation": measure.aggregation,
-        "valid_from": _day(measure.valid_from),
-        "valid_to": _day(measure.valid_to),
+        "valid_from": _iso_day(measure.valid_from),
+        "valid_to": _iso_day(measure.valid_to),
     }
 
 
@@ -82,13 +82,13 @@ def signatory(signatory: Signatory) -> dict[str, Any]:
         "route": signatory.route or None,
         "standing": signatory.standing or None,
         "certificate_number": signatory.certificate_number or None,
-        "accredited_from": _day(signatory.accredited_from),
-        "accredited_to": _day(signatory.accredited_to),
-        "joined_on": _day(signatory.joined_on),
-        "left_on": _day(signatory.left_on),
+        "accredited_from": _iso_day(signatory.accredited_from),
+        "accredited_to": _iso_day(signatory.accredited_to),
+        "joined_on": _iso_day(signatory.joined_on),
+        "left_on": _iso_day(signatory.left_on),
         "successor": signatory.successor.key if signatory.successor else None,
-        "pause": _pause(signatory),
-        "unreachable_since": _day(signatory.unreachable_since),
+        "pause": _pause_item(signatory),
+        "unreachable_since": _iso_day(signatory.unreachable_since),
         "source": signatory.source,
     }
 
@@ -107,34 +107,34 @@ def commitment(commitment: Commitment) -> dict[str, Any]:
         "value_type": commitment.value_type,
         "unit": measure.unit if measure else None,
         "unit_label": measure.unit_label if measure else None,
-        "baseline": _value(commitment.baseline_value, on=_day(commitment.baseline_on)),
-        "target": _value(commitment.target_value, by=_day(commitment.end_on)),
-        "start_on": _day(commitment.start_on),
-        "end_on": _day(commitment.end_on),
+        "baseline": _dated_value(commitment.baseline_value, on=_iso_day(commitment.baseline_on)),
+        "target": _dated_value(commitment.target_value, by=_iso_day(commitment.end_on)),
+        "start_on": _iso_day(commitment.start_on),
+        "end_on": _iso_day(commitment.end_on),
         "area_codes": commitment.area_codes,
         "contracts": commitment.contracts,
-        "made_like": commitment.made_like or None,
-        "sent_for_by": commitment.sent_for_by or None,
+        "based_on": commitment.based_on or None,
+        "sent_on_behalf_by": commitment.sent_on_behalf_by or None,
         "cadence": commitment.cadence,
-        "answerable_role": commitment.answerable_role or None,
+        "responsible_role": commitment.responsible_role or None,
         "end_reason": commitment.end_reason or None,
         "source": commitment.source,
     }
 
 
-def _pause(signatory: Signatory) -> dict[str, Any] | None:
+def _pause_item(signatory: Signatory) -> dict[str, Any] | None:
     if signatory.pause_from is None:
         return None
     return {
-        "from": _day(signatory.pause_from),
-        "to": _day(signatory.pause_to),
+        "from": _iso_day(signatory.pause_from),
+        "to": _iso_day(signatory.pause_to),
         "reason": signatory.pause_reason,
     }
 
 
-def _value(value: Decimal | None, **dated: str | None) -> dict[str, Any] | None:
+def _dated_value(value: Decimal | None, **dated: str | None) -> dict[str, Any] | None:
     return None if value is None else {"value": str(value), **dated}
 
 
-def _day(day: date | None) -> str | None:
+def _iso_day(day: date | None) -> str | None:
     return day.isoformat() if day else None

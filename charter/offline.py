@@ -8,16 +8,16 @@ from typing import Any
 
 from django import forms
 
-from charter.forms.commitments import IN_WORDS, CommitmentForm
+from charter.forms.commitments import NO_MEASURE_LABEL, CommitmentForm
 from charter.forms.fields import DayField, FigureField
 from charter.forms.imports import LooseChoiceField
 from charter.models import Charter, Commitment, Measure, Signatory, Theme
 from charter.models.commitments import EvidenceKind
-from charter.spreadsheets import Cell, plainly
+from charter.spreadsheets import Cell, normalise_text
 from registry import places
 
 # The columns that a signatory writes, and the field each is for.
-PROMISE_FIELDS = {
+COMMITMENT_FIELDS = {
     "Measure": "measure",
     "Commitment": "title",
     "What we will do": "description",
@@ -31,62 +31,62 @@ PROMISE_FIELDS = {
     "Kind of evidence": "evidence_kind",
     "How people will know": "evidence_text",
 }
-FIGURES = {"target_value", "baseline_value", "baseline_on"}
+FIGURE_FIELDS = {"target_value", "baseline_value", "baseline_on"}
 CHOICES: dict[str, list[tuple[str, str]]] = {
     "additionality": list(Commitment.Additionality.choices),
     "evidence_kind": list(EvidenceKind.choices),
 }
-IS_PUBLIC = "This commitment is public: change it on its page, where you say why"
-IS_SENT = "It is with the council now, so it cannot be edited"
+ALREADY_PUBLIC = "This commitment is public: change it on its page, where you say why"
+ALREADY_SUBMITTED = "It is with the council now, so it cannot be edited"
 
 
-class Menu:
+class MeasureMenu:
     """The measures of a charter, by all that people may write for them."""
 
     def __init__(self, charter: Charter) -> None:
-        self.words: list[str] = []
+        self.labels: list[str] = []
         self.keys: dict[str, str] = {}
         for theme in charter.themes.all():
             for measure in theme.measures.all():
-                self._offer(measure_in_words(measure, theme), measure.key, measure.code)
-            self._offer(measure_in_words(None, theme), theme.key, theme.title)
+                self._add_choice(measure_label(measure, theme), measure.key, measure.code)
+            self._add_choice(measure_label(None, theme), theme.key, theme.title)
 
-    def key(self, text: str) -> str:
+    def find_key(self, text: str) -> str:
         """Return the key of the measure, or theme for words, that is meant; empty for none."""
-        return self.keys.get(plainly(text), "")
+        return self.keys.get(normalise_text(text), "")
 
-    def _offer(self, words: str, key: str, short: str) -> None:
-        self.words.append(words)
-        for name in (words, key, short):
-            self.keys.setdefault(plainly(name), key)
-
-
-def measure_in_words(measure: Measure | None, theme: Theme) -> str:
-    return f"{measure.code} {measure.title}" if measure else f"{theme.title}: {IN_WORDS}"
+    def _add_choice(self, label: str, key: str, short: str) -> None:
+        self.labels.append(label)
+        for name in (label, key, short):
+            self.keys.setdefault(normalise_text(name), key)
 
 
-def cells(commitment: Commitment) -> dict[str, Cell]:
+def measure_label(measure: Measure | None, theme: Theme) -> str:
+    return f"{measure.code} {measure.title}" if measure else f"{theme.title}: {NO_MEASURE_LABEL}"
+
+
+def commitment_cells(commitment: Commitment) -> dict[str, Cell]:
     """Return what a promise says, by column."""
-    said: dict[str, Cell] = {}
-    for column, name in PROMISE_FIELDS.items():
+    cells: dict[str, Cell] = {}
+    for column, name in COMMITMENT_FIELDS.items():
         match name:
             case "measure":
-                said[column] = measure_in_words(commitment.measure, commitment.theme)
+                cells[column] = measure_label(commitment.measure, commitment.theme)
             case "area_codes":
-                said[column] = "; ".join(places.name(code) for code in commitment.area_codes)
+                cells[column] = "; ".join(places.place_name(code) for code in commitment.area_codes)
             case "additionality" | "evidence_kind":
                 code = getattr(commitment, name)
-                said[column] = str(dict(CHOICES[name]).get(code, code))
+                cells[column] = str(dict(CHOICES[name]).get(code, code))
             case _:
-                said[column] = getattr(commitment, name)
-    return said
+                cells[column] = getattr(commitment, name)
+    return cells
 
 
-def form(
-    said: Mapping[str, str],
+def build_form(
+    cells: Mapping[str, str],
     *,
     signatory: Signatory,
-    menu: Menu,
+    menu: MeasureMenu,
     commitment: Commitment | None,
     draft: bool,
 ) -> CommitmentForm:
@@ -99,30 +99,30 @@ def form(
     }
     if commitment:
         data |= CommitmentForm.initial_of(commitment)
-    wrong: dict[str, str] = {}
-    for column, name in PROMISE_FIELDS.items():
-        if column not in said:
+    errors: dict[str, str] = {}
+    for column, name in COMMITMENT_FIELDS.items():
+        if column not in cells:
             continue
         try:
-            data[name] = _read(name, said[column], menu)
+            data[name] = _parse_cell(name, cells[column], menu)
         except forms.ValidationError as error:
-            wrong[name] = " ".join(error.messages)
+            errors[name] = " ".join(error.messages)
             data.pop(name, None)
-    filled = CommitmentForm(data, signatory=signatory, draft=draft)
-    filled.full_clean()
-    for name, words in wrong.items():
-        filled.errors.pop(name, None)
-        filled.add_error(name if name in filled.fields else None, words)
-    for column, name in PROMISE_FIELDS.items():
-        if name in FIGURES and name not in filled.fields and said.get(column):
-            filled.errors[name] = filled.error_class(["This measure takes no number"])
-    return filled
+    form = CommitmentForm(data, signatory=signatory, draft=draft)
+    form.full_clean()
+    for name, message in errors.items():
+        form.errors.pop(name, None)
+        form.add_error(name if name in form.fields else None, message)
+    for column, name in COMMITMENT_FIELDS.items():
+        if name in FIGURE_FIELDS and name not in form.fields and cells.get(column):
+            form.errors[name] = form.error_class(["This measure takes no number"])
+    return form
 
 
-def same(column: str, one: str, other: str) -> bool:
+def is_same_cell(column: str, one: str, other: str) -> bool:
     """Say whether two cells mean the same, however a spreadsheet wrote them."""
-    name = PROMISE_FIELDS.get(column, "")
-    return _meaning(name, one) == _meaning(name, other)
+    name = COMMITMENT_FIELDS.get(column, "")
+    return _normalise_cell(name, one) == _normalise_cell(name, other)
 
 
 def as_text(cell: Cell) -> str:
@@ -137,60 +137,62 @@ def as_text(cell: Cell) -> str:
     return cell.strip()
 
 
-def meaning_of_figure(text: str) -> str:
-    return str(_or_text(lambda: f"{FigureField(required=False).clean(text).normalize():f}", text))
-
-
-def meaning_of_choice(choices: list[tuple[str, str]], text: str) -> str:
+def normalise_figure(text: str) -> str:
     return str(
-        _or_text(lambda: LooseChoiceField(choices=choices, required=False).clean(text), text)
+        _parse_or_text(lambda: f"{FigureField(required=False).clean(text).normalize():f}", text)
     )
 
 
-def _read(name: str, text: str, menu: Menu) -> Any:
+def normalise_choice(choices: list[tuple[str, str]], text: str) -> str:
+    return str(
+        _parse_or_text(lambda: LooseChoiceField(choices=choices, required=False).clean(text), text)
+    )
+
+
+def _parse_cell(name: str, text: str, menu: MeasureMenu) -> Any:
     """Return a cell as the form takes it."""
     match name:
         case "measure":
-            if text and not menu.key(text):
+            if text and not menu.find_key(text):
                 raise forms.ValidationError("We do not know this measure: write its code, as LE12")
-            return menu.key(text)
+            return menu.find_key(text)
         case "area_codes":
-            return _codes(text)
+            return _parse_places(text)
         case "additionality" | "evidence_kind":
             return LooseChoiceField(choices=CHOICES[name], required=False).clean(text)
     return text
 
 
-def _codes(text: str) -> list[str]:
+def _parse_places(text: str) -> list[str]:
     """Return the codes of places that are written as names or codes, with semicolons between."""
     by_name = {place.name.casefold(): code for code, place in places.all_places().items()}
     codes = []
-    for written in filter(None, map(str.strip, re.split(r"[;\n]", text))):
-        code = written.upper() if places.get(written.upper()) else by_name.get(written.casefold())
+    for name in filter(None, map(str.strip, re.split(r"[;\n]", text))):
+        code = name.upper() if places.get_place(name.upper()) else by_name.get(name.casefold())
         if code is None:
-            raise forms.ValidationError(f"We do not know the place “{written}”")
+            raise forms.ValidationError(f"We do not know the place “{name}”")
         codes.append(code)
     return codes
 
 
-def _meaning(name: str, text: str) -> Any:
+def _normalise_cell(name: str, text: str) -> Any:
     match name:
         case "target_value" | "baseline_value":
-            return meaning_of_figure(text)
+            return normalise_figure(text)
         case "baseline_on" | "start_on" | "end_on":
-            return _or_text(lambda: DayField(required=False).clean(text), text)
+            return _parse_or_text(lambda: DayField(required=False).clean(text), text)
         case "area_codes":
-            return _or_text(lambda: sorted(_codes(text)), text)
+            return _parse_or_text(lambda: sorted(_parse_places(text)), text)
         case "additionality" | "evidence_kind":
-            return meaning_of_choice(CHOICES[name], text)
+            return normalise_choice(CHOICES[name], text)
         case "measure":
-            return plainly(text)
+            return normalise_text(text)
     return text
 
 
-def _or_text(read: Any, text: str) -> Any:
+def _parse_or_text(parse: Any, text: str) -> Any:
     """Return what a text means; itself where it means nothing."""
     try:
-        return read() if text else ""
+        return parse() if text else ""
     except forms.ValidationError:
         return text

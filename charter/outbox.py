@@ -27,7 +27,7 @@ from charter import emails, permissions, volume
 from charter.actions import bounces
 from charter.errors import AddressError
 from charter.models import Message, MessageAttempt, User
-from charter.smtp import Answer, MailServer
+from charter.smtp import MailServer, ServerReply
 from charter.workflow import MessageState
 from registry import clock, ledger
 
@@ -39,7 +39,7 @@ EXPIRES_AFTER = timedelta(days=7)
 RUN_SECONDS = 10
 
 # Longer than a client waits after the final dot (smtp.AFTER_DOT_SECONDS).
-CLAIM = """
+CLAIM_SQL = """
     UPDATE charter_message
     SET state = 'sending', attempt = attempt + 1, lease_until = now() + interval '15 minutes'
     WHERE id = (
@@ -52,45 +52,49 @@ CLAIM = """
 
 
 @dataclass(frozen=True)
-class Rule:
+class MessageRule:
     """What holds for a kind of message. Dotted paths lead to where it is decided."""
 
     # (message) -> why it is no longer wanted, or ""; may complete the text with what is known now.
     check: str = ""
     # (message) -> None; called in the transaction that records the hand-over.
-    handed_over: str = ""
+    after_hand_over: str = ""
     # Sent again once when a sending was cut off in flight.
     resend: bool = False
     # Holds a one-time link or code: the text is forgotten once it is over.
     secret: bool = False
 
 
-RULES = {
-    "account": Rule(secret=True),
-    "invitation": Rule(secret=True, check="charter.actions.people.not_wanted"),
-    "returned": Rule(resend=True),
-    "people": Rule(resend=True),
-    "declined": Rule(resend=True),
-    "details": Rule(resend=True),
-    "error_answer": Rule(resend=True),
-    "receipt": Rule(resend=True, check="charter.emails.complete_receipt"),
-    "digest": Rule(
+MESSAGE_RULES = {
+    "account": MessageRule(secret=True),
+    "invitation": MessageRule(secret=True, check="charter.actions.people.cancellation_reason"),
+    "returned": MessageRule(resend=True),
+    "people": MessageRule(resend=True),
+    "declined": MessageRule(resend=True),
+    "details": MessageRule(resend=True),
+    "error_report_response": MessageRule(resend=True),
+    "receipt": MessageRule(resend=True, check="charter.emails.complete_receipt"),
+    "digest": MessageRule(
         resend=True,
-        check="reporting.reminders.still_wanted",
-        handed_over="reporting.reminders.publish_requests",
+        check="reporting.reminders.cancellation_reason",
+        after_hand_over="reporting.reminders.publish_requests",
     ),
-    "check": Rule(resend=True),
-    "confirmation": Rule(secret=True),
-    "delegation": Rule(secret=True),
-    "delegated": Rule(resend=True),
-    "link": Rule(resend=True),
-    "second_look": Rule(resend=True),
-    "standing": Rule(resend=True),
-    "letter": Rule(resend=True),
-    "first_news": Rule(check="reporting.actions.first_news.still_wanted"),
-    "follow": Rule(secret=True, check="charter.actions.following.still_wanted"),
-    "changes": Rule(resend=True, secret=True, check="charter.actions.following.still_wanted"),
-    "test": Rule(),
+    "check": MessageRule(resend=True),
+    "confirmation": MessageRule(secret=True),
+    "delegation": MessageRule(secret=True),
+    "delegated": MessageRule(resend=True),
+    "link": MessageRule(resend=True),
+    "second_look": MessageRule(resend=True),
+    "standing": MessageRule(resend=True),
+    "letter": MessageRule(resend=True),
+    "first_update_invitation": MessageRule(
+        check="reporting.actions.first_news.cancellation_reason"
+    ),
+    "follow": MessageRule(secret=True, check="charter.actions.following.cancellation_reason"),
+    "changes": MessageRule(
+        resend=True, secret=True, check="charter.actions.following.cancellation_reason"
+    ),
+    "test": MessageRule(),
 }
 
 
@@ -116,7 +120,7 @@ def queue(
     if not subject.isprintable():
         raise AddressError("A subject is one line of letters that can be seen.")
     not_before = not_before or clock.now()
-    written = Message(
+    message = Message(
         key=key,
         kind=kind,
         recipient=recipient,
@@ -129,11 +133,11 @@ def queue(
         message_id=message_id(key),
         created_at=clock.now(),
     )
-    Message.objects.bulk_create([written], ignore_conflicts=True)
+    Message.objects.bulk_create([message], ignore_conflicts=True)
     return Message.objects.get(key=key)
 
 
-def write(
+def queue_from_template(
     kind: str,
     *,
     key: str,
@@ -156,7 +160,7 @@ def write(
 
 def message_id(key: str) -> str:
     """Return the Message-ID of a key: the same for every attempt, so that a copy can be told."""
-    domain = emails.letterhead()["sender_address"].partition("@")[2]
+    domain = emails.sender_details()["sender_address"].partition("@")[2]
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
 
 
@@ -168,27 +172,27 @@ def drain(limit: int = 200, *, brake: bool = True, server: MailServer | None = N
     (sweep_leases). A server that is down ends the run after one message; the others wait untouched
     for the next. While the ledger's disk is full nothing is claimed: raise OSError.
     """
-    ledger.check_room()
+    ledger.check_disk_space()
     server = server or MailServer(settings.EMAIL_URL)
-    taken = 0
+    accepted_count = 0
     ends_at = time.monotonic() + RUN_SECONDS
     try:
         for _ in range(limit):
-            if time.monotonic() > ends_at or (brake and volume.holds()):
+            if time.monotonic() > ends_at or (brake and volume.is_brake_on()):
                 break
             message = claim()
             if message is None:
                 break
             if message.state != MessageState.SENDING:
                 continue
-            answer = server.hand_over(message)
-            settle(message, answer)
-            taken += answer.accepted
-            if answer.server_unavailable:
+            reply = server.hand_over(message)
+            record_result(message, reply)
+            accepted_count += reply.was_accepted
+            if reply.server_unavailable:
                 break
     finally:
         server.close()
-    return taken
+    return accepted_count
 
 
 @transaction.atomic(durable=True)
@@ -198,28 +202,28 @@ def claim() -> Message | None:
     None when nothing is due.
     """
     now = clock.now()
-    message = next(iter(Message.objects.raw(CLAIM, [now])), None)
+    message = next(iter(Message.objects.raw(CLAIM_SQL, [now])), None)
     if message is None:
         return None
     if message.expires_at <= now:
-        _finish(message, MessageState.EXPIRED, "Its time had passed")
+        _move_to_state(message, MessageState.EXPIRED, "Its time had passed")
     elif ledger.was_sent(message.key):
-        _finish(message, MessageState.SENT, "It was handed over before: the ledger tells")
-        _follow_up(_hook(RULES[message.kind].handed_over), message)
-    elif reason := _why_not(message):
-        _finish(message, *reason)
+        _move_to_state(message, MessageState.SENT, "It was handed over before: the ledger tells")
+        _run_follow_up(_load_hook(MESSAGE_RULES[message.kind].after_hand_over), message)
+    elif reason := _reason_not_to_send(message):
+        _move_to_state(message, *reason)
     else:
         MessageAttempt.objects.create(message=message, number=message.attempt, started_at=now)
     return message
 
 
-def settle(message: Message, answer: Answer) -> None:
+def record_result(message: Message, reply: ServerReply) -> None:
     """Record what became of a hand-over, in a second transaction after the claim's.
 
     An answer that comes after the lease ran out still counts, unless the next attempt has begun.
     """
-    if answer.accepted:
-        _remember(message)
+    if reply.was_accepted:
+        _write_to_ledger(message)
     with transaction.atomic(durable=True):
         claimed = Message.objects.select_for_update().filter(
             pk=message.pk,
@@ -228,21 +232,21 @@ def settle(message: Message, answer: Answer) -> None:
         )
         if not (found := claimed.first()):
             return
-        state = _state_after(found, answer)
+        state = _state_after(found, reply)
         MessageAttempt.objects.filter(message=found, number=found.attempt).update(
-            ended_at=clock.now(), phase=answer.phase, outcome=state, code=str(answer)
+            ended_at=clock.now(), phase=reply.phase, outcome=state, code=str(reply)
         )
         if state == MessageState.IN_DOUBT:
-            _leave_in_doubt(found, str(answer))
+            _leave_in_doubt(found, str(reply))
         elif state == MessageState.DEFERRED:
-            _finish(found, state, str(answer), not_before=clock.now() + _back_off(found))
+            _move_to_state(found, state, str(reply), not_before=clock.now() + _back_off(found))
         else:
-            _finish(found, state, str(answer))
+            _move_to_state(found, state, str(reply))
         # What follows may publish: the register's lock comes last.
         if state == MessageState.SENT:
-            _follow_up(_hook(RULES[found.kind].handed_over), found)
+            _run_follow_up(_load_hook(MESSAGE_RULES[found.kind].after_hand_over), found)
         elif state == MessageState.BOUNCED:
-            _follow_up(bounces.record, found)
+            _run_follow_up(bounces.record_bounce, found)
 
 
 @transaction.atomic
@@ -267,7 +271,7 @@ def send_again(message: Message, *, by: User) -> None:
     """Queue a message in doubt once more, by a person's decision."""
     permissions.check_is_council(by)
     message = Message.objects.select_for_update().get(pk=message.pk, state=MessageState.IN_DOUBT)
-    _finish(
+    _move_to_state(
         message,
         MessageState.QUEUED,
         "Sent again by a person",
@@ -280,63 +284,63 @@ def mark_as_sent(message: Message, *, by: User) -> None:
     """Take a message in doubt as handed over, by a person's decision."""
     permissions.check_is_council(by)
     message = Message.objects.select_for_update().get(pk=message.pk, state=MessageState.IN_DOUBT)
-    _finish(message, MessageState.SENT, "Taken as sent by a person")
-    _follow_up(_hook(RULES[message.kind].handed_over), message)
+    _move_to_state(message, MessageState.SENT, "Taken as sent by a person")
+    _run_follow_up(_load_hook(MESSAGE_RULES[message.kind].after_hand_over), message)
 
 
-def forget(messages: QuerySet[Message]) -> None:
+def erase_content(messages: QuerySet[Message]) -> None:
     """Empty address and words of mails that are over; that there was one stays on record."""
     over = messages.exclude(finished_at=None).exclude(recipient="")
     MessageAttempt.objects.filter(message__in=over).update(code="")
     over.update(recipient="", subject="", text="", html="", unsubscribe_address="", last_code="")
 
 
-def _why_not(message: Message) -> tuple[MessageState, str] | None:
+def _reason_not_to_send(message: Message) -> tuple[MessageState, str] | None:
     """Return the end of a message that is not to be sent, and its reason.
 
     A check that breaks ends its message, not the queue.
     """
     try:
         with transaction.atomic():
-            reason = _hook(RULES[message.kind].check)(message)
+            reason = _load_hook(MESSAGE_RULES[message.kind].check)(message)
     except Exception as error:
         log.exception("The check of message %s broke", message.key)
         return MessageState.FAILED, f"Its check broke: {type(error).__name__}"
     return (MessageState.CANCELLED, reason) if reason else None
 
 
-def _follow_up(act: Callable[[Message], object], message: Message) -> None:
+def _run_follow_up(hook: Callable[[Message], object], message: Message) -> None:
     """Do what follows from a hand-over.
 
     If that breaks, the hand-over stays on record: otherwise it would be repeated.
     """
     try:
         with transaction.atomic():
-            act(message)
+            hook(message)
     except Exception:
         log.exception("What follows from message %s broke", message.key)
 
 
-def _remember(message: Message) -> None:
+def _write_to_ledger(message: Message) -> None:
     """Write a hand-over into the ledger. If that breaks, the database remembers it: otherwise the
     mail would be repeated.
     """
     now = clock.now().isoformat(timespec="seconds")
     line = {"what": "sent", "key": message.key, "message_id": message.message_id, "at": now}
     try:
-        ledger.append(line)
+        ledger.append_line(line)
     except OSError:
         log.exception("The ledger does not know of message %s", message.key)
 
 
-def _state_after(message: Message, answer: Answer) -> MessageState:
-    if answer.accepted:
+def _state_after(message: Message, reply: ServerReply) -> MessageState:
+    if reply.was_accepted:
         return MessageState.SENT
-    if answer.unknown:
+    if reply.outcome_unknown:
         return MessageState.IN_DOUBT
-    if answer.mailbox_refused:
+    if reply.mailbox_refused:
         return MessageState.BOUNCED
-    if answer.refused_for_good:
+    if reply.refused_for_good:
         return MessageState.FAILED
     if clock.now() + _back_off(message) >= message.expires_at:
         return MessageState.EXPIRED
@@ -349,12 +353,12 @@ def _back_off(message: Message) -> timedelta:
 
 def _leave_in_doubt(message: Message, code: str) -> None:
     """Record a doubt; the first one of a kind that may come twice is queued again at once."""
-    _finish(message, MessageState.IN_DOUBT, code, doubts=message.doubts + 1)
-    if RULES[message.kind].resend and message.doubts == 1:
-        _finish(message, MessageState.QUEUED, code)
+    _move_to_state(message, MessageState.IN_DOUBT, code, doubts=message.doubts + 1)
+    if MESSAGE_RULES[message.kind].resend and message.doubts == 1:
+        _move_to_state(message, MessageState.QUEUED, code)
 
 
-def _finish(message: Message, state: MessageState, code: str, **fields: object) -> None:
+def _move_to_state(message: Message, state: MessageState, code: str, **fields: object) -> None:
     """Move a message to its next state and give up the lease."""
     waiting = state in (MessageState.QUEUED, MessageState.DEFERRED, MessageState.IN_DOUBT)
     fields |= {
@@ -363,7 +367,7 @@ def _finish(message: Message, state: MessageState, code: str, **fields: object) 
         "lease_until": None,
         "finished_at": None if waiting else clock.now(),
     }
-    if RULES[message.kind].secret and not waiting:
+    if MESSAGE_RULES[message.kind].secret and not waiting:
         fields |= {"text": "", "html": ""}
     for name, value in fields.items():
         setattr(message, name, value)
@@ -371,5 +375,5 @@ def _finish(message: Message, state: MessageState, code: str, **fields: object) 
 
 
 @cache
-def _hook(path: str) -> Callable[[Message], str | None]:
+def _load_hook(path: str) -> Callable[[Message], str | None]:
     return import_string(path) if path else lambda message: None

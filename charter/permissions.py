@@ -18,7 +18,7 @@ def can_write(user: User, signatory: Signatory) -> bool:
     return user.is_council and not people.exists()
 
 
-def writes_for(user: User) -> SignatoryQuerySet:
+def signatories_writable_by(user: User) -> SignatoryQuerySet:
     """Keep the signatories for which a person of theirs may write."""
     members = Membership.objects.current().filter(user=user, role__in=WRITERS)
     return Signatory.objects.filter(organisation__memberships__in=members).distinct()
@@ -41,7 +41,7 @@ def check_may_invite(user: User, organisation: Organisation) -> None:
         )
 
 
-def check_may_take_back(user: User, invitation: Invitation) -> None:
+def check_may_revoke(user: User, invitation: Invitation) -> None:
     if invitation.organisation:
         check_may_invite(user, invitation.organisation)
     else:
@@ -55,12 +55,12 @@ def check_may_consent(user: User, organisation: Organisation) -> None:
         raise NotAllowedError(f"Only an owner of {organisation} can let others act for it.")
 
 
-def can_end(user: User, membership: Membership) -> bool:
+def can_end_membership(user: User, membership: Membership) -> bool:
     return membership.user_id == user.pk or can_invite(user, membership.organisation)
 
 
-def check_may_end(user: User, membership: Membership) -> None:
-    if not can_end(user, membership):
+def check_may_end_membership(user: User, membership: Membership) -> None:
+    if not can_end_membership(user, membership):
         raise NotAllowedError(
             f"Only the council or an owner of {membership.organisation} can take people off it."
         )
@@ -101,7 +101,7 @@ def check_may_administer(user: User) -> None:
         raise NotAllowedError("Only an administrator of the council can do this.")
 
 
-def check_follows(moves: dict[str, list[str]], before: str, after: str, words: str) -> None:
+def check_transition(moves: dict[str, list[str]], before: str, after: str, message: str) -> None:
     """Refuse, with words for people, a state that does not follow from the one before."""
     if after not in moves[before]:
-        raise WrongStateError(words)
+        raise WrongStateError(message)

@@ -29,7 +29,7 @@ RECOGNISED = {what: re.compile(pattern, re.IGNORECASE) for what, pattern in PATT
 ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$", re.IGNORECASE)
 
 
-def found_in(text: str) -> list[str]:
+def find_personal_data(text: str) -> list[str]:
     """Return what a text seems to hold, with the words themselves: "a postcode (B1 1BB)"."""
     return [
         f"{what} ({match[0].strip()})"
@@ -39,13 +39,13 @@ def found_in(text: str) -> list[str]:
     ]
 
 
-def found_in_acts(acts: Iterable[log.Item]) -> list[str]:
+def find_in_entries(entries: Iterable[log.NewEntry]) -> list[str]:
     """Return what the texts of items that are to be published seem to hold."""
-    texts = [text for act in acts for text in _texts(act.content)]
-    return list(dict.fromkeys(found for text in texts for found in found_in(text)))
+    texts = [text for entry in entries for text in _iter_texts(entry.content)]
+    return list(dict.fromkeys(found for text in texts for found in find_personal_data(text)))
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _iter_texts(value: Any) -> Iterator[str]:
     """Yield what people wrote; keys of records, addresses of pages and files are no words."""
     if isinstance(value, str):
         if not keys.is_key(value):
@@ -53,7 +53,7 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for name, member in value.items():
             if name not in ("url", "id", "sha256"):
-                yield from _texts(member)
+                yield from _iter_texts(member)
     elif isinstance(value, list):
         for member in value:
-            yield from _texts(member)
+            yield from _iter_texts(member)

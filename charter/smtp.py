@@ -25,7 +25,7 @@ from registry import clock
 COMMAND_SECONDS = 60
 # RFC 5321 asks for ten minutes after the dot: who hangs up earlier makes duplicates.
 AFTER_DOT_SECONDS = 600
-NO_ANSWER = 0
+NO_REPLY = 0
 LONGEST_ENCODED_WORD = 75  # RFC 2047
 
 
@@ -71,29 +71,29 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True)
-class Answer:
+class ServerReply:
     """How far the server let us come, and its last code (0: it gave none) and words."""
 
     phase: Phase
     code: int
-    words: str
+    text: str
 
     def __str__(self) -> str:
-        return f"{self.code or 'No answer'} {self.words}"[:300]
+        return f"{self.code or 'No answer'} {self.text}"[:300]
 
     @property
-    def accepted(self) -> bool:
+    def was_accepted(self) -> bool:
         return self.phase == Phase.AFTER_DOT and self.code // 100 == 2
 
     @property
-    def unknown(self) -> bool:
+    def outcome_unknown(self) -> bool:
         """Say whether the mail may or may not have been accepted."""
         return self.phase == Phase.AFTER_DOT and self.code // 100 not in (2, 4, 5)
 
     @property
     def server_unavailable(self) -> bool:
         """Say whether the next mail would fare no better: no line, no sign-in, a shut-down."""
-        return self.phase == Phase.CONNECT or self.code in (NO_ANSWER, 421, 530, 535)
+        return self.phase == Phase.CONNECT or self.code in (NO_REPLY, 421, 530, 535)
 
     @property
     def refused_for_good(self) -> bool:
@@ -102,7 +102,7 @@ class Answer:
     @property
     def mailbox_refused(self) -> bool:
         """Say whether the mailbox is the reason. 5.7 is not about it but a policy towards us."""
-        about_us = self.words.startswith("5.7.")
+        about_us = self.text.startswith("5.7.")
         return self.phase == Phase.RCPT and self.refused_for_good and not about_us
 
 
@@ -113,44 +113,44 @@ class MailServer:
         self.config = environ.Env.email_url_config(url)
         self.smtp: smtplib.SMTP | None = None
 
-    def hand_over(self, message: Message) -> Answer:
+    def hand_over(self, message: Message) -> ServerReply:
         """Say one mail to one recipient; never raise for what server or network do."""
         try:
             message.recipient.encode("ascii")
-            content = written(message)
+            content = serialise_message(message)
         except Exception as error:  # such as queue() would not let in; the others go on
-            return Answer(Phase.DATA, 554, f"5.6.0 It cannot be written as a mail: {error}")
+            return ServerReply(Phase.DATA, 554, f"5.6.0 It cannot be written as a mail: {error}")
         phase = Phase.CONNECT
         try:
-            smtp = self.smtp or self._connect()
+            smtp = self.smtp or self._open_connection()
             for phase, command in [
                 (Phase.MAIL, f"MAIL FROM:<{verp.return_path(message)}>"),
                 (Phase.RCPT, f"RCPT TO:<{message.recipient}>"),
                 (Phase.DATA, "DATA"),
             ]:
-                code, words = smtp.docmd(command)
+                code, text = smtp.docmd(command)
                 if code not in (250, 251, 354):
                     self.close()
-                    return Answer(phase, code, words.decode(errors="replace"))
+                    return ServerReply(phase, code, text.decode(errors="replace"))
             smtp.send(re.sub(rb"(?m)^\.", b"..", content))
             phase = Phase.AFTER_DOT
             wait_at_most(AFTER_DOT_SECONDS, smtp)
             smtp.send(b".\r\n")
-            code, words = smtp.getreply()
+            code, text = smtp.getreply()
             wait_at_most(COMMAND_SECONDS, smtp)
-            answer = Answer(phase, code, words.decode(errors="replace"))
+            reply = ServerReply(phase, code, text.decode(errors="replace"))
         except smtplib.SMTPResponseException as error:
-            words = (
+            text = (
                 error.smtp_error
                 if isinstance(error.smtp_error, bytes)
                 else error.smtp_error.encode()
             )
-            answer = Answer(phase, error.smtp_code, words.decode(errors="replace"))
+            reply = ServerReply(phase, error.smtp_code, text.decode(errors="replace"))
         except (smtplib.SMTPException, OSError) as error:
-            answer = Answer(phase, NO_ANSWER, f"{type(error).__name__}: {error}")
-        if not answer.accepted:
+            reply = ServerReply(phase, NO_REPLY, f"{type(error).__name__}: {error}")
+        if not reply.was_accepted:
             self.close()
-        return answer
+        return reply
 
     def close(self) -> None:
         if self.smtp:
@@ -160,7 +160,7 @@ class MailServer:
                 self.smtp.close()  # the line was dead already
             self.smtp = None
 
-    def _connect(self) -> smtplib.SMTP:
+    def _open_connection(self) -> smtplib.SMTP:
         host, port = self.config["EMAIL_HOST"], self.config["EMAIL_PORT"] or 0
         name = settings.PUBLIC_HOST
         tls = ssl.create_default_context()
@@ -184,21 +184,21 @@ def wait_at_most(seconds: int, smtp: smtplib.SMTP) -> None:
         smtp.sock.settimeout(seconds)
 
 
-def written(message: Message) -> bytes:
+def serialise_message(message: Message) -> bytes:
     """Return the mail as it goes over the line, lines ended by CRLF, dots not yet doubled."""
-    mail = EmailMessage(policy=POLICY)
-    letterhead = emails.letterhead()
-    mail["From"] = Address("Charter Register", addr_spec=letterhead["sender_address"])
-    mail["To"] = Address(addr_spec=message.recipient)
-    mail["Reply-To"] = Address(addr_spec=letterhead["reply_address"])
-    mail["Subject"] = message.subject
-    mail["Date"] = clock.now()
-    mail["Message-ID"] = message.message_id
-    mail["Auto-Submitted"] = "auto-generated"
+    email = EmailMessage(policy=POLICY)
+    sender = emails.sender_details()
+    email["From"] = Address("Charter Register", addr_spec=sender["sender_address"])
+    email["To"] = Address(addr_spec=message.recipient)
+    email["Reply-To"] = Address(addr_spec=sender["reply_address"])
+    email["Subject"] = message.subject
+    email["Date"] = clock.now()
+    email["Message-ID"] = message.message_id
+    email["Auto-Submitted"] = "auto-generated"
     if message.unsubscribe_address:
-        mail["List-Unsubscribe"] = f"<{message.unsubscribe_address}>"
-        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content(message.text, cte="quoted-printable")
+        email["List-Unsubscribe"] = f"<{message.unsubscribe_address}>"
+        email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    email.set_content(message.text, cte="quoted-printable")
     if message.html:
-        mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
-    return mail.as_bytes()
+        email.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    return email.as_bytes()

@@ -15,15 +15,17 @@ from typing import Any
 import xlsxwriter
 from django.conf import settings
 
-from charter.worksheets import cleaned
-from registry.downloads import RUNS_AS_FORMULA
+from charter.worksheets import clean_text
+from registry.downloads import FORMULA_PREFIXES
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 2_000
-PATIENCE_SECONDS = 30
+READ_TIMEOUT_SECONDS = 30
 # A title or two may stand above the line that names the columns.
-HEADING_WITHIN = 10
-WRONG = "What is wrong"  # the column that we add to a file with problems; read, it is ignored
+MAX_HEADING_ROWS = 10
+PROBLEMS_COLUMN = (
+    "What is wrong"  # the column that we add to a file with problems; read, it is ignored
+)
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -44,7 +46,7 @@ class Remark:
     row: int
     column: str
     value: str
-    words: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,12 @@ class Table:
     problems: list[Remark]
     is_xlsx: bool
 
-    def ignored(self, columns: Collection[str]) -> list[str]:
+    def unknown_columns(self, columns: Collection[str]) -> list[str]:
         """Return the columns of the file that are none of these."""
-        return [name for name in self.columns if name not in columns and name != WRONG]
+        return [name for name in self.columns if name not in columns and name != PROBLEMS_COLUMN]
 
 
-def read(content: bytes, columns: Mapping[str, Collection[str]]) -> Table:
+def read_table(content: bytes, columns: Mapping[str, Collection[str]]) -> Table:
     """Read a file whose columns are called as given, or by one of the other names that they have.
 
     Raise UnreadableError where nothing can be said about single cells.
@@ -77,20 +79,20 @@ def read(content: bytes, columns: Mapping[str, Collection[str]]) -> Table:
     if len(content) > MAX_BYTES:
         raise UnreadableError("The file is larger than 2 MB. Split it, or take pictures out of it.")
     names = {
-        _as_heading(name): column
-        for column, others in {**columns, WRONG: ()}.items()
+        _normalise_heading(name): column
+        for column, others in {**columns, PROBLEMS_COLUMN: ()}.items()
         for name in (column, *others)
     }
     try:
         if content.startswith(b"PK"):
-            lines, faults = _xlsx(content)
-            return _table(lines, faults, names, is_xlsx=True)
+            lines, faults = _read_xlsx(content)
+            return _build_table(lines, faults, names, is_xlsx=True)
         if content.startswith(b"\xd0\xcf\x11\xe0"):
             raise UnreadableError(
                 "This is an old or a protected Excel file. Take its password off, save it as XLSX "
                 "or CSV, and upload that."
             )
-        return _table(_csv(content, names), {}, names, is_xlsx=False)
+        return _build_table(_read_csv(content, names), {}, names, is_xlsx=False)
     except csv.Error as error:
         raise UnreadableError(CANNOT_READ) from error
 
@@ -100,7 +102,7 @@ def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     file = StringIO()
     writer = csv.writer(file)
     for row in [columns, *rows]:
-        writer.writerow([_written(cell) for cell in row])
+        writer.writerow([_cell_text(cell) for cell in row])
     return b"\xef\xbb\xbf" + file.getvalue().encode()
 
 
@@ -142,56 +144,56 @@ def as_xlsx(
                 case Decimal():
                     sheet.write_number(line + 1, place, float(cell), shape)
                 case _:
-                    sheet.write_string(line + 1, place, _written(cell), shape)
-    _offer(book, sheet, columns, choices or {})
+                    sheet.write_string(line + 1, place, _cell_text(cell), shape)
+    _add_choice_lists(book, sheet, columns, choices or {})
     book.close()
     return file.getvalue()
 
 
-def with_problems(table: Table, problems: Iterable[Remark]) -> bytes:
+def add_problem_column(table: Table, problems: Iterable[Remark]) -> bytes:
     """Return a file as it was uploaded, with a column that says what is wrong in each row."""
-    said: dict[int, list[str]] = {}
+    messages: dict[int, list[str]] = {}
     marked = set()
     lines = {row.number: line for line, row in enumerate(table.rows)}
     for problem in problems:
-        said.setdefault(problem.row, []).append(f"{problem.column}: {problem.words}")
+        messages.setdefault(problem.row, []).append(f"{problem.column}: {problem.message}")
         marked.add((lines.get(problem.row, -1), problem.column))
-    columns = [name for name in table.columns if name != WRONG]
+    columns = [name for name in table.columns if name != PROBLEMS_COLUMN]
     rows = [
-        [*(row.cells.get(name, "") for name in columns), "; ".join(said.get(row.number, []))]
+        [*(row.cells.get(name, "") for name in columns), "; ".join(messages.get(row.number, []))]
         for row in table.rows
     ]
     if table.is_xlsx:
-        return as_xlsx([*columns, WRONG], rows, marked=marked)
-    return as_csv([*columns, WRONG], rows)
+        return as_xlsx([*columns, PROBLEMS_COLUMN], rows, marked=marked)
+    return as_csv([*columns, PROBLEMS_COLUMN], rows)
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Put an apostrophe before what a spreadsheet would run as a formula."""
-    return f"'{text}" if text.startswith(RUNS_AS_FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
 
 
-def plainly(text: str) -> str:
+def normalise_text(text: str) -> str:
     """Return a text without what people write differently: capitals, blanks."""
     return " ".join(text.casefold().split())
 
 
-def restored(text: str) -> str:
+def unescape_formula(text: str) -> str:
     """Take off the apostrophe that `harmless` puts there."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(RUNS_AS_FORMULA) else text
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_PREFIXES) else text
 
 
-def _table(
+def _build_table(
     lines: list[list[str]],
     faults: dict[tuple[int, int], str],
     names: Mapping[str, str],
     *,
     is_xlsx: bool,
 ) -> Table:
-    top = _heading_line(lines, names)
+    top = _find_heading_line(lines, names)
     columns, problems = [], []
     for heading in lines[top]:
-        name = names.get(_as_heading(heading), heading)
+        name = names.get(_normalise_heading(heading), heading)
         if name and name in columns:
             problems.append(Remark(top + 1, name, heading, "Two columns have this name: take one"))
         columns.append(name)
@@ -201,50 +203,52 @@ def _table(
             continue
         beyond = [cell for cell in cells[len(columns) :] if cell]
         if beyond:
-            words = "There are more cells in this row than there are columns"
-            problems.append(Remark(line + 1, columns[-1], beyond[0], words))
+            message = "There are more cells in this row than there are columns"
+            problems.append(Remark(line + 1, columns[-1], beyond[0], message))
         named = zip(columns, cells, strict=False)
-        rows.append(Row(line + 1, {name: restored(cell) for name, cell in named if name}))
+        rows.append(Row(line + 1, {name: unescape_formula(cell) for name, cell in named if name}))
     if len(rows) > MAX_ROWS:
         raise UnreadableError(
             f"The file has {len(rows):,} rows. Upload at most {MAX_ROWS:,} at a time."
         )
-    for (line, place), words in sorted(faults.items()):
+    for (line, place), message in sorted(faults.items()):
         if line > top and place < len(columns):
-            problems.append(Remark(line + 1, columns[place], lines[line][place], words))
+            problems.append(Remark(line + 1, columns[place], lines[line][place], message))
     return Table([name for name in columns if name], rows, problems, is_xlsx)
 
 
-def _heading_line(lines: list[list[str]], names: Mapping[str, str]) -> int:
-    found = [_known(line, names) for line in lines[:HEADING_WITHIN]]
+def _find_heading_line(lines: list[list[str]], names: Mapping[str, str]) -> int:
+    found = [_count_known_headings(line, names) for line in lines[:MAX_HEADING_ROWS]]
     if not any(found):
-        asked = ", ".join(list(dict.fromkeys(names.values()))[:4])
+        columns = ", ".join(list(dict.fromkeys(names.values()))[:4])
         raise UnreadableError(
-            f"The first rows name none of our columns, such as {asked}. Begin with our empty file."
+            f"The first rows name none of our columns, such as {columns}. Begin with our empty file."
         )
     return found.index(max(found))
 
 
-def _known(line: Sequence[str], names: Mapping[str, str]) -> int:
-    return sum(_as_heading(cell) in names for cell in line)
+def _count_known_headings(line: Sequence[str], names: Mapping[str, str]) -> int:
+    return sum(_normalise_heading(cell) in names for cell in line)
 
 
-def _csv(content: bytes, names: Mapping[str, str]) -> list[list[str]]:
+def _read_csv(content: bytes, names: Mapping[str, str]) -> list[list[str]]:
     """Read CSV as Excel or anybody else writes it: several encodings, several separators."""
-    text = _decoded(content)
+    text = _decode_text(content)
     if "\0" in text:
         raise UnreadableError("This is not a spreadsheet. Save it as XLSX or CSV, and upload that.")
     readings = [
-        [[cleaned(cell) for cell in line] for line in csv.reader(StringIO(text), delimiter=sign)]
+        [[clean_text(cell) for cell in line] for line in csv.reader(StringIO(text), delimiter=sign)]
         for sign in ",;\t"
     ]
     return max(
         readings,
-        key=lambda lines: max((_known(line, names) for line in lines[:HEADING_WITHIN]), default=0),
+        key=lambda lines: max(
+            (_count_known_headings(line, names) for line in lines[:MAX_HEADING_ROWS]), default=0
+        ),
     )
 
 
-def _decoded(content: bytes) -> str:
+def _decode_text(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
     try:
@@ -253,7 +257,7 @@ def _decoded(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")  # what Excel on Windows calls CSV
 
 
-def _xlsx(content: bytes) -> tuple[list[list[str]], dict[tuple[int, int], str]]:
+def _read_xlsx(content: bytes) -> tuple[list[list[str]], dict[tuple[int, int], str]]:
     """Return the first sheet as text, and by line and place what is wrong with single cells.
 
     It is read in a process of its own, whose memory and time are bounded.
@@ -263,25 +267,25 @@ def _xlsx(content: bytes) -> tuple[list[list[str]], dict[tuple[int, int], str]]:
             [sys.executable, "-m", "charter.worksheets"],
             input=content,
             capture_output=True,
-            timeout=PATIENCE_SECONDS,
+            timeout=READ_TIMEOUT_SECONDS,
             cwd=settings.BASE_DIR,
         )
     except subprocess.TimeoutExpired as error:
         raise UnreadableError("The file takes too long to read. Split it.") from error
     if done.returncode:
         raise UnreadableError(CANNOT_READ)
-    told = json.loads(done.stdout)
-    if "refused" in told:
-        raise UnreadableError(told["refused"])
-    return told["lines"], {(line, place): words for line, place, words in told["faults"]}
+    result = json.loads(done.stdout)
+    if "refused" in result:
+        raise UnreadableError(result["refused"])
+    return result["lines"], {(line, place): message for line, place, message in result["faults"]}
 
 
-def _as_heading(heading: str) -> str:
+def _normalise_heading(heading: str) -> str:
     """Return a heading without what people write differently: capitals, blanks, hyphens."""
     return re.sub(r"[^a-z0-9]", "", heading.casefold())
 
 
-def _written(cell: Cell) -> str:
+def _cell_text(cell: Cell) -> str:
     match cell:
         case None:
             return ""
@@ -289,10 +293,10 @@ def _written(cell: Cell) -> str:
             return f"{cell.normalize():f}"
         case date():
             return cell.isoformat()
-    return harmless(cell)
+    return escape_formula(cell)
 
 
-def _offer(
+def _add_choice_lists(
     book: Any, sheet: Any, columns: Sequence[str], choices: Mapping[str, Sequence[str]]
 ) -> None:
     """Let people choose from lists, which stand in a second sheet; other words are still taken."""
@@ -300,10 +304,10 @@ def _offer(
         return
     lists = book.add_worksheet("Lists")
     lists.set_column(0, len(choices) - 1, 50)
-    for place, (name, words) in enumerate(choices.items()):
+    for place, (name, labels) in enumerate(choices.items()):
         lists.write_string(0, place, name)
-        for line, word in enumerate(words, 1):
-            lists.write_string(line, place, word)
+        for line, label in enumerate(labels, 1):
+            lists.write_string(line, place, label)
         letter = chr(ord("A") + place)
         at = columns.index(name)
         sheet.data_validation(
@@ -313,7 +317,7 @@ def _offer(
             at,
             {
                 "validate": "list",
-                "source": f"=Lists!${letter}$2:${letter}${len(words) + 1}",
+                "source": f"=Lists!${letter}$2:${letter}${len(labels) + 1}",
                 "error_type": "warning",
             },
         )

@@ -30,28 +30,28 @@ def read_bounces() -> None:
 
 
 @shared_task
-def forget_uploads() -> None:
+def delete_old_uploads() -> None:
     """Delete spreadsheets that were not saved within a day. Twice: the second finds none."""
-    uploads.forget()
+    uploads.delete_old_uploads()
 
 
 @shared_task
-def forget_sessions() -> None:
+def delete_expired_sessions() -> None:
     """Delete sessions that have run out, and where they were. Twice: the second finds none."""
     call_command("clearsessions")
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
 @shared_task
-def tell_followers() -> None:
+def email_followers() -> None:
     """Queue the mails about what changed. Twice: each day is told once (see following.sweep)."""
-    following.sweep(clock.now())
+    following.queue_daily_emails(clock.now())
 
 
 @shared_task
-def forget_followers() -> None:
+def delete_unconfirmed_followers() -> None:
     """Delete addresses that follow nothing. Twice: the second finds none (following.forget)."""
-    following.forget(clock.now())
+    following.delete_unconfirmed(clock.now())
 
 
 @shared_task
@@ -61,7 +61,7 @@ def lapse_accreditations() -> None:
 
 
 @shared_task
-def forget_decided() -> None:
+def delete_decided_requests() -> None:
     """Delete applications and error reports decided a year ago. Twice: the second finds none."""
-    applications.forget()
-    error_reports.forget(clock.now())
+    applications.delete_old_applications()
+    error_reports.delete_old_reports(clock.now())

@@ -19,18 +19,18 @@ def return_path(message: Message) -> str:
     """Return the address to which servers report that a mail could not be delivered."""
     mailbox, _, domain = settings.BOUNCE_ADDRESS.partition("@")
     if not domain:
-        return emails.letterhead()["sender_address"]
-    return f"{mailbox}+{message.pk}-{_signature(message.pk)}@{domain}"
+        return emails.sender_details()["sender_address"]
+    return f"{mailbox}+{message.pk}-{_sign_number(message.pk)}@{domain}"
 
 
-def message_of(addresses: str) -> Message | None:
+def find_message(addresses: str) -> Message | None:
     """Return the message that one of the addresses in a text names; None for a forged one."""
     for number, signature in TOKEN.findall(addresses):
-        if hmac.compare_digest(_signature(int(number)), signature.lower()):
+        if hmac.compare_digest(_sign_number(int(number)), signature.lower()):
             return Message.objects.filter(pk=int(number)).first()
     return None
 
 
-def _signature(number: int) -> str:
+def _sign_number(number: int) -> str:
     key, text = settings.SECRET_KEY.encode(), f"bounce:{number}".encode()
     return hmac.new(key, text, "sha256").hexdigest()[:20]

@@ -16,10 +16,10 @@ from registry import clock
 
 FLOOR, FACTOR, DAYS = 50, 3, 30
 IN_FLIGHT = ""
-LEFT = [MessageState.SENT, MessageState.BOUNCED, MessageState.IN_DOUBT, IN_FLIGHT]
+POSSIBLY_SENT = [MessageState.SENT, MessageState.BOUNCED, MessageState.IN_DOUBT, IN_FLIGHT]
 
 
-def release(*, by: User) -> None:
+def release_brake(*, by: User) -> None:
     """Agree to as much mail as there is today. Twice: the first agreement stands."""
     permissions.check_is_council(by)
     BrakeRelease.objects.get_or_create(
@@ -27,32 +27,34 @@ def release(*, by: User) -> None:
     )
 
 
-def holds() -> bool:
+def is_brake_on() -> bool:
     """Say whether more mail today needs a person's agreement first."""
     today = clock.today()
     if BrakeRelease.objects.filter(day=today).exists():
         return False
-    return _may_have_left().filter(started_at__gte=_midnight(today)).count() >= limit(today)
+    return _possibly_sent_attempts().filter(
+        started_at__gte=_start_of_day(today)
+    ).count() >= daily_limit(today)
 
 
-def limit(today: date) -> int:
+def daily_limit(today: date) -> int:
     """Return how many mails may be handed over on a day without a person's agreement."""
     start = today - timedelta(days=DAYS)
     days = (
-        _may_have_left()
-        .filter(started_at__gte=_midnight(start), started_at__lt=_midnight(today))
+        _possibly_sent_attempts()
+        .filter(started_at__gte=_start_of_day(start), started_at__lt=_start_of_day(today))
         .annotate(day=TruncDate("started_at", tzinfo=clock.LONDON))
         .values("day")
-        .annotate(mails=Count("pk"))
+        .annotate(message_count=Count("pk"))
     )
-    largest = days.aggregate(largest=Max("mails"))["largest"] or 0
+    largest = days.aggregate(largest=Max("message_count"))["largest"] or 0
     return min(max(FLOOR, FACTOR * largest), settings.MAIL_DAY_LIMIT)
 
 
-def _may_have_left() -> QuerySet[MessageAttempt]:
+def _possibly_sent_attempts() -> QuerySet[MessageAttempt]:
     """Keep each attempt that bothered a mailbox or may have, whatever its message became later."""
-    return MessageAttempt.objects.filter(outcome__in=LEFT)
+    return MessageAttempt.objects.filter(outcome__in=POSSIBLY_SENT)
 
 
-def _midnight(day: date) -> datetime:
+def _start_of_day(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=clock.LONDON)

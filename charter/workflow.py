@@ -103,12 +103,12 @@ APPLICATION_TURNS: dict[str, Turn] = {
     ApplicationStatus.ADMITTED: Turn.NOBODY,
     ApplicationStatus.DECLINED: Turn.NOBODY,
 }
-LEFT = [Standing.WITHDRAWN, Standing.REMOVED, Standing.CEASED]
+LEFT_STANDINGS = [Standing.WITHDRAWN, Standing.REMOVED, Standing.CEASED]
 STANDING_MOVES: dict[str, list[str]] = {
-    Standing.PLAN_IN_PROGRESS: [Standing.ACCREDITED, Standing.SUSPENDED, *LEFT],
-    Standing.ACCREDITED: [Standing.SUSPENDED, Standing.LAPSED, *LEFT],
-    Standing.SUSPENDED: [Standing.PLAN_IN_PROGRESS, Standing.ACCREDITED, *LEFT],
-    Standing.LAPSED: [Standing.ACCREDITED, Standing.SUSPENDED, *LEFT],
+    Standing.PLAN_IN_PROGRESS: [Standing.ACCREDITED, Standing.SUSPENDED, *LEFT_STANDINGS],
+    Standing.ACCREDITED: [Standing.SUSPENDED, Standing.LAPSED, *LEFT_STANDINGS],
+    Standing.SUSPENDED: [Standing.PLAN_IN_PROGRESS, Standing.ACCREDITED, *LEFT_STANDINGS],
+    Standing.LAPSED: [Standing.ACCREDITED, Standing.SUSPENDED, *LEFT_STANDINGS],
     Standing.WITHDRAWN: [],
     Standing.REMOVED: [],
     Standing.CEASED: [],

@@ -44,12 +44,12 @@ class RefusedSheetError(ValueError):
     """The file is not taken; the message says why, for people."""
 
 
-def read(content: bytes) -> tuple[Lines, Faults]:
+def read_sheet(content: bytes) -> tuple[Lines, Faults]:
     """Return the first sheet as text, and what is wrong with single cells."""
     with zipfile.ZipFile(BytesIO(content)) as package:
         if sum(part.file_size for part in package.infolist()) > MAX_UNPACKED:
             raise RefusedSheetError("The file is too large once it is unpacked. Split it.")
-        shown_as_percent, in_error = _marked(package)
+        shown_as_percent, in_error = _find_marked_cells(package)
     book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(content))
     sheet = book.get_sheet_by_index(0)
     bottom, right = sheet.end or (0, 0)
@@ -59,7 +59,7 @@ def read(content: bytes) -> tuple[Lines, Faults]:
             "and upload that."
         )
     lines = [
-        [_text(cell, (line, place) in shown_as_percent) for place, cell in enumerate(cells)]
+        [_cell_text(cell, (line, place) in shown_as_percent) for place, cell in enumerate(cells)]
         for line, cells in enumerate(sheet.to_python(skip_empty_area=False))
     ]
     faults = [(*at, "The formula in this cell gives an error") for at in in_error]
@@ -74,13 +74,15 @@ def read(content: bytes) -> tuple[Lines, Faults]:
     return lines, faults
 
 
-def cleaned(text: str) -> str:
+def clean_text(text: str) -> str:
     """Return a cell's text without what a file puts around it."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_\n", "\n")
     return unicodedata.normalize("NFC", text).strip(" \n\t\u00a0\ufeff")
 
 
-def _marked(package: zipfile.ZipFile) -> tuple[set[tuple[int, int]], list[tuple[int, int]]]:
+def _find_marked_cells(
+    package: zipfile.ZipFile,
+) -> tuple[set[tuple[int, int]], list[tuple[int, int]]]:
     """Return the cells shown in per cent and those in error, which the library does not tell."""
     parts = package.namelist()
     if "xl/workbook.xml" not in parts:  # another kind of spreadsheet
@@ -89,20 +91,21 @@ def _marked(package: zipfile.ZipFile) -> tuple[set[tuple[int, int]], list[tuple[
     shown_as_percent, in_error = set(), []
     with package.open(_first_sheet(package)) as source:
         for _, cell in ElementTree.iterparse(source):  # noqa: S314 in a bounded process
-            if _name(cell) == "c" and "r" in cell.attrib:
+            if _local_name(cell) == "c" and "r" in cell.attrib:
                 if cell.get("s") in percent:
-                    shown_as_percent.add(_place(cell.attrib["r"]))
+                    shown_as_percent.add(_cell_position(cell.attrib["r"]))
                 if cell.get("t") == "e":
-                    in_error.append(_place(cell.attrib["r"]))
-            if _name(cell) == "row":
+                    in_error.append(_cell_position(cell.attrib["r"]))
+            if _local_name(cell) == "row":
                 cell.clear()
     return shown_as_percent, in_error
 
 
 def _first_sheet(package: zipfile.ZipFile) -> str:
-    sheet = next(e for e in _elements(package, "xl/workbook.xml") if _name(e) == "sheet")
+    sheet = next(e for e in _iter_elements(package, "xl/workbook.xml") if _local_name(e) == "sheet")
     targets = {
-        e.get("Id"): e.get("Target", "") for e in _elements(package, "xl/_rels/workbook.xml.rels")
+        e.get("Id"): e.get("Target", "")
+        for e in _iter_elements(package, "xl/_rels/workbook.xml.rels")
     }
     target = targets[sheet.get(RELATION)]
     return target[1:] if target.startswith("/") else f"xl/{target}"
@@ -111,10 +114,12 @@ def _first_sheet(package: zipfile.ZipFile) -> str:
 def _percent_styles(package: zipfile.ZipFile) -> set[str]:
     """Return the numbers of the styles that show 0.45 as 45%."""
     formats, styles, percent = set(BUILT_IN_PERCENT), [], set()
-    for element in _elements(package, "xl/styles.xml"):
-        if _name(element) == "numFmt" and "%" in LITERAL.sub("", element.get("formatCode", "")):
+    for element in _iter_elements(package, "xl/styles.xml"):
+        if _local_name(element) == "numFmt" and "%" in LITERAL.sub(
+            "", element.get("formatCode", "")
+        ):
             formats.add(element.get("numFmtId", ""))
-        if _name(element) == "cellXfs":
+        if _local_name(element) == "cellXfs":
             styles = list(element)
     for number, style in enumerate(styles):
         if style.get("numFmtId") in formats:
@@ -122,15 +127,15 @@ def _percent_styles(package: zipfile.ZipFile) -> set[str]:
     return percent
 
 
-def _elements(package: zipfile.ZipFile, part: str) -> Iterator[ElementTree.Element]:
+def _iter_elements(package: zipfile.ZipFile, part: str) -> Iterator[ElementTree.Element]:
     return ElementTree.fromstring(package.read(part)).iter()  # noqa: S314 in a bounded process
 
 
-def _name(element: ElementTree.Element) -> str:
+def _local_name(element: ElementTree.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _place(reference: str) -> tuple[int, int]:
+def _cell_position(reference: str) -> tuple[int, int]:
     """Return line and place, from 0, of a cell such as C7."""
     letters = reference.rstrip("0123456789")
     place = 0
@@ -139,7 +144,7 @@ def _place(reference: str) -> tuple[int, int]:
     return int(reference[len(letters) :]) - 1, place - 1
 
 
-def _text(cell: Any, is_percent: bool) -> str:
+def _cell_text(cell: Any, is_percent: bool) -> str:
     """Return the value of a spreadsheet's cell as people would type it into a form."""
     match cell:
         case bool():
@@ -152,7 +157,7 @@ def _text(cell: Any, is_percent: bool) -> str:
             return cell.date().isoformat()
         case date():
             return cell.isoformat()
-    return cleaned(str(cell))
+    return clean_text(str(cell))
 
 
 def main() -> int:
@@ -161,7 +166,7 @@ def main() -> int:
     if sys.platform == "linux":  # others do not keep this limit
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     try:
-        lines, faults = read(sys.stdin.buffer.read())
+        lines, faults = read_sheet(sys.stdin.buffer.read())
     except RefusedSheetError as error:
         print(json.dumps({"refused": str(error)}))
         return 0

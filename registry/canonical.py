@@ -17,7 +17,7 @@ class NotCanonicalError(ValueError):
 
 def canonical(value: Any) -> str:
     """Return the one canonical JSON text of a value; raise NotCanonicalError for what has none."""
-    _check(value, "item")
+    _check_value(value, "item")
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
@@ -41,7 +41,7 @@ def published_time(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _check(value: Any, where: str) -> None:
+def _check_value(value: Any, where: str) -> None:
     if value is None or isinstance(value, bool):
         return
     if isinstance(value, int):
@@ -51,13 +51,13 @@ def _check(value: Any, where: str) -> None:
         _check_text(value, where)
     elif isinstance(value, list):
         for position, member in enumerate(value):
-            _check(member, f"{where}[{position}]")
+            _check_value(member, f"{where}[{position}]")
     elif isinstance(value, dict):
         for name, member in value.items():
             if not isinstance(name, str):
                 raise NotCanonicalError(f"{where}: names must be text")
             _check_text(name, where)
-            _check(member, f"{where}.{name}")
+            _check_value(member, f"{where}.{name}")
     else:
         raise NotCanonicalError(
             f"{where}: {type(value).__name__} has no canonical form (write decimals as text)"

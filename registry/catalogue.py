@@ -18,13 +18,13 @@ DESCRIPTION = (
 )
 ADDRESSES_IN_A_FILE = 50_000
 # The kinds that have a page, and the pages that every register has.
-WITH_A_PAGE = ("commitment", "signatory", "theme", "measure", "success", "update")
+KINDS_WITH_PAGES = ("commitment", "signatory", "theme", "measure", "success", "update")
 PAGES = ("home", "commitments", "signatories", "themes", "measures", "places", "successes",
          "statistics", "changes", "glossary", "methods", "data", "dictionary", "verify", "privacy",
          "accessibility", "contact")  # fmt: skip
 
 
-def described(head: log.Head) -> dict[str, Any]:
+def dataset_description(head: log.Head) -> dict[str, Any]:
     """Return what holds of the data as a whole. Two queries."""
     charter = Record.objects.of_kind("charter").live().order_by("-first_entry").first()
     item: dict[str, Any] = (charter.item or {}) if charter else {}
@@ -36,11 +36,11 @@ def described(head: log.Head) -> dict[str, Any]:
         "email": item.get("contact", {}).get("email", settings.REPLY_ADDRESS),
         "modified": published_time(latest.at) if latest else "",
         "licence": kinds.LICENCE,
-        "files": list(_files()),
+        "files": list(_data_files()),
     }
 
 
-def _files() -> Iterator[dict[str, str]]:
+def _data_files() -> Iterator[dict[str, str]]:
     """Yield what can be had: a list of each kind as CSV and JSON, and all changes."""
     for plural in kinds.PLURALS.values():
         for suffix, media_type in (("csv", "text/csv"), ("json", "application/json")):
@@ -58,7 +58,7 @@ def _files() -> Iterator[dict[str, str]]:
 
 def data_json(head: log.Head) -> dict[str, Any]:
     """Return the catalogue in the form that data.gov.uk harvests."""
-    said = described(head)
+    dataset = dataset_description(head)
     return {
         "@context": "https://project-open-data.cio.gov/v1.1/schema/catalog.jsonld",
         "@type": "dcat:Catalog",
@@ -67,19 +67,19 @@ def data_json(head: log.Head) -> dict[str, Any]:
             {
                 "@type": "dcat:Dataset",
                 "identifier": f"{settings.PUBLIC_URL}/data",
-                "title": said["title"],
-                "description": said["description"],
+                "title": dataset["title"],
+                "description": dataset["description"],
                 "keyword": ["social value", "business charter", "commitments", "progress"],
-                "modified": said["modified"],
+                "modified": dataset["modified"],
                 "language": ["en-GB"],
                 "accessLevel": "public",
-                "license": said["licence"],
+                "license": dataset["licence"],
                 "landingPage": f"{settings.PUBLIC_URL}/data",
-                "publisher": {"@type": "org:Organization", "name": said["publisher"]},
+                "publisher": {"@type": "org:Organization", "name": dataset["publisher"]},
                 "contactPoint": {
                     "@type": "vcard:Contact",
-                    "fn": said["publisher"],
-                    "hasEmail": f"mailto:{said['email']}",
+                    "fn": dataset["publisher"],
+                    "hasEmail": f"mailto:{dataset['email']}",
                 },
                 "distribution": [
                     {
@@ -88,7 +88,7 @@ def data_json(head: log.Head) -> dict[str, Any]:
                         "downloadURL": file["url"],
                         "mediaType": file["media_type"],
                     }
-                    for file in said["files"]
+                    for file in dataset["files"]
                 ],
             }
         ],
@@ -97,17 +97,21 @@ def data_json(head: log.Head) -> dict[str, Any]:
 
 def json_ld(head: log.Head) -> dict[str, Any]:
     """Return the description of the data set that search engines read on the page about it."""
-    said = described(head)
+    dataset = dataset_description(head)
     return {
         "@context": "https://schema.org/",
         "@type": "Dataset",
-        "name": said["title"],
-        "description": said["description"],
+        "name": dataset["title"],
+        "description": dataset["description"],
         "url": f"{settings.PUBLIC_URL}/data",
-        "license": said["licence"],
-        "dateModified": said["modified"],
+        "license": dataset["licence"],
+        "dateModified": dataset["modified"],
         "isAccessibleForFree": True,
-        "creator": {"@type": "Organization", "name": said["publisher"], "email": said["email"]},
+        "creator": {
+            "@type": "Organization",
+            "name": dataset["publisher"],
+            "email": dataset["email"],
+        },
         "distribution": [
             {
                 "@type": "DataDownload",
@@ -115,15 +119,15 @@ def json_ld(head: log.Head) -> dict[str, Any]:
                 "encodingFormat": file["media_type"],
                 "contentUrl": file["url"],
             }
-            for file in said["files"]
+            for file in dataset["files"]
         ],
     }
 
 
-def sitemaps() -> list[str]:
+def sitemap_urls() -> list[str]:
     """Return the addresses of the files of the site map. One query."""
     files = ["pages"]
-    for kind in WITH_A_PAGE:
+    for kind in KINDS_WITH_PAGES:
         count = Record.objects.of_kind(kind).count()
         files += [
             f"{kinds.PLURALS[kind]}-{number}"
@@ -132,7 +136,7 @@ def sitemaps() -> list[str]:
     return [f"{settings.PUBLIC_URL}/sitemaps/{name}.xml" for name in files]
 
 
-def addresses(name: str, number: int) -> list[tuple[str, str]] | None:
+def sitemap_locations(name: str, number: int) -> list[tuple[str, str]] | None:
     """Return the addresses of one file with the time of their last change; None where there is no
     such file.
     """
@@ -140,7 +144,7 @@ def addresses(name: str, number: int) -> list[tuple[str, str]] | None:
         pages = [reverse(f"website:{page}") for page in PAGES]
         pages += [reverse("website:place", args=[code]) for code in places.all_places()]
         return [(f"{settings.PUBLIC_URL}{path}", "") for path in pages]
-    kind = next((kind for kind in WITH_A_PAGE if kinds.PLURALS[kind] == name), None)
+    kind = next((kind for kind in KINDS_WITH_PAGES if kinds.PLURALS[kind] == name), None)
     if kind is None:
         return None
     start = (number - 1) * ADDRESSES_IN_A_FILE
@@ -155,7 +159,7 @@ def addresses(name: str, number: int) -> list[tuple[str, str]] | None:
     ]
 
 
-def robots() -> str:
+def robots_txt() -> str:
     """Return what robots may read: all that is public."""
     private = (
         "/account",
@@ -170,7 +174,7 @@ def robots() -> str:
     return "\n".join([*lines, "", f"Sitemap: {settings.PUBLIC_URL}/sitemap.xml", ""])
 
 
-def security(today: date) -> str:
+def security_txt(today: date) -> str:
     """Return whom to tell of a weakness (RFC 9116), good for a year from today."""
     expires = today.replace(year=today.year + 1, day=min(today.day, 28))
     return "\n".join(

@@ -34,7 +34,7 @@ class Tick(Task):
         return super().__call__(*args, **kwargs) if may_go_on else None
 
     def on_success(self, retval: Any, task_id: str, args: Any, kwargs: Any) -> None:
-        with broker() as redis:
+        with broker_client() as redis:
             redis.hset(LAST_TICKS, self.name, int(time.time()))
 
 
@@ -75,7 +75,7 @@ app.conf.update(
 
 
 @contextmanager
-def broker() -> Iterator[Any]:
+def broker_client() -> Iterator[Any]:
     """Give a Redis client of the broker for a block, with the time limits above.
 
     Raise kombu's OperationalError or a RedisError if it is away.
@@ -84,12 +84,12 @@ def broker() -> Iterator[Any]:
         yield connection.channel().client  # type: ignore[attr-defined]  # of the Redis transport
 
 
-def queue_of(task: str) -> str:
+def queue_for_task(task: str) -> str:
     """Return the queue in which a task waits."""
     return app.conf.task_routes.get(task, {}).get("queue", app.conf.task_default_queue)
 
 
-def every(interval: timedelta, task: str) -> dict[str, Any]:
+def beat_entry(interval: timedelta, task: str) -> dict[str, Any]:
     """Return a line of the schedule: ring when beat starts, then at plain intervals.
 
     A bell that nobody heard within its interval is followed by the next, so it expires.
@@ -105,23 +105,23 @@ def every(interval: timedelta, task: str) -> dict[str, Any]:
 app.conf.beat_schedule = {
     line["task"]: line
     for line in [
-        every(MINUTE, "reporting.tasks.follow_periods"),
-        every(MINUTE, "reporting.tasks.tick_reminders"),
-        every(HOUR, "reporting.tasks.publish_checks"),
-        every(DAY, "reporting.tasks.publish_figures"),
-        every(MINUTE / 4, "charter.tasks.drain_outbox"),
-        every(MINUTE, "charter.tasks.sweep_leases"),
-        every(5 * MINUTE, "charter.tasks.read_bounces"),
-        every(HOUR, "charter.tasks.forget_uploads"),
-        every(DAY, "charter.tasks.forget_sessions"),
-        every(DAY, "charter.tasks.forget_decided"),
-        every(HOUR, "charter.tasks.lapse_accreditations"),
-        every(HOUR, "charter.tasks.tell_followers"),
-        every(HOUR, "charter.tasks.forget_followers"),
-        every(MINUTE, "registry.tasks.write_ledger"),
-        every(DAY, "registry.tasks.verify_register"),
+        beat_entry(MINUTE, "reporting.tasks.follow_periods"),
+        beat_entry(MINUTE, "reporting.tasks.tick_reminders"),
+        beat_entry(HOUR, "reporting.tasks.publish_checks"),
+        beat_entry(DAY, "reporting.tasks.publish_figures"),
+        beat_entry(MINUTE / 4, "charter.tasks.drain_outbox"),
+        beat_entry(MINUTE, "charter.tasks.sweep_leases"),
+        beat_entry(5 * MINUTE, "charter.tasks.read_bounces"),
+        beat_entry(HOUR, "charter.tasks.delete_old_uploads"),
+        beat_entry(DAY, "charter.tasks.delete_expired_sessions"),
+        beat_entry(DAY, "charter.tasks.delete_decided_requests"),
+        beat_entry(HOUR, "charter.tasks.lapse_accreditations"),
+        beat_entry(HOUR, "charter.tasks.email_followers"),
+        beat_entry(HOUR, "charter.tasks.delete_unconfirmed_followers"),
+        beat_entry(MINUTE, "registry.tasks.write_ledger"),
+        beat_entry(DAY, "registry.tasks.verify_register"),
     ]
 }
 if settings.PRODUCTION:  # a laptop, or a demonstration with addresses of nobody, connects nowhere
-    line = every(HOUR, "reporting.tasks.check_links")
+    line = beat_entry(HOUR, "reporting.tasks.check_links")
     app.conf.beat_schedule[line["task"]] = line

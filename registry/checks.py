@@ -7,7 +7,7 @@ from django.db import connections
 
 
 @register(Tags.database)
-def letters_beyond_ascii(
+def check_database_locale(
     app_configs: Any, databases: Any = None, **options: Any
 ) -> list[CheckMessage]:
     """Refuse a database that does not know É and é as one letter: search would miss names."""

@@ -33,13 +33,13 @@ def local_date(moment: datetime) -> date:
     return moment.astimezone(LONDON).date()
 
 
-def end_of(day: date) -> datetime:
+def end_of_day(day: date) -> datetime:
     """Return the instant at which a day in Europe/London is over."""
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=LONDON)
 
 
 @contextmanager
-def at(moment: datetime) -> Iterator[None]:
+def fixed_at(moment: datetime) -> Iterator[None]:
     """Let the clock stand at `moment` inside the block, in this thread or task only."""
     token = _fixed.set(moment.astimezone(UTC))
     try:

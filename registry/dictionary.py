@@ -9,9 +9,9 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework import serializers
 
 from registry import kinds
-from registry.api.representation import DERIVED, SHAPES, RecordFields
+from registry.api.representation import DERIVED_SERIALIZERS, RECORD_SERIALIZERS, RecordFields
 from registry.fields import Key
-from registry.meanings import MEANINGS
+from registry.meanings import FIELD_DESCRIPTIONS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 TYPES: list[tuple[type[Any], str]] = [
@@ -39,87 +39,95 @@ class Field:
     origin: str
 
 
-def fields(kind: str) -> list[Field]:
+def dictionary_fields(kind: str) -> list[Field]:
     """Return the fields of a kind in the order of the data, those within fields after them."""
     return [
         field
-        for name, declared in SHAPES[kind]().fields.items()
-        for field in _described(name, declared, _origin(kind, name))
+        for name, declared in RECORD_SERIALIZERS[kind]().fields.items()
+        for field in _describe_field(name, declared, _field_origin(kind, name))
     ]
 
 
-def _described(name: str, declared: Any, origin: str) -> list[Field]:
+def _describe_field(name: str, declared: Any, origin: str) -> list[Field]:
     several = isinstance(declared, serializers.ListSerializer | serializers.ListField)
     member = declared.child if several else declared
     inner = isinstance(member, serializers.Serializer)
-    type_ = "object" if inner else _type(member)
-    described = Field(
+    type_ = "object" if inner else _type_label(member)
+    row = Field(
         name=name,
         type=f"list of {type_}s" if several else type_,
-        meaning=str(declared.help_text or member.help_text or MEANINGS[name.rpartition(".")[2]]),
+        meaning=str(
+            declared.help_text or member.help_text or FIELD_DESCRIPTIONS[name.rpartition(".")[2]]
+        ),
         required=bool(declared.required),
         origin=origin,
     )
     within = [
         field
         for part, field_ in (member.fields.items() if inner else ())
-        for field in _described(f"{name}{'[]' if several else ''}.{part}", field_, origin)
+        for field in _describe_field(f"{name}{'[]' if several else ''}.{part}", field_, origin)
     ]
-    return [described, *within]
+    return [row, *within]
 
 
-def _type(field: Any) -> str:
-    return next((words for kind, words in TYPES if isinstance(field, kind)), "text")
+def _type_label(field: Any) -> str:
+    return next((label for kind, label in TYPES if isinstance(field, kind)), "text")
 
 
-def _origin(kind: str, name: str) -> str:
+def _field_origin(kind: str, name: str) -> str:
     if name in RecordFields().fields:
         return "the register"
-    if kind in DERIVED and name in DERIVED[kind]().fields:
+    if kind in DERIVED_SERIALIZERS and name in DERIVED_SERIALIZERS[kind]().fields:
         return "derived"
     return "published"
 
 
 def json_schema(kind: str) -> dict[str, Any]:
     """Return the JSON Schema of the records of a kind, whole in itself."""
-    parts = _components()
+    parts = _openapi_components()
     name = f"{kind.title()}Record"
     needed: dict[str, Any] = {}
-    _collect(parts[name], parts, needed)
+    _collect_references(parts[name], parts, needed)
     return {
         "$schema": DRAFT,
         "$id": f"{settings.PUBLIC_URL}/schemas/v1/{kinds.PLURALS[kind]}.json",
         "title": kind.capitalize(),
-        **_referring(parts[name]),
-        **({"$defs": {part: _referring(needed[part]) for part in sorted(needed)}}),
+        **_with_local_references(parts[name]),
+        **({"$defs": {part: _with_local_references(needed[part]) for part in sorted(needed)}}),
     }
 
 
 @cache
-def _components() -> dict[str, Any]:
-    described = SchemaGenerator().get_schema(request=None, public=True)
-    return dict(described["components"]["schemas"])
+def _openapi_components() -> dict[str, Any]:
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    return dict(document["components"]["schemas"])
 
 
-def _collect(schema: Any, parts: dict[str, Any], needed: dict[str, Any]) -> None:
+def _collect_references(schema: Any, parts: dict[str, Any], needed: dict[str, Any]) -> None:
     """Gather what a schema refers to, and what that refers to."""
     if isinstance(schema, dict):
         reference = str(schema.get("$ref", "")).rpartition("/")[2]
         if reference and reference not in needed:
             needed[reference] = parts[reference]
-            _collect(parts[reference], parts, needed)
+            _collect_references(parts[reference], parts, needed)
         for member in schema.values():
-            _collect(member, parts, needed)
+            _collect_references(member, parts, needed)
     elif isinstance(schema, list):
         for member in schema:
-            _collect(member, parts, needed)
+            _collect_references(member, parts, needed)
 
 
-def _referring(schema: Any) -> Any:
+def _with_local_references(schema: Any) -> Any:
     """Return a schema whose references lead to its own definitions."""
     if isinstance(schema, dict):
         return {
-            name: f"#/$defs/{member.rpartition('/')[2]}" if name == "$ref" else _referring(member)
+            name: f"#/$defs/{member.rpartition('/')[2]}"
+            if name == "$ref"
+            else _with_local_references(member)
             for name, member in schema.items()
         }
-    return [_referring(member) for member in schema] if isinstance(schema, list) else schema
+    return (
+        [_with_local_references(member) for member in schema]
+        if isinstance(schema, list)
+        else schema
+    )

@@ -7,40 +7,42 @@ from typing import Any
 
 from rest_framework import serializers
 
-from registry.api.representation import SHAPES, represent
+from registry.api.representation import RECORD_SERIALIZERS, represent_record
 from registry.models import Record
 
 # A spreadsheet would run such a cell as a formula: an apostrophe stops it, and can be taken off.
-RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
-NUMBERS = (serializers.IntegerField, serializers.DecimalField)
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "'")
+NUMBER_FIELDS = (serializers.IntegerField, serializers.DecimalField)
 
 
-def columns(kind: str) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+def csv_columns(kind: str) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
     """Return the columns of a kind: `a.b` becomes `a_b`; lists of objects have no column."""
-    return dict(_flat(SHAPES[kind]()))
+    return dict(_flat_fields(RECORD_SERIALIZERS[kind]()))
 
 
 def csv_rows(kind: str, records: Iterable[Record]) -> Iterator[str]:
     """Yield the lines of a CSV file (RFC 4180), the header first."""
-    fields = columns(kind)
-    yield _line(list(fields))
+    fields = csv_columns(kind)
+    yield _format_line(list(fields))
     for record in records:
-        shown = _flat_values(represent(record))
-        yield _line([_cell(shown.get(name), field) for name, field in fields.items()])
+        values = _flat_values(represent_record(record))
+        yield _format_line(
+            [_format_cell(values.get(name), field) for name, field in fields.items()]
+        )
 
 
-def lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:
+def csv_lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:
     """Yield rows of text as lines of a CSV file, made harmless as all others."""
     for row in rows:
-        yield _line([_cell(value, None) for value in row])
+        yield _format_line([_format_cell(value, None) for value in row])
 
 
-def _flat(shape: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _flat_fields(shape: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, field in shape.fields.items():
         if isinstance(field, serializers.ListSerializer):
             continue
         if isinstance(field, serializers.Serializer):
-            yield from _flat(field, f"{prefix}{name}_")
+            yield from _flat_fields(field, f"{prefix}{name}_")
         else:
             yield f"{prefix}{name}", field
 
@@ -55,18 +57,18 @@ def _flat_values(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _cell(value: Any, field: Any) -> str:
+def _format_cell(value: Any, field: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     text = ";".join(str(member) for member in value) if isinstance(value, list) else str(value)
-    if text.startswith(RUNS_AS_FORMULA) and not isinstance(field, NUMBERS):
+    if text.startswith(FORMULA_PREFIXES) and not isinstance(field, NUMBER_FIELDS):
         return f"'{text}"
     return text
 
 
-def _line(cells: list[str]) -> str:
+def _format_line(cells: list[str]) -> str:
     line = StringIO()
     csv.writer(line).writerow(cells)
     return line.getvalue()

@@ -16,7 +16,7 @@ from registry.models import Record
 SUFFIXES = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 
 
-def storage() -> Storage:
+def file_storage() -> Storage:
     return storages["evidence"]
 
 
@@ -30,26 +30,26 @@ def stored_name(reference: UUID | str, media_type: str) -> str:
 def public_file(request: HttpRequest, key: str, reference: UUID) -> HttpResponse:
     """Give out a file that the latest public version of an update or success names."""
     record = Record.objects.filter(pk=key, kind__in=["update", "success"]).first()
-    given = (record.item or {}).get("evidence", []) if record else []
-    file = next((thing.get("file") for thing in given if thing["id"] == str(reference)), None)
+    evidence = (record.item or {}).get("evidence", []) if record else []
+    file = next((thing.get("file") for thing in evidence if thing["id"] == str(reference)), None)
     if file is None:
         raise Http404("No public evidence has this address.")
-    response = serve(stored_name(reference, file["media_type"]), file["media_type"])
+    response = serve_file(stored_name(reference, file["media_type"]), file["media_type"])
     response["ETag"] = f'"{file["sha256"]}"'
     # Always asked for anew, so that a redaction is gone at once.
     patch_cache_control(response, no_cache=True)
     return response
 
 
-def serve(name: str, media_type: str) -> HttpResponse:
+def serve_file(name: str, media_type: str) -> HttpResponse:
     """Return a stored file as one to keep: browsers neither show it as a page nor run it."""
     try:
-        with storage().open(name) as file:
+        with file_storage().open(name) as file:
             response = HttpResponse(file.read(), content_type=media_type)  # 10 MB at most
     except FileNotFoundError as error:
         raise Http404("The file is gone.") from error
-    called = name.rpartition("/")[2]
-    response["Content-Disposition"] = f'attachment; filename="{called}"'
+    download_name = name.rpartition("/")[2]
+    response["Content-Disposition"] = f'attachment; filename="{download_name}"'
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -21,16 +21,16 @@ FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer for a view that raised: 503 for what passes, else 500."""
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    if _passes(sys.exception()):
+    if _is_temporary(sys.exception()):
         status = HTTPStatus.SERVICE_UNAVAILABLE
-    response = _in_words(request, status)
+    response = _error_response(request, status)
     response["Cache-Control"] = "no-store"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response["Retry-After"] = TRY_AGAIN_SECONDS
     return response
 
 
-def _passes(error: BaseException | None) -> bool:
+def _is_temporary(error: BaseException | None) -> bool:
     if isinstance(error, FrozenError):
         return True
     if isinstance(error, OSError):
@@ -40,10 +40,10 @@ def _passes(error: BaseException | None) -> bool:
     )
 
 
-def _in_words(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+def _error_response(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
     if not request.path.startswith("/api/"):
         return render(None, f"{status}.html", status=status)
     type_ = "unavailable" if status == HTTPStatus.SERVICE_UNAVAILABLE else "internal"
     detail = "Try again in a minute."
-    body = problems.problem(type_, status, detail, request.get_full_path())
+    body = problems.problem_body(type_, status, detail, request.get_full_path())
     return JsonResponse(body, status=status, content_type=problems.CONTENT_TYPE)

@@ -24,17 +24,17 @@ class Text(serializers.CharField):
         return text
 
 
-class Decimals(serializers.DecimalField):
+class PlainDecimalField(serializers.DecimalField):
     """A number as text, without exponent and without superfluous zeros."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_digits=14, decimal_places=3, **options)
 
     def to_representation(self, value: Any) -> str:
-        return plain(Decimal(value))
+        return plain_decimal(Decimal(value))
 
 
-def plain(value: Decimal) -> str:
+def plain_decimal(value: Decimal) -> str:
     """Return a decimal as it is published: "20", "0.5"."""
     text = f"{value:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text

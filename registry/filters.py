@@ -19,7 +19,7 @@ MOST_VALUES = 20
 MOST_SIGNATORIES = 200  # whose names fit the words of a search
 
 
-class SeveralField(forms.MultipleChoiceField):
+class AnyOfField(forms.MultipleChoiceField):
     """Values of one parameter given several times; any of them fits."""
 
     def __init__(self, *, valid: Any, **options: Any) -> None:
@@ -39,10 +39,10 @@ class SeveralField(forms.MultipleChoiceField):
             raise forms.ValidationError(f"Give at most {MOST_VALUES} values.")
 
 
-class SeveralFilter(django_filters.Filter):
+class AnyOfFilter(django_filters.Filter):
     """Any of several values."""
 
-    field_class = SeveralField
+    field_class = AnyOfField
 
     def filter(self, queryset: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
         if self.method or not value:
@@ -50,16 +50,16 @@ class SeveralFilter(django_filters.Filter):
         return queryset.filter(**{f"{self.field_name}__in": value})
 
 
-def key_filter(kind: str, **options: Any) -> SeveralFilter:
+def key_filter(kind: str, **options: Any) -> AnyOfFilter:
     """Return a filter by the key of a record of a kind."""
-    return SeveralFilter(
+    return AnyOfFilter(
         valid=lambda value: keys.is_key(value) and keys.kind_of(value) == kind, **options
     )
 
 
-def code_filter(codes: Iterable[str], **options: Any) -> SeveralFilter:
+def code_filter(codes: Iterable[str], **options: Any) -> AnyOfFilter:
     """Return a filter by codes of a closed list."""
-    return SeveralFilter(valid=set(codes).__contains__, **options)
+    return AnyOfFilter(valid=set(codes).__contains__, **options)
 
 
 class CommitmentFilter(django_filters.FilterSet):
@@ -70,7 +70,7 @@ class CommitmentFilter(django_filters.FilterSet):
     theme = key_filter("theme", label="Theme")
     measure = key_filter("measure", label="Measure")
     signatory = key_filter("signatory", label="Signatory")
-    area = SeveralFilter(valid=places.get, method="in_area", label="Place")
+    area = AnyOfFilter(valid=places.get_place, method="in_area", label="Place")
     delivery = code_filter(codelists.DELIVERY, label="Delivery")
     reporting = code_filter(codelists.REPORTING, label="Reporting")
     level_of_proof = code_filter(codelists.LEVELS_OF_PROOF, label="Level of proof")
@@ -80,16 +80,16 @@ class CommitmentFilter(django_filters.FilterSet):
     weakened = django_filters.BooleanFilter(method="by_weakened", label="Weakened promises only")
     size = code_filter(codelists.SIZES, method="of_signatory", label="Size of the signatory")
     sector = code_filter(
-        sectors.sections(), method="of_signatory", label="Sector: a section of SIC 2007"
+        sectors.section_titles(), method="of_signatory", label="Sector: a section of SIC 2007"
     )
     route = code_filter(codelists.ROUTES, method="of_signatory", label="How the signatory joined")
     nature = code_filter(codelists.NATURES, method="of_nature", label="Nature of the measure")
-    department = SeveralFilter(
+    department = AnyOfFilter(
         valid=lambda value: len(value) <= LONGEST_QUERY,
         method="by_department",
         label="Department that buys, as the contract has it",
     )
-    due_year = SeveralFilter(
+    due_year = AnyOfFilter(
         valid=lambda value: value.isdecimal() and len(value) == 4,
         method="by_due_year",
         label="Year of the target",
@@ -100,7 +100,7 @@ class CommitmentFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def search(self, queryset: QuerySet[Record], name: str, value: str) -> QuerySet[Record]:
-        return queryset.filter(matches(value))
+        return queryset.filter(search_condition(value))
 
     def in_area(self, queryset: QuerySet[Record], name: str, value: list[str]) -> QuerySet[Record]:
         """Keep what is promised for a place or a part of it."""
@@ -109,7 +109,7 @@ class CommitmentFilter(django_filters.FilterSet):
     def of_signatory(
         self, queryset: QuerySet[Record], name: str, value: list[str]
     ) -> QuerySet[Record]:
-        return of_signatory(queryset, name, value)
+        return filter_by_signatory(queryset, name, value)
 
     def of_nature(
         self, queryset: QuerySet[Record], name: str, value: list[str]
@@ -124,12 +124,16 @@ class CommitmentFilter(django_filters.FilterSet):
     ) -> QuerySet[Record]:
         if not value:
             return queryset
-        return queryset.alias(department=department()).filter(department__in=value)
+        return queryset.alias(department=department_expression()).filter(department__in=value)
 
     def by_due_year(
         self, queryset: QuerySet[Record], name: str, value: list[str]
     ) -> QuerySet[Record]:
-        return queryset.alias(due_year=due_year()).filter(due_year__in=value) if value else queryset
+        return (
+            queryset.alias(due_year=due_year_expression()).filter(due_year__in=value)
+            if value
+            else queryset
+        )
 
     def by_weakened(
         self, queryset: QuerySet[Record], name: str, value: bool | None
@@ -139,17 +143,17 @@ class CommitmentFilter(django_filters.FilterSet):
         return queryset.exclude(weakenings=[]) if value else queryset.filter(weakenings=[])
 
 
-def due_year() -> Any:
+def due_year_expression() -> Any:
     """Return the year in which a promise is to be kept, as an expression."""
     return Left(Coalesce(KT("item__target__by"), KT("item__end_on")), 4)
 
 
-def department() -> Any:
+def department_expression() -> Any:
     """Return the department that buys what a promise was made with, as an expression."""
     return KT("item__contracts__0__department")
 
 
-def covers(codes: Iterable[str]) -> Q:
+def places_condition(codes: Iterable[str]) -> Q:
     """Return the condition that an item names any of these places."""
     condition = Q()
     for code in sorted(codes):
@@ -157,13 +161,13 @@ def covers(codes: Iterable[str]) -> Q:
     return condition
 
 
-def matches(text: str) -> Q:
+def search_condition(text: str) -> Q:
     """Return the condition that a record fits words: its own, its signatory's, its place, its key.
 
     The names of signatories are looked up first, so that the condition itself needs no other row.
     """
-    if keys.is_key(keys.written_form(text.strip())):
-        return Q(key=keys.written_form(text.strip()))
+    if keys.is_key(keys.normalise_key(text.strip())):
+        return Q(key=keys.normalise_key(text.strip()))
     own = Q(search=SearchQuery(text, config="english", search_type="websearch"))
     # Names with typing errors; in capitals, as the index has them.
     alike = TrigramWordSimilar(Upper("name"), Value(text.upper()))
@@ -176,7 +180,7 @@ def matches(text: str) -> Q:
         for place in places.all_places().values()
         if place.name.casefold() == text.strip().casefold()
     }
-    return condition | covers(named) if named else condition
+    return condition | places_condition(named) if named else condition
 
 
 class RecordFilter(django_filters.FilterSet):
@@ -201,20 +205,20 @@ class SuccessFilter(RecordFilter):
     q = django_filters.CharFilter(method="search", max_length=LONGEST_QUERY, label="Words")
     theme = key_filter("theme", method="of_theme", label="Theme")
     commitment = key_filter("commitment", method="of_commitment", label="Commitment")
-    area = SeveralFilter(valid=places.get, method="in_area", label="Place")
+    area = AnyOfFilter(valid=places.get_place, method="in_area", label="Place")
     size = code_filter(codelists.SIZES, method="of_size", label="Size of the signatory")
     level_of_proof = code_filter(codelists.LEVELS_OF_PROOF, label="Level of proof")
 
     def search(self, queryset: QuerySet[Record], name: str, value: str) -> QuerySet[Record]:
-        return queryset.filter(matches(value))
+        return queryset.filter(search_condition(value))
 
     def of_theme(self, queryset: QuerySet[Record], name: str, value: list[str]) -> QuerySet[Record]:
         """Keep what came of a promise under a theme."""
         if not value:
             return queryset
-        promises = Record.objects.of_kind("commitment").filter(theme__in=value)
-        keys_of_promises = list(promises.values_list("key", flat=True))
-        return queryset.filter(item__commitments__has_any_keys=keys_of_promises)
+        commitments = Record.objects.of_kind("commitment").filter(theme__in=value)
+        commitment_keys = list(commitments.values_list("key", flat=True))
+        return queryset.filter(item__commitments__has_any_keys=commitment_keys)
 
     def of_commitment(
         self, queryset: QuerySet[Record], name: str, value: list[str]
@@ -226,17 +230,21 @@ class SuccessFilter(RecordFilter):
         return in_area(queryset, value)
 
     def of_size(self, queryset: QuerySet[Record], name: str, value: list[str]) -> QuerySet[Record]:
-        return of_signatory(queryset, "size", value)
+        return filter_by_signatory(queryset, "size", value)
 
 
 def in_area(queryset: QuerySet[Record], value: list[str]) -> QuerySet[Record]:
     """Keep what names a place or a part of it."""
     if not value:
         return queryset
-    return queryset.filter(covers({code for place in value for code in places.within(place)}))
+    return queryset.filter(
+        places_condition({code for place in value for code in places.codes_within(place)})
+    )
 
 
-def of_signatory(queryset: QuerySet[Record], field: str, value: list[str]) -> QuerySet[Record]:
+def filter_by_signatory(
+    queryset: QuerySet[Record], field: str, value: list[str]
+) -> QuerySet[Record]:
     """Keep the records whose signatory has one of some values."""
     if not value:
         return queryset

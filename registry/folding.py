@@ -20,7 +20,7 @@ DEFAULT_OVERDUE_AFTER_DAYS, DEFAULT_SILENT_AFTER_DAYS = 30, 90
 
 
 # What a record has of its own entries; the other columns follow from those of others too.
-OWN = (
+OWN_COLUMNS = (
     "key",
     "kind",
     "version",
@@ -41,17 +41,17 @@ def fold(entries: Iterable[Entry], known: Iterable[Record] = ()) -> dict[str, Re
     What follows for a commitment and its periods is right only when its own entries, and those or
     the records of its signatory, charter, measure, periods, updates and successor are among them.
     """
-    records = {r.key: Record(**{name: getattr(r, name) for name in OWN}) for r in known}
+    records = {r.key: Record(**{name: getattr(r, name) for name in OWN_COLUMNS}) for r in known}
     versions: dict[str, list[Version]] = defaultdict(list)
     for entry in entries:
-        record = records[entry.key] = _apply(records.get(entry.key), entry)
+        record = records[entry.key] = _apply_entry(records.get(entry.key), entry)
         if entry.action != Entry.Action.REDACT and record.item is not None:
             versions[entry.key].append((entry, record.item))
-    _follow(records, versions)
+    _fill_folded_columns(records, versions)
     return records
 
 
-def _apply(record: Record | None, entry: Entry) -> Record:
+def _apply_entry(record: Record | None, entry: Entry) -> Record:
     """Move a record on by one entry."""
     if record is None:
         record = Record(
@@ -91,15 +91,15 @@ def _apply(record: Record | None, entry: Entry) -> Record:
     return record
 
 
-def _follow(records: dict[str, Record], versions: dict[str, list[Version]]) -> None:
+def _fill_folded_columns(records: dict[str, Record], versions: dict[str, list[Version]]) -> None:
     """Fill the folded columns of all records."""
-    news: dict[str, list[Record]] = defaultdict(list)
+    updates: dict[str, list[Record]] = defaultdict(list)
     periods: dict[str, list[Record]] = defaultdict(list)
     for record in records.values():
         if record.item is None:
             continue
         if record.kind == "update":
-            news[record.item["commitment"]].append(record)
+            updates[record.item["commitment"]].append(record)
         elif record.kind == "period":
             periods[record.item["commitment"]].append(record)
         elif former := records.get(record.item.get("supersedes", "")):
@@ -108,34 +108,38 @@ def _follow(records: dict[str, Record], versions: dict[str, list[Version]]) -> N
             record.level_of_proof = record.item["level_of_proof"]
     for record in list(records.values()):
         if record.kind == "commitment":
-            _follow_news(record, news[record.key])
-            _follow_periods(record, periods[record.key], records)
-            _follow_changes(record, versions[record.key], records)
+            _fold_updates(record, updates[record.key])
+            _fold_periods(record, periods[record.key], records)
+            _fold_weakenings(record, versions[record.key], records)
 
 
-def _follow_news(commitment: Record, news: list[Record]) -> None:
+def _fold_updates(commitment: Record, updates: list[Record]) -> None:
     """Fold what the business said: delivery, the latest update in short, the figure beside the
     target.
     """
-    told = [update for update in news if update.status == Record.Status.LIVE]
-    told.sort(key=lambda update: (_item(update)["to"], update.first_entry))
+    live_updates = [update for update in updates if update.status == Record.Status.LIVE]
+    live_updates.sort(key=lambda update: (_item_of(update)["to"], update.first_entry))
     target = (commitment.item or {}).get("target") or {}
     if commitment.status == Record.Status.WITHDRAWN:
         commitment.delivery = "withdrawn"
     else:
-        commitment.delivery = _item(told[-1])["self_assessment"] if told else "not_started"
-    if told:
-        item = _item(told[-1])
+        commitment.delivery = (
+            _item_of(live_updates[-1])["self_assessment"] if live_updates else "not_started"
+        )
+    if live_updates:
+        item = _item_of(live_updates[-1])
         commitment.level_of_proof = item["level_of_proof"]
         commitment.latest = {
-            "update": told[-1].key,
+            "update": live_updates[-1].key,
             "value": item.get("cumulative_value"),
             "as_of": item["to"],
             "self_assessment": item["self_assessment"],
             "level_of_proof": item["level_of_proof"],
             "disputed": item.get("disputed", False),
         }
-    figures = [_item(update) for update in told if "cumulative_value" in _item(update)]
+    figures = [
+        _item_of(update) for update in live_updates if "cumulative_value" in _item_of(update)
+    ]
     if figures:
         commitment.progress = {
             "value": figures[-1]["cumulative_value"],
@@ -147,40 +151,46 @@ def _follow_news(commitment: Record, news: list[Record]) -> None:
         }
 
 
-def _follow_periods(commitment: Record, periods: list[Record], records: dict[str, Record]) -> None:
+def _fold_periods(commitment: Record, periods: list[Record], records: dict[str, Record]) -> None:
     """Fold what was owed, asked and answered; thresholds come from the charter, pauses from the
     signatory.
     """
     item = commitment.item or {}
-    signatory = _item(records.get(item.get("signatory", "")))
-    charter = _item(records.get(item.get("charter", "")))
+    signatory = _item_of(records.get(item.get("signatory", "")))
+    charter = _item_of(records.get(item.get("charter", "")))
     overdue_after = timedelta(charter.get("overdue_after_days", DEFAULT_OVERDUE_AFTER_DAYS))
     silent_after = timedelta(charter.get("silent_after_days", DEFAULT_SILENT_AFTER_DAYS))
     pause = signatory.get("pause") or {}
-    standing = {
-        "unreachable_since": _date(signatory.get("unreachable_since")),
-        "pause_from": _date(pause.get("from")),
-        "pause_to": _date(pause.get("to")),
+    signatory_columns = {
+        "unreachable_since": _parse_date(signatory.get("unreachable_since")),
+        "pause_from": _parse_date(pause.get("from")),
+        "pause_to": _parse_date(pause.get("to")),
     }
-    _set(commitment, standing)
+    _set_columns(commitment, signatory_columns)
 
-    answered = [_item(period)["from"] for period in periods if "received_on" in _item(period)]
-    last_answered = max(answered, default="")
-    heard = [_item(period)["received_on"] for period in periods if "received_on" in _item(period)]
-    commitment.last_heard_on = _date(max(heard, default=None))
+    received_from = [
+        _item_of(period)["from"] for period in periods if "received_on" in _item_of(period)
+    ]
+    last_received_from = max(received_from, default="")
+    received_dates = [
+        _item_of(period)["received_on"] for period in periods if "received_on" in _item_of(period)
+    ]
+    commitment.last_heard_on = _parse_date(max(received_dates, default=None))
     open_periods = []
-    for period in sorted(periods, key=lambda period: _item(period)["from"]):
-        content = _item(period)
+    for period in sorted(periods, key=lambda period: _item_of(period)["from"]):
+        content = _item_of(period)
         due_on = date.fromisoformat(content["due_on"])
-        period.received = _date(content.get("received_on"))
+        period.received = _parse_date(content.get("received_on"))
         excused = "excused_reason" in content
         period.passed_over = (
-            period.received is None and not excused and content["from"] < last_answered
+            period.received is None and not excused and content["from"] < last_received_from
         )
         period.overdue_on = due_on + overdue_after
-        asked = [day for day in content.get("requested_on", []) if day > content["due_on"]]
-        period.asked_on = _date(max(asked, default=None))
-        _set(period, standing)
+        requested_dates = [
+            day for day in content.get("requested_on", []) if day > content["due_on"]
+        ]
+        period.asked_on = _parse_date(max(requested_dates, default=None))
+        _set_columns(period, signatory_columns)
         if period.received is None and not excused and not period.passed_over:
             period.open_due_on = due_on
             open_periods.append(period)
@@ -188,12 +198,12 @@ def _follow_periods(commitment: Record, periods: list[Record], records: dict[str
         oldest, newest = open_periods[0], open_periods[-1]
         commitment.open_due_on = oldest.open_due_on
         commitment.overdue_on = oldest.overdue_on
-        commitment.silent_on = date.fromisoformat(_item(oldest)["due_on"]) + silent_after
+        commitment.silent_on = date.fromisoformat(_item_of(oldest)["due_on"]) + silent_after
         commitment.asked_on = oldest.asked_on
         commitment.next_due_on = newest.open_due_on
 
 
-def _follow_changes(
+def _fold_weakenings(
     commitment: Record, versions: list[Version], records: dict[str, Record]
 ) -> None:
     """Fold the changes of a promise: what was first promised, and each time that it was weakened.
@@ -205,15 +215,17 @@ def _follow_changes(
     amended = False
     for entry, item in versions:
         if before and entry.action != Entry.Action.CORRECT:
-            measure = _item(records.get(item.get("measure", "")))
-            told = {
+            measure = _item_of(records.get(item.get("measure", "")))
+            change = {
                 "entry": entry.number,
                 "on": entry.published_at[:10],
                 "reason": item.get("change_reason"),
             }
             commitment.weakenings = commitment.weakenings + [
-                told | way
-                for way in _weakened(entry, before, item, measure.get("direction", "increase"))
+                change | way
+                for way in _find_weakenings(
+                    entry, before, item, measure.get("direction", "increase")
+                )
             ]
         amended = amended or entry.action == Entry.Action.AMEND
         if before is None or entry.action == Entry.Action.CORRECT and not amended:
@@ -226,7 +238,9 @@ def _follow_changes(
         before = item
 
 
-def _weakened(entry: Entry, before: Item, after: Item, direction: str) -> list[dict[str, Any]]:
+def _find_weakenings(
+    entry: Entry, before: Item, after: Item, direction: str
+) -> list[dict[str, Any]]:
     """Return in what ways a version promises less than the one before, read with the measure's
     direction.
     """
@@ -237,7 +251,7 @@ def _weakened(entry: Entry, before: Item, after: Item, direction: str) -> list[d
     same_unit = before.get("unit") == after.get("unit") and before.get("measure") == after.get(
         "measure"
     )
-    if old and (not new or same_unit and _promises_less(old["value"], new["value"], direction)):
+    if old and (not new or same_unit and _is_lower_target(old["value"], new["value"], direction)):
         ways.append({"what": "target_lowered", "before": old["value"], "after": new.get("value")})
     old_end, new_end = old.get("by") or before.get("end_on"), new.get("by") or after.get("end_on")
     if old_end and (not new_end or new_end > old_end):
@@ -245,20 +259,20 @@ def _weakened(entry: Entry, before: Item, after: Item, direction: str) -> list[d
     return ways
 
 
-def _promises_less(before: str, after: str, direction: str) -> bool:
+def _is_lower_target(before: str, after: str, direction: str) -> bool:
     if direction == "decrease":
         return Decimal(after) > Decimal(before)
     return Decimal(after) < Decimal(before)
 
 
-def _item(record: Record | None) -> Item:
+def _item_of(record: Record | None) -> Item:
     return record.item if record is not None and record.item is not None else {}
 
 
-def _date(text: str | None) -> date | None:
+def _parse_date(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _set(record: Record, columns: dict[str, Any]) -> None:
+def _set_columns(record: Record, columns: dict[str, Any]) -> None:
     for name, value in columns.items():
         setattr(record, name, value)

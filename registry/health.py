@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from registry import log
-from registry.celery import LAST_TICKS, MINUTE, app, broker
+from registry.celery import LAST_TICKS, MINUTE, app, broker_client
 from registry.models import ClockJump, Entry
 
 # A worker may be busy, or just be starting again.
@@ -21,15 +21,15 @@ PATIENCE = timedelta(minutes=5)
 
 @require_safe
 @never_cache
-def health(request: HttpRequest) -> JsonResponse:
+def health_check(request: HttpRequest) -> JsonResponse:
     """Answer 200 when database, broker, beat and worker work, else 503 and what is wrong."""
     problems: list[str] = []
     head, last_tick = None, None
     try:
         head = Entry.objects.aggregate(head=Max("number", default=0))["head"]
-        if _takes_no_changes():
+        if _is_read_only():
             problems.append("The database takes no changes.")
-        problems += clock_jump() + frozen()
+        problems += clock_jump_problems() + frozen_log_problems()
     except DatabaseError:
         problems.append("The database does not answer.")
     try:
@@ -55,26 +55,26 @@ def health(request: HttpRequest) -> JsonResponse:
     )
 
 
-def _takes_no_changes() -> bool:
+def _is_read_only() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SHOW transaction_read_only")
         return cursor.fetchone()[0] == "on"
 
 
-def clock_jump() -> list[str]:
+def clock_jump_problems() -> list[str]:
     """Return a sentence when the clock jumped and nobody has looked since."""
-    jump = ClockJump.standing()
+    jump = ClockJump.get_current()
     return [f"{jump} What it drives waits until the council trusts it again."] if jump else []
 
 
-def frozen() -> list[str]:
+def frozen_log_problems() -> list[str]:
     """Return a sentence when the database is behind its ledger."""
-    return [log.FROZEN] if log.is_frozen() else []
+    return [log.FROZEN_MESSAGE] if log.is_frozen() else []
 
 
 def tick_ages() -> dict[str, int]:
     """Return how many seconds ago each task of the schedule last went well."""
-    with broker() as redis:
+    with broker_client() as redis:
         ticks = redis.hgetall(LAST_TICKS)
     # The machine's time, as the ticks were noted: the register's own clock may be shifted.
     return {task.decode(): int(time.time()) - int(tick) for task, tick in ticks.items()}

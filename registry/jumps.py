@@ -14,14 +14,14 @@ from pathlib import Path
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
-from registry.celery import LAST_BEAT, broker
+from registry.celery import LAST_BEAT, broker_client
 from registry.models import ClockJump
 
 log = logging.getLogger(__name__)
 
 # A clock that is put right by less has not jumped.
-TOLERATED = 3600.0
-BEGINNING = Path("/proc/sys/kernel/random/boot_id")
+TOLERATED_SECONDS = 3600.0
+BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
 
 
 def clock_is_right() -> bool:
@@ -30,21 +30,21 @@ def clock_is_right() -> bool:
     In parallel: one open jump is on record, whoever notices it. Killed between noticing and noting,
     or without a broker that remembers: the next one notices.
     """
-    with suppress(OperationalError, RedisError), broker() as redis:
+    with suppress(OperationalError, RedisError), broker_client() as redis:
         if last := redis.get(LAST_BEAT):
-            _look(last.decode())
-        redis.set(LAST_BEAT, f"{_clock()} {_counter()} {_beginning()}")
-    return ClockJump.standing() is None
+            _check_for_jump(last.decode())
+        redis.set(LAST_BEAT, f"{_machine_time()} {_uptime_seconds()} {_boot_id()}")
+    return ClockJump.get_current() is None
 
 
-def _look(last: str) -> None:
+def _check_for_jump(last: str) -> None:
     """Put on record that the clock does not stand where it should."""
-    clock, counter, beginning = last.split(" ")
-    passed = _counter() - float(counter)
-    if began_anew := beginning != _beginning() or passed < 0:
+    clock, counter, boot_id = last.split(" ")
+    passed = _uptime_seconds() - float(counter)
+    if restarted := boot_id != _boot_id() or passed < 0:
         passed = 0.0
-    jumped = _clock() - float(clock) - passed
-    if jumped < -TOLERATED or (jumped > TOLERATED and not began_anew):
+    jumped = _machine_time() - float(clock) - passed
+    if jumped < -TOLERATED_SECONDS or (jumped > TOLERATED_SECONDS and not restarted):
         jump, new = ClockJump.objects.get_or_create(
             trusted_at=None,
             defaults={
@@ -56,16 +56,16 @@ def _look(last: str) -> None:
             log.error("%s", jump)
 
 
-def _clock() -> float:
+def _machine_time() -> float:
     """Return the machine's time: the register's own may be shifted."""
     return time.time()
 
 
-def _counter() -> float:
+def _uptime_seconds() -> float:
     """Return the seconds since the machine began, also those that it slept through."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
-def _beginning() -> str:
+def _boot_id() -> str:
     """Return what names this start of the machine, where the system has a name for it."""
-    return BEGINNING.read_text().strip() if BEGINNING.exists() else "-"
+    return BOOT_ID_FILE.read_text().strip() if BOOT_ID_FILE.exists() else "-"

@@ -17,30 +17,30 @@ LETTERS = {
     "success": "W",
     "notice": "N",
 }
-KINDS = {letter: kind for kind, letter in LETTERS.items()}
+KINDS_BY_LETTER = {letter: kind for kind, letter in LETTERS.items()}
 PATTERN = r"[ACMNPSTUW]-[0-9A-HJKMNP-TV-Z]{5,8}"
 LOOSE_PATTERN = r"[ACMNPSTUWacmnpstuw]-[0-9A-TV-Za-tv-z]{5,8}"
 
-_WRITTEN = re.compile(PATTERN)
-_HEARD_AS = str.maketrans({"I": "1", "L": "1", "O": "0"})
+_KEY_PATTERN = re.compile(PATTERN)
+_LOOKALIKE_DIGITS = str.maketrans({"I": "1", "L": "1", "O": "0"})
 
 
-def new(kind: str) -> str:
+def new_key(kind: str) -> str:
     """Return a random key for a kind. A unique constraint refuses the rare collision."""
     return f"{LETTERS[kind]}-" + "".join(secrets.choice(CROCKFORD) for _ in range(5))
 
 
 def is_key(text: str) -> bool:
     """Say whether the text is a key in its written form."""
-    return bool(_WRITTEN.fullmatch(text))
+    return bool(_KEY_PATTERN.fullmatch(text))
 
 
-def written_form(text: str) -> str:
+def normalise_key(text: str) -> str:
     """Return the key as we write it: capitals, and I, L, O read as the digits they look like."""
     letter, _, rest = text.upper().partition("-")
-    return f"{letter}-{rest.translate(_HEARD_AS)}"
+    return f"{letter}-{rest.translate(_LOOKALIKE_DIGITS)}"
 
 
 def kind_of(key: str) -> str:
     """Return the kind that a key's letter names."""
-    return KINDS[key[0]]
+    return KINDS_BY_LETTER[key[0]]

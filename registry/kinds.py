@@ -10,7 +10,7 @@ from typing import Any
 from rest_framework import serializers
 
 from registry import codelists
-from registry.fields import Decimals, Key, Text, choice, optional
+from registry.fields import Key, PlainDecimalField, Text, choice, optional
 
 LICENCE = "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
 
@@ -20,7 +20,7 @@ class InvalidItemError(ValueError):
 
 
 class Money(serializers.Serializer[Any]):
-    amount = Decimals()
+    amount = PlainDecimalField()
     currency = choice(["GBP"])
 
 
@@ -71,12 +71,12 @@ class PlannedEvidence(serializers.Serializer[Any]):
 
 
 class Baseline(serializers.Serializer[Any]):
-    value = Decimals()
+    value = PlainDecimalField()
     on = optional(serializers.DateField)
 
 
 class Target(serializers.Serializer[Any]):
-    value = Decimals()
+    value = PlainDecimalField()
     by = optional(serializers.DateField)
 
 
@@ -96,7 +96,9 @@ class Contract(serializers.Serializer[Any]):
     stage = optional(serializers.ChoiceField, choices=list(codelists.CONTRACT_STAGES))
     clause = optional(Text, help_text="The clause that the promise stands in")
     value = optional(Money)
-    weighting = optional(Decimals, help_text="Per cent that social value weighed in the award")
+    weighting = optional(
+        PlainDecimalField, help_text="Per cent that social value weighed in the award"
+    )
 
 
 class EvidenceLink(serializers.Serializer[Any]):
@@ -149,9 +151,9 @@ class Confirmed(serializers.Serializer[Any]):
 
 class Figure(serializers.Serializer[Any]):
     name = Text()
-    value = Decimals()
+    value = PlainDecimalField()
     unit = Text()
-    of = optional(Decimals)
+    of = optional(PlainDecimalField)
 
 
 class ItemSerializer(serializers.Serializer[Any]):
@@ -254,10 +256,10 @@ class CommitmentItem(ItemSerializer):
     area_codes = optional(serializers.ListField, child=Text(), help_text="GSS codes")
     contracts = optional(Contract, many=True)
     cadence = choice(codelists.CADENCES)
-    answerable_role = optional(Text)
+    responsible_role = optional(Text)
     supersedes = optional(Key, "commitment")
-    made_like = optional(Key, "commitment", help_text="The promise that its wording was taken from")
-    sent_for_by = optional(Text, help_text="The support body that sent it for the signatory")
+    based_on = optional(Key, "commitment", help_text="The promise that its wording was taken from")
+    sent_on_behalf_by = optional(Text, help_text="The support body that sent it for the signatory")
     end_reason = optional(serializers.ChoiceField, choices=list(codelists.END_REASONS))
     source = optional(Source)
 
@@ -283,10 +285,10 @@ class UpdateItem(ItemSerializer):
     locals()["from"] = serializers.DateField()
     to = serializers.DateField()
     reported_on = serializers.DateField()
-    sent_for_by = optional(Text, help_text="The support body that sent it for the signatory")
-    period_value = optional(Decimals, help_text="What this period adds")
-    cumulative_value = optional(Decimals, help_text="The value to date")
-    base = optional(Decimals, help_text="What a percentage is of")
+    sent_on_behalf_by = optional(Text, help_text="The support body that sent it for the signatory")
+    period_value = optional(PlainDecimalField, help_text="What this period adds")
+    cumulative_value = optional(PlainDecimalField, help_text="The value to date")
+    percentage_of = optional(PlainDecimalField, help_text="What a percentage is of")
     unit = optional(Text)
     not_measured_reason = optional(Text)
     self_assessment = choice(codelists.SELF_ASSESSMENTS)
@@ -341,7 +343,7 @@ KINDS: dict[str, type[ItemSerializer]] = {
     "notice": NoticeItem,
 }
 # Which field of an item names the record that must exist before it.
-PARENTS = {
+PARENT_FIELDS = {
     "theme": "charter",
     "measure": "theme",
     "signatory": "charter",
@@ -365,17 +367,17 @@ PLURALS = {
 
 
 @cache
-def declaration(kind: str) -> serializers.Serializer[Any]:
+def item_serializer(kind: str) -> serializers.Serializer[Any]:
     """Return the declaration of a kind, made once: it keeps nothing of what it reads."""
     return KINDS[kind]()
 
 
-def clean(kind: str, content: dict[str, Any]) -> dict[str, Any]:
+def clean_item(kind: str, content: dict[str, Any]) -> dict[str, Any]:
     """Return the content as it is published: validated, NFC, empty values left out; refuse unknown
     fields.
     """
     content = _without_empty(content)
-    declared = declaration(kind)
+    declared = item_serializer(kind)
     unknown = _unknown_fields(declared, content)
     if unknown:
         raise InvalidItemError(f"{kind} may not publish: {', '.join(sorted(unknown))}")
@@ -386,11 +388,11 @@ def clean(kind: str, content: dict[str, Any]) -> dict[str, Any]:
     return _without_empty(declared.to_representation(valid))
 
 
-def typed(kind: str, item: dict[str, Any]) -> dict[str, Any]:
+def parse_item(kind: str, item: dict[str, Any]) -> dict[str, Any]:
     """Return an item with dates and decimals as such; missing fields are None, unknown ones left
     out.
     """
-    declared = declaration(kind)
+    declared = item_serializer(kind)
     empty: dict[str, Any] = dict.fromkeys(declared.fields)
     return empty | declared.to_internal_value(item)
 

@@ -23,44 +23,44 @@ TAIL = 64 * 1024
 # Room for what a run of the outbox hands over, many times.
 RESERVE = 1024 * 1024
 # How far this process has read each ledger, and the keys of the mail that it tells of.
-_sent: dict[Path, tuple[int, set[str]]] = {}
+_sent_keys: dict[Path, tuple[int, set[str]]] = {}
 
 
-def path() -> Path:
+def ledger_path() -> Path:
     return settings.REGISTER_HOME / "ledger" / "ledger.jsonl"
 
 
-def check_room() -> None:
+def check_disk_space() -> None:
     """Raise OSError when the disk is full: what could not be remembered is not to happen."""
-    path().parent.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(path().parent).free < RESERVE:
-        raise OSError(errno.ENOSPC, "The disk of the ledger is full", str(path()))
+    ledger_path().parent.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(ledger_path().parent).free < RESERVE:
+        raise OSError(errno.ENOSPC, "The disk of the ledger is full", str(ledger_path()))
 
 
-def append(line: dict[str, Any]) -> None:
+def append_line(line: dict[str, Any]) -> None:
     """Append one line and wait until the disk has it."""
-    with _locked() as file:
-        _write(file, [line])
+    with _locked_file() as file:
+        _write_lines(file, [line])
 
 
 def catch_up() -> int:
     """Write the entries that the ledger lacks; return how many. Twice or in parallel, each is
     written once.
     """
-    with _locked() as file:
+    with _locked_file() as file:
         known = _last_entry_number(file)
         missing = Entry.objects.filter(number__gt=known).order_by("number")
-        lines = [_line(entry) for entry in missing]
-        _write(file, lines)
+        lines = [_entry_line(entry) for entry in missing]
+        _write_lines(file, lines)
     return len(lines)
 
 
-def disagreements(entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
+def find_disagreements(entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
     """Yield the entries that the ledger remembers differently, or that the log lacks."""
-    if not path().exists():
+    if not ledger_path().exists():
         return
     hashes = {entry.number: entry.hash for entry in entries}
-    with path().open(encoding="utf-8") as file:
+    with ledger_path().open(encoding="utf-8") as file:
         for text in file:
             if not text.endswith("\n"):
                 return  # a writer is at it, or was killed at it: the next one mends it
@@ -72,32 +72,32 @@ def disagreements(entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
 
 def last_entry_number() -> int:
     """Return the number of the last entry that it remembers, 0 for none."""
-    if not path().exists():
+    if not ledger_path().exists():
         return 0
-    with path().open("rb") as file:
+    with ledger_path().open("rb") as file:
         return _last_entry_number(file)
 
 
-def entries() -> list[dict[str, Any]]:
+def remembered_entries() -> list[dict[str, Any]]:
     """Return what it remembers of each entry, oldest first."""
-    with path().open("rb") as file:
+    with ledger_path().open("rb") as file:
         return [line for line in _whole_lines(file.read()) if line["what"] == "entry"]
 
 
 def was_sent(key: str) -> bool:
     """Say whether a mail was handed over, even if a restored database forgot it."""
-    if not path().exists():
+    if not ledger_path().exists():
         return False
-    read_to, keys = _sent.get(path(), (0, set()))
-    size = path().stat().st_size
+    read_to, keys = _sent_keys.get(ledger_path(), (0, set()))
+    size = ledger_path().stat().st_size
     if size < read_to:  # another file in its place
         read_to, keys = 0, set()
     if size > read_to:
-        with path().open("rb") as file:
+        with ledger_path().open("rb") as file:
             file.seek(read_to)
             text = file.read()
         keys |= {line["key"] for line in _whole_lines(text) if line["what"] == "sent"}
-        _sent[path()] = read_to + text.rfind(b"\n") + 1, keys
+        _sent_keys[ledger_path()] = read_to + text.rfind(b"\n") + 1, keys
     return key in keys
 
 
@@ -106,7 +106,7 @@ def _whole_lines(text: bytes) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text[: text.rfind(b"\n") + 1].splitlines()]
 
 
-def _line(entry: Entry) -> dict[str, Any]:
+def _entry_line(entry: Entry) -> dict[str, Any]:
     line = {
         "what": "entry",
         "number": entry.number,
@@ -121,15 +121,15 @@ def _line(entry: Entry) -> dict[str, Any]:
 
 
 @contextmanager
-def _locked() -> Iterator[IO[bytes]]:
-    path().parent.mkdir(parents=True, exist_ok=True)
-    with path().open("a+b") as file:
+def _locked_file() -> Iterator[IO[bytes]]:
+    ledger_path().parent.mkdir(parents=True, exist_ok=True)
+    with ledger_path().open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        _cut_off_half_a_line(file)
+        _remove_partial_line(file)
         yield file
 
 
-def _cut_off_half_a_line(file: IO[bytes]) -> None:
+def _remove_partial_line(file: IO[bytes]) -> None:
     """Remove what a writer that was killed left behind the last whole line."""
     end = file.seek(0, os.SEEK_END)
     file.seek(max(0, end - TAIL))
@@ -139,7 +139,7 @@ def _cut_off_half_a_line(file: IO[bytes]) -> None:
         file.truncate(end - half)
 
 
-def _write(file: IO[bytes], lines: list[dict[str, Any]]) -> None:
+def _write_lines(file: IO[bytes], lines: list[dict[str, Any]]) -> None:
     if lines:
         file.write("".join(canonical(line) + "\n" for line in lines).encode())
         file.flush()

@@ -19,25 +19,25 @@ from registry.models import Entry, Record
 
 LOCK = 7_403_115_201  # any number that no other advisory lock of the database uses
 
-NEEDS_A_REASON = {
+ACTIONS_NEEDING_REASON = {
     Entry.Action.AMEND,
     Entry.Action.CORRECT,
     Entry.Action.CLOSE,
     Entry.Action.WITHDRAW,
 }
-FROZEN = (
+FROZEN_MESSAGE = (
     "The database is behind its ledger, as after a restore. Nothing is published or sent until "
     "somebody runs put_back_from_ledger."
 )
 COLUMNS = [field.name for field in Record._meta.concrete_fields if not field.generated]
 _columns = attrgetter(*COLUMNS)
 # What a commitment names, and what its record follows from.
-PARENTS = ("signatory", "charter", "measure")
+COMMITMENT_PARENTS = ("signatory", "charter", "measure")
 BATCH = 1000
 
 
 # Kind, key, action and content of an entry to come.
-Act = tuple[str, str, str, dict[str, Any]]
+PreparedEntry = tuple[str, str, str, dict[str, Any]]
 
 
 class LogError(Exception):
@@ -61,7 +61,7 @@ class SequenceError(LogError):
 
 
 @dataclass(frozen=True)
-class Item:
+class NewEntry:
     """Something to append: `content` is what kinds.py allows, JSON-ready, without salt."""
 
     kind: str
@@ -87,7 +87,7 @@ class Fault:
     what: str
 
 
-_gathering: ContextVar[list[Item] | None] = ContextVar("gathering", default=None)
+_batch: ContextVar[list[NewEntry] | None] = ContextVar("gathering", default=None)
 
 
 def head() -> Head:
@@ -102,7 +102,7 @@ def is_frozen() -> bool:
     return remembered > head().number
 
 
-def publish(items: Sequence[Item]) -> list[Entry]:
+def publish(items: Sequence[NewEntry]) -> list[Entry]:
     """Append items and bring the records up to date; return the new entries.
 
     Called once and last in a transaction: the lock it takes lasts until the commit. An item that
@@ -111,44 +111,46 @@ def publish(items: Sequence[Item]) -> list[Entry]:
     Raises FrozenError, InvalidItemError, ParentError, ReasonError or SequenceError; then nothing is
     written.
     """
-    cleaned = [Item(i.kind, i.key, i.action, kinds.clean(i.kind, i.content)) for i in items]
-    if (gathering := _gathering.get()) is not None:
-        gathering += cleaned
+    cleaned = [
+        NewEntry(i.kind, i.key, i.action, kinds.clean_item(i.kind, i.content)) for i in items
+    ]
+    if (pending := _batch.get()) is not None:
+        pending += cleaned
         return []
     if not cleaned:
         return []
     _refuse_if_frozen()
     with transaction.atomic():
-        last = _lock()
+        last = _lock_log()
         known = Record.objects.in_bulk([item.key for item in cleaned])
-        fresh = list(_new(cleaned, known))
-        _check(fresh, known)
-        acts = [(i.kind, i.key, i.action, i.content) for i in fresh]
-        entries = _append(last, acts)
-        _fold(acts, known)
+        fresh = list(_without_duplicates(cleaned, known))
+        _check_entries(fresh, known)
+        prepared = [(i.kind, i.key, i.action, i.content) for i in fresh]
+        entries = _append_entries(last, prepared)
+        _update_records(prepared, known)
         transaction.on_commit(ledger.catch_up, robust=True)
     return entries
 
 
 @contextmanager
-def gathered() -> Iterator[None]:
+def batch() -> Iterator[None]:
     """Append what is published inside the block once, at its end: one lock, one folding.
 
     For many acts that are seen whole or not at all, such as those of a day of the demonstration.
     Nothing inside the block may read what the block publishes. If it fails, nothing is written.
     """
-    items: list[Item] = []
-    token = _gathering.set(items)
+    items: list[NewEntry] = []
+    token = _batch.set(items)
     try:
         yield
     finally:
-        _gathering.reset(token)
+        _batch.reset(token)
     if items:
         publish(items)
 
 
 def redact(
-    numbers: Iterable[int], *, reason_code: str, corrected: Sequence[Item] = ()
+    numbers: Iterable[int], *, reason_code: str, corrected: Sequence[NewEntry] = ()
 ) -> list[Entry]:
     """Empty the items of entries for good; return what is appended: notes, and corrected items.
 
@@ -157,37 +159,39 @@ def redact(
 
     Raises as `publish` does when a corrected item may not be published; then nothing is written.
     """
-    cleaned = [Item(i.kind, i.key, i.action, kinds.clean(i.kind, i.content)) for i in corrected]
+    cleaned = [
+        NewEntry(i.kind, i.key, i.action, kinds.clean_item(i.kind, i.content)) for i in corrected
+    ]
     _refuse_if_frozen()
     with transaction.atomic():
-        last = _lock()
-        _check(cleaned, Record.objects.in_bulk([item.key for item in cleaned]))
+        last = _lock_log()
+        _check_entries(cleaned, Record.objects.in_bulk([item.key for item in cleaned]))
         emptied = list(
             Entry.objects.filter(number__in=list(numbers), item__isnull=False)
             .exclude(action=Entry.Action.REDACT)
             .order_by("number")
         )
-        acts = _notes(emptied, reason_code) + [
+        prepared = _prepare_redactions(emptied, reason_code) + [
             (i.kind, i.key, i.action, i.content) for i in cleaned
         ]
-        appended = _append(last, acts)
+        appended = _append_entries(last, prepared)
         Entry.objects.filter(number__in=[entry.number for entry in emptied]).update(item=None)
-        _fold(acts, Record.objects.in_bulk({entry.key for entry in appended}))
+        _update_records(prepared, Record.objects.in_bulk({entry.key for entry in appended}))
         transaction.on_commit(ledger.catch_up, robust=True)
     return appended
 
 
-def put_back() -> int:
+def restore_from_ledger() -> int:
     """Put back the entries that only the ledger remembers, as after a restore; return how many.
 
     Numbers and hashes stay, so that heads remembered elsewhere still verify. Their texts are lost,
     which a redact entry says for each key. Redactions are repeated.
     """
     with transaction.atomic():
-        last = _lock()
+        last = _lock_log()
         known = last.number if last else 0
-        remembered = ledger.entries()
-        missing = [_remembered(line) for line in remembered if line["number"] > known]
+        remembered = ledger.remembered_entries()
+        missing = [_entry_from_ledger(line) for line in remembered if line["number"] > known]
         Entry.objects.bulk_create(missing)
         emptied = {
             number
@@ -197,19 +201,21 @@ def put_back() -> int:
         }
         Entry.objects.filter(number__in=emptied, item__isnull=False).update(item=None)
         lost = [e for e in missing if e.item is None and e.number not in emptied]
-        _append([last, *missing][-1], _notes(lost, "lost"))
+        _append_entries([last, *missing][-1], _prepare_redactions(lost, "lost"))
         _make_records()
         transaction.on_commit(ledger.catch_up, robust=True)
     return len(missing)
 
 
-def _remembered(line: dict[str, Any]) -> Entry:
+def _entry_from_ledger(line: dict[str, Any]) -> Entry:
     """Return an entry as the ledger tells it; only a redaction's item is among that."""
-    told = {name: line[name] for name in ("number", "kind", "key", "action", "item_hash", "hash")}
-    return Entry(at=datetime.fromisoformat(line["at"]), item=line.get("item"), **told)
+    columns = {
+        name: line[name] for name in ("number", "kind", "key", "action", "item_hash", "hash")
+    }
+    return Entry(at=datetime.fromisoformat(line["at"]), item=line.get("item"), **columns)
 
 
-def _notes(emptied: Iterable[Entry], reason_code: str) -> list[Act]:
+def _prepare_redactions(emptied: Iterable[Entry], reason_code: str) -> list[PreparedEntry]:
     """Return the redactions that say of each key which of its entries have no item any more."""
     by_key: dict[str, list[Entry]] = {}
     for entry in emptied:
@@ -234,7 +240,7 @@ def rebuild_records() -> int:
     time.
     """
     with transaction.atomic():
-        _lock()
+        _lock_log()
         return _make_records()
 
 
@@ -250,34 +256,34 @@ def verify(progress: Callable[[int], None] = lambda number: None) -> list[Fault]
     hold.
     """
     with transaction.atomic():
-        _lock()
+        _lock_log()
         entries = list(Entry.objects.order_by("number"))
         faults = _verify_chain(entries, progress)
         if not faults:
             faults = _verify_records(entries)
-    return faults + [Fault(number, what) for number, what in ledger.disagreements(entries)]
+    return faults + [Fault(number, what) for number, what in ledger.find_disagreements(entries)]
 
 
 def _refuse_if_frozen() -> None:
     if is_frozen():
-        raise FrozenError(FROZEN)
+        raise FrozenError(FROZEN_MESSAGE)
 
 
-def _lock() -> Entry | None:
+def _lock_log() -> Entry | None:
     """Take the log's lock until the commit, then return the last entry."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     return Entry.objects.order_by("-number").first()
 
 
-def _append(last: Entry | None, acts: Sequence[Act]) -> list[Entry]:
+def _append_entries(last: Entry | None, prepared: Sequence[PreparedEntry]) -> list[Entry]:
     """Insert entries after the last one, each with its salt and chained hash."""
     at = clock.now().replace(microsecond=0)
     number, previous_hash = (last.number, last.hash) if last else (0, HASH_BEFORE_THE_FIRST)
     if last:
         at = max(at, last.at)
     entries = []
-    for kind, key, action, content in acts:
+    for kind, key, action, content in prepared:
         number += 1
         text = canonical(content | {"salt": secrets.token_hex(32)})
         item_hash = hash_item(text)
@@ -297,33 +303,33 @@ def _append(last: Entry | None, acts: Sequence[Act]) -> list[Entry]:
     return Entry.objects.bulk_create(entries)
 
 
-def _new(items: Iterable[Item], known: dict[str, Record]) -> Iterator[Item]:
+def _without_duplicates(items: Iterable[NewEntry], known: dict[str, Record]) -> Iterator[NewEntry]:
     """Leave out what only says again what is public, or what an item before it says."""
-    said = {
+    public_content = {
         key: {name: value for name, value in record.item.items() if name != "salt"}
         for key, record in known.items()
         if record.item is not None
     }
     for item in items:
-        if item.action != Entry.Action.PUBLISH or said.get(item.key) != item.content:
-            said[item.key] = item.content
+        if item.action != Entry.Action.PUBLISH or public_content.get(item.key) != item.content:
+            public_content[item.key] = item.content
             yield item
 
 
-def _check(items: list[Item], known: dict[str, Record]) -> None:
+def _check_entries(items: list[NewEntry], known: dict[str, Record]) -> None:
     """Refuse an orphan, a change without a reason, an act on what never was public."""
-    coming = {item.key for item in items}
+    new_keys = {item.key for item in items}
     parents = {
-        item.content[kinds.PARENTS[item.kind]]
+        item.content[kinds.PARENT_FIELDS[item.kind]]
         for item in items
-        if item.kind in kinds.PARENTS and item.key not in known
+        if item.kind in kinds.PARENT_FIELDS and item.key not in known
     }
-    standing = Record.objects.exclude(status=Record.Status.WITHDRAWN).in_bulk(parents - coming)
-    for missing in parents - coming - set(standing):
+    existing = Record.objects.exclude(status=Record.Status.WITHDRAWN).in_bulk(parents - new_keys)
+    for missing in parents - new_keys - set(existing):
         raise ParentError(f"{missing} is not public: publish it first")
     published = set(known)
     for item in items:
-        if item.action in NEEDS_A_REASON and not item.content.get("change_reason"):
+        if item.action in ACTIONS_NEEDING_REASON and not item.content.get("change_reason"):
             raise ReasonError(f"{item.key}: to {item.action} needs a public reason")
         if item.action == Entry.Action.PUBLISH:
             published.add(item.key)
@@ -331,21 +337,21 @@ def _check(items: list[Item], known: dict[str, Record]) -> None:
             raise SequenceError(f"{item.key} was never published: nothing to {item.action}")
 
 
-def _fold(acts: Sequence[Act], known: dict[str, Record]) -> None:
+def _update_records(prepared: Sequence[PreparedEntry], known: dict[str, Record]) -> None:
     """Bring the records that acts touch, and all that follow from them, up to date.
 
     `known` holds the rows before. What they refer to may change with them: both what followed
     before and what follows now is folded. Entries are read of what is touched and, for what was
     weakened, of its promises; of the others the rows, since they have no new one.
     """
-    touched = {key for _, key, _, _ in acts}
+    touched = {key for _, key, _, _ in prepared}
     known = {key: row for key, row in known.items() if key in touched}
-    commitments, parents = _concerned(acts, known)
-    news = Q(commitment__in=commitments, kind__in=["period", "update"])
-    rows = known | Record.objects.filter(Q(key__in=commitments | parents) | news).in_bulk()
-    anew = commitments | touched
-    entries = Entry.objects.filter(key__in=anew).order_by("number")
-    records = folding.fold(entries, [row for key, row in rows.items() if key not in anew])
+    commitments, parents = _affected_keys(prepared, known)
+    children = Q(commitment__in=commitments, kind__in=["period", "update"])
+    rows = known | Record.objects.filter(Q(key__in=commitments | parents) | children).in_bulk()
+    refolded = commitments | touched
+    entries = Entry.objects.filter(key__in=refolded).order_by("number")
+    records = folding.fold(entries, [row for key, row in rows.items() if key not in refolded])
     changed = [
         record
         for key, record in records.items()
@@ -360,23 +366,27 @@ def _fold(acts: Sequence[Act], known: dict[str, Record]) -> None:
     )
 
 
-def _concerned(acts: Sequence[Act], known: dict[str, Record]) -> tuple[set[str], set[str]]:
+def _affected_keys(
+    prepared: Sequence[PreparedEntry], known: dict[str, Record]
+) -> tuple[set[str], set[str]]:
     """Return the commitments whose records follow from acts, and what else decides these."""
-    contents = {key: content for kind, key, _, content in acts if kind == "commitment"}
-    commitments = {content.get("commitment") for _, _, _, content in acts}
+    contents = {key: content for kind, key, _, content in prepared if kind == "commitment"}
+    commitments = {content.get("commitment") for _, _, _, content in prepared}
     commitments |= {row.commitment for row in known.values()} | set(contents)
     commitments |= {content.get("supersedes") for content in contents.values()}
-    parents = {content.get(name) for content in contents.values() for name in PARENTS}
-    for name in PARENTS:
-        if changed := {key for kind, key, _, _ in acts if kind == name}:
-            theirs = Record.objects.of_kind("commitment").filter(**{f"{name}__in": changed})
-            commitments |= set(theirs.values_list("key", flat=True))
+    parents = {content.get(name) for content in contents.values() for name in COMMITMENT_PARENTS}
+    for name in COMMITMENT_PARENTS:
+        if changed := {key for kind, key, _, _ in prepared if kind == name}:
+            affected = Record.objects.of_kind("commitment").filter(**{f"{name}__in": changed})
+            commitments |= set(affected.values_list("key", flat=True))
     fresh = commitments
     while fresh := fresh - {None}:
         linked = Record.objects.filter(key__in=fresh)
-        rows = list(linked.values_list(*PARENTS, "item__supersedes", "superseded_by"))
-        parents |= {key for row in rows for key in row[: len(PARENTS)]}
-        fresh = {key or None for row in rows for key in row[len(PARENTS) :]} - commitments
+        rows = list(linked.values_list(*COMMITMENT_PARENTS, "item__supersedes", "superseded_by"))
+        parents |= {key for row in rows for key in row[: len(COMMITMENT_PARENTS)]}
+        fresh = {
+            key or None for row in rows for key in row[len(COMMITMENT_PARENTS) :]
+        } - commitments
         commitments |= fresh
     return {key for key in commitments if key}, {key for key in parents if key}
 

@@ -1,6 +1,6 @@
 """What the name of a field means wherever it stands; a field that says more has its help text."""
 
-MEANINGS = {
+FIELD_DESCRIPTIONS = {
     "accredited_from": "First day of the accreditation",
     "accredited_to": "Last day of the accreditation",
     "additionality": "Whether the signatory would do it anyway (core), or does it on top",
@@ -8,7 +8,7 @@ MEANINGS = {
     "aggregation": "How the figures of several periods make one",
     "amount": "The sum, as text",
     "answer": "What was answered",
-    "answerable_role": "The role that answers for it, never a person",
+    "responsible_role": "The role that answers for it, never a person",
     "area_codes": "Places by their GSS codes",
     "as_of": "The last day that it covers",
     "at": "When it was published",

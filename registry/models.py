@@ -100,7 +100,7 @@ class Entry(models.Model):
 
 
 # Of periods: the signatory could be reached until the answer was overdue.
-REACHED = Q(unreachable_since=None) | Q(unreachable_since__gt=F("overdue_on"))
+WAS_REACHABLE = Q(unreachable_since=None) | Q(unreachable_since__gt=F("overdue_on"))
 
 
 class RecordQuerySet(models.QuerySet["Record"]):
@@ -117,7 +117,7 @@ class RecordQuerySet(models.QuerySet["Record"]):
     def with_reporting(self, today: date) -> "RecordQuerySet":
         """Annotate commitments with `reporting`, the second of the two facts, as it is on a day."""
         ended = [Record.Status.CLOSED, Record.Status.WITHDRAWN]
-        asked = Q(asked_on__isnull=False)
+        was_requested = Q(asked_on__isnull=False)
         return self.annotate(
             reporting=Case(
                 When(status__in=ended, then=Value("closed")),
@@ -127,8 +127,8 @@ class RecordQuerySet(models.QuerySet["Record"]):
                     then=Value("paused"),
                 ),
                 When(unreachable_since__lte=today, then=Value("unreachable")),
-                When(asked, silent_on__lte=today, then=Value("silent")),
-                When(asked, overdue_on__lte=today, then=Value("overdue")),
+                When(was_requested, silent_on__lte=today, then=Value("silent")),
+                When(was_requested, overdue_on__lte=today, then=Value("overdue")),
                 When(open_due_on__lte=today, then=Value("due")),
                 default=Value("up_to_date"),
                 output_field=models.TextField(),
@@ -151,7 +151,12 @@ class RecordQuerySet(models.QuerySet["Record"]):
                     pause_from__lte=today,
                     then=Value("paused"),
                 ),
-                When(REACHED, asked_on__isnull=False, overdue_on__lte=today, then=Value("overdue")),
+                When(
+                    WAS_REACHABLE,
+                    asked_on__isnull=False,
+                    overdue_on__lte=today,
+                    then=Value("overdue"),
+                ),
                 When(
                     open_due_on__lte=today, unreachable_since__lte=today, then=Value("unreachable")
                 ),
@@ -317,6 +322,6 @@ class ClockJump(models.Model):
         return f"The clock went {direction} by {how_far} at {self.noticed_at:%Y-%m-%d %H:%M} (UTC)."
 
     @classmethod
-    def standing(cls) -> "ClockJump | None":
+    def get_current(cls) -> "ClockJump | None":
         """Return the jump after which nobody has looked yet, if there is one."""
         return cls.objects.filter(trusted_at=None).first()

@@ -40,45 +40,45 @@ def all_places() -> dict[str, Place]:
         return {row["code"]: Place(**row) for row in csv.DictReader(file)}
 
 
-def get(code: str) -> Place | None:
+def get_place(code: str) -> Place | None:
     return all_places().get(code)
 
 
-def name(code: str) -> str:
+def place_name(code: str) -> str:
     """Return a place's name, or the code itself for a place that we do not list."""
-    place = get(code)
+    place = get_place(code)
     return place.name if place else code
 
 
-def within(code: str) -> list[str]:
+def codes_within(code: str) -> list[str]:
     """Return the codes of a place and of everything that is part of it."""
     codes = [code]
     for part in all_places().values():
         if part.parent == code:
-            codes += within(part.code)
+            codes += codes_within(part.code)
     return codes
 
 
-def find(words: str) -> list[Place]:
+def find_places(text: str) -> list[Place]:
     """Return the places in whose names some words stand or begin, those called just so first."""
-    wanted = _words(words)
+    wanted = _split_name(text)
     found = [
         place
         for place in all_places().values()
         if wanted
-        and all(any(part.startswith(word) for part in _words(place.name)) for word in wanted)
+        and all(any(part.startswith(word) for part in _split_name(place.name)) for word in wanted)
     ]
-    return sorted(found, key=lambda place: (_words(place.name) != wanted, place.name))
+    return sorted(found, key=lambda place: (_split_name(place.name) != wanted, place.name))
 
 
 @cache
-def boundaries() -> dict[str, Ring]:
+def ward_boundaries() -> dict[str, Ring]:
     """Return the boundary of each ward that we have one of, by its code."""
     with (CODELISTS / "ward_boundaries.csv").open(newline="", encoding="utf-8") as file:
-        return {row["code"]: _ring(row["boundary"]) for row in csv.DictReader(file)}
+        return {row["code"]: _parse_ring(row["boundary"]) for row in csv.DictReader(file)}
 
 
-def neighbours(code: str) -> list[Place]:
+def neighbouring_wards(code: str) -> list[Place]:
     """Return the wards that share a part of their boundary with a ward, by name."""
     beside = {other for other in _shared_lines().get(code, ()) if other in all_places()}
     return sorted((all_places()[other] for other in beside), key=lambda place: place.name)
@@ -89,7 +89,7 @@ def _shared_lines() -> dict[str, set[str]]:
     """Return the wards beside each ward: a line that one has from a to b, the other has from b to
     a.
     """
-    lines = {line: code for code, ring in boundaries().items() for line in lines_of(ring)}
+    lines = {line: code for code, ring in ward_boundaries().items() for line in lines_of(ring)}
     beside: dict[str, set[str]] = {}
     for (start, end), code in lines.items():
         if other := lines.get((end, start)):
@@ -102,17 +102,17 @@ def lines_of(ring: Ring) -> Iterator[tuple[Point, Point]]:
     return zip(ring, (*ring[1:], ring[0]), strict=True)
 
 
-def _ring(text: str) -> Ring:
+def _parse_ring(text: str) -> Ring:
     numbers = [float(number) for number in text.split()]
     return tuple(zip(numbers[::2], numbers[1::2], strict=True))
 
 
-def _words(name: str) -> list[str]:
+def _split_name(name: str) -> list[str]:
     """Return the words of a name as people type them: "kings", "heath" for "King's Heath"."""
     return re.findall(r"[a-z0-9]+", re.sub(r"['’]", "", name.casefold()).replace("&", "and"))
 
 
-def choices() -> list[tuple[str, list[tuple[str, str]]]]:
+def grouped_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the places grouped by level, as a form's choices."""
     return [
         (

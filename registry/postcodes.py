@@ -22,13 +22,13 @@ class FileError(ValueError):
     """The file does not tell the wards of postcodes."""
 
 
-def written(text: str) -> str:
+def normalise_postcode(text: str) -> str:
     """Return a postcode as we keep it, "B11BB"; "" for text that is none."""
     compact = re.sub(r"\s", "", text).upper()
     return compact if PATTERN.fullmatch(compact) else ""
 
 
-def spoken(postcode: str) -> str:
+def format_postcode(postcode: str) -> str:
     """Return a postcode as people write it: "B1 1BB"."""
     return f"{postcode[:-3]} {postcode[-3:]}"
 
@@ -36,7 +36,7 @@ def spoken(postcode: str) -> str:
 def ward_of(postcode: str) -> places.Place | None:
     """Return the ward of a postcode; None for one that the file does not have. One query."""
     row = Postcode.objects.filter(pk=postcode).first()
-    return places.get(row.ward) if row else None
+    return places.get_place(row.ward) if row else None
 
 
 def are_loaded() -> bool:
@@ -44,14 +44,14 @@ def are_loaded() -> bool:
 
 
 @transaction.atomic
-def load(path: Path) -> int:
+def load_file(path: Path) -> int:
     """Take the postcodes of a file in the place of those before; return how many there are.
 
     Postcodes that have ended, and wards that we do not list, are left out. Raise FileError for a
     file that tells nothing of them: then what was loaded before stays.
     """
     with path.open(newline="", encoding="utf-8-sig") as file:
-        found = dict(_told(csv.DictReader(file)))
+        found = dict(_read_wards(csv.DictReader(file)))
     if not found:
         raise FileError("The file holds no postcode of a ward that this register lists")
     Postcode.objects.all().delete()
@@ -60,19 +60,22 @@ def load(path: Path) -> int:
     return len(found)
 
 
-def _told(rows: "csv.DictReader[str]") -> Iterator[tuple[str, str]]:
+def _read_wards(rows: "csv.DictReader[str]") -> Iterator[tuple[str, str]]:
     """Yield postcodes in use with their wards."""
     names = {name.strip().casefold(): name for name in rows.fieldnames or []}
-    postcode_column = _first(names, POSTCODE_COLUMNS)
-    ward_column = _first(names, filter(WARD_COLUMN.fullmatch, names))
+    postcode_column = _find_column(names, POSTCODE_COLUMNS)
+    ward_column = _find_column(names, filter(WARD_COLUMN.fullmatch, names))
     for row in rows:
-        postcode, ward = written(row[postcode_column] or ""), (row[ward_column] or "").strip()
+        postcode, ward = (
+            normalise_postcode(row[postcode_column] or ""),
+            (row[ward_column] or "").strip(),
+        )
         ended = row.get(names.get(ENDED_COLUMN, ""), "")
-        if postcode and places.get(ward) and not ended:
+        if postcode and places.get_place(ward) and not ended:
             yield postcode, ward
 
 
-def _first(names: dict[str, str], wanted: Iterable[str]) -> str:
+def _find_column(names: dict[str, str], wanted: Iterable[str]) -> str:
     found = next((names[name] for name in wanted if name in names), None)
     if found is None:
         raise FileError(

@@ -10,7 +10,7 @@ SUFFIXES = {".py", ".html", ".txt", ".css", ".js", ".svg", ".csv"}
 
 
 @cache
-def digest() -> str:
+def release_digest() -> str:
     """Return the first twelve digits of the digest; read from the files once per process."""
     content = hashlib.sha256()
     for folder in FOLDERS:

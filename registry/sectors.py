@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 @cache
-def _rows() -> list[dict[str, str]]:
+def _sic_rows() -> list[dict[str, str]]:
     with (Path(__file__).parent / "codelists" / "sic2007.csv").open(
         newline="", encoding="utf-8"
     ) as file:
@@ -14,20 +14,20 @@ def _rows() -> list[dict[str, str]]:
 
 
 @cache
-def sections() -> dict[str, str]:
+def section_titles() -> dict[str, str]:
     """Return the sections, A to U, with their titles."""
-    return {row["section"]: row["section_description"] for row in _rows()}
+    return {row["section"]: row["section_description"] for row in _sic_rows()}
 
 
 @cache
-def codes() -> dict[str, str]:
+def code_descriptions() -> dict[str, str]:
     """Return the five-digit codes with their descriptions."""
-    return {row["sic_code"]: row["sic_description"] for row in _rows()}
+    return {row["sic_code"]: row["sic_description"] for row in _sic_rows()}
 
 
 @cache
 def _sections_of_codes() -> dict[str, str]:
-    return {row["sic_code"]: row["section"] for row in _rows()}
+    return {row["sic_code"]: row["section"] for row in _sic_rows()}
 
 
 def section_of(code: str) -> str:

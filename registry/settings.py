@@ -37,7 +37,7 @@ def required_in_production(name: str, *, default: str, meaning: str) -> str:
     return value or default
 
 
-def number(name: str, *, default: int) -> int:
+def env_integer(name: str, *, default: int) -> int:
     """Return a whole number from the environment; explain what is none."""
     text = env.str(name, default=str(default))
     try:
@@ -46,7 +46,7 @@ def number(name: str, *, default: int) -> int:
         raise ImproperlyConfigured(f"{name} is {text!r}. Give a whole number.") from None
 
 
-def switch(name: str, *, default: bool) -> bool:
+def env_flag(name: str, *, default: bool) -> bool:
     """Return yes or no from the environment; explain what is neither."""
     text = env.str(name, default="1" if default else "0")
     if text not in ("0", "1"):
@@ -87,7 +87,7 @@ def evidence_storage(address: str) -> dict[str, Any]:
 
 # --- Django ---------------------------------------------------------------------------------------
 
-DEBUG = switch("DEBUG", default=False)
+DEBUG = env_flag("DEBUG", default=False)
 if DEBUG and PRODUCTION:
     raise ImproperlyConfigured(
         "DEBUG shows the inside of the register to visitors. Take it out of production."
@@ -99,7 +99,7 @@ SECRET_KEY = (
     or local_secret_key()
 )
 
-PORT = number("PORT", default=8000)
+PORT = env_integer("PORT", default=8000)
 PUBLIC_URL = required_in_production(
     "PUBLIC_URL",
     default=f"http://localhost:{PORT}",
@@ -272,7 +272,7 @@ SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": STAFF_APPS}}
 LOGIN_URL = "/account/login/"
 LOGIN_REDIRECT_URL = "/account/home"
 # How many of our own proxies stand before the web server; rate limits count who is behind them.
-ALLAUTH_TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = env_integer("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
@@ -303,7 +303,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "registry.api.problems.handle",
+    "EXCEPTION_HANDLER": "registry.api.problems.handle_exception",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -342,10 +342,10 @@ LOGGING: dict[str, Any] = {
 
 # --- The project ----------------------------------------------------------------------------------
 
-DEMO = switch("DEMO", default=not PRODUCTION)
+DEMO = env_flag("DEMO", default=not PRODUCTION)
 if DEMO and PRODUCTION:
     raise ImproperlyConfigured("DEMO has accounts with a known password. Set DEMO=0 in production.")
-REGISTER_CLOCK_OFFSET = number("REGISTER_CLOCK_OFFSET", default=0)
+REGISTER_CLOCK_OFFSET = env_integer("REGISTER_CLOCK_OFFSET", default=0)
 if REGISTER_CLOCK_OFFSET and PRODUCTION:
     raise ImproperlyConfigured(
         "REGISTER_CLOCK_OFFSET is for tests: a public register tells the true time."
@@ -356,7 +356,7 @@ EMAIL_URL = required_in_production(
     default=f"smtp://localhost:{PORT + 25}",
     meaning="the mail server, such as smtp+tls://user:password@mail.example.gov.uk:587",
 )
-MAIL_DAY_LIMIT = number("MAIL_DAY_LIMIT", default=500)
+MAIL_DAY_LIMIT = env_integer("MAIL_DAY_LIMIT", default=500)
 SENDER_ADDRESS = required_in_production(
     "SENDER_ADDRESS",
     default="register@localhost.test",

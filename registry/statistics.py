@@ -17,8 +17,8 @@ from django.db.models.functions import Cast
 from registry import codelists
 from registry.models import Record, RecordQuerySet
 
-NEVER_ADDED = {"percent", "gbp_proxy", "yesno", "text"}
-ADDED = {"sum", "latest"}
+NON_ADDABLE_UNITS = {"percent", "gbp_proxy", "yesno", "text"}
+ADDABLE_AGGREGATIONS = {"sum", "latest"}
 
 
 @dataclass(frozen=True)
@@ -48,19 +48,19 @@ class Total:
     delivered: list[Delivered] = field(default_factory=list)
 
     @property
-    def untold(self) -> int:
+    def without_figure(self) -> int:
         """Return how many of the promises have no figure yet."""
         return self.commitments - sum(level.commitments for level in self.delivered)
 
 
-def counted(commitments: RecordQuerySet) -> RecordQuerySet:
+def countable_commitments(commitments: RecordQuerySet) -> RecordQuerySet:
     """Leave out what would count twice, or no longer counts."""
     return commitments.exclude(status__in=[Record.Status.WITHDRAWN, Record.Status.REDACTED]).filter(
         superseded_by=""
     )
 
 
-def left_out(commitments: RecordQuerySet) -> dict[str, int]:
+def excluded_counts(commitments: RecordQuerySet) -> dict[str, int]:
     """Return how many promises are left out, by reason. One query."""
     return commitments.readable().aggregate(
         withdrawn=Count("key", filter=Q(status=Record.Status.WITHDRAWN)),
@@ -68,17 +68,21 @@ def left_out(commitments: RecordQuerySet) -> dict[str, int]:
     )
 
 
-def totals(commitments: RecordQuerySet) -> list[Total]:
+def totals_by_measure(commitments: RecordQuerySet) -> list[Total]:
     """Return a total per measure and unit, in the order of the measures' codes. Three queries."""
-    found = counted(commitments).filter(measure__isnull=False).annotate(of_unit=KT("item__unit"))
+    found = (
+        countable_commitments(commitments)
+        .filter(measure__isnull=False)
+        .annotate(of_unit=KT("item__unit"))
+    )
     groups: Any = list(
         found.values("measure", "of_unit").annotate(
             label=Max(KT("item__unit_label")),
             commitments=Count("key"),
             signatories=Count("signatory", distinct=True),
             targets=Count(KT("item__target__value")),
-            committed=_sum("item__target__value"),
-            started=_sum("item__baseline__value"),
+            committed=_decimal_sum("item__target__value"),
+            started=_decimal_sum("item__baseline__value"),
         )
     )
     levels: Any = (
@@ -88,7 +92,7 @@ def totals(commitments: RecordQuerySet) -> list[Total]:
         .annotate(
             commitments=Count("key"),
             signatories=Count("signatory", distinct=True),
-            value=_sum("progress__value"),
+            value=_decimal_sum("progress__value"),
         )
     )
     delivered: dict[tuple[str, str | None], dict[str, dict[str, Any]]] = {}
@@ -97,21 +101,27 @@ def totals(commitments: RecordQuerySet) -> list[Total]:
     measures = Record.objects.in_bulk([group["measure"] for group in groups])
     groups.sort(key=lambda group: ((measures[group["measure"]].code or ""), group["of_unit"] or ""))
     return [
-        _total(group, measures[group["measure"]], delivered.get(_of(group), {})) for group in groups
+        _build_total(group, measures[group["measure"]], delivered.get(_group_key(group), {}))
+        for group in groups
     ]
 
 
-def _sum(path: str) -> Sum:
+def _decimal_sum(path: str) -> Sum:
     return Sum(Cast(KT(path), DecimalField(max_digits=20, decimal_places=3)))
 
 
-def _of(group: dict[str, Any]) -> tuple[str, str | None]:
+def _group_key(group: dict[str, Any]) -> tuple[str, str | None]:
     return group["measure"], group["of_unit"]
 
 
-def _total(group: dict[str, Any], measure: Record, levels: dict[str, dict[str, Any]]) -> Total:
+def _build_total(
+    group: dict[str, Any], measure: Record, levels: dict[str, dict[str, Any]]
+) -> Total:
     item = measure.item or {}
-    adds = item.get("aggregation") in ADDED and group["of_unit"] not in NEVER_ADDED
+    adds = (
+        item.get("aggregation") in ADDABLE_AGGREGATIONS
+        and group["of_unit"] not in NON_ADDABLE_UNITS
+    )
     return Total(
         measure=measure.key,
         name=measure.name or measure.key,

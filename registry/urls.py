@@ -16,7 +16,7 @@ council = [path("", include("charter.urls.council")), path("", include("reportin
 handler500 = "registry.faults.server_error"
 
 urlpatterns = [
-    path("health", health.health, name="health"),
+    path("health", health.health_check, name="health"),
     path("evidence/<str:key>/<uuid:reference>", evidence.public_file, name="evidence"),
     path("api/v1/", include("registry.api.urls")),
     path("account/", include("charter.urls.account")),

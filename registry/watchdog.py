@@ -29,7 +29,7 @@ OLD_IN_A_ROW = 6
 STUCK = 1
 
 
-class Watch:
+class WorkerWatch:
     """Counts how often in a row the newest note, or the beginning of the watch, was long ago."""
 
     def __init__(self, newest_age: Callable[[], int | None], patience: float) -> None:
@@ -53,28 +53,30 @@ class Watch:
 
 def newest_age(queues: Collection[str]) -> int | None:
     """Return how many seconds ago a task of some queues last went well; None if none ever did."""
-    from registry.celery import queue_of  # needs the settings, which main() reads
+    from registry.celery import queue_for_task  # needs the settings, which main() reads
     from registry.health import tick_ages
 
-    return min((age for task, age in tick_ages().items() if queue_of(task) in queues), default=None)
+    return min(
+        (age for task, age in tick_ages().items() if queue_for_task(task) in queues), default=None
+    )
 
 
-def patience(queues: Collection[str]) -> float:
+def allowed_idle_seconds(queues: Collection[str]) -> float:
     """Return after how many seconds without a note a worker of some queues is suspect."""
-    from registry.celery import HOUR, app, queue_of
+    from registry.celery import HOUR, app, queue_for_task
 
     rhythm: timedelta = min(
         (
             line["schedule"]
             for line in app.conf.beat_schedule.values()
-            if queue_of(line["task"]) in queues
+            if queue_for_task(line["task"]) in queues
         ),
         default=HOUR,
     )
     return rhythm.total_seconds() + LATE
 
 
-def run(command: list[str], watch: Watch) -> int:
+def run_worker(command: list[str], watch: WorkerWatch) -> int:
     """Run a worker to its end and return its exit code; end it with everything of its group when it
     is stuck.
     """
@@ -82,10 +84,10 @@ def run(command: list[str], watch: Watch) -> int:
         os.setpgid(0, 0)
     worker = subprocess.Popen(command)  # noqa: S603 - the command of docker-compose.yml
 
-    def pass_on(number: int, frame: Any) -> None:
+    def forward_signal(number: int, frame: Any) -> None:
         worker.send_signal(number)
 
-    signal.signal(signal.SIGTERM, pass_on)
+    signal.signal(signal.SIGTERM, forward_signal)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal tells the worker itself
     while True:
         try:
@@ -103,7 +105,9 @@ def main() -> None:
     django.setup()
     command = sys.argv[1:]
     queues = command[command.index("--queues") + 1].split(",")
-    sys.exit(run(command, Watch(partial(newest_age, queues), patience(queues))))
+    sys.exit(
+        run_worker(command, WorkerWatch(partial(newest_age, queues), allowed_idle_seconds(queues)))
+    )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from reporting import schedule
 from reporting.models import ReportingPeriod
 
 
-def write(signatory: Signatory) -> bytes:
+def render_calendar(signatory: Signatory) -> bytes:
     """Return the calendar as RFC 5545 has it."""
     calendar = Calendar()
     calendar.add("prodid", "-//Charter Register//Due dates//EN")
@@ -25,7 +25,7 @@ def write(signatory: Signatory) -> bytes:
     for commitment in Commitment.objects.open().filter(signatory=signatory).order_by("pk"):
         if signatory.left_on is None:
             for due_on in _due_dates(commitment, owed.filter(commitment=commitment)):
-                calendar.add_component(_event(commitment, due_on))
+                calendar.add_component(_due_date_event(commitment, due_on))
     return calendar.to_ical()
 
 
@@ -33,7 +33,7 @@ def _due_dates(commitment: Commitment, owed: "QuerySet[ReportingPeriod]") -> Ite
     """Yield the days on which answers are owed, and the one after the latest period made."""
     yield from (period.due_on for period in owed)
     last = commitment.periods.last()
-    if last and (following := _following(last)):
+    if last and (following := _following_period(last)):
         yield following.due_on
 
 
@@ -45,10 +45,10 @@ def next_period(commitment: Commitment) -> schedule.Dated | None:
     if not periods:
         return None
     last = periods[-1]
-    return _following(last) if last.received_on or last.excused_reason else last
+    return _following_period(last) if last.received_on or last.excused_reason else last
 
 
-def _following(last: ReportingPeriod) -> schedule.Span | None:
+def _following_period(last: ReportingPeriod) -> schedule.Span | None:
     """Return the period after the latest one made; None when the promise ends before."""
     commitment = last.commitment
     return schedule.span_after(
@@ -59,7 +59,7 @@ def _following(last: ReportingPeriod) -> schedule.Span | None:
     )
 
 
-def _event(commitment: Commitment, due_on: date) -> Event:
+def _due_date_event(commitment: Commitment, due_on: date) -> Event:
     address = f"{settings.PUBLIC_URL}/{commitment.key}/update"
     event = Event()
     event.add("uid", f"{commitment.key}-{due_on}@{settings.PUBLIC_HOST}")

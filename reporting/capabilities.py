@@ -9,13 +9,13 @@ import secrets
 from datetime import timedelta
 
 VALID_FOR = timedelta(days=21)
-NO_SUCH_LINK = "This link is not one of ours. Check that you copied all of it."
+UNKNOWN_LINK_MESSAGE = "This link is not one of ours. Check that you copied all of it."
 
 
 def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def digest(token: str) -> str:
+def hash_token(token: str) -> str:
     """Return what is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

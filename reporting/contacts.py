@@ -7,7 +7,7 @@ from charter.models import Membership
 from reporting.models import ReportingPeriod
 
 
-class Contacts:
+class Recipients:
     """The update owners and senior sponsors of some periods, read at once."""
 
     def __init__(self, periods: Iterable[ReportingPeriod]) -> None:
@@ -21,17 +21,17 @@ class Contacts:
         ):
             self.members[member.organisation_id].append(member)
 
-    def owner(self, period: ReportingPeriod) -> Membership | None:
+    def get_owner(self, period: ReportingPeriod) -> Membership | None:
         """Return who looks after the promise, else the organisation's first owner."""
         members = self.members[period.commitment.signatory.organisation_id]
         named = [m for m in members if m.pk == period.commitment.update_owner_id]
         owners = [m for m in members if m.role == Membership.Role.OWNER]
         return next(iter(named + owners), None)
 
-    def sponsors(self, period: ReportingPeriod) -> list[Membership]:
+    def get_sponsors(self, period: ReportingPeriod) -> list[Membership]:
         """Return the senior sponsors, without one who is asked as the owner already."""
         members = self.members[period.commitment.signatory.organisation_id]
-        owner = self.owner(period)
+        owner = self.get_owner(period)
         return [m for m in members if m.role == Membership.Role.SPONSOR and m != owner]
 
     def has_sponsor(self, period: ReportingPeriod) -> bool:

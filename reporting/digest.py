@@ -15,17 +15,19 @@ from registry import clock
 from registry.website import words
 from reporting import ladder, schedule
 from reporting.actions import updates
-from reporting.contacts import Contacts
+from reporting.contacts import Recipients
 from reporting.models import Reminder, ReportingPeriod
 
 
-def write(user: User, asked: Sequence[Reminder], today: date) -> tuple[str, str, str] | None:
+def render_email(
+    user: User, reminders: Sequence[Reminder], today: date
+) -> tuple[str, str, str] | None:
     """Return subject, text and HTML: one item for each promise, by its longest owed answer.
 
     None when all answers have come meanwhile.
     """
     of_each: dict[int, list[Reminder]] = defaultdict(list)
-    for reminder in asked:
+    for reminder in reminders:
         of_each[reminder.period.commitment_id].append(reminder)
     periods = (
         ReportingPeriod.objects.oldest_owed()
@@ -37,9 +39,10 @@ def write(user: User, asked: Sequence[Reminder], today: date) -> tuple[str, str,
         )
         .order_by("due_on", "pk")
     )
-    people, told = Contacts(periods), _Told(of_each)
+    recipients, history = Recipients(periods), _CommitmentHistory(of_each)
     items = [
-        _item(period, of_each[period.commitment_id], people, told, today) for period in periods
+        _email_item(period, of_each[period.commitment_id], recipients, history, today)
+        for period in periods
     ]
     if not items:
         return None
@@ -50,57 +53,59 @@ def write(user: User, asked: Sequence[Reminder], today: date) -> tuple[str, str,
     )
 
 
-class _Told:
+class _CommitmentHistory:
     """What was last told of some promises, and when they were last changed, read at once."""
 
     def __init__(self, commitments: Collection[int]) -> None:
-        self.last = updates.last_sent_of(commitments)
+        self.last_sent = updates.last_sent_updates(commitments)
         amended = Change.objects.filter(
             commitment__in=commitments, action=Change.Action.AMEND, status=ChangeStatus.APPROVED
         )
-        self.changed = dict(amended.values_list("commitment").annotate(Max("decided_at")))
+        self.changed_at = dict(amended.values_list("commitment").annotate(Max("decided_at")))
 
 
-def _item(
+def _email_item(
     period: ReportingPeriod,
     reminders: list[Reminder],
-    people: Contacts,
-    told: _Told,
+    recipients: Recipients,
+    history: _CommitmentHistory,
     today: date,
 ) -> dict[str, Any]:
     commitment, membership = period.commitment, reminders[-1].membership
-    owner = people.owner(period)
-    last = told.last.get(commitment.pk)
+    owner = recipients.get_owner(period)
+    last = history.last_sent.get(commitment.pk)
     return {
-        "heading": _heading(period, [reminder.period for reminder in reminders], today),
+        "heading": _item_heading(period, [reminder.period for reminder in reminders], today),
         "organisation": commitment.signatory.organisation,
-        "promised_on": _day(commitment.published_at),
-        "changed_on": _day(told.changed.get(commitment.pk)),
-        "promise": commitment.title,
+        "committed_on": _local_date(commitment.published_at),
+        "changed_on": _local_date(history.changed_at.get(commitment.pk)),
+        "title": commitment.title,
         "evidence": commitment.evidence_text,
         "last": last,
-        "last_on": _day(last.submitted_at) if last else None,
-        "answers": membership.role != Membership.Role.SPONSOR or membership == owner,
-        "asked": owner.user if owner else "The update owner",
-        "consequence": _consequence(period, people, today),
+        "last_on": _local_date(last.submitted_at) if last else None,
+        "can_respond": membership.role != Membership.Role.SPONSOR or membership == owner,
+        "owner_name": owner.user if owner else "The update owner",
+        "consequence": _consequence_sentence(period, recipients, today),
         "address": f"{settings.PUBLIC_URL}/{commitment.key}",
     }
 
 
-def _day(moment: datetime | None) -> date | None:
+def _local_date(moment: datetime | None) -> date | None:
     return clock.local_date(moment) if moment else None
 
 
-def _heading(oldest: ReportingPeriod, asked_for: list[ReportingPeriod], today: date) -> str:
+def _item_heading(
+    oldest: ReportingPeriod, requested_periods: list[ReportingPeriod], today: date
+) -> str:
     """Say of which day the mail is; where only a later one is asked for, say what is open still."""
-    if oldest in asked_for:
-        return _of_a_day(oldest, today)
-    later = max(asked_for, key=lambda period: period.due_on)
-    return f"{_of_a_day(later, today)}, and the one due on {words.day(oldest.due_on)} has not come"
+    if oldest in requested_periods:
+        return _due_date_heading(oldest, today)
+    later = max(requested_periods, key=lambda period: period.due_on)
+    return f"{_due_date_heading(later, today)}, and the one due on {words.format_day(oldest.due_on)} has not come"
 
 
-def _of_a_day(period: ReportingPeriod, today: date) -> str:
-    title, day = period.commitment.title, words.day(period.due_on)
+def _due_date_heading(period: ReportingPeriod, today: date) -> str:
+    title, day = period.commitment.title, words.format_day(period.due_on)
     days = (today - period.due_on).days
     if days < 0:
         return f"Your update on “{title}” is due on {day}"
@@ -111,26 +116,26 @@ def _of_a_day(period: ReportingPeriod, today: date) -> str:
     return f"Your update on “{title}” is due now: the day was {day}"
 
 
-def _consequence(period: ReportingPeriod, people: Contacts, today: date) -> str:
+def _consequence_sentence(period: ReportingPeriod, recipients: Recipients, today: date) -> str:
     """Say what follows if we hear nothing."""
     if today >= period.silent_on:
         return "The page says “silent”, with the dates on which we asked, until we hear from you."
     if today >= period.overdue_on:
         return (
             "If we hear nothing, the page goes on to say “overdue”, with the dates on which we "
-            f"asked, and from {words.day(period.silent_on)} it says “silent”."
+            f"asked, and from {words.format_day(period.silent_on)} it says “silent”."
         )
-    copied = _copied(period, people, today)
+    copied = _sponsor_copy_clause(period, recipients, today)
     return (
-        f"If we hear nothing, {copied}from {words.day(period.overdue_on)} the "
+        f"If we hear nothing, {copied}from {words.format_day(period.overdue_on)} the "
         "public page will say “overdue”, with the dates on which we asked."
     )
 
 
-def _copied(period: ReportingPeriod, people: Contacts, today: date) -> str:
+def _sponsor_copy_clause(period: ReportingPeriod, recipients: Recipients, today: date) -> str:
     """Announce the copy to the senior sponsor, if there is one and its day is to come."""
-    steps = ladder.sponsor_steps(period)
-    copied_on = schedule.sending_day(period, steps[0]) if steps else today
-    if copied_on <= today or not people.has_sponsor(period):
+    sponsor_steps = ladder.sponsor_steps(period)
+    copied_on = schedule.sending_day(period, sponsor_steps[0]) if sponsor_steps else today
+    if copied_on <= today or not recipients.has_sponsor(period):
         return ""
-    return f"we will copy your sponsor on {words.day(copied_on)}, and "
+    return f"we will copy your sponsor on {words.format_day(copied_on)}, and "

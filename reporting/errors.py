@@ -7,13 +7,13 @@ class ClosedLinkError(CharterError):
     """A link with a token opens nothing: used, run out, or no longer asked for."""
 
 
-class NoRoomError(CharterError):
+class EvidenceStorageError(CharterError):
     """A file could not be kept."""
 
 
-class DecidedAlreadyError(CharterError):
+class AlreadyDecidedError(CharterError):
     """Nothing waits any more under a key that somebody has open."""
 
 
-class ReadOtherwiseError(CharterError):
+class ChangedSinceReadError(CharterError):
     """What waits is not what somebody read before deciding."""

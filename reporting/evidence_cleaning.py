@@ -17,7 +17,7 @@ from typing import Any
 import pikepdf
 from PIL import Image, ImageOps
 
-from reporting.evidence_pictures import END, bare_jpeg, bare_jpeg_2000
+from reporting.evidence_pictures import END, strip_jpeg, strip_jpeg_2000
 from reporting.evidence_rules import MAX_BYTES, CleanFile, RefusedFileError
 
 MAX_PIXELS = 25_000_000
@@ -41,9 +41,9 @@ REFUSED_ACTIONS = {
 REFUSED_KEYS = {"/JS", "/JavaScript", "/EF", "/EmbeddedFiles", "/XFA", "/RichMediaContent"}
 REFUSED_TYPES = {"/EmbeddedFile", "/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen"}
 # Pictures as they lie in a document: the last step of unpacking each names its kind.
-BARE = {"/DCTDecode": bare_jpeg, "/JPXDecode": bare_jpeg_2000}
+IMAGE_STRIPPERS = {"/DCTDecode": strip_jpeg, "/JPXDecode": strip_jpeg_2000}
 # A picture that stands between the words of a page, from its beginning to where its points begin.
-INLINE = re.compile(rb"(?<![!-~])BI[\0\s/%][\0\s!-~]*?ID[\0\s]")
+INLINE_IMAGE = re.compile(rb"(?<![!-~])BI[\0\s/%][\0\s!-~]*?ID[\0\s]")
 # What tells who made a document, with what, when and for whom.
 HIDDEN_KEYS = (
     "/Metadata",
@@ -61,14 +61,14 @@ HIDDEN_KEYS = (
     "/DSS",
 )
 # Of a note that somebody put on a page: by whom, when, its number. A field's /T is its name.
-OF_NOTES = ("/T", "/M", "/NM")
-UNUSUAL = (
+ANNOTATION_KEYS = ("/T", "/M", "/NM")
+UNUSUAL_COMPRESSION = (
     "A picture in the document is packed in an unusual way. Print it to a new PDF file "
     "and give that one."
 )
 
 
-def clean(content: bytes) -> CleanFile:
+def clean_file(content: bytes) -> CleanFile:
     """Return the file without what it hides; its content alone decides what it is."""
     if len(content) > MAX_BYTES:
         raise RefusedFileError("The file is larger than 10 MB.")
@@ -88,21 +88,21 @@ def _clean_image(content: bytes) -> CleanFile:
                 raise RefusedFileError("The picture has over 25 million pixels. Make it smaller.")
             media_type = JPEG if opened.format == "JPEG" else PNG
             opened.load()
-            turned = ImageOps.exif_transpose(opened)
+            rotated = ImageOps.exif_transpose(opened)
     except RefusedFileError:
         raise
     # Pillow raises errors of many kinds for what is broken, and says which nowhere.
     except Exception as error:
         raise RefusedFileError("The picture is damaged: it cannot be read.") from error
-    transparent = media_type == PNG and turned.has_transparency_data
-    picture = turned.convert("RGBA" if transparent else "RGB")
+    transparent = media_type == PNG and rotated.has_transparency_data
+    picture = rotated.convert("RGBA" if transparent else "RGB")
     picture.info = {}  # comments, profiles and the place where it was taken
-    written = io.BytesIO()
+    output = io.BytesIO()
     if media_type == JPEG:
-        picture.save(written, "JPEG", quality=88)
+        picture.save(output, "JPEG", quality=88)
     else:
-        picture.save(written, "PNG")
-    return CleanFile(written.getvalue(), media_type)
+        picture.save(output, "PNG")
+    return CleanFile(output.getvalue(), media_type)
 
 
 def _clean_pdf(content: bytes) -> CleanFile:
@@ -121,33 +121,33 @@ def _clean_pdf(content: bytes) -> CleanFile:
         try:
             for page in document.pages:
                 page.contents_coalesce()  # a picture may begin in one part and end in another
-            for thing in document.objects:
-                for part in _parts(thing):
-                    _examine(part)
-                if isinstance(thing, pikepdf.Stream):
-                    _clean_picture(thing)
-                    _clean_inline_pictures(thing)
+            for pdf_object in document.objects:
+                for part in _nested_dictionaries(pdf_object):
+                    _clean_dictionary(part)
+                if isinstance(pdf_object, pikepdf.Stream):
+                    _clean_picture(pdf_object)
+                    _clean_inline_pictures(pdf_object)
             for name in {"/Info", "/ID"}.intersection(document.trailer.keys()):
                 del document.trailer[name]
-            written = io.BytesIO()
-            document.save(written, encryption=False)
+            output = io.BytesIO()
+            document.save(output, encryption=False)
         except RefusedFileError:
             raise
         except (pikepdf.PdfError, ValueError, RuntimeError, zlib.error) as error:
             raise RefusedFileError("The document is damaged: it cannot be read.") from error
-    return CleanFile(written.getvalue(), PDF, pages)
+    return CleanFile(output.getvalue(), PDF, pages)
 
 
-def _parts(thing: Any) -> Iterator[pikepdf.Object]:
+def _nested_dictionaries(pdf_object: Any) -> Iterator[pikepdf.Object]:
     """Yield the dictionaries inside one object of a document; other objects have their turn."""
-    waiting = [thing]
-    while waiting:
-        part = waiting.pop()
+    pending = [pdf_object]
+    while pending:
+        part = pending.pop()
         if isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
             yield part
-            waiting += [value for _, value in part.items() if _is_direct(value)]
+            pending += [value for _, value in part.items() if _is_direct(value)]
         elif isinstance(part, pikepdf.Array):
-            waiting += [value for value in part if _is_direct(value)]
+            pending += [value for value in part if _is_direct(value)]
 
 
 def _is_direct(value: Any) -> bool:
@@ -155,17 +155,17 @@ def _is_direct(value: Any) -> bool:
     return holds_more and not value.is_indirect
 
 
-def _examine(part: Any) -> None:
+def _clean_dictionary(part: Any) -> None:
     names = set(part.keys())
-    said = {str(part[name]) for name in ("/S", "/Type", "/Subtype") if name in names}
-    if names & REFUSED_KEYS or said & (REFUSED_ACTIONS | REFUSED_TYPES):
+    declared_types = {str(part[name]) for name in ("/S", "/Type", "/Subtype") if name in names}
+    if names & REFUSED_KEYS or declared_types & (REFUSED_ACTIONS | REFUSED_TYPES):
         raise RefusedFileError(
             "The document holds a script, an attached file or an action that starts something. "
             "Print it to a new PDF file and give that one."
         )
     hidden = names.intersection(HIDDEN_KEYS)
-    if "/Rect" in names and "/Widget" not in said:
-        hidden |= names.intersection(OF_NOTES)
+    if "/Rect" in names and "/Widget" not in declared_types:
+        hidden |= names.intersection(ANNOTATION_KEYS)
     value = part.get("/V")
     if isinstance(value, pikepdf.Dictionary) and "/ByteRange" in value:
         hidden.add("/V")  # who signed, which no longer holds for a document written anew
@@ -177,17 +177,17 @@ def _clean_picture(stream: pikepdf.Stream) -> None:
     """Take out of a photograph on a page where, when and with what it was taken."""
     packed = stream.get("/Filter", pikepdf.Array())
     filters = [str(name) for name in (packed if isinstance(packed, pikepdf.Array) else [packed])]
-    if not filters or filters[-1] not in BARE:
+    if not filters or filters[-1] not in IMAGE_STRIPPERS:
         return
     content = stream.read_raw_bytes()
     if filters[:-1] == ["/FlateDecode"]:
-        content = _unpacked(content)
+        content = _inflate_stream(content)
     elif filters[:-1]:
-        raise RefusedFileError(UNUSUAL)
+        raise RefusedFileError(UNUSUAL_COMPRESSION)
     parameters: Any = stream.get("/DecodeParms")
     if isinstance(parameters, pikepdf.Array):
         parameters = parameters[-1]
-    bare = BARE[filters[-1]](content)
+    bare = IMAGE_STRIPPERS[filters[-1]](content)
     stream.write(bare, filter=pikepdf.Name(filters[-1]), decode_parms=parameters)
 
 
@@ -199,24 +199,24 @@ def _clean_inline_pictures(stream: pikepdf.Stream) -> None:
     if stream.get("/Subtype") == pikepdf.Name.Image:
         return
     content = stream.read_bytes(pikepdf.StreamDecodeLevel.specialized)
-    if b"BI" not in content or not INLINE.search(content):
+    if b"BI" not in content or not INLINE_IMAGE.search(content):
         return
-    kept = content
+    cleaned = content
     for step in pikepdf.parse_content_stream(stream, "BI ID EI"):
         if not isinstance(step, pikepdf.ContentStreamInlineImage):
             continue
         filters = step.iimage.filters
-        if not set(filters).intersection(BARE):
+        if not set(filters).intersection(IMAGE_STRIPPERS):
             continue
         photograph = step.iimage.read_raw_bytes()
         if filters != ["/DCTDecode"] or not photograph.rstrip().endswith(END):
-            raise RefusedFileError(UNUSUAL)
-        kept = kept.replace(photograph, bare_jpeg(photograph).ljust(len(photograph), b"\n"))
-    if kept != content:
-        stream.write(kept)
+            raise RefusedFileError(UNUSUAL_COMPRESSION)
+        cleaned = cleaned.replace(photograph, strip_jpeg(photograph).ljust(len(photograph), b"\n"))
+    if cleaned != content:
+        stream.write(cleaned)
 
 
-def _unpacked(content: bytes) -> bytes:
+def _inflate_stream(content: bytes) -> bytes:
     unpacking = zlib.decompressobj()
     content = unpacking.decompress(content, MAX_BYTES)
     if unpacking.unconsumed_tail:
@@ -230,12 +230,12 @@ def main() -> int:
     if sys.platform == "linux":  # others do not keep this limit
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     try:
-        made = clean(sys.stdin.buffer.read(MAX_BYTES + 1))
+        result = clean_file(sys.stdin.buffer.read(MAX_BYTES + 1))
     except RefusedFileError as error:
         print(json.dumps({"refused": str(error)}))
         return 0
-    head = json.dumps({"media_type": made.media_type, "pages": made.pages}).encode()
-    sys.stdout.buffer.write(head + b"\n" + made.content)
+    head = json.dumps({"media_type": result.media_type, "pages": result.pages}).encode()
+    sys.stdout.buffer.write(head + b"\n" + result.content)
     return 0
 
 

@@ -17,7 +17,7 @@ from registry.evidence import SUFFIXES
 from reporting import virus_scan
 from reporting.evidence_rules import MAX_BYTES, CleanFile, RefusedFileError
 
-PATIENCE_SECONDS = 30
+TIMEOUT_SECONDS = 30
 # A form with one file in it.
 MAX_REQUEST_BYTES = MAX_BYTES + 2 * 1024 * 1024
 
@@ -38,23 +38,23 @@ class BoundedUploadHandler(FileUploadHandler):
         return None
 
 
-def take(upload: UploadedFile) -> CleanFile:
+def clean_upload(upload: UploadedFile) -> CleanFile:
     """Return what is kept of an upload; raise RefusedFileError with words for people.
 
     The file is read in a process of its own, whose memory and time are bounded.
     """
     if (upload.size or 0) > MAX_BYTES:
         raise RefusedFileError("The file is larger than 10 MB.")
-    given = upload.read()
-    virus_scan.examine(given)
+    uploaded = upload.read()
+    virus_scan.scan_file(uploaded)
     command = [sys.executable, "-m", "reporting.evidence_cleaning"]
     try:
         with _one_at_a_time:
             done = subprocess.run(  # noqa: S603 the command is ours, the file is its input
                 command,
-                input=given,
+                input=uploaded,
                 capture_output=True,
-                timeout=PATIENCE_SECONDS,
+                timeout=TIMEOUT_SECONDS,
                 cwd=settings.BASE_DIR,
             )
     except subprocess.TimeoutExpired as error:
@@ -62,13 +62,13 @@ def take(upload: UploadedFile) -> CleanFile:
     if done.returncode:
         raise RefusedFileError("The file cannot be read: it is damaged, or larger than it looks.")
     head, _, content = done.stdout.partition(b"\n")
-    told = json.loads(head)
-    if "refused" in told:
-        raise RefusedFileError(told["refused"])
-    return CleanFile(content, told["media_type"], told["pages"])
+    result = json.loads(head)
+    if "refused" in result:
+        raise RefusedFileError(result["refused"])
+    return CleanFile(content, result["media_type"], result["pages"])
 
 
-def fields(clean: CleanFile, reference: Any) -> dict[str, Any]:
+def evidence_fields(clean: CleanFile, reference: Any) -> dict[str, Any]:
     """Return the fields of a piece of evidence that holds this file, named by its reference."""
     return {
         "file": ContentFile(clean.content, name=f"{reference}{SUFFIXES[clean.media_type]}"),

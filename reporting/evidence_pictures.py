@@ -7,24 +7,24 @@ from collections.abc import Iterator
 
 START, END, SCAN = b"\xff\xd8", b"\xff\xd9", 0xDA
 # Of a JPEG's own notes these say how its colours are to be read: JFIF and Adobe.
-KEPT_NOTES = (0xE0, 0xEE)
-NOTES = (*range(0xE0, 0xF0), 0xFE)
+KEPT_SEGMENTS = (0xE0, 0xEE)
+METADATA_SEGMENTS = (*range(0xE0, 0xF0), 0xFE)
 # Boxes of a JPEG 2000 picture that hold anything at all.
 HIDDEN_BOXES = (b"uuid", b"xml ", b"uinf")
 
 
-def bare_jpeg(content: bytes) -> bytes:
+def strip_jpeg(content: bytes) -> bytes:
     """Return a JPEG without notes, and without what follows its end; raise ValueError if broken."""
     if not content.startswith(START):
         raise ValueError("not a JPEG")
-    return START + b"".join(_kept_parts(content)) + END
+    return START + b"".join(_visible_segments(content)) + END
 
 
-def bare_jpeg_2000(content: bytes) -> bytes:
+def strip_jpeg_2000(content: bytes) -> bytes:
     """Return a JPEG 2000 picture without the boxes that hide things; ValueError if broken."""
     if content.startswith(b"\xff\x4f\xff\x51"):
         return content  # the bare picture, which has no boxes
-    kept, at = [], 0
+    visible_boxes, at = [], 0
     while at < len(content):
         length, kind = int.from_bytes(content[at : at + 4]), content[at + 4 : at + 8]
         if length == 1:
@@ -33,12 +33,12 @@ def bare_jpeg_2000(content: bytes) -> bytes:
         if len(kind) < 4 or not at + 8 <= end <= len(content):
             raise ValueError("not a JPEG 2000 picture")
         if kind not in HIDDEN_BOXES:
-            kept.append(content[at:end])
+            visible_boxes.append(content[at:end])
         at = end
-    return b"".join(kept)
+    return b"".join(visible_boxes)
 
 
-def _kept_parts(content: bytes) -> Iterator[bytes]:
+def _visible_segments(content: bytes) -> Iterator[bytes]:
     """Yield the parts of a JPEG up to its end: each begins with 0xFF and what it is."""
     at = len(START)
     while at + 4 <= len(content):
@@ -53,7 +53,7 @@ def _kept_parts(content: bytes) -> Iterator[bytes]:
         end = at + 2 + int.from_bytes(content[at + 2 : at + 4])
         if kind == SCAN:
             end = _end_of_scan(content, end)
-        if kind not in NOTES or kind in KEPT_NOTES:
+        if kind not in METADATA_SEGMENTS or kind in KEPT_SEGMENTS:
             yield content[at:end]
         at = end
 

@@ -14,20 +14,20 @@ from django.urls import reverse
 from charter.models import Measure, Message
 from charter.workflow import MessageState
 from registry import clock
-from registry.fields import plain
+from registry.fields import plain_decimal
 from registry.website import words
 from reporting.models import (
     Check,
     Confirmation,
     Evidence,
-    Example,
+    FeaturedRecord,
     Letter,
     LinkCheck,
     ProgressUpdate,
     ReportingPeriod,
     Success,
 )
-from reporting.workflow import NewsStatus
+from reporting.workflow import ReviewStatus
 
 
 def period(period: ReportingPeriod) -> dict[str, Any]:
@@ -39,26 +39,26 @@ def period(period: ReportingPeriod) -> dict[str, Any]:
 def periods(periods: Collection[ReportingPeriod]) -> list[dict[str, Any]]:
     """Make the items of periods, each in its place."""
     requests = Message.objects.filter(reminders__period__in=periods, state=MessageState.SENT)
-    asked: dict[int, set[tuple[date, date]]] = defaultdict(set)
+    request_days: dict[int, set[tuple[date, date]]] = defaultdict(set)
     for pk, due_on, handed_over in requests.values_list(
         "reminders__period", "reminders__due_on", "finished_at"
     ):
         if handed_over:
-            asked[pk].add((clock.local_date(handed_over), due_on))
-    public = ProgressUpdate.objects.filter(period__in=periods, status=NewsStatus.PUBLISHED)
+            request_days[pk].add((clock.local_date(handed_over), due_on))
+    public = ProgressUpdate.objects.filter(period__in=periods, status=ReviewStatus.PUBLISHED)
     updates = dict(public.values_list("period", "key"))
-    return [_period(p, asked[p.pk], updates.get(p.pk)) for p in periods]
+    return [_period_item(p, request_days[p.pk], updates.get(p.pk)) for p in periods]
 
 
-def _period(
-    period: ReportingPeriod, asked: set[tuple[date, date]], update: str | None
+def _period_item(
+    period: ReportingPeriod, request_days: set[tuple[date, date]], update: str | None
 ) -> dict[str, Any]:
     """Make the item of a period; `asked` has each day of a request with the due date as it was.
 
     Its requests are public once one came after the due date, and stay so when that is moved, or
     once the answer came.
     """
-    public = period.received_on or any(day > due_on for day, due_on in asked)
+    public = period.received_on or any(day > due_on for day, due_on in request_days)
     return {
         "commitment": period.commitment.key,
         "from": str(period.starts_on),
@@ -67,7 +67,7 @@ def _period(
         "received_on": str(period.received_on) if period.received_on else None,
         "update": update,
         "excused_reason": period.excused_reason,
-        "requested_on": sorted({str(day) for day, _ in asked}) if public else [],
+        "requested_on": sorted({str(day) for day, _ in request_days}) if public else [],
     }
 
 
@@ -77,17 +77,17 @@ def update(update: ProgressUpdate, *, coming: ProgressUpdate | None = None) -> d
     `coming` is an earlier one that becomes public in the same act.
     """
     measure = update.commitment.measure
-    backing = _backing(update)
+    backing = _get_backing(update)
     return {
         "commitment": update.commitment.key,
         "period": update.period.key,
         "from": str(update.period.starts_on),
         "to": str(update.period.ends_on),
         "reported_on": str(clock.local_date(cast(datetime, update.submitted_at))),
-        "sent_for_by": update.sent_for_by,
-        "period_value": _decimal(_added(update, coming)),
-        "cumulative_value": _decimal(update.value),
-        "base": _decimal(update.base),
+        "sent_on_behalf_by": update.sent_on_behalf_by,
+        "period_value": _decimal_text(_period_value(update, coming)),
+        "cumulative_value": _decimal_text(update.value),
+        "percentage_of": _decimal_text(update.percentage_of),
         "unit": measure.unit if measure and update.value is not None else None,
         "not_measured_reason": update.not_measured_reason,
         "self_assessment": update.self_assessment,
@@ -96,10 +96,12 @@ def update(update: ProgressUpdate, *, coming: ProgressUpdate | None = None) -> d
         "lessons": update.lessons,
         "nothing_changed": update.nothing_changed,
         "level_of_proof": _level_of_proof(update, backing, coming),
-        "check": _check(backing.check) if backing.check else None,
-        "confirmations": [_confirmation(given) for given in backing.answers],
-        "disputed": backing.disputes or None,
-        "evidence": [_evidence(link) for link in backing.evidence],
+        "check": _check_content(backing.check) if backing.check else None,
+        "confirmations": [
+            _confirmation_content(confirmation) for confirmation in backing.confirmations
+        ],
+        "disputed": backing.is_disputed or None,
+        "evidence": [_evidence_content(link) for link in backing.evidence],
     }
 
 
@@ -115,8 +117,8 @@ def success(success: Success) -> dict[str, Any]:
         "happened_to": str(success.happened_to) if success.happened_to else None,
         "area_codes": success.area_codes,
         "people_consent": success.people_consent,
-        "level_of_proof": "evidence_linked" if evidence else "said_by_business",
-        "evidence": [_evidence(link) for link in evidence],
+        "level_of_proof": "evidence_provided" if evidence else "self_reported",
+        "evidence": [_evidence_content(link) for link in evidence],
     }
 
 
@@ -127,24 +129,24 @@ def letter(letter: Letter) -> dict[str, Any]:
         "charter": commitment.signatory.charter.key,
         "type": "letter",
         "about": commitment.key,
-        "title": f"No update since {words.day(letter.period.due_on)}",
+        "title": f"No update since {words.format_day(letter.period.due_on)}",
         "text": letter.text,
         "answer": letter.answer,
         "dated_on": str(clock.local_date(letter.written_at)),
     }
 
 
-def example(example: Example) -> dict[str, Any]:
+def featured_record(featured: FeaturedRecord) -> dict[str, Any]:
     """Make the item of an example to copy. It repeats nothing of what it is about, so that nothing
     of that has to be taken back twice.
     """
     return {
-        "charter": example.about.signatory.charter.key,
+        "charter": featured.record.signatory.charter.key,
         "type": "featured",
-        "about": example.about.key,
+        "about": featured.record.key,
         "title": "An example to copy",
-        "text": example.why,
-        "dated_on": str(clock.local_date(example.chosen_at)),
+        "text": featured.why,
+        "dated_on": str(clock.local_date(featured.chosen_at)),
     }
 
 
@@ -154,20 +156,22 @@ class Backing:
 
     evidence: list[Evidence]
     check: Check | None
-    answers: list[Confirmation]
+    confirmations: list[Confirmation]
 
     @property
-    def disputes(self) -> bool:
+    def is_disputed(self) -> bool:
         unconfirmed = self.check is not None and self.check.result == "could_not_confirm"
-        return unconfirmed or any(given.answer == "no" for given in self.answers)
+        return unconfirmed or any(
+            confirmation.answer == "no" for confirmation in self.confirmations
+        )
 
 
-def _backing(update: ProgressUpdate) -> Backing:
-    answers = Confirmation.objects.filter(update=update).exclude(answered_at=None)
+def _get_backing(update: ProgressUpdate) -> Backing:
+    confirmations = Confirmation.objects.filter(update=update).exclude(answered_at=None)
     return Backing(
         evidence=list(update.evidence.order_by("pk")),
         check=Check.objects.filter(update=update).exclude(published_at=None).first(),
-        answers=list(answers.order_by("answered_at")),
+        confirmations=list(confirmations.order_by("answered_at")),
     )
 
 
@@ -175,22 +179,24 @@ def _level_of_proof(
     update: ProgressUpdate, backing: Backing, coming: ProgressUpdate | None = None
 ) -> str:
     """Compute how far an update is backed; one that was only confirmed keeps its proof."""
-    answers = {given.answer for given in backing.answers}
+    answers = {confirmation.answer for confirmation in backing.confirmations}
     if "yes" in answers and "no" not in answers:
         return "confirmed_by_beneficiary"
     if backing.check and backing.check.result == "confirmed":
         return "checked_by_council"
     if backing.evidence:
-        return "evidence_linked"
+        return "evidence_provided"
     if update.nothing_changed:
-        before = previous(update, coming)
-        while before and before.is_talk:
-            before = previous(before, coming)
-        return _level_of_proof(before, _backing(before), coming) if before else "said_by_business"
-    return "said_by_business"
+        before = previous_update(update, coming)
+        while before and before.is_help_request:
+            before = previous_update(before, coming)
+        return (
+            _level_of_proof(before, _get_backing(before), coming) if before else "self_reported"
+        )
+    return "self_reported"
 
 
-def _check(check: Check) -> dict[str, Any]:
+def _check_content(check: Check) -> dict[str, Any]:
     """Return what the council found, beside the reply."""
     return {
         "on": str(clock.local_date(check.made_at)),
@@ -201,54 +207,56 @@ def _check(check: Check) -> dict[str, Any]:
     }
 
 
-def _confirmation(given: Confirmation) -> dict[str, Any]:
+def _confirmation_content(confirmation: Confirmation) -> dict[str, Any]:
     """Return what a body says that was helped; it is named only with its consent."""
     return {
-        "on": str(clock.local_date(cast(datetime, given.answered_at))),
-        "answer": given.answer,
-        "body": given.body if given.may_be_named else None,
+        "on": str(clock.local_date(cast(datetime, confirmation.answered_at))),
+        "answer": confirmation.answer,
+        "body": confirmation.body if confirmation.may_be_named else None,
     }
 
 
-def previous(update: ProgressUpdate, coming: ProgressUpdate | None = None) -> ProgressUpdate | None:
+def previous_update(
+    update: ProgressUpdate, coming: ProgressUpdate | None = None
+) -> ProgressUpdate | None:
     """Return the public update before this one; `coming` counts as public."""
-    public = Q(status=NewsStatus.PUBLISHED) | Q(pk=coming.pk if coming else None)
+    public = Q(status=ReviewStatus.PUBLISHED) | Q(pk=coming.pk if coming else None)
     before = ProgressUpdate.objects.filter(
         public, period__starts_on__lt=update.period.starts_on, commitment=update.commitment
     )
     return before.select_related("period").order_by("-period__starts_on").first()
 
 
-def _added(update: ProgressUpdate, coming: ProgressUpdate | None = None) -> Decimal | None:
+def _period_value(update: ProgressUpdate, coming: ProgressUpdate | None = None) -> Decimal | None:
     """Return what the period adds, for measures whose periods are added."""
     measure = update.commitment.measure
     if update.value is None or not measure or measure.aggregation != Measure.Aggregation.SUM:
         return None
-    before = previous(update, coming)
+    before = previous_update(update, coming)
     while before and before.value is None:
-        before = previous(before, coming)
+        before = previous_update(before, coming)
     start = before.value if before else update.commitment.baseline_value
     return update.value - (start or 0)
 
 
-def _decimal(value: Decimal | None) -> str | None:
-    return plain(value) if value is not None else None
+def _decimal_text(value: Decimal | None) -> str | None:
+    return plain_decimal(value) if value is not None else None
 
 
-def _evidence(link: Evidence) -> dict[str, Any]:
-    shown = {"id": str(link.reference), "type": link.kind, "visibility": link.visibility}
+def _evidence_content(link: Evidence) -> dict[str, Any]:
+    content = {"id": str(link.reference), "type": link.kind, "visibility": link.visibility}
     if link.visibility == Evidence.Visibility.COUNCIL_ONLY:
-        return shown | {"withheld_reason": link.withheld_reason}
-    return shown | {
+        return content | {"withheld_reason": link.withheld_reason}
+    return content | {
         "title": link.title,
         "description": link.description,
         "url": link.url,
-        "file": _file(link) if link.file else None,
+        "file": _file_content(link) if link.file else None,
         "alt_text": link.alt_text,
         "page": link.page,
         "quote": link.quote,
         "dated_on": str(link.dated_on) if link.dated_on else None,
-        **_link(link),
+        **_link_check_content(link),
         "author": link.author,
         "assurance": link.assurance,
         "attribution": link.attribution,
@@ -256,23 +264,25 @@ def _evidence(link: Evidence) -> dict[str, Any]:
     }
 
 
-def _link(link: Evidence) -> dict[str, Any]:
+def _link_check_content(link: Evidence) -> dict[str, Any]:
     """Return what the weekly look found, where it is not that all is well."""
     check = LinkCheck.objects.filter(evidence=link).first()
     if check is None:
         return {}
     last = check.last_worked_on if check.failing_since else None
-    found = {
+    dates = {
         "last_worked_on": last,
         "failing_since": check.failing_since,
         "changed_on": check.changed_on,
     }
-    return {name: str(day) for name, day in found.items() if day}
+    return {name: str(day) for name, day in dates.items() if day}
 
 
-def _file(link: Evidence) -> dict[str, Any]:
-    news = link.update or link.success
-    address = reverse("evidence", args=[cast(ProgressUpdate | Success, news).key, link.reference])
+def _file_content(link: Evidence) -> dict[str, Any]:
+    submission = link.update or link.success
+    address = reverse(
+        "evidence", args=[cast(ProgressUpdate | Success, submission).key, link.reference]
+    )
     return {
         "url": f"{settings.PUBLIC_URL}{address}",
         "sha256": link.sha256,

@@ -9,7 +9,7 @@ from charter.models import Charter
 from reporting.models import ReportingPeriod
 
 
-def steps_from_now_on(charter: Charter) -> list[int]:
+def steps_for_new_periods(charter: Charter) -> list[int]:
     """Return the steps of the periods that begin now."""
     return [step for step in sorted(charter.reminder_days) if step != charter.overdue_after_days]
 
@@ -19,6 +19,6 @@ def sponsor_steps(period: ReportingPeriod) -> list[int]:
     return [step for step in period.steps if step > 0][1:]
 
 
-def nudges(period: ReportingPeriod) -> set[int]:
+def stoppable_steps(period: ReportingPeriod) -> set[int]:
     """Return the steps that a contact can stop; the others announce what the public will read."""
     return set(period.steps) - set(sponsor_steps(period))

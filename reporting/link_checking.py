@@ -15,22 +15,25 @@ from dataclasses import dataclass
 from threading import Timer
 from urllib.parse import SplitResult, urlsplit
 
-SECONDS = 5
+TIMEOUT_SECONDS = 5
 MAX_BYTES = 64 * 1024
 PORTS = {"http": 80, "https": 443}
-AGENT = "CharterRegister-LinkCheck/1"
+USER_AGENT = "CharterRegister-LinkCheck/1"
 # Carriers of addresses of the older kind inside newer ones.
-TRANSLATED = [ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48")]
+TRANSLATION_NETWORKS = [
+    ipaddress.ip_network("64:ff9b::/96"),
+    ipaddress.ip_network("64:ff9b:1::/48"),
+]
 
 Address = str
 Rule = Callable[[Address], bool]
 
 # The last part of names that lead somewhere only inside one house.
-INSIDE = {"localhost", "local", "internal", "lan", "home", "corp", "arpa"}
+INTERNAL_SUFFIXES = {"localhost", "local", "internal", "lan", "home", "corp", "arpa"}
 
 
 @dataclass(frozen=True)
-class Answer:
+class LinkResult:
     """What a link answered: `works` is None when it cannot be told."""
 
     works: bool | None
@@ -50,7 +53,7 @@ def is_public(address: Address) -> bool:
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
         if inner:
             return is_public(str(inner))
-        if any(ip in network for network in TRANSLATED):
+        if any(ip in network for network in TRANSLATION_NETWORKS):
             return False
     return ip.is_global and not ip.is_multicast
 
@@ -66,10 +69,12 @@ def may_be_public(url: str) -> bool:
     except ValueError:
         return False
     last = names[-1]
-    return len(names) > 1 and last[:1].isalpha() and last not in INSIDE
+    return len(names) > 1 and last[:1].isalpha() and last not in INTERNAL_SUFFIXES
 
 
-def ask(url: str, *, may_reach: Rule = is_public, ports: dict[str, int] = PORTS) -> Answer:
+def check_link(
+    url: str, *, may_reach: Rule = is_public, ports: dict[str, int] = PORTS
+) -> LinkResult:
     """Ask once for what a link leads to: 5 seconds, 64 KB, no redirect followed.
 
     The address is resolved once, examined, and then connected to: a name that answers differently
@@ -79,35 +84,35 @@ def ask(url: str, *, may_reach: Rule = is_public, ports: dict[str, int] = PORTS)
         parts = urlsplit(url)
         port = parts.port or ports.get(parts.scheme, 0)
     except ValueError:
-        return Answer(False, "It is not an address")
+        return LinkResult(False, "It is not an address")
     if parts.scheme not in ports or not parts.hostname or port != ports[parts.scheme]:
-        return Answer(None, "It is at an unusual port, where we do not look")
+        return LinkResult(None, "It is at an unusual port, where we do not look")
     try:
-        return _ask(parts, port, _resolve(parts.hostname, port, may_reach))
+        return _request_link(parts, port, _resolve_host(parts.hostname, port, may_reach))
     except UnreachableError as error:
-        return Answer(False, str(error))
+        return LinkResult(False, str(error))
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return Answer(False, f"No answer: {type(error).__name__}")
+        return LinkResult(False, f"No answer: {type(error).__name__}")
 
 
-def _resolve(host: str, port: int, may_reach: Rule) -> Address:
+def _resolve_host(host: str, port: int, may_reach: Rule) -> Address:
     """Return the address to connect to; one that may not be reached refuses the whole name."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
         raise UnreachableError("The name leads nowhere") from error
-    addresses = [str(entry[4][0]).partition("%")[0] for entry in found]
+    addresses = [str(entry[4][0]).partition("%")[0] for entry in resolved]
     if not addresses or not all(may_reach(address) for address in addresses):
         raise UnreachableError("The name leads to no public address")
     return addresses[0]
 
 
-def _ask(parts: SplitResult, port: int, address: Address) -> Answer:
-    host, begun = str(parts.hostname), time.monotonic()
-    connection = http.client.HTTPConnection(host, port, timeout=SECONDS)
-    connection.sock = socket.create_connection((address, port), timeout=SECONDS)
+def _request_link(parts: SplitResult, port: int, address: Address) -> LinkResult:
+    host, started_at = str(parts.hostname), time.monotonic()
+    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+    connection.sock = socket.create_connection((address, port), timeout=TIMEOUT_SECONDS)
     # A server that sends a byte now and then is hung up on all the same.
-    hang_up = Timer(SECONDS, lambda: _hang_up(connection))
+    hang_up = Timer(TIMEOUT_SECONDS, lambda: _hang_up(connection))
     hang_up.start()
     try:
         if parts.scheme == "https":
@@ -118,10 +123,12 @@ def _ask(parts: SplitResult, port: int, address: Address) -> Answer:
             secure.do_handshake()
         path = parts.path or "/"
         target = f"{path}?{parts.query}" if parts.query else path
-        connection.request("GET", target, headers={"User-Agent": AGENT, "Connection": "close"})
+        connection.request("GET", target, headers={"User-Agent": USER_AGENT, "Connection": "close"})
         response = connection.getresponse()
         content = response.read(MAX_BYTES)
-        return _judge(response, content, whole=time.monotonic() - begun < SECONDS)
+        return _judge_response(
+            response, content, is_complete=time.monotonic() - started_at < TIMEOUT_SECONDS
+        )
     finally:
         hang_up.cancel()
         connection.close()
@@ -134,15 +141,17 @@ def _hang_up(connection: http.client.HTTPConnection) -> None:
         pass  # the other side was quicker
 
 
-def _judge(response: http.client.HTTPResponse, content: bytes, *, whole: bool) -> Answer:
+def _judge_response(
+    response: http.client.HTTPResponse, content: bytes, *, is_complete: bool
+) -> LinkResult:
     """Tell a link that works from one that is gone; a door that is shut to machines is neither."""
     status = response.status
-    if not whole:
-        return Answer(None, "It answers too slowly")
+    if not is_complete:
+        return LinkResult(None, "It answers too slowly")
     if status in (401, 403, 405, 406, 429):
-        return Answer(None, f"It answers {status} to machines")
+        return LinkResult(None, f"It answers {status} to machines")
     if status >= 400:
-        return Answer(False, f"It answers {status}")
+        return LinkResult(False, f"It answers {status}")
     is_page = "html" in (response.getheader("Content-Type") or "html")
     is_document = status == 200 and not is_page
-    return Answer(True, fingerprint=hashlib.sha256(content).hexdigest() if is_document else "")
+    return LinkResult(True, fingerprint=hashlib.sha256(content).hexdigest() if is_document else "")

@@ -5,20 +5,20 @@ from datetime import date
 
 from charter import offline, permissions
 from charter.models import Commitment, Signatory, User
-from charter.offline import PROMISE_FIELDS
+from charter.offline import COMMITMENT_FIELDS
 from charter.spreadsheets import Cell
 from registry import clock
 from registry.website import words
 from reporting.actions import updates
-from reporting.forms.updates import Answer, told
+from reporting.forms.updates import UpdateType, saved_form_data
 from reporting.models import Evidence, ProgressUpdate
 from reporting.models.updates import SelfAssessment
 
 # The columns of news that a signatory writes, and the field each is for.
-NEWS_FIELDS = {
+UPDATE_FIELDS = {
     "News": "answer",
     "To date": "value",
-    "Out of": "base",
+    "Out of": "percentage_of",
     "Not measured because": "not_measured_reason",
     "How it stands": "self_assessment",
     "What happened": "narrative",
@@ -28,51 +28,51 @@ NEWS_FIELDS = {
     "Link to evidence": "evidence_url",
 }
 # One link; more of them, and files, are given on the page of the update.
-LINK = ("Evidence", "Link to evidence")
+LINK_COLUMNS = ("Evidence", "Link to evidence")
 SEND, VERSION = "Send", "Version"
 # What says which row is which, and what was told last: a change there changes nothing.
 COLUMNS = [
     "Key",
     "Signatory",
     "Status",
-    *PROMISE_FIELDS,
+    *COMMITMENT_FIELDS,
     "Told last",
     "News due",
-    *NEWS_FIELDS,
+    *UPDATE_FIELDS,
     SEND,
     VERSION,
 ]
 # Which field of the form a column fills, by answer; the other columns of news stay empty then.
-BY_ANSWER = {
-    Answer.SAME: {"News": "answer", "What happened": "remark"},
-    Answer.NUMBER: NEWS_FIELDS,
-    Answer.TALK: {"News": "answer", "In the way": "talk"},
+FIELDS_BY_UPDATE_TYPE = {
+    UpdateType.SAME: {"News": "answer", "What happened": "remark"},
+    UpdateType.NUMBER: UPDATE_FIELDS,
+    UpdateType.HELP_REQUEST: {"News": "answer", "In the way": "help_request"},
 }
-ANSWERS = [(str(code), str(words)) for code, words in Answer.choices]
+UPDATE_TYPES = [(str(code), str(words)) for code, words in UpdateType.choices]
 ASSESSMENTS = [(str(code), str(words)) for code, words in SelfAssessment.choices]
 
 
 @dataclass(frozen=True)
-class Held:
+class CommitmentRow:
     """A commitment with the news that is owed of it now, if any."""
 
     commitment: Commitment
     update: ProgressUpdate | None
 
     @property
-    def link(self) -> Evidence | None:
+    def first_link(self) -> Evidence | None:
         """Return the first link given with the news so far."""
-        given = self.update.evidence.exclude(url="") if self.update and self.update.pk else None
-        return given.order_by("pk").first() if given is not None else None
+        links = self.update.evidence.exclude(url="") if self.update and self.update.pk else None
+        return links.order_by("pk").first() if links is not None else None
 
     @property
     def version(self) -> str:
         """Name what was saved, so that a colleague's later saving is noticed."""
-        begun = self.update.version if self.update and self.update.pk else 0
-        return f"v{self.commitment.version}u{begun}"
+        update_version = self.update.version if self.update and self.update.pk else 0
+        return f"v{self.commitment.version}u{update_version}"
 
 
-class Holdings:
+class SpreadsheetScope:
     """What a person may see and write, read once for all rows."""
 
     def __init__(self, user: User, today: date) -> None:
@@ -83,26 +83,28 @@ class Holdings:
             .select_related("charter", "organisation")
             .prefetch_related("charter__themes__measures")
         )
-        self.held = {
-            commitment.key: Held(commitment, updates.expected(commitment, today))
+        self.rows = {
+            commitment.key: CommitmentRow(commitment, updates.expected_update(commitment, today))
             for commitment in Commitment.objects.for_user(user)
             .select_related("signatory__charter", "signatory__organisation", "theme", "measure")
             .prefetch_related("signatory__charter__themes__measures")
             .order_by("pk")
         }
         self.titles = {
-            (held.commitment.signatory_id, held.commitment.title.casefold()): key
-            for key, held in self.held.items()
+            (row.commitment.signatory_id, row.commitment.title.casefold()): key
+            for key, row in self.rows.items()
         }
-        self.writes = set(permissions.writes_for(user).values_list("pk", flat=True))
-        self.menus: dict[int, offline.Menu] = {}
+        self.writable_ids = set(
+            permissions.signatories_writable_by(user).values_list("pk", flat=True)
+        )
+        self.menus: dict[int, offline.MeasureMenu] = {}
 
-    def menu(self, signatory: Signatory) -> offline.Menu:
+    def get_menu(self, signatory: Signatory) -> offline.MeasureMenu:
         if signatory.charter_id not in self.menus:
-            self.menus[signatory.charter_id] = offline.Menu(signatory.charter)
+            self.menus[signatory.charter_id] = offline.MeasureMenu(signatory.charter)
         return self.menus[signatory.charter_id]
 
-    def signatory(self, text: str) -> Signatory | None:
+    def find_signatory(self, text: str) -> Signatory | None:
         """Return the signatory that is named, by name or key; the only one where none is."""
         if not text and len(self.signatories) == 1:
             return self.signatories[0]
@@ -115,69 +117,69 @@ class Holdings:
         return named[0] if len(named) == 1 else None
 
 
-def rows(holdings: Holdings) -> list[list[Cell]]:
+def spreadsheet_rows(scope: SpreadsheetScope) -> list[list[Cell]]:
     """Return the spreadsheet of a person: a row for each commitment."""
-    return [list(cells(held).values()) for held in holdings.held.values()]
+    return [list(row_cells(row).values()) for row in scope.rows.values()]
 
 
-def choices(holdings: Holdings) -> dict[str, list[str]]:
+def column_choices(scope: SpreadsheetScope) -> dict[str, list[str]]:
     """Return what people may choose from, by column."""
     offered = {
-        "News": [label for _, label in ANSWERS],
+        "News": [label for _, label in UPDATE_TYPES],
         "How it stands": [label for _, label in ASSESSMENTS],
         SEND: ["yes"],
     }
-    for column, name in PROMISE_FIELDS.items():
+    for column, name in COMMITMENT_FIELDS.items():
         if name in offline.CHOICES:
             offered[column] = [label for _, label in offline.CHOICES[name]]
-    if holdings.signatories:
-        offered["Measure"] = holdings.menu(holdings.signatories[0]).words
+    if scope.signatories:
+        offered["Measure"] = scope.get_menu(scope.signatories[0]).labels
     return offered
 
 
-def cells(held: Held) -> dict[str, Cell]:
+def row_cells(row: CommitmentRow) -> dict[str, Cell]:
     """Return what is saved of a commitment and its owed news, by column and in their order."""
-    commitment, update = held.commitment, held.update
-    said: dict[str, Cell] = dict.fromkeys(COLUMNS)
-    said |= offline.cells(commitment)
-    said |= {
+    commitment, update = row.commitment, row.update
+    cells: dict[str, Cell] = dict.fromkeys(COLUMNS)
+    cells |= offline.commitment_cells(commitment)
+    cells |= {
         "Key": commitment.key,
         "Signatory": str(commitment.signatory),
         "Status": commitment.get_status_display(),
-        "Told last": _told_last(commitment),
+        "Told last": _last_update_text(commitment),
         "News due": update.period.due_on if update else None,
-        VERSION: held.version,
+        VERSION: row.version,
     }
     if update and update.pk:
-        begun = told(update)
-        answer = begun["answer"]
-        for column, name in BY_ANSWER.get(answer, {}).items():
-            said[column] = begun.get(name)
-        said["News"] = dict(ANSWERS).get(answer)
-        if answer == Answer.NUMBER:
-            said["How it stands"] = dict(ASSESSMENTS)[begun["self_assessment"]]
-            if link := held.link:
-                said |= dict(zip(LINK, (link.title, link.url), strict=True))
-    return said
+        saved = saved_form_data(update)
+        update_type = saved["answer"]
+        for column, name in FIELDS_BY_UPDATE_TYPE.get(update_type, {}).items():
+            cells[column] = saved.get(name)
+        cells["News"] = dict(UPDATE_TYPES).get(update_type)
+        if update_type == UpdateType.NUMBER:
+            cells["How it stands"] = dict(ASSESSMENTS)[saved["self_assessment"]]
+            if link := row.first_link:
+                cells |= dict(zip(LINK_COLUMNS, (link.title, link.url), strict=True))
+    return cells
 
 
-def _told_last(commitment: Commitment) -> str | None:
-    last = updates.last_sent(commitment)
+def _last_update_text(commitment: Commitment) -> str | None:
+    last = updates.last_sent_update(commitment)
     if last is None or last.submitted_at is None:
         return None
-    return f"{last.in_short}, {words.day(clock.local_date(last.submitted_at))}"
+    return f"{last.in_short}, {words.format_day(clock.local_date(last.submitted_at))}"
 
 
-def same(column: str, one: str, other: str) -> bool:
-    match NEWS_FIELDS.get(column):
-        case "value" | "base":
-            return offline.meaning_of_figure(one) == offline.meaning_of_figure(other)
+def is_same_cell(column: str, one: str, other: str) -> bool:
+    match UPDATE_FIELDS.get(column):
+        case "value" | "percentage_of":
+            return offline.normalise_figure(one) == offline.normalise_figure(other)
         case "answer":
-            return offline.meaning_of_choice(ANSWERS, one) == offline.meaning_of_choice(
-                ANSWERS, other
+            return offline.normalise_choice(UPDATE_TYPES, one) == offline.normalise_choice(
+                UPDATE_TYPES, other
             )
         case "self_assessment":
-            return offline.meaning_of_choice(ASSESSMENTS, one) == offline.meaning_of_choice(
+            return offline.normalise_choice(ASSESSMENTS, one) == offline.normalise_choice(
                 ASSESSMENTS, other
             )
-    return offline.same(column, one, other)
+    return offline.is_same_cell(column, one, other)

@@ -14,7 +14,7 @@ from registry import clock
 
 MONTHS = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}
 # The asking begins so many days before the due date, but not before half of the period is over.
-ASKED_BEFORE_DAYS = 30
+REQUEST_LEAD_DAYS = 30
 SENDING_BEGINS = time(9)
 DAY = timedelta(days=1)
 
@@ -52,7 +52,7 @@ def add_months(anchor: date, months: int) -> date:
     return date(year, month + 1, min(anchor.day, last))
 
 
-def spans(anchor: date, cadence: str, end_on: date | None) -> Iterator[Span]:
+def iter_spans(anchor: date, cadence: str, end_on: date | None) -> Iterator[Span]:
     """Yield the periods counted from an anchor; the last one ends with the promise."""
     if cadence not in MONTHS:  # on_completion
         if end_on and end_on >= anchor:
@@ -74,7 +74,7 @@ def begun_after(
     After a change of cadence or of the end the next period begins on the day after the last one
     made.
     """
-    begun = takewhile(lambda span: span.starts_on <= today, spans(anchor, cadence, end_on))
+    begun = takewhile(lambda span: span.starts_on <= today, iter_spans(anchor, cadence, end_on))
     if last_end is None:
         return list(begun)
     following = [Span(max(span.starts_on, last_end + DAY), span.ends_on) for span in begun]
@@ -83,38 +83,38 @@ def begun_after(
 
 def span_after(last_end: date, *, anchor: date, cadence: str, end_on: date | None) -> Span | None:
     """Return the period that follows the last one made; None when the promise ends before."""
-    following = (s for s in spans(anchor, cadence, end_on) if s.ends_on > last_end)
+    following = (s for s in iter_spans(anchor, cadence, end_on) if s.ends_on > last_end)
     span = next(following, None)
     return span and Span(max(span.starts_on, last_end + DAY), span.ends_on)
 
 
-def asked_from(period: Dated) -> date:
+def requested_from(period: Dated) -> date:
     """Return the first day on which news of a period is asked for."""
     half = ((period.ends_on - period.starts_on).days + 1) // 2
-    return period.due_on - timedelta(days=min(ASKED_BEFORE_DAYS, half))
+    return period.due_on - timedelta(days=min(REQUEST_LEAD_DAYS, half))
 
 
 AnyPeriod = TypeVar("AnyPeriod", bound=Dated)
 
 
-def period_to_answer(owed: Iterable[AnyPeriod], today: date) -> AnyPeriod | None:
+def period_to_report(owed: Iterable[AnyPeriod], today: date) -> AnyPeriod | None:
     """Return the period that an answer of today is for, among those that still owe one.
 
     It is the latest one asked for; before any is asked for, the current one.
     """
     begun = sorted((p for p in owed if p.starts_on <= today), key=lambda p: p.starts_on)
-    asked = [period for period in begun if asked_from(period) <= today]
-    return asked[-1] if asked else (begun[-1] if begun else None)
+    requested = [period for period in begun if requested_from(period) <= today]
+    return requested[-1] if requested else (begun[-1] if begun else None)
 
 
 @cache
-def _holidays() -> BankHolidays:
+def _bank_holidays() -> BankHolidays:
     return BankHolidays(use_cached_holidays=True)
 
 
 def is_working_day(day: date) -> bool:
     """Say whether a day is neither at a weekend nor a bank holiday in England and Wales."""
-    return bool(_holidays().is_work_day(day, division=BankHolidays.ENGLAND_AND_WALES))
+    return bool(_bank_holidays().is_work_day(day, division=BankHolidays.ENGLAND_AND_WALES))
 
 
 def working_days_after(day: date, days: int) -> date:
@@ -128,7 +128,7 @@ def working_days_after(day: date, days: int) -> date:
 
 def last_known_holiday() -> date:
     """Return up to when bank holidays are known; later only weekends are kept free."""
-    holidays = _holidays().get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
+    holidays = _bank_holidays().get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
     return max(holiday["date"] for holiday in holidays)
 
 
@@ -154,17 +154,17 @@ def sending_day(period: Dated, step: int) -> date:
     return day
 
 
-def steps_reached(period: Dated, ladder: Iterable[int], today: date) -> list[int]:
+def steps_reached(period: Dated, steps: Iterable[int], today: date) -> list[int]:
     """Return the steps whose sending day has come, oldest first, none before the asking begins."""
     return [
         step
-        for step in sorted(ladder)
-        if period.due_on + timedelta(days=step) >= asked_from(period)
+        for step in sorted(steps)
+        if period.due_on + timedelta(days=step) >= requested_from(period)
         and sending_day(period, step) <= today
     ]
 
 
-def next_sending_day(period: Dated, ladder: Iterable[int], today: date) -> date | None:
+def next_sending_day(period: Dated, steps: Iterable[int], today: date) -> date | None:
     """Return the day on which the next step goes out; None after the last."""
-    days = (sending_day(period, step) for step in sorted(ladder))
+    days = (sending_day(period, step) for step in sorted(steps))
     return next((day for day in days if day > today), None)

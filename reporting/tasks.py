@@ -10,28 +10,28 @@ from reporting.actions import checks, figures, links, periods
 @shared_task
 def follow_periods() -> None:
     """Begin and waive periods. Twice: the second finds nothing to do (see periods.follow)."""
-    periods.follow(clock.now())
+    periods.sync_periods(clock.now())
 
 
 @shared_task
 def check_links() -> None:
     """Look at links of evidence, in the queue `links` alone. Twice: see links.look."""
-    links.look(clock.now())
+    links.check_due_links(clock.now())
 
 
 @shared_task
 def publish_checks() -> None:
     """Publish checks whose time to reply is over. Twice: each once (see checks.publish_due)."""
-    checks.publish_due(clock.now())
+    checks.publish_due_checks(clock.now())
 
 
 @shared_task
 def publish_figures() -> None:
     """Publish the council's own figures of last month. Twice: once (see figures.publish_due)."""
-    figures.publish_due(clock.now())
+    figures.publish_due_figures(clock.now())
 
 
 @shared_task
 def tick_reminders() -> None:
     """Queue the mails that ask for news. Twice: each step is claimed once (see reminders.sweep)."""
-    reminders.sweep(clock.now())
+    reminders.send_due_reminders(clock.now())

@@ -14,7 +14,7 @@ from registry.models import Record
 from registry.website import words
 from reporting import calendars, schedule
 from reporting.models import Check, Letter, ProgressUpdate, ReportingPeriod, Success
-from reporting.workflow import NewsStatus
+from reporting.workflow import ReviewStatus
 
 
 @dataclass(frozen=True)
@@ -23,55 +23,55 @@ class Task:
 
     signatory: int
     title: str
-    about: str
+    description: str
     button: str
     address: str
-    council_words: str = ""
+    council_comments: str = ""
 
 
-def tasks(user: User, today: date) -> list[Task]:
+def list_tasks(user: User, today: date) -> list[Task]:
     """Return what a person's organisations owe: returned, overdue, due, drafts, soon due."""
-    writes = set(permissions.writes_for(user).values_list("pk", flat=True))
+    writes = set(permissions.signatories_writable_by(user).values_list("pk", flat=True))
     return [
         task if task.signatory in writes else replace(task, address="")
-        for task in _tasks(user, today)
+        for task in _build_tasks(user, today)
     ]
 
 
-def next_day(user: User, today: date) -> date | None:
+def next_request_date(user: User, today: date) -> date | None:
     """Return the day on which news is asked for next, of any promise; None when none will be."""
-    promises = _open(user).select_related("signatory").prefetch_related("periods")
-    coming = filter(None, map(calendars.next_period, promises))
-    days = [schedule.asked_from(period) for period in coming]
+    commitments = _open_commitments(user).select_related("signatory").prefetch_related("periods")
+    coming = filter(None, map(calendars.next_period, commitments))
+    days = [schedule.requested_from(period) for period in coming]
     return min((day for day in days if day > today), default=None)
 
 
-def _tasks(user: User, today: date) -> list[Task]:
-    asked = [p for p in _owed(user) if schedule.asked_from(p) <= today]
-    paused = [p for p in asked if p.commitment.signatory.is_paused(today)]
-    owed = [p for p in asked if p not in paused]
+def _build_tasks(user: User, today: date) -> list[Task]:
+    requested = [p for p in _owed_periods(user) if schedule.requested_from(p) <= today]
+    paused = [p for p in requested if p.commitment.signatory.is_paused(today)]
+    owed = [p for p in requested if p not in paused]
     overdue = [p for p in owed if today >= p.overdue_on]
     due = [p for p in owed if p.due_on <= today < p.overdue_on]
     soon = [p for p in owed if today < p.due_on]
-    begun, says = _begun(user), _said_in_public(asked, today)
+    drafts, reporting_states = _drafts_by_commitment(user), _public_reporting(requested, today)
     return [
-        *_returned(user),
-        *_letters(user),
-        *(_news(period, says, begun, today) for period in overdue),
-        *_checks(user),
-        *(_news(period, says, begun, today) for period in due),
-        *_drafts(user, begun, excepted=asked),
-        *(_news(period, says, begun, today) for period in [*soon, *paused]),
+        *_returned_tasks(user),
+        *_letter_tasks(user),
+        *(_update_task(period, reporting_states, drafts, today) for period in overdue),
+        *_check_tasks(user),
+        *(_update_task(period, reporting_states, drafts, today) for period in due),
+        *_draft_tasks(user, drafts, excepted=requested),
+        *(_update_task(period, reporting_states, drafts, today) for period in [*soon, *paused]),
     ]
 
 
-def _open(user: User) -> "QuerySet[Commitment]":
+def _open_commitments(user: User) -> "QuerySet[Commitment]":
     return Commitment.objects.for_user(user).open()
 
 
-def _owed(user: User) -> list[ReportingPeriod]:
+def _owed_periods(user: User) -> list[ReportingPeriod]:
     """Return the oldest open period of each promise; promises with returned news left out."""
-    returned = ProgressUpdate.objects.filter(status=NewsStatus.RETURNED).values("commitment")
+    returned = ProgressUpdate.objects.filter(status=ReviewStatus.RETURNED).values("commitment")
     return list(
         ReportingPeriod.objects.oldest_owed()
         .of_open_commitments()
@@ -82,76 +82,81 @@ def _owed(user: User) -> list[ReportingPeriod]:
     )
 
 
-def _begun(user: User) -> dict[int, ProgressUpdate]:
+def _drafts_by_commitment(user: User) -> dict[int, ProgressUpdate]:
     """Return the drafts of news that a person may go on with, by promise."""
-    drafts = ProgressUpdate.objects.for_user(user).filter(status=NewsStatus.DRAFT)
+    drafts = ProgressUpdate.objects.for_user(user).filter(status=ReviewStatus.DRAFT)
     return {draft.commitment_id: draft for draft in drafts.select_related("drafted_by", "period")}
 
 
-def _draft_in_words(draft: ProgressUpdate) -> str:
+def _draft_description(draft: ProgressUpdate) -> str:
     """Say whose draft waits, and of when."""
     if draft.drafted_at is None:
         return "A draft of news waits."
-    saved_on = words.day(clock.local_date(draft.drafted_at))
+    saved_on = words.format_day(clock.local_date(draft.drafted_at))
     return f"A draft of news by {draft.writer}, saved on {saved_on}, waits to be sent."
 
 
-def _said_in_public(periods: list[ReportingPeriod], today: date) -> dict[str, str]:
+def _public_reporting(periods: list[ReportingPeriod], today: date) -> dict[str, str]:
     """Return what the public page says today of the reporting of promises, by their keys."""
     records = Record.objects.filter(pk__in=[period.commitment.key for period in periods])
     return {record.key: record.reporting for record in records.with_reporting(today)}
 
 
-def _news(
-    period: ReportingPeriod, says: dict[str, str], begun: dict[int, ProgressUpdate], today: date
+def _update_task(
+    period: ReportingPeriod,
+    reporting_states: dict[str, str],
+    drafts: dict[int, ProgressUpdate],
+    today: date,
 ) -> Task:
-    due_on = words.day(period.due_on)
-    said = says[period.commitment.key]
+    due_on = words.format_day(period.due_on)
+    reporting = reporting_states[period.commitment.key]
     signatory = period.commitment.signatory
     if signatory.is_paused(today):
-        until = f" until {words.day(signatory.pause_to)}" if signatory.pause_to else ""
-        about = f"Reporting is paused{until}: nothing is owed, and the public page says “paused”."
-    elif today >= period.due_on and said == "unreachable":
-        about = (
+        until = f" until {words.format_day(signatory.pause_to)}" if signatory.pause_to else ""
+        description = (
+            f"Reporting is paused{until}: nothing is owed, and the public page says “paused”."
+        )
+    elif today >= period.due_on and reporting == "unreachable":
+        description = (
             f"An update was due on {due_on}. The public page says that we have not been able to "
             "reach you."
         )
-    elif said in ("overdue", "silent"):
-        since = words.day(period.silent_on if said == "silent" else period.overdue_on)
-        about = (
-            f"An update was due on {due_on}. The public page says “{said} since {since}”, with the "
+    elif reporting in ("overdue", "silent"):
+        since = words.format_day(period.silent_on if reporting == "silent" else period.overdue_on)
+        description = (
+            f"An update was due on {due_on}. The public page says “{reporting} since {since}”, with the "
             "dates on which we asked."
         )
     elif today >= period.overdue_on:
-        about = (
+        description = (
             f"An update was due on {due_on}. The public page says “overdue” as soon as we have "
             "asked after that day."
         )
     elif today >= period.due_on:
-        about = (
-            f"An update was due on {due_on}. From {words.day(period.overdue_on)} the public page "
+        description = (
+            f"An update was due on {due_on}. From {words.format_day(period.overdue_on)} the public page "
             "will say “overdue”, with the dates on which we asked."
         )
     else:
-        about = f"An update is due on {due_on}. The public page shows that date."
-    draft = begun.get(period.commitment_id)
+        description = f"An update is due on {due_on}. The public page shows that date."
+    draft = drafts.get(period.commitment_id)
     return Task(
         signatory=signatory.pk,
         title=period.commitment.title,
-        about=f"{about} {_draft_in_words(draft)}" if draft else about,
+        description=f"{description} {_draft_description(draft)}" if draft else description,
         button="Go on writing" if draft else "Tell the news",
         address=reverse("reporting:update", args=[period.commitment.key]),
     )
 
 
-def _returned(user: User) -> list[Task]:
+def _returned_tasks(user: User) -> list[Task]:
     commitments = Commitment.objects.for_user(user)
-    promises = commitments.filter(status=CommitmentStatus.RETURNED)
+    returned_commitments = commitments.filter(status=CommitmentStatus.RETURNED)
     changes = Change.objects.filter(commitment__in=commitments, status=ChangeStatus.RETURNED)
     updates = ProgressUpdate.objects.for_user(user).filter(
-        status=NewsStatus.RETURNED, commitment__in=Commitment.objects.open()
+        status=ReviewStatus.RETURNED, commitment__in=Commitment.objects.open()
     )
-    stories = Success.objects.filter(commitments__in=commitments, status=NewsStatus.RETURNED)
+    successes = Success.objects.filter(commitments__in=commitments, status=ReviewStatus.RETURNED)
     return [
         *(
             Task(
@@ -160,9 +165,9 @@ def _returned(user: User) -> list[Task]:
                 "The council has a question before it can be published.",
                 "Change and send again",
                 reverse("business:commitment_edit", args=[c.key]),
-                c.returned_words,
+                c.returned_comments,
             )
-            for c in promises.order_by("submitted_at")
+            for c in returned_commitments.order_by("submitted_at")
         ),
         *(
             Task(
@@ -171,7 +176,7 @@ def _returned(user: User) -> list[Task]:
                 "The council has a question about your change. The public reads the old promise.",
                 "Change and send again",
                 reverse("business:change_preview", args=[c.commitment.key]),
-                c.returned_words,
+                c.returned_comments,
             )
             for c in changes.select_related("commitment").order_by("submitted_at")
         ),
@@ -182,7 +187,7 @@ def _returned(user: User) -> list[Task]:
                 "The council has a question about your news. The public reads that you answered.",
                 "Change and send again",
                 reverse("reporting:update", args=[u.commitment.key]),
-                u.returned_words,
+                u.returned_comments,
             )
             for u in updates.select_related("commitment").order_by("submitted_at")
         ),
@@ -193,21 +198,21 @@ def _returned(user: User) -> list[Task]:
                 "The council has a question about your success.",
                 "Change and send again",
                 reverse("business:success", args=[s.key]),
-                s.returned_words,
+                s.returned_comments,
             )
-            for s in stories.distinct().order_by("submitted_at").prefetch_related("commitments")
+            for s in successes.distinct().order_by("submitted_at").prefetch_related("commitments")
         ),
     ]
 
 
-def _checks(user: User) -> list[Task]:
+def _check_tasks(user: User) -> list[Task]:
     waiting = Check.objects.waiting().filter(update__in=ProgressUpdate.objects.for_user(user))
     return [
         Task(
             check.update.commitment.signatory_id,
             check.update.commitment.title,
             f"The council has checked your update. You can reply until "
-            f"{words.day(check.reply_until)}; then the public reads it.",
+            f"{words.format_day(check.reply_until)}; then the public reads it.",
             "Read and reply",
             reverse("business:check", args=[check.update.key]),
         )
@@ -215,7 +220,7 @@ def _checks(user: User) -> list[Task]:
     ]
 
 
-def _letters(user: User) -> list[Task]:
+def _letter_tasks(user: User) -> list[Task]:
     waiting = Letter.objects.filter(
         period__commitment__in=Commitment.objects.for_user(user), answered_at=None
     )
@@ -231,14 +236,16 @@ def _letters(user: User) -> list[Task]:
     ]
 
 
-def _drafts(
-    user: User, begun: dict[int, ProgressUpdate], excepted: list[ReportingPeriod]
+def _draft_tasks(
+    user: User, drafts: dict[int, ProgressUpdate], excepted: list[ReportingPeriod]
 ) -> list[Task]:
     commitments = Commitment.objects.for_user(user)
     owed = ReportingPeriod.objects.owed().of_open_commitments().values("commitment")
-    asked = [period.commitment_id for period in excepted]
-    promises = Commitment.objects.filter(pk__in=begun.keys() - set(asked)).filter(pk__in=owed)
-    stories = Success.objects.filter(commitments__in=commitments, status=NewsStatus.DRAFT)
+    requested = [period.commitment_id for period in excepted]
+    drafted_commitments = Commitment.objects.filter(pk__in=drafts.keys() - set(requested)).filter(
+        pk__in=owed
+    )
+    successes = Success.objects.filter(commitments__in=commitments, status=ReviewStatus.DRAFT)
     return [
         *(
             Task(
@@ -254,11 +261,11 @@ def _drafts(
             Task(
                 c.signatory_id,
                 c.title,
-                f"{_draft_in_words(begun[c.pk])} Only people of your organisation see it.",
+                f"{_draft_description(drafts[c.pk])} Only people of your organisation see it.",
                 "Go on writing",
                 reverse("reporting:update", args=[c.key]),
             )
-            for c in promises.order_by("pk")
+            for c in drafted_commitments.order_by("pk")
         ),
         *(
             Task(
@@ -268,6 +275,6 @@ def _drafts(
                 "Go on writing",
                 reverse("business:success", args=[s.key]),
             )
-            for s in stories.distinct().order_by("pk")
+            for s in successes.distinct().order_by("pk")
         ),
     ]

@@ -14,7 +14,7 @@ from reporting.models.periods import ReportingPeriodQuerySet
 
 # One of the contacts (see Contacts) can be reached and has not got the newest step whose day has
 # come; the sponsor's steps are those after the first that follows the due date (see ladder).
-UNASKED = """
+HAS_DUE_STEP = """
     EXISTS (
         WITH member AS (
             SELECT member.*, member.id = promise.update_owner_id AS is_named
@@ -54,18 +54,18 @@ UNASKED = """
 """
 
 
-def periods(working_day: date) -> ReportingPeriodQuerySet:
+def periods_to_remind(working_day: date) -> ReportingPeriodQuerySet:
     """Return the owed periods of which a step is to be made on a working day.
 
     On such a day all steps up to it may go out; days off move them to the next one.
     """
-    soon = working_day + timedelta(days=schedule.ASKED_BEFORE_DAYS)
+    soon = working_day + timedelta(days=schedule.REQUEST_LEAD_DAYS)
     return (
         ReportingPeriod.objects.owed()
         .of_open_commitments()
         .not_paused(working_day)
         .filter(
-            RawSQL(UNASKED, [working_day, schedule.ASKED_BEFORE_DAYS], BooleanField()),  # noqa: S611
+            RawSQL(HAS_DUE_STEP, [working_day, schedule.REQUEST_LEAD_DAYS], BooleanField()),  # noqa: S611
             due_on__lte=soon,
         )
     )

@@ -5,22 +5,22 @@ from django.db import models
 from charter.workflow import Turn
 
 
-class NewsStatus(models.TextChoices):
+class ReviewStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "With the council"
     RETURNED = "returned", "Returned with words"
     PUBLISHED = "published", "Published"
 
 
-NEWS_MOVES: dict[str, list[str]] = {
-    NewsStatus.DRAFT: [NewsStatus.SUBMITTED],
-    NewsStatus.SUBMITTED: [NewsStatus.RETURNED, NewsStatus.PUBLISHED],
-    NewsStatus.RETURNED: [NewsStatus.SUBMITTED],
-    NewsStatus.PUBLISHED: [],
+REVIEW_MOVES: dict[str, list[str]] = {
+    ReviewStatus.DRAFT: [ReviewStatus.SUBMITTED],
+    ReviewStatus.SUBMITTED: [ReviewStatus.RETURNED, ReviewStatus.PUBLISHED],
+    ReviewStatus.RETURNED: [ReviewStatus.SUBMITTED],
+    ReviewStatus.PUBLISHED: [],
 }
-NEWS_TURNS: dict[str, Turn] = {
-    NewsStatus.DRAFT: Turn.SIGNATORY,
-    NewsStatus.SUBMITTED: Turn.COUNCIL,
-    NewsStatus.RETURNED: Turn.SIGNATORY,
-    NewsStatus.PUBLISHED: Turn.NOBODY,
+REVIEW_TURNS: dict[str, Turn] = {
+    ReviewStatus.DRAFT: Turn.SIGNATORY,
+    ReviewStatus.SUBMITTED: Turn.COUNCIL,
+    ReviewStatus.RETURNED: Turn.SIGNATORY,
+    ReviewStatus.PUBLISHED: Turn.NOBODY,
 }

@@ -25,7 +25,7 @@ from django.test import TransactionTestCase
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from registry.local import postgres, valkey
-from registry.local.mail_sink import KeepMail
+from registry.local.mail_sink import MailSinkHandler
 from tests import writes_after_lock
 from tests.axe import AT_NIGHT, window
 
@@ -54,9 +54,11 @@ def pytest_configure(config: pytest.Config) -> None:
     services.callback(shutil.rmtree, home, ignore_errors=True)
     os.environ["REGISTER_HOME"] = str(home)
     if "DATABASE_URL" not in os.environ:
-        os.environ["DATABASE_URL"] = services.enter_context(postgres.running(home, durable=False))
+        os.environ["DATABASE_URL"] = services.enter_context(
+            postgres.run_server(home, durable=False)
+        )
     if "REDIS_URL" not in os.environ:
-        os.environ["REDIS_URL"] = services.enter_context(valkey.running(home))
+        os.environ["REDIS_URL"] = services.enter_context(valkey.run_server(home))
     # Not in pyproject.toml: pytest-django would read the settings before the addresses are known.
     os.environ["DJANGO_SETTINGS_MODULE"] = "registry.settings"
     django.setup()
@@ -126,7 +128,7 @@ def home_of_its_own(tmp_path, settings, monkeypatch):
     monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
     settings.REGISTER_HOME = tmp_path
     # The model's field holds the storage since it was imported; only where it writes can change.
-    monkeypatch.setitem(vars(evidence.storage()), "location", str(tmp_path / "evidence"))
+    monkeypatch.setitem(vars(evidence.file_storage()), "location", str(tmp_path / "evidence"))
     return tmp_path
 
 
@@ -149,7 +151,7 @@ def quick_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-class Sink(KeepMail):
+class Sink(MailSinkHandler):
     """A mail server in this process that keeps what it gets."""
 
     port: int

@@ -43,7 +43,7 @@ MEASURES = ("LE12", "BL01", "BL04", "GE01", "GE08")
 def charter() -> Charter:
     """The Birmingham charter with a few of its measures."""
     return Charter.objects.first() or charters.set_up(
-        by=people.operator(),
+        by=people.get_operator(),
         authority=reference.authority()
         | {
             "contact_email": "charter@council.example",
@@ -64,7 +64,7 @@ def measure(code: str = "LE12") -> Measure:
 
 def accept_invitation(email: str, name: str) -> User:
     """Open the link in the latest mail to an address and choose a password."""
-    return people.accept(
+    return people.accept_invitation(
         people.find_invitation(invitation_token(email)), name=name, password=PASSWORD
     )
 
@@ -81,7 +81,7 @@ def officer(name: str = "Dev", role: str = User.CouncilRole.OFFICER) -> User:
     email = f"{name.lower()}@council.example"
     if known := User.objects.filter(email=email).first():
         return known
-    people.invite(by=people.operator(), email=email, council_role=role)
+    people.invite(by=people.get_operator(), email=email, council_role=role)
     return accept_invitation(email, name)
 
 
@@ -161,7 +161,9 @@ def draft(*, by: User | None = None, measured_by: str = "LE12", **fields: Any) -
         "evidence_kind": EvidenceKind.PAYROLL,
         "evidence_text": "Payroll records and college letters",
     }
-    return commitments.start(by=by or asha(), **{"signatory": brookfield()} | described | fields)
+    return commitments.start_draft(
+        by=by or asha(), **{"signatory": brookfield()} | described | fields
+    )
 
 
 @remembered
@@ -171,7 +173,9 @@ def submitted_commitment(**fields: Any) -> Commitment:
 
 @remembered
 def returned_commitment(words: str = "Which college?", **fields: Any) -> Commitment:
-    return commitments.return_with_words(submitted_commitment(**fields), by=officer(), words=words)
+    return commitments.return_with_comments(
+        submitted_commitment(**fields), by=officer(), comments=words
+    )
 
 
 @remembered
@@ -186,7 +190,7 @@ def written_change(commitment: Commitment, **fields: Any) -> Change:
         "reason": "Our second kitchen closed.",
         "values": {"target_value": 12},
     }
-    return changes.write(commitment, by=asha(), **described | fields)
+    return changes.save_draft(commitment, by=asha(), **described | fields)
 
 
 def proposed_change(commitment: Commitment, **fields: Any) -> Change:
@@ -196,7 +200,7 @@ def proposed_change(commitment: Commitment, **fields: Any) -> Change:
 
 def returned_change(commitment: Commitment, words: str = "Why?", **fields: Any) -> Change:
     change = proposed_change(commitment, **fields)
-    return changes.return_with_words(change, by=officer(), words=words)
+    return changes.return_with_comments(change, by=officer(), comments=words)
 
 
 def approved_change(commitment: Commitment, **fields: Any) -> Change:
@@ -206,7 +210,7 @@ def approved_change(commitment: Commitment, **fields: Any) -> Change:
 @remembered
 def application(legal_name: str = "Lantern Bakery", **fields: Any) -> Application:
     """An organisation that asks to join."""
-    return applications.apply(
+    return applications.submit_application(
         charter(),
         legal_name=legal_name,
         kind="company",
@@ -220,7 +224,7 @@ def application(legal_name: str = "Lantern Bakery", **fields: Any) -> Applicatio
 def error_report(about: str, **fields: str) -> ErrorReport:
     """A reader's words about a record, with an address for the answer."""
     told = {"wrong": "The college closed.", "right": "", "email": "noor@reader.example"}
-    return error_reports.report(about=about, **told | fields)
+    return error_reports.submit_report(about=about, **told | fields)
 
 
 def in_days(days: int) -> date:

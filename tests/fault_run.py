@@ -196,7 +196,7 @@ class Register:
                 self.get("/")
                 return
             time.sleep(0.1)
-        raise AssertionError(self.web.last_words())
+        raise AssertionError(self.web.log_tail())
 
     def stop(self) -> None:
         self.web.stop(patience=5)

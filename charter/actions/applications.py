@@ -10,7 +10,7 @@ from charter.models import Application, Charter, Signatory, User
 from charter.workflow import APPLICATION_MOVES, ApplicationStatus
 from registry import clock
 
-OF_THE_SIGNATORY = (
+COPIED_FIELDS = (
     "legal_name",
     "trading_name",
     "kind",
@@ -23,9 +23,9 @@ OF_THE_SIGNATORY = (
 )
 
 
-def apply(charter: Charter, **fields: Any) -> Application:
+def submit_application(charter: Charter, **fields: Any) -> Application:
     """Put what a visitor wrote before the council. The same words twice are one application."""
-    application, _ = Application.objects.waiting().get_or_create(
+    application, _ = Application.objects.awaiting_decision().get_or_create(
         charter=charter, **fields, defaults={"submitted_at": clock.now()}
     )
     return application
@@ -35,48 +35,48 @@ def apply(charter: Charter, **fields: Any) -> Application:
 def admit(application: Application, *, by: User) -> Signatory | None:
     """Make the applicant a signatory and invite its contact. A second click changes nothing."""
     permissions.check_is_council(by)
-    application = _locked(application)
+    application = _lock_application(application)
     if application.status == ApplicationStatus.ADMITTED:
         return None
-    _decide(application, ApplicationStatus.ADMITTED, by)
+    _record_decision(application, ApplicationStatus.ADMITTED, by)
     identifiers = [(application.scheme, application.number)] if application.scheme else []
-    described = {name: getattr(application, name) for name in OF_THE_SIGNATORY}
+    described = {name: getattr(application, name) for name in COPIED_FIELDS}
     return signatories.admit(
         by=by, charter=application.charter, identifiers=identifiers, **described
     )
 
 
 @transaction.atomic
-def decline(application: Application, *, by: User, words: str) -> Application:
+def decline(application: Application, *, by: User, comments: str) -> Application:
     """Say no, with the reason, to whoever asked. A second click changes nothing."""
     permissions.check_is_council(by)
-    application = _locked(application)
+    application = _lock_application(application)
     if application.status == ApplicationStatus.DECLINED:
         return application
-    _decide(application, ApplicationStatus.DECLINED, by)
-    outbox.write(
+    _record_decision(application, ApplicationStatus.DECLINED, by)
+    outbox.queue_from_template(
         "declined",
         key=f"declined:{application.pk}",
         recipient=application.contact_email,
-        context={"application": application, "words": words},
+        context={"application": application, "comments": comments},
     )
     return application
 
 
-def forget() -> int:
+def delete_old_applications() -> int:
     """Delete what was decided more than a year ago; return how many went."""
-    deleted, _ = Application.objects.old().delete()
+    deleted, _ = Application.objects.past_retention().delete()
     return deleted
 
 
-def _decide(application: Application, status: str, by: User) -> None:
-    words = "This application was decided already."
-    permissions.check_follows(APPLICATION_MOVES, application.status, status, words)
+def _record_decision(application: Application, status: str, by: User) -> None:
+    message = "This application was decided already."
+    permissions.check_transition(APPLICATION_MOVES, application.status, status, message)
     application.status = status
     application.decided_at = clock.now()
     application.decided_by = by
     application.save()
 
 
-def _locked(application: Application) -> Application:
+def _lock_application(application: Application) -> Application:
     return Application.objects.select_for_update(of=["self"]).get(pk=application.pk)

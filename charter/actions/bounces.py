@@ -14,7 +14,7 @@ from registry import clock, log
 logger = logging.getLogger(__name__)
 
 # A full mailbox or a server that is down for days: so many within so long, and it counts as gone.
-PASSING, WITHIN = 3, timedelta(days=14)
+TRANSIENT_LIMIT, TRANSIENT_WINDOW = 3, timedelta(days=14)
 
 
 def read_reports() -> int:
@@ -28,7 +28,7 @@ def read_reports() -> int:
     counted = 0
     for path in sorted(new.glob("[!.]*")):
         try:
-            counted += take_report(path.read_bytes())
+            counted += process_report(path.read_bytes())
         except OperationalError:
             raise
         except Exception:
@@ -38,14 +38,14 @@ def read_reports() -> int:
 
 
 @transaction.atomic
-def take_report(raw: bytes) -> bool:
+def process_report(raw: bytes) -> bool:
     """Note that a mail came back, if this is a report and names a mail of ours.
 
     A mailbox that is gone gets no more mail at once, one that fails for a time after three mails
     within 14 days. A second report on a mail changes nothing.
     """
-    report = dsn.read(raw)
-    message = verp.message_of(report.addresses) if report else None
+    report = dsn.parse_report(raw)
+    message = verp.find_message(report.addresses) if report else None
     if report is None or message is None:
         return False
     message = Message.objects.select_for_update().get(pk=message.pk)
@@ -54,23 +54,23 @@ def take_report(raw: bytes) -> bool:
     Bounce.objects.create(
         message=message,
         reported_at=clock.now(),
-        permanent=report.permanent,
+        permanent=report.is_permanent,
         status=report.status,
     )
     message.state = MessageState.BOUNCED
     message.last_code = f"{report.status} It came back after the server had taken it"
     message.save(update_fields=["state", "last_code"])
     recent = Bounce.objects.filter(
-        message__recipient=message.recipient, reported_at__gt=clock.now() - WITHIN
+        message__recipient=message.recipient, reported_at__gt=clock.now() - TRANSIENT_WINDOW
     )
-    passing = [bounce for bounce in recent if not bounce.status.startswith(("4.7.", "5.7."))]
-    if report.permanent or len(passing) >= PASSING:
-        record(message)
+    transient = [bounce for bounce in recent if not bounce.status.startswith(("4.7.", "5.7."))]
+    if report.is_permanent or len(transient) >= TRANSIENT_LIMIT:
+        record_bounce(message)
     return True
 
 
 @transaction.atomic
-def record(message: Message) -> None:
+def record_bounce(message: Message) -> None:
     """Note that the mailbox refused a mail; it follows nothing any more.
 
     Twice: the second time finds nothing to note.
@@ -81,33 +81,33 @@ def record(message: Message) -> None:
     )
     known = list(memberships.values_list("organisation", flat=True))
     memberships.update(bounced_at=clock.now())
-    follow(*Organisation.objects.filter(pk__in=known))
+    publish_reachability(*Organisation.objects.filter(pk__in=known))
 
 
 @transaction.atomic
-def clear(membership: Membership, *, by: User) -> None:
+def clear_bounce(membership: Membership, *, by: User) -> None:
     """Take a mailbox as working again."""
     permissions.check_is_council(by)
     membership.bounced_at = None
     membership.save()
-    follow(membership.organisation)
+    publish_reachability(membership.organisation)
 
 
-def follow(*organisations: Organisation) -> None:
+def publish_reachability(*organisations: Organisation) -> None:
     """Let the public know whether organisations can be reached, last in an act that changed it."""
-    log.publish(reach(*organisations))
+    log.publish(update_reachability(*organisations))
 
 
-def try_again(user: User) -> list[log.Item]:
+def clear_user_bounces(user: User) -> list[log.NewEntry]:
     """Take the mailbox of a person who was heard from as one that works, until the next mail comes
     back; return what the public is to read of it.
     """
     memberships = user.memberships.current()
     memberships.update(bounced_at=None)
-    return reach(*Organisation.objects.filter(memberships__in=memberships))
+    return update_reachability(*Organisation.objects.filter(memberships__in=memberships))
 
 
-def reach(*organisations: Organisation) -> list[log.Item]:
+def update_reachability(*organisations: Organisation) -> list[log.NewEntry]:
     """Note whether organisations can be reached; return what the public is to read of it.
 
     One that had people cannot be reached while none of those who speak for it has a mailbox that
@@ -127,4 +127,4 @@ def reach(*organisations: Organisation) -> list[log.Item]:
             signatory.unreachable_since = None if reachable else clock.today()
             signatory.save()
             changed.append(signatory)
-    return [log.Item("signatory", s.key, "publish", items.signatory(s)) for s in changed]
+    return [log.NewEntry("signatory", s.key, "publish", items.signatory(s)) for s in changed]

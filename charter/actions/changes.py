@@ -6,9 +6,9 @@ from django.db import transaction
 from django.db.models import Field
 
 from charter import items, permissions
-from charter.actions.commitments import locked as locked_commitment
-from charter.actions.commitments import tell_owner
-from charter.errors import AlreadyThereError, IncompleteError, StaleError, WrongStateError
+from charter.actions.commitments import email_owner
+from charter.actions.commitments import lock_commitment as locked_commitment
+from charter.errors import AlreadyExistsError, IncompleteError, StaleError, WrongStateError
 from charter.models import Change, Commitment, User
 from charter.workflow import CHANGE_MOVES, ChangeStatus, CommitmentStatus
 from registry import clock, log
@@ -27,22 +27,22 @@ CHANGEABLE = (
     "area_codes",
     "additionality",
     "cadence",
-    "answerable_role",
+    "responsible_role",
     "contracts",
 )
-ENDS = {
+END_STATUSES = {
     Change.Action.CLOSE: CommitmentStatus.CLOSED,
     Change.Action.WITHDRAW: CommitmentStatus.WITHDRAWN,
 }
 # What has to be told of a promise before it can be closed.
-FINAL = ("met", "partly_met", "not_met")
-NOT_TOLD = "Before it can be closed, tell in an update whether it was met."
-POINTED_OUT = "A reader pointed this out."
-NOTHING_DIFFERENT = "Nothing is different yet: change something of the promise."
+FINAL_DELIVERIES = ("met", "partly_met", "not_met")
+NO_FINAL_UPDATE = "Before it can be closed, tell in an update whether it was met."
+READER_CREDIT = "A reader pointed this out."
+NOTHING_CHANGED = "Nothing is different yet: change something of the promise."
 
 
 @transaction.atomic
-def write(
+def save_draft(
     commitment: Commitment,
     *,
     by: User,
@@ -60,12 +60,12 @@ def write(
     permissions.check_may_write(by, commitment.signatory)
     if unknown := set(values or {}).difference(CHANGEABLE):
         raise ValueError(f"A change cannot alter {', '.join(sorted(unknown))}")
-    if action in ENDS and values:
+    if action in END_STATUSES and values:
         raise ValueError("What ends stays as it was promised")
     commitment = locked_commitment(commitment)
     if commitment.status != CommitmentStatus.PUBLISHED:
         raise WrongStateError("Only a commitment that is public can be changed.")
-    written = {
+    fields = {
         "action": action,
         "values": _as_json(values or {}),
         "reason": reason,
@@ -73,14 +73,14 @@ def write(
     }
     change = commitment.changes.open().first()
     if change is None:
-        return Change.objects.create(commitment=commitment, **written)
+        return Change.objects.create(commitment=commitment, **fields)
     if not change.is_working_copy:
-        raise AlreadyThereError("A change of this commitment already waits for the council.")
-    if all(getattr(change, name) == value for name, value in written.items()):
+        raise AlreadyExistsError("A change of this commitment already waits for the council.")
+    if all(getattr(change, name) == value for name, value in fields.items()):
         return change  # a second click
     if change.version != version:
         raise StaleError(change)
-    for name, value in written.items():
+    for name, value in fields.items():
         setattr(change, name, value)
     change.version += 1
     change.save()
@@ -93,12 +93,12 @@ def submit(change: Change, *, by: User) -> Change:
     nothing.
     """
     permissions.check_may_write(by, change.commitment.signatory)
-    change = _locked(change)
+    change = _lock_change(change)
     if change.status == ChangeStatus.SUBMITTED:
         return change
-    if problem := obstacle(change):
+    if problem := blocking_problem(change):
         raise IncompleteError({"action": problem})
-    _move(change, ChangeStatus.SUBMITTED)
+    _set_status(change, ChangeStatus.SUBMITTED)
     change.submitted_at = clock.now()
     change.save()
     return change
@@ -108,21 +108,21 @@ def submit(change: Change, *, by: User) -> Change:
 def drop(change: Change, *, by: User) -> Change:
     """Let go of a change that is not public; the promise stands as it is."""
     permissions.check_may_write(by, change.commitment.signatory)
-    change = _locked(change)
+    change = _lock_change(change)
     if change.status == ChangeStatus.DROPPED:
         return change
-    _decide(change, ChangeStatus.DROPPED)
+    _record_decision(change, ChangeStatus.DROPPED)
     return change
 
 
 @transaction.atomic
-def say_pointed_out(change: Change, *, by: User) -> Change:
+def credit_reader(change: Change, *, by: User) -> Change:
     """Add to the public reason of a waiting change that it came from a reader."""
     permissions.check_is_council(by)
-    change = _locked(change)
+    change = _lock_change(change)
     if change.status != ChangeStatus.SUBMITTED:
         raise WrongStateError("This change was decided already.")
-    change.reason = f"{change.reason} {POINTED_OUT}"
+    change.reason = f"{change.reason} {READER_CREDIT}"
     change.save()
     return change
 
@@ -131,84 +131,84 @@ def say_pointed_out(change: Change, *, by: User) -> Change:
 def approve(change: Change, *, by: User) -> Change:
     """Publish a change. A second click changes nothing."""
     permissions.check_is_council(by)
-    change = _locked(change)
+    change = _lock_change(change)
     if change.status == ChangeStatus.APPROVED:
         return change
-    _decide(change, ChangeStatus.APPROVED)
-    commitment = apply(change)
+    _record_decision(change, ChangeStatus.APPROVED)
+    commitment = with_change_applied(change)
     commitment.save()
-    tell_owner(commitment, template="receipt", key=f"receipt:{commitment.key}:change-{change.pk}")
-    log.publish([act(change)])
+    email_owner(commitment, template="receipt", key=f"receipt:{commitment.key}:change-{change.pk}")
+    log.publish([entry_to_append(change)])
     return change
 
 
 @transaction.atomic
-def return_with_words(change: Change, *, by: User, words: str) -> Change:
+def return_with_comments(change: Change, *, by: User, comments: str) -> Change:
     """Give a proposed change back; the promise stands as it is."""
     permissions.check_is_council(by)
-    change = _locked(change)
+    change = _lock_change(change)
     if change.status == ChangeStatus.RETURNED:
         return change
-    change.returned_words = words
-    _decide(change, ChangeStatus.RETURNED)
-    tell_owner(
+    change.returned_comments = comments
+    _record_decision(change, ChangeStatus.RETURNED)
+    email_owner(
         change.commitment,
         template="returned",
         key=f"returned:{change.commitment.key}:change-{change.pk}"
         f":{change.submitted_at:%Y%m%dT%H%M%S.%f}",
-        words=words,
+        comments=comments,
         link=f"/business/commitments/{change.commitment.key}/change/preview",
     )
     return change
 
 
-def apply(change: Change) -> Commitment:
+def with_change_applied(change: Change) -> Commitment:
     """Return the commitment as the change makes it, not saved: for preview and approval."""
     commitment = change.commitment
     for name, value in change.values.items():
         field = cast("Field[Any, Any]", Commitment._meta.get_field(name))
         setattr(commitment, name, field.to_python(value))
-    if change.action in ENDS:
-        commitment.status = ENDS[Change.Action(change.action)]
+    if change.action in END_STATUSES:
+        commitment.status = END_STATUSES[Change.Action(change.action)]
         commitment.end_reason = change.end_reason
     return commitment
 
 
-def act(change: Change) -> log.Item:
+def entry_to_append(change: Change) -> log.NewEntry:
     """Return what publishing a change appends to the log."""
-    commitment = apply(change)
+    commitment = with_change_applied(change)
     content = items.commitment(commitment) | {"change_reason": change.reason}
-    return log.Item("commitment", commitment.key, change.action, content)
+    return log.NewEntry("commitment", commitment.key, change.action, content)
 
 
-def obstacle(change: Change) -> str:
+def blocking_problem(change: Change) -> str:
     """Say what keeps a change from being sent; "" if nothing does."""
     if change.action == Change.Action.CLOSE:
-        if not has_final_news(change.commitment):
-            return NOT_TOLD
+        if not has_final_update(change.commitment):
+            return NO_FINAL_UPDATE
     elif change.action != Change.Action.WITHDRAW and not change.values:
-        return NOTHING_DIFFERENT
+        return NOTHING_CHANGED
     return ""
 
 
-def has_final_news(commitment: Commitment) -> bool:
+def has_final_update(commitment: Commitment) -> bool:
     """Say whether the public reads that a promise was met, partly met or not met."""
-    return Record.objects.filter(key=commitment.key, delivery__in=FINAL).exists()
+    return Record.objects.filter(key=commitment.key, delivery__in=FINAL_DELIVERIES).exists()
 
 
-def _move(change: Change, status: str) -> None:
-    words = "This change was decided already."
-    permissions.check_follows(CHANGE_MOVES, change.status, status, words)
+def _set_status(change: Change, status: str) -> None:
+    message = "This change was decided already."
+    permissions.check_transition(CHANGE_MOVES, change.status, status, message)
     change.status = status
 
 
-def _decide(change: Change, status: str) -> None:
-    _move(change, status)
+def _record_decision(change: Change, status: str) -> None:
+    _set_status(change, status)
     change.decided_at = clock.now()
     change.save()
 
 
-def _locked(change: Change) -> Change:
+def _lock_change(change: Change) -> Change:
     return (
         # The promise first, as everywhere, so that no two acts wait for each other.
         Change.objects.select_for_update(of=["commitment", "self"])

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from charter import items, permissions
-from charter.errors import AlreadyThereError, IncompleteError
+from charter.errors import AlreadyExistsError, IncompleteError
 from charter.models import Authority, Charter, Measure, Theme, User
 from registry import log
 
@@ -25,7 +25,7 @@ def set_up(
     with connection.cursor() as cursor:  # of two administrators at once the second waits here
         cursor.execute("LOCK TABLE charter_charter IN SHARE ROW EXCLUSIVE MODE")
     if Charter.objects.exists():
-        raise AlreadyThereError("The register is set up already. This page shows what it says.")
+        raise AlreadyExistsError("The register is set up already. This page shows what it says.")
     ours = Charter.objects.create(authority=Authority.objects.create(**authority), **charter)
     by_code = {values["code"]: Theme.objects.create(charter=ours, **values) for values in themes}
     for values in measures:
@@ -33,10 +33,10 @@ def set_up(
         Measure.objects.create(theme=by_code[values["theme"]], **described)
     log.publish(
         [
-            log.Item("charter", ours.key, "publish", items.charter(ours)),
-            *(log.Item("theme", t.key, "publish", items.theme(t)) for t in ours.themes.all()),
+            log.NewEntry("charter", ours.key, "publish", items.charter(ours)),
+            *(log.NewEntry("theme", t.key, "publish", items.theme(t)) for t in ours.themes.all()),
             *(
-                log.Item("measure", m.key, "publish", items.measure(m))
+                log.NewEntry("measure", m.key, "publish", items.measure(m))
                 for m in Measure.objects.filter(theme__charter=ours).select_related("theme")
             ),
         ]
@@ -45,7 +45,7 @@ def set_up(
 
 
 @transaction.atomic
-def describe(
+def amend_charter(
     charter: Charter,
     *,
     by: User,
@@ -58,18 +58,18 @@ def describe(
     locked = Charter.objects.select_for_update().select_related("authority")
     charter = locked.get(pk=charter.pk)
     before = items.charter(charter)
-    _fill(charter.authority, authority)
-    _fill(charter, values)
+    _save_fields(charter.authority, authority)
+    _save_fields(charter, values)
     after = items.charter(charter)
     if after != before:
         if not reason:
             raise IncompleteError({"reason": "Say why: the public reads it"})
         content = after | {"change_reason": reason}
-        log.publish([log.Item("charter", charter.key, "amend", content)])
+        log.publish([log.NewEntry("charter", charter.key, "amend", content)])
     return charter
 
 
-def _fill(thing: Authority | Charter, values: Mapping[str, Any]) -> None:
+def _save_fields(instance: Authority | Charter, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
-        setattr(thing, name, value)
-    thing.save()
+        setattr(instance, name, value)
+    instance.save()

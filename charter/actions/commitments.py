@@ -13,7 +13,7 @@ from registry import clock, log
 
 
 @transaction.atomic
-def start(*, by: User, signatory: Signatory, **fields: Any) -> Commitment:
+def start_draft(*, by: User, signatory: Signatory, **fields: Any) -> Commitment:
     """Begin a draft."""
     permissions.check_may_write(by, signatory)
     cadence = signatory.charter.default_cadence
@@ -29,10 +29,10 @@ def start(*, by: User, signatory: Signatory, **fields: Any) -> Commitment:
 
 
 @transaction.atomic
-def save(commitment: Commitment, *, by: User, version: int, **fields: Any) -> Commitment:
+def save_draft(commitment: Commitment, *, by: User, version: int, **fields: Any) -> Commitment:
     """Save a draft as it was seen at `version`; raise StaleError if somebody saved in between."""
     permissions.check_may_write(by, commitment.signatory)
-    commitment = locked(commitment)
+    commitment = lock_commitment(commitment)
     if not commitment.is_working_copy:
         raise WrongStateError("It was sent to the council already, so it cannot be edited now.")
     if all(getattr(commitment, name) == value for name, value in fields.items()):
@@ -50,39 +50,39 @@ def save(commitment: Commitment, *, by: User, version: int, **fields: Any) -> Co
 def submit(commitment: Commitment, *, by: User) -> Commitment:
     """Send a draft to the council. A second click changes nothing."""
     permissions.check_may_write(by, commitment.signatory)
-    commitment = locked(commitment)
+    commitment = lock_commitment(commitment)
     if commitment.status == CommitmentStatus.SUBMITTED:
         return commitment
-    _check_follows(
+    _check_transition(
         commitment, CommitmentStatus.SUBMITTED, "Only a draft can be sent to the council."
     )
     if problems := commitment.problems(clock.today()):
         raise IncompleteError(problems)
     commitment.status = CommitmentStatus.SUBMITTED
     commitment.submitted_at = clock.now()
-    commitment.sent_for_by = commitment.signatory.organisation.support_body_of(by)
+    commitment.sent_on_behalf_by = commitment.signatory.organisation.support_body_of(by)
     commitment.save()
     return commitment
 
 
 @transaction.atomic
-def return_with_words(commitment: Commitment, *, by: User, words: str) -> Commitment:
+def return_with_comments(commitment: Commitment, *, by: User, comments: str) -> Commitment:
     """Give a commitment back to the signatory with what should be different."""
     permissions.check_is_council(by)
-    commitment = locked(commitment)
+    commitment = lock_commitment(commitment)
     if commitment.status == CommitmentStatus.RETURNED:
         return commitment
-    _check_follows(
+    _check_transition(
         commitment, CommitmentStatus.RETURNED, "Only what waits for you can be returned."
     )
     commitment.status = CommitmentStatus.RETURNED
-    commitment.returned_words = words
+    commitment.returned_comments = comments
     commitment.save()
-    tell_owner(
+    email_owner(
         commitment,
         template="returned",
         key=f"returned:{commitment.key}:{commitment.submitted_at:%Y%m%dT%H%M%S.%f}",
-        words=words,
+        comments=comments,
         link=f"/business/commitments/{commitment.key}",
     )
     return commitment
@@ -92,10 +92,10 @@ def return_with_words(commitment: Commitment, *, by: User, words: str) -> Commit
 def approve(commitment: Commitment, *, by: User) -> Commitment:
     """Publish a commitment and send its owner a receipt. A second click changes nothing."""
     permissions.check_is_council(by)
-    commitment = locked(commitment)
+    commitment = lock_commitment(commitment)
     if commitment.status == CommitmentStatus.PUBLISHED:
         return commitment
-    _check_follows(
+    _check_transition(
         commitment, CommitmentStatus.PUBLISHED, "Only what waits for you can be published."
     )
     if commitment.signatory.left_on:
@@ -103,18 +103,20 @@ def approve(commitment: Commitment, *, by: User) -> Commitment:
     today = clock.today()
     commitment.status = CommitmentStatus.PUBLISHED
     commitment.published_at = clock.now()
-    commitment.returned_words = ""
+    commitment.returned_comments = ""
     # News is owed from the start of the promise, but of no time before the public could read it.
     # What ended while it waited owes it of its last day, so that it can be closed.
     begins = max(commitment.start_on or today, today)
     commitment.reporting_from = min(begins, commitment.end_on or begins)
     commitment.save()
-    tell_owner(commitment, template="receipt", key=f"receipt:{commitment.key}")
-    log.publish([log.Item("commitment", commitment.key, "publish", items.commitment(commitment))])
+    email_owner(commitment, template="receipt", key=f"receipt:{commitment.key}")
+    log.publish(
+        [log.NewEntry("commitment", commitment.key, "publish", items.commitment(commitment))]
+    )
     return commitment
 
 
-def tell_owner(commitment: Commitment, *, template: str, key: str, **context: Any) -> None:
+def email_owner(commitment: Commitment, *, template: str, key: str, **context: Any) -> None:
     """Queue a mail to whoever looks after the commitment, if anybody there has an account."""
     people = commitment.signatory.organisation.memberships.current().select_related("user")
     member = (
@@ -124,10 +126,10 @@ def tell_owner(commitment: Commitment, *, template: str, key: str, **context: An
     if member is None:
         return
     context = {"commitment": commitment, "member": member, **context}
-    outbox.write(template, key=key, recipient=member.user.email, context=context)
+    outbox.queue_from_template(template, key=key, recipient=member.user.email, context=context)
 
 
-def locked(commitment: Commitment) -> Commitment:
+def lock_commitment(commitment: Commitment) -> Commitment:
     """Read it again under a lock, so that of two acts at once the second sees the first."""
     return (
         Commitment.objects.select_for_update(of=["self"])
@@ -136,5 +138,5 @@ def locked(commitment: Commitment) -> Commitment:
     )
 
 
-def _check_follows(commitment: Commitment, status: str, words: str) -> None:
-    permissions.check_follows(COMMITMENT_MOVES, commitment.status, status, words)
+def _check_transition(commitment: Commitment, status: str, message: str) -> None:
+    permissions.check_transition(COMMITMENT_MOVES, commitment.status, status, message)

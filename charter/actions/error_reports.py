@@ -7,24 +7,26 @@ from django.db import transaction
 from charter import outbox, permissions
 from charter.errors import WrongStateError
 from charter.models import ErrorReport, Message, User
-from charter.models.error_reports import KEPT_FOR
+from charter.models.error_reports import RETENTION
 from registry import clock
 
 
-def report(*, about: str, wrong: str, right: str, email: str) -> ErrorReport:
+def submit_report(*, about: str, wrong: str, right: str, email: str) -> ErrorReport:
     """Put what a reader wrote before the council. The same words twice are one report."""
-    reported, _ = ErrorReport.objects.waiting().get_or_create(
+    report, _ = ErrorReport.objects.awaiting_decision().get_or_create(
         about=about,
         wrong=wrong,
         right=right,
         email=email,
         defaults={"reported_at": clock.now()},
     )
-    return reported
+    return report
 
 
 @transaction.atomic
-def decide(report: ErrorReport, *, by: User, put_right: bool, words: str = "") -> ErrorReport:
+def close_report(
+    report: ErrorReport, *, by: User, put_right: bool, comments: str = ""
+) -> ErrorReport:
     """Close a report, and send the words to the reader who gave an address.
 
     A second click changes nothing.
@@ -40,17 +42,19 @@ def decide(report: ErrorReport, *, by: User, put_right: bool, words: str = "") -
     report.decided_by = by
     report.save()
     if report.email:
-        outbox.write(
+        outbox.queue_from_template(
             "error_answer",
             key=f"error_answer:{report.pk}",
             recipient=report.email,
-            context={"report": report, "words": words},
+            context={"report": report, "comments": comments},
         )
     return report
 
 
 @transaction.atomic
-def forget(now: datetime) -> None:
+def delete_old_reports(now: datetime) -> None:
     """Delete what was decided more than a year ago, and empty the answers."""
-    ErrorReport.objects.old(now).delete()
-    outbox.forget(Message.objects.filter(kind="error_answer", created_at__lt=now - KEPT_FOR))
+    ErrorReport.objects.past_retention(now).delete()
+    outbox.erase_content(
+        Message.objects.filter(kind="error_answer", created_at__lt=now - RETENTION)
+    )

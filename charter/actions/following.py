@@ -17,37 +17,37 @@ from charter.models import Follower, Following, Message
 from registry import clock
 from registry.models import Entry
 from registry.website import subjects
-from registry.website.news import News
+from registry.website.news import FollowedChanges
 
 logger = logging.getLogger(__name__)
 
-WAITS_FOR = timedelta(days=7)  # a following that nobody confirms
-MOST_WAITING = 5  # of one address, so that a stranger cannot fill a mailbox
-TOLD_FROM = time(7)
-MOST_CHANGES = 50  # in one mail; the page of changes has them all
+CONFIRM_WITHIN = timedelta(days=7)  # a following that nobody confirms
+MAX_UNCONFIRMED = 5  # of one address, so that a stranger cannot fill a mailbox
+SEND_FROM = time(7)
+MAX_CHANGES = 50  # in one mail; the page of changes has them all
 DAY = timedelta(days=1)
-KINDS = ("follow", "changes")  # of our mails
-CONFIRM, STOP = "charter.following.confirm", "charter.following.stop"
+MESSAGE_KINDS = ("follow", "changes")  # of our mails
+CONFIRM_SALT, STOP_SALT = "charter.following.confirm", "charter.following.stop"
 
 
 @transaction.atomic
-def ask(email: str, subject: subjects.Subject) -> None:
+def request_following(email: str, subject: subjects.Subject) -> None:
     """Ask by mail whether the owner of a mailbox wants to follow something.
 
     Whoever asks learns nothing about the mailbox. Asked again: one mail a day for each subject.
     """
     follower, _ = Follower.objects.get_or_create(
-        email=email.lower(), defaults={"told_until": clock.today() - DAY}
+        email=email.lower(), defaults={"emailed_until": clock.today() - DAY}
     )
     Follower.objects.select_for_update().get(pk=follower.pk)
-    waiting = follower.followings.waiting().exclude(about=subject.about)
-    if waiting.count() >= MOST_WAITING:
+    waiting = follower.followings.unconfirmed().exclude(about=subject.about)
+    if waiting.count() >= MAX_UNCONFIRMED:
         return
     following, _ = follower.followings.update_or_create(
         about=subject.about, defaults={"asked_at": clock.now()}
     )
-    link = _address("following:confirm", signing.dumps(following.pk, salt=CONFIRM))
-    outbox.write(
+    link = _build_url("following:confirm", signing.dumps(following.pk, salt=CONFIRM_SALT))
+    outbox.queue_from_template(
         "follow",
         key=f"follow:{following.pk}:{clock.today()}",
         recipient=follower.email,
@@ -61,9 +61,9 @@ def confirm(following: Following) -> None:
     """Begin to tell. Twice: the first time counts."""
     follower = Follower.objects.select_for_update().get(pk=following.follower_id)
     if not follower.followings.confirmed().exists():
-        follower.told_until = clock.today() - DAY
+        follower.emailed_until = clock.today() - DAY
         follower.save()
-    follower.followings.waiting().filter(pk=following.pk).update(confirmed_at=clock.now())
+    follower.followings.unconfirmed().filter(pk=following.pk).update(confirmed_at=clock.now())
 
 
 @transaction.atomic
@@ -71,25 +71,25 @@ def stop(follower: Follower, following: int | None = None) -> None:
     """End one following or all; with the last one the address is forgotten. Twice is as once."""
     ending = follower.followings.all()
     (ending.filter(pk=following) if following else ending).delete()
-    _forget_addresses()
+    _delete_idle_followers()
 
 
-def asked_for(token: str) -> Following | None:
+def following_from_token(token: str) -> Following | None:
     """Return what the link of a first mail confirms; None if altered, ended or long ago."""
-    return Following.objects.filter(pk=_number(token, CONFIRM)).first()
+    return Following.objects.filter(pk=_unsign_number(token, CONFIRM_SALT)).first()
 
 
-def follower_of(token: str) -> Follower | None:
+def follower_from_token(token: str) -> Follower | None:
     """Return whom the link at the end of each mail names; None if altered or no longer there."""
-    return Follower.objects.filter(pk=_number(token, STOP)).first()
+    return Follower.objects.filter(pk=_unsign_number(token, STOP_SALT)).first()
 
 
-def stop_address(follower: Follower) -> str:
+def stop_url(follower: Follower) -> str:
     """Return the address that ends mails: by a page, or by the mail program's own button."""
-    return _address("following:stop", signing.dumps(follower.pk, salt=STOP))
+    return _build_url("following:stop", signing.dumps(follower.pk, salt=STOP_SALT))
 
 
-def sweep(now: datetime) -> int:
+def queue_daily_emails(now: datetime) -> int:
     """Tell everybody what the days that are over brought; return how many mails there are.
 
     Twice or in parallel: a follower's row is locked, and moves on in the transaction of its mail,
@@ -98,17 +98,17 @@ def sweep(now: datetime) -> int:
     be made is logged and keeps nobody waiting.
     """
     local = now.astimezone(clock.LONDON)
-    if local.time() < TOLD_FROM:
+    if local.time() < SEND_FROM:
         return 0
     until = local.date() - DAY
-    behind = Follower.objects.filter(told_until__lt=until)
+    due = Follower.objects.filter(emailed_until__lt=until)
     return sum(
-        _tell(news_after, until)
-        for news_after in behind.values_list("told_until", flat=True).distinct()
+        _queue_emails(after, until)
+        for after in due.values_list("emailed_until", flat=True).distinct()
     )
 
 
-def still_wanted(message: Message) -> str:
+def cancellation_reason(message: Message) -> str:
     """Return why a mail is no longer wanted, or ""; text redacted meanwhile is taken out of it."""
     kind, number, *days = message.key.split(":")
     if kind == "follow":
@@ -119,53 +119,55 @@ def still_wanted(message: Message) -> str:
         return "Nobody follows any more"
     if Entry.objects.filter(action=Entry.Action.REDACT, at__gte=message.created_at).exists():
         after, until = map(date.fromisoformat, days)
-        changes = News(after, until).of(_followed(follower))
+        changes = FollowedChanges(after, until).for_subjects(_followed_subjects(follower))
         if not changes:
             return "What changed was removed"
-        message.subject, message.text, message.html = _written(follower, changes, until)
+        message.subject, message.text, message.html = _render_email(follower, changes, until)
         message.save(update_fields=["subject", "text", "html"])
     return ""
 
 
 @transaction.atomic
-def forget(now: datetime) -> None:
+def delete_unconfirmed(now: datetime) -> None:
     """Delete what was never confirmed, and addresses of nobody. Twice: the second finds none."""
-    Following.objects.waiting().filter(asked_at__lt=now - WAITS_FOR).delete()
-    _forget_addresses()
+    Following.objects.unconfirmed().filter(asked_at__lt=now - CONFIRM_WITHIN).delete()
+    _delete_idle_followers()
 
 
-def _tell(after: date, until: date) -> int:
+def _queue_emails(after: date, until: date) -> int:
     """Queue the mails of those who were last told of the same day; the others move on as well."""
-    news = News(after, until)
-    behind = Follower.objects.filter(told_until=after)
-    followed = Following.objects.confirmed().filter(follower__in=behind)
-    with_news = [
-        about for about in followed.values_list("about", flat=True).distinct() if news.of([about])
+    daily_changes = FollowedChanges(after, until)
+    due = Follower.objects.filter(emailed_until=after)
+    followed = Following.objects.confirmed().filter(follower__in=due)
+    changed_subjects = [
+        about
+        for about in followed.values_list("about", flat=True).distinct()
+        if daily_changes.for_subjects([about])
     ]
-    concerned = behind.filter(pk__in=followed.filter(about__in=with_news).values("follower"))
+    concerned = due.filter(pk__in=followed.filter(about__in=changed_subjects).values("follower"))
     numbers = list(concerned.order_by("pk").values_list("pk", flat=True))
-    behind.exclude(pk__in=numbers).update(told_until=until)
-    mails = 0
+    due.exclude(pk__in=numbers).update(emailed_until=until)
+    queued = 0
     for number in numbers:
         try:
-            mails += _queue(number, news, after, until)
+            queued += _queue_email(number, daily_changes, after, until)
         except Exception:
             logger.exception("The news for follower %s broke", number)
-    return mails
+    return queued
 
 
 @transaction.atomic
-def _queue(number: int, news: News, after: date, until: date) -> bool:
+def _queue_email(number: int, daily_changes: FollowedChanges, after: date, until: date) -> bool:
     """Queue a follower's mail of the day and note the day; say whether there is a new one."""
-    follower = Follower.objects.select_for_update().filter(pk=number, told_until=after).first()
+    follower = Follower.objects.select_for_update().filter(pk=number, emailed_until=after).first()
     if follower is None:
         return False  # told by another, or ended
-    follower.told_until = until
+    follower.emailed_until = until
     follower.save()
-    changes = news.of(_followed(follower))
+    changes = daily_changes.for_subjects(_followed_subjects(follower))
     if not changes:
         return False
-    subject, text, html = _written(follower, changes, until)
+    subject, text, html = _render_email(follower, changes, until)
     outbox.queue(
         kind="changes",
         key=f"changes:{follower.pk}:{after}:{until}",
@@ -173,44 +175,44 @@ def _queue(number: int, news: News, after: date, until: date) -> bool:
         subject=subject,
         text=text,
         html=html,
-        unsubscribe_address=stop_address(follower),
+        unsubscribe_address=stop_url(follower),
         expires_at=clock.now() + 3 * DAY,
     )
     return True
 
 
-def _written(follower: Follower, changes: list[Any], until: date) -> tuple[str, str, str]:
-    followed = [subjects.find(about) for about in _followed(follower)]
+def _render_email(follower: Follower, changes: list[Any], until: date) -> tuple[str, str, str]:
+    followed = [subjects.find_subject(about) for about in _followed_subjects(follower)]
     return emails.render(
         "changes",
         {
             "until": until,
-            "changes": changes[:MOST_CHANGES],
+            "changes": changes[:MAX_CHANGES],
             "count": len(changes),
-            "more": max(0, len(changes) - MOST_CHANGES),
+            "more": max(0, len(changes) - MAX_CHANGES),
             "followed": [subject.title for subject in followed if subject],
-            "stop": stop_address(follower),
+            "stop": stop_url(follower),
         },
     )
 
 
-def _followed(follower: Follower) -> list[str]:
+def _followed_subjects(follower: Follower) -> list[str]:
     confirmed = follower.followings.confirmed().order_by("pk")
     return list(confirmed.values_list("about", flat=True))
 
 
-def _forget_addresses() -> None:
+def _delete_idle_followers() -> None:
     """Delete followers that follow nothing, and empty the mails that went to them."""
     Follower.objects.filter(followings=None).delete()
-    ours = Message.objects.filter(kind__in=KINDS)
-    outbox.forget(ours.exclude(recipient__in=Follower.objects.values("email")))
+    ours = Message.objects.filter(kind__in=MESSAGE_KINDS)
+    outbox.erase_content(ours.exclude(recipient__in=Follower.objects.values("email")))
 
 
-def _address(name: str, token: str) -> str:
+def _build_url(name: str, token: str) -> str:
     return f"{settings.PUBLIC_URL}{reverse(name, args=[token])}"
 
 
-def _number(token: str, salt: str) -> int:
+def _unsign_number(token: str, salt: str) -> int:
     """Return the number that we signed; 0, which no row has, if the token is not ours."""
     try:
         return int(signing.loads(token, salt=salt))

@@ -12,29 +12,32 @@ from registry import clock, log
 from registry.canonical import canonical, hash_item
 
 
-def chosen(keys: Collection[str]) -> QuerySet[Commitment]:
+def select_commitments(keys: Collection[str]) -> QuerySet[Commitment]:
     """Return promises that stand in public, with what is shown of them."""
-    promises = Commitment.objects.public().filter(key__in=keys).order_by("pk")
-    return promises.select_related(
+    commitments = Commitment.objects.public().filter(key__in=keys).order_by("pk")
+    return commitments.select_related(
         "signatory__charter", "signatory__organisation", "theme", "measure", "update_owner__user"
     )
 
 
-def digest(promises: Collection[Commitment]) -> str:
+def commitments_digest(commitments: Collection[Commitment]) -> str:
     """Return what stands for promises as they are now, so that what is changed was seen."""
-    seen = [[promise.key, promise.theme_id, promise.update_owner_id] for promise in promises]
-    return hash_item(canonical(seen))
+    state = [
+        [commitment.key, commitment.theme_id, commitment.update_owner_id]
+        for commitment in commitments
+    ]
+    return hash_item(canonical(state))
 
 
 @transaction.atomic
-def change(
+def change_commitments(
     keys: Collection[str],
     *,
     by: User,
     theme: Theme | None,
     contact: Membership | None,
     reason: str,
-    read: str,
+    seen_digest: str,
 ) -> list[Commitment]:
     """Put promises under a theme, into the hands of a contact, or both; return those changed.
 
@@ -42,43 +45,45 @@ def change(
     StaleError if one is not as it was seen.
     """
     permissions.check_is_council(by)
-    promises = list(chosen(keys).select_for_update(of=("self",)))
-    if digest(promises) != read:
-        raise StaleError(promises)
+    commitments = list(select_commitments(keys).select_for_update(of=("self",)))
+    if commitments_digest(commitments) != seen_digest:
+        raise StaleError(commitments)
     moved: list[Commitment] = []
     handed_over: list[HandOver] = []
-    for promise in promises:
-        if theme and promise.theme != theme:
-            if theme.charter_id != promise.signatory.charter_id:
-                raise NotAllowedError(f"“{theme}” is no theme of the charter of {promise.key}.")
-            promise.theme = theme
-            moved.append(promise)
-        if contact and promise.update_owner != contact:
-            if contact.organisation_id != promise.signatory.organisation_id:
-                raise NotAllowedError(f"{contact.user} does not speak for {promise.signatory}.")
+    for commitment in commitments:
+        if theme and commitment.theme != theme:
+            if theme.charter_id != commitment.signatory.charter_id:
+                raise NotAllowedError(f"“{theme}” is no theme of the charter of {commitment.key}.")
+            commitment.theme = theme
+            moved.append(commitment)
+        if contact and commitment.update_owner != contact:
+            if contact.organisation_id != commitment.signatory.organisation_id:
+                raise NotAllowedError(f"{contact.user} does not speak for {commitment.signatory}.")
             handed_over.append(
                 HandOver(
-                    commitment=promise,
-                    before=promise.update_owner,
+                    commitment=commitment,
+                    before=commitment.update_owner,
                     after=contact,
                     reason=reason,
                     by=by,
                     at=clock.now(),
                 )
             )
-            promise.update_owner = contact
-        promise.save(update_fields=["theme", "update_owner"])
+            commitment.update_owner = contact
+        commitment.save(update_fields=["theme", "update_owner"])
     HandOver.objects.bulk_create(handed_over)
     log.publish(
         [
-            log.Item(
+            log.NewEntry(
                 "commitment",
-                promise.key,
+                commitment.key,
                 "correct",
-                items.commitment(promise) | {"change_reason": reason},
+                items.commitment(commitment) | {"change_reason": reason},
             )
-            for promise in moved
+            for commitment in moved
         ]
     )
-    changed = {promise.pk for promise in moved} | {act.commitment_id for act in handed_over}
-    return [promise for promise in promises if promise.pk in changed]
+    changed = {commitment.pk for commitment in moved} | {
+        hand_over.commitment_id for hand_over in handed_over
+    }
+    return [commitment for commitment in commitments if commitment.pk in changed]

@@ -13,7 +13,7 @@ from charter.models import Charter, DetailsRequest, Membership, Signatory, User
 from registry import clock, log
 
 
-def bring_in(
+def import_organisations(
     charter: Charter,
     *,
     by: User,
@@ -29,42 +29,44 @@ def bring_in(
     """
     permissions.check_is_council(by)
     with transaction.atomic():
-        acts = []
+        entries = []
         for admission in admissions:
-            signatory = signatories.enter(by=by, charter=charter, **admission.values)
-            acts.append(log.Item("signatory", signatory.key, "publish", items.signatory(signatory)))
-            yield len(acts)
-        for done, revision in enumerate(revisions, len(acts) + 1):
-            signatory = _revise(revision, by=by)
+            signatory = signatories.create_signatory(by=by, charter=charter, **admission.values)
+            entries.append(
+                log.NewEntry("signatory", signatory.key, "publish", items.signatory(signatory))
+            )
+            yield len(entries)
+        for done, revision in enumerate(revisions, len(entries) + 1):
+            signatory = _apply_revision(revision, by=by)
             if revision.is_public:
                 content = items.signatory(signatory) | {"change_reason": reason}
-                acts.append(log.Item("signatory", signatory.key, "amend", content))
+                entries.append(log.NewEntry("signatory", signatory.key, "amend", content))
             yield done
-        log.publish(acts)
+        log.publish(entries)
 
 
 @transaction.atomic
-def ask(
+def request_details_change(
     signatory: Signatory, *, by: User, reason: str, values: Mapping[str, Any]
 ) -> DetailsRequest:
     """Put before the council what it should say otherwise; what was asked before is forgotten."""
     permissions.check_may_write(by, signatory)
-    request, _ = DetailsRequest.objects.waiting().update_or_create(
-        signatory=_locked(signatory),
+    request, _ = DetailsRequest.objects.awaiting_decision().update_or_create(
+        signatory=_lock_signatory(signatory),
         defaults={"values": values, "reason": reason, "asked_by": by, "asked_at": clock.now()},
     )
     return request
 
 
 @transaction.atomic
-def decline(request: DetailsRequest, *, by: User, words: str) -> None:
+def decline(request: DetailsRequest, *, by: User, comments: str) -> None:
     """Leave the details as they are, and tell whoever asked why. A second click changes nothing."""
     permissions.check_is_council(by)
-    _decide(_locked(request.signatory), words=words)
+    _close_requests(_lock_signatory(request.signatory), comments=comments)
 
 
 @transaction.atomic
-def describe(
+def amend_details(
     signatory: Signatory, *, by: User, reason: str, values: Mapping[str, Any], since: date
 ) -> Signatory:
     """Change what is public of an organisation, with a public reason. Equal values change nothing.
@@ -73,20 +75,20 @@ def describe(
     What the signatory asked for is decided by this.
     """
     permissions.check_is_council(by)
-    signatory = _locked(signatory)
-    changed = _fill(signatory, values, since)
-    _decide(signatory)
+    signatory = _lock_signatory(signatory)
+    changed = _save_fields(signatory, values, since)
+    _close_requests(signatory)
     if changed:
         content = items.signatory(signatory) | {"change_reason": reason}
-        log.publish([log.Item("signatory", signatory.key, "amend", content)])
+        log.publish([log.NewEntry("signatory", signatory.key, "amend", content)])
     return signatory
 
 
-def _revise(revision: Revision, *, by: User) -> Signatory:
-    signatory = _locked(revision.signatory)
-    _fill(signatory, revision.values, clock.today())
+def _apply_revision(revision: Revision, *, by: User) -> Signatory:
+    signatory = _lock_signatory(revision.signatory)
+    _save_fields(signatory, revision.values, clock.today())
     for scheme, number in revision.identifiers:
-        signatories.identify(signatory.organisation, scheme, number)
+        signatories.add_identifier(signatory.organisation, scheme, number)
     if revision.contact_email:
         people.invite(
             by=by,
@@ -97,31 +99,31 @@ def _revise(revision: Revision, *, by: User) -> Signatory:
     return signatory
 
 
-def _fill(signatory: Signatory, values: Mapping[str, Any], since: date) -> bool:
+def _save_fields(signatory: Signatory, values: Mapping[str, Any], since: date) -> bool:
     """Put values into a signatory and its organisation; say whether any is different."""
     organisation = signatory.organisation
     changed = False
     for name, value in values.items():
-        thing = signatory if name in importing.OF_THE_SIGNATORY else organisation
-        changed |= getattr(thing, name) != value
+        instance = signatory if name in importing.SIGNATORY_FIELDS else organisation
+        changed |= getattr(instance, name) != value
         if name == "legal_name":
             organisation.rename(value, today=since)
         else:
-            setattr(thing, name, value)
+            setattr(instance, name, value)
     organisation.save()
     signatory.save()
     return changed
 
 
-def _decide(signatory: Signatory, *, words: str = "") -> None:
+def _close_requests(signatory: Signatory, *, comments: str = "") -> None:
     """End what a signatory asked for, if anything, and tell whoever asked; `words` decline it."""
-    for request in signatory.details_requests.waiting().select_related("asked_by"):
+    for request in signatory.details_requests.awaiting_decision().select_related("asked_by"):
         request.decided_at = clock.now()
         request.save()
         if request.asked_by is None:
             continue
-        context = {"signatory": signatory, "user": request.asked_by, "words": words}
-        outbox.write(
+        context = {"signatory": signatory, "user": request.asked_by, "comments": comments}
+        outbox.queue_from_template(
             "details",
             key=f"details:{request.pk}",
             recipient=request.asked_by.email,
@@ -129,7 +131,7 @@ def _decide(signatory: Signatory, *, words: str = "") -> None:
         )
 
 
-def _locked(signatory: Signatory) -> Signatory:
+def _lock_signatory(signatory: Signatory) -> Signatory:
     return (
         Signatory.objects.select_for_update(of=["self", "organisation"])
         .select_related("charter", "organisation", "successor")

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from charter import outbox, permissions
 from charter.actions import bounces
-from charter.errors import AlreadyThereError, InvitationError, WrongStateError
+from charter.errors import AlreadyExistsError, InvitationError, WrongStateError
 from charter.models import Invitation, Membership, Message, Organisation, User
 from registry import clock, log
 
@@ -40,13 +40,13 @@ def invite(
         if role == Membership.Role.INTERMEDIARY:
             permissions.check_may_consent(by, organisation)
         if organisation.memberships.current().filter(user__email=email).exists():
-            raise AlreadyThereError(f"{email} can already act for {organisation}.")
+            raise AlreadyExistsError(f"{email} can already act for {organisation}.")
     else:
         permissions.check_may_administer(by)
         if User.objects.filter(email=email, council_role=council_role).exists():
-            raise AlreadyThereError(f"{email} has this role already.")
+            raise AlreadyExistsError(f"{email} has this role already.")
     _withdraw_open(email, organisation)
-    invitation, link = _open(
+    invitation, link = _create_invitation(
         email=email,
         organisation=organisation,
         role=role,
@@ -54,7 +54,7 @@ def invite(
         invited_by=by,
         council_role=council_role,
     )
-    outbox.write(
+    outbox.queue_from_template(
         "invitation",
         key=f"invitation:{invitation.pk}",
         recipient=email,
@@ -68,7 +68,7 @@ def invite(
 def invite_administrator(*, email: str) -> str:
     """Return a one-time link for an administrator; whoever runs the register hands it over."""
     _withdraw_open(email.lower(), None)
-    _, link = _open(
+    _, link = _create_invitation(
         email=email.lower(),
         council_role=User.CouncilRole.ADMINISTRATOR,
     )
@@ -77,7 +77,7 @@ def invite_administrator(*, email: str) -> str:
 
 def find_invitation(token: str) -> Invitation:
     """Return the open invitation that a link names; raise InvitationError if there is none."""
-    invitation = Invitation.objects.filter(token_hash=_hash(token)).first()
+    invitation = Invitation.objects.filter(token_hash=_hash_token(token)).first()
     if invitation is None:
         raise InvitationError("This link is not one of ours. Check that you copied all of it.")
     _check_open(invitation)
@@ -85,23 +85,23 @@ def find_invitation(token: str) -> Invitation:
 
 
 @transaction.atomic
-def take_back(invitation: Invitation, *, by: User) -> None:
+def revoke_invitation(invitation: Invitation, *, by: User) -> None:
     """End an invitation before it is used, and its mail if that still waits. A second click
     changes nothing.
     """
-    permissions.check_may_take_back(by, invitation)
+    permissions.check_may_revoke(by, invitation)
     open_ones = Invitation.objects.open(clock.now()).filter(pk=invitation.pk)
     open_ones.update(withdrawn_at=clock.now())
 
 
-def not_wanted(message: Message) -> str:
+def cancellation_reason(message: Message) -> str:
     """Say why the mail of an invitation need not go out any more; its key is invitation:17."""
     open_ones = Invitation.objects.open(clock.now()).filter(pk=message.key.split(":")[1])
     return "" if open_ones.exists() else "The invitation was taken back"
 
 
 @transaction.atomic
-def accept(invitation: Invitation, *, name: str, password: str | None) -> User:
+def accept_invitation(invitation: Invitation, *, name: str, password: str | None) -> User:
     """Let the invited person in: with a new account, or with the one they have and its password.
 
     Nobody can sign in with a new account that was given no password.
@@ -133,20 +133,20 @@ def accept(invitation: Invitation, *, name: str, password: str | None) -> User:
             },
         )
         if joined:
-            _tell_others(membership, "joined", by=user)
+            _notify_members(membership, "joined", by=user)
     invitation.accepted_at = clock.now()
     invitation.save(update_fields=["accepted_at"])
     _withdraw_open(invitation.email, invitation.organisation)
-    mailbox_works(user)
+    mark_mailbox_working(user)
     return user
 
 
 @transaction.atomic
-def end(membership: Membership, *, by: User) -> Membership:
+def end_membership(membership: Membership, *, by: User) -> Membership:
     """Take a person off an organisation; of an intermediary, withdraw the consent. A link that
     this person has not used yet ends too. A second click changes nothing.
     """
-    permissions.check_may_end(by, membership)
+    permissions.check_may_end_membership(by, membership)
     membership = Membership.objects.select_for_update(of=["self"]).get(pk=membership.pk)
     if membership.ended_on:
         return membership
@@ -154,13 +154,13 @@ def end(membership: Membership, *, by: User) -> Membership:
     membership.ended_by = by
     membership.save()
     _withdraw_open(membership.user.email, membership.organisation)
-    _tell_others(membership, "left", by=by)
-    bounces.follow(membership.organisation)
+    _notify_members(membership, "left", by=by)
+    bounces.publish_reachability(membership.organisation)
     return membership
 
 
 @transaction.atomic
-def take_off_the_council(user: User, *, by: User) -> None:
+def remove_council_role(user: User, *, by: User) -> None:
     """End what somebody may do for the council. The last administrator stays one."""
     permissions.check_may_administer(by)
     # Of two administrators who end each other at once the second is the last one.
@@ -190,19 +190,19 @@ def change_role(membership: Membership, *, by: User, role: str) -> Membership:
         return membership
     membership.role = role
     membership.save(update_fields=["role"])
-    _tell_others(membership, "changed", by=by)
+    _notify_members(membership, "changed", by=by)
     return membership
 
 
 @transaction.atomic
-def mailbox_works(user: User) -> None:
+def mark_mailbox_working(user: User) -> None:
     """Take the mailbox of a person who has just used a link from it as working, last in an act;
     the public reads who can be reached.
     """
-    log.publish(bounces.try_again(user))
+    log.publish(bounces.clear_user_bounces(user))
 
 
-def operator() -> User:
+def get_operator() -> User:
     """Return the person at the command line: an account that nobody can sign in with."""
     user, _ = User.objects.get_or_create(
         email=OPERATOR,
@@ -216,10 +216,10 @@ def operator() -> User:
     return user
 
 
-def _open(*, email: str, **fields: Any) -> tuple[Invitation, str]:
+def _create_invitation(*, email: str, **fields: Any) -> tuple[Invitation, str]:
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
-        email=email, token_hash=_hash(token), expires_at=clock.now() + VALID_FOR, **fields
+        email=email, token_hash=_hash_token(token), expires_at=clock.now() + VALID_FOR, **fields
     )
     return invitation, f"{settings.PUBLIC_URL}/invitations/{token}"
 
@@ -231,7 +231,7 @@ def _withdraw_open(email: str, organisation: Organisation | None) -> None:
     links.update(withdrawn_at=now)
 
 
-def _tell_others(membership: Membership, what: str, *, by: User) -> None:
+def _notify_members(membership: Membership, what: str, *, by: User) -> None:
     """Tell the organisation's people that one of them joined, left or changed; and this one, unless
     it was their own act.
     """
@@ -239,10 +239,10 @@ def _tell_others(membership: Membership, what: str, *, by: User) -> None:
     to = [member.user for member in people.select_related("user")]
     if membership.user != by:
         to.append(membership.user)
-    about = Membership.ABOUT[Membership.Role(membership.role)]
+    about = Membership.ROLE_SUMMARIES[Membership.Role(membership.role)]
     for user in to:
         context = {"membership": membership, "user": user, "what": what, "about": about}
-        outbox.write(
+        outbox.queue_from_template(
             "people",
             key=f"people:{membership.pk}:{what}:{clock.now():%Y%m%dT%H%M%S.%f}:{user.pk}",
             recipient=user.email,
@@ -261,5 +261,5 @@ def _check_open(invitation: Invitation) -> None:
         raise InvitationError("This link has run out. Ask whoever invited you for a new one.")
 
 
-def _hash(token: str) -> str:
+def _hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

@@ -8,22 +8,22 @@ from django.db import IntegrityError, transaction
 
 from charter import items, permissions
 from charter.actions import people
-from charter.errors import AlreadyThereError
+from charter.errors import AlreadyExistsError
 from charter.models import Charter, Identifier, Membership, Organisation, Signatory, User
 from registry import clock, log
 
-OF_THE_ORGANISATION = ("trading_name", "social_enterprise", "sector", "website", "area_codes")
+ORGANISATION_FIELDS = ("trading_name", "social_enterprise", "sector", "website", "area_codes")
 
 
 @transaction.atomic
 def admit(*, by: User, charter: Charter, legal_name: str, **fields: Any) -> Signatory:
     """Publish an organisation as a signatory and invite the person who will speak for it."""
-    signatory = enter(by=by, charter=charter, legal_name=legal_name, **fields)
-    log.publish([log.Item("signatory", signatory.key, "publish", items.signatory(signatory))])
+    signatory = create_signatory(by=by, charter=charter, legal_name=legal_name, **fields)
+    log.publish([log.NewEntry("signatory", signatory.key, "publish", items.signatory(signatory))])
     return signatory
 
 
-def enter(
+def create_signatory(
     *,
     by: User,
     charter: Charter,
@@ -46,18 +46,18 @@ def enter(
     charter = Charter.objects.select_for_update(of=["self"]).get(pk=charter.pk)
     namesakes = charter.signatories.filter(organisation__legal_name__iexact=legal_name)
     if not identifiers and namesakes.filter(left_on=None).exists():
-        raise AlreadyThereError(
+        raise AlreadyExistsError(
             f"{legal_name} is in the register already. Is this another? Give its number."
         )
-    organisation = _of_these_numbers(charter, identifiers) or Organisation(legal_name=legal_name)
+    organisation = _find_by_identifiers(charter, identifiers) or Organisation(legal_name=legal_name)
     organisation.rename(legal_name, today=clock.today())
     organisation.kind, organisation.size = kind, size
-    for name in OF_THE_ORGANISATION:
+    for name in ORGANISATION_FIELDS:
         if name in fields:
             setattr(organisation, name, fields.pop(name))
     organisation.save()
     for scheme, number in identifiers:
-        identify(organisation, scheme, number)
+        add_identifier(organisation, scheme, number)
     signatory = Signatory.objects.create(
         organisation=organisation,
         charter=charter,
@@ -78,7 +78,7 @@ def pause(signatory: Signatory, *, by: User, until: date | None, reason: str) ->
     signatory.pause_from, signatory.pause_to = clock.today(), until
     signatory.pause_reason = reason
     signatory.save()
-    return _amended(signatory, reason)
+    return _publish_amendment(signatory, reason)
 
 
 @transaction.atomic
@@ -89,10 +89,10 @@ def resume(signatory: Signatory, *, by: User, reason: str) -> Signatory:
     signatory.pause_from = signatory.pause_to = None
     signatory.pause_reason = ""
     signatory.save()
-    return _amended(signatory, reason)
+    return _publish_amendment(signatory, reason)
 
 
-def _of_these_numbers(
+def _find_by_identifiers(
     charter: Charter, identifiers: Sequence[tuple[str, str]]
 ) -> Organisation | None:
     """Return the organisation that the register knows by these numbers, unless it is there now."""
@@ -102,22 +102,22 @@ def _of_these_numbers(
         for identifier in Identifier.objects.filter(scheme=scheme, number=number)
     }
     if len(known) > 1:
-        raise AlreadyThereError("Its numbers are of two organisations of the register.")
+        raise AlreadyExistsError("Its numbers are of two organisations of the register.")
     for organisation in known:
         if organisation.signatories.filter(charter=charter, left_on=None).exists():
-            raise AlreadyThereError(
+            raise AlreadyExistsError(
                 f"{organisation} has this number and is in the register already."
             )
     return next(iter(known), None)
 
 
-def _amended(signatory: Signatory, reason: str) -> Signatory:
+def _publish_amendment(signatory: Signatory, reason: str) -> Signatory:
     content = items.signatory(signatory) | {"change_reason": reason}
-    log.publish([log.Item("signatory", signatory.key, "amend", content)])
+    log.publish([log.NewEntry("signatory", signatory.key, "amend", content)])
     return signatory
 
 
-def identify(organisation: Organisation, scheme: str, number: str) -> None:
+def add_identifier(organisation: Organisation, scheme: str, number: str) -> None:
     """Give an organisation a number; one that it has already changes nothing."""
     if organisation.identifiers.filter(scheme=scheme, number=number).exists():
         return
@@ -131,6 +131,6 @@ def identify(organisation: Organisation, scheme: str, number: str) -> None:
             )
     except IntegrityError:
         other = Identifier.objects.get(scheme=scheme, number=number).organisation
-        raise AlreadyThereError(
+        raise AlreadyExistsError(
             f"{other} has this number and is in the register already."
         ) from None

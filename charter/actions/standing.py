@@ -7,7 +7,7 @@ from datetime import date
 from django.db import transaction
 
 from charter import items, outbox, permissions
-from charter.errors import AlreadyThereError, WrongStateError
+from charter.errors import AlreadyExistsError, WrongStateError
 from charter.models import Signatory, User
 from charter.workflow import STANDING_MOVES, ChangeStatus, CommitmentStatus, Standing
 from registry import clock, log
@@ -20,38 +20,38 @@ def accredit(
     """Accept an action plan, or renew an accreditation: a certificate, and a period as long as the
     charter says.
     """
-    signatory = _locked(signatory, by=by)
+    signatory = _lock_signatory(signatory, by=by)
     if signatory.standing != Standing.ACCREDITED:
-        _check_follows(signatory, Standing.ACCREDITED)
+        _check_transition(signatory, Standing.ACCREDITED)
     others = signatory.charter.signatories.exclude(pk=signatory.pk)
     if holder := others.filter(certificate_number=certificate_number).first():
-        raise AlreadyThereError(f"{holder} has the certificate of this number.")
+        raise AlreadyExistsError(f"{holder} has the certificate of this number.")
     signatory.certificate_number = certificate_number
     signatory.accredited_from = accredited_from
     signatory.accredited_to = signatory.charter.accredited_until(accredited_from)
-    return _reached(signatory, Standing.ACCREDITED, reason)
+    return _publish_standing(signatory, Standing.ACCREDITED, reason)
 
 
 @transaction.atomic
 def suspend(signatory: Signatory, *, by: User, reason: str, plan: str) -> Signatory:
     """Suspend a signatory; `plan` says in public what has to happen before it is reinstated."""
-    signatory = _locked(signatory, by=by)
-    _check_follows(signatory, Standing.SUSPENDED)
-    return _reached(signatory, Standing.SUSPENDED, f"{reason}\nTo be reinstated: {plan}")
+    signatory = _lock_signatory(signatory, by=by)
+    _check_transition(signatory, Standing.SUSPENDED)
+    return _publish_standing(signatory, Standing.SUSPENDED, f"{reason}\nTo be reinstated: {plan}")
 
 
 @transaction.atomic
 def reinstate(signatory: Signatory, *, by: User, reason: str) -> Signatory:
     """End a suspension: back to an accreditation that still runs, or else to the plan."""
-    signatory = _locked(signatory, by=by)
+    signatory = _lock_signatory(signatory, by=by)
     runs = signatory.accredited_to and signatory.accredited_to >= clock.today()
     standing = Standing.ACCREDITED if runs else Standing.PLAN_IN_PROGRESS
-    _check_follows(signatory, standing)
-    return _reached(signatory, standing, reason)
+    _check_transition(signatory, standing)
+    return _publish_standing(signatory, standing, reason)
 
 
 @transaction.atomic
-def end(
+def leave_charter(
     signatory: Signatory,
     *,
     by: User,
@@ -65,13 +65,15 @@ def end(
 
     `on`: since when, today if not said. Its open promises are closed, or go on with its successor.
     """
-    signatory = _locked(signatory, by=by)
-    _check_follows(signatory, standing)
+    signatory = _lock_signatory(signatory, by=by)
+    _check_transition(signatory, standing)
     if successor and (successor == signatory or successor.charter != signatory.charter):
         raise WrongStateError("The successor has to be another signatory of this charter.")
     signatory.left_on, signatory.successor = on or clock.today(), successor
-    promises = _ended(signatory, standing, successor if goes_on else None)
-    return _reached(signatory, standing, reason, promises)
+    commitment_entries = _close_or_transfer_commitments(
+        signatory, standing, successor if goes_on else None
+    )
+    return _publish_standing(signatory, standing, reason, commitment_entries)
 
 
 @transaction.atomic
@@ -89,7 +91,7 @@ def lapse() -> int:
         signatory.standing = Standing.LAPSED
         signatory.save()
     if over:
-        log.publish([log.Item("signatory", s.key, "publish", items.signatory(s)) for s in over])
+        log.publish([log.NewEntry("signatory", s.key, "publish", items.signatory(s)) for s in over])
     return len(over)
 
 
@@ -99,7 +101,7 @@ def next_certificate(signatory: Signatory) -> str:
     return str(max((int(number) for number in given if number.isdecimal()), default=0) + 1)
 
 
-def _locked(signatory: Signatory, *, by: User) -> Signatory:
+def _lock_signatory(signatory: Signatory, *, by: User) -> Signatory:
     permissions.check_is_council(by)
     return (
         Signatory.objects.select_for_update(of=["self"])
@@ -108,47 +110,59 @@ def _locked(signatory: Signatory, *, by: User) -> Signatory:
     )
 
 
-def _check_follows(signatory: Signatory, standing: str) -> None:
+def _check_transition(signatory: Signatory, standing: str) -> None:
     # One of which a restated report does not tell the standing has a plan to make, at least.
     before = signatory.standing or Standing.PLAN_IN_PROGRESS
-    words = f"{signatory} is in another standing by now. Look again."
-    permissions.check_follows(STANDING_MOVES, before, standing, words)
+    message = f"{signatory} is in another standing by now. Look again."
+    permissions.check_transition(STANDING_MOVES, before, standing, message)
 
 
-def _ended(signatory: Signatory, standing: str, keeper: Signatory | None) -> list[log.Item]:
+def _close_or_transfer_commitments(
+    signatory: Signatory, standing: str, successor: Signatory | None
+) -> list[log.NewEntry]:
     """Close the open promises of who leaves, or hand them on; return what the register says then.
 
     What was proposed to be changed of them is dropped.
     """
     ceased = standing == Standing.CEASED
-    acts = []
-    promises = signatory.commitments.open().select_related("theme", "measure").order_by("pk")
-    for promise in promises.select_for_update(of=["self"]):
-        promise.changes.open().update(status=ChangeStatus.DROPPED, decided_at=clock.now())
-        if keeper:
-            promise.signatory, promise.update_owner = keeper, None
+    entries = []
+    commitments = signatory.commitments.open().select_related("theme", "measure").order_by("pk")
+    for commitment in commitments.select_for_update(of=["self"]):
+        commitment.changes.open().update(status=ChangeStatus.DROPPED, decided_at=clock.now())
+        if successor:
+            commitment.signatory, commitment.update_owner = successor, None
         else:
-            promise.status = CommitmentStatus.CLOSED
-            promise.end_reason = "organisation_changed" if ceased else "left_charter"
-        promise.save()
-        action = "amend" if keeper else "close"
-        acts.append(log.Item("commitment", promise.key, action, items.commitment(promise)))
-    return acts
+            commitment.status = CommitmentStatus.CLOSED
+            commitment.end_reason = "organisation_changed" if ceased else "left_charter"
+        commitment.save()
+        action = "amend" if successor else "close"
+        entries.append(
+            log.NewEntry("commitment", commitment.key, action, items.commitment(commitment))
+        )
+    return entries
 
 
-def _reached(
-    signatory: Signatory, standing: str, reason: str, promises: Sequence[log.Item] = ()
+def _publish_standing(
+    signatory: Signatory,
+    standing: str,
+    reason: str,
+    commitment_entries: Sequence[log.NewEntry] = (),
 ) -> Signatory:
     signatory.standing = standing
     signatory.save()
     for member in signatory.organisation.memberships.current().select_related("user"):
         context = {"signatory": signatory, "user": member.user, "reason": reason}
-        outbox.write(
+        outbox.queue_from_template(
             "standing",
             key=f"standing:{signatory.key}:{clock.now():%Y%m%dT%H%M%S.%f}:{member.user_id}",
             recipient=member.user.email,
             context=context,
         )
-    acts = [log.Item("signatory", signatory.key, "amend", items.signatory(signatory)), *promises]
-    log.publish([replace(act, content=act.content | {"change_reason": reason}) for act in acts])
+    entries = [
+        log.NewEntry("signatory", signatory.key, "amend", items.signatory(signatory)),
+        *commitment_entries,
+    ]
+    log.publish(
+        [replace(entry, content=entry.content | {"change_reason": reason}) for entry in entries]
+    )
     return signatory

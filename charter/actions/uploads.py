@@ -6,7 +6,7 @@ from charter.models import Upload, User
 from registry import clock
 
 
-def keep(*, by: User, purpose: str, file: UploadedFile, content: bytes) -> Upload:
+def store_upload(*, by: User, purpose: str, file: UploadedFile, content: bytes) -> Upload:
     """Keep a file until it is saved, or for a day."""
     return Upload.objects.create(
         user=by,
@@ -17,13 +17,13 @@ def keep(*, by: User, purpose: str, file: UploadedFile, content: bytes) -> Uploa
     )
 
 
-def forget() -> int:
+def delete_old_uploads() -> int:
     """Delete what is older than a day; return how many rows went."""
-    deleted, _ = Upload.objects.old().delete()
+    deleted, _ = Upload.objects.past_retention().delete()
     return deleted
 
 
-def close(upload: Upload, *, outcome: str) -> None:
+def mark_as_applied(upload: Upload, *, outcome: str) -> None:
     """Note what came of a file and forget what stood in it; before anything is published."""
     upload.applied_at = clock.now()
     upload.outcome = outcome

@@ -7,16 +7,18 @@ from django import forms
 from charter.actions import changes
 from charter.forms import contracts
 from charter.forms.commitments import CommitmentForm
-from charter.forms.fields import LongWordsField, WordsField
+from charter.forms.fields import MultilineTextField, PlainTextField
 from charter.models import Change, Commitment
 from charter.models.charters import Cadence
 from registry import clock, codelists, places
 
 # Withdrawing is an act of its own, and who leaves the charter does so with the council.
-NOT_OFFERED = ("withdrawn", "left_charter")
-ENDS = [(code, said) for code, said in codelists.END_REASONS.items() if code not in NOT_OFFERED]
+EXCLUDED_END_REASONS = ("withdrawn", "left_charter")
+END_REASON_CHOICES = [
+    (code, said) for code, said in codelists.END_REASONS.items() if code not in EXCLUDED_END_REASONS
+]
 # The fields of a promise: its contract has several.
-PROMISE = {*changes.CHANGEABLE, *contracts.NAMES} - {"contracts"}
+COMMITMENT_FIELDS = {*changes.CHANGEABLE, *contracts.NAMES} - {"contracts"}
 
 
 class ChangeForm(forms.Form):
@@ -44,7 +46,7 @@ class ChangeForm(forms.Form):
         widget=forms.RadioSelect,
         help_text="What was asked for already stays due on its day.",
     )
-    answerable_role = WordsField(
+    responsible_role = PlainTextField(
         label="Who answers for it",
         max_length=100,
         required=False,
@@ -60,11 +62,11 @@ class ChangeForm(forms.Form):
     contract_weighting = contracts.WEIGHTING
     end_reason = forms.ChoiceField(
         label="Why is it over?",
-        choices=ENDS,
+        choices=END_REASON_CHOICES,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose why it is over"},
     )
-    reason = LongWordsField(
+    reason = MultilineTextField(
         max_length=2_000,
         help_text="Everybody will read this beside the change, for as long as the register lasts.",
         error_messages={"required": "Give the reason: everybody will read it"},
@@ -75,29 +77,29 @@ class ChangeForm(forms.Form):
         super().__init__(*args, **options)
         self.commitment = commitment
         self.action = action
-        self.ends = action in changes.ENDS
+        self.ends = action in changes.END_STATUSES
         # A copy: whoever applies the change alters the commitment.
-        self.standing = {name: getattr(commitment, name) for name in changes.CHANGEABLE}
-        for name in self._superfluous():
+        self.published_values = {name: getattr(commitment, name) for name in changes.CHANGEABLE}
+        for name in self._unneeded_fields():
             del self.fields[name]
         self.fields["reason"].label = self.REASONS[action]
         for name in ("target_value", "baseline_value"):
             if name in self.fields and commitment.measure:
                 unit = commitment.measure.unit_label
                 self.fields[name].label = f"{self.fields[name].label} ({unit})"
-        for name, words in Commitment.MISSING.items():
+        for name, message in Commitment.MISSING_MESSAGES.items():
             if name in self.fields:
-                self.fields[name].error_messages["required"] = words
+                self.fields[name].error_messages["required"] = message
 
     @classmethod
     def initial_of(cls, commitment: Commitment, change: Change | None) -> dict[str, Any]:
         """Return what the form begins with: the promise, or the change as it is written so far."""
-        changed = changes.apply(change) if change else commitment
-        promise = {name: getattr(changed, name) for name in changes.CHANGEABLE}
-        promise |= contracts.initial_of(changed.contracts)
+        changed = changes.with_change_applied(change) if change else commitment
+        initial = {name: getattr(changed, name) for name in changes.CHANGEABLE}
+        initial |= contracts.initial_of(changed.contracts)
         if change is None:
-            return promise
-        return promise | {
+            return initial
+        return initial | {
             "reason": change.reason,
             "end_reason": change.end_reason,
             "version": change.version,
@@ -108,24 +110,26 @@ class ChangeForm(forms.Form):
         if self.ends:
             self._clean_end(cleaned)
             return cleaned
-        contracts.check(self)
+        contracts.require_reference(self)
         start_on, end_on = cleaned.get("start_on"), cleaned.get("end_on")
         if start_on and end_on and start_on > end_on:
             self.add_error("start_on", "The start must be before the end")
-        moved = self.action == Change.Action.AMEND and end_on != self.standing["end_on"]
+        moved = self.action == Change.Action.AMEND and end_on != self.published_values["end_on"]
         if end_on and moved and end_on <= clock.today():
             self.add_error("end_on", "A new date must be in the future")
         if not self.errors and not self.values():
-            self.add_error(None, changes.NOTHING_DIFFERENT)
+            self.add_error(None, changes.NOTHING_CHANGED)
         return cleaned
 
     def values(self) -> dict[str, Any]:
         """Return what becomes different, as the action takes it."""
-        said = self.cleaned_data | {"contracts": contracts.named(self.cleaned_data)}
+        submitted = self.cleaned_data | {
+            "contracts": contracts.published_contracts(self.cleaned_data)
+        }
         return {
-            name: said[name]
+            name: submitted[name]
             for name in changes.CHANGEABLE
-            if name in said and said[name] != self.standing[name]
+            if name in submitted and submitted[name] != self.published_values[name]
         }
 
     def differences(self, current: Change) -> list[dict[str, str]]:
@@ -134,30 +138,30 @@ class ChangeForm(forms.Form):
         return [
             {
                 "label": str(field.label),
-                "theirs": _in_words(name, saved.get(name)),
-                "yours": _in_words(name, self.cleaned_data[name]),
+                "theirs": _display_value(name, saved.get(name)),
+                "yours": _display_value(name, self.cleaned_data[name]),
             }
             for name, field in self.fields.items()
             if name != "version" and saved.get(name) != self.cleaned_data[name]
         ]
 
     def _clean_end(self, cleaned: dict[str, Any]) -> None:
-        if self.action == Change.Action.CLOSE and not changes.has_final_news(self.commitment):
-            self.add_error(None, changes.NOT_TOLD)
+        if self.action == Change.Action.CLOSE and not changes.has_final_update(self.commitment):
+            self.add_error(None, changes.NO_FINAL_UPDATE)
 
-    def _superfluous(self) -> set[str]:
+    def _unneeded_fields(self) -> set[str]:
         if self.action == Change.Action.WITHDRAW:
-            return {*PROMISE, "end_reason"}
+            return {*COMMITMENT_FIELDS, "end_reason"}
         if self.action == Change.Action.CLOSE:
-            return set(PROMISE)
+            return set(COMMITMENT_FIELDS)
         if self.commitment.takes_a_number:
             return {"end_reason"}
         return {"end_reason", "target_value", "baseline_value", "baseline_on"}
 
 
-def _in_words(name: str, value: Any) -> str:
+def _display_value(name: str, value: Any) -> str:
     if name == "area_codes":
-        return ", ".join(places.name(code) for code in cast(list[str], value or []))
+        return ", ".join(places.place_name(code) for code in cast(list[str], value or []))
     labels = dict(Commitment.Additionality.choices + Cadence.choices)
     labels |= codelists.END_REASONS | codelists.CONTRACT_STAGES
     return "" if value is None else str(labels.get(value, value))

@@ -7,16 +7,16 @@ from django.core import signing
 from django.db.models import prefetch_related_objects
 
 from charter.forms import contracts
-from charter.forms.fields import DayField, FigureField, LongWordsField, WordsField
+from charter.forms.fields import DayField, FigureField, MultilineTextField, PlainTextField
 from charter.models import Commitment, Signatory
 from charter.models.commitments import EvidenceKind
 from registry import clock, places
 from registry.models import Record
 
-IN_WORDS = "In words: none of these measures fits"
+NO_MEASURE_LABEL = "In words: none of these measures fits"
 # What a form of the small lane leaves to the writer; everybody else has to say it.
-NOT_ASKED_OF_SMALL = ("description", "additionality", "evidence_kind")
-NEW_KEY = signing.Signer(salt="key of a new commitment")
+OPTIONAL_FOR_SMALL = ("description", "additionality", "evidence_kind")
+NEW_KEY_SIGNER = signing.Signer(salt="key of a new commitment")
 
 
 class CommitmentForm(forms.Form):
@@ -26,7 +26,7 @@ class CommitmentForm(forms.Form):
         label="What will you measure?",
         error_messages={"required": "Choose what you will measure"},
     )
-    title = WordsField(
+    title = PlainTextField(
         label="Your commitment in one sentence",
         max_length=200,
         help_text=(
@@ -34,7 +34,9 @@ class CommitmentForm(forms.Form):
             "30 June 2027”."
         ),
     )
-    description = LongWordsField(label="What will you do, and what will change?", max_length=10_000)
+    description = MultilineTextField(
+        label="What will you do, and what will change?", max_length=10_000
+    )
     target_value = FigureField(label="Target")
     baseline_value = FigureField(
         label="Where you start", help_text="The figure today, if you know it.", required=False
@@ -61,7 +63,7 @@ class CommitmentForm(forms.Form):
         label="What will you be able to show?",
         choices=[("", "Choose a kind of evidence"), *EvidenceKind.choices],
     )
-    evidence_text = LongWordsField(
+    evidence_text = MultilineTextField(
         label="How will people know?",
         max_length=2_000,
         help_text=(
@@ -77,7 +79,7 @@ class CommitmentForm(forms.Form):
     contract_ocid = contracts.OCID
     contract_value = contracts.VALUE
     contract_weighting = contracts.WEIGHTING
-    made_like = forms.CharField(widget=forms.HiddenInput, required=False)
+    based_on = forms.CharField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, initial=1)
     new_key = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -96,21 +98,21 @@ class CommitmentForm(forms.Form):
             (
                 theme.title,
                 [(m.key, f"{m.title} ({m.unit_label})") for m in theme.measures.all()]
-                + [(theme.key, IN_WORDS)],
+                + [(theme.key, NO_MEASURE_LABEL)],
             )
             for theme in themes
         ]
         self._fit_to_measure()
         if self.small:
             self.fields["evidence_text"].help_text = "In a few words, such as “Photographs”."
-            for name in NOT_ASKED_OF_SMALL:
+            for name in OPTIONAL_FOR_SMALL:
                 self.fields[name].required = False
         if draft:
             for name in set(self.fields) - {"measure", "title", "version"}:
                 self.fields[name].required = False
-        for name, words in Commitment.MISSING.items():
+        for name, message in Commitment.MISSING_MESSAGES.items():
             if name in self.fields:
-                self.fields[name].error_messages["required"] = words
+                self.fields[name].error_messages["required"] = message
 
     @classmethod
     def initial_of(cls, commitment: Commitment) -> dict[str, Any]:
@@ -131,27 +133,27 @@ class CommitmentForm(forms.Form):
         }
 
     @classmethod
-    def initial_like(
-        cls, signatory: Signatory, key: str, promise: dict[str, Any]
+    def initial_based_on(
+        cls, signatory: Signatory, key: str, commitment: dict[str, Any]
     ) -> dict[str, Any]:
         """Return what the form begins with to promise what another promised: all but its figures.
 
         `promise` is the public item; of another charter's measure only the words are taken.
         """
         form = cls(signatory=signatory)
-        offered = [promise.get("measure"), promise["theme"], next(iter(form.themes))]
+        offered = [commitment.get("measure"), commitment["theme"], next(iter(form.themes))]
         chosen = next(c for c in offered if c in form.measures or c in form.themes)
         return {
             "measure": chosen,
-            "title": promise["title"],
-            "description": promise["description"],
-            "evidence_kind": promise["planned_evidence"]["type"],
-            "evidence_text": promise["planned_evidence"]["text"],
-            "made_like": key,
+            "title": commitment["title"],
+            "description": commitment["description"],
+            "evidence_kind": commitment["planned_evidence"]["type"],
+            "evidence_text": commitment["planned_evidence"]["text"],
+            "based_on": key,
         }
 
-    def clean_made_like(self) -> str:
-        key = self.cleaned_data["made_like"]
+    def clean_based_on(self) -> str:
+        key = self.cleaned_data["based_on"]
         met = Record.objects.of_kind("commitment").filter(key=key, delivery="met")
         if key and not met.exists():
             raise forms.ValidationError("The promise that this was made like was not met.")
@@ -160,22 +162,28 @@ class CommitmentForm(forms.Form):
     def clean_new_key(self) -> str:
         try:
             return (
-                NEW_KEY.unsign(self.cleaned_data["new_key"]) if self.cleaned_data["new_key"] else ""
+                NEW_KEY_SIGNER.unsign(self.cleaned_data["new_key"])
+                if self.cleaned_data["new_key"]
+                else ""
             )
         except signing.BadSignature:
             raise forms.ValidationError("Open the form again: its address was altered.") from None
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        contracts.check(self)
+        contracts.require_reference(self)
         if "measure" in cleaned and not self.draft:
             problems = Commitment(**self.values()).problems(clock.today())
-            for name, words in problems.items():
+            for name, message in problems.items():
                 if name in self.fields and name not in self.errors:
-                    self.add_error(name, words)
+                    self.add_error(name, message)
             for name in ("target_value", "baseline_value"):
                 value = cleaned.get(name)
-                why = self.chosen.impossible(value) if self.chosen and value is not None else ""
+                why = (
+                    self.chosen_measure.value_problem(value)
+                    if self.chosen_measure and value is not None
+                    else ""
+                )
                 if why:
                     self.add_error(name, why)
         return cleaned
@@ -190,7 +198,7 @@ class CommitmentForm(forms.Form):
             for name, value in self.cleaned_data.items()
             if name not in ("measure", "version", "new_key", *contracts.NAMES)
         }
-        values["contracts"] = contracts.named(self.cleaned_data)
+        values["contracts"] = contracts.published_contracts(self.cleaned_data)
         if self.small:
             values["description"] = values.get("description") or values.get("title", "")
             values["evidence_kind"] = values.get("evidence_kind") or EvidenceKind.OTHER
@@ -211,33 +219,33 @@ class CommitmentForm(forms.Form):
         return [
             {
                 "label": str(self.fields[name].label),
-                "theirs": saved._in_words(name),
-                "yours": self._in_words(name),
+                "theirs": saved._display_value(name),
+                "yours": self._display_value(name),
             }
             for name in self.fields
             if name in typed and typed[name] != before[name]
         ]
 
-    def _in_words(self, name: str) -> str:
+    def _display_value(self, name: str) -> str:
         """Say the value of a field as people read it."""
         if name not in self.fields:
             return ""
         value = self[name].value()
         if name == "measure":
             chosen = self.measures.get(value)
-            return chosen.title if chosen else f"{self.themes[value].title}: {IN_WORDS}"
+            return chosen.title if chosen else f"{self.themes[value].title}: {NO_MEASURE_LABEL}"
         if name == "area_codes":
-            return ", ".join(places.name(code) for code in value)
+            return ", ".join(places.place_name(code) for code in value)
         labels = dict(EvidenceKind.choices + Commitment.Additionality.choices)
         return str(labels.get(value, value) or "")
 
     def _fit_to_measure(self) -> None:
         """Name the unit at the figures, or leave them out where the measure takes none."""
-        self.chosen = self.measures.get(self["measure"].value() or "")
-        if self.chosen and Commitment(measure=self.chosen).takes_a_number:
+        self.chosen_measure = self.measures.get(self["measure"].value() or "")
+        if self.chosen_measure and Commitment(measure=self.chosen_measure).takes_a_number:
             for name in ("target_value", "baseline_value"):
                 field = self.fields[name]
-                field.label = f"{field.label} ({self.chosen.unit_label})"
+                field.label = f"{field.label} ({self.chosen_measure.unit_label})"
         elif self["measure"].value():
             for name in ("target_value", "baseline_value", "baseline_on"):
                 del self.fields[name]

@@ -6,17 +6,17 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, RegexValidator
 
-from charter.forms.fields import FigureField, WordsField
+from charter.forms.fields import FigureField, PlainTextField
 from registry import codelists
 
-REFERENCE = WordsField(
+REFERENCE = PlainTextField(
     label="Contract reference",
     max_length=60,
     required=False,
     help_text="As the council's contract register writes it, such as P0123-2026.",
 )
-TITLE = WordsField(label="Title of the contract", max_length=200, required=False)
-DEPARTMENT = WordsField(
+TITLE = PlainTextField(label="Title of the contract", max_length=200, required=False)
+DEPARTMENT = PlainTextField(
     label="Department that buys", max_length=100, required=False, help_text="Such as Highways."
 )
 STAGE = forms.ChoiceField(
@@ -24,13 +24,13 @@ STAGE = forms.ChoiceField(
     choices=[("", "Not said"), *codelists.CONTRACT_STAGES.items()],
     required=False,
 )
-CLAUSE = WordsField(
+CLAUSE = PlainTextField(
     label="Clause that the promise stands in",
     max_length=100,
     required=False,
     help_text="Such as 14.2, social value.",
 )
-OCID = WordsField(
+OCID = PlainTextField(
     label="Open Contracting identifier (OCID)",
     max_length=60,
     required=False,
@@ -60,15 +60,15 @@ FIELDS = {
 NAMES = tuple(FIELDS.values())
 
 
-def named(cleaned: dict[str, Any]) -> list[dict[str, Any]]:
+def published_contracts(cleaned: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the contract that a form names, as it is published: one or none."""
-    given = {name: cleaned.get(field) for name, field in FIELDS.items()}
-    if not given["reference"]:
+    entered = {name: cleaned.get(field) for name, field in FIELDS.items()}
+    if not entered["reference"]:
         return []
     # The shortest writing of a figure, so that what is shown and sent again is no change.
     contract = {
         name: f"{value.normalize():f}" if isinstance(value, Decimal) else value
-        for name, value in given.items()
+        for name, value in entered.items()
         if value
     }
     if "value" in contract:
@@ -87,8 +87,8 @@ def initial_of(contracts: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def check(form: forms.Form) -> None:
+def require_reference(form: forms.Form) -> None:
     """Ask for the reference where anything else is said of a contract."""
-    said = form.cleaned_data
-    if any(said.get(name) for name in NAMES) and not said.get("contract_reference"):
+    cleaned = form.cleaned_data
+    if any(cleaned.get(name) for name in NAMES) and not cleaned.get("contract_reference"):
         form.add_error("contract_reference", "Give the reference of the contract")

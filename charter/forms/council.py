@@ -6,7 +6,13 @@ from django import forms
 from django.utils.text import slugify
 
 from charter import identifiers
-from charter.forms.fields import AddressField, DayField, FigureField, LongWordsField, WordsField
+from charter.forms.fields import (
+    AddressField,
+    DayField,
+    FigureField,
+    MultilineTextField,
+    PlainTextField,
+)
 from charter.models import Charter, Organisation, Signatory
 from registry import sectors
 
@@ -15,25 +21,25 @@ class SetUpForm(forms.Form):
     """Who keeps the charter, how to reach them, and which charter it is."""
 
     # The authority.
-    name = WordsField(label="Name of the council", max_length=200)
-    org_id = WordsField(
+    name = PlainTextField(label="Name of the council", max_length=200)
+    org_id = PlainTextField(
         label="Its identifier", max_length=60, required=False, help_text="Such as GB-LAE-BIR."
     )
-    team = WordsField(label="Team that looks after the charter", max_length=200)
+    team = PlainTextField(label="Team that looks after the charter", max_length=200)
     contact_email = AddressField(label="E-mail address for the public")
-    telephone = WordsField(label="Telephone number", max_length=40)
-    postal_address = LongWordsField(label="Postal address")
+    telephone = PlainTextField(label="Telephone number", max_length=40)
+    postal_address = MultilineTextField(label="Postal address")
     # Mail.
     sender_address = AddressField(label="Mail of the register comes from")
     reply_address = AddressField(
         label="Replies go to", help_text="A mailbox that a person reads every working day."
     )
     # The charter.
-    title = WordsField(label="Name of the charter", max_length=200)
-    edition = WordsField(label="Edition", max_length=40)
+    title = PlainTextField(label="Name of the charter", max_length=200)
+    edition = PlainTextField(label="Edition", max_length=40)
     valid_from = DayField(label="In force since")
-    description = LongWordsField(label="What signatories promise, in a few sentences")
-    tiers = LongWordsField(
+    description = MultilineTextField(label="What signatories promise, in a few sentences")
+    tiers = MultilineTextField(
         label="Tiers by the value of a contract or grant",
         required=False,
         help_text=(
@@ -41,7 +47,7 @@ class SetUpForm(forms.Form):
             "empty if value decides nothing."
         ),
     )
-    reason = LongWordsField(
+    reason = MultilineTextField(
         label="Why does this change?",
         max_length=300,
         required=False,
@@ -69,22 +75,24 @@ class SetUpForm(forms.Form):
     def initial_of(cls, charter: Charter) -> dict[str, Any]:
         authority = {name: getattr(charter.authority, name) for name in cls.AUTHORITY}
         described = {name: getattr(charter, name) for name in cls.CHARTER}
-        return authority | described | {"tiers": _tiers_in_words(charter.tiers)}
+        return authority | described | {"tiers": _format_tiers(charter.tiers)}
 
     def clean_tiers(self) -> list[dict[str, Any]]:
         """Return the tiers as they are published."""
         return [
-            _tier(line.strip()) for line in self.cleaned_data["tiers"].split("\n") if line.strip()
+            _parse_tier(line.strip())
+            for line in self.cleaned_data["tiers"].split("\n")
+            if line.strip()
         ]
 
-    def authority(self) -> dict[str, Any]:
+    def authority_values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.AUTHORITY}
 
-    def charter(self) -> dict[str, Any]:
+    def charter_values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.CHARTER}
 
 
-def _tier(line: str) -> dict[str, Any]:
+def _parse_tier(line: str) -> dict[str, Any]:
     title, separator, pounds = line.rpartition(":")
     if not separator or not title.strip():
         raise forms.ValidationError(f"Write a name, a colon and pounds in each line: “{line}”")
@@ -96,19 +104,19 @@ def _tier(line: str) -> dict[str, Any]:
     }
 
 
-def _tiers_in_words(tiers: list[dict[str, Any]]) -> str:
+def _format_tiers(tiers: list[dict[str, Any]]) -> str:
     return "\n".join(f"{tier['title']}: {tier['threshold']['amount']}" for tier in tiers)
 
 
 # Not fields of a signatory by themselves.
-NUMBER = ("scheme", "number", "number_is_right")
+NUMBER_FIELDS = ("scheme", "number", "number_is_right")
 
 
 class OrganisationForm(forms.Form):
     """What an organisation says of itself when it joins the charter."""
 
-    legal_name = WordsField(label="Legal name", max_length=200)
-    trading_name = WordsField(
+    legal_name = PlainTextField(label="Legal name", max_length=200)
+    trading_name = PlainTextField(
         label="Name it is known by", max_length=200, required=False, help_text="If it is another."
     )
     kind = forms.ChoiceField(
@@ -127,14 +135,14 @@ class OrganisationForm(forms.Form):
     sector = forms.ChoiceField(
         label="Sector",
         required=False,
-        choices=lambda: [("", "Not known"), *sectors.sections().items()],
+        choices=lambda: [("", "Not known"), *sectors.section_titles().items()],
     )
     scheme = forms.ChoiceField(
         label="Its number is from",
         required=False,
         choices=[("", "It has no number"), *identifiers.Scheme.choices],
     )
-    number = WordsField(
+    number = PlainTextField(
         label="Its number",
         max_length=30,
         required=False,
@@ -153,14 +161,16 @@ class OrganisationForm(forms.Form):
         if bool(scheme) != bool(number):
             self.add_error("number", "Give both the list and the number in it, or neither")
         elif scheme and number:
-            cleaned["number"] = self._checked(scheme, identifiers.written(scheme, number))
+            cleaned["number"] = self._validate_number(
+                scheme, identifiers.normalise_number(scheme, number)
+            )
         return cleaned
 
-    def _checked(self, scheme: str, number: str) -> str:
+    def _validate_number(self, scheme: str, number: str) -> str:
         """Refuse what cannot be a number; ask once whether an odd one is right."""
-        if problem := identifiers.problem(scheme, number):
+        if problem := identifiers.number_problem(scheme, number):
             self.add_error("number", problem)
-        elif warning := identifiers.warning(scheme, number):
+        elif warning := identifiers.number_warning(scheme, number):
             self.fields["number_is_right"].widget = forms.CheckboxInput()
             if not self.cleaned_data.get("number_is_right"):
                 self.add_error(
@@ -179,7 +189,7 @@ class SignatoryForm(OrganisationForm):
 
     def values(self) -> dict[str, Any]:
         """Return the fields of the signatory, as the action takes them."""
-        values = {n: v for n, v in self.cleaned_data.items() if n not in NUMBER}
+        values = {n: v for n, v in self.cleaned_data.items() if n not in NUMBER_FIELDS}
         scheme, number = self.cleaned_data["scheme"], self.cleaned_data["number"]
         return values | {"identifiers": [(scheme, number)] if scheme else []}
 
@@ -199,7 +209,7 @@ class ApplicationForm(OrganisationForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"required": "Give your e-mail address"},
     )
-    words = LongWordsField(
+    comments = MultilineTextField(
         label="Anything the council should know",
         max_length=2_000,
         required=False,
@@ -214,7 +224,7 @@ class ApplicationForm(OrganisationForm):
 class DeclineForm(forms.Form):
     """Why an organisation is not admitted."""
 
-    words = LongWordsField(
+    comments = MultilineTextField(
         label="What should they know?",
         max_length=2_000,
         help_text="We send them your words by e-mail.",

@@ -6,12 +6,12 @@ from django import forms
 
 from charter import importing
 from charter.forms.council import OrganisationForm
-from charter.forms.fields import DayField, LongWordsField
+from charter.forms.fields import DayField, MultilineTextField
 from charter.models import DetailsRequest, Signatory
 from registry import clock
 
 # Not said of the organisation, but of the change.
-OF_THE_CHANGE = ("since", "reason")
+CHANGE_FIELDS = ("since", "reason")
 
 
 class DetailsForm(OrganisationForm):
@@ -20,14 +20,14 @@ class DetailsForm(OrganisationForm):
     # Numbers stay: another number is another organisation.
     scheme = number = number_is_right = None  # type: ignore[assignment]
     website = forms.URLField(label="Website", required=False, assume_scheme="https")
-    covers = LongWordsField(
+    covers = MultilineTextField(
         label="Which subsidiaries or sites do the promises cover?",
         max_length=1_000,
         required=False,
         help_text="Such as “All five kitchens in Birmingham, not the one in Leeds”.",
     )
     since = DayField(label="Since when?", initial=clock.today)
-    reason = LongWordsField(
+    reason = MultilineTextField(
         label="Why does this change?",
         max_length=300,
         help_text="Everybody can read this. An earlier name stays on the page.",
@@ -36,8 +36,8 @@ class DetailsForm(OrganisationForm):
 
     @classmethod
     def initial_of(cls, signatory: Signatory) -> dict[str, Any]:
-        said = set(cls.base_fields) - set(OF_THE_CHANGE)
-        return {name: importing.current(signatory, name) for name in said}
+        names = set(cls.base_fields) - set(CHANGE_FIELDS)
+        return {name: importing.current_value(signatory, name) for name in names}
 
     def clean_since(self) -> Any:
         since = self.cleaned_data["since"]
@@ -47,17 +47,17 @@ class DetailsForm(OrganisationForm):
 
     def values(self) -> dict[str, Any]:
         """Return what is described, as the action takes it."""
-        return {n: value for n, value in self.cleaned_data.items() if n not in OF_THE_CHANGE}
+        return {n: value for n, value in self.cleaned_data.items() if n not in CHANGE_FIELDS}
 
 
-class AskForm(DetailsForm):
+class DetailsRequestForm(DetailsForm):
     """What a signatory asks the council to say of it; kind and route are the council's to say."""
 
     kind = social_enterprise = route = since = None  # type: ignore[assignment]
 
     def __init__(self, data: Any, *, signatory: Signatory) -> None:
-        waiting = signatory.details_requests.waiting().first()
-        super().__init__(data, initial=self.initial_of(signatory) | asked(waiting))
+        waiting = signatory.details_requests.awaiting_decision().first()
+        super().__init__(data, initial=self.initial_of(signatory) | initial_from_request(waiting))
         self.signatory = signatory
 
     def clean(self) -> dict[str, Any]:
@@ -68,10 +68,14 @@ class AskForm(DetailsForm):
 
     def values(self) -> dict[str, Any]:
         """Return what becomes different."""
-        said = super().values()
-        return {n: said[n] for n in said if said[n] != importing.current(self.signatory, n)}
+        details = super().values()
+        return {
+            n: details[n]
+            for n in details
+            if details[n] != importing.current_value(self.signatory, n)
+        }
 
 
-def asked(request: DetailsRequest | None) -> dict[str, Any]:
+def initial_from_request(request: DetailsRequest | None) -> dict[str, Any]:
     """Return what a form begins with where a signatory asked for something."""
     return request.values | {"reason": request.reason} if request else {}

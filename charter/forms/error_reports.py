@@ -4,19 +4,19 @@ from typing import Any
 
 from django import forms
 
-from charter.forms.fields import AddressField, LongWordsField
+from charter.forms.fields import AddressField, MultilineTextField
 from charter.models import ErrorReport
 
 
 class ErrorReportForm(forms.Form):
     """What a reader knows better."""
 
-    wrong = LongWordsField(
+    wrong = MultilineTextField(
         label="What is wrong?",
         max_length=2_000,
         error_messages={"required": "Say what is wrong"},
     )
-    right = LongWordsField(
+    right = MultilineTextField(
         label="What would be right, and how do you know?",
         max_length=2_000,
         help_text="The address of a page that shows it helps us most.",
@@ -38,7 +38,7 @@ class DecisionForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what you found"},
     )
-    words = LongWordsField(
+    comments = MultilineTextField(
         label="What should the reader know?",
         max_length=2_000,
         help_text="We send your words by e-mail.",
@@ -48,8 +48,11 @@ class DecisionForm(forms.Form):
     def __init__(self, data: Any = None, *, report: ErrorReport) -> None:
         super().__init__(data)
         if not report.email:
-            del self.fields["words"]
+            del self.fields["comments"]
 
-    def decision(self) -> dict[str, Any]:
-        told = self.cleaned_data
-        return {"put_right": told["found"] == "put_right", "words": told.get("words", "")}
+    def decision_values(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        return {
+            "put_right": cleaned["found"] == "put_right",
+            "comments": cleaned.get("comments", ""),
+        }

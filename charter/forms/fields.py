@@ -9,7 +9,7 @@ from django import forms
 from registry.fields import REFUSED_CHARACTERS
 
 
-class WordsField(forms.CharField):
+class PlainTextField(forms.CharField):
     """Plain words, such as may be published: characters that nobody can see are taken out."""
 
     def to_python(self, value: Any) -> str:
@@ -17,7 +17,7 @@ class WordsField(forms.CharField):
         return REFUSED_CHARACTERS.sub("", unicodedata.normalize("NFC", text))
 
 
-class LongWordsField(WordsField):
+class MultilineTextField(PlainTextField):
     widget = forms.Textarea
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from charter import identifiers, spreadsheets
-from charter.forms.fields import AddressField, WordsField
+from charter.forms.fields import AddressField, PlainTextField
 from charter.identifiers import Scheme
 from charter.models import Organisation, Signatory
 from registry import sectors
@@ -36,11 +36,11 @@ class UploadForm(forms.Form):
         return file
 
 
-class ApplyForm(forms.Form):
+class ConfirmImportForm(forms.Form):
     """The one button that saves all of it, for exactly what the page showed."""
 
-    shown = forms.CharField(widget=forms.HiddenInput)
-    reason = WordsField(
+    seen_digest = forms.CharField(widget=forms.HiddenInput)
+    reason = PlainTextField(
         label="Why do the organisations change?",
         help_text="Everybody can read this beside the change.",
         max_length=300,
@@ -62,9 +62,9 @@ class LooseChoiceField(forms.CharField):
 
     def __init__(self, *, choices: Iterable[tuple[str, str]], **options: Any) -> None:
         super().__init__(**options)
-        self.offered = {str(code): str(words) for code, words in choices if code}
-        self.codes = {code.casefold(): code for code in self.offered}
-        self.codes |= {words.casefold(): code for code, words in self.offered.items()}
+        self.labels = {str(code): str(label) for code, label in choices if code}
+        self.codes = {code.casefold(): code for code in self.labels}
+        self.codes |= {label.casefold(): code for code, label in self.labels.items()}
 
     def to_python(self, value: Any) -> str:
         text = " ".join((super().to_python(value) or "").split())
@@ -72,21 +72,21 @@ class LooseChoiceField(forms.CharField):
             return ""
         code = self.codes.get(text.casefold())
         if code is None:
-            raise forms.ValidationError(f"Write one of: {', '.join(self.offered.values())}")
+            raise forms.ValidationError(f"Write one of: {', '.join(self.labels.values())}")
         return code
 
 
-class ListedOrganisationForm(forms.Form):
+class OrganisationRowForm(forms.Form):
     """One organisation of a list. Nothing but its name is needed; `notes` says what we left out."""
 
-    legal_name = WordsField(max_length=200, error_messages={"required": "Give the legal name"})
-    trading_name = WordsField(max_length=200, required=False)
+    legal_name = PlainTextField(max_length=200, error_messages={"required": "Give the legal name"})
+    trading_name = PlainTextField(max_length=200, required=False)
     kind = LooseChoiceField(choices=Organisation.Kind.choices, required=False)
-    size = WordsField(required=False)
-    sector = WordsField(required=False)
-    company_number = WordsField(required=False)
-    charity_number = WordsField(required=False)
-    other_number = WordsField(required=False)
+    size = PlainTextField(required=False)
+    sector = PlainTextField(required=False)
+    company_number = PlainTextField(required=False)
+    charity_number = PlainTextField(required=False)
+    other_number = PlainTextField(required=False)
     route = LooseChoiceField(choices=Signatory.Route.choices, required=False)
     website = forms.URLField(required=False, assume_scheme="https")
     contact_email = AddressField(
@@ -98,20 +98,20 @@ class ListedOrganisationForm(forms.Form):
         self.notes: dict[str, str] = {}
 
     def clean_size(self) -> str:
-        size, note = size_of(self.cleaned_data["size"])
-        self._note("size", note)
+        size, note = parse_size(self.cleaned_data["size"])
+        self._add_note("size", note)
         return size
 
     def clean_sector(self) -> str:
-        sector, note = sector_of(self.cleaned_data["sector"])
-        self._note("sector", note)
+        sector, note = parse_sector(self.cleaned_data["sector"])
+        self._add_note("sector", note)
         return sector
 
     def clean_company_number(self) -> tuple[str, str] | None:
-        return self._number("company_number", Scheme.COMPANIES_HOUSE)
+        return self._clean_number("company_number", Scheme.COMPANIES_HOUSE)
 
     def clean_charity_number(self) -> tuple[str, str] | None:
-        return self._number("charity_number", Scheme.CHARITY_COMMISSION)
+        return self._clean_number("charity_number", Scheme.CHARITY_COMMISSION)
 
     def clean_other_number(self) -> tuple[str, str] | None:
         text = self.cleaned_data["other_number"].upper()
@@ -120,12 +120,12 @@ class ListedOrganisationForm(forms.Form):
         scheme = next((s for s in Scheme if text.startswith(f"{s}-")), None)
         if scheme is None:
             raise forms.ValidationError("Begin with the list, such as GB-NHS-RAX or GB-LAE-BIR")
-        return self._number("other_number", scheme)
+        return self._clean_number("other_number", scheme)
 
     def clean_contact_email(self) -> str:
         return str(self.cleaned_data["contact_email"]).lower()
 
-    def identifiers(self) -> list[tuple[str, str]]:
+    def identifier_pairs(self) -> list[tuple[str, str]]:
         names = ("company_number", "charity_number", "other_number")
         return [number for name in names if (number := self.cleaned_data.get(name))]
 
@@ -134,44 +134,46 @@ class ListedOrganisationForm(forms.Form):
         names = ("legal_name", "trading_name", "kind", "size", "sector", "route", "website")
         return {name: value for name in names if (value := self.cleaned_data[name])}
 
-    def _number(self, name: str, scheme: Scheme) -> tuple[str, str] | None:
-        number = identifiers.written(scheme, self.cleaned_data[name])
+    def _clean_number(self, name: str, scheme: Scheme) -> tuple[str, str] | None:
+        number = identifiers.normalise_number(scheme, self.cleaned_data[name])
         if not number:
             return None
-        if problem := identifiers.problem(scheme, number):
+        if problem := identifiers.number_problem(scheme, number):
             raise forms.ValidationError(problem)
-        self._note(name, identifiers.warning(scheme, number))
+        self._add_note(name, identifiers.number_warning(scheme, number))
         return str(scheme), number
 
-    def _note(self, name: str, words: str) -> None:
-        if words:
-            self.notes[name] = words
+    def _add_note(self, name: str, note: str) -> None:
+        if note:
+            self.notes[name] = note
 
 
-def size_of(text: str) -> tuple[str, str]:
+def parse_size(text: str) -> tuple[str, str]:
     """Return the size that a number of people, a band or a word means, and what is to be said."""
     sizes = {code.casefold(): str(code) for code in Organisation.Size}
-    sizes |= {str(words).casefold(): code for code, words in Organisation.Size.choices}
+    sizes |= {str(label).casefold(): code for code, label in Organisation.Size.choices}
     if not text or text.casefold() in sizes:
         return sizes.get(text.casefold(), ""), ""
     counts = [int(figure) for figure in re.findall(r"\d+", text.replace(",", ""))]
-    found = {_size(count) for count in counts}
+    found = {_size_band(count) for count in counts}
     if len(found) == 1 and not re.search(r"less|under|fewer|below|<|up to", text, re.IGNORECASE):
         return found.pop(), ""
     return "", "This does not say which of our sizes it is: the size stays open"
 
 
-def sector_of(text: str) -> tuple[str, str]:
+def parse_sector(text: str) -> tuple[str, str]:
     """Return the section of SIC 2007 that a letter, a title or codes mean, and what is to be said.
 
     Real lists put several codes into one cell, lose leading zeros, and write 1 for public bodies.
     """
-    by_name = {letter.casefold(): letter for letter in sectors.sections()}
-    by_name |= {title.casefold(): letter for letter, title in sectors.sections().items()}
+    by_name = {letter.casefold(): letter for letter in sectors.section_titles()}
+    by_name |= {title.casefold(): letter for letter, title in sectors.section_titles().items()}
     if not text or text.casefold() in by_name:
         return by_name.get(text.casefold(), ""), ""
     written = re.findall(r"[^\s,;]+", text)
-    known = [code for code in (code.zfill(5) for code in written) if code in sectors.codes()]
+    known = [
+        code for code in (code.zfill(5) for code in written) if code in sectors.code_descriptions()
+    ]
     found = list(dict.fromkeys(sectors.section_of(code) for code in known))
     if not found:
         return "", "This is no sector and no code of SIC 2007: the sector stays open"
@@ -182,7 +184,7 @@ def sector_of(text: str) -> tuple[str, str]:
     return found[0], ""
 
 
-def _size(people: int) -> str:
+def _size_band(people: int) -> str:
     if people < 10:
         return str(Organisation.Size.MICRO)
     if people < 50:

@@ -6,7 +6,7 @@ from charter.forms.fields import DayField, FigureField
 from charter.models import Organisation, Signatory
 
 
-class QuestionsForm(forms.Form):
+class EligibilityForm(forms.Form):
     """How an organisation comes to the charter, how large it is, and when it would begin."""
 
     route = forms.ChoiceField(

@@ -5,12 +5,12 @@ from typing import Any
 
 from django import forms
 
-from charter.forms.fields import LongWordsField
+from charter.forms.fields import MultilineTextField
 from charter.models import Commitment, Membership, Signatory, Theme
 from charter.permissions import WRITERS
 
 
-class FindForm(forms.Form):
+class CommitmentFilterForm(forms.Form):
     """Whose promises, or those of which theme."""
 
     signatory = forms.ModelChoiceField(
@@ -30,14 +30,14 @@ class FindForm(forms.Form):
         required=False,
     )
 
-    def promises(self) -> Iterable[Commitment]:
+    def matching_commitments(self) -> Iterable[Commitment]:
         """Return the public promises that are asked for."""
-        asked = {name: value for name, value in self.cleaned_data.items() if value}
-        found = Commitment.objects.public().filter(**asked)
+        filters = {name: value for name, value in self.cleaned_data.items() if value}
+        found = Commitment.objects.public().filter(**filters)
         return found.select_related("signatory__organisation", "theme").order_by("title")
 
 
-class ManyForm(forms.Form):
+class BulkChangeForm(forms.Form):
     commitments = forms.MultipleChoiceField(
         label="Which promises?",
         widget=forms.CheckboxSelectMultiple,
@@ -56,7 +56,7 @@ class ManyForm(forms.Form):
         empty_label="Leave it as it is",
         required=False,
     )
-    reason = LongWordsField(
+    reason = MultilineTextField(
         label="Why?",
         max_length=500,
         help_text="The public reads this beside every promise that comes under another theme, "
@@ -65,12 +65,12 @@ class ManyForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any, *, promises: Iterable[Commitment], signatory: Signatory | None
+        self, data: Any, *, commitments: Iterable[Commitment], signatory: Signatory | None
     ) -> None:
         super().__init__(data)
         self.fields["commitments"].choices = [  # type: ignore[attr-defined]
-            (promise.key, f"{promise.title} ({promise.signatory}, {promise.theme})")
-            for promise in promises
+            (commitment.key, f"{commitment.title} ({commitment.signatory}, {commitment.theme})")
+            for commitment in commitments
         ]
         if signatory:
             people = signatory.organisation.memberships.current().filter(role__in=WRITERS)
@@ -79,7 +79,7 @@ class ManyForm(forms.Form):
             del self.fields["contact"]  # people speak for one organisation
 
     def clean(self) -> dict[str, Any]:
-        told = self.cleaned_data
-        if not self.errors and not told.get("new_theme") and not told.get("contact"):
+        cleaned = self.cleaned_data
+        if not self.errors and not cleaned.get("new_theme") and not cleaned.get("contact"):
             self.add_error("new_theme", "Choose what is to be different")
-        return told
+        return cleaned

@@ -4,10 +4,10 @@ from typing import Any, cast
 
 from django import forms
 
-from charter.forms.fields import AddressField, WordsField
+from charter.forms.fields import AddressField, PlainTextField
 from charter.models import Membership, User
 
-INVITED = AddressField(
+INVITEE_EMAIL = AddressField(
     label="E-mail address",
     help_text="We send a link that works once, for 72 hours.",
     widget=forms.EmailInput(attrs={"autocomplete": "off"}),
@@ -22,7 +22,7 @@ class RoleForm(forms.Form):
         label="What may this person do?",
         widget=forms.RadioSelect,
         choices=[
-            (role, f"{role.label}: {Membership.ABOUT[role]}")
+            (role, f"{role.label}: {Membership.ROLE_SUMMARIES[role]}")
             for role in Membership.Role
             if role != Membership.Role.INTERMEDIARY
         ],
@@ -32,7 +32,7 @@ class RoleForm(forms.Form):
 class StaffForm(forms.Form):
     """Whom to invite to work for the council."""
 
-    email = INVITED
+    email = INVITEE_EMAIL
     council_role = forms.ChoiceField(
         label="What may this person do?",
         widget=forms.RadioSelect,
@@ -44,13 +44,13 @@ class StaffForm(forms.Form):
 class ColleagueForm(forms.Form):
     """Whom to invite, and what they may do."""
 
-    email = INVITED
+    email = INVITEE_EMAIL
     role = forms.ChoiceField(
         label="What may this person do?",
         widget=forms.RadioSelect,
         initial=Membership.Role.EDITOR,
     )
-    body = WordsField(
+    body = PlainTextField(
         label="Name of the support body",
         max_length=200,
         required=False,
@@ -64,7 +64,7 @@ class ColleagueForm(forms.Form):
         super().__init__(*args, **options)
         role = cast(forms.ChoiceField, self.fields["role"])
         role.choices = [
-            (code, f"{label}: {Membership.ABOUT[Membership.Role(code)]}")
+            (code, f"{label}: {Membership.ROLE_SUMMARIES[Membership.Role(code)]}")
             for code, label in Membership.Role.choices
             if by_owner or code != Membership.Role.INTERMEDIARY
         ]

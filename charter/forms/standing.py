@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from charter.forms.fields import DayField, LongWordsField, WordsField
+from charter.forms.fields import DayField, MultilineTextField, PlainTextField
 from charter.models import Signatory
 from charter.workflow import Standing
 from registry import clock
@@ -13,7 +13,7 @@ from registry import clock
 class ReasonForm(forms.Form):
     """A step that needs nothing but its reason."""
 
-    reason = LongWordsField(
+    reason = MultilineTextField(
         label="Why?",
         max_length=300,
         help_text="Everybody can read this, and its people get it by mail.",
@@ -22,7 +22,7 @@ class ReasonForm(forms.Form):
 
 
 class AccreditForm(ReasonForm):
-    certificate_number = WordsField(
+    certificate_number = PlainTextField(
         label="Number of the certificate",
         max_length=20,
         error_messages={"required": "Give the number of the certificate"},
@@ -35,7 +35,7 @@ class AccreditForm(ReasonForm):
 
 
 class SuspendForm(ReasonForm):
-    plan = LongWordsField(
+    plan = MultilineTextField(
         label="What has to happen before it is reinstated?",
         max_length=500,
         help_text="The plan that you agreed on, with its dates. Everybody can read it.",

@@ -10,16 +10,16 @@ from charter.models.organisations import Organisation, Signatory
 from charter.workflow import ApplicationStatus
 from registry import clock
 
-KEPT_FOR = timedelta(days=365)
+RETENTION = timedelta(days=365)
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
-    def waiting(self) -> "ApplicationQuerySet":
+    def awaiting_decision(self) -> "ApplicationQuerySet":
         return self.filter(status=ApplicationStatus.WAITING).order_by("pk")
 
-    def old(self) -> "ApplicationQuerySet":
+    def past_retention(self) -> "ApplicationQuerySet":
         """Keep those decided so long ago that nobody will ask about them."""
-        return self.filter(decided_at__lt=clock.now() - KEPT_FOR)
+        return self.filter(decided_at__lt=clock.now() - RETENTION)
 
 
 class Application(models.Model):
@@ -37,7 +37,7 @@ class Application(models.Model):
     website = models.URLField(blank=True)
     route = models.CharField(max_length=20, choices=Signatory.Route)
     contact_email = models.EmailField()
-    words = models.TextField(max_length=2_000, blank=True)
+    comments = models.TextField(max_length=2_000, blank=True)
     status = models.CharField(
         max_length=20, choices=ApplicationStatus, default=ApplicationStatus.WAITING
     )
@@ -62,7 +62,7 @@ class Application(models.Model):
         return self.legal_name
 
     @property
-    def writes_from_its_website(self) -> bool:
+    def email_matches_website(self) -> bool:
         """Say whether the address to write to is of the domain of the website."""
         domain = self.contact_email.rpartition("@")[2].lower()
         host = self.website.partition("://")[2].partition("/")[0].lower().removeprefix("www.")

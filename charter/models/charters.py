@@ -44,7 +44,7 @@ class CharterQuerySet(models.QuerySet["Charter"]):
 class Charter(models.Model):
     """What organisations adopt, in a dated edition; a new edition is a new row."""
 
-    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "charter"))
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "charter"))
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="charters")
     title = models.CharField(max_length=200)
     description = models.TextField()
@@ -85,7 +85,7 @@ class Charter(models.Model):
 class Theme(models.Model):
     """One of the charter's heads."""
 
-    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "theme"))
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "theme"))
     charter = models.ForeignKey(Charter, on_delete=models.PROTECT, related_name="themes")
     code = models.SlugField(max_length=60)
     title = models.CharField(max_length=100)
@@ -148,7 +148,7 @@ class Measure(models.Model):
         MEAN = "mean", "The average counts"
         NONE = "none", "Nothing is added"
 
-    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "measure"))
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "measure"))
     theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="measures")
     code = models.CharField(max_length=20)
     title = models.CharField(max_length=200)
@@ -173,7 +173,7 @@ class Measure(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def impossible(self, value: Decimal) -> str:
+    def value_problem(self, value: Decimal) -> str:
         """Say why a figure cannot be one of this measure; nothing if it can."""
         if self.unit == UnitType.PERCENT and self.unit_label.startswith("% of") and value > 100:
             return f"It cannot be more than 100: it is a share, {self.unit_label}"

@@ -72,7 +72,7 @@ class Commitment(models.Model):
     """
 
     # What has to be there before the council is asked to look, and what we say where it is not.
-    MISSING = {
+    MISSING_MESSAGES = {
         "title": "Say your commitment in one sentence",
         "description": "Say what you will do",
         "target_value": "Give the number that you aim at",
@@ -85,7 +85,7 @@ class Commitment(models.Model):
         CORE = "core", "Part of what we are paid or set up to do"
         ADDITIONAL = "additional", "Beyond what we are paid or set up to do"
 
-    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "commitment"))
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "commitment"))
     signatory = models.ForeignKey(
         "charter.Signatory", on_delete=models.PROTECT, related_name="commitments"
     )
@@ -113,17 +113,17 @@ class Commitment(models.Model):
     additionality = models.CharField(
         max_length=10, choices=Additionality, default=Additionality.ADDITIONAL
     )
-    answerable_role = models.CharField(max_length=100, blank=True)
+    responsible_role = models.CharField(max_length=100, blank=True)
     cadence = models.CharField(max_length=20, choices=Cadence, default=Cadence.YEARLY)
     # Part 2: how people will know.
     evidence_kind = models.CharField(max_length=30, choices=EvidenceKind)
     evidence_text = models.TextField(max_length=2_000)
     # Contracts that it was promised in, as items.py publishes them.
     contracts = models.JSONField(default=list, blank=True)
-    made_like = models.CharField(
+    based_on = models.CharField(
         max_length=10, blank=True, help_text="Key of the promise that its wording was taken from"
     )
-    sent_for_by = models.CharField(
+    sent_on_behalf_by = models.CharField(
         max_length=200, blank=True, help_text="The support body that sent it for the signatory"
     )
     # Where the record restates what others said, such as the press: {"note", "title", "dated"}.
@@ -138,7 +138,7 @@ class Commitment(models.Model):
     update_owner = models.ForeignKey(
         "charter.Membership", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    returned_words = models.TextField(blank=True)
+    returned_comments = models.TextField(blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     reporting_from = models.DateField(
@@ -202,8 +202,8 @@ class Commitment(models.Model):
         if self.source:
             return {}
         problems = {
-            field: words
-            for field, words in self.MISSING.items()
+            field: message
+            for field, message in self.MISSING_MESSAGES.items()
             if getattr(self, field) in (None, "")
         }
         if not self.takes_a_number:
@@ -248,7 +248,7 @@ class Change(models.Model):
     version = models.PositiveIntegerField(
         default=1, help_text="Counts savings; a stale form is refused"
     )
-    returned_words = models.TextField(blank=True)
+    returned_comments = models.TextField(blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
 

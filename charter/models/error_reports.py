@@ -5,19 +5,19 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Q
 
-KEPT_FOR = timedelta(days=365)
+RETENTION = timedelta(days=365)
 
 
 class ErrorReportQuerySet(models.QuerySet["ErrorReport"]):
-    def waiting(self) -> "ErrorReportQuerySet":
+    def awaiting_decision(self) -> "ErrorReportQuerySet":
         return self.filter(decided_at=None).order_by("reported_at", "pk")
 
-    def that_may_have_led_to_a_correction_of(self, key: str) -> "ErrorReportQuerySet":
+    def for_correction_of(self, key: str) -> "ErrorReportQuerySet":
         return self.filter(about=key).exclude(put_right=False).order_by("reported_at", "pk")
 
-    def old(self, now: datetime) -> "ErrorReportQuerySet":
+    def past_retention(self, now: datetime) -> "ErrorReportQuerySet":
         """Keep those decided so long ago that nobody will ask about them."""
-        return self.filter(decided_at__lt=now - KEPT_FOR)
+        return self.filter(decided_at__lt=now - RETENTION)
 
 
 class ErrorReport(models.Model):

@@ -8,11 +8,11 @@ class Follower(models.Model):
     """An address that mails about changes go to, for as long as it follows something."""
 
     email = models.EmailField(unique=True)
-    told_until = models.DateField(help_text="The last day whose changes it was told of")
+    emailed_until = models.DateField(help_text="The last day whose changes it was told of")
 
     class Meta:
         # The daily look in actions/following.py.
-        indexes = [models.Index("told_until", name="follower_told_until")]
+        indexes = [models.Index("emailed_until", name="follower_emailed_until")]
 
     def __str__(self) -> str:
         return self.email
@@ -22,7 +22,7 @@ class FollowingQuerySet(models.QuerySet["Following"]):
     def confirmed(self) -> "FollowingQuerySet":
         return self.filter(confirmed_at__isnull=False)
 
-    def waiting(self) -> "FollowingQuerySet":
+    def unconfirmed(self) -> "FollowingQuerySet":
         return self.filter(confirmed_at=None)
 
 

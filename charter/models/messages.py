@@ -10,7 +10,7 @@ from charter.workflow import MESSAGE_MOVES, MessageState, trigger_moves
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    def waiting(self, now: datetime) -> "MessageQuerySet":
+    def ready_to_send(self, now: datetime) -> "MessageQuerySet":
         """Keep those that may be handed over now and were not yet."""
         states = [MessageState.QUEUED, MessageState.DEFERRED]
         return self.filter(state__in=states, not_before__lte=now)

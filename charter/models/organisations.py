@@ -125,7 +125,7 @@ class Signatory(models.Model):
         GRANT = "grant", "Grant"
         VOLUNTARY = "voluntary", "Voluntary"
 
-    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "signatory"))
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "signatory"))
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="signatories"
     )
@@ -194,7 +194,7 @@ class Signatory(models.Model):
 
 
 class DetailsRequestQuerySet(models.QuerySet["DetailsRequest"]):
-    def waiting(self) -> "DetailsRequestQuerySet":
+    def awaiting_decision(self) -> "DetailsRequestQuerySet":
         return self.filter(decided_at=None).order_by("asked_at")
 
 

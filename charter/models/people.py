@@ -17,7 +17,7 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
-    def of_the_council(self) -> "models.QuerySet[User]":
+    def council_staff(self) -> "models.QuerySet[User]":
         """Keep those who work at the council's desk."""
         return self.filter(is_active=True).exclude(council_role="")
 
@@ -72,7 +72,7 @@ class Membership(models.Model):
         SPONSOR = "sponsor", "Senior sponsor"
         INTERMEDIARY = "intermediary", "Acts for the organisation"
 
-    ABOUT = {
+    ROLE_SUMMARIES = {
         Role.OWNER: "writes and sends, and says who else may",
         Role.EDITOR: "writes and sends",
         Role.SPONSOR: "reads, and is told when news is late",

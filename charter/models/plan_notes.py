@@ -6,7 +6,7 @@ from charter.models.charters import Measure
 
 
 class PlanNoteQuerySet(models.QuerySet["PlanNote"]):
-    def about(self, measure: Measure) -> "PlanNoteQuerySet":
+    def for_measure(self, measure: Measure) -> "PlanNoteQuerySet":
         """Keep those on promises of a measure, newest first."""
         notes = self.filter(commitment__measure=measure).select_related("commitment")
         return notes.order_by("-noted_on", "-pk")
@@ -15,7 +15,7 @@ class PlanNoteQuerySet(models.QuerySet["PlanNote"]):
 class PlanNote(models.Model):
     """Whether the evidence that a promise planned proved useful. Writers read it, without names."""
 
-    class Proved(models.TextChoices):
+    class Usefulness(models.TextChoices):
         USEFUL = "useful", "Useful"
         PARTLY = "partly", "Useful in part"
         NOT = "not", "Of little use"
@@ -23,12 +23,12 @@ class PlanNote(models.Model):
     commitment = models.OneToOneField(
         "charter.Commitment", on_delete=models.PROTECT, related_name="plan_note"
     )
-    proved = models.CharField(max_length=10, choices=Proved)
-    words = models.CharField(max_length=300)
+    proved = models.CharField(max_length=10, choices=Usefulness)
+    comments = models.CharField(max_length=300)
     noted_by = models.ForeignKey("charter.User", on_delete=models.PROTECT, related_name="+")
     noted_on = models.DateField()
 
     objects = PlanNoteQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return f"{self.get_proved_display()}: {self.words}"
+        return f"{self.get_proved_display()}: {self.comments}"

@@ -7,7 +7,7 @@ from django.db import models
 from charter.models.people import User
 from registry import clock
 
-KEPT_FOR = timedelta(days=1)
+RETENTION = timedelta(days=1)
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
@@ -15,8 +15,8 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         """Keep a person's own: nobody else looks into a file before it is saved."""
         return self.filter(user=user)
 
-    def old(self) -> "UploadQuerySet":
-        return self.filter(created_at__lt=clock.now() - KEPT_FOR)
+    def past_retention(self) -> "UploadQuerySet":
+        return self.filter(created_at__lt=clock.now() - RETENTION)
 
 
 class Upload(models.Model):

@@ -14,7 +14,7 @@ LIBRARY_SINCE = date(2013, 4, 15)  # measures and themes are as old as the chart
 
 def authority() -> dict[str, Any]:
     """Return the council, with the addresses that this register was given to answer at."""
-    return _birmingham()["authority"] | {
+    return _load_birmingham()["authority"] | {
         "contact_email": settings.REPLY_ADDRESS,
         "telephone": settings.TELEPHONE,
         "postal_address": settings.POSTAL_ADDRESS,
@@ -24,14 +24,14 @@ def authority() -> dict[str, Any]:
 
 
 def charter() -> dict[str, Any]:
-    values = _birmingham()["charter"]
+    values = _load_birmingham()["charter"]
     return values | {"valid_from": date.fromisoformat(values["valid_from"])}
 
 
 def themes() -> list[dict[str, Any]]:
     return [
         theme | {"position": position, "valid_from": LIBRARY_SINCE}
-        for position, theme in enumerate(_birmingham()["themes"], start=1)
+        for position, theme in enumerate(_load_birmingham()["themes"], start=1)
     ]
 
 
@@ -53,18 +53,18 @@ def measures() -> list[dict[str, Any]]:
             "direction": row["direction"],
             "valid_from": LIBRARY_SINCE,
         }
-        for row in _rows("measures.csv")
+        for row in _read_rows("measures.csv")
     ]
 
 
 def press_of_2014() -> list[dict[str, str]]:
-    return _rows("press_2014.csv")
+    return _read_rows("press_2014.csv")
 
 
-def _birmingham() -> dict[str, Any]:
+def _load_birmingham() -> dict[str, Any]:
     return json.loads((HERE / "birmingham.json").read_text(encoding="utf-8"))
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def _read_rows(name: str) -> list[dict[str, str]]:
     with (HERE / name).open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))

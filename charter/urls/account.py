@@ -10,6 +10,6 @@ from charter.views import account
 activate = csp_update({"img-src": ["data:"]})(activate_totp)
 
 urlpatterns = [
-    path("home", account.home, name="account_home"),
+    path("home", account.account_home, name="account_home"),
     path("2fa/totp/activate/", activate, name="mfa_activate_totp"),
 ]

@@ -6,6 +6,6 @@ from charter.views import error_reports
 
 app_name = "error_reports"
 urlpatterns = [
-    path("", error_reports.report, name="report"),
-    path("/sent", error_reports.reported, name="reported"),
+    path("", error_reports.report_error, name="report"),
+    path("/sent", error_reports.report_sent, name="report_sent"),
 ]

@@ -6,8 +6,8 @@ from charter.views import following
 
 app_name = "following"
 urlpatterns = [
-    path("", following.follow, name="follow"),
-    path("/asked", following.asked, name="asked"),
-    path("/confirm/<token>", following.confirm, name="confirm"),
-    path("/stop/<token>", following.stop, name="stop"),
+    path("", following.follow_subject, name="follow"),
+    path("/asked", following.confirmation_sent, name="confirmation_sent"),
+    path("/confirm/<token>", following.confirm_following, name="confirm"),
+    path("/stop/<token>", following.stop_following, name="stop"),
 ]

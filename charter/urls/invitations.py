@@ -4,4 +4,4 @@ from django.urls import path
 
 from charter.views import invitations
 
-urlpatterns = [path("<token>", invitations.accept, name="invitation")]
+urlpatterns = [path("<token>", invitations.accept_invitation, name="invitation")]

@@ -5,6 +5,6 @@ from django.urls import path
 from charter.views import joining
 
 urlpatterns = [
-    path("/apply", joining.apply, name="apply"),
-    path("/apply/sent", joining.applied, name="applied"),
+    path("/apply", joining.apply_to_join, name="apply"),
+    path("/apply/sent", joining.application_sent, name="application_sent"),
 ]

@@ -29,7 +29,7 @@ FORWARDING_HEADERS = {"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Rea
 
 # What somebody sent whose session had run out waits in a new one, for as long as signing in takes.
 # Anybody can make us keep it, so it is bounded; its name is also that of a limit in the settings.
-TYPED, TYPED_BYTES, TYPED_SECONDS = "typed", 60_000, 60 * 60
+UNSENT_FORM, UNSENT_FORM_MAX_BYTES, UNSENT_FORM_SECONDS = "typed", 60_000, 60 * 60
 
 View = Callable[..., HttpResponse]
 
@@ -40,92 +40,94 @@ class SignedInRequest(HttpRequest):
     user: User
 
 
-def signed_in(view: View) -> View:
+def sign_in_required(view: View) -> View:
     """Lead visitors to the sign-in and back; what they typed in a form waits for them."""
 
     @wraps(view)
-    def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded_view(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         here = request.get_full_path()
         if not request.user.is_authenticated:
-            if request.method == "POST" and is_small(request.POST):
-                if not ratelimit.consume(request, action=TYPED):
+            if request.method == "POST" and is_within_size_limit(request.POST):
+                if not ratelimit.consume(request, action=UNSENT_FORM):
                     return render(request, "charter/too_often.html", status=429)
-                request.session[TYPED] = {"path": here, "fields": dict(request.POST.lists())}
-                request.session.set_expiry(TYPED_SECONDS)
+                request.session[UNSENT_FORM] = {"path": here, "fields": dict(request.POST.lists())}
+                request.session.set_expiry(UNSENT_FORM_SECONDS)
             return redirect_to_login(here)
-        typed = request.session.get(TYPED)
-        if request.method == "GET" and typed and typed["path"] == here:
-            del request.session[TYPED]
+        unsent_form = request.session.get(UNSENT_FORM)
+        if request.method == "GET" and unsent_form and unsent_form["path"] == here:
+            del request.session[UNSENT_FORM]
             request.session.set_expiry(None)  # from now on as long as any other
-            fields = {n: v for n, v in typed["fields"].items() if n != "csrfmiddlewaretoken"}
-            return render(request, "charter/typed.html", {"here": here, "fields": fields})
+            fields = {n: v for n, v in unsent_form["fields"].items() if n != "csrfmiddlewaretoken"}
+            return render(request, "charter/unsent_form.html", {"here": here, "fields": fields})
         return view(request, *args, **kwargs)
 
-    return guarded
+    return guarded_view
 
 
-def is_small(fields: QueryDict) -> bool:
+def is_within_size_limit(fields: QueryDict) -> bool:
     """Say whether what was typed is no more than our longest form takes."""
-    return sum(len("".join(texts).encode()) for _, texts in fields.lists()) <= TYPED_BYTES
+    return sum(len("".join(texts).encode()) for _, texts in fields.lists()) <= UNSENT_FORM_MAX_BYTES
 
 
 def signatory_required(view: View) -> View:
     """Let in people who may act for an organisation; lead the council to its own pages."""
 
     @never_cache
-    @signed_in
+    @sign_in_required
     @wraps(view)
-    def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded_view(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_council:
             return redirect("council:queue")
         if not request.user.memberships.current().exists():
             raise NotAllowedError("You cannot act for any organisation at present.")
         return view(request, *args, **kwargs)
 
-    return guarded
+    return guarded_view
 
 
 def council_required(view: View) -> View:
     """Let in people of the council with their second factor, once the register is set up."""
 
-    @with_second_factor
+    @second_factor_required
     @wraps(view)
-    def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded_view(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         permissions.check_is_council(request.user)
         if not Charter.objects.exists():
             return redirect("council:set_up")
         return view(request, *args, **kwargs)
 
-    return guarded
+    return guarded_view
 
 
 def administrator_required(view: View) -> View:
     """Let in administrators of the council with their second factor."""
 
-    @with_second_factor
+    @second_factor_required
     @wraps(view)
-    def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded_view(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         permissions.check_may_administer(request.user)
         return view(request, *args, **kwargs)
 
-    return guarded
+    return guarded_view
 
 
-def with_second_factor(view: View) -> View:
+def second_factor_required(view: View) -> View:
     """Lead people of the council who have no second factor yet to the page that makes one."""
 
     @never_cache
-    @signed_in
+    @sign_in_required
     @wraps(view)
-    def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.user.is_council and not (is_mfa_enabled(request.user) or is_waived(request)):
+    def guarded_view(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_council and not (
+            is_mfa_enabled(request.user) or is_second_factor_waived(request)
+        ):
             return redirect("mfa_activate_totp")
         return view(request, *args, **kwargs)
 
-    return guarded
+    return guarded_view
 
 
-def is_waived(request: SignedInRequest) -> bool:
+def is_second_factor_waived(request: SignedInRequest) -> bool:
     """Say whether this is a demonstration account on the machine that runs the register."""
     host, _ = split_domain_port(request.get_host())
     return (

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from charter import advice, items, permissions, personal_data
 from charter.actions import commitments
 from charter.errors import IncompleteError, StaleError, WrongStateError
-from charter.forms.commitments import NEW_KEY, CommitmentForm
+from charter.forms.commitments import NEW_KEY_SIGNER, CommitmentForm
 from charter.models import Commitment, PlanNote, Signatory
 from charter.models.organisations import SignatoryQuerySet
 from charter.views.access import SignedInRequest, signatory_required
@@ -21,20 +21,22 @@ from charter.workflow import CommitmentStatus
 from registry import clock, keys, log
 from registry.models import Record
 from registry.website import commitment as page
-from registry.website.themes import good_example
+from registry.website.themes import newest_met_commitment
 
-NOTES_SHOWN = 3
-PUBLIC = [CommitmentStatus.PUBLISHED, CommitmentStatus.CLOSED, CommitmentStatus.WITHDRAWN]
+MAX_NOTES = 3
+PUBLIC_STATUSES = [CommitmentStatus.PUBLISHED, CommitmentStatus.CLOSED, CommitmentStatus.WITHDRAWN]
 
 
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def commitment_new(request: SignedInRequest) -> HttpResponse:
     """Choose a measure from the menu, then write."""
-    signatory = chosen_signatory(request)
+    signatory = signatory_from_request(request)
     if signatory is None:
-        mine = permissions.writes_for(request.user)
-        return choice_page(request, mine, title="For whom do you write?", section="business")
+        mine = permissions.signatories_writable_by(request.user)
+        return choose_signatory_page(
+            request, mine, title="For whom do you write?", section="business"
+        )
     permissions.check_may_write(request.user, signatory)
     if request.method == "GET":
         chosen, like = request.GET.get("measure", ""), request.GET.get("like", "")
@@ -43,17 +45,17 @@ def commitment_new(request: SignedInRequest) -> HttpResponse:
             return render(
                 request, "charter/measures.html", {"signatory": signatory, "themes": themes}
             )
-        example = _met(like) if like else None
+        source = _met_commitment_item(like) if like else None
         new_key = request.GET.get("new")
         if not new_key:
             # In the address, so that going back leads to the same commitment, not to a second one.
-            new_key = NEW_KEY.sign(keys.new("commitment"))
+            new_key = NEW_KEY_SIGNER.sign(keys.new_key("commitment"))
             return redirect(f"{request.get_full_path()}&{urlencode({'new': new_key})}")
-        if made := _made(request, new_key):
+        if made := _existing_commitment(request, new_key):
             return redirect("business:commitment_edit", made.key)
         initial = (
-            CommitmentForm.initial_like(signatory, like, example)
-            if example
+            CommitmentForm.initial_based_on(signatory, like, source)
+            if source
             else CommitmentForm.initial_for(signatory, chosen)
         )
         form = CommitmentForm(signatory=signatory, initial=initial | {"new_key": new_key})
@@ -65,19 +67,21 @@ def commitment_new(request: SignedInRequest) -> HttpResponse:
     # The form carries the key of what it will make: sent twice, it still makes one commitment.
     made = Commitment.objects.for_user(request.user).filter(key=key).first()
     if made:
-        return _save(request, form, made)
+        return _save_draft(request, form, made)
     try:
-        made = commitments.start(by=request.user, signatory=signatory, key=key, **form.values())
+        made = commitments.start_draft(
+            by=request.user, signatory=signatory, key=key, **form.values()
+        )
     except IntegrityError:
         made = get_object_or_404(Commitment.objects.for_user(request.user), key=key)
-    return _after_saving(request, made)
+    return _redirect_after_save(request, made)
 
 
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def commitment_edit(request: SignedInRequest, key: str) -> HttpResponse:
     """Go on writing a draft, or what the council returned."""
-    draft = own(request, key)
+    draft = get_own_commitment(request, key)
     permissions.check_may_write(request.user, draft.signatory)
     if not draft.is_working_copy:
         return redirect("business:commitment", key)
@@ -87,14 +91,14 @@ def commitment_edit(request: SignedInRequest, key: str) -> HttpResponse:
     form = CommitmentForm(request.POST, signatory=draft.signatory, draft="later" in request.POST)
     if not form.is_valid():
         return _form_page(request, form, draft.signatory, draft)
-    return _save(request, form, draft)
+    return _save_draft(request, form, draft)
 
 
 @signatory_required
 @require_safe
 def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
     """Show the page exactly as everybody will see it, or what is still missing."""
-    draft = own(request, key)
+    draft = get_own_commitment(request, key)
     problems = draft.problems(clock.today())
     context: dict[str, Any] = {
         "draft": draft,
@@ -102,17 +106,17 @@ def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
         "may_write": permissions.can_write(request.user, draft.signatory),
     }
     if not problems:
-        act = log.Item("commitment", draft.key, "publish", items.commitment(draft))
-        context["commitment"] = page.preview([act], key=draft.key, today=clock.today())
-        context["personal_data"] = personal_data.found_in_acts([act])
-        context["advice"] = advice.on(draft) if draft.is_working_copy else []
+        act = log.NewEntry("commitment", draft.key, "publish", items.commitment(draft))
+        context["commitment"] = page.preview_context([act], key=draft.key, today=clock.today())
+        context["personal_data"] = personal_data.find_in_entries([act])
+        context["advice"] = advice.hints_for(draft) if draft.is_working_copy else []
     return render(request, "charter/commitment_preview.html", context)
 
 
 @signatory_required
 @require_POST
-def commitment_send(request: SignedInRequest, key: str) -> HttpResponse:
-    draft = own(request, key)
+def commitment_submit(request: SignedInRequest, key: str) -> HttpResponse:
+    draft = get_own_commitment(request, key)
     try:
         commitments.submit(draft, by=request.user)
     except IncompleteError:
@@ -124,41 +128,41 @@ def commitment_send(request: SignedInRequest, key: str) -> HttpResponse:
 
 @signatory_required
 @require_safe
-def commitment(request: SignedInRequest, key: str) -> HttpResponse:
+def commitment_detail(request: SignedInRequest, key: str) -> HttpResponse:
     """Tell where a commitment stands and what can be done next."""
-    mine = own(request, key)
+    mine = get_own_commitment(request, key)
     context = {
         "commitment": mine,
-        "is_public": mine.status in PUBLIC,
+        "is_public": mine.status in PUBLIC_STATUSES,
         "may_write": permissions.can_write(request.user, mine.signatory),
         "change": mine.changes.open().first(),
     }
     return render(request, "charter/commitment.html", context)
 
 
-def _made(request: SignedInRequest, signed: str) -> Commitment | None:
+def _existing_commitment(request: SignedInRequest, signed: str) -> Commitment | None:
     """Return what a form with this signed key has made already."""
     try:
-        key = NEW_KEY.unsign(signed)
+        key = NEW_KEY_SIGNER.unsign(signed)
     except signing.BadSignature:
         return None
     return Commitment.objects.for_user(request.user).filter(key=key).first()
 
 
-def _met(key: str) -> dict[str, Any]:
+def _met_commitment_item(key: str) -> dict[str, Any]:
     """Return the public words of a promise that was met."""
     met = Record.objects.of_kind("commitment").readable().filter(delivery="met")
     return cast(dict[str, Any], get_object_or_404(met, key=key).item)
 
 
-def own(request: SignedInRequest, key: str) -> Commitment:
+def get_own_commitment(request: SignedInRequest, key: str) -> Commitment:
     mine = Commitment.objects.for_user(request.user).select_related(
         "signatory__charter__authority", "signatory__organisation", "theme", "measure"
     )
     return get_object_or_404(mine, key=key)
 
 
-def chosen_signatory(request: SignedInRequest) -> Signatory | None:
+def signatory_from_request(request: SignedInRequest) -> Signatory | None:
     """Return the signatory that the address names, or the only one; None: let the person choose."""
     mine = Signatory.objects.for_user(request.user).select_related("charter", "organisation")
     if key := request.GET.get("signatory"):
@@ -169,7 +173,7 @@ def chosen_signatory(request: SignedInRequest) -> Signatory | None:
     return found[0] if len(found) == 1 else None
 
 
-def choice_page(
+def choose_signatory_page(
     request: SignedInRequest, signatories: SignatoryQuerySet, *, title: str, section: str
 ) -> HttpResponse:
     """Ask for which of several signatories the page is to be shown."""
@@ -183,9 +187,9 @@ def choice_page(
     return render(request, "charter/choose_signatory.html", context)
 
 
-def _save(request: SignedInRequest, form: CommitmentForm, draft: Commitment) -> HttpResponse:
+def _save_draft(request: SignedInRequest, form: CommitmentForm, draft: Commitment) -> HttpResponse:
     try:
-        saved = commitments.save(
+        saved = commitments.save_draft(
             draft, by=request.user, version=form.cleaned_data["version"], **form.values()
         )
     except StaleError as error:
@@ -193,10 +197,10 @@ def _save(request: SignedInRequest, form: CommitmentForm, draft: Commitment) -> 
     except WrongStateError as error:
         messages.info(request, str(error))
         return redirect("business:commitment", draft.key)
-    return _after_saving(request, saved)
+    return _redirect_after_save(request, saved)
 
 
-def _after_saving(request: SignedInRequest, draft: Commitment) -> HttpResponse:
+def _redirect_after_save(request: SignedInRequest, draft: Commitment) -> HttpResponse:
     if "later" in request.POST:
         messages.success(request, "Your draft is saved. Nobody outside your organisation sees it.")
         return redirect("business:commitment", draft.key)
@@ -217,9 +221,13 @@ def _form_page(
             "form": form,
             "signatory": signatory,
             "draft": draft,
-            "example": good_example(form.chosen.key) if form.chosen else None,
-            "notes": PlanNote.objects.about(form.chosen)[:NOTES_SHOWN] if form.chosen else [],
-            "advice": advice.on(draft) if draft else [],
+            "met_commitment": newest_met_commitment(form.chosen_measure.key)
+            if form.chosen_measure
+            else None,
+            "notes": PlanNote.objects.for_measure(form.chosen_measure)[:MAX_NOTES]
+            if form.chosen_measure
+            else [],
+            "advice": advice.hints_for(draft) if draft else [],
             **context,
         },
         status=409 if "differences" in context else 200,

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from charter import permissions, personal_data
 from charter.actions import changes
-from charter.errors import AlreadyThereError, IncompleteError, StaleError, WrongStateError
+from charter.errors import AlreadyExistsError, IncompleteError, StaleError, WrongStateError
 from charter.forms.changes import ChangeForm
 from charter.models import Change
 from charter.views.access import SignedInRequest, signatory_required
-from charter.views.business import own
+from charter.views.business import get_own_commitment
 from charter.workflow import CommitmentStatus
 from registry import clock
 from registry.website import commitment as page
@@ -22,25 +22,25 @@ from registry.website import differences
 
 @signatory_required
 @require_safe
-def choose(request: SignedInRequest, key: str) -> HttpResponse:
+def choose_change_action(request: SignedInRequest, key: str) -> HttpResponse:
     """Tell corrections, changes and ends apart before anything is written."""
-    commitment = own(request, key)
+    commitment = get_own_commitment(request, key)
     permissions.check_may_write(request.user, commitment.signatory)
     if commitment.status != CommitmentStatus.PUBLISHED:
         return redirect("business:commitment", key)
     context = {
         "commitment": commitment,
         "change": commitment.changes.open().first(),
-        "has_final_news": changes.has_final_news(commitment),
+        "has_final_update": changes.has_final_update(commitment),
     }
     return render(request, "charter/change.html", context)
 
 
 @signatory_required
 @require_http_methods(["GET", "POST"])
-def write(request: SignedInRequest, key: str, action: str) -> HttpResponse:
+def change_edit(request: SignedInRequest, key: str, action: str) -> HttpResponse:
     """Write what becomes different, and the reason that everybody will read."""
-    commitment = own(request, key)
+    commitment = get_own_commitment(request, key)
     permissions.check_may_write(request.user, commitment.signatory)
     if action not in Change.Action.values:
         raise Http404("There is no such change.")
@@ -53,7 +53,7 @@ def write(request: SignedInRequest, key: str, action: str) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, form, change)
     try:
-        changes.write(
+        changes.save_draft(
             commitment,
             by=request.user,
             action=action,
@@ -64,7 +64,7 @@ def write(request: SignedInRequest, key: str, action: str) -> HttpResponse:
         )
     except StaleError as error:
         return _conflict_page(request, form, error.current)
-    except (AlreadyThereError, WrongStateError) as error:
+    except (AlreadyExistsError, WrongStateError) as error:
         messages.info(request, str(error))
         return redirect("business:commitment_change", key)
     return redirect("business:change_preview", key)
@@ -72,25 +72,25 @@ def write(request: SignedInRequest, key: str, action: str) -> HttpResponse:
 
 @signatory_required
 @require_safe
-def preview(request: SignedInRequest, key: str) -> HttpResponse:
+def change_preview(request: SignedInRequest, key: str) -> HttpResponse:
     """Show old and new side by side, and the page exactly as everybody will see it."""
     change = _open_change(request, key)
-    acts = [changes.act(change)]
+    acts = [changes.entry_to_append(change)]
     context = {
         "change": change,
         "key": key,
         "may_write": permissions.can_write(request.user, change.commitment.signatory),
-        "problem": changes.obstacle(change),
-        "differences": differences.to_public(acts),
-        "personal_data": personal_data.found_in_acts(acts),
-        "commitment": page.preview(acts, key=key, today=clock.today()),
+        "problem": changes.blocking_problem(change),
+        "differences": differences.public_differences(acts),
+        "personal_data": personal_data.find_in_entries(acts),
+        "commitment": page.preview_context(acts, key=key, today=clock.today()),
     }
     return render(request, "charter/change_preview.html", context)
 
 
 @signatory_required
 @require_POST
-def send(request: SignedInRequest, key: str) -> HttpResponse:
+def change_submit(request: SignedInRequest, key: str) -> HttpResponse:
     try:
         changes.submit(_open_change(request, key), by=request.user)
     except IncompleteError:
@@ -102,7 +102,7 @@ def send(request: SignedInRequest, key: str) -> HttpResponse:
 
 @signatory_required
 @require_POST
-def drop(request: SignedInRequest, key: str) -> HttpResponse:
+def change_drop(request: SignedInRequest, key: str) -> HttpResponse:
     try:
         changes.drop(_open_change(request, key), by=request.user)
         messages.success(request, "The change is dropped. Your commitment stands as it is.")
@@ -112,17 +112,22 @@ def drop(request: SignedInRequest, key: str) -> HttpResponse:
 
 
 def _open_change(request: SignedInRequest, key: str) -> Change:
-    return get_object_or_404(own(request, key).changes.open())
+    return get_object_or_404(get_own_commitment(request, key).changes.open())
 
 
 def _form_page(
     request: SignedInRequest, form: ChangeForm, change: Change | None, **context: Any
 ) -> HttpResponse:
-    promise = {"form": form, "change": change, "commitment": form.commitment, "action": form.action}
+    form_context = {
+        "form": form,
+        "change": change,
+        "commitment": form.commitment,
+        "action": form.action,
+    }
     return render(
         request,
         "charter/change_form.html",
-        {**promise, "label": Change.Action(form.action).label, **context},
+        {**form_context, "label": Change.Action(form.action).label, **context},
         status=409 if "differences" in context else 200,
     )
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from charter import reference
 from charter.actions import charters, signatories
-from charter.errors import AddressError, AlreadyThereError, IncompleteError
+from charter.errors import AddressError, AlreadyExistsError, IncompleteError
 from charter.forms.council import SetUpForm, SignatoryForm
 from charter.models import Charter
 from charter.views.access import SignedInRequest, administrator_required, council_required
@@ -18,36 +18,36 @@ from charter.views.access import SignedInRequest, administrator_required, counci
 def set_up(request: SignedInRequest) -> HttpResponse:
     """Set the register up on a council's first day; later, keep its contacts right."""
     if Charter.objects.exists():
-        return _describe(request, Charter.objects.current())
-    form = SetUpForm(request.POST or None, initial=_prefilled(), is_set_up=False)
+        return _edit_charter(request, Charter.objects.current())
+    form = SetUpForm(request.POST or None, initial=_set_up_initial(), is_set_up=False)
     if not form.is_valid():
         return render(request, "charter/set_up.html", {"form": form})
     try:
         charters.set_up(
             by=request.user,
-            authority=form.authority(),
-            charter=reference.charter() | form.charter(),
+            authority=form.authority_values(),
+            charter=reference.charter() | form.charter_values(),
             themes=reference.themes(),
             measures=reference.measures(),
         )
-    except AlreadyThereError as error:
+    except AlreadyExistsError as error:
         messages.info(request, str(error))
         return redirect("council:set_up")
     messages.success(request, "The register is set up. You can now invite signatories.")
     return redirect("council:queue")
 
 
-def _describe(request: SignedInRequest, charter: Charter) -> HttpResponse:
+def _edit_charter(request: SignedInRequest, charter: Charter) -> HttpResponse:
     initial = SetUpForm.initial_of(charter)
     form = SetUpForm(request.POST or None, initial=initial, is_set_up=True)
     if form.is_valid():
         try:
-            charters.describe(
+            charters.amend_charter(
                 charter,
                 by=request.user,
                 reason=form.cleaned_data["reason"],
-                authority=form.authority(),
-                values=form.charter(),
+                authority=form.authority_values(),
+                values=form.charter_values(),
             )
         except IncompleteError as error:
             form.add_error("reason", error.problems["reason"])
@@ -68,7 +68,7 @@ def signatory_new(request: SignedInRequest) -> HttpResponse:
             signatory = signatories.admit(by=request.user, charter=charter, **form.values())
         except AddressError as error:
             form.add_error("contact_email", str(error))
-        except AlreadyThereError as error:
+        except AlreadyExistsError as error:
             form.add_error("legal_name", str(error))
         else:
             invited = form.cleaned_data["contact_email"]
@@ -79,6 +79,6 @@ def signatory_new(request: SignedInRequest) -> HttpResponse:
     return render(request, "charter/signatory_form.html", {"form": form})
 
 
-def _prefilled() -> dict[str, object]:
+def _set_up_initial() -> dict[str, object]:
     """Return Birmingham's charter and the contacts of the settings, to begin with."""
     return reference.authority() | reference.charter()

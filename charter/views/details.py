@@ -8,53 +8,53 @@ from django.views.decorators.http import require_http_methods, require_safe
 from charter import companies_house, permissions
 from charter.actions import organisations
 from charter.forms.council import DeclineForm
-from charter.forms.details import AskForm, DetailsForm, asked
+from charter.forms.details import DetailsForm, DetailsRequestForm, initial_from_request
 from charter.identifiers import Scheme
 from charter.models import Signatory
 from charter.views.access import SignedInRequest, council_required, signatory_required
-from charter.views.business import choice_page, chosen_signatory
-from charter.views.paging import paged
+from charter.views.business import choose_signatory_page, signatory_from_request
+from charter.views.paging import page_context
 
 SECTION = {"section": "signatories"}
 
 
 @council_required
 @require_safe
-def signatories(request: SignedInRequest) -> HttpResponse:
+def signatory_list(request: SignedInRequest) -> HttpResponse:
     """List all signatories, by name."""
-    listed = Signatory.objects.select_related("organisation").order_by(
+    queryset = Signatory.objects.select_related("organisation").order_by(
         "organisation__legal_name", "pk"
     )
-    return render(request, "council/signatories.html", paged(request, listed) | SECTION)
+    return render(request, "council/signatories.html", page_context(request, queryset) | SECTION)
 
 
 @council_required
 @require_http_methods(["GET", "POST"])
-def details(request: SignedInRequest, key: str) -> HttpResponse:
+def signatory_details(request: SignedInRequest, key: str) -> HttpResponse:
     """Rename or reclassify an organisation, with a reason that is public.
 
     What its people asked for stands in the form already, to be published or declined.
     """
-    signatory = _signatory(key)
+    signatory = _get_signatory(key)
     company = signatory.organisation.identifiers.filter(scheme=Scheme.COMPANIES_HOUSE).first()
     if "look_up" in request.POST and company:
         name = signatory.organisation.legal_name
-        messages.info(request, companies_house.said_of(company.number, legal_name=name))
+        messages.info(request, companies_house.describe_company(company.number, legal_name=name))
         return redirect("council:details", key)
-    waiting = signatory.details_requests.waiting().select_related("asked_by").first()
+    waiting = signatory.details_requests.awaiting_decision().select_related("asked_by").first()
     declining = "decline" in request.POST
     form = DetailsForm(
         None if declining else request.POST or None,
-        initial=DetailsForm.initial_of(signatory) | asked(waiting),
+        initial=DetailsForm.initial_of(signatory) | initial_from_request(waiting),
     )
     decline = DeclineForm(request.POST if declining else None)
     if waiting and decline.is_valid():
-        words = decline.cleaned_data["words"]
-        organisations.decline(waiting, by=request.user, words=words)
+        comments = decline.cleaned_data["comments"]
+        organisations.decline(waiting, by=request.user, comments=comments)
         messages.success(request, "Declined with your words. The page stays as it is.")
         return redirect("council:queue")
     if form.is_valid():
-        organisations.describe(
+        organisations.amend_details(
             signatory,
             by=request.user,
             reason=form.cleaned_data["reason"],
@@ -75,16 +75,16 @@ def details(request: SignedInRequest, key: str) -> HttpResponse:
 
 @signatory_required
 @require_http_methods(["GET", "POST"])
-def ask(request: SignedInRequest) -> HttpResponse:
+def details_request(request: SignedInRequest) -> HttpResponse:
     """Let a signatory ask for other details; the council decides."""
-    signatory = chosen_signatory(request)
+    signatory = signatory_from_request(request)
     if signatory is None:
-        mine = permissions.writes_for(request.user)
-        return choice_page(request, mine, title="Whose details?", section="business")
+        mine = permissions.signatories_writable_by(request.user)
+        return choose_signatory_page(request, mine, title="Whose details?", section="business")
     permissions.check_may_write(request.user, signatory)
-    form = AskForm(request.POST or None, signatory=signatory)
+    form = DetailsRequestForm(request.POST or None, signatory=signatory)
     if form.is_valid():
-        organisations.ask(
+        organisations.request_details_change(
             signatory,
             by=request.user,
             reason=form.cleaned_data["reason"],
@@ -95,12 +95,12 @@ def ask(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "signatory": signatory,
-        "waiting": signatory.details_requests.waiting().first(),
+        "waiting": signatory.details_requests.awaiting_decision().first(),
         "section": "business",
     }
     return render(request, "charter/details.html", context)
 
 
-def _signatory(key: str) -> Signatory:
+def _get_signatory(key: str) -> Signatory:
     found = Signatory.objects.select_related("organisation", "charter")
     return get_object_or_404(found, key=key)

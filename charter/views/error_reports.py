@@ -10,28 +10,28 @@ from charter.errors import WrongStateError
 from charter.forms.error_reports import DecisionForm, ErrorReportForm
 from charter.models import ErrorReport
 from charter.views.access import SignedInRequest, council_required
-from charter.views.public_forms import public_form, rendered
+from charter.views.public_forms import public_form, render_public_page
 from registry import keys
 from registry.models import Record
 
 
 @public_form
-def report(request: HttpRequest) -> HttpResponse:
+def report_error(request: HttpRequest) -> HttpResponse:
     """Ask what is wrong; the record stands in the query, `about=C-7F3K2`."""
-    about = keys.written_form(request.GET.get("about", ""))
+    about = keys.normalise_key(request.GET.get("about", ""))
     record = Record.objects.filter(pk=about).first() if keys.is_key(about) else None
     if record is None:
-        return rendered("error_reports/unknown.html", {}, status=404)
+        return render_public_page("error_reports/unknown.html", {}, status=404)
     form = ErrorReportForm(request.POST or None)
     if not form.is_valid():
-        return rendered("error_reports/report.html", {"form": form, "record": record})
-    error_reports.report(about=record.key, **form.cleaned_data)
-    return redirect("error_reports:reported")
+        return render_public_page("error_reports/report.html", {"form": form, "record": record})
+    error_reports.submit_report(about=record.key, **form.cleaned_data)
+    return redirect("error_reports:report_sent")
 
 
 @require_safe
-def reported(request: HttpRequest) -> HttpResponse:
-    return rendered("error_reports/reported.html", {})
+def report_sent(request: HttpRequest) -> HttpResponse:
+    return render_public_page("error_reports/report_sent.html", {})
 
 
 @council_required
@@ -45,9 +45,9 @@ def error_report(request: SignedInRequest, number: int) -> HttpResponse:
         return redirect("council:queue")
     if form.is_valid():
         try:
-            error_reports.decide(report, by=request.user, **form.decision())
-            told = "We have written to the reader." if report.email else "There was no address."
-            messages.success(request, f"Closed. {told}")
+            error_reports.close_report(report, by=request.user, **form.decision_values())
+            outcome = "We have written to the reader." if report.email else "There was no address."
+            messages.success(request, f"Closed. {outcome}")
         except WrongStateError as error:
             messages.info(request, str(error))
         return redirect("council:queue")

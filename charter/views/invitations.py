@@ -16,15 +16,15 @@ from charter.models import User
 # form. The unguessable address shows that the form is ours, and sending it signs nobody in.
 @csrf_exempt
 @never_cache
-def accept(request: HttpRequest, token: str) -> HttpResponse:
+def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Show what the invitation is for; only the form, sent with a password, uses it up."""
-    response = _accept(request, token)
+    response = _acceptance_page(request, token)
     # The address is a secret: no page that is opened from here may learn it.
     response["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def _accept(request: HttpRequest, token: str) -> HttpResponse:
+def _acceptance_page(request: HttpRequest, token: str) -> HttpResponse:
     try:
         invitation = people.find_invitation(token)
     except InvitationError as error:
@@ -33,7 +33,7 @@ def _accept(request: HttpRequest, token: str) -> HttpResponse:
     form = InvitationForm(request.POST or None, email=invitation.email, known=known)
     if form.is_valid():
         try:
-            people.accept(
+            people.accept_invitation(
                 invitation,
                 name=form.cleaned_data.get("name", ""),
                 password=form.cleaned_data["password"],

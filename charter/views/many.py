@@ -7,42 +7,49 @@ from django.views.decorators.http import require_http_methods
 
 from charter.actions import many
 from charter.errors import StaleError
-from charter.forms.many import FindForm, ManyForm
+from charter.forms.many import BulkChangeForm, CommitmentFilterForm
 from charter.views.access import SignedInRequest, council_required
 
 
 @council_required
 @require_http_methods(["GET", "POST"])
-def promises(request: SignedInRequest) -> HttpResponse:
+def bulk_change(request: SignedInRequest) -> HttpResponse:
     """Find promises, choose among them, show what would be different, change it."""
-    asked = FindForm(request.GET or None)
-    context = {"section": "signatories", "asked": asked}
-    if not asked.is_valid():
-        return render(request, "council/many.html", context)
-    form = ManyForm(
+    filter_form = CommitmentFilterForm(request.GET or None)
+    context = {"section": "signatories", "filter_form": filter_form}
+    if not filter_form.is_valid():
+        return render(request, "council/bulk_change.html", context)
+    form = BulkChangeForm(
         request.POST or None,
-        promises=asked.promises(),
-        signatory=asked.cleaned_data["signatory"],
+        commitments=filter_form.matching_commitments(),
+        signatory=filter_form.cleaned_data["signatory"],
     )
     if not form.is_valid():
-        return render(request, "council/many.html", context | {"form": form})
-    told = form.cleaned_data
-    theme, contact = told["new_theme"], told.get("contact")
-    if "read" in request.POST:
+        return render(request, "council/bulk_change.html", context | {"form": form})
+    cleaned = form.cleaned_data
+    theme, contact = cleaned["new_theme"], cleaned.get("contact")
+    if "seen_digest" in request.POST:
         try:
-            changed = many.change(
-                told["commitments"],
+            changed = many.change_commitments(
+                cleaned["commitments"],
                 by=request.user,
                 theme=theme,
                 contact=contact,
-                reason=told["reason"],
-                read=request.POST["read"],
+                reason=cleaned["reason"],
+                seen_digest=request.POST["seen_digest"],
             )
         except StaleError as error:
             messages.info(request, str(error))
         else:
             messages.success(request, f"Changed: {len(changed)}")
             return redirect(request.get_full_path())
-    chosen = list(many.chosen(told["commitments"]))
-    shown = {"chosen": chosen, "read": many.digest(chosen), "theme": theme, "contact": contact}
-    return render(request, "council/many_preview.html", context | shown | {"form": form})
+    commitments = list(many.select_commitments(cleaned["commitments"]))
+    preview_context = {
+        "commitments": commitments,
+        "seen_digest": many.commitments_digest(commitments),
+        "theme": theme,
+        "contact": contact,
+    }
+    return render(
+        request, "council/bulk_change_preview.html", context | preview_context | {"form": form}
+    )

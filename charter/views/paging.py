@@ -7,24 +7,24 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-ROWS = 50
+PAGE_SIZE = 50
 
 
-def paged(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any]) -> dict[str, Any]:
+def page_context(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any]) -> dict[str, Any]:
     """Return the rows of the page that was asked for, how many there are, and where others are.
 
     A page that is none is the nearest that there is; whatever else stands in the address stays.
     """
-    page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     return {
         "rows": page.object_list,
         "total": page.paginator.count,
-        "previous": _address(request, page.number - 1) if page.has_previous() else "",
-        "next": _address(request, page.number + 1) if page.has_next() else "",
+        "previous": _page_url(request, page.number - 1) if page.has_previous() else "",
+        "next": _page_url(request, page.number + 1) if page.has_next() else "",
     }
 
 
-def _address(request: HttpRequest, number: int) -> str:
+def _page_url(request: HttpRequest, number: int) -> str:
     query = request.GET.copy()
     query["page"] = str(number)
     return f"?{query.urlencode()}"

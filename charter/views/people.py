@@ -10,42 +10,42 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from charter import permissions
 from charter.actions import people as actions
-from charter.errors import AddressError, AlreadyThereError, WrongStateError
+from charter.errors import AddressError, AlreadyExistsError, WrongStateError
 from charter.forms.people import ColleagueForm, RoleForm
 from charter.models import HandOver, Invitation, Membership, Organisation, Signatory
 from charter.views.access import SignedInRequest, council_required, signatory_required
-from charter.views.business import choice_page, chosen_signatory
+from charter.views.business import choose_signatory_page, signatory_from_request
 from registry import clock
 
 
 @signatory_required
 @require_http_methods(["GET", "POST"])
-def people(request: SignedInRequest) -> HttpResponse:
-    signatory = chosen_signatory(request)
+def signatory_people(request: SignedInRequest) -> HttpResponse:
+    signatory = signatory_from_request(request)
     if signatory is None:
         mine = Signatory.objects.for_user(request.user)
-        return choice_page(request, mine, title="Whose people?", section="people")
+        return choose_signatory_page(request, mine, title="Whose people?", section="people")
     here = f"{reverse('business:people')}?signatory={signatory.key}"
     return _people_page(request, signatory, here)
 
 
 @signatory_required
 @require_POST
-def end(request: SignedInRequest, membership: int) -> HttpResponse:
+def membership_end(request: SignedInRequest, membership: int) -> HttpResponse:
     colleagues = Membership.objects.filter(
         organisation__signatories__in=Signatory.objects.for_user(request.user)
     )
-    ended = _end(request, get_object_or_404(colleagues.distinct(), pk=membership))
+    ended = _end_membership(request, get_object_or_404(colleagues.distinct(), pk=membership))
     return redirect("account_home" if ended.user == request.user else "business:people")
 
 
 @signatory_required
 @require_POST
-def take_back(request: SignedInRequest, invitation: int) -> HttpResponse:
-    ours = Invitation.objects.filter(
+def invitation_revoke(request: SignedInRequest, invitation: int) -> HttpResponse:
+    invitations = Invitation.objects.filter(
         organisation__signatories__in=Signatory.objects.for_user(request.user)
     )
-    _take_back(request, get_object_or_404(ours.distinct(), pk=invitation))
+    _revoke_invitation(request, get_object_or_404(invitations.distinct(), pk=invitation))
     return redirect("business:people")
 
 
@@ -59,25 +59,25 @@ def council_people(request: SignedInRequest, key: str) -> HttpResponse:
 
 @council_required
 @require_POST
-def council_end(request: SignedInRequest, membership: int) -> HttpResponse:
-    ended = _end(request, get_object_or_404(Membership, pk=membership))
+def council_membership_end(request: SignedInRequest, membership: int) -> HttpResponse:
+    ended = _end_membership(request, get_object_or_404(Membership, pk=membership))
     signatory = ended.organisation.signatories.latest("pk")
     return redirect("council:people", signatory.key)
 
 
 @council_required
 @require_POST
-def council_take_back(request: SignedInRequest, invitation: int) -> HttpResponse:
-    ours = Invitation.objects.exclude(organisation=None).select_related("organisation")
-    taken_back = get_object_or_404(ours, pk=invitation)
-    _take_back(request, taken_back)
-    signatory = cast(Organisation, taken_back.organisation).signatories.latest("pk")
+def council_invitation_revoke(request: SignedInRequest, invitation: int) -> HttpResponse:
+    invitations = Invitation.objects.exclude(organisation=None).select_related("organisation")
+    revoked = get_object_or_404(invitations, pk=invitation)
+    _revoke_invitation(request, revoked)
+    signatory = cast(Organisation, revoked.organisation).signatories.latest("pk")
     return redirect("council:people", signatory.key)
 
 
 @signatory_required
 @require_http_methods(["GET", "POST"])
-def role(request: SignedInRequest, membership: int) -> HttpResponse:
+def membership_role(request: SignedInRequest, membership: int) -> HttpResponse:
     colleagues = Membership.objects.current().filter(
         organisation__signatories__in=Signatory.objects.for_user(request.user)
     )
@@ -87,7 +87,7 @@ def role(request: SignedInRequest, membership: int) -> HttpResponse:
 
 @council_required
 @require_http_methods(["GET", "POST"])
-def council_role(request: SignedInRequest, membership: int) -> HttpResponse:
+def council_membership_role(request: SignedInRequest, membership: int) -> HttpResponse:
     member = get_object_or_404(Membership.objects.current(), pk=membership)
     signatory = member.organisation.signatories.latest("pk")
     return _role_page(request, member, reverse("council:people", args=[signatory.key]))
@@ -102,22 +102,22 @@ def _role_page(request: SignedInRequest, member: Membership, back: str) -> HttpR
         except WrongStateError as error:
             form.add_error("role", str(error))
         else:
-            said = (
+            message = (
                 f"{changed.user} is {changed.get_role_display().lower()} now. The others are told."
             )
-            messages.success(request, said)
+            messages.success(request, message)
             return redirect(back)
     context = {"section": "people", "member": member, "form": form, "back": back}
     return render(request, "charter/person_role.html", context)
 
 
-def _take_back(request: SignedInRequest, invitation: Invitation) -> None:
-    actions.take_back(invitation, by=request.user)
+def _revoke_invitation(request: SignedInRequest, invitation: Invitation) -> None:
+    actions.revoke_invitation(invitation, by=request.user)
     messages.success(request, f"The link that {invitation.email} was sent no longer works.")
 
 
-def _end(request: SignedInRequest, membership: Membership) -> Membership:
-    ended = actions.end(membership, by=request.user)
+def _end_membership(request: SignedInRequest, membership: Membership) -> Membership:
+    ended = actions.end_membership(membership, by=request.user)
     messages.success(
         request, f"{ended.user} can no longer act for {ended.organisation}. The others are told."
     )
@@ -136,14 +136,14 @@ def _people_page(request: SignedInRequest, signatory: Signatory, here: str) -> H
         if form.is_valid():
             try:
                 actions.invite(by=request.user, organisation=organisation, **form.cleaned_data)
-            except (AddressError, AlreadyThereError) as error:
+            except (AddressError, AlreadyExistsError) as error:
                 form.add_error("email", str(error))
             else:
                 invited = form.cleaned_data["email"]
                 messages.success(request, f"We have written to {invited}.")
                 return redirect(here)
     rows = [
-        (member, permissions.can_end(request.user, member))
+        (member, permissions.can_end_membership(request.user, member))
         for member in sorted(members, key=lambda m: (m.role != Membership.Role.OWNER, m.pk))
     ]
     invited = Invitation.objects.open(clock.now()).filter(organisation=organisation)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from registry import clock, log
 
 # A name of allauth's settings: how often one address may send any of our public forms.
-LIMIT = "public_form"
+RATE_LIMIT = "public_form"
 
 
 def public_form(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -26,15 +26,15 @@ def public_form(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     @never_cache
     @require_http_methods(["GET", "POST"])
     @wraps(view)
-    def served(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def public_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST":
             if not comes_from_our_pages(request):
                 raise PermissionDenied("This form was sent from somewhere else. Open it here.")
-            if not ratelimit.consume(request, action=LIMIT):
-                return rendered("charter/too_often.html", {}, status=429)
+            if not ratelimit.consume(request, action=RATE_LIMIT):
+                return render_public_page("charter/too_often.html", {}, status=429)
         return view(request, *args, **kwargs)
 
-    return served
+    return public_view
 
 
 def comes_from_our_pages(request: HttpRequest) -> bool:
@@ -47,7 +47,7 @@ def comes_from_our_pages(request: HttpRequest) -> bool:
     return origin in ours or origin is None and site == "same-origin"
 
 
-def rendered(template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+def render_public_page(template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """Render a page that knows nothing of who reads it."""
     frame = {"head": log.head(), "today": clock.today()}
     return HttpResponse(render_to_string(template, context | frame), status=status)

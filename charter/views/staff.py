@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from charter.actions import people
-from charter.errors import AddressError, AlreadyThereError, WrongStateError
+from charter.errors import AddressError, AlreadyExistsError, WrongStateError
 from charter.forms.people import StaffForm
 from charter.models import Invitation, User
 from charter.views.access import SignedInRequest, administrator_required
@@ -16,18 +16,18 @@ from registry import clock
 
 @administrator_required
 @require_http_methods(["GET", "POST"])
-def staff(request: SignedInRequest) -> HttpResponse:
+def staff_list(request: SignedInRequest) -> HttpResponse:
     """List the people of the council, and invite another."""
     form = StaffForm(request.POST or None)
     if form.is_valid():
         try:
             people.invite(by=request.user, **form.cleaned_data)
-        except (AddressError, AlreadyThereError) as error:
+        except (AddressError, AlreadyExistsError) as error:
             form.add_error("email", str(error))
         else:
             messages.success(request, f"We have written to {form.cleaned_data['email']}.")
             return redirect("council:staff")
-    members = User.objects.of_the_council().order_by("name", "email")
+    members = User.objects.council_staff().order_by("name", "email")
     context = {
         "section": "staff",
         "rows": [(member, is_mfa_enabled(member)) for member in members],
@@ -39,10 +39,10 @@ def staff(request: SignedInRequest) -> HttpResponse:
 
 @administrator_required
 @require_POST
-def end(request: SignedInRequest, person: int) -> HttpResponse:
-    member = get_object_or_404(User.objects.of_the_council(), pk=person)
+def staff_end(request: SignedInRequest, person: int) -> HttpResponse:
+    member = get_object_or_404(User.objects.council_staff(), pk=person)
     try:
-        people.take_off_the_council(member, by=request.user)
+        people.remove_council_role(member, by=request.user)
         messages.success(request, f"{member} no longer works for the council here.")
     except WrongStateError as error:
         messages.info(request, str(error))
@@ -51,9 +51,9 @@ def end(request: SignedInRequest, person: int) -> HttpResponse:
 
 @administrator_required
 @require_POST
-def take_back(request: SignedInRequest, invitation: int) -> HttpResponse:
-    ours = Invitation.objects.filter(organisation=None)
-    taken_back = get_object_or_404(ours, pk=invitation)
-    people.take_back(taken_back, by=request.user)
-    messages.success(request, f"The link that {taken_back.email} was sent no longer works.")
+def staff_invitation_revoke(request: SignedInRequest, invitation: int) -> HttpResponse:
+    invitations = Invitation.objects.filter(organisation=None)
+    revoked = get_object_or_404(invitations, pk=invitation)
+    people.revoke_invitation(revoked, by=request.user)
+    messages.success(request, f"The link that {revoked.email} was sent no longer works.")
     return redirect("council:staff")

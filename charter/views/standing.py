@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from charter.actions import signatories, standing
-from charter.errors import AlreadyThereError, WrongStateError
+from charter.errors import AlreadyExistsError, WrongStateError
 from charter.forms.standing import AccreditForm, EndForm, PauseForm, ReasonForm, SuspendForm
 from charter.models import Signatory
 from charter.views.access import SignedInRequest, council_required
@@ -20,91 +20,91 @@ from registry import clock
 
 
 @dataclass(frozen=True)
-class Step:
+class StandingStep:
     """What the council can do: its words, its form, and the act that takes the form's fields."""
 
     title: str
     about: str
     form: type[forms.Form]
-    act: Callable[..., Any]
+    action: Callable[..., Any]
 
 
 STEPS = {
-    "accredit": Step(
+    "accredit": StandingStep(
         "Accept the action plan",
         "It gets a certificate with a number, and a period of {months} months.",
         AccreditForm,
         standing.accredit,
     ),
-    "renew": Step(
+    "renew": StandingStep(
         "Renew the accreditation",
         "Another period of {months} months begins.",
         AccreditForm,
         standing.accredit,
     ),
-    "suspend": Step(
+    "suspend": StandingStep(
         "Suspend it",
         "Its page says so, why, and what has to happen before it is reinstated.",
         SuspendForm,
         standing.suspend,
     ),
-    "reinstate": Step(
+    "reinstate": StandingStep(
         "Reinstate it",
         "It is accredited again while its period runs; otherwise it has a plan to make.",
         ReasonForm,
         standing.reinstate,
     ),
-    "pause": Step(
+    "pause": StandingStep(
         "Agree on a pause",
         "Nothing is asked until the pause is over, and its page says so.",
         PauseForm,
         signatories.pause,
     ),
-    "resume": Step(
+    "resume": StandingStep(
         "End the pause",
         "From today on it is asked again.",
         ReasonForm,
         signatories.resume,
     ),
-    "end": Step(
+    "end": StandingStep(
         "End its membership",
         "It left, was removed or ceased: its page stays with all its history, and nothing more "
         "is asked.",
         EndForm,
-        standing.end,
+        standing.leave_charter,
     ),
 }
 
 
 @council_required
 @require_safe
-def overview(request: SignedInRequest, key: str) -> HttpResponse:
+def standing_overview(request: SignedInRequest, key: str) -> HttpResponse:
     """Say where a signatory stands, and what can follow."""
-    signatory = _find(key)
+    signatory = _get_signatory(key)
     steps = [(name, STEPS[name]) for name in open_steps(signatory)]
-    return _page(request, "council/standing.html", signatory, steps=steps)
+    return _render_page(request, "council/standing.html", signatory, steps=steps)
 
 
 @council_required
 @require_http_methods(["GET", "POST"])
-def step(request: SignedInRequest, key: str, name: str) -> HttpResponse:
+def standing_step(request: SignedInRequest, key: str, name: str) -> HttpResponse:
     """Take one step, with its reason."""
-    signatory = _find(key)
+    signatory = _get_signatory(key)
     if name not in open_steps(signatory):
         if request.method == "POST":
             messages.info(request, f"{signatory} is in another standing by now.")
             return redirect("council:standing", key)
         raise Http404("This does not follow from where it stands.")
-    taken = STEPS[name]
+    chosen_step = STEPS[name]
     initial = {
         "certificate_number": signatory.certificate_number or standing.next_certificate(signatory),
         "accredited_from": clock.today(),
     }
-    form = taken.form(request.POST or None, initial=initial)
+    form = chosen_step.form(request.POST or None, initial=initial)
     if form.is_valid():
         try:
-            taken.act(signatory, by=request.user, **form.cleaned_data)
-        except AlreadyThereError as error:
+            chosen_step.action(signatory, by=request.user, **form.cleaned_data)
+        except AlreadyExistsError as error:
             form.add_error("certificate_number", str(error))
         except WrongStateError as error:
             messages.info(request, str(error))
@@ -112,9 +112,9 @@ def step(request: SignedInRequest, key: str, name: str) -> HttpResponse:
         else:
             messages.success(request, "The public page says so now.")
             return redirect("council:standing", key)
-    about = taken.about.format(months=signatory.charter.accreditation_months)
-    context = {"step": taken, "about": about, "form": form}
-    return _page(request, "council/standing_step.html", signatory, **context)
+    about = chosen_step.about.format(months=signatory.charter.accreditation_months)
+    context = {"step": chosen_step, "about": about, "form": form}
+    return _render_page(request, "council/standing_step.html", signatory, **context)
 
 
 def open_steps(signatory: Signatory) -> list[str]:
@@ -135,12 +135,12 @@ def open_steps(signatory: Signatory) -> list[str]:
     return [name for name in STEPS if is_open[name]]
 
 
-def _find(key: str) -> Signatory:
+def _get_signatory(key: str) -> Signatory:
     found = Signatory.objects.select_related("organisation", "charter")
     return get_object_or_404(found, key=key)
 
 
-def _page(
+def _render_page(
     request: SignedInRequest, template: str, signatory: Signatory, **context: Any
 ) -> HttpResponse:
     frame = {"signatory": signatory, "section": "signatories"}

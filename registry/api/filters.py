@@ -7,19 +7,19 @@ from django.http import QueryDict
 from rest_framework.request import Request
 
 from registry import keys, kinds
-from registry.api.problems import ProblemError, invalid
+from registry.api.problems import ProblemError, invalid_parameter
 from registry.filters import FILTERS
 from registry.models import Entry, RecordQuerySet
 
 LONGEST_VALUE = 500
 
 
-def names(kind: str) -> set[str]:
+def filter_names(kind: str) -> set[str]:
     """Return the names of the filters of a kind."""
     return set(FILTERS[kind].base_filters)
 
 
-def known(request: Request, allowed: set[str]) -> QueryDict:
+def validated_query(request: Request, allowed: set[str]) -> QueryDict:
     """Return the query of a request; refuse parameters that are not allowed here, or unreadable."""
     query = request.query_params
     unknown = sorted(set(query) - allowed)
@@ -35,48 +35,48 @@ def known(request: Request, allowed: set[str]) -> QueryDict:
     for name in query:
         values = query.getlist(name)
         if name in ("cursor", "limit", "format", "after", "as_of", "q") and len(values) > 1:
-            raise invalid(name, "Give it once.")
+            raise invalid_parameter(name, "Give it once.")
         if any("\x00" in value or len(value) > LONGEST_VALUE for value in values):
-            raise invalid(name, f"Give at most {LONGEST_VALUE} characters of plain text.")
+            raise invalid_parameter(name, f"Give at most {LONGEST_VALUE} characters of plain text.")
     return query
 
 
-def without(query: QueryDict, *left_out: str) -> QueryDict:
-    kept = query.copy()
+def query_without(query: QueryDict, *left_out: str) -> QueryDict:
+    remaining = query.copy()
     for name in left_out:
-        kept.pop(name, None)
-    return kept
+        remaining.pop(name, None)
+    return remaining
 
 
-def apply(kind: str, records: RecordQuerySet, query: QueryDict) -> QuerySet[Any]:
+def apply_filters(kind: str, records: RecordQuerySet, query: QueryDict) -> QuerySet[Any]:
     """Return the records that fit the filters; refuse values that no record could have."""
-    chosen = FILTERS[kind](query, queryset=records)
-    if not chosen.is_valid():
+    filter_set = FILTERS[kind](query, queryset=records)
+    if not filter_set.is_valid():
         raise ProblemError(
             "invalid-parameter",
             [
                 {"parameter": name, "code": "invalid-parameter", "detail": str(messages[0])}
-                for name, messages in chosen.errors.items()
+                for name, messages in filter_set.errors.items()
             ],
         )
-    return chosen.qs
+    return filter_set.qs
 
 
-def entry_number(text: str, name: str = "after") -> int:
+def parse_entry_number(text: str, name: str = "after") -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 15:
-        raise invalid(name, "Give the number of an entry.")
+        raise invalid_parameter(name, "Give the number of an entry.")
     return int(text)
 
 
-def as_of(text: str, head: int) -> int:
+def parse_as_of(text: str, head: int) -> int:
     """Return the entry whose state is asked for: one that the log has."""
-    number = entry_number(text, "as_of")
+    number = parse_entry_number(text, "as_of")
     if not 1 <= number <= head:
-        raise invalid("as_of", f"Give the number of an entry from 1 to {head}.")
+        raise invalid_parameter("as_of", f"Give the number of an entry from 1 to {head}.")
     return number
 
 
-def of_log(entries: QuerySet[Entry], query: QueryDict) -> QuerySet[Entry]:
+def filter_entries(entries: QuerySet[Entry], query: QueryDict) -> QuerySet[Entry]:
     """Return the entries of some kinds, keys and actions."""
     allowed: dict[str, Any] = {
         "kind": kinds.KINDS.__contains__,
@@ -86,7 +86,7 @@ def of_log(entries: QuerySet[Entry], query: QueryDict) -> QuerySet[Entry]:
     for name, is_allowed in allowed.items():
         values = query.getlist(name)
         if not all(is_allowed(value) for value in values):
-            raise invalid(name, f"This is no {name} of the log.")
+            raise invalid_parameter(name, f"This is no {name} of the log.")
         if values:
             entries = entries.filter(**{f"{name}__in": values})
     return entries

@@ -18,15 +18,17 @@ class LogList(PublicView):
     represent = staticmethod(represent_entry)
 
     def get(self, request: Request) -> Response:
-        query = filters.known(
+        query = filters.validated_query(
             request, {"after", "cursor", "limit", "kind", "key", "action", "format"}
         )
-        binding = filters.without(query, "cursor", "limit", "format")
-        entries = Entry.objects.filter(number__gt=filters.entry_number(query.get("after", "0")))
-        entries = filters.of_log(entries, binding)
+        binding = filters.query_without(query, "cursor", "limit", "format")
+        entries = Entry.objects.filter(
+            number__gt=filters.parse_entry_number(query.get("after", "0"))
+        )
+        entries = filters.filter_entries(entries, binding)
         page = Page(entries, column="number", query=binding, parameters=query)
         data = [self.represent(entry) for entry in page.rows]
-        return self.envelope(data, total=entries.count(), page=page, known=query)
+        return self.list_response(data, total=entries.count(), page=page, parameters=query)
 
 
 class EntryList(LogList):
@@ -42,7 +44,7 @@ class EntryDetail(PublicView):
     @extend_schema(operation_id="entry", responses=schema.EntryShape)
     def get(self, request: Request, number: int) -> Response:
         """One entry as it was hashed."""
-        filters.known(request, {"format"})
+        filters.validated_query(request, {"format"})
         return Response(represent_entry(get_object_or_404(Entry, number=number)))
 
 

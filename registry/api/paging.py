@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.http import urlencode
 
-from registry.api.problems import invalid
+from registry.api.problems import invalid_parameter
 
 DEFAULT_LIMIT, LARGEST_LIMIT = 100, 500
 SALT = "registry.api.cursor"
@@ -29,8 +29,8 @@ class Page:
 
         `query` is what binds the cursor: the filters without cursor and limit.
         """
-        limit = _limit(parameters.get("limit"))
-        after = _after(parameters.get("cursor"), query)
+        limit = _parse_limit(parameters.get("limit"))
+        after = _parse_cursor(parameters.get("cursor"), query)
         if isinstance(rows, list):
             found = [row for row in rows if getattr(row, column) > after][: limit + 1]
         else:
@@ -39,41 +39,43 @@ class Page:
         self.next: str | None = None
         if len(found) > limit:
             last = getattr(self.rows[-1], column)
-            self.next = signing.dumps({"after": last, "for": _digest(query)}, salt=SALT)
+            self.next = signing.dumps({"after": last, "for": _query_digest(query)}, salt=SALT)
 
     def next_address(self, address: str, parameters: QueryDict) -> str | None:
         """Return the address of the next page, None on the last one."""
         if self.next is None:
             return None
-        kept = [
+        pairs = [
             (name, value)
             for name in parameters
             for value in parameters.getlist(name)
             if name != "cursor"
         ]
-        return f"{address}?{urlencode([*kept, ('cursor', self.next)])}"
+        return f"{address}?{urlencode([*pairs, ('cursor', self.next)])}"
 
 
-def _limit(text: str | None) -> int:
+def _parse_limit(text: str | None) -> int:
     if text is None:
         return DEFAULT_LIMIT
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= LARGEST_LIMIT:
-        raise invalid("limit", f"Give a whole number from 1 to {LARGEST_LIMIT}.")
+        raise invalid_parameter("limit", f"Give a whole number from 1 to {LARGEST_LIMIT}.")
     return int(text)
 
 
-def _after(cursor: str | None, query: QueryDict) -> int:
+def _parse_cursor(cursor: str | None, query: QueryDict) -> int:
     if cursor is None:
         return 0
     try:
         read = signing.loads(cursor, salt=SALT)
     except signing.BadSignature:
-        raise invalid("cursor", "Use `links.next` as it was given.", "invalid-cursor") from None
-    if read["for"] != _digest(query):
-        raise invalid("cursor", "This cursor belongs to other filters.", "invalid-cursor")
+        raise invalid_parameter(
+            "cursor", "Use `links.next` as it was given.", "invalid-cursor"
+        ) from None
+    if read["for"] != _query_digest(query):
+        raise invalid_parameter("cursor", "This cursor belongs to other filters.", "invalid-cursor")
     return int(read["after"])
 
 
-def _digest(query: QueryDict) -> str:
+def _query_digest(query: QueryDict) -> str:
     filters = sorted((name, value) for name in query for value in query.getlist(name))
     return hashlib.sha256(urlencode(filters).encode()).hexdigest()[:16]

@@ -31,12 +31,14 @@ class ProblemError(exceptions.APIException):
         self.errors = errors
 
 
-def invalid(parameter: str, detail: str, type_: str = "invalid-parameter") -> ProblemError:
+def invalid_parameter(
+    parameter: str, detail: str, type_: str = "invalid-parameter"
+) -> ProblemError:
     """Return the error for one wrong parameter."""
     return ProblemError(type_, [{"parameter": parameter, "code": type_, "detail": detail}])
 
 
-def problem(
+def problem_body(
     type_: str, code: int, detail: str, instance: str, errors: list[dict[str, str]] | None = None
 ) -> dict[str, Any]:
     """Return the body of a problem."""
@@ -50,19 +52,21 @@ def problem(
     return body | {"errors": errors} if errors else body
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn an exception of a view into a problem; what we did not foresee goes on to Django."""
     instance = context["request"].get_full_path()
     headers = {}
     if isinstance(error, ProblemError):
-        body = problem(error.type, error.status_code, str(error.detail), instance, error.errors)
+        body = problem_body(
+            error.type, error.status_code, str(error.detail), instance, error.errors
+        )
     elif isinstance(error, Http404 | exceptions.NotFound):
-        body = problem("not-found", 404, "No record has this key.", instance)
+        body = problem_body("not-found", 404, "No record has this key.", instance)
     elif isinstance(error, exceptions.MethodNotAllowed):
-        body = problem("method-not-allowed", 405, str(error.detail), instance)
+        body = problem_body("method-not-allowed", 405, str(error.detail), instance)
         headers["Allow"] = "GET, HEAD, OPTIONS"
     elif isinstance(error, exceptions.NotAcceptable):
-        body = problem("not-acceptable", 406, "Ask for JSON, or for CSV on a list.", instance)
+        body = problem_body("not-acceptable", 406, "Ask for JSON, or for CSV on a list.", instance)
     else:
         return None
     response = Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
@@ -72,5 +76,5 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def not_found(request: HttpRequest, path: str = "") -> JsonResponse:
     """Answer for any address below the API that there is not."""
-    body = problem("not-found", 404, "The API has no such address.", request.get_full_path())
+    body = problem_body("not-found", 404, "The API has no such address.", request.get_full_path())
     return JsonResponse(body, status=404, content_type=CONTENT_TYPE)

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from registry import clock, kinds, log
 from registry.api.paging import Page
 from registry.canonical import published_time
-from registry.website.pages import validator
+from registry.website.pages import public_etag
 
 CACHE = "public, max-age=60, stale-while-revalidate=300"
 
@@ -24,7 +24,7 @@ class PublicView(APIView):
     def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
         self.latest = log.head()
         # Weak: the same state may be told in other bytes (time of the answer, compression).
-        etag = "W/" + validator(self.latest, clock.today())
+        etag = "W/" + public_etag(self.latest, clock.today())
         unchanged = get_conditional_response(request, etag=etag)
         response = unchanged or super().dispatch(request, *args, **options)
         if response.status_code in (200, 304):
@@ -35,14 +35,16 @@ class PublicView(APIView):
         response["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
         return response
 
-    def envelope(self, data: list[Any], *, total: int, page: Page, known: QueryDict) -> Response:
+    def list_response(
+        self, data: list[Any], *, total: int, page: Page, parameters: QueryDict
+    ) -> Response:
         """Return a page of a list with what a reader needs to go on and to cite it."""
         address = f"{settings.PUBLIC_URL}{self.request.path}"
-        following = page.next_address(address, known)
+        following = page.next_address(address, parameters)
         response = Response(
             {
                 "data": data,
-                "meta": {"count": len(data), "total": total, **self.provenance()},
+                "meta": {"count": len(data), "total": total, **self.provenance_fields()},
                 "links": {
                     "self": f"{settings.PUBLIC_URL}{self.request.get_full_path()}",
                     "next": following,
@@ -53,7 +55,7 @@ class PublicView(APIView):
             response["Link"] = f'<{following}>; rel="next"'
         return response
 
-    def provenance(self) -> dict[str, Any]:
+    def provenance_fields(self) -> dict[str, Any]:
         return {
             "head": {"number": self.latest.number, "hash": self.latest.hash},
             "generated_at": published_time(clock.now()),

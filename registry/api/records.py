@@ -13,9 +13,14 @@ from rest_framework.response import Response
 from registry import clock, downloads, history, keys, kinds
 from registry.api import filters, schema
 from registry.api.paging import Page
-from registry.api.problems import invalid
+from registry.api.problems import invalid_parameter
 from registry.api.public import PublicView
-from registry.api.representation import represent, represent_all, represent_change, with_derived
+from registry.api.representation import (
+    represent_change,
+    represent_record,
+    represent_records,
+    with_derived_fields,
+)
 from registry.models import Entry, Record
 
 
@@ -37,34 +42,40 @@ class RecordList(PublicView):
 
     def get(self, request: Request, **suffix: str) -> HttpResponseBase:
         if "as_of" in request.query_params:
-            return self.as_it_stood(request)
-        query = filters.known(request, filters.names(self.kind) | {"cursor", "limit", "format"})
-        binding = filters.without(query, "cursor", "limit", "format")
-        records = with_derived(Record.objects.of_kind(self.kind), self.kind, clock.today())
-        chosen = filters.apply(self.kind, records, binding)
+            return self.list_as_of(request)
+        query = filters.validated_query(
+            request, filters.filter_names(self.kind) | {"cursor", "limit", "format"}
+        )
+        binding = filters.query_without(query, "cursor", "limit", "format")
+        records = with_derived_fields(Record.objects.of_kind(self.kind), self.kind, clock.today())
+        filtered = filters.apply_filters(self.kind, records, binding)
         if request.accepted_renderer.format == "csv":
-            rows = downloads.csv_rows(self.kind, chosen.order_by("first_entry").iterator())
+            rows = downloads.csv_rows(self.kind, filtered.order_by("first_entry").iterator())
             response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
             name = kinds.PLURALS[self.kind]
             response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
             return response
-        page = Page(chosen, column="first_entry", query=binding, parameters=query)
-        total = chosen.count()
-        return self.envelope(represent_all(page.rows), total=total, page=page, known=query)
+        page = Page(filtered, column="first_entry", query=binding, parameters=query)
+        total = filtered.count()
+        return self.list_response(
+            represent_records(page.rows), total=total, page=page, parameters=query
+        )
 
-    def as_it_stood(self, request: Request) -> Response:
+    def list_as_of(self, request: Request) -> Response:
         """Return the whole list as it stood at an entry; filters are for what stands now."""
-        query = filters.known(request, {"as_of", "cursor", "limit", "format"})
-        number = filters.as_of(query.get("as_of", ""), self.latest.number)
+        query = filters.validated_query(request, {"as_of", "cursor", "limit", "format"})
+        number = filters.parse_as_of(query.get("as_of", ""), self.latest.number)
         if number > history.MOST_FOLDED:
-            most = history.MOST_FOLDED
-            raise invalid(
-                "as_of", f"Lists are told up to entry {most}; replay `/changes` for more."
+            limit = history.MOST_FOLDED
+            raise invalid_parameter(
+                "as_of", f"Lists are told up to entry {limit}; replay `/changes` for more."
             )
-        binding = filters.without(query, "cursor", "limit", "format")
-        stood = history.records(self.kind, number)
-        page = Page(stood, column="first_entry", query=binding, parameters=query)
-        return self.envelope(represent_all(page.rows), total=len(stood), page=page, known=query)
+        binding = filters.query_without(query, "cursor", "limit", "format")
+        records = history.records_at(self.kind, number)
+        page = Page(records, column="first_entry", query=binding, parameters=query)
+        return self.list_response(
+            represent_records(page.rows), total=len(records), page=page, parameters=query
+        )
 
 
 @extend_schema(exclude=True)
@@ -80,17 +91,19 @@ class RecordDetail(PublicView):
     kind = ""
 
     def get(self, request: Request, key: str) -> Response:
-        query = filters.known(request, {"as_of", "format"})
-        key = keys.written_form(key)
+        query = filters.validated_query(request, {"as_of", "format"})
+        key = keys.normalise_key(key)
         if "as_of" in query:
-            number = filters.as_of(query.get("as_of", ""), self.latest.number)
-            record = history.record(self.kind, key, number)
+            number = filters.parse_as_of(query.get("as_of", ""), self.latest.number)
+            record = history.record_at(self.kind, key, number)
             if record is None:
                 raise Http404
         else:
-            records = with_derived(Record.objects.of_kind(self.kind), self.kind, clock.today())
+            records = with_derived_fields(
+                Record.objects.of_kind(self.kind), self.kind, clock.today()
+            )
             record = get_object_or_404(records, key=key)
-        response = Response(represent(record))
+        response = Response(represent_record(record))
         response["Link"] = f'<{settings.PUBLIC_URL}{request.path}/versions>; rel="version-history"'
         return response
 
@@ -101,9 +114,9 @@ class VersionList(PublicView):
     kind = ""
 
     def get(self, request: Request, key: str) -> Response:
-        filters.known(request, {"format"})
-        data = _versions(self.kind, keys.written_form(key))
-        return Response({"data": data, "meta": {"count": len(data), **self.provenance()}})
+        filters.validated_query(request, {"format"})
+        data = _record_versions(self.kind, keys.normalise_key(key))
+        return Response({"data": data, "meta": {"count": len(data), **self.provenance_fields()}})
 
 
 class VersionDetail(PublicView):
@@ -112,9 +125,9 @@ class VersionDetail(PublicView):
     kind = ""
 
     def get(self, request: Request, key: str, version: str) -> Response:
-        filters.known(request, {"format"})
+        filters.validated_query(request, {"format"})
         number = int(version)
-        found = _versions(self.kind, keys.written_form(key))
+        found = _record_versions(self.kind, keys.normalise_key(key))
         if not 1 <= number <= len(found):
             raise Http404
         response = Response(found[number - 1])
@@ -128,7 +141,7 @@ class VersionDetail(PublicView):
         return response
 
 
-def _versions(kind: str, key: str) -> list[dict[str, Any]]:
+def _record_versions(kind: str, key: str) -> list[dict[str, Any]]:
     """Return the versions of a key, oldest first. Raise Http404 for an unknown one."""
     record = get_object_or_404(Record, kind=kind, key=key)
     redactions = {redaction["entry"]: redaction for redaction in record.redactions}
@@ -144,21 +157,25 @@ def _versions(kind: str, key: str) -> list[dict[str, Any]]:
     ]
 
 
-def views_of(kind: str) -> dict[str, Any]:
+def views_for_kind(kind: str) -> dict[str, Any]:
     """Return the list, detail and versions view of a kind, described from its declaration."""
     plural = kinds.PLURALS[kind]
     described = {
         RecordList: extend_schema(
             operation_id=plural,
             summary=f"List {plural}",
-            parameters=[*schema.parameters(filters.names(kind)), schema.AS_OF, *schema.PAGING],
-            responses=schema.list_of(kind),
+            parameters=[
+                *schema.filter_parameters(filters.filter_names(kind)),
+                schema.AS_OF,
+                *schema.PAGING,
+            ],
+            responses=schema.list_serializer(kind),
         ),
         RecordDetail: extend_schema(
             operation_id=kind,
             summary=f"Read one {kind}",
             parameters=[schema.AS_OF],
-            responses=schema.SHAPES[kind],
+            responses=schema.RECORD_SERIALIZERS[kind],
         ),
         VersionList: extend_schema(
             operation_id=f"{kind}_versions",

@@ -36,7 +36,7 @@ class RecordFields(serializers.Serializer[Any]):
 
 class Latest(serializers.Serializer[Any]):
     update = fields.Key("update")  # type: ignore[assignment]  # a published name, and a method of DRF
-    value = fields.optional(fields.Decimals)
+    value = fields.optional(fields.PlainDecimalField)
     as_of = serializers.DateField()
     self_assessment = fields.choice(codelists.SELF_ASSESSMENTS)
     level_of_proof = fields.choice(codelists.LEVELS_OF_PROOF)
@@ -44,8 +44,8 @@ class Latest(serializers.Serializer[Any]):
 
 
 class Progress(serializers.Serializer[Any]):
-    value = fields.Decimals()
-    of = fields.optional(fields.Decimals, help_text="The target")
+    value = fields.PlainDecimalField()
+    of = fields.optional(fields.PlainDecimalField, help_text="The target")
     unit = fields.optional(serializers.CharField)
     as_of = serializers.DateField()
     level_of_proof = fields.choice(codelists.LEVELS_OF_PROOF)
@@ -82,34 +82,34 @@ class DerivedOfPeriod(serializers.Serializer[Any]):
     state = fields.choice(codelists.PERIOD_STATES)
 
 
-DERIVED: dict[str, type[serializers.Serializer[Any]]] = {
+DERIVED_SERIALIZERS: dict[str, type[serializers.Serializer[Any]]] = {
     "commitment": DerivedOfCommitment,
     "period": DerivedOfPeriod,
 }
 
 
-def _declaration(kind: str) -> type[serializers.Serializer[Any]]:
-    derived = (DERIVED[kind],) if kind in DERIVED else ()
+def _record_serializer(kind: str) -> type[serializers.Serializer[Any]]:
+    derived = (DERIVED_SERIALIZERS[kind],) if kind in DERIVED_SERIALIZERS else ()
     bases = (*derived, kinds.KINDS[kind], RecordFields)
     return type(f"{kind.title()}Record", bases, {"__doc__": f"A {kind} as the open data has it."})
 
 
 # The shape of a record of each kind, from which OpenAPI and the columns of CSV are made.
-SHAPES = {kind: _declaration(kind) for kind in kinds.KINDS}
+RECORD_SERIALIZERS = {kind: _record_serializer(kind) for kind in kinds.KINDS}
 
 
-def with_derived(records: RecordQuerySet, kind: str, today: date) -> RecordQuerySet:
+def with_derived_fields(records: RecordQuerySet, kind: str, today: date) -> RecordQuerySet:
     """Annotate what depends on the day."""
     if kind == "commitment":
         return records.with_reporting(today)
     return records.with_state(today) if kind == "period" else records
 
 
-def represent(record: Record) -> dict[str, Any]:
+def represent_record(record: Record) -> dict[str, Any]:
     """Return a record as the open data has it; missing values are null, the salt is left out."""
     item = record.item or {}
-    empty = dict.fromkeys(kinds.declaration(record.kind).fields)
-    said = {name: value for name, value in item.items() if name in empty}
+    empty = dict.fromkeys(kinds.item_serializer(record.kind).fields)
+    published = {name: value for name, value in item.items() if name in empty}
     return {
         "key": record.key,
         "uri": f"{settings.PUBLIC_URL}/id/{record.key}",
@@ -120,14 +120,14 @@ def represent(record: Record) -> dict[str, Any]:
         "updated_at": published_time(record.updated_at),
         "entry": record.entry,
         **empty,
-        **said,
-        **_derived(record),
+        **published,
+        **_derived_fields(record),
         "redactions": record.redactions,
     }
 
 
-def represent_all(records: Iterable[Record]) -> list[dict[str, Any]]:
-    return [represent(record) for record in records]
+def represent_records(records: Iterable[Record]) -> list[dict[str, Any]]:
+    return [represent_record(record) for record in records]
 
 
 def represent_entry(entry: Entry) -> dict[str, Any]:
@@ -160,7 +160,7 @@ def represent_change(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _derived(record: Record) -> dict[str, Any]:
-    names = DERIVED[record.kind]().fields if record.kind in DERIVED else []
+def _derived_fields(record: Record) -> dict[str, Any]:
+    names = DERIVED_SERIALIZERS[record.kind]().fields if record.kind in DERIVED_SERIALIZERS else []
     # An empty text is how the database says that there is none.
     return {name: None if getattr(record, name) == "" else getattr(record, name) for name in names}

@@ -8,10 +8,10 @@ from rest_framework import serializers
 
 from registry import fields, kinds
 from registry.api.paging import DEFAULT_LIMIT, LARGEST_LIMIT
-from registry.api.representation import SHAPES, Redaction
+from registry.api.representation import RECORD_SERIALIZERS, Redaction
 from registry.models import Entry
 
-__all__ = ["SHAPES"]
+__all__ = ["RESPONSE_SCHEMAS"]
 
 
 class HeadShape(serializers.Serializer[Any]):
@@ -77,17 +77,21 @@ class Code(serializers.Serializer[Any]):
     title = serializers.CharField()
 
 
-def answer(name: str, data: serializers.Field[Any, Any, Any, Any], *, paged: bool) -> Any:
+def envelope_serializer(
+    name: str, data: serializers.Field[Any, Any, Any, Any], *, paged: bool
+) -> Any:
     """Return the shape of an answer: data, what it stands on, and for a page where to go on."""
     fields: dict[str, serializers.Field[Any, Any, Any, Any]] = {"data": data, "meta": Meta()}
     return inline_serializer(name, fields | {"links": Links()} if paged else fields)
 
 
-Entries = answer("Entries", EntryShape(many=True), paged=True)
-Changes = answer("Changes", Change(many=True), paged=True)
-Versions = answer("Versions", Version(many=True), paged=False)
-Codelist = answer("Codelist", Code(many=True), paged=False)
-Codelists = answer("Codelists", serializers.ListField(child=serializers.CharField()), paged=False)
+Entries = envelope_serializer("Entries", EntryShape(many=True), paged=True)
+Changes = envelope_serializer("Changes", Change(many=True), paged=True)
+Versions = envelope_serializer("Versions", Version(many=True), paged=False)
+Codelist = envelope_serializer("Codelist", Code(many=True), paged=False)
+Codelists = envelope_serializer(
+    "Codelists", serializers.ListField(child=serializers.CharField()), paged=False
+)
 
 PAGING = [
     OpenApiParameter(
@@ -111,7 +115,7 @@ LOG_PARAMETERS = [
 ]
 
 
-def parameters(names: set[str]) -> list[OpenApiParameter]:
+def filter_parameters(names: set[str]) -> list[OpenApiParameter]:
     """Return filters as parameters; a repeated one means any of its values."""
     return [
         OpenApiParameter(name, OpenApiTypes.STR, many=name not in ("q", "weakened"))
@@ -119,6 +123,8 @@ def parameters(names: set[str]) -> list[OpenApiParameter]:
     ]
 
 
-def list_of(kind: str) -> Any:
+def list_serializer(kind: str) -> Any:
     """Return the shape of a list of a kind."""
-    return answer(f"{kind.title()}List", SHAPES[kind](many=True), paged=True)
+    return envelope_serializer(
+        f"{kind.title()}List", RECORD_SERIALIZERS[kind](many=True), paged=True
+    )

@@ -17,7 +17,7 @@ urlpatterns = [
     path("openapi.json", views.OpenAPIView.as_view(), name="openapi"),
 ]
 for kind, plural in kinds.PLURALS.items():
-    of_kind = records.views_of(kind)
+    of_kind = records.views_for_kind(kind)
     key = rf"(?P<key>{keys.LOOSE_PATTERN})"
     urlpatterns += [
         re_path(rf"^{plural}$", of_kind["RecordList"].as_view(), name=plural),

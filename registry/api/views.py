@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from registry import codelists, downloads, kinds
 from registry.api import filters, schema
-from registry.api.problems import invalid
+from registry.api.problems import invalid_parameter
 from registry.api.public import PublicView
 
 
@@ -29,7 +29,7 @@ class RootView(PublicView):
                 "changes_url": f"{base}/changes",
                 "entries_url": f"{base}/entries",
                 "codelists_url": f"{base}/codelists",
-                **self.provenance(),
+                **self.provenance_fields(),
             }
         )
 
@@ -38,19 +38,21 @@ class CodelistList(PublicView):
     @extend_schema(operation_id="codelists", responses=schema.Codelists)
     def get(self, request: Request) -> Response:
         """The names of the closed lists of codes."""
-        filters.known(request, {"format"})
-        return Response({"data": list(codelists.CLOSED), "meta": self.provenance()})
+        filters.validated_query(request, {"format"})
+        return Response({"data": list(codelists.CODE_LISTS), "meta": self.provenance_fields()})
 
 
 class CodelistDetail(PublicView):
     @extend_schema(operation_id="codelist", responses=schema.Codelist)
     def get(self, request: Request, name: str) -> Response:
         """The codes of a list with their words."""
-        filters.known(request, {"format"})
-        if name not in codelists.CLOSED:
-            raise invalid("name", f"Known lists: {', '.join(codelists.CLOSED)}.")
-        codes = [{"code": code, "title": title} for code, title in codelists.CLOSED[name].items()]
-        return Response({"data": codes, "meta": self.provenance()})
+        filters.validated_query(request, {"format"})
+        if name not in codelists.CODE_LISTS:
+            raise invalid_parameter("name", f"Known lists: {', '.join(codelists.CODE_LISTS)}.")
+        codes = [
+            {"code": code, "title": title} for code, title in codelists.CODE_LISTS[name].items()
+        ]
+        return Response({"data": codes, "meta": self.provenance_fields()})
 
 
 class CodelistFile(PublicView):
@@ -58,10 +60,10 @@ class CodelistFile(PublicView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request, name: str) -> HttpResponseBase:
-        filters.known(request, set())
-        if name not in codelists.CLOSED:
+        filters.validated_query(request, set())
+        if name not in codelists.CODE_LISTS:
             raise Http404
-        rows = downloads.lines([["code", "title"], *codelists.CLOSED[name].items()])
+        rows = downloads.csv_lines([["code", "title"], *codelists.CODE_LISTS[name].items()])
         return HttpResponse("".join(rows), content_type="text/csv; charset=utf-8")
 
 

@@ -21,8 +21,8 @@ REPORTING = {
     "closed": "Closed",
 }
 LEVELS_OF_PROOF = {
-    "said_by_business": "Said by the business",
-    "evidence_linked": "Evidence linked",
+    "self_reported": "Said by the business",
+    "evidence_provided": "Evidence linked",
     "checked_by_council": "Checked by the council",
     "confirmed_by_beneficiary": "Confirmed by the beneficiary",
 }
@@ -120,7 +120,7 @@ CONFIRMATION_ANSWERS = {
     "no": "No, this did not happen",
 }
 # By the name of the list, as the API gives them.
-CLOSED = {
+CODE_LISTS = {
     "delivery": DELIVERY,
     "reporting": REPORTING,
     "level_of_proof": LEVELS_OF_PROOF,

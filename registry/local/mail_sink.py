@@ -13,7 +13,7 @@ from pathlib import Path
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
-class KeepMail:
+class MailSinkHandler:
     """Keeps each mail as `FOLDER/<time>-<number>.eml`, led by the addresses of its envelope."""
 
     def __init__(self, folder: Path) -> None:
@@ -23,10 +23,12 @@ class KeepMail:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.original_content or b""
-        self.keep(content, str(envelope.mail_from), envelope.rcpt_tos, datetime.now(UTC))
+        self.save_message(content, str(envelope.mail_from), envelope.rcpt_tos, datetime.now(UTC))
         return "250 Kept"
 
-    def keep(self, content: bytes, sender: str, recipients: list[str], at: datetime) -> None:
+    def save_message(
+        self, content: bytes, sender: str, recipients: list[str], at: datetime
+    ) -> None:
         """Keep one mail."""
         name = f"{at:%Y%m%d-%H%M%S-%f}-{next(self.numbers):06}.eml"
         addresses = f"X-Envelope-From: {sender}\r\nX-Envelope-To: {', '.join(recipients)}\r\n"
@@ -37,14 +39,14 @@ class KeepMail:
         half.rename(self.folder / name)
 
 
-async def serve(folder: Path, port: int) -> None:
+async def run_server(folder: Path, port: int) -> None:
     """Take mail on the loopback address until the process ends."""
-    keeper = KeepMail(folder)
+    handler = MailSinkHandler(folder)
     server = await asyncio.get_running_loop().create_server(
-        lambda: SMTP(keeper, enable_SMTPUTF8=True, hostname="localhost"), "127.0.0.1", port
+        lambda: SMTP(handler, enable_SMTPUTF8=True, hostname="localhost"), "127.0.0.1", port
     )
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(run_server(Path(sys.argv[1]), int(sys.argv[2])))

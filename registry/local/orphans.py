@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-MARK = "REGISTER_SUPERVISED"  # a variable of each child: the home of its supervisor
+SUPERVISOR_MARK = "REGISTER_SUPERVISED"  # a variable of each child: the home of its supervisor
 
 
 def end_orphans(home: Path, patience: float = 20) -> int:
@@ -17,18 +17,18 @@ def end_orphans(home: Path, patience: float = 20) -> int:
     left = orphans
     deadline = time.monotonic() + patience
     for pid in left:
-        send(pid, signal.SIGTERM)
+        send_signal(pid, signal.SIGTERM)
     while left and time.monotonic() < deadline:
         time.sleep(0.1)
         left = find_orphans(home)
     for pid in left:
-        send(pid, signal.SIGKILL)
+        send_signal(pid, signal.SIGKILL)
     return len(orphans)
 
 
 def find_orphans(home: Path) -> list[int]:
     """Return the processes that carry the mark of a supervisor of `home` in their environment."""
-    mark = f"{MARK}={home}".encode()
+    mark = f"{SUPERVISOR_MARK}={home}".encode()
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -42,7 +42,7 @@ def find_orphans(home: Path) -> list[int]:
     return found
 
 
-def send(pid: int, how: signal.Signals) -> None:
+def send_signal(pid: int, how: signal.Signals) -> None:
     try:
         os.kill(pid, how)
     except ProcessLookupError:

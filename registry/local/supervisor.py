@@ -20,7 +20,7 @@ import yaml
 from django.conf import settings
 
 from registry.local import stopping
-from registry.local.orphans import MARK, end_orphans
+from registry.local.orphans import SUPERVISOR_MARK, end_orphans
 from registry.local.postgres import Postgres, PostgresError, end_stale_server
 from registry.local.processes import Child
 from registry.local.valkey import Valkey, ValkeyError
@@ -34,7 +34,7 @@ DEMONSTRATION_ACCOUNTS = {
 }
 DEMONSTRATION_PASSWORD = "demonstration"  # noqa: S105  printed on purpose
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds
-LETTING_GO = 2.0  # seconds
+PORT_RELEASE_SECONDS = 2.0  # seconds
 
 
 class CannotRunError(Exception):
@@ -50,7 +50,7 @@ class Service(Protocol):
     def stop(self) -> None: ...
 
 
-class Kept:
+class SupervisedService:
     """A service that is started again when it has died, after a pause that grows each time."""
 
     def __init__(self, name: str, service: Service) -> None:
@@ -60,14 +60,14 @@ class Kept:
         self.started_at = time.monotonic()
         self.start_at: float | None = None
 
-    def tend(self) -> None:
+    def keep_running(self) -> None:
         """Look after the service: note its death, or start it again when the pause is over."""
         now = time.monotonic()
         if self.service.alive:
             if now - self.started_at > 2 * LONGEST_PAUSE:
                 self.pause = FIRST_PAUSE
         elif self.start_at is None:
-            say(f"{self.name} has stopped. It starts again in {self.pause:.0f} s.")
+            print_line(f"{self.name} has stopped. It starts again in {self.pause:.0f} s.")
             self.start_at = now + self.pause
             self.pause = min(self.pause * 2, LONGEST_PAUSE)
         elif now >= self.start_at:
@@ -76,7 +76,7 @@ class Kept:
             try:
                 self.service.start()
             except (PostgresError, ValkeyError) as error:
-                say(str(error))
+                print_line(str(error))
             self.started_at = time.monotonic()
 
 
@@ -86,21 +86,21 @@ class Supervisor:
     def __init__(self) -> None:
         self.home: Path = settings.REGISTER_HOME
         self.logs = self.home / "logs"
-        self.kept: list[Kept] = []
+        self.services: list[SupervisedService] = []
 
     def run(self) -> None:
         """Run until Ctrl-C or SIGTERM. Raise CannotRunError if the register cannot come to life."""
         if settings.PRODUCTION:
             raise CannotRunError("make run is for a laptop. In production use docker-compose.yml.")
-        with suppress(stopping.StopRequestedError), self._alone():
+        with suppress(stopping.StopRequestedError), self._exclusive_lock():
             try:
-                self._start()
-                self._watch()
+                self._start_all()
+                self._watch_services()
             finally:
-                self._stop()
+                self._stop_all()
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _exclusive_lock(self) -> Iterator[None]:
         """Refuse to run beside another supervisor here; end what a killed one left behind."""
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "lock").open("a") as lock:
@@ -112,53 +112,59 @@ class Supervisor:
                     "Stop it first, or set REGISTER_HOME to another folder."
                 ) from None
             if end_orphans(self.home):
-                say("Ended what an earlier run had left behind.")
+                print_line("Ended what an earlier run had left behind.")
             yield
 
-    def _start(self) -> None:
+    def _start_all(self) -> None:
         check_port(settings.PORT, "PORT")
         shutil.rmtree(self.logs, ignore_errors=True)
         self._prepare_environment()
         self._start_services()
-        say("Preparing the database …")
-        self._manage("migrate", "--no-input", "--verbosity", "0")
+        print_line("Preparing the database …")
+        self._run_management_command("migrate", "--no-input", "--verbosity", "0")
         if settings.DEMO:
             # It can be played again, so it need not wait for the disk at each step: half the time.
-            self._manage("seed_demonstration", PGOPTIONS="-c synchronous_commit=off")
-        say("Starting web server, worker and beat …")
+            self._run_management_command(
+                "seed_demonstration", PGOPTIONS="-c synchronous_commit=off"
+            )
+        print_line("Starting web server, worker and beat …")
         commands = compose_commands()
         web, worker, beat = commands["web"], commands["worker"], commands["beat"]
-        self._keep("The web server", web, "web", "--host", LOOPBACK, "--port", str(settings.PORT))
-        self._keep("The worker", worker, "worker")
-        self._keep("Beat", beat, "beat", "--schedule", str(self.home / "beat-schedule"))
+        self._supervise_process(
+            "The web server", web, "web", "--host", LOOPBACK, "--port", str(settings.PORT)
+        )
+        self._supervise_process("The worker", worker, "worker")
+        self._supervise_process(
+            "Beat", beat, "beat", "--schedule", str(self.home / "beat-schedule")
+        )
 
     def _prepare_environment(self) -> None:
         """Set what every child inherits, with the mark by which a later run knows its orphans."""
         programs = str(Path(sys.executable).parent)
         os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
-        os.environ["REGISTER_HOME"] = os.environ[MARK] = str(self.home)
+        os.environ["REGISTER_HOME"] = os.environ[SUPERVISOR_MARK] = str(self.home)
 
     def _start_services(self) -> None:
         embedded = "DATABASE_URL" not in os.environ
         postgres = Postgres(self.home) if embedded else None
-        self._forget_half_a_demonstration(postgres)
+        self._discard_unfinished_demonstration(postgres)
         if postgres:
-            say("Starting PostgreSQL …")
+            print_line("Starting PostgreSQL …")
             os.environ["DATABASE_URL"] = postgres.url
-            self._keep_service("PostgreSQL", postgres)
+            self._supervise_service("PostgreSQL", postgres)
         if "REDIS_URL" not in os.environ:
-            say("Starting Valkey …")
+            print_line("Starting Valkey …")
             valkey = Valkey(self.home)
             os.environ["REDIS_URL"] = valkey.url
-            self._keep_service("Valkey", valkey)
+            self._supervise_service("Valkey", valkey)
         if "EMAIL_URL" not in os.environ:
             port = urlsplit(settings.EMAIL_URL).port or 25
             check_port(port, "PORT (mail uses PORT + 25)")
             folder = str(self.home / "mail")
             command = [sys.executable, "-m", "registry.local.mail_sink", folder, str(port)]
-            self._keep("The mail sink", command, "mail")
+            self._supervise_process("The mail sink", command, "mail")
 
-    def _forget_half_a_demonstration(self, postgres: Postgres | None) -> None:
+    def _discard_unfinished_demonstration(self, postgres: Postgres | None) -> None:
         """Begin anew if a start was cut off while it played: nobody has used such a register."""
         unfinished = self.home / "demonstration-unfinished"
         if not unfinished.exists():
@@ -168,72 +174,72 @@ class Supervisor:
                 "The demonstration in this database is half made: an earlier start was cut off. "
                 f"Empty the database and remove {unfinished}."
             )
-        say("An earlier start was cut off in the demonstration, which begins anew.")
+        print_line("An earlier start was cut off in the demonstration, which begins anew.")
         end_stale_server(postgres.data)
         for folder in (postgres.data, self.home / "ledger", self.home / "mail"):
             shutil.rmtree(folder, ignore_errors=True)
         unfinished.unlink()
 
-    def _keep_service(self, name: str, service: Service) -> None:
+    def _supervise_service(self, name: str, service: Service) -> None:
         stopping.check()
-        self.kept.append(Kept(name, service))
+        self.services.append(SupervisedService(name, service))
         service.start()
 
-    def _keep(self, name: str, command: list[str], log: str, *more: str) -> None:
+    def _supervise_process(self, name: str, command: list[str], log: str, *more: str) -> None:
         path = self.logs / f"{log}.log"
-        self._keep_service(name, Child([*command, *more], log=path))
+        self._supervise_service(name, Child([*command, *more], log=path))
 
-    def _manage(self, *arguments: str, **environment: str) -> None:
+    def _run_management_command(self, *arguments: str, **environment: str) -> None:
         """Run a management command; its words are for the person who waits."""
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
         if stopping.run(command, os.environ | environment) != 0:
             raise CannotRunError(f"manage.py {arguments[0]} failed; its words stand above.")
 
-    def _watch(self) -> None:
+    def _watch_services(self) -> None:
         """Keep every service alive; say when the register answers."""
         address = f"http://localhost:{settings.PORT}"
         announced = False
         patience = time.monotonic() + 60
         while True:
-            for kept in self.kept:
-                kept.tend()
+            for supervised in self.services:
+                supervised.keep_running()
             if not announced:
                 problem = health_problem(settings.PORT)
                 if problem is None:
-                    say(f"The register is at {address}")
-                    introduce()
+                    print_line(f"The register is at {address}")
+                    print_sign_in_help()
                     announced = True
                 elif time.monotonic() > patience:
-                    say(f"Still waiting: {problem} The logs are in {self.logs}.")
+                    print_line(f"Still waiting: {problem} The logs are in {self.logs}.")
                     patience = time.monotonic() + 60
             stopping.sleep(0.3)
 
-    def _stop(self) -> None:
+    def _stop_all(self) -> None:
         """End everything in the reverse order of its start, the database last."""
-        if not self.kept:
+        if not self.services:
             return
-        say("Stopping …")
-        for kept in reversed(self.kept):
-            kept.service.stop()
-        say("The register has stopped.")
+        print_line("Stopping …")
+        for supervised in reversed(self.services):
+            supervised.service.stop()
+        print_line("The register has stopped.")
 
 
-def say(sentence: str) -> None:
+def print_line(sentence: str) -> None:
     print(sentence, flush=True)
 
 
-def introduce() -> None:
+def print_sign_in_help() -> None:
     """Say who may sign in to the demonstration."""
     if not settings.DEMO:
         where = "" if settings.PORT == 8000 else f"PORT={settings.PORT} "
         if settings.REGISTER_HOME != settings.BASE_DIR / "var":
             where += f"REGISTER_HOME={settings.REGISTER_HOME} "
-        say("To let the first administrator in, run beside this:")
-        say(f"  {where}.venv/bin/python manage.py create_administrator EMAIL")
+        print_line("To let the first administrator in, run beside this:")
+        print_line(f"  {where}.venv/bin/python manage.py create_administrator EMAIL")
         return
-    say(f"Sign in with the password {DEMONSTRATION_PASSWORD} as")
+    print_line(f"Sign in with the password {DEMONSTRATION_PASSWORD} as")
     for email, what in DEMONSTRATION_ACCOUNTS.items():
-        say(f"  {email:<22} who {what}")
+        print_line(f"  {email:<22} who {what}")
 
 
 def compose_commands() -> dict[str, list[str]]:
@@ -252,7 +258,7 @@ def check_port(port: int, name: str) -> None:
     """Raise CannotRunError if something listens on `port`, and still does after a moment: what was
     killed just now lets go of its port last.
     """
-    ends_at = time.monotonic() + LETTING_GO
+    ends_at = time.monotonic() + PORT_RELEASE_SECONDS
     while is_taken(port):
         if time.monotonic() > ends_at:
             raise CannotRunError(

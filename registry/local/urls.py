@@ -6,6 +6,6 @@ from registry.local import views
 
 app_name = "local"
 urlpatterns = [
-    path("mail", views.mails, name="mails"),
-    path("mail/<slug:name>", views.mail, name="mail"),
+    path("mail", views.email_list, name="emails"),
+    path("mail/<slug:name>", views.email_detail, name="email"),
 ]

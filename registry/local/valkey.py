@@ -19,7 +19,7 @@ class ValkeyError(Exception):
 
 
 @contextmanager
-def running(home: Path) -> Iterator[str]:
+def run_server(home: Path) -> Iterator[str]:
     """Run Valkey with its data below `home` for a block; give its address."""
     server = Valkey(home)
     try:
@@ -72,7 +72,7 @@ class Valkey:
                 else:
                     return
         self.server.stop()
-        raise ValkeyError(f"Valkey does not start:\n{self.server.last_words()}")
+        raise ValkeyError(f"Valkey does not start:\n{self.server.log_tail()}")
 
     def stop(self) -> None:
         self.server.stop()

@@ -16,7 +16,7 @@ NEWEST = 200
 
 
 @dataclass(frozen=True)
-class Mail:
+class StoredEmail:
     """A mail that the sink kept; `name` is its file's."""
 
     name: str
@@ -27,31 +27,31 @@ class Mail:
 
 
 @require_safe
-def mails(request: HttpRequest) -> HttpResponse:
+def email_list(request: HttpRequest) -> HttpResponse:
     """List the newest mails."""
-    paths = sorted(folder().glob("*.eml"), reverse=True)
-    newest = [read(path) for path in paths[:NEWEST]]
-    return render(request, "local/mails.html", {"mails": newest, "count": len(paths)})
+    paths = sorted(mail_folder().glob("*.eml"), reverse=True)
+    newest = [read_email(path) for path in paths[:NEWEST]]
+    return render(request, "local/emails.html", {"emails": newest, "count": len(paths)})
 
 
 @require_safe
-def mail(request: HttpRequest, name: str) -> HttpResponse:
+def email_detail(request: HttpRequest, name: str) -> HttpResponse:
     """Show one mail as text."""
-    path = folder() / f"{name}.eml"
+    path = mail_folder() / f"{name}.eml"
     if not path.exists():
         raise Http404("The sink has no such mail.")
-    return render(request, "local/mail.html", {"mail": read(path)})
+    return render(request, "local/email.html", {"email": read_email(path)})
 
 
-def folder() -> Path:
+def mail_folder() -> Path:
     return settings.REGISTER_HOME / "mail"
 
 
-def read(path: Path) -> Mail:
+def read_email(path: Path) -> StoredEmail:
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     assert isinstance(message, EmailMessage)  # noqa: S101  what the policy makes
     body = message.get_body(("plain", "html"))
-    return Mail(
+    return StoredEmail(
         name=path.stem,
         at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
         recipient=message["To"],

@@ -50,17 +50,17 @@ def tone(code: str) -> str:
 
 
 @register.filter
-def delivery(code: str) -> str:
+def delivery_label(code: str) -> str:
     return codelists.DELIVERY[code]
 
 
 @register.filter
-def reporting(code: str) -> str:
+def reporting_label(code: str) -> str:
     return codelists.REPORTING[code]
 
 
 @register.filter
-def proof(code: str) -> str:
+def proof_label(code: str) -> str:
     return codelists.LEVELS_OF_PROOF[code]
 
 
@@ -70,7 +70,7 @@ def check_result(code: str) -> str:
 
 
 @register.filter
-def confirmation(code: str) -> str:
+def confirmation_label(code: str) -> str:
     return codelists.CONFIRMATION_ANSWERS[code]
 
 
@@ -95,11 +95,11 @@ def lower_first(text: str) -> str:
 @register.filter
 def day(value: date | datetime) -> str:
     """Say a day, or the London day of an instant: 1 July 2026."""
-    return words.day(clock.local_date(value) if isinstance(value, datetime) else value)
+    return words.format_day(clock.local_date(value) if isinstance(value, datetime) else value)
 
 
 @register.filter
-def styled(field: BoundField) -> SafeString:
+def govuk_widget(field: BoundField) -> SafeString:
     """Render a form field's control with its class."""
     attributes: dict[str, Any] = {"class": CONTROLS.get(field.widget_type, "govuk-input")}
     if field.errors:

@@ -26,10 +26,10 @@ SECTIONS = {
 
 
 @require_safe
-def identifier(request: HttpRequest, key: str) -> HttpResponse:
+def redirect_to_record(request: HttpRequest, key: str) -> HttpResponse:
     """Lead from a permanent address to the page of a record, or to JSON for a program."""
     if not keys.is_key(key):
-        return written("website:identifier", key)
+        return redirect_to_written_form("website:identifier", key)
     record = Record.objects.filter(pk=key).first()
     if record is None:
         raise Http404
@@ -37,41 +37,41 @@ def identifier(request: HttpRequest, key: str) -> HttpResponse:
     if wants_json or record.kind not in (*SECTIONS, "period", "notice"):
         target = f"/api/v1/{kinds.PLURALS[record.kind]}/{key}"
     else:
-        target = _page_of(record)
+        target = _record_url(record)
     return HttpResponseRedirect(target, status=303, headers={"Vary": "Accept"})
 
 
 @require_safe
-def short(request: HttpRequest, key: str) -> HttpResponse:
+def redirect_short_key(request: HttpRequest, key: str) -> HttpResponse:
     """Lead from a spoken key to the page, through its permanent address."""
     if not keys.is_key(key):
-        return written("website:short", key)
+        return redirect_to_written_form("website:short", key)
     return HttpResponseRedirect(reverse("website:identifier", args=[key]), status=303)
 
 
-def written(name: str, key: str) -> HttpResponse:
+def redirect_to_written_form(name: str, key: str) -> HttpResponse:
     """Lead from a key as it was heard or typed to the same address with the key as we write it."""
-    written = keys.written_form(key)
-    if not keys.is_key(written):
+    written_key = keys.normalise_key(key)
+    if not keys.is_key(written_key):
         raise Http404
-    return HttpResponsePermanentRedirect(reverse(name, args=[written]), preserve_request=True)
+    return HttpResponsePermanentRedirect(reverse(name, args=[written_key]), preserve_request=True)
 
 
-def _page_of(record: Record) -> str:
+def _record_url(record: Record) -> str:
     """Return where a record is read."""
     if record.kind in SECTIONS:
         return reverse(f"website:{record.kind}", args=[record.key])
     if record.kind == "notice":
-        return _page_of_notice(record)
-    promise = (record.item or {}).get("commitment")
-    if not promise:
+        return _notice_url(record)
+    commitment_key = (record.item or {}).get("commitment")
+    if not commitment_key:
         return f"/api/v1/{kinds.PLURALS[record.kind]}/{record.key}"
-    return f"{reverse('website:commitment', args=[promise])}#{record.key}"
+    return f"{reverse('website:commitment', args=[commitment_key])}#{record.key}"
 
 
-def _page_of_notice(notice: Record) -> str:
+def _notice_url(notice: Record) -> str:
     """Return where the council's word is read: on the page of what it is about."""
-    about = Record.objects.filter(pk=(notice.item or {}).get("about", "")).first()
-    if about is None:
+    subject = Record.objects.filter(pk=(notice.item or {}).get("about", "")).first()
+    if subject is None:
         return f"{reverse('website:statistics')}#council"
-    return f"{_page_of(about).partition('#')[0]}#{notice.key}"
+    return f"{_record_url(subject).partition('#')[0]}#{notice.key}"

@@ -11,7 +11,7 @@ from registry.models import Record
 from registry.templatetags.register import tone
 from registry.website import figures, lists, signatories, subjects, words
 
-LINE, MOST_LINES = 44, 2
+LINE_LENGTH, MAX_LINES = 44, 2
 # What an image can show of the tones of the website: text, ground.
 COLOURS = {
     "good": ("#0f5138", "#dcefe2"),
@@ -20,7 +20,7 @@ COLOURS = {
     "bad": ("#85190f", "#fadfd9"),
     "plain": ("#33403d", "#e9e6db"),
 }
-ABOVE = {
+ABOVE_TITLE = {
     "signatory": "In the Charter Register",
     "theme": "Promised under",
     "place": "Promised for",
@@ -39,17 +39,17 @@ class Badge:
     title: str
     status: str
     foot: str
-    words: str
+    alt_text: str
     delivery: str = ""
     reporting: str = ""
     figure: str = ""
 
     @property
-    def lines(self) -> list[str]:
+    def title_lines(self) -> list[str]:
         """Return the title as the lines that an image has room for."""
-        lines = wrap(self.title, LINE) or [self.title]
-        if len(lines) > MOST_LINES:
-            lines = [*lines[: MOST_LINES - 1], f"{lines[MOST_LINES - 1][: LINE - 1]}…"]
+        lines = wrap(self.title, LINE_LENGTH) or [self.title]
+        if len(lines) > MAX_LINES:
+            lines = [*lines[: MAX_LINES - 1], f"{lines[MAX_LINES - 1][: LINE_LENGTH - 1]}…"]
         return lines
 
     @property
@@ -57,68 +57,68 @@ class Badge:
         return COLOURS[tone(self.delivery)] if self.delivery else COLOURS["plain"]
 
 
-def shown(about: str, today: date) -> Badge | None:
+def find_badge(about: str, today: date) -> Badge | None:
     """Return what is said of a promise, a signatory, a theme or a place; None for what we do not
     know. Three queries.
     """
     if keys.is_key(about) and keys.kind_of(about) == "commitment":
-        return _promise(about, today)
+        return _commitment_badge(about, today)
     if about.startswith("?") or not about:
         return None
-    return _of_several(about, today)
+    return _group_badge(about, today)
 
 
-def _promise(key: str, today: date) -> Badge | None:
+def _commitment_badge(key: str, today: date) -> Badge | None:
     record = Record.objects.of_kind("commitment").with_reporting(today).filter(pk=key).first()
     if record is None:
         return None
     if record.item is None:
-        return _removed(key, today)
-    firm = lists.names([record.signatory]).get(record.signatory, "")
-    item = kinds.typed("commitment", record.item)
-    progress = record.progress or {}
-    figure = figures.amount(progress["value"], item) if progress else ""
-    if progress.get("disputed"):
+        return _removed_badge(key, today)
+    signatory = lists.record_names([record.signatory]).get(record.signatory, "")
+    item = kinds.parse_item("commitment", record.item)
+    latest = record.progress or {}
+    figure = figures.figure_text(latest["value"], item) if latest else ""
+    if latest.get("disputed"):
         figure += " (disputed)"
-    status = words.shared([codelists.DELIVERY[record.delivery], figure])
+    status = words.join_dots([codelists.DELIVERY[record.delivery], figure])
     reporting = codelists.REPORTING[record.reporting].lower()
     return Badge(
         key=key,
         path=f"/id/{key}",
-        above=f"{firm} promised",
+        above=f"{signatory} promised",
         title=item["title"],
         status=status,
         foot=f"reporting {reporting}",
-        words=f"{firm} promised: {item['title']}. {status}. Reporting: {reporting}. "
-        f"As at {words.day(today)}.",
+        alt_text=f"{signatory} promised: {item['title']}. {status}. Reporting: {reporting}. "
+        f"As at {words.format_day(today)}.",
         delivery=record.delivery,
         reporting=record.reporting,
         figure=figure,
     )
 
 
-def _of_several(about: str, today: date) -> Badge | None:
+def _group_badge(about: str, today: date) -> Badge | None:
     """Return what is said of all promises of a signatory, a theme or a place."""
-    subject = subjects.find(about)
+    subject = subjects.find_subject(about)
     if subject is None or subject.concerned is None:
         return None
     kind = keys.kind_of(about) if keys.is_key(about) else "place"
     if kind != "place" and subject.title == about:
-        return _removed(about, today)
-    promises = list(subject.concerned.of_kind("commitment").readable().with_reporting(today))
-    sentence = signatories.signatory_sentence(promises)
+        return _removed_badge(about, today)
+    commitments = list(subject.concerned.of_kind("commitment").readable().with_reporting(today))
+    sentence = signatories.signatory_sentence(commitments)
     return Badge(
         key=about,
         path=subject.path,
-        above=ABOVE[kind],
+        above=ABOVE_TITLE[kind],
         title=subject.title,
-        status=signatories.delivery_sentence(promises),
+        status=signatories.delivery_sentence(commitments),
         foot="",
-        words=f"{ABOVE[kind]}: {subject.title}. {sentence} As at {words.day(today)}.",
+        alt_text=f"{ABOVE_TITLE[kind]}: {subject.title}. {sentence} As at {words.format_day(today)}.",
     )
 
 
-def _removed(key: str, today: date) -> Badge:
+def _removed_badge(key: str, today: date) -> Badge:
     """Return what stands in the place of a record whose text was removed."""
     sentence = "The text of this record was removed"
     return Badge(
@@ -128,5 +128,5 @@ def _removed(key: str, today: date) -> Badge:
         title=key,
         status=sentence,
         foot="",
-        words=f"{key}: {sentence.lower()}. As at {words.day(today)}.",
+        alt_text=f"{key}: {sentence.lower()}. As at {words.format_day(today)}.",
     )

@@ -13,13 +13,13 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from registry import clock, codelists
-from registry.models import REACHED, Entry, Record
+from registry.models import WAS_REACHABLE, Entry, Record
 from registry.website import differences, lists, timeline
 
 Item = dict[str, Any]
 ROWS = 50
-KINDS = ("signatory", "commitment", "update", "success", "notice")
-NEW = {
+NOTABLE_KINDS = ("signatory", "commitment", "update", "success", "notice")
+NEW_LABELS = {
     "signatory": "New signatory",
     "commitment": "New promise",
     "success": "Success told",
@@ -27,7 +27,7 @@ NEW = {
     "featured": "Example to copy",
     "figures": "Figures of the council",
 }
-ACTIONS = {
+ACTION_LABELS = {
     "publish": "Published",
     "amend": "Changed",
     "correct": "Corrected",
@@ -55,7 +55,7 @@ class Change:
     changes: list[differences.Difference] = field(default_factory=list)
 
 
-SHOWN = {
+FILTERS = {
     "new": "New promises and signatories",
     "updates": "Updates and successes",
     "backed": "Checks and confirmations",
@@ -69,49 +69,52 @@ SHOWN = {
 }
 
 
-def listed(query: QueryDict, today: date) -> dict[str, Any]:
+def changes_context(query: QueryDict, today: date) -> dict[str, Any]:
     """Return a page of changes of one sort or of all, grouped by day."""
     before = query.get("before", "")
     number = int(before) if before.isdecimal() and len(before) < 16 else None
-    show = query.get("show", "") if query.get("show", "") in SHOWN else ""
+    show = query.get("show", "") if query.get("show", "") in FILTERS else ""
     kept = {"show": show} if show else {}
     following = ""
     if show == "overdue":
-        told = became_overdue(today)
+        page_changes = overdue_changes(today)
     else:
-        found = _of(show)
+        found = _filtered_entries(show)
         if number is not None:
             found = found.filter(number__lt=number)
         entries = list(found[: ROWS + 1])
-        told = in_words(entries[:ROWS])
+        page_changes = describe_entries(entries[:ROWS])
         if len(entries) > ROWS:
-            following = _address(kept | {"before": entries[ROWS - 1].number})
+            following = _page_url(kept | {"before": entries[ROWS - 1].number})
     return {
         "days": [
-            (day, list(changes)) for day, changes in groupby(told, key=lambda change: change.on)
+            (day, list(changes))
+            for day, changes in groupby(page_changes, key=lambda change: change.on)
         ],
         "show": show,
-        "shows": [(code, text, _address({"show": code})) for code, text in SHOWN.items()],
+        "shows": [(code, text, _page_url({"show": code})) for code, text in FILTERS.items()],
         "next": following,
-        "first": _address(kept) if number is not None else "",
+        "first": _page_url(kept) if number is not None else "",
     }
 
 
-def _address(query: dict[str, Any]) -> str:
+def _page_url(query: dict[str, Any]) -> str:
     return (
         f"{reverse('website:changes')}?{urlencode(query)}" if query else reverse("website:changes")
     )
 
 
-def _of(show: str) -> QuerySet[Entry]:
+def _filtered_entries(show: str) -> QuerySet[Entry]:
     """Return the entries of one sort."""
-    found = notable()
+    found = notable_entries()
     if show == "new":
         return found.filter(action=Entry.Action.PUBLISH, kind__in=["commitment", "signatory"])
     if show == "updates":
-        return found.filter(_first(), action=Entry.Action.PUBLISH, kind__in=["update", "success"])
+        return found.filter(
+            _is_first_version(), action=Entry.Action.PUBLISH, kind__in=["update", "success"]
+        )
     if show == "backed":
-        return found.filter(~_first(), action=Entry.Action.PUBLISH, kind="update")
+        return found.filter(~_is_first_version(), action=Entry.Action.PUBLISH, kind="update")
     if show == "letters":
         return found.filter(kind="notice", item__contains='"type":"letter"')
     if show == "moved":
@@ -130,7 +133,7 @@ def _of(show: str) -> QuerySet[Entry]:
     return found.filter(action=action) if action else found
 
 
-def became_overdue(until: date, after: date = date.min) -> list[Change]:
+def overdue_changes(until: date, after: date = date.min) -> list[Change]:
     """Return the promises whose answer became overdue, newest first. Three queries.
 
     No entry tells it: it follows from the dates, by the published rule.
@@ -140,7 +143,7 @@ def became_overdue(until: date, after: date = date.min) -> list[Change]:
         Record.objects.of_kind("period")
         .filter(
             late,
-            REACHED,
+            WAS_REACHABLE,
             overdue_on__gt=after,
             overdue_on__lte=until,
             asked_on__isnull=False,
@@ -148,8 +151,8 @@ def became_overdue(until: date, after: date = date.min) -> list[Change]:
         )
         .order_by("-overdue_on", "key")[:ROWS]
     )
-    promises = Record.objects.readable().in_bulk([period.commitment for period in periods])
-    known = lists.names(promise.signatory for promise in promises.values())
+    commitments = Record.objects.readable().in_bulk([period.commitment for period in periods])
+    known = lists.record_names(commitment.signatory for commitment in commitments.values())
     return [
         Change(
             number=0,
@@ -157,57 +160,59 @@ def became_overdue(until: date, after: date = date.min) -> list[Change]:
             on=period.overdue_on,
             kind="period",
             action="Answered later" if period.received else "Not answered yet",
-            title=promises[period.commitment].name or period.commitment,
-            signatory=known.get(promises[period.commitment].signatory, ""),
+            title=commitments[period.commitment].name or period.commitment,
+            signatory=known.get(commitments[period.commitment].signatory, ""),
             href=reverse("website:commitment", args=[period.commitment]) + "#periods",
         )
         for period in periods
-        if period.overdue_on and period.commitment in promises
+        if period.overdue_on and period.commitment in commitments
     ]
 
 
-def notable() -> QuerySet[Entry]:
+def notable_entries() -> QuerySet[Entry]:
     """Return the entries that tell readers something, newest first.
 
     Routine facts are left out: a period that began, a standing reached, and the update that only
     says that nothing has changed, which the confirmation of its commitment tells.
     """
-    told = Q(kind__in=KINDS) & (~Q(action=Entry.Action.PUBLISH) | _first())
+    published = Q(kind__in=NOTABLE_KINDS) & (~Q(action=Entry.Action.PUBLISH) | _is_first_version())
     moved = Q(kind="period", action=Entry.Action.AMEND)
-    answered = Q(kind="notice", item__contains='"answer":"')
+    replied = Q(kind="notice", item__contains='"answer":"')
     return (
-        _with_answers()
-        .filter(told | moved | answered | _backed())
+        _with_confirmations()
+        .filter(published | moved | replied | _newly_backed())
         .exclude(kind="update", item__contains='"nothing_changed":true')
         .order_by("-number")
     )
 
 
-def _first() -> Exists:
+def _is_first_version() -> Exists:
     return Exists(Record.objects.filter(key=OuterRef("key"), first_entry=OuterRef("number")))
 
 
-def _backed() -> Q:
+def _newly_backed() -> Q:
     """Match updates published anew with a check, or with an answer of those who were helped."""
-    versions: Any = _with_answers()
+    versions: Any = _with_confirmations()
     earlier = versions.filter(key=OuterRef("key"), number__lt=OuterRef("number"))
     checked = Q(item__contains='"check":{') & ~Exists(earlier.filter(item__contains='"check":{'))
-    told = Q(item__contains='"confirmations":[') & ~Exists(earlier.filter(said=OuterRef("said")))
-    return Q(kind="update", action=Entry.Action.PUBLISH) & (checked | told)
+    confirmed = Q(item__contains='"confirmations":[') & ~Exists(
+        earlier.filter(said=OuterRef("said"))
+    )
+    return Q(kind="update", action=Entry.Action.PUBLISH) & (checked | confirmed)
 
 
-def _with_answers() -> QuerySet[Entry]:
+def _with_confirmations() -> QuerySet[Entry]:
     """Annotate entries with `said`, the confirmations in their item."""
     return Entry.objects.alias(content=Cast("item", JSONField())).alias(
         said=KT("content__confirmations")
     )
 
 
-def in_words(entries: list[Entry]) -> list[Change]:
+def describe_entries(entries: list[Entry]) -> list[Change]:
     """Return entries in words. Three queries, however many there are."""
     records = Record.objects.in_bulk([entry.key for entry in entries])
-    records |= Record.objects.in_bulk({_about(r) for r in records.values()} - set(records))
-    known = lists.names(record.signatory for record in records.values())
+    records |= Record.objects.in_bulk({_subject_key(r) for r in records.values()} - set(records))
+    known = lists.record_names(record.signatory for record in records.values())
     changed = [
         entry.key
         for entry in entries
@@ -224,25 +229,25 @@ def in_words(entries: list[Entry]) -> list[Change]:
         if version.key in latest:
             earlier[version.number] = latest[version.key]
         latest[version.key] = version
-    return [_change(entry, records, known, earlier.get(entry.number)) for entry in entries]
+    return [_describe_entry(entry, records, known, earlier.get(entry.number)) for entry in entries]
 
 
-def _about(record: Record) -> str:
+def _subject_key(record: Record) -> str:
     """Return the key of what a record is about: a promise, or what the council speaks of."""
     item = record.item or {}
-    told_of: list[str] = item.get("commitments", []) if record.kind == "success" else []
-    spoken_of: str = item.get("about", "") if record.kind == "notice" else ""
-    return record.commitment or spoken_of or (told_of[0] if told_of else "")
+    commitments: list[str] = item.get("commitments", []) if record.kind == "success" else []
+    subject: str = item.get("about", "") if record.kind == "notice" else ""
+    return record.commitment or subject or (commitments[0] if commitments else "")
 
 
-def _change(
+def _describe_entry(
     entry: Entry, records: dict[str, Record], known: dict[str, str], earlier: Entry | None
 ) -> Change:
     record = records[entry.key]
-    about = records.get(_about(record))
-    firm = known.get(record.signatory or (about.signatory if about else "") or "", "")
-    before = timeline.read(earlier) if earlier else None
-    after = timeline.read(entry)
+    about = records.get(_subject_key(record))
+    signatory = known.get(record.signatory or (about.signatory if about else "") or "", "")
+    before = timeline.entry_content(earlier) if earlier else None
+    after = timeline.entry_content(entry)
     content = after or {}
     name = about.name if about else ""
     title = content.get("title") or record.name or name or entry.key
@@ -255,34 +260,34 @@ def _change(
         key=entry.key,
         on=clock.local_date(entry.at),
         kind=entry.kind,
-        action=_label(entry, after, before, firm),
+        action=_action_label(entry, after, before, signatory),
         title=title,
-        signatory=firm,
-        href=_read_on(record, about),
+        signatory=signatory,
+        href=_change_url(record, about),
         reason=content.get("change_reason") or "",
         weakened=any(way["entry"] == entry.number for way in record.weakenings),
     )
     if before and after:
-        change.changes = differences.between(entry.kind, before, after)
+        change.changes = differences.item_differences(entry.kind, before, after)
     return change
 
 
-def _label(entry: Entry, after: Item | None, before: Item | None, firm: str) -> str:
+def _action_label(entry: Entry, after: Item | None, before: Item | None, signatory: str) -> str:
     """Return what kind of change an entry is."""
     if entry.kind == "period":
         return "Due date moved"
     if entry.action != Entry.Action.PUBLISH or after is None:
-        return ACTIONS[entry.action]
+        return ACTION_LABELS[entry.action]
     if entry.kind == "update" and before is None:
         return f"Update: {codelists.DELIVERY[after['self_assessment']].lower()}"
     if entry.kind == "update":
-        return timeline.backing(after, before or {}, firm) or ACTIONS[entry.action]
+        return timeline.backing_text(after, before or {}, signatory) or ACTION_LABELS[entry.action]
     if entry.kind == "notice" and before is not None:
         return "Letter answered"
-    return NEW[after["type"] if entry.kind == "notice" else entry.kind]
+    return NEW_LABELS[after["type"] if entry.kind == "notice" else entry.kind]
 
 
-def _read_on(record: Record, about: Record | None) -> str:
+def _change_url(record: Record, about: Record | None) -> str:
     """Return where a change is read: on its own page, or at its place on its commitment's."""
     if record.kind == "period":
         return reverse("website:commitment", args=[record.commitment]) + "#periods"

@@ -12,17 +12,17 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from registry import codelists, keys
-from registry.filters import of_signatory
+from registry.filters import filter_by_signatory
 from registry.models import Record
 from registry.website import commitment, figures, lists, notices, themes, words
 
-MOST = 48
+MAX_ROWS = 48
 FEWEST_FOR_A_MEDIAN = 3
 COLUMNS = ("key", "signatory", "size", "title", "start", "target", "value", "change", "as_of",
            "level", "disputed", "delivery", "reporting", "median")  # fmt: skip
 
 
-def shown(query: QueryDict, today: date) -> dict[str, Any]:
+def comparison_context(query: QueryDict, today: date) -> dict[str, Any]:
     """Return the promises of a measure side by side, or what to choose from. Five queries."""
     measures = Record.objects.of_kind("measure").readable().order_by("code")
     used = set(
@@ -33,7 +33,7 @@ def shown(query: QueryDict, today: date) -> dict[str, Any]:
         .distinct()
     )
     options = [(row.key, row.name or row.key) for row in measures if row.key in used]
-    measure = keys.written_form(query.get("measure", ""))
+    measure = keys.normalise_key(query.get("measure", ""))
     size = query.get("size", "")
     page: dict[str, Any] = {
         "measures": options,
@@ -45,12 +45,12 @@ def shown(query: QueryDict, today: date) -> dict[str, Any]:
     }
     if page["measure"]:
         [direction] = [(row.item or {})["direction"] for row in measures if row.key == measure]
-        everything = _rows(measure, direction, today)
+        everything = _comparison_rows(measure, direction, today)
         of_size = [row for row in everything if not page["size"] or row["size"] == page["size"]]
         kept = set(query.getlist("commitment"))
-        page["rows"] = [row for row in of_size if not kept or row["key"] in kept][:MOST]
+        page["rows"] = [row for row in of_size if not kept or row["key"] in kept][:MAX_ROWS]
         page["chosen"] = kept
-        page["more"] = len(of_size) > MOST
+        page["more"] = len(of_size) > MAX_ROWS
         page["csv"] = f"{reverse('website:compare_csv')}?{query.urlencode()}"
     return page
 
@@ -60,26 +60,26 @@ def as_csv(query: QueryDict, today: date) -> str:
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    for row in shown(query, today)["rows"]:
-        writer.writerow([_cell(row[column]) for column in COLUMNS])
+    for row in comparison_context(query, today)["rows"]:
+        writer.writerow([_csv_cell(row[column]) for column in COLUMNS])
     return text.getvalue()
 
 
-def beside_others(key: str, today: date) -> dict[str, Any] | None:
+def commitment_page_context(key: str, today: date) -> dict[str, Any] | None:
     """Return the page of a commitment with what others reached of its measure, and why the council
     holds it up, if it does. Two queries more.
     """
-    page = commitment.context(key, today)
+    page = commitment.commitment_context(key, today)
     if page and "title" in page:
-        page["example"] = notices.example_of(key)
+        page["featured"] = notices.featured_notice(key)
         if page["measure"]:
-            page["others"] = _others(
+            page["others"] = _similar_commitments(
                 key, page["measure_key"], page["direction"], page["size"], today
             )
     return page
 
 
-def _others(
+def _similar_commitments(
     key: str, measure: str, direction: str | None, size: str, today: date
 ) -> dict[str, str]:
     """Return what firms of the same size reached of the same measure, in a sentence, and where they
@@ -93,7 +93,7 @@ def _others(
             "link": "All promises of this measure",
         }
     alike = list(
-        of_signatory(
+        filter_by_signatory(
             Record.objects.of_kind("commitment").readable().with_reporting(today), "size", [size]
         )
         .filter(measure=measure)
@@ -102,8 +102,8 @@ def _others(
     band = f"firms of {codelists.SIZES[size]}"
     if not alike:
         return {"sentence": f"No other promise of this measure by {band}."}
-    shares = [share for other in alike if (share := _share(other, direction)) is not None]
-    reporting = sum(other.reporting not in lists.BEHIND for other in alike)
+    shares = [share for other in alike if (share := _target_share(other, direction)) is not None]
+    reporting = sum(other.reporting not in lists.LATE_STATES for other in alike)
     middle = (
         f"median: {median(shares):.0f}% of target"
         if len(shares) >= FEWEST_FOR_A_MEDIAN
@@ -112,54 +112,56 @@ def _others(
         else "too few figures for a median"
     )
     return {
-        "sentence": f"{words.counted(len(alike), 'similar commitment')}, same measure, {band} "
+        "sentence": f"{words.count_noun(len(alike), 'similar commitment')}, same measure, {band} "
         f"({middle}, {reporting} of {len(alike)} reporting).",
         "address": f"{address}&{urlencode({'size': size})}",
         "link": "Compare similar promises",
     }
 
 
-def _rows(measure: str, direction: str, today: date) -> list[dict[str, Any]]:
+def _comparison_rows(measure: str, direction: str, today: date) -> list[dict[str, Any]]:
     """Return the promises of a measure by name of the signatory. Three queries."""
-    promises = list(
+    commitments = list(
         Record.objects.of_kind("commitment")
         .readable()
         .filter(measure=measure)
         .with_reporting(today)
         .order_by("first_entry")
     )
-    firms = Record.objects.in_bulk({promise.signatory for promise in promises})
-    changes = figures.changes(promise.key for promise in promises)
-    known = {key: firm.name or key for key, firm in firms.items()}
-    sizes = {key: (firm.item or {}).get("size", "") for key, firm in firms.items()}
+    signatories = Record.objects.in_bulk({record.signatory for record in commitments})
+    changes = figures.latest_changes(record.key for record in commitments)
+    known = {key: signatory.name or key for key, signatory in signatories.items()}
+    sizes = {key: (signatory.item or {}).get("size", "") for key, signatory in signatories.items()}
     shares: dict[str, list[Decimal]] = {}
-    for promise in promises:
-        if (share := _share(promise, direction)) is not None:
-            shares.setdefault(sizes[promise.signatory], []).append(share)
+    for record in commitments:
+        if (share := _target_share(record, direction)) is not None:
+            shares.setdefault(sizes[record.signatory], []).append(share)
     rows = [
-        themes.compared(promise, known, changes)
+        themes.comparison_row(record, known, changes)
         | {
-            "size": sizes[promise.signatory],
-            "median": _median(promise, direction, sizes[promise.signatory], shares),
+            "size": sizes[record.signatory],
+            "median": _median_text(record, direction, sizes[record.signatory], shares),
         }
-        for promise in promises
+        for record in commitments
     ]
     return sorted(rows, key=lambda row: row["signatory"].upper())
 
 
-def _share(promise: Record, direction: str | None) -> Decimal | None:
+def _target_share(record: Record, direction: str | None) -> Decimal | None:
     """Return the share of its target that a promise has reached, in per cent; None where less is
     better, so that a share would say nothing.
     """
-    progress = promise.progress or {}
-    target = Decimal(progress.get("of") or 0)
-    withdrawn = promise.status == Record.Status.WITHDRAWN
+    latest = record.progress or {}
+    target = Decimal(latest.get("of") or 0)
+    withdrawn = record.status == Record.Status.WITHDRAWN
     if target <= 0 or withdrawn or direction == "decrease":
         return None
-    return Decimal(progress["value"]) * 100 / target
+    return Decimal(latest["value"]) * 100 / target
 
 
-def _median(promise: Record, direction: str, size: str, shares: dict[str, list[Decimal]]) -> str:
+def _median_text(
+    record: Record, direction: str, size: str, shares: dict[str, list[Decimal]]
+) -> str:
     """Return the median beside a promise, and of how many it is one; a gap in words."""
     if direction == "decrease":
         return "No median where less is better"
@@ -168,12 +170,12 @@ def _median(promise: Record, direction: str, size: str, shares: dict[str, list[D
     alike = shares.get(size, [])
     if len(alike) < FEWEST_FOR_A_MEDIAN:
         return "Too few of its size for a median"
-    own = _share(promise, direction)
+    own = _target_share(record, direction)
     reached = f"{own:.0f}% of its target; " if own is not None else ""
     return f"{reached}median of {len(alike)} of its size: {median(alike):.0f}%"
 
 
-def _cell(value: Any) -> str:
+def _csv_cell(value: Any) -> str:
     """Return a cell that no spreadsheet runs as a formula."""
     text = value.isoformat() if isinstance(value, date) else str(value or "")
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "'")) else text

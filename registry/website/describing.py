@@ -7,63 +7,63 @@ from typing import Any
 from django.http import Http404, HttpResponse, HttpResponseBase
 
 from registry import catalogue, codelists, dictionary, kinds
-from registry.website.pages import Visit, public
+from registry.website.pages import Visit, public_page
 
 XML, TEXT = "application/xml; charset=utf-8", "text/plain; charset=utf-8"
 
 
-@public
+@public_page
 def dictionary_page(visit: Visit) -> HttpResponse:
     described = [
-        (kinds.PLURALS[kind], kinds.PLURALS[kind].capitalize(), dictionary.fields(kind))
+        (kinds.PLURALS[kind], kinds.PLURALS[kind].capitalize(), dictionary.dictionary_fields(kind))
         for kind in kinds.KINDS
     ]
-    lists = [(name, codes.items()) for name, codes in codelists.CLOSED.items()]
+    lists = [(name, codes.items()) for name, codes in codelists.CODE_LISTS.items()]
     context = {"kinds": described, "lists": lists, "section": "data"}
     return visit.render("website/dictionary.html", context)
 
 
-@public
-def schema(visit: Visit, plural: str) -> HttpResponse:
+@public_page
+def schema_file(visit: Visit, plural: str) -> HttpResponse:
     kind = next((kind for kind, name in kinds.PLURALS.items() if name == plural), None)
     if kind is None:
         raise Http404
-    return _json(dictionary.json_schema(kind), "application/schema+json")
+    return _json_response(dictionary.json_schema(kind), "application/schema+json")
 
 
-@public
+@public_page
 def data_json(visit: Visit) -> HttpResponse:
-    return _json(catalogue.data_json(visit.head))
+    return _json_response(catalogue.data_json(visit.head))
 
 
-@public
-def sitemap(visit: Visit) -> HttpResponse:
-    page = visit.render("website/sitemap_index.xml", {"files": catalogue.sitemaps()})
+@public_page
+def sitemap_index(visit: Visit) -> HttpResponse:
+    page = visit.render("website/sitemap_index.xml", {"files": catalogue.sitemap_urls()})
     return HttpResponse(page.content, content_type=XML)
 
 
-@public
+@public_page
 def sitemap_file(visit: Visit, name: str, number: str = "1") -> HttpResponse:
-    found = catalogue.addresses(name, int(number))
+    found = catalogue.sitemap_locations(name, int(number))
     if not found:
         raise Http404
     page = visit.render("website/sitemap.xml", {"addresses": found})
     return HttpResponse(page.content, content_type=XML)
 
 
-def text(written: Callable[[Visit], str]) -> Callable[..., HttpResponseBase]:
+def text_file(build_text: Callable[[Visit], str]) -> Callable[..., HttpResponseBase]:
     """Return the view of a file of plain text."""
 
-    @public
-    def file(visit: Visit) -> HttpResponse:
-        return HttpResponse(written(visit), content_type=TEXT)
+    @public_page
+    def serve_text(visit: Visit) -> HttpResponse:
+        return HttpResponse(build_text(visit), content_type=TEXT)
 
-    return file
-
-
-robots = text(lambda visit: catalogue.robots())
-security = text(lambda visit: catalogue.security(visit.today))
+    return serve_text
 
 
-def _json(content: dict[str, Any], media_type: str = "application/json") -> HttpResponse:
+robots_txt = text_file(lambda visit: catalogue.robots_txt())
+security_txt = text_file(lambda visit: catalogue.security_txt(visit.today))
+
+
+def _json_response(content: dict[str, Any], media_type: str = "application/json") -> HttpResponse:
     return HttpResponse(json.dumps(content, ensure_ascii=False, indent=1), content_type=media_type)

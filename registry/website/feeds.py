@@ -28,9 +28,9 @@ class Feed(Atom1Feed):
         return super().latest_post_date() if self.items else NEVER
 
 
-def of(subject: Subject, path: str, before: str, head: log.Head) -> bytes:
+def build_feed(subject: Subject, path: str, before: str, head: log.Head) -> bytes:
     """Return the entries about a subject, newest first, as Atom."""
-    found = changes.notable()
+    found = changes.notable_entries()
     if subject.concerned is not None:
         found = found.filter(key__in=subject.concerned.values("key"))
     if before.isdecimal() and len(before) < 16:
@@ -51,11 +51,11 @@ def of(subject: Subject, path: str, before: str, head: log.Head) -> bytes:
         if len(entries) > ROWS
         else "",
     )
-    for entry, change in zip(entries[:ROWS], changes.in_words(entries[:ROWS]), strict=True):
+    for entry, change in zip(entries[:ROWS], changes.describe_entries(entries[:ROWS]), strict=True):
         feed.add_item(
             title=f"{change.action}: {change.title}",
             link=f"{site}{change.href}",
-            description=_in_words(change),
+            description=_change_html(change),
             unique_id=f"{site}/id/{entry.key}#entry-{entry.number}",
             pubdate=entry.at,
             updateddate=entry.at,
@@ -63,7 +63,7 @@ def of(subject: Subject, path: str, before: str, head: log.Head) -> bytes:
     return feed.writeString("utf-8").encode()
 
 
-def _in_words(change: changes.Change) -> SafeString:
+def _change_html(change: changes.Change) -> SafeString:
     """Return a change as a few paragraphs: who, what became what, why."""
     lines = format_html_join(
         "",

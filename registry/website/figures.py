@@ -10,17 +10,17 @@ from registry.models import Record
 from registry.website import sentences, words
 
 Item = dict[str, Any]
-BACKED = ("checked_by_council", "confirmed_by_beneficiary")
+BACKED_LEVELS = ("checked_by_council", "confirmed_by_beneficiary")
 
 
-def beside_target(record: Record, item: Item, measure: Item, updates: list[Item]) -> Item:
+def progress_context(record: Record, item: Item, measure: Item, updates: list[Item]) -> Item:
     """Return the figure beside its target, the bar's shares in per cent, and its level of proof."""
     measured = [update for update in updates if update["cumulative_value"] is not None]
     start = item["baseline"]
     unit = item["unit"]
     # What the block says is backed as far as the update that its figure comes from.
     backing = (measured or updates or [{}])[0]
-    shown: Item = {
+    context: Item = {
         "disputed": backing.get("disputed"),
         "check": backing.get("check"),
         "confirmations": backing.get("confirmations"),
@@ -31,44 +31,46 @@ def beside_target(record: Record, item: Item, measure: Item, updates: list[Item]
         "since": "",
         "backed": "",
         "met_on": updates[0]["reported_on"] if record.delivery == "met" and updates else None,
-        "started": words.amount(start["value"], unit, item["unit_label"]) if start else "",
+        "started": words.format_amount(start["value"], unit, item["unit_label"]) if start else "",
         "share": None,
-        "line": over_time(item, measured[::-1], _earlier_targets(record)),
+        "line": figures_over_time(item, measured[::-1], _earlier_targets(record)),
     }
     if measured:
-        shown["figure"] = sentences.to_date(measured[0], item, measure.get("direction"))
-        shown["level_of_proof"] = measured[0]["level_of_proof"]
-        shown["backed"] = _backed(measured, unit)
+        context["figure"] = sentences.figure_to_date(measured[0], item, measure.get("direction"))
+        context["level_of_proof"] = measured[0]["level_of_proof"]
+        context["backed"] = _backed_part(measured, unit)
     if len(measured) > 1 and unit != "yesno":
         latest, earlier = measured[0], measured[1]
-        change = words.difference(latest["cumulative_value"] - earlier["cumulative_value"], unit)
-        told = words.amount(earlier["cumulative_value"], unit)
-        shown["since"] = f"{change} since {earlier['to']:%B %Y} ({told} then)"
+        change = words.format_difference(
+            latest["cumulative_value"] - earlier["cumulative_value"], unit
+        )
+        earlier_amount = words.format_amount(earlier["cumulative_value"], unit)
+        context["since"] = f"{change} since {earlier['to']:%B %Y} ({earlier_amount} then)"
     if item["target"] and measured:
         direction = measure.get("direction", "increase")
         value, target = measured[0]["cumulative_value"], item["target"]["value"]
-        shown |= _shares(value, target, start, unit, direction)
-    return shown
+        context |= _bar_shares(value, target, start, unit, direction)
+    return context
 
 
-def _backed(measured: list[Item], unit: str | None) -> str:
+def _backed_part(measured: list[Item], unit: str | None) -> str:
     """Return how much of the latest figure the council checked, or those who were helped confirmed,
     where the latest figure itself is not backed as far: "12 of the 14 checked by the council".
     """
     latest = measured[0]
     # Of a share or a yes no part can be checked.
-    if latest["level_of_proof"] in BACKED or unit in ("percent", "yesno"):
+    if latest["level_of_proof"] in BACKED_LEVELS or unit in ("percent", "yesno"):
         return ""
     for update in measured[1:]:
-        if update["level_of_proof"] in BACKED and update["cumulative_value"]:
+        if update["level_of_proof"] in BACKED_LEVELS and update["cumulative_value"]:
             least = min(update["cumulative_value"], latest["cumulative_value"])
             level = codelists.LEVELS_OF_PROOF[update["level_of_proof"]].lower()
-            of = words.amount(latest["cumulative_value"], unit)
-            return f"{words.amount(least, unit)} of the {of} {level}"
+            of = words.format_amount(latest["cumulative_value"], unit)
+            return f"{words.format_amount(least, unit)} of the {of} {level}"
     return ""
 
 
-def changes(keys: Iterable[str]) -> dict[str, str]:
+def latest_changes(keys: Iterable[str]) -> dict[str, str]:
     """Return for commitments how the latest figure differs from the one before. One query."""
     rows = (
         Record.objects.of_kind("update")
@@ -78,18 +80,20 @@ def changes(keys: Iterable[str]) -> dict[str, str]:
         .order_by("item__to", "first_entry")
         .values_list("commitment", "item__cumulative_value", "item__to", "item__unit")
     )
-    told: dict[str, tuple[Decimal, date]] = {}
+    previous: dict[str, tuple[Decimal, date]] = {}
     found: dict[str, str] = {}
     for key, value, to, unit in rows:
-        if key in told:
-            before, on = told[key]
-            found[key] = f"{words.difference(Decimal(value) - before, unit)} since {on:%B %Y}"
-        told[key] = Decimal(value), date.fromisoformat(to)
+        if key in previous:
+            before, on = previous[key]
+            found[key] = (
+                f"{words.format_difference(Decimal(value) - before, unit)} since {on:%B %Y}"
+            )
+        previous[key] = Decimal(value), date.fromisoformat(to)
     return found
 
 
-def over_time(
-    item: Item, told: list[Item], earlier: list[tuple[date, Decimal]] | None = None
+def figures_over_time(
+    item: Item, updates: list[Item], earlier: list[tuple[date, Decimal]] | None = None
 ) -> Item | None:
     """Return the figures over time as points in per cent of a drawing, the oldest first; None below
     two figures.
@@ -103,7 +107,7 @@ def over_time(
     earlier = earlier or []
     start, target = item["baseline"], item["target"]
     points = [
-        (update["to"], update["cumulative_value"], update["level_of_proof"]) for update in told
+        (update["to"], update["cumulative_value"], update["level_of_proof"]) for update in updates
     ]
     if start and start.get("on") and points and start["on"] < points[0][0]:
         points.insert(0, (start["on"], start["value"], "start"))
@@ -116,37 +120,42 @@ def over_time(
     end = max(last, (target or {}).get("by") or item["end_on"] or last)
     days = max((end - first).days, 1)
 
-    def across(on: date) -> int:
+    def x_position(on: date) -> int:
         return 1 + max((on - first).days, 0) * 98 // days
 
-    def down(value: Decimal) -> int:
+    def y_position(value: Decimal) -> int:
         return int(100 - value * 100 / most)
 
     dots: list[Item] = [
-        {"x": across(on), "y": down(value), "level": level} for on, value, level in points
+        {"x": x_position(on), "y": y_position(value), "level": level} for on, value, level in points
     ]
     unit, label = item["unit"], item["unit_label"]
-    said = [f"{words.amount(value, unit)} on {words.day(on)}" for on, value, _ in points]
-    against = f", against a target of {words.amount(aim, unit, label)}" if target else ""
-    lowered = [f"{words.amount(value, unit, label)} until {words.day(on)}" for on, value in earlier]
+    readings = [
+        f"{words.format_amount(value, unit)} on {words.format_day(on)}" for on, value, _ in points
+    ]
+    against = f", against a target of {words.format_amount(aim, unit, label)}" if target else ""
+    lowered = [
+        f"{words.format_amount(value, unit, label)} until {words.format_day(on)}"
+        for on, value in earlier
+    ]
     if lowered:
-        against += f", which was {words.joined(lowered)}"
-    ends = [0, *(across(on) for on, _ in earlier)]
+        against += f", which was {words.join_list(lowered)}"
+    ends = [0, *(x_position(on) for on, _ in earlier)]
     return {
         "dots": dots,
         "steps": list(zip(dots, dots[1:], strict=False)),
-        "latest": words.amount(points[-1][1], unit),
+        "latest": words.format_amount(points[-1][1], unit),
         "earlier": [
-            {"x": begin, "to_x": across(on), "y": down(value)}
+            {"x": begin, "to_x": x_position(on), "y": y_position(value)}
             for begin, (on, value) in zip(ends, earlier, strict=False)
         ],
-        "lowered": words.joined(lowered),
+        "lowered": words.join_list(lowered),
         "target_x": ends[-1],
-        "target_y": down(aim) if target else None,
-        "target": words.amount(aim, unit, label) if target else "",
+        "target_y": y_position(aim) if target else None,
+        "target": words.format_amount(aim, unit, label) if target else "",
         "from": first,
         "to": end,
-        "words": f"Figures over time: {words.joined(said)}{against}.",
+        "description": f"Figures over time: {words.join_list(readings)}{against}.",
     }
 
 
@@ -159,14 +168,14 @@ def _earlier_targets(record: Record) -> list[tuple[date, Decimal]]:
     ]
 
 
-def amount(value: str | None, item: Item) -> str:
+def figure_text(value: str | None, item: Item) -> str:
     """Return a published value with its unit, or in words that there is none."""
     if value is None:
         return "No figure told yet"
-    return words.amount(Decimal(value), item.get("unit"), item.get("unit_label"))
+    return words.format_amount(Decimal(value), item.get("unit"), item.get("unit_label"))
 
 
-def _shares(
+def _bar_shares(
     value: Decimal, target: Decimal, start: Item | None, unit: str | None, direction: str
 ) -> Item:
     """Return in per cent how long the bar is, where it began and where the target stands; nothing
@@ -177,9 +186,12 @@ def _shares(
     whole = Decimal(100) if unit == "percent" else target
     if unit == "yesno" or whole <= 0 or direction == "decrease" and unit != "percent":
         return {}
-    shares = {"share": _percent(value / whole), "target_share": _percent(target / whole)}
-    return shares | {"start_share": _percent(start["value"] / whole) if start else 0}
+    shares = {
+        "share": _capped_percent(value / whole),
+        "target_share": _capped_percent(target / whole),
+    }
+    return shares | {"start_share": _capped_percent(start["value"] / whole) if start else 0}
 
 
-def _percent(part: Decimal) -> int:
+def _capped_percent(part: Decimal) -> int:
     return int(max(Decimal(0), min(part, Decimal(1))) * 100)

@@ -23,7 +23,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from registry import codelists, places, sectors
-from registry.filters import CommitmentFilter, department, due_year
+from registry.filters import CommitmentFilter, department_expression, due_year_expression
 from registry.models import Record, RecordQuerySet
 from registry.website import lists, words
 
@@ -37,7 +37,12 @@ SORTS = {
 }
 Option = tuple[str, str]
 # Filters with counts: the column that each counts, and whose field that column stands for.
-THROUGH = {"size": "signatory", "sector": "signatory", "route": "signatory", "nature": "measure"}
+PARENT_COLUMNS = {
+    "size": "signatory",
+    "sector": "signatory",
+    "route": "signatory",
+    "nature": "measure",
+}
 COLUMNS = {
     name: name
     for name in (
@@ -50,10 +55,10 @@ COLUMNS = {
         "department",
         "due_year",
     )
-} | THROUGH
+} | PARENT_COLUMNS
 
 
-def shown(query: QueryDict, today: date) -> dict[str, Any]:
+def register_context(query: QueryDict, today: date) -> dict[str, Any]:
     """Return what the register list shows for a query; values that mean nothing are passed over."""
     everything = Record.objects.of_kind("commitment").readable().with_reporting(today)
     filters = CommitmentFilter(query, queryset=everything)
@@ -62,32 +67,34 @@ def shown(query: QueryDict, today: date) -> dict[str, Any]:
         name: value for name, value in filters.form.cleaned_data.items() if value and name in query
     }
     facets = Facets(filters, everything, chosen)
-    found = facets.without("")
-    parents = Parents.read()
+    found = facets.filter_except("")
+    parents = Parents.load_all()
     counts = found.aggregate(
         total=Count("key"),
-        behind=Count("key", filter=Q(reporting__in=lists.BEHIND)),
+        late=Count("key", filter=Q(reporting__in=lists.LATE_STATES)),
         weakened=Count("key", filter=~Q(weakenings=[])),
     )
-    sort = _sort(query, chosen)
-    ordered = _ordered(found, sort, chosen.get("q", ""), parents)
-    rows = list(_from(ordered, sort, query.get("before", ""))[: ROWS + 1])
+    sort = _chosen_sort(query, chosen)
+    ordered = _apply_sort(found, sort, chosen.get("q", ""), parents)
+    records = list(_rows_after(ordered, sort, query.get("before", ""))[: ROWS + 1])
     known = parents.names
-    page = lists.Page(query, reverse("website:commitments"), CommitmentFilter)
+    page = lists.FilteredList(query, reverse("website:commitments"), CommitmentFilter)
     return {
-        "rows": [lists.row(record, known) for record in rows[:ROWS]],
+        "rows": [lists.commitment_row(record, known) for record in records[:ROWS]],
         "sentence": count_sentence(counts),
-        "chosen": list(page.chosen(chosen, known)),
-        "values": lists.values(chosen),
-        "choices": {"area": places.choices(), **_choices(facets, parents)},
+        "chosen": list(page.chosen_filters(chosen, known)),
+        "values": lists.control_values(chosen),
+        "choices": {"area": places.grouped_choices(), **_counted_choices(facets, parents)},
         "sort": sort,
         "sorts": [sort for sort in SORTS.items() if sort[0] != "relevance" or "q" in chosen],
-        "next": page.address(before=_position(rows[ROWS - 1])) if len(rows) > ROWS else "",
-        "first": page.address() if "before" in query else "",
-        "about": page.file(""),
-        "csv": page.file(reverse("website:commitments_csv")),
-        "summary": page.file(reverse("website:summary")),
-        "report": page.file(reverse("website:report")),
+        "next": page.list_url(before=_page_position(records[ROWS - 1]))
+        if len(records) > ROWS
+        else "",
+        "first": page.list_url() if "before" in query else "",
+        "about": page.file_url(""),
+        "csv": page.file_url(reverse("website:commitments_csv")),
+        "summary": page.file_url(reverse("website:summary")),
+        "report": page.file_url(reverse("website:report")),
     }
 
 
@@ -95,9 +102,9 @@ def count_sentence(counts: Mapping[str, int]) -> str:
     """Return "48 commitments, 6 not heard from in time, 2 weakened"."""
     if not counts["total"]:
         return "No commitment fits."
-    parts = [words.counted(counts["total"], "commitment")]
-    if counts["behind"]:
-        parts.append(f"{counts['behind']:,} not heard from in time")
+    parts = [words.count_noun(counts["total"], "commitment")]
+    if counts["late"]:
+        parts.append(f"{counts['late']:,} not heard from in time")
     if counts["weakened"]:
         parts.append(f"{counts['weakened']:,} weakened")
     return f"{', '.join(parts)}."
@@ -110,7 +117,7 @@ class Parents:
     rows: dict[str, list[Record]]
 
     @classmethod
-    def read(cls) -> "Parents":
+    def load_all(cls) -> "Parents":
         """Read the parents. One query."""
         rows: dict[str, list[Record]] = {"theme": [], "measure": [], "signatory": []}
         found = Record.objects.filter(kind__in=rows).readable()
@@ -122,7 +129,7 @@ class Parents:
     def names(self) -> dict[str, str]:
         return {row.key: row.name or row.key for rows in self.rows.values() for row in rows}
 
-    def field(self, kind: str, name: str) -> dict[str, str]:
+    def field_values(self, kind: str, name: str) -> dict[str, str]:
         """Return a field of the items of a kind, by key."""
         return {row.key: (row.item or {}).get(name, "") for row in self.rows[kind]}
 
@@ -139,7 +146,7 @@ class Facets:
         if "q" in chosen:
             self.base = filters.filters["q"].filter(everything, chosen["q"])
 
-    def without(self, facet: str) -> Any:
+    def filter_except(self, facet: str) -> Any:
         """Return what fits all filters but one."""
         found = self.base
         for name, value in self.chosen.items():
@@ -147,24 +154,26 @@ class Facets:
                 found = self.filters.filters[name].filter(found, value)
         return found
 
-    def counts(self, columns: Mapping[str, str]) -> dict[str, Counter[str]]:
+    def count_values(self, columns: Mapping[str, str]) -> dict[str, Counter[str]]:
         """Return for each filter how many promises have each value of its column. One query."""
-        parts = {(column, self._left_out(facet)) for facet, column in columns.items()}
-        first, *others = [self._part(*part) for part in sorted(parts)]
+        parts = {(column, self._excluded_filter(facet)) for facet, column in columns.items()}
+        first, *others = [self._count_query(*part) for part in sorted(parts)]
         known: dict[tuple[str, str], Counter[str]] = {part: Counter() for part in parts}
         for column, left_out, value, count in first.union(*others, all=True):
             if value:
                 known[column, left_out][value] = count
-        return {facet: known[column, self._left_out(facet)] for facet, column in columns.items()}
+        return {
+            facet: known[column, self._excluded_filter(facet)] for facet, column in columns.items()
+        }
 
-    def _left_out(self, facet: str) -> str:
+    def _excluded_filter(self, facet: str) -> str:
         return facet if facet in self.chosen else ""
 
-    def _part(self, column: str, left_out: str) -> Any:
+    def _count_query(self, column: str, left_out: str) -> Any:
         return (
-            self.without(left_out)
+            self.filter_except(left_out)
             .order_by()
-            .alias(department=department(), due_year=due_year())
+            .alias(department=department_expression(), due_year=due_year_expression())
             .annotate(
                 column=Value(column, TextField()),
                 left_out=Value(left_out, TextField()),
@@ -175,25 +184,25 @@ class Facets:
         )
 
 
-def _choices(facets: Facets, parents: Parents) -> dict[str, list[Option]]:
+def _counted_choices(facets: Facets, parents: Parents) -> dict[str, list[Option]]:
     """Return the values of each filter with their counts; those that would find nothing are left
     out.
     """
     themes = sorted(parents.rows["theme"], key=lambda row: (row.item or {}).get("position", 0))
-    firms = sorted(parents.rows["signatory"], key=lambda row: (row.name or "").upper())
+    signatories = sorted(parents.rows["signatory"], key=lambda row: (row.name or "").upper())
     measures = sorted(parents.rows["measure"], key=lambda row: row.code or "")
-    counted = facets.counts(COLUMNS)
-    for facet, kind in THROUGH.items():
-        counted[facet] = _through(counted[facet], parents.field(kind, facet))
+    counted = facets.count_values(COLUMNS)
+    for facet, kind in PARENT_COLUMNS.items():
+        counted[facet] = _group_counts(counted[facet], parents.field_values(kind, facet))
     options: dict[str, Iterable[Option]] = {
-        "theme": _named(themes),
-        "measure": _named(measures),
-        "signatory": _named(firms),
+        "theme": _name_options(themes),
+        "measure": _name_options(measures),
+        "signatory": _name_options(signatories),
         "delivery": codelists.DELIVERY.items(),
         "reporting": codelists.REPORTING.items(),
         "level_of_proof": codelists.LEVELS_OF_PROOF.items(),
         "size": codelists.SIZES.items(),
-        "sector": sectors.sections().items(),
+        "sector": sectors.section_titles().items(),
         "route": codelists.ROUTES.items(),
         "nature": codelists.NATURES.items(),
         "department": [(name, name) for name in sorted(counted["department"])],
@@ -209,7 +218,7 @@ def _choices(facets: Facets, parents: Parents) -> dict[str, list[Option]]:
     }
 
 
-def _through(counts: Counter[str], values: Mapping[str, str]) -> Counter[str]:
+def _group_counts(counts: Counter[str], values: Mapping[str, str]) -> Counter[str]:
     """Return counts by what a column stands for, such as a signatory for its size."""
     through: Counter[str] = Counter()
     for key, count in counts.items():
@@ -217,18 +226,18 @@ def _through(counts: Counter[str], values: Mapping[str, str]) -> Counter[str]:
     return through
 
 
-def _named(rows: Iterable[Record]) -> list[Option]:
+def _name_options(rows: Iterable[Record]) -> list[Option]:
     return [(row.key, row.name or row.key) for row in rows]
 
 
-def _sort(query: QueryDict, chosen: Mapping[str, Any]) -> str:
+def _chosen_sort(query: QueryDict, chosen: Mapping[str, Any]) -> str:
     sort = query.get("sort", "")
     if sort in SORTS and (sort != "relevance" or "q" in chosen):
         return sort
     return "relevance" if "q" in chosen else "newest"
 
 
-def _ordered(found: Any, sort: str, text: str, parents: Parents) -> Any:
+def _apply_sort(found: Any, sort: str, text: str, parents: Parents) -> Any:
     """Annotate the value that a list is sorted by; its order is total with the first entry."""
     place: Any = F("first_entry")
     if sort == "due":
@@ -237,15 +246,15 @@ def _ordered(found: Any, sort: str, text: str, parents: Parents) -> Any:
     elif sort == "heard":
         place = Coalesce("last_heard_on", Value(LONG_AGO), output_field=DateField())
     elif sort == "relevance":
-        place = _fit(text, parents)
+        place = _relevance_score(text, parents)
     ordered = found.annotate(place=place, place_text=Cast(place, TextField()))
     return ordered.order_by("place" if sort == "due" else "-place", "-first_entry")
 
 
-def _fit(text: str, parents: Parents) -> Any:
+def _relevance_score(text: str, parents: Parents) -> Any:
     """Return how well a promise fits words: the obvious first, then by rank of the words."""
     text = text.strip()
-    firms = [
+    signatories = [
         row.key
         for row in parents.rows["signatory"]
         if (row.name or "").casefold().startswith(text.casefold())
@@ -253,7 +262,7 @@ def _fit(text: str, parents: Parents) -> Any:
     tier = Case(
         When(name__iexact=text, then=5),
         When(name__istartswith=text, then=4),
-        When(signatory__in=firms, then=3),
+        When(signatory__in=signatories, then=3),
         When(name__icontains=text, then=2),
         default=1,
         output_field=BigIntegerField(),
@@ -262,12 +271,12 @@ def _fit(text: str, parents: Parents) -> Any:
     return tier * 1_000_000 + Cast(rank * 1000, BigIntegerField())
 
 
-def _position(record: Any) -> str:
+def _page_position(record: Any) -> str:
     """Return where a page of the list ended."""
     return f"{record.place_text}.{record.first_entry}"
 
 
-def _from(ordered: Any, sort: str, before: str) -> Any:
+def _rows_after(ordered: Any, sort: str, before: str) -> Any:
     """Return the rows after a position; one that cannot be read is the beginning."""
     text, _, number = before.rpartition(".")
     place: Any = None

@@ -15,48 +15,50 @@ from registry.website import changes, lists, notices, sentences, words
 STATES = ("up_to_date", "due", "overdue", "silent", "unreachable", "paused")
 
 
-def shown(today: date) -> dict[str, Any]:
+def home_context(today: date) -> dict[str, Any]:
     """Return what the first page shows. The number of queries is fixed."""
-    promises = Record.objects.of_kind("commitment").readable().with_reporting(today)
+    commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
     quiet = list(
-        promises.filter(Q(reporting__in=lists.BEHIND)).order_by(
+        commitments.filter(Q(reporting__in=lists.LATE_STATES)).order_by(
             F("open_due_on").asc(nulls_last=True), "key"
         )[:5]
     )
-    known = lists.names([key for promise in quiet for key in (promise.signatory, promise.theme)])
+    known = lists.record_names(
+        [key for commitment in quiet for key in (commitment.signatory, commitment.theme)]
+    )
     charter = Record.objects.of_kind("charter").live().order_by("-first_entry").first()
     return {
         "charter": charter.name if charter else "",
-        "rule": sentences.rule(charter.item) if charter and charter.item else "",
-        "totals": totals(today),
-        "successes": _successes(),
-        "examples": notices.examples()[:2],
-        "changes": changes.in_words(list(changes.notable()[:5])),
-        "quiet": [lists.row(promise, known) for promise in quiet],
+        "rule": sentences.reporting_rule(charter.item) if charter and charter.item else "",
+        "totals": totals_sentences(today),
+        "successes": _newest_successes(),
+        "featured": notices.featured_records()[:2],
+        "changes": changes.describe_entries(list(changes.notable_entries()[:5])),
+        "quiet": [lists.commitment_row(commitment, known) for commitment in quiet],
         "quiet_address": f"{reverse('website:commitments')}?"
-        + urlencode({"reporting": lists.BEHIND}, doseq=True),
+        + urlencode({"reporting": lists.LATE_STATES}, doseq=True),
     }
 
 
-def totals(today: date) -> list[str]:
+def totals_sentences(today: date) -> list[str]:
     """Return the register in two sentences, each with its denominator and date. Three queries."""
-    promises = Record.objects.of_kind("commitment").readable().with_reporting(today)
-    total = promises.count()
+    commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
+    total = commitments.count()
     if not total:
         return ["No commitment has been published yet."]
     signatories = Record.objects.of_kind("signatory").live().count()
     counted = (
-        f"{words.counted(total, 'commitment')} "
-        f"by {words.counted(signatories, 'signatory', 'signatories')}."
+        f"{words.count_noun(total, 'commitment')} "
+        f"by {words.count_noun(signatories, 'signatory', 'signatories')}."
     )
-    return [counted, running(promises, today)]
+    return [counted, open_reporting_sentence(commitments, today)]
 
 
-def running(promises: RecordQuerySet, today: date) -> str:
+def open_reporting_sentence(commitments: RecordQuerySet, today: date) -> str:
     """Return in a sentence whether those still running are heard of; the promises must carry
     `reporting`. One query.
     """
-    counts = promises.aggregate(
+    counts = commitments.aggregate(
         **{
             state: Count("key", filter=Q(status=Record.Status.LIVE, reporting=state))
             for state in STATES
@@ -72,13 +74,13 @@ def running(promises: RecordQuerySet, today: date) -> str:
     ]
     return (
         f"{number:,} of them {'is' if number == 1 else 'are'} still running: "
-        f"{words.joined(parts)} in reporting on {words.day(today)}."
+        f"{words.join_list(parts)} in reporting on {words.format_day(today)}."
     )
 
 
-def _successes() -> list[dict[str, Any]]:
+def _newest_successes() -> list[dict[str, Any]]:
     """Return the three newest successes. Two queries."""
     newest = Record.objects.of_kind("success").live().order_by("-first_entry")[:3]
-    rows = list(newest)
-    known = lists.names(row.signatory for row in rows)
-    return [lists.story(row, known) for row in rows]
+    records = list(newest)
+    known = lists.record_names(row.signatory for row in records)
+    return [lists.success_row(row, known) for row in records]

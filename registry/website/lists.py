@@ -12,24 +12,24 @@ from registry import codelists, kinds, places, sectors
 from registry.models import Record
 from registry.website import differences, words
 
-BEHIND = ("overdue", "silent", "unreachable")
+LATE_STATES = ("overdue", "silent", "unreachable")
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenFilter:
     """A chosen filter in words, and the address of the list without it."""
 
-    words: str
-    without: str
+    label: str
+    remove_url: str
 
 
-def names(keys: Iterable[str | None]) -> dict[str, str]:
+def record_names(keys: Iterable[str | None]) -> dict[str, str]:
     """Return the names of records by key. One query."""
     wanted = {key for key in keys if key}
     return dict(Record.objects.filter(key__in=wanted).values_list("key", "name"))
 
 
-def foot(record: Record) -> dict[str, Any]:
+def page_footer(record: Record) -> dict[str, Any]:
     """Return what the page of a record of any kind says at its foot."""
     return {
         "key": record.key,
@@ -42,39 +42,41 @@ def foot(record: Record) -> dict[str, Any]:
     }
 
 
-def row(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
+def commitment_row(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
     """Return a commitment as a row: promise, signatory, delivery, reporting, due."""
-    item = kinds.typed("commitment", record.item or {})
+    item = kinds.parse_item("commitment", record.item or {})
     return {
         "key": record.key,
         "title": item["title"],
         "signatory": known.get(item["signatory"], ""),
         "theme": known.get(item["theme"], ""),
-        "place": differences.area(item),
-        "target": differences.target(item),
+        "place": differences.places_text(item),
+        "target": differences.target_text(item),
         "delivery": record.delivery,
         "reporting": record.reporting,
-        "told_on": record.last_heard_on if record.reporting in BEHIND and record.latest else None,
+        "reported_on": record.last_heard_on
+        if record.reporting in LATE_STATES and record.latest
+        else None,
         "due": record.next_due_on if record.reporting == "up_to_date" else None,
         "weakened": bool(record.weakenings),
     }
 
 
-def story(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
+def success_row(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
     """Return a success as it is told in lists and on pages."""
-    item = kinds.typed("success", record.item or {})
+    item = kinds.parse_item("success", record.item or {})
     return {
         **item,
         "key": record.key,
         "signatory": known.get(record.signatory, ""),
         "signatory_key": record.signatory,
-        "place": words.joined([places.name(code) for code in item["area_codes"] or []]),
+        "place": words.join_list([places.place_name(code) for code in item["area_codes"] or []]),
         "commitment": item["commitments"][0],
-        "pictures": pictures(item["evidence"] or []),
+        "pictures": evidence_photographs(item["evidence"] or []),
     }
 
 
-def pictures(evidence: list[dict[str, Any]]) -> list[dict[str, str]]:
+def evidence_photographs(evidence: list[dict[str, Any]]) -> list[dict[str, str]]:
     """Return the photographs among evidence, each with its text alternative."""
     return [
         {"src": urlsplit(thing["file"]["url"]).path, "alt": thing["alt_text"]}
@@ -84,7 +86,7 @@ def pictures(evidence: list[dict[str, Any]]) -> list[dict[str, str]]:
     ]
 
 
-def choices() -> dict[str, list[tuple[str, str]]]:
+def filter_choices() -> dict[str, list[tuple[str, str]]]:
     """Return themes in the order of the charter and signatories by name. One query."""
     rows = Record.objects.filter(kind__in=["theme", "signatory"]).readable()
     found: dict[str, list[tuple[Any, str, str]]] = {"theme": [], "signatory": []}
@@ -96,24 +98,24 @@ def choices() -> dict[str, list[tuple[str, str]]]:
 
 
 @dataclass(frozen=True)
-class Page:
+class FilteredList:
     """A filtered list: its query, its address, and the filters that it knows."""
 
     query: QueryDict
     path: str
     filters: type[FilterSet]
 
-    def address(self, path: str = "", **changes: str) -> str:
+    def list_url(self, path: str = "", **changes: str) -> str:
         """Return the address of the list with its filters, without its place in it."""
-        return self._address(self.query, path or self.path, **changes)
+        return self._build_url(self.query, path or self.path, **changes)
 
-    def file(self, path: str) -> str:
+    def file_url(self, path: str) -> str:
         """Return the address of the same list as a file, which has no order of its own."""
         query = self.query.copy()
         query.pop("sort", None)
-        return self._address(query, path)
+        return self._build_url(query, path)
 
-    def _address(self, query: QueryDict, path: str, **changes: str) -> str:
+    def _build_url(self, query: QueryDict, path: str, **changes: str) -> str:
         kept = query.copy()
         for parameter in list(kept):
             if parameter not in (*self.filters.base_filters, "sort") or not any(
@@ -124,40 +126,44 @@ class Page:
             kept[parameter] = value
         return f"{path}?{kept.urlencode()}" if kept else path
 
-    def chosen(self, chosen: Mapping[str, Any], known: Mapping[str, str]) -> Iterable[Chosen]:
+    def chosen_filters(
+        self, chosen: Mapping[str, Any], known: Mapping[str, str]
+    ) -> Iterable[ChosenFilter]:
         """Yield each chosen value in words, with the address that takes it away."""
         for name, several in chosen.items():
             for value in several if isinstance(several, list) else [several]:
                 rest = self.query.copy()
                 kept = [v for v in rest.getlist(name) if isinstance(several, list) and v != value]
                 rest.setlist(name, kept)
-                yield Chosen(_in_words(name, value, known), self._address(rest, self.path))
+                yield ChosenFilter(
+                    _filter_label(name, value, known), self._build_url(rest, self.path)
+                )
 
 
-def values(chosen: Mapping[str, Any]) -> dict[str, Any]:
+def control_values(chosen: Mapping[str, Any]) -> dict[str, Any]:
     """Return the chosen value of each control of the form, which takes one."""
     return {name: value[0] if isinstance(value, list) else value for name, value in chosen.items()}
 
 
-CODES = {
+CODE_LABELS = {
     "delivery": codelists.DELIVERY,
     "reporting": codelists.REPORTING,
     "level_of_proof": codelists.LEVELS_OF_PROOF,
     "size": codelists.SIZES,
     "route": codelists.ROUTES,
     "nature": codelists.NATURES,
-    "sector": sectors.sections(),
+    "sector": sectors.section_titles(),
 }
 
 
-def _in_words(name: str, value: Any, known: Mapping[str, str]) -> str:
+def _filter_label(name: str, value: Any, known: Mapping[str, str]) -> str:
     if name == "q":
         return f"“{value}”"
     if name == "weakened":
         return "Weakened promises"
     if name == "area":
-        return places.name(value)
+        return places.place_name(value)
     if name == "due_year":
         return f"To be kept in {value}"
-    label = CODES.get(name, known).get(value, value)
+    label = CODE_LABELS.get(name, known).get(value, value)
     return f"{name.capitalize()}: {label.lower()}" if name in ("delivery", "reporting") else label

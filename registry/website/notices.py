@@ -14,7 +14,7 @@ from registry.models import Record, RecordQuerySet
 from registry.website import lists
 
 
-def letters(about: Iterable[str]) -> list[dict[str, Any]]:
+def letters_about(about: Iterable[str]) -> list[dict[str, Any]]:
     """Return the letters about some promises, newest first. One query."""
     notices = (
         Record.objects.of_kind("notice")
@@ -24,14 +24,14 @@ def letters(about: Iterable[str]) -> list[dict[str, Any]]:
         .order_by("-first_entry")
     )
     return [
-        kinds.typed("notice", notice.item) | {"key": notice.key}
+        kinds.parse_item("notice", notice.item) | {"key": notice.key}
         for notice in notices
         if notice.item
     ]
 
 
 @dataclass(frozen=True)
-class Example:
+class FeaturedRecord:
     """A promise or success that the council holds up, and its sentence on why."""
 
     about: str
@@ -41,23 +41,25 @@ class Example:
     chosen_on: date
 
 
-def examples(**parents: str) -> list[Example]:
+def featured_records(**parents: str) -> list[FeaturedRecord]:
     """Return the examples of a theme or measure (`theme=key`), or all, newest first. Four queries,
     one while there are none.
     """
     notices = {
-        notice.item["about"]: kinds.typed("notice", notice.item)
-        for notice in _examples().order_by("first_entry")
+        notice.item["about"]: kinds.parse_item("notice", notice.item)
+        for notice in _featured_notices().order_by("first_entry")
         if notice.item
     }
     if not notices:
         return []
     standing = Record.objects.readable().exclude(status=Record.Status.WITHDRAWN)
     records = standing.in_bulk(notices)
-    promises = standing.in_bulk([key for record in records.values() for key in _promises(record)])
-    known = lists.names(record.signatory for record in records.values())
+    commitments = standing.in_bulk(
+        [key for record in records.values() for key in _commitment_keys(record)]
+    )
+    known = lists.record_names(record.signatory for record in records.values())
     return [
-        Example(
+        FeaturedRecord(
             about=key,
             title=records[key].name or key,
             signatory=known.get(records[key].signatory or "", ""),
@@ -67,23 +69,26 @@ def examples(**parents: str) -> list[Example]:
         for key, notice in reversed(notices.items())
         if key in records
         and any(
-            all(getattr(promises[promised], name) == value for name, value in parents.items())
-            for promised in _promises(records[key])
-            if promised in promises
+            all(
+                getattr(commitments[commitment_key], name) == value
+                for name, value in parents.items()
+            )
+            for commitment_key in _commitment_keys(records[key])
+            if commitment_key in commitments
         )
     ]
 
 
-def example_of(key: str) -> dict[str, Any] | None:
+def featured_notice(key: str) -> dict[str, Any] | None:
     """Return why the council holds a promise or success up, or None. One query."""
-    notice = _examples().filter(item__about=key).order_by("first_entry").last()
-    return kinds.typed("notice", notice.item) if notice and notice.item else None
+    notice = _featured_notices().filter(item__about=key).order_by("first_entry").last()
+    return kinds.parse_item("notice", notice.item) if notice and notice.item else None
 
 
-def _examples() -> RecordQuerySet:
+def _featured_notices() -> RecordQuerySet:
     return Record.objects.of_kind("notice").live().filter(item__type="featured")
 
 
-def _promises(record: Record) -> list[str]:
+def _commitment_keys(record: Record) -> list[str]:
     """Return the promises that an example is about: itself, or those that a success came of."""
     return [record.key] if record.kind == "commitment" else (record.item or {})["commitments"]

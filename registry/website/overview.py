@@ -13,12 +13,12 @@ from registry import codelists, fields, kinds, statistics
 from registry.models import Record
 from registry.website import bars, sentences, words
 
-WAYS = {
+WEAKENING_LABELS = {
     "target_lowered": "Target lowered",
     "date_later": "Date moved to later",
     "withdrawn": "Promise withdrawn",
 }
-NEWS = {
+UPDATE_LABELS = {
     "figure": "A new figure or words",
     "unchanged": "Confirmed: nothing has changed",
 }
@@ -41,11 +41,11 @@ class Table:
         return " · ".join(f"{row.label}\u00a0{row.value.split()[0]}" for row in self.rows)
 
 
-def shown(today: date) -> dict[str, Any]:
+def statistics_context(today: date) -> dict[str, Any]:
     """Return the subjects, each in a sentence. Eight queries."""
-    promises = Record.objects.of_kind("commitment").readable()
+    commitments = Record.objects.of_kind("commitment").readable()
     measured = (
-        statistics.counted(promises)
+        statistics.countable_commitments(commitments)
         .filter(measure__isnull=False)
         .aggregate(
             commitments=Count("key"),
@@ -54,34 +54,38 @@ def shown(today: date) -> dict[str, Any]:
         )
     )
     return {
-        "tables": list(_tables(today)),
-        "measured": f"{bars.behind(measured['commitments'], measured['signatories'])} are counted "
-        f"by {words.counted(measured['measures'], 'measure')} on {words.day(today)}.",
-        "figures": _figures_of_the_council(),
+        "tables": list(_all_tables(today)),
+        "measured": f"{bars.basis_text(measured['commitments'], measured['signatories'])} are counted "
+        f"by {words.count_noun(measured['measures'], 'measure')} on {words.format_day(today)}.",
+        "figures": _council_figures(),
     }
 
 
-def subject(name: str, today: date) -> Table | None:
+def find_table(name: str, today: date) -> Table | None:
     """Return the table of a subject; None for one that there is not."""
-    return next((table for table in _tables(today) if table.name == name), None)
+    return next((table for table in _all_tables(today) if table.name == name), None)
 
 
-def by_measure() -> dict[str, Any]:
+def measure_totals_context() -> dict[str, Any]:
     """Return committed beside delivered for every measure, by theme. Five queries."""
-    promises = Record.objects.of_kind("commitment").readable()
-    totals = statistics.totals(promises)
+    commitments = Record.objects.of_kind("commitment").readable()
+    measure_totals = statistics.totals_by_measure(commitments)
     themes = Record.objects.of_kind("theme").readable().order_by("item__position")
     return {
         "themes": [
             {
                 "key": key,
                 "title": title,
-                "totals": [bars.beside(total) for total in totals if total.item["theme"] == key],
+                "totals": [
+                    bars.total_chart(total)
+                    for total in measure_totals
+                    if total.item["theme"] == key
+                ],
             }
             for key, title in themes.values_list("key", "name")
-            if any(total.item["theme"] == key for total in totals)
+            if any(total.item["theme"] == key for total in measure_totals)
         ],
-        "left_out": sentences.left_out(statistics.left_out(promises)),
+        "left_out": sentences.left_out_sentence(statistics.excluded_counts(commitments)),
     }
 
 
@@ -90,7 +94,7 @@ def as_csv(today: date, name: str = "") -> str | None:
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(["table", "row", "value", "unit", "of", "signatories", "level_of_proof", "on"])
-    tables = [table for table in _tables(today) if name in ("", table.name)]
+    tables = [table for table in _all_tables(today) if name in ("", table.name)]
     if name not in ("", "measures") and not tables:
         return None
     for table in tables:
@@ -104,62 +108,62 @@ def as_csv(today: date, name: str = "") -> str | None:
 
 def _write_measures(writer: Any, today: date) -> None:
     """Write committed and delivered, a line for each level of proof."""
-    for total in statistics.totals(Record.objects.of_kind("commitment").readable()):
+    for total in statistics.totals_by_measure(Record.objects.of_kind("commitment").readable()):
         common = [total.unit or "", total.commitments]
         writer.writerow(
-            [f"committed {total.measure}", total.name, _plain(total.committed), *common,
+            [f"committed {total.measure}", total.name, _plain_number(total.committed), *common,
              total.signatories, "", today.isoformat()]
         )  # fmt: skip
         for level in total.delivered:
             writer.writerow(
-                [f"delivered {total.measure}", total.name, _plain(level.value), *common,
+                [f"delivered {total.measure}", total.name, _plain_number(level.value), *common,
                  level.signatories, level.level, today.isoformat()]
             )  # fmt: skip
 
 
-def _plain(value: Any) -> str:
-    return "" if value is None else fields.plain(value)
+def _plain_number(value: Any) -> str:
+    return "" if value is None else fields.plain_decimal(value)
 
 
-def _tables(today: date) -> Iterable[Table]:
-    yield from _commitments(today)
-    yield _answers(today)
-    yield _news(today)
-    yield _levels(today)
+def _all_tables(today: date) -> Iterable[Table]:
+    yield from _commitment_tables(today)
+    yield _due_updates_table(today)
+    yield _update_contents_table(today)
+    yield _proof_table(today)
 
 
-def _commitments(today: date) -> Iterable[Table]:
+def _commitment_tables(today: date) -> Iterable[Table]:
     """Yield the tables that count commitments. Three queries."""
-    promises = Record.objects.of_kind("commitment").readable()
-    total = promises.count()
-    on = words.day(today)
+    commitments = Record.objects.of_kind("commitment").readable()
+    total = commitments.count()
+    on = words.format_day(today)
     names = dict(
         Record.objects.of_kind("theme")
         .readable()
         .order_by("item__position")
         .values_list("key", "name")
     )
-    dated: Any = promises.with_reporting(today)
+    dated: Any = commitments.with_reporting(today)
     found = list(
         dated.values("theme", "delivery", "reporting", "status")
         .annotate(count=Count("key"))
         .order_by()
     )
 
-    def by(column: str, rows: list[dict[str, Any]]) -> dict[str, int]:
+    def count_by(column: str, rows: list[dict[str, Any]]) -> dict[str, int]:
         counts: dict[str, int] = {}
         for row in rows:
             counts[row[column]] = counts.get(row[column], 0) + row["count"]
         return counts
 
-    whole = words.counted(total, "commitment")
+    whole = words.count_noun(total, "commitment")
     yield Table(
         "theme",
         "Commitments by theme",
         f"{whole} on {on}, closed and withdrawn ones too.",
         "Theme",
         total,
-        bars.parts(by("theme", found), names, total, leave_out_empty=False),
+        bars.count_bars(count_by("theme", found), names, total, leave_out_empty=False),
     )
     yield Table(
         "delivery",
@@ -167,8 +171,8 @@ def _commitments(today: date) -> Iterable[Table]:
         f"Delivery of {whole} on {on}, as last told.",
         "Delivery",
         total,
-        bars.parts(
-            by("delivery", found),
+        bars.count_bars(
+            count_by("delivery", found),
             {code: codelists.DELIVERY[code] for code in sentences.DELIVERY_ORDER},
             total,
         ),
@@ -178,14 +182,17 @@ def _commitments(today: date) -> Iterable[Table]:
     yield Table(
         "reporting",
         "Have they told us?",
-        f"Reporting of the {words.counted(live, 'commitment')} still running on {on}.",
+        f"Reporting of the {words.count_noun(live, 'commitment')} still running on {on}.",
         "Reporting",
         live,
-        bars.parts(by("reporting", running), codelists.REPORTING, live),
+        bars.count_bars(count_by("reporting", running), codelists.REPORTING, live),
     )
-    weakened = promises.aggregate(
+    weakened = commitments.aggregate(
         any=Count("key", filter=~Q(weakenings=[])),
-        **{what: Count("key", filter=Q(weakenings__contains=[{"what": what}])) for what in WAYS},
+        **{
+            what: Count("key", filter=Q(weakenings__contains=[{"what": what}]))
+            for what in WEAKENING_LABELS
+        },
     )
     yield Table(
         "weakened",
@@ -196,11 +203,11 @@ def _commitments(today: date) -> Iterable[Table]:
         else "No commitment has been published yet.",
         "In what way",
         total,
-        bars.parts(weakened, WAYS, total, leave_out_empty=False),
+        bars.count_bars(weakened, WEAKENING_LABELS, total, leave_out_empty=False),
     )
 
 
-def _answers(today: date) -> Table:
+def _due_updates_table(today: date) -> Table:
     """Return what came of every update that fell due. One query."""
     due: Any = (
         Record.objects.of_kind("period")
@@ -213,14 +220,14 @@ def _answers(today: date) -> Table:
     return Table(
         "answers",
         "Updates that fell due",
-        f"{words.counted(of, 'update')} fell due up to {words.day(today)}.",
+        f"{words.count_noun(of, 'update')} fell due up to {words.format_day(today)}.",
         "What came of it",
         of,
-        bars.parts(counts, codelists.PERIOD_STATES, of),
+        bars.count_bars(counts, codelists.PERIOD_STATES, of),
     )
 
 
-def _news(today: date) -> Table:
+def _update_contents_table(today: date) -> Table:
     """Return how many updates told something new. One query."""
     counts = (
         Record.objects.of_kind("update")
@@ -234,17 +241,17 @@ def _news(today: date) -> Table:
     return Table(
         "news",
         "What updates said",
-        f"{words.counted(of, 'update')} published up to {words.day(today)}.",
+        f"{words.count_noun(of, 'update')} published up to {words.format_day(today)}.",
         "News",
         of,
-        bars.parts(counts, NEWS, of),
+        bars.count_bars(counts, UPDATE_LABELS, of),
     )
 
 
-def _levels(today: date) -> Table:
+def _proof_table(today: date) -> Table:
     """Return how far the latest figures are backed. One query."""
     counts = dict(
-        statistics.counted(Record.objects.of_kind("commitment").readable())
+        statistics.countable_commitments(Record.objects.of_kind("commitment").readable())
         .filter(progress__isnull=False)
         .values_list("progress__level_of_proof")
         .annotate(count=Count("key"))
@@ -254,15 +261,15 @@ def _levels(today: date) -> Table:
     return Table(
         "level_of_proof",
         "How far figures are backed",
-        f"The latest figure of {words.counted(of, 'commitment')} that had told one on "
-        f"{words.day(today)}.",
+        f"The latest figure of {words.count_noun(of, 'commitment')} that had told one on "
+        f"{words.format_day(today)}.",
         "Level of proof",
         of,
-        bars.parts(counts, codelists.LEVELS_OF_PROOF, of, leave_out_empty=False),
+        bars.count_bars(counts, codelists.LEVELS_OF_PROOF, of, leave_out_empty=False),
     )
 
 
-def _figures_of_the_council() -> dict[str, Any] | None:
+def _council_figures() -> dict[str, Any] | None:
     """Return the council's own figures, the newest. One query."""
     notice = (
         Record.objects.of_kind("notice")
@@ -272,14 +279,14 @@ def _figures_of_the_council() -> dict[str, Any] | None:
     ).first()
     if notice is None or notice.item is None:
         return None
-    item = kinds.typed("notice", notice.item)
+    item = kinds.parse_item("notice", notice.item)
     return {
         **item,
         "rows": [
             {
                 "key": figure["name"],
-                "value": words.number(figure["value"])
-                + (f" of {words.number(figure['of'])}" if figure.get("of") else ""),
+                "value": words.format_number(figure["value"])
+                + (f" of {words.format_number(figure['of'])}" if figure.get("of") else ""),
             }
             for figure in item["figures"] or []
         ],

@@ -29,9 +29,9 @@ CACHE_BYTES = 32 * 2**20
 TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 
 
-def validator(head: log.Head, today: date) -> str:
+def public_etag(head: log.Head, today: date) -> str:
     """Return the one validator of everything public."""
-    return f'"{head.number}.{head.hash[:12]}-{release.digest()}-{today:%Y%m%d}"'
+    return f'"{head.number}.{head.hash[:12]}-{release.release_digest()}-{today:%Y%m%d}"'
 
 
 @dataclass(frozen=True)
@@ -83,18 +83,18 @@ class PageCache:
 _cache = PageCache(CACHE_BYTES)
 
 
-def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
     """Serve a view of a `Visit` as a public page."""
 
     @csrf_exempt  # nothing but reading is possible: a form sent here is answered 405
     @require_safe
     @wraps(view)
-    def served(request: HttpRequest, **arguments: str) -> HttpResponseBase:
+    def serve_page(request: HttpRequest, **arguments: str) -> HttpResponseBase:
         visit = Visit(request.get_full_path(), request.GET, log.head(), clock.today())
-        etag = validator(visit.head, visit.today)
+        etag = public_etag(visit.head, visit.today)
         unchanged = get_conditional_response(request, etag=etag)
         if unchanged is not None:
-            return _labelled(unchanged, etag)
+            return _with_cache_headers(unchanged, etag)
         page = _cache.get(etag, visit.path)
         if page is None:
             page = view(visit, **arguments)
@@ -102,14 +102,16 @@ def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]
                 return page
             _cache.keep(etag, visit.path, page)
         if TAKES_GZIP.search(request.headers.get("Accept-Encoding", "")):
-            return _labelled(_compressed(page, etag, visit.path), f"W/{etag}")
+            return _with_cache_headers(_gzip_page(page, etag, visit.path), f"W/{etag}")
         # A response of its own: what the middlewares set on it must not reach the next visitor.
-        return _labelled(HttpResponse(page.content, content_type=page["Content-Type"]), etag)
+        return _with_cache_headers(
+            HttpResponse(page.content, content_type=page["Content-Type"]), etag
+        )
 
-    return served
+    return serve_page
 
 
-def _compressed(page: HttpResponse, etag: str, path: str) -> HttpResponse:
+def _gzip_page(page: HttpResponse, etag: str, path: str) -> HttpResponse:
     """Return a page as gzip, from the cache or for it."""
     compressed = _cache.get(etag, f"{path} gzip")
     if compressed is None:
@@ -122,7 +124,7 @@ def _compressed(page: HttpResponse, etag: str, path: str) -> HttpResponse:
     return response
 
 
-def _labelled(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+def _with_cache_headers(response: HttpResponseBase, etag: str) -> HttpResponseBase:
     response["ETag"] = etag
     response["Vary"] = "Accept-Encoding"
     # Always asked for anew, so that a redaction is gone at once; the validator makes that cheap.

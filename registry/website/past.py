@@ -15,67 +15,69 @@ ROWS = 100  # of the whole list; the API has them all
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestedDay:
     """The day that a reader asks for; `problem` says why another day is shown instead."""
 
     on: date
     problem: str = ""
 
 
-def day(query: QueryDict, today: date) -> Asked:
+def requested_day(query: QueryDict, today: date) -> RequestedDay:
     """Return the day in a query, `at=2026-03-31`; today where there is none."""
     text = query.get("at", "")
     if not text:
-        return Asked(today)
+        return RequestedDay(today)
     try:
         on = date.fromisoformat(text)
     except ValueError:
-        return Asked(today, "Give the day as year, month and day, such as 2026-03-31.")
+        return RequestedDay(today, "Give the day as year, month and day, such as 2026-03-31.")
     if on > today:
-        return Asked(today, "That day is still to come. This is how it stands today.")
-    return Asked(on)
+        return RequestedDay(today, "That day is still to come. This is how it stands today.")
+    return RequestedDay(on)
 
 
 def commitment_on(key: str, on: date) -> dict[str, Any] | None:
     """Return what the page of a commitment said at the end of a day; None: not yet public."""
-    entries = history.of_commitment(key, history.number_on(on))
+    entries = history.entries_of_commitment(key, history.entry_number_on(on))
     records = folding.fold(entries)
     record = records.pop(key, None)
     if record is None:
         return None
-    record.reporting = history.reporting(record, on)
+    record.reporting = history.reporting_state(record, on)
     for other in records.values():
-        other.state = history.state(other, on)
+        other.state = history.period_state(other, on)
     related = [
         other
         for other in records.values()
         if not (other.kind == "success" and other.status == Record.Status.WITHDRAWN)
     ]
-    told = [e for e in entries if e.key == key or e.kind in commitment.TOLD[1:]]
-    return commitment.describe(record, related, told, on)
+    timeline_entries = [
+        e for e in entries if e.key == key or e.kind in commitment.TIMELINE_KINDS[1:]
+    ]
+    return commitment.build_page(record, related, timeline_entries, on)
 
 
 def register_on(on: date) -> dict[str, Any]:
     """Return how the list of all commitments stood at the end of a day, newest promise first, or
     that the log is too long to tell it here. Four queries.
     """
-    number = history.number_on(on)
+    number = history.entry_number_on(on)
     page: dict[str, Any] = {"number": number, "rows": [], "sentence": "Nothing was published yet."}
     if number == 0:
         return page
     if number > history.MOST_FOLDED:
         return page | {"sentence": "The log is too long by then to tell the whole list here."}
-    records = history.register(number, on=on)
-    names = {key: _name(record) for key, record in records.items()}
+    records = history.records_by_key(number, on=on)
+    names = {key: _record_name(record) for key, record in records.items()}
     own = [row for row in records.values() if row.kind == "commitment" and row.item is not None]
     own.sort(key=lambda row: -row.first_entry)
     counts = {
         "total": len(own),
-        "behind": sum(row.reporting in lists.BEHIND for row in own),
+        "late": sum(row.reporting in lists.LATE_STATES for row in own),
         "weakened": sum(bool(row.weakenings) for row in own),
     }
     return page | {
-        "rows": [lists.row(row, names) for row in own[:ROWS]],
+        "rows": [lists.commitment_row(row, names) for row in own[:ROWS]],
         "more": len(own) > ROWS,
         "sentence": finding.count_sentence(counts),
     }
@@ -85,48 +87,52 @@ def signatory_on(key: str, on: date) -> dict[str, Any] | None:
     """Return how a signatory and all its promises stood at the end of a day; None: not yet
     public.
     """
-    promises = Record.objects.filter(kind="commitment", signatory=key).values("key")
+    commitments = Record.objects.filter(kind="commitment", signatory=key).values("key")
     concerned = Record.objects.filter(
-        Q(key=key) | Q(key__in=promises) | Q(kind__in=["period", "update"], commitment__in=promises)
+        Q(key=key)
+        | Q(key__in=commitments)
+        | Q(kind__in=["period", "update"], commitment__in=commitments)
     )
-    number = history.number_on(on)
-    entries = history.with_parents(history.entries(concerned.values("key"), number), number)
+    number = history.entry_number_on(on)
+    entries = history.with_parent_entries(
+        history.entries_up_to(concerned.values("key"), number), number
+    )
     records = folding.fold(entries)
     record = records.get(key)
     if record is None:
         return None
-    page = lists.foot(record)
+    page = lists.page_footer(record)
     if record.item is None:
         return page
-    item = kinds.typed("signatory", record.item)
+    item = kinds.parse_item("signatory", record.item)
     own = [row for row in records.values() if row.kind == "commitment" and row.item is not None]
     for row in own:
-        row.reporting = history.reporting(row, on)
-    names = {other.key: _name(other) for other in records.values()}
+        row.reporting = history.reporting_state(row, on)
+    names = {other.key: _record_name(other) for other in records.values()}
     own.sort(key=lambda row: row.first_entry)
     return page | {
-        "name": _name(record),
+        "name": _record_name(record),
         "legal_name": item["legal_name"],
-        "standing": signatories.standing(item),
+        "standing": signatories.standing_text(item),
         "charter": names.get(item["charter"], ""),
         "joined_on": item["joined_on"],
         "sentence": signatories.signatory_sentence(own),
-        "rows": [_row(row, names) for row in own],
+        "rows": [_statement_row(row, names) for row in own],
     }
 
 
-def _name(record: Record) -> str:
+def _record_name(record: Record) -> str:
     item = record.item or {}
     return item.get("trading_name") or item.get("legal_name") or item.get("title") or record.key
 
 
-def _row(record: Record, names: dict[str, str]) -> dict[str, Any]:
-    item = kinds.typed("commitment", record.item or {})
-    progress = record.progress or {}
-    return lists.row(record, names) | {
-        "target": differences.target(item),
-        "value": figures.amount(progress.get("value"), item),
-        "level": progress.get("level_of_proof", ""),
-        "disputed": progress.get("disputed", False),
+def _statement_row(record: Record, names: dict[str, str]) -> dict[str, Any]:
+    item = kinds.parse_item("commitment", record.item or {})
+    latest = record.progress or {}
+    return lists.commitment_row(record, names) | {
+        "target": differences.target_text(item),
+        "value": figures.figure_text(latest.get("value"), item),
+        "level": latest.get("level_of_proof", ""),
+        "disputed": latest.get("disputed", False),
         "entry": record.entry,
     }

@@ -15,93 +15,96 @@ from registry.filters import CommitmentFilter
 from registry.models import Record, RecordQuerySet
 from registry.website import bars, differences, figures, home, lists, sentences, themes, words
 
-MEASURES = 8
+MAX_MEASURES = 8
 ROWS = 500
 
 
-def summary(query: QueryDict, today: date) -> dict[str, Any]:
+def summary_context(query: QueryDict, today: date) -> dict[str, Any]:
     """Return what fits one page. Eleven queries."""
-    told = _told(query, today)
-    measures = told.pop("measures")
-    most = sorted(measures, key=lambda line: line["commitments"], reverse=True)[:MEASURES]
-    return told | {
+    context = _shared_context(query, today)
+    measures = context.pop("measures")
+    most = sorted(measures, key=lambda line: line["commitments"], reverse=True)[:MAX_MEASURES]
+    return context | {
         "measures": [line for line in measures if line in most],
         "measures_left": len(measures) - len(most),
     }
 
 
-def full(query: QueryDict, today: date) -> dict[str, Any]:
+def report_context(query: QueryDict, today: date) -> dict[str, Any]:
     """Return the same figures with every record, oldest first, in parts. Twelve queries."""
-    told = _told(query, today)
+    context = _shared_context(query, today)
     after = query.get("after", "")
-    rows = told["promises"].order_by("first_entry")
+    records = context["commitment_records"].order_by("first_entry")
     if after.isdecimal() and len(after) < 16:
-        rows = rows.filter(first_entry__gt=int(after))
-    found = list(rows[: ROWS + 1])
-    known = lists.names(key for row in found[:ROWS] for key in (row.signatory, row.theme))
-    page = lists.Page(query, reverse("website:report"), CommitmentFilter)
-    return told | {
-        "rows": [_row(row, known) for row in found[:ROWS]],
-        "stories": [_story(story) for story in told["successes"].order_by("first_entry")]
+        records = records.filter(first_entry__gt=int(after))
+    found = list(records[: ROWS + 1])
+    known = lists.record_names(key for row in found[:ROWS] for key in (row.signatory, row.theme))
+    page = lists.FilteredList(query, reverse("website:report"), CommitmentFilter)
+    return context | {
+        "rows": [_report_row(row, known) for row in found[:ROWS]],
+        "success_lines": [
+            _success_line(success) for success in context["successes"].order_by("first_entry")
+        ]
         if len(found) <= ROWS
         else [],
-        "next": page.address(after=str(found[ROWS - 1].first_entry)) if len(found) > ROWS else "",
-        "first": page.address() if "after" in query else "",
+        "next": page.list_url(after=str(found[ROWS - 1].first_entry)) if len(found) > ROWS else "",
+        "first": page.list_url() if "after" in query else "",
     }
 
 
-def _told(query: QueryDict, today: date) -> dict[str, Any]:
+def _shared_context(query: QueryDict, today: date) -> dict[str, Any]:
     """Return what both forms say: whatever stands in both comes from here."""
     everything = Record.objects.of_kind("commitment").readable().with_reporting(today)
     filters = CommitmentFilter(query, queryset=everything)
     filters.is_valid()
-    promises: RecordQuerySet = filters.qs
+    commitments: RecordQuerySet = filters.qs
     chosen = {
         name: value for name, value in filters.form.cleaned_data.items() if value and name in query
     }
-    page = lists.Page(query, reverse("website:summary"), CommitmentFilter)
-    named = lists.names(
+    page = lists.FilteredList(query, reverse("website:summary"), CommitmentFilter)
+    named = lists.record_names(
         value for values in chosen.values() if isinstance(values, list) for value in values
     )
-    keys = list(promises.values_list("key", flat=True))
+    keys = list(commitments.values_list("key", flat=True))
     successes = Record.objects.of_kind("success").live()
     successes = successes.filter(item__commitments__has_any_keys=keys)
     return {
-        "title": words.joined([one.words for one in page.chosen(chosen, named)]) or "All promises",
-        "promises": promises,
+        "title": words.join_list([one.label for one in page.chosen_filters(chosen, named)])
+        or "All promises",
+        "commitment_records": commitments,
         "successes": successes,
         "sentences": [
-            themes.delivery(promises, today),
-            home.running(promises, today),
-            f"{promises.exclude(weakenings=[]).count():,} of them promise less than at first.",
-            f"{words.counted(successes.count(), 'success', 'successes')} told.",
+            themes.delivery_summary(commitments, today),
+            home.open_reporting_sentence(commitments, today),
+            f"{commitments.exclude(weakenings=[]).count():,} of them promise less than at first.",
+            f"{words.count_noun(successes.count(), 'success', 'successes')} told.",
         ],
-        "measures": [bars.in_line(total) for total in statistics.totals(promises)],
-        "left_out": sentences.left_out(statistics.left_out(promises)),
-        "summary": page.address(),
-        "report": page.address(reverse("website:report")),
-        "list": page.address(reverse("website:commitments")),
-        "csv": page.file(reverse("website:commitments_csv")),
+        "measures": [bars.total_line(total) for total in statistics.totals_by_measure(commitments)],
+        "left_out": sentences.left_out_sentence(statistics.excluded_counts(commitments)),
+        "summary": page.list_url(),
+        "report": page.list_url(reverse("website:report")),
+        "list": page.list_url(reverse("website:commitments")),
+        "csv": page.file_url(reverse("website:commitments_csv")),
     }
 
 
-def _row(record: Record, known: dict[str, str]) -> dict[str, Any]:
+def _report_row(record: Record, known: dict[str, str]) -> dict[str, Any]:
     item = record.item or {}
-    progress = record.progress or {}
-    row = lists.row(record, known)
+    latest = record.progress or {}
+    row = lists.commitment_row(record, known)
     return row | {
         "target": row["target"] or "No number",
-        "value": figures.amount(progress.get("value"), item),
-        "level": progress.get("level_of_proof", ""),
-        "disputed": progress.get("disputed", False),
+        "value": figures.figure_text(latest.get("value"), item),
+        "level": latest.get("level_of_proof", ""),
+        "disputed": latest.get("disputed", False),
     }
 
 
-def _story(record: Record) -> dict[str, Any]:
+def _success_line(record: Record) -> dict[str, Any]:
     item = record.item or {}
     return {
         "key": record.key,
         "title": item["title"],
         "on": date.fromisoformat(item["happened_from"]),
-        "place": differences.area(item),
+        "place": differences.places_text(item),
     }

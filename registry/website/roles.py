@@ -8,13 +8,13 @@ from registry.models import Record
 from registry.website import themes
 
 # The heads of well-being of the Act, and the codes of the themes that serve them first.
-HEADS = {
+WELLBEING_HEADS = {
     "Economic": {"local-employment", "buy-local", "ethical-procurement"},
     "Social": {"local-employment", "partners-in-communities", "good-employer"},
     "Environmental": {"green-and-sustainable"},
 }
 # Title, what it is, what it asks, what it gives, steps: (name of a page, text, why).
-ROLES: dict[str, tuple[str, str, list[str], list[str], list[tuple[str, str, str]]]] = {
+AUDIENCES: dict[str, tuple[str, str, list[str], list[str], list[tuple[str, str, str]]]] = {
     "businesses": (
         "For businesses",
         "You promise something that is good for the area. The register shows that you did, how it "
@@ -110,11 +110,11 @@ ROLES: dict[str, tuple[str, str, list[str], list[str], list[tuple[str, str, str]
 }
 
 
-def shown(name: str) -> dict[str, Any] | None:
+def audience_context(name: str) -> dict[str, Any] | None:
     """Return the landing page of a role; None for a role we do not know."""
-    if name not in ROLES:
+    if name not in AUDIENCES:
         return None
-    title, what, asks, gives, steps = ROLES[name]
+    title, what, asks, gives, steps = AUDIENCES[name]
     return {
         "title": title,
         "what": what,
@@ -124,17 +124,17 @@ def shown(name: str) -> dict[str, Any] | None:
     }
 
 
-def methods() -> dict[str, Any]:
+def methods_context() -> dict[str, Any]:
     """Return the themes by the heads of well-being. One query."""
     found = [
         {"key": row.key, "title": row.name, "code": row.code}
-        for row in themes.in_order(Record.objects.of_kind("theme").readable())
+        for row in themes.in_charter_order(Record.objects.of_kind("theme").readable())
     ]
-    filed = set().union(*HEADS.values())
+    filed = set().union(*WELLBEING_HEADS.values())
     return {
         "heads": [
             {"title": title, "themes": [theme for theme in found if theme["code"] in codes]}
-            for title, codes in HEADS.items()
+            for title, codes in WELLBEING_HEADS.items()
         ],
         "unfiled": [theme for theme in found if theme["code"] not in filed],
     }

@@ -22,7 +22,7 @@ DELIVERY_ORDER = (
 )
 
 
-def rule(charter: Item) -> str:
+def reporting_rule(charter: Item) -> str:
     """Return the published rule of the reporting axis."""
     return (
         f"Overdue from {charter['overdue_after_days']} days after a due date, "
@@ -30,23 +30,23 @@ def rule(charter: Item) -> str:
     )
 
 
-def asked(dates: list[date], year: int | None = None) -> str:
+def request_sentence(dates: list[date], year: int | None = None) -> str:
     """Return on which days we asked, never whom."""
     return (
-        f"We asked on {words.days(sorted(dates), year=year)}."
+        f"We asked on {words.format_days(sorted(dates), year=year)}."
         if dates
         else "We have not yet asked since then."
     )
 
 
-def reporting(
+def reporting_sentence(
     record: Record,
     state: str,
     today: date,
     *,
     asked_on: list[date],
     later: list[Item],
-    said_last: str,
+    latest_update: str,
     pause: str,
 ) -> str:
     """Return the reporting state with its date and the reason in one clause.
@@ -58,36 +58,38 @@ def reporting(
     if state == "closed":
         return "Closed: no more updates are expected."
     if state == "paused":
-        until = f" until {words.day(record.pause_to)}" if record.pause_to else ""
+        until = f" until {words.format_day(record.pause_to)}" if record.pause_to else ""
         return f"Paused{until}: {pause.rstrip('.') or 'agreed with the council'}."
     if state == "unreachable" and record.unreachable_since:
-        since = words.day(record.unreachable_since)
+        since = words.format_day(record.unreachable_since)
         return f"We have not been able to reach this organisation since {since}."
-    also = _also(later)
+    also = _later_updates_clause(later)
     if state == "silent" and record.silent_on and record.overdue_on:
-        requests = asked(asked_on, record.silent_on.year)
-        silent, overdue = words.day(record.silent_on), words.day(record.overdue_on)
+        requests = request_sentence(asked_on, record.silent_on.year)
+        silent, overdue = words.format_day(record.silent_on), words.format_day(record.overdue_on)
         return f"Silent since {silent}, overdue since {overdue}. {requests} No answer yet.{also}"
     if state == "overdue" and record.overdue_on:
-        requests = asked(asked_on, record.overdue_on.year)
-        return f"Overdue since {words.day(record.overdue_on)}. {requests} No update yet.{also}"
+        requests = request_sentence(asked_on, record.overdue_on.year)
+        return (
+            f"Overdue since {words.format_day(record.overdue_on)}. {requests} No update yet.{also}"
+        )
     if state == "due" and record.open_due_on:
-        requests = asked(asked_on, record.open_due_on.year)
-        return f"Due since {words.day(record.open_due_on)}. {requests}{also}"
-    return _up_to_date(record, today, said_last)
+        requests = request_sentence(asked_on, record.open_due_on.year)
+        return f"Due since {words.format_day(record.open_due_on)}. {requests}{also}"
+    return _up_to_date_sentence(record, today, latest_update)
 
 
-def _also(later: list[Item]) -> str:
+def _later_updates_clause(later: list[Item]) -> str:
     """Return how many later updates have not come either, and when we asked for one last."""
     if not later:
         return ""
-    missing = words.counted(len(later), "later update has", "later updates have")
+    missing = words.count_noun(len(later), "later update has", "later updates have")
     requests = [day for period in later for day in period["requested_on"] or []]
-    asked_last = f"; we last asked on {words.day(max(requests))}" if requests else ""
+    asked_last = f"; we last asked on {words.format_day(max(requests))}" if requests else ""
     return f" {missing} not come either{asked_last}."
 
 
-def _up_to_date(record: Record, today: date, said_last: str) -> str:
+def _up_to_date_sentence(record: Record, today: date, latest_update: str) -> str:
     # The oldest may be to come while the next has begun, if its day was moved.
     coming = min(
         (day for day in (record.open_due_on, record.next_due_on) if day and day > today),
@@ -95,62 +97,62 @@ def _up_to_date(record: Record, today: date, said_last: str) -> str:
     )
     if record.last_heard_on is None:
         return (
-            f"Not due yet. The first update is due on {words.day(coming)}."
+            f"Not due yet. The first update is due on {words.format_day(coming)}."
             if coming
             else "Not due yet."
         )
     # After an early answer the next day is public once its period begins.
-    following = f" Next due {words.day(coming)}." if coming else ""
-    return f"Up to date. Last heard {words.day(record.last_heard_on)}{said_last}.{following}"
+    following = f" Next due {words.format_day(coming)}." if coming else ""
+    return f"Up to date. Last heard {words.format_day(record.last_heard_on)}{latest_update}.{following}"
 
 
-def news(update: Item, commitment: Item, direction: str | None) -> str:
+def update_summary(update: Item, commitment: Item, direction: str | None) -> str:
     """Return what an update said, in a few words: "14 of 20 apprenticeships"."""
     if update.get("nothing_changed"):
         return "nothing has changed"
     if update.get("cumulative_value") is None:
         return codelists.DELIVERY[update["self_assessment"]].lower()
-    return to_date(update, commitment, direction)
+    return figure_to_date(update, commitment, direction)
 
 
-def to_date(update: Item, commitment: Item, direction: str | None) -> str:
+def figure_to_date(update: Item, commitment: Item, direction: str | None) -> str:
     """Return "14 of 20 apprenticeships", or "14 apprenticeships" where no target is; `direction` is
     the measure's.
     """
     target = commitment.get("target")
     unit, label = commitment.get("unit"), commitment.get("unit_label")
     if not target:
-        return words.amount(update["cumulative_value"], unit, label)
+        return words.format_amount(update["cumulative_value"], unit, label)
     value = update["cumulative_value"]
-    return words.beside_target(value, target["value"], unit, label, direction)
+    return words.format_against_target(value, target["value"], unit, label, direction)
 
 
-def over(record: Record, item: Item, on: date, name: str) -> str:
+def ending_sentence(record: Record, item: Item, on: date, name: str) -> str:
     """Return how a commitment ended, when, and who ended it; `name` is the signatory's."""
-    agreed = f"by {name} on {words.day(on)}, with the council’s agreement"
+    agreed = f"by {name} on {words.format_day(on)}, with the council’s agreement"
     if record.status == Record.Status.WITHDRAWN:
         return f"Withdrawn {agreed}."
     code = item.get("end_reason") or ""
     # Of an organisation that changed, either may have closed the promise.
     by = {
-        "": f"on {words.day(on)}",
-        "organisation_changed": f"on {words.day(on)}",
-        "left_charter": f"by the council on {words.day(on)}",
+        "": f"on {words.format_day(on)}",
+        "organisation_changed": f"on {words.format_day(on)}",
+        "left_charter": f"by the council on {words.format_day(on)}",
     }.get(code, agreed)
     return f"Closed {by}{f': {codelists.END_REASONS[code]}' if code else ''}."
 
 
-def left_out(counts: dict[str, int]) -> str:
+def left_out_sentence(counts: dict[str, int]) -> str:
     """Return which promises are not in the totals, or "" where all are."""
-    told = []
+    parts = []
     if counts["withdrawn"]:
-        told.append(f"{words.counted(counts['withdrawn'], 'commitment')} withdrawn")
+        parts.append(f"{words.count_noun(counts['withdrawn'], 'commitment')} withdrawn")
     if counts["replaced"]:
-        told.append(f"{words.counted(counts['replaced'], 'commitment')} replaced by another")
-    return f"Not in the totals: {words.joined(told)}." if told else ""
+        parts.append(f"{words.count_noun(counts['replaced'], 'commitment')} replaced by another")
+    return f"Not in the totals: {words.join_list(parts)}." if parts else ""
 
 
-def weakening(way: dict[str, Any], item: Item, move: int = 1) -> str:
+def weakening_text(way: dict[str, Any], item: Item, move: int = 1) -> str:
     """Return in words in what way a promise was weakened: "target 25 → 20"; `move` is how often
     its date was moved by then.
     """
@@ -159,12 +161,12 @@ def weakening(way: dict[str, Any], item: Item, move: int = 1) -> str:
     name = "target" if way["what"] == "target_lowered" else "date"
     before, after = way["before"], way["after"] or "none"
     again = f" ({words.ordinal(move)} move)" if name == "date" and move > 1 else ""
-    return f"{name} {_value(name, before, item)} → {_value(name, after, item)}{again}"
+    return f"{name} {_weakening_value(name, before, item)} → {_weakening_value(name, after, item)}{again}"
 
 
-def _value(name: str, value: str, item: Item) -> str:
+def _weakening_value(name: str, value: str, item: Item) -> str:
     if value == "none":
         return value
     if name == "date":
-        return words.day(date.fromisoformat(value))
-    return words.amount(Decimal(value), item.get("unit"))
+        return words.format_day(date.fromisoformat(value))
+    return words.format_amount(Decimal(value), item.get("unit"))

@@ -11,21 +11,21 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from registry import codelists, keys, kinds, places, sectors
-from registry.filters import LONGEST_QUERY, matches
+from registry.filters import LONGEST_QUERY, search_condition
 from registry.models import Record
 from registry.website import lists, notices, sentences, words
 
 ROWS = 50
 
 
-def listed(query: QueryDict, today: date) -> dict[str, Any]:
+def signatory_list_context(query: QueryDict, today: date) -> dict[str, Any]:
     """Return the signatories by name, each with its commitments in a sentence. Four queries."""
     text = query.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
     found = Record.objects.of_kind("signatory").readable()
     if text:
-        found = found.filter(matches(text))
+        found = found.filter(search_condition(text))
     total = found.count()
-    after_key = keys.written_form(query.get("after", ""))
+    after_key = keys.normalise_key(query.get("after", ""))
     after = (
         Record.objects.filter(kind="signatory", pk=after_key).first()
         if keys.is_key(after_key)
@@ -37,25 +37,25 @@ def listed(query: QueryDict, today: date) -> dict[str, Any]:
             Q(upper__gt=name) | Q(upper=name, key__gt=after.key)
         )
     rows = list(found.order_by(Upper("name"), "key")[: ROWS + 1])
-    promises = Record.objects.of_kind("commitment").readable().with_reporting(today)
+    commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
     by_signatory: dict[str, list[Record]] = {row.key: [] for row in rows[:ROWS]}
-    for promise in promises.filter(signatory__in=by_signatory).only(
+    for commitment in commitments.filter(signatory__in=by_signatory).only(
         "signatory", "delivery", "status", "last_heard_on"
     ):
-        by_signatory[promise.signatory].append(promise)
+        by_signatory[commitment.signatory].append(commitment)
     kept = {"q": text} if text else {}
     further = urlencode(kept | {"after": rows[ROWS - 1].key}) if len(rows) > ROWS else ""
     following = f"{reverse('website:signatories')}?{further}" if further else ""
     return {
         "q": text,
-        "total": words.counted(total, "signatory", "signatories"),
+        "total": words.count_noun(total, "signatory", "signatories"),
         "rows": [
             {
                 "key": row.key,
                 "name": row.name,
                 "standing": codelists.STANDINGS.get((row.item or {}).get("standing", ""), ""),
                 "sentence": f"{delivery_sentence(by_signatory[row.key])}"
-                f"{_as_last_told(by_signatory[row.key])}",
+                f"{_last_reported_clause(by_signatory[row.key])}",
             }
             for row in rows[:ROWS]
         ],
@@ -63,16 +63,16 @@ def listed(query: QueryDict, today: date) -> dict[str, Any]:
     }
 
 
-def shown(key: str, today: date) -> dict[str, Any] | None:
+def signatory_context(key: str, today: date) -> dict[str, Any] | None:
     """Return what is public about a signatory, or None for an unknown key. Seven queries."""
     record = Record.objects.of_kind("signatory").filter(pk=key).first()
     if record is None:
         return None
-    page = lists.foot(record)
+    page = lists.page_footer(record)
     if record.item is None:
         return page
-    item = kinds.typed("signatory", record.item)
-    promises = list(
+    item = kinds.parse_item("signatory", record.item)
+    commitments = list(
         Record.objects.of_kind("commitment")
         .readable()
         .with_reporting(today)
@@ -81,8 +81,8 @@ def shown(key: str, today: date) -> dict[str, Any] | None:
     )
     earlier = Record.objects.of_kind("signatory").readable()
     earlier = earlier.filter(item__contains={"successor": key}).order_by("first_entry")
-    themes = [promise.theme for promise in promises]
-    known = lists.names([record.charter, record.key, item["successor"], *themes])
+    themes = [commitment.theme for commitment in commitments]
+    known = lists.record_names([record.charter, record.key, item["successor"], *themes])
     successes = (
         Record.objects.of_kind("success").live().filter(signatory=key).order_by("-first_entry")
     )
@@ -90,7 +90,7 @@ def shown(key: str, today: date) -> dict[str, Any] | None:
         "name": record.name,
         "legal_name": item["legal_name"] if item["legal_name"] != record.name else "",
         "charter": known.get(record.charter, ""),
-        "standing": standing(item),
+        "standing": standing_text(item),
         "over": item["left_on"],
         "successor": item["successor"] and (item["successor"], known.get(item["successor"], "")),
         "predecessors": [(other.key, other.name) for other in earlier],
@@ -98,27 +98,27 @@ def shown(key: str, today: date) -> dict[str, Any] | None:
         "unreachable_since": item["unreachable_since"],
         "pause": item["pause"],
         "source": item["source"],
-        "facts": list(_facts(item)),
-        "sentence": signatory_sentence(promises),
-        "rows": [lists.row(promise, known) for promise in promises],
-        "letters": notices.letters(promise.key for promise in promises),
-        "successes": [lists.story(success, known) for success in successes],
-        **_told(promises),
+        "facts": list(_summary_facts(item)),
+        "sentence": signatory_sentence(commitments),
+        "rows": [lists.commitment_row(commitment, known) for commitment in commitments],
+        "letters": notices.letters_about(commitment.key for commitment in commitments),
+        "successes": [lists.success_row(success, known) for success in successes],
+        **_checks_context(commitments),
     }
 
 
-def _told(promises: list[Record]) -> dict[str, Any]:
+def _checks_context(commitments: list[Record]) -> dict[str, Any]:
     """Return the council's checks of what was told, each once, and who told it for the signatory.
     One query.
     """
-    names = {promise.key: promise.name or promise.key for promise in promises}
+    names = {record.key: record.name or record.key for record in commitments}
     updates = (
         Record.objects.of_kind("update")
         .live()
-        .filter(Q(item__has_key="check") | Q(item__has_key="sent_for_by"), commitment__in=names)
+        .filter(Q(item__has_key="check") | Q(item__has_key="sent_on_behalf_by"), commitment__in=names)
         .order_by("first_entry")
     )
-    items = [kinds.typed("update", update.item) for update in updates if update.item]
+    items = [kinds.parse_item("update", update.item) for update in updates if update.item]
     # A later update that only said that nothing had changed carries the check of the one before.
     checks = {
         (item["commitment"], item["check"]["on"], item["check"]["finding"]): item["check"]
@@ -132,70 +132,75 @@ def _told(promises: list[Record]) -> dict[str, Any]:
                 checks.items(), key=lambda pair: pair[0][1], reverse=True
             )
         ],
-        "told_by": words.joined(sorted({i["sent_for_by"] for i in items if i["sent_for_by"]})),
+        "sent_by": words.join_list(sorted({i["sent_on_behalf_by"] for i in items if i["sent_on_behalf_by"]})),
     }
 
 
-def delivery_sentence(promises: list[Record]) -> str:
+def delivery_sentence(commitments: list[Record]) -> str:
     """Return "7 commitments: 3 met, 2 on track, 1 off track, 1 not started"."""
-    counts = Counter(promise.delivery for promise in promises)
-    if not promises:
+    counts = Counter(commitment.delivery for commitment in commitments)
+    if not commitments:
         return "No commitment yet"
-    told = [
+    parts = [
         f"{counts[code]} {codelists.DELIVERY[code].lower()}"
         for code in sentences.DELIVERY_ORDER
         if counts[code]
     ]
-    return f"{words.counted(len(promises), 'commitment')}: {', '.join(told)}"
+    return f"{words.count_noun(len(commitments), 'commitment')}: {', '.join(parts)}"
 
 
-def signatory_sentence(promises: list[Record]) -> str:
+def signatory_sentence(commitments: list[Record]) -> str:
     """Return the sentence of a signatory's page: delivery first, then reporting."""
-    states = Counter(p.reporting for p in promises if p.status == Record.Status.LIVE)
-    behind = [
+    states = Counter(p.reporting for p in commitments if p.status == Record.Status.LIVE)
+    late = [
         f"{states[code]} {codelists.REPORTING[code].lower()}"
-        for code in ("due", *lists.BEHIND)
+        for code in ("due", *lists.LATE_STATES)
         if states[code]
     ]
     if not states:
-        return f"{delivery_sentence(promises)}."
-    reporting = f"in reporting, {words.joined(behind)}" if behind else "reporting is up to date"
-    return f"{delivery_sentence(promises)}{_as_last_told(promises)}; {reporting}."
+        return f"{delivery_sentence(commitments)}."
+    reporting = f"in reporting, {words.join_list(late)}" if late else "reporting is up to date"
+    return f"{delivery_sentence(commitments)}{_last_reported_clause(commitments)}; {reporting}."
 
 
-def _as_last_told(promises: list[Record]) -> str:
+def _last_reported_clause(commitments: list[Record]) -> str:
     """Return as of which day a signatory that is behind told how it stands; "" for others."""
-    heard = [promise.last_heard_on for promise in promises if promise.last_heard_on]
-    behind = any(promise.reporting in lists.BEHIND for promise in promises)
-    return f", as last told on {words.day(max(heard))}" if heard and behind else ""
+    heard = [commitment.last_heard_on for commitment in commitments if commitment.last_heard_on]
+    is_late = any(commitment.reporting in lists.LATE_STATES for commitment in commitments)
+    return f", as last told on {words.format_day(max(heard))}" if heard and is_late else ""
 
 
-def standing(item: dict[str, Any]) -> str:
+def standing_text(item: dict[str, Any]) -> str:
     """Return the standing with certificate and dates."""
     parts = [codelists.STANDINGS[item["standing"]]] if item["standing"] else []
     if item["certificate_number"]:
         parts.append(f"certificate {item['certificate_number']}")
     if item["accredited_from"] and item["accredited_to"]:
-        parts.append(f"{words.day(item['accredited_from'])} to {words.day(item['accredited_to'])}")
+        parts.append(
+            f"{words.format_day(item['accredited_from'])} to {words.format_day(item['accredited_to'])}"
+        )
     return ", ".join(parts)
 
 
-def _facts(item: dict[str, Any]) -> Any:
+def _summary_facts(item: dict[str, Any]) -> Any:
     """Yield what it is, as rows of a summary."""
     if item["joined_on"]:
-        yield {"key": "Signed on", "value": words.day(item["joined_on"])}
+        yield {"key": "Signed on", "value": words.format_day(item["joined_on"])}
     kind = (item["org_type"] or "").replace("_", " ").capitalize()
-    told = [kind, "social enterprise" if item["social_enterprise"] else ""]
-    if any(told):
-        yield {"key": "What it is", "value": ", ".join(filter(None, told))}
+    type_parts = [kind, "social enterprise" if item["social_enterprise"] else ""]
+    if any(type_parts):
+        yield {"key": "What it is", "value": ", ".join(filter(None, type_parts))}
     if item["size"]:
         yield {"key": "Size", "value": codelists.SIZES[item["size"]]}
     if item["sector"]:
-        yield {"key": "Sector", "value": sectors.sections().get(item["sector"], item["sector"])}
+        yield {
+            "key": "Sector",
+            "value": sectors.section_titles().get(item["sector"], item["sector"]),
+        }
     if item["area_codes"]:
         yield {
             "key": "Where",
-            "value": words.joined([places.name(code) for code in item["area_codes"]]),
+            "value": words.join_list([places.place_name(code) for code in item["area_codes"]]),
         }
     if item["route"]:
         yield {"key": "How it joined", "value": codelists.ROUTES[item["route"]]}
@@ -204,6 +209,6 @@ def _facts(item: dict[str, Any]) -> Any:
     for identifier in item["identifiers"] or []:
         yield {"key": f"Number ({identifier['scheme']})", "value": identifier["id"]}
     for former in item["former_names"] or []:
-        yield {"key": f"Name until {words.day(former['to'])}", "value": former["name"]}
+        yield {"key": f"Name until {words.format_day(former['to'])}", "value": former["name"]}
     if item["website"]:
         yield {"key": "Website", "value": item["website"], "href": item["website"]}

@@ -14,7 +14,7 @@ from registry.website import lists, notices, sentences, words
 ROWS = 10
 
 
-def listed(query: QueryDict) -> dict[str, Any]:
+def success_list_context(query: QueryDict) -> dict[str, Any]:
     """Return the successes that fit a query, newest first. Four queries."""
     filters = SuccessFilter(query, queryset=Record.objects.of_kind("success").live())
     filters.is_valid()
@@ -23,72 +23,78 @@ def listed(query: QueryDict) -> dict[str, Any]:
     before = query.get("before", "")
     if before.isdecimal() and len(before) < 16:
         found = found.filter(first_entry__lt=int(before))
-    rows = list(found.order_by("-first_entry")[: ROWS + 1])
-    choices = lists.choices()
+    records = list(found.order_by("-first_entry")[: ROWS + 1])
+    choices = lists.filter_choices()
     known = {key: name for options in choices.values() for key, name in options}
     chosen = {
         name: value for name, value in filters.form.cleaned_data.items() if value and name in query
     }
-    page = lists.Page(query, reverse("website:successes"), SuccessFilter)
+    page = lists.FilteredList(query, reverse("website:successes"), SuccessFilter)
     return {
-        "rows": [lists.story(row, known) for row in rows[:ROWS]],
-        "sentence": f"{words.counted(total, 'success', 'successes')}."
+        "rows": [lists.success_row(row, known) for row in records[:ROWS]],
+        "sentence": f"{words.count_noun(total, 'success', 'successes')}."
         if total
         else "No success fits."
         if chosen
         else "None told yet.",
-        "chosen": list(page.chosen(chosen, known)),
-        "values": lists.values(chosen),
+        "chosen": list(page.chosen_filters(chosen, known)),
+        "values": lists.control_values(chosen),
         "choices": {
             **choices,
-            "area": places.choices(),
+            "area": places.grouped_choices(),
             "size": codelists.SIZES.items(),
             "level_of_proof": codelists.LEVELS_OF_PROOF.items(),
         },
-        "next": page.address(before=str(rows[ROWS - 1].first_entry)) if len(rows) > ROWS else "",
-        "first": page.address() if "before" in query else "",
+        "next": page.list_url(before=str(records[ROWS - 1].first_entry))
+        if len(records) > ROWS
+        else "",
+        "first": page.list_url() if "before" in query else "",
     }
 
 
-def success(key: str, today: date) -> dict[str, Any] | None:
+def success_context(key: str, today: date) -> dict[str, Any] | None:
     """Return what is public about a success, or None for an unknown key. Four queries."""
     record = Record.objects.of_kind("success").filter(pk=key).first()
     if record is None:
         return None
-    page = lists.foot(record)
+    page = lists.page_footer(record)
     if record.item is None:
         return page
-    promises = list(
+    commitments = list(
         Record.objects.readable().with_reporting(today).filter(key__in=record.item["commitments"])
     )
-    known = lists.names([record.signatory, *(promise.theme for promise in promises)])
-    known |= {promise.signatory: known.get(record.signatory, "") for promise in promises}
+    known = lists.record_names(
+        [record.signatory, *(commitment.theme for commitment in commitments)]
+    )
+    known |= {commitment.signatory: known.get(record.signatory, "") for commitment in commitments}
     return (
         page
-        | lists.story(record, known)
+        | lists.success_row(record, known)
         | {
             "withdrawn": record.status == Record.Status.WITHDRAWN,
-            "told_on": record.published_at,
-            "rows": [lists.row(promise, known) for promise in promises],
-            "met": next((p.key for p in promises if p.delivery == "met"), ""),
-            "example": notices.example_of(key),
+            "published_at": record.published_at,
+            "rows": [lists.commitment_row(commitment, known) for commitment in commitments],
+            "met": next((p.key for p in commitments if p.delivery == "met"), ""),
+            "featured": notices.featured_notice(key),
         }
     )
 
 
-def update(key: str, today: date) -> dict[str, Any] | None:
+def update_context(key: str, today: date) -> dict[str, Any] | None:
     """Return what is public about an update, or None for an unknown key. Three queries."""
     record = Record.objects.of_kind("update").filter(pk=key).first()
     if record is None:
         return None
-    page = lists.foot(record)
+    page = lists.page_footer(record)
     if record.item is None:
         return page
-    item = kinds.typed("update", record.item)
-    promise = Record.objects.with_reporting(today).get(pk=item["commitment"])
-    parents = Record.objects.in_bulk([key for key in (promise.signatory, promise.measure) if key])
-    signatory, measure = parents.get(promise.signatory), parents.get(promise.measure)
-    promised = kinds.typed("commitment", promise.item) if promise.item else {}
+    item = kinds.parse_item("update", record.item)
+    commitment = Record.objects.with_reporting(today).get(pk=item["commitment"])
+    parents = Record.objects.in_bulk(
+        [key for key in (commitment.signatory, commitment.measure) if key]
+    )
+    signatory, measure = parents.get(commitment.signatory), parents.get(commitment.measure)
+    commitment_item = kinds.parse_item("commitment", commitment.item) if commitment.item else {}
     direction = (measure.item or {}).get("direction") if measure else None
     return (
         page
@@ -96,12 +102,14 @@ def update(key: str, today: date) -> dict[str, Any] | None:
         | {
             "withdrawn": record.status == Record.Status.WITHDRAWN,
             "starts_on": item["from"],
-            "title": promise.name or promise.key,
+            "title": commitment.name or commitment.key,
             "signatory": signatory.name if signatory else "",
-            "signatory_key": promise.signatory,
-            "planned_evidence": promised["planned_evidence"]["text"] if promised else "",
-            "figure": sentences.to_date(item, promised, direction)
-            if item["cumulative_value"] is not None and promised
+            "signatory_key": commitment.signatory,
+            "planned_evidence": commitment_item["planned_evidence"]["text"]
+            if commitment_item
+            else "",
+            "figure": sentences.figure_to_date(item, commitment_item, direction)
+            if item["cumulative_value"] is not None and commitment_item
             else "",
         }
     )

@@ -6,79 +6,79 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 
 from registry import keys, places
 from registry.website import badges, compare, feeds, overview, subjects
-from registry.website.pages import Visit, public
+from registry.website.pages import Visit, public_page
 
 FEEDS = {"signatories": "signatory", "commitments": "commitment", "themes": "theme"}
 
 
-@public
+@public_page
 def statistics_file(visit: Visit, name: str = "") -> HttpResponse:
     text = overview.as_csv(visit.today, name)
     if text is None:
         raise Http404
-    return _csv(text)
+    return _csv_response(text)
 
 
-@public
+@public_page
 def compare_file(visit: Visit) -> HttpResponse:
-    return _csv(compare.as_csv(visit.query, visit.today))
+    return _csv_response(compare.as_csv(visit.query, visit.today))
 
 
-@public
+@public_page
 def changes_feed(visit: Visit) -> HttpResponse:
-    return _feed(visit, subjects.REGISTER)
+    return _feed_response(visit, subjects.REGISTER)
 
 
-@public
+@public_page
 def record_feed(visit: Visit, plural: str, key: str) -> HttpResponse:
     if not keys.is_key(key) or keys.kind_of(key) != FEEDS[plural]:
         raise Http404
-    return _feed(visit, key)
+    return _feed_response(visit, key)
 
 
-@public
+@public_page
 def place_feed(visit: Visit, code: str) -> HttpResponse:
-    if places.get(code) is None:
+    if places.get_place(code) is None:
         raise Http404
-    return _feed(visit, code)
+    return _feed_response(visit, code)
 
 
-@public
-def badge(visit: Visit, key: str) -> HttpResponse:
-    shown = badges.shown(key, visit.today)
-    if shown is None:
+@public_page
+def badge_image(visit: Visit, key: str) -> HttpResponse:
+    found = badges.find_badge(key, visit.today)
+    if found is None:
         raise Http404
-    page = visit.render("website/badge.svg", {"badge": shown})
+    page = visit.render("website/badge.svg", {"badge": found})
     return HttpResponse(page.content, content_type="image/svg+xml")
 
 
 @xframe_options_exempt
 @csp_replace({"frame-ancestors": ["*"]})
-@public
-def embedded(visit: Visit, key: str) -> HttpResponse:
+@public_page
+def embedded_block(visit: Visit, key: str) -> HttpResponse:
     """Show a record as a block in a frame of another site: nothing in it can be clicked unseen."""
-    shown = badges.shown(key, visit.today)
-    if shown is None:
+    found = badges.find_badge(key, visit.today)
+    if found is None:
         raise Http404
-    return visit.render("website/block.html", {"badge": shown})
+    return visit.render("website/block.html", {"badge": found})
 
 
-@public
+@public_page
 def builder_page(visit: Visit) -> HttpResponse:
     asked = visit.query.get("key", "").strip().upper()[:12]
-    asked = keys.written_form(asked) if "-" in asked else asked
+    asked = keys.normalise_key(asked) if "-" in asked else asked
     what = "block" if visit.query.get("what") == "block" else "badge"
-    shown = badges.shown(asked, visit.today)
-    return visit.render("website/builder.html", {"asked": asked, "what": what, "badge": shown})
+    found = badges.find_badge(asked, visit.today)
+    return visit.render("website/builder.html", {"asked": asked, "what": what, "badge": found})
 
 
-def _csv(text: str) -> HttpResponse:
+def _csv_response(text: str) -> HttpResponse:
     return HttpResponse(text, content_type="text/csv; charset=utf-8")
 
 
-def _feed(visit: Visit, about: str) -> HttpResponse:
-    subject = subjects.find(about)
+def _feed_response(visit: Visit, about: str) -> HttpResponse:
+    subject = subjects.find_subject(about)
     if subject is None:
         raise Http404
-    feed = feeds.of(subject, visit.path, visit.query.get("before", ""), visit.head)
+    feed = feeds.build_feed(subject, visit.path, visit.query.get("before", ""), visit.head)
     return HttpResponse(feed, content_type="application/atom+xml; charset=utf-8")

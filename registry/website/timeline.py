@@ -29,48 +29,54 @@ class Event:
     anchor: str = ""
 
 
-def events(
+def build_timeline(
     commitment: Record,
     item: Item,
     entries: Iterable[Entry],
     periods: Sequence[tuple[Record, Item]],
     name: str,
     direction: str | None,
-    waited: list[Event],
+    late_events: list[Event],
 ) -> list[Event]:
     """Return what happened, newest first; the items of `periods` are typed, `name` is the
     signatory's, `direction` the measure's, and `waited` the days on which it fell behind.
     """
     weakened = {way["entry"] for way in commitment.weakenings}
     earlier: dict[str, Item] = {}
-    told = list(waited)
+    found = list(late_events)
     for entry in entries:
-        content = read(entry)
+        content = entry_content(entry)
         # A figure is told beside the target of its day.
-        promised = earlier.get(commitment.key, item)
+        commitment_item = earlier.get(commitment.key, item)
         if entry.kind == "signatory":
             if entry.key != item["signatory"]:
                 continue
-            event = _reached(entry, content, earlier.get(entry.key), name)
+            event = _reachability_event(entry, content, earlier.get(entry.key), name)
         else:
-            event = _event(entry, content, earlier.get(entry.key), promised, name, direction)
+            event = _entry_event(
+                entry, content, earlier.get(entry.key), commitment_item, name, direction
+            )
         if event:
             event.weakened = entry.number in weakened
-            told.append(event)
+            found.append(event)
         if content is not None and entry.action != Entry.Action.REDACT:
             earlier[entry.key] = content
     made_on = clock.local_date(commitment.published_at)
-    told = [event for event in told if event.on >= made_on]
-    told += [
+    found = [event for event in found if event.on >= made_on]
+    found += [
         # Not by its due date, which may have been moved since.
-        Event(on, f"We asked for the update on the time to {words.day(period['to'])}", asked=True)
+        Event(
+            on,
+            f"We asked for the update on the time to {words.format_day(period['to'])}",
+            asked=True,
+        )
         for _, period in periods
         for on in period["requested_on"] or []
     ]
-    return sorted(told, key=lambda event: (event.on, event.number), reverse=True)
+    return sorted(found, key=lambda event: (event.on, event.number), reverse=True)
 
 
-def fell_behind(
+def lateness_events(
     commitment: Record,
     periods: Sequence[tuple[Record, Item]],
     charter: Item,
@@ -80,12 +86,12 @@ def fell_behind(
     published rule: no entry tells them.
     """
     silent_after = timedelta(charter.get("silent_after_days", folding.DEFAULT_SILENT_AFTER_DAYS))
-    told, silent_to = [], date.min
+    found, silent_to = [], date.min
     for period, content in sorted(periods, key=lambda row: row[1]["due_on"]):
         if period.asked_on is None or period.overdue_on is None or content["excused_reason"]:
             continue
         # A later answer ends the waiting for this one.
-        answered = min(
+        received_on = min(
             (
                 other["received_on"]
                 for _, other in periods
@@ -93,23 +99,25 @@ def fell_behind(
             ),
             default=None,
         )
-        last = min(filter(None, (until, answered)))
-        due, silent_on = words.day(content["due_on"]), content["due_on"] + silent_after
+        last = min(filter(None, (until, received_on)))
+        due, silent_on = words.format_day(content["due_on"]), content["due_on"] + silent_after
         if period.overdue_on <= last and not _is_away(commitment, period.overdue_on):
-            told.append(Event(period.overdue_on, f"The update due on {due} became overdue"))
+            found.append(Event(period.overdue_on, f"The update due on {due} became overdue"))
         if silent_to < silent_on <= last and not _is_away(commitment, silent_on):
-            told.append(Event(silent_on, f"Became silent: the update due on {due} had not come"))
-            silent_to = answered or date.max
-    return told
+            found.append(Event(silent_on, f"Became silent: the update due on {due} had not come"))
+            silent_to = received_on or date.max
+    return found
 
 
 def _is_away(commitment: Record, on: date) -> bool:
     """Tell whether the page said on a day that a signatory cannot be reached, or is on leave."""
     lost = commitment.unreachable_since is not None and commitment.unreachable_since <= on
-    return lost or history.paused(commitment, on)
+    return lost or history.is_paused(commitment, on)
 
 
-def _reached(entry: Entry, content: Item | None, before: Item | None, name: str) -> Event | None:
+def _reachability_event(
+    entry: Entry, content: Item | None, before: Item | None, name: str
+) -> Event | None:
     """Return that a signatory could no longer be reached, or could again."""
     since, known = ((version or {}).get("unreachable_since") for version in (content, before))
     if content is None or since == known:
@@ -119,15 +127,15 @@ def _reached(entry: Entry, content: Item | None, before: Item | None, name: str)
     return Event(clock.local_date(entry.at), f"We could reach {name} again", number=entry.number)
 
 
-def read(entry: Entry) -> Item | None:
+def entry_content(entry: Entry) -> Item | None:
     """Return the typed item of an entry; None once redacted."""
     if entry.item is None:
         return None
     content = json.loads(entry.item)
-    return content if entry.action == Entry.Action.REDACT else kinds.typed(entry.kind, content)
+    return content if entry.action == Entry.Action.REDACT else kinds.parse_item(entry.kind, content)
 
 
-def _event(
+def _entry_event(
     entry: Entry,
     content: Item | None,
     before: Item | None,
@@ -143,14 +151,14 @@ def _event(
     elif entry.action == Entry.Action.REDACT:
         event.what = "Text was removed"
     elif entry.kind == "commitment":
-        event.what = _promise(entry, content, before, name)
+        event.what = _commitment_text(entry, content, before, name)
     elif entry.kind == "period" and entry.action == Entry.Action.AMEND:
         event.what = "The day for an update was moved"
     elif entry.kind == "update":
-        event.what = _update(entry, content, before, item, name, direction)
+        event.what = _update_text(entry, content, before, item, name, direction)
         event.anchor = entry.key
     elif entry.kind == "notice":
-        event.what = _letter(content, before, name)
+        event.what = _letter_text(content, before, name)
         event.anchor = entry.key
     elif entry.kind == "success" and (before is None or entry.action != Entry.Action.PUBLISH):
         event.what = (
@@ -158,11 +166,11 @@ def _event(
         )
         event.anchor = entry.key
     if content and before and entry.action in (Entry.Action.AMEND, Entry.Action.CORRECT):
-        event.changes = differences.between(entry.kind, before, content)
+        event.changes = differences.item_differences(entry.kind, before, content)
     return event if event.what else None
 
 
-def _promise(entry: Entry, content: Item, before: Item | None, name: str) -> str:
+def _commitment_text(entry: Entry, content: Item, before: Item | None, name: str) -> str:
     if before is None and entry.action == Entry.Action.PUBLISH:
         return f"{name} promised: “{content['title']}”"
     ended = codelists.END_REASONS.get(content["end_reason"] or "", "")
@@ -175,14 +183,14 @@ def _promise(entry: Entry, content: Item, before: Item | None, name: str) -> str
     }.get(Entry.Action(entry.action), "")
 
 
-def _letter(content: Item, before: Item | None, name: str) -> str:
+def _letter_text(content: Item, before: Item | None, name: str) -> str:
     if before is None:
         return f"The council wrote a letter: “{content['title']}”"
-    answered = content["answer"] and not before["answer"]
-    return f"{name} answered the letter of the council" if answered else ""
+    replied = content["answer"] and not before["answer"]
+    return f"{name} answered the letter of the council" if replied else ""
 
 
-def _update(
+def _update_text(
     entry: Entry,
     content: Item,
     before: Item | None,
@@ -190,8 +198,8 @@ def _update(
     name: str,
     direction: str | None,
 ) -> str:
-    if before is not None and (came := backing(content, before, name)):
-        return f"{came} (update of {words.day(content['reported_on'])})"
+    if before is not None and (came := backing_text(content, before, name)):
+        return f"{came} (update of {words.format_day(content['reported_on'])})"
     if before is not None:
         return "Update corrected" if entry.action == Entry.Action.CORRECT else ""
     if content["nothing_changed"]:
@@ -199,17 +207,19 @@ def _update(
     assessment = codelists.DELIVERY[content["self_assessment"]]
     if content["cumulative_value"] is None:
         return f"{name} told us: {assessment.lower()}"
-    return f"{name} told us: {assessment.lower()}, {sentences.to_date(content, item, direction)}"
+    return f"{name} told us: {assessment.lower()}, {sentences.figure_to_date(content, item, direction)}"
 
 
-def backing(update: Item, before: Item, name: str) -> str:
+def backing_text(update: Item, before: Item, name: str) -> str:
     """Return what backs an update, or disputes it, since the version before; "" for nothing."""
-    told = []
+    parts = []
     if update["check"] and not before["check"]:
         result = codelists.CHECK_RESULTS[update["check"]["result"]].lower()
         replied = f"; {name} replied" if update["check"].get("reply") else ""
-        told.append(f"The council checked what {name} had told: {result}{replied}")
-    for given in (update["confirmations"] or [])[len(before["confirmations"] or []) :]:
-        body = given.get("body") or "A body that is not named"
-        told.append(f"{body} answered: {codelists.CONFIRMATION_ANSWERS[given['answer']].lower()}")
-    return ". ".join(told)
+        parts.append(f"The council checked what {name} had told: {result}{replied}")
+    for confirmation in (update["confirmations"] or [])[len(before["confirmations"] or []) :]:
+        body = confirmation.get("body") or "A body that is not named"
+        parts.append(
+            f"{body} answered: {codelists.CONFIRMATION_ANSWERS[confirmation['answer']].lower()}"
+        )
+    return ". ".join(parts)

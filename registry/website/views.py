@@ -27,73 +27,73 @@ from registry.website import (
     successes,
     themes,
 )
-from registry.website.addresses import SECTIONS, written
-from registry.website.pages import Visit, public
+from registry.website.addresses import SECTIONS, redirect_to_written_form
+from registry.website.pages import Visit, public_page
 
 
-@public
+@public_page
 def home_page(visit: Visit) -> HttpResponse:
-    return visit.render("website/home.html", home.shown(visit.today))
+    return visit.render("website/home.html", home.home_context(visit.today))
 
 
-@public
+@public_page
 def commitments_page(visit: Visit) -> HttpResponse:
-    if postcode := postcodes.written(visit.query.get("q", "")):
+    if postcode := postcodes.normalise_postcode(visit.query.get("q", "")):
         return redirect(f"{reverse('website:places')}?{urlencode({'q': postcode})}")
-    listed = finding.shown(visit.query, visit.today)
-    return visit.render("website/commitments.html", {**listed, "section": "commitments"})
+    context = finding.register_context(visit.query, visit.today)
+    return visit.render("website/commitments.html", {**context, "section": "commitments"})
 
 
-@public
+@public_page
 def summary_page(visit: Visit) -> HttpResponse:
-    told = reports.summary(visit.query, visit.today)
-    return visit.render("website/summary.html", {**told, "section": "commitments"})
+    context = reports.summary_context(visit.query, visit.today)
+    return visit.render("website/summary.html", {**context, "section": "commitments"})
 
 
-@public
+@public_page
 def report_page(visit: Visit) -> HttpResponse:
-    told = reports.full(visit.query, visit.today)
-    return visit.render("website/report.html", {**told, "section": "commitments"})
+    context = reports.report_context(visit.query, visit.today)
+    return visit.render("website/report.html", {**context, "section": "commitments"})
 
 
-@public
+@public_page
 def commitment_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "commitment", key, compare.beside_others)
+    return _record_page(visit, "commitment", key, compare.commitment_page_context)
 
 
-@public
+@public_page
 def commitments_past(visit: Visit) -> HttpResponse:
     """Show the list of all commitments as it was at the end of a day."""
-    asked = past.day(visit.query, visit.today)
+    asked = past.requested_day(visit.query, visit.today)
     context = {**past.register_on(asked.on), "asked": asked, "section": "commitments"}
     return visit.render("website/commitments_past.html", context)
 
 
-@public
+@public_page
 def signatories_page(visit: Visit) -> HttpResponse:
-    listed = signatories.listed(visit.query, visit.today)
-    return visit.render("website/signatories.html", {**listed, "section": "signatories"})
+    context = signatories.signatory_list_context(visit.query, visit.today)
+    return visit.render("website/signatories.html", {**context, "section": "signatories"})
 
 
-@public
+@public_page
 def signatory_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "signatory", key, signatories.shown)
+    return _record_page(visit, "signatory", key, signatories.signatory_context)
 
 
-@public
+@public_page
 def commitment_statement(visit: Visit, key: str) -> HttpResponse:
     return _statement(visit, "commitment", key, past.commitment_on)
 
 
-@public
+@public_page
 def signatory_statement(visit: Visit, key: str) -> HttpResponse:
     return _statement(visit, "signatory", key, past.signatory_on)
 
 
-@public
+@public_page
 def commitment_past(visit: Visit, key: str) -> HttpResponse:
     """Show the whole page of a commitment as it was at the end of a day."""
-    asked = past.day(visit.query, visit.today)
+    asked = past.requested_day(visit.query, visit.today)
     record = Record.objects.of_kind("commitment").filter(pk=key).first()
     if record is None:
         raise Http404
@@ -108,55 +108,58 @@ def commitment_past(visit: Visit, key: str) -> HttpResponse:
     )
 
 
-@public
+@public_page
 def themes_page(visit: Visit) -> HttpResponse:
-    return visit.render("website/themes.html", {**themes.listed(), "section": "themes"})
+    return visit.render("website/themes.html", {**themes.theme_list_context(), "section": "themes"})
 
 
-@public
+@public_page
 def theme_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "theme", key, themes.shown)
+    return _record_page(visit, "theme", key, themes.theme_context)
 
 
-@public
+@public_page
 def measures_page(visit: Visit) -> HttpResponse:
-    return visit.render("website/measures.html", {**themes.measure_list(), "section": "themes"})
-
-
-@public
-def measure_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "measure", key, themes.measure)
-
-
-@public
-def places_page(visit: Visit) -> HttpResponse:
-    asked = visit.query.get("q", "")[:100].strip()
-    searched = areas.searched(asked) if asked else None
-    if searched and len(searched["found"]) == 1:
-        return redirect("website:place", searched["found"][0].code)
-    listed = areas.listed(visit.today, visit.query.get("show", ""))
-    context = {**listed, "q": asked, "searched": searched, "section": "places"}
-    return visit.render("website/places.html", context)
-
-
-@public
-def place_page(visit: Visit, code: str) -> HttpResponse:
-    shown = areas.shown(code, visit.today, visit.query.get("show", ""))
-    if shown is None:
-        raise Http404
-    return visit.render("website/place.html", {"place": shown, "section": "places"})
-
-
-@public
-def statistics_page(visit: Visit) -> HttpResponse:
     return visit.render(
-        "website/statistics.html", {**overview.shown(visit.today), "section": "statistics"}
+        "website/measures.html", {**themes.measure_list_context(), "section": "themes"}
     )
 
 
-@public
+@public_page
+def measure_page(visit: Visit, key: str) -> HttpResponse:
+    return _record_page(visit, "measure", key, themes.measure_context)
+
+
+@public_page
+def places_page(visit: Visit) -> HttpResponse:
+    asked = visit.query.get("q", "")[:100].strip()
+    searched = areas.find_places(asked) if asked else None
+    if searched and len(searched["found"]) == 1:
+        return redirect("website:place", searched["found"][0].code)
+    place_list = areas.place_list_context(visit.today, visit.query.get("show", ""))
+    context = {**place_list, "q": asked, "searched": searched, "section": "places"}
+    return visit.render("website/places.html", context)
+
+
+@public_page
+def place_page(visit: Visit, code: str) -> HttpResponse:
+    place = areas.place_context(code, visit.today, visit.query.get("show", ""))
+    if place is None:
+        raise Http404
+    return visit.render("website/place.html", {"place": place, "section": "places"})
+
+
+@public_page
+def statistics_page(visit: Visit) -> HttpResponse:
+    return visit.render(
+        "website/statistics.html",
+        {**overview.statistics_context(visit.today), "section": "statistics"},
+    )
+
+
+@public_page
 def statistics_subject(visit: Visit, name: str) -> HttpResponse:
-    table = overview.subject(name, visit.today)
+    table = overview.find_table(name, visit.today)
     if table is None:
         raise Http404
     return visit.render(
@@ -164,72 +167,74 @@ def statistics_subject(visit: Visit, name: str) -> HttpResponse:
     )
 
 
-@public
+@public_page
 def statistics_measures(visit: Visit) -> HttpResponse:
     return visit.render(
-        "website/statistics_measures.html", {**overview.by_measure(), "section": "statistics"}
+        "website/statistics_measures.html",
+        {**overview.measure_totals_context(), "section": "statistics"},
     )
 
 
-@public
+@public_page
 def successes_page(visit: Visit) -> HttpResponse:
-    listed = successes.listed(visit.query)
-    return visit.render("website/successes.html", {**listed, "section": "successes"})
+    context = successes.success_list_context(visit.query)
+    return visit.render("website/successes.html", {**context, "section": "successes"})
 
 
-@public
+@public_page
 def success_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "success", key, successes.success)
+    return _record_page(visit, "success", key, successes.success_context)
 
 
-@public
+@public_page
 def update_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "update", key, successes.update)
+    return _record_page(visit, "update", key, successes.update_context)
 
 
-@public
+@public_page
 def compare_page(visit: Visit) -> HttpResponse:
-    compared = compare.shown(visit.query, visit.today)
-    return visit.render("website/compare.html", {**compared, "section": "statistics"})
+    context = compare.comparison_context(visit.query, visit.today)
+    return visit.render("website/compare.html", {**context, "section": "statistics"})
 
 
-@public
+@public_page
 def changes_page(visit: Visit) -> HttpResponse:
     return visit.render(
-        "website/changes.html", {**changes.listed(visit.query, visit.today), "section": "changes"}
+        "website/changes.html",
+        {**changes.changes_context(visit.query, visit.today), "section": "changes"},
     )
 
 
-@public
+@public_page
 def methods_page(visit: Visit) -> HttpResponse:
-    return visit.render("website/methods.html", roles.methods())
+    return visit.render("website/methods.html", roles.methods_context())
 
 
-@public
+@public_page
 def role_page(visit: Visit, name: str) -> HttpResponse:
-    shown = roles.shown(name)
-    if shown is None:
+    role = roles.audience_context(name)
+    if role is None:
         raise Http404
-    return visit.render("website/role.html", {"role": shown})
+    return visit.render("website/role.html", {"role": role})
 
 
-def words_page(name: str) -> Callable[..., HttpResponseBase]:
+def static_page(name: str) -> Callable[..., HttpResponseBase]:
     """Return the view of a page that is the same for every register."""
 
-    @public
-    def page(visit: Visit) -> HttpResponse:
+    @public_page
+    def render_page(visit: Visit) -> HttpResponse:
         return visit.render(f"website/{name}.html", {})
 
-    return page
+    return render_page
 
 
-@public
+@public_page
 def contact_page(visit: Visit) -> HttpResponse:
     charter = Record.objects.of_kind("charter").live().order_by("-first_entry").first()
     return visit.render("website/contact.html", {"charter": charter.item if charter else None})
 
 
-@public
+@public_page
 def data_page(visit: Visit) -> HttpResponse:
     plurals = [(kind, kinds.PLURALS[kind]) for kind in kinds.KINDS]
     description = json.dumps(catalogue.json_ld(visit.head)).replace("<", "\\u003c")
@@ -243,32 +248,32 @@ def data_page(visit: Visit) -> HttpResponse:
 
 
 def _record_page(
-    visit: Visit, kind: str, key: str, shown: Callable[[str, date], dict[str, Any] | None]
+    visit: Visit, kind: str, key: str, build_context: Callable[[str, date], dict[str, Any] | None]
 ) -> HttpResponse:
     """Return the page of a record; lead there from a key as it was heard."""
     if not keys.is_key(key):
-        return written(f"website:{kind}", key)
-    page = shown(key, visit.today)
+        return redirect_to_written_form(f"website:{kind}", key)
+    page = build_context(key, visit.today)
     if page is None:
         raise Http404
     return visit.render(f"website/{kind}.html", {kind: page, "section": SECTIONS[kind]})
 
 
 def _statement(
-    visit: Visit, kind: str, key: str, stood: Callable[[str, date], dict[str, Any] | None]
+    visit: Visit, kind: str, key: str, build_context: Callable[[str, date], dict[str, Any] | None]
 ) -> HttpResponse:
     """Return a statement to print, as at the day that the query names."""
     record = Record.objects.of_kind(kind).filter(pk=key).first()
     if record is None:
         raise Http404
-    asked = past.day(visit.query, visit.today)
+    asked = past.requested_day(visit.query, visit.today)
     return visit.render(
         f"website/{kind}_statement.html",
         {
-            kind: stood(key, asked.on) or {"key": key},
+            kind: build_context(key, asked.on) or {"key": key},
             "asked": asked,
             "published": record.published_at,
-            "last": history.last_entry(asked.on),
+            "last": history.last_entry_on(asked.on),
             "section": SECTIONS[kind],
         },
     )

@@ -5,72 +5,70 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-POUNDS = ("gbp", "gbp_proxy")
+POUND_UNITS = ("gbp", "gbp_proxy")
 # Of what is counted, one: those that do not just lose their last letter.
-ONE = {"people": "person", "businesses": "business", "days per FTE": "day per FTE"}
+SINGULARS = {"people": "person", "businesses": "business", "days per FTE": "day per FTE"}
 
 
-def day(value: date, *, year: bool = True) -> str:
+def format_day(value: date, *, year: bool = True) -> str:
     """Return "1 July 2026", or "1 July" where the year is plain from what stands around it."""
     return f"{value.day} {value:%B %Y}" if year else f"{value.day} {value:%B}"
 
 
-def days(values: Sequence[date], *, year: int | None = None) -> str:
+def format_days(values: Sequence[date], *, year: int | None = None) -> str:
     """Return "5 May, 26 May and 4 June"; if one is of another year than `year`, all say theirs."""
     plain = all(value.year == year for value in values)
-    return joined([day(value, year=not plain) for value in values])
+    return join_list([format_day(value, year=not plain) for value in values])
 
 
-def joined(words: Sequence[str]) -> str:
+def join_list(parts: Sequence[str]) -> str:
     """Return "a", "a and b" or "a, b and c"."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def number(value: Decimal) -> str:
+def format_number(value: Decimal) -> str:
     """Return "1,250" or "0.5"."""
     text = f"{value:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def amount(value: Decimal, unit: str | None = None, label: str | None = None) -> str:
+def format_amount(value: Decimal, unit: str | None = None, label: str | None = None) -> str:
     """Return "20 apprenticeships", "1 person", "£30,000", "45%", "yes" or the bare number."""
-    if unit in POUNDS:
-        return f"£{number(value)}"
+    if unit in POUND_UNITS:
+        return f"£{format_number(value)}"
     if unit == "percent":
-        return f"{number(value)}%"
+        return f"{format_number(value)}%"
     if unit == "yesno":
         return "yes" if value else "no"
     if label and value == 1:
-        label = ONE.get(label) or re.sub(r"(?<=[a-rt-z])s$", "", label)
-    return f"{number(value)} {label}" if label else number(value)
+        label = SINGULARS.get(label) or re.sub(r"(?<=[a-rt-z])s$", "", label)
+    return f"{format_number(value)} {label}" if label else format_number(value)
 
 
-def beside_target(
+def format_against_target(
     value: Decimal, target: Decimal, unit: str | None, label: str | None, direction: str | None
 ) -> str:
     """Return "14 of 20 people", "30%, target 50%", "4%, target at most 3%", "yes, as promised"."""
     if unit == "yesno":
-        return (
-            f"{amount(value, unit)}, {'as promised' if value == target else 'not yet as promised'}"
-        )
+        return f"{format_amount(value, unit)}, {'as promised' if value == target else 'not yet as promised'}"
     if direction == "decrease":
-        told = amount(value, unit, label)
-        return f"{told}, target {'at most ' if target else ''}{amount(target, unit)}"
+        reached = format_amount(value, unit, label)
+        return f"{reached}, target {'at most ' if target else ''}{format_amount(target, unit)}"
     if unit == "percent":
-        return f"{amount(value, unit)}, target {amount(target, unit)}"
-    return f"{amount(value, unit)} of {amount(target, unit, label)}"
+        return f"{format_amount(value, unit)}, target {format_amount(target, unit)}"
+    return f"{format_amount(value, unit)} of {format_amount(target, unit, label)}"
 
 
-def counted(count: int, one: str, many: str = "") -> str:
+def count_noun(count: int, one: str, many: str = "") -> str:
     """Return "1 commitment" or "48 commitments"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def shared(words: Iterable[str | None]) -> str:
+def join_dots(parts: Iterable[str | None]) -> str:
     """Return the words that there are, joined by a middle dot."""
-    return " · ".join(word for word in words if word)
+    return " · ".join(part for part in parts if part)
 
 
 def ordinal(number: int) -> str:
@@ -79,19 +77,19 @@ def ordinal(number: int) -> str:
     return named.get(number, f"{number}th")
 
 
-def ago(seconds: int) -> str:
+def time_ago(seconds: int) -> str:
     """Return "less than a minute ago", "3 minutes ago", "2 hours ago" or "5 days ago"."""
     for size, unit in [(86_400, "day"), (3_600, "hour"), (60, "minute")]:
         if seconds >= size:
-            return f"{counted(seconds // size, unit)} ago"
+            return f"{count_noun(seconds // size, unit)} ago"
     return "less than a minute ago"
 
 
-def difference(value: Decimal, unit: str | None = None) -> str:
+def format_difference(value: Decimal, unit: str | None = None) -> str:
     """Return "+5", "−£200", "+4 percentage points" or "no change"."""
     if not value:
         return "no change"
     sign, much = "+" if value > 0 else "−", abs(value)
     if unit == "percent":
-        return f"{sign}{amount(much, label='percentage points')}"
-    return f"{sign}{number(much) if unit == 'yesno' else amount(much, unit)}"
+        return f"{sign}{format_amount(much, label='percentage points')}"
+    return f"{sign}{format_number(much) if unit == 'yesno' else format_amount(much, unit)}"

@@ -9,7 +9,7 @@ from reporting.models import ReminderStop
 
 
 @transaction.atomic
-def stop(*, by: User, reason: str) -> ReminderStop:
+def stop_reminders(*, by: User, reason: str) -> ReminderStop:
     """Let no request go out, nor those that wait. Twice: the first stop stands."""
     permissions.check_is_council(by)
     stop, _ = ReminderStop.objects.get_or_create(
@@ -19,7 +19,7 @@ def stop(*, by: User, reason: str) -> ReminderStop:
 
 
 @transaction.atomic
-def begin_again(*, by: User) -> None:
+def resume_reminders(*, by: User) -> None:
     """Ask again: of what was missed meanwhile each contact gets the newest step."""
     permissions.check_is_council(by)
     ReminderStop.objects.filter(ended_at=None).update(ended_at=clock.now(), ended_by=by)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from charter import permissions as council
-from charter.actions.commitments import tell_owner
+from charter.actions.commitments import email_owner
 from charter.errors import WrongStateError
 from charter.models import Commitment, PlanNote, User
 from charter.workflow import CommitmentStatus
@@ -15,16 +15,16 @@ from registry import clock, log
 from reporting import items, permissions, schedule
 from reporting.actions import updates
 from reporting.models import Check, ProgressUpdate
-from reporting.workflow import NewsStatus
+from reporting.workflow import ReviewStatus
 
 WORKING_DAYS_TO_REPLY = 10
 
 
-def open_to_check() -> QuerySet[ProgressUpdate]:
+def unchecked_updates() -> QuerySet[ProgressUpdate]:
     """Return the published updates that nobody has checked, newest first."""
     return (
         ProgressUpdate.objects.filter(
-            status=NewsStatus.PUBLISHED, nothing_changed=False, check_made=None
+            status=ReviewStatus.PUBLISHED, nothing_changed=False, check_made=None
         )
         .exclude(commitment__status=CommitmentStatus.WITHDRAWN)
         .select_related("commitment__signatory__organisation", "commitment__measure", "period")
@@ -33,13 +33,15 @@ def open_to_check() -> QuerySet[ProgressUpdate]:
 
 
 @transaction.atomic
-def record(update: ProgressUpdate, *, by: User, by_role: str, result: str, finding: str) -> Check:
+def record_check(
+    update: ProgressUpdate, *, by: User, by_role: str, result: str, finding: str
+) -> Check:
     """Write down what a check found and ask for a reply. A second click changes nothing."""
     council.check_is_council(by)
-    update = updates.locked(update)
-    if made := Check.objects.filter(update=update).first():
-        return made
-    if not open_to_check().filter(pk=update.pk).exists():
+    update = updates.lock_update(update)
+    if existing := Check.objects.filter(update=update).first():
+        return existing
+    if not unchecked_updates().filter(pk=update.pk).exists():
         raise WrongStateError("Only a published update that says something new can be checked.")
     check = Check.objects.create(
         update=update,
@@ -52,24 +54,24 @@ def record(update: ProgressUpdate, *, by: User, by_role: str, result: str, findi
     )
     link = f"/business/checks/{update.key}"
     key = f"check:{update.key}"
-    tell_owner(update.commitment, template="check", key=key, check=check, link=link)
+    email_owner(update.commitment, template="check", key=key, check=check, link=link)
     return check
 
 
 @transaction.atomic
-def note_plan(commitment: Commitment, *, by: User, proved: str, words: str) -> PlanNote:
+def save_plan_note(commitment: Commitment, *, by: User, proved: str, comments: str) -> PlanNote:
     """Note whether the evidence that a promise planned proved useful; a later note replaces it."""
     council.check_is_council(by)
-    noted = {"proved": proved, "words": words, "noted_by": by, "noted_on": clock.today()}
-    note, _ = PlanNote.objects.update_or_create(commitment=commitment, defaults=noted)
+    values = {"proved": proved, "comments": comments, "noted_by": by, "noted_on": clock.today()}
+    note, _ = PlanNote.objects.update_or_create(commitment=commitment, defaults=values)
     return note
 
 
 @transaction.atomic
-def reply(check: Check, *, by: User, words: str) -> Check:
+def publish_reply(check: Check, *, by: User, text: str) -> Check:
     """Reply once; check and reply are public from now on. A second click changes nothing."""
     permissions.check_may_report(by, check.update.commitment)
-    update = updates.locked(check.update)
+    update = updates.lock_update(check.update)
     check = Check.objects.get(update=update)
     if check.replied_at:
         return check
@@ -77,41 +79,44 @@ def reply(check: Check, *, by: User, words: str) -> Check:
         raise WrongStateError("The promise was withdrawn, so the check of it is not published.")
     if check.published_at:
         raise WrongStateError("The ten working days are over: the check is public without a reply.")
-    check.reply, check.replied_at = words, clock.now()
-    _publish([check])
+    check.reply, check.replied_at = text, clock.now()
+    _publish_checks([check])
     return check
 
 
 @transaction.atomic
-def publish_due(now: datetime) -> int:
+def publish_due_checks(now: datetime) -> int:
     """Publish the checks whose time to reply is over; return how many.
 
     Twice or in parallel: their promises are locked, and each is published once. Killed: nothing is
     committed.
     """
     due = Check.objects.waiting().filter(reply_until__lt=clock.local_date(now))
-    promises = Commitment.objects.filter(updates__check_made__in=due).order_by("pk")
-    held = list(promises.select_for_update(skip_locked=True, of=("self",)))
-    checks = list(due.filter(update__commitment__in=held).order_by("pk"))
+    commitments = Commitment.objects.filter(updates__check_made__in=due).order_by("pk")
+    locked_commitments = list(commitments.select_for_update(skip_locked=True, of=("self",)))
+    checks = list(due.filter(update__commitment__in=locked_commitments).order_by("pk"))
     if checks:
-        _publish(checks)
+        _publish_checks(checks)
     return len(checks)
 
 
-def _publish(checks: Iterable[Check]) -> None:
+def _publish_checks(checks: Iterable[Check]) -> None:
     for check in checks:
         check.published_at = clock.now()
         check.save()
-    log.publish(published_anew([check.update for check in checks]))
+    log.publish(entries_to_republish([check.update for check in checks]))
 
 
-def published_anew(told: Iterable[ProgressUpdate]) -> list[log.Item]:
+def entries_to_republish(changed_updates: Iterable[ProgressUpdate]) -> list[log.NewEntry]:
     """Return what the register says of updates now, and of those that follow from them.
 
     Their promises are locked by the act that publishes them.
     """
-    found = {}
-    for update in told:
-        found[update.key] = update
-        found |= {later.key: later for later in updates.following(update)}
-    return [log.Item("update", key, "publish", items.update(news)) for key, news in found.items()]
+    by_key = {}
+    for update in changed_updates:
+        by_key[update.key] = update
+        by_key |= {later.key: later for later in updates.following_updates(update)}
+    return [
+        log.NewEntry("update", key, "publish", items.update(affected))
+        for key, affected in by_key.items()
+    ]

@@ -8,56 +8,58 @@ from django.db import transaction
 
 from charter import outbox
 from charter.actions import commitments
-from charter.errors import AlreadyThereError, WrongStateError
+from charter.errors import AlreadyExistsError, WrongStateError
 from charter.models import Commitment, User
 from registry import clock
 from reporting import permissions
 from reporting.actions import updates
-from reporting.capabilities import NO_SUCH_LINK, VALID_FOR, digest, new_token
+from reporting.capabilities import UNKNOWN_LINK_MESSAGE, VALID_FOR, hash_token, new_token
 from reporting.errors import ClosedLinkError
 from reporting.models import Delegation, ProgressUpdate
 
-MOST_ASKED = 5
+MAX_DELEGATIONS = 5
 
 
 @transaction.atomic
-def ask(commitment: Commitment, *, by: User, email: str) -> Delegation:
+def delegate_update(commitment: Commitment, *, by: User, email: str) -> Delegation:
     """Send a colleague a link to the form of the update that is owed now.
 
     Nobody has two open links to one form, and a form is handed to a few only.
     """
     permissions.check_may_report(by, commitment)
-    commitment = commitments.locked(commitment)
-    update = updates.expected(commitment, clock.today())
+    commitment = commitments.lock_commitment(commitment)
+    update = updates.expected_update(commitment, clock.today())
     if update is None:
         raise WrongStateError("Nothing is asked of this promise now.")
     email = email.lower()
-    asked = Delegation.objects.filter(period=update.period)
-    if asked.open(clock.now()).filter(email=email).exists():
-        raise AlreadyThereError(f"{email} has a link to this form already.")
-    if asked.count() >= MOST_ASKED:
-        raise WrongStateError(f"At most {MOST_ASKED} links can be sent for one update.")
+    existing = Delegation.objects.filter(period=update.period)
+    if existing.open(clock.now()).filter(email=email).exists():
+        raise AlreadyExistsError(f"{email} has a link to this form already.")
+    if existing.count() >= MAX_DELEGATIONS:
+        raise WrongStateError(f"At most {MAX_DELEGATIONS} links can be sent for one update.")
     token = new_token()
-    made = Delegation.objects.create(
+    delegation = Delegation.objects.create(
         period=update.period,
         email=email,
-        token_hash=digest(token),
+        token_hash=hash_token(token),
         asked_by=by,
         asked_at=clock.now(),
         expires_at=clock.now() + VALID_FOR,
     )
     link = f"{settings.PUBLIC_URL}/colleague/{token}"
-    _write("delegation", made, made.email, {"link": link, "commitment": commitment})
-    return made
+    _queue_email(
+        "delegation", delegation, delegation.email, {"link": link, "commitment": commitment}
+    )
+    return delegation
 
 
-def find(token: str) -> tuple[Delegation, ProgressUpdate]:
+def find_by_token(token: str) -> tuple[Delegation, ProgressUpdate]:
     """Return the open request that a link names, and the update that is owed.
 
     Raise ClosedLinkError if there is none.
     """
-    made = (
-        Delegation.objects.filter(token_hash=digest(token))
+    delegation = (
+        Delegation.objects.filter(token_hash=hash_token(token))
         .select_related(
             "asked_by",
             "period__commitment__measure",
@@ -65,47 +67,51 @@ def find(token: str) -> tuple[Delegation, ProgressUpdate]:
         )
         .first()
     )
-    if made is None:
-        raise ClosedLinkError(NO_SUCH_LINK)
-    return made, _owed(made)
+    if delegation is None:
+        raise ClosedLinkError(UNKNOWN_LINK_MESSAGE)
+    return delegation, _expected_update(delegation)
 
 
 @transaction.atomic
-def fill(
-    made: Delegation, *, version: int, evidence: Sequence[dict[str, Any]] = (), **fields: Any
+def save_draft(
+    delegation: Delegation, *, version: int, evidence: Sequence[dict[str, Any]] = (), **fields: Any
 ) -> ProgressUpdate:
     """Save what the colleague wrote as a draft and tell whoever asked. A link fills in once."""
-    locked = Delegation.objects.select_for_update().get(pk=made.pk)
-    locked.period, locked.asked_by = made.period, made.asked_by
-    _owed(locked)
-    commitment, by = made.period.commitment, made.asked_by
-    begun = updates.start(commitment, by=by)
-    saved = updates.save(begun, by=by, version=version, evidence=evidence, **fields)
+    locked = Delegation.objects.select_for_update().get(pk=delegation.pk)
+    locked.period, locked.asked_by = delegation.period, delegation.asked_by
+    _expected_update(locked)
+    commitment, by = delegation.period.commitment, delegation.asked_by
+    update = updates.start_draft(commitment, by=by)
+    saved = updates.save_draft(update, by=by, version=version, evidence=evidence, **fields)
     locked.used_at = clock.now()
     locked.save()
-    _write("delegated", made, by.email, {"commitment": commitment})
+    _queue_email("delegated", delegation, by.email, {"commitment": commitment})
     return saved
 
 
-def _owed(made: Delegation) -> ProgressUpdate:
+def _expected_update(delegation: Delegation) -> ProgressUpdate:
     """Return the update that a link is for, if it is still open and owed."""
-    commitment = made.period.commitment
-    if made.used_at:
+    commitment = delegation.period.commitment
+    if delegation.used_at:
         raise ClosedLinkError("You have filled this in already. Thank you.")
-    if made.expires_at <= clock.now():
+    if delegation.expires_at <= clock.now():
         raise ClosedLinkError("This link has run out. Ask your colleague for a new one.")
-    update = updates.expected(commitment, clock.today())
-    may_send = made.asked_by.is_active and permissions.can_report(made.asked_by, commitment)
-    if update is None or update.period_id != made.period_id or not may_send:
+    update = updates.expected_update(commitment, clock.today())
+    may_send = delegation.asked_by.is_active and permissions.can_report(
+        delegation.asked_by, commitment
+    )
+    if update is None or update.period_id != delegation.period_id or not may_send:
         raise ClosedLinkError("This update is no longer asked for.")
     return update
 
 
-def _write(kind: str, made: Delegation, recipient: str, context: dict[str, Any]) -> None:
-    outbox.write(
+def _queue_email(
+    kind: str, delegation: Delegation, recipient: str, context: dict[str, Any]
+) -> None:
+    outbox.queue_from_template(
         kind,
-        key=f"{kind}:{made.pk}",
+        key=f"{kind}:{delegation.pk}",
         recipient=recipient,
-        context={"delegation": made, **context},
-        expires_at=made.expires_at,
+        context={"delegation": delegation, **context},
+        expires_at=delegation.expires_at,
     )

@@ -9,35 +9,37 @@ from uuid import UUID
 from django.db import transaction
 
 from registry import evidence
-from reporting.errors import NoRoomError
+from reporting.errors import EvidenceStorageError
 from reporting.models import Evidence, ProgressUpdate, Success
 
 log = logging.getLogger(__name__)
 
 
-def give(news: ProgressUpdate | Success, pieces: Sequence[dict[str, Any]]) -> None:
+def add_evidence(submission: ProgressUpdate | Success, pieces: Sequence[dict[str, Any]]) -> None:
     """Add pieces: of the same reference only once, of files only what was cleaned.
 
     Raise NoRoomError if the disk does not take a file; then no half of it stays.
     """
     for piece in pieces:
         try:
-            news.evidence.create(**piece)
+            submission.evidence.create(**piece)
         except OSError as error:
             name = evidence.stored_name(piece["reference"], piece["media_type"])
-            evidence.storage().delete(name)
+            evidence.file_storage().delete(name)
             log.exception("The file of evidence %s was not kept", piece["reference"])
-            raise NoRoomError(
+            raise EvidenceStorageError(
                 "We cannot keep the file at the moment. Try again later, or go on without it."
             ) from error
 
 
-def take_away(news: ProgressUpdate | Success, references: Collection[str | UUID]) -> None:
+def remove_evidence(
+    submission: ProgressUpdate | Success, references: Collection[str | UUID]
+) -> None:
     """Remove pieces of what was not sent yet; their files go when that is certain."""
     if not references:
         return
-    removed = list(news.evidence.filter(reference__in=references))
+    removed = list(submission.evidence.filter(reference__in=references))
     for piece in removed:
         if piece.file:
-            transaction.on_commit(partial(evidence.storage().delete, str(piece.file)))
+            transaction.on_commit(partial(evidence.file_storage().delete, str(piece.file)))
     Evidence.objects.filter(pk__in=[piece.pk for piece in removed]).delete()

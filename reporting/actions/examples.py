@@ -3,18 +3,18 @@
 from django.db import transaction
 
 from charter import permissions as council
-from charter.errors import AlreadyThereError, WrongStateError
+from charter.errors import AlreadyExistsError, WrongStateError
 from charter.models import Commitment, User
 from registry import clock, keys, log
 from registry.models import Record
 from reporting import items
-from reporting.models import Example, Success
+from reporting.models import FeaturedRecord, Success
 
 
-def public(key: str) -> Commitment | Success | None:
+def find_public_record(key: str) -> Commitment | Success | None:
     """Return the promise or success of a key, if the public can read it and it still stands."""
-    standing = Record.objects.readable().exclude(status=Record.Status.WITHDRAWN)
-    if not keys.is_key(key) or not standing.filter(pk=key).exists():
+    current_records = Record.objects.readable().exclude(status=Record.Status.WITHDRAWN)
+    if not keys.is_key(key) or not current_records.filter(pk=key).exists():
         return None
     return (
         Commitment.objects.select_related("signatory__charter").filter(key=key).first()
@@ -23,37 +23,43 @@ def public(key: str) -> Commitment | Success | None:
 
 
 @transaction.atomic
-def choose(about: Commitment | Success, *, by: User, why: str) -> Example:
+def feature_record(record: Commitment | Success, *, by: User, why: str) -> FeaturedRecord:
     """Hold something up as an example, in public and at once."""
     council.check_is_council(by)
     # Two officers who choose the same at the same time wait for each other here.
-    about = type(about).objects.select_for_update(of=["self"], no_key=True).get(pk=about.pk)
-    if public(about.key) is None:
+    record = type(record).objects.select_for_update(of=["self"], no_key=True).get(pk=record.pk)
+    if find_public_record(record.key) is None:
         raise WrongStateError(
             "Only what the public can read, and what still stands, can be copied."
         )
-    if Example.objects.current().about(about.key).exists():
-        raise AlreadyThereError(f"{about.key} is an example already.")
-    commitment, success = (about, None) if isinstance(about, Commitment) else (None, about)
-    example = Example.objects.create(
+    if FeaturedRecord.objects.current().for_key(record.key).exists():
+        raise AlreadyExistsError(f"{record.key} is an example already.")
+    commitment, success = (record, None) if isinstance(record, Commitment) else (None, record)
+    featured_record = FeaturedRecord.objects.create(
         commitment=commitment, success=success, why=why, chosen_at=clock.now(), chosen_by=by
     )
-    log.publish([log.Item("notice", example.key, "publish", items.example(example))])
-    return example
+    log.publish(
+        [
+            log.NewEntry(
+                "notice", featured_record.key, "publish", items.featured_record(featured_record)
+            )
+        ]
+    )
+    return featured_record
 
 
 @transaction.atomic
-def take_back(example: Example, *, by: User, reason: str) -> Example:
+def unfeature_record(featured_record: FeaturedRecord, *, by: User, reason: str) -> FeaturedRecord:
     """End an example, with a public reason. A second click changes nothing."""
     council.check_is_council(by)
-    example = (
-        Example.objects.select_for_update(of=["self"])
+    featured_record = (
+        FeaturedRecord.objects.select_for_update(of=["self"])
         .select_related("commitment__signatory__charter", "success__signatory__charter")
-        .get(pk=example.pk)
+        .get(pk=featured_record.pk)
     )
-    if example.ended_at is None:
-        example.ended_at, example.end_reason = clock.now(), reason
-        example.save()
-        content = items.example(example) | {"change_reason": reason}
-        log.publish([log.Item("notice", example.key, "withdraw", content)])
-    return example
+    if featured_record.ended_at is None:
+        featured_record.ended_at, featured_record.end_reason = clock.now(), reason
+        featured_record.save()
+        content = items.featured_record(featured_record) | {"change_reason": reason}
+        log.publish([log.NewEntry("notice", featured_record.key, "withdraw", content)])
+    return featured_record

@@ -19,7 +19,7 @@ LONGEST_REVIEW_WORKING_DAYS = 10
 
 
 @transaction.atomic
-def publish_due(now: datetime) -> int:
+def publish_due_figures(now: datetime) -> int:
     """Publish the figures of the last full month, once; return how many charters have new ones.
 
     Twice or in parallel: the charter is locked, and a month is published once. Killed: nothing is
@@ -27,25 +27,25 @@ def publish_due(now: datetime) -> int:
     """
     today = clock.local_date(now)
     month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
-    known_before = Entry.objects.filter(kind="charter", at__lt=_midnight(month))
-    acts = []
+    known_before = Entry.objects.filter(kind="charter", at__lt=_start_of_day(month))
+    entries = []
     for charter in (
         Charter.objects.filter(key__in=known_before.values("key"))
         .exclude(monthly_figures__month=month)
         .select_for_update(of=["self"], no_key=True, skip_locked=True)
         .order_by("pk")
     ):
-        row, made = MonthlyFigures.objects.get_or_create(
+        row, created = MonthlyFigures.objects.get_or_create(
             charter=charter, month=month, defaults={"published_on": today}
         )
-        if made:
-            acts.append(log.Item("notice", row.key, "publish", _item(row)))
-    if acts:
-        log.publish(acts)
-    return len(acts)
+        if created:
+            entries.append(log.NewEntry("notice", row.key, "publish", _notice_content(row)))
+    if entries:
+        log.publish(entries)
+    return len(entries)
 
 
-def _item(row: MonthlyFigures) -> dict[str, Any]:
+def _notice_content(row: MonthlyFigures) -> dict[str, Any]:
     until = schedule.add_months(row.month, 1)
     return {
         "charter": row.charter.key,
@@ -55,22 +55,24 @@ def _item(row: MonthlyFigures) -> dict[str, Any]:
             "What it published and when, how often it asked for news, and what it corrected. "
             f"A review should take no longer than {LONGEST_REVIEW_WORKING_DAYS} working days."
         ),
-        "figures": list(_figures(row.charter, _midnight(row.month), _midnight(until))),
+        "figures": list(
+            _monthly_figures(row.charter, _start_of_day(row.month), _start_of_day(until))
+        ),
         "from": str(row.month),
         "to": str(until - timedelta(days=1)),
         "dated_on": str(row.published_on),
     }
 
 
-def _figures(charter: Charter, begin: datetime, end: datetime) -> Iterator[dict[str, Any]]:
-    reviews = list(_reviews(charter))
+def _monthly_figures(charter: Charter, begin: datetime, end: datetime) -> Iterator[dict[str, Any]]:
+    reviews = list(_review_dates(charter))
     took = [
         (clock.local_date(decided) - clock.local_date(sent)).days
         for sent, decided in reviews
         if decided and begin <= decided < end
     ]
     if took:
-        yield _figure("Days from sending to publication, median", median(took), "days")
+        yield _figure_row("Days from sending to publication, median", median(took), "days")
     waiting = [sent for sent, decided in reviews if sent < end and not (decided and decided < end)]
     last_day = clock.local_date(end) - timedelta(days=1)
     late = [
@@ -79,28 +81,30 @@ def _figures(charter: Charter, begin: datetime, end: datetime) -> Iterator[dict[
         if schedule.working_days_after(clock.local_date(sent), LONGEST_REVIEW_WORKING_DAYS)
         < last_day
     ]
-    yield _figure("Reviews overdue at the end of the month", len(late), "count", of=len(waiting))
+    yield _figure_row(
+        "Reviews overdue at the end of the month", len(late), "count", total=len(waiting)
+    )
     requests = Message.objects.filter(
         reminders__period__commitment__signatory__charter=charter,
         state=MessageState.SENT,
         finished_at__gte=begin,
         finished_at__lt=end,
     )
-    yield _figure("Requests for news sent", requests.distinct().count(), "count")
+    yield _figure_row("Requests for news sent", requests.distinct().count(), "count")
     corrected = Entry.objects.filter(action=Entry.Action.CORRECT, at__gte=begin, at__lt=end)
-    yield _figure("Corrections made", corrected.count(), "count")
+    yield _figure_row("Corrections made", corrected.count(), "count")
 
 
-def _reviews(charter: Charter) -> Iterator[tuple[datetime, datetime | None]]:
+def _review_dates(charter: Charter) -> Iterator[tuple[datetime, datetime | None]]:
     """Yield when each promise, change, update and success was sent, and when it was published.
 
     What was returned with words waits for its author, so it is none.
     """
-    of_promise = {"commitment__signatory__charter": charter}
+    by_commitment = {"commitment__signatory__charter": charter}
     for model, decided, ours in [
         (Commitment, "published_at", {"signatory__charter": charter}),
-        (Change, "decided_at", of_promise),
-        (ProgressUpdate, "published_at", of_promise),
+        (Change, "decided_at", by_commitment),
+        (ProgressUpdate, "published_at", by_commitment),
         (Success, "published_at", {"signatory__charter": charter}),
     ]:
         sent: Any = model._default_manager.filter(submitted_at__isnull=False, **ours)
@@ -109,9 +113,9 @@ def _reviews(charter: Charter) -> Iterator[tuple[datetime, datetime | None]]:
         yield from (waiting | done).values_list("submitted_at", decided)
 
 
-def _figure(name: str, value: float, unit: str, of: int = 0) -> dict[str, Any]:
-    return {"name": name, "value": f"{value:g}", "unit": unit, "of": str(of) if of else None}
+def _figure_row(name: str, value: float, unit: str, total: int = 0) -> dict[str, Any]:
+    return {"name": name, "value": f"{value:g}", "unit": unit, "of": str(total) if total else None}
 
 
-def _midnight(day: date) -> datetime:
+def _start_of_day(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=clock.LONDON)

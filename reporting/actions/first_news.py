@@ -11,10 +11,10 @@ from charter.workflow import CommitmentStatus
 from registry import clock
 from reporting.models import ReportingPeriod
 
-KIND = "first_news"
+KIND = "first_update_invitation"
 
 
-def to_invite() -> QuerySet[Membership]:
+def members_to_invite() -> QuerySet[Membership]:
     """Return the owners, one of each signatory whose promises are public and without any news.
 
     Left out are those who were invited before, left, paused, stopped friendly mails, or whose
@@ -22,11 +22,11 @@ def to_invite() -> QuerySet[Membership]:
     """
     today = clock.today()
     of_signatory = {"commitment__signatory": OuterRef("pk")}
-    asked_for = ReportingPeriod.objects.filter(
+    begun_periods = ReportingPeriod.objects.filter(
         **of_signatory, commitment__status=CommitmentStatus.PUBLISHED, starts_on__lte=today
     )
-    told = ReportingPeriod.objects.filter(**of_signatory, received_on__isnull=False)
-    silent = Signatory.objects.filter(Exists(asked_for), ~Exists(told), left_on=None)
+    received = ReportingPeriod.objects.filter(**of_signatory, received_on__isnull=False)
+    silent = Signatory.objects.filter(Exists(begun_periods), ~Exists(received), left_on=None)
     awake = [signatory.organisation_id for signatory in silent if not signatory.is_paused(today)]
     owners = (
         Membership.objects.current()
@@ -43,19 +43,21 @@ def to_invite() -> QuerySet[Membership]:
     )
 
 
-def write(member: Membership) -> tuple[str, str, str]:
+def render_email(member: Membership) -> tuple[str, str, str]:
     """Return subject, text and HTML of the mail to one of them."""
-    promises = Commitment.objects.open().filter(signatory__organisation=member.organisation)
-    return emails.render(KIND, {"member": member, "commitments": promises.order_by("published_at")})
+    commitments = Commitment.objects.open().filter(signatory__organisation=member.organisation)
+    return emails.render(
+        KIND, {"member": member, "commitments": commitments.order_by("published_at")}
+    )
 
 
 @transaction.atomic
-def invite(members: Collection[int], *, by: User) -> int:
+def invite_members(members: Collection[int], *, by: User) -> int:
     """Queue the mail to the chosen ones; return how many. A second click sends nothing."""
     permissions.check_is_council(by)
-    chosen = [member for member in to_invite() if member.pk in members]
+    chosen = [member for member in members_to_invite() if member.pk in members]
     for member in chosen:
-        subject, text, html = write(member)
+        subject, text, html = render_email(member)
         outbox.queue(
             kind=KIND,
             key=f"{KIND}:{member.organisation_id}",
@@ -67,10 +69,10 @@ def invite(members: Collection[int], *, by: User) -> int:
     return len(chosen)
 
 
-def still_wanted(message: Message) -> str:
+def cancellation_reason(message: Message) -> str:
     """Return why an invitation that waits is no longer wanted, or ""."""
     organisation = int(message.key.split(":")[1])
-    told = ReportingPeriod.objects.filter(
+    received = ReportingPeriod.objects.filter(
         commitment__signatory__organisation=organisation, received_on__isnull=False
     )
-    return "The news has come" if told.exists() else ""
+    return "The news has come" if received.exists() else ""

@@ -17,36 +17,39 @@ from reporting import items, permissions
 from reporting.models import Letter, ReportingPeriod
 from reporting.models.periods import ReportingPeriodQuerySet
 
-OF_A_PERIOD = ["commitment__signatory__charter__authority", "commitment__signatory__organisation"]
+PERIOD_RELATIONS = [
+    "commitment__signatory__charter__authority",
+    "commitment__signatory__organisation",
+]
 
 
-def to_write(today: date) -> ReportingPeriodQuerySet:
+def periods_without_letter(today: date) -> ReportingPeriodQuerySet:
     """Return the periods that the public reads as silent, without a letter, longest first."""
-    promises: Any = Record.objects.of_kind("commitment").with_reporting(today)
-    silent = promises.filter(reporting="silent")
+    records: Any = Record.objects.of_kind("commitment").with_reporting(today)
+    silent = records.filter(reporting="silent")
     return (
         ReportingPeriod.objects.oldest_owed()
         .of_open_commitments()
         .filter(commitment__key__in=silent.values("key"), letter=None)
-        .select_related(*OF_A_PERIOD)
+        .select_related(*PERIOD_RELATIONS)
         .order_by("due_on", "pk")
     )
 
 
-def wording(period: ReportingPeriod) -> str:
+def letter_text(period: ReportingPeriod) -> str:
     """Return the fixed words, which quote nothing that somebody may have to take back."""
     charter = period.commitment.signatory.charter
-    asked = [date.fromisoformat(day) for day in items.period(period)["requested_on"]]
+    request_dates = [date.fromisoformat(day) for day in items.period(period)["requested_on"]]
     return (
-        f"An update on promise {period.commitment.key} was due on {words.day(period.due_on)}. "
-        f"We asked for it on {words.joined([words.day(day) for day in asked])}. "
-        f"It has not come{_nor_later(period)}, so this register says “silent” until it does. "
+        f"An update on promise {period.commitment.key} was due on {words.format_day(period.due_on)}. "
+        f"We asked for it on {words.join_list([words.format_day(day) for day in request_dates])}. "
+        f"It has not come{_later_updates_clause(period)}, so this register says “silent” until it does. "
         "Whoever made the promise can answer this letter, and the answer will stand beside it. "
         f"{charter.authority.team}, {charter.authority}"
     )
 
 
-def _nor_later(period: ReportingPeriod) -> str:
+def _later_updates_clause(period: ReportingPeriod) -> str:
     """Return how many later answers have not come either."""
     later = ReportingPeriod.objects.owed().filter(
         commitment=period.commitment_id,
@@ -64,39 +67,39 @@ def publish(period: ReportingPeriod, *, by: User) -> Letter:
     """Publish the letter and tell who looks after the promise. A second click changes nothing."""
     council.check_is_council(by)
     Commitment.objects.select_for_update(of=["self"], no_key=True).get(pk=period.commitment_id)
-    if written := Letter.objects.filter(period=period).first():
-        return written
-    if not to_write(clock.today()).filter(pk=period.pk).exists():
+    if existing := Letter.objects.filter(period=period).first():
+        return existing
+    if not periods_without_letter(clock.today()).filter(pk=period.pk).exists():
         raise WrongStateError("News has come, or the public page does not say “silent”.")
     letter = Letter.objects.create(
-        period=period, text=wording(period), written_at=clock.now(), written_by=by
+        period=period, text=letter_text(period), written_at=clock.now(), written_by=by
     )
-    commitments.tell_owner(
+    commitments.email_owner(
         period.commitment,
         template="letter",
         key=f"letter:{letter.key}",
         letter=letter,
         link=reverse("business:letter", args=[letter.key]),
     )
-    log.publish([_public(letter)])
+    log.publish([_notice_entry(letter)])
     return letter
 
 
 @transaction.atomic
-def answer(letter: Letter, *, by: User, words: str) -> Letter:
+def publish_response(letter: Letter, *, by: User, text: str) -> Letter:
     """Answer once; the answer is public at once. A second click changes nothing."""
     permissions.check_may_report(by, letter.period.commitment)
     letter = (
         Letter.objects.select_for_update(of=["self"])
-        .select_related(*(f"period__{path}" for path in OF_A_PERIOD))
+        .select_related(*(f"period__{path}" for path in PERIOD_RELATIONS))
         .get(pk=letter.pk)
     )
     if not letter.answered_at:
-        letter.answer, letter.answered_at, letter.answered_by = words, clock.now(), by
+        letter.answer, letter.answered_at, letter.answered_by = text, clock.now(), by
         letter.save()
-        log.publish([_public(letter)])
+        log.publish([_notice_entry(letter)])
     return letter
 
 
-def _public(letter: Letter) -> log.Item:
-    return log.Item("notice", letter.key, "publish", items.letter(letter))
+def _notice_entry(letter: Letter) -> log.NewEntry:
+    return log.NewEntry("notice", letter.key, "publish", items.letter(letter))

@@ -16,17 +16,17 @@ from registry import clock, keys, log
 from reporting import items, ladder, schedule
 from reporting.models import ReportingPeriod
 
-ENDED: dict[str, str] = {
+ENDED_REASONS: dict[str, str] = {
     CommitmentStatus.CLOSED: "The promise was closed before news was due",
     CommitmentStatus.WITHDRAWN: "The promise was withdrawn before news was due",
 }
-LONGEST_EXTENSION = 180
-LEFT = "The signatory left the charter before news was due"
-PAUSED = "It fell due while reporting was paused"
+MAX_EXTENSION_DAYS = 180
+LEFT_REASON = "The signatory left the charter before news was due"
+PAUSED_REASON = "It fell due while reporting was paused"
 
 
 @transaction.atomic
-def follow(now: datetime) -> int:
+def sync_periods(now: datetime) -> int:
     """Bring the periods in line with promises and pauses; return how many changed.
 
     Nobody calls this when a promise is published, closed or paused: it looks for itself, once a
@@ -35,22 +35,22 @@ def follow(now: datetime) -> int:
     run does it all.
     """
     today = clock.local_date(now)
-    changed = [*_begin(today), *_waive(today)]
+    changed = [*_begin_periods(today), *_waive_periods(today)]
     if changed:
-        log.publish(published(changed))
+        log.publish(entries_to_append(changed))
     return len(changed)
 
 
-def published(periods: Iterable[ReportingPeriod]) -> list[log.Item]:
+def entries_to_append(periods: Iterable[ReportingPeriod]) -> list[log.NewEntry]:
     """Return what the register says of periods now."""
     in_order = sorted(periods, key=lambda period: (period.commitment_id, period.starts_on))
     return [
-        log.Item("period", period.key, "publish", content)
+        log.NewEntry("period", period.key, "publish", content)
         for period, content in zip(in_order, items.periods(in_order), strict=True)
     ]
 
 
-def _begin(today: date) -> list[ReportingPeriod]:
+def _begin_periods(today: date) -> list[ReportingPeriod]:
     """Make every period that has begun by today and is missing."""
     later = ReportingPeriod.objects.filter(commitment=OuterRef("pk"))
     current = later.filter(ends_on__gte=today)
@@ -65,20 +65,22 @@ def _begin(today: date) -> list[ReportingPeriod]:
     if not ids:
         return []
     # Read after the lock: another run may have made some a moment ago.
-    made = ReportingPeriod.objects.filter(commitment__in=ids).order_by("commitment", "ends_on")
+    existing = ReportingPeriod.objects.filter(commitment__in=ids).order_by("commitment", "ends_on")
     last_end = {
         commitment: list(periods)[-1].ends_on
-        for commitment, periods in groupby(made, key=lambda period: period.commitment_id)
+        for commitment, periods in groupby(existing, key=lambda period: period.commitment_id)
     }
-    begun = [
+    new_periods = [
         period
         for commitment in commitments
-        for period in _begun(commitment, last_end.get(commitment.pk), today)
+        for period in _build_periods(commitment, last_end.get(commitment.pk), today)
     ]
-    return ReportingPeriod.objects.bulk_create(_with_keys_of_their_own(begun))
+    return ReportingPeriod.objects.bulk_create(_with_unique_keys(new_periods))
 
 
-def _begun(commitment: Commitment, last_end: date | None, today: date) -> Iterable[ReportingPeriod]:
+def _build_periods(
+    commitment: Commitment, last_end: date | None, today: date
+) -> Iterable[ReportingPeriod]:
     for span in schedule.begun_after(
         last_end,
         anchor=cast(date, commitment.reporting_from),
@@ -91,23 +93,23 @@ def _begun(commitment: Commitment, last_end: date | None, today: date) -> Iterab
             starts_on=span.starts_on,
             ends_on=span.ends_on,
             due_on=span.due_on,
-            steps=ladder.steps_from_now_on(commitment.signatory.charter),
+            steps=ladder.steps_for_new_periods(commitment.signatory.charter),
         )
 
 
-def _with_keys_of_their_own(begun: list[ReportingPeriod]) -> list[ReportingPeriod]:
+def _with_unique_keys(periods: list[ReportingPeriod]) -> list[ReportingPeriod]:
     """Draw again the keys that others have: one in 33 million is few, but periods are many."""
     while True:
-        drawn = {period.key: period for period in begun}
+        drawn = {period.key: period for period in periods}
         taken = set(ReportingPeriod.objects.filter(key__in=drawn).values_list("key", flat=True))
-        again = [p for p in begun if p.key in taken or drawn[p.key] is not p]
+        again = [p for p in periods if p.key in taken or drawn[p.key] is not p]
         if not again:
-            return begun
+            return periods
         for period in again:
-            period.key = keys.new("period")
+            period.key = keys.new_key("period")
 
 
-def _waive(today: date) -> list[ReportingPeriod]:
+def _waive_periods(today: date) -> list[ReportingPeriod]:
     """Waive what was not yet due when the promise ended or its signatory left the charter, and what
     fell due inside a pause agreed by the council.
     """
@@ -120,7 +122,7 @@ def _waive(today: date) -> list[ReportingPeriod]:
         .annotate(decided_on=TruncDate("decided_at", tzinfo=clock.LONDON))
         .filter(decided_on__lt=OuterRef("due_on"))
     )
-    ended = Q(commitment__status__in=ENDED) & Exists(ended_before)
+    ended = Q(commitment__status__in=ENDED_REASONS) & Exists(ended_before)
     left = Q(commitment__signatory__left_on__lt=F("due_on"))
     paused = (
         Q(commitment__in=Commitment.objects.open(), due_on__lte=today)
@@ -134,25 +136,25 @@ def _waive(today: date) -> list[ReportingPeriod]:
     locked = owed.select_for_update(skip_locked=True, of=["self"], no_key=True)
     periods = list(locked.select_related("commitment__signatory"))
     for period in periods:
-        period.excused_reason = _why_waived(period)
+        period.excused_reason = _reason_for_waiving(period)
     if periods:
         ReportingPeriod.objects.bulk_update(periods, ["excused_reason"])
     return periods
 
 
-def _why_waived(period: ReportingPeriod) -> str:
+def _reason_for_waiving(period: ReportingPeriod) -> str:
     left_on = period.commitment.signatory.left_on
-    left = LEFT if left_on and left_on < period.due_on else PAUSED
-    return ENDED.get(period.commitment.status, left)
+    left = LEFT_REASON if left_on and left_on < period.due_on else PAUSED_REASON
+    return ENDED_REASONS.get(period.commitment.status, left)
 
 
-def fewest_days(due_on: date) -> int:
+def min_extension_days(due_on: date) -> int:
     """Return by how many days a due date has to move at least, to come after today."""
     return max((clock.today() - due_on).days + 1, 1)
 
 
 @transaction.atomic
-def extend(
+def extend_due_dates(
     seen: Iterable[ReportingPeriod], *, by: User, days: int, reason: str
 ) -> list[ReportingPeriod]:
     """Move the due dates of periods that still owe an answer, in one act; the reason is public.
@@ -161,10 +163,10 @@ def extend(
     one that was seen any more stays as it is. Raise ValueError if a new day would not be to come.
     """
     permissions.check_is_council(by)
-    if not 1 <= days <= LONGEST_EXTENSION:
-        raise ValueError(f"A due date can be moved by 1 to {LONGEST_EXTENSION} days")
+    if not 1 <= days <= MAX_EXTENSION_DAYS:
+        raise ValueError(f"A due date can be moved by 1 to {MAX_EXTENSION_DAYS} days")
     due = {period.key: period.due_on for period in seen}
-    if any(fewest_days(day) > days for day in due.values()):
+    if any(min_extension_days(day) > days for day in due.values()):
         raise ValueError("A due date can only be moved to a day after today")
     owed = ReportingPeriod.objects.owed().filter(key__in=due).order_by("pk")
     locked = owed.select_for_update(of=["self"], no_key=True).select_related("commitment")
@@ -174,8 +176,8 @@ def extend(
     ReportingPeriod.objects.bulk_update(extended, ["due_on"])
     log.publish(
         [
-            log.Item("period", item.key, "amend", item.content | {"change_reason": reason})
-            for item in published(extended)
+            log.NewEntry("period", item.key, "amend", item.content | {"change_reason": reason})
+            for item in entries_to_append(extended)
         ]
     )
     return extended

@@ -16,7 +16,9 @@ SALT = "reporting.reminders"
 
 
 @transaction.atomic
-def choose(user: User, *, stopped: bool, paused_until: date | None = None) -> None:
+def set_reminder_preferences(
+    user: User, *, stopped: bool, paused_until: date | None = None
+) -> None:
     """Ask a person as it wishes, for all organisations that it speaks for. Twice is as once.
 
     Mails that announce what the public will read are sent all the same. What is skipped meanwhile
@@ -25,7 +27,7 @@ def choose(user: User, *, stopped: bool, paused_until: date | None = None) -> No
     user.memberships.current().update(nudges_stopped=stopped, nudges_paused_until=paused_until)
 
 
-def one_click_address(user: User) -> str:
+def unsubscribe_address(user: User) -> str:
     """Return the address that a mail program's own button posts to (RFC 8058).
 
     It names a person to us and to nobody else. All that it can do is stop friendly mails.
@@ -34,7 +36,7 @@ def one_click_address(user: User) -> str:
     return f"{settings.PUBLIC_URL}{reverse('reporting:unsubscribe', args=[token])}"
 
 
-def user_of(token: str) -> User | None:
+def user_from_token(token: str) -> User | None:
     """Return the person that an address names; None for an altered one."""
     try:
         return User.objects.filter(pk=signing.loads(token, salt=SALT), is_active=True).first()

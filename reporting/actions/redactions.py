@@ -13,12 +13,12 @@ from charter.models import Commitment, Upload, User
 from registry import codelists, evidence, log
 from registry.models import Entry, Record
 from reporting import items, redaction
-from reporting.actions.checks import published_anew
-from reporting.errors import ReadOtherwiseError
+from reporting.actions.checks import entries_to_republish
+from reporting.errors import ChangedSinceReadError
 from reporting.models import Evidence, ProgressUpdate, Success
 
-RETOLD = {Entry.Action.AMEND, Entry.Action.CLOSE, Entry.Action.WITHDRAW}
-ENDS: dict[str, str] = {
+REPEATED_ACTIONS = {Entry.Action.AMEND, Entry.Action.CLOSE, Entry.Action.WITHDRAW}
+ENDING_ACTIONS: dict[str, str] = {
     Record.Status.CLOSED: Entry.Action.CLOSE,
     Record.Status.WITHDRAWN: Entry.Action.WITHDRAW,
 }
@@ -31,83 +31,87 @@ def redact(
     *,
     by: User,
     reason_code: str,
-    read: str,
-) -> redaction.Found:
+    seen_digest: str,
+) -> redaction.Findings:
     """Remove texts, and evidence by its references, from every entry, row, mail and file.
 
     `read` is the digest of what was shown before; raise ReadOtherwiseError if more or less holds
     the text by now. The log shows that it was redacted and why; hashes stay valid.
     """
     permissions.check_may_administer(by)
-    found = redaction.find(texts, references)
-    if found.digest != read:
-        raise ReadOtherwiseError("Something else holds the text since you looked.")
-    _lock({entry.key for entry in found.entries})
-    erased = {str(piece.reference) for piece in found.pieces}
-    for piece in found.pieces:
+    findings = redaction.find_passages(texts, references)
+    if findings.digest != seen_digest:
+        raise ChangedSinceReadError("Something else holds the text since you looked.")
+    _lock_commitments({entry.key for entry in findings.entries})
+    erased = {str(piece.reference) for piece in findings.pieces}
+    for piece in findings.pieces:
         if piece.file:
-            transaction.on_commit(partial(evidence.storage().delete, str(piece.file)))
-    for place in found.places:
+            transaction.on_commit(partial(evidence.file_storage().delete, str(piece.file)))
+    for place in findings.places:
         if not (isinstance(place.row, Evidence) and str(place.row.reference) in erased):
             place.clear()
     Evidence.objects.filter(reference__in=erased).delete()
-    for session in found.sessions:
+    for session in findings.sessions:
         session.delete()
     if texts:
         Upload.objects.filter(applied_at=None).delete()
-    numbers = [entry.number for entry in found.entries]
-    corrected = _corrected(found, codelists.REDACTION_REASONS[reason_code])
+    numbers = [entry.number for entry in findings.entries]
+    corrected = _corrected_entries(findings, codelists.REDACTION_REASONS[reason_code])
     log.redact(numbers, reason_code=reason_code, corrected=corrected)
-    return found
+    return findings
 
 
-def _lock(keys: set[str]) -> None:
+def _lock_commitments(keys: set[str]) -> None:
     """Hold the promises, so that no act beside this one publishes what it read before."""
-    news = Q(updates__key__in=keys) | Q(successes__key__in=keys)
-    touched = Commitment.objects.filter(Q(key__in=keys) | news)
+    submissions = Q(updates__key__in=keys) | Q(successes__key__in=keys)
+    touched = Commitment.objects.filter(Q(key__in=keys) | submissions)
     list(Commitment.objects.filter(pk__in=touched).order_by("pk").select_for_update(of=("self",)))
 
 
-def _corrected(found: redaction.Found, reason: str) -> list[log.Item]:
+def _corrected_entries(findings: redaction.Findings, reason: str) -> list[log.NewEntry]:
     """Return what stands in the place of the emptied entries.
 
     A promise is told again from the first of them on, so that what it promised at first, and each
     time that it was weakened, stays in view. Of all else the latest version follows.
     """
     by_key: dict[str, list[Entry]] = {}
-    for entry in found.entries:
+    for entry in findings.entries:
         by_key.setdefault(entry.key, []).append(entry)
     latest = Record.objects.exclude(item=None).in_bulk(list(by_key))
-    made = []
+    corrections = []
     for key, emptied in by_key.items():
-        if key not in latest or _last_version(emptied[-1].key) != emptied[-1].number:
+        if key not in latest or _latest_entry_number(emptied[-1].key) != emptied[-1].number:
             continue
         for position, entry in enumerate(emptied):
             is_last = entry is emptied[-1]
-            tells_more = entry.kind == "commitment" and (position == 0 or entry.action in RETOLD)
-            if not (is_last or tells_more):
+            is_repeated = entry.kind == "commitment" and (
+                position == 0 or entry.action in REPEATED_ACTIONS
+            )
+            if not (is_last or is_repeated):
                 continue
-            content = redaction.without(found, json.loads(entry.item or "{}"))
+            content = redaction.redact_content(findings, json.loads(entry.item or "{}"))
             if is_last:
-                content = _now(entry, content)
+                content = _current_content(entry, content)
             action: str = Entry.Action.CORRECT
-            if is_last and latest[key].status in ENDS:
-                action = ENDS[latest[key].status]
-            elif entry.kind == "commitment" and entry.action in RETOLD:
+            if is_last and latest[key].status in ENDING_ACTIONS:
+                action = ENDING_ACTIONS[latest[key].status]
+            elif entry.kind == "commitment" and entry.action in REPEATED_ACTIONS:
                 action = entry.action
             if action == Entry.Action.CORRECT:
                 content["change_reason"] = reason
-            made.append(log.Item(entry.kind, key, action, {"change_reason": reason} | content))
-    return made + _following(found, {item.key for item in made})
+            corrections.append(
+                log.NewEntry(entry.kind, key, action, {"change_reason": reason} | content)
+            )
+    return corrections + _dependent_entries(findings, {item.key for item in corrections})
 
 
-def _last_version(key: str) -> int:
+def _latest_entry_number(key: str) -> int:
     """Return the number of the latest entry of a key that is none about redaction."""
     entries = Entry.objects.filter(key=key).exclude(action=Entry.Action.REDACT)
     return entries.latest("number").number
 
 
-def _now(entry: Entry, content: dict[str, Any]) -> dict[str, Any]:
+def _current_content(entry: Entry, content: dict[str, Any]) -> dict[str, Any]:
     """Return what is published of news and stories: how far they are backed may be different."""
     if entry.kind == "update":
         return items.update(ProgressUpdate.objects.get(key=entry.key))
@@ -116,7 +120,9 @@ def _now(entry: Entry, content: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def _following(found: redaction.Found, keys: set[str]) -> list[log.Item]:
+def _dependent_entries(findings: redaction.Findings, keys: set[str]) -> list[log.NewEntry]:
     """Return later updates that repeat one whose evidence is gone: they are backed less, too."""
-    told = [piece.update for piece in found.pieces if piece.update and piece.update.key in keys]
-    return [item for item in published_anew(told) if item.key not in keys]
+    updates = [
+        piece.update for piece in findings.pieces if piece.update and piece.update.key in keys
+    ]
+    return [item for item in entries_to_republish(updates) if item.key not in keys]

@@ -8,26 +8,40 @@ from charter.actions import bounces, organisations, signatories, standing
 from charter.models import Commitment, Message, User
 from registry import clock
 from reporting.actions import delegations, letters, periods
-from reporting.demonstration.firm import Troupe
+from reporting.demonstration.firm import SeededSignatory
 from reporting.models import ReportingPeriod
 
-Troupes = Mapping[str, Troupe]
+SignatoriesByName = Mapping[str, SeededSignatory]
 
 
-def lose(troupe: Troupe, officer: User, troupes: Troupes) -> None:
+def bounce_mailbox(
+    seeded: SeededSignatory, officer: User, signatories_by_name: SignatoriesByName
+) -> None:
     """Let its mailbox refuse the last mail that it got."""
-    bounces.record(Message.objects.filter(recipient=troupe.firm.owner).latest("pk"))
+    bounces.record_bounce(Message.objects.filter(recipient=seeded.seed.owner).latest("pk"))
 
 
-def pause(troupe: Troupe, officer: User, troupes: Troupes, days: int, reason: str) -> None:
+def pause_signatory(
+    seeded: SeededSignatory,
+    officer: User,
+    signatories_by_name: SignatoriesByName,
+    days: int,
+    reason: str,
+) -> None:
     until = clock.today() + timedelta(days=days)
-    signatories.pause(troupe.signatory, by=officer, until=until, reason=reason)
-    troupe.answers = False
+    signatories.pause(seeded.signatory, by=officer, until=until, reason=reason)
+    seeded.sends_updates = False
 
 
-def rename(troupe: Troupe, officer: User, troupes: Troupes, name: str, reason: str) -> None:
-    organisations.describe(
-        troupe.signatory,
+def rename_signatory(
+    seeded: SeededSignatory,
+    officer: User,
+    signatories_by_name: SignatoriesByName,
+    name: str,
+    reason: str,
+) -> None:
+    organisations.amend_details(
+        seeded.signatory,
         by=officer,
         reason=reason,
         values={"legal_name": name},
@@ -35,56 +49,83 @@ def rename(troupe: Troupe, officer: User, troupes: Troupes, name: str, reason: s
     )
 
 
-def extend(troupe: Troupe, officer: User, troupes: Troupes, days: int, reason: str) -> None:
+def extend_due_dates(
+    seeded: SeededSignatory,
+    officer: User,
+    signatories_by_name: SignatoriesByName,
+    days: int,
+    reason: str,
+) -> None:
     """Move the days that are past, but not for so long that even the new one would be."""
     today = clock.today()
     owed = ReportingPeriod.objects.owed().filter(
-        commitment__signatory=troupe.signatory,
+        commitment__signatory=seeded.signatory,
         due_on__lt=today,
         due_on__gt=today - timedelta(days=days),
     )
-    periods.extend(owed, by=officer, days=days, reason=reason)
+    periods.extend_due_dates(owed, by=officer, days=days, reason=reason)
 
 
-def delegate(troupe: Troupe, officer: User, troupes: Troupes, title: str, email: str) -> None:
+def delegate_update(
+    seeded: SeededSignatory,
+    officer: User,
+    signatories_by_name: SignatoriesByName,
+    title: str,
+    email: str,
+) -> None:
     """Let a colleague be asked for the news of a promise."""
-    promise = Commitment.objects.get(signatory=troupe.signatory, title=title)
-    delegations.ask(promise, by=troupe.owner, email=email)
+    commitment = Commitment.objects.get(signatory=seeded.signatory, title=title)
+    delegations.delegate_update(commitment, by=seeded.owner, email=email)
 
 
-def suspend(troupe: Troupe, officer: User, troupes: Troupes, reason: str, plan: str) -> None:
-    standing.suspend(troupe.signatory, by=officer, reason=reason, plan=plan)
+def suspend_signatory(
+    seeded: SeededSignatory,
+    officer: User,
+    signatories_by_name: SignatoriesByName,
+    reason: str,
+    plan: str,
+) -> None:
+    standing.suspend(seeded.signatory, by=officer, reason=reason, plan=plan)
 
 
-def leave(
-    troupe: Troupe, officer: User, troupes: Troupes, how: str, reason: str, successor: str
+def leave_charter(
+    seeded: SeededSignatory,
+    officer: User,
+    signatories_by_name: SignatoriesByName,
+    how: str,
+    reason: str,
+    successor: str,
 ) -> None:
     """Let it leave the charter; its promises go on with its successor, if it has one."""
-    troupe.heir = troupes.get(successor)
-    standing.end(
-        troupe.signatory,
+    seeded.successor = signatories_by_name.get(successor)
+    standing.leave_charter(
+        seeded.signatory,
         by=officer,
         standing=how,
         reason=reason,
-        successor=troupe.heir.signatory if troupe.heir else None,
-        goes_on=troupe.heir is not None,
+        successor=seeded.successor.signatory if seeded.successor else None,
+        goes_on=seeded.successor is not None,
     )
 
 
-def write_to(troupe: Troupe, officer: User, troupes: Troupes) -> None:
+def publish_letter(
+    seeded: SeededSignatory, officer: User, signatories_by_name: SignatoriesByName
+) -> None:
     """Publish a letter on the promise of which it has been silent for longest."""
-    silent = letters.to_write(clock.today()).filter(commitment__signatory=troupe.signatory)
+    silent = letters.periods_without_letter(clock.today()).filter(
+        commitment__signatory=seeded.signatory
+    )
     letters.publish(silent[0], by=officer)
 
 
 # By the field of the script that tells of it.
 BY_FIELD: dict[str, Callable[..., Any]] = {
-    "lost": lose,
-    "paused": pause,
-    "renamed": rename,
-    "extended": extend,
-    "delegated": delegate,
-    "suspended": suspend,
-    "left": leave,
-    "letter": write_to,
+    "lost": bounce_mailbox,
+    "paused": pause_signatory,
+    "renamed": rename_signatory,
+    "extended": extend_due_dates,
+    "delegated": delegate_update,
+    "suspended": suspend_signatory,
+    "left": leave_charter,
+    "letter": publish_letter,
 }

@@ -14,246 +14,256 @@ from registry import clock
 from reporting import evidence_files, schedule
 from reporting.actions import successes, updates
 from reporting.demonstration import samples, script
-from reporting.demonstration.script import SHOWING, Answer, Firm, Promise, Turn
+from reporting.demonstration.script import (
+    EVIDENCE_TEXTS,
+    ChangeSeed,
+    CommitmentSeed,
+    SignatorySeed,
+    UpdateSeed,
+)
 from reporting.models import ProgressUpdate, Success
 
 PASSWORD = "demonstration"  # noqa: S105 - printed at the start; production refuses these accounts
-SUPPORT_BODY, ITS_ADDRESS = "Lintel Support for Social Enterprise", "office@lintel.example"
+SUPPORT_BODY, SUPPORT_BODY_EMAIL = "Lintel Support for Social Enterprise", "office@lintel.example"
 # Who can sign in; hashing a password for everybody would take longer than all they do.
-SIGNS_IN = {"business@example.org", "sponsor@example.org", ITS_ADDRESS}
+SIGN_IN_EMAILS = {"business@example.org", "sponsor@example.org", SUPPORT_BODY_EMAIL}
 
 
 @dataclass
-class Playing:
+class SeededCommitment:
     """A promise on the stage: its row, and the answers still to be given."""
 
-    promise: Promise
+    seed: CommitmentSeed
     commitment: Commitment
-    troupe: "Troupe"
-    answers: Iterator[Answer]
+    seeded_signatory: "SeededSignatory"
+    remaining_updates: Iterator[UpdateSeed]
     open: bool = True
 
     @property
-    def answers_now(self) -> bool:
-        return self.open and self.troupe.answers
+    def sends_updates_now(self) -> bool:
+        return self.open and self.seeded_signatory.sends_updates
 
     @property
-    def teller(self) -> User:
-        return (self.troupe.heir or self.troupe).teller
+    def sender(self) -> User:
+        return (self.seeded_signatory.successor or self.seeded_signatory).sender
 
     @property
     def late(self) -> timedelta:
-        late = self.promise.late
-        return timedelta(self.troupe.firm.late if late is None else late)
+        late = self.seed.late
+        return timedelta(self.seeded_signatory.seed.late if late is None else late)
 
 
 @dataclass
-class Troupe:
+class SeededSignatory:
     """A signatory on the stage, with who writes and who answers for it."""
 
-    firm: Firm
+    seed: SignatorySeed
     signatory: Signatory
     owner: User
-    teller: User
-    answers: bool = True
-    heir: "Troupe | None" = None  # who goes on with its promises
+    sender: User
+    sends_updates: bool = True
+    successor: "SeededSignatory | None" = None  # who goes on with its promises
 
 
-def join(firm: Firm, *, charter: Charter, officer: User, number: int) -> Troupe:
+def join_charter(
+    seed: SignatorySeed, *, charter: Charter, officer: User, number: int
+) -> SeededSignatory:
     """Sign the charter, and let everybody in who acts for the signatory."""
-    accredited = firm.standing == Standing.ACCREDITED
+    accredited = seed.standing == Standing.ACCREDITED
     today = clock.today()
     signatory = signatories.admit(
         by=officer,
         charter=charter,
-        legal_name=firm.name,
-        kind=firm.kind,
-        size=firm.size,
-        sector=firm.sector,
-        social_enterprise=firm.social_enterprise,
-        website=firm.website,
-        route=firm.route,
-        covers=firm.covers,
-        area_codes=script.codes(firm.wards),
-        identifiers=[firm.number] if firm.number else [],
-        contact_email=firm.owner,
-        standing=firm.standing,
+        legal_name=seed.name,
+        kind=seed.kind,
+        size=seed.size,
+        sector=seed.sector,
+        social_enterprise=seed.social_enterprise,
+        website=seed.website,
+        route=seed.route,
+        covers=seed.covers,
+        area_codes=script.area_codes(seed.wards),
+        identifiers=[seed.number] if seed.number else [],
+        contact_email=seed.owner,
+        standing=seed.standing,
         certificate_number=f"D{number:03}" if accredited else "",
         accredited_from=today if accredited else None,
         accredited_to=schedule.add_months(today, 36) if accredited else None,
     )
-    owner = let_in(firm.owner, f"Owner at {firm.name}")
+    owner = accept_invitation(seed.owner, f"Owner at {seed.name}")
     roles = Membership.Role
     for email, role, name in [
-        (firm.sponsor, roles.SPONSOR, f"Sponsor at {firm.name}"),
-        (firm.editor, roles.EDITOR, f"Editor at {firm.name}"),
+        (seed.sponsor, roles.SPONSOR, f"Sponsor at {seed.name}"),
+        (seed.editor, roles.EDITOR, f"Editor at {seed.name}"),
     ]:
         if email:
             people.invite(by=owner, email=email, organisation=signatory.organisation, role=role)
-            let_in(email, name)
-    teller = owner
-    if firm.helper:
+            accept_invitation(email, name)
+    sender = owner
+    if seed.helper:
         people.invite(
             by=owner,
-            email=ITS_ADDRESS,
+            email=SUPPORT_BODY_EMAIL,
             organisation=signatory.organisation,
             role=roles.INTERMEDIARY,
             body=SUPPORT_BODY,
         )
-        teller = let_in(ITS_ADDRESS, f"Owner at {SUPPORT_BODY}")
-    return Troupe(firm, signatory, owner, teller)
+        sender = accept_invitation(SUPPORT_BODY_EMAIL, f"Owner at {SUPPORT_BODY}")
+    return SeededSignatory(seed, signatory, owner, sender)
 
 
-def let_in(email: str, name: str, *, signs_in: bool = False) -> User:
+def accept_invitation(email: str, name: str, *, signs_in: bool = False) -> User:
     """Accept the latest invitation of an address."""
-    password = PASSWORD if signs_in or email in SIGNS_IN else None
-    return people.accept(
+    password = PASSWORD if signs_in or email in SIGN_IN_EMAILS else None
+    return people.accept_invitation(
         Invitation.objects.filter(email=email).latest("pk"), name=name, password=password
     )
 
 
-def write(promise: Promise, troupe: Troupe, *, made_like: str) -> Commitment:
+def draft_commitment(
+    seed: CommitmentSeed, seeded_signatory: SeededSignatory, *, based_on: str
+) -> Commitment:
     """Write a promise; it is a draft."""
-    measure = Measure.objects.select_related("theme").get(code=promise.measure)
+    measure = Measure.objects.select_related("theme").get(code=seed.measure)
     today = clock.today()
-    contract = troupe.firm.contract
-    if contract and not promise.core:
+    contract = seeded_signatory.seed.contract
+    if contract and not seed.core:
         value = {"amount": str(contract["value"]), "currency": "GBP"}
         weighting = str(contract["weighting"])
         contracts = [contract | {"value": value, "weighting": weighting}]
     else:
         contracts = []
-    return commitments.start(
-        by=troupe.owner,
-        signatory=troupe.signatory,
+    return commitments.start_draft(
+        by=seeded_signatory.owner,
+        signatory=seeded_signatory.signatory,
         theme=measure.theme,
         measure=measure,
-        title=promise.title,
-        description=promise.words,
-        evidence_kind=promise.shows,
-        evidence_text=promise.showing or SHOWING[promise.shows],
-        target_value=_number(promise.target),
-        baseline_value=_number(promise.baseline),
-        baseline_on=today if promise.baseline else None,
+        title=seed.title,
+        description=seed.description,
+        evidence_kind=seed.shows,
+        evidence_text=seed.showing or EVIDENCE_TEXTS[seed.shows],
+        target_value=_decimal_or_none(seed.target),
+        baseline_value=_decimal_or_none(seed.baseline),
+        baseline_on=today if seed.baseline else None,
         start_on=today,
-        end_on=_end(today, promise.months),
-        area_codes=script.codes(promise.wards),
-        additionality="core" if promise.core else "additional",
-        answerable_role=promise.role,
+        end_on=_end_date(today, seed.months),
+        area_codes=script.area_codes(seed.wards),
+        additionality="core" if seed.core else "additional",
+        responsible_role=seed.role,
         contracts=contracts,
-        made_like=made_like,
-        **{"cadence": promise.cadence} if promise.cadence else {},
+        based_on=based_on,
+        **{"cadence": seed.cadence} if seed.cadence else {},
     )
 
 
-def tell(playing: Playing, answer: Answer) -> ProgressUpdate:
+def submit_update(seeded: SeededCommitment, seed: UpdateSeed) -> ProgressUpdate:
     """Write and send the update that is owed."""
-    teller = playing.teller
+    sender = seeded.sender
     # Read anew, since it may have gone to another.
-    commitment = Commitment.objects.select_related("signatory").get(pk=playing.commitment.pk)
-    update = updates.start(commitment, by=teller)
-    update = updates.save(
+    commitment = Commitment.objects.select_related("signatory").get(pk=seeded.commitment.pk)
+    update = updates.start_draft(commitment, by=sender)
+    update = updates.save_draft(
         update,
-        by=teller,
+        by=sender,
         version=update.version,
-        nothing_changed=answer.figure is None,
-        value=_number(answer.figure or ""),
-        base=_number(playing.promise.base) if answer.figure else None,
-        not_measured_reason=answer.why,
-        narrative=answer.words,
-        obstacles=answer.obstacles,
-        lessons=answer.lessons,
-        self_assessment=answer.view,
-        evidence=_evidence(playing.troupe.firm, answer),
+        nothing_changed=seed.figure is None,
+        value=_decimal_or_none(seed.figure or ""),
+        percentage_of=_decimal_or_none(seeded.seed.percentage_of) if seed.figure else None,
+        not_measured_reason=seed.why,
+        narrative=seed.narrative,
+        obstacles=seed.obstacles,
+        lessons=seed.lessons,
+        self_assessment=seed.view,
+        evidence=_evidence_items(seeded.seeded_signatory.seed, seed),
     )
-    return updates.submit(update, by=teller)
+    return updates.submit(update, by=sender)
 
 
-def turn(playing: Playing, told: Turn) -> None:
+def submit_change(seeded: SeededCommitment, seed: ChangeSeed) -> None:
     """Send a change of a promise to the council."""
-    change = changes.write(
-        playing.commitment,
-        by=playing.troupe.owner,
-        action=told.action,
-        reason=told.reason,
-        values=_values(playing.commitment, told),
-        end_reason=told.end,
+    change = changes.save_draft(
+        seeded.commitment,
+        by=seeded.seeded_signatory.owner,
+        action=seed.action,
+        reason=seed.reason,
+        values=_changed_values(seeded.commitment, seed),
+        end_reason=seed.end,
     )
-    changes.submit(change, by=playing.troupe.owner)
+    changes.submit(change, by=seeded.seeded_signatory.owner)
 
 
-def boast(playing: Playing, title: str, story: str, link: str = "") -> None:
+def submit_success(seeded: SeededCommitment, title: str, story: str, link: str = "") -> None:
     """Send a success to the council."""
-    success = successes.save(
-        playing.commitment,
-        by=playing.teller,
+    success = successes.save_draft(
+        seeded.commitment,
+        by=seeded.sender,
         title=title,
         story=story,
         happened_from=clock.today() - timedelta(days=20),
-        area_codes=script.codes(playing.promise.wards),
+        area_codes=script.area_codes(seeded.seed.wards),
         people_consent=Success.Consent.NONE_IDENTIFIABLE,
-        evidence=_evidence(playing.troupe.firm, Answer("", link=link)),
+        evidence=_evidence_items(seeded.seeded_signatory.seed, UpdateSeed("", link=link)),
     )
-    successes.submit(success, by=playing.teller)
+    successes.submit(success, by=seeded.sender)
 
 
-def _values(commitment: Commitment, told: Turn) -> dict[str, Any]:
+def _changed_values(commitment: Commitment, seed: ChangeSeed) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    if told.target:
-        values["target_value"] = _number(told.target)
-    if told.months and commitment.start_on:
-        values["end_on"] = _end(commitment.start_on, told.months)
+    if seed.target:
+        values["target_value"] = _decimal_or_none(seed.target)
+    if seed.months and commitment.start_on:
+        values["end_on"] = _end_date(commitment.start_on, seed.months)
     return values
 
 
-def _evidence(firm: Firm, answer: Answer) -> list[dict[str, Any]]:
+def _evidence_items(signatory_seed: SignatorySeed, update_seed: UpdateSeed) -> list[dict[str, Any]]:
     pieces: list[dict[str, Any]] = []
     today = clock.today()
-    if answer.link:
-        name = answer.link.replace("-", " ").capitalize()
+    if update_seed.link:
+        name = update_seed.link.replace("-", " ").capitalize()
         pieces.append(
             {
                 "kind": "web_page",
                 "title": f"{name}: our own page",
-                "url": f"{firm.address}/{answer.link}",
+                "url": f"{signatory_seed.address}/{update_seed.link}",
                 "dated_on": today - timedelta(days=9),
             }
         )
-    if answer.hidden:
+    if update_seed.hidden:
         pieces.append(
             {
                 "kind": "document",
                 "title": "What the figure comes from",
-                "url": f"{firm.address}/for-the-council",
+                "url": f"{signatory_seed.address}/for-the-council",
                 "visibility": "council_only",
-                "withheld_reason": answer.hidden,
+                "withheld_reason": update_seed.hidden,
             }
         )
-    if answer.evaluation:
+    if update_seed.evaluation:
         pieces.append(
             {
                 "kind": "evaluation",
                 "title": "An independent look at the figure",
-                "url": f"{firm.address}/evaluation",
-                "author": answer.evaluation,
+                "url": f"{signatory_seed.address}/evaluation",
+                "author": update_seed.evaluation,
                 "attribution": 75,
                 "deadweight": 25,
                 "page": "4",
                 "quote": "Most of this would not have happened without the programme.",
             }
         )
-    if answer.file:
-        kind, title, alt_text = samples.ABOUT[answer.file]
+    if update_seed.file:
+        kind, title, alt_text = samples.SAMPLE_DETAILS[update_seed.file]
         reference = uuid.uuid4()
-        clean = samples.cleaned(answer.file)
+        clean = samples.cleaned_sample(update_seed.file)
         piece = {"reference": reference, "kind": kind, "title": title, "alt_text": alt_text}
-        pieces.append(piece | evidence_files.fields(clean, reference))
+        pieces.append(piece | evidence_files.evidence_fields(clean, reference))
     return pieces
 
 
-def _number(text: str) -> Decimal | None:
+def _decimal_or_none(text: str) -> Decimal | None:
     return Decimal(text) if text else None
 
 
-def _end(start: date, months: int) -> date:
+def _end_date(start: date, months: int) -> date:
     return schedule.add_months(start, months) - timedelta(days=1)

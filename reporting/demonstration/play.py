@@ -25,22 +25,22 @@ from reporting.actions import (
 )
 from reporting.demonstration import events, readers, script
 from reporting.demonstration import firm as firms
-from reporting.demonstration.firm import Playing, Troupe
-from reporting.demonstration.script import Answer, Firm, Promise
-from reporting.demonstration.shelf import Shelf
+from reporting.demonstration.firm import SeededCommitment, SeededSignatory
+from reporting.demonstration.script import CommitmentSeed, SignatorySeed, UpdateSeed
+from reporting.demonstration.shelf import MailSinkServer
 from reporting.models import Check, ProgressUpdate, ReportingPeriod, Success
-from reporting.workflow import NewsStatus
+from reporting.workflow import ReviewStatus
 
 OFFICER, ADMINISTRATOR = "officer@example.org", "admin@example.org"
 OPENS_BEFORE = 4  # days before the first signatory joins
-OPENS, MAILS_GO_AT = time(9, 5), time(10, 0)
+OPENS_AT, EMAILS_SENT_AT = time(9, 5), time(10, 0)
 # What is long past is played on Tuesdays alone, the last five weeks day by day.
 TUESDAY = 1
 EVERY_DAY_FOR = timedelta(days=35)
-THE_COUNCIL_LOOKS_ON = {TUESDAY, 3}
+REVIEW_WEEKDAYS = {TUESDAY, 3}
 
 
-class Play:
+class DemonstrationSeeder:
     """The whole demonstration, from an empty register to today.
 
     The acts of a day are one transaction and are published together; of what is long past one day a
@@ -51,56 +51,58 @@ class Play:
         self,
         today: date,
         *,
-        cast: Sequence[Firm] = (),
-        say: Callable[[str], None] = lambda words: None,
+        signatory_seeds: Sequence[SignatorySeed] = (),
+        write_line: Callable[[str], None] = lambda words: None,
     ) -> None:
         self.today = today
-        self.cast = cast or script.firms()
-        self.first_day = today - timedelta(days=self.cast[0].joined + OPENS_BEFORE)
-        self.say = say
+        self.signatory_seeds = signatory_seeds or script.signatory_seeds()
+        self.first_day = today - timedelta(days=self.signatory_seeds[0].joined + OPENS_BEFORE)
+        self.write_line = write_line
         self.every_day_from = today - EVERY_DAY_FOR
-        self.shelf = Shelf(self.every_day_from)
+        self.mail_server = MailSinkServer(self.every_day_from)
         self.agenda: dict[date, list[Callable[[], object]]] = defaultdict(list)
         # What goes out of the log publishes by itself, not with the other acts of its day.
         self.removals: dict[date, list[Callable[[], object]]] = defaultdict(list)
-        self.stage: dict[int, Playing] = {}
-        self.troupes: dict[str, Troupe] = {}
-        self.keys: dict[str, Commitment] = {}
-        self.said: dict[int, Answer] = {}
-        self.asking: dict[date, set[date]] = {}
+        self.seeded_commitments: dict[int, SeededCommitment] = {}
+        self.seeded_signatories: dict[str, SeededSignatory] = {}
+        self.commitments_by_name: dict[str, Commitment] = {}
+        self.update_seeds: dict[int, UpdateSeed] = {}
+        self.sending_days: dict[date, set[date]] = {}
         self.periods_begin: set[date] = set()
-        self.checked = False
+        self.has_checks = False
         # The day played last, and the day on which news was asked for last.
-        self.before = self.asked = self.first_day - schedule.DAY
+        self.previous_day = self.reminded_on = self.first_day - schedule.DAY
 
     def run(self) -> None:
         """Play every day; whatever was due by today has then been sent."""
-        self._plan()
+        self._fill_agenda()
         month = None
-        for day in self._days():
+        for day in self._seeded_days():
             if day.month != month:
                 month = day.month
-                self.say(f"{day:%B %Y}: {len(self.troupes)} firms, {len(self.stage)} promises …")
-            with clock.at(_at(day, OPENS)), transaction.atomic(), log.gathered():
-                owed = self._act(day)
-            with clock.at(_at(day, MAILS_GO_AT)):
+                self.write_line(
+                    f"{day:%B %Y}: {len(self.seeded_signatories)} firms, {len(self.seeded_commitments)} promises …"
+                )
+            with clock.fixed_at(_time_on_day(day, OPENS_AT)), transaction.atomic(), log.batch():
+                owed = self._run_day(day)
+            with clock.fixed_at(_time_on_day(day, EMAILS_SENT_AT)):
                 for remove in self.removals.pop(day, []):
                     remove()
                 if day >= self.every_day_from:
-                    following.sweep(clock.now())
-                if self._asks(day, owed):
-                    reminders.sweep(clock.now())
-                    self.asked = day
-                self._send(day)
-            self.before = day
+                    following.queue_daily_emails(clock.now())
+                if self._is_reminder_day(day, owed):
+                    reminders.send_due_reminders(clock.now())
+                    self.reminded_on = day
+                self._send_messages(day)
+            self.previous_day = day
 
-    def _days(self) -> Iterator[date]:
+    def _seeded_days(self) -> Iterator[date]:
         for number in range((self.today - self.first_day).days + 1):
             day = self.first_day + timedelta(days=number)
             if not number or day.weekday() == TUESDAY or day >= self.every_day_from:
                 yield day
 
-    def _send(self, day: date) -> None:
+    def _send_messages(self, day: date) -> None:
         """Hand over what waits; of what is long past no receipts."""
         waiting = Message.objects.filter(state=MessageState.QUEUED)
         if day < self.every_day_from:
@@ -109,48 +111,60 @@ class Play:
                 last_code="The demonstration sends no receipts of what is long past",
                 finished_at=clock.now(),
             )
-        with log.gathered():
+        with log.batch():
             while count := waiting.count():
-                outbox.drain(count, brake=False, server=self.shelf)
+                outbox.drain(count, brake=False, server=self.mail_server)
 
-    def _plan(self) -> None:
+    def _fill_agenda(self) -> None:
         """Put what the script tells by itself on the agenda; the rest follows from acts."""
         self.agenda[self.first_day].append(self._open_the_register)
-        for firm in self.cast:
-            joins = self._ago(firm.joined)
-            self.agenda[joins].append(partial(self._admit, firm))
-            for promise in firm.promises:
-                day = joins + timedelta(days=promise.after)
-                self.agenda[day].append(partial(self._promise, promise, firm))
+        for seed in self.signatory_seeds:
+            joins = self._days_ago(seed.joined)
+            self.agenda[joins].append(partial(self._admit_signatory, seed))
+            for commitment_seed in seed.commitments:
+                day = joins + timedelta(days=commitment_seed.after)
+                self.agenda[day].append(partial(self._add_commitment, commitment_seed, seed))
             for field, event in events.BY_FIELD.items():
-                if told := getattr(firm, field):
-                    day = self._ago(told[0])
-                    self.agenda[day].append(partial(self._happen, event, firm, told[1:]))
-        for asked in script.applications():
-            self.agenda[self._ago(asked.pop("asked"))].append(partial(self._apply, asked))
-        for example in script.examples():
-            self.agenda[self._ago(example["chosen"])].append(partial(self._choose, **example))
-        for days_ago, act in readers.plan(self.keys):
-            self.agenda[self._ago(days_ago)].append(act)
-        for removal in script.redactions():
-            self.removals[self._ago(removal["found"])].append(partial(readers.take_out, **removal))
+                if event_details := getattr(seed, field):
+                    day = self._days_ago(event_details[0])
+                    self.agenda[day].append(
+                        partial(self._run_event, event, seed, event_details[1:])
+                    )
+        for application in script.application_rows():
+            self.agenda[self._days_ago(application.pop("asked"))].append(
+                partial(self._submit_application, application)
+            )
+        for featured_record in script.featured_record_rows():
+            self.agenda[self._days_ago(featured_record["chosen"])].append(
+                partial(self._feature_commitment, **featured_record)
+            )
+        for days_ago, act in readers.reader_actions(self.commitments_by_name):
+            self.agenda[self._days_ago(days_ago)].append(act)
+        for removal in script.redaction_rows():
+            self.removals[self._days_ago(removal["found"])].append(
+                partial(readers.redact_text, **removal)
+            )
 
-    def _act(self, day: date) -> set[tuple[int, date]]:
+    def _run_day(self, day: date) -> set[tuple[int, date]]:
         """Do what this day has; return which promises owed an answer, and when it fell due."""
         acts = [act for due in sorted(self.agenda) if due <= day for act in self.agenda.pop(due)]
         for act in acts:
             act()
         owed = set(ReportingPeriod.objects.owed().values_list("commitment", "due_on"))
         for pk, due_on in sorted(owed):
-            playing = self.stage.get(pk)
-            if playing and playing.answers_now and self.before < due_on + playing.late <= day:
-                self._answer(playing)
-        if day.weekday() in THE_COUNCIL_LOOKS_ON:
-            self._look()
-        if day.month != self.before.month:
-            figures.publish_due(clock.now())
+            seeded = self.seeded_commitments.get(pk)
+            if (
+                seeded
+                and seeded.sends_updates_now
+                and self.previous_day < due_on + seeded.late <= day
+            ):
+                self._send_next_update(seeded)
+        if day.weekday() in REVIEW_WEEKDAYS:
+            self._review_submissions()
+        if day.month != self.previous_day.month:
+            figures.publish_due_figures(clock.now())
         if acts or any(begin <= day for begin in self.periods_begin):
-            periods.follow(clock.now())
+            periods.sync_periods(clock.now())
             coming = ReportingPeriod.objects.filter(due_on__gt=day)
             self.periods_begin = set(coming.values_list("due_on", flat=True))
         return owed
@@ -159,7 +173,9 @@ class Play:
         """Set up the charter and the council's two accounts."""
         link = people.invite_administrator(email=ADMINISTRATOR)
         invitation = people.find_invitation(link.rpartition("/")[2])
-        administrator = people.accept(invitation, name="Ada Administrator", password=firms.PASSWORD)
+        administrator = people.accept_invitation(
+            invitation, name="Ada Administrator", password=firms.PASSWORD
+        )
         self.charter = charters.set_up(
             by=administrator,
             authority=authority(),
@@ -168,126 +184,143 @@ class Play:
             measures=measures(),
         )
         people.invite(by=administrator, email=OFFICER, council_role=User.CouncilRole.OFFICER)
-        self.officer = firms.let_in(OFFICER, "Olu Officer", signs_in=True)
-        self.steps = ladder.steps_from_now_on(self.charter)
+        self.officer = firms.accept_invitation(OFFICER, "Olu Officer", signs_in=True)
+        self.steps = ladder.steps_for_new_periods(self.charter)
 
-    def _admit(self, firm: Firm) -> None:
-        self.troupes[firm.name] = firms.join(
-            firm, charter=self.charter, officer=self.officer, number=len(self.troupes) + 1
+    def _admit_signatory(self, seed: SignatorySeed) -> None:
+        self.seeded_signatories[seed.name] = firms.join_charter(
+            seed,
+            charter=self.charter,
+            officer=self.officer,
+            number=len(self.seeded_signatories) + 1,
         )
 
-    def _promise(self, promise: Promise, firm: Firm) -> None:
+    def _add_commitment(self, seed: CommitmentSeed, signatory_seed: SignatorySeed) -> None:
         """Let a promise be written, sent, and published by the council, as far as it comes."""
-        troupe = self.troupes[firm.name]
-        like = self.keys.get(promise.like)
-        commitment = firms.write(promise, troupe, made_like=like.key if like else "")
-        if promise.stays == "draft":
+        seeded_signatory = self.seeded_signatories[signatory_seed.name]
+        like = self.commitments_by_name.get(seed.like)
+        commitment = firms.draft_commitment(
+            seed, seeded_signatory, based_on=like.key if like else ""
+        )
+        if seed.stays == "draft":
             return
-        commitment = commitments.submit(commitment, by=troupe.owner)
-        if promise.stays == "returned":
-            commitments.return_with_words(commitment, by=self.officer, words=promise.returned)
-        if promise.stays:
+        commitment = commitments.submit(commitment, by=seeded_signatory.owner)
+        if seed.stays == "returned":
+            commitments.return_with_comments(commitment, by=self.officer, comments=seed.returned)
+        if seed.stays:
             return
         commitment = commitments.approve(commitment, by=self.officer)
-        playing = Playing(promise, commitment, troupe, iter(promise.news))
-        self.stage[commitment.pk] = playing
-        self.keys[f"{firm.name}: {promise.title}"] = commitment
-        for told in promise.changes:
-            self._after(told.after, partial(self._turn, playing, told))
-        for story in promise.stories:
-            self._after(story[0], partial(firms.boast, playing, *story[1:]))
+        seeded = SeededCommitment(seed, commitment, seeded_signatory, iter(seed.updates))
+        self.seeded_commitments[commitment.pk] = seeded
+        self.commitments_by_name[f"{signatory_seed.name}: {seed.title}"] = commitment
+        for change_seed in seed.changes:
+            self._schedule_in(change_seed.after, partial(self._add_change, seeded, change_seed))
+        for success_row in seed.successes:
+            self._schedule_in(
+                success_row[0], partial(firms.submit_success, seeded, *success_row[1:])
+            )
 
-    def _turn(self, playing: Playing, told: script.Turn) -> None:
-        firms.turn(playing, told)
-        if told.waits:
+    def _add_change(self, seeded: SeededCommitment, seed: script.ChangeSeed) -> None:
+        firms.submit_change(seeded, seed)
+        if seed.waits:
             return
-        waiting = Change.objects.get(commitment=playing.commitment, status=ChangeStatus.SUBMITTED)
-        if told.pointed_out:
-            changes.say_pointed_out(waiting, by=self.officer)
+        waiting = Change.objects.get(commitment=seeded.commitment, status=ChangeStatus.SUBMITTED)
+        if seed.pointed_out:
+            changes.credit_reader(waiting, by=self.officer)
         changes.approve(waiting, by=self.officer)
-        playing.open = told.action not in (Change.Action.CLOSE, Change.Action.WITHDRAW)
+        seeded.open = seed.action not in (Change.Action.CLOSE, Change.Action.WITHDRAW)
 
-    def _answer(self, playing: Playing) -> None:
+    def _send_next_update(self, seeded: SeededCommitment) -> None:
         """Let the answer be sent that the script has next; when it has none, they are silent."""
-        answer = next(playing.answers, None)
-        if answer is not None:
-            update = firms.tell(playing, answer)
-            self.said[update.pk] = answer
+        update_seed = next(seeded.remaining_updates, None)
+        if update_seed is not None:
+            update = firms.submit_update(seeded, update_seed)
+            self.update_seeds[update.pk] = update_seed
 
-    def _look(self) -> None:
+    def _review_submissions(self) -> None:
         """Let the council decide on what waits, and publish checks whose time to reply is over."""
-        if self.checked:
-            checks.publish_due(clock.now())
+        if self.has_checks:
+            checks.publish_due_checks(clock.now())
         for update in ProgressUpdate.objects.awaiting_review():
-            answer = self.said[update.pk]
-            if answer.stays == "returned":
-                updates.return_with_words(update, by=self.officer, words=answer.returned)
-            elif not answer.stays:
+            update_seed = self.update_seeds[update.pk]
+            if update_seed.stays == "returned":
+                updates.return_with_comments(update, by=self.officer, comments=update_seed.returned)
+            elif not update_seed.stays:
                 updates.approve(update, by=self.officer)
-                self._follow_up(update, answer)
+                self._follow_up(update, update_seed)
         before = clock.now() - timedelta(days=2)
         for success in Success.objects.filter(
-            status=NewsStatus.SUBMITTED, submitted_at__lte=before
+            status=ReviewStatus.SUBMITTED, submitted_at__lte=before
         ):
             successes.approve(success, by=self.officer)
 
-    def _follow_up(self, update: ProgressUpdate, answer: Answer) -> None:
-        if answer.check:
-            self._after(2, partial(self._check, update, answer.check))
-        if answer.confirm:
-            self._after(2, partial(self._ask_a_body, update, answer.confirm))
+    def _follow_up(self, update: ProgressUpdate, update_seed: UpdateSeed) -> None:
+        if update_seed.check:
+            self._schedule_in(2, partial(self._record_check, update, update_seed.check))
+        if update_seed.confirm:
+            self._schedule_in(2, partial(self._ask_beneficiary, update, update_seed.confirm))
 
-    def _check(self, update: ProgressUpdate, told: tuple[str, str, str]) -> None:
-        result, finding, reply = told
-        check = checks.record(
+    def _record_check(self, update: ProgressUpdate, check_details: tuple[str, str, str]) -> None:
+        result, finding, reply = check_details
+        check = checks.record_check(
             update, by=self.officer, by_role="Charter team", result=result, finding=finding
         )
-        self.checked = True
+        self.has_checks = True
         if reply and reply != "waits":
-            self._after(6, partial(self._reply, check, reply))
+            self._schedule_in(6, partial(self._reply_to_check, check, reply))
 
-    def _reply(self, check: Check, words: str) -> None:
-        teller = self.stage[check.update.commitment_id].teller
-        checks.reply(check, by=teller, words=words)
+    def _reply_to_check(self, check: Check, text: str) -> None:
+        sender = self.seeded_commitments[check.update.commitment_id].sender
+        checks.publish_reply(check, by=sender, text=text)
 
-    def _ask_a_body(self, update: ProgressUpdate, told: tuple[str, str, bool]) -> None:
-        body, answer, named = told
-        teller = self.stage[update.commitment_id].teller
-        made = confirmations.ask(
-            update, by=teller, body=body, email=f"{update.key.lower()}@body.example"
+    def _ask_beneficiary(
+        self, update: ProgressUpdate, confirmation_details: tuple[str, str, bool]
+    ) -> None:
+        body, answer, named = confirmation_details
+        sender = self.seeded_commitments[update.commitment_id].sender
+        made = confirmations.request_confirmation(
+            update, by=sender, body=body, email=f"{update.key.lower()}@body.example"
         )
-        self._after(5, partial(confirmations.answer, made, answer=answer, may_be_named=named))
+        self._schedule_in(
+            5, partial(confirmations.record_answer, made, answer=answer, may_be_named=named)
+        )
 
-    def _happen(self, event: Callable[..., object], firm: Firm, told: tuple[object, ...]) -> None:
-        event(self.troupes[firm.name], self.officer, self.troupes, *told)
+    def _run_event(
+        self, event: Callable[..., object], seed: SignatorySeed, details: tuple[object, ...]
+    ) -> None:
+        event(self.seeded_signatories[seed.name], self.officer, self.seeded_signatories, *details)
 
-    def _choose(self, about: str, why: str, chosen: int) -> None:
+    def _feature_commitment(self, about: str, why: str, chosen: int) -> None:
         """Let the council hold a promise up as an example."""
-        if commitment := self.keys.get(about):  # a part of the cast may play alone
-            examples.choose(commitment, by=self.officer, why=why)
+        if commitment := self.commitments_by_name.get(about):  # a part of the cast may play alone
+            examples.feature_record(commitment, by=self.officer, why=why)
 
-    def _apply(self, asked: dict[str, str]) -> None:
-        applications.apply(self.charter, **asked)
+    def _submit_application(self, fields: dict[str, str]) -> None:
+        applications.submit_application(self.charter, **fields)
 
-    def _asks(self, day: date, owed: set[tuple[int, date]]) -> bool:
+    def _is_reminder_day(self, day: date, owed: set[tuple[int, date]]) -> bool:
         """Say whether a step of the ladder goes out on a day."""
-        for due_on in {due_on for _, due_on in owed} - set(self.asking):
+        for due_on in {due_on for _, due_on in owed} - set(self.sending_days):
             span = schedule.Span(due_on, due_on - schedule.DAY)
-            self.asking[due_on] = {schedule.sending_day(span, step) for step in self.steps}
+            self.sending_days[due_on] = {schedule.sending_day(span, step) for step in self.steps}
         steps = (
-            asked for due_on in {due_on for _, due_on in owed} for asked in self.asking[due_on]
+            sending_day
+            for due_on in {due_on for _, due_on in owed}
+            for sending_day in self.sending_days[due_on]
         )
-        return schedule.is_working_day(day) and any(self.asked < step <= day for step in steps)
+        return schedule.is_working_day(day) and any(
+            self.reminded_on < step <= day for step in steps
+        )
 
-    def _after(self, days: int, act: Callable[[], object]) -> None:
+    def _schedule_in(self, days: int, act: Callable[[], object]) -> None:
         """Put on the agenda what comes so many days from now; negative: days before today."""
-        day = self._ago(-days) if days < 0 else clock.today() + timedelta(days=days)
+        day = self._days_ago(-days) if days < 0 else clock.today() + timedelta(days=days)
         self.agenda[day].append(act)
 
-    def _ago(self, days: int) -> date:
+    def _days_ago(self, days: int) -> date:
         return self.today - timedelta(days=days)
 
 
-def _at(day: date, hour: time) -> datetime:
+def _time_on_day(day: date, hour: time) -> datetime:
     """Return an hour of a day; of today no later one than now."""
     return min(datetime.combine(day, hour, clock.LONDON), clock.now())

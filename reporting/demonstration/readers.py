@@ -14,55 +14,59 @@ from reporting import redaction
 from reporting.actions import redactions
 from reporting.demonstration import script
 
-Told = dict[str, Any]
-Promises = Mapping[str, Commitment]
+ScriptRow = dict[str, Any]
+CommitmentsByName = Mapping[str, Commitment]
 
 
-def plan(promises: Promises) -> Iterator[tuple[int, Callable[[], object]]]:
+def reader_actions(commitments: CommitmentsByName) -> Iterator[tuple[int, Callable[[], object]]]:
     """Yield what readers do, and the council with their reports, each with its day: so many ago."""
-    for told in script.error_reports():
-        yield told["told"], partial(_report, told, promises)
-        if "decided" in told:
-            yield told["decided"], partial(_decide, told)
-    for told in script.followers():
-        yield told["asked"], partial(_follow, told, promises)
-        if "confirmed" in told:
-            yield told["confirmed"], partial(_confirm, told)
+    for row in script.error_reports():
+        yield row["reported"], partial(_report_error, row, commitments)
+        if "decided" in row:
+            yield row["decided"], partial(_decide_report, row)
+    for row in script.follower_rows():
+        yield row["asked"], partial(_follow_subject, row, commitments)
+        if "confirmed" in row:
+            yield row["confirmed"], partial(_confirm_following, row)
 
 
-def take_out(text: str, reason: str, found: int) -> None:
+def redact_text(text: str, reason: str, found: int) -> None:
     """Let an administrator take out, wherever it stands, what should never have been public."""
-    everywhere = redaction.find([text], [])
+    everywhere = redaction.find_passages([text], [])
     if everywhere.entries:
         administrator = User.objects.get(council_role=User.CouncilRole.ADMINISTRATOR)
-        redactions.redact([text], [], by=administrator, reason_code=reason, read=everywhere.digest)
+        redactions.redact(
+            [text], [], by=administrator, reason_code=reason, seen_digest=everywhere.digest
+        )
 
 
-def _report(told: Told, promises: Promises) -> None:
-    if promise := promises.get(told["about"]):
-        words = {name: told.get(name, "") for name in ("wrong", "right", "email")}
-        error_reports.report(about=promise.key, **words)
+def _report_error(row: ScriptRow, commitments: CommitmentsByName) -> None:
+    if commitment := commitments.get(row["about"]):
+        texts = {name: row.get(name, "") for name in ("wrong", "right", "email")}
+        error_reports.submit_report(about=commitment.key, **texts)
 
 
-def _decide(told: Told) -> None:
+def _decide_report(row: ScriptRow) -> None:
     officer = User.objects.get(council_role=User.CouncilRole.OFFICER)
-    for report in ErrorReport.objects.waiting().filter(wrong=told["wrong"]):
-        error_reports.decide(report, by=officer, put_right=told["put_right"], words=told["words"])
+    for report in ErrorReport.objects.awaiting_decision().filter(wrong=row["wrong"]):
+        error_reports.close_report(
+            report, by=officer, put_right=row["put_right"], comments=row["comments"]
+        )
 
 
-def _follow(told: Told, promises: Promises) -> None:
+def _follow_subject(row: ScriptRow, commitments: CommitmentsByName) -> None:
     """Let somebody ask for mails about a promise, a ward or the whole register."""
     about = subjects.REGISTER
-    if "ward" in told:
-        [about] = script.codes((told["ward"],))
-    elif "about" in told:
-        if told["about"] not in promises:
+    if "ward" in row:
+        [about] = script.area_codes((row["ward"],))
+    elif "about" in row:
+        if row["about"] not in commitments:
             return
-        about = promises[told["about"]].key
-    if subject := subjects.find(about):
-        following.ask(told["email"], subject)
+        about = commitments[row["about"]].key
+    if subject := subjects.find_subject(about):
+        following.request_following(row["email"], subject)
 
 
-def _confirm(told: Told) -> None:
-    for asked in Following.objects.waiting().filter(follower__email=told["email"]):
-        following.confirm(asked)
+def _confirm_following(row: ScriptRow) -> None:
+    for pending in Following.objects.unconfirmed().filter(follower__email=row["email"]):
+        following.confirm(pending)

@@ -7,11 +7,11 @@ from functools import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
-from reporting.evidence_files import take
+from reporting.evidence_files import clean_upload
 from reporting.evidence_rules import CleanFile
 
 # Kind, title and what can be seen, by the name that the script has for it.
-ABOUT = {
+SAMPLE_DETAILS = {
     "letter": ("document", "A letter from those we worked with", ""),
     "chart": ("dataset", "The figures of each month", "A bar for each of twelve months, rising"),
     "picture": (
@@ -21,7 +21,7 @@ ABOUT = {
     ),
 }
 GREEN, BROWN, SKY, BLUE, INK = "#4b7a4f", "#7a5a3c", "#dcebf2", "#1f5a7a", "#222222"
-LINES = [
+LETTER_LINES = [
     "To whom it may concern",
     "",
     "We worked together in the months that the update names, and what it says of us is so.",
@@ -30,45 +30,49 @@ LINES = [
 
 
 @cache
-def cleaned(name: str) -> CleanFile:
+def cleaned_sample(name: str) -> CleanFile:
     """Return a sample, cleaned as every file that people give."""
-    return take(SimpleUploadedFile(name, _DRAWN[name]()))
+    return clean_upload(SimpleUploadedFile(name, _RENDERERS[name]()))
 
 
-def _letter() -> bytes:
+def _letter_pdf() -> bytes:
     image = Image.new("L", (1240, 1754), "white")
     draw = ImageDraw.Draw(image)
-    for number, line in enumerate(LINES):
+    for number, line in enumerate(LETTER_LINES):
         draw.text((120, 200 + number * 48), line, fill=INK, font_size=26)
     made = io.BytesIO()
     image.save(made, "PDF", resolution=150)
     return made.getvalue()
 
 
-def _chart() -> bytes:
+def _chart_png() -> bytes:
     image = Image.new("RGB", (720, 420), "white")
     draw = ImageDraw.Draw(image)
     for month in range(12):
         left, height = 50 + month * 54, 40 + month * 24 - (month % 3) * 14
         draw.rectangle((left, 370 - height, left + 36, 370), fill=BLUE)
     draw.line((40, 372, 700, 372), fill=INK, width=3)
-    return _saved(image, "PNG")
+    return _image_bytes(image, "PNG")
 
 
-def _picture() -> bytes:
+def _picture_jpeg() -> bytes:
     image = Image.new("RGB", (960, 600), SKY)
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 430, 960, 600), fill="#8fae7a")
     for middle, size in [(220, 110), (480, 150), (740, 95)]:
         draw.rectangle((middle - 14, 430 - size, middle + 14, 460), fill=BROWN)
         draw.ellipse((middle - size, 380 - 2 * size, middle + size, 440 - size // 2), fill=GREEN)
-    return _saved(image, "JPEG")
+    return _image_bytes(image, "JPEG")
 
 
-def _saved(image: Image.Image, kind: str) -> bytes:
+def _image_bytes(image: Image.Image, kind: str) -> bytes:
     made = io.BytesIO()
     image.save(made, kind)
     return made.getvalue()
 
 
-_DRAWN: dict[str, Callable[[], bytes]] = {"letter": _letter, "chart": _chart, "picture": _picture}
+_RENDERERS: dict[str, Callable[[], bytes]] = {
+    "letter": _letter_pdf,
+    "chart": _chart_png,
+    "picture": _picture_jpeg,
+}

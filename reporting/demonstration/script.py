@@ -13,10 +13,10 @@ from typing import Any
 from registry import places
 
 CAST = Path(__file__).parent / "cast"
-FIGURES = ("target", "baseline", "base")
+FIGURE_FIELDS = ("target", "baseline", "percentage_of")
 
 # What is promised as evidence, where a promise has no words of its own for it.
-SHOWING = {
+EVIDENCE_TEXTS = {
     "payroll": "An extract of our payroll, without names",
     "invoices": "An extract of our purchase ledger, by postcode of the supplier",
     "attendance": "The attendance sheets, without names",
@@ -34,11 +34,11 @@ SHOWING = {
 
 
 @dataclass(frozen=True)
-class Answer:
+class UpdateSeed:
     """What is said of one period; a `figure` of None means that nothing has changed."""
 
     figure: str | None
-    words: str = ""
+    narrative: str = ""
     view: str = "on_track"
     why: str = ""  # there is no figure
     obstacles: str = ""
@@ -55,7 +55,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Turn:
+class ChangeSeed:
     """A change of a promise, so many days after its publication; negative: days before today."""
 
     after: int
@@ -69,7 +69,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Promise:
+class CommitmentSeed:
     """A promise, and how it is kept and reported.
 
     `news` are given one per period, `late` days after it falls due (negative: before); when they
@@ -78,12 +78,12 @@ class Promise:
 
     measure: str
     title: str
-    words: str
+    description: str
     shows: str
     showing: str = ""
     target: str = ""
     baseline: str = ""
-    base: str = ""
+    percentage_of: str = ""
     months: int = 24
     wards: tuple[str, ...] = ()
     core: bool = False
@@ -92,15 +92,15 @@ class Promise:
     after: int = 3  # days after joining
     late: int | None = None
     like: str = ""  # "Signatory: title of its promise"
-    news: tuple[Answer, ...] = ()
-    changes: tuple[Turn, ...] = ()
-    stories: tuple[tuple[Any, ...], ...] = ()  # days after publication, title, story, page of it
+    updates: tuple[UpdateSeed, ...] = ()
+    changes: tuple[ChangeSeed, ...] = ()
+    successes: tuple[tuple[Any, ...], ...] = ()  # days after publication, title, story, page of it
     stays: str = ""  # in the "queue", "returned" or "draft"
     returned: str = ""
 
 
 @dataclass(frozen=True)
-class Firm:
+class SignatorySeed:
     """A fictitious signatory, of any kind, that joined so many days ago."""
 
     name: str
@@ -110,7 +110,7 @@ class Firm:
     route: str
     owner: str
     joined: int
-    promises: tuple[Promise, ...]
+    commitments: tuple[CommitmentSeed, ...]
     late: int = -20
     sponsor: str = ""
     editor: str = ""
@@ -139,80 +139,85 @@ class Firm:
 
 
 @cache
-def firms() -> tuple[Firm, ...]:
+def signatory_seeds() -> tuple[SignatorySeed, ...]:
     """Return everybody who plays, in the order of joining."""
-    told = [_firm(table) for table in _tables("signatory")]
-    return tuple(sorted(told, key=lambda firm: (-firm.joined, firm.name)))
+    seeds = [_signatory_seed(table) for table in _read_tables("signatory")]
+    return tuple(sorted(seeds, key=lambda seed: (-seed.joined, seed.name)))
 
 
-def applications() -> list[dict[str, Any]]:
+def application_rows() -> list[dict[str, Any]]:
     """Return who asks to join: fields of an application, and `asked` days ago."""
-    return _tables("application")
+    return _read_tables("application")
 
 
-def examples() -> list[dict[str, Any]]:
+def featured_record_rows() -> list[dict[str, Any]]:
     """Return what the council holds up: `about` "Signatory: title", `why`, `chosen` days ago."""
-    return _tables("example")
+    return _read_tables("featured_record")
 
 
 def error_reports() -> list[dict[str, Any]]:
     """Return what readers report: `about` "Signatory: title", what is `wrong` and would be `right`,
-    `told` days ago; and if it was `decided` days ago, whether it was `put_right`, in which `words`.
+    `reported` days ago; and if it was `decided` days ago, whether it was `put_right`, with which `comments`.
     """
-    return _tables("error_report")
+    return _read_tables("error_report")
 
 
-def followers() -> list[dict[str, Any]]:
+def follower_rows() -> list[dict[str, Any]]:
     """Return who `asked` days ago to follow a promise, a `ward` or all, and `confirmed` it then."""
-    return _tables("follower")
+    return _read_tables("follower")
 
 
-def redactions() -> list[dict[str, Any]]:
+def redaction_rows() -> list[dict[str, Any]]:
     """Return the `text` that was `found` a few days ago and should never have been public, and the
     code of the `reason`.
     """
-    return _tables("redaction")
+    return _read_tables("redaction")
 
 
-def codes(wards: tuple[str, ...]) -> list[str]:
+def area_codes(wards: tuple[str, ...]) -> list[str]:
     """Return the codes of places by their names."""
     by_name = {place.name: code for code, place in places.all_places().items()}
     return [by_name[ward] for ward in wards]
 
 
-def _tables(name: str) -> list[dict[str, Any]]:
+def _read_tables(name: str) -> list[dict[str, Any]]:
     files = [tomllib.loads(path.read_text()) for path in sorted(CAST.glob("*.toml"))]
     return [table for file in files for table in file.get(name, [])]
 
 
-def _firm(table: dict[str, Any]) -> Firm:
-    promises = tuple(_promise(promise) for promise in table.pop("promise"))
-    return Firm(promises=promises, **{name: _frozen(value) for name, value in table.items()})
+def _signatory_seed(table: dict[str, Any]) -> SignatorySeed:
+    commitments = tuple(_commitment_seed(commitment) for commitment in table.pop("commitment"))
+    return SignatorySeed(
+        commitments=commitments, **{name: _list_to_tuple(value) for name, value in table.items()}
+    )
 
 
-def _promise(table: dict[str, Any]) -> Promise:
-    news = tuple(_answer(answer) for answer in table.pop("news", []))
-    changes = tuple(_turn(change) for change in table.pop("changes", []))
-    stories = tuple(_frozen(story) for story in table.pop("stories", []))
+def _commitment_seed(table: dict[str, Any]) -> CommitmentSeed:
+    updates = tuple(_update_seed(update) for update in table.pop("updates", []))
+    changes = tuple(_change_seed(change) for change in table.pop("changes", []))
+    successes = tuple(_list_to_tuple(success) for success in table.pop("successes", []))
     fields: dict[str, Any] = {
-        name: str(value) if name in FIGURES else _frozen(value) for name, value in table.items()
+        name: str(value) if name in FIGURE_FIELDS else _list_to_tuple(value)
+        for name, value in table.items()
     }
-    return Promise(news=news, changes=changes, stories=stories, **fields)
+    return CommitmentSeed(updates=updates, changes=changes, successes=successes, **fields)
 
 
-def _answer(told: Any) -> Answer:
-    if told == "same":
-        return Answer(None)
-    figure, words, *details = told
-    return Answer(str(figure), words, **{n: _frozen(v) for n, v in (details or [{}])[0].items()})
+def _update_seed(row: Any) -> UpdateSeed:
+    if row == "same":
+        return UpdateSeed(None)
+    figure, narrative, *details = row
+    return UpdateSeed(
+        str(figure), narrative, **{n: _list_to_tuple(v) for n, v in (details or [{}])[0].items()}
+    )
 
 
-def _turn(told: list[Any]) -> Turn:
-    after, action, reason, values = told
+def _change_seed(row: list[Any]) -> ChangeSeed:
+    after, action, reason, values = row
     if "target" in values:
         values["target"] = str(values["target"])
-    return Turn(after, action, reason, **values)
+    return ChangeSeed(after, action, reason, **values)
 
 
-def _frozen(value: Any) -> Any:
+def _list_to_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value

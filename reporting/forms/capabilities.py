@@ -2,11 +2,11 @@
 
 from django import forms
 
-from charter.forms.fields import AddressField, WordsField
+from charter.forms.fields import AddressField, PlainTextField
 from registry import codelists
 
 
-class ColleagueForm(forms.Form):
+class DelegationForm(forms.Form):
     email = AddressField(
         label="E-mail address of your colleague",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
@@ -14,8 +14,8 @@ class ColleagueForm(forms.Form):
     )
 
 
-class AskForm(forms.Form):
-    body = WordsField(
+class ConfirmationRequestForm(forms.Form):
+    body = PlainTextField(
         label="Which school, charity or other body was helped?",
         max_length=200,
         help_text="A body, never a person. The public reads its name only if it agrees.",
@@ -29,7 +29,7 @@ class AskForm(forms.Form):
     )
 
 
-class ConfirmForm(forms.Form):
+class ConfirmationForm(forms.Form):
     answer = forms.ChoiceField(
         label="Did this happen?",
         choices=list(codelists.CONFIRMATION_ANSWERS.items()),

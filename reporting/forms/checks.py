@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from charter.forms.fields import LongWordsField, WordsField
+from charter.forms.fields import MultilineTextField, PlainTextField
 from charter.models import PlanNote
 from registry import codelists
 
@@ -16,13 +16,13 @@ class CheckForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Say what the check found"},
     )
-    finding = LongWordsField(
+    finding = MultilineTextField(
         label="What did you see?",
         max_length=2_000,
         help_text="The public reads it, such as: Seen 12 of the 14 contracts. Name no person.",
         error_messages={"required": "Say what you saw"},
     )
-    by_role = WordsField(
+    by_role = PlainTextField(
         label="Who checked?",
         max_length=100,
         initial="The charter team",
@@ -36,11 +36,11 @@ class PlanNoteForm(forms.Form):
 
     proved = forms.ChoiceField(
         label="Did the evidence that was planned prove useful?",
-        choices=PlanNote.Proved.choices,
+        choices=PlanNote.Usefulness.choices,
         widget=forms.RadioSelect,
         error_messages={"required": "Say whether it proved useful"},
     )
-    words = WordsField(
+    comments = PlainTextField(
         label="Why?",
         max_length=300,
         help_text=(
@@ -51,12 +51,12 @@ class PlanNoteForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, note: PlanNote | None) -> None:
-        initial = {"proved": note.proved, "words": note.words} if note else None
+        initial = {"proved": note.proved, "comments": note.comments} if note else None
         super().__init__(data, initial=initial)
 
 
-class ReplyForm(forms.Form):
-    reply = LongWordsField(
+class CheckReplyForm(forms.Form):
+    reply = MultilineTextField(
         label="Your reply",
         max_length=2_000,
         help_text="The public reads it beside the check. There is one reply. Name no person.",
@@ -64,10 +64,10 @@ class ReplyForm(forms.Form):
     )
 
 
-class AnswerForm(forms.Form):
+class LetterAnswerForm(forms.Form):
     """The answer to the council's letter."""
 
-    answer = LongWordsField(
+    answer = MultilineTextField(
         label="Your answer",
         max_length=2_000,
         help_text="The public reads it beside the letter. There is one answer. Name no person.",

@@ -5,11 +5,11 @@ from typing import Any
 
 from django import forms
 
-from charter.forms.fields import LongWordsField
+from charter.forms.fields import MultilineTextField
 from charter.models import Membership, User
 from registry.canonical import canonical, hash_item
 from registry.website import words
-from reporting.actions.periods import LONGEST_EXTENSION, fewest_days
+from reporting.actions.periods import MAX_EXTENSION_DAYS, min_extension_days
 from reporting.models import ReportingPeriod
 
 # What is asked for most often, in the words that a signatory reads.
@@ -32,7 +32,7 @@ class ReturnForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    words = LongWordsField(
+    comments = MultilineTextField(
         label="In your own words",
         max_length=2_000,
         help_text=(
@@ -42,15 +42,15 @@ class ReturnForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        told = self.cleaned_data
-        if not self.errors and not told["phrases"] and not told["words"]:
-            self.add_error("words", "Say what should be different before you return it")
-        return told
+        cleaned = self.cleaned_data
+        if not self.errors and not cleaned["phrases"] and not cleaned["comments"]:
+            self.add_error("comments", "Say what should be different before you return it")
+        return cleaned
 
-    def text(self) -> str:
+    def comments_text(self) -> str:
         """Return all that the signatory reads."""
-        told = self.cleaned_data
-        return "\n\n".join(filter(None, [*told["phrases"], told["words"]]))
+        cleaned = self.cleaned_data
+        return "\n\n".join(filter(None, [*cleaned["phrases"], cleaned["comments"]]))
 
 
 class SecondLookForm(forms.Form):
@@ -62,7 +62,7 @@ class SecondLookForm(forms.Form):
         empty_label=None,
         error_messages={"required": "Choose a colleague"},
     )
-    question = LongWordsField(
+    question = MultilineTextField(
         label="What do you want to know?",
         max_length=2_000,
         help_text="Your colleague gets a mail with these words and a link to this page.",
@@ -71,14 +71,14 @@ class SecondLookForm(forms.Form):
 
     def __init__(self, data: Any = None, *, by: User) -> None:
         super().__init__(data)
-        colleagues = User.objects.of_the_council().exclude(pk=by.pk)
+        colleagues = User.objects.council_staff().exclude(pk=by.pk)
         self.fields["colleague"].queryset = colleagues.order_by("name")  # type: ignore[attr-defined]
 
 
-class StopForm(forms.Form):
+class ReminderStopForm(forms.Form):
     """Why no reminder goes out for now."""
 
-    reason = LongWordsField(
+    reason = MultilineTextField(
         label="Why do you stop them?",
         max_length=300,
         help_text="Your colleagues read this. Businesses and the public do not.",
@@ -86,7 +86,7 @@ class StopForm(forms.Form):
     )
 
 
-class FirstNewsForm(forms.Form):
+class FirstUpdateInvitationForm(forms.Form):
     """Who is invited to tell the first news."""
 
     members = forms.TypedMultipleChoiceField(
@@ -115,11 +115,11 @@ class ExtendForm(forms.Form):
     days = forms.IntegerField(
         label="By how many days?",
         min_value=1,
-        max_value=LONGEST_EXTENSION,
+        max_value=MAX_EXTENSION_DAYS,
         widget=forms.NumberInput(attrs={"class": "govuk-input--width-4"}),
         error_messages={"required": "Give a number of days"},
     )
-    reason = LongWordsField(
+    reason = MultilineTextField(
         label="Why?",
         max_length=500,
         help_text="The public reads this beside every date that moves.",
@@ -145,7 +145,7 @@ class ExtendForm(forms.Form):
         self.fields["periods"].choices = [  # type: ignore[attr-defined]
             (
                 value,
-                f"{words.day(period.due_on)}: {period.commitment.title} "
+                f"{words.format_day(period.due_on)}: {period.commitment.title} "
                 f"({period.commitment.signatory})",
             )
             for value, period in self.owed.items()
@@ -165,12 +165,12 @@ class ExtendForm(forms.Form):
 
     def _check_days(self, cleaned: dict[str, Any]) -> None:
         """Refuse a number of days with which nothing moves, or which leaves one chosen past."""
-        needed = [fewest_days(period.due_on) for period in self._meant(cleaned)]
+        needed = [min_extension_days(period.due_on) for period in self._selected_periods(cleaned)]
         least = min(needed, default=1) if cleaned["everything"] else max(needed)
-        if least > LONGEST_EXTENSION:
+        if least > MAX_EXTENSION_DAYS:
             self.add_error(
                 "days",
-                f"A day can move by {LONGEST_EXTENSION} days at most, and one of these was due "
+                f"A day can move by {MAX_EXTENSION_DAYS} days at most, and one of these was due "
                 "before that: leave it out",
             )
         elif least > cleaned["days"]:
@@ -178,12 +178,16 @@ class ExtendForm(forms.Form):
                 "days", f"The new day has to come after today: give {least} days or more"
             )
 
-    def _meant(self, cleaned: dict[str, Any]) -> list[ReportingPeriod]:
+    def _selected_periods(self, cleaned: dict[str, Any]) -> list[ReportingPeriod]:
         if cleaned["everything"]:
             return list(self.owed.values())
         return [self.owed[value] for value in cleaned["periods"]]
 
-    def chosen(self) -> list[ReportingPeriod]:
+    def periods_to_extend(self) -> list[ReportingPeriod]:
         """Return the periods to be extended, as they were shown."""
         days = self.cleaned_data["days"]
-        return [p for p in self._meant(self.cleaned_data) if fewest_days(p.due_on) <= days]
+        return [
+            p
+            for p in self._selected_periods(self.cleaned_data)
+            if min_extension_days(p.due_on) <= days
+        ]

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.validators import URLValidator
 
-from charter.forms.fields import DayField, LongWordsField, WordsField
+from charter.forms.fields import DayField, MultilineTextField, PlainTextField
 from registry import clock
 from reporting import evidence_files, link_checking
 from reporting.evidence_rules import CleanFile, RefusedFileError
@@ -16,7 +16,7 @@ from reporting.models import Evidence
 STUDIES = (Evidence.Kind.SROI_REPORT, Evidence.Kind.EVALUATION)
 SHARES = [("", "Not stated"), *Evidence.Share.choices]
 # What few pieces need.
-DETAILS = [
+EVIDENCE_DETAIL_FIELDS = [
     "evidence_description",
     "evidence_on",
     "evidence_page",
@@ -27,7 +27,7 @@ DETAILS = [
     "evidence_deadweight",
 ]
 # As they stand on the page, which is the order of the error summary.
-ON_PAGE = [
+EVIDENCE_FIELDS = [
     "evidence_removed",
     "evidence_title",
     "evidence_url",
@@ -36,16 +36,18 @@ ON_PAGE = [
     "evidence_alt_text",
     "evidence_visibility",
     "evidence_withheld_reason",
-    *DETAILS,
+    *EVIDENCE_DETAIL_FIELDS,
 ]
 # A draft cannot show a file again that was chosen.
-EVIDENCE = [name for name in ON_PAGE if name not in ("evidence_removed", "evidence_file")]
+RESTORABLE_EVIDENCE_FIELDS = [
+    name for name in EVIDENCE_FIELDS if name not in ("evidence_removed", "evidence_file")
+]
 
 
 class EvidenceForm(forms.Form):
     """A link or a file, all of it optional; begun, it needs a name and what makes it whole."""
 
-    evidence_title = WordsField(label="Name of the evidence", max_length=200, required=False)
+    evidence_title = PlainTextField(label="Name of the evidence", max_length=200, required=False)
     evidence_url = forms.CharField(
         label="Link to the evidence",
         max_length=500,
@@ -78,30 +80,30 @@ class EvidenceForm(forms.Form):
         initial=Evidence.Visibility.PUBLIC,
         required=False,
     )
-    evidence_withheld_reason = WordsField(
+    evidence_withheld_reason = PlainTextField(
         label="If only the council: why?",
         max_length=300,
         help_text="The public reads this reason, and what kind of evidence it is.",
         required=False,
     )
-    evidence_description = LongWordsField(
+    evidence_description = MultilineTextField(
         label="What does it show?", max_length=1_000, required=False
     )
-    evidence_alt_text = WordsField(
+    evidence_alt_text = PlainTextField(
         label="If it is a photograph: what can be seen in it?",
         max_length=300,
         help_text="For people who cannot see it.",
         required=False,
     )
     evidence_on = DayField(label="Its date", required=False)
-    evidence_page = WordsField(label="The page that matters", max_length=40, required=False)
-    evidence_quote = LongWordsField(
+    evidence_page = PlainTextField(label="The page that matters", max_length=40, required=False)
+    evidence_quote = MultilineTextField(
         label="The passage that matters, word by word", max_length=1_000, required=False
     )
-    evidence_author = WordsField(
+    evidence_author = PlainTextField(
         label="If it is an SROI report or evaluation: who wrote it?", max_length=200, required=False
     )
-    evidence_assurance = WordsField(label="Who assured it?", max_length=300, required=False)
+    evidence_assurance = PlainTextField(label="Who assured it?", max_length=300, required=False)
     evidence_attribution = forms.TypedChoiceField(
         label="Attribution: the share that it puts down to you",
         choices=SHARES,
@@ -120,12 +122,14 @@ class EvidenceForm(forms.Form):
         label="Take away what was given", widget=forms.CheckboxSelectMultiple, required=False
     )
 
-    def __init__(self, *args: Any, given: Iterable[Evidence] = (), **options: Any) -> None:
+    def __init__(
+        self, *args: Any, existing_evidence: Iterable[Evidence] = (), **options: Any
+    ) -> None:
         super().__init__(*args, **options)
-        self.given = list(given)
+        self.existing_evidence = list(existing_evidence)
         removed = self.fields["evidence_removed"]
-        removed.choices = [(str(piece.reference), piece.title) for piece in self.given]  # type: ignore[attr-defined]
-        if not self.given:
+        removed.choices = [(str(piece.reference), piece.title) for piece in self.existing_evidence]  # type: ignore[attr-defined]
+        if not self.existing_evidence:
             del self.fields["evidence_removed"]
 
     def clean_evidence_url(self) -> str:
@@ -139,7 +143,7 @@ class EvidenceForm(forms.Form):
     def clean_evidence_file(self) -> CleanFile | None:
         upload = self.cleaned_data["evidence_file"]
         try:
-            return evidence_files.take(upload) if upload else None
+            return evidence_files.clean_upload(upload) if upload else None
         except RefusedFileError as error:
             raise forms.ValidationError(str(error)) from error
 
@@ -151,60 +155,64 @@ class EvidenceForm(forms.Form):
 
     def check_evidence(self) -> None:
         """Say what is missing from evidence that was begun."""
-        told = self.cleaned_data
+        cleaned = self.cleaned_data
         names = ("evidence_url", "evidence_file")
-        given = [name for name in names if told.get(name) or name in self.errors]
-        if not given and told.get("evidence_title"):
+        sources = [name for name in names if cleaned.get(name) or name in self.errors]
+        if not sources and cleaned.get("evidence_title"):
             self.add_error("evidence_url", "Give the link to the evidence, or a file")
-        if not given:
+        if not sources:
             return
-        if len(given) > 1:
+        if len(sources) > 1:
             self.add_error("evidence_file", "Give a link or a file, not both: add them one by one")
-        if not told.get("evidence_title"):
+        if not cleaned.get("evidence_title"):
             self.add_error("evidence_title", "Give the evidence a name")
-        withheld = told.get("evidence_visibility") == Evidence.Visibility.COUNCIL_ONLY
-        if withheld and not told.get("evidence_withheld_reason"):
+        withheld = cleaned.get("evidence_visibility") == Evidence.Visibility.COUNCIL_ONLY
+        if withheld and not cleaned.get("evidence_withheld_reason"):
             self.add_error("evidence_withheld_reason", "Say why only the council may see it")
-        kind = told.get("evidence_kind")
+        kind = cleaned.get("evidence_kind")
         if not kind and "evidence_kind" not in self.errors:
             self.add_error("evidence_kind", "Say what kind of evidence it is")
-        if kind == Evidence.Kind.PHOTOGRAPH and not withheld and not told.get("evidence_alt_text"):
+        if (
+            kind == Evidence.Kind.PHOTOGRAPH
+            and not withheld
+            and not cleaned.get("evidence_alt_text")
+        ):
             self.add_error("evidence_alt_text", "Say what can be seen in the photograph")
-        if kind in STUDIES and not told.get("evidence_author"):
+        if kind in STUDIES and not cleaned.get("evidence_author"):
             self.add_error("evidence_author", "Say who wrote it")
 
     @property
-    def tells_more_of_evidence(self) -> bool:
-        return any(self[name].value() or self[name].errors for name in DETAILS)
+    def has_evidence_details(self) -> bool:
+        return any(self[name].value() or self[name].errors for name in EVIDENCE_DETAIL_FIELDS)
 
-    def evidence(self) -> list[dict[str, Any]]:
+    def evidence_items(self) -> list[dict[str, Any]]:
         """Return the piece that was given, as the actions take it."""
-        told = self.cleaned_data
-        if not (told.get("evidence_url") or told.get("evidence_file")):
+        cleaned = self.cleaned_data
+        if not (cleaned.get("evidence_url") or cleaned.get("evidence_file")):
             return []
         reference = uuid.uuid4()
-        file = told.get("evidence_file")
-        kind = told["evidence_kind"]
+        file = cleaned.get("evidence_file")
+        kind = cleaned["evidence_kind"]
         if file and kind == Evidence.Kind.WEB_PAGE:
             kind = Evidence.Kind.DOCUMENT
-        visibility = told.get("evidence_visibility") or Evidence.Visibility.PUBLIC
+        visibility = cleaned.get("evidence_visibility") or Evidence.Visibility.PUBLIC
         withheld = visibility == Evidence.Visibility.COUNCIL_ONLY
         piece = {
             "reference": reference,
             "kind": kind,
-            "title": told["evidence_title"],
-            "url": told["evidence_url"],
+            "title": cleaned["evidence_title"],
+            "url": cleaned["evidence_url"],
             "visibility": visibility,
-            "withheld_reason": told["evidence_withheld_reason"] if withheld else "",
-            "dated_on": told["evidence_on"],
+            "withheld_reason": cleaned["evidence_withheld_reason"] if withheld else "",
+            "dated_on": cleaned["evidence_on"],
         }
         for name in ("description", "alt_text", "page", "quote"):
-            piece[name] = told[f"evidence_{name}"]
+            piece[name] = cleaned[f"evidence_{name}"]
         if kind in STUDIES:
             for name in ("author", "assurance", "attribution", "deadweight"):
-                piece[name] = told[f"evidence_{name}"]
-        return [piece | (evidence_files.fields(file, reference) if file else {})]
+                piece[name] = cleaned[f"evidence_{name}"]
+        return [piece | (evidence_files.evidence_fields(file, reference) if file else {})]
 
-    def removed(self) -> list[str]:
+    def removed_references(self) -> list[str]:
         """Return the references of what is taken away."""
         return self.cleaned_data.get("evidence_removed", [])

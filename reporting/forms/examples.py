@@ -4,19 +4,19 @@ from typing import Any
 
 from django import forms
 
-from charter.forms.fields import LongWordsField, WordsField
+from charter.forms.fields import MultilineTextField, PlainTextField
 from registry import keys
 from reporting.actions import examples
 
 
-class ExampleForm(forms.Form):
-    key = WordsField(
+class FeaturedRecordForm(forms.Form):
+    key = PlainTextField(
         label="Which promise or success?",
         max_length=200,
         help_text="Its key, such as C-7F3K2 or W-4M2PA. It stands on its public page.",
         error_messages={"required": "Give the key of a promise or success"},
     )
-    why = LongWordsField(
+    why = MultilineTextField(
         label="Why should others look at it?",
         max_length=500,
         help_text="One sentence. The public reads it beside the example. Name no person.",
@@ -25,7 +25,7 @@ class ExampleForm(forms.Form):
 
     def clean_key(self) -> Any:
         """Return the promise or success itself."""
-        about = examples.public(keys.written_form(self.cleaned_data["key"]))
+        about = examples.find_public_record(keys.normalise_key(self.cleaned_data["key"]))
         if about is None:
             raise forms.ValidationError(
                 "No public promise or success has this key, or it was withdrawn."
@@ -33,8 +33,8 @@ class ExampleForm(forms.Form):
         return about
 
 
-class TakeBackForm(forms.Form):
-    reason = LongWordsField(
+class UnfeatureForm(forms.Form):
+    reason = MultilineTextField(
         label="Why is it no longer an example?",
         max_length=500,
         help_text="The public can read it.",

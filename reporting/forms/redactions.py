@@ -6,16 +6,16 @@ from typing import Any
 
 from django import forms
 
-from charter.forms.fields import LongWordsField
+from charter.forms.fields import MultilineTextField
 from registry import codelists, keys
 from reporting.models import Evidence
-from reporting.redaction import ADDRESSES
+from reporting.redaction import ADDRESS_FIELDS
 
 # What happens to a register after a restore is no reason that a person chooses.
 REASONS = {code: words for code, words in codelists.REDACTION_REASONS.items() if code != "lost"}
 
 
-class KeyForm(forms.Form):
+class RecordKeyForm(forms.Form):
     key = forms.CharField(
         label="Key of the record",
         max_length=20,
@@ -24,13 +24,13 @@ class KeyForm(forms.Form):
     )
 
     def clean_key(self) -> str:
-        return keys.written_form(self.cleaned_data["key"].strip())
+        return keys.normalise_key(self.cleaned_data["key"].strip())
 
 
 class RedactForm(forms.Form):
     """Words, whole texts of one record, evidence; at least one of them, and why."""
 
-    words = LongWordsField(
+    passage = MultilineTextField(
         label="The words that should never have been public",
         max_length=10_000,
         help_text="As they stand there, such as a name. They go wherever they are kept.",
@@ -51,12 +51,12 @@ class RedactForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any, *, item: dict[str, Any] | None, given: Iterable[Evidence]
+        self, data: Any, *, item: dict[str, Any] | None, evidence: Iterable[Evidence]
     ) -> None:
         super().__init__(data)
         choices = {
-            "texts": [(text, f"{name}: {text}") for name, text in _texts(item or {})],
-            "evidence": [(str(piece.reference), piece.title) for piece in given],
+            "texts": [(text, f"{name}: {text}") for name, text in _text_fields(item or {})],
+            "evidence": [(str(piece.reference), piece.title) for piece in evidence],
         }
         for name, offered in choices.items():
             if offered:
@@ -64,29 +64,33 @@ class RedactForm(forms.Form):
             else:
                 del self.fields[name]
 
-    def clean_words(self) -> str:
-        words = self.cleaned_data["words"].strip()
-        if words and not re.search(r"\w{3}", words):
+    def clean_passage(self) -> str:
+        passage = self.cleaned_data["passage"].strip()
+        if passage and not re.search(r"\w{3}", passage):
             raise forms.ValidationError("Give at least three letters or digits in a row")
-        return str(words)
+        return str(passage)
 
     def clean(self) -> dict[str, Any]:
-        if not self.errors and not self.passages() and not self.cleaned_data.get("evidence"):
-            self.add_error("words", "Say what is to be removed")
+        if (
+            not self.errors
+            and not self.passages_to_remove()
+            and not self.cleaned_data.get("evidence")
+        ):
+            self.add_error("passage", "Say what is to be removed")
         return self.cleaned_data
 
-    def passages(self) -> list[str]:
+    def passages_to_remove(self) -> list[str]:
         """Return the texts to be removed."""
-        told = self.cleaned_data
-        return [*filter(None, [told.get("words")]), *told.get("texts", [])]
+        cleaned = self.cleaned_data
+        return [*filter(None, [cleaned.get("passage")]), *cleaned.get("texts", [])]
 
 
-def _texts(item: dict[str, Any], where: str = "") -> Iterator[tuple[str, str]]:
+def _text_fields(item: dict[str, Any], where: str = "") -> Iterator[tuple[str, str]]:
     """Yield what people wrote in an item, with the name of its field."""
     for name, member in item.items():
         label = f"{where}{name}".replace("_", " ")
         for part in member if isinstance(member, list) else [member]:
             if isinstance(part, dict):
-                yield from _texts(part, f"{label}, ")
-            elif isinstance(part, str) and " " in part and name not in ADDRESSES:
+                yield from _text_fields(part, f"{label}, ")
+            elif isinstance(part, str) and " " in part and name not in ADDRESS_FIELDS:
                 yield label, part

@@ -43,7 +43,7 @@ class ReminderForm(forms.Form):
                 self.add_error("until", "Choose a day from today on, within a year")
         return cleaned
 
-    def choice(self) -> dict[str, Any]:
+    def chosen_preferences(self) -> dict[str, Any]:
         """Return what preferences.choose takes."""
         asking = self.cleaned_data["asking"]
         until = self.cleaned_data["until"] if asking == self.PAUSE else None

@@ -6,25 +6,25 @@ from django import forms
 from django.core import signing
 
 from charter.forms.commitments import CommitmentForm
-from charter.forms.fields import DayField, LongWordsField, WordsField
+from charter.forms.fields import DayField, MultilineTextField, PlainTextField
 from charter.models import Commitment
 from registry import clock, keys
-from reporting.forms.evidence import ON_PAGE, EvidenceForm
+from reporting.forms.evidence import EVIDENCE_FIELDS, EvidenceForm
 from reporting.models import Success
 
-STORY = ["success_title", "success_story", "success_on", "success_consent"]
-STORY_KEY = signing.Signer(salt="key of a new success")
+SUCCESS_FIELDS = ["success_title", "success_story", "success_on", "success_consent"]
+SUCCESS_KEY_SIGNER = signing.Signer(salt="key of a new success")
 
 
 class SuccessForm(EvidenceForm):
     """A short dated story, which may carry evidence."""
 
-    success_title = WordsField(
+    success_title = PlainTextField(
         label="The success in one line",
         max_length=200,
         error_messages={"required": "Give the success a title"},
     )
-    success_story = LongWordsField(
+    success_story = MultilineTextField(
         label="What happened?",
         max_length=10_000,
         help_text="Do not name individuals unless they have agreed in writing.",
@@ -43,15 +43,15 @@ class SuccessForm(EvidenceForm):
     )
 
     # The key under which it is told: sent twice, it is one, and nobody's other story is touched.
-    story_key = forms.CharField(widget=forms.HiddenInput, required=False)
+    success_key = forms.CharField(widget=forms.HiddenInput, required=False)
 
     @classmethod
     def initial_of(cls, success: Success | None) -> dict[str, Any]:
         """Return what the form of a story begins with."""
         if success is None:
-            return {"story_key": STORY_KEY.sign(keys.new("success"))}
+            return {"success_key": SUCCESS_KEY_SIGNER.sign(keys.new_key("success"))}
         return {
-            "story_key": STORY_KEY.sign(success.key),
+            "success_key": SUCCESS_KEY_SIGNER.sign(success.key),
             "success_title": success.title,
             "success_story": success.story,
             "success_on": success.happened_from,
@@ -62,10 +62,10 @@ class SuccessForm(EvidenceForm):
         self.check_evidence()
         return self.cleaned_data
 
-    def clean_story_key(self) -> str:
-        signed = self.cleaned_data["story_key"]
+    def clean_success_key(self) -> str:
+        signed = self.cleaned_data["success_key"]
         try:
-            return STORY_KEY.unsign(signed) if signed else keys.new("success")
+            return SUCCESS_KEY_SIGNER.unsign(signed) if signed else keys.new_key("success")
         except signing.BadSignature:
             raise forms.ValidationError("Open the form again: its address was altered.") from None
 
@@ -75,10 +75,10 @@ class SuccessForm(EvidenceForm):
             raise forms.ValidationError("A success has happened: its day cannot be to come.")
         return day
 
-    def success(self) -> dict[str, Any]:
+    def success_values(self) -> dict[str, Any]:
         """Return the fields of the story, as the actions take them."""
         return {
-            "key": self.cleaned_data["story_key"],
+            "key": self.cleaned_data["success_key"],
             "title": self.cleaned_data["success_title"],
             "story": self.cleaned_data["success_story"],
             "happened_from": self.cleaned_data["success_on"],
@@ -86,10 +86,10 @@ class SuccessForm(EvidenceForm):
         }
 
 
-class StoryForm(SuccessForm):
+class StandaloneSuccessForm(SuccessForm):
     """A success told by itself: also where, and of which other promises it came."""
 
-    field_order = [*STORY, "also", "area_codes", *ON_PAGE]
+    field_order = [*SUCCESS_FIELDS, "also", "area_codes", *EVIDENCE_FIELDS]
 
     area_codes = CommitmentForm.base_fields["area_codes"]
     also = forms.MultipleChoiceField(
@@ -99,18 +99,20 @@ class StoryForm(SuccessForm):
     )
 
     def __init__(
-        self, *args: Any, promise: Commitment, story: Success | None, **options: Any
+        self, *args: Any, commitment: Commitment, success: Success | None, **options: Any
     ) -> None:
         super().__init__(
             *args,
-            initial=self.initial_of(story),
-            given=story.evidence.all() if story else (),
+            initial=self.initial_of(success),
+            existing_evidence=success.evidence.all() if success else (),
             **options,
         )
-        if story:
-            self.initial["area_codes"] = story.area_codes
-            self.initial["also"] = list(story.commitments.values_list("key", flat=True))
-        others = promise.signatory.commitments.public().exclude(pk=promise.pk).order_by("title")
+        if success:
+            self.initial["area_codes"] = success.area_codes
+            self.initial["also"] = list(success.commitments.values_list("key", flat=True))
+        others = (
+            commitment.signatory.commitments.public().exclude(pk=commitment.pk).order_by("title")
+        )
         self.others = {other.key: other for other in others}
         if others:
             offered = [(key, other.title) for key, other in self.others.items()]
@@ -118,10 +120,10 @@ class StoryForm(SuccessForm):
         else:
             del self.fields["also"]
 
-    def success(self) -> dict[str, Any]:
-        told = self.cleaned_data
-        return super().success() | {"area_codes": told["area_codes"]}
+    def success_values(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        return super().success_values() | {"area_codes": cleaned["area_codes"]}
 
-    def beside(self) -> list[Commitment]:
+    def other_commitments(self) -> list[Commitment]:
         """Return the other promises that it came of."""
         return [self.others[key] for key in self.cleaned_data.get("also", [])]

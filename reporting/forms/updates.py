@@ -5,20 +5,20 @@ from typing import Any, cast
 from django import forms
 from django.db import models
 
-from charter.forms.fields import FigureField, LongWordsField, WordsField
+from charter.forms.fields import FigureField, MultilineTextField, PlainTextField
 from charter.models import Commitment
 from charter.models.charters import UnitType
 from registry.fields import REFUSED_CHARACTERS
 from registry.website import words
 from reporting.actions import updates
-from reporting.forms.evidence import EVIDENCE, ON_PAGE
-from reporting.forms.successes import STORY, SuccessForm
+from reporting.forms.evidence import EVIDENCE_FIELDS, RESTORABLE_EVIDENCE_FIELDS
+from reporting.forms.successes import SUCCESS_FIELDS, SuccessForm
 from reporting.models import ProgressUpdate, Success
 from reporting.models.updates import SelfAssessment
 
-FIGURE_AND_WORDS = [
+FIGURE_AND_TEXT_FIELDS = [
     "value",
-    "base",
+    "percentage_of",
     "not_measured_reason",
     "self_assessment",
     "narrative",
@@ -27,46 +27,53 @@ FIGURE_AND_WORDS = [
 ]
 
 
-class Answer(models.TextChoices):
+class UpdateType(models.TextChoices):
     SAME = "same", "Nothing has changed"
     NUMBER = "number", "Update the number"
-    TALK = "talk", "We need to talk"
+    HELP_REQUEST = "talk", "We need to talk"
 
 
 # What belongs to each answer, and what may stand beside any.
-ANSWERED_WITH = {
-    Answer.SAME: ["remark"],
-    Answer.NUMBER: [*FIGURE_AND_WORDS, *EVIDENCE],
-    Answer.TALK: ["talk"],
+FIELDS_BY_TYPE = {
+    UpdateType.SAME: ["remark"],
+    UpdateType.NUMBER: [*FIGURE_AND_TEXT_FIELDS, *RESTORABLE_EVIDENCE_FIELDS],
+    UpdateType.HELP_REQUEST: ["help_request"],
 }
-WRITTEN_BESIDE = ["success_title", "success_story", "success_on"]
+SHORT_SUCCESS_FIELDS = ["success_title", "success_story", "success_on"]
 
 
 class UpdateForm(SuccessForm):
     """The one form of an update. What is not asked for by the chosen answer is not looked at."""
 
-    field_order = ["answer", "remark", *FIGURE_AND_WORDS, *ON_PAGE, "talk", *STORY]
+    field_order = [
+        "answer",
+        "remark",
+        *FIGURE_AND_TEXT_FIELDS,
+        *EVIDENCE_FIELDS,
+        "help_request",
+        *SUCCESS_FIELDS,
+    ]
 
     answer = forms.ChoiceField(
         label="What is the news?",
-        choices=Answer.choices,
+        choices=UpdateType.choices,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one of the three answers"},
     )
     # Nothing has changed.
-    remark = LongWordsField(label="Anything to add?", max_length=10_000, required=False)
+    remark = MultilineTextField(label="Anything to add?", max_length=10_000, required=False)
     # Update the number.
     value = FigureField(
         label="To date",
         help_text="All of it since the start, not only what this period added.",
         required=False,
     )
-    base = FigureField(
+    percentage_of = FigureField(
         label="Out of how many?",
         help_text="What the percentage is of, such as 240 employees: write 240.",
         required=False,
     )
-    not_measured_reason = WordsField(
+    not_measured_reason = PlainTextField(
         label="Not measured yet? Say why", max_length=500, required=False
     )
     self_assessment = forms.ChoiceField(
@@ -75,11 +82,11 @@ class UpdateForm(SuccessForm):
         widget=forms.RadioSelect,
         required=False,
     )
-    narrative = LongWordsField(label="What happened?", max_length=10_000, required=False)
-    obstacles = LongWordsField(label="What is in the way?", max_length=10_000, required=False)
-    lessons = LongWordsField(label="What have you learned?", max_length=10_000, required=False)
+    narrative = MultilineTextField(label="What happened?", max_length=10_000, required=False)
+    obstacles = MultilineTextField(label="What is in the way?", max_length=10_000, required=False)
+    lessons = MultilineTextField(label="What have you learned?", max_length=10_000, required=False)
     # We need to talk.
-    talk = LongWordsField(
+    help_request = MultilineTextField(
         label="What should we talk about?",
         max_length=10_000,
         help_text=(
@@ -95,18 +102,20 @@ class UpdateForm(SuccessForm):
     def __init__(
         self, *args: Any, update: ProgressUpdate, draft: bool = False, **options: Any
     ) -> None:
-        given = update.evidence.all() if update.pk else ()
-        super().__init__(*args, given=given, **options)
+        existing_evidence = update.evidence.all() if update.pk else ()
+        super().__init__(*args, existing_evidence=existing_evidence, **options)
         self.update = update
         self.draft = draft
-        for name in STORY:
+        for name in SUCCESS_FIELDS:
             self.fields[name].required = False
-        self.unchanged_from = updates.unchanged_from(update) if update.period_id else None
+        self.unchanged_from = updates.no_change_allowed_from(update) if update.period_id else None
         if self.unchanged_from:
-            answer = cast(forms.ChoiceField, self.fields["answer"])
-            answer.choices = [choice for choice in Answer.choices if choice[0] != Answer.SAME]
-            answer.error_messages["invalid_choice"] = (
-                f"“Nothing has changed” can be said from {words.day(self.unchanged_from)}"
+            type_field = cast(forms.ChoiceField, self.fields["answer"])
+            type_field.choices = [
+                choice for choice in UpdateType.choices if choice[0] != UpdateType.SAME
+            ]
+            type_field.error_messages["invalid_choice"] = (
+                f"“Nothing has changed” can be said from {words.format_day(self.unchanged_from)}"
             )
         commitment = update.commitment
         if commitment.takes_a_number and commitment.measure:
@@ -114,42 +123,42 @@ class UpdateForm(SuccessForm):
         else:
             del self.fields["value"], self.fields["not_measured_reason"]
         if "value" not in self.fields or not _is_percentage(commitment):
-            del self.fields["base"]
+            del self.fields["percentage_of"]
 
     @classmethod
     def initial_of(cls, update: ProgressUpdate, success: Success | None = None) -> dict[str, Any]:  # type: ignore[override]
         """Return what the form of an update begins with: of a draft all that was typed."""
         return {
             **SuccessForm.initial_of(success),
-            **(update.kept or told(update)),
+            **(update.draft_form_data or saved_form_data(update)),
             "period": update.period.key,
             "version": update.version,
         }
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        for name in self._of_other_answers():
+        for name in self._fields_of_other_types():
             self.errors.pop(name, None)
-        if cleaned.get("answer") != Answer.NUMBER and cleaned.get("evidence_file"):
+        if cleaned.get("answer") != UpdateType.NUMBER and cleaned.get("evidence_file"):
             self.add_error(
                 "evidence_file",
                 "A file goes with “Update the number”: choose that, or send it without the file",
             )
         if not self.draft:
             check = {
-                Answer.SAME: self._check_same,
-                Answer.NUMBER: self._check_number,
-                Answer.TALK: self._check_talk,
+                UpdateType.SAME: self._check_same,
+                UpdateType.NUMBER: self._check_number,
+                UpdateType.HELP_REQUEST: self._check_help_request,
             }.get(cleaned.get("answer", ""))
             if check:
                 check(cleaned)
-        if cleaned.get("answer") == Answer.NUMBER:
+        if cleaned.get("answer") == UpdateType.NUMBER:
             self.check_evidence()
         self._check_success(cleaned)
         return cleaned
 
     def _check_same(self, cleaned: dict[str, Any]) -> None:
-        if not cleaned.get("remark") and updates.needs_a_sentence(self.update.commitment):
+        if not cleaned.get("remark") and updates.needs_explanation(self.update.commitment):
             self.add_error(
                 "remark", "You said so the last two times: add a sentence on how things stand"
             )
@@ -165,126 +174,136 @@ class UpdateForm(SuccessForm):
             for name in ("value", "not_measured_reason"):
                 self.add_error(name, "Give the figure, or say why there is none yet: not both")
         measure = self.update.commitment.measure
-        if measure and value is not None and (why := measure.impossible(value)):
+        if measure and value is not None and (why := measure.value_problem(value)):
             self.add_error("value", why)
-        if "base" in self.fields and measured and not cleaned.get("base"):
-            self.add_error("base", "Say what the percentage is of")
+        if "percentage_of" in self.fields and measured and not cleaned.get("percentage_of"):
+            self.add_error("percentage_of", "Say what the percentage is of")
         if not cleaned.get("self_assessment"):
             self.add_error("self_assessment", "Say how it stands")
         if "value" not in self.fields and not cleaned.get("narrative"):
             self.add_error("narrative", "Say what happened")
 
-    def _check_talk(self, cleaned: dict[str, Any]) -> None:
-        if not cleaned.get("talk"):
-            self.add_error("talk", "Say in a sentence what we should talk about")
+    def _check_help_request(self, cleaned: dict[str, Any]) -> None:
+        if not cleaned.get("help_request"):
+            self.add_error("help_request", "Say in a sentence what we should talk about")
 
     def _check_success(self, cleaned: dict[str, Any]) -> None:
         """A story is optional; begun, it needs all its parts."""
-        if self.tells_a_success:
-            for name in STORY:
+        if self.has_success:
+            for name in SUCCESS_FIELDS:
                 if not cleaned.get(name) and name not in self.errors:
                     self.add_error(name, self.fields[name].error_messages["required"])
 
     @property
-    def offered(self) -> dict[str, str]:
+    def offered_types(self) -> dict[str, str]:
         """Return the answers that can be given now, and their labels."""
         return dict(cast(forms.ChoiceField, self.fields["answer"]).choices)  # type: ignore[arg-type]
 
     @property
-    def tells_a_success(self) -> bool:
+    def has_success(self) -> bool:
         return bool(self["success_title"].value() or self["success_story"].value())
 
-    def values(self) -> dict[str, Any]:
+    def update_values(self) -> dict[str, Any]:
         """Return the fields of the update, as the actions take them."""
-        told = self.cleaned_data
+        cleaned = self.cleaned_data
         before: dict[str, Any] = {
-            "nothing_changed": told.get("answer") == Answer.SAME,
+            "nothing_changed": cleaned.get("answer") == UpdateType.SAME,
             "value": None,
-            "base": None,
+            "percentage_of": None,
             "not_measured_reason": "",
             "self_assessment": self.update.self_assessment,
             "narrative": "",
             "obstacles": "",
             "lessons": "",
         }
-        if told.get("answer") == Answer.SAME:
-            return before | {"narrative": told["remark"]}
-        if told.get("answer") == Answer.TALK:
-            return before | {"obstacles": told["talk"]}
-        given = {name: told[name] for name in FIGURE_AND_WORDS if name in told}
+        if cleaned.get("answer") == UpdateType.SAME:
+            return before | {"narrative": cleaned["remark"]}
+        if cleaned.get("answer") == UpdateType.HELP_REQUEST:
+            return before | {"obstacles": cleaned["help_request"]}
+        typed_fields = {name: cleaned[name] for name in FIGURE_AND_TEXT_FIELDS if name in cleaned}
         return (
             before
-            | given
-            | {"self_assessment": told["self_assessment"] or self.update.self_assessment}
+            | typed_fields
+            | {"self_assessment": cleaned["self_assessment"] or self.update.self_assessment}
         )
 
-    def kept(self) -> dict[str, Any]:
+    def draft_form_data(self) -> dict[str, Any]:
         """Return all that is typed, under every answer, so that a draft comes back as it was.
 
         Evidence that is given is kept as a piece.
         """
-        chosen = self.cleaned_data["answer"]
-        mine = [n for n in ANSWERED_WITH[chosen] if n in self.fields and n not in EVIDENCE]
-        typed = {name: self._typed(name) for name in [*mine, *self._of_other_answers()]}
-        return {"answer": chosen} | {name: text for name, text in typed.items() if text}
+        selected_type = self.cleaned_data["answer"]
+        mine = [
+            n
+            for n in FIELDS_BY_TYPE[selected_type]
+            if n in self.fields and n not in RESTORABLE_EVIDENCE_FIELDS
+        ]
+        typed = {name: self._typed_value(name) for name in [*mine, *self._fields_of_other_types()]}
+        return {"answer": selected_type} | {name: text for name, text in typed.items() if text}
 
-    def left_out(self) -> list[str]:
+    def unsent_field_labels(self) -> list[str]:
         """Return the labels of what is typed under other answers, which is not sent."""
-        chosen = {"evidence_kind", "evidence_visibility", "self_assessment"}
+        preselected = {"evidence_kind", "evidence_visibility", "self_assessment"}
         return [
             str(self.fields[name].label)
-            for name in self._of_other_answers()
-            if name not in chosen and self._typed(name)
+            for name in self._fields_of_other_types()
+            if name not in preselected and self._typed_value(name)
         ]
 
-    def _of_other_answers(self) -> list[str]:
+    def _fields_of_other_types(self) -> list[str]:
         """Return the fields that belong to the answers not chosen: what is typed there waits."""
-        chosen = self["answer"].value()
+        selected_type = self["answer"].value()
         return [
             name
-            for answer, names in ANSWERED_WITH.items()
+            for update_type, names in FIELDS_BY_TYPE.items()
             for name in names
-            if answer != chosen and name in self.fields
+            if update_type != selected_type and name in self.fields
         ]
 
-    def _typed(self, name: str) -> str:
+    def _typed_value(self, name: str) -> str:
         """Return what is typed in a field, or was before where the page did not show it."""
         if name in self.data:
             return REFUSED_CHARACTERS.sub("", str(self.data[name]).replace("\r\n", "\n"))
         before = self.initial_of(self.update).get(name)
         return str(self.fields[name].prepare_value(before) or "")
 
-    def evidence(self) -> list[dict[str, Any]]:
+    def evidence_items(self) -> list[dict[str, Any]]:
         """Return the piece given with the figure."""
-        return super().evidence() if self.cleaned_data.get("answer") == Answer.NUMBER else []
+        return (
+            super().evidence_items() if self.cleaned_data.get("answer") == UpdateType.NUMBER else []
+        )
 
-    def repeats(self, sent: ProgressUpdate) -> bool:
+    def is_resubmission_of(self, sent: ProgressUpdate) -> bool:
         """Say whether all that was typed was sent with an update already, such as by a click more.
 
         "Nothing has changed" is sent with the figure of the answer before, which nobody typed.
         """
         if not self.is_valid():
             return False
-        typed = self.values()
+        typed = self.update_values()
         if typed["nothing_changed"]:
             typed = {name: typed[name] for name in ("nothing_changed", "narrative")}
-        given = set(sent.evidence.values_list("title", flat=True))
-        told = set(sent.commitment.successes.values_list("title", flat=True))
+        evidence_titles = set(sent.evidence.values_list("title", flat=True))
+        success_titles = set(sent.commitment.successes.values_list("title", flat=True))
         return (
             all(getattr(sent, name) == value for name, value in typed.items())
-            and {piece["title"] for piece in self.evidence()} <= given
-            and (not self.tells_a_success or self.cleaned_data["success_title"] in told)
+            and {piece["title"] for piece in self.evidence_items()} <= evidence_titles
+            and (not self.has_success or self.cleaned_data["success_title"] in success_titles)
         )
 
-    def typed(self) -> list[dict[str, str]]:
+    def typed_rows(self) -> list[dict[str, str]]:
         """Return what somebody wrote, in words, field by field."""
         return [
-            {"key": str(self.fields[name].label), "value": self._in_words(name)}
-            for name in ("answer", *ANSWERED_WITH.get(self["answer"].value(), ()), *WRITTEN_BESIDE)
-            if name in self.fields and self._in_words(name)
+            {"key": str(self.fields[name].label), "value": self._display_value(name)}
+            for name in (
+                "answer",
+                *FIELDS_BY_TYPE.get(self["answer"].value(), ()),
+                *SHORT_SUCCESS_FIELDS,
+            )
+            if name in self.fields and self._display_value(name)
         ]
 
-    def differences(self, current: ProgressUpdate) -> list[dict[str, str]]:
+    def differences_from(self, current: ProgressUpdate) -> list[dict[str, str]]:
         """Return what is typed here beside what is saved, in words, where the two differ."""
         saved = UpdateForm(update=current, initial=self.initial_of(current))
         compared = [
@@ -295,14 +314,14 @@ class UpdateForm(SuccessForm):
         return [
             {
                 "label": str(self.fields[name].label),
-                "theirs": saved._in_words(name),
-                "yours": self._in_words(name),
+                "theirs": saved._display_value(name),
+                "yours": self._display_value(name),
             }
             for name in compared
-            if saved._in_words(name) != self._in_words(name)
+            if saved._display_value(name) != self._display_value(name)
         ]
 
-    def _in_words(self, name: str) -> str:
+    def _display_value(self, name: str) -> str:
         field, value = self.fields[name], self[name].value()
         if isinstance(field, forms.ChoiceField):
             labels: dict[Any, Any] = dict(field.choices)  # type: ignore[arg-type]
@@ -310,25 +329,25 @@ class UpdateForm(SuccessForm):
         return str(value if value is not None else "")
 
 
-def told(update: ProgressUpdate) -> dict[str, Any]:
+def saved_form_data(update: ProgressUpdate) -> dict[str, Any]:
     """Return the answer of an update, and what is saved under that answer."""
-    answer = update.kept.get("answer") or _answer_of(update)
-    said: dict[str, dict[str, Any]] = {
-        Answer.SAME: {"remark": update.narrative},
-        Answer.NUMBER: {name: getattr(update, name) for name in FIGURE_AND_WORDS},
-        Answer.TALK: {"talk": update.obstacles},
+    update_type = update.draft_form_data.get("answer") or _update_type_of(update)
+    fields_by_type: dict[str, dict[str, Any]] = {
+        UpdateType.SAME: {"remark": update.narrative},
+        UpdateType.NUMBER: {name: getattr(update, name) for name in FIGURE_AND_TEXT_FIELDS},
+        UpdateType.HELP_REQUEST: {"help_request": update.obstacles},
     }
-    return {"answer": answer} | said.get(answer, {})
+    return {"answer": update_type} | fields_by_type.get(update_type, {})
 
 
 def _is_percentage(commitment: Commitment) -> bool:
     return commitment.measure is not None and commitment.measure.unit == UnitType.PERCENT
 
 
-def _answer_of(update: ProgressUpdate) -> str:
+def _update_type_of(update: ProgressUpdate) -> str:
     """Return the answer that a saved update was given by; none for a new one."""
     if update.nothing_changed:
-        return Answer.SAME
-    if update.is_talk:
-        return Answer.TALK if update.obstacles else ""
-    return Answer.NUMBER
+        return UpdateType.SAME
+    if update.is_help_request:
+        return UpdateType.HELP_REQUEST if update.obstacles else ""
+    return UpdateType.NUMBER

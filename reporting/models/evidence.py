@@ -77,7 +77,7 @@ class Evidence(models.Model):
     url = models.URLField(max_length=500, blank=True)
     # Or a file, cleaned before it is kept (evidence_cleaning.py).
     file = models.FileField(
-        upload_to=stored_name, storage=evidence.storage, max_length=100, blank=True
+        upload_to=stored_name, storage=evidence.file_storage, max_length=100, blank=True
     )
     media_type = models.CharField(max_length=40, blank=True)
     bytes = models.PositiveIntegerField(null=True, blank=True)

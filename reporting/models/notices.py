@@ -12,7 +12,7 @@ from reporting.models.periods import ReportingPeriod
 class Letter(models.Model):
     """What the council wrote in public, in fixed words, when a period stayed silent."""
 
-    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "notice"))
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "notice"))
     period = models.OneToOneField(ReportingPeriod, on_delete=models.PROTECT, related_name="letter")
     text = models.TextField()
     written_at = models.DateTimeField()
@@ -40,7 +40,7 @@ class Letter(models.Model):
 class MonthlyFigures(models.Model):
     """The month about which the council published figures of its own work."""
 
-    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "notice"))
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "notice"))
     charter = models.ForeignKey(
         "charter.Charter", on_delete=models.PROTECT, related_name="monthly_figures"
     )

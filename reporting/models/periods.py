@@ -62,7 +62,7 @@ class ReportingPeriodQuerySet(models.QuerySet["ReportingPeriod"]):
 class ReportingPeriod(models.Model):
     """The time that one answer covers. It falls due on the day after its end."""
 
-    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "period"))
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "period"))
     commitment = models.ForeignKey(
         "charter.Commitment", on_delete=models.PROTECT, related_name="periods"
     )

@@ -65,6 +65,6 @@ class ReminderStop(models.Model):
         return f"Stopped {self.began_at}"
 
     @classmethod
-    def standing(cls) -> "ReminderStop | None":
+    def get_current(cls) -> "ReminderStop | None":
         """Return the stop that holds now, if there is one."""
         return cls.objects.select_related("began_by").filter(ended_at=None).first()

@@ -11,7 +11,7 @@ from charter.models import User
 from charter.workflow import trigger_moves
 from registry import keys
 from registry.website import words
-from reporting.workflow import NEWS_MOVES, NewsStatus
+from reporting.workflow import REVIEW_MOVES, ReviewStatus
 
 
 class SelfAssessment(models.TextChoices):
@@ -35,13 +35,13 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         ).distinct()
 
     def awaiting_review(self) -> "ProgressUpdateQuerySet":
-        return self.filter(status=NewsStatus.SUBMITTED)
+        return self.filter(status=ReviewStatus.SUBMITTED)
 
 
 class ProgressUpdate(models.Model):
     """A signatory's statement for one period: a figure, words, its own view, what is in the way."""
 
-    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "update"))
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "update"))
     commitment = models.ForeignKey(
         "charter.Commitment", on_delete=models.PROTECT, related_name="updates"
     )
@@ -51,7 +51,7 @@ class ProgressUpdate(models.Model):
     nothing_changed = models.BooleanField(default=False)
     # The value to date, as the form asks for it; what the period adds follows from the one before.
     value = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
-    base = models.DecimalField(
+    percentage_of = models.DecimalField(
         max_digits=14, decimal_places=3, null=True, blank=True, help_text="What a percentage is of"
     )
     not_measured_reason = models.CharField(max_length=500, blank=True)
@@ -59,20 +59,20 @@ class ProgressUpdate(models.Model):
     narrative = models.TextField(max_length=10_000, blank=True)
     obstacles = models.TextField(max_length=10_000, blank=True)
     lessons = models.TextField(max_length=10_000, blank=True)
-    sent_for_by = models.CharField(
+    sent_on_behalf_by = models.CharField(
         max_length=200, blank=True, help_text="The support body that sent it for the signatory"
     )
-    kept = models.JSONField(
+    draft_form_data = models.JSONField(
         default=dict, blank=True, help_text="What a draft's form holds, under every answer"
     )
     drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     drafted_at = models.DateTimeField(null=True, blank=True)
     # Its way to the public.
-    status = models.CharField(max_length=20, choices=NewsStatus, default=NewsStatus.DRAFT)
+    status = models.CharField(max_length=20, choices=ReviewStatus, default=ReviewStatus.DRAFT)
     version = models.PositiveIntegerField(
         default=1, help_text="Counts savings; a stale form is refused"
     )
-    returned_words = models.TextField(blank=True)
+    returned_comments = models.TextField(blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
 
@@ -91,7 +91,7 @@ class ProgressUpdate(models.Model):
         ]
         triggers = [
             pgtrigger.FSM(
-                name="update_moves", field="status", transitions=trigger_moves(NEWS_MOVES)
+                name="update_moves", field="status", transitions=trigger_moves(REVIEW_MOVES)
             )
         ]
 
@@ -103,36 +103,40 @@ class ProgressUpdate(models.Model):
         """Name who wrote what the draft holds: whoever saved it, or had a link to it since."""
         if self.drafted_at is None:
             return ""
-        handed = self.period.delegations.filter(used_at__gte=self.drafted_at).order_by("used_at")
-        colleague = handed.last()
+        used_links = self.period.delegations.filter(used_at__gte=self.drafted_at).order_by(
+            "used_at"
+        )
+        colleague = used_links.last()
         return colleague.email if colleague else str(self.drafted_by)
 
     @property
-    def is_talk(self) -> bool:
+    def is_help_request(self) -> bool:
         """Say whether it only asks to talk: it tells neither a figure nor what happened."""
-        told = self.value is not None or self.not_measured_reason or self.narrative
-        return not (self.nothing_changed or told)
+        reports_progress = self.value is not None or self.not_measured_reason or self.narrative
+        return not (self.nothing_changed or reports_progress)
 
     @property
     def in_short(self) -> str:
         """Return it in one line, such as "14 of 20 people, on track, nothing has changed"."""
         commitment = self.commitment
-        said = [self.get_self_assessment_display().lower()]
+        parts = [self.get_self_assessment_display().lower()]
         if self.value is not None and commitment.measure:
             unit, label = commitment.measure.unit, commitment.measure.unit_label
             target, direction = commitment.target_value, commitment.measure.direction
             if target is not None:
-                said.insert(0, words.beside_target(self.value, target, unit, label, direction))
+                parts.insert(
+                    0, words.format_against_target(self.value, target, unit, label, direction)
+                )
             else:
-                said.insert(0, words.amount(self.value, unit, label))
+                parts.insert(0, words.format_amount(self.value, unit, label))
         if self.nothing_changed:
-            said.append("nothing has changed")
-        return ", ".join(said)
+            parts.append("nothing has changed")
+        return ", ".join(parts)
 
 
 class SuccessQuerySet(models.QuerySet["Success"]):
     def awaiting_review(self) -> "SuccessQuerySet":
-        return self.filter(status=NewsStatus.SUBMITTED)
+        return self.filter(status=ReviewStatus.SUBMITTED)
 
 
 class Success(models.Model):
@@ -142,7 +146,7 @@ class Success(models.Model):
         NONE_IDENTIFIABLE = "none_identifiable", "Nobody can be recognised in it"
         CONSENT_HELD = "consent_held", "Everybody who can be recognised has agreed in writing"
 
-    key = models.CharField(max_length=10, unique=True, default=partial(keys.new, "success"))
+    key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "success"))
     signatory = models.ForeignKey(
         "charter.Signatory", on_delete=models.PROTECT, related_name="successes"
     )
@@ -154,8 +158,8 @@ class Success(models.Model):
     area_codes = ArrayField(models.CharField(max_length=9), default=list, blank=True)
     people_consent = models.CharField(max_length=20, choices=Consent)
     # Its way to the public.
-    status = models.CharField(max_length=20, choices=NewsStatus, default=NewsStatus.DRAFT)
-    returned_words = models.TextField(blank=True)
+    status = models.CharField(max_length=20, choices=ReviewStatus, default=ReviewStatus.DRAFT)
+    returned_comments = models.TextField(blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
 
@@ -164,7 +168,7 @@ class Success(models.Model):
     class Meta:
         triggers = [
             pgtrigger.FSM(
-                name="success_moves", field="status", transitions=trigger_moves(NEWS_MOVES)
+                name="success_moves", field="status", transitions=trigger_moves(REVIEW_MOVES)
             )
         ]
 

@@ -13,14 +13,18 @@ from reporting.views import (
 )
 
 urlpatterns = [
-    path("", business.home, name="home"),
-    path("/checks/<key>", checks.reply, name="check"),
+    path("", business.signatory_home, name="home"),
+    path("/checks/<key>", checks.reply_to_check, name="check"),
     path("/confirmations/<key>", capabilities.ask_beneficiary, name="confirmations"),
     path("/evidence/<uuid:reference>", evidence.own_file, name="evidence"),
-    path("/letters/<key>", letters.answer, name="letter"),
-    path("/spreadsheet", spreadsheet.upload, name="spreadsheet"),
-    path("/spreadsheet.<suffix>", spreadsheet.download, name="spreadsheet_download"),
-    path("/spreadsheet/<int:number>", spreadsheet.preview, name="spreadsheet_preview"),
-    path("/spreadsheet/<int:number>/problems", spreadsheet.problems, name="spreadsheet_problems"),
-    path("/successes/<key>", successes.change, name="success"),
+    path("/letters/<key>", letters.answer_letter, name="letter"),
+    path("/spreadsheet", spreadsheet.upload_spreadsheet, name="spreadsheet"),
+    path("/spreadsheet.<suffix>", spreadsheet.download_spreadsheet, name="spreadsheet_download"),
+    path("/spreadsheet/<int:number>", spreadsheet.preview_spreadsheet, name="spreadsheet_preview"),
+    path(
+        "/spreadsheet/<int:number>/problems",
+        spreadsheet.download_problems,
+        name="spreadsheet_problems",
+    ),
+    path("/successes/<key>", successes.edit_success, name="success"),
 ]

@@ -4,4 +4,4 @@ from django.urls import path
 
 from reporting.views import joining
 
-urlpatterns = [path("", joining.applies, name="applies")]
+urlpatterns = [path("", joining.charter_applies, name="applies")]

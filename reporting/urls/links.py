@@ -6,6 +6,6 @@ from reporting.views import capabilities
 
 app_name = "links"
 urlpatterns = [
-    path("confirm/<str:token>", capabilities.confirm, name="confirm"),
-    path("colleague/<str:token>", capabilities.colleague, name="colleague"),
+    path("confirm/<str:token>", capabilities.confirm_update, name="confirm"),
+    path("colleague/<str:token>", capabilities.colleague_update, name="colleague"),
 ]

@@ -16,53 +16,53 @@ from registry.website import words
 from reporting import reminders
 from reporting.actions import asking as actions
 from reporting.actions import first_news, periods
-from reporting.forms.council import ExtendForm, FirstNewsForm, StopForm
+from reporting.forms.council import ExtendForm, FirstUpdateInvitationForm, ReminderStopForm
 from reporting.models import Reminder, ReminderStop, ReportingPeriod
 
 # Due dates so far ahead can be extended; later ones have time.
-AHEAD = timedelta(days=92)
+EXTENDABLE_AHEAD = timedelta(days=92)
 
 
 @council_required
 @require_safe
-def reminders_next(request: SignedInRequest) -> HttpResponse:
+def upcoming_reminders(request: SignedInRequest) -> HttpResponse:
     """Show who would get a mail next and why, and who would not."""
-    return _next(request, StopForm())
+    return _upcoming_page(request, ReminderStopForm())
 
 
 @council_required
 @require_POST
-def stop(request: SignedInRequest) -> HttpResponse:
-    form = StopForm(request.POST)
+def stop_reminders(request: SignedInRequest) -> HttpResponse:
+    form = ReminderStopForm(request.POST)
     if not form.is_valid():
-        return _next(request, form)
-    actions.stop(by=request.user, reason=form.cleaned_data["reason"])
+        return _upcoming_page(request, form)
+    actions.stop_reminders(by=request.user, reason=form.cleaned_data["reason"])
     messages.success(request, "No reminder goes out until somebody lets them go again.")
     return redirect("council:reminders")
 
 
 @council_required
 @require_POST
-def begin_again(request: SignedInRequest) -> HttpResponse:
-    actions.begin_again(by=request.user)
+def resume_reminders(request: SignedInRequest) -> HttpResponse:
+    actions.resume_reminders(by=request.user)
     messages.success(request, "Reminders go out again.")
     return redirect("council:reminders")
 
 
-def _next(request: SignedInRequest, form: StopForm) -> HttpResponse:
+def _upcoming_page(request: SignedInRequest, form: ReminderStopForm) -> HttpResponse:
     now = clock.now()
     batches = [
-        (day, [_of_person(mine) for mine in batch]) for day, batch in reminders.next_batches(now)
+        (day, [_person_row(mine) for mine in batch]) for day, batch in reminders.next_batches(now)
     ]
     context = {
         "section": "messages",
         "batches": batches,
         "day": batches[0][0],
-        "mails": sum(1 for person in batches[0][1] if person["asked"]),
+        "email_count": sum(1 for person in batches[0][1] if person["asked"]),
         "waiting": Message.objects.filter(
             kind="digest", state__in=[MessageState.QUEUED, MessageState.DEFERRED]
         ).count(),
-        "stopped": ReminderStop.standing(),
+        "stopped": ReminderStop.get_current(),
         "form": form,
     }
     return render(request, "council/reminders.html", context)
@@ -70,10 +70,10 @@ def _next(request: SignedInRequest, form: StopForm) -> HttpResponse:
 
 @council_required
 @require_POST
-def test(request: SignedInRequest, person: int) -> HttpResponse:
+def send_test_reminder(request: SignedInRequest, person: int) -> HttpResponse:
     """Send the officer the mail that a person would get on a day."""
     user = get_object_or_404(User, pk=person)
-    if reminders.send_test(user, request.POST.get("day", ""), by=request.user):
+    if reminders.send_test_email(user, request.POST.get("day", ""), by=request.user):
         messages.success(request, f"The mail for {user.email} goes to you, as a test.")
     else:
         messages.info(request, f"Nothing would be sent to {user.email} on that day any more.")
@@ -82,30 +82,30 @@ def test(request: SignedInRequest, person: int) -> HttpResponse:
 
 @council_required
 @require_http_methods(["GET", "POST"])
-def invite(request: SignedInRequest) -> HttpResponse:
+def invite_first_updates(request: SignedInRequest) -> HttpResponse:
     """Choose who, of those that never told any news, gets a mail of its own about it."""
-    members = list(first_news.to_invite())
-    form = FirstNewsForm(members, request.POST if request.method == "POST" else None)
+    members = list(first_news.members_to_invite())
+    form = FirstUpdateInvitationForm(members, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        sent = first_news.invite(form.cleaned_data["members"], by=request.user)
-        messages.success(request, f"{words.counted(sent, 'mail')} will go out now.")
+        sent = first_news.invite_members(form.cleaned_data["members"], by=request.user)
+        messages.success(request, f"{words.count_noun(sent, 'mail')} will go out now.")
         return redirect("council:reminders")
     context = {
         "section": "messages",
         "form": form,
-        "example": first_news.write(members[0]) if members else None,
+        "example": first_news.render_email(members[0]) if members else None,
     }
-    return render(request, "council/first_news.html", context)
+    return render(request, "council/first_update_invitations.html", context)
 
 
 @council_required
 @require_http_methods(["GET", "POST"])
-def extend(request: SignedInRequest) -> HttpResponse:
+def extend_due_dates(request: SignedInRequest) -> HttpResponse:
     """Move due dates, of one, some or all, in one act with a public reason, once it was seen."""
     owed = (
         ReportingPeriod.objects.owed()
         .of_open_commitments()
-        .filter(due_on__lte=clock.today() + AHEAD)
+        .filter(due_on__lte=clock.today() + EXTENDABLE_AHEAD)
         .select_related("commitment__signatory__organisation")
         .order_by("due_on", "pk")
     )
@@ -113,28 +113,30 @@ def extend(request: SignedInRequest) -> HttpResponse:
     context = {"section": "behind", "form": form}
     if not form.is_valid():
         return render(request, "council/extend.html", context)
-    chosen, days = form.chosen(), form.cleaned_data["days"]
+    chosen, days = form.periods_to_extend(), form.cleaned_data["days"]
     if "preview" in request.POST:
         context["moves"] = [(period, period.due_on + timedelta(days=days)) for period in chosen]
         return render(request, "council/extend_preview.html", context)
-    moved = periods.extend(chosen, by=request.user, days=days, reason=form.cleaned_data["reason"])
-    told = words.counted(len(moved), "due date was moved", "due dates were moved")
-    messages.success(request, f"{told}, with your reason in public.")
-    return redirect("council:behind")
+    moved = periods.extend_due_dates(
+        chosen, by=request.user, days=days, reason=form.cleaned_data["reason"]
+    )
+    summary = words.count_noun(len(moved), "due date was moved", "due dates were moved")
+    messages.success(request, f"{summary}, with your reason in public.")
+    return redirect("council:late_updates")
 
 
-def _of_person(mine: list[Reminder]) -> dict[str, Any]:
+def _person_row(mine: list[Reminder]) -> dict[str, Any]:
     """Return what of a day's steps goes to a person, and what does not and why."""
     return {
         "person": mine[0].membership.user,
-        "asked": [_in_words(reminder) for reminder in mine if not reminder.reason],
-        "skipped": [(_in_words(r), r.reason) for r in mine if r.reason],
+        "asked": [_reminder_text(reminder) for reminder in mine if not reminder.reason],
+        "skipped": [(_reminder_text(r), r.reason) for r in mine if r.reason],
     }
 
 
-def _in_words(reminder: Reminder) -> str:
+def _reminder_text(reminder: Reminder) -> str:
     """Return "7 days before 1 June 2026: Start 20 apprenticeships (Brookfield Catering)"."""
-    days, due_on = abs(reminder.step), words.day(reminder.due_on)
+    days, due_on = abs(reminder.step), words.format_day(reminder.due_on)
     when = f"{days} days {'before' if reminder.step < 0 else 'after'} {due_on}"
     commitment = reminder.period.commitment
     return f"{when}: {commitment.title} ({commitment.signatory})"

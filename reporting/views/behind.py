@@ -16,22 +16,22 @@ from django.views.decorators.http import require_POST, require_safe
 from charter.actions import bounces
 from charter.models import Commitment, Membership, Organisation, Signatory, Theme
 from charter.views.access import SignedInRequest, council_required
-from charter.views.paging import paged
+from charter.views.paging import page_context
 from charter.workflow import MessageState
 from registry import clock
 from registry.website import words
 from reporting import ladder
 from reporting.actions import letters
-from reporting.contacts import Contacts
+from reporting.contacts import Recipients
 from reporting.models import ReportingPeriod
 from reporting.models.periods import ReportingPeriodQuerySet
 
-REQUEST = "commitment__periods__reminders__message"
-HANDED_OVER = Q(**{f"{REQUEST}__state": MessageState.SENT})
+REMINDER_MESSAGE = "commitment__periods__reminders__message"
+HANDED_OVER = Q(**{f"{REMINDER_MESSAGE}__state": MessageState.SENT})
 
 
 @dataclass(frozen=True)
-class Behind:
+class LateUpdate:
     """A line of the list; `announcement` is what the public page will say, and from when."""
 
     period: ReportingPeriod
@@ -48,27 +48,27 @@ class Behind:
 
 @council_required
 @require_safe
-def behind(request: SignedInRequest) -> HttpResponse:
+def late_updates(request: SignedInRequest) -> HttpResponse:
     today = clock.today()
-    choices = _choices()
+    choices = _filter_choices()
     values = {name: request.GET.get(name, "") for name in choices}
     chosen = {name: value for name, value in values.items() if value in dict(choices[name])}
     owed = (
-        _narrowed(ReportingPeriod.objects.oldest_owed(), chosen)
+        _filter_periods(ReportingPeriod.objects.oldest_owed(), chosen)
         .of_open_commitments()
         .not_paused(today)
         .filter(due_on__lt=today)
         .select_related("commitment__signatory__charter", "commitment__signatory__organisation")
         .annotate(
-            asked_at=Max(f"{REQUEST}__finished_at", filter=HANDED_OVER),
+            asked_at=Max(f"{REMINDER_MESSAGE}__finished_at", filter=HANDED_OVER),
             since=Window(Min("due_on"), partition_by="commitment__signatory"),
         )
         .order_by("since", "commitment__signatory", "due_on", "pk")
     )
-    late = paged(request, owed)
-    people = Contacts(late["rows"])
-    rows = [_behind(period, people.owner(period), today) for period in late["rows"]]
-    late["signatories"] = _by_signatory(rows)
+    late = page_context(request, owed)
+    people = Recipients(late["rows"])
+    rows = [_late_update(period, people.get_owner(period), today) for period in late["rows"]]
+    late["signatories"] = _rows_by_signatory(rows)
     bounced = (
         Membership.objects.current()
         .exclude(bounced_at=None)
@@ -79,12 +79,14 @@ def behind(request: SignedInRequest) -> HttpResponse:
         left_on=None, organisation__in=Organisation.objects.without_owner()
     ).select_related("organisation")
     context = {"section": "behind", "late": late, "bounced": bounced, "ownerless": ownerless}
-    context["silent"] = _letters(_narrowed(letters.to_write(today), chosen))
+    context["silent"] = _letters_by_signatory(
+        _filter_periods(letters.periods_without_letter(today), chosen)
+    )
     context |= {"choices": choices, "values": chosen}
-    return render(request, "council/behind.html", context)
+    return render(request, "council/late_updates.html", context)
 
 
-def _choices() -> dict[str, list[tuple[str, str]]]:
+def _filter_choices() -> dict[str, list[tuple[str, str]]]:
     """Return by what the list can be narrowed."""
     contracts = Commitment.objects.open().exclude(contracts=[]).values_list("contracts", flat=True)
     departments = {contract.get("department") for several in contracts for contract in several}
@@ -95,7 +97,9 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _narrowed(periods: ReportingPeriodQuerySet, chosen: dict[str, str]) -> ReportingPeriodQuerySet:
+def _filter_periods(
+    periods: ReportingPeriodQuerySet, chosen: dict[str, str]
+) -> ReportingPeriodQuerySet:
     """Keep the periods of promises on a theme, in contracts of a department, by firms of a size."""
     if theme := chosen.get("theme"):
         periods = periods.filter(commitment__theme__key=theme)
@@ -106,15 +110,17 @@ def _narrowed(periods: ReportingPeriodQuerySet, chosen: dict[str, str]) -> Repor
     return periods
 
 
-def _letters(periods: ReportingPeriodQuerySet) -> list[dict[str, Any]]:
+def _letters_by_signatory(periods: ReportingPeriodQuerySet) -> list[dict[str, Any]]:
     """Return the letters that are due, those of each signatory together, longest first."""
     of_signatory: dict[Signatory, list[ReportingPeriod]] = defaultdict(list)
     for period in periods:
         of_signatory[period.commitment.signatory].append(period)
-    return [{"signatory": who, "periods": theirs} for who, theirs in of_signatory.items()]
+    return [
+        {"signatory": signatory, "periods": theirs} for signatory, theirs in of_signatory.items()
+    ]
 
 
-def _by_signatory(rows: list[Behind]) -> list[dict[str, Any]]:
+def _rows_by_signatory(rows: list[LateUpdate]) -> list[dict[str, Any]]:
     """Return the lines of each signatory under its name, with whom to call."""
     return [
         {
@@ -129,33 +135,39 @@ def _by_signatory(rows: list[Behind]) -> list[dict[str, Any]]:
 
 @council_required
 @require_POST
-def reached(request: SignedInRequest, membership: int) -> HttpResponse:
+def mark_mailbox_working(request: SignedInRequest, membership: int) -> HttpResponse:
     """Note that a mailbox works again, or that its owner was reached."""
     member = get_object_or_404(Membership, pk=membership)
-    bounces.clear(member, by=request.user)
+    bounces.clear_bounce(member, by=request.user)
     messages.success(request, f"Mail goes to {member.user.email} again.")
-    return redirect("council:behind")
+    return redirect("council:late_updates")
 
 
-def _behind(period: ReportingPeriod, contact: Membership | None, today: date) -> Behind:
+def _late_update(period: ReportingPeriod, contact: Membership | None, today: date) -> LateUpdate:
     days = (today - period.due_on).days
     second = min(ladder.sponsor_steps(period), default=(period.overdue_on - period.due_on).days)
     announcement = ""
     unreachable_since = period.commitment.signatory.unreachable_since
     if unreachable_since and unreachable_since <= today:
-        step = f"Unreachable since {words.day(unreachable_since)}: call, or clear the address"
+        step = (
+            f"Unreachable since {words.format_day(unreachable_since)}: call, or clear the address"
+        )
     elif today >= period.silent_on:
         step = "Silent"
     elif today >= period.overdue_on:
         step = "Overdue: call, write, or mend the address"
-        announcement = f"From {words.day(period.silent_on)} the public page will say “silent”."
+        announcement = (
+            f"From {words.format_day(period.silent_on)} the public page will say “silent”."
+        )
     elif days >= second:
         step = "Second notice"
-        announcement = f"From {words.day(period.overdue_on)} the public page will say “overdue”."
+        announcement = (
+            f"From {words.format_day(period.overdue_on)} the public page will say “overdue”."
+        )
     else:
         step = "Due"
     asked_at = getattr(period, "asked_at", None)
-    return Behind(
+    return LateUpdate(
         period=period,
         days=days,
         step=step,

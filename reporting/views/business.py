@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from charter.models import Commitment, Signatory
-from charter.permissions import writes_for
+from charter.permissions import signatories_writable_by
 from charter.views.access import SignedInRequest, signatory_required
 from registry import clock
 from reporting import todo
@@ -13,15 +13,15 @@ from reporting import todo
 
 @signatory_required
 @require_safe
-def home(request: SignedInRequest) -> HttpResponse:
+def signatory_home(request: SignedInRequest) -> HttpResponse:
     today = clock.today()
     context = {
         "section": "business",
-        "may_write": writes_for(request.user).exists(),
+        "may_write": signatories_writable_by(request.user).exists(),
         "signatories": Signatory.objects.for_user(request.user).select_related("organisation"),
-        "tasks": todo.tasks(request.user, today),
+        "tasks": todo.list_tasks(request.user, today),
         "refused": request.user.memberships.current().exclude(bounced_at=None).first(),
-        "next_day": todo.next_day(request.user, today),
+        "next_day": todo.next_request_date(request.user, today),
         "commitments": Commitment.objects.for_user(request.user)
         .select_related("signatory__organisation", "theme")
         .order_by("-pk"),

@@ -19,11 +19,11 @@ from registry.website import words
 from reporting import permissions
 from reporting.actions import confirmations, delegations
 from reporting.capabilities import VALID_FOR
-from reporting.errors import ClosedLinkError, NoRoomError
-from reporting.forms.capabilities import AskForm, ColleagueForm, ConfirmForm
+from reporting.errors import ClosedLinkError, EvidenceStorageError
+from reporting.forms.capabilities import ConfirmationForm, ConfirmationRequestForm, DelegationForm
 from reporting.forms.updates import UpdateForm
 from reporting.models import Confirmation, Delegation, ProgressUpdate
-from reporting.workflow import NewsStatus
+from reporting.workflow import ReviewStatus
 
 
 def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -37,7 +37,7 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @never_cache
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
-    def opened(request: HttpRequest, token: str) -> HttpResponse:
+    def guarded_view(request: HttpRequest, token: str) -> HttpResponse:
         try:
             response = view(request, token)
         except ClosedLinkError as error:
@@ -45,16 +45,16 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         response["Referrer-Policy"] = "no-referrer"
         return response
 
-    return opened
+    return guarded_view
 
 
 @by_link
-def confirm(request: HttpRequest, token: str) -> HttpResponse:
+def confirm_update(request: HttpRequest, token: str) -> HttpResponse:
     """Ask a body that was helped: did it happen? Only a chosen answer, sent, is recorded."""
-    made = confirmations.find(token)
-    form = ConfirmForm(request.POST if request.method == "POST" else None)
+    made = confirmations.find_by_token(token)
+    form = ConfirmationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        confirmations.answer(
+        confirmations.record_answer(
             made,
             answer=form.cleaned_data["answer"],
             may_be_named=form.cleaned_data["may_be_named"] == "yes",
@@ -70,9 +70,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @by_link
-def colleague(request: HttpRequest, token: str) -> HttpResponse:
+def colleague_update(request: HttpRequest, token: str) -> HttpResponse:
     """Let a colleague fill in one update; it becomes a draft, which somebody else sends."""
-    made, update = delegations.find(token)
+    made, update = delegations.find_by_token(token)
     sent = request.method == "POST"
     form = UpdateForm(
         request.POST if sent else None,
@@ -84,20 +84,20 @@ def colleague(request: HttpRequest, token: str) -> HttpResponse:
     form.fields.pop("evidence_removed", None)
     if sent and form.is_valid():
         try:
-            delegations.fill(
+            delegations.save_draft(
                 made,
                 version=form.cleaned_data["version"],
-                evidence=form.evidence(),
-                kept=form.kept(),
-                **form.values(),
+                evidence=form.evidence_items(),
+                kept=form.draft_form_data(),
+                **form.update_values(),
             )
-        except NoRoomError as error:
+        except EvidenceStorageError as error:
             form.add_error("evidence_file", str(error))
         except StaleError as error:
             form.data = {**form.data.dict(), "version": str(error.current.version)}  # type: ignore[attr-defined]
             messages.info(request, "Somebody else has saved this update. Send yours again.")
         else:
-            return render(request, "links/handed_over.html", {"asked_by": made.asked_by})
+            return render(request, "links/draft_received.html", {"asked_by": made.asked_by})
     context = {
         "form": form,
         "made": made,
@@ -112,16 +112,18 @@ def colleague(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
     mine = Commitment.objects.for_user(request.user)
-    commitment = get_object_or_404(mine, key=keys.written_form(key))
+    commitment = get_object_or_404(mine, key=keys.normalise_key(key))
     permissions.check_may_report(request.user, commitment)
-    form = ColleagueForm(request.POST or None)
+    form = DelegationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = delegations.ask(commitment, by=request.user, email=form.cleaned_data["email"])
+            made = delegations.delegate_update(
+                commitment, by=request.user, email=form.cleaned_data["email"]
+            )
         except CharterError as error:
             form.add_error("email", str(error))
         else:
-            until = words.day(clock.local_date(made.expires_at))
+            until = words.format_day(clock.local_date(made.expires_at))
             messages.success(
                 request,
                 f"We have sent {made.email} a link to the form of “{commitment.title}”. It is open "
@@ -142,16 +144,16 @@ def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def ask_beneficiary(request: SignedInRequest, key: str) -> HttpResponse:
     """Show who was asked to confirm an update, and ask one more."""
-    mine = ProgressUpdate.objects.for_user(request.user).filter(status=NewsStatus.PUBLISHED)
+    mine = ProgressUpdate.objects.for_user(request.user).filter(status=ReviewStatus.PUBLISHED)
     update = get_object_or_404(
         mine.select_related("period", "commitment__signatory__organisation", "commitment__measure"),
         key=key,
     )
     permissions.check_may_report(request.user, update.commitment)
-    form = AskForm(request.POST or None)
+    form = ConfirmationRequestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = confirmations.ask(update, by=request.user, **form.cleaned_data)
+            made = confirmations.request_confirmation(update, by=request.user, **form.cleaned_data)
         except CharterError as error:
             form.add_error("email", str(error))
         else:

@@ -11,21 +11,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from charter.errors import WrongStateError
 from charter.models import PlanNote
 from charter.views.access import SignedInRequest, council_required, signatory_required
-from charter.views.paging import paged
+from charter.views.paging import page_context
 from reporting import permissions
 from reporting.actions import checks
-from reporting.forms.checks import CheckForm, PlanNoteForm, ReplyForm
+from reporting.forms.checks import CheckForm, CheckReplyForm, PlanNoteForm
 from reporting.models import Check, ProgressUpdate
-from reporting.workflow import NewsStatus
+from reporting.workflow import ReviewStatus
 
 
 @council_required
 @require_safe
-def to_check(request: SignedInRequest) -> HttpResponse:
+def updates_to_check(request: SignedInRequest) -> HttpResponse:
     waiting = Check.objects.waiting().order_by("reply_until")
     context = {
         "section": "checks",
-        "updates": paged(request, checks.open_to_check()),
+        "updates": page_context(request, checks.unchecked_updates()),
         "waiting": waiting.select_related("update__commitment__signatory__organisation"),
     }
     return render(request, "council/checks.html", context)
@@ -33,13 +33,13 @@ def to_check(request: SignedInRequest) -> HttpResponse:
 
 @council_required
 @require_http_methods(["GET", "POST"])
-def check(request: SignedInRequest, key: str) -> HttpResponse:
+def check_update(request: SignedInRequest, key: str) -> HttpResponse:
     """Show an update with its evidence; record what the check found."""
-    update = get_object_or_404(_published(), key=key)
+    update = get_object_or_404(_published_updates(), key=key)
     form = CheckForm(request.POST or None)
     if form.is_valid():
         try:
-            made = checks.record(update, by=request.user, **form.cleaned_data)
+            made = checks.record_check(update, by=request.user, **form.cleaned_data)
         except WrongStateError as error:
             messages.info(request, str(error))
         else:
@@ -51,20 +51,20 @@ def check(request: SignedInRequest, key: str) -> HttpResponse:
 
 @council_required
 @require_POST
-def plan(request: SignedInRequest, key: str) -> HttpResponse:
+def note_evidence_plan(request: SignedInRequest, key: str) -> HttpResponse:
     """Note what came of the evidence that was planned."""
-    update = get_object_or_404(_published(), key=key)
+    update = get_object_or_404(_published_updates(), key=key)
     form = _plan_form(update, request.POST)
     if not form.is_valid():
         return _check_page(request, update, CheckForm(), form)
-    checks.note_plan(update.commitment, by=request.user, **form.cleaned_data)
+    checks.save_plan_note(update.commitment, by=request.user, **form.cleaned_data)
     messages.success(request, "Noted. The next one who promises this measure reads it.")
     return redirect("council:check", key)
 
 
-def _published() -> QuerySet[ProgressUpdate]:
-    published = ProgressUpdate.objects.filter(status=NewsStatus.PUBLISHED)
-    return published.select_related(*OF_AN_UPDATE)
+def _published_updates() -> QuerySet[ProgressUpdate]:
+    published = ProgressUpdate.objects.filter(status=ReviewStatus.PUBLISHED)
+    return published.select_related(*UPDATE_RELATIONS)
 
 
 def _plan_form(update: ProgressUpdate, data: Any = None) -> PlanNoteForm:
@@ -89,17 +89,17 @@ def _check_page(
 
 @signatory_required
 @require_http_methods(["GET", "POST"])
-def reply(request: SignedInRequest, key: str) -> HttpResponse:
+def reply_to_check(request: SignedInRequest, key: str) -> HttpResponse:
     """Show a signatory what was found, before the public reads it, and take its reply."""
     mine = ProgressUpdate.objects.for_user(request.user)
     found = Check.objects.filter(update__in=mine).select_related(
-        *(f"update__{path}" for path in OF_AN_UPDATE)
+        *(f"update__{path}" for path in UPDATE_RELATIONS)
     )
     made = get_object_or_404(found, update__key=key)
-    form = ReplyForm(request.POST or None)
+    form = CheckReplyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            checks.reply(made, by=request.user, words=form.cleaned_data["reply"])
+            checks.publish_reply(made, by=request.user, text=form.cleaned_data["reply"])
             messages.success(request, "Your reply is public, beside the check.")
         except WrongStateError as error:
             messages.info(request, str(error))
@@ -116,4 +116,4 @@ def reply(request: SignedInRequest, key: str) -> HttpResponse:
     return render(request, "reporting/check.html", context)
 
 
-OF_AN_UPDATE = ["period", "commitment__signatory__organisation", "commitment__measure"]
+UPDATE_RELATIONS = ["period", "commitment__signatory__organisation", "commitment__measure"]

@@ -17,20 +17,22 @@ from registry import clock
 from registry.website import commitment as page
 from registry.website import differences
 from reporting import desk, oddities
-from reporting.errors import DecidedAlreadyError, ReadOtherwiseError
+from reporting.errors import AlreadyDecidedError, ChangedSinceReadError
 from reporting.forms.council import ReturnForm, SecondLookForm
 from reporting.models import ProgressUpdate, Success
 
 
 @council_required
 @require_safe
-def queue(request: SignedInRequest) -> HttpResponse:
+def items_to_review(request: SignedInRequest) -> HttpResponse:
     today = clock.today()
     lists: dict[str, Collection[Any]] = {
-        "waiting": [(waiting, waiting.days(today)) for waiting in desk.queue()],
-        "error_reports": ErrorReport.objects.waiting(),
-        "requests": DetailsRequest.objects.waiting().select_related("signatory__organisation"),
-        "applications": Application.objects.waiting(),
+        "waiting": [(waiting, waiting.days_waiting(today)) for waiting in desk.list_items()],
+        "error_reports": ErrorReport.objects.awaiting_decision(),
+        "requests": DetailsRequest.objects.awaiting_decision().select_related(
+            "signatory__organisation"
+        ),
+        "applications": Application.objects.awaiting_decision(),
     }
     context = {
         "section": "queue",
@@ -42,66 +44,68 @@ def queue(request: SignedInRequest) -> HttpResponse:
 
 @council_required
 @require_safe
-def item(request: SignedInRequest, key: str) -> HttpResponse:
-    return _item_page(request, _find(key), ReturnForm())
+def item_to_review(request: SignedInRequest, key: str) -> HttpResponse:
+    return _item_page(request, _find_or_404(key), ReturnForm())
 
 
 @council_required
 @require_POST
-def publish(request: SignedInRequest, key: str) -> HttpResponse:
+def publish_item(request: SignedInRequest, key: str) -> HttpResponse:
     try:
         published = desk.publish(
             key,
             by=request.user,
-            read=request.POST.get("read", ""),
+            seen_digest=request.POST.get("seen_digest", ""),
             pointed_out="pointed_out" in request.POST,
         )
         messages.success(request, f"Published: {published.title}")
-    except DecidedAlreadyError:
-        return _decided_already(request)
-    except ReadOtherwiseError:
+    except AlreadyDecidedError:
+        return _redirect_decided(request)
+    except ChangedSinceReadError:
         return _changed_page(request, key, ReturnForm())
     except (AddressError, WrongStateError) as error:
         messages.info(request, str(error))
-    return _next(request)
+    return _redirect_to_next(request)
 
 
 @council_required
 @require_POST
-def return_with_words(request: SignedInRequest, key: str) -> HttpResponse:
+def return_with_comments(request: SignedInRequest, key: str) -> HttpResponse:
     form = ReturnForm(request.POST)
     if not form.is_valid():
-        waiting = desk.find(key)
-        return _item_page(request, waiting, form) if waiting else _decided_already(request)
-    words, read = form.text(), request.POST.get("read", "")
+        waiting = desk.find_item(key)
+        return _item_page(request, waiting, form) if waiting else _redirect_decided(request)
+    comments, read = form.comments_text(), request.POST.get("seen_digest", "")
     try:
-        returned = desk.return_with_words(key, by=request.user, read=read, words=words)
+        returned = desk.return_with_comments(
+            key, by=request.user, seen_digest=read, comments=comments
+        )
         messages.success(request, f"Returned with your words: {returned.title}")
-    except DecidedAlreadyError:
-        return _decided_already(request)
-    except ReadOtherwiseError:
+    except AlreadyDecidedError:
+        return _redirect_decided(request)
+    except ChangedSinceReadError:
         return _changed_page(request, key, form)
     except (AddressError, WrongStateError) as error:
         messages.info(request, str(error))
-    return _next(request)
+    return _redirect_to_next(request)
 
 
 @council_required
 @require_POST
 def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
-    waiting = desk.find(key)
+    waiting = desk.find_item(key)
     if waiting is None:
-        return _decided_already(request)
+        return _redirect_decided(request)
     form = SecondLookForm(request.POST, by=request.user)
     if not form.is_valid():
         return _item_page(request, waiting, ReturnForm(), asking=form)
-    desk.ask(waiting, by=request.user, **form.cleaned_data)
+    desk.ask_colleague(waiting, by=request.user, **form.cleaned_data)
     messages.success(request, f"We have written to {form.cleaned_data['colleague']}.")
     return redirect("council:item", key)
 
 
-def _find(key: str) -> desk.Waiting:
-    waiting = desk.find(key)
+def _find_or_404(key: str) -> desk.QueueItem:
+    waiting = desk.find_item(key)
     if waiting is None:
         raise Http404("Nothing waits under this key.")
     return waiting
@@ -109,12 +113,12 @@ def _find(key: str) -> desk.Waiting:
 
 def _changed_page(request: SignedInRequest, key: str, form: ReturnForm) -> HttpResponse:
     """Show what waits now, since it is not what was read; what was typed stays."""
-    return _item_page(request, _find(key), form, status=409, became_different=True)
+    return _item_page(request, _find_or_404(key), form, status=409, became_different=True)
 
 
 def _item_page(
     request: SignedInRequest,
-    waiting: desk.Waiting,
+    waiting: desk.QueueItem,
     form: ReturnForm,
     *,
     asking: SecondLookForm | None = None,
@@ -122,51 +126,53 @@ def _item_page(
     became_different: bool = False,
 ) -> HttpResponse:
     today = clock.today()
-    acts = waiting.acts()
-    is_news = isinstance(waiting.thing, ProgressUpdate | Success)
-    given = waiting.thing.evidence.all() if is_news else None
-    preview = page.preview(acts, key=waiting.commitment.key, today=today)
+    acts = waiting.build_entries()
+    is_update_or_success = isinstance(waiting.object, ProgressUpdate | Success)
+    given = waiting.object.evidence.all() if is_update_or_success else None
+    preview = page.preview_context(acts, key=waiting.commitment.key, today=today)
     context = {
         "waiting": waiting,
-        "read": desk.digest(acts),
+        "seen_digest": desk.digest_entries(acts),
         "became_different": became_different,
-        "days": waiting.days(today),
-        "is_new": not isinstance(waiting.thing, Change),
-        "differences": differences.to_public(acts),
-        "promised": differences.told(acts[0]) if isinstance(waiting.thing, Commitment) else [],
-        **_told(waiting.key, preview),
-        "personal_data": personal_data.found_in_acts(acts),
+        "days": waiting.days_waiting(today),
+        "is_new": not isinstance(waiting.object, Change),
+        "differences": differences.public_differences(acts),
+        "commitment_facts": differences.act_fields(acts[0])
+        if isinstance(waiting.object, Commitment)
+        else [],
+        **_item_preview(waiting.key, preview),
+        "personal_data": personal_data.find_in_entries(acts),
         "given": given,
         "commitment": preview,
-        "oddities": oddities.of(waiting.thing, preview),
-        "history": desk.history(waiting.commitment.signatory),
+        "warnings": oddities.warnings_for(waiting.object, preview),
+        "history": desk.signatory_history(waiting.commitment.signatory),
         "form": form,
         "asking": asking or SecondLookForm(by=request.user),
-        "asked": desk.asked(waiting),
-        "error_reports": desk.error_reports(waiting),
+        "asked": desk.second_look_messages(waiting),
+        "error_reports": desk.related_error_reports(waiting),
         "section": "queue",
     }
     return render(request, "council/item.html", context, status=status)
 
 
-def _told(key: str, preview: dict[str, Any]) -> dict[str, Any]:
+def _item_preview(key: str, preview: dict[str, Any]) -> dict[str, Any]:
     """Return the update under a key as its page would show it, beside the last; or the story."""
-    stories = [success for success in preview["successes"] if success["key"] == key]
+    successes = [success for success in preview["successes"] if success["key"] == key]
     updates = [update for update in preview["updates"] if not update["withdrawn"]]
     since = dropwhile(lambda update: update["key"] != key, updates)
     return {
-        "story": next(iter(stories), None),
+        "success_preview": next(iter(successes), None),
         "now": next(since, None),
         "last": next(since, None),
     }
 
 
-def _next(request: SignedInRequest) -> HttpResponse:
+def _redirect_to_next(request: SignedInRequest) -> HttpResponse:
     """Open the item that has waited longest now."""
-    waiting = desk.oldest()
+    waiting = desk.oldest_item()
     return redirect("council:item", waiting.key) if waiting else redirect("council:queue")
 
 
-def _decided_already(request: SignedInRequest) -> HttpResponse:
+def _redirect_decided(request: SignedInRequest) -> HttpResponse:
     messages.info(request, "This was decided already.")
     return redirect("council:queue")

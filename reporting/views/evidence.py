@@ -14,16 +14,16 @@ from reporting.models import Evidence
 @signatory_required
 @require_safe
 def own_file(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    return _file(request, reference)
+    return _serve_file(request, reference)
 
 
 @council_required
 @require_safe
 def any_file(request: SignedInRequest, reference: UUID) -> HttpResponse:
-    return _file(request, reference)
+    return _serve_file(request, reference)
 
 
-def _file(request: SignedInRequest, reference: UUID) -> HttpResponse:
+def _serve_file(request: SignedInRequest, reference: UUID) -> HttpResponse:
     files = Evidence.objects.for_user(request.user).exclude(file="")
     piece = get_object_or_404(files, reference=reference)
-    return evidence.serve(str(piece.file), piece.media_type)
+    return evidence.serve_file(str(piece.file), piece.media_type)

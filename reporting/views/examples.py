@@ -5,42 +5,48 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from charter.errors import AlreadyThereError
+from charter.errors import AlreadyExistsError
 from charter.views.access import SignedInRequest, council_required
 from reporting.actions import examples
-from reporting.forms.examples import ExampleForm, TakeBackForm
-from reporting.models import Example
+from reporting.forms.examples import FeaturedRecordForm, UnfeatureForm
+from reporting.models import FeaturedRecord
 
 
 @council_required
 @require_http_methods(["GET", "POST"])
-def chosen(request: SignedInRequest) -> HttpResponse:
+def featured_list(request: SignedInRequest) -> HttpResponse:
     """List the examples of today; choose another."""
-    form = ExampleForm(request.POST or None, initial={"key": request.GET.get("about", "")})
+    form = FeaturedRecordForm(request.POST or None, initial={"key": request.GET.get("about", "")})
     if request.method == "POST" and form.is_valid():
         try:
             about = form.cleaned_data["key"]
-            examples.choose(about, by=request.user, why=form.cleaned_data["why"])
-        except AlreadyThereError as error:
+            examples.feature_record(about, by=request.user, why=form.cleaned_data["why"])
+        except AlreadyExistsError as error:
             form.add_error("key", str(error))
         else:
             messages.success(request, "The example is public, on the first page and its theme’s.")
-            return redirect("council:examples")
-    current = Example.objects.current().select_related("commitment", "success")
-    context = {"section": "examples", "form": form, "examples": current.order_by("-chosen_at")}
-    return render(request, "council/examples.html", context)
+            return redirect("council:featured_records")
+    current = FeaturedRecord.objects.current().select_related("commitment", "success")
+    context = {
+        "section": "featured_records",
+        "form": form,
+        "featured_records": current.order_by("-chosen_at"),
+    }
+    return render(request, "council/featured_records.html", context)
 
 
 @council_required
 @require_http_methods(["GET", "POST"])
-def take_back(request: SignedInRequest, key: str) -> HttpResponse:
+def unfeature_record(request: SignedInRequest, key: str) -> HttpResponse:
     """Ask why something is no longer an example, and end it."""
-    current = Example.objects.current().select_related("commitment", "success")
-    example = get_object_or_404(current, key=key)
-    form = TakeBackForm(request.POST or None)
+    current = FeaturedRecord.objects.current().select_related("commitment", "success")
+    featured_record = get_object_or_404(current, key=key)
+    form = UnfeatureForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        examples.take_back(example, by=request.user, reason=form.cleaned_data["reason"])
+        examples.unfeature_record(
+            featured_record, by=request.user, reason=form.cleaned_data["reason"]
+        )
         messages.success(request, "It is no longer shown as an example.")
-        return redirect("council:examples")
-    context = {"section": "examples", "form": form, "example": example}
-    return render(request, "council/example.html", context)
+        return redirect("council:featured_records")
+    context = {"section": "examples", "form": form, "featured_record": featured_record}
+    return render(request, "council/unfeature.html", context)

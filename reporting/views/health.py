@@ -17,7 +17,7 @@ from charter.models import Message
 from charter.views.access import SignedInRequest, council_required
 from registry import clock, log
 from registry.celery import app
-from registry.health import clock_jump, frozen, late_ticks, tick_ages
+from registry.health import clock_jump_problems, frozen_log_problems, late_ticks, tick_ages
 from registry.website import words
 from reporting import schedule
 from reporting.models import ReminderStop
@@ -26,18 +26,18 @@ GIGABYTE = 10**9
 # Below these something must be done while there is time.
 FREE_DISK, HOLIDAYS_AHEAD = GIGABYTE, timedelta(days=365)
 LONGEST_WAIT = timedelta(minutes=15)
-VERIFY = "registry.tasks.verify_register"
+VERIFY_TASK = "registry.tasks.verify_register"
 # What each task of the clock does, in words for people who did not build it.
-TASKS = {
+TASK_LABELS = {
     "charter.tasks.drain_outbox": "Send the mail that is due",
-    "charter.tasks.forget_decided": "Delete applications and reports of errors decided a year ago",
-    "charter.tasks.forget_followers": "Delete addresses that follow nothing any more",
-    "charter.tasks.forget_sessions": "Delete what is left of old sign-ins",
-    "charter.tasks.forget_uploads": "Delete spreadsheets that nobody saved",
+    "charter.tasks.delete_decided_requests": "Delete applications and reports of errors decided a year ago",
+    "charter.tasks.delete_unconfirmed_followers": "Delete addresses that follow nothing any more",
+    "charter.tasks.delete_expired_sessions": "Delete what is left of old sign-ins",
+    "charter.tasks.delete_old_uploads": "Delete spreadsheets that nobody saved",
     "charter.tasks.lapse_accreditations": "Say in public which accreditations have run out",
     "charter.tasks.read_bounces": "Read which mails came back",
     "charter.tasks.sweep_leases": "Find mail whose sending was cut off",
-    "charter.tasks.tell_followers": "Write to followers about what changed",
+    "charter.tasks.email_followers": "Write to followers about what changed",
     "registry.tasks.verify_register": "Verify the log",
     "registry.tasks.write_ledger": "Copy new entries of the log to a second place",
     "reporting.tasks.check_links": "Look whether links of evidence still work",
@@ -50,21 +50,23 @@ TASKS = {
 
 @council_required
 @require_safe
-def health(request: SignedInRequest) -> HttpResponse:
-    jump = clock_jump()
-    problems = [*jump, *frozen()]
+def health_page(request: SignedInRequest) -> HttpResponse:
+    jump = clock_jump_problems()
+    problems = [*jump, *frozen_log_problems()]
     ages: dict[str, int] = {}
     try:
         ages = tick_ages()
-        problems += [_late(task, age) for task, age in late_ticks(ages).items()]
+        problems += [_late_task_problem(task, age) for task, age in late_ticks(ages).items()]
     except (OperationalError, RedisError):
         problems.append("The broker (Redis or Valkey) does not answer. Mail waits meanwhile.")
-    waiting = Message.objects.waiting(clock.now())
+    waiting = Message.objects.ready_to_send(clock.now())
     oldest = waiting.aggregate(oldest=Min("not_before"))["oldest"]
     if oldest and clock.now() - oldest > LONGEST_WAIT:
         problems.append("Mail has waited for more than 15 minutes.")
-    if stop := ReminderStop.standing():
-        problems.append(f"Reminders were stopped on {words.day(clock.local_date(stop.began_at))}.")
+    if stop := ReminderStop.get_current():
+        problems.append(
+            f"Reminders were stopped on {words.format_day(clock.local_date(stop.began_at))}."
+        )
     free = shutil.disk_usage(settings.REGISTER_HOME).free
     if free < FREE_DISK:
         problems.append("Less than one gigabyte of disk is free.")
@@ -79,11 +81,11 @@ def health(request: SignedInRequest) -> HttpResponse:
         "clock_jumped": bool(jump),
         "now": clock.now(),
         "ticks": sorted(
-            (TASKS[task], words.ago(age))
+            (TASK_LABELS[task], words.time_ago(age))
             for task, age in ages.items()
             if task in app.conf.beat_schedule
         ),
-        "verified": words.ago(ages[VERIFY]) if VERIFY in ages else "",
+        "verified": words.time_ago(ages[VERIFY_TASK]) if VERIFY_TASK in ages else "",
         "waiting": waiting.count(),
         "oldest": oldest,
         "free": round(free / GIGABYTE, 1),
@@ -101,6 +103,6 @@ def trust_clock(request: SignedInRequest) -> HttpResponse:
     return redirect("council:health")
 
 
-def _late(task: str, age: int | None) -> str:
-    when = "has not run yet" if age is None else f"last went well {words.ago(age)}"
-    return f"{TASKS[task]}: this {when}."
+def _late_task_problem(task: str, age: int | None) -> str:
+    when = "has not run yet" if age is None else f"last went well {words.time_ago(age)}"
+    return f"{TASK_LABELS[task]}: this {when}."

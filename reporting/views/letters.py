@@ -12,63 +12,63 @@ from registry import clock
 from registry.website import words
 from reporting import permissions
 from reporting.actions import letters
-from reporting.forms.checks import AnswerForm
+from reporting.forms.checks import LetterAnswerForm
 from reporting.models import Letter
 
 
 @council_required
 @require_http_methods(["GET", "POST"])
-def write(request: SignedInRequest, key: str) -> HttpResponse:
+def publish_letter(request: SignedInRequest, key: str) -> HttpResponse:
     """Show the letter about a period in its fixed words; publish it."""
-    period = get_object_or_404(letters.to_write(clock.today()), key=key)
+    period = get_object_or_404(letters.periods_without_letter(clock.today()), key=key)
     if request.method == "POST":
         try:
             letters.publish(period, by=request.user)
             messages.success(request, "The letter is public, and its mail is on the way.")
         except WrongStateError as error:
             messages.info(request, str(error))
-        return redirect("council:behind")
+        return redirect("council:late_updates")
     context = {
         "section": "behind",
         "period": period,
         "commitment": period.commitment,
-        "text": letters.wording(period),
+        "text": letters.letter_text(period),
     }
     return render(request, "council/letter.html", context)
 
 
 @council_required
 @require_http_methods(["GET", "POST"])
-def write_all(request: SignedInRequest, key: str) -> HttpResponse:
+def publish_letters(request: SignedInRequest, key: str) -> HttpResponse:
     """Show all letters that are due to a signatory, and publish those that were shown."""
     signatory = get_object_or_404(Signatory.objects.select_related("organisation"), key=key)
-    due = letters.to_write(clock.today()).filter(commitment__signatory=signatory)
+    due = letters.periods_without_letter(clock.today()).filter(commitment__signatory=signatory)
     if request.method == "POST":
         shown = due.filter(key__in=request.POST.getlist("shown"))
         written = [letters.publish(period, by=request.user) for period in shown]
-        counted = words.counted(len(written), "letter")
+        counted = words.count_noun(len(written), "letter")
         messages.success(request, f"Published: {counted} to {signatory}. Each goes by mail too.")
-        return redirect("council:behind")
+        return redirect("council:late_updates")
     context = {
         "section": "behind",
         "signatory": signatory,
-        "letters": [(period, letters.wording(period)) for period in due],
+        "letters": [(period, letters.letter_text(period)) for period in due],
     }
     return render(request, "council/letters.html", context)
 
 
 @signatory_required
 @require_http_methods(["GET", "POST"])
-def answer(request: SignedInRequest, key: str) -> HttpResponse:
+def answer_letter(request: SignedInRequest, key: str) -> HttpResponse:
     """Show a signatory the letter and take its answer."""
     mine = Commitment.objects.for_user(request.user)
     found = Letter.objects.filter(period__commitment__in=mine)
     letter = get_object_or_404(
         found.select_related("period__commitment__signatory__organisation"), key=key
     )
-    form = AnswerForm(request.POST or None)
+    form = LetterAnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        letters.answer(letter, by=request.user, words=form.cleaned_data["answer"])
+        letters.publish_response(letter, by=request.user, text=form.cleaned_data["answer"])
         messages.success(request, "Your answer is public, beside the letter.")
         return redirect("business:letter", key)
     commitment = letter.period.commitment

@@ -11,16 +11,21 @@ from django.views.decorators.http import require_POST, require_safe
 from charter import outbox, volume
 from charter.models import Message
 from charter.views.access import SignedInRequest, council_required
-from charter.views.paging import paged
+from charter.views.paging import page_context
 from charter.workflow import MessageState
 from registry import clock
 
 # What needs a person comes first.
-FIRST = [MessageState.IN_DOUBT, MessageState.BOUNCED, MessageState.FAILED, MessageState.EXPIRED]
+STATES_SHOWN_FIRST = [
+    MessageState.IN_DOUBT,
+    MessageState.BOUNCED,
+    MessageState.FAILED,
+    MessageState.EXPIRED,
+]
 
 
 # What each state means for the person who was to get the mail.
-MEANINGS: dict[str, str] = {
+STATE_MEANINGS: dict[str, str] = {
     MessageState.QUEUED: "They wait for their turn, seldom more than a minute.",
     MessageState.SENDING: "They are being handed to the mail server at this moment.",
     MessageState.SENT: "The mail server took them.",
@@ -31,7 +36,7 @@ MEANINGS: dict[str, str] = {
     MessageState.EXPIRED: "They could not be sent before they were out of date.",
     MessageState.IN_DOUBT: "The sending was cut off: nobody can know whether they arrived.",
 }
-KINDS = {
+KIND_LABELS = {
     "digest": "Asking for news",
     "first_news": "Asking for the first news",
     "receipt": "Receipts of what was published",
@@ -59,45 +64,47 @@ REASONS_SHOWN = 5
 
 @council_required
 @require_safe
-def sent(request: SignedInRequest) -> HttpResponse:
+def message_list(request: SignedInRequest) -> HttpResponse:
     order = Case(
-        *(When(state=state, then=Value(place)) for place, state in enumerate(FIRST)),
-        default=Value(len(FIRST)),
+        *(When(state=state, then=Value(place)) for place, state in enumerate(STATES_SHOWN_FIRST)),
+        default=Value(len(STATES_SHOWN_FIRST)),
     )
-    choices = {"state": dict(MessageState.choices), "kind": KINDS}
+    choices = {"state": dict(MessageState.choices), "kind": KIND_LABELS}
     values = {name: request.GET.get(name, "") for name in choices}
     chosen = {name: value for name, value in values.items() if value in choices[name]}
     found = Message.objects.filter(**chosen)
-    waiting = Message.objects.waiting(clock.now())
+    waiting = Message.objects.ready_to_send(clock.now())
     context = {
         "section": "messages",
-        "sent": paged(request, found.defer("text", "html").order_by(order, "-created_at", "-pk")),
-        "states": _states(),
-        "choices": {name: words.items() for name, words in choices.items()},
+        "sent": page_context(
+            request, found.defer("text", "html").order_by(order, "-created_at", "-pk")
+        ),
+        "states": _state_summaries(),
+        "choices": {name: labels.items() for name, labels in choices.items()},
         "values": chosen,
         "waiting": waiting.count(),
         "oldest": waiting.aggregate(oldest=Min("not_before"))["oldest"],
-        "brake_holds": volume.holds(),
-        "brake_limit": volume.limit(clock.today()),
+        "brake_holds": volume.is_brake_on(),
+        "brake_limit": volume.daily_limit(clock.today()),
     }
     return render(request, "council/messages.html", context)
 
 
-def _states() -> list[dict[str, Any]]:
+def _state_summaries() -> list[dict[str, Any]]:
     """Return how many mails are in each state, what it means, and why some were not sent."""
     labels = dict(MessageState.choices)
-    counts = Message.objects.values("state").annotate(mails=Count("pk")).order_by("state")
+    counts = Message.objects.values("state").annotate(message_count=Count("pk")).order_by("state")
     not_sent = Message.objects.filter(state__in=[MessageState.CANCELLED, MessageState.EXPIRED])
     reasons = not_sent.exclude(last_code="").values("state", "last_code")
-    reasons = reasons.annotate(mails=Count("pk")).order_by("-mails", "last_code")
+    reasons = reasons.annotate(message_count=Count("pk")).order_by("-message_count", "last_code")
     return [
         {
             "state": row["state"],
             "label": labels[row["state"]],
-            "mails": row["mails"],
-            "meaning": MEANINGS[row["state"]],
+            "message_count": row["message_count"],
+            "meaning": STATE_MEANINGS[row["state"]],
             "reasons": [
-                (reason["mails"], reason["last_code"])
+                (reason["message_count"], reason["last_code"])
                 for reason in reasons
                 if reason["state"] == row["state"]
             ][:REASONS_SHOWN],
@@ -108,27 +115,27 @@ def _states() -> list[dict[str, Any]]:
 
 @council_required
 @require_POST
-def release(request: SignedInRequest) -> HttpResponse:
-    volume.release(by=request.user)
+def release_brake(request: SignedInRequest) -> HttpResponse:
+    volume.release_brake(by=request.user)
     messages.success(request, "The brake is released for today. The waiting mail goes out now.")
     return redirect("council:messages")
 
 
 @council_required
 @require_POST
-def again(request: SignedInRequest, message: int) -> HttpResponse:
-    outbox.send_again(_in_doubt(message), by=request.user)
+def resend_message(request: SignedInRequest, message: int) -> HttpResponse:
+    outbox.send_again(_message_in_doubt(message), by=request.user)
     messages.success(request, "It is sent once more.")
     return redirect("council:messages")
 
 
 @council_required
 @require_POST
-def was_sent(request: SignedInRequest, message: int) -> HttpResponse:
-    outbox.mark_as_sent(_in_doubt(message), by=request.user)
+def mark_message_sent(request: SignedInRequest, message: int) -> HttpResponse:
+    outbox.mark_as_sent(_message_in_doubt(message), by=request.user)
     messages.success(request, "It counts as sent.")
     return redirect("council:messages")
 
 
-def _in_doubt(message: int) -> Message:
+def _message_in_doubt(message: int) -> Message:
     return get_object_or_404(Message, pk=message, state=MessageState.IN_DOUBT)

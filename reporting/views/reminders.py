@@ -22,7 +22,7 @@ from reporting.models import CalendarAddress
 
 @signatory_required
 @require_http_methods(["GET", "POST"])
-def reminders(request: SignedInRequest) -> HttpResponse:
+def reminder_preferences(request: SignedInRequest) -> HttpResponse:
     """Show and take how the person wants to be asked. The foot of every mail leads here."""
     memberships = request.user.memberships.current().select_related("organisation")
     member = memberships.latest("pk")
@@ -37,14 +37,14 @@ def reminders(request: SignedInRequest) -> HttpResponse:
         },
     )
     if request.method == "POST" and form.is_valid():
-        preferences.choose(request.user, **form.choice())
+        preferences.set_reminder_preferences(request.user, **form.chosen_preferences())
         messages.success(request, "Your choice is saved.")
         return redirect("reporting:reminders")
     context = {
         "section": "reminders",
         "form": form,
         "memberships": memberships,
-        "calendars": [_calendar(request, signatory) for signatory in _signatories(request)],
+        "calendars": [_calendar_row(request, signatory) for signatory in _own_signatories(request)],
     }
     return render(request, "reporting/reminders.html", context)
 
@@ -55,11 +55,11 @@ def reminders(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Stop friendly mails by the mail program's own button; opening the address changes nothing."""
-    user = preferences.user_of(token)
+    user = preferences.user_from_token(token)
     if user is None:
         raise Http404
     if request.method == "POST":
-        preferences.choose(user, stopped=True)
+        preferences.set_reminder_preferences(user, stopped=True)
     context = {"stopped": request.method == "POST"}
     return render(request, "reporting/unsubscribe.html", context)
 
@@ -68,7 +68,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def renew_calendar(request: SignedInRequest, key: str) -> HttpResponse:
     """Give a calendar an address, or a new one."""
-    signatory = get_object_or_404(_signatories(request), key=key)
+    signatory = get_object_or_404(_own_signatories(request), key=key)
     permissions.check_may_write(request.user, signatory)
     preferences.renew_calendar(signatory)
     messages.success(request, "The calendar has a new address.")
@@ -77,12 +77,12 @@ def renew_calendar(request: SignedInRequest, key: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-def calendar(request: HttpRequest, token: str) -> HttpResponse:
+def serve_calendar(request: HttpRequest, token: str) -> HttpResponse:
     """Serve a calendar to whoever knows its address."""
     address = get_object_or_404(CalendarAddress, token=token)
     signatory = Signatory.objects.select_related("organisation").get(pk=address.signatory_id)
     return HttpResponse(
-        calendars.write(signatory),
+        calendars.render_calendar(signatory),
         content_type="text/calendar; charset=utf-8",
         headers={
             "Content-Disposition": 'inline; filename="updates.ics"',
@@ -91,12 +91,12 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     )
 
 
-def _signatories(request: SignedInRequest) -> "QuerySet[Signatory]":
+def _own_signatories(request: SignedInRequest) -> "QuerySet[Signatory]":
     mine = Signatory.objects.for_user(request.user).filter(left_on=None)
     return mine.select_related("organisation").order_by("pk")
 
 
-def _calendar(request: SignedInRequest, signatory: Signatory) -> dict[str, object]:
+def _calendar_row(request: SignedInRequest, signatory: Signatory) -> dict[str, object]:
     made = CalendarAddress.objects.filter(signatory=signatory).first()
     path = reverse("reporting:calendar", args=[made.token]) if made else ""
     return {

@@ -9,62 +9,64 @@ from django.views.decorators.http import require_http_methods, require_safe
 from charter import spreadsheets
 from charter.actions import uploads
 from charter.errors import CharterError
-from charter.forms.imports import ApplyForm
+from charter.forms.imports import ConfirmImportForm
 from charter.models import Upload
-from charter.permissions import writes_for
+from charter.permissions import signatories_writable_by
 from charter.views.access import SignedInRequest, signatory_required
-from charter.views.imports import as_download, taken_in
+from charter.views.imports import download_response, receive_upload
 from registry import clock
 from reporting import importing, offline
-from reporting.offline import Holdings
+from reporting.offline import SpreadsheetScope
 
 PURPOSE = Upload.Purpose.COMMITMENTS
-READ = dict.fromkeys(offline.COLUMNS, ())
+READ_COLUMNS = dict.fromkeys(offline.COLUMNS, ())
 SECTION = {"section": "business"}
 
 
 @signatory_required
 @require_http_methods(["GET", "POST"])
-def upload(request: SignedInRequest) -> HttpResponse:
+def upload_spreadsheet(request: SignedInRequest) -> HttpResponse:
     """Give the spreadsheet out, take it in; nothing of it is saved yet."""
-    form, kept = taken_in(request, READ, PURPOSE)
+    form, kept = receive_upload(request, READ_COLUMNS, PURPOSE)
     if kept:
         return redirect("business:spreadsheet_preview", kept.pk)
-    context = {"form": form, "may_write": writes_for(request.user).exists(), **SECTION}
+    context = {"form": form, "may_write": signatories_writable_by(request.user).exists(), **SECTION}
     return render(request, "reporting/spreadsheet.html", context)
 
 
 @signatory_required
 @require_safe
-def download(request: SignedInRequest, suffix: str) -> HttpResponse:
+def download_spreadsheet(request: SignedInRequest, suffix: str) -> HttpResponse:
     """Give out the commitments of all organisations that a person acts for."""
-    holdings = Holdings(request.user, clock.today())
-    rows = offline.rows(holdings)
+    holdings = SpreadsheetScope(request.user, clock.today())
+    rows = offline.spreadsheet_rows(holdings)
     match suffix:
         case "csv":
             content = spreadsheets.as_csv(offline.COLUMNS, rows)
         case "xlsx":
-            content = spreadsheets.as_xlsx(offline.COLUMNS, rows, choices=offline.choices(holdings))
+            content = spreadsheets.as_xlsx(
+                offline.COLUMNS, rows, choices=offline.column_choices(holdings)
+            )
         case _:
             raise Http404
-    return as_download(content, name="commitments", suffix=suffix)
+    return download_response(content, name="commitments", suffix=suffix)
 
 
 @signatory_required
 @require_http_methods(["GET", "POST"])
-def preview(request: SignedInRequest, number: int) -> HttpResponse:
+def preview_spreadsheet(request: SignedInRequest, number: int) -> HttpResponse:
     """Show all that a file would change, and every problem; save all of it on request."""
     kept = get_object_or_404(Upload.objects.for_user(request.user), pk=number, purpose=PURPOSE)
     if kept.applied_at:
         return render(request, "reporting/spreadsheet_done.html", {"upload": kept, **SECTION})
-    plan = importing.plan(_table(kept), Holdings(request.user, clock.today()))
-    form = ApplyForm(request.POST or None, initial={"shown": plan.digest()})
+    plan = importing.build_plan(_read_table(kept), SpreadsheetScope(request.user, clock.today()))
+    form = ConfirmImportForm(request.POST or None, initial={"seen_digest": plan.digest()})
     if request.method == "POST":
-        if form["shown"].value() != plan.digest():
+        if form["seen_digest"].value() != plan.digest():
             messages.info(request, "Something changed in the meantime. Look again before saving.")
         elif plan.steps and not plan.problems:
             try:
-                _apply(request, kept, plan)
+                _apply_plan(request, kept, plan)
             except CharterError as error:
                 messages.info(request, f"Nothing was saved: {error}")
         return redirect("business:spreadsheet_preview", number)
@@ -74,27 +76,27 @@ def preview(request: SignedInRequest, number: int) -> HttpResponse:
 
 @signatory_required
 @require_safe
-def problems(request: SignedInRequest, number: int) -> HttpResponse:
+def download_problems(request: SignedInRequest, number: int) -> HttpResponse:
     """Give the file back with what is wrong in each row, to be mended and uploaded again."""
     mine = Upload.objects.for_user(request.user)
     kept = get_object_or_404(mine, pk=number, purpose=PURPOSE, applied_at=None)
-    table = _table(kept)
-    plan = importing.plan(table, Holdings(request.user, clock.today()))
-    return as_download(
-        spreadsheets.with_problems(table, plan.problems),
+    table = _read_table(kept)
+    plan = importing.build_plan(table, SpreadsheetScope(request.user, clock.today()))
+    return download_response(
+        spreadsheets.add_problem_column(table, plan.problems),
         name="commitments-to-mend",
         suffix="xlsx" if table.is_xlsx else "csv",
     )
 
 
 @transaction.atomic
-def _apply(request: SignedInRequest, kept: Upload, plan: importing.Plan) -> None:
+def _apply_plan(request: SignedInRequest, kept: Upload, plan: importing.Plan) -> None:
     """Save the plan and close the file; a second click finds it closed. Publishing comes last."""
     kept = Upload.objects.select_for_update().get(pk=kept.pk)
     if kept.applied_at is None:
-        uploads.close(kept, outcome=plan.outcome())
-        importing.apply(plan.steps, by=request.user)
+        uploads.mark_as_applied(kept, outcome=plan.outcome())
+        importing.apply_steps(plan.steps, by=request.user)
 
 
-def _table(kept: Upload) -> spreadsheets.Table:
-    return spreadsheets.read(bytes(kept.content), READ)
+def _read_table(kept: Upload) -> spreadsheets.Table:
+    return spreadsheets.read_table(bytes(kept.content), READ_COLUMNS)

@@ -75,7 +75,7 @@ class RandomActs(RuleBasedStateMachine):
 
     @rule(person=people, title=st.sampled_from(["Twenty", "Thirty"]), version=st.integers(1, 3))
     def save(self, person: str, title: str, version: int) -> None:
-        self.act(person, commitments.save, self.promise, version=version, title=title)
+        self.act(person, commitments.save_draft, self.promise, version=version, title=title)
 
     @rule(person=people)
     def submit(self, person: str) -> None:
@@ -83,7 +83,7 @@ class RandomActs(RuleBasedStateMachine):
 
     @rule(person=people)
     def send_back(self, person: str) -> None:
-        self.act(person, commitments.return_with_words, self.promise, words="Why?")
+        self.act(person, commitments.return_with_comments, self.promise, words="Why?")
 
     @rule(person=people)
     def approve(self, person: str) -> None:
@@ -98,7 +98,7 @@ class RandomActs(RuleBasedStateMachine):
     def write_change(self, person: str, action: str, number: int, version: int) -> None:
         self.act(
             person,
-            changes.write,
+            changes.save_draft,
             self.promise,
             action=action,
             reason="So it is.",
@@ -117,7 +117,7 @@ class RandomActs(RuleBasedStateMachine):
 
     @rule(person=people)
     def send_change_back(self, person: str) -> None:
-        self.act_on_change(person, changes.return_with_words, words="Why?")
+        self.act_on_change(person, changes.return_with_comments, words="Why?")
 
     @rule(person=people)
     def approve_change(self, person: str) -> None:

@@ -18,8 +18,8 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from charter import outbox
 from charter.actions import commitments, people
-from charter.actions.uploads import keep
-from charter.forms.commitments import NEW_KEY
+from charter.actions.uploads import store_upload
+from charter.forms.commitments import NEW_KEY_SIGNER
 from charter.models import Commitment, Membership, Message, Signatory, Upload, User
 from registry import clock
 from reporting import evidence_files
@@ -99,7 +99,7 @@ MATRIX = {
     "council:staff": ("GET", {}, ADMINISTRATOR),
     "council:staff_end": ("POST", {"person": "officer"}, ADMINISTRATOR),
     "council:staff_invitation_end": ("POST", {"invitation": "officer_invited"}, ADMINISTRATOR),
-    "council:promises": ("GET", {}, COUNCIL),
+    "council:bulk_change": ("GET", {}, COUNCIL),
     "council:set_up": ("GET", {}, ADMINISTRATOR),
     "council:signatory_new": ("GET", {}, COUNCIL),
     "council:signatories": ("GET", {}, COUNCIL),
@@ -120,16 +120,16 @@ MATRIX = {
     "council:plan": ("POST", {"key": "checked"}, COUNCIL),
     "council:check": ("GET", {"key": "checked"}, COUNCIL),
     "council:evidence": ("GET", {"reference": "letter"}, COUNCIL),
-    "council:examples": ("GET", {}, COUNCIL),
-    "council:example": ("GET", {"key": "example"}, COUNCIL),
-    "council:behind": ("GET", {}, COUNCIL),
-    "council:reached": ("POST", {"membership": "colleague"}, COUNCIL),
+    "council:featured_records": ("GET", {}, COUNCIL),
+    "council:featured_record": ("GET", {"key": "example"}, COUNCIL),
+    "council:late_updates": ("GET", {}, COUNCIL),
+    "council:mailbox_working": ("POST", {"membership": "colleague"}, COUNCIL),
     "council:extend": ("POST", {}, COUNCIL),
     "council:letter": ("GET", {"key": "silent"}, COUNCIL),
     "council:letters": ("GET", {"key": "signatory"}, COUNCIL),
     "council:reminders": ("GET", {}, COUNCIL),
     "council:reminder_test": ("POST", {"person": "person"}, COUNCIL),
-    "council:first_news": ("GET", {}, COUNCIL),
+    "council:first_update_invitations": ("GET", {}, COUNCIL),
     "council:reminders_stop": ("POST", {}, COUNCIL),
     "council:reminders_begin_again": ("POST", {}, COUNCIL),
     "council:messages": ("GET", {}, COUNCIL),
@@ -143,14 +143,14 @@ OPEN_TO_ALL = {
     "evidence",
     "invitation",
     "error_reports:report",
-    "error_reports:reported",
+    "error_reports:report_sent",
     "following:follow",
-    "following:asked",
+    "following:confirmation_sent",
     "following:confirm",
     "following:stop",
     "joining:applies",
     "joining:apply",
-    "joining:applied",
+    "joining:application_sent",
     "links:confirm",
     "links:colleague",
     "reporting:unsubscribe",
@@ -201,14 +201,16 @@ def letter() -> dict[str, object]:
     reference = uuid4()
     clean = CleanFile(uploads.pdf(), "application/pdf", 1)
     told = {"title": "Letter", "kind": "document", "visibility": "council_only"}
-    fields = evidence_files.fields(clean, reference) | {"withheld_reason": "It names people."}
+    fields = evidence_files.evidence_fields(clean, reference) | {
+        "withheld_reason": "It names people."
+    }
     return told | fields | {"reference": reference}
 
 
 def upload(by: User, purpose: str) -> int:
     content = b"Key,Legal name\n,\n"
     file = SimpleUploadedFile("list.csv", content)
-    return keep(by=by, purpose=purpose, file=file, content=content).pk
+    return store_upload(by=by, purpose=purpose, file=file, content=content).pk
 
 
 def doubtful() -> int:
@@ -218,7 +220,7 @@ def doubtful() -> int:
     outbox.queue(kind="test", key="test:1", **told)
     claimed = outbox.claim()
     assert claimed
-    outbox.settle(claimed, outbox.Answer("after_dot", 0, "Connection lost"))
+    outbox.record_result(claimed, outbox.ServerReply("after_dot", 0, "Connection lost"))
     return claimed.pk
 
 
@@ -230,11 +232,11 @@ def world() -> World:
     )
     written = letters.publish(written_to, by=factories.officer())
     promise = stories.promise()
-    periods.follow(clock.now())
+    periods.sync_periods(clock.now())
     factories.written_change(promise)
     update = stories.published(promise, evidence=[letter()])
-    checks.record(update, by=factories.officer(), **FOUND)
-    story = successes.save(promise, by=factories.asha(), **STORY)
+    checks.record_check(update, by=factories.officer(), **FOUND)
+    story = successes.save_draft(promise, by=factories.asha(), **STORY)
     zoe = factories.colleague("Zoe", Membership.Role.EDITOR)
     invited = people.invite(
         by=factories.asha(),
@@ -254,7 +256,7 @@ def world() -> World:
             "checked": update.key,
             "silent": silent.key,
             "written": written.key,
-            "example": examples.choose(promise, by=factories.officer(), why="Clear.").key,
+            "example": examples.feature_record(promise, by=factories.officer(), why="Clear.").key,
             "letter": update.evidence.get().reference,
             "story": story.key,
             "spreadsheet": upload(factories.asha(), Upload.Purpose.COMMITMENTS),
@@ -264,7 +266,7 @@ def world() -> World:
             "invitation": invited.pk,
             "officer": factories.officer("Fay").pk,
             "officer_invited": people.invite(
-                by=people.operator(), email="gil@council.example", council_role="officer"
+                by=people.get_operator(), email="gil@council.example", council_role="officer"
             ).pk,
         }
     )
@@ -351,7 +353,7 @@ def test_the_key_of_another_firms_promise_in_a_body_gives_nothing_away(world):
     draft = world.things["draft"]
     measure = factories.measure()
     data = {
-        "new_key": NEW_KEY.sign(str(draft)),
+        "new_key": NEW_KEY_SIGNER.sign(str(draft)),
         "measure": measure.key,
         "title": "Mine now",
         "later": "yes",
@@ -374,8 +376,8 @@ def test_only_what_is_public_can_be_named_as_a_pattern_for_a_promise(world):
     said = []
     for key in (world.things["draft"], "C-00000"):
         assert stranger.get(page, {"like": key}).status_code == 404
-        answer = stranger.post(page, measure | {"title": "Mine", "made_like": key})
-        said.append(answer.context["form"].errors["made_like"])
+        answer = stranger.post(page, measure | {"title": "Mine", "based_on": key})
+        said.append(answer.context["form"].errors["based_on"])
     assert said[0] == said[1] == ["The promise that this was made like was not met."]
 
 
@@ -383,11 +385,11 @@ def test_nobody_takes_away_another_firms_evidence(world):
     firm = Signatory.objects.for_user(factories.cara()).get()
     own = factories.draft(by=factories.cara(), signatory=firm)
     commitments.approve(commitments.submit(own, by=factories.cara()), by=factories.officer())
-    periods.follow(clock.now())
+    periods.sync_periods(clock.now())
     stranger, page = visitor("stranger"), f"/{own.key}/update"
     form = stranger.get(page).context["form"]
     typed = {name: form[name].value() or "" for name in form.fields}
-    typed |= {"answer": "talk", "talk": "It floods."}
+    typed |= {"answer": "talk", "help_request": "It floods."}
     typed["evidence_removed"] = [str(world.things["letter"])]
     stranger.post(page, typed)
     assert Evidence.objects.filter(reference=world.things["letter"]).exists()
@@ -395,4 +397,4 @@ def test_nobody_takes_away_another_firms_evidence(world):
 
 def test_a_key_that_we_did_not_sign_makes_nothing(world):
     with pytest.raises(signing.BadSignature):
-        NEW_KEY.unsign(f"{world.things['draft']}:forged")
+        NEW_KEY_SIGNER.unsign(f"{world.things['draft']}:forged")

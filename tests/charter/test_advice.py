@@ -40,19 +40,19 @@ HARMLESS = [
 
 @pytest.mark.parametrize(("text", "found"), PEOPLE)
 def test_what_may_tell_who_a_person_is_is_recognised(text, found):
-    assert personal_data.found_in(text) == ([found] if found else [])
+    assert personal_data.find_personal_data(text) == ([found] if found else [])
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_numbers_of_a_promise_are_not_taken_for_a_person(text):
-    assert personal_data.found_in(text) == []
+    assert personal_data.find_personal_data(text) == []
 
 
 def test_no_measure_and_no_kind_of_evidence_is_taken_for_a_person():
     reference = Path(advice.__file__).parent / "reference" / "measures.csv"
     with reference.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            assert personal_data.found_in(" ".join(row.values())) == []
+            assert personal_data.find_personal_data(" ".join(row.values())) == []
 
 
 def promise(**fields) -> Commitment:
@@ -70,7 +70,7 @@ def promise(**fields) -> Commitment:
 
 
 def test_a_promise_that_says_it_all_gets_no_advice():
-    assert advice.on(promise()) == []
+    assert advice.hints_for(promise()) == []
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_promise_that_says_it_all_gets_no_advice():
     ],
 )
 def test_what_is_missing_is_asked_for_in_plain_words(fields, words):
-    assert any(words in sentence for sentence in advice.on(promise(**fields)))
+    assert any(words in sentence for sentence in advice.hints_for(promise(**fields)))
 
 
 @pytest.mark.django_db

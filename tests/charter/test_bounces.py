@@ -21,7 +21,7 @@ MONDAY = datetime(2027, 3, 1, 10, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def now():
-    with clock.at(MONDAY):
+    with clock.fixed_at(MONDAY):
         yield
 
 
@@ -60,7 +60,7 @@ def test_the_return_path_names_the_mail_and_fits_into_an_address(sent, sink):
     path = mail["X-Envelope-From"]
     assert path == verp.return_path(sent)
     assert len(path.partition("@")[0]) <= 64
-    assert verp.message_of(path) == sent
+    assert verp.find_message(path) == sent
 
 
 def test_without_a_mailbox_for_reports_they_go_to_the_sender(sent, settings):
@@ -70,18 +70,18 @@ def test_without_a_mailbox_for_reports_they_go_to_the_sender(sent, settings):
 
 def test_each_report_says_what_its_server_meant(sent):
     for name, report in reports.PERMANENT.items():
-        found = dsn.read(addressed(report, sent))
+        found = dsn.parse_report(addressed(report, sent))
         assert found, name
-        assert found.permanent, name
-        assert verp.message_of(found.addresses) == sent, name
+        assert found.is_permanent, name
+        assert verp.find_message(found.addresses) == sent, name
     for name, report in (reports.PASSING | reports.ABOUT_US).items():
-        found = dsn.read(addressed(report, sent))
+        found = dsn.parse_report(addressed(report, sent))
         assert found, name
-        assert not found.permanent, name
+        assert not found.is_permanent, name
 
 
 def test_a_mailbox_that_is_gone_gets_no_more_mail(sent):
-    assert bounces.take_report(addressed(reports.PERMANENT["postfix, unknown user"], sent))
+    assert bounces.process_report(addressed(reports.PERMANENT["postfix, unknown user"], sent))
     assert bounced()
     sent.refresh_from_db()
     assert sent.state == MessageState.BOUNCED
@@ -90,46 +90,46 @@ def test_a_mailbox_that_is_gone_gets_no_more_mail(sent):
 
 def test_trouble_that_passes_counts_the_third_time_within_14_days(sent):
     first, second, third = list(reports.PASSING.values())[:3]
-    assert bounces.take_report(addressed(first, sent))
-    assert bounces.take_report(addressed(second, send(2)))
+    assert bounces.process_report(addressed(first, sent))
+    assert bounces.process_report(addressed(second, send(2)))
     assert not bounced()
-    assert bounces.take_report(addressed(third, send(3)))
+    assert bounces.process_report(addressed(third, send(3)))
     assert bounced()
 
 
 def test_trouble_of_long_ago_does_not_count(sent):
     full = reports.PASSING["mailbox full"]
-    bounces.take_report(addressed(full, sent))
-    bounces.take_report(addressed(full, send(2)))
-    with clock.at(MONDAY + timedelta(days=14)):
-        bounces.take_report(addressed(full, send(3)))
+    bounces.process_report(addressed(full, sent))
+    bounces.process_report(addressed(full, send(2)))
+    with clock.fixed_at(MONDAY + timedelta(days=14)):
+        bounces.process_report(addressed(full, send(3)))
     assert not bounced()
 
 
 def test_a_policy_against_us_is_noted_and_does_not_make_the_mailbox_bad(sent):
     for number, report in enumerate(reports.ABOUT_US.values(), start=2):
-        bounces.take_report(addressed(report, send(number)))
+        bounces.process_report(addressed(report, send(number)))
     assert Bounce.objects.count() == len(reports.ABOUT_US)
     assert not bounced()
 
 
 def test_a_second_report_on_a_mail_changes_nothing(sent):
     full = addressed(reports.PASSING["mailbox full"], sent)
-    assert [bounces.take_report(full) for _ in range(4)] == [True, False, False, False]
+    assert [bounces.process_report(full) for _ in range(4)] == [True, False, False, False]
     assert not bounced()
 
 
 def test_what_reports_no_failure_or_is_forged_changes_nothing(sent):
     entries = Entry.objects.count()
     for name, mail in reports.NOTHING.items():
-        assert not bounces.take_report(addressed(mail, sent)), name
+        assert not bounces.process_report(addressed(mail, sent)), name
     signature = verp.return_path(sent).partition("-")[2].partition("@")[0]
     for name, address in reports.FORGED.items():
         forged = address.format(
             number=sent.pk, other=sent.pk + 1, signature=signature, signature_cut=signature[:-1]
         )
         report = reports.PERMANENT["postfix, unknown user"].replace("{to}", forged)
-        assert not bounces.take_report(report.encode()), name
+        assert not bounces.process_report(report.encode()), name
     assert not bounced()
     assert not Bounce.objects.exists()
     assert Entry.objects.count() == entries
@@ -170,7 +170,7 @@ def test_a_report_that_cannot_be_acted_on_keeps_no_other_from_being_read(
 ):
     maildir = mailbox.Maildir(home_of_its_own / "bounces")
     maildir.add(b"A mail")
-    monkeypatch.setattr(dsn, "read", lambda raw: 1 / 0)
+    monkeypatch.setattr(dsn, "parse_report", lambda raw: 1 / 0)
     assert bounces.read_reports() == 0
     assert list((home_of_its_own / "bounces" / "new").iterdir()) == []
 
@@ -182,7 +182,7 @@ def test_without_its_database_a_report_stays_new(sent, home_of_its_own, monkeypa
     def is_away(addresses):
         raise OperationalError("the connection was closed")
 
-    monkeypatch.setattr(verp, "message_of", is_away)
+    monkeypatch.setattr(verp, "find_message", is_away)
     with pytest.raises(OperationalError):
         bounces.read_reports()
     monkeypatch.undo()

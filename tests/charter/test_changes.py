@@ -112,7 +112,7 @@ def test_a_returned_change_is_edited_and_sent_again(asha, promise):
     asha.post(address(promise, "/send"))
     change = Change.objects.get()
     assert (change.status, change.reason) == ("submitted", "The one in Aston closed.")
-    changes.return_with_words(change, by=factories.officer(), words="And when?")
+    changes.return_with_comments(change, by=factories.officer(), comments="And when?")
     assert Message.objects.filter(kind="returned").count() == 2
 
 

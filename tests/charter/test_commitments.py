@@ -4,7 +4,7 @@ import pytest
 
 from charter.actions import changes, commitments
 from charter.errors import (
-    AlreadyThereError,
+    AlreadyExistsError,
     IncompleteError,
     NotAllowedError,
     StaleError,
@@ -59,13 +59,13 @@ def test_the_end_must_come_after_the_start_and_after_today():
 
 def test_what_dev_returns_comes_back_with_words_and_can_be_sent_again():
     commitment = factories.returned_commitment("Which college?")
-    assert commitment.returned_words == "Which college?"
+    assert commitment.returned_comments == "Which college?"
     mail = Message.objects.get(kind="returned")
     assert mail.recipient == "asha@brookfield.example"
     assert "Which college?" in mail.text
     assert f"/business/commitments/{commitment.key}" in mail.text
     again = commitments.submit(commitment, by=factories.asha())
-    commitments.return_with_words(again, by=factories.officer(), words="And when?")
+    commitments.return_with_comments(again, by=factories.officer(), comments="And when?")
     assert Message.objects.filter(kind="returned").count() == 2
 
 
@@ -90,16 +90,18 @@ def test_a_second_click_changes_nothing():
 def test_what_is_public_is_never_edited_in_place():
     commitment = factories.published_commitment()
     with pytest.raises(WrongStateError):
-        commitments.save(commitment, by=factories.asha(), version=1, title="Something easier")
+        commitments.save_draft(commitment, by=factories.asha(), version=1, title="Something easier")
     with pytest.raises(WrongStateError):
-        commitments.return_with_words(commitment, by=factories.officer(), words="Too late")
+        commitments.return_with_comments(commitment, by=factories.officer(), comments="Too late")
 
 
 def test_two_people_who_edit_the_same_draft_do_not_lose_a_word():
     draft = factories.draft()
-    commitments.save(draft, by=factories.ben(), version=1, title="Start 25 apprenticeships")
+    commitments.save_draft(draft, by=factories.ben(), version=1, title="Start 25 apprenticeships")
     with pytest.raises(StaleError) as refusal:
-        commitments.save(draft, by=factories.asha(), version=1, title="Start 15 apprenticeships")
+        commitments.save_draft(
+            draft, by=factories.asha(), version=1, title="Start 15 apprenticeships"
+        )
     assert refusal.value.current.title == "Start 25 apprenticeships"
 
 
@@ -154,9 +156,9 @@ def test_a_withdrawn_promise_stays_readable_with_its_reason():
 def test_one_change_waits_at_a_time_and_a_returned_one_is_sent_again():
     commitment = factories.published_commitment()
     change = factories.proposed_change(commitment)
-    with pytest.raises(AlreadyThereError):
+    with pytest.raises(AlreadyExistsError):
         factories.proposed_change(commitment)
-    changes.return_with_words(change, by=factories.officer(), words="Why so low?")
+    changes.return_with_comments(change, by=factories.officer(), comments="Why so low?")
     commitment.refresh_from_db()
     assert commitment.target_value == 20
     factories.proposed_change(commitment)

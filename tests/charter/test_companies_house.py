@@ -47,7 +47,7 @@ def house(monkeypatch, settings):
         "00000000": ("late", b""),
     }
     monkeypatch.setattr(companies_house, "ADDRESS", f"http://127.0.0.1:{server.server_port}")
-    monkeypatch.setattr(companies_house, "SECONDS", 0.2)
+    monkeypatch.setattr(companies_house, "TIMEOUT_SECONDS", 0.2)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield server
@@ -69,11 +69,11 @@ def house(monkeypatch, settings):
     ],
 )
 def test_every_answer_is_a_sentence(house, number, words):
-    assert words in companies_house.said_of(number, legal_name="Brookfield Catering")
+    assert words in companies_house.describe_company(number, legal_name="Brookfield Catering")
 
 
 def test_the_key_is_the_name_without_a_password(house):
-    companies_house.said_of("01234567", legal_name="Brook Foods")
+    companies_house.describe_company("01234567", legal_name="Brook Foods")
     key = base64.b64encode(b"a-key:").decode()
     assert house.asked == [("/company/01234567", f"Basic {key}")]
 

@@ -149,8 +149,8 @@ class TestAsking:
         self.asked(legal_name="Best Caterers of All")
         entries = Entry.objects.count()
         address = f"/council/signatories/{signatory.key}/details"
-        dev.post(address, {"decline": "yes", "words": "Is it registered?"})
-        dev.post(address, {"decline": "yes", "words": "Is it registered?"})
+        dev.post(address, {"decline": "yes", "comments": "Is it registered?"})
+        dev.post(address, {"decline": "yes", "comments": "Is it registered?"})
         assert Entry.objects.count() == entries
         outbox.drain()
         [mail] = [m for m in sink.mails() if m["Subject"].startswith("The public details")]
@@ -180,7 +180,7 @@ class TestTheEnd:
         assert "It was wound up." in page
         record = Record.objects.get(key=promise.key)
         assert (record.status, record.item["end_reason"]) == ("closed", "organisation_changed")
-        periods.follow(clock.now())
+        periods.sync_periods(clock.now())
         assert not ReportingPeriod.objects.owed().filter(due_on__gt=clock.today()).exists()
         assert Change.objects.get().status == "dropped"
 

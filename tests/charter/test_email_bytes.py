@@ -27,14 +27,14 @@ SUBJECTS = [
 @pytest.fixture(autouse=True)
 def monday():
     factories.charter()
-    with clock.at(datetime(2027, 3, 1, 10, tzinfo=UTC)):
+    with clock.fixed_at(datetime(2027, 3, 1, 10, tzinfo=UTC)):
         yield
 
 
 def email_bytes(**fields) -> bytes:
     described = {"recipient": "asha@brookfield.example", "subject": "Your update", "text": "Hello."}
     outbox.queue(kind="returned", key="returned:1", **described | fields)
-    return smtp.written(outbox.Message.objects.get())
+    return smtp.serialise_message(outbox.Message.objects.get())
 
 
 def header_lines(content: bytes) -> list[bytes]:

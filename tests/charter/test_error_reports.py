@@ -35,7 +35,7 @@ def sent(key, headers=OURS, **fields):
 
 def decided(client, found, words="Thank you."):
     path = f"/council/error-reports/{ErrorReport.objects.get().pk}"
-    return client.post(path, {"found": found, "words": words}, follow=True)
+    return client.post(path, {"found": found, "comments": words}, follow=True)
 
 
 def test_an_error_comes_from_the_public_page_to_the_queue_and_back_as_a_mail(dev, sink):
@@ -56,7 +56,7 @@ def test_an_error_comes_from_the_public_page_to_the_queue_and_back_as_a_mail(dev
     page = dev.get(item).text
     for seen in (WRONG, "See its own page.", NOOR, f"/id/{key}"):
         assert seen in page
-    page = dev.post(item, {"found": "put_right", "words": ""}).text
+    page = dev.post(item, {"found": "put_right", "comments": ""}).text
     assert "the reader reads nothing else" in page
     decided(dev, "put_right", "The name is right now.")
     assert "decided already" in decided(dev, "nothing_wrong").text
@@ -85,10 +85,10 @@ def test_the_published_correction_says_that_a_reader_pointed_it_out(dev):
     item = f"/council/items/{promise.key}"
     page = dev.get(item)
     assert WRONG in page.text
-    page = dev.post(f"{item}/publish", {"read": "something else", "pointed_out": "yes"})
+    page = dev.post(f"{item}/publish", {"seen_digest": "something else", "pointed_out": "yes"})
     assert page.status_code == 409
     assert "checked>" in page.text  # nothing typed is lost
-    dev.post(f"{item}/publish", {"read": page.context["read"], "pointed_out": "yes"})
+    dev.post(f"{item}/publish", {"seen_digest": page.context["seen_digest"], "pointed_out": "yes"})
     change.refresh_from_db()
     assert change.status == "approved"
     public = Client().get(f"/commitments/{promise.key}").text
@@ -108,7 +108,7 @@ def test_a_reader_is_named_only_where_one_pointed_out_what_is_corrected(dev, cas
     page = dev.get(f"/council/items/{promise.key}")
     assert (CREDIT.strip(".") in page.text) == (case == "not ticked")
     ticked = {} if case == "not ticked" else {"pointed_out": "yes"}
-    dev.post(f"/council/items/{promise.key}/publish", {"read": page.context["read"]} | ticked)
+    dev.post(f"/council/items/{promise.key}/publish", {"seen_digest": page.context["seen_digest"]} | ticked)
     entry = Entry.objects.filter(key=promise.key).latest("number")
     assert entry.action == action
     assert CREDIT not in entry.item
@@ -179,27 +179,31 @@ def test_only_the_council_reads_and_decides():
     for answer in (asha.get, asha.post):
         assert answer(f"/council/error-reports/{report.pk}").status_code == 403
     with pytest.raises(NotAllowedError):
-        error_reports.decide(report, by=factories.asha(), put_right=True)
+        error_reports.close_report(report, by=factories.asha(), put_right=True)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_at_once_decide_once():
     report = factories.error_report(factories.published_commitment().key)
     dev = factories.officer()
-    at_once(lambda: error_reports.decide(report, by=dev, put_right=True, words="Thanks."), 2)
+    at_once(
+        lambda: error_reports.close_report(report, by=dev, put_right=True, comments="Thanks."), 2
+    )
     assert Message.objects.filter(kind="error_answer").count() == 1
 
 
 def test_a_report_is_forgotten_a_year_after_the_decision():
     key = factories.published_commitment().key
     decided, waiting = factories.error_report(key), factories.error_report(key, wrong="Else.")
-    error_reports.decide(decided, by=factories.officer(), put_right=False, words="It is so.")
+    error_reports.close_report(
+        decided, by=factories.officer(), put_right=False, comments="It is so."
+    )
     Message.objects.update(finished_at=clock.now())
-    with clock.at(clock.now() + timedelta(days=364)):
-        tasks.forget_decided()
+    with clock.fixed_at(clock.now() + timedelta(days=364)):
+        tasks.delete_decided_requests()
         assert ErrorReport.objects.count() == 2
-    with clock.at(clock.now() + timedelta(days=366)):
-        tasks.forget_decided()
+    with clock.fixed_at(clock.now() + timedelta(days=366)):
+        tasks.delete_decided_requests()
     assert list(ErrorReport.objects.all()) == [waiting]
     answer = Message.objects.get(kind="error_answer")
     assert (answer.recipient, answer.text) == ("", "")
@@ -208,5 +212,5 @@ def test_a_report_is_forgotten_a_year_after_the_decision():
 
 def test_redaction_finds_what_a_reader_wrote():
     factories.error_report(factories.published_commitment().key, right="Jane Doe told me.")
-    places = redaction.find(["Jane Doe"], []).places
+    places = redaction.find_passages(["Jane Doe"], []).places
     assert [(type(place.row), place.column) for place in places] == [(ErrorReport, "right")]

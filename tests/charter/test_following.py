@@ -27,7 +27,7 @@ ASTON = "E05011121"
 def register():
     """Two promises, one of them for Aston."""
     pages._cache.empty("")
-    with clock.at(MONDAY - timedelta(days=30)):
+    with clock.fixed_at(MONDAY - timedelta(days=30)):
         log.publish(
             [
                 *items.everything()[:4],
@@ -39,7 +39,7 @@ def register():
 
 def on(day, hour=10):
     """Let the clock stand on a day after that Monday."""
-    return clock.at(MONDAY + timedelta(days=day, hours=hour - 10))
+    return clock.fixed_at(MONDAY + timedelta(days=day, hours=hour - 10))
 
 
 def ask(about="", email=NOOR):
@@ -91,11 +91,11 @@ def test_a_mail_tells_what_changed_the_day_before_and_its_button_ends_it(sink):
         assert "You follow this now" in Client().post(link, **OURS).text
     with on(1):
         log.publish([amended(), amended("C-00002", value="9")])
-        assert following.sweep(clock.now()) == 0  # the day is not over
+        assert following.queue_daily_emails(clock.now()) == 0  # the day is not over
     with on(2, hour=6):
-        assert following.sweep(clock.now()) == 0  # too early
+        assert following.queue_daily_emails(clock.now()) == 0  # too early
     with on(2):
-        assert following.sweep(clock.now()) == 1
+        assert following.queue_daily_emails(clock.now()) == 1
         outbox.drain()
     told = sink.mails()[1]
     assert told["Subject"] == "1 change up to 3 March 2026: Twenty apprenticeships"
@@ -120,19 +120,19 @@ def test_days_without_news_bring_no_mail_and_a_day_is_told_once():
         follow()
         follow("C-00001")
     with on(1):
-        assert following.sweep(clock.now()) == 0
+        assert following.queue_daily_emails(clock.now()) == 0
         log.publish([amended()])
     with on(2):
-        assert [following.sweep(clock.now()) for _ in range(3)] == [1, 0, 0]
+        assert [following.queue_daily_emails(clock.now()) for _ in range(3)] == [1, 0, 0]
         [mail] = Message.objects.filter(kind="changes")
         assert mail.text.count("→") == 1
         assert "You follow: The whole register; Twenty apprenticeships" in mail.text
     with on(6):  # nobody rang the bell for days
         log.publish([amended(value="12")])
     with on(9):
-        assert following.sweep(clock.now()) == 1
+        assert following.queue_daily_emails(clock.now()) == 1
     with on(8):  # a clock that was set back
-        assert following.sweep(clock.now()) == 0
+        assert following.queue_daily_emails(clock.now()) == 0
 
 
 def test_everybody_hears_of_what_he_follows_and_of_nothing_else():
@@ -140,12 +140,12 @@ def test_everybody_hears_of_what_he_follows_and_of_nothing_else():
     with on(0):
         for about in ("", "C-00001", "C-00002", items.SIGNATORY, theme, ASTON, "E08000025",
                       "E05011153", "?area=E05011121", "?theme=T-00002"):  # fmt: skip
-            if subjects.find(about):
+            if subjects.find_subject(about):
                 follow(about.replace("?", "%3F"), f"reader-{about.strip('?')}@example.org")
                 cache.clear()  # so many forms come from many connections
         log.publish([amended()])
     with on(1):
-        following.sweep(clock.now())
+        following.queue_daily_emails(clock.now())
     told = {
         mail.recipient.partition("@")[0].removeprefix("reader-")
         for mail in Message.objects.filter(kind="changes")
@@ -155,11 +155,11 @@ def test_everybody_hears_of_what_he_follows_and_of_nothing_else():
 
 
 def test_a_promise_that_became_overdue_is_told(sink):
-    with clock.at(datetime(2026, 4, 29, 10, tzinfo=UTC)):
+    with clock.fixed_at(datetime(2026, 4, 29, 10, tzinfo=UTC)):
         log.publish([items.period(requested_on=["2026-04-04"])])
         follow("C-00001")
-    with clock.at(datetime(2026, 5, 2, 10, tzinfo=UTC)):
-        assert following.sweep(clock.now()) == 1
+    with clock.fixed_at(datetime(2026, 5, 2, 10, tzinfo=UTC)):
+        assert following.queue_daily_emails(clock.now()) == 1
     mail = Message.objects.get(kind="changes")
     assert "1 May 2026 · Not answered yet\nTwenty apprenticeships" in mail.text
 
@@ -170,9 +170,9 @@ def test_what_nobody_confirms_is_forgotten_after_seven_days():
         log.publish([amended()])
         outbox.drain()
     with on(1):
-        assert following.sweep(clock.now()) == 0
+        assert following.queue_daily_emails(clock.now()) == 0
     with on(6):
-        following.forget(clock.now())
+        following.delete_unconfirmed(clock.now())
         assert Follower.objects.count() == 1
     Message.objects.update(state=MessageState.SENDING, lease_until=clock.now())
     Message.objects.update(
@@ -180,7 +180,7 @@ def test_what_nobody_confirms_is_forgotten_after_seven_days():
     )
     link = path_in(Message.objects.get(), "confirm")
     with on(8):
-        following.forget(clock.now())
+        following.delete_unconfirmed(clock.now())
         assert not Follower.objects.exists()
         assert Client().post(link, **OURS).status_code == 410
     message = Message.objects.get()
@@ -193,10 +193,10 @@ def test_an_address_is_nowhere_once_it_stopped(sink):
         outbox.drain()
         log.publish([amended()])
     with on(1):
-        following.sweep(clock.now())
+        following.queue_daily_emails(clock.now())
         Client().post(stop)
         assert outbox.drain() == 0  # the waiting mail is no longer wanted
-        following.forget(clock.now())
+        following.delete_unconfirmed(clock.now())
     assert Message.objects.get(kind="changes").state == MessageState.CANCELLED
     for model in (Follower, Following, Message, MessageAttempt):
         assert NOOR not in str(list(model.objects.values()))
@@ -253,7 +253,7 @@ def test_what_was_redacted_before_the_mail_went_out_is_not_in_it(sink):
         follow("C-00001")
         log.publish([amended(title="Ask Jane Doe of 1 High Street")])
     with on(1):
-        following.sweep(clock.now())
+        following.queue_daily_emails(clock.now())
         log.redact([log.head().number], reason_code="personal_data")
         outbox.drain()
     assert "Jane" not in words(sink.mails()[-1])
@@ -263,7 +263,7 @@ def test_what_was_redacted_before_the_mail_went_out_is_not_in_it(sink):
 def test_a_mailbox_that_is_gone_follows_nothing():
     with on(0):
         follow("C-00001")
-        bounces.record(Message.objects.get())
+        bounces.record_bounce(Message.objects.get())
     assert not Follower.objects.exists()
 
 
@@ -272,19 +272,19 @@ def test_a_follower_whose_mail_breaks_keeps_nobody_waiting(monkeypatch):
         follow("C-00001", "first@example.org")
         follow("C-00001", "second@example.org")
         log.publish([amended()])
-    written = following._written
+    written = following._render_email
 
     def broken_for_one(follower, *arguments):
         if follower.email.startswith("first"):
             raise ValueError("It cannot be written")
         return written(follower, *arguments)
 
-    monkeypatch.setattr(following, "_written", broken_for_one)
+    monkeypatch.setattr(following, "_render_email", broken_for_one)
     with on(1):
-        assert following.sweep(clock.now()) == 1
+        assert following.queue_daily_emails(clock.now()) == 1
     monkeypatch.undo()
     with on(1):
-        assert following.sweep(clock.now()) == 1
+        assert following.queue_daily_emails(clock.now()) == 1
     assert Message.objects.filter(kind="changes").count() == 2
 
 
@@ -299,10 +299,10 @@ def test_who_is_killed_in_between_tells_nothing_twice_and_forgets_nothing(monkey
     with on(1), monkeypatch.context() as patch:
         patch.setattr(outbox, "queue", killed)
         with pytest.raises(KeyboardInterrupt):
-            following.sweep(clock.now())
+            following.queue_daily_emails(clock.now())
     assert not Message.objects.filter(kind="changes").exists()
     with on(1):
-        assert following.sweep(clock.now()) == 1
+        assert following.queue_daily_emails(clock.now()) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -313,7 +313,7 @@ def test_two_looks_at_once_tell_a_day_once():
 
     def look():
         with on(1):
-            return following.sweep(clock.now())
+            return following.queue_daily_emails(clock.now())
 
     assert sorted(at_once(look, 3)) == [0, 0, 1]
     assert Message.objects.filter(kind="changes").count() == 1

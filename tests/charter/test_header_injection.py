@@ -49,7 +49,7 @@ CONTROLS += [chr(n) for n in range(0x2066, 0x206A)]
 
 @pytest.fixture(autouse=True)
 def now():
-    with clock.at(datetime(2027, 3, 1, 10, tzinfo=UTC)):
+    with clock.fixed_at(datetime(2027, 3, 1, 10, tzinfo=UTC)):
         yield
 
 

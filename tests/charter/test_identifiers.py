@@ -47,24 +47,26 @@ def pairs(table):
 
 
 def test_every_list_has_its_shape_its_example_and_its_tests():
-    for table in (identifiers.SHAPES, identifiers.EXAMPLES, REAL, WRONG):
+    for table in (identifiers.NUMBER_PATTERNS, identifiers.EXAMPLES, REAL, WRONG):
         assert set(table) == set(Scheme)
 
 
 @pytest.mark.parametrize(("scheme", "number"), pairs(REAL))
 def test_a_real_number_is_taken_as_it_is(scheme, number):
-    assert identifiers.written(scheme, number) == number
-    assert identifiers.problem(scheme, number) == ""
+    assert identifiers.normalise_number(scheme, number) == number
+    assert identifiers.number_problem(scheme, number) == ""
 
 
 @pytest.mark.parametrize(("scheme", "number"), pairs(WRONG))
 def test_what_cannot_be_a_number_is_refused_with_an_example(scheme, number):
-    words = identifiers.problem(scheme, identifiers.written(scheme, number))
+    words = identifiers.number_problem(scheme, identifiers.normalise_number(scheme, number))
     assert identifiers.EXAMPLES[scheme] in words
 
 
 def test_a_list_that_nobody_keeps_is_refused():
-    assert identifiers.problem("GB-COOP", "235C") == "We do not know this list of organisations"
+    assert (
+        identifiers.number_problem("GB-COOP", "235C") == "We do not know this list of organisations"
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_a_list_that_nobody_keeps_is_refused():
     ],
 )
 def test_a_number_is_written_as_its_list_writes_it(scheme, typed, meant):
-    assert identifiers.written(scheme, typed) == meant
+    assert identifiers.normalise_number(scheme, typed) == meant
 
 
 @pytest.mark.parametrize(
@@ -93,8 +95,8 @@ def test_a_number_is_written_as_its_list_writes_it(scheme, typed, meant):
     ],
 )
 def test_an_odd_number_is_doubted_but_not_refused(scheme, number):
-    assert identifiers.problem(scheme, number) == ""
-    assert identifiers.warning(scheme, number)
+    assert identifiers.number_problem(scheme, number) == ""
+    assert identifiers.number_warning(scheme, number)
 
 
 def test_all_numbers_of_real_employers_are_taken_without_a_word():
@@ -102,9 +104,9 @@ def test_all_numbers_of_real_employers_are_taken_without_a_word():
         numbers = [row["CompanyNumber"] for row in csv.DictReader(file) if row["CompanyNumber"]]
     assert len(numbers) == 299
     for number in numbers:
-        assert identifiers.written(Scheme.COMPANIES_HOUSE, number) == number
-        assert identifiers.problem(Scheme.COMPANIES_HOUSE, number) == ""
-        assert identifiers.warning(Scheme.COMPANIES_HOUSE, number) == ""
+        assert identifiers.normalise_number(Scheme.COMPANIES_HOUSE, number) == number
+        assert identifiers.number_problem(Scheme.COMPANIES_HOUSE, number) == ""
+        assert identifiers.number_warning(Scheme.COMPANIES_HOUSE, number) == ""
         if number.startswith("0"):
             dropped = number.lstrip("0")
-            assert identifiers.written(Scheme.COMPANIES_HOUSE, dropped) == number
+            assert identifiers.normalise_number(Scheme.COMPANIES_HOUSE, dropped) == number

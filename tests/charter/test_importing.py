@@ -12,7 +12,7 @@ from django.test import Client
 
 from charter import importing, spreadsheets, tasks
 from charter.actions import organisations
-from charter.forms.imports import sector_of, size_of
+from charter.forms.imports import parse_sector, parse_size
 from charter.models import Identifier, Message, Organisation, Signatory, Upload
 from registry import clock
 from registry.models import Entry, Record
@@ -105,8 +105,8 @@ class TestRealEmployers:
     ],
 )
 def test_a_size_is_taken_where_it_is_certain(text, size):
-    assert size_of(text)[0] == size
-    assert bool(size_of(text)[1]) is (text != "" and size == "")
+    assert parse_size(text)[0] == size
+    assert bool(parse_size(text)[1]) is (text != "" and size == "")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_size_is_taken_where_it_is_certain(text, size):
     ],
 )
 def test_a_sector_is_read_from_codes_as_real_lists_write_them(text, section):
-    assert sector_of(text)[0] == section
+    assert parse_sector(text)[0] == section
 
 
 LIST = """Legal name,Kind,Company number,Contact e-mail,People
@@ -191,7 +191,7 @@ class TestAList:
         [added] = another.context["plan"].admissions
         assert added.values["identifiers"] == [("GB-COH", "00000099")]
         [completed] = another.context["plan"].revisions
-        assert completed.in_words() == [("Number", "", "GB-COH-00000098")]
+        assert completed.changed_values() == [("Number", "", "GB-COH-00000098")]
 
     def test_two_clicks_save_it_once(self, dev):
         preview = upload(dev, LIST)
@@ -204,7 +204,7 @@ class TestAList:
     def test_how_far_the_saving_is_can_be_seen(self, dev):
         rows = "".join(f"Firm {n}\n" for n in range(120))
         preview = upload(dev, f"Legal name\n{rows}")
-        form = {"shown": preview.context["form"]["shown"].value()}
+        form = {"seen_digest": preview.context["form"]["seen_digest"].value()}
         saving = dev.post(preview.redirect_chain[-1][0], form)
         pieces = [piece.decode() for piece in saving.streaming_content]
         assert "Saving 120 organisations" in pieces[0]
@@ -218,7 +218,7 @@ class TestAList:
 
     def test_a_saving_that_breaks_off_saves_nothing(self, dev):
         plan = upload(dev, LIST).context["plan"]
-        saving = organisations.bring_in(
+        saving = organisations.import_organisations(
             factories.charter(), by=factories.officer(), admissions=plan.admissions, revisions=[]
         )
         assert next(saving) == 1
@@ -241,16 +241,16 @@ class TestAList:
 
     def test_a_file_that_nobody_saved_is_forgotten_after_a_day(self, dev):
         address = upload(dev, LIST).redirect_chain[-1][0]
-        with clock.at(clock.now() + timedelta(hours=23)):
-            tasks.forget_uploads()
+        with clock.fixed_at(clock.now() + timedelta(hours=23)):
+            tasks.delete_old_uploads()
             assert dev.get(address).status_code == 200
-        with clock.at(clock.now() + timedelta(hours=25)):
-            tasks.forget_uploads()
+        with clock.fixed_at(clock.now() + timedelta(hours=25)):
+            tasks.delete_old_uploads()
             assert dev.get(address).status_code == 404
 
     def test_our_empty_file_can_be_filled_in(self, dev):
         empty = dev.get(f"{IMPORT}/empty-file").content
-        table = spreadsheets.read(empty, importing.COLUMNS)
+        table = spreadsheets.read_table(empty, importing.COLUMNS)
         assert table.columns == list(importing.FIELDS)
 
 
@@ -300,7 +300,7 @@ def test_files_come_from_many_programs():
 
 
 def read(content: bytes) -> list[dict[str, str]]:
-    return [row.cells for row in spreadsheets.read(content, importing.COLUMNS).rows]
+    return [row.cells for row in spreadsheets.read_table(content, importing.COLUMNS).rows]
 
 
 def workbook() -> bytes:
@@ -324,7 +324,7 @@ def workbook() -> bytes:
 
 
 def test_a_workbook_with_everything_in_it_is_read_as_it_is_seen():
-    table = spreadsheets.read(workbook(), importing.COLUMNS)
+    table = spreadsheets.read_table(workbook(), importing.COLUMNS)
     assert [row.cells for row in table.rows[:2]] == [
         {
             "Legal name": "Merged Ltd",
@@ -341,7 +341,7 @@ def test_a_workbook_with_everything_in_it_is_read_as_it_is_seen():
             "Sector": "yes",
         },
     ]
-    assert [(p.row, p.column, p.words) for p in table.problems] == [
+    assert [(p.row, p.column, p.message) for p in table.problems] == [
         (3, "Known as", "The formula in this cell gives an error"),
         (5, "Known as", "This cell is merged with its neighbours: split it"),
     ]
@@ -357,7 +357,7 @@ def test_what_would_run_as_a_formula_is_harmless_in_the_file_and_comes_back(text
         spreadsheets.as_csv(["Text", "x"], [[text, "1"]]),
         spreadsheets.as_xlsx(["Text", "x"], [[text, "1"]]),
     ):
-        [row] = spreadsheets.read(written, columns).rows
+        [row] = spreadsheets.read_table(written, columns).rows
         assert row.cells["Text"] == text
     cell = next(csv.reader(StringIO(spreadsheets.as_csv([text], []).decode("utf-8-sig"))), [""])
     assert not cell[0].startswith(("=", "+", "-", "@", "\t"))

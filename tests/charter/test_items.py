@@ -38,7 +38,7 @@ def test_items_hold_only_what_their_kind_allows():
     }
     for kind, content in made.items():
         assert set(content) <= set(kinds.KINDS[kind]().fields)
-        kinds.clean(kind, content)
+        kinds.clean_item(kind, content)
 
 
 def test_no_name_and_no_address_of_a_person_is_published():

@@ -23,7 +23,7 @@ WRITTEN = {
     "route": "voluntary",
     "website": "https://www.lantern-bakery.example",
     "contact_email": "noor@lantern-bakery.example",
-    "words": "We bake for three schools.",
+    "comments": "We bake for three schools.",
 }
 
 
@@ -62,8 +62,8 @@ def test_the_tiers_of_the_charter_decide(value, words):
     tier = {"code": "full", "title": "Full charter"}
     tier["threshold"] = {"amount": "500000", "currency": "GBP"}
     charter = factories.charter()
-    charters.describe(
-        charter, by=people.operator(), reason="Tiers.", authority={}, values={"tiers": [tier]}
+    charters.amend_charter(
+        charter, by=people.get_operator(), reason="Tiers.", authority={}, values={"tiers": [tier]}
     )
     page = Client().get("/join", {"route": "contract", "size": "large", "value": value})
     assert words in page.text
@@ -99,8 +99,8 @@ def test_an_application_lands_in_the_queue_and_becomes_a_signatory(dev):
 def test_the_council_declines_with_words(dev):
     sent()
     item = f"/council/applications/{Application.objects.get().pk}"
-    assert "they read nothing else" in dev.post(item, {"decline": "yes", "words": ""}).text
-    dev.post(item, {"decline": "yes", "words": "Your bakery lies in Leeds."})
+    assert "they read nothing else" in dev.post(item, {"decline": "yes", "comments": ""}).text
+    dev.post(item, {"decline": "yes", "comments": "Your bakery lies in Leeds."})
     assert "Your bakery lies in Leeds." in Message.objects.get(kind="declined").text
     assert not Signatory.objects.exists()
     dev.get("/council")  # where the success is told
@@ -112,7 +112,7 @@ def test_who_is_there_already_is_not_admitted_twice(dev):
     sent()
     page = dev.post(f"/council/applications/{Application.objects.get().pk}", follow=True)
     assert "is in the register already" in page.text
-    assert Application.objects.waiting().count() == 1
+    assert Application.objects.awaiting_decision().count() == 1
 
 
 def test_nothing_typed_is_lost_when_something_is_missing():
@@ -147,11 +147,11 @@ def test_one_connection_sends_so_many_forms_an_hour_and_no_more():
 
 def test_applications_are_forgotten_a_year_after_the_decision(dev):
     declined, waiting = factories.application(), factories.application("Lantern Press")
-    applications.decline(declined, by=factories.officer(), words="It is no organisation.")
-    with clock.at(clock.now() + timedelta(days=364)):
-        tasks.forget_decided()
+    applications.decline(declined, by=factories.officer(), comments="It is no organisation.")
+    with clock.fixed_at(clock.now() + timedelta(days=364)):
+        tasks.delete_decided_requests()
         assert Application.objects.count() == 2
-    with clock.at(clock.now() + timedelta(days=366)):
-        tasks.forget_decided()
+    with clock.fixed_at(clock.now() + timedelta(days=366)):
+        tasks.delete_decided_requests()
     assert list(Application.objects.all()) == [waiting]
     assert "for a year after that" in Client().get("/privacy").text

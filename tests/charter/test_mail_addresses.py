@@ -9,11 +9,11 @@ from charter import emails, outbox
 from charter.actions import charters, commitments
 from charter.forms.council import ApplicationForm, SetUpForm, SignatoryForm
 from charter.forms.fields import AddressField
-from charter.forms.imports import ListedOrganisationForm
+from charter.forms.imports import OrganisationRowForm
 from charter.forms.people import ColleagueForm
 from charter.models import Message, User
-from reporting.forms.capabilities import AskForm
-from reporting.forms.capabilities import ColleagueForm as AskColleagueForm
+from reporting.forms.capabilities import ConfirmationRequestForm
+from reporting.forms.capabilities import DelegationForm as AskColleagueForm
 from tests import factories
 from tests.visitors import signed_in, with_second_factor
 
@@ -26,8 +26,8 @@ FORMS = [
     (SignatoryForm, {}, ["contact_email"]),
     (ApplicationForm, {}, ["contact_email"]),
     (ColleagueForm, {"by_owner": True}, ["email"]),
-    (ListedOrganisationForm, {}, ["contact_email"]),
-    (AskForm, {}, ["email"]),
+    (OrganisationRowForm, {}, ["contact_email"]),
+    (ConfirmationRequestForm, {}, ["email"]),
     (AskColleagueForm, {}, ["email"]),
 ]
 
@@ -36,7 +36,7 @@ def test_a_promise_with_letters_that_nobody_can_see_is_published_with_a_receipt(
     waiting = factories.submitted_commitment(title=UNSEEN)
     dev = signed_in(with_second_factor(factories.officer()))
     address = f"/council/items/{waiting.key}"
-    read = {"read": dev.get(address).context["read"]}
+    read = {"seen_digest": dev.get(address).context["seen_digest"]}
     answer = dev.post(f"{address}/publish", read, follow=True)
     assert f"Published: {UNSEEN}" in answer.text
     assert SEEN in Message.objects.get(kind="receipt").subject
@@ -44,7 +44,7 @@ def test_a_promise_with_letters_that_nobody_can_see_is_published_with_a_receipt(
 
 def test_a_promise_with_such_letters_is_returned_with_words():
     waiting = factories.submitted_commitment(title=UNSEEN)
-    commitments.return_with_words(waiting, by=factories.officer(), words="Which college?")
+    commitments.return_with_comments(waiting, by=factories.officer(), comments="Which college?")
     assert SEEN in Message.objects.get(kind="returned").subject
 
 
@@ -61,7 +61,7 @@ def test_a_subject_that_is_too_long_is_cut():
 def test_a_mail_comes_from_and_is_signed_by_whom_the_set_up_page_names(sink, settings):
     settings.BOUNCE_ADDRESS = ""
     charter = factories.charter()
-    charters.describe(
+    charters.amend_charter(
         charter,
         by=factories.administrator(),
         reason="A new team.",

@@ -35,7 +35,7 @@ def test_a_theme_is_changed_for_many_after_a_look_and_each_says_why(council, pro
     shown = council.post(address, typed)
     assert f"From “{one.theme}” to “{theme}”" in shown.text
     assert Entry.objects.count() == entries
-    council.post(address, typed | {"read": shown.context["read"]})
+    council.post(address, typed | {"seen_digest": shown.context["seen_digest"]})
     for promise in (one, two):
         record = Record.objects.get(pk=promise.key)
         assert (record.theme, record.item["change_reason"]) == (theme.key, "A new edition.")
@@ -54,7 +54,7 @@ def test_a_contact_is_changed_for_many_and_the_public_reads_nothing_of_it(counci
     entries = Entry.objects.count()
     shown = council.post(address, typed)
     assert "From Asha to Ben" in shown.text
-    council.post(address, typed | {"read": shown.context["read"]})
+    council.post(address, typed | {"seen_digest": shown.context["seen_digest"]})
     for promise in promises:
         promise.refresh_from_db()
         assert promise.update_owner == ben
@@ -71,8 +71,8 @@ def test_who_gave_which_promise_to_whom_stays_on_record_for_its_people(council, 
         "contact": ben.pk,
         "reason": "Asha is on leave.",
     }
-    read = council.post(address, typed).context["read"]
-    council.post(address, typed | {"read": read})
+    read = council.post(address, typed).context["seen_digest"]
+    council.post(address, typed | {"seen_digest": read})
     people = f"/council/signatories/{one.signatory.key}/people"
     for page in (council.get(people), signed_in(factories.asha()).get("/business/people")):
         said = strip_tags(page.text)
@@ -86,10 +86,10 @@ def test_what_became_different_meanwhile_is_looked_at_again(council, promises):
     address = f"/council/promises?signatory={one.signatory.key}"
     theme = other_theme(one)
     typed = {"commitments": [one.key], "new_theme": theme.key, "reason": "A new edition."}
-    read = council.post(address, typed).context["read"]
+    read = council.post(address, typed).context["seen_digest"]
     one.update_owner = factories.ben().memberships.get()
     one.save()
-    assert "Somebody else has saved this" in council.post(address, typed | {"read": read}).text
+    assert "Somebody else has saved this" in council.post(address, typed | {"seen_digest": read}).text
     one.refresh_from_db()
     assert one.theme != theme
 

@@ -27,10 +27,10 @@ def test_what_is_private_is_in_no_entry_no_page_no_file_and_no_answer():
     changes.approve(waiting, by=edna)
     signatories.pause(commitment.signatory, by=edna, until=None, reason="Rest.")
     charter = commitment.signatory.charter
-    charters.describe(
+    charters.amend_charter(
         charter, by=edna, reason="A new name.", authority={"name": "Exampleton"}, values={}
     )
-    second = commitments.start(by=asha, signatory=commitment.signatory, **written(commitment))
+    second = commitments.start_draft(by=asha, signatory=commitment.signatory, **written(commitment))
     commitments.submit(second, by=asha)
     commitments.approve(second, by=edna)
 

@@ -54,7 +54,7 @@ def sink(tmp_path, settings):
 
 @pytest.fixture(autouse=True)
 def now():
-    with clock.at(MONDAY):
+    with clock.fixed_at(MONDAY):
         yield MONDAY
 
 
@@ -64,7 +64,7 @@ def no_run_ends_by_the_machine_being_slow(monkeypatch):
 
 
 def later(**interval):
-    return clock.at(clock.now() + timedelta(**interval))
+    return clock.fixed_at(clock.now() + timedelta(**interval))
 
 
 def queued(key="returned:C-7F3K2:1", recipient="asha@brookfield.example", **fields):
@@ -126,7 +126,7 @@ class TestHandingOver:
     def test_the_ledger_outside_the_database_remembers_what_was_sent_and_no_address(self, sink):
         message = queued()
         outbox.drain()
-        [line] = [json.loads(text) for text in ledger.path().read_text().splitlines()]
+        [line] = [json.loads(text) for text in ledger.ledger_path().read_text().splitlines()]
         assert line == {
             "what": "sent",
             "key": message.key,
@@ -189,7 +189,7 @@ class TestTrouble:
         waits = []
         moment = MONDAY
         for _ in range(6):
-            with clock.at(moment):
+            with clock.fixed_at(moment):
                 outbox.drain()
             assert state_of(message) == MessageState.DEFERRED
             waits.append((message.not_before - moment).total_seconds() / 60)
@@ -197,7 +197,7 @@ class TestTrouble:
         assert waits == [1, 5, 15, 60, 240, 240]
 
         sink.to_data = ""
-        with clock.at(moment):
+        with clock.fixed_at(moment):
             assert outbox.drain() == 1
         assert state_of(message) == MessageState.SENT
         assert [attempt.outcome for attempt in message.attempts.order_by("number")] == [
@@ -260,7 +260,9 @@ class TestTrouble:
         assert not Membership.objects.exclude(bounced_at=None).exists()
 
     def test_a_check_that_breaks_ends_one_message_and_not_the_queue(self, sink, monkeypatch):
-        monkeypatch.setitem(outbox.RULES, "test", outbox.Rule(check="operator.index"))
+        monkeypatch.setitem(
+            outbox.MESSAGE_RULES, "test", outbox.MessageRule(check="operator.index")
+        )
         broken = queued(key="test:1", kind="test")
         good = queued(key="returned:2")
         assert outbox.drain() == 1
@@ -344,7 +346,7 @@ class TestDoubt:
         with pytest.raises(NotAllowedError):
             outbox.send_again(queued(), by=asha)
         with pytest.raises(NotAllowedError):
-            volume.release(by=asha)
+            volume.release_brake(by=asha)
 
     def test_a_worker_killed_in_flight_leaves_a_doubt_when_the_lease_runs_out(self, sink):
         message = queued()
@@ -364,7 +366,7 @@ class TestDoubt:
         let_the_lease_run_out()
         outbox.sweep_leases()
         assert state_of(message) == MessageState.IN_DOUBT
-        outbox.settle(claimed, outbox.Answer("after_dot", 250, "Kept"))
+        outbox.record_result(claimed, outbox.ServerReply("after_dot", 250, "Kept"))
         assert state_of(message) == MessageState.SENT
 
     def test_the_database_refuses_moves_that_the_table_does_not_have(self, sink):
@@ -387,18 +389,18 @@ class TestBrake:
         for number in range(55):
             queued(key=f"returned:{number}")
         assert outbox.drain() == 50
-        assert volume.holds()
+        assert volume.is_brake_on()
         assert outbox.drain() == 0
-        volume.release(by=dev)
-        volume.release(by=dev)
+        volume.release_brake(by=dev)
+        volume.release_brake(by=dev)
         assert outbox.drain() == 5
 
     def test_the_brake_is_three_times_the_largest_of_the_last_days(self, sink):
         for number in range(20):
             queued(key=f"returned:{number}")
         outbox.drain()
-        assert volume.limit(clock.today() + timedelta(days=1)) == 60
-        assert volume.limit(clock.today() + timedelta(days=40)) == 50
+        assert volume.daily_limit(clock.today() + timedelta(days=1)) == 60
+        assert volume.daily_limit(clock.today() + timedelta(days=40)) == 50
 
     def test_the_council_sets_the_most_that_may_leave_on_a_day(self, sink, settings):
         settings.MAIL_DAY_LIMIT = 2
@@ -422,7 +424,7 @@ class TestBrake:
         sink.to_data = ""
         assert outbox.drain(limit=1) == 1
         Message.objects.filter(state=MessageState.SENT).update(state=MessageState.BOUNCED)
-        assert volume.holds()
+        assert volume.is_brake_on()
         assert outbox.drain() == 0
 
     def test_a_seeded_register_drains_without_the_brake(self, sink, settings):
@@ -438,7 +440,7 @@ def test_four_workers_at_once_send_each_mail_once(sink):
         queued(key=f"returned:{number}", recipient=f"person{number}@brookfield.example")
 
     def work():
-        with clock.at(MONDAY):
+        with clock.fixed_at(MONDAY):
             outbox.drain()
         connection.close()
 

@@ -55,8 +55,8 @@ def test_asha_invites_an_editor_and_hears_when_she_comes_and_goes(asha):
 def test_a_second_click_on_the_end_tells_nobody_again():
     ben = factories.ben()
     ended = membership(ben)
-    people.end(ended, by=factories.asha())
-    people.end(ended, by=factories.asha())
+    people.end_membership(ended, by=factories.asha())
+    people.end_membership(ended, by=factories.asha())
     assert len(told(ben)) == 1
 
 
@@ -68,7 +68,7 @@ def test_an_invitation_is_taken_back_and_its_link_and_mail_end(asha, client):
     assert "no longer works" in page.text
     assert "Invited, not here yet" not in page.text
     assert "taken back" in client.get(link).text
-    assert people.not_wanted(Message.objects.get(key=f"invitation:{invited.pk}"))
+    assert people.cancellation_reason(Message.objects.get(key=f"invitation:{invited.pk}"))
 
 
 def test_of_several_invitations_only_the_newest_works(asha, client, dev):
@@ -108,19 +108,19 @@ def test_the_council_takes_an_invitation_back(dev):
 
 def test_the_public_reads_whether_anybody_there_can_be_reached(asha):
     factories.ben()
-    bounces.record(Message(recipient="asha@brookfield.example"))
+    bounces.record_bounce(Message(recipient="asha@brookfield.example"))
     assert unreachable_since() is None
-    people.end(membership(factories.ben()), by=factories.asha())
+    people.end_membership(membership(factories.ben()), by=factories.asha())
     assert unreachable_since() == str(clock.today())
     asha.post(PEOPLE, {"email": "zoe@brookfield.example", "role": "owner"})
     zoe = factories.accept_invitation("zoe@brookfield.example", "Zoe")
     assert unreachable_since() is None
-    people.end(membership(factories.asha()), by=zoe)
+    people.end_membership(membership(factories.asha()), by=zoe)
     assert unreachable_since() is None
 
 
 def test_who_uses_a_link_from_a_mailbox_shows_that_it_works(asha):
-    bounces.record(Message(recipient="asha@brookfield.example"))
+    bounces.record_bounce(Message(recipient="asha@brookfield.example"))
     assert unreachable_since() == str(clock.today())
     canal_street = factories.cara().memberships.get().organisation
     address = factories.asha().email
@@ -130,7 +130,7 @@ def test_who_uses_a_link_from_a_mailbox_shows_that_it_works(asha):
 
 
 def test_a_signatory_that_nobody_speaks_for_any_more_cannot_be_reached():
-    people.end(membership(factories.asha()), by=factories.asha())
+    people.end_membership(membership(factories.asha()), by=factories.asha())
     assert unreachable_since() == str(clock.today())
 
 

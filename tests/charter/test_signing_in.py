@@ -52,7 +52,7 @@ def test_the_code_belongs_to_the_window_that_asked_for_it(client):
 def test_a_code_that_ran_out_is_not_mailed_any_more(client, sink):
     client.post(ASK, {"email": factories.asha().email})
     Message.objects.exclude(kind="account").delete()
-    with clock.at(clock.now() + timedelta(minutes=16)):
+    with clock.fixed_at(clock.now() + timedelta(minutes=16)):
         outbox.drain()
     assert sink.mails() == []
     assert Message.objects.get().text == ""
@@ -92,7 +92,7 @@ def test_the_council_gives_its_second_factor_after_the_code_as_well(client):
 
 def test_asha_changes_her_address_and_is_asked_there_from_now_on(client):
     asha = factories.asha()
-    bounces.record(Message(recipient=asha.email))
+    bounces.record_bounce(Message(recipient=asha.email))
     client = entered(asha, "Firefox")
     new = "asha@brookfield-catering.example"
     page = client.post("/account/email/", {"email": new, "action_add": ""}, follow=True)
@@ -151,10 +151,10 @@ def test_asha_sees_where_she_is_signed_in_and_signs_out_everywhere_else():
 
 def test_where_somebody_was_signed_in_is_forgotten_with_the_session():
     entered(factories.asha(), "Firefox on her phone")
-    tasks.forget_sessions()
+    tasks.delete_expired_sessions()
     assert UserSession.objects.count() == 1
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
-    tasks.forget_sessions()
+    tasks.delete_expired_sessions()
     assert not UserSession.objects.exists()
 
 

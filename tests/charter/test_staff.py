@@ -72,4 +72,4 @@ def test_an_officer_neither_sees_nor_changes_who_works_here():
     dev = signed_in(with_second_factor(factories.officer()))
     assert dev.get(STAFF).status_code == 403
     with pytest.raises(NotAllowedError):
-        people.take_off_the_council(factories.administrator(), by=factories.officer())
+        people.remove_council_role(factories.administrator(), by=factories.officer())

@@ -9,7 +9,7 @@ from django.test import Client
 
 from charter import tasks
 from charter.actions import signatories, standing
-from charter.errors import AlreadyThereError, NotAllowedError, WrongStateError
+from charter.errors import AlreadyExistsError, NotAllowedError, WrongStateError
 from charter.models import Message, Organisation, Signatory
 from charter.workflow import Standing
 from registry import clock
@@ -94,10 +94,10 @@ def test_an_accreditation_lapses_by_itself_and_is_renewed(dev, page):
     assert "Renew the accreditation" in dev.get(page).text
     mails = Message.objects.count()
     last = factories.brookfield().accredited_to
-    with clock.at(clock.now() + (last - clock.today())):
+    with clock.fixed_at(clock.now() + (last - clock.today())):
         tasks.lapse_accreditations()
         assert public()["standing"] == "accredited"
-    with clock.at(clock.now() + (last - clock.today()) + timedelta(days=1)):
+    with clock.fixed_at(clock.now() + (last - clock.today()) + timedelta(days=1)):
         tasks.lapse_accreditations()
         tasks.lapse_accreditations()
         assert public()["standing"] == "lapsed"
@@ -130,7 +130,7 @@ def test_a_pause_is_agreed_and_ended_on_the_page(dev, page):
 def test_two_certificates_never_have_one_number(dev, page):
     accredited()
     cara = factories.cara().memberships.get().organisation.signatories.get()
-    with pytest.raises(AlreadyThereError, match="has the certificate"):
+    with pytest.raises(AlreadyExistsError, match="has the certificate"):
         standing.accredit(
             cara,
             by=factories.officer(),
@@ -147,16 +147,20 @@ def test_only_the_council_decides_and_only_what_follows():
         standing.suspend(signatory, by=factories.asha(), reason="Us?", plan="No.")
     with pytest.raises(WrongStateError):
         standing.reinstate(signatory, by=factories.officer(), reason="Nothing was suspended.")
-    standing.end(signatory, by=factories.officer(), standing=Standing.CEASED, reason="Gone.")
+    standing.leave_charter(
+        signatory, by=factories.officer(), standing=Standing.CEASED, reason="Gone."
+    )
     with pytest.raises(DatabaseError, match="Invalid transition"):
         Signatory.objects.filter(pk=signatory.pk).update(standing=Standing.ACCREDITED)
 
 
 def test_who_left_comes_back_as_the_same_organisation_under_its_number():
     first = factories.signatory("Lantern Bakery", identifiers=[NUMBER])
-    with pytest.raises(AlreadyThereError, match="in the register already"):
+    with pytest.raises(AlreadyExistsError, match="in the register already"):
         factories.signatory("Lantern Bakery", identifiers=[NUMBER])
-    standing.end(first, by=factories.officer(), standing=Standing.WITHDRAWN, reason="Rest.")
+    standing.leave_charter(
+        first, by=factories.officer(), standing=Standing.WITHDRAWN, reason="Rest."
+    )
     second = factories.signatory("Lantern Bakers", identifiers=[NUMBER])
     assert second.organisation == first.organisation
     assert second.key != first.key
@@ -171,7 +175,9 @@ def test_who_left_is_invited_again_by_the_people_who_know_it():
         "Lantern Bakery", identifiers=[NUMBER], contact_email="noor@lantern.example"
     )
     noor = factories.accept_invitation("noor@lantern.example", "Noor")
-    standing.end(signatory, by=factories.officer(), standing=Standing.WITHDRAWN, reason="Rest.")
+    standing.leave_charter(
+        signatory, by=factories.officer(), standing=Standing.WITHDRAWN, reason="Rest."
+    )
     signatories.admit(
         by=factories.officer(),
         charter=factories.charter(),

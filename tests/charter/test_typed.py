@@ -42,8 +42,8 @@ def test_a_session_in_which_something_waited_lasts_as_long_as_any_other(client):
 
 def test_sessions_that_ran_out_are_deleted_at_night(client):
     client.post(NEW, {"title": "Anything"})
-    tasks.forget_sessions()
+    tasks.delete_expired_sessions()
     assert Session.objects.count() == 1
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
-    tasks.forget_sessions()
+    tasks.delete_expired_sessions()
     assert not Session.objects.exists()

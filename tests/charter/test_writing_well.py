@@ -59,7 +59,7 @@ def test_everybody_else_is_asked_both_parts(asha):
     assert "Choose what you will be able to show" in page.text
 
 
-def test_a_promise_is_made_like_one_that_was_met_and_both_pages_link(cara, met):
+def test_a_promise_is_based_on_one_that_was_met_and_both_pages_link(cara, met):
     address = f"{NEW}?like={met.key}"
     assert f'href="{address}"' in Client().get(f"/commitments/{met.key}").text
     form = cara.get(address, follow=True).context["form"]
@@ -76,7 +76,7 @@ def test_a_promise_is_made_like_one_that_was_met_and_both_pages_link(cara, met):
     )
     commitments.submit(copy, by=factories.cara())
     commitments.approve(copy, by=factories.officer())
-    assert Record.objects.get(key=copy.key).item["made_like"] == met.key
+    assert Record.objects.get(key=copy.key).item["based_on"] == met.key
     assert f"/commitments/{met.key}" in Client().get(f"/commitments/{copy.key}").text
     Record.objects.filter(key=met.key).update(delivery="met")
     assert f"/commitments/{copy.key}" in Client().get(f"/commitments/{met.key}").text
@@ -98,13 +98,13 @@ def test_the_page_says_which_support_body_sent_a_promise_also_once_its_consent_i
     assert "Sent by Canal Side Chamber for Brookfield Catering." in page
 
 
-def test_only_what_was_met_is_made_like(asha):
+def test_only_what_was_met_is_based_on(asha):
     promise = factories.published_commitment()
     assert "Make a promise like this" not in Client().get(f"/commitments/{promise.key}").text
     assert asha.get(f"{NEW}?like={promise.key}").status_code == 404
     draft = factories.draft()
     for key in (draft.key, promise.key):
-        page = asha.post(NEW, new_form(asha) | written(made_like=key))
+        page = asha.post(NEW, new_form(asha) | written(based_on=key))
         assert "was not met" in page.text
     assert not Commitment.objects.exclude(pk__in=[promise.pk, draft.pk]).exists()
     assert page.status_code == 200

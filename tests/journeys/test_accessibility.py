@@ -84,9 +84,9 @@ NO_PAGES = {
 @pytest.fixture
 def register():
     """A promise that was weakened, answered once and not again, and one that was withdrawn."""
-    with clock.at(datetime(2026, 1, 5, 9, tzinfo=UTC)):
+    with clock.fixed_at(datetime(2026, 1, 5, 9, tzinfo=UTC)):
         log.publish([*items.everything(), items.commitment("C-00002")])
-    with clock.at(datetime(2026, 4, 2, 9, tzinfo=UTC)):
+    with clock.fixed_at(datetime(2026, 4, 2, 9, tzinfo=UTC)):
         log.publish(
             [
                 items.period(received_on="2026-04-01", update="U-00001"),

@@ -131,5 +131,5 @@ def test_a_check_is_replied_to_and_a_body_confirms(promise, person):
     head.sees("The College", "Two more are being signed.")
     head.go(link)
     head.sees("This link cannot be used")
-    with clock.at(clock.now() + timedelta(days=30)):
-        assert checks.publish_due(clock.now()) == 0
+    with clock.fixed_at(clock.now() + timedelta(days=30)):
+        assert checks.publish_due_checks(clock.now()) == 0

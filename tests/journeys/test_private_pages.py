@@ -106,7 +106,7 @@ def spreadsheet(by: User, page: str, *rows: str) -> str:
     content = "\n".join(rows).encode()
     purpose = "organisations" if by.is_council else "commitments"
     file = SimpleUploadedFile("list.csv", content)
-    return f"{page}/{uploads.keep(by=by, purpose=purpose, file=file, content=content).pk}"
+    return f"{page}/{uploads.store_upload(by=by, purpose=purpose, file=file, content=content).pk}"
 
 
 def test_pages_of_a_business(world, page, live_server):
@@ -116,7 +116,7 @@ def test_pages_of_a_business(world, page, live_server):
         walk.visit(world.address(name, filled))
     returned = factories.returned_commitment(title="Returned")
     owing = stories.promise(clock.today() - timedelta(days=365), title="Another").key
-    periods.follow(clock.now())
+    periods.sync_periods(clock.now())
     form = f"/business/commitments/new?measure={factories.measure().key}"
     walk.visit(
         form,
@@ -174,7 +174,7 @@ def test_pages_of_the_council(world, page, live_server):
 def test_pages_that_a_link_opens(page, live_server):
     """Everybody meets them, without a session."""
     promise = factories.published_commitment(start_on=clock.today())
-    periods.follow(clock.now())
+    periods.sync_periods(clock.now())
     asha = signed_in(factories.asha())
     walk = Walk(page, live_server.url)
     asha.post(f"/{promise.key}/update/ask", {"email": "hal@brookfield.example"})
@@ -195,7 +195,7 @@ def test_pages_that_a_link_opens(page, live_server):
         "/join?route=contract&size=medium",
         "/join/apply",
         "/join/apply/sent",
-        preferences.one_click_address(factories.asha()).removeprefix(settings.PUBLIC_URL),
+        preferences.unsubscribe_address(factories.asha()).removeprefix(settings.PUBLIC_URL),
         f"/follow?about={promise.key}",
         "/follow/asked",
         "/report-an-error/sent",

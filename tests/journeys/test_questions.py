@@ -86,8 +86,8 @@ QUESTIONS = {
 }  # fmt: skip
 
 
-def publish(day: str, *acts: log.Item) -> None:
-    with clock.at(datetime.fromisoformat(f"{day}T09:00:00+00:00")):
+def publish(day: str, *acts: log.NewEntry) -> None:
+    with clock.fixed_at(datetime.fromisoformat(f"{day}T09:00:00+00:00")):
         log.publish(list(acts))
 
 
@@ -132,7 +132,7 @@ def register(settings):
     )
 
 
-def promise(number: int, action: str = "publish", **changes: Any) -> log.Item:
+def promise(number: int, action: str = "publish", **changes: Any) -> log.NewEntry:
     values = {"signatory": f"S-0000{number}", "unit_label": "people"} | changes
     return items.commitment(f"C-0000{number}", action, **values)
 

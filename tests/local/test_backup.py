@@ -40,7 +40,7 @@ def options_of_compose() -> list[str]:
 
 def test_a_restored_register_verifies_and_has_the_same_head(tmp_path):
     old, new, dump = tmp_path / "old", tmp_path / "new", tmp_path / "register.dump"
-    with postgres.running(old, durable=False) as url:
+    with postgres.run_server(old, durable=False) as url:
         manage(url, old, "migrate", "--no-input", "--verbosity", "0")
         manage(url, old, "load_press_2014")
         remembered = head(url)
@@ -48,7 +48,7 @@ def test_a_restored_register_verifies_and_has_the_same_head(tmp_path):
         subprocess.run(
             [program, *options_of_compose(), f"--file={dump}", url], check=True, timeout=120
         )
-    with postgres.running(new, durable=False) as url:
+    with postgres.run_server(new, durable=False) as url:
         program = postgres.find_binaries() / "pg_restore"
         options = ["--clean", "--if-exists", "--exit-on-error"]  # as docs/operating.md says
         subprocess.run([program, *options, f"--dbname={url}", dump], check=True, timeout=120)

@@ -27,14 +27,14 @@ def write(url: str, words: str) -> None:
 
 
 def test_what_was_written_is_there_the_next_day(tmp_path):
-    with postgres.running(tmp_path) as url:
+    with postgres.run_server(tmp_path) as url:
         write(url, "Monday")
-    with postgres.running(tmp_path) as url:
+    with postgres.run_server(tmp_path) as url:
         assert notes(url) == ["Monday"]
 
 
 def test_search_knows_letters_with_accents(tmp_path):
-    with postgres.running(tmp_path) as url, psycopg.connect(url) as connection:
+    with postgres.run_server(tmp_path) as url, psycopg.connect(url) as connection:
         connection.execute("CREATE EXTENSION pg_trgm")
         same, trigrams = connection.execute(
             "SELECT 'É' ILIKE 'é', array_length(show_trgm('ü'), 1)"
@@ -44,7 +44,7 @@ def test_search_knows_letters_with_accents(tmp_path):
 
 
 def test_nobody_else_can_reach_it(tmp_path):
-    with postgres.running(tmp_path) as url, psycopg.connect(url) as connection:
+    with postgres.run_server(tmp_path) as url, psycopg.connect(url) as connection:
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
         folder = Path(connection.execute("SHOW unix_socket_directories").fetchone()[0])
         assert folder.stat().st_mode & 0o077 == 0
@@ -52,7 +52,7 @@ def test_nobody_else_can_reach_it(tmp_path):
 
 def test_a_very_long_path_gets_a_short_socket(tmp_path):
     home = tmp_path / ("a-very-long-name" * 6)
-    with postgres.running(home) as url:
+    with postgres.run_server(home) as url:
         write(url, "reached")
         assert notes(url) == ["reached"]
 
@@ -94,7 +94,7 @@ def test_a_kill_loses_nothing_that_was_committed(tmp_path, who):
     subprocess.run(
         [sys.executable, "-c", KILLED_WITH_ITS_PARENT, str(tmp_path), who], check=False, timeout=120
     )
-    with postgres.running(tmp_path) as url:
+    with postgres.run_server(tmp_path) as url:
         assert notes(url) == ["kept"]
 
 
@@ -102,16 +102,16 @@ def test_a_server_that_outlived_its_parent_is_stopped_first(tmp_path, monkeypatc
     first = postgres.Postgres(tmp_path)
     first.start()
     write(first.url, "first")
-    with postgres.running(tmp_path) as url:
+    with postgres.run_server(tmp_path) as url:
         assert notes(url) == ["first"]
         assert not first.alive
 
 
 def test_the_note_of_a_dead_server_is_no_hindrance_when_its_number_is_taken(tmp_path):
-    with postgres.running(tmp_path):
+    with postgres.run_server(tmp_path):
         pass
     (tmp_path / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n/elsewhere\n")
-    with postgres.running(tmp_path):
+    with postgres.run_server(tmp_path):
         pass
 
 
@@ -130,7 +130,7 @@ def test_it_is_started_again_after_it_was_killed(tmp_path):
 
 
 def test_data_of_another_version_is_refused_with_help(tmp_path):
-    with postgres.running(tmp_path):
+    with postgres.run_server(tmp_path):
         pass
     (tmp_path / "postgres" / "PG_VERSION").write_text("9\n")
     with pytest.raises(postgres.PostgresError, match="was made by PostgreSQL 9"):

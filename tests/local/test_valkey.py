@@ -28,11 +28,11 @@ def test_a_kill_loses_nothing_older_than_a_second(tmp_path):
 
 
 def test_it_never_throws_a_bell_away_for_lack_of_room(tmp_path):
-    with valkey.running(tmp_path) as url:
+    with valkey.run_server(tmp_path) as url:
         assert client(url).config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
 
 
 def test_nobody_else_can_reach_it(tmp_path):
-    with valkey.running(tmp_path) as url:
+    with valkey.run_server(tmp_path) as url:
         assert client(url).config_get("port") == {"port": "0"}
         assert Path(urlsplit(url).path).parent.stat().st_mode & 0o077 == 0

@@ -8,14 +8,14 @@ from registry import clock, codelists, log
 from registry.models import Entry, Record
 from reporting import desk, todo
 from reporting.demonstration import script
-from reporting.demonstration.play import Play
+from reporting.demonstration.play import DemonstrationSeeder
 from reporting.models import ProgressUpdate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_the_whole_demonstration_shows_every_state():
-    Play(clock.today()).run()
+    DemonstrationSeeder(clock.today()).run()
     assert log.verify() == []
     promises = Record.objects.of_kind("commitment").with_reporting(clock.today())
     assert promises.count() >= 240
@@ -24,16 +24,16 @@ def test_the_whole_demonstration_shows_every_state():
     told = Record.objects.of_kind("update").values_list("level_of_proof", flat=True)
     assert set(told) == set(codelists.LEVELS_OF_PROOF)
 
-    waiting = {waiting.what.partition(":")[0] for waiting in desk.queue()}
+    waiting = {waiting.label.partition(":")[0] for waiting in desk.list_items()}
     assert waiting >= {"New commitment", "Progress update", "Success", "Change"}
 
     business = User.objects.get(email="business@example.org")
-    buttons = [task.button for task in todo.tasks(business, clock.today())]
+    buttons = [task.button for task in todo.list_tasks(business, clock.today())]
     assert {"Change and send again", "Read and reply", "Tell the news", "Go on writing"} == set(
         buttons
     )
 
-    [passage] = [told["text"] for told in script.redactions()]
+    [passage] = [told["text"] for told in script.redaction_rows()]
     assert Entry.objects.filter(action=Entry.Action.REDACT).count() == 1
     assert not Entry.objects.filter(item__contains=passage).exists()
     assert not ProgressUpdate.objects.filter(narrative__contains=passage).exists()
@@ -42,12 +42,12 @@ def test_the_whole_demonstration_shows_every_state():
 
     decided = ErrorReport.objects.exclude(decided_at=None)
     assert sorted(decided.values_list("put_right", flat=True)) == [False, True]
-    assert ErrorReport.objects.waiting().count() == 2
+    assert ErrorReport.objects.awaiting_decision().count() == 2
     corrected = Entry.objects.filter(item__contains="A reader pointed this out.")
     assert corrected.get().key == decided.get(put_right=True).about
-    assert any(desk.error_reports(waiting) for waiting in desk.queue())
+    assert any(desk.related_error_reports(waiting) for waiting in desk.list_items())
 
     assert Following.objects.confirmed().count() == 2
-    assert Following.objects.waiting().count() == 1
+    assert Following.objects.unconfirmed().count() == 1
     assert Message.objects.filter(kind="changes", state=MessageState.SENT).exists()
     assert not Message.objects.filter(state=MessageState.QUEUED).exists()

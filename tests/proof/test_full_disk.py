@@ -119,7 +119,7 @@ def test_a_database_without_room_is_read_and_refuses_the_rest_in_words(disk, ash
         entries = Entry.objects.count()
         with database_on(disk):
             desk = f"/council/items/{waiting.key}"
-            read = {"read": dev.get(desk).context["read"]}
+            read = {"seen_digest": dev.get(desk).context["seen_digest"]}
             with filled(disk):
                 statuses = []
                 while 503 not in statuses and len(statuses) < 500:
@@ -151,7 +151,7 @@ def test_files_without_room_are_refused_and_mail_waits(disk, asha_and_dev, setti
     with on(DUE), pytest.MonkeyPatch.context() as patch:
         promise, other = stories.promise(), stories.promise()
         waiting = stories.told(other)
-        mails = Message.objects.waiting(clock.now()).count()
+        mails = Message.objects.ready_to_send(clock.now()).count()
         settings.REGISTER_HOME = disk
         patch.setitem(storage.__dict__, "location", str(disk / "evidence"))
         ledger.catch_up()
@@ -166,7 +166,7 @@ def test_files_without_room_are_refused_and_mail_waits(disk, asha_and_dev, setti
 
             with suppress(OSError):
                 while True:
-                    ledger.append({"what": "sent", "key": "until the last line finds no room"})
+                    ledger.append_line({"what": "sent", "key": "until the last line finds no room"})
             updates.approve(waiting, by=factories.officer())
             assert log.verify() == []
             with pytest.raises(OSError, match="No space left"):
@@ -176,7 +176,7 @@ def test_files_without_room_are_refused_and_mail_waits(disk, asha_and_dev, setti
             assert sink.count() == 0
 
         assert ledger.catch_up() > 0
-        lines = [json.loads(line) for line in ledger.path().read_text().splitlines()]
+        lines = [json.loads(line) for line in ledger.ledger_path().read_text().splitlines()]
         numbers = [line["number"] for line in lines if line["what"] == "entry"]
         assert numbers == list(range(1, Entry.objects.count() + 1))
         assert log.verify() == []

@@ -67,7 +67,7 @@ def states():
 
 @pytest.mark.django_db(transaction=True)
 def test_of_10_000_mails_50_go_until_a_person_agrees_and_then_all_but_the_poisoned_one(sink):
-    with clock.at(MONDAY):
+    with clock.fixed_at(MONDAY):
         dev = factories.officer()
         Message.objects.all().delete()
         queue(10_000)
@@ -75,7 +75,7 @@ def test_of_10_000_mails_50_go_until_a_person_agrees_and_then_all_but_the_poison
         drain_all()
         assert sink.count() == 50
         assert outbox.drain() == 0
-        volume.release(by=dev)
+        volume.release_brake(by=dev)
         drain_all()
     assert states() == {MessageState.SENT: 9_999, MessageState.FAILED: 1}
     assert Message.objects.get(key="returned:20").last_code
@@ -86,10 +86,10 @@ def test_of_10_000_mails_50_go_until_a_person_agrees_and_then_all_but_the_poison
 @pytest.mark.django_db(transaction=True)
 def test_a_server_that_puts_off_3_mails_in_10_gets_each_of_2000_once(sink, settings):
     sink.puts_off = 0.3
-    with clock.at(MONDAY):
+    with clock.fixed_at(MONDAY):
         queue(2_000)
     for hour in range(100):
-        with clock.at(MONDAY + timedelta(hours=hour)):
+        with clock.fixed_at(MONDAY + timedelta(hours=hour)):
             while outbox.drain(brake=False):
                 pass
     assert states() == {MessageState.SENT: 2_000}
@@ -101,7 +101,7 @@ def test_a_server_that_puts_off_3_mails_in_10_gets_each_of_2000_once(sink, setti
 def test_a_server_that_takes_long_to_say_yes_is_waited_for(sink):
     assert smtp.AFTER_DOT_SECONDS == 600
     sink.seconds = 295  # at 300 the sink itself gives up
-    with clock.at(MONDAY):
+    with clock.fixed_at(MONDAY):
         queue(1)
         with ThreadPoolExecutor(1) as other:
             slow = other.submit(sends, MONDAY)
@@ -120,7 +120,7 @@ def sends(moment, after=0.0):
     """
     time.sleep(after)
     began = time.monotonic()
-    with clock.at(moment):
+    with clock.fixed_at(moment):
         return began, outbox.drain(brake=False)
 
 
@@ -129,9 +129,9 @@ def test_in_1000_races_nothing_is_sent_that_was_off_before_it_was_claimed(sink, 
     chance = random.Random(28)
     stories.promise()
     with on(MAY_26):
-        reminders.sweep(clock.now())
+        reminders.send_due_reminders(clock.now())
     [digest] = Message.objects.filter(kind="digest")
-    noon = clock.end_of(MAY_26) - timedelta(hours=12)
+    noon = clock.end_of_day(MAY_26) - timedelta(hours=12)
     member = Membership.objects.filter(pk=digest.reminders.get().membership_id)
     ends = [
         {"ended_on": MAY_26},

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from registry.log import Item
+from registry.log import NewEntry
 
 CHARTER, THEME, MEASURE, SIGNATORY = "A-00001", "T-00001", "M-00001", "S-00001"
 
 
-def charter(action: str = "publish", **changes: Any) -> Item:
+def charter(action: str = "publish", **changes: Any) -> NewEntry:
     content = {
         "title": "Example Charter",
         "description": "What firms promise.",
@@ -19,10 +19,10 @@ def charter(action: str = "publish", **changes: Any) -> Item:
         "overdue_after_days": 30,
         "silent_after_days": 90,
     }
-    return Item("charter", CHARTER, action, content | changes)
+    return NewEntry("charter", CHARTER, action, content | changes)
 
 
-def theme() -> Item:
+def theme() -> NewEntry:
     content = {
         "charter": CHARTER,
         "code": "local-employment",
@@ -31,10 +31,10 @@ def theme() -> Item:
         "position": 1,
         "valid_from": "2026-01-01",
     }
-    return Item("theme", THEME, "publish", content)
+    return NewEntry("theme", THEME, "publish", content)
 
 
-def measure(**changes: Any) -> Item:
+def measure(**changes: Any) -> NewEntry:
     content = {
         "theme": THEME,
         "code": "LE12",
@@ -49,10 +49,10 @@ def measure(**changes: Any) -> Item:
         "aggregation": "sum",
         "valid_from": "2026-01-01",
     }
-    return Item("measure", MEASURE, "publish", content | changes)
+    return NewEntry("measure", MEASURE, "publish", content | changes)
 
 
-def signatory(key: str = SIGNATORY, action: str = "publish", **changes: Any) -> Item:
+def signatory(key: str = SIGNATORY, action: str = "publish", **changes: Any) -> NewEntry:
     content = {
         "charter": CHARTER,
         "legal_name": "Brookfield Catering Ltd",
@@ -60,10 +60,10 @@ def signatory(key: str = SIGNATORY, action: str = "publish", **changes: Any) -> 
         "standing": "accredited",
         "joined_on": "2026-01-05",
     }
-    return Item("signatory", key, action, content | changes)
+    return NewEntry("signatory", key, action, content | changes)
 
 
-def commitment(key: str = "C-00001", action: str = "publish", **changes: Any) -> Item:
+def commitment(key: str = "C-00001", action: str = "publish", **changes: Any) -> NewEntry:
     content = {
         "signatory": SIGNATORY,
         "charter": CHARTER,
@@ -79,10 +79,10 @@ def commitment(key: str = "C-00001", action: str = "publish", **changes: Any) ->
         "end_on": "2027-06-30",
         "cadence": "quarterly",
     }
-    return Item("commitment", key, action, content | changes)
+    return NewEntry("commitment", key, action, content | changes)
 
 
-def period(number: int = 1, commitment: str = "C-00001", **changes: Any) -> Item:
+def period(number: int = 1, commitment: str = "C-00001", **changes: Any) -> NewEntry:
     """Return the period of a quarter of 2026, the first one due on 1 April."""
     months = [("01-01", "03-31", "04-01"), ("04-01", "06-30", "07-01"), ("07-01", "09-30", "10-01")]
     begins, ends, due = months[number - 1]
@@ -92,12 +92,12 @@ def period(number: int = 1, commitment: str = "C-00001", **changes: Any) -> Item
         "to": f"2026-{ends}",
         "due_on": f"2026-{due}",
     }
-    return Item("period", f"P-0000{number}", "publish", content | changes)
+    return NewEntry("period", f"P-0000{number}", "publish", content | changes)
 
 
 def update(
     number: int = 1, commitment: str = "C-00001", action: str = "publish", **changes: Any
-) -> Item:
+) -> NewEntry:
     content = {
         "commitment": commitment,
         "period": f"P-0000{number}",
@@ -109,12 +109,12 @@ def update(
         "self_assessment": "on_track",
         "narrative": "They have started.",
         "nothing_changed": False,
-        "level_of_proof": "said_by_business",
+        "level_of_proof": "self_reported",
     }
-    return Item("update", f"U-0000{number}", action, content | changes)
+    return NewEntry("update", f"U-0000{number}", action, content | changes)
 
 
-def success(key: str = "W-00001", action: str = "publish", **changes: Any) -> Item:
+def success(key: str = "W-00001", action: str = "publish", **changes: Any) -> NewEntry:
     content = {
         "signatory": SIGNATORY,
         "commitments": ["C-00001"],
@@ -122,11 +122,11 @@ def success(key: str = "W-00001", action: str = "publish", **changes: Any) -> It
         "story": "Two of them live in Aston.",
         "happened_from": "2026-02-20",
         "people_consent": "none_identifiable",
-        "level_of_proof": "said_by_business",
+        "level_of_proof": "self_reported",
     }
-    return Item("success", key, action, content | changes)
+    return NewEntry("success", key, action, content | changes)
 
 
-def everything() -> list[Item]:
+def everything() -> list[NewEntry]:
     """Return a charter with one promise and its first period."""
     return [charter(), theme(), measure(), signatory(), commitment(), period()]

@@ -15,17 +15,17 @@ TODAY, TODAY_IN_WORDS = "2026-07-20", "20 July 2026"
 ASTON, LOZELLS, CITY = "E05011121", "E05011153", "E08000025"
 
 
-def promise(number: int, firm: int, measure: str = "M-00001", **changes: Any) -> log.Item:
+def promise(number: int, firm: int, measure: str = "M-00001", **changes: Any) -> log.NewEntry:
     theme = "T-00002" if measure == "M-00003" else "T-00001"
     values = {"signatory": f"S-0000{firm}", "measure": measure, "theme": theme}
     return items.commitment(f"C-0000{number}", **values | changes)
 
 
-def told(number: int, promised: int, value: str | None, level: str, **changes: Any) -> log.Item:
+def told(number: int, promised: int, value: str | None, level: str, **changes: Any) -> log.NewEntry:
     values = {"cumulative_value": value, "level_of_proof": level} | changes
     update = items.update(1, f"C-0000{promised}", **values)
     content = {k: v for k, v in update.content.items() if v is not None and k != "period"}
-    return log.Item("update", f"U-0000{number}", "publish", content)
+    return log.NewEntry("update", f"U-0000{number}", "publish", content)
 
 
 def three_firms() -> None:
@@ -35,9 +35,9 @@ def three_firms() -> None:
         "2026-01-05",
         items.charter(),
         items.theme(),
-        log.Item("theme", "T-00002", "publish", other_theme.content | {"position": 2}),
+        log.NewEntry("theme", "T-00002", "publish", other_theme.content | {"position": 2}),
         items.measure(),
-        log.Item(
+        log.NewEntry(
             "measure",
             "M-00002",
             "publish",
@@ -45,7 +45,7 @@ def three_firms() -> None:
                 code="LE03", value_type="percentage", unit="percent", aggregation="latest"
             ).content,
         ),
-        log.Item(
+        log.NewEntry(
             "measure",
             "M-00003",
             "publish",
@@ -66,16 +66,16 @@ def three_firms() -> None:
     publish(
         "2026-04-03",
         items.period(1, received_on="2026-04-02", update="U-00001"),
-        told(1, 1, "3", "evidence_linked"),
-        told(2, 2, "2.5", "evidence_linked"),
-        told(3, 3, "150", "said_by_business"),
+        told(1, 1, "3", "evidence_provided"),
+        told(2, 2, "2.5", "evidence_provided"),
+        told(3, 3, "150", "self_reported"),
         told(4, 6, "20", "checked_by_council"),
         told(5, 8, "1000", "confirmed_by_beneficiary", self_assessment="met"),
-        told(6, 9, "700", "said_by_business", self_assessment="at_risk"),
-        told(7, 5, None, "said_by_business", nothing_changed=True),
-        log.Item("commitment", "C-00004", "withdraw",
+        told(6, 9, "700", "self_reported", self_assessment="at_risk"),
+        told(7, 5, None, "self_reported", nothing_changed=True),
+        log.NewEntry("commitment", "C-00004", "withdraw",
                  promise(4, 3).content | {"change_reason": "Lost the contract."}),
-        log.Item("commitment", "C-00005", "close",
+        log.NewEntry("commitment", "C-00005", "close",
                  promise(5, 3, area_codes=[LOZELLS], end_reason="replaced",
                          change_reason="A new one.").content),
         promise(10, 3, target={"value": "6"}, area_codes=[LOZELLS], supersedes="C-00005"),
@@ -84,7 +84,7 @@ def three_firms() -> None:
         "2026-04-20",
         items.commitment(action="amend", target={"value": "15"}, area_codes=[ASTON],
                          change_reason="Fewer."),
-        log.Item("period", "P-00002", "publish",
+        log.NewEntry("period", "P-00002", "publish",
                  items.period(1, "C-00002", requested_on=["2026-04-07"]).content),
     )  # fmt: skip
 
@@ -96,7 +96,7 @@ class OpenData:
         self.lists = {plural: self._all(reader, plural) for plural in kinds.PLURALS.values()}
 
     def _all(self, reader: Client, plural: str) -> list[dict[str, Any]]:
-        with clock.at(day(TODAY)):
+        with clock.fixed_at(day(TODAY)):
             return reader.get(f"/api/v1/{plural}?limit=500").json()["data"]
 
     def promises(self, address: str) -> list[dict[str, Any]]:
@@ -104,7 +104,7 @@ class OpenData:
         kind, _, about = address.strip("/").partition("/")
         everything = self.lists["commitments"]
         if kind == "places":
-            within = set(places.within(about))
+            within = set(places.codes_within(about))
             return [c for c in everything if within & set(c.get("area_codes") or [])]
         column = {"themes": "theme", "measures": "measure"}.get(kind)
         return [c for c in everything if not column or c[column] == about]
@@ -176,5 +176,5 @@ def table(reader: Client, name: str) -> list[tuple[str, ...]]:
 
 
 def body_of(reader: Client, address: str) -> str:
-    with clock.at(day(TODAY)):
+    with clock.fixed_at(day(TODAY)):
         return reader.get(address).content.decode()

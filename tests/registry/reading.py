@@ -12,14 +12,14 @@ def day(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}T09:00:00").replace(tzinfo=UTC)
 
 
-def publish(on: str, *acts: log.Item) -> None:
-    with clock.at(day(on)):
+def publish(on: str, *acts: log.NewEntry) -> None:
+    with clock.fixed_at(day(on)):
         log.publish(list(acts))
 
 
 def read(reader: Client, address: str, on: str = "2026-01-06") -> str:
     """Return the words of a page on a day, as a reader meets them one after the other."""
-    with clock.at(day(on)):
+    with clock.fixed_at(day(on)):
         response = reader.get(address)
     assert response.status_code == 200
     body = response.content.decode()
@@ -28,7 +28,7 @@ def read(reader: Client, address: str, on: str = "2026-01-06") -> str:
 
 
 def section(reader: Client, name: str, on: str, address: str = "/commitments/C-00001") -> str:
-    with clock.at(day(on)):
+    with clock.fixed_at(day(on)):
         body = reader.get(address).content.decode()
     part = body[body.index(f'id="{name}"') :]
     return " ".join(re.sub(r"<[^>]+>", " ", part[: part.index("</section>")]).split())

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from registry import clock, kinds, log
-from registry.api.representation import SHAPES
+from registry.api.representation import RECORD_SERIALIZERS
 from registry.canonical import HASH_BEFORE_THE_FIRST, hash_entry, hash_item
 from registry.models import Record
 from tests.registry import items
@@ -20,9 +20,9 @@ API = "/api/v1"
 @pytest.fixture
 def register():
     """A promise with its first period, two versions, and news of it."""
-    with clock.at(datetime(2026, 1, 5, 9, tzinfo=UTC)):
+    with clock.fixed_at(datetime(2026, 1, 5, 9, tzinfo=UTC)):
         log.publish(items.everything())
-    with clock.at(datetime(2026, 3, 28, 9, tzinfo=UTC)):
+    with clock.fixed_at(datetime(2026, 3, 28, 9, tzinfo=UTC)):
         log.publish([items.update(1), items.period(1, received_on="2026-03-28", update="U-00001")])
         target = {"value": "15", "by": "2027-06-30"}
         log.publish([items.commitment(action="amend", target=target, change_reason="Site closed")])
@@ -46,7 +46,7 @@ def test_commitment_shows_promise_progress_and_change_in_one_record(client, regi
     assert record["change_reason"] == "Site closed"
     assert (record["delivery"], record["version"]) == ("on_track", 2)
     assert record["progress"]["value"] == "3"
-    assert record["answerable_role"] is None
+    assert record["responsible_role"] is None
     assert "salt" not in record
 
 
@@ -55,9 +55,9 @@ def test_every_kind_has_the_shape_that_the_description_promises(client, register
     answer = client.get(f"{API}/{kinds.PLURALS[kind]}").json()
     assert answer["meta"]["total"] == Record.objects.of_kind(kind).count()
     for record in answer["data"]:
-        assert list(record.keys() ^ SHAPES[kind]().fields.keys()) == []
+        assert list(record.keys() ^ RECORD_SERIALIZERS[kind]().fields.keys()) == []
         said = {name: value for name, value in record.items() if value is not None}
-        serializer = SHAPES[kind](data=said)
+        serializer = RECORD_SERIALIZERS[kind](data=said)
         serializer.is_valid()
         assert serializer.errors == {}
 
@@ -223,7 +223,7 @@ def test_codelists_give_every_code_its_words(client, register):
     names = client.get(f"{API}/codelists").json()["data"]
     assert "delivery" in names
     codes = client.get(f"{API}/codelists/level_of_proof").json()["data"]
-    assert {"code": "evidence_linked", "title": "Evidence linked"} in codes
+    assert {"code": "evidence_provided", "title": "Evidence linked"} in codes
 
 
 def test_no_number_in_the_data_is_a_float(client, register):

@@ -13,7 +13,7 @@ API = "/api/v1"
 
 
 def on(day: str):
-    return clock.at(datetime.fromisoformat(f"{day}T09:00:00").replace(tzinfo=UTC))
+    return clock.fixed_at(datetime.fromisoformat(f"{day}T09:00:00").replace(tzinfo=UTC))
 
 
 ACTS = {
@@ -128,7 +128,7 @@ def test_each_version_has_an_address_and_leads_to_the_one_before(client, registe
 def test_the_latest_state_folded_is_the_state_that_is_kept(register):
     number = log.head().number
     for kind in kinds.KINDS:
-        for row in history.records(kind, number):
+        for row in history.records_at(kind, number):
             kept = Record.objects.get(pk=row.key)
             assert (row.item, row.version, row.entry) == (kept.item, kept.version, kept.entry)
     assert Entry.objects.count() == number

@@ -91,9 +91,9 @@ def test_a_full_disk_publishes_nothing_by_half(visitor, monkeypatch):
     monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
     visitor.force_login(User.objects.get(email="dev@council.example"), backend=BACKEND)
     entries = Entry.objects.count()
-    read = visitor.get(f"/council/items/{waiting.key}").context["read"]
+    read = visitor.get(f"/council/items/{waiting.key}").context["seen_digest"]
     with full_disk("registry_entry"):
-        check_that_it_passes(visitor.post(f"/council/items/{waiting.key}/publish", {"read": read}))
+        check_that_it_passes(visitor.post(f"/council/items/{waiting.key}/publish", {"seen_digest": read}))
         assert visitor.get("/commitments").status_code == 200
     waiting.refresh_from_db()
     assert waiting.status == "submitted"
@@ -117,7 +117,7 @@ def test_a_disk_that_takes_no_file_passes_too(visitor, monkeypatch):
     def break_down(*arguments):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("registry.website.home.shown", break_down)
+    monkeypatch.setattr("registry.website.home.home_context", break_down)
     check_that_it_passes(visitor.get("/"))
 
 
@@ -125,7 +125,7 @@ def test_what_is_our_own_fault_is_500_and_gives_nothing_away(visitor, monkeypatc
     def break_down(*arguments):
         raise ZeroDivisionError("a secret")
 
-    monkeypatch.setattr("registry.website.home.shown", break_down)
+    monkeypatch.setattr("registry.website.home.home_context", break_down)
     answer = visitor.get("/")
     assert answer.status_code == 500
     assert "Retry-After" not in answer

@@ -13,12 +13,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def no_ticks_yet():
-    with celery.broker() as redis:
+    with celery.broker_client() as redis:
         redis.delete(celery.LAST_TICKS)
 
 
 def ring_all(seconds_ago: int = 0) -> None:
-    with celery.broker() as redis:
+    with celery.broker_client() as redis:
         for task in celery.app.conf.beat_schedule:
             redis.hset(celery.LAST_TICKS, task, int(time.time()) - seconds_ago)
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def promise():
     """A charter with one promise and its first period, due on 1 April 2026."""
-    with clock.at(datetime(2026, 1, 5, 9, tzinfo=UTC)):
+    with clock.fixed_at(datetime(2026, 1, 5, 9, tzinfo=UTC)):
         log.publish(items.everything())
     return Record.objects.get(key="C-00001")
 
@@ -79,7 +79,7 @@ def test_field_that_is_not_on_the_list_is_refused(promise):
 
 
 def test_time_of_an_entry_never_runs_back(promise):
-    with clock.at(datetime(2020, 1, 1, tzinfo=UTC)):
+    with clock.fixed_at(datetime(2020, 1, 1, tzinfo=UTC)):
         (entry,) = log.publish([items.theme(), items.commitment(action="confirm")])
     assert entry.at == datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -141,7 +141,7 @@ def test_news_decides_delivery_and_shows_the_figure_beside_the_target(promise):
     assert told.progress["value"] == "3"
     assert told.progress["of"] == "20"
     assert told.last_heard_on == date(2026, 3, 28)
-    assert told.level_of_proof == "said_by_business"
+    assert told.level_of_proof == "self_reported"
 
 
 def test_public_page_says_overdue_and_silent_only_when_we_have_asked(promise):
@@ -176,16 +176,16 @@ def test_what_fell_due_is_not_held_against_whom_we_could_not_reach(promise):
         said = []
         for day in map(date.fromisoformat, days):
             period = Record.objects.of_kind("period").with_state(day).get(pk="P-00001")
-            assert period.state == history.state(period, day)
+            assert period.state == history.period_state(period, day)
             said.append(period.state)
         return said
 
     log.publish([items.signatory(unreachable_since="2026-04-20")])
     assert states("2026-04-19", "2026-04-20", "2026-06-01") == ["due", "unreachable", "unreachable"]
-    assert changes.became_overdue(date(2026, 6, 1)) == []
+    assert changes.overdue_changes(date(2026, 6, 1)) == []
     log.publish([items.signatory(unreachable_since="2026-05-02")])
     assert states("2026-04-30", "2026-05-01", "2026-06-01") == ["due", "overdue", "overdue"]
-    assert [told.on for told in changes.became_overdue(date(2026, 6, 1))] == [date(2026, 5, 1)]
+    assert [told.on for told in changes.overdue_changes(date(2026, 6, 1))] == [date(2026, 5, 1)]
 
 
 def test_period_that_was_passed_over_is_said_to_have_had_no_answer(promise):
@@ -277,13 +277,13 @@ def test_verify_register_tells_the_head_or_names_the_entry(promise, capsys):
 def test_verify_register_finds_that_the_database_is_behind_the_ledger(promise, home_of_its_own):
     assert ledger.catch_up() == 6
     assert ledger.catch_up() == 0
-    ledger.append({"what": "entry", "number": 7, "hash": "f" * 64})
+    ledger.append_line({"what": "entry", "number": 7, "hash": "f" * 64})
     assert [fault.number for fault in log.verify()] == [7]
 
 
 def test_ledger_survives_a_writer_that_was_killed_in_mid_line(promise, home_of_its_own):
     ledger.catch_up()
-    with ledger.path().open("ab") as file:
+    with ledger.ledger_path().open("ab") as file:
         file.write(b'{"what":"ent')
     assert log.verify() == []
     log.publish([items.commitment(action="confirm")])
@@ -293,7 +293,7 @@ def test_ledger_survives_a_writer_that_was_killed_in_mid_line(promise, home_of_i
 
 def test_what_is_gathered_is_appended_once_and_in_its_order(promise):
     before = log.head().number
-    with transaction.atomic(), log.gathered():
+    with transaction.atomic(), log.batch():
         assert log.publish([items.commitment("C-00002")]) == []
         log.publish([items.commitment("C-00002")])  # says nothing new
         log.publish([items.commitment("C-00002", "withdraw", change_reason="It rains.")])
@@ -308,7 +308,7 @@ def test_what_is_gathered_is_appended_once_and_in_its_order(promise):
 
 def test_a_gathering_that_fails_appends_nothing(promise):
     before = log.head()
-    with pytest.raises(log.ReasonError), transaction.atomic(), log.gathered():
+    with pytest.raises(log.ReasonError), transaction.atomic(), log.batch():
         log.publish([items.commitment("C-00002"), items.commitment("C-00002", "withdraw")])
     assert log.head() == before
     log.publish([items.commitment("C-00002")])

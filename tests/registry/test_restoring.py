@@ -59,7 +59,7 @@ def test_officer_who_publishes_is_told_that_it_passes(promise):
     with forgotten_by_the_database():
         factories.published_commitment(title="A promise of after the backup")
 
-    answer = desk.post(f"/council/items/{waits.key}/publish", {"read": page.context["read"]})
+    answer = desk.post(f"/council/items/{waits.key}/publish", {"seen_digest": page.context["seen_digest"]})
 
     assert answer.status_code == 503
     waits.refresh_from_db()
@@ -88,7 +88,7 @@ def test_redaction_is_repeated(promise):
         log.redact([Record.objects.get(key=promise.key).entry], reason_code="personal_data")
 
     assert promise.title in Entry.objects.get(key=promise.key).item
-    log.put_back()
+    log.restore_from_ledger()
 
     assert Entry.objects.get(key=promise.key, action="publish").item is None
     assert log.verify() == []

@@ -28,7 +28,7 @@ def folded(direction, *versions):
             kind=act.kind,
             key=act.key,
             action=act.action,
-            item=canonical.canonical(kinds.clean(act.kind, act.content)),
+            item=canonical.canonical(kinds.clean_item(act.kind, act.content)),
         )
         for number, act in enumerate(acts, start=1)
     ]

@@ -136,12 +136,12 @@ def test_page_that_another_reader_had_costs_one_query(promise, reader, django_as
 
 
 def test_validator_turns_with_the_log_and_at_midnight_in_london(promise, reader):
-    with clock.at(datetime(2026, 6, 30, 22, 30, tzinfo=UTC)):
+    with clock.fixed_at(datetime(2026, 6, 30, 22, 30, tzinfo=UTC)):
         evening = reader.get("/")["ETag"]
-    with clock.at(datetime(2026, 6, 30, 23, 30, tzinfo=UTC)):
+    with clock.fixed_at(datetime(2026, 6, 30, 23, 30, tzinfo=UTC)):
         assert reader.get("/")["ETag"] != evening
     publish("2026-06-30", items.commitment("C-00002"))
-    with clock.at(datetime(2026, 6, 30, 22, 30, tzinfo=UTC)):
+    with clock.fixed_at(datetime(2026, 6, 30, 22, 30, tzinfo=UTC)):
         assert reader.get("/")["ETag"] != evening
 
 
@@ -244,7 +244,7 @@ def test_unknown_address_says_so_in_plain_words(promise, reader, address):
 def test_home_counts_with_denominator_and_date_and_names_who_is_silent(promise, reader):
     publish("2026-04-16", items.period(requested_on=["2026-04-07"]))
     body = reader.get("/")
-    with clock.at(day("2026-07-01")):
+    with clock.fixed_at(day("2026-07-01")):
         body = reader.get("/").content.decode()
     assert "1 commitment by 1 signatory." in body
     assert "1 of them is still running: 1 silent in reporting on 1 July 2026." in body

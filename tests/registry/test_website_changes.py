@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.log import Item
+from registry.log import NewEntry
 from tests.registry import items
 from tests.registry.reading import publish, read
 from tests.registry.test_website_timeline import letter
@@ -36,7 +36,7 @@ def register(promise):
     }
     publish("2026-04-22", items.update(check=CHECK, confirmations=[YES], evidence=[link]))
     moved = items.period(due_on="2026-04-29", change_reason="The office burned.").content
-    publish("2026-04-23", Item("period", "P-00001", "amend", moved))
+    publish("2026-04-23", NewEntry("period", "P-00001", "amend", moved))
     publish("2026-07-02", letter())
     publish("2026-07-09", letter(answer="We were moving house."))
     publish("2026-07-10", items.success())

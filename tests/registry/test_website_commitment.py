@@ -69,7 +69,7 @@ def test_answer_is_shown_beside_target_and_level_of_proof(promise, reader):
         "2026-04-03",
         items.period(received_on="2026-04-02", update="U-00001"),
         items.update(
-            cumulative_value="14", reported_on="2026-04-02", level_of_proof="evidence_linked"
+            cumulative_value="14", reported_on="2026-04-02", level_of_proof="evidence_provided"
         ),
     )
     delivery = section(reader, "delivery", "2026-04-04")
@@ -154,7 +154,7 @@ def test_date_that_is_moved_again_says_how_often(promise, reader):
 def test_figure_shows_the_change_and_how_much_of_it_is_backed(promise, reader):
     check = {"on": "2026-04-20", "by_role": "Charter team", "result": "confirmed",
              "finding": "Seen 12 contracts.", "reply": "Thank you."}  # fmt: skip
-    publish("2026-04-03", items.update(1, cumulative_value="12", level_of_proof="evidence_linked"))
+    publish("2026-04-03", items.update(1, cumulative_value="12", level_of_proof="evidence_provided"))
     publish("2026-04-20", items.update(
         1, cumulative_value="12", level_of_proof="checked_by_council", check=check))  # fmt: skip
     publish("2026-07-03", items.update(2, cumulative_value="14"))
@@ -252,10 +252,10 @@ def test_preview_shows_what_will_be_published(promise):
 
     today = day("2026-01-06").date()
     act = items.commitment("C-00009", title="Nine apprenticeships")
-    with clock.at(day("2026-01-06")):
-        before = commitment.preview([act], key="C-00009", today=today)
+    with clock.fixed_at(day("2026-01-06")):
+        before = commitment.preview_context([act], key="C-00009", today=today)
         log.publish([act])
-        assert commitment.context("C-00009", today) == before
+        assert commitment.commitment_context("C-00009", today) == before
 
 
 def test_figures_over_time_are_drawn_beside_their_table(promise, reader):
@@ -263,7 +263,7 @@ def test_figures_over_time_are_drawn_beside_their_table(promise, reader):
     assert "Figures over time" not in reader.get("/commitments/C-00001").content.decode()
     publish(
         "2026-07-03",
-        items.update(2, cumulative_value="10", to="2026-06-30", level_of_proof="evidence_linked"),
+        items.update(2, cumulative_value="10", to="2026-06-30", level_of_proof="evidence_provided"),
     )
     body = reader.get("/commitments/C-00001").content.decode()
     assert (
@@ -271,7 +271,7 @@ def test_figures_over_time_are_drawn_beside_their_table(promise, reader):
         'against a target of 20."'
     ) in body
     # 10 of 20, in a drawing that ends 15% above the target.
-    assert 'line__dot--evidence_linked" cx="20%" cy="56%"' in body
+    assert 'line__dot--evidence_provided" cx="20%" cy="56%"' in body
     assert 'class="line__target" x1="0%" y1="13%"' in body
 
 

@@ -1,12 +1,9 @@
 """A figure that somebody could not confirm says so wherever it stands."""
 
-import importlib
 
 import pytest
-from django.db import connection
 
-from registry import clock, log
-from registry.models import Record
+from registry import clock
 from tests.registry import items
 from tests.registry.reading import day, publish, read, section
 
@@ -47,7 +44,7 @@ def test_figure_is_disputed_wherever_it_stands_beside_others(disputed, reader):
         "/signatories/S-00001/statement",
     ):
         assert "Said by the business (disputed)" in read(reader, address, "2026-05-03"), address
-    with clock.at(day("2026-05-03")):
+    with clock.fixed_at(day("2026-05-03")):
         assert b"14 (disputed)" in reader.get("/badges/C-00001.svg").content
 
 
@@ -67,17 +64,3 @@ def test_open_data_say_of_latest_and_progress_that_they_are_disputed(disputed, c
     publish("2026-07-03", items.update(2, cumulative_value="15"))
     told = client.get("/api/v1/commitments/C-00001").json()
     assert (told["latest"]["disputed"], told["progress"]["disputed"]) == (False, False)
-
-
-def test_older_registers_learn_it_by_the_migration(disputed):
-    publish("2026-05-03", items.commitment("C-00002"))
-    publish("2026-07-03", items.update(2, nothing_changed=True, cumulative_value=None))
-    for record in Record.objects.of_kind("commitment").exclude(latest=None):
-        del record.latest["disputed"], record.progress["disputed"]
-        record.save()
-    assert log.verify()
-    migration = importlib.import_module("registry.migrations.0005_disputed_figures")
-    with connection.cursor() as cursor:
-        cursor.execute(migration.LATEST)
-        cursor.execute(migration.PROGRESS)
-    assert log.verify() == []

@@ -163,7 +163,7 @@ def test_changes_are_shown_by_kind(register, reader):
         "overdue": "1 May 2026 Not answered yet",
     }
     for show, words in expected.items():
-        with clock.at(day("2026-05-03")):
+        with clock.fixed_at(day("2026-05-03")):
             assert words in read(reader, f"/changes?show={show}", "2026-05-03"), show
     assert "A site closed." not in read(reader, "/changes?show=new")
     assert "Nothing of this kind has happened yet." in read(

@@ -111,7 +111,7 @@ def test_the_obvious_comes_first(register, reader):
 
 def test_number_beside_a_value_says_how_many_would_be_left(register, reader):
     publish("2026-01-08", items.signatory("S-00002", legal_name="Fenlock", size="small"))
-    with clock.at(day("2026-01-09")):
+    with clock.fixed_at(day("2026-01-09")):
         body = reader.get("/commitments?size=small").content.decode()
     assert ">10 to 49 people (1)</option>" in body
     assert ">Fenlock (1)</option>" in body

@@ -59,11 +59,11 @@ def test_past_equals_the_page_of_that_day(register):
     """Walk through the year: each day's page is what it was, and its states are those of SQL."""
     on = date(2026, 1, 5)
     while on < date(2026, 12, 1):
-        with clock.at(day(on.isoformat())):
+        with clock.fixed_at(day(on.isoformat())):
             folded = past.commitment_on("C-00001", on)
             assert folded is not None
         if on >= date(2026, 11, 20):  # nothing was published since
-            assert folded == commitment.context("C-00001", on)
+            assert folded == commitment.commitment_context("C-00001", on)
         on += timedelta(days=12)
 
 
@@ -71,9 +71,9 @@ def test_past_equals_the_page_of_that_day(register):
 def test_states_without_the_database_are_those_of_the_database(register, months):
     today = date(2026, months, 28)
     for record in Record.objects.of_kind("commitment").with_reporting(today):
-        assert history.reporting(record, today) == record.reporting
+        assert history.reporting_state(record, today) == record.reporting
     for period in Record.objects.of_kind("period").with_state(today):
-        assert history.state(period, today) == period.state
+        assert history.period_state(period, today) == period.state
 
 
 def test_statement_carries_all_that_is_needed_to_check_it(register, reader):

@@ -112,22 +112,22 @@ def test_a_ward_leads_up_and_to_its_neighbours(register, reader):
 
 def test_neighbours_are_mutual_and_every_ward_has_some():
     wards = [place for place in places.all_places().values() if place.level == "ward"]
-    assert set(places.boundaries()) == {ward.code for ward in wards}
+    assert set(places.ward_boundaries()) == {ward.code for ward in wards}
     for ward in wards:
-        beside = places.neighbours(ward.code)
+        beside = places.neighbouring_wards(ward.code)
         assert beside, ward
-        assert all(ward in places.neighbours(other.code) for other in beside)
+        assert all(ward in places.neighbouring_wards(other.code) for other in beside)
 
 
 def test_the_wards_fill_the_map_without_overlap():
     """Every line of a ward is one of its neighbour the other way round, or the city's border."""
-    lines = {line for ring in places.boundaries().values() for line in places.lines_of(ring)}
+    lines = {line for ring in places.ward_boundaries().values() for line in places.lines_of(ring)}
     border = dict(line for line in lines if line[::-1] not in lines)
     walked = [next(iter(border))]
     while (point := border[walked[-1]]) != walked[0]:
         walked.append(point)
     assert len(walked) == len(border), "the border is not one closed line"
-    assert math.isclose(maps.drawing(CITY).height, 1230, rel_tol=0.1)
+    assert math.isclose(maps.city_drawing(CITY).height, 1230, rel_tol=0.1)
 
 
 def test_map_and_table_say_how_many_promises_name_a_ward(register, reader):
@@ -154,9 +154,9 @@ def test_what_names_two_wards_counts_once_in_the_city_and_what_names_the_city_in
 
 
 def test_the_most_is_the_darkest_and_each_shade_has_its_range():
-    drawn = maps.of_counts(CITY, {ASTON: 1, LADYWOOD: 9})
+    drawn = maps.count_map(CITY, {ASTON: 1, LADYWOOD: 9})
     shades = {ward["code"]: ward["shade"] for ward in drawn["wards"]}
     assert (shades[ASTON], shades[LADYWOOD], shades[LOZELLS]) == (2, 4, 0)
     assert drawn["legend"] == [(2, "1 to 3"), (3, "4 to 6"), (4, "7 to 9")]
-    assert maps.of_counts(CITY, {ASTON: 1})["legend"] == [(4, "1")]
-    assert maps.of_counts("E08000026", {}) is None
+    assert maps.count_map(CITY, {ASTON: 1})["legend"] == [(4, "1")]
+    assert maps.count_map("E08000026", {}) is None

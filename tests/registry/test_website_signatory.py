@@ -18,7 +18,7 @@ def test_signatory_stands_in_one_sentence(promise, reader):
 def test_signatory_page_tells_checks_replies_and_who_sent_news_for_it(promise, reader):
     check = {"on": "2026-04-20", "by_role": "Charter team", "result": "partly_confirmed",
              "finding": "Seen two contracts.", "reply": "The third is being signed."}  # fmt: skip
-    publish("2026-04-03", items.update(1, check=check, sent_for_by="Chamber of Trade"))
+    publish("2026-04-03", items.update(1, check=check, sent_on_behalf_by="Chamber of Trade"))
     publish("2026-07-03", items.update(2, check=check, nothing_changed=True))
     words = read(reader, "/signatories/S-00001", "2026-07-04")
     assert words.count("“Seen two contracts.” Charter team.") == 1

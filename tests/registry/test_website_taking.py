@@ -21,7 +21,7 @@ STATIC = Path(__file__).parents[2] / "registry" / "static" / "register"
 
 
 def badge(reader: Client, on: str = "2026-04-04") -> str:
-    with clock.at(day(on)):
+    with clock.fixed_at(day(on)):
         response = reader.get("/badges/C-00001.svg")
     assert response["Content-Type"] == "image/svg+xml"
     assert not response.cookies
@@ -126,7 +126,7 @@ def test_record_says_how_to_cite_and_share_it(promise, reader):
     assert re.search(r"To cite: Charter Register, C-00001, version 1 \(entry 5\), as at", words)
 
 
-@pytest.mark.parametrize("name", roles.ROLES)
+@pytest.mark.parametrize("name", roles.AUDIENCES)
 def test_each_role_learns_what_it_asks_gives_and_the_first_step(reader, name):
     body = reader.get(f"/for/{name}").content.decode()
     for heading in ("What it asks of you", "What is in it for you", "First step"):
@@ -137,7 +137,7 @@ def test_each_role_learns_what_it_asks_gives_and_the_first_step(reader, name):
 def test_every_theme_is_filed_or_named_as_not_filed(promise, reader):
     publish(
         "2026-01-06",
-        log.Item(
+        log.NewEntry(
             "theme",
             "T-00002",
             "publish",

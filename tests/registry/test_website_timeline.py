@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.log import Item
+from registry.log import NewEntry
 from tests.registry import items
 from tests.registry.reading import publish, section
 
@@ -18,7 +18,7 @@ LETTER = {
 
 
 def letter(**changes):
-    return Item("notice", "N-00001", "publish", LETTER | changes)
+    return NewEntry("notice", "N-00001", "publish", LETTER | changes)
 
 
 def test_each_request_has_its_day_and_silence_its_own(promise, reader):

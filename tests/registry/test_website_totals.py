@@ -185,7 +185,7 @@ def test_comparing_stands_beside_the_median_of_the_same_size(register, reader):
     publish(
         "2026-04-21",
         *[items.signatory(f"S-0000{n}", legal_name=f"Firm {n}", size="small") for n in (1, 2, 3)],
-        told(9, 10, "6", "said_by_business"),
+        told(9, 10, "6", "self_reported"),
     )
     words = read(reader, "/compare?measure=M-00001&size=small", TODAY)
     # 3 of 15, 2.5 of 7.5, 150 of 1200, 6 of 6; the withdrawn one is left out.
@@ -238,7 +238,7 @@ def test_number_beside_each_filter_is_what_the_open_data_gives(register, reader,
         for value, count in re.findall(r'value="([^"]+)"[^>]*>[^<]*\((\d+)\)<', options):
             kept = [part for part in chosen.split("&") if not part.startswith(f"{name}=")]
             query = "&".join([*filter(None, kept), f"{name}={value}"])
-            with clock.at(day(TODAY)):
+            with clock.fixed_at(day(TODAY)):
                 found = reader.get(f"/api/v1/commitments?{query}&limit=500").json()["data"]
             assert len(found) == int(count), query
             tried += 1

@@ -41,7 +41,7 @@ def walked():
     publish("2026-04-03", items.period(), items.update(cumulative_value="14"), items.success())
     reader, found, dead, front = Client(), {}, [], ["/"]
     seen: Counter[str] = Counter()
-    with clock.at(day(TODAY)):
+    with clock.fixed_at(day(TODAY)):
         for _ in range(4):
             following: list[str] = []
             for address in front:

@@ -6,7 +6,7 @@ from reporting.models import (
     Confirmation,
     Delegation,
     Evidence,
-    Example,
+    FeaturedRecord,
     Letter,
     LinkCheck,
     MonthlyFigures,
@@ -19,7 +19,7 @@ from reporting.models import (
 
 # A new field fails a test (test_nothing_leaks.py) until it stands in one of these tables.
 PUBLIC = {
-    Example: {"key", "commitment", "success", "why", "chosen_at", "end_reason"},
+    FeaturedRecord: {"key", "commitment", "success", "why", "chosen_at", "end_reason"},
     Letter: {"key", "period", "text", "written_at", "answer"},
     MonthlyFigures: {"key", "charter", "month", "published_on"},
     LinkCheck: {"evidence", "last_worked_on", "failing_since", "changed_on"},
@@ -40,13 +40,13 @@ PUBLIC = {
         "period",
         "nothing_changed",
         "value",
-        "base",
+        "percentage_of",
         "not_measured_reason",
         "self_assessment",
         "narrative",
         "obstacles",
         "lessons",
-        "sent_for_by",
+        "sent_on_behalf_by",
     },
     Success: {
         "key",
@@ -82,7 +82,7 @@ PUBLIC = {
     },
 }
 PRIVATE = {
-    Example: {"id", "chosen_by", "ended_at"},
+    FeaturedRecord: {"id", "chosen_by", "ended_at"},
     Letter: {"id", "written_by", "answered_at", "answered_by"},
     MonthlyFigures: {"id"},
     LinkCheck: {"id", "looked_at", "why", "fingerprint"},
@@ -104,11 +104,11 @@ PRIVATE = {
         "drafted_at",
         "status",
         "version",
-        "returned_words",
+        "returned_comments",
         "submitted_at",
         "published_at",
     },
-    Success: {"id", "status", "returned_words", "submitted_at", "published_at"},
+    Success: {"id", "status", "returned_comments", "submitted_at", "published_at"},
     Evidence: {"id", "update", "success"},
 }
 # Of these no item is made: whom we asked, and when.

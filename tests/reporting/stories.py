@@ -21,7 +21,7 @@ MADE_ON = date(2025, 6, 1)
 @contextmanager
 def on(day: date, hour: int = 10):
     """Let it be ten o'clock in London on a day."""
-    with clock.at(datetime.combine(day, time(hour), tzinfo=clock.LONDON)):
+    with clock.fixed_at(datetime.combine(day, time(hour), tzinfo=clock.LONDON)):
         yield
 
 
@@ -31,14 +31,14 @@ def promise(made_on: date = MADE_ON, **fields: Any) -> Commitment:
     with on(made_on):
         made = factories.published_commitment(**{"end_on": date(2029, 5, 31)} | fields)
         Message.objects.exclude(kind="digest").delete()
-        periods.follow(clock.now())
+        periods.sync_periods(clock.now())
     return made
 
 
 def tick() -> int:
     """Do what beat rings for; return how many people are asked."""
-    periods.follow(clock.now())
-    asked = reminders.sweep(clock.now())
+    periods.sync_periods(clock.now())
+    asked = reminders.send_due_reminders(clock.now())
     outbox.drain()
     return asked
 
@@ -50,19 +50,21 @@ def silent(made_on: date = MADE_ON, **fields: Any) -> Commitment:
     for days in (3, 90):
         due_on = asked.periods.earliest("pk").due_on
         with on(schedule.next_working_day(due_on + timedelta(days=days - 1))):
-            periods.follow(clock.now())
-            reminders.sweep(clock.now())
+            periods.sync_periods(clock.now())
+            reminders.send_due_reminders(clock.now())
             while message := outbox.claim():
-                outbox.settle(message, outbox.Answer("after_dot", 250, "OK"))
+                outbox.record_result(message, outbox.ServerReply("after_dot", 250, "OK"))
     return asked
 
 
 def told(commitment: Commitment, *, by=None, evidence=(), **fields: Any) -> ProgressUpdate:
     """An update of Asha's that waits for the council: 14 of 20, on track."""
     by = by or factories.asha()
-    update = updates.start(commitment, by=by)
+    update = updates.start_draft(commitment, by=by)
     said = {"value": 14, "self_assessment": "on_track", "narrative": "Fourteen have started."}
-    saved = updates.save(update, by=by, version=update.version, evidence=evidence, **said | fields)
+    saved = updates.save_draft(
+        update, by=by, version=update.version, evidence=evidence, **said | fields
+    )
     return updates.submit(saved, by=by)
 
 

@@ -97,7 +97,7 @@ class TestStopping:
     def test_nothing_goes_out_and_what_waits_is_cancelled(self, council, sink):
         stories.promise()
         with on(MAY_5):
-            reminders.sweep(clock.now())
+            reminders.send_due_reminders(clock.now())
             assert "1 of today’s waits to be handed over" in page(council.get("/council/reminders"))
             shown = page(council.post("/council/reminders/stop", self.REASON, follow=True))
             assert "No reminder goes out until somebody lets them go again" in shown
@@ -136,7 +136,10 @@ class TestStopping:
         assert ReminderStop.objects.get().reason == "First."
 
     def test_only_the_council_stops(self):
-        for act in (lambda by: asking.stop(by=by, reason="Enough."), asking.begin_again):
+        for act in (
+            lambda by: asking.stop_reminders(by=by, reason="Enough."),
+            asking.resume_reminders,
+        ):
             with pytest.raises(NotAllowedError):
                 act(by=factories.asha())
 
@@ -176,7 +179,7 @@ class TestExtending:
             with on(day):
                 stories.tick()
         with on(date(2026, 5, 27)):
-            periods.extend(
+            periods.extend_due_dates(
                 promise.periods.all(), by=factories.officer(), days=60, reason="A flood."
             )
         with on(date(2026, 6, 4)):
@@ -209,7 +212,7 @@ class TestExtending:
             assert "A flood." in shown
             assert promise.periods.get().due_on == date(2026, 6, 1)
             with pytest.raises(ValueError, match="a day after today"):
-                periods.extend(
+                periods.extend_due_dates(
                     promise.periods.all(), by=factories.officer(), days=19, reason="A flood."
                 )
         with on(date(2027, 5, 31)):
@@ -236,8 +239,11 @@ class TestExtending:
         with on(MAY_26):
             stories.told(promise)
             seen = promise.periods.all()
-            assert periods.extend(seen, by=factories.officer(), days=9, reason="A flood.") == []
+            assert (
+                periods.extend_due_dates(seen, by=factories.officer(), days=9, reason="A flood.")
+                == []
+            )
 
     def test_only_the_council_extends(self):
         with pytest.raises(NotAllowedError):
-            periods.extend([], by=factories.asha(), days=9, reason="A flood.")
+            periods.extend_due_dates([], by=factories.asha(), days=9, reason="A flood.")

@@ -13,7 +13,7 @@ from charter.actions import changes
 from registry import clock
 from registry.models import Record
 from reporting.actions import checks, links, periods, updates
-from reporting.link_checking import Answer
+from reporting.link_checking import LinkResult
 from reporting.models import Check, ReportingPeriod
 from tests import factories
 from tests.reporting import stories
@@ -70,11 +70,11 @@ def test_a_due_date_that_is_moved_meanwhile_stays_moved():
     promise = stories.promise()
     with on(DUE):
         asha, dev = factories.asha(), factories.officer()
-        begun = updates.start(promise, by=asha)
+        begun = updates.start_draft(promise, by=asha)
         seen = ReportingPeriod.objects.filter(pk=begun.period_id)
         key = begun.period.key
         one_inside_the_other(
-            lambda: periods.extend(seen, by=dev, days=14, reason="A flood"),
+            lambda: periods.extend_due_dates(seen, by=dev, days=14, reason="A flood"),
             lambda: updates.submit(begun, by=asha),
         )
     assert public(key)["due_on"] == "2026-06-15"
@@ -86,12 +86,12 @@ def test_a_check_and_a_failing_link_are_both_public():
     with on(DUE):
         update = stories.published(promise, evidence=[LINK])
         found = {"by_role": "The charter team", "result": "confirmed", "finding": "Seen."}
-        check = checks.record(update, by=factories.officer(), **found)
+        check = checks.record_check(update, by=factories.officer(), **found)
         asha = factories.asha()
-        fails = Answer(works=False, why="It answers 404")
+        fails = LinkResult(works=False, why="It answers 404")
         one_inside_the_other(
-            lambda: checks.reply(check, by=asha, words="Thank you."),
-            lambda: links.record(update.evidence.get(), fails, clock.now()),
+            lambda: checks.publish_reply(check, by=asha, text="Thank you."),
+            lambda: links.record_result(update.evidence.get(), fails, clock.now()),
         )
     assert Check.objects.get().published_at
     assert public(update.key)["check"]["reply"] == "Thank you."

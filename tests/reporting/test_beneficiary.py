@@ -8,7 +8,7 @@ from django.test import Client
 
 from charter import outbox
 from charter.actions import people
-from charter.errors import AlreadyThereError, NotAllowedError, WrongStateError
+from charter.errors import AlreadyExistsError, NotAllowedError, WrongStateError
 from charter.models import Message
 from registry.models import Entry, Record
 from reporting.actions import confirmations
@@ -90,10 +90,10 @@ def test_a_body_is_named_only_with_its_consent_and_a_person_never(promise, updat
 @pytest.mark.parametrize(
     ("answers", "level", "disputed"),
     [
-        (["partly"], "evidence_linked", False),
-        (["no"], "evidence_linked", True),
+        (["partly"], "evidence_provided", False),
+        (["no"], "evidence_provided", True),
         (["yes", "partly"], "confirmed_by_beneficiary", False),
-        (["yes", "no"], "evidence_linked", True),
+        (["yes", "no"], "evidence_provided", True),
     ],
 )
 def test_what_else_a_body_says_is_as_public(promise, update, answers, level, disputed):
@@ -155,7 +155,9 @@ def test_nobody_is_asked_about_what_is_not_published_or_withdrawn(promise):
     with on(DUE):
         waiting = stories.told(promise)
         with pytest.raises(WrongStateError, match="published"):
-            confirmations.ask(waiting, by=factories.asha(), body="A", email="a@b.example")
+            confirmations.request_confirmation(
+                waiting, by=factories.asha(), body="A", email="a@b.example"
+            )
         page = signed_in(factories.asha()).get(f"/business/confirmations/{waiting.key}")
         assert page.status_code == 404
 
@@ -165,25 +167,27 @@ def test_a_signatory_does_not_confirm_itself_nor_ask_for_ever(update):
         ask = {"by": factories.asha(), "body": "A"}
         factories.ben()
         with pytest.raises(WrongStateError, match="outside your organisation"):
-            confirmations.ask(update, email="Ben@brookfield.example", **ask)
-        confirmations.ask(update, email="0@college.example", **ask)
-        with pytest.raises(AlreadyThereError):
-            confirmations.ask(update, email="0@College.example", **ask)
+            confirmations.request_confirmation(update, email="Ben@brookfield.example", **ask)
+        confirmations.request_confirmation(update, email="0@college.example", **ask)
+        with pytest.raises(AlreadyExistsError):
+            confirmations.request_confirmation(update, email="0@College.example", **ask)
         for number in range(1, 5):
-            confirmations.ask(update, email=f"{number}@college.example", **ask)
+            confirmations.request_confirmation(update, email=f"{number}@college.example", **ask)
         with pytest.raises(WrongStateError, match="At most 5"):
-            confirmations.ask(update, email="6@college.example", **ask)
+            confirmations.request_confirmation(update, email="6@college.example", **ask)
 
 
 def test_nobody_else_asks(update):
     with on(DUE):
         for somebody in (factories.grace(), factories.cara()):
             with pytest.raises(NotAllowedError):
-                confirmations.ask(update, by=somebody, body="A", email="a@b.example")
+                confirmations.request_confirmation(
+                    update, by=somebody, body="A", email="a@b.example"
+                )
         address = f"/business/confirmations/{update.key}"
         assert signed_in(factories.cara()).get(address).status_code == 404
         assert signed_in(factories.grace()).get(address).status_code == 403
         assert Client().get(address).url.startswith("/account/login/")
-        dev = people.operator()
+        dev = people.get_operator()
         with pytest.raises(NotAllowedError):
-            confirmations.ask(update, by=dev, body="A", email="a@b.example")
+            confirmations.request_confirmation(update, by=dev, body="A", email="a@b.example")

@@ -43,7 +43,7 @@ def update(promise):
 
 
 def checked(update, **found):
-    return checks.record(update, by=factories.officer(), **FOUND | found)
+    return checks.record_check(update, by=factories.officer(), **FOUND | found)
 
 
 def test_a_check_is_not_public_before_the_signatory_could_reply(update, sink):
@@ -51,9 +51,9 @@ def test_a_check_is_not_public_before_the_signatory_could_reply(update, sink):
         made = checked(update)
         assert made.reply_until == date(2026, 6, 15)
         stories.tick()
-        assert checks.publish_due(clock.now()) == 0
+        assert checks.publish_due_checks(clock.now()) == 0
     assert "check" not in public(update)
-    assert public(update)["level_of_proof"] == "evidence_linked"
+    assert public(update)["level_of_proof"] == "evidence_provided"
     [mail] = [mail for mail in sink.mails() if "checked" in mail["Subject"]]
     words = mail.get_body(("plain",)).get_content()
     assert "Seen 14 contracts." in words
@@ -64,10 +64,10 @@ def test_after_ten_working_days_the_check_is_public_without_a_reply(promise, upd
     with on(DUE):
         made = checked(update)
     with on(made.reply_until, hour=23):
-        assert checks.publish_due(clock.now()) == 0
+        assert checks.publish_due_checks(clock.now()) == 0
     with on(made.reply_until + timedelta(days=1)):
-        assert checks.publish_due(clock.now()) == 1
-        assert checks.publish_due(clock.now()) == 0
+        assert checks.publish_due_checks(clock.now()) == 1
+        assert checks.publish_due_checks(clock.now()) == 0
         page = Client().get(f"/commitments/{promise.key}").text
     assert public(update)["check"] == {**FOUND, "on": "2026-06-01"}
     assert public(update)["level_of_proof"] == "checked_by_council"
@@ -91,7 +91,7 @@ def test_a_reply_is_public_together_with_the_check(promise, update):
         page = Client().get(f"/commitments/{promise.key}").text
         assert "Read and reply" not in asha.get("/business").text
     assert public(update)["check"]["reply"] == "Two more are being signed."
-    assert public(update)["level_of_proof"] == "evidence_linked"
+    assert public(update)["level_of_proof"] == "evidence_provided"
     assert "partly confirmed</strong>" in page
     assert "Two more are being signed." in page
 
@@ -99,7 +99,7 @@ def test_a_reply_is_public_together_with_the_check(promise, update):
 def test_what_the_council_could_not_confirm_is_disputed(promise, update):
     with on(DUE):
         made = checked(update, result="could_not_confirm", finding="No contracts were there.")
-        checks.reply(made, by=factories.asha(), words="They are in the office.")
+        checks.publish_reply(made, by=factories.asha(), text="They are in the office.")
     assert public(update)["disputed"] is True
     assert Record.objects.get(pk=promise.key).progress["disputed"] is True
 
@@ -108,9 +108,9 @@ def test_there_is_one_check_and_one_reply(update):
     with on(DUE):
         made = checked(update)
         assert checked(update, finding="Again.") == made
-        checks.reply(made, by=factories.asha(), words="Thank you.")
+        checks.publish_reply(made, by=factories.asha(), text="Thank you.")
         entries = Entry.objects.count()
-        checks.reply(made, by=factories.asha(), words="One word more.")
+        checks.publish_reply(made, by=factories.asha(), text="One word more.")
     assert Entry.objects.count() == entries
     assert public(update)["check"]["reply"] == "Thank you."
 
@@ -119,9 +119,9 @@ def test_a_reply_that_comes_too_late_is_refused(update):
     with on(DUE):
         made = checked(update)
     with on(made.reply_until + timedelta(days=1)):
-        checks.publish_due(clock.now())
+        checks.publish_due_checks(clock.now())
         with pytest.raises(WrongStateError, match="without a reply"):
-            checks.reply(made, by=factories.asha(), words="Too late.")
+            checks.publish_reply(made, by=factories.asha(), text="Too late.")
 
 
 def test_what_repeats_a_checked_answer_has_its_level_of_proof(promise, update):
@@ -129,8 +129,8 @@ def test_what_repeats_a_checked_answer_has_its_level_of_proof(promise, update):
         stories.tick()
         same = stories.published(promise, nothing_changed=True, value=None, narrative="")
         made = checked(update)
-        assert public(same)["level_of_proof"] == "evidence_linked"
-        checks.reply(made, by=factories.asha(), words="Thank you.")
+        assert public(same)["level_of_proof"] == "evidence_provided"
+        checks.publish_reply(made, by=factories.asha(), text="Thank you.")
     assert public(same)["level_of_proof"] == "checked_by_council"
     assert "check" not in public(same)
 
@@ -147,10 +147,10 @@ def test_only_a_published_update_of_a_promise_that_stands_is_checked(promise):
 def test_nobody_else_checks_or_replies(update):
     with on(DUE):
         with pytest.raises(NotAllowedError):
-            checks.record(update, by=factories.asha(), **FOUND)
+            checks.record_check(update, by=factories.asha(), **FOUND)
         made = checked(update)
         with pytest.raises(NotAllowedError):
-            checks.reply(made, by=factories.grace(), words="No.")
+            checks.publish_reply(made, by=factories.grace(), text="No.")
         address = f"/business/checks/{update.key}"
         assert signed_in(factories.cara()).get(address).status_code == 404
         assert "Your reply" not in signed_in(factories.grace()).get(address).text
@@ -176,7 +176,7 @@ def test_an_officer_records_a_check_on_the_pages(update):
 
 def test_the_person_who_checked_is_never_published(update):
     with on(DUE):
-        checks.reply(checked(update), by=factories.asha(), words="Thank you.")
+        checks.publish_reply(checked(update), by=factories.asha(), text="Thank you.")
     published = " ".join(Entry.objects.values_list("item", flat=True))
     assert "Dev" not in published
 
@@ -200,9 +200,9 @@ def test_what_the_council_found_of_planned_evidence_helps_the_next_writer(update
         council = signed_in(factories.officer())
         address = f"/council/checks/{update.key}/plan"
         assert "Say why in a sentence" in council.post(address, {"proved": "partly"}).text
-        noted = {"proved": "partly", "words": "Starters alone do not show who stayed."}
+        noted = {"proved": "partly", "comments": "Starters alone do not show who stayed."}
         council.post(address, noted)
-        council.post(address, noted | {"words": "A list of starters does not show who stayed."})
+        council.post(address, noted | {"comments": "A list of starters does not show who stayed."})
         factories.cara()
         writer = signed_in(factories.cara()).get(
             f"/business/commitments/new?measure={factories.measure().key}", follow=True

@@ -85,7 +85,7 @@ def test_when_the_answer_comes_late(client, sink):
 
 def test_when_the_mailbox_is_dead(client, sink):
     def dies(promise):
-        bounces.record(Message(recipient="asha@brookfield.example"))
+        bounces.record_bounce(Message(recipient="asha@brookfield.example"))
 
     live(
         client,
@@ -156,7 +156,7 @@ def test_when_our_mail_never_left_nobody_is_called_overdue(client, settings):
 
 def test_when_the_day_was_moved(client, sink):
     def extend(promise):
-        stories.periods.extend(
+        stories.periods.extend_due_dates(
             promise.periods.all(), by=factories.officer(), days=30, reason="A flood."
         )
 
@@ -173,7 +173,7 @@ def test_when_the_day_was_moved(client, sink):
 
 def test_when_the_day_was_moved_after_we_had_asked(client, sink):
     def extend(promise):
-        stories.periods.extend(
+        stories.periods.extend_due_dates(
             promise.periods.all(), by=factories.officer(), days=30, reason="A flood."
         )
 

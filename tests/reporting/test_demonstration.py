@@ -11,15 +11,15 @@ from charter.workflow import MessageState
 from registry import log
 from registry.models import Record
 from reporting.demonstration import script
-from reporting.demonstration.play import Play
+from reporting.demonstration.play import DemonstrationSeeder
 from reporting.models import Evidence, Success
 
 KNOWN = {measure["code"]: measure for measure in measures()}
 
 
 def test_the_script_is_of_all_sizes_themes_and_many_wards():
-    firms = script.firms()
-    promises = [promise for firm in firms for promise in firm.promises]
+    firms = script.signatory_seeds()
+    promises = [promise for firm in firms for promise in firm.commitments]
     assert len(firms) >= 40
     assert len(promises) >= 250
     assert {firm.size for firm in firms} == {"micro", "small", "medium", "large"}
@@ -30,27 +30,27 @@ def test_the_script_is_of_all_sizes_themes_and_many_wards():
     assert len({ward for promise in promises for ward in promise.wards}) >= 50
 
 
-@pytest.mark.parametrize("firm", script.firms(), ids=lambda firm: firm.name)
+@pytest.mark.parametrize("firm", script.signatory_seeds(), ids=lambda firm: firm.name)
 def test_what_a_signatory_says_can_be_played(firm):
-    script.codes(firm.wards)
-    for promise in firm.promises:
-        script.codes(promise.wards)
+    script.area_codes(firm.wards)
+    for promise in firm.commitments:
+        script.area_codes(promise.wards)
         unit = KNOWN[promise.measure]["unit"]
-        assert promise.shows in script.SHOWING or promise.showing, promise.title
+        assert promise.shows in script.EVIDENCE_TEXTS or promise.showing, promise.title
         assert promise.target or unit == "text", promise.title
-        assert promise.base or unit != "percent", f"{promise.title}: per cent of what?"
-        for answer in promise.news:
+        assert promise.percentage_of or unit != "percent", f"{promise.title}: per cent of what?"
+        for answer in promise.updates:
             told = answer.figure is None or answer.figure or answer.why or unit == "text"
             assert told, f"{promise.title}: {answer}"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_part_of_it_plays_by_real_actions():
-    cast = [firm for firm in script.firms() if firm.name == "Foxhollow Primary School"]
-    Play(date(2026, 3, 4), cast=cast).run()
+    cast = [firm for firm in script.signatory_seeds() if firm.name == "Foxhollow Primary School"]
+    DemonstrationSeeder(date(2026, 3, 4), signatory_seeds=cast).run()
     assert log.verify() == []
     promises = Record.objects.of_kind("commitment")
-    assert promises.count() == len(cast[0].promises) == Commitment.objects.count()
+    assert promises.count() == len(cast[0].commitments) == Commitment.objects.count()
     assert promises.get(name="A wood of 400 square metres in the yard").progress["value"] == "180"
     assert Success.objects.get().published_at
     assert Evidence.objects.filter(media_type="image/jpeg").exists()

@@ -20,8 +20,8 @@ DUE = date(2026, 6, 1)
 
 def decide(client, key, act="publish", **typed):
     """Open an item of the queue and press one of its buttons."""
-    read = client.get(f"/council/items/{key}").context["read"]
-    return client.post(f"/council/items/{key}/{act}", {"read": read, **typed})
+    read = client.get(f"/council/items/{key}").context["seen_digest"]
+    return client.post(f"/council/items/{key}/{act}", {"seen_digest": read, **typed})
 
 
 def test_everything_that_waits_stands_in_one_queue_oldest_first():
@@ -129,7 +129,7 @@ def test_a_story_is_read_above_the_button():
     promise = stories.promise()
     with on(DUE):
         asha, told = factories.asha(), {"title": "Four passed", "story": "All four stay."}
-        story = successes.save(
+        story = successes.save_draft(
             promise, by=asha, happened_from=DUE, people_consent="none_identifiable", **told
         )
         successes.submit(story, by=asha)
@@ -145,7 +145,7 @@ def test_returning_needs_words_and_the_firm_reads_them():
         update = stories.told(promise)
         client = at_the_desk()
         address = f"/council/items/{update.key}/return"
-        page = read(client.post(address, {"words": ""}))
+        page = read(client.post(address, {"comments": ""}))
         assert "Say what should be different before you return it" in page
         decide(client, update.key, "return", words="Which college?")
         page = read(signed_in(factories.asha()).get(f"/{promise.key}/update"))
@@ -194,7 +194,7 @@ def test_a_phrase_is_enough_to_return_it():
         assert phrase in page
         decide(client, update.key, "return", phrases=[phrase], words="Which college?")
     update.refresh_from_db()
-    assert update.returned_words == f"{phrase}\n\nWhich college?"
+    assert update.returned_comments == f"{phrase}\n\nWhich college?"
 
 
 def test_a_colleague_is_asked_to_look_too():
@@ -231,10 +231,10 @@ def test_nothing_is_decided_that_the_officer_has_not_read(act):
     with on(DUE):
         update = stories.told(promise)
         client = at_the_desk()
-        read_once = client.get(f"/council/items/{update.key}").context["read"]
-        updates.return_with_words(update, by=factories.officer("Fay"), words="How many?")
+        read_once = client.get(f"/council/items/{update.key}").context["seen_digest"]
+        updates.return_with_comments(update, by=factories.officer("Fay"), comments="How many?")
         stories.told(promise, value=15, narrative="Fifteen, to be exact.")
-        typed = {"read": read_once, "words": "Which college?"}
+        typed = {"seen_digest": read_once, "comments": "Which college?"}
         response = client.post(f"/council/items/{update.key}/{act}", typed)
     page = response.content.decode()
     assert response.status_code == 409

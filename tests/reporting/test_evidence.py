@@ -167,11 +167,11 @@ def test_what_was_given_can_be_taken_away_before_it_is_sent(
         send(promise, button="more", **letter())
         piece = Evidence.objects.get()
         name = piece.file.name
-        assert evidence.storage().exists(name)
+        assert evidence.file_storage().exists(name)
         with django_capture_on_commit_callbacks(execute=True):
             send(promise, evidence_removed=[str(piece.reference)])
     assert not Evidence.objects.exists()
-    assert not evidence.storage().exists(name)
+    assert not evidence.file_storage().exists(name)
 
 
 def test_a_file_for_which_there_is_no_room_leaves_no_half_and_what_was_typed_stays(
@@ -188,7 +188,7 @@ def test_a_file_for_which_there_is_no_room_leaves_no_half_and_what_was_typed_sta
     assert "We cannot keep the file at the moment." in answer.text
     assert "All 14 passed." in answer.text
     assert not ProgressUpdate.objects.exists()
-    assert not list(Path(evidence.storage().location).rglob("*.pdf"))
+    assert not list(Path(evidence.file_storage().location).rglob("*.pdf"))
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_an_evaluation_names_its_author_and_its_shares_and_no_figure_follows_the
 
 def test_a_success_carries_evidence_too(promise):
     with on(DUE):
-        story = successes.save(
+        story = successes.save_draft(
             promise,
             by=factories.asha(),
             title="First to finish",
@@ -272,7 +272,7 @@ def test_a_success_carries_evidence_too(promise):
             people_consent="none_identifiable",
         )
         successes.submit(story, by=factories.asha())
-        successes.return_with_words(story, by=factories.officer(), words="Show it, please.")
+        successes.return_with_comments(story, by=factories.officer(), comments="Show it, please.")
         client, address = signed_in(factories.asha()), f"/business/successes/{story.key}"
         form = client.get(address).context["form"]
         shown = {name: form[name].value() for name in form.fields if form[name].value()}
@@ -281,7 +281,7 @@ def test_a_success_carries_evidence_too(promise):
         reference = story.evidence.get().reference
         assert Client().get(f"/evidence/{story.key}/{reference}").status_code == 200
         page = Client().get(f"/commitments/{promise.key}").text
-    assert Record.objects.get(pk=story.key).item["level_of_proof"] == "evidence_linked"
+    assert Record.objects.get(pk=story.key).item["level_of_proof"] == "evidence_provided"
     assert "College letter" in page
 
 

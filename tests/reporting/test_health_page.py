@@ -9,7 +9,7 @@ from django.test import Client
 from charter import outbox
 from registry import celery, clock
 from reporting import schedule
-from reporting.views.health import TASKS
+from reporting.views.health import TASK_LABELS
 from tests import factories
 from tests.visitors import at_the_desk
 
@@ -21,7 +21,7 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 def council():
     client = at_the_desk()
     factories.charter()
-    with celery.broker() as redis:
+    with celery.broker_client() as redis:
         redis.delete(celery.LAST_TICKS)
         for task in celery.app.conf.beat_schedule:
             redis.hset(celery.LAST_TICKS, task, int(time.time()))
@@ -31,7 +31,7 @@ def council():
 
 
 def shown(council: Client) -> str:
-    with clock.at(NOON):
+    with clock.fixed_at(NOON):
         answer = council.get("/council/health")
     assert answer.status_code == 200
     return answer.content.decode()
@@ -48,11 +48,11 @@ def test_all_is_well(council):
 
 
 def test_mail_that_waits_too_long_and_a_task_that_is_late_need_a_person(council):
-    with clock.at(NOON - timedelta(minutes=20)):
+    with clock.fixed_at(NOON - timedelta(minutes=20)):
         outbox.queue(
             kind="returned", key="returned:1", recipient="a@b.example", subject="S", text="T"
         )
-    with celery.broker() as redis:
+    with celery.broker_client() as redis:
         redis.hset(celery.LAST_TICKS, "reporting.tasks.tick_reminders", int(time.time()) - 900)
     page = shown(council)
     assert "Something needs a person." in page
@@ -62,7 +62,7 @@ def test_mail_that_waits_too_long_and_a_task_that_is_late_need_a_person(council)
 
 
 def test_every_task_of_the_clock_has_its_words():
-    assert set(celery.app.conf.beat_schedule) | {"reporting.tasks.check_links"} == set(TASKS)
+    assert set(celery.app.conf.beat_schedule) | {"reporting.tasks.check_links"} == set(TASK_LABELS)
 
 
 def test_it_is_in_the_councils_menu(council):

@@ -35,7 +35,7 @@ class Machine:
     def rings(self):
         """Ring all bells of a minute."""
         self.passes(timedelta(minutes=1))
-        with clock.at(self.now):
+        with clock.fixed_at(self.now):
             of_reporting.follow_periods()
             of_reporting.tick_reminders()
             of_charter.drain_outbox()
@@ -43,14 +43,14 @@ class Machine:
 
 @pytest.fixture
 def machine(monkeypatch):
-    with celery.broker() as redis:
+    with celery.broker_client() as redis:
         redis.delete(celery.LAST_BEAT)
     machine = Machine()
-    monkeypatch.setattr(jumps, "_clock", lambda: machine.now.timestamp())
-    monkeypatch.setattr(jumps, "_counter", lambda: machine.counter)
-    monkeypatch.setattr(jumps, "_beginning", lambda: machine.beginning)
+    monkeypatch.setattr(jumps, "_machine_time", lambda: machine.now.timestamp())
+    monkeypatch.setattr(jumps, "_uptime_seconds", lambda: machine.counter)
+    monkeypatch.setattr(jumps, "_boot_id", lambda: machine.beginning)
     yield machine
-    with celery.broker() as redis:
+    with celery.broker_client() as redis:
         redis.delete(celery.LAST_BEAT)
 
 
@@ -81,7 +81,7 @@ def test_by_a_clock_that_jumped_nobody_is_asked_until_the_council_has_looked(
     asked.now += timedelta(days=days)
     for _ in range(3):
         asked.rings()
-    with clock.at(asked.now), pytest.raises(CommandError, match="The clock jumped"):
+    with clock.fixed_at(asked.now), pytest.raises(CommandError, match="The clock jumped"):
         call_command("tick")
     assert sink.count() == 1
     assert (Entry.objects.count(), Reminder.objects.count()) == (entries, claimed)
@@ -104,7 +104,7 @@ def test_a_clock_put_right_before_anybody_looked_has_done_no_harm(asked, sink):
     asked.now -= timedelta(days=402)
     asked.rings()
     council.post("/council/health/clock")
-    assert ClockJump.standing() is None
+    assert ClockJump.get_current() is None
     asked.rings()
     assert sink.count() == 1
     asked.passes(timedelta(days=22))  # past the step a week before the due date
@@ -116,7 +116,7 @@ def test_an_outage_is_no_jump_and_brings_one_mail(asked, sink):
     asked.passes(timedelta(days=35))
     asked.rings()
     asked.rings()
-    assert ClockJump.standing() is None
+    assert ClockJump.get_current() is None
     assert sink.count() == 2
 
 
@@ -124,11 +124,11 @@ def test_after_a_new_beginning_of_the_machine_only_a_clock_that_went_back_is_not
     asked.begins_anew()
     asked.now += timedelta(days=3)
     asked.rings()
-    assert ClockJump.standing() is None
+    assert ClockJump.get_current() is None
     asked.begins_anew()
     asked.now -= timedelta(days=3)
     asked.rings()
-    assert ClockJump.standing().jump < timedelta(days=-2)
+    assert ClockJump.get_current().jump < timedelta(days=-2)
 
 
 def test_a_clock_that_is_put_right_by_minutes_has_not_jumped(asked):
@@ -136,7 +136,7 @@ def test_a_clock_that_is_put_right_by_minutes_has_not_jumped(asked):
     asked.rings()
     asked.now -= timedelta(minutes=50)
     asked.rings()
-    assert ClockJump.standing() is None
+    assert ClockJump.get_current() is None
 
 
 def test_a_clock_that_jumps_400_days_sends_one_mail_and_goes_back_without_a_repeat(sink):
@@ -170,7 +170,7 @@ def test_a_clock_that_jumps_400_days_sends_one_mail_and_goes_back_without_a_repe
 )
 def test_an_answer_counts_for_the_day_in_london(made_on, last_second, heard_on, state_then):
     promise = stories.promise(made_on)
-    with clock.at(last_second):
+    with clock.fixed_at(last_second):
         assert stories.reporting_of(promise) == state_then
         update = stories.told(promise)
         update.period.refresh_from_db()

@@ -124,7 +124,7 @@ def test_the_answer_is_for_those_who_write_and_no_business_of_strangers(silent, 
         _, read = visit(path, factories.grace())
         assert "Answer in public" not in read
         with pytest.raises(NotAllowedError):
-            letters.answer(letter, by=factories.grace(), words="No.")
+            letters.publish_response(letter, by=factories.grace(), text="No.")
         with pytest.raises(NotAllowedError):
             letters.publish(letter.period, by=factories.asha())
 
@@ -140,7 +140,7 @@ def test_nobody_is_written_to_before_the_page_says_silent_or_after_news_came(sil
         letters.publish(period, by=factories.officer())
     with on(SEPTEMBER_2):
         stories.told(silent)
-        assert not letters.to_write(SEPTEMBER_2).exists()
+        assert not letters.periods_without_letter(SEPTEMBER_2).exists()
         with pytest.raises(WrongStateError):
             letters.publish(period, by=factories.officer())
 
@@ -153,5 +153,5 @@ def test_a_letter_counts_the_later_answers_that_have_not_come_either():
     }
     for day, sentence in said.items():
         with on(day):
-            periods.follow(clock.now())
-            assert sentence in letters.wording(promise.periods.earliest("pk"))
+            periods.sync_periods(clock.now())
+            assert sentence in letters.letter_text(promise.periods.earliest("pk"))

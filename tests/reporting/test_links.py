@@ -15,7 +15,7 @@ from registry import clock
 from registry.models import Entry, Record
 from reporting import link_checking, tasks
 from reporting.actions import links
-from reporting.link_checking import Answer, ask, is_public
+from reporting.link_checking import LinkResult, check_link, is_public
 from reporting.models import LinkCheck
 from tests.reporting import stories
 from tests.reporting.stories import on
@@ -89,7 +89,9 @@ def at(site, path):
 
 def look_at(site, path, **options):
     """Ask this machine's site, which no rule but the test's allows."""
-    return ask(at(site, path), may_reach=anywhere, ports={"http": site.server_port}, **options)
+    return check_link(
+        at(site, path), may_reach=anywhere, ports={"http": site.server_port}, **options
+    )
 
 
 @contextmanager
@@ -121,9 +123,9 @@ PRIVATE = [
 def test_an_address_that_is_not_public_is_never_connected_to(monkeypatch, never_connects, address):
     assert not is_public(address)
     with resolving(monkeypatch, address):
-        assert ask("https://innocent.example/").works is False
+        assert check_link("https://innocent.example/").works is False
     with resolving(monkeypatch, "8.8.8.8", address):
-        assert ask("https://half-innocent.example/").works is False
+        assert check_link("https://half-innocent.example/").works is False
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "151.101.1.69", "2606:4700::1111"])
@@ -136,7 +138,7 @@ def test_a_public_address_may_be_reached(address):
 )
 def test_however_it_is_written_this_machine_is_never_reached(site, never_connects, host):
     port = site.server_port
-    assert ask(f"http://{host}:{port}/200", ports={"http": port}).works is False
+    assert check_link(f"http://{host}:{port}/200", ports={"http": port}).works is False
     assert site.asked == []
 
 
@@ -154,18 +156,18 @@ def test_however_it_is_written_this_machine_is_never_reached(site, never_connect
     ],
 )
 def test_nothing_but_the_web_is_looked_at(never_connects, url):
-    assert ask(url).works is None
+    assert check_link(url).works is None
 
 
 @pytest.mark.parametrize("url", ["http://host.example:99999/", "http://[::1/"])
 def test_what_is_no_address_does_not_work(never_connects, url):
-    assert ask(url).works is False
+    assert check_link(url).works is False
 
 
 def test_a_name_is_asked_for_once_and_its_address_pinned(monkeypatch, site):
     with resolving(monkeypatch, "127.0.0.1") as asked:
         url = f"http://college.example:{site.server_port}/200"
-        found = ask(url, may_reach=anywhere, ports={"http": site.server_port})
+        found = check_link(url, may_reach=anywhere, ports={"http": site.server_port})
     assert found.works
     assert asked == ["college.example"]
     assert site.asked == [("/200", f"college.example:{site.server_port}")]
@@ -186,9 +188,9 @@ def test_a_redirect_is_an_answer_and_is_not_followed(site):
 
 
 def test_a_site_that_drips_is_hung_up_on(monkeypatch, site):
-    monkeypatch.setattr(link_checking, "SECONDS", 0.3)
+    monkeypatch.setattr(link_checking, "TIMEOUT_SECONDS", 0.3)
     begun = time.monotonic()
-    assert look_at(site, "drip") == Answer(None, "It answers too slowly")
+    assert look_at(site, "drip") == LinkResult(None, "It answers too slowly")
     assert time.monotonic() - begun < 1.5
 
 
@@ -216,7 +218,9 @@ class TestWeekly:
             return stories.published(promise, evidence=[link])
 
     def look(self, site):
-        return links.look(clock.now(), may_reach=anywhere, ports={"http": site.server_port})
+        return links.check_due_links(
+            clock.now(), may_reach=anywhere, ports={"http": site.server_port}
+        )
 
     def shown(self, update):
         return Record.objects.get(pk=update.key).item["evidence"][0]
@@ -268,7 +272,9 @@ class TestWeekly:
         with on(DUE):
             self.look(site)
             found = LinkCheck.objects.get()
-            links.record(found.evidence, Answer(None, "It answers 403 to machines"), clock.now())
+            links.record_result(
+                found.evidence, LinkResult(None, "It answers 403 to machines"), clock.now()
+            )
         found.refresh_from_db()
         assert (found.failing_since, found.last_worked_on) == (None, DUE)
 

@@ -19,7 +19,7 @@ TITLES = ["Plant 500 trees", "Host ten school visits", "Open the gym to schools"
 
 @pytest.fixture(autouse=True)
 def two_a_page(monkeypatch):
-    monkeypatch.setattr("charter.views.paging.ROWS", 2)
+    monkeypatch.setattr("charter.views.paging.PAGE_SIZE", 2)
 
 
 def walk(address: str) -> list[str]:

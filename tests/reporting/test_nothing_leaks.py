@@ -34,8 +34,8 @@ def test_what_is_private_is_in_no_entry_no_page_no_file_and_no_answer(sink):
         stories.tick()
     with stories.on(date(2026, 6, 10)):
         update = stories.told(promise, evidence=[stories.LINK])
-        updates.return_with_words(update, by=dev, words=planting.MARKER)
-        success = successes.save(
+        updates.return_with_comments(update, by=dev, comments=planting.MARKER)
+        success = successes.save_draft(
             promise,
             by=asha,
             title="First to finish",
@@ -44,14 +44,14 @@ def test_what_is_private_is_in_no_entry_no_page_no_file_and_no_answer(sink):
             people_consent="none_identifiable",
         )
         successes.submit(success, by=asha)
-        successes.return_with_words(success, by=dev, words=planting.MARKER)
+        successes.return_with_comments(success, by=dev, comments=planting.MARKER)
         withheld = {
             **stories.LINK,
             "title": planting.MARKER,
             "url": f"https://{planting.MARKER}.example",
         }
         withheld |= {"visibility": "council_only", "withheld_reason": "It names people"}
-        updates.save(update, by=asha, version=update.version, evidence=[withheld])
+        updates.save_draft(update, by=asha, version=update.version, evidence=[withheld])
         # A reminder that was put into a message has no text of its own.
         assert planting.plant(PRIVATE | charter.PRIVATE, charter.WHOLLY_PRIVATE) > 10
         assert Message.objects.filter(text__contains=planting.MARKER).exists()
@@ -60,5 +60,5 @@ def test_what_is_private_is_in_no_entry_no_page_no_file_and_no_answer(sink):
         # Everything is published anew from the planted rows.
         updates.approve(updates.submit(update, by=asha), by=dev)
         successes.approve(successes.submit(success, by=asha), by=dev)
-        periods.follow(stories.clock.now())
+        periods.sync_periods(stories.clock.now())
         assert planting.find_in_public() == []

@@ -60,7 +60,7 @@ def test_nobody_reads_that_the_page_says_overdue_while_we_have_not_asked():
     with on(date(2026, 7, 20)):
         asha = signed_in(factories.asha())
         assert "“overdue” as soon as we have asked after that day" in read(asha.get("/business"))
-        bounces.record(Message(recipient="asha@brookfield.example"))
+        bounces.record_bounce(Message(recipient="asha@brookfield.example"))
         page = read(asha.get("/business"))
     assert "The public page says that we have not been able to reach you." in page
 
@@ -98,10 +98,10 @@ def test_nothing_of_a_promise_that_was_withdrawn_is_asked_for():
     returned, checked, begun = [stories.promise(title=title) for title in ("One", "Two", "Three")]
     with on(DUE):
         update = stories.told(returned)
-        updates.return_with_words(update, by=factories.officer(), words="Which college?")
+        updates.return_with_comments(update, by=factories.officer(), comments="Which college?")
         found = {"by_role": "The team", "result": "confirmed", "finding": "Seen."}
-        made = checks.record(stories.published(checked), by=factories.officer(), **found)
-        updates.start(begun, by=factories.asha())
+        made = checks.record_check(stories.published(checked), by=factories.officer(), **found)
+        updates.start_draft(begun, by=factories.asha())
         client = signed_in(factories.asha())
         owed = client.get("/business").context["tasks"]
         assert [task.title for task in owed] == ["One", "Two", "Three"]
@@ -109,7 +109,7 @@ def test_nothing_of_a_promise_that_was_withdrawn_is_asked_for():
             factories.approved_change(promise, action="withdraw", values={})
         assert client.get("/business").context["tasks"] == []
         with pytest.raises(WrongStateError):
-            checks.reply(made, by=factories.asha(), words="Thank you.")
+            checks.publish_reply(made, by=factories.asha(), text="Thank you.")
 
 
 def test_a_firm_that_pauses_is_not_told_that_the_page_will_say_overdue():
@@ -127,7 +127,7 @@ def test_whose_mailbox_refused_our_mail_reads_so_until_news_comes_from_there():
     factories.ben()
     refused = "asha@brookfield.example refused our mail on 1 June 2026"
     with on(DUE):
-        bounces.record(Message(recipient="asha@brookfield.example"))
+        bounces.record_bounce(Message(recipient="asha@brookfield.example"))
         stories.told(promise, by=factories.ben())
         assert refused in read(signed_in(factories.asha()).get("/business"))
         stories.told(other)

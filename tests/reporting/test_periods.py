@@ -40,7 +40,7 @@ def test_a_promise_that_ended_while_it_waited_for_the_council_can_still_be_told_
         waiting = factories.submitted_commitment(end_on=date(2026, 3, 10))
     with on(date(2026, 3, 20)):
         promise = commitments.approve(waiting, by=factories.officer())
-        periods.follow(clock.now())
+        periods.sync_periods(clock.now())
         assert [p["due_on"] for p in public_periods(promise)] == ["2026-03-11"]
         stories.published(promise, self_assessment="met", value=20)
         factories.approved_change(promise, action="close", values={}, end_reason="achieved")
@@ -52,23 +52,23 @@ def test_following_twice_changes_nothing():
     stories.promise()
     entries = Entry.objects.count()
     with on(date(2025, 6, 1)):
-        assert periods.follow(clock.now()) == 0
+        assert periods.sync_periods(clock.now()) == 0
     with on(date(2026, 5, 31)):
-        assert periods.follow(clock.now()) == 0
+        assert periods.sync_periods(clock.now()) == 0
     assert Entry.objects.count() == entries
 
 
 def test_a_period_is_made_and_published_when_it_begins():
     promise = stories.promise()
     with on(date(2026, 6, 1)):
-        assert periods.follow(clock.now()) == 1
+        assert periods.sync_periods(clock.now()) == 1
     assert [period["due_on"] for period in public_periods(promise)] == ["2026-06-01", "2027-06-01"]
 
 
 def test_after_weeks_of_silence_of_the_machine_every_period_that_began_is_made():
     promise = stories.promise(cadence="quarterly")
     with on(date(2026, 1, 15)):
-        assert periods.follow(clock.now()) == 2
+        assert periods.sync_periods(clock.now()) == 2
     assert [period["from"] for period in public_periods(promise)] == [
         "2025-06-01",
         "2025-09-01",
@@ -79,8 +79,8 @@ def test_after_weeks_of_silence_of_the_machine_every_period_that_began_is_made()
 def test_the_last_period_ends_with_the_promise():
     promise = stories.promise(cadence="half_yearly", end_on=date(2026, 3, 15))
     with on(date(2026, 8, 1)):
-        periods.follow(clock.now())
-        assert periods.follow(clock.now()) == 0
+        periods.sync_periods(clock.now())
+        assert periods.sync_periods(clock.now()) == 0
     assert [(period["from"], period["to"]) for period in public_periods(promise)] == [
         ("2025-06-01", "2025-11-30"),
         ("2025-12-01", "2026-03-15"),
@@ -90,17 +90,17 @@ def test_the_last_period_ends_with_the_promise():
 def test_what_was_not_yet_due_when_a_promise_ended_is_waived_and_what_was_is_not():
     promise = stories.promise(cadence="quarterly")
     with on(date(2025, 9, 20)):
-        periods.follow(clock.now())
+        periods.sync_periods(clock.now())
         change = factories.proposed_change(
             promise, action=Change.Action.WITHDRAW, reason="We close down.", values={}
         )
         changes.approve(change, by=factories.officer())
-        assert periods.follow(clock.now()) == 1
+        assert periods.sync_periods(clock.now()) == 1
     first, second = public_periods(promise)
     assert "excused_reason" not in first
     assert second["excused_reason"] == "The promise was withdrawn before news was due"
     with on(date(2025, 12, 20)):
-        assert periods.follow(clock.now()) == 0
+        assert periods.sync_periods(clock.now()) == 0
 
 
 def test_what_was_not_yet_due_at_the_end_is_waived_even_if_the_machine_was_silent_then():
@@ -111,7 +111,7 @@ def test_what_was_not_yet_due_at_the_end_is_waived_even_if_the_machine_was_silen
         )
         changes.approve(change, by=factories.officer())
     with on(date(2025, 9, 10)):
-        assert periods.follow(clock.now()) == 1
+        assert periods.sync_periods(clock.now()) == 1
     [first] = public_periods(promise)
     assert first["excused_reason"] == "The promise was withdrawn before news was due"
 
@@ -120,7 +120,7 @@ def test_nothing_begins_and_nothing_is_owed_once_the_signatory_has_left():
     promise = stories.promise(cadence="quarterly")
     Signatory.objects.update(left_on=date(2025, 8, 20))
     with on(date(2025, 9, 10)):
-        assert periods.follow(clock.now()) == 1
+        assert periods.sync_periods(clock.now()) == 1
     [first] = public_periods(promise)
     assert first["excused_reason"] == "The signatory left the charter before news was due"
 
@@ -134,9 +134,9 @@ def test_what_falls_due_inside_a_pause_is_waived_in_public():
             until=date(2026, 6, 30),
             reason="The kitchen burnt down.",
         )
-        assert periods.follow(clock.now()) == 0
+        assert periods.sync_periods(clock.now()) == 0
     with on(date(2026, 6, 1)):
-        assert periods.follow(clock.now()) == 2  # one is waived, the next begins
+        assert periods.sync_periods(clock.now()) == 2  # one is waived, the next begins
     first, second = public_periods(promise)
     assert first["excused_reason"] == "It fell due while reporting was paused"
     assert "excused_reason" not in second
@@ -159,7 +159,7 @@ def test_two_runs_at_once_make_each_period_once():
 
     def run():
         with on(date(2026, 6, 1)):
-            periods.follow(clock.now())
+            periods.sync_periods(clock.now())
         connection.close()
 
     runs = [threading.Thread(target=run) for _ in range(4)]
@@ -174,9 +174,9 @@ def test_a_key_that_another_period_has_is_drawn_again(monkeypatch):
     promise = stories.promise(cadence="monthly")
     taken = promise.periods.get().key
     drawn = iter([taken, "P-00001", "P-00001", "P-00002", "P-00003"])
-    monkeypatch.setattr("registry.keys.new", lambda kind: next(drawn))
+    monkeypatch.setattr("registry.keys.new_key", lambda kind: next(drawn))
     monkeypatch.setattr(ReportingPeriod._meta.get_field("key"), "_get_default", lambda: next(drawn))
     with on(date(2025, 9, 1)):
-        assert periods.follow(clock.now()) == 3
+        assert periods.sync_periods(clock.now()) == 3
     keys = set(promise.periods.values_list("key", flat=True))
     assert keys == {taken, "P-00001", "P-00002", "P-00003"}

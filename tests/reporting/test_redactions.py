@@ -15,7 +15,7 @@ from registry import evidence, log
 from registry.models import Entry, Record
 from reporting import redaction
 from reporting.actions import checks, redactions, successes, updates
-from reporting.errors import ReadOtherwiseError
+from reporting.errors import ChangedSinceReadError
 from reporting.models import ProgressUpdate
 from tests import factories
 from tests.reporting import stories
@@ -58,13 +58,13 @@ def edna() -> Client:
 
 
 def redacted(texts, references=()):
-    found = redaction.find(texts, references)
+    found = redaction.find_passages(texts, references)
     return redactions.redact(
         texts,
         references,
         by=factories.administrator(),
         reason_code="personal_data",
-        read=found.digest,
+        seen_digest=found.digest,
     )
 
 
@@ -76,7 +76,7 @@ def story(settings, tmp_path):
     with on(DUE):
         factories.approved_change(promise, reason=f"{NAME} is ill.", values={"target_value": 12})
         update = stories.told(promise, narrative=f"We thank\n{NAME.upper()} for the meals.")
-        updates.return_with_words(update, by=factories.officer(), words=f"Who is {NAME}?")
+        updates.return_with_comments(update, by=factories.officer(), comments=f"Who is {NAME}?")
         piece = FILE | {
             "reference": "11111111-1111-4111-8111-111111111111",
             "file": ContentFile(b"%PDF-1.7\n", name="letter.pdf"),
@@ -84,17 +84,17 @@ def story(settings, tmp_path):
         update = stories.told(promise, narrative=f"{NAME} cooks.", evidence=[piece])
         updates.approve(update, by=factories.officer())
         found = {"by_role": "The charter team", "result": "confirmed", "finding": f"Met {NAME}."}
-        check = checks.record(update, by=factories.officer(), **found)
-        checks.reply(check, by=factories.asha(), words=f"{NAME} was glad.")
+        check = checks.record_check(update, by=factories.officer(), **found)
+        checks.publish_reply(check, by=factories.asha(), text=f"{NAME} was glad.")
         told = {
             "title": f"{NAME} passed",
             "story": "All four stay.",
             "happened_from": DUE,
             "people_consent": "none_identifiable",
         }
-        successes.save(promise, by=factories.asha(), **told)
+        successes.save_draft(promise, by=factories.asha(), **told)
         visitor = Client()
-        visitor.post(f"/{promise.key}/update", {"answer": "talk", "talk": f"Ask {NAME}"})
+        visitor.post(f"/{promise.key}/update", {"answer": "talk", "help_request": f"Ask {NAME}"})
     return promise
 
 
@@ -155,7 +155,7 @@ def test_an_erased_file_is_gone_and_the_figure_is_backed_less(
     piece = update.evidence.get()
     with on(DUE), django_capture_on_commit_callbacks(execute=True):
         redacted([], [str(piece.reference)])
-    assert not evidence.storage().exists(piece.file.name)
+    assert not evidence.file_storage().exists(piece.file.name)
     assert not update.evidence.exists()
     record = Record.objects.get(pk=update.key)
     assert "evidence" not in record.item
@@ -171,13 +171,13 @@ def test_an_administrator_sees_what_would_go_before_it_goes(story):
         assert "/council/redact" in client.get("/council").text
         address = f"/council/redact?key={update.key.lower()}"
         assert "narrative: Jo O&#x27;Leary cooks." in client.get(address).text
-        assert "Choose the reason" in client.post(address, {"words": NAME}).text
-        typed = {"words": NAME, "reason_code": "personal_data"}
+        assert "Choose the reason" in client.post(address, {"passage": NAME}).text
+        typed = {"passage": NAME, "reason_code": "personal_data"}
         shown = client.post(address, typed)
         assert f"{update.key}, published" in shown.text
         assert "progress update, narrative" in shown.text
         assert tables_with("O%Leary")  # looking changes nothing
-        client.post(address, typed | {"read": shown.context["found"].digest})
+        client.post(address, typed | {"seen_digest": shown.context["found"].digest})
         assert tables_with("O%Leary") == set()
         page = client.get(f"/updates/{update.key}").text
     assert "The text held personal data and was removed." in page
@@ -186,17 +186,17 @@ def test_an_administrator_sees_what_would_go_before_it_goes(story):
 def test_nothing_goes_that_was_not_shown():
     stories.promise(description=f"We train {NAME}.")
     with on(DUE):
-        seen = redaction.find([NAME], []).digest
+        seen = redaction.find_passages([NAME], []).digest
         stories.promise(title=f"Host {NAME}")
-        with pytest.raises(ReadOtherwiseError):
+        with pytest.raises(ChangedSinceReadError):
             redactions.redact(
-                [NAME], [], by=factories.administrator(), reason_code="legal", read=seen
+                [NAME], [], by=factories.administrator(), reason_code="legal", seen_digest=seen
             )
 
 
 def test_an_officer_does_not_redact():
     with pytest.raises(NotAllowedError):
-        redactions.redact([NAME], [], by=factories.officer(), reason_code="legal", read="")
+        redactions.redact([NAME], [], by=factories.officer(), reason_code="legal", seen_digest="")
 
 
 def test_accounts_and_parts_of_other_words_stay():

@@ -235,7 +235,7 @@ class TestBetweenQueueingAndSending:
     def waiting(self, sink):
         promise = stories.promise()
         with on(MAY_26):
-            reminders.sweep(clock.now())
+            reminders.send_due_reminders(clock.now())
         return promise
 
     def send(self):
@@ -263,7 +263,7 @@ class TestBetweenQueueingAndSending:
 
     def test_a_bounce_cancels_the_mail(self, waiting):
         with on(MAY_26):
-            bounces.record(Message(recipient="asha@brookfield.example"))
+            bounces.record_bounce(Message(recipient="asha@brookfield.example"))
         assert self.send().last_code == "The mailbox refuses mail"
 
     def test_stopping_the_nudges_cancels_the_mail(self, waiting):
@@ -283,7 +283,7 @@ class TestBetweenQueueingAndSending:
         answered = stories.promise(title="Plant 500 trees in Aston")
         stories.promise(title="Host ten school visits")
         with on(MAY_26):
-            reminders.sweep(clock.now())
+            reminders.send_due_reminders(clock.now())
             stories.told(answered)
             outbox.drain()
         [mail] = sink.mails()
@@ -307,12 +307,12 @@ def test_who_stopped_the_nudges_still_hears_what_changes_the_public_page(sink):
 def test_a_bounce_stops_the_ladder_until_the_council_clears_it(sink):
     promise = stories.promise()
     with on(date(2026, 5, 20)):
-        bounces.record(Message(recipient="asha@brookfield.example"))
+        bounces.record_bounce(Message(recipient="asha@brookfield.example"))
     live_through(date(2026, 5, 21), date(2026, 6, 8))
     assert sink.mails() == []
     with on(date(2026, 6, 8)):
         assert stories.reporting_of(promise) == "unreachable"
-        bounces.clear(factories.asha().memberships.get(), by=factories.officer())
+        bounces.clear_bounce(factories.asha().memberships.get(), by=factories.officer())
         assert stories.reporting_of(promise) == "due"
         stories.tick()
     assert len(sink.mails()) == 1
@@ -344,7 +344,7 @@ def test_two_schedulers_at_once_ask_each_person_once(sink):
 
     def run():
         with on(MAY_5):
-            results.append(reminders.sweep(clock.now()))
+            results.append(reminders.send_due_reminders(clock.now()))
         connection.close()
 
     runs = [threading.Thread(target=run) for _ in range(4)]

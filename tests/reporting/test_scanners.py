@@ -58,10 +58,10 @@ def test_opening_running_and_pressing_change_nothing_and_sign_nobody_in(sink):
     CalendarAddress.objects.create(signatory=promise.signatory)
     with on(date(2026, 5, 5)):
         stories.tick()
-        commitments.return_with_words(
+        commitments.return_with_comments(
             factories.submitted_commitment(end_on=date(2027, 5, 1)),
             by=factories.officer(),
-            words="Which college?",
+            comments="Which college?",
         )
         Message.objects.filter(kind="invitation").delete()
         factories.signatory("Canal Street Joinery", contact_email="cara@canal-street.example")

@@ -75,9 +75,9 @@ def test_after_a_change_of_cadence_the_next_period_begins_when_the_last_one_ende
 
 
 def test_a_promise_told_of_once_has_one_period():
-    periods = list(schedule.spans(date(2026, 4, 1), "on_completion", date(2027, 6, 30)))
+    periods = list(schedule.iter_spans(date(2026, 4, 1), "on_completion", date(2027, 6, 30)))
     assert periods == [Span(date(2026, 4, 1), date(2027, 6, 30))]
-    assert list(schedule.spans(date(2026, 4, 1), "on_completion", None)) == []
+    assert list(schedule.iter_spans(date(2026, 4, 1), "on_completion", None)) == []
 
 
 class TestWhichPeriodAnAnswerIsFor:
@@ -96,16 +96,16 @@ class TestWhichPeriodAnAnswerIsFor:
         ],
     )
     def test_it_is_the_latest_one_that_is_asked_for(self, today, which):
-        assert schedule.period_to_answer([self.first, self.second], today) == which
+        assert schedule.period_to_report([self.first, self.second], today) == which
 
     def test_a_monthly_answer_just_after_the_due_date_is_for_the_month_before(self):
         january = Span(date(2026, 1, 1), date(2026, 1, 31))
         february = Span(date(2026, 2, 1), date(2026, 2, 28))
-        assert schedule.period_to_answer([january, february], date(2026, 2, 4)) == january
-        assert schedule.period_to_answer([january, february], date(2026, 2, 20)) == february
+        assert schedule.period_to_report([january, february], date(2026, 2, 4)) == january
+        assert schedule.period_to_report([january, february], date(2026, 2, 20)) == february
 
     def test_nothing_is_to_be_answered_before_the_first_period_begins(self):
-        assert schedule.period_to_answer([self.first], date(2025, 12, 31)) is None
+        assert schedule.period_to_report([self.first], date(2025, 12, 31)) is None
 
 
 class TestTheLadder:

@@ -7,7 +7,7 @@ import pytest
 from charter import outbox
 from charter.models import Message
 from charter.workflow import MessageState
-from reporting.views.messages import KINDS, MEANINGS
+from reporting.views.messages import KIND_LABELS, STATE_MEANINGS
 from tests import factories
 from tests.reporting.stories import on
 from tests.visitors import at_the_desk
@@ -27,8 +27,8 @@ def test_doubts_come_first_and_a_person_decides_them():
         doubt = Message.objects.get(kind="invitation")
         outbox.claim()
         outbox.queue(kind="returned", key="returned:1", **written)
-        outbox.settle(
-            Message.objects.get(pk=doubt.pk), outbox.Answer("after_dot", 0, "Connection lost")
+        outbox.record_result(
+            Message.objects.get(pk=doubt.pk), outbox.ServerReply("after_dot", 0, "Connection lost")
         )
         client = at_the_desk()
         page = read(client.get("/council/messages"))
@@ -83,5 +83,5 @@ def test_the_list_is_narrowed_by_state_and_kind():
 
 
 def test_every_kind_and_state_has_its_words():
-    assert set(KINDS) == set(outbox.RULES)
-    assert set(MEANINGS) == set(MessageState)
+    assert set(KIND_LABELS) == set(outbox.MESSAGE_RULES)
+    assert set(STATE_MEANINGS) == set(MessageState)

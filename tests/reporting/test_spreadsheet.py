@@ -67,7 +67,7 @@ def upload(client: Client, content: bytes, name: str = "commitments.csv"):
 
 def save(client: Client, preview):
     address = preview.redirect_chain[-1][0]
-    return client.post(address, {"shown": preview.context["form"]["shown"].value()}, follow=True)
+    return client.post(address, {"seen_digest": preview.context["form"]["seen_digest"].value()}, follow=True)
 
 
 def problems(preview) -> set[tuple[int, str, str]]:
@@ -163,7 +163,7 @@ class TestPromises:
     def test_a_colleague_who_saved_in_between_is_not_overwritten(self, asha):
         draft = factories.draft()
         [row] = table(got(asha))
-        factories.commitments.save(draft, by=factories.ben(), version=1, title="By Ben")
+        factories.commitments.save_draft(draft, by=factories.ben(), version=1, title="By Ben")
         preview = upload(asha, as_file([row | {"Target": "25"}]))
         assert (2, "Version", "v1u0") in problems(preview)
         assert "Somebody saved it after you got the file" in preview.text
@@ -171,7 +171,7 @@ class TestPromises:
     def test_a_colleague_who_saves_after_the_preview_is_shown(self, asha):
         draft = factories.draft()
         preview = upload(asha, as_file([{"Key": draft.key, "Target": "25"}]))
-        factories.commitments.save(draft, by=factories.ben(), version=1, title="By Ben")
+        factories.commitments.save_draft(draft, by=factories.ben(), version=1, title="By Ben")
         again = save(asha, preview)
         assert "Something changed in the meantime" in again.text
         draft.refresh_from_db()
@@ -261,8 +261,10 @@ class TestNews:
         promise = stories.promise()
         with on(DUE):
             asha = signed_in(factories.asha())
-            begun = updates.start(promise, by=factories.asha())
-            updates.save(begun, by=factories.asha(), version=1, evidence=[stories.LINK], value=14)
+            begun = updates.start_draft(promise, by=factories.asha())
+            updates.save_draft(
+                begun, by=factories.asha(), version=1, evidence=[stories.LINK], value=14
+            )
             [row] = table(got(asha))
             save(asha, upload(asha, as_file([row | {"Evidence": "", "Link to evidence": ""}])))
         assert not begun.evidence.exists()
@@ -364,7 +366,7 @@ class TestAWorkbook:
         back = asha.get(f"{preview.redirect_chain[-1][0]}/problems")
         assert back["Content-Disposition"].endswith('commitments-to-mend.xlsx"')
         columns = dict.fromkeys(offline.COLUMNS, ())
-        [row] = spreadsheets.read(back.content, columns).rows
+        [row] = spreadsheets.read_table(back.content, columns).rows
         assert row.cells["What is wrong"] == "Target: Give a number, such as 20 or 1,250"
         assert row.cells["Target"] == "x"
 
@@ -401,7 +403,7 @@ class TestWhoMay:
 
     def test_an_intermediary_works_for_several_in_one_file(self, asha):
         factories.signatory("Canal Street Joinery", contact_email="asha@brookfield.example")
-        factories.people.accept(
+        factories.people.accept_invitation(
             factories.people.find_invitation(factories.invitation_token("asha@brookfield.example")),
             name="",
             password=factories.PASSWORD,

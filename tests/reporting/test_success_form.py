@@ -84,9 +84,9 @@ def test_a_returned_success_is_changed_and_sent_again():
             "happened_from": DUE,
             "people_consent": "none_identifiable",
         }
-        story = successes.save(promise, by=factories.asha(), **told)
+        story = successes.save_draft(promise, by=factories.asha(), **told)
         successes.submit(story, by=factories.asha())
-        successes.return_with_words(story, by=factories.officer(), words="Which exams?")
+        successes.return_with_comments(story, by=factories.officer(), comments="Which exams?")
         client = signed_in(factories.asha())
         address = f"/business/successes/{story.key}"
         page = read(client.get(address))

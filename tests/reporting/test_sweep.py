@@ -35,7 +35,7 @@ def asked():
 def test_a_mail_that_cannot_be_made_keeps_nobody_else_waiting(sink, monkeypatch, caplog):
     stories.promise()
     promise_of_caras()
-    write = digest.write
+    write = digest.render_email
 
     def break_for_asha(user, *rest):
         if user == factories.asha():
@@ -44,11 +44,11 @@ def test_a_mail_that_cannot_be_made_keeps_nobody_else_waiting(sink, monkeypatch,
 
     with on(MAY_5):
         with monkeypatch.context() as patch:
-            patch.setattr("reporting.digest.write", break_for_asha)
-            assert reminders.sweep(clock.now()) == 1
+            patch.setattr("reporting.digest.render_email", break_for_asha)
+            assert reminders.send_due_reminders(clock.now()) == 1
         assert asked() == ["cara@canal-street.example"]
         assert "ZeroDivisionError" in caplog.text
-        assert reminders.sweep(clock.now()) == 1
+        assert reminders.send_due_reminders(clock.now()) == 1
     assert asked() == ["asha@brookfield.example", "cara@canal-street.example"]
 
 
@@ -56,20 +56,20 @@ def test_two_runs_that_found_the_same_skipped_step_record_it_once(monkeypatch):
     stories.promise()
     Membership.objects.update(nudges_stopped=True)
     with on(MAY_5):
-        found = reminders.due(MAY_5)
-        reminders.sweep(clock.now())
-        monkeypatch.setattr(reminders, "due", lambda today: found)
-        assert reminders.sweep(clock.now()) == 0
+        found = reminders.due_reminders(MAY_5)
+        reminders.send_due_reminders(clock.now())
+        monkeypatch.setattr(reminders, "due_reminders", lambda today: found)
+        assert reminders.send_due_reminders(clock.now()) == 0
     assert Reminder.objects.get().reason == "The contact has stopped these mails"
 
 
 def test_news_that_comes_while_the_mail_is_being_written_leaves_no_mail(monkeypatch, caplog):
     promise = stories.promise()
     with on(MAY_5):
-        found = reminders.due(MAY_5)
+        found = reminders.due_reminders(MAY_5)
         stories.told(promise)
-        monkeypatch.setattr(reminders, "due", lambda today: found)
-        assert reminders.sweep(clock.now()) == 0
+        monkeypatch.setattr(reminders, "due_reminders", lambda today: found)
+        assert reminders.send_due_reminders(clock.now()) == 0
     assert asked() == []
     assert "broke" not in caplog.text
 
@@ -82,7 +82,7 @@ def test_the_sponsor_reads_who_is_asked_now_and_not_who_has_left(sink):
     Membership.objects.filter(user=factories.asha()).update(ended_on=date(2026, 6, 1))
     Message.objects.all().delete()
     with on(JUNE_15):
-        reminders.sweep(clock.now())
+        reminders.send_due_reminders(clock.now())
         outbox.drain()
     [to_grace] = [mail for mail in sink.mails() if mail["To"].startswith("grace")]
     said = to_grace.get_body(("plain",)).get_content()
@@ -99,7 +99,7 @@ def test_a_tick_with_nothing_to_ask_is_one_question_to_the_database(
     with on(JUNE_15):
         stories.tick()
     with on(JUNE_15, hour=11), django_assert_num_queries(2):
-        assert reminders.sweep(clock.now()) == 0
+        assert reminders.send_due_reminders(clock.now()) == 0
 
 
 def test_many_promises_are_looked_at_with_as_many_questions_as_one(
@@ -109,11 +109,11 @@ def test_many_promises_are_looked_at_with_as_many_questions_as_one(
         stories.promise(title=title)
     with on(MAY_5):
         with django_assert_max_num_queries(3):
-            assert len(reminders.due(MAY_5)) == 3
-        reminders.sweep(clock.now())
+            assert len(reminders.due_reminders(MAY_5)) == 3
+        reminders.send_due_reminders(clock.now())
         [message] = Message.objects.filter(kind="digest")
         with django_assert_max_num_queries(3):
-            assert reminders.still_wanted(message) == ""
+            assert reminders.cancellation_reason(message) == ""
 
 
 class TestAChangedLadder:

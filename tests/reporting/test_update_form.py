@@ -107,7 +107,7 @@ def test_we_need_to_talk_counts_as_an_answer_and_reaches_the_council():
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{promise.key}/update"
-        said = {"answer": "talk", "talk": "Our second kitchen closes in July."}
+        said = {"answer": "talk", "help_request": "Our second kitchen closes in July."}
         client.post(address, form_of(client.get(address)) | said)
         assert stories.reporting_of(promise) == "up_to_date"
         page = read(at_the_desk().get("/council"))
@@ -157,13 +157,13 @@ def test_a_draft_keeps_the_other_answers_that_the_page_of_one_does_not_show():
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{promise.key}/update"
-        said = {"answer": "talk", "talk": "It floods.", "later": "yes"}
+        said = {"answer": "talk", "help_request": "It floods.", "later": "yes"}
         client.post(address, form_of(client.get(address)) | said)
         page = client.get(f"{address}?answer=same")
-        shown = ("answer", "remark", "period", "version", "story_key")
+        shown = ("answer", "remark", "period", "version", "success_key")
         sent = {name: text for name, text in form_of(page).items() if name in shown}
         client.post(f"{address}?answer=same", sent | {"remark": "All well.", "later": "yes"})
-        assert form_of(client.get(address))["talk"] == "It floods."
+        assert form_of(client.get(address))["help_request"] == "It floods."
         assert form_of(client.get(address))["remark"] == "All well."
 
 
@@ -180,7 +180,7 @@ def test_the_third_nothing_has_changed_needs_a_sentence():
         sent = form_of(client.get(address)) | {"answer": "same"}
         assert "add a sentence" in read(client.post(address, sent))
         client.post(address, sent | {"remark": "The college starts in May."})
-    assert updates.last_sent(promise).narrative == "The college starts in May."
+    assert updates.last_sent_update(promise).narrative == "The college starts in May."
 
 
 def test_a_draft_waits_and_comes_back_as_it_was():
@@ -204,12 +204,12 @@ def test_a_draft_keeps_what_was_typed_under_every_answer_until_it_is_sent():
         typed = {"answer": "number", "value": "14", "narrative": "Fourteen have started."}
         handed = {"evidence_title": "Payroll", "evidence_url": "https://brookfield.example/p"}
         client.post(address, form_of(client.get(address)) | typed | {"later": "yes"})
-        talk = {"answer": "talk", "talk": "It floods.", "preview": "yes"} | handed
+        talk = {"answer": "talk", "help_request": "It floods.", "preview": "yes"} | handed
         preview = client.post(address, form_of(client.get(address)) | talk, follow=True)
         assert "It floods." in read(preview)
         assert "dropped once you send this: People to date, What happened?" in read(preview)
         back = form_of(client.get(address))
-        assert (back["value"], back["narrative"], back["talk"]) == (
+        assert (back["value"], back["narrative"], back["help_request"]) == (
             "14",
             "Fourteen have started.",
             "It floods.",
@@ -217,10 +217,15 @@ def test_a_draft_keeps_what_was_typed_under_every_answer_until_it_is_sent():
         figure = {"answer": "number", "self_assessment": "on_track", "evidence_kind": "document"}
         client.post(address, back | figure | {"preview": "yes"})
         again = form_of(client.get(address))
-        assert (again["talk"], again.get("evidence_title")) == ("It floods.", None)
+        assert (again["help_request"], again.get("evidence_title")) == ("It floods.", None)
         client.post(address, again)
     update = ProgressUpdate.objects.get()
-    assert (update.status, update.value, update.obstacles, update.kept) == ("submitted", 14, "", {})
+    assert (update.status, update.value, update.obstacles, update.draft_form_data) == (
+        "submitted",
+        14,
+        "",
+        {},
+    )
     assert update.evidence.get().title == "Payroll"
 
 
@@ -249,7 +254,7 @@ def test_a_figure_that_cannot_be_is_refused_at_its_field(code, value, words):
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{promise.key}/update"
-        typed = {"answer": "number", "value": value, "base": "200", "self_assessment": "on_track"}
+        typed = {"answer": "number", "value": value, "percentage_of": "200", "self_assessment": "on_track"}
         page = read(client.post(address, form_of(client.get(address)) | typed))
     assert page.count(words) == 2
 
@@ -275,7 +280,7 @@ def test_a_file_is_not_taken_with_an_answer_that_has_none():
         client = signed_in(factories.asha())
         address = f"/{promise.key}/update"
         file = {"evidence_file": SimpleUploadedFile("letter.pdf", uploads.pdf())}
-        sent = form_of(client.get(address)) | {"answer": "talk", "talk": "It floods."}
+        sent = form_of(client.get(address)) | {"answer": "talk", "help_request": "It floods."}
         assert "A file goes with “Update the number”" in read(client.post(address, sent | file))
 
 
@@ -318,7 +323,7 @@ def test_what_may_tell_who_a_person_is_is_asked_about_before_it_is_sent():
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{promise.key}/update"
-        said = {"answer": "talk", "talk": "Call Jo on 07700 900123."}
+        said = {"answer": "talk", "help_request": "Call Jo on 07700 900123."}
         response = client.post(address, form_of(client.get(address)) | said)
         assert response["Location"] == f"{address}/preview"
         shown = client.get(response["Location"])

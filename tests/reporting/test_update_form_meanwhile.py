@@ -19,12 +19,12 @@ DUE = date(2026, 6, 1)
 def test_what_a_colleague_saved_meanwhile_is_read_before_it_is_sent():
     promise = stories.promise()
     with on(DUE):
-        begun = updates.start(promise, by=factories.asha())
+        begun = updates.start_draft(promise, by=factories.asha())
         said = {"value": 14, "self_assessment": "on_track"}
-        begun = updates.save(begun, by=factories.asha(), version=1, **said)
+        begun = updates.save_draft(begun, by=factories.asha(), version=1, **said)
         client = signed_in(factories.asha())
         seen = client.get(f"/{promise.key}/update/preview").context["version"]
-        updates.save(begun, by=factories.ben(), version=2, value=15)
+        updates.save_draft(begun, by=factories.ben(), version=2, value=15)
         sent = {"period": begun.period.key, "version": seen}
         page = read(client.post(f"/{promise.key}/update/preview", sent))
     assert "15 of 20 people" in page
@@ -89,7 +89,7 @@ def test_what_was_typed_stays_in_view_when_the_promise_ends_meanwhile():
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{promise.key}/update"
-        typed = form_of(client.get(address)) | {"answer": "talk", "talk": "It floods."}
+        typed = form_of(client.get(address)) | {"answer": "talk", "help_request": "It floods."}
         factories.approved_change(promise, action="withdraw", values={})
         response = client.post(address, typed)
     assert response.status_code == 409
@@ -104,7 +104,7 @@ def test_a_story_that_a_colleague_began_meanwhile_stays():
         opened = form_of(client.get(address)) | {"answer": "same"}
         told = {"title": "Four passed", "story": "All stay.", "happened_from": DUE}
         told["people_consent"] = "none_identifiable"
-        successes.save(promise, by=factories.ben(), **told)
+        successes.save_draft(promise, by=factories.ben(), **told)
         mine = {"success_title": "Ten stay", "success_story": "All of them."}
         dated = {"success_on": "20/5/2026", "success_consent": "none_identifiable"}
         for _ in range(2):

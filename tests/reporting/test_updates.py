@@ -39,7 +39,7 @@ def test_publishing_shows_the_figure_beside_the_promise():
     told = item(update.key)
     assert told["cumulative_value"] == "14"
     assert told["period_value"] == "12"
-    assert told["level_of_proof"] == "evidence_linked"
+    assert told["level_of_proof"] == "evidence_provided"
     assert told["evidence"][0]["url"] == LINK["url"]
     assert item(update.period.key)["update"] == update.key
     public = Record.objects.get(pk=promise.key)
@@ -70,7 +70,7 @@ def test_nothing_has_changed_says_the_last_answer_again_and_confirms_the_promise
     told = item(update.key)
     assert told["nothing_changed"] is True
     assert (told["cumulative_value"], told["self_assessment"]) == ("14", "on_track")
-    assert told["level_of_proof"] == "evidence_linked"
+    assert told["level_of_proof"] == "evidence_provided"
     assert [entry.action for entry in Entry.objects.order_by("-number")[:3]] == [
         "confirm",
         "publish",
@@ -92,7 +92,7 @@ def test_nothing_has_changed_after_a_talk_says_the_figure_before_it_again():
             update = stories.published(promise, **said)
     told = item(update.key)
     assert (told["cumulative_value"], told["period_value"]) == ("14", "0")
-    assert (told["self_assessment"], told["level_of_proof"]) == ("at_risk", "evidence_linked")
+    assert (told["self_assessment"], told["level_of_proof"]) == ("at_risk", "evidence_provided")
 
 
 def test_an_older_answer_that_is_published_late_is_counted_in_what_later_ones_added():
@@ -104,7 +104,7 @@ def test_an_older_answer_that_is_published_late_is_counted_in_what_later_ones_ad
         stories.tick()
         newer = stories.published(promise, value=14)
         assert item(newer.key)["period_value"] == "14"
-        seen = {act.key: act.content for act in updates.acts(older)}
+        seen = {act.key: act.content for act in updates.entries_to_append(older)}
         updates.approve(older, by=factories.officer())
     assert item(older.key)["period_value"] == "10"
     assert item(newer.key)["period_value"] == "4"
@@ -128,11 +128,11 @@ def test_returned_news_keeps_the_day_it_first_came_and_is_sent_again(sink):
     promise = stories.promise()
     with on(DUE):
         update = stories.told(promise)
-        updates.return_with_words(update, by=factories.officer(), words="Which college?")
+        updates.return_with_comments(update, by=factories.officer(), comments="Which college?")
         stories.tick()
     assert "Which college?" in sink.mails()[0].get_body(("plain",)).get_content()
     with on(DUE + timedelta(days=9)):
-        begun = updates.expected(promise, clock.today())
+        begun = updates.expected_update(promise, clock.today())
         assert begun == update
         again = stories.told(promise, narrative="Fourteen at South City College.")
         updates.approve(again, by=factories.officer())
@@ -167,17 +167,17 @@ def test_a_second_click_changes_nothing():
 def test_a_colleague_who_saves_an_older_form_is_told():
     promise = stories.promise()
     with on(DUE):
-        begun = updates.start(promise, by=factories.asha())
-        updates.save(begun, by=factories.asha(), version=1, value=14)
+        begun = updates.start_draft(promise, by=factories.asha())
+        updates.save_draft(begun, by=factories.asha(), version=1, value=14)
         with pytest.raises(StaleError) as refused:
-            updates.save(begun, by=factories.ben(), version=1, value=15)
+            updates.save_draft(begun, by=factories.ben(), version=1, value=15)
     assert refused.value.current.value == 14
 
 
 def test_two_people_who_begin_at_once_begin_the_same_update():
     promise = stories.promise()
     with on(DUE):
-        assert updates.start(promise, by=factories.asha()) == updates.start(
+        assert updates.start_draft(promise, by=factories.asha()) == updates.start_draft(
             promise, by=factories.ben()
         )
 
@@ -185,10 +185,10 @@ def test_two_people_who_begin_at_once_begin_the_same_update():
 def test_a_draft_that_was_never_sent_moves_to_the_period_that_is_asked_for():
     promise = stories.promise(cadence="quarterly")
     with on(date(2025, 8, 20)):
-        draft = updates.start(promise, by=factories.asha())
+        draft = updates.start_draft(promise, by=factories.asha())
     with on(date(2025, 11, 20)):
         stories.tick()
-        assert updates.start(promise, by=factories.asha()) == draft
+        assert updates.start_draft(promise, by=factories.asha()) == draft
         draft.refresh_from_db()
     assert draft.period.starts_on == date(2025, 9, 1)
 
@@ -198,7 +198,7 @@ def test_strangers_and_the_council_cannot_tell_the_news_and_firms_cannot_publish
     with on(DUE):
         for stranger in (factories.cara(), factories.officer(), factories.grace()):
             with pytest.raises(NotAllowedError):
-                updates.start(promise, by=stranger)
+                updates.start_draft(promise, by=stranger)
         update = stories.told(promise)
         with pytest.raises(NotAllowedError):
             updates.approve(update, by=factories.asha())
@@ -219,7 +219,7 @@ def test_news_of_a_promise_that_was_withdrawn_is_not_published():
 def test_a_signatory_that_answers_can_be_reached():
     promise = stories.promise()
     with on(DUE):
-        bounces.record(Message(recipient="asha@brookfield.example"))
+        bounces.record_bounce(Message(recipient="asha@brookfield.example"))
         assert stories.reporting_of(promise) == "unreachable"
         stories.told(promise)
         assert stories.reporting_of(promise) == "up_to_date"
@@ -232,7 +232,7 @@ class TestTheMailboxOfWhoAnswers:
     def answered(self, sink):
         promise = stories.promise(cadence="quarterly")
         with on(DUE):
-            bounces.record(Message(recipient="asha@brookfield.example"))
+            bounces.record_bounce(Message(recipient="asha@brookfield.example"))
             stories.told(promise)
         return promise
 
@@ -243,7 +243,7 @@ class TestTheMailboxOfWhoAnswers:
 
     def test_when_it_refuses_that_too_the_public_reads_so(self, answered):
         with on(date(2026, 8, 3)):
-            bounces.record(Message(recipient="asha@brookfield.example"))
+            bounces.record_bounce(Message(recipient="asha@brookfield.example"))
             assert stories.reporting_of(answered) == "unreachable"
 
 
@@ -251,7 +251,7 @@ def test_a_success_is_a_story_of_its_own_with_the_council_in_between():
     promise = stories.promise()
     asha, dev = factories.asha(), factories.officer()
     with on(DUE):
-        story = successes.save(
+        story = successes.save_draft(
             promise,
             by=asha,
             title="Four apprentices passed their exams",
@@ -261,15 +261,17 @@ def test_a_success_is_a_story_of_its_own_with_the_council_in_between():
         )
         successes.submit(story, by=asha)
         successes.submit(story, by=asha)
-        successes.return_with_words(story, by=dev, words="Which exams?")
-        successes.save(promise, by=asha, success=story, story="Level 2 in Professional Cookery.")
+        successes.return_with_comments(story, by=dev, comments="Which exams?")
+        successes.save_draft(
+            promise, by=asha, success=story, story="Level 2 in Professional Cookery."
+        )
         successes.submit(story, by=asha)
         assert not Record.objects.filter(kind="success").exists()
         successes.approve(story, by=dev)
     told = item(story.key)
     assert told["story"] == "Level 2 in Professional Cookery."
     assert told["commitments"] == [promise.key]
-    assert told["level_of_proof"] == "said_by_business"
+    assert told["level_of_proof"] == "self_reported"
 
 
 def test_what_a_support_body_sends_says_so_in_public():
@@ -277,5 +279,5 @@ def test_what_a_support_body_sends_says_so_in_public():
     with on(DUE):
         sent = stories.published(promise, by=factories.ines())
         page = Client().get(f"/commitments/{promise.key}").text
-    assert item(sent.key)["sent_for_by"] == "Canal Side Chamber"
+    assert item(sent.key)["sent_on_behalf_by"] == "Canal Side Chamber"
     assert "Sent by Canal Side Chamber for Brookfield Catering" in page

@@ -14,7 +14,7 @@ from PIL import Image
 
 from registry.settings import evidence_storage  # noqa: TID251  # it is what is tested
 from reporting import evidence_files
-from reporting.evidence_cleaning import MEMORY_BYTES, clean
+from reporting.evidence_cleaning import MEMORY_BYTES, clean_file
 from reporting.evidence_rules import RefusedFileError
 from tests.reporting import uploads
 
@@ -27,13 +27,13 @@ def test_the_corpus_is_large_enough():
 @pytest.mark.parametrize("name", uploads.REFUSED)
 def test_a_hostile_file_is_refused_with_words_for_people(name):
     with pytest.raises(RefusedFileError, match=r"^(The|A|Give) .+\.$"):
-        clean(uploads.REFUSED[name]())
+        clean_file(uploads.REFUSED[name]())
 
 
 @pytest.mark.parametrize("name", uploads.CLEANED)
 def test_what_a_file_hides_does_not_come_through(name):
     given = uploads.CLEANED[name]()
-    kept = clean(given).content
+    kept = clean_file(given).content
     assert kept != given
     for part in (uploads.SECRET, uploads.SCRIPT, b"PK\x03\x04", b"<?php", b"GPS", b"Exif"):
         assert part not in kept, part
@@ -63,22 +63,22 @@ def _content(stream):
 def test_a_picture_taken_sideways_stands_upright():
     exif = Image.Exif()
     exif[0x0112] = 6  # turned by a quarter
-    kept = clean(uploads.picture(size=(8, 6), exif=exif))
+    kept = clean_file(uploads.picture(size=(8, 6), exif=exif))
     assert Image.open(io.BytesIO(kept.content)).size == (6, 8)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 def test_every_kind_of_png_is_read(mode):
-    kept = clean(uploads.picture("PNG", mode=mode))
+    kept = clean_file(uploads.picture("PNG", mode=mode))
     assert (kept.media_type, kept.pages) == ("image/png", None)
 
 
 def test_a_print_in_four_colours_is_read():
-    assert clean(uploads.picture(mode="CMYK")).media_type == "image/jpeg"
+    assert clean_file(uploads.picture(mode="CMYK")).media_type == "image/jpeg"
 
 
 def test_a_document_keeps_its_pages():
-    kept = clean(uploads.pdf(lambda document: document.add_blank_page()))
+    kept = clean_file(uploads.pdf(lambda document: document.add_blank_page()))
     assert (kept.media_type, kept.pages) == ("application/pdf", 2)
     assert len(pikepdf.open(io.BytesIO(kept.content)).pages) == 2
 
@@ -86,7 +86,9 @@ def test_a_document_keeps_its_pages():
 @pytest.mark.parametrize("name", [name for name in uploads.CLEANED if name.startswith("gps-")])
 def test_a_photograph_in_a_document_shows_what_it_showed(name):
     given = uploads.CLEANED[name]()
-    before, after = (pikepdf.open(io.BytesIO(content)) for content in (given, clean(given).content))
+    before, after = (
+        pikepdf.open(io.BytesIO(content)) for content in (given, clean_file(given).content)
+    )
     assert _shown(before) == _shown(after) != []
 
 
@@ -112,29 +114,31 @@ def _pictures(stream):
 
 def test_a_photograph_without_its_end_is_taken_and_one_that_is_none_is_not():
     cut = uploads.picture()[:-2]
-    assert clean(uploads.pdf(uploads.with_picture(cut))).pages == 1
+    assert clean_file(uploads.pdf(uploads.with_picture(cut))).pages == 1
     for kind in ("/DCTDecode", "/JPXDecode"):
         with pytest.raises(RefusedFileError, match="damaged"):
-            clean(uploads.pdf(uploads.with_picture(b"no picture at all", kind=kind)))
+            clean_file(uploads.pdf(uploads.with_picture(b"no picture at all", kind=kind)))
 
 
 def test_a_document_that_may_not_be_printed_is_still_read():
     allowed = pikepdf.Permissions(print_lowres=False, print_highres=False)
     locked = pikepdf.Encryption(user="", owner="b", allow=allowed)
-    assert not pikepdf.open(io.BytesIO(clean(uploads.pdf(encryption=locked)).content)).is_encrypted
+    assert not pikepdf.open(
+        io.BytesIO(clean_file(uploads.pdf(encryption=locked)).content)
+    ).is_encrypted
 
 
 @pytest.mark.parametrize("name", uploads.NAMES)
 def test_a_file_is_never_called_as_its_giver_called_it(name):
-    kept = evidence_files.fields(clean(uploads.pdf()), "6f1c")["file"]
+    kept = evidence_files.evidence_fields(clean_file(uploads.pdf()), "6f1c")["file"]
     assert SimpleUploadedFile(name, b"").name != kept.name == "6f1c.pdf"
 
 
 def test_a_file_is_read_in_a_process_of_its_own():
     upload = SimpleUploadedFile("letter.pdf", uploads.pdf())
-    assert evidence_files.take(upload).pages == 1
+    assert evidence_files.clean_upload(upload).pages == 1
     with pytest.raises(RefusedFileError, match="none of them"):
-        evidence_files.take(SimpleUploadedFile("letter.pdf", uploads.HTML))
+        evidence_files.clean_upload(SimpleUploadedFile("letter.pdf", uploads.HTML))
 
 
 class Clamd(socketserver.StreamRequestHandler):
@@ -157,16 +161,16 @@ def test_a_virus_scanner_of_the_council_looks_at_a_file_first(settings):
     with socketserver.TCPServer(("127.0.0.1", 0), Clamd) as scanner:
         threading.Thread(target=scanner.serve_forever, daemon=True).start()
         settings.CLAMD_ADDRESS = f"127.0.0.1:{scanner.server_address[1]}"
-        assert evidence_files.take(SimpleUploadedFile("a.pdf", uploads.pdf())).pages == 1
+        assert evidence_files.clean_upload(SimpleUploadedFile("a.pdf", uploads.pdf())).pages == 1
         for content, words in [
             (uploads.pdf() + uploads.SECRET, "The virus scanner refuses this file."),
             (uploads.pdf() + bytes(200_000), "could not examine this file"),
         ]:
             with pytest.raises(RefusedFileError, match=words):
-                evidence_files.take(SimpleUploadedFile("a.pdf", content))
+                evidence_files.clean_upload(SimpleUploadedFile("a.pdf", content))
         scanner.shutdown()
     with pytest.raises(RefusedFileError, match="cannot be examined now"):
-        evidence_files.take(SimpleUploadedFile("a.pdf", uploads.pdf()))
+        evidence_files.clean_upload(SimpleUploadedFile("a.pdf", uploads.pdf()))
 
 
 def test_a_file_that_swells_fills_no_memory():
@@ -175,7 +179,7 @@ def test_a_file_that_swells_fills_no_memory():
     grown = uploads.png_of(4_999, 4_999, bytes(3 * 4_999 * 4_999 + 4_999))
     for content in (swollen, grown):
         try:
-            evidence_files.take(SimpleUploadedFile("a", content))
+            evidence_files.clean_upload(SimpleUploadedFile("a", content))
         except RefusedFileError:
             pass
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < MEMORY_BYTES / 1024

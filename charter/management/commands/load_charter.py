@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not Charter.objects.exists():
             charters.set_up(
-                by=people.operator(),
+                by=people.get_operator(),
                 authority=reference.authority(),
                 charter=reference.charter(),
                 themes=reference.themes(),

@@ -21,7 +21,7 @@ from registry import clock
 NOTE = "This record restates a press report of the time; the business did not enter it itself."
 # The launch of the charter: an empty register begins there, so that entries follow events.
 LAUNCH = date(2013, 4, 15)
-NOT_TOLD = "The report does not tell how this will be shown."
+NOT_REPORTED = "The report does not tell how this will be shown."
 
 
 class Command(BaseCommand):
@@ -37,12 +37,12 @@ class Command(BaseCommand):
                 "This register holds signatories from elsewhere. Nothing was loaded."
             )
         if not Charter.objects.exists():
-            with clock.at(noon(LAUNCH)):
+            with clock.fixed_at(at_noon(LAUNCH)):
                 call_command("load_charter", stdout=self.stdout)
         charter = Charter.objects.current()
-        operator = people.operator()
-        for on, load, row in sorted(events(), key=lambda event: event[0]):
-            with clock.at(noon(on)):
+        operator = people.get_operator()
+        for on, load, row in sorted(press_events(), key=lambda event: event[0]):
+            with clock.fixed_at(at_noon(on)):
                 load(charter, row, by=operator)
         self.stdout.write(
             f"The register holds {Signatory.objects.count()} signatories and "
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         )
 
 
-def events() -> Iterator[tuple[date, Any, dict[str, str]]]:
+def press_events() -> Iterator[tuple[date, Any, dict[str, str]]]:
     """Yield the day, what to load and the row that tells it; a signatory before its promises."""
     for _, group in groupby(reference.press_of_2014(), key=lambda row: row["organisation"]):
         rows = list(group)
@@ -83,7 +83,7 @@ def load_signatory(charter: Charter, row: dict[str, str], *, by: User) -> None:
         certificate_number=row["certificate_number"],
         accredited_from=awarded_on,
         joined_on=awarded_on,
-        source=source(row, note),
+        source=build_source(row, note),
     )
 
 
@@ -93,22 +93,22 @@ def load_commitment(charter: Charter, row: dict[str, str], *, by: User) -> None:
     signatory = Signatory.objects.get(organisation__legal_name=row["organisation"])
     if signatory.commitments.filter(description=statement).exists():
         return
-    commitment = commitments.start(
+    commitment = commitments.start_draft(
         by=by,
         signatory=signatory,
         theme=Theme.objects.get(charter=charter, code=row["theme"]),
         title=statement.rstrip("."),
         description=statement,
         evidence_kind=EvidenceKind.OTHER,
-        evidence_text=NOT_TOLD,
+        evidence_text=NOT_REPORTED,
         cadence=Cadence.ON_COMPLETION,
-        source=source(row),
+        source=build_source(row),
     )
     commitments.submit(commitment, by=by)
     commitments.approve(commitment, by=by)
 
 
-def source(row: dict[str, str], note: str = NOTE) -> dict[str, str | None]:
+def build_source(row: dict[str, str], note: str = NOTE) -> dict[str, str | None]:
     """Name the report; its date stands as far as it is known: a year, a month or a day."""
     return {"note": note, "title": row["source_title"], "dated": row["source_date"] or None}
 
@@ -125,5 +125,5 @@ def latest_day(text: str) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-def noon(day: date) -> datetime:
+def at_noon(day: date) -> datetime:
     return datetime.combine(day, time(12), tzinfo=clock.LONDON)

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, address: str, **options: Any) -> None:
         key = f"test:{clock.now():%Y%m%dT%H%M%S.%f}"
         try:
-            message = outbox.write("test", key=key, recipient=address, context={})
+            message = outbox.queue_from_template("test", key=key, recipient=address, context={})
         except AddressError as error:
             raise CommandError(str(error)) from None
         outbox.drain()

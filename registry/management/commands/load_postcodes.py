@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            count = postcodes.load(options["file"])
+            count = postcodes.load_file(options["file"])
         except (postcodes.FileError, OSError, UnicodeDecodeError) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"{count:,} postcodes lead to their ward.")

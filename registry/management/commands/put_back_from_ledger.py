@@ -9,5 +9,5 @@ class Command(BaseCommand):
     help = "After a restore: put back the entries that only the ledger remembers, and go on."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        missing = log.put_back()
+        missing = log.restore_from_ledger()
         self.stdout.write(f"{missing} entries were put back. Now run verify_register.")

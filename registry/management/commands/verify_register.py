@@ -11,7 +11,7 @@ class Command(BaseCommand):
     help = "Recompute hashes, chain, records and the ledger's copy; name what does not hold."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        faults = log.verify(progress=self.tell)
+        faults = log.verify(progress=self.report_progress)
         if faults:
             for fault in faults:
                 self.stderr.write(f"Entry {fault.number}: {fault.what}")
@@ -21,6 +21,6 @@ class Command(BaseCommand):
         head = log.head()
         self.stdout.write(f"The register verifies: {head.number} entries, head {head.hash}")
 
-    def tell(self, number: int) -> None:
+    def report_progress(self, number: int) -> None:
         if number % STEP == 0:
             self.stdout.write(f"{number} entries so far …")

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from registry import clock, log
-from reporting.demonstration.play import Play
+from reporting.demonstration.play import DemonstrationSeeder
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         unfinished.touch()
         # Looking for cycles after every few hundred objects took a twelfth of the time.
         gc.set_threshold(100_000, 50, 50)
-        Play(clock.today(), say=self.stdout.write).run()
+        DemonstrationSeeder(clock.today(), write_line=self.stdout.write).run()
         unfinished.unlink()
         head = log.head()
         self.stdout.write(f"{head.number} entries are public.")

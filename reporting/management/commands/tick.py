@@ -16,19 +16,19 @@ class Command(BaseCommand):
         if not jumps.clock_is_right():
             raise CommandError("The clock jumped. It waits until the council trusts it again.")
         if log.is_frozen():
-            raise CommandError(log.FROZEN)
+            raise CommandError(log.FROZEN_MESSAGE)
         now = clock.now()
-        begun = periods.follow(now)
-        checks.publish_due(now)
-        figures.publish_due(now)
-        asked = reminders.sweep(now)
-        following.sweep(now)
-        following.forget(now)
+        begun = periods.sync_periods(now)
+        checks.publish_due_checks(now)
+        figures.publish_due_figures(now)
+        reminded = reminders.send_due_reminders(now)
+        following.queue_daily_emails(now)
+        following.delete_unconfirmed(now)
         bounces.read_reports()
         doubts = outbox.sweep_leases()
         sent = outbox.drain()
         ledger.catch_up()
         self.stdout.write(
-            f"{begun} periods brought up to date, {asked} people to be asked, "
+            f"{begun} periods brought up to date, {reminded} people to be asked, "
             f"{doubts} sendings left in doubt, {sent} mails handed over."
         )

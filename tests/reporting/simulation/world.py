@@ -8,7 +8,7 @@ from charter import outbox
 from charter.actions import bounces, changes, charters, commitments, people, signatories
 from charter.errors import WrongStateError
 from charter.models import Change, Commitment, Membership, Message, Signatory, User
-from charter.smtp import Answer, Phase
+from charter.smtp import Phase, ServerReply
 from registry import clock
 from reporting import reminders
 from reporting.actions import periods, updates
@@ -34,7 +34,7 @@ class World:
 
     def live(self) -> None:
         """Let every event happen at its moment and the clock tick at every full hour."""
-        with clock.at(self.script.start):
+        with clock.fixed_at(self.script.start):
             factories.measure()
             self.officer = factories.officer()
             self.administrator = factories.administrator()
@@ -47,12 +47,12 @@ class World:
         event = next(events, None)
         for tick in self.script.ticks():
             while event and event.at < tick:
-                with clock.at(event.at):
+                with clock.fixed_at(event.at):
                     acts[event.what](event)
                 event = next(events, None)
-            with clock.at(tick):
-                periods.follow(tick)
-                reminders.sweep(tick)
+            with clock.fixed_at(tick):
+                periods.sync_periods(tick)
+                reminders.send_due_reminders(tick)
                 # One run may find nothing but mails whose time has passed; beat rings again.
                 while Message.objects.filter(kind="digest", state="queued").exists():
                     outbox.drain(brake=False)
@@ -61,9 +61,9 @@ class World:
         """Stand in for charter.smtp.MailServer."""
         return self
 
-    def hand_over(self, message: Message) -> Answer:
+    def hand_over(self, message: Message) -> ServerReply:
         self.mails.append(Taken(clock.now(), message.recipient, message.kind))
-        return Answer(Phase.AFTER_DOT, 250, "OK")
+        return ServerReply(Phase.AFTER_DOT, 250, "OK")
 
     def close(self) -> None:
         pass
@@ -79,7 +79,7 @@ class World:
 
     def on_promise(self, event: Event) -> None:
         by, measure = self._contact(event), factories.measure()
-        made = commitments.start(
+        made = commitments.start_draft(
             by=by,
             signatory=self.firms[event.firm],
             theme=measure.theme,
@@ -99,15 +99,15 @@ class World:
     def on_answer(self, event: Event) -> None:
         promise, by = self._promise(event), self._contact(event)
         try:
-            update = updates.start(promise, by=by)
+            update = updates.start_draft(promise, by=by)
         except WrongStateError:
             return  # nothing was asked
         said = {"value": 14, "self_assessment": "on_track", "narrative": "Fourteen."}
-        updates.submit(updates.save(update, by=by, version=update.version, **said), by=by)
+        updates.submit(updates.save_draft(update, by=by, version=update.version, **said), by=by)
 
     def on_withdraw(self, event: Event) -> None:
         promise, by = self._promise(event), self._contact(event)
-        written = changes.write(
+        written = changes.save_draft(
             promise, by=by, action=Change.Action.WITHDRAW, reason="We cannot keep it."
         )
         changes.approve(changes.submit(written, by=by), by=self.officer)
@@ -117,7 +117,7 @@ class World:
         days = int(event.value)
         longest_past = clock.today() - timedelta(days=days)
         seen = self._promise(event).periods.filter(due_on__gt=longest_past)
-        periods.extend(seen, by=self.officer, days=days, reason="A flood.")
+        periods.extend_due_dates(seen, by=self.officer, days=days, reason="A flood.")
 
     def on_cadence(self, event: Event) -> None:
         Commitment.objects.filter(pk=self._promise(event).pk).update(cadence=event.value)
@@ -132,7 +132,7 @@ class World:
 
     def on_ladder(self, event: Event) -> None:
         """Ask at other days; periods that run already keep theirs."""
-        charters.describe(
+        charters.amend_charter(
             factories.charter(),
             by=self.administrator,
             reason="We ask at other times.",
@@ -141,17 +141,17 @@ class World:
         )
 
     def on_bounce(self, event: Event) -> None:
-        bounces.record(Message(recipient=owner(event.firm)))
+        bounces.record_bounce(Message(recipient=owner(event.firm)))
 
     def on_clear(self, event: Event) -> None:
-        bounces.clear(self._membership(owner(event.firm)), by=self.officer)
+        bounces.clear_bounce(self._membership(owner(event.firm)), by=self.officer)
 
     def on_sponsor_bounce(self, event: Event) -> None:
-        bounces.record(Message(recipient=sponsor(event.firm)))
+        bounces.record_bounce(Message(recipient=sponsor(event.firm)))
 
     def on_sponsor_clear(self, event: Event) -> None:
         for member in Membership.objects.filter(user__email=sponsor(event.firm)):
-            bounces.clear(member, by=self.officer)
+            bounces.clear_bounce(member, by=self.officer)
 
     def on_stop(self, event: Event) -> None:
         Membership.objects.filter(user__email=owner(event.firm)).update(nudges_stopped=True)
