@@ -19,10 +19,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.views.defaults import permission_denied
 
-from charter import emails, outbox
 from charter.actions import people
 from charter.errors import NotAllowedError
 from charter.forms.fields import AddressField
+from charter.mail import outbox, rendering
 from registry import clock
 
 CODE_LIFETIME = timedelta(seconds=app_settings.LOGIN_BY_CODE_TIMEOUT)
@@ -68,7 +68,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return time.time() - latest > app_settings.REAUTHENTICATION_TIMEOUT
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        context = emails.sender_details() | {"request": current.request} | context
+        context = rendering.sender_details() | {"request": current.request} | context
         message = self.render_mail(template_prefix, email, context)
         outbox.queue(
             kind="account",

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-from charter.spreadsheets import normalise_text
+from charter.spreadsheets.tables import normalise_text
 
 ADDRESS = "https://api.company-information.service.gov.uk"
 TIMEOUT_SECONDS = 4

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from registry import keys, log
+from registry.log import keys, publishing
 
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 DAY = (
@@ -39,7 +39,7 @@ def find_personal_data(text: str) -> list[str]:
     ]
 
 
-def find_in_entries(entries: Iterable[log.NewEntry]) -> list[str]:
+def find_in_entries(entries: Iterable[publishing.NewEntry]) -> list[str]:
     """Return what the texts of items that are to be published seem to hold."""
     texts = [text for entry in entries for text in _iter_texts(entry.content)]
     return list(dict.fromkeys(found for text in texts for found in find_personal_data(text)))

@@ -5,8 +5,8 @@ from celery import shared_task
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
-from charter import outbox
-from charter.actions import applications, bounces, error_reports, following, standing, uploads
+from charter.actions import applications, error_reports, following, standing, uploads
+from charter.mail import bounces, outbox
 from registry import clock
 
 

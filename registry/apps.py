@@ -7,4 +7,4 @@ class RegistryConfig(AppConfig):
     name = "registry"
 
     def ready(self) -> None:
-        import_module("registry.checks")
+        import_module("registry.operations.checks")

@@ -1,6 +1,6 @@
 """The log of what is public: entries that are only appended, and the latest state of each key.
 
-Only `registry/log.py` writes these tables.
+Only `registry/log/publishing.py` writes these tables.
 """
 
 from datetime import date, timedelta
@@ -15,7 +15,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Upper
 
-from registry.canonical import published_time
+from registry.log.canonical import published_time
 
 REFUSED = "RAISE EXCEPTION 'entries of the log are never changed or removed (entry %)', OLD.number;"
 

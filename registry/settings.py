@@ -225,7 +225,7 @@ STORAGES: dict[str, Any] = {
 }
 # The first refuses a body that is larger than any form of ours.
 FILE_UPLOAD_HANDLERS = [
-    "reporting.evidence_files.BoundedUploadHandler",
+    "reporting.evidence.files.BoundedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -318,8 +318,8 @@ SPECTACULAR_SETTINGS = {
         "url": "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
     },
     "ENUM_NAME_OVERRIDES": {
-        "Cadence": "registry.codelists.CADENCES",
-        "SelfAssessment": "registry.codelists.SELF_ASSESSMENTS",
+        "Cadence": "registry.schema.code_lists.CADENCES",
+        "SelfAssessment": "registry.schema.code_lists.SELF_ASSESSMENTS",
     },
 }
 

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from registry import ledger, log
+from registry.log import ledger, verifying
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ def verify_register() -> None:
 
     With a fault it fails, so that /health misses its note.
     """
-    faults = log.verify()
+    faults = verifying.verify()
     for fault in faults:
         logger.error("Entry %s: %s", fault.number, fault.what)
     if faults:

@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.urls import include, path
 
-from registry import evidence, health
+from registry import evidence
+from registry.operations import health
 
 # A business's pages and the council's desk have views in both private packages, under one name.
 business = [
@@ -13,7 +14,7 @@ business = [
 joining = [path("", include("charter.urls.joining")), path("", include("reporting.urls.joining"))]
 council = [path("", include("charter.urls.council")), path("", include("reporting.urls.council"))]
 
-handler500 = "registry.faults.server_error"
+handler500 = "registry.operations.error_pages.server_error"
 
 urlpatterns = [
     path("health", health.health_check, name="health"),

@@ -1,4 +1,4 @@
-"""What the public may see of periods, news and stories; registry/kinds.py refuses all else."""
+"""What the public may see of periods, news and stories; registry/schema/kinds.py refuses all else."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -14,8 +14,8 @@ from django.urls import reverse
 from charter.models import Measure, Message
 from charter.workflow import MessageState
 from registry import clock
-from registry.fields import plain_decimal
-from registry.website import words
+from registry.schema.fields import plain_decimal
+from registry.wording import formatting
 from reporting.models import (
     Check,
     Confirmation,
@@ -129,7 +129,7 @@ def letter(letter: Letter) -> dict[str, Any]:
         "charter": commitment.signatory.charter.key,
         "type": "letter",
         "about": commitment.key,
-        "title": f"No update since {words.format_day(letter.period.due_on)}",
+        "title": f"No update since {formatting.format_day(letter.period.due_on)}",
         "text": letter.text,
         "answer": letter.answer,
         "dated_on": str(clock.local_date(letter.written_at)),
@@ -190,9 +190,7 @@ def _level_of_proof(
         before = previous_update(update, coming)
         while before and before.is_help_request:
             before = previous_update(before, coming)
-        return (
-            _level_of_proof(before, _get_backing(before), coming) if before else "self_reported"
-        )
+        return _level_of_proof(before, _get_backing(before), coming) if before else "self_reported"
     return "self_reported"
 
 

@@ -3,8 +3,8 @@
 from celery import shared_task
 
 from registry import clock
-from reporting import reminders
-from reporting.actions import checks, figures, links, periods
+from reporting.actions import checks, figures, link_checks, periods
+from reporting.reminders import sending
 
 
 @shared_task
@@ -16,7 +16,7 @@ def follow_periods() -> None:
 @shared_task
 def check_links() -> None:
     """Look at links of evidence, in the queue `links` alone. Twice: see links.look."""
-    links.check_due_links(clock.now())
+    link_checks.check_due_links(clock.now())
 
 
 @shared_task
@@ -34,4 +34,4 @@ def publish_figures() -> None:
 @shared_task
 def tick_reminders() -> None:
     """Queue the mails that ask for news. Twice: each step is claimed once (see reminders.sweep)."""
-    reminders.send_due_reminders(clock.now())
+    sending.send_due_reminders(clock.now())

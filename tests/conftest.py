@@ -78,11 +78,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def broker_of_its_own(worker_id) -> None:
     """Give each worker of xdist a numbered database of Valkey, so that none empties another's."""
-    from registry import celery  # reads the settings, which know the services only by now
-
-    own = f"virtual_host={worker_id.removeprefix('gw')}"
     if worker_id != "master":
-        celery.app.conf.broker_url = settings.REDIS_URL.replace("virtual_host=0", own)
+        own = f"virtual_host={worker_id.removeprefix('gw')}"
+        settings.REDIS_URL = settings.REDIS_URL.replace("virtual_host=0", own)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -25,11 +25,11 @@ import psycopg
 import redis
 from celery import Celery
 
-from registry.celery import LAST_TICKS
 from registry.local.postgres import Postgres
 from registry.local.processes import Child
 from registry.local.supervisor import compose_commands
 from registry.local.valkey import Valkey
+from registry.operations.broker import LAST_TICKS
 from tests.conftest import Sink, free_port
 
 SECONDS_A_MAIL = 0.01

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 from django.test import Client
 
-from registry import kinds
 from registry.models import Entry, Record
+from registry.schema import kinds
 
 MARKER = "pineapple"
 

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 from html5lib.html5parser import ParseError
 
-from registry import keys
+from registry.log import keys
 
 # Says nothing when it is read out of its place.
 EMPTY_WORDS = {"here", "click here", "more", "read more", "link", "this", "see", "details"}

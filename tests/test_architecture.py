@@ -115,7 +115,7 @@ def test_the_database_of_compose_has_the_locale_of_the_embedded_one():
 
 
 def test_a_worker_listens_to_every_queue_and_only_one_opens_links():
-    from registry.celery import app
+    from registry.operations.celery import app
 
     queues = {route["queue"] for route in app.conf.task_routes.values()}
     listened = {
@@ -128,7 +128,7 @@ def test_a_worker_listens_to_every_queue_and_only_one_opens_links():
 
 
 def test_every_bell_of_the_schedule_has_a_task():
-    from registry.celery import app
+    from registry.operations.celery import app
 
     app.loader.import_default_modules()
     assert set(app.conf.beat_schedule) <= set(app.tasks)

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.db import transaction
 
-from charter import outbox, permissions
+from charter import permissions
 from charter.actions import signatories
+from charter.mail import outbox
 from charter.models import Application, Charter, Signatory, User
 from charter.workflow import APPLICATION_MOVES, ApplicationStatus
 from registry import clock

@@ -11,7 +11,8 @@ from charter.actions.commitments import lock_commitment as locked_commitment
 from charter.errors import AlreadyExistsError, IncompleteError, StaleError, WrongStateError
 from charter.models import Change, Commitment, User
 from charter.workflow import CHANGE_MOVES, ChangeStatus, CommitmentStatus
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 from registry.models import Record
 
 # What a change may alter, in the order of its form. The planned evidence is frozen with version 1,
@@ -138,7 +139,7 @@ def approve(change: Change, *, by: User) -> Change:
     commitment = with_change_applied(change)
     commitment.save()
     email_owner(commitment, template="receipt", key=f"receipt:{commitment.key}:change-{change.pk}")
-    log.publish([entry_to_append(change)])
+    publishing.publish([entry_to_append(change)])
     return change
 
 
@@ -174,11 +175,11 @@ def with_change_applied(change: Change) -> Commitment:
     return commitment
 
 
-def entry_to_append(change: Change) -> log.NewEntry:
+def entry_to_append(change: Change) -> publishing.NewEntry:
     """Return what publishing a change appends to the log."""
     commitment = with_change_applied(change)
     content = items.commitment(commitment) | {"change_reason": change.reason}
-    return log.NewEntry("commitment", commitment.key, change.action, content)
+    return publishing.NewEntry("commitment", commitment.key, change.action, content)
 
 
 def blocking_problem(change: Change) -> str:

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from charter import items, permissions
 from charter.errors import AlreadyExistsError, IncompleteError
 from charter.models import Authority, Charter, Measure, Theme, User
-from registry import log
+from registry.log import publishing
 
 
 @transaction.atomic
@@ -31,12 +31,15 @@ def set_up(
     for values in measures:
         described = {name: value for name, value in values.items() if name != "theme"}
         Measure.objects.create(theme=by_code[values["theme"]], **described)
-    log.publish(
+    publishing.publish(
         [
-            log.NewEntry("charter", ours.key, "publish", items.charter(ours)),
-            *(log.NewEntry("theme", t.key, "publish", items.theme(t)) for t in ours.themes.all()),
+            publishing.NewEntry("charter", ours.key, "publish", items.charter(ours)),
             *(
-                log.NewEntry("measure", m.key, "publish", items.measure(m))
+                publishing.NewEntry("theme", t.key, "publish", items.theme(t))
+                for t in ours.themes.all()
+            ),
+            *(
+                publishing.NewEntry("measure", m.key, "publish", items.measure(m))
                 for m in Measure.objects.filter(theme__charter=ours).select_related("theme")
             ),
         ]
@@ -65,7 +68,7 @@ def amend_charter(
         if not reason:
             raise IncompleteError({"reason": "Say why: the public reads it"})
         content = after | {"change_reason": reason}
-        log.publish([log.NewEntry("charter", charter.key, "amend", content)])
+        publishing.publish([publishing.NewEntry("charter", charter.key, "amend", content)])
     return charter
 
 

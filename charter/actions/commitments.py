@@ -4,12 +4,14 @@ from typing import Any
 
 from django.db import transaction
 
-from charter import items, outbox, permissions
+from charter import items, permissions
 from charter.errors import IncompleteError, StaleError, WrongStateError
+from charter.mail import outbox
 from charter.models import Commitment, Membership, Signatory, User
 from charter.models.charters import Cadence
 from charter.workflow import COMMITMENT_MOVES, CommitmentStatus
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 
 
 @transaction.atomic
@@ -110,8 +112,8 @@ def approve(commitment: Commitment, *, by: User) -> Commitment:
     commitment.reporting_from = min(begins, commitment.end_on or begins)
     commitment.save()
     email_owner(commitment, template="receipt", key=f"receipt:{commitment.key}")
-    log.publish(
-        [log.NewEntry("commitment", commitment.key, "publish", items.commitment(commitment))]
+    publishing.publish(
+        [publishing.NewEntry("commitment", commitment.key, "publish", items.commitment(commitment))]
     )
     return commitment
 

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from charter import outbox, permissions
+from charter import permissions
 from charter.errors import WrongStateError
+from charter.mail import outbox
 from charter.models import ErrorReport, Message, User
 from charter.models.error_reports import RETENTION
 from registry import clock

@@ -12,12 +12,12 @@ from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 
-from charter import emails, outbox
+from charter.mail import outbox, rendering
 from charter.models import Follower, Following, Message
 from registry import clock
 from registry.models import Entry
-from registry.website import subjects
-from registry.website.news import FollowedChanges
+from registry.website import follow_subjects
+from registry.website.follow_changes import FollowedChanges
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ CONFIRM_SALT, STOP_SALT = "charter.following.confirm", "charter.following.stop"
 
 
 @transaction.atomic
-def request_following(email: str, subject: subjects.Subject) -> None:
+def request_following(email: str, subject: follow_subjects.Subject) -> None:
     """Ask by mail whether the owner of a mailbox wants to follow something.
 
     Whoever asks learns nothing about the mailbox. Asked again: one mail a day for each subject.
@@ -182,8 +182,8 @@ def _queue_email(number: int, daily_changes: FollowedChanges, after: date, until
 
 
 def _render_email(follower: Follower, changes: list[Any], until: date) -> tuple[str, str, str]:
-    followed = [subjects.find_subject(about) for about in _followed_subjects(follower)]
-    return emails.render(
+    followed = [follow_subjects.find_subject(about) for about in _followed_subjects(follower)]
+    return rendering.render(
         "changes",
         {
             "until": until,

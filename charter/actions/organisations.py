@@ -6,11 +6,14 @@ from typing import Any
 
 from django.db import transaction
 
-from charter import importing, items, outbox, permissions
+from charter import items, permissions
 from charter.actions import people, signatories
-from charter.importing import Admission, Revision
+from charter.mail import outbox
 from charter.models import Charter, DetailsRequest, Membership, Signatory, User
-from registry import clock, log
+from charter.spreadsheets import organisations as organisation_import
+from charter.spreadsheets.organisations import Admission, Revision
+from registry import clock
+from registry.log import publishing
 
 
 def import_organisations(
@@ -33,16 +36,18 @@ def import_organisations(
         for admission in admissions:
             signatory = signatories.create_signatory(by=by, charter=charter, **admission.values)
             entries.append(
-                log.NewEntry("signatory", signatory.key, "publish", items.signatory(signatory))
+                publishing.NewEntry(
+                    "signatory", signatory.key, "publish", items.signatory(signatory)
+                )
             )
             yield len(entries)
         for done, revision in enumerate(revisions, len(entries) + 1):
             signatory = _apply_revision(revision, by=by)
             if revision.is_public:
                 content = items.signatory(signatory) | {"change_reason": reason}
-                entries.append(log.NewEntry("signatory", signatory.key, "amend", content))
+                entries.append(publishing.NewEntry("signatory", signatory.key, "amend", content))
             yield done
-        log.publish(entries)
+        publishing.publish(entries)
 
 
 @transaction.atomic
@@ -80,7 +85,7 @@ def amend_details(
     _close_requests(signatory)
     if changed:
         content = items.signatory(signatory) | {"change_reason": reason}
-        log.publish([log.NewEntry("signatory", signatory.key, "amend", content)])
+        publishing.publish([publishing.NewEntry("signatory", signatory.key, "amend", content)])
     return signatory
 
 
@@ -104,7 +109,7 @@ def _save_fields(signatory: Signatory, values: Mapping[str, Any], since: date) -
     organisation = signatory.organisation
     changed = False
     for name, value in values.items():
-        instance = signatory if name in importing.SIGNATORY_FIELDS else organisation
+        instance = signatory if name in organisation_import.SIGNATORY_FIELDS else organisation
         changed |= getattr(instance, name) != value
         if name == "legal_name":
             organisation.rename(value, today=since)

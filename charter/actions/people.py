@@ -9,11 +9,12 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 
-from charter import outbox, permissions
-from charter.actions import bounces
+from charter import permissions
 from charter.errors import AlreadyExistsError, InvitationError, WrongStateError
+from charter.mail import bounces, outbox
 from charter.models import Invitation, Membership, Message, Organisation, User
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 
 VALID_FOR = timedelta(hours=72)
 OPERATOR = "operator@register.invalid"
@@ -199,7 +200,7 @@ def mark_mailbox_working(user: User) -> None:
     """Take the mailbox of a person who has just used a link from it as working, last in an act;
     the public reads who can be reached.
     """
-    log.publish(bounces.clear_user_bounces(user))
+    publishing.publish(bounces.clear_user_bounces(user))
 
 
 def get_operator() -> User:

@@ -10,7 +10,8 @@ from charter import items, permissions
 from charter.actions import people
 from charter.errors import AlreadyExistsError
 from charter.models import Charter, Identifier, Membership, Organisation, Signatory, User
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 
 ORGANISATION_FIELDS = ("trading_name", "social_enterprise", "sector", "website", "area_codes")
 
@@ -19,7 +20,9 @@ ORGANISATION_FIELDS = ("trading_name", "social_enterprise", "sector", "website",
 def admit(*, by: User, charter: Charter, legal_name: str, **fields: Any) -> Signatory:
     """Publish an organisation as a signatory and invite the person who will speak for it."""
     signatory = create_signatory(by=by, charter=charter, legal_name=legal_name, **fields)
-    log.publish([log.NewEntry("signatory", signatory.key, "publish", items.signatory(signatory))])
+    publishing.publish(
+        [publishing.NewEntry("signatory", signatory.key, "publish", items.signatory(signatory))]
+    )
     return signatory
 
 
@@ -113,7 +116,7 @@ def _find_by_identifiers(
 
 def _publish_amendment(signatory: Signatory, reason: str) -> Signatory:
     content = items.signatory(signatory) | {"change_reason": reason}
-    log.publish([log.NewEntry("signatory", signatory.key, "amend", content)])
+    publishing.publish([publishing.NewEntry("signatory", signatory.key, "amend", content)])
     return signatory
 
 

@@ -6,11 +6,13 @@ from datetime import date
 
 from django.db import transaction
 
-from charter import items, outbox, permissions
+from charter import items, permissions
 from charter.errors import AlreadyExistsError, WrongStateError
+from charter.mail import outbox
 from charter.models import Signatory, User
 from charter.workflow import STANDING_MOVES, ChangeStatus, CommitmentStatus, Standing
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 
 
 @transaction.atomic
@@ -91,7 +93,9 @@ def lapse() -> int:
         signatory.standing = Standing.LAPSED
         signatory.save()
     if over:
-        log.publish([log.NewEntry("signatory", s.key, "publish", items.signatory(s)) for s in over])
+        publishing.publish(
+            [publishing.NewEntry("signatory", s.key, "publish", items.signatory(s)) for s in over]
+        )
     return len(over)
 
 
@@ -119,7 +123,7 @@ def _check_transition(signatory: Signatory, standing: str) -> None:
 
 def _close_or_transfer_commitments(
     signatory: Signatory, standing: str, successor: Signatory | None
-) -> list[log.NewEntry]:
+) -> list[publishing.NewEntry]:
     """Close the open promises of who leaves, or hand them on; return what the register says then.
 
     What was proposed to be changed of them is dropped.
@@ -137,7 +141,7 @@ def _close_or_transfer_commitments(
         commitment.save()
         action = "amend" if successor else "close"
         entries.append(
-            log.NewEntry("commitment", commitment.key, action, items.commitment(commitment))
+            publishing.NewEntry("commitment", commitment.key, action, items.commitment(commitment))
         )
     return entries
 
@@ -146,7 +150,7 @@ def _publish_standing(
     signatory: Signatory,
     standing: str,
     reason: str,
-    commitment_entries: Sequence[log.NewEntry] = (),
+    commitment_entries: Sequence[publishing.NewEntry] = (),
 ) -> Signatory:
     signatory.standing = standing
     signatory.save()
@@ -159,10 +163,10 @@ def _publish_standing(
             context=context,
         )
     entries = [
-        log.NewEntry("signatory", signatory.key, "amend", items.signatory(signatory)),
+        publishing.NewEntry("signatory", signatory.key, "amend", items.signatory(signatory)),
         *commitment_entries,
     ]
-    log.publish(
+    publishing.publish(
         [replace(entry, content=entry.content | {"change_reason": reason}) for entry in entries]
     )
     return signatory

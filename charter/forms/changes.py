@@ -10,12 +10,16 @@ from charter.forms.commitments import CommitmentForm
 from charter.forms.fields import MultilineTextField, PlainTextField
 from charter.models import Change, Commitment
 from charter.models.charters import Cadence
-from registry import clock, codelists, places
+from registry import clock
+from registry.reference_data import places
+from registry.schema import code_lists
 
 # Withdrawing is an act of its own, and who leaves the charter does so with the council.
 EXCLUDED_END_REASONS = ("withdrawn", "left_charter")
 END_REASON_CHOICES = [
-    (code, said) for code, said in codelists.END_REASONS.items() if code not in EXCLUDED_END_REASONS
+    (code, said)
+    for code, said in code_lists.END_REASONS.items()
+    if code not in EXCLUDED_END_REASONS
 ]
 # The fields of a promise: its contract has several.
 COMMITMENT_FIELDS = {*changes.CHANGEABLE, *contracts.NAMES} - {"contracts"}
@@ -163,5 +167,5 @@ def _display_value(name: str, value: Any) -> str:
     if name == "area_codes":
         return ", ".join(places.place_name(code) for code in cast(list[str], value or []))
     labels = dict(Commitment.Additionality.choices + Cadence.choices)
-    labels |= codelists.END_REASONS | codelists.CONTRACT_STAGES
+    labels |= code_lists.END_REASONS | code_lists.CONTRACT_STAGES
     return "" if value is None else str(labels.get(value, value))

@@ -10,8 +10,9 @@ from charter.forms import contracts
 from charter.forms.fields import DayField, FigureField, MultilineTextField, PlainTextField
 from charter.models import Commitment, Signatory
 from charter.models.commitments import EvidenceKind
-from registry import clock, places
+from registry import clock
 from registry.models import Record
+from registry.reference_data import places
 
 NO_MEASURE_LABEL = "In words: none of these measures fits"
 # What a form of the small lane leaves to the writer; everybody else has to say it.

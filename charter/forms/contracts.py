@@ -7,7 +7,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, RegexValidator
 
 from charter.forms.fields import FigureField, PlainTextField
-from registry import codelists
+from registry.schema import code_lists
 
 REFERENCE = PlainTextField(
     label="Contract reference",
@@ -21,7 +21,7 @@ DEPARTMENT = PlainTextField(
 )
 STAGE = forms.ChoiceField(
     label="Where the contract stands",
-    choices=[("", "Not said"), *codelists.CONTRACT_STAGES.items()],
+    choices=[("", "Not said"), *code_lists.CONTRACT_STAGES.items()],
     required=False,
 )
 CLAUSE = PlainTextField(

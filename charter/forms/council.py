@@ -14,7 +14,7 @@ from charter.forms.fields import (
     PlainTextField,
 )
 from charter.models import Charter, Organisation, Signatory
-from registry import sectors
+from registry.reference_data import sectors
 
 
 class SetUpForm(forms.Form):

@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 
-from charter import importing
 from charter.forms.council import OrganisationForm
 from charter.forms.fields import DayField, MultilineTextField
 from charter.models import DetailsRequest, Signatory
+from charter.spreadsheets import organisations as organisation_import
 from registry import clock
 
 # Not said of the organisation, but of the change.
@@ -37,7 +37,7 @@ class DetailsForm(OrganisationForm):
     @classmethod
     def initial_of(cls, signatory: Signatory) -> dict[str, Any]:
         names = set(cls.base_fields) - set(CHANGE_FIELDS)
-        return {name: importing.current_value(signatory, name) for name in names}
+        return {name: organisation_import.current_value(signatory, name) for name in names}
 
     def clean_since(self) -> Any:
         since = self.cleaned_data["since"]
@@ -72,7 +72,7 @@ class DetailsRequestForm(DetailsForm):
         return {
             n: details[n]
             for n in details
-            if details[n] != importing.current_value(self.signatory, n)
+            if details[n] != organisation_import.current_value(self.signatory, n)
         }
 
 

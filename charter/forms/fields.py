@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from registry.fields import REFUSED_CHARACTERS
+from registry.schema.fields import REFUSED_CHARACTERS
 
 
 class PlainTextField(forms.CharField):

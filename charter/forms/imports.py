@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from charter import identifiers, spreadsheets
+from charter import identifiers
 from charter.forms.fields import AddressField, PlainTextField
 from charter.identifiers import Scheme
 from charter.models import Organisation, Signatory
-from registry import sectors
+from charter.spreadsheets import tables
+from registry.reference_data import sectors
 
 
 class UploadForm(forms.Form):
@@ -20,8 +21,8 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="Your file",
         help_text=(
-            f"CSV or XLSX, at most {spreadsheets.MAX_BYTES // 1024**2} MB and "
-            f"{spreadsheets.MAX_ROWS:,} rows. The first sheet is read."
+            f"CSV or XLSX, at most {tables.MAX_BYTES // 1024**2} MB and "
+            f"{tables.MAX_ROWS:,} rows. The first sheet is read."
         ),
         error_messages={
             "required": "Choose a file",
@@ -31,7 +32,7 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > spreadsheets.MAX_BYTES:
+        if (file.size or 0) > tables.MAX_BYTES:
             raise forms.ValidationError("The file is larger than 2 MB. Split it.")
         return file
 

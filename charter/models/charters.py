@@ -8,7 +8,7 @@ from functools import partial
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from registry import keys
+from registry.log import keys
 
 
 class Cadence(models.TextChoices):

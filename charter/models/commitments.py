@@ -17,7 +17,7 @@ from charter.workflow import (
     CommitmentStatus,
     trigger_moves,
 )
-from registry import keys
+from registry.log import keys
 
 
 class EvidenceKind(models.TextChoices):

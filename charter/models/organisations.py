@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from charter.models.people import Membership, User
 from charter.workflow import STANDING_MOVES, Standing, trigger_moves
-from registry import keys
+from registry.log import keys
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):

@@ -3,12 +3,12 @@
 from django.urls import path
 
 from charter.views import (
+    bulk_changes,
     council,
     details,
     error_reports,
     imports,
     joining,
-    many,
     people,
     staff,
     standing,
@@ -38,7 +38,7 @@ urlpatterns = [
         people.council_invitation_revoke,
         name="invitation_end",
     ),
-    path("/promises", many.bulk_change, name="bulk_change"),
+    path("/promises", bulk_changes.bulk_change, name="bulk_change"),
     path("/import", imports.import_upload, name="import"),
     path("/import/empty-file", imports.empty_file, name="import_empty"),
     path("/import/<int:number>", imports.import_preview, name="import_preview"),

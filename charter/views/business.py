@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from charter import advice, items, permissions, personal_data
+from charter import items, permissions, personal_data, writing_hints
 from charter.actions import commitments
 from charter.errors import IncompleteError, StaleError, WrongStateError
 from charter.forms.commitments import NEW_KEY_SIGNER, CommitmentForm
@@ -18,7 +18,8 @@ from charter.models import Commitment, PlanNote, Signatory
 from charter.models.organisations import SignatoryQuerySet
 from charter.views.access import SignedInRequest, signatory_required
 from charter.workflow import CommitmentStatus
-from registry import clock, keys, log
+from registry import clock
+from registry.log import keys, publishing
 from registry.models import Record
 from registry.website import commitment as page
 from registry.website.themes import newest_met_commitment
@@ -106,10 +107,10 @@ def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
         "may_write": permissions.can_write(request.user, draft.signatory),
     }
     if not problems:
-        act = log.NewEntry("commitment", draft.key, "publish", items.commitment(draft))
+        act = publishing.NewEntry("commitment", draft.key, "publish", items.commitment(draft))
         context["commitment"] = page.preview_context([act], key=draft.key, today=clock.today())
         context["personal_data"] = personal_data.find_in_entries([act])
-        context["advice"] = advice.hints_for(draft) if draft.is_working_copy else []
+        context["advice"] = writing_hints.hints_for(draft) if draft.is_working_copy else []
     return render(request, "charter/commitment_preview.html", context)
 
 
@@ -227,7 +228,7 @@ def _form_page(
             "notes": PlanNote.objects.for_measure(form.chosen_measure)[:MAX_NOTES]
             if form.chosen_measure
             else [],
-            "advice": advice.hints_for(draft) if draft else [],
+            "advice": writing_hints.hints_for(draft) if draft else [],
             **context,
         },
         status=409 if "differences" in context else 200,

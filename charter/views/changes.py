@@ -17,7 +17,7 @@ from charter.views.business import get_own_commitment
 from charter.workflow import CommitmentStatus
 from registry import clock
 from registry.website import commitment as page
-from registry.website import differences
+from registry.wording import differences
 
 
 @signatory_required

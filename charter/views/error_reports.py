@@ -11,7 +11,7 @@ from charter.forms.error_reports import DecisionForm, ErrorReportForm
 from charter.models import ErrorReport
 from charter.views.access import SignedInRequest, council_required
 from charter.views.public_forms import public_form, render_public_page
-from registry import keys
+from registry.log import keys
 from registry.models import Record
 
 

@@ -10,13 +10,13 @@ from charter.actions import following
 from charter.forms.following import FollowForm
 from charter.models import Follower
 from charter.views.public_forms import public_form, render_public_page
-from registry.website import subjects
+from registry.website import follow_subjects
 
 
 @public_form
 def follow_subject(request: HttpRequest) -> HttpResponse:
     """Ask for an address; what to follow stands in the query, `about=C-7F3K2`."""
-    subject = subjects.find_subject(request.GET.get("about", subjects.REGISTER))
+    subject = follow_subjects.find_subject(request.GET.get("about", follow_subjects.REGISTER))
     if subject is None:
         raise Http404("There is nothing like this to follow.")
     form = FollowForm(request.POST or None)
@@ -38,7 +38,7 @@ def confirmation_sent(request: HttpRequest) -> HttpResponse:
 def confirm_following(request: HttpRequest, token: str) -> HttpResponse:
     """Confirm by the button alone: scanners of mail open links."""
     wanted = following.following_from_token(token)
-    subject = subjects.find_subject(wanted.about) if wanted else None
+    subject = follow_subjects.find_subject(wanted.about) if wanted else None
     if wanted is None or subject is None:
         return render_public_page("following/ended.html", {}, status=410)
     if request.method == "POST":
@@ -69,5 +69,5 @@ def _followed_subjects(follower: Follower) -> list[tuple[int, str, str]]:
     return [
         (each.pk, subject.title, subject.path)
         for each in confirmed
-        if (subject := subjects.find_subject(each.about))
+        if (subject := follow_subjects.find_subject(each.about))
     ]

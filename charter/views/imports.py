@@ -11,12 +11,13 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
-from charter import importing, spreadsheets
 from charter.actions import organisations, uploads
 from charter.errors import CharterError
 from charter.forms.imports import ConfirmImportForm, UploadForm
 from charter.models import Charter, Upload
-from charter.spreadsheets import UnreadableError
+from charter.spreadsheets import organisations as organisation_import
+from charter.spreadsheets import tables
+from charter.spreadsheets.tables import UnreadableError
 from charter.views.access import SignedInRequest, council_required
 
 PURPOSE = Upload.Purpose.ORGANISATIONS
@@ -35,7 +36,7 @@ def receive_upload(
     file = form.cleaned_data["file"]
     content = file.read()
     try:
-        spreadsheets.read_table(content, columns)
+        tables.read_table(content, columns)
     except UnreadableError as error:
         form.add_error("file", str(error))
         return form, None
@@ -46,10 +47,10 @@ def receive_upload(
 @require_http_methods(["GET", "POST"])
 def import_upload(request: SignedInRequest) -> HttpResponse:
     """Take a file in; nothing of it is saved in the register yet."""
-    form, stored_upload = receive_upload(request, importing.COLUMNS, PURPOSE)
+    form, stored_upload = receive_upload(request, organisation_import.COLUMNS, PURPOSE)
     if stored_upload:
         return redirect("council:import_preview", stored_upload.pk)
-    context = {"form": form, "fields": importing.COLUMNS, **SECTION}
+    context = {"form": form, "fields": organisation_import.COLUMNS, **SECTION}
     return render(request, "council/import.html", context)
 
 
@@ -61,7 +62,9 @@ def import_preview(request: SignedInRequest, number: int) -> HttpResponse:
     if stored_upload.applied_at:
         return render(request, "council/import_done.html", {"upload": stored_upload, **SECTION})
     charter = Charter.objects.current()
-    plan = importing.build_plan(_read_table(stored_upload), importing.load_snapshot(charter))
+    plan = organisation_import.build_plan(
+        _read_table(stored_upload), organisation_import.load_snapshot(charter)
+    )
     form = ConfirmImportForm(
         request.POST or None,
         initial={"seen_digest": plan.digest()},
@@ -92,9 +95,11 @@ def import_problems(request: SignedInRequest, number: int) -> HttpResponse:
     """Give the file back with what is wrong in each row, to be mended and uploaded again."""
     stored_upload = get_object_or_404(_own_uploads(request), pk=number, applied_at=None)
     table = _read_table(stored_upload)
-    plan = importing.build_plan(table, importing.load_snapshot(Charter.objects.current()))
+    plan = organisation_import.build_plan(
+        table, organisation_import.load_snapshot(Charter.objects.current())
+    )
     return download_response(
-        spreadsheets.add_problem_column(table, plan.problems),
+        tables.add_problem_column(table, plan.problems),
         name="organisations-to-mend",
         suffix="xlsx" if table.is_xlsx else "csv",
     )
@@ -104,7 +109,9 @@ def import_problems(request: SignedInRequest, number: int) -> HttpResponse:
 @require_safe
 def empty_file(request: SignedInRequest) -> HttpResponse:
     """Give a file that has our columns and nothing else."""
-    content = spreadsheets.as_xlsx(list(importing.FIELDS), [], choices=importing.column_choices())
+    content = tables.as_xlsx(
+        list(organisation_import.FIELDS), [], choices=organisation_import.column_choices()
+    )
     return download_response(content, name="organisations", suffix="xlsx")
 
 
@@ -112,13 +119,16 @@ def download_response(content: bytes, *, name: str, suffix: str) -> HttpResponse
     """Answer with a file that the browser saves."""
     return HttpResponse(
         content,
-        content_type=spreadsheets.TYPES[suffix],
+        content_type=tables.TYPES[suffix],
         headers={"Content-Disposition": f'attachment; filename="{name}.{suffix}"'},
     )
 
 
 def _stream_saving_page(
-    request: SignedInRequest, stored_upload: Upload, plan: importing.Plan, saving: Iterator[int]
+    request: SignedInRequest,
+    stored_upload: Upload,
+    plan: organisation_import.Plan,
+    saving: Iterator[int],
 ) -> Iterator[str]:
     """Send the page that tells how far the saving is, piece by piece, while it goes on."""
     context = {"upload": stored_upload, "plan": plan, "progress": PROGRESS, **SECTION}
@@ -138,7 +148,7 @@ def _save_plan(
     request: SignedInRequest,
     stored_upload: Upload,
     charter: Charter,
-    plan: importing.Plan,
+    plan: organisation_import.Plan,
     reason: str,
 ) -> Iterator[int]:
     """Save the plan and close the file; a second click finds it closed. Publishing comes last."""
@@ -160,8 +170,8 @@ def _progress_line(text: str) -> str:
     return format_html("<li>{}</li>\n", text)
 
 
-def _read_table(stored_upload: Upload) -> spreadsheets.Table:
-    return spreadsheets.read_table(bytes(stored_upload.content), importing.COLUMNS)
+def _read_table(stored_upload: Upload) -> tables.Table:
+    return tables.read_table(bytes(stored_upload.content), organisation_import.COLUMNS)
 
 
 def _own_uploads(request: SignedInRequest) -> Any:

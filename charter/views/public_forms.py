@@ -13,7 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 
 # A name of allauth's settings: how often one address may send any of our public forms.
 RATE_LIMIT = "public_form"
@@ -49,5 +50,5 @@ def comes_from_our_pages(request: HttpRequest) -> bool:
 
 def render_public_page(template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """Render a page that knows nothing of who reads it."""
-    frame = {"head": log.head(), "today": clock.today()}
+    frame = {"head": publishing.head(), "today": clock.today()}
     return HttpResponse(render_to_string(template, context | frame), status=status)

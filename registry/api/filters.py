@@ -6,10 +6,11 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from rest_framework.request import Request
 
-from registry import keys, kinds
 from registry.api.problems import ProblemError, invalid_parameter
-from registry.filters import FILTERS
+from registry.log import keys
 from registry.models import Entry, RecordQuerySet
+from registry.open_data.filters import FILTERS
+from registry.schema import kinds
 
 LONGEST_VALUE = 500
 

@@ -8,9 +8,11 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from registry import clock, kinds, log
+from registry import clock
 from registry.api.paging import Page
-from registry.canonical import published_time
+from registry.log import publishing
+from registry.log.canonical import published_time
+from registry.schema import kinds
 from registry.website.pages import public_etag
 
 CACHE = "public, max-age=60, stale-while-revalidate=300"
@@ -19,10 +21,10 @@ CACHE = "public, max-age=60, stale-while-revalidate=300"
 class PublicView(APIView):
     """A view of the log: anonymous, conditional, open to other sites. The head is read once."""
 
-    latest: log.Head
+    latest: publishing.Head
 
     def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
-        self.latest = log.head()
+        self.latest = publishing.head()
         # Weak: the same state may be told in other bytes (time of the answer, compression).
         etag = "W/" + public_etag(self.latest, clock.today())
         unchanged = get_conditional_response(request, etag=etag)

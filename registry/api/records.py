@@ -10,18 +10,22 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from registry import clock, downloads, history, keys, kinds
+from registry import clock
 from registry.api import filters, schema
 from registry.api.paging import Page
 from registry.api.problems import invalid_parameter
 from registry.api.public import PublicView
 from registry.api.representation import (
+    RECORD_SERIALIZERS,
     represent_change,
     represent_record,
     represent_records,
     with_derived_fields,
 )
+from registry.log import as_of, keys
 from registry.models import Entry, Record
+from registry.open_data import csv_export
+from registry.schema import kinds
 
 
 class CSVRenderer(BaseRenderer):
@@ -50,7 +54,7 @@ class RecordList(PublicView):
         records = with_derived_fields(Record.objects.of_kind(self.kind), self.kind, clock.today())
         filtered = filters.apply_filters(self.kind, records, binding)
         if request.accepted_renderer.format == "csv":
-            rows = downloads.csv_rows(self.kind, filtered.order_by("first_entry").iterator())
+            rows = csv_export.csv_rows(self.kind, filtered.order_by("first_entry").iterator())
             response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
             name = kinds.PLURALS[self.kind]
             response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
@@ -65,13 +69,13 @@ class RecordList(PublicView):
         """Return the whole list as it stood at an entry; filters are for what stands now."""
         query = filters.validated_query(request, {"as_of", "cursor", "limit", "format"})
         number = filters.parse_as_of(query.get("as_of", ""), self.latest.number)
-        if number > history.MOST_FOLDED:
-            limit = history.MOST_FOLDED
+        if number > as_of.MOST_FOLDED:
+            limit = as_of.MOST_FOLDED
             raise invalid_parameter(
                 "as_of", f"Lists are told up to entry {limit}; replay `/changes` for more."
             )
         binding = filters.query_without(query, "cursor", "limit", "format")
-        records = history.records_at(self.kind, number)
+        records = as_of.records_at(self.kind, number)
         page = Page(records, column="first_entry", query=binding, parameters=query)
         return self.list_response(
             represent_records(page.rows), total=len(records), page=page, parameters=query
@@ -95,7 +99,7 @@ class RecordDetail(PublicView):
         key = keys.normalise_key(key)
         if "as_of" in query:
             number = filters.parse_as_of(query.get("as_of", ""), self.latest.number)
-            record = history.record_at(self.kind, key, number)
+            record = as_of.record_at(self.kind, key, number)
             if record is None:
                 raise Http404
         else:
@@ -175,7 +179,7 @@ def views_for_kind(kind: str) -> dict[str, Any]:
             operation_id=kind,
             summary=f"Read one {kind}",
             parameters=[schema.AS_OF],
-            responses=schema.RECORD_SERIALIZERS[kind],
+            responses=RECORD_SERIALIZERS[kind],
         ),
         VersionList: extend_schema(
             operation_id=f"{kind}_versions",

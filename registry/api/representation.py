@@ -8,15 +8,15 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
-from registry import codelists, fields, kinds
-from registry.canonical import published_time
+from registry.log.canonical import published_time
 from registry.models import Entry, Record, RecordQuerySet
+from registry.schema import code_lists, fields, kinds
 
 
 class Redaction(serializers.Serializer[Any]):
     entry = serializers.IntegerField(help_text="The emptied entry")
     redact_entry = serializers.IntegerField()
-    reason_code = fields.choice(codelists.REDACTION_REASONS)
+    reason_code = fields.choice(code_lists.REDACTION_REASONS)
     at = serializers.DateTimeField()
 
 
@@ -38,8 +38,8 @@ class Latest(serializers.Serializer[Any]):
     update = fields.Key("update")  # type: ignore[assignment]  # a published name, and a method of DRF
     value = fields.optional(fields.PlainDecimalField)
     as_of = serializers.DateField()
-    self_assessment = fields.choice(codelists.SELF_ASSESSMENTS)
-    level_of_proof = fields.choice(codelists.LEVELS_OF_PROOF)
+    self_assessment = fields.choice(code_lists.SELF_ASSESSMENTS)
+    level_of_proof = fields.choice(code_lists.LEVELS_OF_PROOF)
     disputed = serializers.BooleanField()
 
 
@@ -48,7 +48,7 @@ class Progress(serializers.Serializer[Any]):
     of = fields.optional(fields.PlainDecimalField, help_text="The target")
     unit = fields.optional(serializers.CharField)
     as_of = serializers.DateField()
-    level_of_proof = fields.choice(codelists.LEVELS_OF_PROOF)
+    level_of_proof = fields.choice(code_lists.LEVELS_OF_PROOF)
     disputed = serializers.BooleanField()
 
 
@@ -69,8 +69,8 @@ class Weakening(serializers.Serializer[Any]):
 
 
 class DerivedOfCommitment(serializers.Serializer[Any]):
-    delivery = fields.choice(codelists.DELIVERY)
-    reporting = fields.choice(codelists.REPORTING)
+    delivery = fields.choice(code_lists.DELIVERY)
+    reporting = fields.choice(code_lists.REPORTING)
     latest = fields.optional(Latest)
     progress = fields.optional(Progress)
     original = fields.optional(Original)
@@ -79,7 +79,7 @@ class DerivedOfCommitment(serializers.Serializer[Any]):
 
 
 class DerivedOfPeriod(serializers.Serializer[Any]):
-    state = fields.choice(codelists.PERIOD_STATES)
+    state = fields.choice(code_lists.PERIOD_STATES)
 
 
 DERIVED_SERIALIZERS: dict[str, type[serializers.Serializer[Any]]] = {

@@ -6,12 +6,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
-from registry import fields, kinds
 from registry.api.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 from registry.api.representation import RECORD_SERIALIZERS, Redaction
 from registry.models import Entry
-
-__all__ = ["RESPONSE_SCHEMAS"]
+from registry.schema import fields, kinds
 
 
 class HeadShape(serializers.Serializer[Any]):

@@ -2,8 +2,9 @@
 
 from django.urls import path, re_path
 
-from registry import keys, kinds
 from registry.api import log, problems, records, views
+from registry.log import keys
+from registry.schema import kinds
 
 app_name = "api"
 urlpatterns = [

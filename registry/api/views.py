@@ -8,10 +8,11 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from registry import codelists, downloads, kinds
 from registry.api import filters, schema
 from registry.api.problems import invalid_parameter
 from registry.api.public import PublicView
+from registry.open_data import csv_export
+from registry.schema import code_lists, kinds
 
 
 class RootView(PublicView):
@@ -39,7 +40,7 @@ class CodelistList(PublicView):
     def get(self, request: Request) -> Response:
         """The names of the closed lists of codes."""
         filters.validated_query(request, {"format"})
-        return Response({"data": list(codelists.CODE_LISTS), "meta": self.provenance_fields()})
+        return Response({"data": list(code_lists.CODE_LISTS), "meta": self.provenance_fields()})
 
 
 class CodelistDetail(PublicView):
@@ -47,10 +48,10 @@ class CodelistDetail(PublicView):
     def get(self, request: Request, name: str) -> Response:
         """The codes of a list with their words."""
         filters.validated_query(request, {"format"})
-        if name not in codelists.CODE_LISTS:
-            raise invalid_parameter("name", f"Known lists: {', '.join(codelists.CODE_LISTS)}.")
+        if name not in code_lists.CODE_LISTS:
+            raise invalid_parameter("name", f"Known lists: {', '.join(code_lists.CODE_LISTS)}.")
         codes = [
-            {"code": code, "title": title} for code, title in codelists.CODE_LISTS[name].items()
+            {"code": code, "title": title} for code, title in code_lists.CODE_LISTS[name].items()
         ]
         return Response({"data": codes, "meta": self.provenance_fields()})
 
@@ -61,9 +62,9 @@ class CodelistFile(PublicView):
     @extend_schema(exclude=True)
     def get(self, request: Request, name: str) -> HttpResponseBase:
         filters.validated_query(request, set())
-        if name not in codelists.CODE_LISTS:
+        if name not in code_lists.CODE_LISTS:
             raise Http404
-        rows = downloads.csv_lines([["code", "title"], *codelists.CODE_LISTS[name].items()])
+        rows = csv_export.csv_lines([["code", "title"], *code_lists.CODE_LISTS[name].items()])
         return HttpResponse("".join(rows), content_type="text/csv; charset=utf-8")
 
 

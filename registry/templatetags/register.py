@@ -8,8 +8,9 @@ from django.conf import settings
 from django.forms import BoundField
 from django.utils.safestring import SafeString
 
-from registry import clock, codelists
-from registry.website import words
+from registry import clock
+from registry.schema import code_lists
+from registry.wording import formatting
 
 register = template.Library()
 
@@ -51,33 +52,33 @@ def tone(code: str) -> str:
 
 @register.filter
 def delivery_label(code: str) -> str:
-    return codelists.DELIVERY[code]
+    return code_lists.DELIVERY[code]
 
 
 @register.filter
 def reporting_label(code: str) -> str:
-    return codelists.REPORTING[code]
+    return code_lists.REPORTING[code]
 
 
 @register.filter
 def proof_label(code: str) -> str:
-    return codelists.LEVELS_OF_PROOF[code]
+    return code_lists.LEVELS_OF_PROOF[code]
 
 
 @register.filter
 def check_result(code: str) -> str:
-    return codelists.CHECK_RESULTS[code]
+    return code_lists.CHECK_RESULTS[code]
 
 
 @register.filter
 def confirmation_label(code: str) -> str:
-    return codelists.CONFIRMATION_ANSWERS[code]
+    return code_lists.CONFIRMATION_ANSWERS[code]
 
 
 @register.filter
 def evidence_type(code: str) -> str:
     """Say a kind of evidence: a web page."""
-    return codelists.EVIDENCE_TYPES[code]
+    return code_lists.EVIDENCE_TYPES[code]
 
 
 @register.filter
@@ -95,7 +96,7 @@ def lower_first(text: str) -> str:
 @register.filter
 def day(value: date | datetime) -> str:
     """Say a day, or the London day of an instant: 1 July 2026."""
-    return words.format_day(clock.local_date(value) if isinstance(value, datetime) else value)
+    return formatting.format_day(clock.local_date(value) if isinstance(value, datetime) else value)
 
 
 @register.filter

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from textwrap import wrap
 
-from registry import codelists, keys, kinds
+from registry.log import keys
 from registry.models import Record
+from registry.schema import code_lists, kinds
 from registry.templatetags.register import tone
-from registry.website import figures, lists, signatories, subjects, words
+from registry.website import follow_subjects, progress, rows, signatories
+from registry.wording import formatting
 
 LINE_LENGTH, MAX_LINES = 44, 2
 # What an image can show of the tones of the website: text, ground.
@@ -74,14 +76,14 @@ def _commitment_badge(key: str, today: date) -> Badge | None:
         return None
     if record.item is None:
         return _removed_badge(key, today)
-    signatory = lists.record_names([record.signatory]).get(record.signatory, "")
+    signatory = rows.record_names([record.signatory]).get(record.signatory, "")
     item = kinds.parse_item("commitment", record.item)
     latest = record.progress or {}
-    figure = figures.figure_text(latest["value"], item) if latest else ""
+    figure = progress.figure_text(latest["value"], item) if latest else ""
     if latest.get("disputed"):
         figure += " (disputed)"
-    status = words.join_dots([codelists.DELIVERY[record.delivery], figure])
-    reporting = codelists.REPORTING[record.reporting].lower()
+    status = formatting.join_dots([code_lists.DELIVERY[record.delivery], figure])
+    reporting = code_lists.REPORTING[record.reporting].lower()
     return Badge(
         key=key,
         path=f"/id/{key}",
@@ -90,7 +92,7 @@ def _commitment_badge(key: str, today: date) -> Badge | None:
         status=status,
         foot=f"reporting {reporting}",
         alt_text=f"{signatory} promised: {item['title']}. {status}. Reporting: {reporting}. "
-        f"As at {words.format_day(today)}.",
+        f"As at {formatting.format_day(today)}.",
         delivery=record.delivery,
         reporting=record.reporting,
         figure=figure,
@@ -99,7 +101,7 @@ def _commitment_badge(key: str, today: date) -> Badge | None:
 
 def _group_badge(about: str, today: date) -> Badge | None:
     """Return what is said of all promises of a signatory, a theme or a place."""
-    subject = subjects.find_subject(about)
+    subject = follow_subjects.find_subject(about)
     if subject is None or subject.concerned is None:
         return None
     kind = keys.kind_of(about) if keys.is_key(about) else "place"
@@ -114,7 +116,7 @@ def _group_badge(about: str, today: date) -> Badge | None:
         title=subject.title,
         status=signatories.delivery_sentence(commitments),
         foot="",
-        alt_text=f"{ABOVE_TITLE[kind]}: {subject.title}. {sentence} As at {words.format_day(today)}.",
+        alt_text=f"{ABOVE_TITLE[kind]}: {subject.title}. {sentence} As at {formatting.format_day(today)}.",
     )
 
 
@@ -128,5 +130,5 @@ def _removed_badge(key: str, today: date) -> Badge:
         title=key,
         status=sentence,
         foot="",
-        alt_text=f"{key}: {sentence.lower()}. As at {words.format_day(today)}.",
+        alt_text=f"{key}: {sentence.lower()}. As at {formatting.format_day(today)}.",
     )

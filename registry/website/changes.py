@@ -12,9 +12,11 @@ from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry import clock, codelists
+from registry import clock
 from registry.models import WAS_REACHABLE, Entry, Record
-from registry.website import differences, lists, timeline
+from registry.schema import code_lists
+from registry.website import rows
+from registry.wording import differences, timeline
 
 Item = dict[str, Any]
 ROWS = 50
@@ -152,7 +154,7 @@ def overdue_changes(until: date, after: date = date.min) -> list[Change]:
         .order_by("-overdue_on", "key")[:ROWS]
     )
     commitments = Record.objects.readable().in_bulk([period.commitment for period in periods])
-    known = lists.record_names(commitment.signatory for commitment in commitments.values())
+    known = rows.record_names(commitment.signatory for commitment in commitments.values())
     return [
         Change(
             number=0,
@@ -212,7 +214,7 @@ def describe_entries(entries: list[Entry]) -> list[Change]:
     """Return entries in words. Three queries, however many there are."""
     records = Record.objects.in_bulk([entry.key for entry in entries])
     records |= Record.objects.in_bulk({_subject_key(r) for r in records.values()} - set(records))
-    known = lists.record_names(record.signatory for record in records.values())
+    known = rows.record_names(record.signatory for record in records.values())
     changed = [
         entry.key
         for entry in entries
@@ -279,7 +281,7 @@ def _action_label(entry: Entry, after: Item | None, before: Item | None, signato
     if entry.action != Entry.Action.PUBLISH or after is None:
         return ACTION_LABELS[entry.action]
     if entry.kind == "update" and before is None:
-        return f"Update: {codelists.DELIVERY[after['self_assessment']].lower()}"
+        return f"Update: {code_lists.DELIVERY[after['self_assessment']].lower()}"
     if entry.kind == "update":
         return timeline.backing_text(after, before or {}, signatory) or ACTION_LABELS[entry.action]
     if entry.kind == "notice" and before is not None:

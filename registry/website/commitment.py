@@ -10,9 +10,14 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
-from registry import canonical, clock, codelists, folding, history, kinds, log, places
+from registry import clock
+from registry.log import as_of, canonical, folding, publishing
 from registry.models import Entry, Record
-from registry.website import differences, figures, lists, sentences, timeline, words
+from registry.reference_data import places
+from registry.schema import code_lists, kinds
+from registry.website import progress
+from registry.website import rows as register_rows
+from registry.wording import differences, formatting, sentences, timeline
 
 Item = dict[str, Any]
 # Kinds whose entries the timeline tells.
@@ -31,7 +36,7 @@ def commitment_context(key: str, today: date) -> Item | None:
     return build_page(record, related, entries, today)
 
 
-def preview_context(acts: Sequence[log.NewEntry], *, key: str, today: date) -> Item:
+def preview_context(acts: Sequence[publishing.NewEntry], *, key: str, today: date) -> Item:
     """Return what the page of a commitment would show if these acts were published now.
 
     The acts are appended to the entries of the log in memory, and folded as the log folds them.
@@ -39,23 +44,23 @@ def preview_context(acts: Sequence[log.NewEntry], *, key: str, today: date) -> I
     unpublished = _unpublished_entries(acts)
     public = _public_item(Record.objects.filter(pk=key).first())
     content = next((act.content for act in acts if act.key == key), public)
-    parents = [content[name] for name in history.REFERENCE_FIELDS if name in content]
+    parents = [content[name] for name in as_of.REFERENCE_FIELDS if name in content]
     related_keys = records_about(key).values_list("key", flat=True)
     keys = {key, *parents, *related_keys, *(entry.key for entry in unpublished)}
     entries = [*Entry.objects.filter(key__in=keys).order_by("number"), *unpublished]
     records = folding.fold(entries)
     record = records.pop(key)
-    record.reporting = history.reporting_state(record, today)
+    record.reporting = as_of.reporting_state(record, today)
     for other in records.values():
-        other.state = history.period_state(other, today)
+        other.state = as_of.period_state(other, today)
     related = [other for other in records.values() if other.item is not None]
     timeline_entries = [entry for entry in entries if entry.kind in TIMELINE_KINDS]
     return build_page(record, related, timeline_entries, today)
 
 
-def _unpublished_entries(acts: Sequence[log.NewEntry]) -> list[Entry]:
+def _unpublished_entries(acts: Sequence[publishing.NewEntry]) -> list[Entry]:
     """Return entries that are not in the log, numbered after its head."""
-    number = log.head().number
+    number = publishing.head().number
     return [
         Entry(
             number=number + position,
@@ -77,7 +82,7 @@ def records_about(key: str) -> Any:
 
 
 def _related_records(record: Record, today: date) -> Iterable[Record]:
-    parents = [getattr(record, name) for name in history.REFERENCE_FIELDS]
+    parents = [getattr(record, name) for name in as_of.REFERENCE_FIELDS]
     rows = records_about(record.key) | Record.objects.filter(
         key__in=[key for key in parents if key]
     )
@@ -93,7 +98,9 @@ def build_page(
     record: Record, related: Sequence[Record], entries: Sequence[Entry], today: date
 ) -> Item:
     """Bring everything into the words of the page."""
-    page = lists.page_footer(record) | {"address": reverse("website:commitment", args=[record.key])}
+    page = register_rows.page_footer(record) | {
+        "address": reverse("website:commitment", args=[record.key])
+    }
     if record.item is None:
         return page
     item = kinds.parse_item("commitment", record.item)
@@ -136,7 +143,7 @@ def build_page(
         "planned_evidence": item["planned_evidence"]["text"],
         "responsible_role": item["responsible_role"],
         # A restated report does not tell it.
-        "additionality": "" if item["source"] else codelists.ADDITIONALITY[item["additionality"]],
+        "additionality": "" if item["source"] else code_lists.ADDITIONALITY[item["additionality"]],
         "source": item["source"],
         "delivery": record.delivery,
         "reporting": record.reporting,
@@ -166,7 +173,7 @@ def build_page(
         page["over_reason"] = (timeline.entry_content(ending) or {}).get("change_reason", "")
     page["delivery_on"] = _delivery_on(record, [content for _, content in updates], ended_on)
     page |= _weakenings_context(record, item)
-    page |= figures.progress_context(record, item, measure, [content for _, content in updates])
+    page |= progress.progress_context(record, item, measure, [content for _, content in updates])
     page["reporting_sentence"] = sentences.reporting_sentence(
         record,
         record.reporting,
@@ -267,7 +274,7 @@ def _weakenings_context(record: Record, item: Item) -> Item:
         "weakenings": [
             {
                 "on": date.fromisoformat(ways[0]["on"]),
-                "sentence": words.join_list(
+                "sentence": formatting.join_list(
                     [
                         sentences.weakening_text(way, item, moves.get(way["entry"], 1))
                         for way in ways
@@ -303,7 +310,7 @@ def _update_rows(updates: list[tuple[Record, Item]], item: Item) -> list[Item]:
         )
         value = update["cumulative_value"]
         change = (
-            words.format_difference(value - before, item["unit"])
+            formatting.format_difference(value - before, item["unit"])
             if value is not None and before is not None and item["unit"] != "yesno"
             else ""
         )
@@ -311,7 +318,7 @@ def _update_rows(updates: list[tuple[Record, Item]], item: Item) -> list[Item]:
             {
                 **update,
                 "key": record.key,
-                "figure": words.format_amount(value, item["unit"], item["unit_label"])
+                "figure": formatting.format_amount(value, item["unit"], item["unit_label"])
                 if value is not None
                 else "",
                 "change": change,
@@ -325,8 +332,8 @@ def _success_block(record: Record, item: Item) -> Item:
     return {
         **item,
         "key": record.key,
-        "place": words.join_list([places.place_name(c) for c in item["area_codes"] or []]),
-        "pictures": lists.evidence_photographs(item["evidence"] or []),
+        "place": formatting.join_list([places.place_name(c) for c in item["area_codes"] or []]),
+        "pictures": register_rows.evidence_photographs(item["evidence"] or []),
     }
 
 
@@ -339,5 +346,5 @@ def _period_row(record: Record, item: Item, ended_on: date | None) -> Item:
         "state": record.state,
         # Nobody is asked for news of what was over before it fell due.
         "dropped": ended_on is not None and item["due_on"] > ended_on,
-        "asked": words.format_days(sorted(requests), year=item["due_on"].year),
+        "asked": formatting.format_days(sorted(requests), year=item["due_on"].year),
     }

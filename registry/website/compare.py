@@ -11,10 +11,13 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry import codelists, keys
-from registry.filters import filter_by_signatory
+from registry.log import keys
 from registry.models import Record
-from registry.website import commitment, figures, lists, notices, themes, words
+from registry.open_data.filters import filter_by_signatory
+from registry.schema import code_lists
+from registry.website import commitment, notices, progress, themes
+from registry.website import rows as register_rows
+from registry.wording import formatting
 
 MAX_ROWS = 48
 FEWEST_FOR_A_MEDIAN = 3
@@ -39,8 +42,8 @@ def comparison_context(query: QueryDict, today: date) -> dict[str, Any]:
         "measures": options,
         "measure": measure if measure in used else "",
         "name": dict(options).get(measure, ""),
-        "sizes": codelists.SIZES.items(),
-        "size": size if size in codelists.SIZES else "",
+        "sizes": code_lists.SIZES.items(),
+        "size": size if size in code_lists.SIZES else "",
         "rows": [],
     }
     if page["measure"]:
@@ -99,11 +102,11 @@ def _similar_commitments(
         .filter(measure=measure)
         .exclude(key=key)
     )
-    band = f"firms of {codelists.SIZES[size]}"
+    band = f"firms of {code_lists.SIZES[size]}"
     if not alike:
         return {"sentence": f"No other promise of this measure by {band}."}
     shares = [share for other in alike if (share := _target_share(other, direction)) is not None]
-    reporting = sum(other.reporting not in lists.LATE_STATES for other in alike)
+    reporting = sum(other.reporting not in register_rows.LATE_STATES for other in alike)
     middle = (
         f"median: {median(shares):.0f}% of target"
         if len(shares) >= FEWEST_FOR_A_MEDIAN
@@ -112,7 +115,7 @@ def _similar_commitments(
         else "too few figures for a median"
     )
     return {
-        "sentence": f"{words.count_noun(len(alike), 'similar commitment')}, same measure, {band} "
+        "sentence": f"{formatting.count_noun(len(alike), 'similar commitment')}, same measure, {band} "
         f"({middle}, {reporting} of {len(alike)} reporting).",
         "address": f"{address}&{urlencode({'size': size})}",
         "link": "Compare similar promises",
@@ -129,7 +132,7 @@ def _comparison_rows(measure: str, direction: str, today: date) -> list[dict[str
         .order_by("first_entry")
     )
     signatories = Record.objects.in_bulk({record.signatory for record in commitments})
-    changes = figures.latest_changes(record.key for record in commitments)
+    changes = progress.latest_changes(record.key for record in commitments)
     known = {key: signatory.name or key for key, signatory in signatories.items()}
     sizes = {key: (signatory.item or {}).get("size", "") for key, signatory in signatories.items()}
     shares: dict[str, list[Decimal]] = {}

@@ -8,9 +8,9 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from registry import log
+from registry.log import publishing
 from registry.website import changes
-from registry.website.subjects import Subject
+from registry.website.follow_subjects import Subject
 
 ROWS = 50
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # of a feed without entries
@@ -28,7 +28,7 @@ class Feed(Atom1Feed):
         return super().latest_post_date() if self.items else NEVER
 
 
-def build_feed(subject: Subject, path: str, before: str, head: log.Head) -> bytes:
+def build_feed(subject: Subject, path: str, before: str, head: publishing.Head) -> bytes:
     """Return the entries about a subject, newest first, as Atom."""
     found = changes.notable_entries()
     if subject.concerned is not None:

@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 from django.db.models import Count, F, Q
 from django.urls import reverse
 
-from registry import codelists
 from registry.models import Record, RecordQuerySet
-from registry.website import changes, lists, notices, sentences, words
+from registry.schema import code_lists
+from registry.website import changes, notices, rows
+from registry.wording import formatting, sentences
 
 # In the order of the sentence: from heard to not heard.
 STATES = ("up_to_date", "due", "overdue", "silent", "unreachable", "paused")
@@ -19,11 +20,11 @@ def home_context(today: date) -> dict[str, Any]:
     """Return what the first page shows. The number of queries is fixed."""
     commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
     quiet = list(
-        commitments.filter(Q(reporting__in=lists.LATE_STATES)).order_by(
+        commitments.filter(Q(reporting__in=rows.LATE_STATES)).order_by(
             F("open_due_on").asc(nulls_last=True), "key"
         )[:5]
     )
-    known = lists.record_names(
+    known = rows.record_names(
         [key for commitment in quiet for key in (commitment.signatory, commitment.theme)]
     )
     charter = Record.objects.of_kind("charter").live().order_by("-first_entry").first()
@@ -34,9 +35,9 @@ def home_context(today: date) -> dict[str, Any]:
         "successes": _newest_successes(),
         "featured": notices.featured_records()[:2],
         "changes": changes.describe_entries(list(changes.notable_entries()[:5])),
-        "quiet": [lists.commitment_row(commitment, known) for commitment in quiet],
+        "quiet": [rows.commitment_row(commitment, known) for commitment in quiet],
         "quiet_address": f"{reverse('website:commitments')}?"
-        + urlencode({"reporting": lists.LATE_STATES}, doseq=True),
+        + urlencode({"reporting": rows.LATE_STATES}, doseq=True),
     }
 
 
@@ -48,8 +49,8 @@ def totals_sentences(today: date) -> list[str]:
         return ["No commitment has been published yet."]
     signatories = Record.objects.of_kind("signatory").live().count()
     counted = (
-        f"{words.count_noun(total, 'commitment')} "
-        f"by {words.count_noun(signatories, 'signatory', 'signatories')}."
+        f"{formatting.count_noun(total, 'commitment')} "
+        f"by {formatting.count_noun(signatories, 'signatory', 'signatories')}."
     )
     return [counted, open_reporting_sentence(commitments, today)]
 
@@ -68,13 +69,13 @@ def open_reporting_sentence(commitments: RecordQuerySet, today: date) -> str:
     if not number:
         return "None of them is still running."
     parts = [
-        f"{counts[state]:,} {codelists.REPORTING[state].lower()}"
+        f"{counts[state]:,} {code_lists.REPORTING[state].lower()}"
         for state in STATES
         if counts[state]
     ]
     return (
         f"{number:,} of them {'is' if number == 1 else 'are'} still running: "
-        f"{words.join_list(parts)} in reporting on {words.format_day(today)}."
+        f"{formatting.join_list(parts)} in reporting on {formatting.format_day(today)}."
     )
 
 
@@ -82,5 +83,5 @@ def _newest_successes() -> list[dict[str, Any]]:
     """Return the three newest successes. Two queries."""
     newest = Record.objects.of_kind("success").live().order_by("-first_entry")[:3]
     records = list(newest)
-    known = lists.record_names(row.signatory for row in records)
-    return [lists.success_row(row, known) for row in records]
+    known = rows.record_names(row.signatory for row in records)
+    return [rows.success_row(row, known) for row in records]

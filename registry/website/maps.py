@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from registry import places
+from registry.reference_data import places
 
 WIDTH = 1000
 DARKEST = 4

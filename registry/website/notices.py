@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db.models.fields.json import KT
 
-from registry import kinds
 from registry.models import Record, RecordQuerySet
-from registry.website import lists
+from registry.schema import kinds
+from registry.website import rows
 
 
 def letters_about(about: Iterable[str]) -> list[dict[str, Any]]:
@@ -57,7 +57,7 @@ def featured_records(**parents: str) -> list[FeaturedRecord]:
     commitments = standing.in_bulk(
         [key for record in records.values() for key in _commitment_keys(record)]
     )
-    known = lists.record_names(record.signatory for record in records.values())
+    known = rows.record_names(record.signatory for record in records.values())
     return [
         FeaturedRecord(
             about=key,

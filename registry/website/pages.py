@@ -23,13 +23,15 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from registry import clock, log, release
+from registry import clock
+from registry.log import publishing
+from registry.operations import release
 
 CACHE_BYTES = 32 * 2**20
 TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 
 
-def public_etag(head: log.Head, today: date) -> str:
+def public_etag(head: publishing.Head, today: date) -> str:
     """Return the one validator of everything public."""
     return f'"{head.number}.{head.hash[:12]}-{release.release_digest()}-{today:%Y%m%d}"'
 
@@ -40,7 +42,7 @@ class Visit:
 
     path: str
     query: QueryDict
-    head: log.Head
+    head: publishing.Head
     today: date
 
     def render(self, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -90,7 +92,7 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     @require_safe
     @wraps(view)
     def serve_page(request: HttpRequest, **arguments: str) -> HttpResponseBase:
-        visit = Visit(request.get_full_path(), request.GET, log.head(), clock.today())
+        visit = Visit(request.get_full_path(), request.GET, publishing.head(), clock.today())
         etag = public_etag(visit.head, visit.today)
         unchanged = get_conditional_response(request, etag=etag)
         if unchanged is not None:

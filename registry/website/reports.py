@@ -10,10 +10,11 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry import statistics
-from registry.filters import CommitmentFilter
 from registry.models import Record, RecordQuerySet
-from registry.website import bars, differences, figures, home, lists, sentences, themes, words
+from registry.open_data import totals
+from registry.open_data.filters import CommitmentFilter
+from registry.website import charts, home, progress, rows, themes
+from registry.wording import differences, formatting, sentences
 
 MAX_MEASURES = 8
 ROWS = 500
@@ -38,8 +39,8 @@ def report_context(query: QueryDict, today: date) -> dict[str, Any]:
     if after.isdecimal() and len(after) < 16:
         records = records.filter(first_entry__gt=int(after))
     found = list(records[: ROWS + 1])
-    known = lists.record_names(key for row in found[:ROWS] for key in (row.signatory, row.theme))
-    page = lists.FilteredList(query, reverse("website:report"), CommitmentFilter)
+    known = rows.record_names(key for row in found[:ROWS] for key in (row.signatory, row.theme))
+    page = rows.FilteredList(query, reverse("website:report"), CommitmentFilter)
     return context | {
         "rows": [_report_row(row, known) for row in found[:ROWS]],
         "success_lines": [
@@ -61,15 +62,15 @@ def _shared_context(query: QueryDict, today: date) -> dict[str, Any]:
     chosen = {
         name: value for name, value in filters.form.cleaned_data.items() if value and name in query
     }
-    page = lists.FilteredList(query, reverse("website:summary"), CommitmentFilter)
-    named = lists.record_names(
+    page = rows.FilteredList(query, reverse("website:summary"), CommitmentFilter)
+    named = rows.record_names(
         value for values in chosen.values() if isinstance(values, list) for value in values
     )
     keys = list(commitments.values_list("key", flat=True))
     successes = Record.objects.of_kind("success").live()
     successes = successes.filter(item__commitments__has_any_keys=keys)
     return {
-        "title": words.join_list([one.label for one in page.chosen_filters(chosen, named)])
+        "title": formatting.join_list([one.label for one in page.chosen_filters(chosen, named)])
         or "All promises",
         "commitment_records": commitments,
         "successes": successes,
@@ -77,10 +78,10 @@ def _shared_context(query: QueryDict, today: date) -> dict[str, Any]:
             themes.delivery_summary(commitments, today),
             home.open_reporting_sentence(commitments, today),
             f"{commitments.exclude(weakenings=[]).count():,} of them promise less than at first.",
-            f"{words.count_noun(successes.count(), 'success', 'successes')} told.",
+            f"{formatting.count_noun(successes.count(), 'success', 'successes')} told.",
         ],
-        "measures": [bars.total_line(total) for total in statistics.totals_by_measure(commitments)],
-        "left_out": sentences.left_out_sentence(statistics.excluded_counts(commitments)),
+        "measures": [charts.total_line(total) for total in totals.totals_by_measure(commitments)],
+        "left_out": sentences.left_out_sentence(totals.excluded_counts(commitments)),
         "summary": page.list_url(),
         "report": page.list_url(reverse("website:report")),
         "list": page.list_url(reverse("website:commitments")),
@@ -91,10 +92,10 @@ def _shared_context(query: QueryDict, today: date) -> dict[str, Any]:
 def _report_row(record: Record, known: dict[str, str]) -> dict[str, Any]:
     item = record.item or {}
     latest = record.progress or {}
-    row = lists.commitment_row(record, known)
+    row = rows.commitment_row(record, known)
     return row | {
         "target": row["target"] or "No number",
-        "value": figures.figure_text(latest.get("value"), item),
+        "value": progress.figure_text(latest.get("value"), item),
         "level": latest.get("level_of_proof", ""),
         "disputed": latest.get("disputed", False),
     }

@@ -10,10 +10,14 @@ from django.db.models.functions import Upper
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry import codelists, keys, kinds, places, sectors
-from registry.filters import LONGEST_QUERY, search_condition
+from registry.log import keys
 from registry.models import Record
-from registry.website import lists, notices, sentences, words
+from registry.open_data.filters import LONGEST_QUERY, search_condition
+from registry.reference_data import places, sectors
+from registry.schema import code_lists, kinds
+from registry.website import notices
+from registry.website import rows as register_rows
+from registry.wording import formatting, sentences
 
 ROWS = 50
 
@@ -48,12 +52,12 @@ def signatory_list_context(query: QueryDict, today: date) -> dict[str, Any]:
     following = f"{reverse('website:signatories')}?{further}" if further else ""
     return {
         "q": text,
-        "total": words.count_noun(total, "signatory", "signatories"),
+        "total": formatting.count_noun(total, "signatory", "signatories"),
         "rows": [
             {
                 "key": row.key,
                 "name": row.name,
-                "standing": codelists.STANDINGS.get((row.item or {}).get("standing", ""), ""),
+                "standing": code_lists.STANDINGS.get((row.item or {}).get("standing", ""), ""),
                 "sentence": f"{delivery_sentence(by_signatory[row.key])}"
                 f"{_last_reported_clause(by_signatory[row.key])}",
             }
@@ -68,7 +72,7 @@ def signatory_context(key: str, today: date) -> dict[str, Any] | None:
     record = Record.objects.of_kind("signatory").filter(pk=key).first()
     if record is None:
         return None
-    page = lists.page_footer(record)
+    page = register_rows.page_footer(record)
     if record.item is None:
         return page
     item = kinds.parse_item("signatory", record.item)
@@ -82,7 +86,7 @@ def signatory_context(key: str, today: date) -> dict[str, Any] | None:
     earlier = Record.objects.of_kind("signatory").readable()
     earlier = earlier.filter(item__contains={"successor": key}).order_by("first_entry")
     themes = [commitment.theme for commitment in commitments]
-    known = lists.record_names([record.charter, record.key, item["successor"], *themes])
+    known = register_rows.record_names([record.charter, record.key, item["successor"], *themes])
     successes = (
         Record.objects.of_kind("success").live().filter(signatory=key).order_by("-first_entry")
     )
@@ -100,9 +104,9 @@ def signatory_context(key: str, today: date) -> dict[str, Any] | None:
         "source": item["source"],
         "facts": list(_summary_facts(item)),
         "sentence": signatory_sentence(commitments),
-        "rows": [lists.commitment_row(commitment, known) for commitment in commitments],
+        "rows": [register_rows.commitment_row(commitment, known) for commitment in commitments],
         "letters": notices.letters_about(commitment.key for commitment in commitments),
-        "successes": [lists.success_row(success, known) for success in successes],
+        "successes": [register_rows.success_row(success, known) for success in successes],
         **_checks_context(commitments),
     }
 
@@ -115,7 +119,9 @@ def _checks_context(commitments: list[Record]) -> dict[str, Any]:
     updates = (
         Record.objects.of_kind("update")
         .live()
-        .filter(Q(item__has_key="check") | Q(item__has_key="sent_on_behalf_by"), commitment__in=names)
+        .filter(
+            Q(item__has_key="check") | Q(item__has_key="sent_on_behalf_by"), commitment__in=names
+        )
         .order_by("first_entry")
     )
     items = [kinds.parse_item("update", update.item) for update in updates if update.item]
@@ -132,7 +138,9 @@ def _checks_context(commitments: list[Record]) -> dict[str, Any]:
                 checks.items(), key=lambda pair: pair[0][1], reverse=True
             )
         ],
-        "sent_by": words.join_list(sorted({i["sent_on_behalf_by"] for i in items if i["sent_on_behalf_by"]})),
+        "sent_by": formatting.join_list(
+            sorted({i["sent_on_behalf_by"] for i in items if i["sent_on_behalf_by"]})
+        ),
     }
 
 
@@ -142,42 +150,42 @@ def delivery_sentence(commitments: list[Record]) -> str:
     if not commitments:
         return "No commitment yet"
     parts = [
-        f"{counts[code]} {codelists.DELIVERY[code].lower()}"
+        f"{counts[code]} {code_lists.DELIVERY[code].lower()}"
         for code in sentences.DELIVERY_ORDER
         if counts[code]
     ]
-    return f"{words.count_noun(len(commitments), 'commitment')}: {', '.join(parts)}"
+    return f"{formatting.count_noun(len(commitments), 'commitment')}: {', '.join(parts)}"
 
 
 def signatory_sentence(commitments: list[Record]) -> str:
     """Return the sentence of a signatory's page: delivery first, then reporting."""
     states = Counter(p.reporting for p in commitments if p.status == Record.Status.LIVE)
     late = [
-        f"{states[code]} {codelists.REPORTING[code].lower()}"
-        for code in ("due", *lists.LATE_STATES)
+        f"{states[code]} {code_lists.REPORTING[code].lower()}"
+        for code in ("due", *register_rows.LATE_STATES)
         if states[code]
     ]
     if not states:
         return f"{delivery_sentence(commitments)}."
-    reporting = f"in reporting, {words.join_list(late)}" if late else "reporting is up to date"
+    reporting = f"in reporting, {formatting.join_list(late)}" if late else "reporting is up to date"
     return f"{delivery_sentence(commitments)}{_last_reported_clause(commitments)}; {reporting}."
 
 
 def _last_reported_clause(commitments: list[Record]) -> str:
     """Return as of which day a signatory that is behind told how it stands; "" for others."""
     heard = [commitment.last_heard_on for commitment in commitments if commitment.last_heard_on]
-    is_late = any(commitment.reporting in lists.LATE_STATES for commitment in commitments)
-    return f", as last told on {words.format_day(max(heard))}" if heard and is_late else ""
+    is_late = any(commitment.reporting in register_rows.LATE_STATES for commitment in commitments)
+    return f", as last told on {formatting.format_day(max(heard))}" if heard and is_late else ""
 
 
 def standing_text(item: dict[str, Any]) -> str:
     """Return the standing with certificate and dates."""
-    parts = [codelists.STANDINGS[item["standing"]]] if item["standing"] else []
+    parts = [code_lists.STANDINGS[item["standing"]]] if item["standing"] else []
     if item["certificate_number"]:
         parts.append(f"certificate {item['certificate_number']}")
     if item["accredited_from"] and item["accredited_to"]:
         parts.append(
-            f"{words.format_day(item['accredited_from'])} to {words.format_day(item['accredited_to'])}"
+            f"{formatting.format_day(item['accredited_from'])} to {formatting.format_day(item['accredited_to'])}"
         )
     return ", ".join(parts)
 
@@ -185,13 +193,13 @@ def standing_text(item: dict[str, Any]) -> str:
 def _summary_facts(item: dict[str, Any]) -> Any:
     """Yield what it is, as rows of a summary."""
     if item["joined_on"]:
-        yield {"key": "Signed on", "value": words.format_day(item["joined_on"])}
+        yield {"key": "Signed on", "value": formatting.format_day(item["joined_on"])}
     kind = (item["org_type"] or "").replace("_", " ").capitalize()
     type_parts = [kind, "social enterprise" if item["social_enterprise"] else ""]
     if any(type_parts):
         yield {"key": "What it is", "value": ", ".join(filter(None, type_parts))}
     if item["size"]:
-        yield {"key": "Size", "value": codelists.SIZES[item["size"]]}
+        yield {"key": "Size", "value": code_lists.SIZES[item["size"]]}
     if item["sector"]:
         yield {
             "key": "Sector",
@@ -200,15 +208,15 @@ def _summary_facts(item: dict[str, Any]) -> Any:
     if item["area_codes"]:
         yield {
             "key": "Where",
-            "value": words.join_list([places.place_name(code) for code in item["area_codes"]]),
+            "value": formatting.join_list([places.place_name(code) for code in item["area_codes"]]),
         }
     if item["route"]:
-        yield {"key": "How it joined", "value": codelists.ROUTES[item["route"]]}
+        yield {"key": "How it joined", "value": code_lists.ROUTES[item["route"]]}
     if item["covers"]:
         yield {"key": "What its promises cover", "value": item["covers"]}
     for identifier in item["identifiers"] or []:
         yield {"key": f"Number ({identifier['scheme']})", "value": identifier["id"]}
     for former in item["former_names"] or []:
-        yield {"key": f"Name until {words.format_day(former['to'])}", "value": former["name"]}
+        yield {"key": f"Name until {formatting.format_day(former['to'])}", "value": former["name"]}
     if item["website"]:
         yield {"key": "Website", "value": item["website"], "href": item["website"]}

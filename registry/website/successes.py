@@ -6,10 +6,12 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry import codelists, kinds, places
-from registry.filters import SuccessFilter
 from registry.models import Record
-from registry.website import lists, notices, sentences, words
+from registry.open_data.filters import SuccessFilter
+from registry.reference_data import places
+from registry.schema import code_lists, kinds
+from registry.website import notices, rows
+from registry.wording import formatting, sentences
 
 ROWS = 10
 
@@ -24,26 +26,26 @@ def success_list_context(query: QueryDict) -> dict[str, Any]:
     if before.isdecimal() and len(before) < 16:
         found = found.filter(first_entry__lt=int(before))
     records = list(found.order_by("-first_entry")[: ROWS + 1])
-    choices = lists.filter_choices()
+    choices = rows.filter_choices()
     known = {key: name for options in choices.values() for key, name in options}
     chosen = {
         name: value for name, value in filters.form.cleaned_data.items() if value and name in query
     }
-    page = lists.FilteredList(query, reverse("website:successes"), SuccessFilter)
+    page = rows.FilteredList(query, reverse("website:successes"), SuccessFilter)
     return {
-        "rows": [lists.success_row(row, known) for row in records[:ROWS]],
-        "sentence": f"{words.count_noun(total, 'success', 'successes')}."
+        "rows": [rows.success_row(row, known) for row in records[:ROWS]],
+        "sentence": f"{formatting.count_noun(total, 'success', 'successes')}."
         if total
         else "No success fits."
         if chosen
         else "None told yet.",
         "chosen": list(page.chosen_filters(chosen, known)),
-        "values": lists.control_values(chosen),
+        "values": rows.control_values(chosen),
         "choices": {
             **choices,
             "area": places.grouped_choices(),
-            "size": codelists.SIZES.items(),
-            "level_of_proof": codelists.LEVELS_OF_PROOF.items(),
+            "size": code_lists.SIZES.items(),
+            "level_of_proof": code_lists.LEVELS_OF_PROOF.items(),
         },
         "next": page.list_url(before=str(records[ROWS - 1].first_entry))
         if len(records) > ROWS
@@ -57,23 +59,21 @@ def success_context(key: str, today: date) -> dict[str, Any] | None:
     record = Record.objects.of_kind("success").filter(pk=key).first()
     if record is None:
         return None
-    page = lists.page_footer(record)
+    page = rows.page_footer(record)
     if record.item is None:
         return page
     commitments = list(
         Record.objects.readable().with_reporting(today).filter(key__in=record.item["commitments"])
     )
-    known = lists.record_names(
-        [record.signatory, *(commitment.theme for commitment in commitments)]
-    )
+    known = rows.record_names([record.signatory, *(commitment.theme for commitment in commitments)])
     known |= {commitment.signatory: known.get(record.signatory, "") for commitment in commitments}
     return (
         page
-        | lists.success_row(record, known)
+        | rows.success_row(record, known)
         | {
             "withdrawn": record.status == Record.Status.WITHDRAWN,
             "published_at": record.published_at,
-            "rows": [lists.commitment_row(commitment, known) for commitment in commitments],
+            "rows": [rows.commitment_row(commitment, known) for commitment in commitments],
             "met": next((p.key for p in commitments if p.delivery == "met"), ""),
             "featured": notices.featured_notice(key),
         }
@@ -85,7 +85,7 @@ def update_context(key: str, today: date) -> dict[str, Any] | None:
     record = Record.objects.of_kind("update").filter(pk=key).first()
     if record is None:
         return None
-    page = lists.page_footer(record)
+    page = rows.page_footer(record)
     if record.item is None:
         return page
     item = kinds.parse_item("update", record.item)

@@ -6,9 +6,12 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from registry import codelists, kinds, statistics
 from registry.models import Record, RecordQuerySet
-from registry.website import bars, differences, figures, lists, notices, sentences, words
+from registry.open_data import totals
+from registry.schema import code_lists, kinds
+from registry.website import charts, notices, progress
+from registry.website import rows as register_rows
+from registry.wording import differences, formatting, sentences
 
 NEWEST = 5
 ROWS = 50
@@ -42,7 +45,7 @@ def theme_list_context() -> dict[str, Any]:
                 "title": theme.name,
                 "description": (theme.item or {})["description"],
                 "sentence": _commitments_summary(counts.get(theme.key)),
-                "measures": words.count_noun(measures.get(theme.key, 0), "measure"),
+                "measures": formatting.count_noun(measures.get(theme.key, 0), "measure"),
             }
             for theme in in_charter_order(Record.objects.of_kind("theme").readable())
         ]
@@ -61,12 +64,12 @@ def theme_context(key: str, today: date) -> dict[str, Any] | None:
     record = Record.objects.of_kind("theme").filter(pk=key).first()
     if record is None:
         return None
-    page = lists.page_footer(record)
+    page = register_rows.page_footer(record)
     if record.item is None:
         return page
     commitments = Record.objects.of_kind("commitment").readable().filter(theme=key)
     newest = list(commitments.with_reporting(today).order_by("-first_entry")[:NEWEST])
-    known = lists.record_names(
+    known = register_rows.record_names(
         [record.charter, key, *(commitment.signatory for commitment in newest)]
     )
     measures = Record.objects.of_kind("measure").readable().filter(theme=key).order_by("code")
@@ -75,10 +78,10 @@ def theme_context(key: str, today: date) -> dict[str, Any] | None:
         "description": record.item["description"],
         "charter": known.get(record.charter, ""),
         "sentence": delivery_summary(commitments, today),
-        "left_out": sentences.left_out_sentence(statistics.excluded_counts(commitments)),
-        "totals": [bars.total_chart(total) for total in statistics.totals_by_measure(commitments)],
+        "left_out": sentences.left_out_sentence(totals.excluded_counts(commitments)),
+        "totals": [charts.total_chart(total) for total in totals.totals_by_measure(commitments)],
         "measures": [_measure_row(measure) for measure in measures],
-        "newest": [lists.commitment_row(commitment, known) for commitment in newest],
+        "newest": [register_rows.commitment_row(commitment, known) for commitment in newest],
         "featured": notices.featured_records(theme=key)[:NEWEST],
     }
 
@@ -118,13 +121,13 @@ def measure_context(key: str, today: date) -> dict[str, Any] | None:
     record = Record.objects.of_kind("measure").filter(pk=key).first()
     if record is None:
         return None
-    page = lists.page_footer(record)
+    page = register_rows.page_footer(record)
     if record.item is None:
         return page
     commitments = Record.objects.of_kind("commitment").readable().filter(measure=key)
     records = list(commitments.with_reporting(today).order_by("-first_entry")[: ROWS + 1])
-    known = lists.record_names([record.theme, *(row.signatory for row in records)])
-    changes = figures.latest_changes(row.key for row in records)
+    known = register_rows.record_names([record.theme, *(row.signatory for row in records)])
+    changes = progress.latest_changes(row.key for row in records)
     return page | {
         **_measure_row(record),
         "theme": record.theme,
@@ -133,8 +136,8 @@ def measure_context(key: str, today: date) -> dict[str, Any] | None:
         "direction": record.item["direction"],
         "aggregation": record.item["aggregation"],
         "sentence": delivery_summary(commitments, today),
-        "left_out": sentences.left_out_sentence(statistics.excluded_counts(commitments)),
-        "totals": [bars.total_chart(total) for total in statistics.totals_by_measure(commitments)],
+        "left_out": sentences.left_out_sentence(totals.excluded_counts(commitments)),
+        "totals": [charts.total_chart(total) for total in totals.totals_by_measure(commitments)],
         "rows": sorted(
             (comparison_row(row, known, changes) for row in records[:ROWS]),
             key=lambda row: row["signatory"].upper(),
@@ -161,12 +164,12 @@ def delivery_summary(commitments: RecordQuerySet, today: date) -> str:
     if not found["total"]:
         return "Nobody has promised anything here yet."
     parts = [
-        f"{found[code]:,} {codelists.DELIVERY[code].lower()}"
+        f"{found[code]:,} {code_lists.DELIVERY[code].lower()}"
         for code in sentences.DELIVERY_ORDER
         if found[code]
     ]
-    basis = bars.basis_text(found["total"], found["signatories"])
-    return f"{basis} on {words.format_day(today)}: {words.join_list(parts)}."
+    basis = charts.basis_text(found["total"], found["signatories"])
+    return f"{basis} on {formatting.format_day(today)}: {formatting.join_list(parts)}."
 
 
 def comparison_row(
@@ -178,11 +181,11 @@ def comparison_row(
     item = kinds.parse_item("commitment", record.item or {})
     latest = record.progress or {}
     start = item["baseline"]
-    return lists.commitment_row(record, known) | {
+    return register_rows.commitment_row(record, known) | {
         "signatory_key": record.signatory,
         "target": differences.target_text(item) or "No number",
-        "start": words.format_amount(start["value"], item["unit"]) if start else "Not told",
-        "value": figures.figure_text(latest.get("value"), item),
+        "start": formatting.format_amount(start["value"], item["unit"]) if start else "Not told",
+        "value": progress.figure_text(latest.get("value"), item),
         "change": changes.get(record.key, ""),
         "as_of": date.fromisoformat(latest["as_of"]) if latest else None,
         "level": latest.get("level_of_proof", ""),
@@ -194,8 +197,8 @@ def _commitments_summary(counts: dict[str, int] | None) -> str:
     if not counts:
         return "Nothing promised yet"
     parts = [f"{counts[code]:,} {code}" for code in ("met", "withdrawn") if counts[code]]
-    sentence = bars.basis_text(counts["commitments"], counts["signatories"])
-    return f"{sentence}: {words.join_list(parts)}" if parts else sentence
+    sentence = charts.basis_text(counts["commitments"], counts["signatories"])
+    return f"{sentence}: {formatting.join_list(parts)}" if parts else sentence
 
 
 def _measure_row(record: Record) -> dict[str, Any]:
@@ -205,8 +208,8 @@ def _measure_row(record: Record) -> dict[str, Any]:
         "title": record.name,
         "code": record.code,
         "definition": item.get("definition", ""),
-        "nature": codelists.NATURES.get(item.get("nature", ""), ""),
+        "nature": code_lists.NATURES.get(item.get("nature", ""), ""),
         "evidence": item.get("usual_evidence", ""),
         "not_counted": item.get("not_counted", ""),
-        "strength": codelists.EVIDENCE_STRENGTHS.get(item.get("evidence_strength", ""), ""),
+        "strength": code_lists.EVIDENCE_STRENGTHS.get(item.get("evidence_strength", ""), ""),
     }

@@ -2,9 +2,9 @@
 
 from django.urls import path, re_path
 
-from registry import keys
 from registry.api.records import CommitmentsFile
-from registry.website import addresses, describing, taking, views
+from registry.log import keys
+from registry.website import embeds, metadata_views, redirects, views
 
 app_name = "website"
 urlpatterns = [
@@ -34,45 +34,45 @@ urlpatterns = [
     path("places", views.places_page, name="places"),
     path("places/<str:code>", views.place_page, name="place"),
     path("statistics", views.statistics_page, name="statistics"),
-    path("statistics.csv", taking.statistics_file, name="statistics_csv"),
+    path("statistics.csv", embeds.statistics_file, name="statistics_csv"),
     path("statistics/measures", views.statistics_measures, name="statistics_measures"),
     path("statistics/<slug:name>", views.statistics_subject, name="statistics_subject"),
-    path("statistics/<slug:name>.csv", taking.statistics_file, name="statistics_csv"),
+    path("statistics/<slug:name>.csv", embeds.statistics_file, name="statistics_csv"),
     path("compare", views.compare_page, name="compare"),
-    path("compare.csv", taking.compare_file, name="compare_csv"),
+    path("compare.csv", embeds.compare_file, name="compare_csv"),
     path("successes", views.successes_page, name="successes"),
     path("successes/<str:key>", views.success_page, name="success"),
     path("updates/<str:key>", views.update_page, name="update"),
     path("changes", views.changes_page, name="changes"),
-    path("feeds/changes.atom", taking.changes_feed, name="changes_feed"),
-    path("feeds/places/<str:code>.atom", taking.place_feed, name="place_feed"),
+    path("feeds/changes.atom", embeds.changes_feed, name="changes_feed"),
+    path("feeds/places/<str:code>.atom", embeds.place_feed, name="place_feed"),
     re_path(
         r"^feeds/(?P<plural>signatories|commitments|themes)/(?P<key>[\w-]+)\.atom$",
-        taking.record_feed,
+        embeds.record_feed,
         name="record_feed",
     ),
-    path("badges/<str:key>.svg", taking.badge_image, name="badge"),
-    path("embedded/<str:key>", taking.embedded_block, name="embedded"),
-    path("badge", taking.builder_page, name="builder"),
+    path("badges/<str:key>.svg", embeds.badge_image, name="badge"),
+    path("embedded/<str:key>", embeds.embedded_block, name="embedded"),
+    path("badge", embeds.builder_page, name="builder"),
     path("glossary", views.static_page("glossary"), name="glossary"),
     path("methods", views.methods_page, name="methods"),
     path("for/<str:name>", views.role_page, name="role"),
     path("data", views.data_page, name="data"),
-    path("data/dictionary", describing.dictionary_page, name="dictionary"),
-    path("schemas/v1/<slug:plural>.json", describing.schema_file, name="schema"),
-    path("data.json", describing.data_json, name="data_json"),
-    path("sitemap.xml", describing.sitemap_index, name="sitemap"),
+    path("data/dictionary", metadata_views.dictionary_page, name="dictionary"),
+    path("schemas/v1/<slug:plural>.json", metadata_views.schema_file, name="schema"),
+    path("data.json", metadata_views.data_json, name="data_json"),
+    path("sitemap.xml", metadata_views.sitemap_index, name="sitemap"),
     re_path(
         r"^sitemaps/(?P<name>[a-z]+)(?:-(?P<number>[1-9]\d{0,5}))?\.xml$",
-        describing.sitemap_file,
+        metadata_views.sitemap_file,
         name="sitemap_file",
     ),
-    path("robots.txt", describing.robots_txt, name="robots"),
-    path(".well-known/security.txt", describing.security_txt, name="security"),
+    path("robots.txt", metadata_views.robots_txt, name="robots"),
+    path(".well-known/security.txt", metadata_views.security_txt, name="security"),
     path("verify", views.static_page("verify"), name="verify"),
     path("privacy", views.static_page("privacy"), name="privacy"),
     path("accessibility", views.static_page("accessibility"), name="accessibility"),
     path("contact", views.contact_page, name="contact"),
-    path("id/<str:key>", addresses.redirect_to_record, name="identifier"),
-    re_path(rf"^(?P<key>{keys.LOOSE_PATTERN})$", addresses.redirect_short_key, name="short"),
+    path("id/<str:key>", redirects.redirect_to_record, name="identifier"),
+    re_path(rf"^(?P<key>{keys.LOOSE_PATTERN})$", redirects.redirect_short_key, name="short"),
 ]

@@ -10,25 +10,28 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from registry import catalogue, history, keys, kinds, postcodes
 from registry.api.problems import TITLES
+from registry.log import as_of, keys
 from registry.models import Record
+from registry.open_data import catalogue
+from registry.reference_data import postcodes
+from registry.schema import kinds
+from registry.website import as_of as as_of_pages
 from registry.website import (
-    areas,
+    audience_pages,
     changes,
     compare,
-    finding,
     home,
-    overview,
-    past,
+    register_list,
     reports,
-    roles,
     signatories,
+    statistics,
     successes,
     themes,
 )
-from registry.website.addresses import SECTIONS, redirect_to_written_form
+from registry.website import places as place_pages
 from registry.website.pages import Visit, public_page
+from registry.website.redirects import SECTIONS, redirect_to_written_form
 
 
 @public_page
@@ -40,7 +43,7 @@ def home_page(visit: Visit) -> HttpResponse:
 def commitments_page(visit: Visit) -> HttpResponse:
     if postcode := postcodes.normalise_postcode(visit.query.get("q", "")):
         return redirect(f"{reverse('website:places')}?{urlencode({'q': postcode})}")
-    context = finding.register_context(visit.query, visit.today)
+    context = register_list.register_context(visit.query, visit.today)
     return visit.render("website/commitments.html", {**context, "section": "commitments"})
 
 
@@ -64,8 +67,8 @@ def commitment_page(visit: Visit, key: str) -> HttpResponse:
 @public_page
 def commitments_past(visit: Visit) -> HttpResponse:
     """Show the list of all commitments as it was at the end of a day."""
-    asked = past.requested_day(visit.query, visit.today)
-    context = {**past.register_on(asked.on), "asked": asked, "section": "commitments"}
+    asked = as_of_pages.requested_day(visit.query, visit.today)
+    context = {**as_of_pages.register_on(asked.on), "asked": asked, "section": "commitments"}
     return visit.render("website/commitments_past.html", context)
 
 
@@ -82,25 +85,25 @@ def signatory_page(visit: Visit, key: str) -> HttpResponse:
 
 @public_page
 def commitment_statement(visit: Visit, key: str) -> HttpResponse:
-    return _statement(visit, "commitment", key, past.commitment_on)
+    return _statement(visit, "commitment", key, as_of_pages.commitment_on)
 
 
 @public_page
 def signatory_statement(visit: Visit, key: str) -> HttpResponse:
-    return _statement(visit, "signatory", key, past.signatory_on)
+    return _statement(visit, "signatory", key, as_of_pages.signatory_on)
 
 
 @public_page
 def commitment_past(visit: Visit, key: str) -> HttpResponse:
     """Show the whole page of a commitment as it was at the end of a day."""
-    asked = past.requested_day(visit.query, visit.today)
+    asked = as_of_pages.requested_day(visit.query, visit.today)
     record = Record.objects.of_kind("commitment").filter(pk=key).first()
     if record is None:
         raise Http404
     return visit.render(
         "website/commitment_past.html",
         {
-            "commitment": past.commitment_on(key, asked.on) or {"key": key},
+            "commitment": as_of_pages.commitment_on(key, asked.on) or {"key": key},
             "asked": asked,
             "published": record.published_at,
             "section": "commitments",
@@ -133,17 +136,17 @@ def measure_page(visit: Visit, key: str) -> HttpResponse:
 @public_page
 def places_page(visit: Visit) -> HttpResponse:
     asked = visit.query.get("q", "")[:100].strip()
-    searched = areas.find_places(asked) if asked else None
+    searched = place_pages.find_places(asked) if asked else None
     if searched and len(searched["found"]) == 1:
         return redirect("website:place", searched["found"][0].code)
-    place_list = areas.place_list_context(visit.today, visit.query.get("show", ""))
+    place_list = place_pages.place_list_context(visit.today, visit.query.get("show", ""))
     context = {**place_list, "q": asked, "searched": searched, "section": "places"}
     return visit.render("website/places.html", context)
 
 
 @public_page
 def place_page(visit: Visit, code: str) -> HttpResponse:
-    place = areas.place_context(code, visit.today, visit.query.get("show", ""))
+    place = place_pages.place_context(code, visit.today, visit.query.get("show", ""))
     if place is None:
         raise Http404
     return visit.render("website/place.html", {"place": place, "section": "places"})
@@ -153,13 +156,13 @@ def place_page(visit: Visit, code: str) -> HttpResponse:
 def statistics_page(visit: Visit) -> HttpResponse:
     return visit.render(
         "website/statistics.html",
-        {**overview.statistics_context(visit.today), "section": "statistics"},
+        {**statistics.statistics_context(visit.today), "section": "statistics"},
     )
 
 
 @public_page
 def statistics_subject(visit: Visit, name: str) -> HttpResponse:
-    table = overview.find_table(name, visit.today)
+    table = statistics.find_table(name, visit.today)
     if table is None:
         raise Http404
     return visit.render(
@@ -171,7 +174,7 @@ def statistics_subject(visit: Visit, name: str) -> HttpResponse:
 def statistics_measures(visit: Visit) -> HttpResponse:
     return visit.render(
         "website/statistics_measures.html",
-        {**overview.measure_totals_context(), "section": "statistics"},
+        {**statistics.measure_totals_context(), "section": "statistics"},
     )
 
 
@@ -207,12 +210,12 @@ def changes_page(visit: Visit) -> HttpResponse:
 
 @public_page
 def methods_page(visit: Visit) -> HttpResponse:
-    return visit.render("website/methods.html", roles.methods_context())
+    return visit.render("website/methods.html", audience_pages.methods_context())
 
 
 @public_page
 def role_page(visit: Visit, name: str) -> HttpResponse:
-    role = roles.audience_context(name)
+    role = audience_pages.audience_context(name)
     if role is None:
         raise Http404
     return visit.render("website/role.html", {"role": role})
@@ -266,14 +269,14 @@ def _statement(
     record = Record.objects.of_kind(kind).filter(pk=key).first()
     if record is None:
         raise Http404
-    asked = past.requested_day(visit.query, visit.today)
+    asked = as_of_pages.requested_day(visit.query, visit.today)
     return visit.render(
         f"website/{kind}_statement.html",
         {
             kind: build_context(key, asked.on) or {"key": key},
             "asked": asked,
             "published": record.published_at,
-            "last": history.last_entry_on(asked.on),
+            "last": as_of.last_entry_on(asked.on),
             "section": SECTIONS[kind],
         },
     )

@@ -11,7 +11,8 @@ from charter.actions.commitments import email_owner
 from charter.errors import WrongStateError
 from charter.models import Commitment, PlanNote, User
 from charter.workflow import CommitmentStatus
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 from reporting import items, permissions, schedule
 from reporting.actions import updates
 from reporting.models import Check, ProgressUpdate
@@ -104,10 +105,10 @@ def _publish_checks(checks: Iterable[Check]) -> None:
     for check in checks:
         check.published_at = clock.now()
         check.save()
-    log.publish(entries_to_republish([check.update for check in checks]))
+    publishing.publish(entries_to_republish([check.update for check in checks]))
 
 
-def entries_to_republish(changed_updates: Iterable[ProgressUpdate]) -> list[log.NewEntry]:
+def entries_to_republish(changed_updates: Iterable[ProgressUpdate]) -> list[publishing.NewEntry]:
     """Return what the register says of updates now, and of those that follow from them.
 
     Their promises are locked by the act that publishes them.
@@ -117,6 +118,6 @@ def entries_to_republish(changed_updates: Iterable[ProgressUpdate]) -> list[log.
         by_key[update.key] = update
         by_key |= {later.key: later for later in updates.following_updates(update)}
     return [
-        log.NewEntry("update", key, "publish", items.update(affected))
+        publishing.NewEntry("update", key, "publish", items.update(affected))
         for key, affected in by_key.items()
     ]

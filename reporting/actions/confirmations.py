@@ -3,17 +3,18 @@
 from django.conf import settings
 from django.db import transaction
 
-from charter import outbox
 from charter.errors import AlreadyExistsError, WrongStateError
+from charter.mail import outbox
 from charter.models import User
 from charter.workflow import CommitmentStatus
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 from reporting import permissions
 from reporting.actions import updates
 from reporting.actions.checks import entries_to_republish
-from reporting.capabilities import UNKNOWN_LINK_MESSAGE, VALID_FOR, hash_token, new_token
 from reporting.errors import ClosedLinkError
 from reporting.models import Confirmation, ProgressUpdate
+from reporting.token_links import UNKNOWN_LINK_MESSAGE, VALID_FOR, hash_token, new_token
 from reporting.workflow import ReviewStatus
 
 MAX_CONFIRMATIONS = 5
@@ -87,7 +88,7 @@ def record_answer(confirmation: Confirmation, *, answer: str, may_be_named: bool
     confirmation.answer, confirmation.may_be_named = answer, may_be_named
     confirmation.answered_at = clock.now()
     confirmation.save()
-    log.publish(entries_to_republish([update]))
+    publishing.publish(entries_to_republish([update]))
     return confirmation
 
 

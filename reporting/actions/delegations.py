@@ -6,16 +6,16 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from charter import outbox
 from charter.actions import commitments
 from charter.errors import AlreadyExistsError, WrongStateError
+from charter.mail import outbox
 from charter.models import Commitment, User
 from registry import clock
 from reporting import permissions
 from reporting.actions import updates
-from reporting.capabilities import UNKNOWN_LINK_MESSAGE, VALID_FOR, hash_token, new_token
 from reporting.errors import ClosedLinkError
 from reporting.models import Delegation, ProgressUpdate
+from reporting.token_links import UNKNOWN_LINK_MESSAGE, VALID_FOR, hash_token, new_token
 
 MAX_DELEGATIONS = 5
 

@@ -10,7 +10,8 @@ from django.db.models import F
 
 from charter.models import Change, Charter, Commitment, Message
 from charter.workflow import MessageState
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 from registry.models import Entry
 from reporting import schedule
 from reporting.models import MonthlyFigures, ProgressUpdate, Success
@@ -39,9 +40,9 @@ def publish_due_figures(now: datetime) -> int:
             charter=charter, month=month, defaults={"published_on": today}
         )
         if created:
-            entries.append(log.NewEntry("notice", row.key, "publish", _notice_content(row)))
+            entries.append(publishing.NewEntry("notice", row.key, "publish", _notice_content(row)))
     if entries:
-        log.publish(entries)
+        publishing.publish(entries)
     return len(entries)
 
 

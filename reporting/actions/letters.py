@@ -10,9 +10,10 @@ from charter import permissions as council
 from charter.actions import commitments
 from charter.errors import WrongStateError
 from charter.models import Commitment, User
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 from registry.models import Record
-from registry.website import words
+from registry.wording import formatting
 from reporting import items, permissions
 from reporting.models import Letter, ReportingPeriod
 from reporting.models.periods import ReportingPeriodQuerySet
@@ -41,8 +42,8 @@ def letter_text(period: ReportingPeriod) -> str:
     charter = period.commitment.signatory.charter
     request_dates = [date.fromisoformat(day) for day in items.period(period)["requested_on"]]
     return (
-        f"An update on promise {period.commitment.key} was due on {words.format_day(period.due_on)}. "
-        f"We asked for it on {words.join_list([words.format_day(day) for day in request_dates])}. "
+        f"An update on promise {period.commitment.key} was due on {formatting.format_day(period.due_on)}. "
+        f"We asked for it on {formatting.join_list([formatting.format_day(day) for day in request_dates])}. "
         f"It has not come{_later_updates_clause(period)}, so this register says “silent” until it does. "
         "Whoever made the promise can answer this letter, and the answer will stand beside it. "
         f"{charter.authority.team}, {charter.authority}"
@@ -81,7 +82,7 @@ def publish(period: ReportingPeriod, *, by: User) -> Letter:
         letter=letter,
         link=reverse("business:letter", args=[letter.key]),
     )
-    log.publish([_notice_entry(letter)])
+    publishing.publish([_notice_entry(letter)])
     return letter
 
 
@@ -97,9 +98,9 @@ def publish_response(letter: Letter, *, by: User, text: str) -> Letter:
     if not letter.answered_at:
         letter.answer, letter.answered_at, letter.answered_by = text, clock.now(), by
         letter.save()
-        log.publish([_notice_entry(letter)])
+        publishing.publish([_notice_entry(letter)])
     return letter
 
 
-def _notice_entry(letter: Letter) -> log.NewEntry:
-    return log.NewEntry("notice", letter.key, "publish", items.letter(letter))
+def _notice_entry(letter: Letter) -> publishing.NewEntry:
+    return publishing.NewEntry("notice", letter.key, "publish", items.letter(letter))

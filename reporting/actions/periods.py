@@ -12,9 +12,11 @@ from django.db.models.functions import TruncDate
 from charter import permissions
 from charter.models import Change, Commitment, User
 from charter.workflow import ChangeStatus, CommitmentStatus
-from registry import clock, keys, log
-from reporting import items, ladder, schedule
+from registry import clock
+from registry.log import keys, publishing
+from reporting import items, schedule
 from reporting.models import ReportingPeriod
+from reporting.reminders import steps as reminder_steps
 
 ENDED_REASONS: dict[str, str] = {
     CommitmentStatus.CLOSED: "The promise was closed before news was due",
@@ -37,15 +39,15 @@ def sync_periods(now: datetime) -> int:
     today = clock.local_date(now)
     changed = [*_begin_periods(today), *_waive_periods(today)]
     if changed:
-        log.publish(entries_to_append(changed))
+        publishing.publish(entries_to_append(changed))
     return len(changed)
 
 
-def entries_to_append(periods: Iterable[ReportingPeriod]) -> list[log.NewEntry]:
+def entries_to_append(periods: Iterable[ReportingPeriod]) -> list[publishing.NewEntry]:
     """Return what the register says of periods now."""
     in_order = sorted(periods, key=lambda period: (period.commitment_id, period.starts_on))
     return [
-        log.NewEntry("period", period.key, "publish", content)
+        publishing.NewEntry("period", period.key, "publish", content)
         for period, content in zip(in_order, items.periods(in_order), strict=True)
     ]
 
@@ -93,7 +95,7 @@ def _build_periods(
             starts_on=span.starts_on,
             ends_on=span.ends_on,
             due_on=span.due_on,
-            steps=ladder.steps_for_new_periods(commitment.signatory.charter),
+            steps=reminder_steps.steps_for_new_periods(commitment.signatory.charter),
         )
 
 
@@ -174,9 +176,11 @@ def extend_due_dates(
     for period in extended:
         period.due_on += timedelta(days=days)
     ReportingPeriod.objects.bulk_update(extended, ["due_on"])
-    log.publish(
+    publishing.publish(
         [
-            log.NewEntry("period", item.key, "amend", item.content | {"change_reason": reason})
+            publishing.NewEntry(
+                "period", item.key, "amend", item.content | {"change_reason": reason}
+            )
             for item in entries_to_append(extended)
         ]
     )

@@ -9,9 +9,10 @@ from charter import permissions as council
 from charter.actions.commitments import email_owner
 from charter.errors import WrongStateError
 from charter.models import Commitment, User
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 from reporting import items, permissions
-from reporting.actions import evidence as pieces
+from reporting.evidence import actions as pieces
 from reporting.models import Success
 from reporting.workflow import REVIEW_MOVES, ReviewStatus
 
@@ -116,13 +117,13 @@ def approve(success: Success, *, by: User) -> Success:
         key=f"receipt:{success.key}",
         submission=success,
     )
-    log.publish(entries_to_append(success))
+    publishing.publish(entries_to_append(success))
     return success
 
 
-def entries_to_append(success: Success) -> list[log.NewEntry]:
+def entries_to_append(success: Success) -> list[publishing.NewEntry]:
     """Return what publishing a story appends: for the preview and for approving."""
-    return [log.NewEntry("success", success.key, "publish", items.success(success))]
+    return [publishing.NewEntry("success", success.key, "publish", items.success(success))]
 
 
 def _first_commitment(success: Success) -> Commitment:

@@ -9,16 +9,17 @@ from django.db import transaction
 
 from charter import items as charter_items
 from charter import permissions as council
-from charter.actions import bounces
 from charter.actions.commitments import email_owner
 from charter.errors import StaleError, WrongStateError
+from charter.mail import bounces
 from charter.models import Commitment, User
 from charter.workflow import CommitmentStatus
-from registry import clock, log
-from registry.website.words import format_day as in_words
+from registry import clock
+from registry.log import publishing
+from registry.wording.formatting import format_day as in_words
 from reporting import items, permissions, schedule
-from reporting.actions import evidence as pieces
 from reporting.actions import periods
+from reporting.evidence import actions as pieces
 from reporting.models import ProgressUpdate
 from reporting.models.updates import SelfAssessment
 from reporting.workflow import REVIEW_MOVES, ReviewStatus
@@ -141,7 +142,7 @@ def submit(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
 def submit_all(updates_to_send: Iterable[ProgressUpdate], *, by: User) -> list[ProgressUpdate]:
     """Send several updates in one act; what was sent already stays as it is."""
     sent: list[ProgressUpdate] = []
-    entries: dict[str, log.NewEntry] = {}
+    entries: dict[str, publishing.NewEntry] = {}
     # In one order, so that two such acts do not wait for each other.
     for update in sorted(updates_to_send, key=lambda update: update.commitment_id):
         permissions.check_may_report(by, update.commitment)
@@ -151,7 +152,9 @@ def submit_all(updates_to_send: Iterable[ProgressUpdate], *, by: User) -> list[P
         sent.append(update)
     if entries:
         has_bounced = by.memberships.current().exclude(bounced_at=None).exists()
-        log.publish([*entries.values(), *(bounces.clear_user_bounces(by) if has_bounced else [])])
+        publishing.publish(
+            [*entries.values(), *(bounces.clear_user_bounces(by) if has_bounced else [])]
+        )
     return sent
 
 
@@ -204,11 +207,11 @@ def approve(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
     email_owner(
         update.commitment, template="receipt", key=f"receipt:{update.key}", submission=update
     )
-    log.publish(entries_to_append(update))
+    publishing.publish(entries_to_append(update))
     return update
 
 
-def preview_entries(update: ProgressUpdate) -> list[log.NewEntry]:
+def preview_entries(update: ProgressUpdate) -> list[publishing.NewEntry]:
     """Return what will be public of an update, not saved, once it is sent and then published."""
     update = copy(update)
     if update.nothing_changed:
@@ -219,22 +222,22 @@ def preview_entries(update: ProgressUpdate) -> list[log.NewEntry]:
     return entries_to_append(update)
 
 
-def entries_to_append(update: ProgressUpdate) -> list[log.NewEntry]:
+def entries_to_append(update: ProgressUpdate) -> list[publishing.NewEntry]:
     """Return what publishing an update appends: for the preview and for approving."""
     commitment, period = update.commitment, update.period
     entries = [
-        log.NewEntry("update", update.key, "publish", items.update(update)),
-        log.NewEntry(
+        publishing.NewEntry("update", update.key, "publish", items.update(update)),
+        publishing.NewEntry(
             "period", period.key, "publish", items.period(period) | {"update": update.key}
         ),
     ]
     entries += [
-        log.NewEntry("update", later.key, "publish", items.update(later, coming=update))
+        publishing.NewEntry("update", later.key, "publish", items.update(later, coming=update))
         for later in following_updates(update)
     ]
     if update.nothing_changed and commitment.status == CommitmentStatus.PUBLISHED:
         content = charter_items.commitment(commitment)
-        entries.append(log.NewEntry("commitment", commitment.key, "confirm", content))
+        entries.append(publishing.NewEntry("commitment", commitment.key, "confirm", content))
     return entries
 
 
@@ -270,7 +273,7 @@ def lock_update(update: ProgressUpdate) -> ProgressUpdate:
     return row
 
 
-def _submit_update(update: ProgressUpdate, *, by: User) -> list[log.NewEntry]:
+def _submit_update(update: ProgressUpdate, *, by: User) -> list[publishing.NewEntry]:
     """Put an update before the council; return what becomes public by that."""
     council.check_transition(
         REVIEW_MOVES, update.status, ReviewStatus.SUBMITTED, "This update cannot be sent now."

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from charter.actions import bounces, organisations, signatories, standing
+from charter.actions import organisations, signatories, standing
+from charter.mail import bounces
 from charter.models import Commitment, Message, User
 from registry import clock
 from reporting.actions import delegations, letters, periods
-from reporting.demonstration.firm import SeededSignatory
+from reporting.demonstration.submissions import SeededSignatory
 from reporting.models import ReportingPeriod
 
 SignatoriesByName = Mapping[str, SeededSignatory]

@@ -9,10 +9,10 @@ from typing import Any
 
 from charter.actions import error_reports, following
 from charter.models import Commitment, ErrorReport, Following, User
-from registry.website import subjects
-from reporting import redaction
-from reporting.actions import redactions
+from registry.website import follow_subjects
 from reporting.demonstration import script
+from reporting.redaction import actions as redactions
+from reporting.redaction import search as redaction_search
 
 ScriptRow = dict[str, Any]
 CommitmentsByName = Mapping[str, Commitment]
@@ -32,7 +32,7 @@ def reader_actions(commitments: CommitmentsByName) -> Iterator[tuple[int, Callab
 
 def redact_text(text: str, reason: str, found: int) -> None:
     """Let an administrator take out, wherever it stands, what should never have been public."""
-    everywhere = redaction.find_passages([text], [])
+    everywhere = redaction_search.find_passages([text], [])
     if everywhere.entries:
         administrator = User.objects.get(council_role=User.CouncilRole.ADMINISTRATOR)
         redactions.redact(
@@ -56,14 +56,14 @@ def _decide_report(row: ScriptRow) -> None:
 
 def _follow_subject(row: ScriptRow, commitments: CommitmentsByName) -> None:
     """Let somebody ask for mails about a promise, a ward or the whole register."""
-    about = subjects.REGISTER
+    about = follow_subjects.REGISTER
     if "ward" in row:
         [about] = script.area_codes((row["ward"],))
     elif "about" in row:
         if row["about"] not in commitments:
             return
         about = commitments[row["about"]].key
-    if subject := subjects.find_subject(about):
+    if subject := follow_subjects.find_subject(about):
         following.request_following(row["email"], subject)
 
 

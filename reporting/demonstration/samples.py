@@ -7,8 +7,8 @@ from functools import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
-from reporting.evidence_files import clean_upload
-from reporting.evidence_rules import CleanFile
+from reporting.evidence.files import clean_upload
+from reporting.evidence.rules import CleanFile
 
 # Kind, title and what can be seen, by the name that the script has for it.
 SAMPLE_DETAILS = {

@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from registry import places
+from registry.reference_data import places
 
-CAST = Path(__file__).parent / "cast"
+SEEDS = Path(__file__).parent / "signatories"
 FIGURE_FIELDS = ("target", "baseline", "percentage_of")
 
 # What is promised as evidence, where a promise has no words of its own for it.
@@ -181,7 +181,7 @@ def area_codes(wards: tuple[str, ...]) -> list[str]:
 
 
 def _read_tables(name: str) -> list[dict[str, Any]]:
-    files = [tomllib.loads(path.read_text()) for path in sorted(CAST.glob("*.toml"))]
+    files = [tomllib.loads(path.read_text()) for path in sorted(SEEDS.glob("*.toml"))]
     return [table for file in files for table in file.get(name, [])]
 
 

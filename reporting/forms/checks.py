@@ -6,13 +6,13 @@ from django import forms
 
 from charter.forms.fields import MultilineTextField, PlainTextField
 from charter.models import PlanNote
-from registry import codelists
+from registry.schema import code_lists
 
 
 class CheckForm(forms.Form):
     result = forms.ChoiceField(
         label="What did the check find?",
-        choices=list(codelists.CHECK_RESULTS.items()),
+        choices=list(code_lists.CHECK_RESULTS.items()),
         widget=forms.RadioSelect,
         error_messages={"required": "Say what the check found"},
     )

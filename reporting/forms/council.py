@@ -7,8 +7,8 @@ from django import forms
 
 from charter.forms.fields import MultilineTextField
 from charter.models import Membership, User
-from registry.canonical import canonical, hash_item
-from registry.website import words
+from registry.log.canonical import canonical, hash_item
+from registry.wording import formatting
 from reporting.actions.periods import MAX_EXTENSION_DAYS, min_extension_days
 from reporting.models import ReportingPeriod
 
@@ -145,7 +145,7 @@ class ExtendForm(forms.Form):
         self.fields["periods"].choices = [  # type: ignore[attr-defined]
             (
                 value,
-                f"{words.format_day(period.due_on)}: {period.commitment.title} "
+                f"{formatting.format_day(period.due_on)}: {period.commitment.title} "
                 f"({period.commitment.signatory})",
             )
             for value, period in self.owed.items()

@@ -9,8 +9,9 @@ from django.core.validators import URLValidator
 
 from charter.forms.fields import DayField, MultilineTextField, PlainTextField
 from registry import clock
-from reporting import evidence_files, link_checking
-from reporting.evidence_rules import CleanFile, RefusedFileError
+from reporting.evidence import files as evidence_files
+from reporting.evidence import link_checking
+from reporting.evidence.rules import CleanFile, RefusedFileError
 from reporting.models import Evidence
 
 STUDIES = (Evidence.Kind.SROI_REPORT, Evidence.Kind.EVALUATION)

@@ -7,12 +7,13 @@ from typing import Any
 from django import forms
 
 from charter.forms.fields import MultilineTextField
-from registry import codelists, keys
+from registry.log import keys
+from registry.schema import code_lists
 from reporting.models import Evidence
-from reporting.redaction import ADDRESS_FIELDS
+from reporting.redaction.search import ADDRESS_FIELDS
 
 # What happens to a register after a restore is no reason that a person chooses.
-REASONS = {code: words for code, words in codelists.REDACTION_REASONS.items() if code != "lost"}
+REASONS = {code: words for code, words in code_lists.REDACTION_REASONS.items() if code != "lost"}
 
 
 class RecordKeyForm(forms.Form):

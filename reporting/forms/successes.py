@@ -8,7 +8,8 @@ from django.core import signing
 from charter.forms.commitments import CommitmentForm
 from charter.forms.fields import DayField, MultilineTextField, PlainTextField
 from charter.models import Commitment
-from registry import clock, keys
+from registry import clock
+from registry.log import keys
 from reporting.forms.evidence import EVIDENCE_FIELDS, EvidenceForm
 from reporting.models import Success
 

@@ -3,7 +3,7 @@
 from reporting.models.checks import Check, Confirmation
 from reporting.models.delegations import Delegation
 from reporting.models.evidence import Evidence
-from reporting.models.examples import FeaturedRecord
+from reporting.models.featured_records import FeaturedRecord
 from reporting.models.links import LinkCheck
 from reporting.models.notices import Letter, MonthlyFigures
 from reporting.models.periods import CalendarAddress, ReportingPeriod
@@ -16,7 +16,7 @@ __all__ = [
     "Delegation",
     "CalendarAddress",
     "Evidence",
-    "Example",
+    "FeaturedRecord",
     "Letter",
     "LinkCheck",
     "MonthlyFigures",

@@ -5,7 +5,7 @@ from functools import partial
 from django.db import models
 from django.db.models import Q
 
-from registry import keys
+from registry.log import keys
 from reporting.models.periods import ReportingPeriod
 
 

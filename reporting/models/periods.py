@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
 
 from charter.models import Commitment
-from registry import keys
+from registry.log import keys
 
 
 class Days(Func):

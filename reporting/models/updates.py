@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from charter.models import User
 from charter.workflow import trigger_moves
-from registry import keys
-from registry.website import words
+from registry.log import keys
+from registry.wording import formatting
 from reporting.workflow import REVIEW_MOVES, ReviewStatus
 
 
@@ -125,10 +125,10 @@ class ProgressUpdate(models.Model):
             target, direction = commitment.target_value, commitment.measure.direction
             if target is not None:
                 parts.insert(
-                    0, words.format_against_target(self.value, target, unit, label, direction)
+                    0, formatting.format_against_target(self.value, target, unit, label, direction)
                 )
             else:
-                parts.insert(0, words.format_amount(self.value, unit, label))
+                parts.insert(0, formatting.format_amount(self.value, unit, label))
         if self.nothing_changed:
             parts.append("nothing has changed")
         return ", ".join(parts)

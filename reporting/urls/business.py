@@ -2,20 +2,12 @@
 
 from django.urls import path
 
-from reporting.views import (
-    business,
-    capabilities,
-    checks,
-    evidence,
-    letters,
-    spreadsheet,
-    successes,
-)
+from reporting.views import business, checks, evidence, letters, spreadsheet, successes, token_links
 
 urlpatterns = [
     path("", business.signatory_home, name="home"),
     path("/checks/<key>", checks.reply_to_check, name="check"),
-    path("/confirmations/<key>", capabilities.ask_beneficiary, name="confirmations"),
+    path("/confirmations/<key>", token_links.ask_beneficiary, name="confirmations"),
     path("/evidence/<uuid:reference>", evidence.own_file, name="evidence"),
     path("/letters/<key>", letters.answer_letter, name="letter"),
     path("/spreadsheet", spreadsheet.upload_spreadsheet, name="spreadsheet"),

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from reporting.views import capabilities
+from reporting.views import token_links
 
 app_name = "links"
 urlpatterns = [
-    path("confirm/<str:token>", capabilities.confirm_update, name="confirm"),
-    path("colleague/<str:token>", capabilities.colleague_update, name="colleague"),
+    path("confirm/<str:token>", token_links.confirm_update, name="confirm"),
+    path("colleague/<str:token>", token_links.colleague_update, name="colleague"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reporting.views import capabilities, reminders, successes, updates
+from reporting.views import reminders, successes, token_links, updates
 
 app_name = "reporting"
 urlpatterns = [
@@ -13,6 +13,6 @@ urlpatterns = [
     path("<key>/success", successes.report_success, name="success"),
     path("<key>/update", updates.update_form, name="update"),
     path("<key>/update/preview", updates.update_preview, name="update_preview"),
-    path("<key>/update/ask", capabilities.ask_colleague, name="ask_colleague"),
+    path("<key>/update/ask", token_links.ask_colleague, name="ask_colleague"),
     path("<key>/update/sent", updates.update_sent, name="update_sent"),
 ]

@@ -8,7 +8,7 @@ from charter.models import Commitment, Signatory
 from charter.permissions import signatories_writable_by
 from charter.views.access import SignedInRequest, signatory_required
 from registry import clock
-from reporting import todo
+from reporting import task_list
 
 
 @signatory_required
@@ -19,9 +19,9 @@ def signatory_home(request: SignedInRequest) -> HttpResponse:
         "section": "business",
         "may_write": signatories_writable_by(request.user).exists(),
         "signatories": Signatory.objects.for_user(request.user).select_related("organisation"),
-        "tasks": todo.list_tasks(request.user, today),
+        "tasks": task_list.list_tasks(request.user, today),
         "refused": request.user.memberships.current().exclude(bounced_at=None).first(),
-        "next_day": todo.next_request_date(request.user, today),
+        "next_day": task_list.next_request_date(request.user, today),
         "commitments": Commitment.objects.for_user(request.user)
         .select_related("signatory__organisation", "theme")
         .order_by("-pk"),

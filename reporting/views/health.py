@@ -12,13 +12,19 @@ from django.views.decorators.http import require_POST, require_safe
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
-from charter.actions import jumps
+from charter.actions import clock_jumps
 from charter.models import Message
 from charter.views.access import SignedInRequest, council_required
-from registry import clock, log
-from registry.celery import app
-from registry.health import clock_jump_problems, frozen_log_problems, late_ticks, tick_ages
-from registry.website import words
+from registry import clock
+from registry.log import publishing
+from registry.operations.celery import app
+from registry.operations.health import (
+    clock_jump_problems,
+    frozen_log_problems,
+    late_ticks,
+    tick_ages,
+)
+from registry.wording import formatting
 from reporting import schedule
 from reporting.models import ReminderStop
 
@@ -65,7 +71,7 @@ def health_page(request: SignedInRequest) -> HttpResponse:
         problems.append("Mail has waited for more than 15 minutes.")
     if stop := ReminderStop.get_current():
         problems.append(
-            f"Reminders were stopped on {words.format_day(clock.local_date(stop.began_at))}."
+            f"Reminders were stopped on {formatting.format_day(clock.local_date(stop.began_at))}."
         )
     free = shutil.disk_usage(settings.REGISTER_HOME).free
     if free < FREE_DISK:
@@ -81,16 +87,16 @@ def health_page(request: SignedInRequest) -> HttpResponse:
         "clock_jumped": bool(jump),
         "now": clock.now(),
         "ticks": sorted(
-            (TASK_LABELS[task], words.time_ago(age))
+            (TASK_LABELS[task], formatting.time_ago(age))
             for task, age in ages.items()
             if task in app.conf.beat_schedule
         ),
-        "verified": words.time_ago(ages[VERIFY_TASK]) if VERIFY_TASK in ages else "",
+        "verified": formatting.time_ago(ages[VERIFY_TASK]) if VERIFY_TASK in ages else "",
         "waiting": waiting.count(),
         "oldest": oldest,
         "free": round(free / GIGABYTE, 1),
         "holidays_to": holidays_to,
-        "head": log.head(),
+        "head": publishing.head(),
     }
     return render(request, "council/health.html", context)
 
@@ -98,11 +104,11 @@ def health_page(request: SignedInRequest) -> HttpResponse:
 @council_required
 @require_POST
 def trust_clock(request: SignedInRequest) -> HttpResponse:
-    jumps.trust_clock(by=request.user)
+    clock_jumps.trust_clock(by=request.user)
     messages.success(request, "The clock drives the register again.")
     return redirect("council:health")
 
 
 def _late_task_problem(task: str, age: int | None) -> str:
-    when = "has not run yet" if age is None else f"last went well {words.time_ago(age)}"
+    when = "has not run yet" if age is None else f"last went well {formatting.time_ago(age)}"
     return f"{TASK_LABELS[task]}: this {when}."

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from charter import outbox, volume
+from charter.mail import budgets, outbox
 from charter.models import Message
 from charter.views.access import SignedInRequest, council_required
 from charter.views.paging import page_context
@@ -84,8 +84,8 @@ def message_list(request: SignedInRequest) -> HttpResponse:
         "values": chosen,
         "waiting": waiting.count(),
         "oldest": waiting.aggregate(oldest=Min("not_before"))["oldest"],
-        "brake_holds": volume.is_brake_on(),
-        "brake_limit": volume.daily_limit(clock.today()),
+        "brake_holds": budgets.is_brake_on(),
+        "brake_limit": budgets.daily_limit(clock.today()),
     }
     return render(request, "council/messages.html", context)
 
@@ -116,7 +116,7 @@ def _state_summaries() -> list[dict[str, Any]]:
 @council_required
 @require_POST
 def release_brake(request: SignedInRequest) -> HttpResponse:
-    volume.release_brake(by=request.user)
+    budgets.release_brake(by=request.user)
     messages.success(request, "The brake is released for today. The waiting mail goes out now.")
     return redirect("council:messages")
 

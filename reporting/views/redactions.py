@@ -8,11 +8,11 @@ from django.views.decorators.http import require_http_methods
 
 from charter.views.access import SignedInRequest, administrator_required
 from registry.models import Record
-from reporting import redaction
-from reporting.actions import redactions
 from reporting.errors import ChangedSinceReadError
 from reporting.forms.redactions import RecordKeyForm, RedactForm
 from reporting.models import Evidence
+from reporting.redaction import actions as redactions
+from reporting.redaction import search as redaction_search
 
 
 @administrator_required
@@ -45,5 +45,5 @@ def redact_record(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, f"Removed. The page of {key} says so, and why.")
             return redirect("council:redact")
-    found = redaction.find_passages(*chosen)
+    found = redaction_search.find_passages(*chosen)
     return render(request, "council/redact_preview.html", context | {"found": found})

@@ -14,10 +14,10 @@ from charter import permissions
 from charter.models import Signatory
 from charter.views.access import SignedInRequest, signatory_required
 from registry import clock
-from reporting import calendars
 from reporting.actions import preferences
 from reporting.forms.reminders import ReminderForm
 from reporting.models import CalendarAddress
+from reporting.reminders import calendar_feed
 
 
 @signatory_required
@@ -82,7 +82,7 @@ def serve_calendar(request: HttpRequest, token: str) -> HttpResponse:
     address = get_object_or_404(CalendarAddress, token=token)
     signatory = Signatory.objects.select_related("organisation").get(pk=address.signatory_id)
     return HttpResponse(
-        calendars.render_calendar(signatory),
+        calendar_feed.render_calendar(signatory),
         content_type="text/calendar; charset=utf-8",
         headers={
             "Content-Disposition": 'inline; filename="updates.ics"',

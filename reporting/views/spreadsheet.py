@@ -6,20 +6,21 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from charter import spreadsheets
 from charter.actions import uploads
 from charter.errors import CharterError
 from charter.forms.imports import ConfirmImportForm
 from charter.models import Upload
 from charter.permissions import signatories_writable_by
+from charter.spreadsheets import tables
 from charter.views.access import SignedInRequest, signatory_required
 from charter.views.imports import download_response, receive_upload
 from registry import clock
-from reporting import importing, offline
-from reporting.offline import SpreadsheetScope
+from reporting.spreadsheets import update_rows
+from reporting.spreadsheets import updates as spreadsheet_updates
+from reporting.spreadsheets.update_rows import SpreadsheetScope
 
 PURPOSE = Upload.Purpose.COMMITMENTS
-READ_COLUMNS = dict.fromkeys(offline.COLUMNS, ())
+READ_COLUMNS = dict.fromkeys(update_rows.COLUMNS, ())
 SECTION = {"section": "business"}
 
 
@@ -39,13 +40,13 @@ def upload_spreadsheet(request: SignedInRequest) -> HttpResponse:
 def download_spreadsheet(request: SignedInRequest, suffix: str) -> HttpResponse:
     """Give out the commitments of all organisations that a person acts for."""
     holdings = SpreadsheetScope(request.user, clock.today())
-    rows = offline.spreadsheet_rows(holdings)
+    rows = update_rows.spreadsheet_rows(holdings)
     match suffix:
         case "csv":
-            content = spreadsheets.as_csv(offline.COLUMNS, rows)
+            content = tables.as_csv(update_rows.COLUMNS, rows)
         case "xlsx":
-            content = spreadsheets.as_xlsx(
-                offline.COLUMNS, rows, choices=offline.column_choices(holdings)
+            content = tables.as_xlsx(
+                update_rows.COLUMNS, rows, choices=update_rows.column_choices(holdings)
             )
         case _:
             raise Http404
@@ -59,7 +60,9 @@ def preview_spreadsheet(request: SignedInRequest, number: int) -> HttpResponse:
     kept = get_object_or_404(Upload.objects.for_user(request.user), pk=number, purpose=PURPOSE)
     if kept.applied_at:
         return render(request, "reporting/spreadsheet_done.html", {"upload": kept, **SECTION})
-    plan = importing.build_plan(_read_table(kept), SpreadsheetScope(request.user, clock.today()))
+    plan = spreadsheet_updates.build_plan(
+        _read_table(kept), SpreadsheetScope(request.user, clock.today())
+    )
     form = ConfirmImportForm(request.POST or None, initial={"seen_digest": plan.digest()})
     if request.method == "POST":
         if form["seen_digest"].value() != plan.digest():
@@ -81,22 +84,22 @@ def download_problems(request: SignedInRequest, number: int) -> HttpResponse:
     mine = Upload.objects.for_user(request.user)
     kept = get_object_or_404(mine, pk=number, purpose=PURPOSE, applied_at=None)
     table = _read_table(kept)
-    plan = importing.build_plan(table, SpreadsheetScope(request.user, clock.today()))
+    plan = spreadsheet_updates.build_plan(table, SpreadsheetScope(request.user, clock.today()))
     return download_response(
-        spreadsheets.add_problem_column(table, plan.problems),
+        tables.add_problem_column(table, plan.problems),
         name="commitments-to-mend",
         suffix="xlsx" if table.is_xlsx else "csv",
     )
 
 
 @transaction.atomic
-def _apply_plan(request: SignedInRequest, kept: Upload, plan: importing.Plan) -> None:
+def _apply_plan(request: SignedInRequest, kept: Upload, plan: spreadsheet_updates.Plan) -> None:
     """Save the plan and close the file; a second click finds it closed. Publishing comes last."""
     kept = Upload.objects.select_for_update().get(pk=kept.pk)
     if kept.applied_at is None:
         uploads.mark_as_applied(kept, outcome=plan.outcome())
-        importing.apply_steps(plan.steps, by=request.user)
+        spreadsheet_updates.apply_steps(plan.steps, by=request.user)
 
 
-def _read_table(kept: Upload) -> spreadsheets.Table:
-    return spreadsheets.read_table(bytes(kept.content), READ_COLUMNS)
+def _read_table(kept: Upload) -> tables.Table:
+    return tables.read_table(bytes(kept.content), READ_COLUMNS)

@@ -10,7 +10,7 @@ from charter import personal_data
 from charter.errors import WrongStateError
 from charter.models import Commitment
 from charter.views.access import SignedInRequest, signatory_required
-from registry import keys
+from registry.log import keys
 from reporting import permissions
 from reporting.actions import successes
 from reporting.errors import EvidenceStorageError

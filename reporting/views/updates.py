@@ -14,14 +14,16 @@ from charter import personal_data
 from charter.errors import StaleError, WrongStateError
 from charter.models import Commitment
 from charter.views.access import SignedInRequest, signatory_required
-from registry import clock, keys, log
+from registry import clock
+from registry.log import keys, publishing
 from registry.website import commitment as page
-from registry.website import words
-from reporting import calendars, oddities, permissions, schedule
+from registry.wording import formatting
+from reporting import permissions, review_warnings, schedule
 from reporting.actions import successes, updates
 from reporting.errors import EvidenceStorageError
 from reporting.forms.updates import UpdateForm, UpdateType
 from reporting.models import ProgressUpdate, Success
+from reporting.reminders import calendar_feed
 
 
 @signatory_required
@@ -92,7 +94,7 @@ def update_preview(request: SignedInRequest, key: str) -> HttpResponse:
         "update": begun,
         "version": version,
         "unsent_fields": form.unsent_field_labels(),
-        "questions": oddities.update_warnings(begun),
+        "questions": review_warnings.update_warnings(begun),
         "personal_data": _personal_data(acts),
         "commitment": page.preview_context(acts, key=commitment.key, today=clock.today()),
     }
@@ -107,7 +109,7 @@ def update_sent(request: SignedInRequest, key: str) -> HttpResponse:
     context = {
         "commitment": commitment,
         "update": updates.last_sent_update(commitment),
-        "coming": calendars.next_period(commitment),
+        "coming": calendar_feed.next_period(commitment),
     }
     return render(request, "reporting/update_sent.html", context)
 
@@ -150,7 +152,9 @@ def _save_and_send(request: SignedInRequest, form: UpdateForm, commitment: Commi
     return True
 
 
-def _entries_to_publish(update: ProgressUpdate, success: Success | None) -> list[log.NewEntry]:
+def _entries_to_publish(
+    update: ProgressUpdate, success: Success | None
+) -> list[publishing.NewEntry]:
     """Return what will be public of an update, and of the story told with it."""
     return [
         *updates.preview_entries(update),
@@ -158,7 +162,7 @@ def _entries_to_publish(update: ProgressUpdate, success: Success | None) -> list
     ]
 
 
-def _personal_data(acts: list[log.NewEntry]) -> list[str]:
+def _personal_data(acts: list[publishing.NewEntry]) -> list[str]:
     """Return what may tell who a person is in what is told now; the promise was read before."""
     return personal_data.find_in_entries(a for a in acts if a.kind in ("update", "success"))
 
@@ -190,7 +194,7 @@ def _no_update_due_page(request: SignedInRequest, commitment: Commitment) -> Htt
     context = {
         "commitment": commitment,
         "last": updates.last_sent_update(commitment),
-        "coming": calendars.next_period(commitment),
+        "coming": calendar_feed.next_period(commitment),
     }
     return render(request, "reporting/no_update_due.html", context)
 
@@ -221,7 +225,7 @@ def _format_amount(commitment: Commitment, value: Decimal | None) -> str:
     measure = commitment.measure
     if value is None or measure is None:
         return ""
-    return words.format_amount(value, measure.unit, measure.unit_label)
+    return formatting.format_amount(value, measure.unit, measure.unit_label)
 
 
 def _conflict_page(

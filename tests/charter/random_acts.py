@@ -11,7 +11,7 @@ from charter.actions import changes, commitments
 from charter.errors import CharterError
 from charter.models import Change, Commitment, User
 from charter.workflow import CHANGE_MOVES, COMMITMENT_MOVES, ChangeStatus, CommitmentStatus
-from registry import log
+from registry.log import verifying
 from registry.models import Entry, Record
 from tests import factories
 
@@ -70,7 +70,7 @@ class RandomActs(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "before_the_example"):
             # What was told is noted beside the log, to save the telling of it.
-            assert [fault for fault in log.verify() if "delivery" not in str(fault)] == []
+            assert [fault for fault in verifying.verify() if "delivery" not in str(fault)] == []
             transaction.savepoint_rollback(self.before_the_example)
 
     @rule(person=people, title=st.sampled_from(["Twenty", "Thirty"]), version=st.integers(1, 3))

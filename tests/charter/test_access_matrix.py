@@ -16,15 +16,15 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
-from charter import outbox
 from charter.actions import commitments, people
 from charter.actions.uploads import store_upload
 from charter.forms.commitments import NEW_KEY_SIGNER
+from charter.mail import outbox
 from charter.models import Commitment, Membership, Message, Signatory, Upload, User
 from registry import clock
-from reporting import evidence_files
-from reporting.actions import checks, examples, letters, periods, successes
-from reporting.evidence_rules import CleanFile
+from reporting.actions import checks, featured_records, letters, periods, successes
+from reporting.evidence import files as evidence_files
+from reporting.evidence.rules import CleanFile
 from reporting.models import Evidence
 from tests import factories
 from tests.reporting import stories, uploads
@@ -256,7 +256,9 @@ def world() -> World:
             "checked": update.key,
             "silent": silent.key,
             "written": written.key,
-            "example": examples.feature_record(promise, by=factories.officer(), why="Clear.").key,
+            "example": featured_records.feature_record(
+                promise, by=factories.officer(), why="Clear."
+            ).key,
             "letter": update.evidence.get().reference,
             "story": story.key,
             "spreadsheet": upload(factories.asha(), Upload.Purpose.COMMITMENTS),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from charter import advice, personal_data
+from charter import personal_data, writing_hints
 from charter.models import Commitment, Measure
 from tests import factories
 from tests.visitors import signed_in, with_second_factor
@@ -49,7 +49,7 @@ def test_numbers_of_a_promise_are_not_taken_for_a_person(text):
 
 
 def test_no_measure_and_no_kind_of_evidence_is_taken_for_a_person():
-    reference = Path(advice.__file__).parent / "reference" / "measures.csv"
+    reference = Path(writing_hints.__file__).parent / "reference" / "measures.csv"
     with reference.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             assert personal_data.find_personal_data(" ".join(row.values())) == []
@@ -70,7 +70,7 @@ def promise(**fields) -> Commitment:
 
 
 def test_a_promise_that_says_it_all_gets_no_advice():
-    assert advice.hints_for(promise()) == []
+    assert writing_hints.hints_for(promise()) == []
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_promise_that_says_it_all_gets_no_advice():
     ],
 )
 def test_what_is_missing_is_asked_for_in_plain_words(fields, words):
-    assert any(words in sentence for sentence in advice.hints_for(promise(**fields)))
+    assert any(words in sentence for sentence in writing_hints.hints_for(promise(**fields)))
 
 
 @pytest.mark.django_db

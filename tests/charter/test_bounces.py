@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError
 
-from charter import dsn, outbox, verp
-from charter.actions import bounces
+from charter.mail import bounces, delivery_reports, outbox, return_addresses
 from charter.models import Bounce, Membership, Message
 from charter.workflow import MessageState
 from registry import clock
@@ -46,7 +45,7 @@ def send(number):
 
 
 def addressed(report, message):
-    to = verp.return_path(message)
+    to = return_addresses.return_path(message)
     filled = report.replace("{to}", to).replace("{to_in_capitals}", to.upper())
     return filled.encode("latin-1")
 
@@ -58,24 +57,24 @@ def bounced():
 def test_the_return_path_names_the_mail_and_fits_into_an_address(sent, sink):
     [mail] = sink.mails()
     path = mail["X-Envelope-From"]
-    assert path == verp.return_path(sent)
+    assert path == return_addresses.return_path(sent)
     assert len(path.partition("@")[0]) <= 64
-    assert verp.find_message(path) == sent
+    assert return_addresses.find_message(path) == sent
 
 
 def test_without_a_mailbox_for_reports_they_go_to_the_sender(sent, settings):
     settings.BOUNCE_ADDRESS = ""
-    assert verp.return_path(sent) == "register@council.example"
+    assert return_addresses.return_path(sent) == "register@council.example"
 
 
 def test_each_report_says_what_its_server_meant(sent):
     for name, report in reports.PERMANENT.items():
-        found = dsn.parse_report(addressed(report, sent))
+        found = delivery_reports.parse_report(addressed(report, sent))
         assert found, name
         assert found.is_permanent, name
-        assert verp.find_message(found.addresses) == sent, name
+        assert return_addresses.find_message(found.addresses) == sent, name
     for name, report in (reports.PASSING | reports.ABOUT_US).items():
-        found = dsn.parse_report(addressed(report, sent))
+        found = delivery_reports.parse_report(addressed(report, sent))
         assert found, name
         assert not found.is_permanent, name
 
@@ -123,7 +122,7 @@ def test_what_reports_no_failure_or_is_forged_changes_nothing(sent):
     entries = Entry.objects.count()
     for name, mail in reports.NOTHING.items():
         assert not bounces.process_report(addressed(mail, sent)), name
-    signature = verp.return_path(sent).partition("-")[2].partition("@")[0]
+    signature = return_addresses.return_path(sent).partition("-")[2].partition("@")[0]
     for name, address in reports.FORGED.items():
         forged = address.format(
             number=sent.pk, other=sent.pk + 1, signature=signature, signature_cut=signature[:-1]
@@ -170,7 +169,7 @@ def test_a_report_that_cannot_be_acted_on_keeps_no_other_from_being_read(
 ):
     maildir = mailbox.Maildir(home_of_its_own / "bounces")
     maildir.add(b"A mail")
-    monkeypatch.setattr(dsn, "parse_report", lambda raw: 1 / 0)
+    monkeypatch.setattr(delivery_reports, "parse_report", lambda raw: 1 / 0)
     assert bounces.read_reports() == 0
     assert list((home_of_its_own / "bounces" / "new").iterdir()) == []
 
@@ -182,7 +181,7 @@ def test_without_its_database_a_report_stays_new(sent, home_of_its_own, monkeypa
     def is_away(addresses):
         raise OperationalError("the connection was closed")
 
-    monkeypatch.setattr(verp, "find_message", is_away)
+    monkeypatch.setattr(return_addresses, "find_message", is_away)
     with pytest.raises(OperationalError):
         bounces.read_reports()
     monkeypatch.undo()

@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from charter import outbox
 from charter.actions import commitments
 from charter.errors import WrongStateError
+from charter.mail import outbox
 from charter.models import Change, DetailsRequest, Signatory
 from registry import clock
 from registry.models import Entry, Record

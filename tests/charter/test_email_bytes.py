@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import fast_mail_parser
 import pytest
 
-from charter import outbox, smtp
+from charter.mail import outbox, smtp
 from charter.models import Authority
 from registry import clock
 from tests import factories

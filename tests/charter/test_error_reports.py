@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from charter import outbox, tasks
+from charter import tasks
 from charter.actions import error_reports
 from charter.errors import NotAllowedError
+from charter.mail import outbox
 from charter.models import ErrorReport, Message
 from registry import clock
 from registry.models import Entry, Record
-from reporting import redaction
+from reporting.redaction import search as redaction_search
 from tests import factories
 from tests.charter.test_at_once import at_once
 from tests.visitors import signed_in, with_second_factor
@@ -108,7 +109,10 @@ def test_a_reader_is_named_only_where_one_pointed_out_what_is_corrected(dev, cas
     page = dev.get(f"/council/items/{promise.key}")
     assert (CREDIT.strip(".") in page.text) == (case == "not ticked")
     ticked = {} if case == "not ticked" else {"pointed_out": "yes"}
-    dev.post(f"/council/items/{promise.key}/publish", {"seen_digest": page.context["seen_digest"]} | ticked)
+    dev.post(
+        f"/council/items/{promise.key}/publish",
+        {"seen_digest": page.context["seen_digest"]} | ticked,
+    )
     entry = Entry.objects.filter(key=promise.key).latest("number")
     assert entry.action == action
     assert CREDIT not in entry.item
@@ -212,5 +216,5 @@ def test_a_report_is_forgotten_a_year_after_the_decision():
 
 def test_redaction_finds_what_a_reader_wrote():
     factories.error_report(factories.published_commitment().key, right="Jane Doe told me.")
-    places = redaction.find_passages(["Jane Doe"], []).places
+    places = redaction_search.find_passages(["Jane Doe"], []).places
     assert [(type(place.row), place.column) for place in places] == [(ErrorReport, "right")]

@@ -7,12 +7,13 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from charter import outbox
-from charter.actions import bounces, following
+from charter.actions import following
+from charter.mail import bounces, outbox
 from charter.models import Follower, Following, Message, MessageAttempt
 from charter.workflow import MessageState
-from registry import clock, log
-from registry.website import pages, subjects
+from registry import clock
+from registry.log import publishing
+from registry.website import follow_subjects, pages
 from tests.charter.test_at_once import at_once
 from tests.registry import items
 
@@ -28,7 +29,7 @@ def register():
     """Two promises, one of them for Aston."""
     pages._cache.empty("")
     with clock.fixed_at(MONDAY - timedelta(days=30)):
-        log.publish(
+        publishing.publish(
             [
                 *items.everything()[:4],
                 items.commitment(area_codes=[ASTON]),
@@ -90,7 +91,7 @@ def test_a_mail_tells_what_changed_the_day_before_and_its_button_ends_it(sink):
         assert not Following.objects.confirmed().exists()
         assert "You follow this now" in Client().post(link, **OURS).text
     with on(1):
-        log.publish([amended(), amended("C-00002", value="9")])
+        publishing.publish([amended(), amended("C-00002", value="9")])
         assert following.queue_daily_emails(clock.now()) == 0  # the day is not over
     with on(2, hour=6):
         assert following.queue_daily_emails(clock.now()) == 0  # too early
@@ -121,14 +122,14 @@ def test_days_without_news_bring_no_mail_and_a_day_is_told_once():
         follow("C-00001")
     with on(1):
         assert following.queue_daily_emails(clock.now()) == 0
-        log.publish([amended()])
+        publishing.publish([amended()])
     with on(2):
         assert [following.queue_daily_emails(clock.now()) for _ in range(3)] == [1, 0, 0]
         [mail] = Message.objects.filter(kind="changes")
         assert mail.text.count("→") == 1
         assert "You follow: The whole register; Twenty apprenticeships" in mail.text
     with on(6):  # nobody rang the bell for days
-        log.publish([amended(value="12")])
+        publishing.publish([amended(value="12")])
     with on(9):
         assert following.queue_daily_emails(clock.now()) == 1
     with on(8):  # a clock that was set back
@@ -140,10 +141,10 @@ def test_everybody_hears_of_what_he_follows_and_of_nothing_else():
     with on(0):
         for about in ("", "C-00001", "C-00002", items.SIGNATORY, theme, ASTON, "E08000025",
                       "E05011153", "?area=E05011121", "?theme=T-00002"):  # fmt: skip
-            if subjects.find_subject(about):
+            if follow_subjects.find_subject(about):
                 follow(about.replace("?", "%3F"), f"reader-{about.strip('?')}@example.org")
                 cache.clear()  # so many forms come from many connections
-        log.publish([amended()])
+        publishing.publish([amended()])
     with on(1):
         following.queue_daily_emails(clock.now())
     told = {
@@ -156,7 +157,7 @@ def test_everybody_hears_of_what_he_follows_and_of_nothing_else():
 
 def test_a_promise_that_became_overdue_is_told(sink):
     with clock.fixed_at(datetime(2026, 4, 29, 10, tzinfo=UTC)):
-        log.publish([items.period(requested_on=["2026-04-04"])])
+        publishing.publish([items.period(requested_on=["2026-04-04"])])
         follow("C-00001")
     with clock.fixed_at(datetime(2026, 5, 2, 10, tzinfo=UTC)):
         assert following.queue_daily_emails(clock.now()) == 1
@@ -167,7 +168,7 @@ def test_a_promise_that_became_overdue_is_told(sink):
 def test_what_nobody_confirms_is_forgotten_after_seven_days():
     with on(0):
         ask("C-00001")
-        log.publish([amended()])
+        publishing.publish([amended()])
         outbox.drain()
     with on(1):
         assert following.queue_daily_emails(clock.now()) == 0
@@ -191,7 +192,7 @@ def test_an_address_is_nowhere_once_it_stopped(sink):
     with on(0):
         stop = follow("C-00001")
         outbox.drain()
-        log.publish([amended()])
+        publishing.publish([amended()])
     with on(1):
         following.queue_daily_emails(clock.now())
         Client().post(stop)
@@ -251,10 +252,10 @@ def test_a_link_that_was_altered_opens_nothing():
 def test_what_was_redacted_before_the_mail_went_out_is_not_in_it(sink):
     with on(0):
         follow("C-00001")
-        log.publish([amended(title="Ask Jane Doe of 1 High Street")])
+        publishing.publish([amended(title="Ask Jane Doe of 1 High Street")])
     with on(1):
         following.queue_daily_emails(clock.now())
-        log.redact([log.head().number], reason_code="personal_data")
+        publishing.redact([publishing.head().number], reason_code="personal_data")
         outbox.drain()
     assert "Jane" not in words(sink.mails()[-1])
     assert "Redacted" not in words(sink.mails()[-1])
@@ -271,7 +272,7 @@ def test_a_follower_whose_mail_breaks_keeps_nobody_waiting(monkeypatch):
     with on(0):
         follow("C-00001", "first@example.org")
         follow("C-00001", "second@example.org")
-        log.publish([amended()])
+        publishing.publish([amended()])
     written = following._render_email
 
     def broken_for_one(follower, *arguments):
@@ -291,7 +292,7 @@ def test_a_follower_whose_mail_breaks_keeps_nobody_waiting(monkeypatch):
 def test_who_is_killed_in_between_tells_nothing_twice_and_forgets_nothing(monkeypatch):
     with on(0):
         follow("C-00001")
-        log.publish([amended()])
+        publishing.publish([amended()])
 
     def killed(**mail):
         raise KeyboardInterrupt
@@ -309,7 +310,7 @@ def test_who_is_killed_in_between_tells_nothing_twice_and_forgets_nothing(monkey
 def test_two_looks_at_once_tell_a_day_once():
     with on(0):
         follow("C-00001")
-        log.publish([amended()])
+        publishing.publish([amended()])
 
     def look():
         with on(1):

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from charter import outbox
 from charter.errors import AddressError
+from charter.mail import outbox
 from charter.models import Message
 from charter.workflow import MessageState
 from registry import clock

@@ -10,10 +10,12 @@ import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from charter import importing, spreadsheets, tasks
+from charter import tasks
 from charter.actions import organisations
 from charter.forms.imports import parse_sector, parse_size
 from charter.models import Identifier, Message, Organisation, Signatory, Upload
+from charter.spreadsheets import organisations as organisation_import
+from charter.spreadsheets import tables
 from registry import clock
 from registry.models import Entry, Record
 from tests import factories
@@ -250,8 +252,8 @@ class TestAList:
 
     def test_our_empty_file_can_be_filled_in(self, dev):
         empty = dev.get(f"{IMPORT}/empty-file").content
-        table = spreadsheets.read_table(empty, importing.COLUMNS)
-        assert table.columns == list(importing.FIELDS)
+        table = tables.read_table(empty, organisation_import.COLUMNS)
+        assert table.columns == list(organisation_import.FIELDS)
 
 
 class TestFilesThatCannotBeRead:
@@ -300,7 +302,7 @@ def test_files_come_from_many_programs():
 
 
 def read(content: bytes) -> list[dict[str, str]]:
-    return [row.cells for row in spreadsheets.read_table(content, importing.COLUMNS).rows]
+    return [row.cells for row in tables.read_table(content, organisation_import.COLUMNS).rows]
 
 
 def workbook() -> bytes:
@@ -324,7 +326,7 @@ def workbook() -> bytes:
 
 
 def test_a_workbook_with_everything_in_it_is_read_as_it_is_seen():
-    table = spreadsheets.read_table(workbook(), importing.COLUMNS)
+    table = tables.read_table(workbook(), organisation_import.COLUMNS)
     assert [row.cells for row in table.rows[:2]] == [
         {
             "Legal name": "Merged Ltd",
@@ -354,10 +356,10 @@ def test_a_workbook_with_everything_in_it_is_read_as_it_is_seen():
 def test_what_would_run_as_a_formula_is_harmless_in_the_file_and_comes_back(text):
     columns = {"Text": ()}
     for written in (
-        spreadsheets.as_csv(["Text", "x"], [[text, "1"]]),
-        spreadsheets.as_xlsx(["Text", "x"], [[text, "1"]]),
+        tables.as_csv(["Text", "x"], [[text, "1"]]),
+        tables.as_xlsx(["Text", "x"], [[text, "1"]]),
     ):
-        [row] = spreadsheets.read_table(written, columns).rows
+        [row] = tables.read_table(written, columns).rows
         assert row.cells["Text"] == text
-    cell = next(csv.reader(StringIO(spreadsheets.as_csv([text], []).decode("utf-8-sig"))), [""])
+    cell = next(csv.reader(StringIO(tables.as_csv([text], []).decode("utf-8-sig"))), [""])
     assert not cell[0].startswith(("=", "+", "-", "@", "\t"))

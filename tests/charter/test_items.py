@@ -6,8 +6,8 @@ import pytest
 from django.apps import apps
 
 from charter import items
-from registry import kinds
 from registry.models import Entry
+from registry.schema import kinds
 from tests import factories
 from tests.charter.classed import PRIVATE, PUBLIC, WHOLLY_PRIVATE
 

@@ -5,15 +5,15 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from charter import emails, outbox
 from charter.actions import charters, commitments
 from charter.forms.council import ApplicationForm, SetUpForm, SignatoryForm
 from charter.forms.fields import AddressField
 from charter.forms.imports import OrganisationRowForm
 from charter.forms.people import ColleagueForm
+from charter.mail import outbox, rendering
 from charter.models import Message, User
-from reporting.forms.capabilities import ConfirmationRequestForm
-from reporting.forms.capabilities import DelegationForm as AskColleagueForm
+from reporting.forms.token_links import ConfirmationRequestForm
+from reporting.forms.token_links import DelegationForm as AskColleagueForm
 from tests import factories
 from tests.visitors import signed_in, with_second_factor
 
@@ -53,7 +53,7 @@ def test_a_subject_that_is_too_long_is_cut():
     member = factories.asha().memberships.get()
     member.organisation.trading_name = "Brookfield " * 40
     context = {"membership": member, "user": member.user, "what": "left"}
-    subject, text, _ = emails.render("people", context)
+    subject, text, _ = rendering.render("people", context)
     assert len(subject) == 300
     assert member.organisation.trading_name.strip() in text
 

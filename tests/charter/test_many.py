@@ -89,7 +89,9 @@ def test_what_became_different_meanwhile_is_looked_at_again(council, promises):
     read = council.post(address, typed).context["seen_digest"]
     one.update_owner = factories.ben().memberships.get()
     one.save()
-    assert "Somebody else has saved this" in council.post(address, typed | {"seen_digest": read}).text
+    assert (
+        "Somebody else has saved this" in council.post(address, typed | {"seen_digest": read}).text
+    )
     one.refresh_from_db()
     assert one.theme != theme
 

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from charter import outbox, volume
 from charter.errors import AddressError, NotAllowedError
+from charter.mail import budgets, outbox
 from charter.models import Membership, Message
 from charter.workflow import MessageState
-from registry import clock, ledger
+from registry import clock
+from registry.log import ledger
 from registry.models import Record
 from tests import factories
 from tests.conftest import Sink
@@ -346,7 +347,7 @@ class TestDoubt:
         with pytest.raises(NotAllowedError):
             outbox.send_again(queued(), by=asha)
         with pytest.raises(NotAllowedError):
-            volume.release_brake(by=asha)
+            budgets.release_brake(by=asha)
 
     def test_a_worker_killed_in_flight_leaves_a_doubt_when_the_lease_runs_out(self, sink):
         message = queued()
@@ -389,18 +390,18 @@ class TestBrake:
         for number in range(55):
             queued(key=f"returned:{number}")
         assert outbox.drain() == 50
-        assert volume.is_brake_on()
+        assert budgets.is_brake_on()
         assert outbox.drain() == 0
-        volume.release_brake(by=dev)
-        volume.release_brake(by=dev)
+        budgets.release_brake(by=dev)
+        budgets.release_brake(by=dev)
         assert outbox.drain() == 5
 
     def test_the_brake_is_three_times_the_largest_of_the_last_days(self, sink):
         for number in range(20):
             queued(key=f"returned:{number}")
         outbox.drain()
-        assert volume.daily_limit(clock.today() + timedelta(days=1)) == 60
-        assert volume.daily_limit(clock.today() + timedelta(days=40)) == 50
+        assert budgets.daily_limit(clock.today() + timedelta(days=1)) == 60
+        assert budgets.daily_limit(clock.today() + timedelta(days=40)) == 50
 
     def test_the_council_sets_the_most_that_may_leave_on_a_day(self, sink, settings):
         settings.MAIL_DAY_LIMIT = 2
@@ -424,7 +425,7 @@ class TestBrake:
         sink.to_data = ""
         assert outbox.drain(limit=1) == 1
         Message.objects.filter(state=MessageState.SENT).update(state=MessageState.BOUNCED)
-        assert volume.is_brake_on()
+        assert budgets.is_brake_on()
         assert outbox.drain() == 0
 
     def test_a_seeded_register_drains_without_the_brake(self, sink, settings):

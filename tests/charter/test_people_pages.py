@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 
 from charter import permissions
-from charter.actions import bounces, people
+from charter.actions import people
 from charter.errors import NotAllowedError
+from charter.mail import bounces
 from charter.models import Commitment, Invitation, Membership, Message, Organisation
 from registry import clock
 from registry.models import Record

@@ -6,7 +6,8 @@ from django.test import Client
 
 from charter import reference
 from charter.models import Commitment, Measure, Message, Signatory
-from registry import clock, log
+from registry import clock
+from registry.log import publishing, verifying
 from registry.models import Entry, Record
 from tests import factories
 
@@ -24,9 +25,9 @@ def test_the_charter_loads_with_its_six_themes_and_64_measures():
 
 def test_a_second_load_publishes_nothing():
     call_command("load_charter")
-    head = log.head()
+    head = publishing.head()
     call_command("load_charter")
-    assert log.head() == head
+    assert publishing.head() == head
 
 
 def test_a_load_does_not_undo_what_people_changed():
@@ -61,7 +62,7 @@ def press(settings):
 def test_the_press_of_2014_gives_14_signatories_and_10_commitments(press):
     assert Record.objects.of_kind("signatory").count() == 14
     assert Record.objects.of_kind("commitment").count() == 10
-    assert log.verify() == []
+    assert verifying.verify() == []
 
 
 def test_every_page_of_what_the_press_said_opens_though_it_leaves_much_open(press):
@@ -98,9 +99,9 @@ def test_what_the_press_did_not_tell_stays_empty(press):
 
 
 def test_a_second_load_of_the_press_adds_nothing(press):
-    head = log.head()
+    head = publishing.head()
     call_command("load_press_2014")
-    assert log.head() == head
+    assert publishing.head() == head
     assert Commitment.objects.count() == 10
 
 

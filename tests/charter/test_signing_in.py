@@ -10,8 +10,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from charter import outbox, tasks
-from charter.actions import bounces
+from charter import tasks
+from charter.mail import bounces, outbox
 from charter.models import Message
 from registry import clock
 from registry.models import Record

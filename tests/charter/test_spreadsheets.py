@@ -10,8 +10,8 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charter import spreadsheets, worksheets
-from charter.worksheets import clean_text
+from charter.spreadsheets import tables, xlsx_reader
+from charter.spreadsheets.xlsx_reader import clean_text
 
 COLUMNS = {"Text": (), "Beside": ()}
 # What a form keeps: no control characters but line breaks, nothing blank at the ends.
@@ -27,11 +27,11 @@ DANGEROUS = st.sampled_from(["=", "+", "-", "@", "'", "''", "'="])
 def test_every_text_survives_both_kinds_of_file(texts):
     texts = [text for text in map(clean_text, texts) if text]
     rows = [[text, "x"] for text in texts]
-    table = spreadsheets.read_table(spreadsheets.as_csv(list(COLUMNS), rows), COLUMNS)
+    table = tables.read_table(tables.as_csv(list(COLUMNS), rows), COLUMNS)
     assert [row.cells["Text"] for row in table.rows] == texts
-    lines, _ = worksheets.read_sheet(spreadsheets.as_xlsx(list(COLUMNS), rows))
-    assert [spreadsheets.unescape_formula(line[0]) for line in lines[1:]] == texts
-    cells = list(csv.reader(StringIO(spreadsheets.as_csv(["Text"], rows).decode("utf-8-sig"))))
+    lines, _ = xlsx_reader.read_sheet(tables.as_xlsx(list(COLUMNS), rows))
+    assert [tables.unescape_formula(line[0]) for line in lines[1:]] == texts
+    cells = list(csv.reader(StringIO(tables.as_csv(["Text"], rows).decode("utf-8-sig"))))
     for [text, _] in cells[1:]:
         assert not text.startswith(("=", "+", "-", "@", "\t", "\r"))
 
@@ -39,16 +39,16 @@ def test_every_text_survives_both_kinds_of_file(texts):
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda end: b"Text,Beside\n" + end))
 def test_any_bytes_are_read_or_refused_with_a_sentence(content):
-    with suppress(spreadsheets.UnreadableError):
-        spreadsheets.read_table(content, COLUMNS)
+    with suppress(tables.UnreadableError):
+        tables.read_table(content, COLUMNS)
 
 
 def test_a_file_that_unpacks_to_very_much_is_refused():
     file = BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("xl/workbook.xml", b"0" * (worksheets.MAX_UNPACKED + 1))
-    with pytest.raises(spreadsheets.UnreadableError, match="too large once it is unpacked"):
-        spreadsheets.read_table(file.getvalue(), COLUMNS)
+        package.writestr("xl/workbook.xml", b"0" * (xlsx_reader.MAX_UNPACKED + 1))
+    with pytest.raises(tables.UnreadableError, match="too large once it is unpacked"):
+        tables.read_table(file.getvalue(), COLUMNS)
 
 
 def sheet(cells) -> bytes:
@@ -65,13 +65,13 @@ def sheet(cells) -> bytes:
 @pytest.mark.parametrize("corner", ["XFD1048576", "XFD100", "A1048576"])
 def test_two_cells_far_apart_do_not_fill_the_memory(corner):
     file = sheet({"A1": ("Text", "@"), corner: ("x", "@")})
-    with pytest.raises(spreadsheets.UnreadableError, match="far away|cannot read"):
-        spreadsheets.read_table(file, COLUMNS)
+    with pytest.raises(tables.UnreadableError, match="far away|cannot read"):
+        tables.read_table(file, COLUMNS)
 
 
 def test_a_percentage_is_read_as_people_see_it():
     shown = [(0.45, "0%"), (0.07, "0.0%"), (0.45, "0.00"), (12, '0"%"'), (0.1 + 0.2, "0.0")]
     cells = {f"A{line}": cell for line, cell in enumerate(shown, 2)}
     file = sheet({"A1": ("Text", "@"), **cells})
-    rows = spreadsheets.read_table(file, COLUMNS).rows
+    rows = tables.read_table(file, COLUMNS).rows
     assert [row.cells["Text"] for row in rows] == ["45%", "7%", "0.45", "12", "0.3"]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from charter import outbox
+from charter.mail import outbox
 from charter.models import Message
 from charter.workflow import MessageState
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from django.urls import resolve
 
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 from registry.website import urls as website
 from tests.axe import AT_NIGHT, BY_DAY, visit, window
 from tests.registry import items
@@ -85,9 +86,9 @@ NO_PAGES = {
 def register():
     """A promise that was weakened, answered once and not again, and one that was withdrawn."""
     with clock.fixed_at(datetime(2026, 1, 5, 9, tzinfo=UTC)):
-        log.publish([*items.everything(), items.commitment("C-00002")])
+        publishing.publish([*items.everything(), items.commitment("C-00002")])
     with clock.fixed_at(datetime(2026, 4, 2, 9, tzinfo=UTC)):
-        log.publish(
+        publishing.publish(
             [
                 items.period(received_on="2026-04-01", update="U-00001"),
                 items.update(),

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 from registry.website import pages
 from tests.registry import items
 
@@ -86,9 +87,9 @@ QUESTIONS = {
 }  # fmt: skip
 
 
-def publish(day: str, *acts: log.NewEntry) -> None:
+def publish(day: str, *acts: publishing.NewEntry) -> None:
     with clock.fixed_at(datetime.fromisoformat(f"{day}T09:00:00+00:00")):
-        log.publish(list(acts))
+        publishing.publish(list(acts))
 
 
 @pytest.fixture
@@ -132,7 +133,7 @@ def register(settings):
     )
 
 
-def promise(number: int, action: str = "publish", **changes: Any) -> log.NewEntry:
+def promise(number: int, action: str = "publish", **changes: Any) -> publishing.NewEntry:
     values = {"signatory": f"S-0000{number}", "unit_label": "people"} | changes
     return items.commitment(f"C-0000{number}", action, **values)
 

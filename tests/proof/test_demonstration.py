@@ -4,11 +4,13 @@ import pytest
 
 from charter.models import ErrorReport, Following, Message, User
 from charter.workflow import MessageState
-from registry import clock, codelists, log
+from registry import clock
+from registry.log import verifying
 from registry.models import Entry, Record
-from reporting import desk, todo
+from registry.schema import code_lists
+from reporting import review_queue, task_list
 from reporting.demonstration import script
-from reporting.demonstration.play import DemonstrationSeeder
+from reporting.demonstration.seeder import DemonstrationSeeder
 from reporting.models import ProgressUpdate
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -16,19 +18,19 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_the_whole_demonstration_shows_every_state():
     DemonstrationSeeder(clock.today()).run()
-    assert log.verify() == []
+    assert verifying.verify() == []
     promises = Record.objects.of_kind("commitment").with_reporting(clock.today())
     assert promises.count() >= 240
-    assert set(promises.values_list("delivery", flat=True)) == set(codelists.DELIVERY)
-    assert set(promises.values_list("reporting", flat=True)) == set(codelists.REPORTING)
+    assert set(promises.values_list("delivery", flat=True)) == set(code_lists.DELIVERY)
+    assert set(promises.values_list("reporting", flat=True)) == set(code_lists.REPORTING)
     told = Record.objects.of_kind("update").values_list("level_of_proof", flat=True)
-    assert set(told) == set(codelists.LEVELS_OF_PROOF)
+    assert set(told) == set(code_lists.LEVELS_OF_PROOF)
 
-    waiting = {waiting.label.partition(":")[0] for waiting in desk.list_items()}
+    waiting = {waiting.label.partition(":")[0] for waiting in review_queue.list_items()}
     assert waiting >= {"New commitment", "Progress update", "Success", "Change"}
 
     business = User.objects.get(email="business@example.org")
-    buttons = [task.button for task in todo.list_tasks(business, clock.today())]
+    buttons = [task.button for task in task_list.list_tasks(business, clock.today())]
     assert {"Change and send again", "Read and reply", "Tell the news", "Go on writing"} == set(
         buttons
     )
@@ -45,7 +47,7 @@ def test_the_whole_demonstration_shows_every_state():
     assert ErrorReport.objects.awaiting_decision().count() == 2
     corrected = Entry.objects.filter(item__contains="A reader pointed this out.")
     assert corrected.get().key == decided.get(put_right=True).about
-    assert any(desk.related_error_reports(waiting) for waiting in desk.list_items())
+    assert any(review_queue.related_error_reports(waiting) for waiting in review_queue.list_items())
 
     assert Following.objects.confirmed().count() == 2
     assert Following.objects.unconfirmed().count() == 1

@@ -17,9 +17,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from charter import outbox
+from charter.mail import outbox
 from charter.models import Message
-from registry import clock, ledger, log, tasks
+from registry import clock, tasks
+from registry.log import ledger, verifying
 from registry.models import Entry
 from reporting.actions import updates
 from reporting.models import Evidence, ProgressUpdate
@@ -140,7 +141,7 @@ def test_a_database_without_room_is_read_and_refuses_the_rest_in_words(disk, ash
             assert Entry.objects.count() > entries
             assert tells(asha, promise, narrative="There is room again.").status_code == 302
             assert promise.updates.get().narrative == "There is room again."
-            assert log.verify() == []
+            assert verifying.verify() == []
     with capsys.disabled():
         print(f"\nA full database: {len(statuses) - 1} savings found room, then 503.")
 
@@ -168,7 +169,7 @@ def test_files_without_room_are_refused_and_mail_waits(disk, asha_and_dev, setti
                 while True:
                     ledger.append_line({"what": "sent", "key": "until the last line finds no room"})
             updates.approve(waiting, by=factories.officer())
-            assert log.verify() == []
+            assert verifying.verify() == []
             with pytest.raises(OSError, match="No space left"):
                 tasks.write_ledger()
             with pytest.raises(OSError, match="The disk of the ledger is full"):
@@ -179,7 +180,7 @@ def test_files_without_room_are_refused_and_mail_waits(disk, asha_and_dev, setti
         lines = [json.loads(line) for line in ledger.ledger_path().read_text().splitlines()]
         numbers = [line["number"] for line in lines if line["what"] == "entry"]
         assert numbers == list(range(1, Entry.objects.count() + 1))
-        assert log.verify() == []
+        assert verifying.verify() == []
         assert outbox.drain() == mails + 1  # and the receipt
         file = SimpleUploadedFile("letter.pdf", uploads.pdf())
         assert tells(asha, promise, evidence_file=file, **letter).status_code == 302

@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connections
 
-from charter import outbox, smtp, volume
+from charter.mail import budgets, outbox, smtp
 from charter.models import Membership, Message, MessageAttempt
 from charter.workflow import MessageState
 from registry import clock
-from reporting import reminders
+from reporting.reminders import sending as reminder_sending
 from tests import factories
 from tests.conftest import Sink
 from tests.reporting import stories
@@ -75,7 +75,7 @@ def test_of_10_000_mails_50_go_until_a_person_agrees_and_then_all_but_the_poison
         drain_all()
         assert sink.count() == 50
         assert outbox.drain() == 0
-        volume.release_brake(by=dev)
+        budgets.release_brake(by=dev)
         drain_all()
     assert states() == {MessageState.SENT: 9_999, MessageState.FAILED: 1}
     assert Message.objects.get(key="returned:20").last_code
@@ -129,7 +129,7 @@ def test_in_1000_races_nothing_is_sent_that_was_off_before_it_was_claimed(sink, 
     chance = random.Random(28)
     stories.promise()
     with on(MAY_26):
-        reminders.send_due_reminders(clock.now())
+        reminder_sending.send_due_reminders(clock.now())
     [digest] = Message.objects.filter(kind="digest")
     noon = clock.end_of_day(MAY_26) - timedelta(hours=12)
     member = Membership.objects.filter(pk=digest.reminders.get().membership_id)
@@ -147,7 +147,7 @@ def test_in_1000_races_nothing_is_sent_that_was_off_before_it_was_claimed(sink, 
             digest.state, digest.attempt, digest.lease_until = MessageState.QUEUED, 0, None
             digest.finished_at, digest.last_code = None, ""
             digest.save()
-            reminders.Reminder.objects.update(message=digest)
+            reminder_sending.Reminder.objects.update(message=digest)
             member.update(ended_on=None, bounced_at=None, nudges_stopped=False)
             member.update(nudges_paused_until=None)
             sending = other.submit(sends, noon, chance.uniform(0, 0.01))

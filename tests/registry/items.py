@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from registry.log import NewEntry
+from registry.log.publishing import NewEntry
 
 CHARTER, THEME, MEASURE, SIGNATORY = "A-00001", "T-00001", "M-00001", "S-00001"
 

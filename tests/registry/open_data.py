@@ -7,7 +7,10 @@ from typing import Any
 
 from django.test import Client
 
-from registry import clock, codelists, kinds, log, places
+from registry import clock
+from registry.log import publishing
+from registry.reference_data import places
+from registry.schema import code_lists, kinds
 from tests.registry import items
 from tests.registry.reading import day, publish, read
 
@@ -15,17 +18,21 @@ TODAY, TODAY_IN_WORDS = "2026-07-20", "20 July 2026"
 ASTON, LOZELLS, CITY = "E05011121", "E05011153", "E08000025"
 
 
-def promise(number: int, firm: int, measure: str = "M-00001", **changes: Any) -> log.NewEntry:
+def promise(
+    number: int, firm: int, measure: str = "M-00001", **changes: Any
+) -> publishing.NewEntry:
     theme = "T-00002" if measure == "M-00003" else "T-00001"
     values = {"signatory": f"S-0000{firm}", "measure": measure, "theme": theme}
     return items.commitment(f"C-0000{number}", **values | changes)
 
 
-def told(number: int, promised: int, value: str | None, level: str, **changes: Any) -> log.NewEntry:
+def told(
+    number: int, promised: int, value: str | None, level: str, **changes: Any
+) -> publishing.NewEntry:
     values = {"cumulative_value": value, "level_of_proof": level} | changes
     update = items.update(1, f"C-0000{promised}", **values)
     content = {k: v for k, v in update.content.items() if v is not None and k != "period"}
-    return log.NewEntry("update", f"U-0000{number}", "publish", content)
+    return publishing.NewEntry("update", f"U-0000{number}", "publish", content)
 
 
 def three_firms() -> None:
@@ -35,9 +42,9 @@ def three_firms() -> None:
         "2026-01-05",
         items.charter(),
         items.theme(),
-        log.NewEntry("theme", "T-00002", "publish", other_theme.content | {"position": 2}),
+        publishing.NewEntry("theme", "T-00002", "publish", other_theme.content | {"position": 2}),
         items.measure(),
-        log.NewEntry(
+        publishing.NewEntry(
             "measure",
             "M-00002",
             "publish",
@@ -45,7 +52,7 @@ def three_firms() -> None:
                 code="LE03", value_type="percentage", unit="percent", aggregation="latest"
             ).content,
         ),
-        log.NewEntry(
+        publishing.NewEntry(
             "measure",
             "M-00003",
             "publish",
@@ -73,9 +80,9 @@ def three_firms() -> None:
         told(5, 8, "1000", "confirmed_by_beneficiary", self_assessment="met"),
         told(6, 9, "700", "self_reported", self_assessment="at_risk"),
         told(7, 5, None, "self_reported", nothing_changed=True),
-        log.NewEntry("commitment", "C-00004", "withdraw",
+        publishing.NewEntry("commitment", "C-00004", "withdraw",
                  promise(4, 3).content | {"change_reason": "Lost the contract."}),
-        log.NewEntry("commitment", "C-00005", "close",
+        publishing.NewEntry("commitment", "C-00005", "close",
                  promise(5, 3, area_codes=[LOZELLS], end_reason="replaced",
                          change_reason="A new one.").content),
         promise(10, 3, target={"value": "6"}, area_codes=[LOZELLS], supersedes="C-00005"),
@@ -84,7 +91,7 @@ def three_firms() -> None:
         "2026-04-20",
         items.commitment(action="amend", target={"value": "15"}, area_codes=[ASTON],
                          change_reason="Fewer."),
-        log.NewEntry("period", "P-00002", "publish",
+        publishing.NewEntry("period", "P-00002", "publish",
                  items.period(1, "C-00002", requested_on=["2026-04-07"]).content),
     )  # fmt: skip
 
@@ -124,7 +131,7 @@ class OpenData:
             )
             committed = sum(Decimal(c["target"]["value"]) for c in group)
             rows.append(("Committed", said(committed, unit) if adds else "Not added up", by(group)))
-            for level in reversed(codelists.LEVELS_OF_PROOF):
+            for level in reversed(code_lists.LEVELS_OF_PROOF):
                 there = [
                     c for c in group
                     if c.get("progress") and c["progress"]["level_of_proof"] == level
@@ -133,7 +140,7 @@ class OpenData:
                     value = sum(Decimal(c["progress"]["value"]) for c in there)
                     rows.append(
                         (
-                            f"Delivered: {codelists.LEVELS_OF_PROOF[level].lower()}",
+                            f"Delivered: {code_lists.LEVELS_OF_PROOF[level].lower()}",
                             said(value, unit) if adds else "Not added up",
                             by(there),
                         )

@@ -5,16 +5,17 @@ from datetime import UTC, datetime
 
 from django.test import Client
 
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 
 
 def day(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}T09:00:00").replace(tzinfo=UTC)
 
 
-def publish(on: str, *acts: log.NewEntry) -> None:
+def publish(on: str, *acts: publishing.NewEntry) -> None:
     with clock.fixed_at(day(on)):
-        log.publish(list(acts))
+        publishing.publish(list(acts))
 
 
 def read(reader: Client, address: str, on: str = "2026-01-06") -> str:

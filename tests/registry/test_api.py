@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from registry import clock, kinds, log
+from registry import clock
 from registry.api.representation import RECORD_SERIALIZERS
-from registry.canonical import HASH_BEFORE_THE_FIRST, hash_entry, hash_item
+from registry.log import publishing
+from registry.log.canonical import HASH_BEFORE_THE_FIRST, hash_entry, hash_item
 from registry.models import Record
+from registry.schema import kinds
 from tests.registry import items
 
 pytestmark = pytest.mark.django_db
@@ -21,11 +23,15 @@ API = "/api/v1"
 def register():
     """A promise with its first period, two versions, and news of it."""
     with clock.fixed_at(datetime(2026, 1, 5, 9, tzinfo=UTC)):
-        log.publish(items.everything())
+        publishing.publish(items.everything())
     with clock.fixed_at(datetime(2026, 3, 28, 9, tzinfo=UTC)):
-        log.publish([items.update(1), items.period(1, received_on="2026-03-28", update="U-00001")])
+        publishing.publish(
+            [items.update(1), items.period(1, received_on="2026-03-28", update="U-00001")]
+        )
         target = {"value": "15", "by": "2027-06-30"}
-        log.publish([items.commitment(action="amend", target=target, change_reason="Site closed")])
+        publishing.publish(
+            [items.commitment(action="amend", target=target, change_reason="Site closed")]
+        )
 
 
 def test_root_says_where_everything_is(client, register):
@@ -73,7 +79,7 @@ def test_description_is_openapi_3_1_and_names_every_kind(client):
 
 @pytest.mark.parametrize("limit", [1, 2, 7, 500])
 def test_walk_by_next_misses_and_repeats_nothing(client, register, limit):
-    log.publish([items.commitment(f"C-1000{n}") for n in range(7)])
+    publishing.publish([items.commitment(f"C-1000{n}") for n in range(7)])
     address = f"{API}/commitments?limit={limit}"
     walked = []
     while address:
@@ -114,7 +120,7 @@ def test_versions_tell_what_was_said_when(client, register):
 
 
 def test_redacted_version_says_so_and_nothing_else(client, register):
-    log.redact([7], reason_code="personal_data")
+    publishing.redact([7], reason_code="personal_data")
     (version,) = client.get(f"{API}/updates/U-00001/versions").json()["data"]
     assert version["item"] is None
     assert version["redaction"]["reason_code"] == "personal_data"
@@ -136,13 +142,13 @@ def test_list_as_csv_has_the_same_records_in_flat_columns(client, register):
 
 
 def test_text_that_a_spreadsheet_would_run_is_made_harmless(client, register):
-    log.publish([items.commitment("C-00002", title="=1+1")])
+    publishing.publish([items.commitment("C-00002", title="=1+1")])
     text = b"".join(client.get(f"{API}/commitments.csv").streaming_content).decode()
     assert "'=1+1" in text
 
 
 def test_filters_are_joined_by_and_a_repeated_one_means_or(client, register):
-    log.publish([items.commitment("C-00002")])
+    publishing.publish([items.commitment("C-00002")])
 
     def keys(query: str) -> list[str]:
         return [record["key"] for record in client.get(f"{API}/commitments?{query}").json()["data"]]
@@ -177,7 +183,7 @@ def test_wrong_parameter_is_named_in_problem_details(client, register, query, pa
 
 
 def test_cursor_of_other_filters_is_refused(client, register):
-    log.publish([items.commitment("C-00002")])
+    publishing.publish([items.commitment("C-00002")])
     following = client.get(f"{API}/commitments?limit=1").json()["links"]["next"]
     cursor = following.partition("cursor=")[2]
     response = client.get(f"{API}/commitments?delivery=on_track&cursor={cursor}")
@@ -204,7 +210,7 @@ def test_unchanged_answer_costs_one_query_and_no_bytes(client, register, django_
     with django_assert_num_queries(1):
         again = client.get(f"{API}/commitments", headers={"if-none-match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
-    log.publish([items.commitment(action="confirm")])
+    publishing.publish([items.commitment(action="confirm")])
     changed = client.get(f"{API}/commitments", headers={"if-none-match": first["ETag"]})
     assert changed.status_code == 200
 
@@ -214,7 +220,7 @@ def test_number_of_queries_does_not_grow_with_the_register(
 ):
     with django_assert_num_queries(3):
         client.get(f"{API}/commitments")
-    log.publish([items.commitment(f"C-2000{n}") for n in range(9)])
+    publishing.publish([items.commitment(f"C-2000{n}") for n in range(9)])
     with django_assert_num_queries(3):
         client.get(f"{API}/commitments")
 

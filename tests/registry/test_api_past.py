@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from registry import clock, history, kinds, log
+from registry import clock
+from registry.log import as_of, publishing
 from registry.models import Entry, Record
+from registry.schema import kinds
 from tests.registry import items
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +46,7 @@ ACTS = {
 def register():
     for day, acts in ACTS.items():
         with on(day):
-            log.publish(acts)
+            publishing.publish(acts)
 
 
 def told(client, **query):
@@ -59,8 +61,8 @@ def test_a_year_later_lists_and_records_are_what_they_were(client):
     said = {}
     for day, acts in ACTS.items():
         with on(day):
-            log.publish(acts)
-            said[log.head().number] = told(client)
+            publishing.publish(acts)
+            said[publishing.head().number] = told(client)
     with on("2027-12-01"):
         for number, then in said.items():
             assert told(client, as_of=number) == then
@@ -73,7 +75,7 @@ def test_a_year_later_lists_and_records_are_what_they_were(client):
 
 
 def test_as_of_walks_page_by_page(client, register):
-    number = log.head().number
+    number = publishing.head().number
     first = client.get(f"{API}/commitments?as_of={number}&limit=2").json()
     assert first["meta"]["total"] == 3
     following = first["links"]["next"].removeprefix("http://localhost:8000")
@@ -85,7 +87,7 @@ def test_as_of_walks_page_by_page(client, register):
 
 
 def test_what_was_redacted_since_is_not_in_the_past_either(client, register):
-    log.redact([5], reason_code="personal_data")
+    publishing.redact([5], reason_code="personal_data")
     record = client.get(f"{API}/commitments/C-00001?as_of=6").json()
     assert record["record_status"] == "redacted"
     assert record["title"] is None
@@ -109,7 +111,7 @@ def test_a_number_that_the_log_does_not_have_is_refused(client, register):
 def test_filters_and_very_long_logs_are_not_for_the_past(client, register, monkeypatch):
     problem = client.get(f"{API}/commitments?as_of=6&reporting=silent").json()
     assert problem["errors"][0]["parameter"] == "reporting"
-    monkeypatch.setattr(history, "MOST_FOLDED", 5)
+    monkeypatch.setattr(as_of, "MOST_FOLDED", 5)
     assert "/changes" in client.get(f"{API}/commitments?as_of=6").json()["errors"][0]["detail"]
     assert client.get(f"{API}/commitments/C-00001?as_of=6").status_code == 200
 
@@ -126,9 +128,9 @@ def test_each_version_has_an_address_and_leads_to_the_one_before(client, registe
 
 
 def test_the_latest_state_folded_is_the_state_that_is_kept(register):
-    number = log.head().number
+    number = publishing.head().number
     for kind in kinds.KINDS:
-        for row in history.records_at(kind, number):
+        for row in as_of.records_at(kind, number):
             kept = Record.objects.get(pk=row.key)
             assert (row.item, row.version, row.entry) == (kept.item, kept.version, kept.entry)
     assert Entry.objects.count() == number

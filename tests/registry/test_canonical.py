@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.canonical import (
+from registry.log.canonical import (
     HASH_BEFORE_THE_FIRST,
     NotCanonicalError,
     canonical,

@@ -93,7 +93,9 @@ def test_a_full_disk_publishes_nothing_by_half(visitor, monkeypatch):
     entries = Entry.objects.count()
     read = visitor.get(f"/council/items/{waiting.key}").context["seen_digest"]
     with full_disk("registry_entry"):
-        check_that_it_passes(visitor.post(f"/council/items/{waiting.key}/publish", {"seen_digest": read}))
+        check_that_it_passes(
+            visitor.post(f"/council/items/{waiting.key}/publish", {"seen_digest": read})
+        )
         assert visitor.get("/commitments").status_code == 200
     waiting.refresh_from_db()
     assert waiting.status == "submitted"

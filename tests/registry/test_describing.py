@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 import jsonschema
 import pytest
 
-from registry import catalogue, clock, codelists, dictionary, kinds
+from registry import clock
+from registry.open_data import catalogue, dictionary
+from registry.schema import code_lists, kinds
 from tests.registry import items
 from tests.registry.reading import publish
 
@@ -101,7 +103,7 @@ def test_catalogue_and_search_engines_read_one_description(register, reader):
 
 
 def test_codes_are_the_same_as_json_and_as_csv(reader):
-    for name in codelists.CODE_LISTS:
+    for name in code_lists.CODE_LISTS:
         told = reader.get(f"/api/v1/codelists/{name}").json()["data"]
         file = reader.get(f"/api/v1/codelists/{name}.csv")
         assert file["Content-Type"].startswith("text/csv")

@@ -5,22 +5,23 @@ import time
 import pytest
 from django.db import DatabaseError
 
-from registry import celery, health, tasks
-from registry.log import Fault
+from registry import tasks
+from registry.log.publishing import Fault
+from registry.operations import broker, celery, health
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def no_ticks_yet():
-    with celery.broker_client() as redis:
-        redis.delete(celery.LAST_TICKS)
+    with broker.broker_client() as redis:
+        redis.delete(broker.LAST_TICKS)
 
 
 def ring_all(seconds_ago: int = 0) -> None:
-    with celery.broker_client() as redis:
+    with broker.broker_client() as redis:
         for task in celery.app.conf.beat_schedule:
-            redis.hset(celery.LAST_TICKS, task, int(time.time()) - seconds_ago)
+            redis.hset(broker.LAST_TICKS, task, int(time.time()) - seconds_ago)
 
 
 def test_all_is_well_when_the_clock_ticks(client):

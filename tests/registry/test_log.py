@@ -7,8 +7,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from registry import clock, history, kinds, ledger, log
+from registry import clock
+from registry.log import as_of, ledger, publishing, verifying
 from registry.models import Entry, Record
+from registry.schema import kinds
 from registry.website import changes
 from tests.registry import items
 
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def promise():
     """A charter with one promise and its first period, due on 1 April 2026."""
     with clock.fixed_at(datetime(2026, 1, 5, 9, tzinfo=UTC)):
-        log.publish(items.everything())
+        publishing.publish(items.everything())
     return Record.objects.get(key="C-00001")
 
 
@@ -43,50 +45,54 @@ def test_every_item_carries_its_own_salt(promise):
 
 
 def test_equal_content_appends_nothing_unless_somebody_confirms(promise):
-    assert log.publish([items.commitment()]) == []
-    (entry,) = log.publish([items.commitment(action="confirm")])
+    assert publishing.publish([items.commitment()]) == []
+    (entry,) = publishing.publish([items.commitment(action="confirm")])
     assert entry.action == "confirm"
     assert Record.objects.get(key="C-00001").version == 2
 
 
 @pytest.mark.parametrize("action", ["amend", "correct", "close", "withdraw"])
 def test_change_without_a_public_reason_is_refused(promise, action):
-    with pytest.raises(log.ReasonError, match="public reason"):
-        log.publish([items.commitment(action=action)])
+    with pytest.raises(publishing.ReasonError, match="public reason"):
+        publishing.publish([items.commitment(action=action)])
 
 
 def test_promise_of_a_firm_that_is_not_public_is_refused(promise):
-    with pytest.raises(log.ParentError, match="S-99999"):
-        log.publish([items.commitment(key="C-00002", signatory="S-99999")])
+    with pytest.raises(publishing.ParentError, match="S-99999"):
+        publishing.publish([items.commitment(key="C-00002", signatory="S-99999")])
 
 
 def test_nothing_of_a_refused_list_is_published(promise):
-    with pytest.raises(log.ReasonError):
-        log.publish([items.commitment(key="C-00002"), items.commitment(action="amend")])
+    with pytest.raises(publishing.ReasonError):
+        publishing.publish([items.commitment(key="C-00002"), items.commitment(action="amend")])
     assert not Record.objects.filter(key="C-00002").exists()
 
 
 def test_what_was_never_published_cannot_be_amended(promise):
-    with pytest.raises(log.SequenceError, match="never published"):
-        log.publish([items.commitment(key="C-00002", action="amend", change_reason="Site closed")])
+    with pytest.raises(publishing.SequenceError, match="never published"):
+        publishing.publish(
+            [items.commitment(key="C-00002", action="amend", change_reason="Site closed")]
+        )
 
 
 def test_field_that_is_not_on_the_list_is_refused(promise):
     with pytest.raises(kinds.InvalidItemError, match="contact_email"):
-        log.publish([items.commitment(key="C-00002", contact_email="asha@example.org")])
+        publishing.publish([items.commitment(key="C-00002", contact_email="asha@example.org")])
     with pytest.raises(kinds.InvalidItemError, match="planned_evidence.author"):
-        log.publish([items.commitment(planned_evidence={"type": "payroll", "author": "Asha"})])
+        publishing.publish(
+            [items.commitment(planned_evidence={"type": "payroll", "author": "Asha"})]
+        )
 
 
 def test_time_of_an_entry_never_runs_back(promise):
     with clock.fixed_at(datetime(2020, 1, 1, tzinfo=UTC)):
-        (entry,) = log.publish([items.theme(), items.commitment(action="confirm")])
+        (entry,) = publishing.publish([items.theme(), items.commitment(action="confirm")])
     assert entry.at == datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 def test_lower_target_and_later_date_are_weakenings_with_the_original_in_view(promise):
     target = {"value": "15", "by": "2027-12-31"}
-    log.publish(
+    publishing.publish(
         [
             items.commitment(
                 action="amend", target=target, end_on="2027-12-31", change_reason="Site closed"
@@ -104,7 +110,7 @@ def test_lower_target_and_later_date_are_weakenings_with_the_original_in_view(pr
 
 def test_correction_is_no_weakening_and_corrects_the_original(promise):
     target = {"value": "2", "by": "2027-06-30"}
-    log.publish(
+    publishing.publish(
         [items.commitment(action="correct", target=target, change_reason="A zero too many")]
     )
     corrected = Record.objects.get(key="C-00001")
@@ -113,16 +119,16 @@ def test_correction_is_no_weakening_and_corrects_the_original(promise):
 
 
 def test_higher_target_weakens_a_measure_where_less_is_better(promise):
-    log.publish([items.measure(direction="decrease")])
+    publishing.publish([items.measure(direction="decrease")])
     target = {"value": "25", "by": "2027-06-30"}
-    log.publish([items.commitment(action="amend", target=target, change_reason="Grew")])
+    publishing.publish([items.commitment(action="amend", target=target, change_reason="Grew")])
     assert [way["what"] for way in Record.objects.get(key="C-00001").weakenings] == [
         "target_lowered"
     ]
 
 
 def test_withdrawn_promise_stays_with_its_reason(promise):
-    log.publish(
+    publishing.publish(
         [
             items.commitment(
                 action="withdraw", end_reason="withdrawn", change_reason="We left the city"
@@ -135,7 +141,9 @@ def test_withdrawn_promise_stays_with_its_reason(promise):
 
 
 def test_news_decides_delivery_and_shows_the_figure_beside_the_target(promise):
-    log.publish([items.update(1), items.period(1, received_on="2026-03-28", update="U-00001")])
+    publishing.publish(
+        [items.update(1), items.period(1, received_on="2026-03-28", update="U-00001")]
+    )
     told = Record.objects.get(key="C-00001")
     assert told.delivery == "on_track"
     assert told.progress["value"] == "3"
@@ -148,9 +156,9 @@ def test_public_page_says_overdue_and_silent_only_when_we_have_asked(promise):
     assert reporting("2026-03-31") == "up_to_date"
     assert reporting("2026-04-01") == "due"
     assert reporting("2026-08-01") == "due"
-    log.publish([items.period(1, requested_on=["2026-03-02", "2026-03-25"])])
+    publishing.publish([items.period(1, requested_on=["2026-03-02", "2026-03-25"])])
     assert reporting("2026-08-01") == "due"
-    log.publish([items.period(1, requested_on=["2026-03-02", "2026-03-25", "2026-04-04"])])
+    publishing.publish([items.period(1, requested_on=["2026-03-02", "2026-03-25", "2026-04-04"])])
     assert reporting("2026-04-30") == "due"
     assert reporting("2026-05-01") == "overdue"
     assert reporting("2026-06-29") == "overdue"
@@ -158,49 +166,49 @@ def test_public_page_says_overdue_and_silent_only_when_we_have_asked(promise):
 
 
 def test_pause_and_dead_mailbox_are_said_instead_of_lateness(promise):
-    log.publish([items.period(1, requested_on=["2026-04-04"])])
-    log.publish([items.signatory(unreachable_since="2026-04-20")])
+    publishing.publish([items.period(1, requested_on=["2026-04-04"])])
+    publishing.publish([items.signatory(unreachable_since="2026-04-20")])
     assert reporting("2026-04-19") == "due"
     assert reporting("2026-06-01") == "unreachable"
     pause = {"from": "2026-05-01", "to": "2026-05-31", "reason": "Flood"}
-    log.publish([items.signatory(pause=pause)])
+    publishing.publish([items.signatory(pause=pause)])
     assert reporting("2026-05-31") == "paused"
     assert reporting("2026-06-01") == "overdue"
 
 
 def test_what_fell_due_is_not_held_against_whom_we_could_not_reach(promise):
-    log.publish([items.period(1, requested_on=["2026-04-04"])])
+    publishing.publish([items.period(1, requested_on=["2026-04-04"])])
 
     def states(*days: str) -> list[str]:
         """Return what is annotated, which is what is said of a period as it stood."""
         said = []
         for day in map(date.fromisoformat, days):
             period = Record.objects.of_kind("period").with_state(day).get(pk="P-00001")
-            assert period.state == history.period_state(period, day)
+            assert period.state == as_of.period_state(period, day)
             said.append(period.state)
         return said
 
-    log.publish([items.signatory(unreachable_since="2026-04-20")])
+    publishing.publish([items.signatory(unreachable_since="2026-04-20")])
     assert states("2026-04-19", "2026-04-20", "2026-06-01") == ["due", "unreachable", "unreachable"]
     assert changes.overdue_changes(date(2026, 6, 1)) == []
-    log.publish([items.signatory(unreachable_since="2026-05-02")])
+    publishing.publish([items.signatory(unreachable_since="2026-05-02")])
     assert states("2026-04-30", "2026-05-01", "2026-06-01") == ["due", "overdue", "overdue"]
     assert [told.on for told in changes.overdue_changes(date(2026, 6, 1))] == [date(2026, 5, 1)]
 
 
 def test_period_that_was_passed_over_is_said_to_have_had_no_answer(promise):
-    log.publish([items.period(2), items.update(2)])
-    log.publish([items.period(2, received_on="2026-06-28", update="U-00002")])
+    publishing.publish([items.period(2), items.update(2)])
+    publishing.publish([items.period(2, received_on="2026-06-28", update="U-00002")])
     states = Record.objects.of_kind("period").with_state(date(2026, 7, 2)).order_by("key")
     assert [period.state for period in states] == ["not_received", "received"]
     assert reporting("2026-07-02") == "up_to_date"
 
 
 def test_redaction_removes_text_and_salt_and_the_chain_still_verifies(promise):
-    log.publish([items.update(1, narrative="Call Jo Bloggs on 07700 900123")])
+    publishing.publish([items.update(1, narrative="Call Jo Bloggs on 07700 900123")])
     number = Record.objects.get(key="U-00001").entry
-    remembered = log.head()
-    (note,) = log.redact([number], reason_code="personal_data")
+    remembered = publishing.head()
+    (note,) = publishing.redact([number], reason_code="personal_data")
     assert Entry.objects.get(number=number).item is None
     assert "Bloggs" not in json.dumps([entry.item for entry in Entry.objects.all()])
     redacted = Record.objects.get(key="U-00001")
@@ -209,14 +217,14 @@ def test_redaction_removes_text_and_salt_and_the_chain_still_verifies(promise):
     assert json.loads(note.item)["change_reason"] == "The text held personal data and was removed."
     assert Record.objects.get(key="C-00001").delivery == "not_started"
     assert Entry.objects.get(number=remembered.number).hash == remembered.hash
-    assert log.verify() == []
+    assert verifying.verify() == []
 
 
 def test_corrected_item_follows_its_redaction(promise):
-    log.publish([items.update(1, narrative="Call Jo Bloggs")])
+    publishing.publish([items.update(1, narrative="Call Jo Bloggs")])
     number = Record.objects.get(key="U-00001").entry
     corrected = items.update(1, action="correct", narrative="Call us", change_reason="Name removed")
-    log.redact([number], reason_code="personal_data", corrected=[corrected])
+    publishing.redact([number], reason_code="personal_data", corrected=[corrected])
     mended = Record.objects.get(key="U-00001")
     assert (mended.status, mended.item["narrative"], mended.version) == ("live", "Call us", 2)
     assert Record.objects.get(key="C-00001").delivery == "on_track"
@@ -225,20 +233,20 @@ def test_corrected_item_follows_its_redaction(promise):
 @pytest.mark.parametrize(
     ("refusal", "corrected"),
     [
-        (log.ReasonError, items.update(1, action="correct", narrative="Call us")),
-        (log.SequenceError, items.update(2, action="correct", change_reason="Name removed")),
-        (log.ParentError, items.update(2, commitment="C-00009")),
+        (publishing.ReasonError, items.update(1, action="correct", narrative="Call us")),
+        (publishing.SequenceError, items.update(2, action="correct", change_reason="Name removed")),
+        (publishing.ParentError, items.update(2, commitment="C-00009")),
         (kinds.InvalidItemError, items.update(1, phone="07700 900123")),
     ],
 )
 def test_corrected_item_that_may_not_be_published_refuses_the_redaction(
     promise, refusal, corrected
 ):
-    log.publish([items.update(1, narrative="Call Jo Bloggs")])
-    before = log.head()
+    publishing.publish([items.update(1, narrative="Call Jo Bloggs")])
+    before = publishing.head()
     with pytest.raises(refusal):
-        log.redact([before.number], reason_code="personal_data", corrected=[corrected])
-    assert log.head() == before
+        publishing.redact([before.number], reason_code="personal_data", corrected=[corrected])
+    assert publishing.head() == before
     assert Record.objects.get(key="U-00001").item["narrative"] == "Call Jo Bloggs"
 
 
@@ -264,7 +272,7 @@ def test_database_itself_refuses_to_change_an_entry(promise, statement):
 
 def test_verify_register_tells_the_head_or_names_the_entry(promise, capsys):
     call_command("verify_register")
-    assert f"head {log.head().hash}" in capsys.readouterr().out
+    assert f"head {publishing.head().hash}" in capsys.readouterr().out
     Record.objects.filter(key="C-00001").update(delivery="met")
     with pytest.raises(CommandError, match="does not verify"):
         call_command("verify_register")
@@ -278,26 +286,26 @@ def test_verify_register_finds_that_the_database_is_behind_the_ledger(promise, h
     assert ledger.catch_up() == 6
     assert ledger.catch_up() == 0
     ledger.append_line({"what": "entry", "number": 7, "hash": "f" * 64})
-    assert [fault.number for fault in log.verify()] == [7]
+    assert [fault.number for fault in verifying.verify()] == [7]
 
 
 def test_ledger_survives_a_writer_that_was_killed_in_mid_line(promise, home_of_its_own):
     ledger.catch_up()
     with ledger.ledger_path().open("ab") as file:
         file.write(b'{"what":"ent')
-    assert log.verify() == []
-    log.publish([items.commitment(action="confirm")])
+    assert verifying.verify() == []
+    publishing.publish([items.commitment(action="confirm")])
     assert ledger.catch_up() == 1
-    assert log.verify() == []
+    assert verifying.verify() == []
 
 
 def test_what_is_gathered_is_appended_once_and_in_its_order(promise):
-    before = log.head().number
-    with transaction.atomic(), log.batch():
-        assert log.publish([items.commitment("C-00002")]) == []
-        log.publish([items.commitment("C-00002")])  # says nothing new
-        log.publish([items.commitment("C-00002", "withdraw", change_reason="It rains.")])
-        assert log.head().number == before
+    before = publishing.head().number
+    with transaction.atomic(), publishing.batch():
+        assert publishing.publish([items.commitment("C-00002")]) == []
+        publishing.publish([items.commitment("C-00002")])  # says nothing new
+        publishing.publish([items.commitment("C-00002", "withdraw", change_reason="It rains.")])
+        assert publishing.head().number == before
     added = Entry.objects.filter(number__gt=before)
     assert [(e.key, e.action) for e in added.order_by("number")] == [
         ("C-00002", "publish"),
@@ -307,9 +315,9 @@ def test_what_is_gathered_is_appended_once_and_in_its_order(promise):
 
 
 def test_a_gathering_that_fails_appends_nothing(promise):
-    before = log.head()
-    with pytest.raises(log.ReasonError), transaction.atomic(), log.batch():
-        log.publish([items.commitment("C-00002"), items.commitment("C-00002", "withdraw")])
-    assert log.head() == before
-    log.publish([items.commitment("C-00002")])
-    assert log.head().number == before.number + 1
+    before = publishing.head()
+    with pytest.raises(publishing.ReasonError), transaction.atomic(), publishing.batch():
+        publishing.publish([items.commitment("C-00002"), items.commitment("C-00002", "withdraw")])
+    assert publishing.head() == before
+    publishing.publish([items.commitment("C-00002")])
+    assert publishing.head().number == before.number + 1

@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from registry import log
+from registry.log import publishing
 from registry.models import Entry
 from tests.registry import items
 from tests.writes_after_lock import WrittenAfterTheLockError
@@ -13,21 +13,21 @@ pytestmark = pytest.mark.django_db
 
 def test_write_to_another_table_after_the_log_is_noticed(django_user_model):
     with transaction.atomic():
-        log.publish([items.charter()])
+        publishing.publish([items.charter()])
         with pytest.raises(WrittenAfterTheLockError, match="charter_user"):
             django_user_model.objects.create_user("asha@example.org")
 
 
 def test_second_publication_in_one_act_is_noticed():
     with transaction.atomic():
-        log.publish([items.charter()])
+        publishing.publish([items.charter()])
         with pytest.raises(WrittenAfterTheLockError, match="once"):
-            log.publish([items.theme()])
+            publishing.publish([items.theme()])
 
 
 def test_writing_first_and_publishing_last_is_fine(django_user_model):
     with transaction.atomic():
         django_user_model.objects.create_user("asha@example.org")
-        log.publish([items.charter()])
+        publishing.publish([items.charter()])
     django_user_model.objects.create_user("ben@example.org")
     assert Entry.objects.count() == 1

@@ -10,7 +10,8 @@ from django.db import connection, connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry import clock, log
+from registry import clock
+from registry.log import publishing, verifying
 from registry.models import Entry, Record
 from tests.registry import items
 
@@ -66,10 +67,10 @@ def perform(act: tuple) -> None:
         case ["charter", days]:
             item = items.charter(overdue_after_days=days)
         case ["redact", number]:
-            log.redact([number, number + 1], reason_code="error")
+            publishing.redact([number, number + 1], reason_code="error")
             return
-    with suppress(log.LogError):
-        log.publish([item])
+    with suppress(publishing.LogError):
+        publishing.publish([item])
 
 
 def rows() -> list[dict]:
@@ -82,13 +83,15 @@ def rows() -> list[dict]:
 def test_records_made_anew_are_the_same_rows(history):
     before_the_example = transaction.savepoint()
     with clock.fixed_at(START):
-        log.publish([*items.everything(), items.commitment("C-00002"), items.commitment("C-00003")])
+        publishing.publish(
+            [*items.everything(), items.commitment("C-00002"), items.commitment("C-00003")]
+        )
     for day, act in enumerate(history):
         with clock.fixed_at(START + timedelta(days=day)):
             perform(act)
-    assert log.verify() == []
+    assert verifying.verify() == []
     before = rows()
-    log.rebuild_records()
+    publishing.rebuild_records()
     assert rows() == before
     transaction.savepoint_rollback(before_the_example)
 
@@ -110,8 +113,8 @@ def test_every_column_of_an_entry_has_its_way_of_tampering():
 
 
 def eight_entries() -> None:
-    log.publish([*items.everything(), items.update(1)])
-    log.publish([items.commitment(action="confirm")])
+    publishing.publish([*items.everything(), items.update(1)])
+    publishing.publish([items.commitment(action="confirm")])
 
 
 @pytest.mark.django_db
@@ -124,7 +127,7 @@ def test_any_change_of_any_column_of_any_entry_is_found_and_named(column, number
             f"UPDATE registry_entry SET {column} = {TAMPERING[column]} WHERE number = %s",  # noqa: S608
             [number],
         )
-    (fault,) = log.verify()
+    (fault,) = verifying.verify()
     assert fault.number == number
 
 
@@ -137,9 +140,9 @@ def test_removed_or_emptied_entry_is_found_and_named(number):
         entry = Entry.objects.get(number=number)
         entry.item = None
         entry.save()
-        assert log.verify()[0].number == number
+        assert verifying.verify()[0].number == number
         entry.delete()
-    assert log.verify()[0].number == number
+    assert verifying.verify()[0].number == number
 
 
 WRITERS, ACTS_EACH = 8, 12
@@ -147,8 +150,10 @@ WRITERS, ACTS_EACH = 8, 12
 
 @pytest.mark.django_db(transaction=True)
 def test_eight_writers_leave_no_gap_and_a_reader_sees_every_number_in_order():
-    log.publish([*items.everything(), *[items.commitment(f"C-1000{n}") for n in range(WRITERS)]])
-    already = log.head().number
+    publishing.publish(
+        [*items.everything(), *[items.commitment(f"C-1000{n}") for n in range(WRITERS)]]
+    )
+    already = publishing.head().number
     last = already + WRITERS * ACTS_EACH
     seen: list[int] = []
     failures: list[BaseException] = []
@@ -156,7 +161,7 @@ def test_eight_writers_leave_no_gap_and_a_reader_sees_every_number_in_order():
     def write(writer: int) -> None:
         try:
             for _ in range(ACTS_EACH):
-                log.publish([items.commitment(f"C-1000{writer}", "confirm")])
+                publishing.publish([items.commitment(f"C-1000{writer}", "confirm")])
         except BaseException as failure:
             failures.append(failure)
         finally:
@@ -180,4 +185,4 @@ def test_eight_writers_leave_no_gap_and_a_reader_sees_every_number_in_order():
         thread.join(60)
     assert failures == []
     assert seen == list(range(already + 1, last + 1))
-    assert log.verify() == []
+    assert verifying.verify() == []

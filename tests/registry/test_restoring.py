@@ -9,7 +9,7 @@ from django.db import transaction
 from charter.actions import commitments
 from charter.models import Message
 from charter.workflow import CommitmentStatus, MessageState
-from registry import ledger, log
+from registry.log import ledger, publishing, verifying
 from registry.models import Entry, Record
 from reporting.models import Reminder
 from tests import factories
@@ -38,13 +38,13 @@ def test_nothing_is_published_or_sent_while_the_database_is_behind(promise, clie
     waits = factories.submitted_commitment(title="A second kitchen")
     with forgotten_by_the_database():
         factories.published_commitment(title="A promise of after the backup")
-    before = log.head()
+    before = publishing.head()
 
-    with pytest.raises(log.FrozenError):
+    with pytest.raises(publishing.FrozenError):
         commitments.approve(waits, by=factories.officer())
     with pytest.raises(CommandError, match="behind its ledger"):
         call_command("tick")
-    assert log.head() == before
+    assert publishing.head() == before
     assert sink.mails() == []
     assert "behind its ledger" in client.get("/health").content.decode()
     assert "behind its ledger" in at_the_desk().get("/council/health").content.decode()
@@ -59,7 +59,9 @@ def test_officer_who_publishes_is_told_that_it_passes(promise):
     with forgotten_by_the_database():
         factories.published_commitment(title="A promise of after the backup")
 
-    answer = desk.post(f"/council/items/{waits.key}/publish", {"seen_digest": page.context["seen_digest"]})
+    answer = desk.post(
+        f"/council/items/{waits.key}/publish", {"seen_digest": page.context["seen_digest"]}
+    )
 
     assert answer.status_code == 503
     waits.refresh_from_db()
@@ -75,23 +77,23 @@ def test_what_the_ledger_remembers_is_put_back_under_its_numbers(promise, capsys
 
     assert "1 entries" in capsys.readouterr().out
     assert {e.number: e.hash for e in Entry.objects.filter(number__in=remembered)} == remembered
-    assert log.verify() == []
+    assert verifying.verify() == []
     lost = Record.objects.get(key=late.key)
     assert lost.item is None
     assert [redaction["reason_code"] for redaction in lost.redactions] == ["lost"]
     factories.published_commitment(title="Life goes on")
-    assert log.verify() == []
+    assert verifying.verify() == []
 
 
 def test_redaction_is_repeated(promise):
     with forgotten_by_the_database():
-        log.redact([Record.objects.get(key=promise.key).entry], reason_code="personal_data")
+        publishing.redact([Record.objects.get(key=promise.key).entry], reason_code="personal_data")
 
     assert promise.title in Entry.objects.get(key=promise.key).item
-    log.restore_from_ledger()
+    publishing.restore_from_ledger()
 
     assert Entry.objects.get(key=promise.key, action="publish").item is None
-    assert log.verify() == []
+    assert verifying.verify() == []
 
 
 def test_request_that_went_out_before_the_restore_goes_out_once(sink):

@@ -8,7 +8,7 @@ import time
 import pytest
 from redis import RedisError
 
-from registry import celery, watchdog
+from registry.operations import broker, worker_watchdog
 
 RUN = """
 import sys
@@ -28,7 +28,7 @@ def looks(ages):
             raise age
         return age
 
-    watch = watchdog.WorkerWatch(newest_age, patience=120)
+    watch = worker_watchdog.WorkerWatch(newest_age, patience=120)
     watch.began -= 3600
     return watch
 
@@ -51,19 +51,19 @@ def test_a_worker_that_was_just_started_is_not_blamed_for_the_one_before():
 
 
 def test_it_is_noticed_within_five_minutes():
-    patience = watchdog.allowed_idle_seconds(["mail", "housekeeping"])
-    assert patience + watchdog.OLD_IN_A_ROW * watchdog.CHECKED_EVERY <= 300
+    patience = worker_watchdog.allowed_idle_seconds(["mail", "housekeeping"])
+    assert patience + worker_watchdog.OLD_IN_A_ROW * worker_watchdog.CHECKED_EVERY <= 300
 
 
 def test_a_worker_is_watched_by_the_notes_of_its_own_queues():
-    with celery.broker_client() as redis:
-        redis.delete(celery.LAST_TICKS)
+    with broker.broker_client() as redis:
+        redis.delete(broker.LAST_TICKS)
         for task, age in [("charter.tasks.drain_outbox", 5), ("reporting.tasks.check_links", 4000)]:
-            redis.hset(celery.LAST_TICKS, task, int(time.time()) - age)
-    assert watchdog.newest_age(["mail", "housekeeping"]) in (5, 6)
-    assert watchdog.newest_age(["links"]) in (4000, 4001)
-    assert watchdog.newest_age(["housekeeping"]) is None
-    assert watchdog.allowed_idle_seconds(["links"]) > 3600
+            redis.hset(broker.LAST_TICKS, task, int(time.time()) - age)
+    assert worker_watchdog.newest_age(["mail", "housekeeping"]) in (5, 6)
+    assert worker_watchdog.newest_age(["links"]) in (4000, 4001)
+    assert worker_watchdog.newest_age(["housekeeping"]) is None
+    assert worker_watchdog.allowed_idle_seconds(["links"]) > 3600
 
 
 def start(age):

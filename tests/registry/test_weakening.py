@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from registry import canonical, folding, kinds
+from registry.log import canonical, folding
 from registry.models import Entry
+from registry.schema import kinds
 from tests.registry import items
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 from registry.website import pages
 from tests.registry import items
 from tests.registry.reading import day, publish, read, section
@@ -268,7 +269,7 @@ def test_changes_tell_old_and_new_in_words(promise, reader):
 
 
 def test_head_stands_at_the_foot_and_on_the_verify_page(promise, reader):
-    head = log.head()
+    head = publishing.head()
     assert f"{head.hash[:12]}…" in reader.get("/privacy").content.decode()
     assert head.hash in read(reader, "/verify")
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from registry.website import words
+from registry.wording import formatting
 from tests.registry import items
 from tests.registry.reading import publish, read, section
 
@@ -86,7 +86,7 @@ def test_yes_and_no_are_words(reader):
     ],
 )
 def test_one_is_not_many(value, unit, label, said):
-    assert words.format_amount(Decimal(value), unit, label) == said
+    assert formatting.format_amount(Decimal(value), unit, label) == said
 
 
 @pytest.mark.parametrize(
@@ -99,4 +99,4 @@ def test_one_is_not_many(value, unit, label, said):
     ],
 )
 def test_change_is_told_in_its_unit(value, unit, said):
-    assert words.format_difference(Decimal(value), unit) == said
+    assert formatting.format_difference(Decimal(value), unit) == said

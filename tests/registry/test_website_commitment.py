@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 from tests.registry import items
 from tests.registry.reading import day, publish, read, section
 
@@ -154,7 +155,9 @@ def test_date_that_is_moved_again_says_how_often(promise, reader):
 def test_figure_shows_the_change_and_how_much_of_it_is_backed(promise, reader):
     check = {"on": "2026-04-20", "by_role": "Charter team", "result": "confirmed",
              "finding": "Seen 12 contracts.", "reply": "Thank you."}  # fmt: skip
-    publish("2026-04-03", items.update(1, cumulative_value="12", level_of_proof="evidence_provided"))
+    publish(
+        "2026-04-03", items.update(1, cumulative_value="12", level_of_proof="evidence_provided")
+    )
     publish("2026-04-20", items.update(
         1, cumulative_value="12", level_of_proof="checked_by_council", check=check))  # fmt: skip
     publish("2026-07-03", items.update(2, cumulative_value="14"))
@@ -233,7 +236,7 @@ def test_state_of_what_is_over_bears_its_own_day(promise, reader):
 
 def test_redacted_text_is_gone_and_the_page_says_so(promise, reader):
     assert "Twenty apprenticeships" in read(reader, "/commitments/C-00001")
-    log.redact([5], reason_code="personal_data")
+    publishing.redact([5], reason_code="personal_data")
     words = read(reader, "/commitments/C-00001")
     assert "Twenty apprenticeships" not in words
     assert "The text held personal data and was removed." in words
@@ -254,7 +257,7 @@ def test_preview_shows_what_will_be_published(promise):
     act = items.commitment("C-00009", title="Nine apprenticeships")
     with clock.fixed_at(day("2026-01-06")):
         before = commitment.preview_context([act], key="C-00009", today=today)
-        log.publish([act])
+        publishing.publish([act])
         assert commitment.commitment_context("C-00009", today) == before
 
 

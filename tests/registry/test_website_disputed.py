@@ -1,6 +1,5 @@
 """A figure that somebody could not confirm says so wherever it stands."""
 
-
 import pytest
 
 from registry import clock

@@ -7,7 +7,8 @@ from datetime import datetime
 import pytest
 from django.test import Client
 
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 from tests.registry import items
 from tests.registry.reading import day, publish, read
 
@@ -74,7 +75,7 @@ def is_valid(root: ElementTree.Element, address: str) -> bool:
 def test_feed_is_valid_and_carries_the_head(register, reader, address):
     root = feed(reader, address)
     assert is_valid(root, address)
-    assert log.head().hash in (root.findtext(f"{ATOM}subtitle") or "")
+    assert publishing.head().hash in (root.findtext(f"{ATOM}subtitle") or "")
 
 
 def test_feed_of_an_empty_register_is_valid(reader):
@@ -153,7 +154,7 @@ def test_changes_are_shown_by_kind(register, reader):
         items.commitment("C-00002", "withdraw", signatory="S-00002", change_reason="Sold."),
         items.success(action="correct", title="Three have started", change_reason="Wording."),
     )
-    log.redact([6], reason_code="error")
+    publishing.redact([6], reason_code="error")
     expected = {
         "new": "New promise · entry 8",
         "updates": "Update: on track",

@@ -5,9 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from registry import clock, history, log
+from registry import clock
+from registry.log import as_of, publishing
 from registry.models import Entry, Record
-from registry.website import commitment, past
+from registry.website import as_of as as_of_pages
+from registry.website import commitment
 from tests.registry import items
 from tests.registry.reading import day, publish, read
 
@@ -60,7 +62,7 @@ def test_past_equals_the_page_of_that_day(register):
     on = date(2026, 1, 5)
     while on < date(2026, 12, 1):
         with clock.fixed_at(day(on.isoformat())):
-            folded = past.commitment_on("C-00001", on)
+            folded = as_of_pages.commitment_on("C-00001", on)
             assert folded is not None
         if on >= date(2026, 11, 20):  # nothing was published since
             assert folded == commitment.commitment_context("C-00001", on)
@@ -71,9 +73,9 @@ def test_past_equals_the_page_of_that_day(register):
 def test_states_without_the_database_are_those_of_the_database(register, months):
     today = date(2026, months, 28)
     for record in Record.objects.of_kind("commitment").with_reporting(today):
-        assert history.reporting_state(record, today) == record.reporting
+        assert as_of.reporting_state(record, today) == record.reporting
     for period in Record.objects.of_kind("period").with_state(today):
-        assert history.period_state(period, today) == period.state
+        assert as_of.period_state(period, today) == period.state
 
 
 def test_statement_carries_all_that_is_needed_to_check_it(register, reader):
@@ -93,7 +95,7 @@ def test_statement_carries_all_that_is_needed_to_check_it(register, reader):
 def test_statement_of_today_is_the_page_of_today(register, reader):
     words = read(reader, "/commitments/C-00001/statement", "2026-12-01")
     assert "Statement as at 1 December 2026" in words
-    assert log.head().hash in words
+    assert publishing.head().hash in words
     assert "on 20 November 2026, with the council’s agreement: Its time is over." in words
 
 
@@ -109,7 +111,7 @@ def test_day_that_cannot_be_shown_says_why(register, reader):
 
 def test_redacted_text_is_gone_from_the_past_too(register, reader):
     number = Entry.objects.get(key="C-00001", action="publish").number
-    log.redact([number], reason_code="personal_data")
+    publishing.redact([number], reason_code="personal_data")
     for part in ("past", "statement"):
         address = f"/commitments/C-00001/{part}?at=2026-03-31"
         assert "Twenty apprenticeships" not in read(reader, address, "2026-12-01")
@@ -132,5 +134,5 @@ def test_the_list_says_what_it_said_then(register, reader):
 def test_the_list_has_a_sentence_for_every_day(register, reader, monkeypatch):
     assert "Nothing was published yet." in read(reader, "/commitments/past?at=2025-12-31")
     assert "Give the day as year" in read(reader, "/commitments/past?at=yesterday")
-    monkeypatch.setattr(history, "MOST_FOLDED", 2)
+    monkeypatch.setattr(as_of, "MOST_FOLDED", 2)
     assert "too long by then" in read(reader, "/commitments/past?at=2026-03-31")

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 
-from registry import places
+from registry.reference_data import places
 from registry.website import maps, pages
 from tests.registry import items
 from tests.registry.test_website import publish, read

@@ -5,7 +5,8 @@ from collections import Counter
 
 import pytest
 
-from registry import codelists, log
+from registry.log import publishing
+from registry.schema import code_lists
 from tests.registry.open_data import (
     CITY,
     TODAY,
@@ -33,14 +34,14 @@ def test_one_page_and_full_report_say_what_the_open_data_says(register, reader, 
         promises = [c for c in promises if c["signatory"] == value]
     short, whole = (read(reader, f"/{form}{query}", TODAY) for form in ("summary", "report"))
     for words in (short, whole):
-        assert f"As at {TODAY_IN_WORDS}, entry {log.head().number} of the register" in words
+        assert f"As at {TODAY_IN_WORDS}, entry {publishing.head().number} of the register" in words
         assert f"{by(promises)} on {TODAY_IN_WORDS}: " in words
         for state, count in Counter(c["delivery"] for c in promises).items():
-            assert f"{count} {codelists.DELIVERY[state].lower()}" in words
+            assert f"{count} {code_lists.DELIVERY[state].lower()}" in words
         running = Counter(c["reporting"] for c in promises if c["record_status"] == "live")
         assert f"{running.total()} of them " in words
         for state, count in running.items():
-            assert f"{count} {codelists.REPORTING[state].lower()}" in words
+            assert f"{count} {code_lists.REPORTING[state].lower()}" in words
         assert f"{sum(bool(c['weakenings']) for c in promises)} of them promise less" in words
         figures = OpenData(reader).totals(promises)
         for what, value, behind in figures:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry import log
+from registry.log import publishing
 from tests.registry import items
 from tests.registry.reading import publish, read
 
@@ -138,7 +138,7 @@ def test_state_has_its_sentence(reader, state):
 )  # fmt: skip
 def test_redacted_text_is_missed_in_words(reader, number, address):
     publish("2026-01-05", *items.everything(), items.update(), items.success())
-    log.redact([number], reason_code="safeguarding")
+    publishing.redact([number], reason_code="safeguarding")
     words = read(reader, address)
     assert "was removed." in words
     assert f"Entry {number}: The text was removed to protect somebody." in words

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from registry import clock, log
-from registry.website import roles
+from registry import clock
+from registry.log import publishing
+from registry.website import audience_pages
 from tests.registry import items
 from tests.registry.reading import day, publish, read
 from tests.registry.test_website import ADDRESSES
@@ -55,7 +56,7 @@ def test_withdrawn_promise_is_withdrawn_on_the_badge_too(promise, reader):
 
 
 def test_redacted_record_says_so_where_its_badge_stands(promise, reader):
-    log.redact([4, 5], reason_code="personal_data")
+    publishing.redact([4, 5], reason_code="personal_data")
     assert "The text of this record was removed" in badge(reader)
     for key in ("C-00001", "S-00001"):
         block = reader.get(f"/embedded/{key}").text
@@ -126,7 +127,7 @@ def test_record_says_how_to_cite_and_share_it(promise, reader):
     assert re.search(r"To cite: Charter Register, C-00001, version 1 \(entry 5\), as at", words)
 
 
-@pytest.mark.parametrize("name", roles.AUDIENCES)
+@pytest.mark.parametrize("name", audience_pages.AUDIENCES)
 def test_each_role_learns_what_it_asks_gives_and_the_first_step(reader, name):
     body = reader.get(f"/for/{name}").content.decode()
     for heading in ("What it asks of you", "What is in it for you", "First step"):
@@ -137,7 +138,7 @@ def test_each_role_learns_what_it_asks_gives_and_the_first_step(reader, name):
 def test_every_theme_is_filed_or_named_as_not_filed(promise, reader):
     publish(
         "2026-01-06",
-        log.NewEntry(
+        publishing.NewEntry(
             "theme",
             "T-00002",
             "publish",

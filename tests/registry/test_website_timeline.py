@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.log import NewEntry
+from registry.log.publishing import NewEntry
 from tests.registry import items
 from tests.registry.reading import publish, section
 

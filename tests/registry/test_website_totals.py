@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from registry import clock, codelists
+from registry import clock
+from registry.schema import code_lists
 from tests.registry import items
 from tests.registry.open_data import (
     ASTON,
@@ -81,7 +82,7 @@ def test_sentence_of_a_page_has_denominator_and_date(register, reader, address):
     words = read(reader, address, TODAY)
     assert f"{by(promises)} on {TODAY_IN_WORDS}: " in words
     for code, count in counts.items():
-        assert f"{count} {codelists.DELIVERY[code].lower()}" in words
+        assert f"{count} {code_lists.DELIVERY[code].lower()}" in words
 
 
 def test_tables_of_the_statistics_are_what_the_open_data_says(register, reader):
@@ -91,8 +92,8 @@ def test_tables_of_the_statistics_are_what_the_open_data_says(register, reader):
     of = len(promises)
     for name, column, labels, whole in (
         ("theme", "theme", {t["key"]: t["title"] for t in data.lists["themes"]}, promises),
-        ("delivery", "delivery", codelists.DELIVERY, promises),
-        ("reporting", "reporting", codelists.REPORTING, running),
+        ("delivery", "delivery", code_lists.DELIVERY, promises),
+        ("reporting", "reporting", code_lists.REPORTING, running),
     ):
         counts = Counter(c[column] for c in whole)
         expected = [(labels[code], f"{n} of {len(whole)}") for code, n in counts.items()]
@@ -106,7 +107,7 @@ def test_tables_of_the_statistics_are_what_the_open_data_says(register, reader):
     due = [p for p in data.lists["periods"] if p["due_on"] <= TODAY]
     states = Counter(p["state"] for p in due)
     assert sorted(table(reader, "answers")) == sorted(
-        (codelists.PERIOD_STATES[state], f"{n} of {len(due)}") for state, n in states.items()
+        (code_lists.PERIOD_STATES[state], f"{n} of {len(due)}") for state, n in states.items()
     )
     updates = data.lists["updates"]
     same = sum(u["nothing_changed"] for u in updates)
@@ -121,7 +122,7 @@ def test_tables_of_the_statistics_are_what_the_open_data_says(register, reader):
     )
     assert table(reader, "level_of_proof") == [
         (label, f"{backed[code]} of {backed.total()}")
-        for code, label in codelists.LEVELS_OF_PROOF.items()
+        for code, label in code_lists.LEVELS_OF_PROOF.items()
     ]
 
 
@@ -161,7 +162,7 @@ def test_home_and_lists_count_what_the_open_data_counts(register, reader):
     assert f"{by(promises)}." in home
     assert f"{running.total()} of them are still running: " in home
     for state, count in running.items():
-        assert f"{count} {codelists.REPORTING[state].lower()}" in home
+        assert f"{count} {code_lists.REPORTING[state].lower()}" in home
     behind = sum(c["reporting"] in ("overdue", "silent", "unreachable") for c in promises)
     weakened = sum(bool(c["weakenings"]) for c in promises)
     assert (
@@ -173,7 +174,7 @@ def test_home_and_lists_count_what_the_open_data_counts(register, reader):
         words = read(reader, f"/signatories/{firm}", TODAY)
         assert f"{own.total()} commitments: " in words
         for state, count in own.items():
-            assert f"{count} {codelists.DELIVERY[state].lower()}" in words
+            assert f"{count} {code_lists.DELIVERY[state].lower()}" in words
     themes = read(reader, "/themes", TODAY)
     for theme in ("T-00001", "T-00002"):
         assert by([c for c in promises if c["theme"] == theme]) in themes
@@ -226,7 +227,7 @@ def test_lists_of_measures_places_and_signatories_count_the_same(register, reade
         own = Counter(c["delivery"] for c in promises if c["signatory"] == firm["key"])
         told = listed.partition(firm["legal_name"])[2].partition("Firm ")[0]
         assert f"{own.total()} commitments: " in told
-        assert all(f"{n} {codelists.DELIVERY[state].lower()}" in told for state, n in own.items())
+        assert all(f"{n} {code_lists.DELIVERY[state].lower()}" in told for state, n in own.items())
 
 
 @pytest.mark.parametrize("chosen", ["", "theme=T-00001&delivery=on_track", "q=apprenticeships"])

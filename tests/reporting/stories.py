@@ -4,13 +4,14 @@ from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from charter import outbox
+from charter.mail import outbox
 from charter.models import Commitment, Message
 from registry import clock
 from registry.models import Record
-from reporting import reminders, schedule
+from reporting import schedule
 from reporting.actions import periods, updates
 from reporting.models import ProgressUpdate
+from reporting.reminders import sending
 from tests import factories
 from tests.remembered import remembered
 
@@ -38,7 +39,7 @@ def promise(made_on: date = MADE_ON, **fields: Any) -> Commitment:
 def tick() -> int:
     """Do what beat rings for; return how many people are asked."""
     periods.sync_periods(clock.now())
-    asked = reminders.send_due_reminders(clock.now())
+    asked = sending.send_due_reminders(clock.now())
     outbox.drain()
     return asked
 
@@ -51,7 +52,7 @@ def silent(made_on: date = MADE_ON, **fields: Any) -> Commitment:
         due_on = asked.periods.earliest("pk").due_on
         with on(schedule.next_working_day(due_on + timedelta(days=days - 1))):
             periods.sync_periods(clock.now())
-            reminders.send_due_reminders(clock.now())
+            sending.send_due_reminders(clock.now())
             while message := outbox.claim():
                 outbox.record_result(message, outbox.ServerReply("after_dot", 250, "OK"))
     return asked

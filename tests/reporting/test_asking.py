@@ -4,14 +4,14 @@ from datetime import date
 
 import pytest
 
-from charter import outbox
 from charter.errors import NotAllowedError
+from charter.mail import outbox
 from charter.models import Membership, Message
 from registry import clock
 from registry.models import Entry, Record
-from reporting import reminders
-from reporting.actions import asking, periods
+from reporting.actions import periods, reminder_stops
 from reporting.models import Reminder, ReminderStop
+from reporting.reminders import sending
 from tests import factories
 from tests.reporting import stories
 from tests.reporting.stories import on
@@ -97,7 +97,7 @@ class TestStopping:
     def test_nothing_goes_out_and_what_waits_is_cancelled(self, council, sink):
         stories.promise()
         with on(MAY_5):
-            reminders.send_due_reminders(clock.now())
+            sending.send_due_reminders(clock.now())
             assert "1 of today’s waits to be handed over" in page(council.get("/council/reminders"))
             shown = page(council.post("/council/reminders/stop", self.REASON, follow=True))
             assert "No reminder goes out until somebody lets them go again" in shown
@@ -137,8 +137,8 @@ class TestStopping:
 
     def test_only_the_council_stops(self):
         for act in (
-            lambda by: asking.stop_reminders(by=by, reason="Enough."),
-            asking.resume_reminders,
+            lambda by: reminder_stops.stop_reminders(by=by, reason="Enough."),
+            reminder_stops.resume_reminders,
         ):
             with pytest.raises(NotAllowedError):
                 act(by=factories.asha())

@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from charter.actions import changes
 from registry import clock
 from registry.models import Record
-from reporting.actions import checks, links, periods, updates
-from reporting.link_checking import LinkResult
+from reporting.actions import checks, link_checks, periods, updates
+from reporting.evidence.link_checking import LinkResult
 from reporting.models import Check, ReportingPeriod
 from tests import factories
 from tests.reporting import stories
@@ -91,7 +91,7 @@ def test_a_check_and_a_failing_link_are_both_public():
         fails = LinkResult(works=False, why="It answers 404")
         one_inside_the_other(
             lambda: checks.publish_reply(check, by=asha, text="Thank you."),
-            lambda: links.record_result(update.evidence.get(), fails, clock.now()),
+            lambda: link_checks.record_result(update.evidence.get(), fails, clock.now()),
         )
     assert Check.objects.get().published_at
     assert public(update.key)["check"]["reply"] == "Thank you."

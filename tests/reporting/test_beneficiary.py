@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
-from charter import outbox
 from charter.actions import people
 from charter.errors import AlreadyExistsError, NotAllowedError, WrongStateError
+from charter.mail import outbox
 from charter.models import Message
 from registry.models import Entry, Record
 from reporting.actions import confirmations

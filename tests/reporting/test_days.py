@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from charter.actions import bounces, signatories
+from charter.actions import signatories
+from charter.mail import bounces
 from charter.models import Change, Commitment, Message
 from tests import factories
 from tests.reporting import stories

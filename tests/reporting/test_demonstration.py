@@ -8,10 +8,10 @@ import pytest
 from charter.models import Commitment, Message
 from charter.reference import measures
 from charter.workflow import MessageState
-from registry import log
+from registry.log import verifying
 from registry.models import Record
 from reporting.demonstration import script
-from reporting.demonstration.play import DemonstrationSeeder
+from reporting.demonstration.seeder import DemonstrationSeeder
 from reporting.models import Evidence, Success
 
 KNOWN = {measure["code"]: measure for measure in measures()}
@@ -48,7 +48,7 @@ def test_what_a_signatory_says_can_be_played(firm):
 def test_a_part_of_it_plays_by_real_actions():
     cast = [firm for firm in script.signatory_seeds() if firm.name == "Foxhollow Primary School"]
     DemonstrationSeeder(date(2026, 3, 4), signatory_seeds=cast).run()
-    assert log.verify() == []
+    assert verifying.verify() == []
     promises = Record.objects.of_kind("commitment")
     assert promises.count() == len(cast[0].commitments) == Commitment.objects.count()
     assert promises.get(name="A wood of 400 square metres in the yard").progress["value"] == "180"

@@ -286,12 +286,12 @@ def test_a_success_carries_evidence_too(promise):
 
 
 def test_a_redacted_update_takes_its_file_from_the_public(promise):
-    from registry import log
+    from registry.log import publishing
 
     with on(DUE):
         send(promise, **letter())
         update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
         address = f"/evidence/{update.key}/{update.evidence.get().reference}"
         assert Client().get(address).status_code == 200
-        log.redact([Record.objects.get(pk=update.key).entry], reason_code="personal_data")
+        publishing.redact([Record.objects.get(pk=update.key).entry], reason_code="personal_data")
         assert Client().get(address).status_code == 404

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from charter.errors import AlreadyExistsError, NotAllowedError, WrongStateError
-from registry import log
+from registry.log import publishing
 from registry.models import Entry, Record
-from reporting.actions import examples, successes
+from reporting.actions import featured_records, successes
 from reporting.models import FeaturedRecord
 from tests import factories
 from tests.reporting import stories
@@ -57,44 +57,44 @@ def test_an_officer_chooses_an_example_and_everybody_reads_why(promise, desk, cl
 def test_a_success_can_be_an_example_of_its_theme(promise, client):
     story = successes.save_draft(promise, by=factories.asha(), **STORY)
     with pytest.raises(WrongStateError):
-        examples.feature_record(story, by=factories.officer(), why=WHY)
+        featured_records.feature_record(story, by=factories.officer(), why=WHY)
     successes.submit(story, by=factories.asha())
     successes.approve(story, by=factories.officer())
-    examples.feature_record(story, by=factories.officer(), why=WHY)
+    featured_records.feature_record(story, by=factories.officer(), why=WHY)
     theme = Record.objects.get(pk=promise.key).theme
     assert "Six passed" in words(client, f"/themes/{theme}").partition("Newest promises")[0]
     assert WHY in words(client, f"/successes/{story.key}")
 
 
 def test_an_example_is_taken_back_with_a_reason(promise, desk, client):
-    example = examples.feature_record(promise, by=factories.officer(), why=WHY)
+    example = featured_records.feature_record(promise, by=factories.officer(), why=WHY)
     with pytest.raises(AlreadyExistsError):
-        examples.feature_record(promise, by=factories.officer(), why=WHY)
+        featured_records.feature_record(promise, by=factories.officer(), why=WHY)
     page = desk.post(f"/council/examples/{example.key}", {"reason": ""})
     assert "Say why it is no longer an example" in page.content.decode()
     desk.post(f"/council/examples/{example.key}", {"reason": "The target was lowered."})
-    examples.unfeature_record(example, by=factories.officer(), reason="Twice.")
+    featured_records.unfeature_record(example, by=factories.officer(), reason="Twice.")
     assert WHY not in words(client, "/")
     last = Entry.objects.latest("number")
     assert (last.action, last.key) == ("withdraw", example.key)
     assert FeaturedRecord.objects.get().end_reason == "The target was lowered."
-    examples.feature_record(promise, by=factories.officer(), why="Again.")
+    featured_records.feature_record(promise, by=factories.officer(), why="Again.")
     assert "Again." in words(client, "/")
 
 
 def test_what_was_withdrawn_or_removed_is_no_example(promise, client):
-    examples.feature_record(promise, by=factories.officer(), why=WHY)
+    featured_records.feature_record(promise, by=factories.officer(), why=WHY)
     content = Record.objects.get(pk=promise.key).item | {"change_reason": "Sold."}
     del content["salt"]
-    log.publish([log.NewEntry("commitment", promise.key, "withdraw", content)])
+    publishing.publish([publishing.NewEntry("commitment", promise.key, "withdraw", content)])
     assert WHY not in words(client, "/")
     with pytest.raises(WrongStateError):
-        examples.feature_record(promise, by=factories.officer(), why=WHY)
+        featured_records.feature_record(promise, by=factories.officer(), why=WHY)
 
 
 def test_only_the_council_chooses_and_only_what_is_public(promise, desk):
     with pytest.raises(NotAllowedError):
-        examples.feature_record(promise, by=factories.asha(), why=WHY)
+        featured_records.feature_record(promise, by=factories.asha(), why=WHY)
     for key in (factories.draft(title="A draft").key, "C-99999", "nonsense"):
         page = desk.post("/council/examples", {"key": key, "why": WHY})
         assert "No public promise or success has this key" in page.content.decode()

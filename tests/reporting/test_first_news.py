@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from charter import outbox
 from charter.errors import NotAllowedError
+from charter.mail import outbox
 from charter.models import Membership, Message
-from reporting.actions import first_news
+from reporting.actions import first_update_invitations
 from tests import factories
 from tests.reporting import stories
 from tests.reporting.stories import on
@@ -38,7 +38,7 @@ def test_an_officer_sees_who_and_what_chooses_and_sends_once(council, sink):
         assert "1 mail will go out now" in page(done)
         outbox.drain()
         assert "Nobody: everybody" in page(council.get("/council/reminders/first-news"))
-        assert first_news.invite_members([asha.pk], by=factories.officer()) == 0
+        assert first_update_invitations.invite_members([asha.pk], by=factories.officer()) == 0
     mail = sink.mails()[-1]
     assert mail["Subject"].strip() == "The first news of what Brookfield Catering promised"
     assert promise.title in mail.get_body(("plain",)).get_content()
@@ -57,22 +57,22 @@ def test_who_does_not_want_it_or_cannot_be_reached_is_not_listed(state):
     stories.promise()
     Membership.objects.filter(user=factories.asha()).update(**state)
     with on(MARCH_2):
-        assert list(first_news.members_to_invite()) == []
+        assert list(first_update_invitations.members_to_invite()) == []
 
 
 def test_who_told_any_news_is_not_listed_and_a_mail_that_waits_is_cancelled(sink):
     promise = stories.promise(cadence="quarterly")
     with on(MARCH_2):
         asha = factories.asha().memberships.get()
-        assert first_news.invite_members([asha.pk], by=factories.officer()) == 1
+        assert first_update_invitations.invite_members([asha.pk], by=factories.officer()) == 1
         stories.told(promise)
         outbox.drain()
         message = Message.objects.get(kind="first_news")
         assert (message.state, message.last_code) == ("cancelled", "The news has come")
         message.delete()
-        assert list(first_news.members_to_invite()) == []
+        assert list(first_update_invitations.members_to_invite()) == []
 
 
 def test_only_the_council_invites():
     with pytest.raises(NotAllowedError):
-        first_news.invite_members([], by=factories.asha())
+        first_update_invitations.invite_members([], by=factories.asha())

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.test import Client
 
-from charter import outbox
-from registry import celery, clock
+from charter.mail import outbox
+from registry import clock
+from registry.operations import broker, celery
 from reporting import schedule
 from reporting.views.health import TASK_LABELS
 from tests import factories
@@ -21,10 +22,10 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 def council():
     client = at_the_desk()
     factories.charter()
-    with celery.broker_client() as redis:
-        redis.delete(celery.LAST_TICKS)
+    with broker.broker_client() as redis:
+        redis.delete(broker.LAST_TICKS)
         for task in celery.app.conf.beat_schedule:
-            redis.hset(celery.LAST_TICKS, task, int(time.time()))
+            redis.hset(broker.LAST_TICKS, task, int(time.time()))
     outbox.drain()
     outbox.Message.objects.all().delete()
     return client
@@ -52,8 +53,8 @@ def test_mail_that_waits_too_long_and_a_task_that_is_late_need_a_person(council)
         outbox.queue(
             kind="returned", key="returned:1", recipient="a@b.example", subject="S", text="T"
         )
-    with celery.broker_client() as redis:
-        redis.hset(celery.LAST_TICKS, "reporting.tasks.tick_reminders", int(time.time()) - 900)
+    with broker.broker_client() as redis:
+        redis.hset(broker.LAST_TICKS, "reporting.tasks.tick_reminders", int(time.time()) - 900)
     page = shown(council)
     assert "Something needs a person." in page
     assert "Mail has waited for more than 15 minutes." in page

@@ -7,8 +7,9 @@ from django.core.management import CommandError, call_command
 
 from charter import tasks as of_charter
 from charter.models import Message
-from registry import celery, clock, jumps
+from registry import clock
 from registry.models import ClockJump, Entry
+from registry.operations import broker, clock_jumps
 from reporting import tasks as of_reporting
 from reporting.models import Reminder
 from tests.reporting import stories
@@ -43,15 +44,15 @@ class Machine:
 
 @pytest.fixture
 def machine(monkeypatch):
-    with celery.broker_client() as redis:
-        redis.delete(celery.LAST_BEAT)
+    with broker.broker_client() as redis:
+        redis.delete(broker.LAST_BEAT)
     machine = Machine()
-    monkeypatch.setattr(jumps, "_machine_time", lambda: machine.now.timestamp())
-    monkeypatch.setattr(jumps, "_uptime_seconds", lambda: machine.counter)
-    monkeypatch.setattr(jumps, "_boot_id", lambda: machine.beginning)
+    monkeypatch.setattr(clock_jumps, "_machine_time", lambda: machine.now.timestamp())
+    monkeypatch.setattr(clock_jumps, "_uptime_seconds", lambda: machine.counter)
+    monkeypatch.setattr(clock_jumps, "_boot_id", lambda: machine.beginning)
     yield machine
-    with celery.broker_client() as redis:
-        redis.delete(celery.LAST_BEAT)
+    with broker.broker_client() as redis:
+        redis.delete(broker.LAST_BEAT)
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from charter import outbox
 from charter.errors import NotAllowedError, WrongStateError
+from charter.mail import outbox
 from registry import clock
 from registry.models import Entry, Record
 from reporting.actions import letters, periods

@@ -13,9 +13,10 @@ from django.test import Client
 from charter.models import Message
 from registry import clock
 from registry.models import Entry, Record
-from reporting import link_checking, tasks
-from reporting.actions import links
-from reporting.link_checking import LinkResult, check_link, is_public
+from reporting import tasks
+from reporting.actions import link_checks
+from reporting.evidence import link_checking
+from reporting.evidence.link_checking import LinkResult, check_link, is_public
 from reporting.models import LinkCheck
 from tests.reporting import stories
 from tests.reporting.stories import on
@@ -218,7 +219,7 @@ class TestWeekly:
             return stories.published(promise, evidence=[link])
 
     def look(self, site):
-        return links.check_due_links(
+        return link_checks.check_due_links(
             clock.now(), may_reach=anywhere, ports={"http": site.server_port}
         )
 
@@ -272,7 +273,7 @@ class TestWeekly:
         with on(DUE):
             self.look(site)
             found = LinkCheck.objects.get()
-            links.record_result(
+            link_checks.record_result(
                 found.evidence, LinkResult(None, "It answers 403 to machines"), clock.now()
             )
         found.refresh_from_db()
@@ -294,7 +295,7 @@ class TestWeekly:
 
 
 def test_only_the_worker_of_the_links_opens_addresses():
-    from registry.celery import app
+    from registry.operations.celery import app
 
     assert app.conf.task_routes["reporting.tasks.check_links"] == {"queue": "links"}
     assert "reporting.tasks.check_links" not in app.conf.beat_schedule  # but in production

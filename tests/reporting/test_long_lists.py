@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from charter import outbox
+from charter.mail import outbox
 from charter.models import Signatory
 from tests import factories
 from tests.reporting import stories

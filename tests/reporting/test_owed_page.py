@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from charter.actions import bounces, signatories
+from charter.actions import signatories
 from charter.errors import WrongStateError
+from charter.mail import bounces
 from charter.models import Commitment, Message
 from reporting.actions import checks, updates
 from tests import factories

@@ -174,7 +174,7 @@ def test_a_key_that_another_period_has_is_drawn_again(monkeypatch):
     promise = stories.promise(cadence="monthly")
     taken = promise.periods.get().key
     drawn = iter([taken, "P-00001", "P-00001", "P-00002", "P-00003"])
-    monkeypatch.setattr("registry.keys.new_key", lambda kind: next(drawn))
+    monkeypatch.setattr("registry.log.keys.new_key", lambda kind: next(drawn))
     monkeypatch.setattr(ReportingPeriod._meta.get_field("key"), "_get_default", lambda: next(drawn))
     with on(date(2025, 9, 1)):
         assert periods.sync_periods(clock.now()) == 3

@@ -11,12 +11,14 @@ from django.test import Client
 from charter.actions import changes
 from charter.errors import NotAllowedError
 from charter.models import Message
-from registry import evidence, log
+from registry import evidence
+from registry.log import publishing, verifying
 from registry.models import Entry, Record
-from reporting import redaction
-from reporting.actions import checks, redactions, successes, updates
+from reporting.actions import checks, successes, updates
 from reporting.errors import ChangedSinceReadError
 from reporting.models import ProgressUpdate
+from reporting.redaction import actions as redactions
+from reporting.redaction import search as redaction_search
 from tests import factories
 from tests.reporting import stories
 from tests.reporting.stories import on
@@ -58,7 +60,7 @@ def edna() -> Client:
 
 
 def redacted(texts, references=()):
-    found = redaction.find_passages(texts, references)
+    found = redaction_search.find_passages(texts, references)
     return redactions.redact(
         texts,
         references,
@@ -110,12 +112,12 @@ def test_no_row_keeps_it_the_chain_verifies_and_the_promise_stands_as_it_was(sto
         "reporting_success",
     } <= tables_with("O%Leary")
     before = Record.objects.get(pk=story.key)
-    head = log.head()
+    head = publishing.head()
     with on(DUE):
         redacted([NAME])
     assert tables_with("O%Leary") == set()
     assert not any("Leary" in str(session.get_decoded()) for session in Session.objects.all())
-    assert log.verify() == []
+    assert verifying.verify() == []
     assert Entry.objects.get(number=head.number).hash == head.hash
     after = Record.objects.get(pk=story.key)
     assert after.item["description"] == "We train [removed] and nineteen others."
@@ -136,7 +138,7 @@ def test_what_is_published_next_does_not_bring_it_back(story):
         stories.published(story, nothing_changed=True, narrative="")
         factories.approved_change(story, values={"title": "Start 12 apprenticeships"})
     assert tables_with("O%Leary") == set()
-    assert log.verify() == []
+    assert verifying.verify() == []
 
 
 def test_a_promise_that_is_over_stays_over(story):
@@ -145,7 +147,7 @@ def test_a_promise_that_is_over_stays_over(story):
         changes.approve(change, by=factories.officer())
         redacted([NAME])
     assert Record.objects.get(pk=story.key).status == "withdrawn"
-    assert log.verify() == []
+    assert verifying.verify() == []
 
 
 def test_an_erased_file_is_gone_and_the_figure_is_backed_less(
@@ -161,7 +163,7 @@ def test_an_erased_file_is_gone_and_the_figure_is_backed_less(
     assert "evidence" not in record.item
     assert "Letter" not in str(list(Entry.objects.values_list("item", flat=True)))
     assert f"{NAME} cooks." == record.item["narrative"]  # only what was chosen goes
-    assert log.verify() == []
+    assert verifying.verify() == []
 
 
 def test_an_administrator_sees_what_would_go_before_it_goes(story):
@@ -186,7 +188,7 @@ def test_an_administrator_sees_what_would_go_before_it_goes(story):
 def test_nothing_goes_that_was_not_shown():
     stories.promise(description=f"We train {NAME}.")
     with on(DUE):
-        seen = redaction.find_passages([NAME], []).digest
+        seen = redaction_search.find_passages([NAME], []).digest
         stories.promise(title=f"Host {NAME}")
         with pytest.raises(ChangedSinceReadError):
             redactions.redact(

@@ -6,14 +6,14 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
-from charter import outbox
-from charter.actions import bounces, changes, signatories
+from charter.actions import changes, signatories
+from charter.mail import bounces, outbox
 from charter.models import Change, Membership, Message
 from charter.workflow import MessageState
 from registry import clock
 from registry.models import Record
-from reporting import reminders
 from reporting.models import Reminder
+from reporting.reminders import sending
 from tests import factories
 from tests.reporting import stories
 from tests.reporting.stories import on
@@ -235,7 +235,7 @@ class TestBetweenQueueingAndSending:
     def waiting(self, sink):
         promise = stories.promise()
         with on(MAY_26):
-            reminders.send_due_reminders(clock.now())
+            sending.send_due_reminders(clock.now())
         return promise
 
     def send(self):
@@ -283,7 +283,7 @@ class TestBetweenQueueingAndSending:
         answered = stories.promise(title="Plant 500 trees in Aston")
         stories.promise(title="Host ten school visits")
         with on(MAY_26):
-            reminders.send_due_reminders(clock.now())
+            sending.send_due_reminders(clock.now())
             stories.told(answered)
             outbox.drain()
         [mail] = sink.mails()
@@ -344,7 +344,7 @@ def test_two_schedulers_at_once_ask_each_person_once(sink):
 
     def run():
         with on(MAY_5):
-            results.append(reminders.send_due_reminders(clock.now()))
+            results.append(sending.send_due_reminders(clock.now()))
         connection.close()
 
     runs = [threading.Thread(target=run) for _ in range(4)]

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from charter import outbox
+from charter.mail import outbox
 from charter.models import Message
 from charter.workflow import MessageState
 from reporting.views.messages import KIND_LABELS, STATE_MEANINGS

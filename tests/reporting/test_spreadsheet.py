@@ -9,12 +9,12 @@ import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from charter import spreadsheets
 from charter.models import Commitment, Upload
+from charter.spreadsheets import tables
 from registry.models import Entry
-from reporting import offline
 from reporting.actions import updates
 from reporting.models import ProgressUpdate
+from reporting.spreadsheets import update_rows
 from tests import factories
 from tests.reporting import stories
 from tests.reporting.stories import on
@@ -67,7 +67,9 @@ def upload(client: Client, content: bytes, name: str = "commitments.csv"):
 
 def save(client: Client, preview):
     address = preview.redirect_chain[-1][0]
-    return client.post(address, {"seen_digest": preview.context["form"]["seen_digest"].value()}, follow=True)
+    return client.post(
+        address, {"seen_digest": preview.context["form"]["seen_digest"].value()}, follow=True
+    )
 
 
 def problems(preview) -> set[tuple[int, str, str]]:
@@ -361,12 +363,12 @@ class TestAWorkbook:
         assert two.measure == one.measure
 
     def test_the_file_with_problems_comes_back_as_it_was(self, asha):
-        written = spreadsheets.as_xlsx(list(NEW_ROW), [list((NEW_ROW | {"Target": "x"}).values())])
+        written = tables.as_xlsx(list(NEW_ROW), [list((NEW_ROW | {"Target": "x"}).values())])
         preview = upload(asha, written, "commitments.xlsx")
         back = asha.get(f"{preview.redirect_chain[-1][0]}/problems")
         assert back["Content-Disposition"].endswith('commitments-to-mend.xlsx"')
-        columns = dict.fromkeys(offline.COLUMNS, ())
-        [row] = spreadsheets.read_table(back.content, columns).rows
+        columns = dict.fromkeys(update_rows.COLUMNS, ())
+        [row] = tables.read_table(back.content, columns).rows
         assert row.cells["What is wrong"] == "Target: Give a number, such as 20 or 1,250"
         assert row.cells["Target"] == "x"
 

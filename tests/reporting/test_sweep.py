@@ -4,11 +4,12 @@ from datetime import date
 
 import pytest
 
-from charter import outbox
+from charter.mail import outbox
 from charter.models import Charter, Commitment, Membership, Message, Signatory
 from registry import clock
-from reporting import digest, reminders
 from reporting.models import Reminder
+from reporting.reminders import email as reminder_email
+from reporting.reminders import sending
 from tests import factories
 from tests.reporting import stories
 from tests.reporting.stories import on
@@ -35,7 +36,7 @@ def asked():
 def test_a_mail_that_cannot_be_made_keeps_nobody_else_waiting(sink, monkeypatch, caplog):
     stories.promise()
     promise_of_caras()
-    write = digest.render_email
+    write = reminder_email.render_email
 
     def break_for_asha(user, *rest):
         if user == factories.asha():
@@ -44,11 +45,11 @@ def test_a_mail_that_cannot_be_made_keeps_nobody_else_waiting(sink, monkeypatch,
 
     with on(MAY_5):
         with monkeypatch.context() as patch:
-            patch.setattr("reporting.digest.render_email", break_for_asha)
-            assert reminders.send_due_reminders(clock.now()) == 1
+            patch.setattr("reporting.reminders.email.render_email", break_for_asha)
+            assert sending.send_due_reminders(clock.now()) == 1
         assert asked() == ["cara@canal-street.example"]
         assert "ZeroDivisionError" in caplog.text
-        assert reminders.send_due_reminders(clock.now()) == 1
+        assert sending.send_due_reminders(clock.now()) == 1
     assert asked() == ["asha@brookfield.example", "cara@canal-street.example"]
 
 
@@ -56,20 +57,20 @@ def test_two_runs_that_found_the_same_skipped_step_record_it_once(monkeypatch):
     stories.promise()
     Membership.objects.update(nudges_stopped=True)
     with on(MAY_5):
-        found = reminders.due_reminders(MAY_5)
-        reminders.send_due_reminders(clock.now())
-        monkeypatch.setattr(reminders, "due_reminders", lambda today: found)
-        assert reminders.send_due_reminders(clock.now()) == 0
+        found = sending.due_reminders(MAY_5)
+        sending.send_due_reminders(clock.now())
+        monkeypatch.setattr(sending, "due_reminders", lambda today: found)
+        assert sending.send_due_reminders(clock.now()) == 0
     assert Reminder.objects.get().reason == "The contact has stopped these mails"
 
 
 def test_news_that_comes_while_the_mail_is_being_written_leaves_no_mail(monkeypatch, caplog):
     promise = stories.promise()
     with on(MAY_5):
-        found = reminders.due_reminders(MAY_5)
+        found = sending.due_reminders(MAY_5)
         stories.told(promise)
-        monkeypatch.setattr(reminders, "due_reminders", lambda today: found)
-        assert reminders.send_due_reminders(clock.now()) == 0
+        monkeypatch.setattr(sending, "due_reminders", lambda today: found)
+        assert sending.send_due_reminders(clock.now()) == 0
     assert asked() == []
     assert "broke" not in caplog.text
 
@@ -82,7 +83,7 @@ def test_the_sponsor_reads_who_is_asked_now_and_not_who_has_left(sink):
     Membership.objects.filter(user=factories.asha()).update(ended_on=date(2026, 6, 1))
     Message.objects.all().delete()
     with on(JUNE_15):
-        reminders.send_due_reminders(clock.now())
+        sending.send_due_reminders(clock.now())
         outbox.drain()
     [to_grace] = [mail for mail in sink.mails() if mail["To"].startswith("grace")]
     said = to_grace.get_body(("plain",)).get_content()
@@ -99,7 +100,7 @@ def test_a_tick_with_nothing_to_ask_is_one_question_to_the_database(
     with on(JUNE_15):
         stories.tick()
     with on(JUNE_15, hour=11), django_assert_num_queries(2):
-        assert reminders.send_due_reminders(clock.now()) == 0
+        assert sending.send_due_reminders(clock.now()) == 0
 
 
 def test_many_promises_are_looked_at_with_as_many_questions_as_one(
@@ -109,11 +110,11 @@ def test_many_promises_are_looked_at_with_as_many_questions_as_one(
         stories.promise(title=title)
     with on(MAY_5):
         with django_assert_max_num_queries(3):
-            assert len(reminders.due_reminders(MAY_5)) == 3
-        reminders.send_due_reminders(clock.now())
+            assert len(sending.due_reminders(MAY_5)) == 3
+        sending.send_due_reminders(clock.now())
         [message] = Message.objects.filter(kind="digest")
         with django_assert_max_num_queries(3):
-            assert reminders.cancellation_reason(message) == ""
+            assert sending.cancellation_reason(message) == ""
 
 
 class TestAChangedLadder:

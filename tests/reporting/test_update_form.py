@@ -254,7 +254,12 @@ def test_a_figure_that_cannot_be_is_refused_at_its_field(code, value, words):
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{promise.key}/update"
-        typed = {"answer": "number", "value": value, "percentage_of": "200", "self_assessment": "on_track"}
+        typed = {
+            "answer": "number",
+            "value": value,
+            "percentage_of": "200",
+            "self_assessment": "on_track",
+        }
         page = read(client.post(address, form_of(client.get(address)) | typed))
     assert page.count(words) == 2
 

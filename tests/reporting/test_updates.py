@@ -5,10 +5,12 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
-from charter.actions import bounces, changes
+from charter.actions import changes
 from charter.errors import NotAllowedError, StaleError, WrongStateError
+from charter.mail import bounces
 from charter.models import Change, Message
-from registry import clock, log
+from registry import clock
+from registry.log import publishing
 from registry.models import Entry, Record
 from reporting.actions import successes, updates
 from tests import factories
@@ -120,7 +122,7 @@ def test_the_author_is_thanked_with_the_number_and_the_hash_of_the_entry(sink):
     words = mail.get_body(("plain",)).get_content()
     assert mail["To"] == "asha@brookfield.example"
     assert f"Entry  {Record.objects.get(pk=update.key).entry}" in words
-    assert log.head().hash in words
+    assert publishing.head().hash in words
     assert f"/{promise.key}" in words
 
 

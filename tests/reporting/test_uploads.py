@@ -13,9 +13,9 @@ from django.utils.module_loading import import_string
 from PIL import Image
 
 from registry.settings import evidence_storage  # noqa: TID251  # it is what is tested
-from reporting import evidence_files
-from reporting.evidence_cleaning import MEMORY_BYTES, clean_file
-from reporting.evidence_rules import RefusedFileError
+from reporting.evidence import files as evidence_files
+from reporting.evidence.cleaning import MEMORY_BYTES, clean_file
+from reporting.evidence.rules import RefusedFileError
 from tests.reporting import uploads
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from charter.actions import bounces
+from charter.mail import bounces
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from registry import postcodes
+from registry.reference_data import postcodes
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from registry import log
+from registry.log import publishing
 
 
 class Command(BaseCommand):
@@ -10,4 +10,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write("Folding the entries anew …")
-        self.stdout.write(f"{log.rebuild_records()} records made.")
+        self.stdout.write(f"{publishing.rebuild_records()} records made.")

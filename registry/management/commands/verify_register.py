@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from registry import log
+from registry.log import publishing, verifying
 
 STEP = 10_000
 
@@ -11,14 +11,14 @@ class Command(BaseCommand):
     help = "Recompute hashes, chain, records and the ledger's copy; name what does not hold."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        faults = log.verify(progress=self.report_progress)
+        faults = verifying.verify(progress=self.report_progress)
         if faults:
             for fault in faults:
                 self.stderr.write(f"Entry {fault.number}: {fault.what}")
             raise CommandError(
                 "The register does not verify. Keep it as it is and read docs/operating.md."
             )
-        head = log.head()
+        head = publishing.head()
         self.stdout.write(f"The register verifies: {head.number} entries, head {head.hash}")
 
     def report_progress(self, number: int) -> None:

@@ -4,8 +4,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from registry import clock, log
-from reporting.demonstration.play import DemonstrationSeeder
+from registry import clock
+from registry.log import publishing
+from reporting.demonstration.seeder import DemonstrationSeeder
 
 
 class Command(BaseCommand):
@@ -16,7 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("The demonstration is for DEMO=1 only.")
-        if log.head().number:
+        if publishing.head().number:
             self.stdout.write("The register holds something already: nothing to do.")
             return
         self.stdout.write("Playing two years of a demonstration register:")
@@ -27,5 +28,5 @@ class Command(BaseCommand):
         gc.set_threshold(100_000, 50, 50)
         DemonstrationSeeder(clock.today(), write_line=self.stdout.write).run()
         unfinished.unlink()
-        head = log.head()
+        head = publishing.head()
         self.stdout.write(f"{head.number} entries are public.")

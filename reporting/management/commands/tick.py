@@ -2,26 +2,28 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from charter import outbox
-from charter.actions import bounces, following
-from registry import clock, jumps, ledger, log
-from reporting import reminders
+from charter.actions import following
+from charter.mail import bounces, outbox
+from registry import clock
+from registry.log import ledger, publishing
+from registry.operations import clock_jumps
 from reporting.actions import checks, figures, periods
+from reporting.reminders import sending
 
 
 class Command(BaseCommand):
     help = "Do once what the clock does, from the beginning of periods to the handing over of mail."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not jumps.clock_is_right():
+        if not clock_jumps.clock_is_right():
             raise CommandError("The clock jumped. It waits until the council trusts it again.")
-        if log.is_frozen():
-            raise CommandError(log.FROZEN_MESSAGE)
+        if publishing.is_frozen():
+            raise CommandError(publishing.FROZEN_MESSAGE)
         now = clock.now()
         begun = periods.sync_periods(now)
         checks.publish_due_checks(now)
         figures.publish_due_figures(now)
-        reminded = reminders.send_due_reminders(now)
+        reminded = sending.send_due_reminders(now)
         following.queue_daily_emails(now)
         following.delete_unconfirmed(now)
         bounces.read_reports()

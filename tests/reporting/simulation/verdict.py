@@ -16,7 +16,7 @@ from tests.reporting.simulation.world import World
 def play(script: Script, patch: pytest.MonkeyPatch) -> World:
     """Live through a script with a mail server that takes everything."""
     world = World(script)
-    patch.setattr("charter.outbox.MailServer", world.server)
+    patch.setattr("charter.mail.outbox.MailServer", world.server)
     world.live()
     return world
 

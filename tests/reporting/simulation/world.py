@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from charter import outbox
-from charter.actions import bounces, changes, charters, commitments, people, signatories
+from charter.actions import changes, charters, commitments, people, signatories
 from charter.errors import WrongStateError
+from charter.mail import bounces, outbox
+from charter.mail.smtp import Phase, ServerReply
 from charter.models import Change, Commitment, Membership, Message, Signatory, User
-from charter.smtp import Phase, ServerReply
 from registry import clock
-from reporting import reminders
 from reporting.actions import periods, updates
+from reporting.reminders import sending
 from tests import factories
 from tests.reporting.simulation.script import Event, Script, owner, sponsor, successor
 
@@ -52,13 +52,13 @@ class World:
                 event = next(events, None)
             with clock.fixed_at(tick):
                 periods.sync_periods(tick)
-                reminders.send_due_reminders(tick)
+                sending.send_due_reminders(tick)
                 # One run may find nothing but mails whose time has passed; beat rings again.
                 while Message.objects.filter(kind="digest", state="queued").exists():
                     outbox.drain(brake=False)
 
     def server(self, url: str) -> "World":
-        """Stand in for charter.smtp.MailServer."""
+        """Stand in for charter.mail.smtp.MailServer."""
         return self
 
     def hand_over(self, message: Message) -> ServerReply:

@@ -1,0 +1,36 @@
+"""The return path of a mail names its message, so that a report of its failure leads back to it.
+
+Such an address is bounce+17-1f0c…@register.example: number of the message, and a signature without
+which a report counts for nothing. Small letters and digits only, because some servers fold case.
+"""
+
+import hmac
+import re
+
+from django.conf import settings
+
+from charter.mail import rendering
+from charter.models import Message
+
+TOKEN = re.compile(r"\+(\d{1,18})-([0-9a-f]{20})@", re.IGNORECASE)
+
+
+def return_path(message: Message) -> str:
+    """Return the address to which servers report that a mail could not be delivered."""
+    mailbox, _, domain = settings.BOUNCE_ADDRESS.partition("@")
+    if not domain:
+        return rendering.sender_details()["sender_address"]
+    return f"{mailbox}+{message.pk}-{_sign_number(message.pk)}@{domain}"
+
+
+def find_message(addresses: str) -> Message | None:
+    """Return the message that one of the addresses in a text names; None for a forged one."""
+    for number, signature in TOKEN.findall(addresses):
+        if hmac.compare_digest(_sign_number(int(number)), signature.lower()):
+            return Message.objects.filter(pk=int(number)).first()
+    return None
+
+
+def _sign_number(number: int) -> str:
+    key, text = settings.SECRET_KEY.encode(), f"bounce:{number}".encode()
+    return hmac.new(key, text, "sha256").hexdigest()[:20]

@@ -1,0 +1,204 @@
+"""The conversation with the mail server, told by phases: it matters where it broke off.
+
+Before the final dot a mail was surely not accepted. After it, no answer means that nobody can know.
+"""
+
+import re
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email._header_value_parser import TokenList
+from email.header import Header
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
+from email.message import EmailMessage
+from email.policy import SMTP, Policy
+from enum import StrEnum
+from typing import Any
+
+import environ
+from django.conf import settings
+
+from charter.mail import rendering, return_addresses
+from charter.models import Message
+from registry import clock
+
+COMMAND_SECONDS = 60
+# RFC 5321 asks for ten minutes after the dot: who hangs up earlier makes duplicates.
+AFTER_DOT_SECONDS = 600
+NO_REPLY = 0
+LONGEST_ENCODED_WORD = 75  # RFC 2047
+
+
+class OneLineHeader(BaseHeader):
+    """A header that goes out as it was set, on one line however long it is.
+
+    Python would break a long address into encoded words (python/cpython#85725), which RFC 2047
+    forbids there.
+    """
+
+    max_count = 1
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        kwds.update(decoded=value, parse_tree=TokenList())
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+class TextHeader(OneLineHeader):
+    """A header of free text. Python's own folding loses blanks between encoded words."""
+
+    def fold(self, *, policy: Policy) -> str:
+        plain = self.isascii() and "=?" not in self  # or a reader would decode what was typed
+        charset = "us-ascii" if plain else "utf-8"
+        header = Header(str(self), charset, header_name=self.name, maxlinelen=LONGEST_ENCODED_WORD)
+        return f"{self.name}: {header.encode(linesep=policy.linesep)}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("list-unsubscribe", OneLineHeader)
+HEADERS.map_to_type("subject", TextHeader)
+POLICY = SMTP.clone(header_factory=HEADERS)
+
+
+class Phase(StrEnum):
+    CONNECT = "connect"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    AFTER_DOT = "after_dot"
+
+
+@dataclass(frozen=True)
+class ServerReply:
+    """How far the server let us come, and its last code (0: it gave none) and words."""
+
+    phase: Phase
+    code: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.code or 'No answer'} {self.text}"[:300]
+
+    @property
+    def was_accepted(self) -> bool:
+        return self.phase == Phase.AFTER_DOT and self.code // 100 == 2
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """Say whether the mail may or may not have been accepted."""
+        return self.phase == Phase.AFTER_DOT and self.code // 100 not in (2, 4, 5)
+
+    @property
+    def server_unavailable(self) -> bool:
+        """Say whether the next mail would fare no better: no line, no sign-in, a shut-down."""
+        return self.phase == Phase.CONNECT or self.code in (NO_REPLY, 421, 530, 535)
+
+    @property
+    def refused_for_good(self) -> bool:
+        return self.code // 100 == 5 and not self.server_unavailable
+
+    @property
+    def mailbox_refused(self) -> bool:
+        """Say whether the mailbox is the reason. 5.7 is not about it but a policy towards us."""
+        about_us = self.text.startswith("5.7.")
+        return self.phase == Phase.RCPT and self.refused_for_good and not about_us
+
+
+class MailServer:
+    """A connection that is opened with the first mail and again after any trouble."""
+
+    def __init__(self, url: str) -> None:
+        self.config = environ.Env.email_url_config(url)
+        self.smtp: smtplib.SMTP | None = None
+
+    def hand_over(self, message: Message) -> ServerReply:
+        """Say one mail to one recipient; never raise for what server or network do."""
+        try:
+            message.recipient.encode("ascii")
+            content = serialise_message(message)
+        except Exception as error:  # such as queue() would not let in; the others go on
+            return ServerReply(Phase.DATA, 554, f"5.6.0 It cannot be written as a mail: {error}")
+        phase = Phase.CONNECT
+        try:
+            smtp = self.smtp or self._open_connection()
+            for phase, command in [
+                (Phase.MAIL, f"MAIL FROM:<{return_addresses.return_path(message)}>"),
+                (Phase.RCPT, f"RCPT TO:<{message.recipient}>"),
+                (Phase.DATA, "DATA"),
+            ]:
+                code, text = smtp.docmd(command)
+                if code not in (250, 251, 354):
+                    self.close()
+                    return ServerReply(phase, code, text.decode(errors="replace"))
+            smtp.send(re.sub(rb"(?m)^\.", b"..", content))
+            phase = Phase.AFTER_DOT
+            wait_at_most(AFTER_DOT_SECONDS, smtp)
+            smtp.send(b".\r\n")
+            code, text = smtp.getreply()
+            wait_at_most(COMMAND_SECONDS, smtp)
+            reply = ServerReply(phase, code, text.decode(errors="replace"))
+        except smtplib.SMTPResponseException as error:
+            text = (
+                error.smtp_error
+                if isinstance(error.smtp_error, bytes)
+                else error.smtp_error.encode()
+            )
+            reply = ServerReply(phase, error.smtp_code, text.decode(errors="replace"))
+        except (smtplib.SMTPException, OSError) as error:
+            reply = ServerReply(phase, NO_REPLY, f"{type(error).__name__}: {error}")
+        if not reply.was_accepted:
+            self.close()
+        return reply
+
+    def close(self) -> None:
+        if self.smtp:
+            try:
+                self.smtp.quit()
+            except (smtplib.SMTPException, OSError):
+                self.smtp.close()  # the line was dead already
+            self.smtp = None
+
+    def _open_connection(self) -> smtplib.SMTP:
+        host, port = self.config["EMAIL_HOST"], self.config["EMAIL_PORT"] or 0
+        name = settings.PUBLIC_HOST
+        tls = ssl.create_default_context()
+        smtp: smtplib.SMTP
+        if self.config.get("EMAIL_USE_SSL"):
+            smtp = smtplib.SMTP_SSL(host, port, name, timeout=COMMAND_SECONDS, context=tls)
+        else:
+            smtp = smtplib.SMTP(host, port, name, timeout=COMMAND_SECONDS)
+        self.smtp = smtp  # known from here on, so that close() ends it whatever follows
+        smtp.ehlo_or_helo_if_needed()
+        if self.config.get("EMAIL_USE_TLS"):
+            smtp.starttls(context=tls)
+            smtp.ehlo()
+        if self.config["EMAIL_HOST_USER"]:
+            smtp.login(self.config["EMAIL_HOST_USER"], self.config["EMAIL_HOST_PASSWORD"])
+        return smtp
+
+
+def wait_at_most(seconds: int, smtp: smtplib.SMTP) -> None:
+    if smtp.sock:
+        smtp.sock.settimeout(seconds)
+
+
+def serialise_message(message: Message) -> bytes:
+    """Return the mail as it goes over the line, lines ended by CRLF, dots not yet doubled."""
+    email = EmailMessage(policy=POLICY)
+    sender = rendering.sender_details()
+    email["From"] = Address("Charter Register", addr_spec=sender["sender_address"])
+    email["To"] = Address(addr_spec=message.recipient)
+    email["Reply-To"] = Address(addr_spec=sender["reply_address"])
+    email["Subject"] = message.subject
+    email["Date"] = clock.now()
+    email["Message-ID"] = message.message_id
+    email["Auto-Submitted"] = "auto-generated"
+    if message.unsubscribe_address:
+        email["List-Unsubscribe"] = f"<{message.unsubscribe_address}>"
+        email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    email.set_content(message.text, cte="quoted-printable")
+    if message.html:
+        email.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    return email.as_bytes()

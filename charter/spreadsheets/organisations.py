@@ -1,0 +1,290 @@
+"""What a list of organisations would make and change. Pure: a table and what is known come in."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from charter.forms.imports import OrganisationRowForm
+from charter.models import Charter, Identifier, Invitation, Membership, Organisation, Signatory
+from charter.spreadsheets.tables import Remark, Row, Table, normalise_text
+from registry.reference_data import sectors
+
+# The columns that are read, the field each is for, and how others call them.
+FIELDS = {
+    "Legal name": "legal_name",
+    "Known as": "trading_name",
+    "Kind": "kind",
+    "People": "size",
+    "Sector": "sector",
+    "Company number": "company_number",
+    "Charity number": "charity_number",
+    "Other number": "other_number",
+    "Route": "route",
+    "Website": "website",
+    "Contact e-mail": "contact_email",
+}
+OTHER_NAMES = {
+    "Legal name": ("EmployerName", "Employer", "Name", "Organisation", "Organisation name"),
+    "Known as": ("Trading name",),
+    "People": ("EmployerSize", "Size", "Employees", "Staff"),
+    "Sector": ("SicCodes", "SIC code", "SIC"),
+    "Company number": ("Companies House number", "CRN"),
+    "Other number": ("Identifier", "org-id"),
+    "Website": ("Web site", "Web address"),
+    "Contact e-mail": ("Email", "E-mail address", "Contact"),
+}
+COLUMNS = {name: OTHER_NAMES.get(name, ()) for name in FIELDS}
+COLUMN_OF = {field: column for column, field in FIELDS.items()}
+SIGNATORY_FIELDS = {"route", "covers"}
+
+
+@dataclass(frozen=True)
+class RegisterSnapshot:
+    """What the register holds: signatories of a charter, numbers, and people already asked."""
+
+    by_number: Mapping[tuple[str, str], Organisation]
+    by_name: Mapping[str, list[Signatory]]
+    by_organisation: Mapping[int, Signatory]
+    numbers: Mapping[int, dict[str, str]]
+    people: frozenset[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Admission:
+    """A row that makes a signatory."""
+
+    row: int
+    values: dict[str, Any]
+
+    def __str__(self) -> str:
+        return str(self.values["legal_name"])
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A row that changes a signatory: new values, numbers it lacked, a person to be invited."""
+
+    row: int
+    signatory: Signatory
+    values: dict[str, str]
+    identifiers: list[tuple[str, str]]
+    contact_email: str
+
+    @property
+    def is_public(self) -> bool:
+        """Say whether the public page changes; an invitation alone is nobody's business."""
+        return bool(self.values or self.identifiers)
+
+    def changed_values(self) -> list[tuple[str, str, str]]:
+        """Return column, value before and value after, of all that changes."""
+        lines = [
+            (
+                COLUMN_OF[name],
+                display_value(name, current_value(self.signatory, name)),
+                display_value(name, new),
+            )
+            for name, new in self.values.items()
+        ]
+        lines += [("Number", "", f"{scheme}-{number}") for scheme, number in self.identifiers]
+        return lines + ([("Invited", "", self.contact_email)] if self.contact_email else [])
+
+
+@dataclass
+class Plan:
+    """All that a file would do, or why it may not."""
+
+    admissions: list[Admission] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)
+    unchanged: int = 0
+    problems: list[Remark] = field(default_factory=list)
+    notes: list[Remark] = field(default_factory=list)
+
+    # What the file has no column for stays open; what it has beside ours is not looked at.
+    missing: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+
+    @property
+    def changes_nothing(self) -> bool:
+        return not (self.admissions or self.revisions)
+
+    @property
+    def total(self) -> int:
+        """Say how many rows do something."""
+        return len(self.admissions) + len(self.revisions)
+
+    @property
+    def needs_a_reason(self) -> bool:
+        return any(revision.is_public for revision in self.revisions)
+
+    @property
+    def invitations(self) -> int:
+        emails = [a.values["contact_email"] for a in self.admissions]
+        return sum(map(bool, [*emails, *(r.contact_email for r in self.revisions)]))
+
+    def outcome(self) -> str:
+        """Say in one sentence what comes of it."""
+        return (
+            f"{_format_count(len(self.admissions), 'organisation')} added, {len(self.revisions)} changed, "
+            f"{self.unchanged} as they were; {_format_count(self.invitations, 'invitation')} sent."
+        )
+
+    def digest(self) -> str:
+        """Return what tells this plan from any other: a button is for exactly what was shown."""
+        rows = [[a.row, a.values] for a in self.admissions] + [
+            [r.row, r.signatory.key, r.changed_values()] for r in self.revisions
+        ]
+        return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
+
+
+def load_snapshot(charter: Charter) -> RegisterSnapshot:
+    """Read what the register holds, in a few queries for any number of rows."""
+    signatories = list(charter.signatories.filter(left_on=None).select_related("organisation"))
+    by_name: dict[str, list[Signatory]] = {}
+    for signatory in signatories:
+        by_name.setdefault(normalise_text(signatory.organisation.legal_name), []).append(signatory)
+    identifiers = list(Identifier.objects.select_related("organisation"))
+    numbers: dict[int, dict[str, str]] = {}
+    for identifier in identifiers:
+        numbers.setdefault(identifier.organisation_id, {})[identifier.scheme] = identifier.number
+    people = {
+        *Membership.objects.current().values_list("organisation", "user__email"),
+        *Invitation.objects.exclude(organisation=None).values_list("organisation", "email"),
+    }
+    return RegisterSnapshot(
+        by_number={(i.scheme, i.number): i.organisation for i in identifiers},
+        by_name=by_name,
+        by_organisation={s.organisation_id: s for s in signatories},
+        numbers=numbers,
+        people=frozenset(people),
+    )
+
+
+def build_plan(table: Table, snapshot: RegisterSnapshot) -> Plan:
+    """Say what a file would make and change; problems of all rows at once."""
+    plan = Plan(
+        problems=list(table.problems),
+        missing=[column for column in FIELDS if column not in table.columns],
+        ignored=table.unknown_columns(COLUMNS),
+    )
+    seen: dict[Any, int] = {}
+    for row in table.rows:
+        form = OrganisationRowForm(
+            {name: row.cells.get(column, "") for column, name in FIELDS.items()}
+        )
+        if form.is_valid():
+            _add_row(plan, row, form, snapshot, seen)
+        for name, errors in form.errors.items():
+            plan.problems += [_build_remark(row, name, message) for message in errors]
+        plan.notes += [_build_remark(row, name, message) for name, message in form.notes.items()]
+    plan.problems.sort(key=lambda problem: problem.row)
+    return plan
+
+
+def current_value(signatory: Signatory, name: str) -> Any:
+    return getattr(signatory if name in SIGNATORY_FIELDS else signatory.organisation, name)
+
+
+def display_value(name: str, code: str) -> str:
+    """Say a value as people read it."""
+    labels: dict[str, str] = {
+        "kind": dict(Organisation.Kind.choices),
+        "size": dict(Organisation.Size.choices),
+        "route": dict(Signatory.Route.choices),
+        "sector": sectors.section_titles(),
+    }.get(name, {})
+    return str(labels.get(code, code))
+
+
+def column_choices() -> dict[str, list[str]]:
+    """Return what people may choose from in a column of our empty file."""
+    return {
+        "Kind": [str(label) for label in Organisation.Kind.labels],
+        "People": [str(label) for label in Organisation.Size.labels],
+        "Sector": list(sectors.section_titles().values()),
+        "Route": [str(label) for label in Signatory.Route.labels],
+    }
+
+
+def _format_count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _add_row(
+    plan: Plan,
+    row: Row,
+    form: OrganisationRowForm,
+    snapshot: RegisterSnapshot,
+    seen: dict[Any, int],
+) -> None:
+    """Put a row that can be read into the plan, unless something in the register speaks against."""
+    numbers, values = form.identifier_pairs(), form.values()
+    name = normalise_text(values["legal_name"])
+    marks: list[Any] = [*numbers] or [name]
+    for mark in marks:
+        if mark in seen:
+            what = "number" if numbers else "name"
+            form.add_error(
+                _field_of_identifier(form, mark),
+                f"Row {seen[mark]} has the same {what}: keep one of the two",
+            )
+            return
+        seen[mark] = row.number
+    owners = {o.pk: o for number in numbers if (o := snapshot.by_number.get(number))}
+    if len(owners) > 1:
+        form.add_error("legal_name", "Its numbers are of two organisations of the register")
+        return
+    if owners:
+        [owner] = owners.values()
+        signatory = snapshot.by_organisation.get(owner.pk)
+        if signatory is None:
+            form.add_error(
+                "legal_name",
+                f"{owner} has left the charter: invite it again on the page “Invite a signatory”",
+            )
+            return
+    else:
+        namesakes = [
+            s for s in snapshot.by_name.get(name, []) if _identifiers_match(s, numbers, snapshot)
+        ]
+        if len(namesakes) > 1:
+            form.add_error("legal_name", "Several have this name: give the number of the one")
+            return
+        signatory = namesakes[0] if namesakes else None
+    contact = form.cleaned_data["contact_email"]
+    if signatory is None:
+        if not values.get("kind") and COLUMN_OF["kind"] in row.cells:
+            form.notes["kind"] = "Not said what it is: this stays open"
+        values |= {"identifiers": numbers, "contact_email": contact}
+        plan.admissions.append(Admission(row.number, values))
+        return
+    revision = Revision(
+        row.number,
+        signatory,
+        {n: value for n, value in values.items() if value != current_value(signatory, n)},
+        [number for number in numbers if number not in snapshot.by_number],
+        "" if (signatory.organisation_id, contact) in snapshot.people else contact,
+    )
+    if revision.is_public or revision.contact_email:
+        plan.revisions.append(revision)
+    else:
+        plan.unchanged += 1
+
+
+def _identifiers_match(
+    signatory: Signatory, numbers: list[tuple[str, str]], snapshot: RegisterSnapshot
+) -> bool:
+    """Say whether a namesake can be the one meant: it has no other number in the same list."""
+    own = snapshot.numbers.get(signatory.organisation_id, {})
+    return all(own.get(scheme, number) == number for scheme, number in numbers)
+
+
+def _field_of_identifier(form: OrganisationRowForm, mark: Any) -> str:
+    names = ("company_number", "charity_number", "other_number")
+    return next((name for name in names if form.cleaned_data.get(name) == mark), "legal_name")
+
+
+def _build_remark(row: Row, name: str, message: Any) -> Remark:
+    column = COLUMN_OF.get(name, "")
+    return Remark(row.number, column, row.cells.get(column, ""), str(message))

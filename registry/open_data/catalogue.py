@@ -1,0 +1,190 @@
+"""What catalogues and search engines read: one description of the data, told in several forms."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from registry.log import publishing
+from registry.log.canonical import published_time
+from registry.models import Entry, Record
+from registry.reference_data import places
+from registry.schema import kinds
+
+TITLE = "Charter Register: commitments, progress and successes"
+DESCRIPTION = (
+    "What businesses promised under a council's charter, how each promise is going and what came "
+    "of it. Every change is kept, with its reason, and anybody can verify the history."
+)
+ADDRESSES_IN_A_FILE = 50_000
+# The kinds that have a page, and the pages that every register has.
+KINDS_WITH_PAGES = ("commitment", "signatory", "theme", "measure", "success", "update")
+PAGES = ("home", "commitments", "signatories", "themes", "measures", "places", "successes",
+         "statistics", "changes", "glossary", "methods", "data", "dictionary", "verify", "privacy",
+         "accessibility", "contact")  # fmt: skip
+
+
+def dataset_description(head: publishing.Head) -> dict[str, Any]:
+    """Return what holds of the data as a whole. Two queries."""
+    charter = Record.objects.of_kind("charter").live().order_by("-first_entry").first()
+    item: dict[str, Any] = (charter.item or {}) if charter else {}
+    latest = Entry.objects.filter(number=head.number).first()
+    return {
+        "title": TITLE,
+        "description": DESCRIPTION,
+        "publisher": item.get("owner", {}).get("name", "The council of this register"),
+        "email": item.get("contact", {}).get("email", settings.REPLY_ADDRESS),
+        "modified": published_time(latest.at) if latest else "",
+        "licence": kinds.LICENCE,
+        "files": list(_data_files()),
+    }
+
+
+def _data_files() -> Iterator[dict[str, str]]:
+    """Yield what can be had: a list of each kind as CSV and JSON, and all changes."""
+    for plural in kinds.PLURALS.values():
+        for suffix, media_type in (("csv", "text/csv"), ("json", "application/json")):
+            yield {
+                "title": f"{plural.capitalize()} as {suffix.upper()}",
+                "url": f"{settings.PUBLIC_URL}/api/v1/{plural}.{suffix}",
+                "media_type": media_type,
+            }
+    yield {
+        "title": "Every change in order",
+        "url": f"{settings.PUBLIC_URL}/api/v1/changes",
+        "media_type": "application/json",
+    }
+
+
+def data_json(head: publishing.Head) -> dict[str, Any]:
+    """Return the catalogue in the form that data.gov.uk harvests."""
+    dataset = dataset_description(head)
+    return {
+        "@context": "https://project-open-data.cio.gov/v1.1/schema/catalog.jsonld",
+        "@type": "dcat:Catalog",
+        "conformsTo": "https://project-open-data.cio.gov/v1.1/schema",
+        "dataset": [
+            {
+                "@type": "dcat:Dataset",
+                "identifier": f"{settings.PUBLIC_URL}/data",
+                "title": dataset["title"],
+                "description": dataset["description"],
+                "keyword": ["social value", "business charter", "commitments", "progress"],
+                "modified": dataset["modified"],
+                "language": ["en-GB"],
+                "accessLevel": "public",
+                "license": dataset["licence"],
+                "landingPage": f"{settings.PUBLIC_URL}/data",
+                "publisher": {"@type": "org:Organization", "name": dataset["publisher"]},
+                "contactPoint": {
+                    "@type": "vcard:Contact",
+                    "fn": dataset["publisher"],
+                    "hasEmail": f"mailto:{dataset['email']}",
+                },
+                "distribution": [
+                    {
+                        "@type": "dcat:Distribution",
+                        "title": file["title"],
+                        "downloadURL": file["url"],
+                        "mediaType": file["media_type"],
+                    }
+                    for file in dataset["files"]
+                ],
+            }
+        ],
+    }
+
+
+def json_ld(head: publishing.Head) -> dict[str, Any]:
+    """Return the description of the data set that search engines read on the page about it."""
+    dataset = dataset_description(head)
+    return {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "name": dataset["title"],
+        "description": dataset["description"],
+        "url": f"{settings.PUBLIC_URL}/data",
+        "license": dataset["licence"],
+        "dateModified": dataset["modified"],
+        "isAccessibleForFree": True,
+        "creator": {
+            "@type": "Organization",
+            "name": dataset["publisher"],
+            "email": dataset["email"],
+        },
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "name": file["title"],
+                "encodingFormat": file["media_type"],
+                "contentUrl": file["url"],
+            }
+            for file in dataset["files"]
+        ],
+    }
+
+
+def sitemap_urls() -> list[str]:
+    """Return the addresses of the files of the site map. One query."""
+    files = ["pages"]
+    for kind in KINDS_WITH_PAGES:
+        count = Record.objects.of_kind(kind).count()
+        files += [
+            f"{kinds.PLURALS[kind]}-{number}"
+            for number in range(1, -(-count // ADDRESSES_IN_A_FILE) + 1)
+        ]
+    return [f"{settings.PUBLIC_URL}/sitemaps/{name}.xml" for name in files]
+
+
+def sitemap_locations(name: str, number: int) -> list[tuple[str, str]] | None:
+    """Return the addresses of one file with the time of their last change; None where there is no
+    such file.
+    """
+    if name == "pages":
+        pages = [reverse(f"website:{page}") for page in PAGES]
+        pages += [reverse("website:place", args=[code]) for code in places.all_places()]
+        return [(f"{settings.PUBLIC_URL}{path}", "") for path in pages]
+    kind = next((kind for kind in KINDS_WITH_PAGES if kinds.PLURALS[kind] == name), None)
+    if kind is None:
+        return None
+    start = (number - 1) * ADDRESSES_IN_A_FILE
+    # In the order of first publication, so that no address ever moves to another file.
+    rows = Record.objects.of_kind(kind).order_by("first_entry").values_list("key", "updated_at")
+    return [
+        (
+            f"{settings.PUBLIC_URL}{reverse(f'website:{kind}', args=[key])}",
+            published_time(changed),
+        )
+        for key, changed in rows[start : start + ADDRESSES_IN_A_FILE]
+    ]
+
+
+def robots_txt() -> str:
+    """Return what robots may read: all that is public."""
+    private = (
+        "/account",
+        "/business",
+        "/council",
+        "/follow",
+        "/invitations",
+        "/reminders",
+        "/report-an-error",
+    )
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in private)]
+    return "\n".join([*lines, "", f"Sitemap: {settings.PUBLIC_URL}/sitemap.xml", ""])
+
+
+def security_txt(today: date) -> str:
+    """Return whom to tell of a weakness (RFC 9116), good for a year from today."""
+    expires = today.replace(year=today.year + 1, day=min(today.day, 28))
+    return "\n".join(
+        [
+            f"Contact: {settings.PUBLIC_URL}/contact",
+            f"Expires: {expires}T00:00:00Z",
+            "Preferred-Languages: en",
+            f"Canonical: {settings.PUBLIC_URL}/.well-known/security.txt",
+            "",
+        ]
+    )

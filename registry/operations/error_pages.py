@@ -1,0 +1,49 @@
+"""What everybody is told when the register cannot answer: whether it is us, or a full disk or a
+database that is away, full, closed to changes or behind its ledger, which passes.
+"""
+
+import errno
+import sys
+from http import HTTPStatus
+
+import psycopg
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from registry.api import problems
+from registry.log.publishing import FrozenError
+
+TRY_AGAIN_SECONDS = "60"
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer for a view that raised: 503 for what passes, else 500."""
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    if _is_temporary(sys.exception()):
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+    response = _error_response(request, status)
+    response["Cache-Control"] = "no-store"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = TRY_AGAIN_SECONDS
+    return response
+
+
+def _is_temporary(error: BaseException | None) -> bool:
+    if isinstance(error, FrozenError):
+        return True
+    if isinstance(error, OSError):
+        return error.errno in FULL_DISK
+    return isinstance(error, OperationalError | InterfaceError) or (
+        error is not None and isinstance(error.__cause__, psycopg.errors.ReadOnlySqlTransaction)
+    )
+
+
+def _error_response(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+    if not request.path.startswith("/api/"):
+        return render(None, f"{status}.html", status=status)
+    type_ = "unavailable" if status == HTTPStatus.SERVICE_UNAVAILABLE else "internal"
+    detail = "Try again in a minute."
+    body = problems.problem_body(type_, status, detail, request.get_full_path())
+    return JsonResponse(body, status=status, content_type=problems.CONTENT_TYPE)

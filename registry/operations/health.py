@@ -1,0 +1,94 @@
+"""/health: does everything work, and if not, what."""
+
+import time
+from datetime import timedelta
+
+from django.db import DatabaseError, connection
+from django.db.models import Max
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from kombu.exceptions import OperationalError
+from redis import RedisError
+
+from registry.log import publishing
+from registry.models import ClockJump, Entry
+from registry.operations.broker import LAST_TICKS, broker_client
+from registry.operations.celery import MINUTE, app
+
+# A worker may be busy, or just be starting again.
+PATIENCE = timedelta(minutes=5)
+
+
+@require_safe
+@never_cache
+def health_check(request: HttpRequest) -> JsonResponse:
+    """Answer 200 when database, broker, beat and worker work, else 503 and what is wrong."""
+    problems: list[str] = []
+    head, last_tick = None, None
+    try:
+        head = Entry.objects.aggregate(head=Max("number", default=0))["head"]
+        if _is_read_only():
+            problems.append("The database takes no changes.")
+        problems += clock_jump_problems() + frozen_log_problems()
+    except DatabaseError:
+        problems.append("The database does not answer.")
+    try:
+        ages = tick_ages()
+    except (OperationalError, RedisError):
+        problems.append("The broker (Redis or Valkey) does not answer.")
+    else:
+        last_tick = min(ages.values(), default=None)
+        problems += [
+            f"{task} has not run yet."
+            if age is None
+            else f"{task} last went well {age} seconds ago."
+            for task, age in late_ticks(ages).items()
+        ]
+    return JsonResponse(
+        {
+            "status": "failing" if problems else "ok",
+            "head": head,
+            "last_tick": last_tick,
+            "problems": problems,
+        },
+        status=503 if problems else 200,
+    )
+
+
+def _is_read_only() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        return cursor.fetchone()[0] == "on"
+
+
+def clock_jump_problems() -> list[str]:
+    """Return a sentence when the clock jumped and nobody has looked since."""
+    jump = ClockJump.get_current()
+    return [f"{jump} What it drives waits until the council trusts it again."] if jump else []
+
+
+def frozen_log_problems() -> list[str]:
+    """Return a sentence when the database is behind its ledger."""
+    return [publishing.FROZEN_MESSAGE] if publishing.is_frozen() else []
+
+
+def tick_ages() -> dict[str, int]:
+    """Return how many seconds ago each task of the schedule last went well."""
+    with broker_client() as redis:
+        ticks = redis.hgetall(LAST_TICKS)
+    # The machine's time, as the ticks were noted: the register's own clock may be shifted.
+    return {task.decode(): int(time.time()) - int(tick) for task, tick in ticks.items()}
+
+
+def late_ticks(ages: dict[str, int]) -> dict[str, int | None]:
+    """Return the tasks that should have gone well since, and how many seconds ago they did."""
+    late: dict[str, int | None] = {}
+    for task, line in app.conf.beat_schedule.items():
+        age = ages.get(task)
+        if age is None:
+            if line["schedule"] <= MINUTE:  # a rarer one may have been forgotten with a lost broker
+                late[task] = None
+        elif timedelta(seconds=age) > line["schedule"] + PATIENCE:
+            late[task] = age
+    return late

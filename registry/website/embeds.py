@@ -1,0 +1,85 @@
+"""What readers take along: feeds, files, badges, and blocks for other sites."""
+
+from csp.decorators import csp_replace
+from django.http import Http404, HttpResponse
+from django.views.decorators.clickjacking import xframe_options_exempt
+
+from registry.log import keys
+from registry.reference_data import places
+from registry.website import badges, compare, feeds, follow_subjects, statistics
+from registry.website.pages import Visit, public_page
+
+FEEDS = {"signatories": "signatory", "commitments": "commitment", "themes": "theme"}
+
+
+@public_page
+def statistics_file(visit: Visit, name: str = "") -> HttpResponse:
+    text = statistics.as_csv(visit.today, name)
+    if text is None:
+        raise Http404
+    return _csv_response(text)
+
+
+@public_page
+def compare_file(visit: Visit) -> HttpResponse:
+    return _csv_response(compare.as_csv(visit.query, visit.today))
+
+
+@public_page
+def changes_feed(visit: Visit) -> HttpResponse:
+    return _feed_response(visit, follow_subjects.REGISTER)
+
+
+@public_page
+def record_feed(visit: Visit, plural: str, key: str) -> HttpResponse:
+    if not keys.is_key(key) or keys.kind_of(key) != FEEDS[plural]:
+        raise Http404
+    return _feed_response(visit, key)
+
+
+@public_page
+def place_feed(visit: Visit, code: str) -> HttpResponse:
+    if places.get_place(code) is None:
+        raise Http404
+    return _feed_response(visit, code)
+
+
+@public_page
+def badge_image(visit: Visit, key: str) -> HttpResponse:
+    found = badges.find_badge(key, visit.today)
+    if found is None:
+        raise Http404
+    page = visit.render("website/badge.svg", {"badge": found})
+    return HttpResponse(page.content, content_type="image/svg+xml")
+
+
+@xframe_options_exempt
+@csp_replace({"frame-ancestors": ["*"]})
+@public_page
+def embedded_block(visit: Visit, key: str) -> HttpResponse:
+    """Show a record as a block in a frame of another site: nothing in it can be clicked unseen."""
+    found = badges.find_badge(key, visit.today)
+    if found is None:
+        raise Http404
+    return visit.render("website/block.html", {"badge": found})
+
+
+@public_page
+def builder_page(visit: Visit) -> HttpResponse:
+    asked = visit.query.get("key", "").strip().upper()[:12]
+    asked = keys.normalise_key(asked) if "-" in asked else asked
+    what = "block" if visit.query.get("what") == "block" else "badge"
+    found = badges.find_badge(asked, visit.today)
+    return visit.render("website/builder.html", {"asked": asked, "what": what, "badge": found})
+
+
+def _csv_response(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type="text/csv; charset=utf-8")
+
+
+def _feed_response(visit: Visit, about: str) -> HttpResponse:
+    subject = follow_subjects.find_subject(about)
+    if subject is None:
+        raise Http404
+    feed = feeds.build_feed(subject, visit.path, visit.query.get("before", ""), visit.head)
+    return HttpResponse(feed, content_type="application/atom+xml; charset=utf-8")

@@ -1,0 +1,70 @@
+"""What describes the data: dictionary, schemas, and what catalogues and search engines read."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpResponse, HttpResponseBase
+
+from registry.open_data import catalogue, dictionary
+from registry.schema import code_lists, kinds
+from registry.website.pages import Visit, public_page
+
+XML, TEXT = "application/xml; charset=utf-8", "text/plain; charset=utf-8"
+
+
+@public_page
+def dictionary_page(visit: Visit) -> HttpResponse:
+    described = [
+        (kinds.PLURALS[kind], kinds.PLURALS[kind].capitalize(), dictionary.dictionary_fields(kind))
+        for kind in kinds.KINDS
+    ]
+    lists = [(name, codes.items()) for name, codes in code_lists.CODE_LISTS.items()]
+    context = {"kinds": described, "lists": lists, "section": "data"}
+    return visit.render("website/dictionary.html", context)
+
+
+@public_page
+def schema_file(visit: Visit, plural: str) -> HttpResponse:
+    kind = next((kind for kind, name in kinds.PLURALS.items() if name == plural), None)
+    if kind is None:
+        raise Http404
+    return _json_response(dictionary.json_schema(kind), "application/schema+json")
+
+
+@public_page
+def data_json(visit: Visit) -> HttpResponse:
+    return _json_response(catalogue.data_json(visit.head))
+
+
+@public_page
+def sitemap_index(visit: Visit) -> HttpResponse:
+    page = visit.render("website/sitemap_index.xml", {"files": catalogue.sitemap_urls()})
+    return HttpResponse(page.content, content_type=XML)
+
+
+@public_page
+def sitemap_file(visit: Visit, name: str, number: str = "1") -> HttpResponse:
+    found = catalogue.sitemap_locations(name, int(number))
+    if not found:
+        raise Http404
+    page = visit.render("website/sitemap.xml", {"addresses": found})
+    return HttpResponse(page.content, content_type=XML)
+
+
+def text_file(build_text: Callable[[Visit], str]) -> Callable[..., HttpResponseBase]:
+    """Return the view of a file of plain text."""
+
+    @public_page
+    def serve_text(visit: Visit) -> HttpResponse:
+        return HttpResponse(build_text(visit), content_type=TEXT)
+
+    return serve_text
+
+
+robots_txt = text_file(lambda visit: catalogue.robots_txt())
+security_txt = text_file(lambda visit: catalogue.security_txt(visit.today))
+
+
+def _json_response(content: dict[str, Any], media_type: str = "application/json") -> HttpResponse:
+    return HttpResponse(json.dumps(content, ensure_ascii=False, indent=1), content_type=media_type)

@@ -1,0 +1,78 @@
+"""Addresses that never die: from a key, as it was written, heard or typed, to where it is read."""
+
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+)
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from registry.log import keys
+from registry.models import Record
+from registry.schema import kinds
+
+# The kinds that have a page of their own, and the part of the menu where it is found; the others
+# are read on the page of another record.
+SECTIONS = {
+    "commitment": "commitments",
+    "signatory": "signatories",
+    "theme": "themes",
+    "measure": "themes",
+    "success": "successes",
+    "update": "commitments",
+}
+
+
+@require_safe
+def redirect_to_record(request: HttpRequest, key: str) -> HttpResponse:
+    """Lead from a permanent address to the page of a record, or to JSON for a program."""
+    if not keys.is_key(key):
+        return redirect_to_written_form("website:identifier", key)
+    record = Record.objects.filter(pk=key).first()
+    if record is None:
+        raise Http404
+    wants_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    if wants_json or record.kind not in (*SECTIONS, "period", "notice"):
+        target = f"/api/v1/{kinds.PLURALS[record.kind]}/{key}"
+    else:
+        target = _record_url(record)
+    return HttpResponseRedirect(target, status=303, headers={"Vary": "Accept"})
+
+
+@require_safe
+def redirect_short_key(request: HttpRequest, key: str) -> HttpResponse:
+    """Lead from a spoken key to the page, through its permanent address."""
+    if not keys.is_key(key):
+        return redirect_to_written_form("website:short", key)
+    return HttpResponseRedirect(reverse("website:identifier", args=[key]), status=303)
+
+
+def redirect_to_written_form(name: str, key: str) -> HttpResponse:
+    """Lead from a key as it was heard or typed to the same address with the key as we write it."""
+    written_key = keys.normalise_key(key)
+    if not keys.is_key(written_key):
+        raise Http404
+    return HttpResponsePermanentRedirect(reverse(name, args=[written_key]), preserve_request=True)
+
+
+def _record_url(record: Record) -> str:
+    """Return where a record is read."""
+    if record.kind in SECTIONS:
+        return reverse(f"website:{record.kind}", args=[record.key])
+    if record.kind == "notice":
+        return _notice_url(record)
+    commitment_key = (record.item or {}).get("commitment")
+    if not commitment_key:
+        return f"/api/v1/{kinds.PLURALS[record.kind]}/{record.key}"
+    return f"{reverse('website:commitment', args=[commitment_key])}#{record.key}"
+
+
+def _notice_url(notice: Record) -> str:
+    """Return where the council's word is read: on the page of what it is about."""
+    subject = Record.objects.filter(pk=(notice.item or {}).get("about", "")).first()
+    if subject is None:
+        return f"{reverse('website:statistics')}#council"
+    return f"{_record_url(subject).partition('#')[0]}#{notice.key}"

@@ -1,0 +1,172 @@
+"""Lists of the register: rows by keyset, never by offset, and the names of what they refer to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import QueryDict
+from django_filters import FilterSet
+
+from registry.models import Record
+from registry.reference_data import places, sectors
+from registry.schema import code_lists, kinds
+from registry.wording import differences, formatting
+
+LATE_STATES = ("overdue", "silent", "unreachable")
+
+
+@dataclass(frozen=True)
+class ChosenFilter:
+    """A chosen filter in words, and the address of the list without it."""
+
+    label: str
+    remove_url: str
+
+
+def record_names(keys: Iterable[str | None]) -> dict[str, str]:
+    """Return the names of records by key. One query."""
+    wanted = {key for key in keys if key}
+    return dict(Record.objects.filter(key__in=wanted).values_list("key", "name"))
+
+
+def page_footer(record: Record) -> dict[str, Any]:
+    """Return what the page of a record of any kind says at its foot."""
+    return {
+        "key": record.key,
+        "entry": record.entry,
+        "version": record.version,
+        "redactions": [
+            {**note, "sentence": code_lists.REDACTION_REASONS[note["reason_code"]]}
+            for note in record.redactions
+        ],
+    }
+
+
+def commitment_row(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
+    """Return a commitment as a row: promise, signatory, delivery, reporting, due."""
+    item = kinds.parse_item("commitment", record.item or {})
+    return {
+        "key": record.key,
+        "title": item["title"],
+        "signatory": known.get(item["signatory"], ""),
+        "theme": known.get(item["theme"], ""),
+        "place": differences.places_text(item),
+        "target": differences.target_text(item),
+        "delivery": record.delivery,
+        "reporting": record.reporting,
+        "reported_on": record.last_heard_on
+        if record.reporting in LATE_STATES and record.latest
+        else None,
+        "due": record.next_due_on if record.reporting == "up_to_date" else None,
+        "weakened": bool(record.weakenings),
+    }
+
+
+def success_row(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
+    """Return a success as it is told in lists and on pages."""
+    item = kinds.parse_item("success", record.item or {})
+    return {
+        **item,
+        "key": record.key,
+        "signatory": known.get(record.signatory, ""),
+        "signatory_key": record.signatory,
+        "place": formatting.join_list(
+            [places.place_name(code) for code in item["area_codes"] or []]
+        ),
+        "commitment": item["commitments"][0],
+        "pictures": evidence_photographs(item["evidence"] or []),
+    }
+
+
+def evidence_photographs(evidence: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Return the photographs among evidence, each with its text alternative."""
+    return [
+        {"src": urlsplit(thing["file"]["url"]).path, "alt": thing["alt_text"]}
+        for thing in evidence
+        if thing.get("alt_text")
+        and thing.get("file", {}).get("media_type") in ("image/jpeg", "image/png")
+    ]
+
+
+def filter_choices() -> dict[str, list[tuple[str, str]]]:
+    """Return themes in the order of the charter and signatories by name. One query."""
+    rows = Record.objects.filter(kind__in=["theme", "signatory"]).readable()
+    found: dict[str, list[tuple[Any, str, str]]] = {"theme": [], "signatory": []}
+    for kind, key, name, position in rows.values_list("kind", "key", "name", "item__position"):
+        found[kind].append((position or 0, name, key))
+    return {
+        kind: [(key, name) for _, name, key in sorted(options)] for kind, options in found.items()
+    }
+
+
+@dataclass(frozen=True)
+class FilteredList:
+    """A filtered list: its query, its address, and the filters that it knows."""
+
+    query: QueryDict
+    path: str
+    filters: type[FilterSet]
+
+    def list_url(self, path: str = "", **changes: str) -> str:
+        """Return the address of the list with its filters, without its place in it."""
+        return self._build_url(self.query, path or self.path, **changes)
+
+    def file_url(self, path: str) -> str:
+        """Return the address of the same list as a file, which has no order of its own."""
+        query = self.query.copy()
+        query.pop("sort", None)
+        return self._build_url(query, path)
+
+    def _build_url(self, query: QueryDict, path: str, **changes: str) -> str:
+        kept = query.copy()
+        for parameter in list(kept):
+            if parameter not in (*self.filters.base_filters, "sort") or not any(
+                kept.getlist(parameter)
+            ):
+                del kept[parameter]
+        for parameter, value in changes.items():
+            kept[parameter] = value
+        return f"{path}?{kept.urlencode()}" if kept else path
+
+    def chosen_filters(
+        self, chosen: Mapping[str, Any], known: Mapping[str, str]
+    ) -> Iterable[ChosenFilter]:
+        """Yield each chosen value in words, with the address that takes it away."""
+        for name, several in chosen.items():
+            for value in several if isinstance(several, list) else [several]:
+                rest = self.query.copy()
+                kept = [v for v in rest.getlist(name) if isinstance(several, list) and v != value]
+                rest.setlist(name, kept)
+                yield ChosenFilter(
+                    _filter_label(name, value, known), self._build_url(rest, self.path)
+                )
+
+
+def control_values(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the chosen value of each control of the form, which takes one."""
+    return {name: value[0] if isinstance(value, list) else value for name, value in chosen.items()}
+
+
+CODE_LABELS = {
+    "delivery": code_lists.DELIVERY,
+    "reporting": code_lists.REPORTING,
+    "level_of_proof": code_lists.LEVELS_OF_PROOF,
+    "size": code_lists.SIZES,
+    "route": code_lists.ROUTES,
+    "nature": code_lists.NATURES,
+    "sector": sectors.section_titles(),
+}
+
+
+def _filter_label(name: str, value: Any, known: Mapping[str, str]) -> str:
+    if name == "q":
+        return f"“{value}”"
+    if name == "weakened":
+        return "Weakened promises"
+    if name == "area":
+        return places.place_name(value)
+    if name == "due_year":
+        return f"To be kept in {value}"
+    label = CODE_LABELS.get(name, known).get(value, value)
+    return f"{name.capitalize()}: {label.lower()}" if name in ("delivery", "reporting") else label

@@ -1,0 +1,295 @@
+"""The statistics: a sentence for each subject, a table behind it, and each table as a file."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+from typing import Any
+
+from django.db.models import Count, Q
+
+from registry.models import Record
+from registry.open_data import totals
+from registry.schema import code_lists, fields, kinds
+from registry.website import charts
+from registry.wording import formatting, sentences
+
+WEAKENING_LABELS = {
+    "target_lowered": "Target lowered",
+    "date_later": "Date moved to later",
+    "withdrawn": "Promise withdrawn",
+}
+UPDATE_LABELS = {
+    "figure": "A new figure or words",
+    "unchanged": "Confirmed: nothing has changed",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Counts of one whole: `of` is the denominator that every row is a part of."""
+
+    name: str
+    title: str
+    sentence: str
+    first: str
+    of: int
+    rows: list[charts.Bar]
+
+    @property
+    def in_short(self) -> str:
+        """Return the rows in one line: "Met 2 · On track 17"."""
+        return " · ".join(f"{row.label}\u00a0{row.value.split()[0]}" for row in self.rows)
+
+
+def statistics_context(today: date) -> dict[str, Any]:
+    """Return the subjects, each in a sentence. Eight queries."""
+    commitments = Record.objects.of_kind("commitment").readable()
+    measured = (
+        totals.countable_commitments(commitments)
+        .filter(measure__isnull=False)
+        .aggregate(
+            commitments=Count("key"),
+            signatories=Count("signatory", distinct=True),
+            measures=Count("measure", distinct=True),
+        )
+    )
+    return {
+        "tables": list(_all_tables(today)),
+        "measured": f"{charts.basis_text(measured['commitments'], measured['signatories'])} are counted "
+        f"by {formatting.count_noun(measured['measures'], 'measure')} on {formatting.format_day(today)}.",
+        "figures": _council_figures(),
+    }
+
+
+def find_table(name: str, today: date) -> Table | None:
+    """Return the table of a subject; None for one that there is not."""
+    return next((table for table in _all_tables(today) if table.name == name), None)
+
+
+def measure_totals_context() -> dict[str, Any]:
+    """Return committed beside delivered for every measure, by theme. Five queries."""
+    commitments = Record.objects.of_kind("commitment").readable()
+    measure_totals = totals.totals_by_measure(commitments)
+    themes = Record.objects.of_kind("theme").readable().order_by("item__position")
+    return {
+        "themes": [
+            {
+                "key": key,
+                "title": title,
+                "totals": [
+                    charts.total_chart(total)
+                    for total in measure_totals
+                    if total.item["theme"] == key
+                ],
+            }
+            for key, title in themes.values_list("key", "name")
+            if any(total.item["theme"] == key for total in measure_totals)
+        ],
+        "left_out": sentences.left_out_sentence(totals.excluded_counts(commitments)),
+    }
+
+
+def as_csv(today: date, name: str = "") -> str | None:
+    """Return every table, or the one of that name, as lines of CSV; None where there is none."""
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["table", "row", "value", "unit", "of", "signatories", "level_of_proof", "on"])
+    tables = [table for table in _all_tables(today) if name in ("", table.name)]
+    if name not in ("", "measures") and not tables:
+        return None
+    for table in tables:
+        for row in table.rows:
+            count = row.value.split()[0].replace(",", "")
+            writer.writerow([table.name, row.label, count, "", table.of, "", "", today.isoformat()])
+    if name in ("", "measures"):
+        _write_measures(writer, today)
+    return text.getvalue()
+
+
+def _write_measures(writer: Any, today: date) -> None:
+    """Write committed and delivered, a line for each level of proof."""
+    for total in totals.totals_by_measure(Record.objects.of_kind("commitment").readable()):
+        common = [total.unit or "", total.commitments]
+        writer.writerow(
+            [f"committed {total.measure}", total.name, _plain_number(total.committed), *common,
+             total.signatories, "", today.isoformat()]
+        )  # fmt: skip
+        for level in total.delivered:
+            writer.writerow(
+                [f"delivered {total.measure}", total.name, _plain_number(level.value), *common,
+                 level.signatories, level.level, today.isoformat()]
+            )  # fmt: skip
+
+
+def _plain_number(value: Any) -> str:
+    return "" if value is None else fields.plain_decimal(value)
+
+
+def _all_tables(today: date) -> Iterable[Table]:
+    yield from _commitment_tables(today)
+    yield _due_updates_table(today)
+    yield _update_contents_table(today)
+    yield _proof_table(today)
+
+
+def _commitment_tables(today: date) -> Iterable[Table]:
+    """Yield the tables that count commitments. Three queries."""
+    commitments = Record.objects.of_kind("commitment").readable()
+    total = commitments.count()
+    on = formatting.format_day(today)
+    names = dict(
+        Record.objects.of_kind("theme")
+        .readable()
+        .order_by("item__position")
+        .values_list("key", "name")
+    )
+    dated: Any = commitments.with_reporting(today)
+    found = list(
+        dated.values("theme", "delivery", "reporting", "status")
+        .annotate(count=Count("key"))
+        .order_by()
+    )
+
+    def count_by(column: str, rows: list[dict[str, Any]]) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for row in rows:
+            counts[row[column]] = counts.get(row[column], 0) + row["count"]
+        return counts
+
+    whole = formatting.count_noun(total, "commitment")
+    yield Table(
+        "theme",
+        "Commitments by theme",
+        f"{whole} on {on}, closed and withdrawn ones too.",
+        "Theme",
+        total,
+        charts.count_bars(count_by("theme", found), names, total, leave_out_empty=False),
+    )
+    yield Table(
+        "delivery",
+        "Is it being done?",
+        f"Delivery of {whole} on {on}, as last told.",
+        "Delivery",
+        total,
+        charts.count_bars(
+            count_by("delivery", found),
+            {code: code_lists.DELIVERY[code] for code in sentences.DELIVERY_ORDER},
+            total,
+        ),
+    )
+    running = [row for row in found if row["status"] == Record.Status.LIVE]
+    live = sum(row["count"] for row in running)
+    yield Table(
+        "reporting",
+        "Have they told us?",
+        f"Reporting of the {formatting.count_noun(live, 'commitment')} still running on {on}.",
+        "Reporting",
+        live,
+        charts.count_bars(count_by("reporting", running), code_lists.REPORTING, live),
+    )
+    weakened = commitments.aggregate(
+        any=Count("key", filter=~Q(weakenings=[])),
+        **{
+            what: Count("key", filter=Q(weakenings__contains=[{"what": what}]))
+            for what in WEAKENING_LABELS
+        },
+    )
+    yield Table(
+        "weakened",
+        "Weakened and withdrawn",
+        f"{weakened['any']:,} of {whole} promise less than they did at first, on {on}. "
+        "One promise may have been weakened in more than one way."
+        if total
+        else "No commitment has been published yet.",
+        "In what way",
+        total,
+        charts.count_bars(weakened, WEAKENING_LABELS, total, leave_out_empty=False),
+    )
+
+
+def _due_updates_table(today: date) -> Table:
+    """Return what came of every update that fell due. One query."""
+    due: Any = (
+        Record.objects.of_kind("period")
+        .readable()
+        .filter(item__due_on__lte=today.isoformat())
+        .with_state(today)
+    )
+    counts = dict(due.values_list("state").annotate(count=Count("key")).order_by())
+    of = sum(counts.values())
+    return Table(
+        "answers",
+        "Updates that fell due",
+        f"{formatting.count_noun(of, 'update')} fell due up to {formatting.format_day(today)}.",
+        "What came of it",
+        of,
+        charts.count_bars(counts, code_lists.PERIOD_STATES, of),
+    )
+
+
+def _update_contents_table(today: date) -> Table:
+    """Return how many updates told something new. One query."""
+    counts = (
+        Record.objects.of_kind("update")
+        .live()
+        .aggregate(
+            unchanged=Count("key", filter=Q(item__nothing_changed=True)),
+            figure=Count("key", filter=Q(item__nothing_changed=False)),
+        )
+    )
+    of = sum(counts.values())
+    return Table(
+        "news",
+        "What updates said",
+        f"{formatting.count_noun(of, 'update')} published up to {formatting.format_day(today)}.",
+        "News",
+        of,
+        charts.count_bars(counts, UPDATE_LABELS, of),
+    )
+
+
+def _proof_table(today: date) -> Table:
+    """Return how far the latest figures are backed. One query."""
+    counts = dict(
+        totals.countable_commitments(Record.objects.of_kind("commitment").readable())
+        .filter(progress__isnull=False)
+        .values_list("progress__level_of_proof")
+        .annotate(count=Count("key"))
+        .order_by()
+    )
+    of = sum(counts.values())
+    return Table(
+        "level_of_proof",
+        "How far figures are backed",
+        f"The latest figure of {formatting.count_noun(of, 'commitment')} that had told one on "
+        f"{formatting.format_day(today)}.",
+        "Level of proof",
+        of,
+        charts.count_bars(counts, code_lists.LEVELS_OF_PROOF, of, leave_out_empty=False),
+    )
+
+
+def _council_figures() -> dict[str, Any] | None:
+    """Return the council's own figures, the newest. One query."""
+    notice = (
+        Record.objects.of_kind("notice")
+        .live()
+        .filter(item__type="figures")
+        .order_by("-first_entry")
+    ).first()
+    if notice is None or notice.item is None:
+        return None
+    item = kinds.parse_item("notice", notice.item)
+    return {
+        **item,
+        "rows": [
+            {
+                "key": figure["name"],
+                "value": formatting.format_number(figure["value"])
+                + (f" of {formatting.format_number(figure['of'])}" if figure.get("of") else ""),
+            }
+            for figure in item["figures"] or []
+        ],
+    }

@@ -1,0 +1,160 @@
+"""What a change of an item changed, field by field, in words: old and new."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from registry.log import publishing
+from registry.models import Record
+from registry.reference_data import places
+from registry.schema import code_lists, kinds
+from registry.wording import formatting
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field: what stood there and what stands there now; a sentence where there was nothing."""
+
+    label: str
+    before: str
+    after: str
+
+
+def target_text(item: Item) -> str:
+    """Return "20 apprenticeships by 30 June 2027", or "" for a promise without a number."""
+    aim = item.get("target")
+    if not aim:
+        return ""
+    figure = formatting.format_amount(aim["value"], item.get("unit"), item.get("unit_label"))
+    return f"{figure} by {formatting.format_day(aim['by'])}" if aim.get("by") else figure
+
+
+def places_text(item: Item) -> str:
+    return formatting.join_list([places.place_name(code) for code in item.get("area_codes") or []])
+
+
+def contract_lines(item: Item) -> list[str]:
+    """Return each contract that a promise stands in as one line."""
+    return [_contract_line(contract) for contract in item.get("contracts") or []]
+
+
+def _contract_line(contract: Item) -> str:
+    value, weighting = contract.get("value"), contract.get("weighting")
+    clause, stage = contract.get("clause"), contract.get("stage")
+    parts = [
+        contract["reference"],
+        contract.get("title"),
+        contract.get("department"),
+        f"clause {clause}" if clause else "",
+        code_lists.CONTRACT_STAGES[stage].lower() if stage else "",
+        formatting.format_amount(value["amount"], "gbp") if value else "",
+        f"social value weighed {formatting.format_number(weighting)}% in the award"
+        if weighting
+        else "",
+        contract.get("ocid"),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _text_field(name: str) -> Callable[[Item], str]:
+    return lambda item: item.get(name) or ""
+
+
+def _date_field(name: str) -> Callable[[Item], str]:
+    return lambda item: formatting.format_day(item[name]) if item.get(name) else ""
+
+
+def _value_to_date(item: Item) -> str:
+    value = item.get("cumulative_value")
+    return formatting.format_amount(value, item.get("unit")) if value is not None else ""
+
+
+def _baseline_text(item: Item) -> str:
+    start = item.get("baseline")
+    return (
+        formatting.format_amount(start["value"], item.get("unit"), item.get("unit_label"))
+        if start
+        else ""
+    )
+
+
+def _end_text(item: Item) -> str:
+    """Return the last day, unless the target says it."""
+    return "" if (item.get("target") or {}).get("by") else _date_field("end_on")(item)
+
+
+def _code_field(name: str, codes: dict[str, str]) -> Callable[[Item], str]:
+    return lambda item: codes[item[name]] if item.get(name) else ""
+
+
+FIELDS: dict[str, list[tuple[str, Callable[[Item], str]]]] = {
+    "commitment": [
+        ("Promise", _text_field("title")),
+        ("Target", target_text),
+        ("End", _end_text),
+        ("What we will do", _text_field("description")),
+        ("How you will know", lambda item: item["planned_evidence"]["text"]),
+        ("At the start", _baseline_text),
+        ("Start", _date_field("start_on")),
+        ("Place", places_text),
+        ("Who answers for it", _text_field("responsible_role")),
+        ("Contract", lambda item: "; ".join(contract_lines(item))),
+        ("More than usual work", _code_field("additionality", code_lists.ADDITIONALITY)),
+        ("Updates", _code_field("cadence", code_lists.CADENCES)),
+    ],
+    "update": [
+        ("Value to date", _value_to_date),
+        ("Delivery", _code_field("self_assessment", code_lists.DELIVERY)),
+        ("Words", _text_field("narrative")),
+        ("Level of proof", _code_field("level_of_proof", code_lists.LEVELS_OF_PROOF)),
+    ],
+    "success": [
+        ("Title", _text_field("title")),
+        ("Story", _text_field("story")),
+        ("Level of proof", _code_field("level_of_proof", code_lists.LEVELS_OF_PROOF)),
+    ],
+    "period": [("Update due", _date_field("due_on"))],
+    "signatory": [
+        ("Name", _text_field("legal_name")),
+        ("Known as", _text_field("trading_name")),
+        ("Size", _code_field("size", code_lists.SIZES)),
+        ("Standing", _code_field("standing", code_lists.STANDINGS)),
+        ("Certificate", _text_field("certificate_number")),
+        ("What it covers", _text_field("covers")),
+        ("Website", _text_field("website")),
+        ("Left on", _date_field("left_on")),
+    ],
+}
+
+
+def item_differences(kind: str, before: Item, after: Item) -> list[Difference]:
+    """Return the differences of two typed items of a kind that readers care about."""
+    return [
+        Difference(label, say(before) or "nothing", say(after) or "nothing")
+        for label, say in FIELDS.get(kind, [])
+        if say(before) != say(after)
+    ]
+
+
+def act_fields(act: publishing.NewEntry) -> list[tuple[str, str]]:
+    """Return what an act says, field by field in words; what it does not say is left out."""
+    item = kinds.parse_item(act.kind, kinds.clean_item(act.kind, act.content))
+    return [(label, text) for label, say in FIELDS[act.kind] if (text := say(item))]
+
+
+def public_differences(acts: Sequence[publishing.NewEntry]) -> list[Difference]:
+    """Return what these acts would change of what is public; nothing for what is all new."""
+    public = Record.objects.in_bulk([act.key for act in acts])
+    found = []
+    for act in acts:
+        record = public.get(act.key)
+        if act.kind != "period" and record and record.item:
+            before = kinds.parse_item(act.kind, record.item)
+            found += item_differences(
+                act.kind,
+                before,
+                kinds.parse_item(act.kind, kinds.clean_item(act.kind, act.content)),
+            )
+    return found

@@ -1,0 +1,26 @@
+"""Where the mail of the demonstration goes: into the folder of the local mail sink."""
+
+from datetime import date
+
+from django.conf import settings
+
+from charter.mail.smtp import MailServer, Phase, ServerReply, serialise_message
+from charter.models import Message
+from registry import clock
+from registry.local.mail_sink import MailSinkHandler
+
+
+class MailSinkServer(MailServer):
+    """The folder of the mail sink, without a line between. Of what is long past nothing is kept."""
+
+    def __init__(self, from_day: date) -> None:
+        self.sink = MailSinkHandler(settings.REGISTER_HOME / "mail")
+        self.from_day = from_day
+
+    def hand_over(self, message: Message) -> ServerReply:
+        if clock.today() >= self.from_day:
+            self.sink.save_message(serialise_message(message), "", [message.recipient], clock.now())
+        return ServerReply(Phase.AFTER_DOT, 250, "Kept")
+
+    def close(self) -> None:
+        """Nothing is open."""

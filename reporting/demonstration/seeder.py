@@ -1,0 +1,333 @@
+"""Plays the demonstration: two years and more, day by day, with the clock of each day."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import partial
+
+from django.db import transaction
+
+from charter.actions import applications, changes, charters, commitments, following, people
+from charter.mail import outbox
+from charter.models import Change, Commitment, Message, User
+from charter.reference import authority, charter, measures, themes
+from charter.workflow import ChangeStatus, MessageState
+from registry import clock
+from registry.log import publishing
+from reporting import schedule
+from reporting.actions import (
+    checks,
+    confirmations,
+    featured_records,
+    figures,
+    periods,
+    successes,
+    updates,
+)
+from reporting.demonstration import events, readers, script
+from reporting.demonstration import submissions as firms
+from reporting.demonstration.mail_server import MailSinkServer
+from reporting.demonstration.script import CommitmentSeed, SignatorySeed, UpdateSeed
+from reporting.demonstration.submissions import SeededCommitment, SeededSignatory
+from reporting.models import Check, ProgressUpdate, ReportingPeriod, Success
+from reporting.reminders import sending
+from reporting.reminders import steps as reminder_steps
+from reporting.workflow import ReviewStatus
+
+OFFICER, ADMINISTRATOR = "officer@example.org", "admin@example.org"
+OPENS_BEFORE = 4  # days before the first signatory joins
+OPENS_AT, EMAILS_SENT_AT = time(9, 5), time(10, 0)
+# What is long past is played on Tuesdays alone, the last five weeks day by day.
+TUESDAY = 1
+EVERY_DAY_FOR = timedelta(days=35)
+REVIEW_WEEKDAYS = {TUESDAY, 3}
+
+
+class DemonstrationSeeder:
+    """The whole demonstration, from an empty register to today.
+
+    The acts of a day are one transaction and are published together; of what is long past one day a
+    week is played, and receipts are not sent.
+    """
+
+    def __init__(
+        self,
+        today: date,
+        *,
+        signatory_seeds: Sequence[SignatorySeed] = (),
+        write_line: Callable[[str], None] = lambda words: None,
+    ) -> None:
+        self.today = today
+        self.signatory_seeds = signatory_seeds or script.signatory_seeds()
+        self.first_day = today - timedelta(days=self.signatory_seeds[0].joined + OPENS_BEFORE)
+        self.write_line = write_line
+        self.every_day_from = today - EVERY_DAY_FOR
+        self.mail_server = MailSinkServer(self.every_day_from)
+        self.agenda: dict[date, list[Callable[[], object]]] = defaultdict(list)
+        # What goes out of the log publishes by itself, not with the other acts of its day.
+        self.removals: dict[date, list[Callable[[], object]]] = defaultdict(list)
+        self.seeded_commitments: dict[int, SeededCommitment] = {}
+        self.seeded_signatories: dict[str, SeededSignatory] = {}
+        self.commitments_by_name: dict[str, Commitment] = {}
+        self.update_seeds: dict[int, UpdateSeed] = {}
+        self.sending_days: dict[date, set[date]] = {}
+        self.periods_begin: set[date] = set()
+        self.has_checks = False
+        # The day played last, and the day on which news was asked for last.
+        self.previous_day = self.reminded_on = self.first_day - schedule.DAY
+
+    def run(self) -> None:
+        """Play every day; whatever was due by today has then been sent."""
+        self._fill_agenda()
+        month = None
+        for day in self._seeded_days():
+            if day.month != month:
+                month = day.month
+                self.write_line(
+                    f"{day:%B %Y}: {len(self.seeded_signatories)} firms, {len(self.seeded_commitments)} promises …"
+                )
+            with (
+                clock.fixed_at(_time_on_day(day, OPENS_AT)),
+                transaction.atomic(),
+                publishing.batch(),
+            ):
+                owed = self._run_day(day)
+            with clock.fixed_at(_time_on_day(day, EMAILS_SENT_AT)):
+                for remove in self.removals.pop(day, []):
+                    remove()
+                if day >= self.every_day_from:
+                    following.queue_daily_emails(clock.now())
+                if self._is_reminder_day(day, owed):
+                    sending.send_due_reminders(clock.now())
+                    self.reminded_on = day
+                self._send_messages(day)
+            self.previous_day = day
+
+    def _seeded_days(self) -> Iterator[date]:
+        for number in range((self.today - self.first_day).days + 1):
+            day = self.first_day + timedelta(days=number)
+            if not number or day.weekday() == TUESDAY or day >= self.every_day_from:
+                yield day
+
+    def _send_messages(self, day: date) -> None:
+        """Hand over what waits; of what is long past no receipts."""
+        waiting = Message.objects.filter(state=MessageState.QUEUED)
+        if day < self.every_day_from:
+            waiting.filter(kind="receipt").update(
+                state=MessageState.CANCELLED,
+                last_code="The demonstration sends no receipts of what is long past",
+                finished_at=clock.now(),
+            )
+        with publishing.batch():
+            while count := waiting.count():
+                outbox.drain(count, brake=False, server=self.mail_server)
+
+    def _fill_agenda(self) -> None:
+        """Put what the script tells by itself on the agenda; the rest follows from acts."""
+        self.agenda[self.first_day].append(self._open_the_register)
+        for seed in self.signatory_seeds:
+            joins = self._days_ago(seed.joined)
+            self.agenda[joins].append(partial(self._admit_signatory, seed))
+            for commitment_seed in seed.commitments:
+                day = joins + timedelta(days=commitment_seed.after)
+                self.agenda[day].append(partial(self._add_commitment, commitment_seed, seed))
+            for field, event in events.BY_FIELD.items():
+                if event_details := getattr(seed, field):
+                    day = self._days_ago(event_details[0])
+                    self.agenda[day].append(
+                        partial(self._run_event, event, seed, event_details[1:])
+                    )
+        for application in script.application_rows():
+            self.agenda[self._days_ago(application.pop("asked"))].append(
+                partial(self._submit_application, application)
+            )
+        for featured_record in script.featured_record_rows():
+            self.agenda[self._days_ago(featured_record["chosen"])].append(
+                partial(self._feature_commitment, **featured_record)
+            )
+        for days_ago, act in readers.reader_actions(self.commitments_by_name):
+            self.agenda[self._days_ago(days_ago)].append(act)
+        for removal in script.redaction_rows():
+            self.removals[self._days_ago(removal["found"])].append(
+                partial(readers.redact_text, **removal)
+            )
+
+    def _run_day(self, day: date) -> set[tuple[int, date]]:
+        """Do what this day has; return which promises owed an answer, and when it fell due."""
+        acts = [act for due in sorted(self.agenda) if due <= day for act in self.agenda.pop(due)]
+        for act in acts:
+            act()
+        owed = set(ReportingPeriod.objects.owed().values_list("commitment", "due_on"))
+        for pk, due_on in sorted(owed):
+            seeded = self.seeded_commitments.get(pk)
+            if (
+                seeded
+                and seeded.sends_updates_now
+                and self.previous_day < due_on + seeded.late <= day
+            ):
+                self._send_next_update(seeded)
+        if day.weekday() in REVIEW_WEEKDAYS:
+            self._review_submissions()
+        if day.month != self.previous_day.month:
+            figures.publish_due_figures(clock.now())
+        if acts or any(begin <= day for begin in self.periods_begin):
+            periods.sync_periods(clock.now())
+            coming = ReportingPeriod.objects.filter(due_on__gt=day)
+            self.periods_begin = set(coming.values_list("due_on", flat=True))
+        return owed
+
+    def _open_the_register(self) -> None:
+        """Set up the charter and the council's two accounts."""
+        link = people.invite_administrator(email=ADMINISTRATOR)
+        invitation = people.find_invitation(link.rpartition("/")[2])
+        administrator = people.accept_invitation(
+            invitation, name="Ada Administrator", password=firms.PASSWORD
+        )
+        self.charter = charters.set_up(
+            by=administrator,
+            authority=authority(),
+            charter=charter(),
+            themes=themes(),
+            measures=measures(),
+        )
+        people.invite(by=administrator, email=OFFICER, council_role=User.CouncilRole.OFFICER)
+        self.officer = firms.accept_invitation(OFFICER, "Olu Officer", signs_in=True)
+        self.steps = reminder_steps.steps_for_new_periods(self.charter)
+
+    def _admit_signatory(self, seed: SignatorySeed) -> None:
+        self.seeded_signatories[seed.name] = firms.join_charter(
+            seed,
+            charter=self.charter,
+            officer=self.officer,
+            number=len(self.seeded_signatories) + 1,
+        )
+
+    def _add_commitment(self, seed: CommitmentSeed, signatory_seed: SignatorySeed) -> None:
+        """Let a promise be written, sent, and published by the council, as far as it comes."""
+        seeded_signatory = self.seeded_signatories[signatory_seed.name]
+        like = self.commitments_by_name.get(seed.like)
+        commitment = firms.draft_commitment(
+            seed, seeded_signatory, based_on=like.key if like else ""
+        )
+        if seed.stays == "draft":
+            return
+        commitment = commitments.submit(commitment, by=seeded_signatory.owner)
+        if seed.stays == "returned":
+            commitments.return_with_comments(commitment, by=self.officer, comments=seed.returned)
+        if seed.stays:
+            return
+        commitment = commitments.approve(commitment, by=self.officer)
+        seeded = SeededCommitment(seed, commitment, seeded_signatory, iter(seed.updates))
+        self.seeded_commitments[commitment.pk] = seeded
+        self.commitments_by_name[f"{signatory_seed.name}: {seed.title}"] = commitment
+        for change_seed in seed.changes:
+            self._schedule_in(change_seed.after, partial(self._add_change, seeded, change_seed))
+        for success_row in seed.successes:
+            self._schedule_in(
+                success_row[0], partial(firms.submit_success, seeded, *success_row[1:])
+            )
+
+    def _add_change(self, seeded: SeededCommitment, seed: script.ChangeSeed) -> None:
+        firms.submit_change(seeded, seed)
+        if seed.waits:
+            return
+        waiting = Change.objects.get(commitment=seeded.commitment, status=ChangeStatus.SUBMITTED)
+        if seed.pointed_out:
+            changes.credit_reader(waiting, by=self.officer)
+        changes.approve(waiting, by=self.officer)
+        seeded.open = seed.action not in (Change.Action.CLOSE, Change.Action.WITHDRAW)
+
+    def _send_next_update(self, seeded: SeededCommitment) -> None:
+        """Let the answer be sent that the script has next; when it has none, they are silent."""
+        update_seed = next(seeded.remaining_updates, None)
+        if update_seed is not None:
+            update = firms.submit_update(seeded, update_seed)
+            self.update_seeds[update.pk] = update_seed
+
+    def _review_submissions(self) -> None:
+        """Let the council decide on what waits, and publish checks whose time to reply is over."""
+        if self.has_checks:
+            checks.publish_due_checks(clock.now())
+        for update in ProgressUpdate.objects.awaiting_review():
+            update_seed = self.update_seeds[update.pk]
+            if update_seed.stays == "returned":
+                updates.return_with_comments(update, by=self.officer, comments=update_seed.returned)
+            elif not update_seed.stays:
+                updates.approve(update, by=self.officer)
+                self._follow_up(update, update_seed)
+        before = clock.now() - timedelta(days=2)
+        for success in Success.objects.filter(
+            status=ReviewStatus.SUBMITTED, submitted_at__lte=before
+        ):
+            successes.approve(success, by=self.officer)
+
+    def _follow_up(self, update: ProgressUpdate, update_seed: UpdateSeed) -> None:
+        if update_seed.check:
+            self._schedule_in(2, partial(self._record_check, update, update_seed.check))
+        if update_seed.confirm:
+            self._schedule_in(2, partial(self._ask_beneficiary, update, update_seed.confirm))
+
+    def _record_check(self, update: ProgressUpdate, check_details: tuple[str, str, str]) -> None:
+        result, finding, reply = check_details
+        check = checks.record_check(
+            update, by=self.officer, by_role="Charter team", result=result, finding=finding
+        )
+        self.has_checks = True
+        if reply and reply != "waits":
+            self._schedule_in(6, partial(self._reply_to_check, check, reply))
+
+    def _reply_to_check(self, check: Check, text: str) -> None:
+        sender = self.seeded_commitments[check.update.commitment_id].sender
+        checks.publish_reply(check, by=sender, text=text)
+
+    def _ask_beneficiary(
+        self, update: ProgressUpdate, confirmation_details: tuple[str, str, bool]
+    ) -> None:
+        body, answer, named = confirmation_details
+        sender = self.seeded_commitments[update.commitment_id].sender
+        made = confirmations.request_confirmation(
+            update, by=sender, body=body, email=f"{update.key.lower()}@body.example"
+        )
+        self._schedule_in(
+            5, partial(confirmations.record_answer, made, answer=answer, may_be_named=named)
+        )
+
+    def _run_event(
+        self, event: Callable[..., object], seed: SignatorySeed, details: tuple[object, ...]
+    ) -> None:
+        event(self.seeded_signatories[seed.name], self.officer, self.seeded_signatories, *details)
+
+    def _feature_commitment(self, about: str, why: str, chosen: int) -> None:
+        """Let the council hold a promise up as an example."""
+        if commitment := self.commitments_by_name.get(about):  # a part of the cast may play alone
+            featured_records.feature_record(commitment, by=self.officer, why=why)
+
+    def _submit_application(self, fields: dict[str, str]) -> None:
+        applications.submit_application(self.charter, **fields)
+
+    def _is_reminder_day(self, day: date, owed: set[tuple[int, date]]) -> bool:
+        """Say whether a step of the ladder goes out on a day."""
+        for due_on in {due_on for _, due_on in owed} - set(self.sending_days):
+            span = schedule.Span(due_on, due_on - schedule.DAY)
+            self.sending_days[due_on] = {schedule.sending_day(span, step) for step in self.steps}
+        steps = (
+            sending_day
+            for due_on in {due_on for _, due_on in owed}
+            for sending_day in self.sending_days[due_on]
+        )
+        return schedule.is_working_day(day) and any(
+            self.reminded_on < step <= day for step in steps
+        )
+
+    def _schedule_in(self, days: int, act: Callable[[], object]) -> None:
+        """Put on the agenda what comes so many days from now; negative: days before today."""
+        day = self._days_ago(-days) if days < 0 else clock.today() + timedelta(days=days)
+        self.agenda[day].append(act)
+
+    def _days_ago(self, days: int) -> date:
+        return self.today - timedelta(days=days)
+
+
+def _time_on_day(day: date, hour: time) -> datetime:
+    """Return an hour of a day; of today no later one than now."""
+    return min(datetime.combine(day, hour, clock.LONDON), clock.now())

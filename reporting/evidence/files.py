@@ -1,0 +1,79 @@
+"""Takes files given as evidence: examined and cleaned before anything of them is kept."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from threading import Lock
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+
+from registry.evidence import SUFFIXES
+from reporting.evidence import virus_scan
+from reporting.evidence.rules import MAX_BYTES, CleanFile, RefusedFileError
+
+TIMEOUT_SECONDS = 30
+# A form with one file in it.
+MAX_REQUEST_BYTES = MAX_BYTES + 2 * 1024 * 1024
+
+_one_at_a_time = Lock()  # in each web process, so that many uploads do not fill the memory
+
+
+class BoundedUploadHandler(FileUploadHandler):
+    """Refuses a body that no form of ours sends, before a byte of it is kept."""
+
+    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *rest: Any) -> None:
+        if content_length > MAX_REQUEST_BYTES:
+            raise RequestDataTooBig("The file is larger than 10 MB.")
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        return None
+
+
+def clean_upload(upload: UploadedFile) -> CleanFile:
+    """Return what is kept of an upload; raise RefusedFileError with words for people.
+
+    The file is read in a process of its own, whose memory and time are bounded.
+    """
+    if (upload.size or 0) > MAX_BYTES:
+        raise RefusedFileError("The file is larger than 10 MB.")
+    uploaded = upload.read()
+    virus_scan.scan_file(uploaded)
+    command = [sys.executable, "-m", "reporting.evidence.cleaning"]
+    try:
+        with _one_at_a_time:
+            done = subprocess.run(  # noqa: S603 the command is ours, the file is its input
+                command,
+                input=uploaded,
+                capture_output=True,
+                timeout=TIMEOUT_SECONDS,
+                cwd=settings.BASE_DIR,
+            )
+    except subprocess.TimeoutExpired as error:
+        raise RefusedFileError("The file takes too long to read.") from error
+    if done.returncode:
+        raise RefusedFileError("The file cannot be read: it is damaged, or larger than it looks.")
+    head, _, content = done.stdout.partition(b"\n")
+    result = json.loads(head)
+    if "refused" in result:
+        raise RefusedFileError(result["refused"])
+    return CleanFile(content, result["media_type"], result["pages"])
+
+
+def evidence_fields(clean: CleanFile, reference: Any) -> dict[str, Any]:
+    """Return the fields of a piece of evidence that holds this file, named by its reference."""
+    return {
+        "file": ContentFile(clean.content, name=f"{reference}{SUFFIXES[clean.media_type]}"),
+        "media_type": clean.media_type,
+        "bytes": len(clean.content),
+        "sha256": hashlib.sha256(clean.content).hexdigest(),
+        "pages": clean.pages,
+    }

@@ -1,0 +1,42 @@
+"""What the council says when it chooses an example, or takes one back."""
+
+from typing import Any
+
+from django import forms
+
+from charter.forms.fields import MultilineTextField, PlainTextField
+from registry.log import keys
+from reporting.actions import featured_records
+
+
+class FeaturedRecordForm(forms.Form):
+    key = PlainTextField(
+        label="Which promise or success?",
+        max_length=200,
+        help_text="Its key, such as C-7F3K2 or W-4M2PA. It stands on its public page.",
+        error_messages={"required": "Give the key of a promise or success"},
+    )
+    why = MultilineTextField(
+        label="Why should others look at it?",
+        max_length=500,
+        help_text="One sentence. The public reads it beside the example. Name no person.",
+        error_messages={"required": "Say why others should look at it"},
+    )
+
+    def clean_key(self) -> Any:
+        """Return the promise or success itself."""
+        about = featured_records.find_public_record(keys.normalise_key(self.cleaned_data["key"]))
+        if about is None:
+            raise forms.ValidationError(
+                "No public promise or success has this key, or it was withdrawn."
+            )
+        return about
+
+
+class UnfeatureForm(forms.Form):
+    reason = MultilineTextField(
+        label="Why is it no longer an example?",
+        max_length=500,
+        help_text="The public can read it.",
+        error_messages={"required": "Say why it is no longer an example"},
+    )

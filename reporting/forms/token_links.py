@@ -1,0 +1,44 @@
+"""Asking somebody without an account, and what such a person answers."""
+
+from django import forms
+
+from charter.forms.fields import AddressField, PlainTextField
+from registry.schema import code_lists
+
+
+class DelegationForm(forms.Form):
+    email = AddressField(
+        label="E-mail address of your colleague",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Give the address of your colleague"},
+    )
+
+
+class ConfirmationRequestForm(forms.Form):
+    body = PlainTextField(
+        label="Which school, charity or other body was helped?",
+        max_length=200,
+        help_text="A body, never a person. The public reads its name only if it agrees.",
+        error_messages={"required": "Name the body"},
+    )
+    email = AddressField(
+        label="E-mail address of somebody there who knows",
+        help_text="The council can see whom you asked. It is never published.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Give an e-mail address"},
+    )
+
+
+class ConfirmationForm(forms.Form):
+    answer = forms.ChoiceField(
+        label="Did this happen?",
+        choices=list(code_lists.CONFIRMATION_ANSWERS.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one of the three answers"},
+    )
+    may_be_named = forms.ChoiceField(
+        label="May the public read who answered?",
+        choices=[("yes", "Yes, name us"), ("no", "No, do not name us")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether you may be named"},
+    )

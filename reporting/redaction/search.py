@@ -1,0 +1,213 @@
+"""Finds text that should never have been public wherever the register keeps it.
+
+A passage is found in whatever case and however its lines are broken; what stays in its place is
+one word. Accounts, and the addresses we write to, are no publications: they stay.
+"""
+
+import html
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.models import Session
+from django.db import models
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+
+from charter.models import Upload, User
+from registry.log.canonical import canonical, hash_item
+from registry.log.keys import kind_of
+from registry.models import Entry
+from reporting.models import Evidence
+
+REMOVED = "[removed]"
+# Members of items, and columns, that hold an address: one with the passage in it goes as a whole.
+ADDRESS_FIELDS = {"url", "website", "document_url"}
+SEARCHED_APPS = ("charter", "reporting")
+
+
+class Passages:
+    """The texts to be taken out."""
+
+    def __init__(self, texts: Collection[str]) -> None:
+        words = [text.split() for text in texts]
+        # A run of letters is written the same in JSON, HTML and mail: it finds what to look into.
+        self.anchors = [max(re.findall(r"\w+", " ".join(text)), key=len) for text in words]
+        self._pattern = re.compile("|".join(map(_passage_pattern, words)) or r"(?!)", re.IGNORECASE)
+
+    def occur_in(self, value: Any) -> bool:
+        """Say whether a text, or any text inside lists and objects, holds one of them."""
+        if isinstance(value, str):
+            return bool(self._pattern.search(value))
+        if isinstance(value, dict):
+            value = value.values()
+        return isinstance(value, Iterable) and any(self.occur_in(member) for member in value)
+
+    def remove_from(self, value: Any, name: str = "") -> Any:
+        """Return a text without them, or lists and objects with such texts."""
+        if isinstance(value, str):
+            if name in ADDRESS_FIELDS and self.occur_in(value):
+                return ""
+            return self._pattern.sub(REMOVED, value)
+        if isinstance(value, dict):
+            return {name: self.remove_from(member, name) for name, member in value.items()}
+        if isinstance(value, list):
+            return [self.remove_from(member) for member in value]
+        return value
+
+    def rows_filter(self, column: str) -> Q:
+        """Return what rows are worth looking into."""
+        return Q(*(Q((f"{column}__icontains", anchor)) for anchor in self.anchors), _connector=Q.OR)
+
+
+@dataclass(frozen=True)
+class TextLocation:
+    """A column of a row that holds the text, and what it holds afterwards."""
+
+    row: models.Model
+    column: str
+    after: Any
+
+    def __str__(self) -> str:
+        return f"{self.row._meta.verbose_name}, {self._model_field.verbose_name}"
+
+    def clear(self) -> None:
+        """Write what the column holds afterwards, and let no form opened before write over it."""
+        model = type(self.row)
+        values: dict[str, Any] = {self.column: self.after}
+        if any(field.name == "version" for field in model._meta.concrete_fields):
+            values["version"] = models.F("version") + 1
+        model._default_manager.filter(pk=self.row.pk).update(**values)
+
+    @property
+    def _model_field(self) -> Any:
+        return self.row._meta.get_field(self.column)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that holds the text: entries, columns of rows, evidence, sessions, waiting uploads."""
+
+    passages: Passages
+    entries: list[Entry]
+    places: list[TextLocation] = field(default_factory=list)
+    pieces: list[Evidence] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+    uploads: int = 0
+
+    @property
+    def digest(self) -> str:
+        """Return what stands for it in a form, so that what is taken out is what was shown."""
+        return hash_item(
+            canonical(
+                [
+                    [entry.number for entry in self.entries],
+                    sorted(f"{p.row._meta.label} {p.row.pk} {p.column}" for p in self.places),
+                    sorted(str(piece.reference) for piece in self.pieces),
+                ]
+            )
+        )
+
+
+def find_passages(texts: Collection[str], references: Collection[str]) -> Findings:
+    """Return all that holds one of the texts, or names evidence that is to be erased."""
+    passages = Passages(texts)
+    places = [place for model in _searched_models() for place in _matching_places(model, passages)]
+    in_address = [place.row.pk for place in places if place.column == "url"]
+    pieces = Evidence.objects.filter(Q(pk__in=in_address) | Q(reference__in=references))
+    named = {str(piece.reference) for piece in pieces}
+    return Findings(
+        passages=passages,
+        entries=_matching_entries(passages, named),
+        places=places,
+        pieces=list(pieces.order_by("pk")),
+        sessions=[s for s in Session.objects.all() if texts and passages.occur_in(s.get_decoded())],
+        uploads=Upload.objects.filter(applied_at=None).count() if texts else 0,
+    )
+
+
+def redact_content(findings: Findings, content: dict[str, Any]) -> dict[str, Any]:
+    """Return an item without the text and the evidence."""
+    named = {str(piece.reference) for piece in findings.pieces}
+    content = {name: value for name, value in content.items() if name != "salt"}
+    if "evidence" in content:
+        content["evidence"] = [e for e in content["evidence"] if e["id"] not in named]
+    cleared: dict[str, Any] = findings.passages.remove_from(content)
+    return cleared
+
+
+def _matching_entries(passages: Passages, named: set[str]) -> list[Entry]:
+    """Return the entries whose items hold the text.
+
+    Of a promise also those after the first such: its history is told again from there on.
+    """
+    rows = Entry.objects.exclude(action=Entry.Action.REDACT).order_by("number")
+    anchors = passages.rows_filter("item") if passages.anchors else Q(pk__in=[])
+    for reference in named:
+        anchors |= Q(item__contains=reference)
+    holding = [entry for entry in rows.filter(anchors) if _entry_matches(entry, passages, named)]
+    first: dict[str, int] = {}
+    for entry in holding:
+        if kind_of(entry.key) == "commitment":
+            first.setdefault(entry.key, entry.number)
+    numbers = {entry.number for entry in holding}
+    later_entries = [
+        entry
+        for entry in rows.filter(key__in=first, item__isnull=False)
+        if entry.number > first[entry.key] and entry.number not in numbers
+    ]
+    return sorted([*holding, *later_entries], key=lambda entry: entry.number)
+
+
+def _entry_matches(entry: Entry, passages: Passages, named: set[str]) -> bool:
+    content = json.loads(entry.item or "{}")
+    references = {piece["id"] for piece in content.get("evidence", [])}
+    return bool(references & named) or passages.occur_in(content)
+
+
+def _searched_models() -> Iterator[type[models.Model]]:
+    for label in SEARCHED_APPS:
+        for model in apps.get_app_config(label).get_models():
+            if model is not User:
+                yield model
+
+
+def _matching_places(model: type[models.Model], passages: Passages) -> Iterator[TextLocation]:
+    """Yield the columns of a table that hold the text; what the log keeps is not among them."""
+    for column in model._meta.concrete_fields:
+        if not passages.anchors or not _holds_free_text(column):
+            continue
+        rows = model._default_manager.annotate(as_text=Cast(column.name, TextField()))
+        for row in rows.filter(passages.rows_filter("as_text")):
+            before = getattr(row, column.name)
+            if not passages.occur_in(before):
+                continue
+            after = passages.remove_from(before, column.name)
+            if isinstance(after, str) and column.max_length:
+                after = after[: column.max_length]
+            yield TextLocation(row, column.name, after)
+
+
+def _holds_free_text(column: Any) -> bool:
+    """Say whether people's words may stand in a column."""
+    is_text = isinstance(
+        column, models.CharField | models.TextField | models.JSONField | ArrayField
+    )
+    return (
+        is_text
+        and not isinstance(column, models.EmailField)
+        and not column.choices
+        and not column.unique
+    )
+
+
+def _passage_pattern(words: list[str]) -> str:
+    """Return a pattern for words in a row, as text or as HTML, with any white space between."""
+    text = r"\s+".join(f"(?:{re.escape(word)}|{re.escape(html.escape(word))})" for word in words)
+    before = r"(?<!\w)" if re.match(r"\w", words[0]) else ""
+    after = r"(?!\w)" if re.search(r"\w$", words[-1]) else ""
+    return f"{before}{text}{after}"

@@ -1,0 +1,52 @@
+"""The council's page of examples to copy: chosen by people, with a sentence on why."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from charter.errors import AlreadyExistsError
+from charter.views.access import SignedInRequest, council_required
+from reporting.actions import featured_records
+from reporting.forms.featured_records import FeaturedRecordForm, UnfeatureForm
+from reporting.models import FeaturedRecord
+
+
+@council_required
+@require_http_methods(["GET", "POST"])
+def featured_list(request: SignedInRequest) -> HttpResponse:
+    """List the examples of today; choose another."""
+    form = FeaturedRecordForm(request.POST or None, initial={"key": request.GET.get("about", "")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            about = form.cleaned_data["key"]
+            featured_records.feature_record(about, by=request.user, why=form.cleaned_data["why"])
+        except AlreadyExistsError as error:
+            form.add_error("key", str(error))
+        else:
+            messages.success(request, "The example is public, on the first page and its theme’s.")
+            return redirect("council:featured_records")
+    current = FeaturedRecord.objects.current().select_related("commitment", "success")
+    context = {
+        "section": "featured_records",
+        "form": form,
+        "featured_records": current.order_by("-chosen_at"),
+    }
+    return render(request, "council/featured_records.html", context)
+
+
+@council_required
+@require_http_methods(["GET", "POST"])
+def unfeature_record(request: SignedInRequest, key: str) -> HttpResponse:
+    """Ask why something is no longer an example, and end it."""
+    current = FeaturedRecord.objects.current().select_related("commitment", "success")
+    featured_record = get_object_or_404(current, key=key)
+    form = UnfeatureForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        featured_records.unfeature_record(
+            featured_record, by=request.user, reason=form.cleaned_data["reason"]
+        )
+        messages.success(request, "It is no longer shown as an example.")
+        return redirect("council:featured_records")
+    context = {"section": "examples", "form": form, "featured_record": featured_record}
+    return render(request, "council/unfeature.html", context)

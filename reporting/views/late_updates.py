@@ -1,0 +1,177 @@
+"""Who is behind: what was due and has not come, longest first, and whom we cannot reach."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Max, Min, Q, Window
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from charter.mail import bounces
+from charter.models import Commitment, Membership, Organisation, Signatory, Theme
+from charter.views.access import SignedInRequest, council_required
+from charter.views.paging import page_context
+from charter.workflow import MessageState
+from registry import clock
+from registry.wording import formatting
+from reporting.actions import letters
+from reporting.models import ReportingPeriod
+from reporting.models.periods import ReportingPeriodQuerySet
+from reporting.reminders import steps as reminder_steps
+from reporting.reminders.recipients import Recipients
+
+REMINDER_MESSAGE = "commitment__periods__reminders__message"
+HANDED_OVER = Q(**{f"{REMINDER_MESSAGE}__state": MessageState.SENT})
+
+
+@dataclass(frozen=True)
+class LateUpdate:
+    """A line of the list; `announcement` is what the public page will say, and from when."""
+
+    period: ReportingPeriod
+    days: int
+    step: str
+    contact: Membership | None
+    asked_on: date | None
+    announcement: str
+
+    @property
+    def signatory(self) -> Signatory:
+        return self.period.commitment.signatory
+
+
+@council_required
+@require_safe
+def late_updates(request: SignedInRequest) -> HttpResponse:
+    today = clock.today()
+    choices = _filter_choices()
+    values = {name: request.GET.get(name, "") for name in choices}
+    chosen = {name: value for name, value in values.items() if value in dict(choices[name])}
+    owed = (
+        _filter_periods(ReportingPeriod.objects.oldest_owed(), chosen)
+        .of_open_commitments()
+        .not_paused(today)
+        .filter(due_on__lt=today)
+        .select_related("commitment__signatory__charter", "commitment__signatory__organisation")
+        .annotate(
+            asked_at=Max(f"{REMINDER_MESSAGE}__finished_at", filter=HANDED_OVER),
+            since=Window(Min("due_on"), partition_by="commitment__signatory"),
+        )
+        .order_by("since", "commitment__signatory", "due_on", "pk")
+    )
+    late = page_context(request, owed)
+    people = Recipients(late["rows"])
+    rows = [_late_update(period, people.get_owner(period), today) for period in late["rows"]]
+    late["signatories"] = _rows_by_signatory(rows)
+    bounced = (
+        Membership.objects.current()
+        .exclude(bounced_at=None)
+        .select_related("user", "organisation")
+        .order_by("bounced_at")
+    )
+    ownerless = Signatory.objects.filter(
+        left_on=None, organisation__in=Organisation.objects.without_owner()
+    ).select_related("organisation")
+    context = {"section": "behind", "late": late, "bounced": bounced, "ownerless": ownerless}
+    context["silent"] = _letters_by_signatory(
+        _filter_periods(letters.periods_without_letter(today), chosen)
+    )
+    context |= {"choices": choices, "values": chosen}
+    return render(request, "council/late_updates.html", context)
+
+
+def _filter_choices() -> dict[str, list[tuple[str, str]]]:
+    """Return by what the list can be narrowed."""
+    contracts = Commitment.objects.open().exclude(contracts=[]).values_list("contracts", flat=True)
+    departments = {contract.get("department") for several in contracts for contract in several}
+    return {
+        "theme": list(Theme.objects.values_list("key", "title")),
+        "department": [(name, name) for name in sorted(filter(None, departments))],
+        "size": list(Organisation.Size.choices),
+    }
+
+
+def _filter_periods(
+    periods: ReportingPeriodQuerySet, chosen: dict[str, str]
+) -> ReportingPeriodQuerySet:
+    """Keep the periods of promises on a theme, in contracts of a department, by firms of a size."""
+    if theme := chosen.get("theme"):
+        periods = periods.filter(commitment__theme__key=theme)
+    if department := chosen.get("department"):
+        periods = periods.filter(commitment__contracts__contains=[{"department": department}])
+    if size := chosen.get("size"):
+        periods = periods.filter(commitment__signatory__organisation__size=size)
+    return periods
+
+
+def _letters_by_signatory(periods: ReportingPeriodQuerySet) -> list[dict[str, Any]]:
+    """Return the letters that are due, those of each signatory together, longest first."""
+    of_signatory: dict[Signatory, list[ReportingPeriod]] = defaultdict(list)
+    for period in periods:
+        of_signatory[period.commitment.signatory].append(period)
+    return [
+        {"signatory": signatory, "periods": theirs} for signatory, theirs in of_signatory.items()
+    ]
+
+
+def _rows_by_signatory(rows: list[LateUpdate]) -> list[dict[str, Any]]:
+    """Return the lines of each signatory under its name, with whom to call."""
+    return [
+        {
+            "signatory": signatory,
+            "contacts": list(dict.fromkeys(row.contact for row in of_signatory if row.contact)),
+            "rows": of_signatory,
+        }
+        for signatory, group in groupby(rows, key=attrgetter("signatory"))
+        for of_signatory in [list(group)]
+    ]
+
+
+@council_required
+@require_POST
+def mark_mailbox_working(request: SignedInRequest, membership: int) -> HttpResponse:
+    """Note that a mailbox works again, or that its owner was reached."""
+    member = get_object_or_404(Membership, pk=membership)
+    bounces.clear_bounce(member, by=request.user)
+    messages.success(request, f"Mail goes to {member.user.email} again.")
+    return redirect("council:late_updates")
+
+
+def _late_update(period: ReportingPeriod, contact: Membership | None, today: date) -> LateUpdate:
+    days = (today - period.due_on).days
+    second = min(
+        reminder_steps.sponsor_steps(period), default=(period.overdue_on - period.due_on).days
+    )
+    announcement = ""
+    unreachable_since = period.commitment.signatory.unreachable_since
+    if unreachable_since and unreachable_since <= today:
+        step = f"Unreachable since {formatting.format_day(unreachable_since)}: call, or clear the address"
+    elif today >= period.silent_on:
+        step = "Silent"
+    elif today >= period.overdue_on:
+        step = "Overdue: call, write, or mend the address"
+        announcement = (
+            f"From {formatting.format_day(period.silent_on)} the public page will say “silent”."
+        )
+    elif days >= second:
+        step = "Second notice"
+        announcement = (
+            f"From {formatting.format_day(period.overdue_on)} the public page will say “overdue”."
+        )
+    else:
+        step = "Due"
+    asked_at = getattr(period, "asked_at", None)
+    return LateUpdate(
+        period=period,
+        days=days,
+        step=step,
+        contact=contact,
+        asked_on=clock.local_date(asked_at) if asked_at else None,
+        announcement=announcement,
+    )

@@ -1,0 +1,144 @@
+"""The council looks ahead: who is asked next and why; it stops the asking, and gives more time."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from charter.models import Message, User
+from charter.views.access import SignedInRequest, council_required
+from charter.workflow import MessageState
+from registry import clock
+from registry.wording import formatting
+from reporting.actions import first_update_invitations, periods
+from reporting.actions import reminder_stops as actions
+from reporting.forms.council import ExtendForm, FirstUpdateInvitationForm, ReminderStopForm
+from reporting.models import Reminder, ReminderStop, ReportingPeriod
+from reporting.reminders import sending
+
+# Due dates so far ahead can be extended; later ones have time.
+EXTENDABLE_AHEAD = timedelta(days=92)
+
+
+@council_required
+@require_safe
+def upcoming_reminders(request: SignedInRequest) -> HttpResponse:
+    """Show who would get a mail next and why, and who would not."""
+    return _upcoming_page(request, ReminderStopForm())
+
+
+@council_required
+@require_POST
+def stop_reminders(request: SignedInRequest) -> HttpResponse:
+    form = ReminderStopForm(request.POST)
+    if not form.is_valid():
+        return _upcoming_page(request, form)
+    actions.stop_reminders(by=request.user, reason=form.cleaned_data["reason"])
+    messages.success(request, "No reminder goes out until somebody lets them go again.")
+    return redirect("council:reminders")
+
+
+@council_required
+@require_POST
+def resume_reminders(request: SignedInRequest) -> HttpResponse:
+    actions.resume_reminders(by=request.user)
+    messages.success(request, "Reminders go out again.")
+    return redirect("council:reminders")
+
+
+def _upcoming_page(request: SignedInRequest, form: ReminderStopForm) -> HttpResponse:
+    now = clock.now()
+    batches = [
+        (day, [_person_row(mine) for mine in batch]) for day, batch in sending.next_batches(now)
+    ]
+    context = {
+        "section": "messages",
+        "batches": batches,
+        "day": batches[0][0],
+        "email_count": sum(1 for person in batches[0][1] if person["asked"]),
+        "waiting": Message.objects.filter(
+            kind="digest", state__in=[MessageState.QUEUED, MessageState.DEFERRED]
+        ).count(),
+        "stopped": ReminderStop.get_current(),
+        "form": form,
+    }
+    return render(request, "council/reminders.html", context)
+
+
+@council_required
+@require_POST
+def send_test_reminder(request: SignedInRequest, person: int) -> HttpResponse:
+    """Send the officer the mail that a person would get on a day."""
+    user = get_object_or_404(User, pk=person)
+    if sending.send_test_email(user, request.POST.get("day", ""), by=request.user):
+        messages.success(request, f"The mail for {user.email} goes to you, as a test.")
+    else:
+        messages.info(request, f"Nothing would be sent to {user.email} on that day any more.")
+    return redirect("council:reminders")
+
+
+@council_required
+@require_http_methods(["GET", "POST"])
+def invite_first_updates(request: SignedInRequest) -> HttpResponse:
+    """Choose who, of those that never told any news, gets a mail of its own about it."""
+    members = list(first_update_invitations.members_to_invite())
+    form = FirstUpdateInvitationForm(members, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        sent = first_update_invitations.invite_members(
+            form.cleaned_data["members"], by=request.user
+        )
+        messages.success(request, f"{formatting.count_noun(sent, 'mail')} will go out now.")
+        return redirect("council:reminders")
+    context = {
+        "section": "messages",
+        "form": form,
+        "example": first_update_invitations.render_email(members[0]) if members else None,
+    }
+    return render(request, "council/first_update_invitations.html", context)
+
+
+@council_required
+@require_http_methods(["GET", "POST"])
+def extend_due_dates(request: SignedInRequest) -> HttpResponse:
+    """Move due dates, of one, some or all, in one act with a public reason, once it was seen."""
+    owed = (
+        ReportingPeriod.objects.owed()
+        .of_open_commitments()
+        .filter(due_on__lte=clock.today() + EXTENDABLE_AHEAD)
+        .select_related("commitment__signatory__organisation")
+        .order_by("due_on", "pk")
+    )
+    form = ExtendForm(owed, request.POST or None)
+    context = {"section": "behind", "form": form}
+    if not form.is_valid():
+        return render(request, "council/extend.html", context)
+    chosen, days = form.periods_to_extend(), form.cleaned_data["days"]
+    if "preview" in request.POST:
+        context["moves"] = [(period, period.due_on + timedelta(days=days)) for period in chosen]
+        return render(request, "council/extend_preview.html", context)
+    moved = periods.extend_due_dates(
+        chosen, by=request.user, days=days, reason=form.cleaned_data["reason"]
+    )
+    summary = formatting.count_noun(len(moved), "due date was moved", "due dates were moved")
+    messages.success(request, f"{summary}, with your reason in public.")
+    return redirect("council:late_updates")
+
+
+def _person_row(mine: list[Reminder]) -> dict[str, Any]:
+    """Return what of a day's steps goes to a person, and what does not and why."""
+    return {
+        "person": mine[0].membership.user,
+        "asked": [_reminder_text(reminder) for reminder in mine if not reminder.reason],
+        "skipped": [(_reminder_text(r), r.reason) for r in mine if r.reason],
+    }
+
+
+def _reminder_text(reminder: Reminder) -> str:
+    """Return "7 days before 1 June 2026: Start 20 apprenticeships (Brookfield Catering)"."""
+    days, due_on = abs(reminder.step), formatting.format_day(reminder.due_on)
+    when = f"{days} days {'before' if reminder.step < 0 else 'after'} {due_on}"
+    commitment = reminder.period.commitment
+    return f"{when}: {commitment.title} ({commitment.signatory})"
