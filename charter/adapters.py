@@ -29,7 +29,7 @@ CODE_LIFETIME = timedelta(seconds=app_settings.LOGIN_BY_CODE_TIMEOUT)
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts by invitation only; mail through the outbox; links from the public address."""
+    """Accounts by invitation only; email through the outbox; links from the public address."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

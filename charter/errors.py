@@ -26,7 +26,7 @@ class IncompleteError(CharterError):
 
 
 class StaleError(CharterError):
-    """Somebody saved in between: `current` is the promise, change or news as it stands now."""
+    """Somebody saved in between: `current` is the commitment, change or updates as it stands now."""
 
     def __init__(self, current: Any) -> None:
         super().__init__("Somebody else has saved this since you opened it.")
@@ -38,7 +38,7 @@ class InvitationError(CharterError):
 
 
 class AddressError(CharterError):
-    """The recipient or the subject cannot stand in a mail's header."""
+    """The recipient or the subject cannot stand in an email's header."""
 
 
 class AlreadyExistsError(CharterError):

@@ -12,7 +12,7 @@ DAY = (
     rf"|\d{{1,2}}(?:st|nd|rd|th)? {MONTH},? \d{{4}}|\d{{4}})"
 )
 PATTERNS = {
-    "an e-mail address": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    "an email address": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
     "a telephone number": (
         r"(?<![\w/.-])(?:\+44[\s-]?(?:\(0\))?|\(?0)(?:[\s()-]{0,2}\d){9,10}(?!\d)"
     ),

@@ -13,7 +13,7 @@ from registry import clock
 # A server may take ten minutes to answer the final dot; the lease lasts fifteen.
 @shared_task(soft_time_limit=13 * 60, time_limit=14 * 60)
 def drain_outbox() -> None:
-    """Hand over the mail that is due. In parallel: each message is claimed once (outbox.drain)."""
+    """Hand over the email that is due. In parallel: each message is claimed once (outbox.drain)."""
     outbox.drain()
 
 
@@ -25,7 +25,7 @@ def sweep_leases() -> None:
 
 @shared_task
 def read_bounces() -> None:
-    """Read reports of mail that came back. Twice: each is taken once (bounces.read_reports)."""
+    """Read reports of email that came back. Twice: each is taken once (bounces.read_reports)."""
     bounces.read_reports()
 
 
@@ -44,7 +44,7 @@ def delete_expired_sessions() -> None:
 
 @shared_task
 def email_followers() -> None:
-    """Queue the mails about what changed. Twice: each day is told once (see following.sweep)."""
+    """Queue the emails about what changed. Twice: each day is told once (see following.sweep)."""
     following.queue_daily_emails(clock.now())
 
 

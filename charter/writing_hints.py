@@ -1,4 +1,4 @@
-"""Advice on a promise in plain words: who, how many, by when, where, how shown, what changes.
+"""Advice on a commitment in plain words: who, how many, by when, where, how shown, what changes.
 
 It never keeps anybody from saving or sending, and it gives no marks.
 """
@@ -37,7 +37,7 @@ def hints_for(commitment: Commitment) -> list[str]:
     if len(commitment.title) > LONG_TITLE:
         hints.append("Your sentence is long. What would you say in one breath?")
     if commitment.end_on is None:
-        hints.append("By when? A promise without a date cannot be kept.")
+        hints.append("By when? A commitment without a date cannot be kept.")
     elif commitment.end_on > clock.today() + FAR_FUTURE:
         hints.append("It ends in more than three years. A nearer step would show earlier.")
     if not commitment.area_codes:

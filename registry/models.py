@@ -240,7 +240,7 @@ class Record(models.Model):
     superseded_by = models.CharField(max_length=10, blank=True)
     last_heard_on = models.DateField(null=True)
     received = models.DateField(
-        null=True, help_text="Of periods: the day the signatory sent its news"
+        null=True, help_text="Of periods: the day the signatory sent its update"
     )
     passed_over = models.BooleanField(
         default=False, help_text="Of periods: a later one was answered, this never"
@@ -266,7 +266,7 @@ class Record(models.Model):
         indexes = [
             # Lists of a kind in the order of first publication, and walks through them.
             models.Index("kind", "first_entry", name="record_walk"),
-            # The pages of a signatory and of a theme; the news of a commitment.
+            # The pages of a signatory and of a theme; the an update on a commitment.
             models.Index("signatory", "kind", name="record_signatory"),
             models.Index("theme", "kind", name="record_theme"),
             models.Index("commitment", "kind", name="record_commitment"),

@@ -259,7 +259,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # who changes how an account is entered cannot hide it
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # mail takes its time; templates name it
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # email takes its time; templates name it
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 SOCIALACCOUNT_ADAPTER = "charter.adapters.StaffAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # an account here is found by its verified address
@@ -360,7 +360,7 @@ MAIL_DAY_LIMIT = env_integer("MAIL_DAY_LIMIT", default=500)
 SENDER_ADDRESS = required_in_production(
     "SENDER_ADDRESS",
     default="register@localhost.test",
-    meaning="the address that mail comes from until the page Set up names another",
+    meaning="the address that email comes from until the page Set up names another",
 )
 REPLY_ADDRESS = required_in_production(
     "REPLY_ADDRESS",
@@ -373,10 +373,10 @@ BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="" if PRODUCTION else "bounce
 POSTAL_ADDRESS = required_in_production(
     "POSTAL_ADDRESS",
     default="Charter Team, Example Council House, 1 Example Square",
-    meaning="the council's postal address, printed in every mail and on the contact page",
+    meaning="the council's postal address, printed in every email and on the contact page",
 )
 TELEPHONE = required_in_production(
     "TELEPHONE",
     default="01632 960 000",  # a number that Ofcom keeps free for fiction
-    meaning="the charter team's telephone number, printed in every mail and on the contact page",
+    meaning="the charter team's telephone number, printed in every email and on the contact page",
 )

@@ -1,4 +1,4 @@
-"""What the public may see of periods, news and stories; registry/schema/kinds.py refuses all else."""
+"""What the public may see of periods, updates and stories; registry/schema/kinds.py refuses all else."""
 
 from collections import defaultdict
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""May this person tell the news? `check_…` raises with a sentence for people, `can_…` answers."""
+"""May this person send an update? `check_…` raises with a sentence for people, `can_…` answers."""
 
 from charter import permissions
 from charter.errors import NotAllowedError
@@ -12,5 +12,5 @@ def can_report(user: User, commitment: Commitment) -> bool:
 def check_may_report(user: User, commitment: Commitment) -> None:
     if not can_report(user, commitment):
         raise NotAllowedError(
-            f"Only an owner or editor of {commitment.signatory} can tell the news of this promise."
+            f"Only an owner or editor of {commitment.signatory} can send an update on this commitment."
         )

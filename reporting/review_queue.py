@@ -1,4 +1,4 @@
-"""What waits for the council: promises, changes, news and stories in one queue, oldest first."""
+"""What waits for the council: commitments, changes, updates and stories in one queue, oldest first."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def oldest_item() -> QueueItem | None:
 
 
 def find_item(key: str) -> QueueItem | None:
-    """Return what waits under a key; a change waits under the key of its promise."""
+    """Return what waits under a key; a change waits under the key of its commitment."""
     return next((source.build_item(row) for source in SOURCES for row in source.for_key(key)), None)
 
 
@@ -101,7 +101,7 @@ def ask_colleague(waiting: QueueItem, *, by: User, colleague: User, question: st
 
 
 def second_look_messages(waiting: QueueItem) -> QuerySet[Message]:
-    """Return the mails that asked colleagues to look at something."""
+    """Return the emails that asked colleagues to look at something."""
     sent = Message.objects.filter(kind="second_look", created_at__gte=waiting.since)
     return sent.filter(key__startswith=f"second_look:{waiting.key}:").order_by("pk")
 

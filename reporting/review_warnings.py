@@ -1,4 +1,4 @@
-"""What looks odd about news or a change: a question to who wrote it, then to the officer."""
+"""What looks odd about updates or a change: a question to who wrote it, then to the officer."""
 
 from decimal import Decimal
 from typing import Any
@@ -29,13 +29,13 @@ def warnings_for(reviewed: Any, preview: dict[str, Any]) -> list[str]:
 
 
 def _change_warnings(change: Change, preview: dict[str, Any]) -> list[str]:
-    """Return in what ways a change weakens the promise, in the words of its page."""
+    """Return in what ways a change weakens the commitment, in the words of its page."""
     if change.action == Change.Action.WITHDRAW:
-        return ["The promise is taken back. Its page stays, and says so."]
+        return ["The commitment is taken back. Its page stays, and says so."]
     record = Record.objects.get(pk=change.commitment.key)
     known = {way["entry"] for way in record.weakenings}
     return [
-        f"This weakens the promise: {way['sentence']}."
+        f"This weakens the commitment: {way['sentence']}."
         for way in preview["weakenings"][len(known) :]
     ]
 
@@ -72,7 +72,7 @@ def _figure_warnings(value: Decimal, before: Decimal | None) -> list[str]:
 
 
 def _previous_figure(update: ProgressUpdate) -> Decimal | None:
-    """Return the last public figure, or where the promise started."""
+    """Return the last public figure, or where the commitment started."""
     before = items.previous_update(update)
     while before and before.value is None:
         before = items.previous_update(before)

@@ -53,7 +53,7 @@ def add_months(anchor: date, months: int) -> date:
 
 
 def iter_spans(anchor: date, cadence: str, end_on: date | None) -> Iterator[Span]:
-    """Yield the periods counted from an anchor; the last one ends with the promise."""
+    """Yield the periods counted from an anchor; the last one ends with the commitment."""
     if cadence not in MONTHS:  # on_completion
         if end_on and end_on >= anchor:
             yield Span(anchor, end_on)
@@ -82,14 +82,14 @@ def begun_after(
 
 
 def span_after(last_end: date, *, anchor: date, cadence: str, end_on: date | None) -> Span | None:
-    """Return the period that follows the last one made; None when the promise ends before."""
+    """Return the period that follows the last one made; None when the commitment ends before."""
     following = (s for s in iter_spans(anchor, cadence, end_on) if s.ends_on > last_end)
     span = next(following, None)
     return span and Span(max(span.starts_on, last_end + DAY), span.ends_on)
 
 
 def requested_from(period: Dated) -> date:
-    """Return the first day on which news of a period is asked for."""
+    """Return the first day on which an update on a period is asked for."""
     half = ((period.ends_on - period.starts_on).days + 1) // 2
     return period.due_on - timedelta(days=min(REQUEST_LEAD_DAYS, half))
 

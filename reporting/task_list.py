@@ -40,7 +40,7 @@ def list_tasks(user: User, today: date) -> list[Task]:
 
 
 def next_request_date(user: User, today: date) -> date | None:
-    """Return the day on which news is asked for next, of any promise; None when none will be."""
+    """Return the day on which updates is asked for next, of any commitment; None when none will be."""
     commitments = _open_commitments(user).select_related("signatory").prefetch_related("periods")
     coming = filter(None, map(calendar_feed.next_period, commitments))
     days = [schedule.requested_from(period) for period in coming]
@@ -71,7 +71,7 @@ def _open_commitments(user: User) -> "QuerySet[Commitment]":
 
 
 def _owed_periods(user: User) -> list[ReportingPeriod]:
-    """Return the oldest open period of each promise; promises with returned news left out."""
+    """Return the oldest open period of each commitment; commitments with returned update left out."""
     returned = ProgressUpdate.objects.filter(status=ReviewStatus.RETURNED).values("commitment")
     return list(
         ReportingPeriod.objects.oldest_owed()
@@ -84,7 +84,7 @@ def _owed_periods(user: User) -> list[ReportingPeriod]:
 
 
 def _drafts_by_commitment(user: User) -> dict[int, ProgressUpdate]:
-    """Return the drafts of news that a person may go on with, by promise."""
+    """Return the drafts of updates that a person may go on with, by commitment."""
     drafts = ProgressUpdate.objects.for_user(user).filter(status=ReviewStatus.DRAFT)
     return {draft.commitment_id: draft for draft in drafts.select_related("drafted_by", "period")}
 
@@ -92,13 +92,13 @@ def _drafts_by_commitment(user: User) -> dict[int, ProgressUpdate]:
 def _draft_description(draft: ProgressUpdate) -> str:
     """Say whose draft waits, and of when."""
     if draft.drafted_at is None:
-        return "A draft of news waits."
+        return "A draft of an update waits."
     saved_on = formatting.format_day(clock.local_date(draft.drafted_at))
-    return f"A draft of news by {draft.writer}, saved on {saved_on}, waits to be sent."
+    return f"A draft of an update by {draft.writer}, saved on {saved_on}, waits to be sent."
 
 
 def _public_reporting(periods: list[ReportingPeriod], today: date) -> dict[str, str]:
-    """Return what the public page says today of the reporting of promises, by their keys."""
+    """Return what the public page says today of the reporting of commitments, by their keys."""
     records = Record.objects.filter(pk__in=[period.commitment.key for period in periods])
     return {record.key: record.reporting for record in records.with_reporting(today)}
 
@@ -147,7 +147,7 @@ def _update_task(
         signatory=signatory.pk,
         title=period.commitment.title,
         description=f"{description} {_draft_description(draft)}" if draft else description,
-        button="Go on writing" if draft else "Tell the news",
+        button="Go on writing" if draft else "Send an update",
         address=reverse("reporting:update", args=[period.commitment.key]),
     )
 
@@ -176,7 +176,7 @@ def _returned_tasks(user: User) -> list[Task]:
             Task(
                 c.commitment.signatory_id,
                 c.commitment.title,
-                "The council has a question about your change. The public reads the old promise.",
+                "The council has a question about your change. The public reads the old commitment.",
                 "Change and send again",
                 reverse("business:change_preview", args=[c.commitment.key]),
                 c.returned_comments,
@@ -187,7 +187,7 @@ def _returned_tasks(user: User) -> list[Task]:
             Task(
                 u.commitment.signatory_id,
                 u.commitment.title,
-                "The council has a question about your news. The public reads that you answered.",
+                "The council has a question about your update. The public reads that you answered.",
                 "Change and send again",
                 reverse("reporting:update", args=[u.commitment.key]),
                 u.returned_comments,

@@ -33,5 +33,5 @@ def publish_figures() -> None:
 
 @shared_task
 def tick_reminders() -> None:
-    """Queue the mails that ask for news. Twice: each step is claimed once (see reminders.sweep)."""
+    """Queue the emails that ask for updates. Twice: each step is claimed once (see reminders.sweep)."""
     sending.send_due_reminders(clock.now())

@@ -1,7 +1,7 @@
 """Links with a token: each opens one form for whoever has it, for 21 days, and signs nobody in.
 
 Of the token only the hash is kept. It is used up by sending the form and never by looking, since
-scanners of mail open every link.
+scanners of email open every link.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""The way of news and stories to the public. Tables only."""
+"""The way of updates and stories to the public. Tables only."""
 
 from django.db import models
 

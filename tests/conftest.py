@@ -155,7 +155,7 @@ class Sink(MailSinkHandler):
     port: int
 
     def mails(self) -> list[EmailMessage]:
-        """Return the mails received so far, oldest first."""
+        """Return the emails received so far, oldest first."""
         return [
             email.message_from_bytes(path.read_bytes(), policy=email.policy.default)  # type: ignore[misc]
             for path in sorted(self.folder.glob("*.eml"))
@@ -166,7 +166,7 @@ class Sink(MailSinkHandler):
 
     @contextmanager
     def listening(self, port: int = 0) -> Iterator[None]:
-        """Take mail on `port` of the loopback address (0: any) for a block."""
+        """Take email on `port` of the loopback address (0: any) for a block."""
         # Its loop runs in a thread of its own from the start: the browser may have one in this.
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -187,7 +187,7 @@ class Sink(MailSinkHandler):
 
 @pytest.fixture
 def sink(tmp_path, settings):
-    """Hand all mail of the test to a real mail server, through a real connection."""
+    """Hand all email of the test to a real mail server, through a real connection."""
     sink = Sink(tmp_path / "mail")
     with sink.listening():
         settings.EMAIL_URL = f"smtp://127.0.0.1:{sink.port}"
@@ -195,7 +195,7 @@ def sink(tmp_path, settings):
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on now, and nobody on the one for its mail.
+    """Return a port that nobody listens on now, and nobody on the one for its email.
 
     It lies below those that systems give to outgoing connections, so that none takes it meanwhile.
     """

@@ -1,7 +1,7 @@
 """People and promises for tests, made by walking the real actions: nothing impossible can be built.
 
 Asha owns Brookfield Catering, Ben is her colleague there and Grace its sponsor, Cara is a stranger
-from another firm. Dev is an officer of the council, Edna its administrator.
+from another organisation. Dev is an officer of the council, Edna its administrator.
 """
 
 import re
@@ -63,7 +63,7 @@ def measure(code: str = "LE12") -> Measure:
 
 
 def accept_invitation(email: str, name: str) -> User:
-    """Open the link in the latest mail to an address and choose a password."""
+    """Open the link in the latest email to an address and choose a password."""
     return people.accept_invitation(
         people.find_invitation(invitation_token(email)), name=name, password=PASSWORD
     )

@@ -1,4 +1,4 @@
-"""A fault run: mail goes out through a real Celery worker while what it needs is killed.
+"""A fault run: email goes out through a real Celery worker while what it needs is killed.
 
 Worker, Valkey, PostgreSQL and mail server are the run's own. It rings the bells, as beat would,
 starts a dead worker again, as the supervisor would, and lets leases run out after two seconds
@@ -39,7 +39,7 @@ QUEUE_THE_MAILS = """
 import sys
 import django; django.setup()
 from django.db import transaction
-from charter import outbox
+from charter.mail import outbox
 from charter.models import BrakeRelease, User
 from registry import clock
 with transaction.atomic():
@@ -62,7 +62,7 @@ LET_LEASES_RUN_OUT = """
 
 
 class SlowSink(Sink):
-    """Takes its time for each mail, so that kills hit the moment of sending."""
+    """Takes its time for each email, so that kills hit the moment of sending."""
 
     seconds_a_mail = SECONDS_A_MAIL
 
@@ -72,7 +72,7 @@ class SlowSink(Sink):
 
 
 class MoodySink(SlowSink):
-    """Puts mail off, or breaks the line before or after it took one, as its mood is."""
+    """Puts email off, or breaks the line before or after it took one, as its mood is."""
 
     mood = ""
 
@@ -92,7 +92,7 @@ class MoodySink(SlowSink):
 
 
 class Register:
-    """The part of a register that sends mail, with a switch to kill each of its processes."""
+    """The part of a register that sends email, with a switch to kill each of its processes."""
 
     def __init__(self, home: Path, mail_port: int) -> None:
         self.postgres = Postgres(home)
@@ -250,7 +250,7 @@ class Register:
         os.killpg(child.process.pid, signal.SIGCONT)
 
     def send(self, sink: Sink, more: int, patience: float = math.inf) -> None:
-        """Ring until the sink has so many more mails, nothing is left to send, or time is up."""
+        """Ring until the sink has so many more emails, nothing is left to send, or time is up."""
         enough, ends_at = sink.count() + more, time.monotonic() + patience
         while sink.count() < enough and self.unsettled() and time.monotonic() < ends_at:
             self.ring()
@@ -259,7 +259,7 @@ class Register:
                 time.sleep(0.005)
 
     def finish(self, sink: Sink, seconds: float) -> None:
-        """Ring until every mail is settled."""
+        """Ring until every email is settled."""
         deadline = time.monotonic() + seconds
         while self.unsettled() and time.monotonic() < deadline:
             self.send(sink, more=1)
@@ -273,7 +273,7 @@ def kill(child: Child) -> None:
 
 @contextmanager
 def register_with_mails(home: Path, sink: Sink, mails: int) -> Iterator[Register]:
-    """Bring up what sends mail, with so many mails waiting."""
+    """Bring up what sends email, with so many emails waiting."""
     register = Register(home, sink.port)
     try:
         register.postgres.start()
@@ -287,7 +287,7 @@ def register_with_mails(home: Path, sink: Sink, mails: int) -> Iterator[Register
 
 
 def check_that_nothing_was_lost(register: Register, sink: Sink, mails: int) -> None:
-    """Hold the register's record of each mail against what its receiver got."""
+    """Hold the register's record of each email against what its receiver got."""
     received = sink.mails()
     copies = Counter(mail["To"] for mail in received)
     identities = {(mail["To"], mail["Message-ID"]) for mail in received}
@@ -296,12 +296,12 @@ def check_that_nothing_was_lost(register: Register, sink: Sink, mails: int) -> N
     assert len(record) == mails
     for recipient, state, doubts in record:
         assert state in ("sent", "in_doubt"), f"{recipient} waits in {state}"
-        assert copies[recipient] >= 1 or state == "in_doubt", f"{recipient} lost its mail"
+        assert copies[recipient] >= 1 or state == "in_doubt", f"{recipient} lost its email"
         assert copies[recipient] <= 2, f"{recipient} got {copies[recipient]} copies"
         assert copies[recipient] <= 1 + doubts, f"a copy to {recipient} is on no record"
         if state == "in_doubt":
             assert doubts == 2, f"{recipient} waits for a person after one doubt"
-    assert len(identities) == len(copies), "both copies of a mail carry the same Message-ID"
+    assert len(identities) == len(copies), "both copies of an email carry the same Message-ID"
 
 
 def check_that_kills_hit_the_moment_of_sending(register: Register) -> None:

@@ -81,7 +81,7 @@ def links(page: Element) -> list[str]:
     for link in page.iter("a"):
         words = link.get("aria-label") or " ".join(_words(link).split())
         if link.get("href"):
-            # Two promises may well have the same title: what is asked is the same sort of place.
+            # Two commitments may well have the same title: what is asked is the same sort of place.
             places[words.lower()].add(re.sub(keys.PATTERN, "KEY", link.get("href") or ""))
     found = [f"link “{words}”" for words in places if not words or words in EMPTY_WORDS]
     return found + [

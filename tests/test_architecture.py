@@ -1,4 +1,4 @@
-"""The house stands as it was drawn: who may import whom, what is locked, what compose promises."""
+"""The house stands as it was drawn: who may import whom, what is locked, what compose commitments."""
 
 import re
 import subprocess

@@ -10,7 +10,7 @@ DRAWN = {
     "A change of a commitment": "charter.workflow.CHANGE",
     "An application to join": "charter.workflow.APPLICATION",
     "The standing of a signatory": "charter.workflow.STANDING",
-    "An update, and a success": "reporting.workflow.NEWS",
+    "An update, and a success": "reporting.workflow.REVIEW",
 }
 HEAD = """# States and moves
 

@@ -1,4 +1,4 @@
-"""Change the theme or the contact of many promises at once. What was promised is never among it."""
+"""Change the theme or the contact of many commitments at once. What was promised is never among it."""
 
 from collections.abc import Collection
 
@@ -14,7 +14,7 @@ from registry.log.canonical import canonical, hash_item
 
 
 def select_commitments(keys: Collection[str]) -> QuerySet[Commitment]:
-    """Return promises that stand in public, with what is shown of them."""
+    """Return commitments that stand in public, with what is shown of them."""
     commitments = Commitment.objects.public().filter(key__in=keys).order_by("pk")
     return commitments.select_related(
         "signatory__charter", "signatory__organisation", "theme", "measure", "update_owner__user"
@@ -22,7 +22,7 @@ def select_commitments(keys: Collection[str]) -> QuerySet[Commitment]:
 
 
 def commitments_digest(commitments: Collection[Commitment]) -> str:
-    """Return what stands for promises as they are now, so that what is changed was seen."""
+    """Return what stands for commitments as they are now, so that what is changed was seen."""
     state = [
         [commitment.key, commitment.theme_id, commitment.update_owner_id]
         for commitment in commitments
@@ -40,7 +40,7 @@ def change_commitments(
     reason: str,
     seen_digest: str,
 ) -> list[Commitment]:
-    """Put promises under a theme, into the hands of a contact, or both; return those changed.
+    """Put commitments under a theme, into the hands of a contact, or both; return those changed.
 
     Each new theme is public with the reason, each new contact on record for its people. Raise
     StaleError if one is not as it was seen.

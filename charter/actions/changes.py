@@ -1,4 +1,4 @@
-"""Correct, amend, close or withdraw a promise that is public, each with a public reason."""
+"""Correct, amend, close or withdraw a commitment that is public, each with a public reason."""
 
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ from registry.log import publishing
 from registry.models import Record
 
 # What a change may alter, in the order of its form. The planned evidence is frozen with version 1,
-# and another measure is another promise.
+# and another measure is another commitment.
 CHANGEABLE = (
     "title",
     "description",
@@ -35,11 +35,11 @@ END_STATUSES = {
     Change.Action.CLOSE: CommitmentStatus.CLOSED,
     Change.Action.WITHDRAW: CommitmentStatus.WITHDRAWN,
 }
-# What has to be told of a promise before it can be closed.
+# What has to be told of a commitment before it can be closed.
 FINAL_DELIVERIES = ("met", "partly_met", "not_met")
 NO_FINAL_UPDATE = "Before it can be closed, tell in an update whether it was met."
 READER_CREDIT = "A reader pointed this out."
-NOTHING_CHANGED = "Nothing is different yet: change something of the promise."
+NOTHING_CHANGED = "Nothing is different yet: change something of the commitment."
 
 
 @transaction.atomic
@@ -53,9 +53,9 @@ def save_draft(
     end_reason: str = "",
     version: int = 0,
 ) -> Change:
-    """Write down a change of a public promise; only its signatory sees it.
+    """Write down a change of a public commitment; only its signatory sees it.
 
-    A promise has one open change: it is written anew if it is still as it was seen at `version`
+    A commitment has one open change: it is written anew if it is still as it was seen at `version`
     (0: there was none), otherwise StaleError is raised.
     """
     permissions.check_may_write(by, commitment.signatory)
@@ -107,7 +107,7 @@ def submit(change: Change, *, by: User) -> Change:
 
 @transaction.atomic
 def drop(change: Change, *, by: User) -> Change:
-    """Let go of a change that is not public; the promise stands as it is."""
+    """Let go of a change that is not public; the commitment stands as it is."""
     permissions.check_may_write(by, change.commitment.signatory)
     change = _lock_change(change)
     if change.status == ChangeStatus.DROPPED:
@@ -145,7 +145,7 @@ def approve(change: Change, *, by: User) -> Change:
 
 @transaction.atomic
 def return_with_comments(change: Change, *, by: User, comments: str) -> Change:
-    """Give a proposed change back; the promise stands as it is."""
+    """Give a proposed change back; the commitment stands as it is."""
     permissions.check_is_council(by)
     change = _lock_change(change)
     if change.status == ChangeStatus.RETURNED:
@@ -193,7 +193,7 @@ def blocking_problem(change: Change) -> str:
 
 
 def has_final_update(commitment: Commitment) -> bool:
-    """Say whether the public reads that a promise was met, partly met or not met."""
+    """Say whether the public reads that a commitment was met, partly met or not met."""
     return Record.objects.filter(key=commitment.key, delivery__in=FINAL_DELIVERIES).exists()
 
 
@@ -211,7 +211,7 @@ def _record_decision(change: Change, status: str) -> None:
 
 def _lock_change(change: Change) -> Change:
     return (
-        # The promise first, as everywhere, so that no two acts wait for each other.
+        # The commitment first, as everywhere, so that no two acts wait for each other.
         Change.objects.select_for_update(of=["commitment", "self"])
         .select_related(
             "commitment__signatory__charter",

@@ -1,4 +1,4 @@
-"""Write a promise, send it to the council, return it or publish it."""
+"""Write a commitment, send it to the council, return it or publish it."""
 
 from typing import Any
 
@@ -106,7 +106,7 @@ def approve(commitment: Commitment, *, by: User) -> Commitment:
     commitment.status = CommitmentStatus.PUBLISHED
     commitment.published_at = clock.now()
     commitment.returned_comments = ""
-    # News is owed from the start of the promise, but of no time before the public could read it.
+    # Update is owed from the start of the commitment, but of no time before the public could read it.
     # What ended while it waited owes it of its last day, so that it can be closed.
     begins = max(commitment.start_on or today, today)
     commitment.reporting_from = min(begins, commitment.end_on or begins)
@@ -119,7 +119,7 @@ def approve(commitment: Commitment, *, by: User) -> Commitment:
 
 
 def email_owner(commitment: Commitment, *, template: str, key: str, **context: Any) -> None:
-    """Queue a mail to whoever looks after the commitment, if anybody there has an account."""
+    """Queue an email to whoever looks after the commitment, if anybody there has an account."""
     people = commitment.signatory.organisation.memberships.current().select_related("user")
     member = (
         people.filter(pk=commitment.update_owner_id or 0).first()

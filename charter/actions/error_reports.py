@@ -44,8 +44,8 @@ def close_report(
     report.save()
     if report.email:
         outbox.queue_from_template(
-            "error_answer",
-            key=f"error_answer:{report.pk}",
+            "error_report_response",
+            key=f"error_report_response:{report.pk}",
             recipient=report.email,
             context={"report": report, "comments": comments},
         )
@@ -57,5 +57,5 @@ def delete_old_reports(now: datetime) -> None:
     """Delete what was decided more than a year ago, and empty the answers."""
     ErrorReport.objects.past_retention(now).delete()
     outbox.erase_content(
-        Message.objects.filter(kind="error_answer", created_at__lt=now - RETENTION)
+        Message.objects.filter(kind="error_report_response", created_at__lt=now - RETENTION)
     )

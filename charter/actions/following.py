@@ -1,4 +1,4 @@
-"""Hearing of changes by mail, without an account: asked for, confirmed, told once a day, ended.
+"""Hearing of changes by email, without an account: asked for, confirmed, told once a day, ended.
 
 A day is told when it is over, so a second look at it finds the same and does nothing.
 """
@@ -24,17 +24,17 @@ logger = logging.getLogger(__name__)
 CONFIRM_WITHIN = timedelta(days=7)  # a following that nobody confirms
 MAX_UNCONFIRMED = 5  # of one address, so that a stranger cannot fill a mailbox
 SEND_FROM = time(7)
-MAX_CHANGES = 50  # in one mail; the page of changes has them all
+MAX_CHANGES = 50  # in one email; the page of changes has them all
 DAY = timedelta(days=1)
-MESSAGE_KINDS = ("follow", "changes")  # of our mails
+MESSAGE_KINDS = ("follow", "changes")  # of our emails
 CONFIRM_SALT, STOP_SALT = "charter.following.confirm", "charter.following.stop"
 
 
 @transaction.atomic
 def request_following(email: str, subject: follow_subjects.Subject) -> None:
-    """Ask by mail whether the owner of a mailbox wants to follow something.
+    """Ask by email whether the owner of a mailbox wants to follow something.
 
-    Whoever asks learns nothing about the mailbox. Asked again: one mail a day for each subject.
+    Whoever asks learns nothing about the mailbox. Asked again: one email a day for each subject.
     """
     follower, _ = Follower.objects.get_or_create(
         email=email.lower(), defaults={"emailed_until": clock.today() - DAY}
@@ -75,26 +75,26 @@ def stop(follower: Follower, following: int | None = None) -> None:
 
 
 def following_from_token(token: str) -> Following | None:
-    """Return what the link of a first mail confirms; None if altered, ended or long ago."""
+    """Return what the link of a first email confirms; None if altered, ended or long ago."""
     return Following.objects.filter(pk=_unsign_number(token, CONFIRM_SALT)).first()
 
 
 def follower_from_token(token: str) -> Follower | None:
-    """Return whom the link at the end of each mail names; None if altered or no longer there."""
+    """Return whom the link at the end of each email names; None if altered or no longer there."""
     return Follower.objects.filter(pk=_unsign_number(token, STOP_SALT)).first()
 
 
 def stop_url(follower: Follower) -> str:
-    """Return the address that ends mails: by a page, or by the mail program's own button."""
+    """Return the address that ends emails: by a page, or by the mail program's own button."""
     return _build_url("following:stop", signing.dumps(follower.pk, salt=STOP_SALT))
 
 
 def queue_daily_emails(now: datetime) -> int:
-    """Tell everybody what the days that are over brought; return how many mails there are.
+    """Tell everybody what the days that are over brought; return how many emails there are.
 
-    Twice or in parallel: a follower's row is locked, and moves on in the transaction of its mail,
+    Twice or in parallel: a follower's row is locked, and moves on in the transaction of its email,
     whose key names the days. Killed: what was committed is complete, follower by follower, and the
-    next run does the rest; days that nobody told of come in one mail. A follower whose mail cannot
+    next run does the rest; days that nobody told of come in one email. A follower whose email cannot
     be made is logged and keeps nobody waiting.
     """
     local = now.astimezone(clock.LONDON)
@@ -109,7 +109,7 @@ def queue_daily_emails(now: datetime) -> int:
 
 
 def cancellation_reason(message: Message) -> str:
-    """Return why a mail is no longer wanted, or ""; text redacted meanwhile is taken out of it."""
+    """Return why an email is no longer wanted, or ""; text redacted meanwhile is taken out of it."""
     kind, number, *days = message.key.split(":")
     if kind == "follow":
         following = Following.objects.filter(pk=number)
@@ -135,7 +135,7 @@ def delete_unconfirmed(now: datetime) -> None:
 
 
 def _queue_emails(after: date, until: date) -> int:
-    """Queue the mails of those who were last told of the same day; the others move on as well."""
+    """Queue the emails of those who were last told of the same day; the others move on as well."""
     daily_changes = FollowedChanges(after, until)
     due = Follower.objects.filter(emailed_until=after)
     followed = Following.objects.confirmed().filter(follower__in=due)
@@ -152,13 +152,13 @@ def _queue_emails(after: date, until: date) -> int:
         try:
             queued += _queue_email(number, daily_changes, after, until)
         except Exception:
-            logger.exception("The news for follower %s broke", number)
+            logger.exception("The update for follower %s broke", number)
     return queued
 
 
 @transaction.atomic
 def _queue_email(number: int, daily_changes: FollowedChanges, after: date, until: date) -> bool:
-    """Queue a follower's mail of the day and note the day; say whether there is a new one."""
+    """Queue a follower's email of the day and note the day; say whether there is a new one."""
     follower = Follower.objects.select_for_update().filter(pk=number, emailed_until=after).first()
     if follower is None:
         return False  # told by another, or ended
@@ -202,7 +202,7 @@ def _followed_subjects(follower: Follower) -> list[str]:
 
 
 def _delete_idle_followers() -> None:
-    """Delete followers that follow nothing, and empty the mails that went to them."""
+    """Delete followers that follow nothing, and empty the emails that went to them."""
     Follower.objects.filter(followings=None).delete()
     ours = Message.objects.filter(kind__in=MESSAGE_KINDS)
     outbox.erase_content(ours.exclude(recipient__in=Follower.objects.values("email")))

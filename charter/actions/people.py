@@ -87,7 +87,7 @@ def find_invitation(token: str) -> Invitation:
 
 @transaction.atomic
 def revoke_invitation(invitation: Invitation, *, by: User) -> None:
-    """End an invitation before it is used, and its mail if that still waits. A second click
+    """End an invitation before it is used, and its email if that still waits. A second click
     changes nothing.
     """
     permissions.check_may_revoke(by, invitation)
@@ -96,7 +96,7 @@ def revoke_invitation(invitation: Invitation, *, by: User) -> None:
 
 
 def cancellation_reason(message: Message) -> str:
-    """Say why the mail of an invitation need not go out any more; its key is invitation:17."""
+    """Say why the email of an invitation need not go out any more; its key is invitation:17."""
     open_ones = Invitation.objects.open(clock.now()).filter(pk=message.key.split(":")[1])
     return "" if open_ones.exists() else "The invitation was taken back"
 
@@ -256,7 +256,7 @@ def _check_open(invitation: Invitation) -> None:
         raise InvitationError("This link was used already. Sign in with your password.")
     if invitation.withdrawn_at:
         raise InvitationError(
-            "This link was taken back, or a newer one was sent to you. Look for the newest mail."
+            "This link was taken back, or a newer one was sent to you. Look for the newest email."
         )
     if invitation.expires_at <= clock.now():
         raise InvitationError("This link has run out. Ask whoever invited you for a new one.")

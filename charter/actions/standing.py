@@ -1,4 +1,4 @@
-"""The standing of a signatory: each step with its public reason, its people told by mail."""
+"""The standing of a signatory: each step with its public reason, its people told by email."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -65,7 +65,7 @@ def leave_charter(
 ) -> Signatory:
     """Let a signatory leave the charter: withdrawn of its own accord, removed, or ceased.
 
-    `on`: since when, today if not said. Its open promises are closed, or go on with its successor.
+    `on`: since when, today if not said. Its open commitments are closed, or go on with its successor.
     """
     signatory = _lock_signatory(signatory, by=by)
     _check_transition(signatory, standing)
@@ -82,7 +82,7 @@ def leave_charter(
 def lapse() -> int:
     """Note that accreditations have run out; return how many. Twice: the second finds none.
 
-    A standing that was reached by the calendar is a routine fact: it has no reason, and no mail.
+    A standing that was reached by the calendar is a routine fact: it has no reason, and no email.
     """
     over = list(
         Signatory.objects.filter(standing=Standing.ACCREDITED, accredited_to__lt=clock.today())
@@ -124,7 +124,7 @@ def _check_transition(signatory: Signatory, standing: str) -> None:
 def _close_or_transfer_commitments(
     signatory: Signatory, standing: str, successor: Signatory | None
 ) -> list[publishing.NewEntry]:
-    """Close the open promises of who leaves, or hand them on; return what the register says then.
+    """Close the open commitments of who leaves, or hand them on; return what the register says then.
 
     What was proposed to be changed of them is dropped.
     """

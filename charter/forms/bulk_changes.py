@@ -1,4 +1,4 @@
-"""Changing many promises at once: which, and what of them."""
+"""Changing many commitments at once: which, and what of them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ from charter.permissions import WRITERS
 
 
 class CommitmentFilterForm(forms.Form):
-    """Whose promises, or those of which theme."""
+    """Whose commitments, or those of which theme."""
 
     signatory = forms.ModelChoiceField(
         label="Of which signatory?",
@@ -31,7 +31,7 @@ class CommitmentFilterForm(forms.Form):
     )
 
     def matching_commitments(self) -> Iterable[Commitment]:
-        """Return the public promises that are asked for."""
+        """Return the public commitments that are asked for."""
         filters = {name: value for name, value in self.cleaned_data.items() if value}
         found = Commitment.objects.public().filter(**filters)
         return found.select_related("signatory__organisation", "theme").order_by("title")
@@ -39,9 +39,9 @@ class CommitmentFilterForm(forms.Form):
 
 class BulkChangeForm(forms.Form):
     commitments = forms.MultipleChoiceField(
-        label="Which promises?",
+        label="Which commitments?",
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose the promises"},
+        error_messages={"required": "Choose the commitments"},
     )
     new_theme = forms.ModelChoiceField(
         label="Put them under this theme",
@@ -51,7 +51,7 @@ class BulkChangeForm(forms.Form):
         required=False,
     )
     contact = forms.ModelChoiceField(
-        label="Who looks after them, and is asked for news?",
+        label="Who looks after them, and is asked for updates?",
         queryset=Membership.objects.none(),
         empty_label="Leave it as it is",
         required=False,
@@ -59,7 +59,7 @@ class BulkChangeForm(forms.Form):
     reason = MultilineTextField(
         label="Why?",
         max_length=500,
-        help_text="The public reads this beside every promise that comes under another theme, "
+        help_text="The public reads this beside every commitment that comes under another theme, "
         "its people beside every one that somebody else looks after.",
         error_messages={"required": "Give the reason"},
     )

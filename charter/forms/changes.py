@@ -1,4 +1,4 @@
-"""Changing a promise that is public: what becomes different, and the reason that all will read."""
+"""Changing a commitment that is public: what becomes different, and the reason that all will read."""
 
 from typing import Any, ClassVar, cast
 
@@ -21,16 +21,16 @@ END_REASON_CHOICES = [
     for code, said in code_lists.END_REASONS.items()
     if code not in EXCLUDED_END_REASONS
 ]
-# The fields of a promise: its contract has several.
+# The fields of a commitment: its contract has several.
 COMMITMENT_FIELDS = {*changes.CHANGEABLE, *contracts.NAMES} - {"contracts"}
 
 
 class ChangeForm(forms.Form):
-    """What a change makes different. What ends a promise has a reason and nothing else."""
+    """What a change makes different. What ends a commitment has a reason and nothing else."""
 
     REASONS: ClassVar[dict[str, str]] = {
         Change.Action.CORRECT: "What was written wrongly, and how did it come about?",
-        Change.Action.AMEND: "Why do you change the promise?",
+        Change.Action.AMEND: "Why do you change the commitment?",
         Change.Action.CLOSE: "What came of it?",
         Change.Action.WITHDRAW: "Why do you take it back?",
     }
@@ -45,7 +45,7 @@ class ChangeForm(forms.Form):
     area_codes = CommitmentForm.base_fields["area_codes"]
     additionality = CommitmentForm.base_fields["additionality"]
     cadence = forms.ChoiceField(
-        label="How often will you tell the news?",
+        label="How often will you send an update?",
         choices=Cadence.choices,
         widget=forms.RadioSelect,
         help_text="What was asked for already stays due on its day.",
@@ -97,7 +97,7 @@ class ChangeForm(forms.Form):
 
     @classmethod
     def initial_of(cls, commitment: Commitment, change: Change | None) -> dict[str, Any]:
-        """Return what the form begins with: the promise, or the change as it is written so far."""
+        """Return what the form begins with: the commitment, or the change as it is written so far."""
         changed = changes.with_change_applied(change) if change else commitment
         initial = {name: getattr(changed, name) for name in changes.CHANGEABLE}
         initial |= contracts.initial_of(changed.contracts)

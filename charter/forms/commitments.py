@@ -1,4 +1,4 @@
-"""Writing a promise in two parts: the outcome, and how people will know."""
+"""Writing a commitment in two parts: the outcome, and how people will know."""
 
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ NEW_KEY_SIGNER = signing.Signer(salt="key of a new commitment")
 
 
 class CommitmentForm(forms.Form):
-    """The one form of a promise. As a draft it may have gaps; to be sent it may not."""
+    """The one form of a commitment. As a draft it may have gaps; to be sent it may not."""
 
     measure = forms.ChoiceField(
         label="What will you measure?",
@@ -69,7 +69,7 @@ class CommitmentForm(forms.Form):
         max_length=2_000,
         help_text=(
             "One sentence, such as “Payroll records and letters from the two colleges”. "
-            "It stays as it is once published, and we remind you of it each time we ask for news."
+            "It stays as it is once published, and we remind you of it each time we ask for updates."
         ),
     )
     contract_reference = contracts.REFERENCE
@@ -137,9 +137,9 @@ class CommitmentForm(forms.Form):
     def initial_based_on(
         cls, signatory: Signatory, key: str, commitment: dict[str, Any]
     ) -> dict[str, Any]:
-        """Return what the form begins with to promise what another promised: all but its figures.
+        """Return what the form begins with to commitment what another promised: all but its figures.
 
-        `promise` is the public item; of another charter's measure only the words are taken.
+        `commitment` is the public item; of another charter's measure only the words are taken.
         """
         form = cls(signatory=signatory)
         offered = [commitment.get("measure"), commitment["theme"], next(iter(form.themes))]
@@ -157,7 +157,7 @@ class CommitmentForm(forms.Form):
         key = self.cleaned_data["based_on"]
         met = Record.objects.of_kind("commitment").filter(key=key, delivery="met")
         if key and not met.exists():
-            raise forms.ValidationError("The promise that this was made like was not met.")
+            raise forms.ValidationError("The commitment that this was made like was not met.")
         return str(key)
 
     def clean_new_key(self) -> str:

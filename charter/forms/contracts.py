@@ -1,4 +1,4 @@
-"""The contract that a promise was made in; a voluntary promise needs none."""
+"""The contract that a commitment was made in; a voluntary commitment needs none."""
 
 from decimal import Decimal
 from typing import Any
@@ -25,7 +25,7 @@ STAGE = forms.ChoiceField(
     required=False,
 )
 CLAUSE = PlainTextField(
-    label="Clause that the promise stands in",
+    label="Clause that the commitment stands in",
     max_length=100,
     required=False,
     help_text="Such as 14.2, social value.",
@@ -77,7 +77,7 @@ def published_contracts(cleaned: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def initial_of(contracts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what a form begins with for the contract of a saved promise."""
+    """Return what a form begins with for the contract of a saved commitment."""
     contract = contracts[0] if contracts else {}
     initial = {field: contract.get(name, "") for name, field in FIELDS.items()}
     value, weighting = contract.get("value"), contract.get("weighting")

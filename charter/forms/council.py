@@ -26,11 +26,11 @@ class SetUpForm(forms.Form):
         label="Its identifier", max_length=60, required=False, help_text="Such as GB-LAE-BIR."
     )
     team = PlainTextField(label="Team that looks after the charter", max_length=200)
-    contact_email = AddressField(label="E-mail address for the public")
+    contact_email = AddressField(label="Email address for the public")
     telephone = PlainTextField(label="Telephone number", max_length=40)
     postal_address = MultilineTextField(label="Postal address")
     # Mail.
-    sender_address = AddressField(label="Mail of the register comes from")
+    sender_address = AddressField(label="Email of the register comes from")
     reply_address = AddressField(
         label="Replies go to", help_text="A mailbox that a person reads every working day."
     )
@@ -51,7 +51,7 @@ class SetUpForm(forms.Form):
         label="Why does this change?",
         max_length=300,
         required=False,
-        help_text="Everybody can read this. Needed for anything but the two addresses of the mail.",
+        help_text="Everybody can read this. Needed for anything but the two addresses of the email.",
     )
 
     AUTHORITY = (
@@ -183,7 +183,7 @@ class SignatoryForm(OrganisationForm):
     """An organisation that joins the charter, and who will speak for it."""
 
     contact_email = AddressField(
-        label="E-mail address of the person who will speak for it",
+        label="Email address of the person who will speak for it",
         help_text="We send a link that works once, for 72 hours.",
     )
 
@@ -201,13 +201,13 @@ class ApplicationForm(OrganisationForm):
         label="Website",
         required=False,
         assume_scheme="https",
-        help_text="If your e-mail address is of the same domain, we know you sooner.",
+        help_text="If your email address is of the same domain, we know you sooner.",
     )
     contact_email = AddressField(
-        label="Your e-mail address",
+        label="Your email address",
         help_text="The council writes there. It is never published.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"required": "Give your e-mail address"},
+        error_messages={"required": "Give your email address"},
     )
     comments = MultilineTextField(
         label="Anything the council should know",
@@ -227,6 +227,6 @@ class DeclineForm(forms.Form):
     comments = MultilineTextField(
         label="What should they know?",
         max_length=2_000,
-        help_text="We send them your words by e-mail.",
+        help_text="We send them your words by email.",
         error_messages={"required": "Say why: they read nothing else"},
     )

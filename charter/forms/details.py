@@ -21,7 +21,7 @@ class DetailsForm(OrganisationForm):
     scheme = number = number_is_right = None  # type: ignore[assignment]
     website = forms.URLField(label="Website", required=False, assume_scheme="https")
     covers = MultilineTextField(
-        label="Which subsidiaries or sites do the promises cover?",
+        label="Which subsidiaries or sites do the commitments cover?",
         max_length=1_000,
         required=False,
         help_text="Such as “All five kitchens in Birmingham, not the one in Leeds”.",

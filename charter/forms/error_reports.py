@@ -23,7 +23,7 @@ class ErrorReportForm(forms.Form):
         required=False,
     )
     email = AddressField(
-        label="Your e-mail address",
+        label="Your email address",
         help_text="Only if you want an answer. We use it for nothing else.",
         required=False,
     )
@@ -41,7 +41,7 @@ class DecisionForm(forms.Form):
     comments = MultilineTextField(
         label="What should the reader know?",
         max_length=2_000,
-        help_text="We send your words by e-mail.",
+        help_text="We send your words by email.",
         error_messages={"required": "Say what you found: the reader reads nothing else"},
     )
 

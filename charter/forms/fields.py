@@ -25,7 +25,7 @@ class MultilineTextField(PlainTextField):
 
 
 class AddressField(forms.EmailField):
-    """An e-mail address that we can write to, without the unseen letters that copying brings."""
+    """An email address that we can write to, without the unseen letters that copying brings."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=254, **options)

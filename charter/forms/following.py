@@ -1,4 +1,4 @@
-"""Following something by mail."""
+"""Following something by email."""
 
 from django import forms
 
@@ -6,10 +6,10 @@ from charter.forms.fields import AddressField
 
 
 class FollowForm(forms.Form):
-    """Where the mails go."""
+    """Where the emails go."""
 
     email = AddressField(
-        label="Your e-mail address",
-        help_text="We use it for these mails and for nothing else.",
-        error_messages={"required": "Give the address that the mails go to"},
+        label="Your email address",
+        help_text="We use it for these emails and for nothing else.",
+        error_messages={"required": "Give the address that the emails go to"},
     )

@@ -91,7 +91,7 @@ class OrganisationRowForm(forms.Form):
     route = LooseChoiceField(choices=Signatory.Route.choices, required=False)
     website = forms.URLField(required=False, assume_scheme="https")
     contact_email = AddressField(
-        required=False, error_messages={"invalid": "Give an e-mail address, such as name@firm.uk"}
+        required=False, error_messages={"invalid": "Give an email address, such as name@firm.uk"}
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

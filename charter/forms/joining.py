@@ -30,5 +30,5 @@ class EligibilityForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose how many people work with you"},
     )
-    start_on = DayField(label="When would your first promise begin?", required=False)
+    start_on = DayField(label="When would your first commitment begin?", required=False)
     end_on = DayField(label="When would it end?", required=False)

@@ -8,10 +8,10 @@ from charter.forms.fields import AddressField, PlainTextField
 from charter.models import Membership, User
 
 INVITEE_EMAIL = AddressField(
-    label="E-mail address",
+    label="Email address",
     help_text="We send a link that works once, for 72 hours.",
     widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-    error_messages={"required": "Give the e-mail address"},
+    error_messages={"required": "Give the email address"},
 )
 
 

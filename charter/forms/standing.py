@@ -16,7 +16,7 @@ class ReasonForm(forms.Form):
     reason = MultilineTextField(
         label="Why?",
         max_length=300,
-        help_text="Everybody can read this, and its people get it by mail.",
+        help_text="Everybody can read this, and its people get it by email.",
         error_messages={"required": "Say why: the public reads it"},
     )
 
@@ -65,7 +65,7 @@ class EndForm(ReasonForm):
         empty_label="None in this register",
     )
     goes_on = forms.BooleanField(
-        label="That signatory keeps its open promises",
+        label="That signatory keeps its open commitments",
         required=False,
         help_text="Otherwise they end with it, in public.",
     )
@@ -81,7 +81,7 @@ class EndForm(ReasonForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("goes_on") and not cleaned.get("successor"):
-            self.add_error("successor", "Choose the signatory that keeps its promises")
+            self.add_error("successor", "Choose the signatory that keeps its commitments")
         return cleaned
 
 

@@ -1,4 +1,4 @@
-"""Mailboxes that refuse our mail, and what the public may know of it."""
+"""Mailboxes that refuse our email, and what the public may know of it."""
 
 import logging
 from datetime import timedelta
@@ -23,7 +23,7 @@ def read_reports() -> int:
     """Act on the reports that have arrived in the maildir; return how many counted.
 
     Killed in between, or without its database: a report stays new until it was acted on, and a
-    second reading of it finds it on record. Whatever else a mail holds, it is put aside unchanged,
+    second reading of it finds it on record. Whatever else an email holds, it is put aside unchanged,
     for a person to look at, and the next one is read.
     """
     new, read = (settings.REGISTER_HOME / "bounces" / name for name in ("new", "cur"))
@@ -41,10 +41,10 @@ def read_reports() -> int:
 
 @transaction.atomic
 def process_report(raw: bytes) -> bool:
-    """Note that a mail came back, if this is a report and names a mail of ours.
+    """Note that an email came back, if this is a report and names an email of ours.
 
-    A mailbox that is gone gets no more mail at once, one that fails for a time after three mails
-    within 14 days. A second report on a mail changes nothing.
+    A mailbox that is gone gets no more email at once, one that fails for a time after three emails
+    within 14 days. A second report on an email changes nothing.
     """
     report = delivery_reports.parse_report(raw)
     message = return_addresses.find_message(report.addresses) if report else None
@@ -73,7 +73,7 @@ def process_report(raw: bytes) -> bool:
 
 @transaction.atomic
 def record_bounce(message: Message) -> None:
-    """Note that the mailbox refused a mail; it follows nothing any more.
+    """Note that the mailbox refused an email; it follows nothing any more.
 
     Twice: the second time finds nothing to note.
     """
@@ -101,7 +101,7 @@ def publish_reachability(*organisations: Organisation) -> None:
 
 
 def clear_user_bounces(user: User) -> list[publishing.NewEntry]:
-    """Take the mailbox of a person who was heard from as one that works, until the next mail comes
+    """Take the mailbox of a person who was heard from as one that works, until the next email comes
     back; return what the public is to read of it.
     """
     memberships = user.memberships.current()

@@ -20,7 +20,7 @@ POSSIBLY_SENT = [MessageState.SENT, MessageState.BOUNCED, MessageState.IN_DOUBT,
 
 
 def release_brake(*, by: User) -> None:
-    """Agree to as much mail as there is today. Twice: the first agreement stands."""
+    """Agree to as much email as there is today. Twice: the first agreement stands."""
     permissions.check_is_council(by)
     BrakeRelease.objects.get_or_create(
         day=clock.today(), defaults={"released_by": by, "released_at": clock.now()}
@@ -28,7 +28,7 @@ def release_brake(*, by: User) -> None:
 
 
 def is_brake_on() -> bool:
-    """Say whether more mail today needs a person's agreement first."""
+    """Say whether more email today needs a person's agreement first."""
     today = clock.today()
     if BrakeRelease.objects.filter(day=today).exists():
         return False
@@ -38,7 +38,7 @@ def is_brake_on() -> bool:
 
 
 def daily_limit(today: date) -> int:
-    """Return how many mails may be handed over on a day without a person's agreement."""
+    """Return how many emails may be handed over on a day without a person's agreement."""
     start = today - timedelta(days=DAYS)
     days = (
         _possibly_sent_attempts()

@@ -1,4 +1,4 @@
-"""Reads reports that a mail did not arrive (RFC 3464). Bytes in, facts out, never an error."""
+"""Reads reports that an email did not arrive (RFC 3464). Bytes in, facts out, never an error."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ MAX_BYTES = 1_000_000
 
 @dataclass(frozen=True)
 class DeliveryReport:
-    """A mail that was given up: to which address the report came, and why."""
+    """An email that was given up: to which address the report came, and why."""
 
     addresses: str
     status: str
@@ -25,7 +25,7 @@ class DeliveryReport:
 
 
 def parse_report(raw: bytes) -> DeliveryReport | None:
-    """Return what a mail reports, None for anything that is no report of a failure."""
+    """Return what an email reports, None for anything that is no report of a failure."""
     try:
         return _parse_message(message_from_bytes(raw[:MAX_BYTES]))
     except Exception:  # the parser meets what others wrote, and has been seen to stumble

@@ -1,4 +1,4 @@
-"""The outbox: mail is a row, written in the transaction of its cause, and handed over from there.
+"""The outbox: email is a row, written in the transaction of its cause, and handed over from there.
 
 Exactly once cannot be had from mail: between the final dot and our commit nobody can know. So a
 sending cut off in flight is left in doubt. Kinds that may come twice are sent again once, with the
@@ -115,7 +115,7 @@ def queue(
     try:
         validate_email(recipient)
     except ValidationError:
-        raise AddressError(f"{recipient} is not an e-mail address.") from None
+        raise AddressError(f"{recipient} is not an email address.") from None
     if not recipient.isascii():
         raise AddressError(f"We cannot write to {recipient}: it has letters outside a to z.")
     if not subject.isprintable():
@@ -146,7 +146,7 @@ def queue_from_template(
     context: dict[str, Any],
     expires_at: datetime | None = None,
 ) -> Message:
-    """Queue the mail of a kind, whose words stand under its name in templates/emails."""
+    """Queue the email of a kind, whose words stand under its name in templates/emails."""
     subject, text, html = rendering.render(kind, context)
     return queue(
         kind=kind,
@@ -166,7 +166,7 @@ def message_id(key: str) -> str:
 
 
 def drain(limit: int = 200, *, brake: bool = True, server: MailServer | None = None) -> int:
-    """Hand over what is due, one claim at a time; return how many mails the server took.
+    """Hand over what is due, one claim at a time; return how many emails the server took.
 
     Twice or in parallel: a claim takes each row once, under a lock that the other passes by. Killed
     before the hand-over, in it or after it: the row stays in `sending` until its lease runs out
@@ -290,7 +290,7 @@ def mark_as_sent(message: Message, *, by: User) -> None:
 
 
 def erase_content(messages: QuerySet[Message]) -> None:
-    """Empty address and words of mails that are over; that there was one stays on record."""
+    """Empty address and words of emails that are over; that there was one stays on record."""
     over = messages.exclude(finished_at=None).exclude(recipient="")
     MessageAttempt.objects.filter(message__in=over).update(code="")
     over.update(recipient="", subject="", text="", html="", unsubscribe_address="", last_code="")
@@ -324,7 +324,7 @@ def _run_follow_up(hook: Callable[[Message], object], message: Message) -> None:
 
 def _write_to_ledger(message: Message) -> None:
     """Write a hand-over into the ledger. If that breaks, the database remembers it: otherwise the
-    mail would be repeated.
+    email would be repeated.
     """
     now = clock.now().isoformat(timespec="seconds")
     line = {"what": "sent", "key": message.key, "message_id": message.message_id, "at": now}

@@ -1,4 +1,4 @@
-"""Fills the words of e-mails: three files each, templates/emails/<name>.{subject.txt,txt,html}."""
+"""Fills the words of emails: three files each, templates/emails/<name>.{subject.txt,txt,html}."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def sender_details() -> dict[str, str]:
 
 
 def render(name: str, context: dict[str, Any]) -> tuple[str, str, str]:
-    """Return subject, plain text and HTML of an e-mail."""
+    """Return subject, plain text and HTML of an email."""
     context = {"public_url": settings.PUBLIC_URL} | sender_details() | context
     subject = _clean_subject(_render_text(f"emails/{name}.subject.txt", context))
     text = _render_text(f"emails/{name}.txt", context).strip() + "\n"

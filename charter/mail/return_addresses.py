@@ -1,4 +1,4 @@
-"""The return path of a mail names its message, so that a report of its failure leads back to it.
+"""The return path of an email names its message, so that a report of its failure leads back to it.
 
 Such an address is bounce+17-1f0c…@register.example: number of the message, and a signature without
 which a report counts for nothing. Small letters and digits only, because some servers fold case.
@@ -16,7 +16,7 @@ TOKEN = re.compile(r"\+(\d{1,18})-([0-9a-f]{20})@", re.IGNORECASE)
 
 
 def return_path(message: Message) -> str:
-    """Return the address to which servers report that a mail could not be delivered."""
+    """Return the address to which servers report that an email could not be delivered."""
     mailbox, _, domain = settings.BOUNCE_ADDRESS.partition("@")
     if not domain:
         return rendering.sender_details()["sender_address"]

@@ -1,6 +1,6 @@
 """The conversation with the mail server, told by phases: it matters where it broke off.
 
-Before the final dot a mail was surely not accepted. After it, no answer means that nobody can know.
+Before the final dot an email was surely not accepted. After it, no answer means that nobody can know.
 """
 
 import re
@@ -87,12 +87,12 @@ class ServerReply:
 
     @property
     def outcome_unknown(self) -> bool:
-        """Say whether the mail may or may not have been accepted."""
+        """Say whether the email may or may not have been accepted."""
         return self.phase == Phase.AFTER_DOT and self.code // 100 not in (2, 4, 5)
 
     @property
     def server_unavailable(self) -> bool:
-        """Say whether the next mail would fare no better: no line, no sign-in, a shut-down."""
+        """Say whether the next email would fare no better: no line, no sign-in, a shut-down."""
         return self.phase == Phase.CONNECT or self.code in (NO_REPLY, 421, 530, 535)
 
     @property
@@ -107,19 +107,19 @@ class ServerReply:
 
 
 class MailServer:
-    """A connection that is opened with the first mail and again after any trouble."""
+    """A connection that is opened with the first email and again after any trouble."""
 
     def __init__(self, url: str) -> None:
         self.config = environ.Env.email_url_config(url)
         self.smtp: smtplib.SMTP | None = None
 
     def hand_over(self, message: Message) -> ServerReply:
-        """Say one mail to one recipient; never raise for what server or network do."""
+        """Say one email to one recipient; never raise for what server or network do."""
         try:
             message.recipient.encode("ascii")
             content = serialise_message(message)
         except Exception as error:  # such as queue() would not let in; the others go on
-            return ServerReply(Phase.DATA, 554, f"5.6.0 It cannot be written as a mail: {error}")
+            return ServerReply(Phase.DATA, 554, f"5.6.0 It cannot be written as an email: {error}")
         phase = Phase.CONNECT
         try:
             smtp = self.smtp or self._open_connection()
@@ -185,7 +185,7 @@ def wait_at_most(seconds: int, smtp: smtplib.SMTP) -> None:
 
 
 def serialise_message(message: Message) -> bytes:
-    """Return the mail as it goes over the line, lines ended by CRLF, dots not yet doubled."""
+    """Return the email as it goes over the line, lines ended by CRLF, dots not yet doubled."""
     email = EmailMessage(policy=POLICY)
     sender = rendering.sender_details()
     email["From"] = Address("Charter Register", addr_spec=sender["sender_address"])

@@ -28,7 +28,7 @@ class Authority(models.Model):
     contact_email = models.EmailField()
     telephone = models.CharField(max_length=40)
     postal_address = models.TextField()
-    sender_address = models.EmailField(help_text="Mail of the register comes from this address")
+    sender_address = models.EmailField(help_text="Email of the register comes from this address")
     reply_address = models.EmailField(help_text="A mailbox that a person reads")
 
     def __str__(self) -> str:
@@ -54,7 +54,7 @@ class Charter(models.Model):
     valid_to = models.DateField(null=True, blank=True)
     # [{"code", "title", "threshold": {"amount", "currency"} or absent}]
     tiers = models.JSONField(default=list, blank=True)
-    # When news is owed, and what follows when none comes; days relative to the due date.
+    # When updates are owed, and what follows when none comes; days relative to the due date.
     default_cadence = models.CharField(max_length=20, choices=Cadence, default=Cadence.YEARLY)
     reminder_days = ArrayField(models.SmallIntegerField(), default=list)
     overdue_after_days = models.PositiveSmallIntegerField(default=30)

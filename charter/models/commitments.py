@@ -1,4 +1,4 @@
-"""Promises, and changes of promises."""
+"""Commitments, and changes of commitments."""
 
 from datetime import date
 from functools import partial
@@ -60,12 +60,12 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.filter(status__in=[CommitmentStatus.PUBLISHED, CommitmentStatus.CLOSED])
 
     def open(self) -> "CommitmentQuerySet":
-        """Keep the published ones of which news is owed."""
+        """Keep the published ones of which updates are owed."""
         return self.filter(status=CommitmentStatus.PUBLISHED)
 
 
 class Commitment(models.Model):
-    """A promise in two parts: the outcome, and how people will know.
+    """A commitment in two parts: the outcome, and how people will know.
 
     Before publication its fields are the working copy. Afterwards they are what the latest
     published version says: only an approved Change alters them.
@@ -107,7 +107,7 @@ class Commitment(models.Model):
     target_value = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
     start_on = models.DateField(null=True, blank=True)
     end_on = models.DateField(
-        null=True, blank=True, help_text="The promise is to be kept by this day"
+        null=True, blank=True, help_text="The commitment is to be kept by this day"
     )
     area_codes = ArrayField(models.CharField(max_length=9), default=list, blank=True)
     additionality = models.CharField(
@@ -121,7 +121,7 @@ class Commitment(models.Model):
     # Contracts that it was promised in, as items.py publishes them.
     contracts = models.JSONField(default=list, blank=True)
     based_on = models.CharField(
-        max_length=10, blank=True, help_text="Key of the promise that its wording was taken from"
+        max_length=10, blank=True, help_text="Key of the commitment that its wording was taken from"
     )
     sent_on_behalf_by = models.CharField(
         max_length=200, blank=True, help_text="The support body that sent it for the signatory"
@@ -197,7 +197,7 @@ class Commitment(models.Model):
     def problems(self, today: date) -> dict[str, str]:
         """Say, by field, what keeps it from being sent to the council.
 
-        A restated promise has none: it says what its source says and no more.
+        A restated commitment has none: it says what its source says and no more.
         """
         if self.source:
             return {}
@@ -222,18 +222,18 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         return self.filter(status=ChangeStatus.SUBMITTED)
 
     def open(self) -> "ChangeQuerySet":
-        """Keep those that are neither published nor dropped: a promise has one at most."""
+        """Keep those that are neither published nor dropped: a commitment has one at most."""
         return self.filter(
             status__in=[ChangeStatus.DRAFT, ChangeStatus.SUBMITTED, ChangeStatus.RETURNED]
         )
 
 
 class Change(models.Model):
-    """A proposed change of a published promise, with the reason that the public will read."""
+    """A proposed change of a published commitment, with the reason that the public will read."""
 
     class Action(models.TextChoices):
         CORRECT = "correct", "We wrote it wrongly"
-        AMEND = "amend", "We change the promise"
+        AMEND = "amend", "We change the commitment"
         CLOSE = "close", "It is over"
         WITHDRAW = "withdraw", "We take it back"
 

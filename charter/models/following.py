@@ -1,11 +1,11 @@
-"""Who hears of changes by mail without an account. None of it is ever public."""
+"""Who hears of changes by email without an account. None of it is ever public."""
 
 from django.db import models
 from django.db.models import Q
 
 
 class Follower(models.Model):
-    """An address that mails about changes go to, for as long as it follows something."""
+    """An address that emails about changes go to, for as long as it follows something."""
 
     email = models.EmailField(unique=True)
     emailed_until = models.DateField(help_text="The last day whose changes it was told of")

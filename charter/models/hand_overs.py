@@ -1,10 +1,10 @@
-"""Who gave a promise into whose hands, for its people and the council."""
+"""Who gave a commitment into whose hands, for its people and the council."""
 
 from django.db import models
 
 
 class HandOver(models.Model):
-    """Another person looks after a promise from then on; `before` is empty where none was named."""
+    """Another person looks after a commitment from then on; `before` is empty where none was named."""
 
     commitment = models.ForeignKey(
         "charter.Commitment", on_delete=models.PROTECT, related_name="hand_overs"

@@ -1,4 +1,4 @@
-"""The outbox: PostgreSQL is the queue of record for mail."""
+"""The outbox: PostgreSQL is the queue of record for email."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """A mail to one person, written in the transaction of its cause."""
+    """An email to one person, written in the transaction of its cause."""
 
     key = models.CharField(max_length=120, unique=True, help_text="Such as digest:17:2027-03-01")
     kind = models.CharField(
@@ -28,7 +28,7 @@ class Message(models.Model):
     text = models.TextField()
     html = models.TextField(blank=True)
     unsubscribe_address = models.URLField(
-        blank=True, help_text="Where a mail program's own button ends mails of this kind"
+        blank=True, help_text="Where a mail program's own button ends emails of this kind"
     )
     not_before = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -94,7 +94,7 @@ class MessageAttempt(models.Model):
 
 
 class Bounce(models.Model):
-    """A report that a mail did not arrive after the server had taken it."""
+    """A report that an email did not arrive after the server had taken it."""
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="bounce")
     reported_at = models.DateTimeField()
@@ -106,7 +106,7 @@ class Bounce(models.Model):
 
 
 class BrakeRelease(models.Model):
-    """A person's agreement to send more mail on one day than the brake allows."""
+    """A person's agreement to send more email on one day than the brake allows."""
 
     day = models.DateField(unique=True)
     released_by = models.ForeignKey("charter.User", on_delete=models.PROTECT)

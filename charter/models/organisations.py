@@ -145,7 +145,9 @@ class Signatory(models.Model):
     successor = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors"
     )
-    covers = models.TextField(blank=True, help_text="Subsidiaries or sites that the promises cover")
+    covers = models.TextField(
+        blank=True, help_text="Subsidiaries or sites that the commitments cover"
+    )
     # A pause agreed by the council; nothing is asked inside it.
     pause_from = models.DateField(null=True, blank=True)
     pause_to = models.DateField(null=True, blank=True)

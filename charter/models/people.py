@@ -75,7 +75,7 @@ class Membership(models.Model):
     ROLE_SUMMARIES = {
         Role.OWNER: "writes and sends, and says who else may",
         Role.EDITOR: "writes and sends",
-        Role.SPONSOR: "reads, and is told when news is late",
+        Role.SPONSOR: "reads, and is told when an update is late",
         Role.INTERMEDIARY: "writes and sends from a support body, whose name is public beside it",
     }
 
@@ -95,7 +95,7 @@ class Membership(models.Model):
     ended_by = models.ForeignKey(
         "charter.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    # How this person wants to be asked for news.
+    # How this person wants to be asked for updates.
     nudges_stopped = models.BooleanField(default=False)
     nudges_paused_until = models.DateField(null=True, blank=True)
     bounced_at = models.DateTimeField(null=True, blank=True)

@@ -7,13 +7,13 @@ from charter.models.charters import Measure
 
 class PlanNoteQuerySet(models.QuerySet["PlanNote"]):
     def for_measure(self, measure: Measure) -> "PlanNoteQuerySet":
-        """Keep those on promises of a measure, newest first."""
+        """Keep those on commitments of a measure, newest first."""
         notes = self.filter(commitment__measure=measure).select_related("commitment")
         return notes.order_by("-noted_on", "-pk")
 
 
 class PlanNote(models.Model):
-    """Whether the evidence that a promise planned proved useful. Writers read it, without names."""
+    """Whether the evidence that a commitment planned proved useful. Writers read it, without names."""
 
     class Usefulness(models.TextChoices):
         USEFUL = "useful", "Useful"

@@ -24,7 +24,7 @@ class Upload(models.Model):
 
     class Purpose(models.TextChoices):
         ORGANISATIONS = "organisations", "Organisations and contacts"
-        COMMITMENTS = "commitments", "Commitments and their news"
+        COMMITMENTS = "commitments", "Commitments and their updates"
 
     user = models.ForeignKey("charter.User", on_delete=models.CASCADE, related_name="uploads")
     purpose = models.CharField(max_length=20, choices=Purpose)

@@ -1,4 +1,4 @@
-"""Commitments as rows of a spreadsheet: what a row says of a promise, and what it would change."""
+"""Commitments as rows of a spreadsheet: what a row says of a commitment, and what it would change."""
 
 import re
 from collections.abc import Mapping
@@ -66,7 +66,7 @@ def measure_label(measure: Measure | None, theme: Theme) -> str:
 
 
 def commitment_cells(commitment: Commitment) -> dict[str, Cell]:
-    """Return what a promise says, by column."""
+    """Return what a commitment says, by column."""
     cells: dict[str, Cell] = {}
     for column, name in COMMITMENT_FIELDS.items():
         match name:
@@ -90,9 +90,9 @@ def build_form(
     commitment: Commitment | None,
     draft: bool,
 ) -> CommitmentForm:
-    """Return the form of a promise as a row fills it in, with everything wrong with it as errors.
+    """Return the form of a commitment as a row fills it in, with everything wrong with it as errors.
 
-    `said`: the row's text by column; a column that it lacks leaves the promise as it is.
+    `said`: the row's text by column; a column that it lacks leaves the commitment as it is.
     """
     data: dict[str, Any] = {
         name: field.initial for name, field in CommitmentForm.base_fields.items() if field.initial

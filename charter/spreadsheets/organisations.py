@@ -23,7 +23,7 @@ FIELDS = {
     "Other number": "other_number",
     "Route": "route",
     "Website": "website",
-    "Contact e-mail": "contact_email",
+    "Contact email": "contact_email",
 }
 OTHER_NAMES = {
     "Legal name": ("EmployerName", "Employer", "Name", "Organisation", "Organisation name"),
@@ -33,7 +33,7 @@ OTHER_NAMES = {
     "Company number": ("Companies House number", "CRN"),
     "Other number": ("Identifier", "org-id"),
     "Website": ("Web site", "Web address"),
-    "Contact e-mail": ("Email", "E-mail address", "Contact"),
+    "Contact email": ("Email", "Email address", "Contact"),
 }
 COLUMNS = {name: OTHER_NAMES.get(name, ()) for name in FIELDS}
 COLUMN_OF = {field: column for column, field in FIELDS.items()}

@@ -1,4 +1,4 @@
-"""Hearing of changes by mail, below /follow."""
+"""Hearing of changes by email, below /follow."""
 
 from django.urls import path
 

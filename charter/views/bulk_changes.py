@@ -1,4 +1,4 @@
-"""The council changes many promises at once, after it has seen what would be different."""
+"""The council changes many commitments at once, after it has seen what would be different."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,7 +14,7 @@ from charter.views.access import SignedInRequest, council_required
 @council_required
 @require_http_methods(["GET", "POST"])
 def bulk_change(request: SignedInRequest) -> HttpResponse:
-    """Find promises, choose among them, show what would be different, change it."""
+    """Find commitments, choose among them, show what would be different, change it."""
     filter_form = CommitmentFilterForm(request.GET or None)
     context = {"section": "signatories", "filter_form": filter_form}
     if not filter_form.is_valid():

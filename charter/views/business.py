@@ -151,7 +151,7 @@ def _existing_commitment(request: SignedInRequest, signed: str) -> Commitment | 
 
 
 def _met_commitment_item(key: str) -> dict[str, Any]:
-    """Return the public words of a promise that was met."""
+    """Return the public words of a commitment that was met."""
     met = Record.objects.of_kind("commitment").readable().filter(delivery="met")
     return cast(dict[str, Any], get_object_or_404(met, key=key).item)
 

@@ -1,4 +1,4 @@
-"""A signatory changes a promise that is public: chooses how, writes it, sees it, sends it."""
+"""A signatory changes a commitment that is public: chooses how, writes it, sees it, sends it."""
 
 from typing import Any
 

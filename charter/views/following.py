@@ -1,4 +1,4 @@
-"""Following something by mail without an account: asking, confirming, ending."""
+"""Following something by email without an account: asking, confirming, ending."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -36,7 +36,7 @@ def confirmation_sent(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_following(request: HttpRequest, token: str) -> HttpResponse:
-    """Confirm by the button alone: scanners of mail open links."""
+    """Confirm by the button alone: scanners of email open links."""
     wanted = following.following_from_token(token)
     subject = follow_subjects.find_subject(wanted.about) if wanted else None
     if wanted is None or subject is None:

@@ -41,7 +41,7 @@ def _acceptance_page(request: HttpRequest, token: str) -> HttpResponse:
         except InvitationError as error:
             form.add_error("password", str(error))
         else:
-            messages.success(request, "You can now sign in with your e-mail address and password.")
+            messages.success(request, "You can now sign in with your email address and password.")
             return redirect("account_login")
     context = {"form": form, "invitation": invitation, "known": known}
     return render(request, "invitations/accept.html", context)

@@ -1,4 +1,4 @@
-"""The local mail sink: takes every mail and keeps it as a file, delivers none.
+"""The local mail sink: takes every email and keeps it as a file, delivers none.
 
 Run as `python -m registry.local.mail_sink FOLDER PORT`.
 """
@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class MailSinkHandler:
-    """Keeps each mail as `FOLDER/<time>-<number>.eml`, led by the addresses of its envelope."""
+    """Keeps each email as `FOLDER/<time>-<number>.eml`, led by the addresses of its envelope."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -29,10 +29,10 @@ class MailSinkHandler:
     def save_message(
         self, content: bytes, sender: str, recipients: list[str], at: datetime
     ) -> None:
-        """Keep one mail."""
+        """Keep one email."""
         name = f"{at:%Y%m%d-%H%M%S-%f}-{next(self.numbers):06}.eml"
         addresses = f"X-Envelope-From: {sender}\r\nX-Envelope-To: {', '.join(recipients)}\r\n"
-        # Written beside first: whoever lists the folder never sees half a mail.
+        # Written beside first: whoever lists the folder never sees half an email.
         half = self.folder / f"{name}.half"
         half.write_bytes(addresses.encode() + content)
         os.utime(half, (at.timestamp(), at.timestamp()))
@@ -40,7 +40,7 @@ class MailSinkHandler:
 
 
 async def run_server(folder: Path, port: int) -> None:
-    """Take mail on the loopback address until the process ends."""
+    """Take email on the loopback address until the process ends."""
     handler = MailSinkHandler(folder)
     server = await asyncio.get_running_loop().create_server(
         lambda: SMTP(handler, enable_SMTPUTF8=True, hostname="localhost"), "127.0.0.1", port

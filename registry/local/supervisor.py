@@ -159,7 +159,7 @@ class Supervisor:
             self._supervise_service("Valkey", valkey)
         if "EMAIL_URL" not in os.environ:
             port = urlsplit(settings.EMAIL_URL).port or 25
-            check_port(port, "PORT (mail uses PORT + 25)")
+            check_port(port, "PORT (email uses PORT + 25)")
             folder = str(self.home / "mail")
             command = [sys.executable, "-m", "registry.local.mail_sink", folder, str(port)]
             self._supervise_process("The mail sink", command, "mail")

@@ -1,4 +1,4 @@
-"""The mail that a local register has sent, as its receivers would see it."""
+"""The email that a local register has sent, as its receivers would see it."""
 
 import email
 import email.policy
@@ -17,7 +17,7 @@ NEWEST = 200
 
 @dataclass(frozen=True)
 class StoredEmail:
-    """A mail that the sink kept; `name` is its file's."""
+    """An email that the sink kept; `name` is its file's."""
 
     name: str
     at: datetime
@@ -28,7 +28,7 @@ class StoredEmail:
 
 @require_safe
 def email_list(request: HttpRequest) -> HttpResponse:
-    """List the newest mails."""
+    """List the newest emails."""
     paths = sorted(mail_folder().glob("*.eml"), reverse=True)
     newest = [read_email(path) for path in paths[:NEWEST]]
     return render(request, "local/emails.html", {"emails": newest, "count": len(paths)})
@@ -36,10 +36,10 @@ def email_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def email_detail(request: HttpRequest, name: str) -> HttpResponse:
-    """Show one mail as text."""
+    """Show one email as text."""
     path = mail_folder() / f"{name}.eml"
     if not path.exists():
-        raise Http404("The sink has no such mail.")
+        raise Http404("The sink has no such email.")
     return render(request, "local/email.html", {"email": read_email(path)})
 
 

@@ -1,4 +1,4 @@
-"""The ledger: a file outside the database that remembers entries and sent mail after a restore.
+"""The ledger: a file outside the database that remembers entries and sent email after a restore.
 
 JSON lines, appended under a lock of the file and flushed to the disk. No addresses, no names, and
 of items only the notes of redactions.
@@ -22,7 +22,7 @@ from registry.models import Entry
 TAIL = 64 * 1024
 # Room for what a run of the outbox hands over, many times.
 RESERVE = 1024 * 1024
-# How far this process has read each ledger, and the keys of the mail that it tells of.
+# How far this process has read each ledger, and the keys of the email that it tells of.
 _sent_keys: dict[Path, tuple[int, set[str]]] = {}
 
 
@@ -85,7 +85,7 @@ def remembered_entries() -> list[dict[str, Any]]:
 
 
 def was_sent(key: str) -> bool:
-    """Say whether a mail was handed over, even if a restored database forgot it."""
+    """Say whether an email was handed over, even if a restored database forgot it."""
     if not ledger_path().exists():
         return False
     read_to, keys = _sent_keys.get(ledger_path(), (0, set()))

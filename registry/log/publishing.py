@@ -323,7 +323,7 @@ def _update_records(prepared: Sequence[PreparedEntry], known: dict[str, Record])
 
     `known` holds the rows before. What they refer to may change with them: both what followed
     before and what follows now is folded. Entries are read of what is touched and, for what was
-    weakened, of its promises; of the others the rows, since they have no new one.
+    weakened, of its commitments; of the others the rows, since they have no new one.
     """
     touched = {key for _, key, _, _ in prepared}
     known = {key: row for key, row in known.items() if key in touched}

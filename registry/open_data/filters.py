@@ -79,7 +79,7 @@ class CommitmentFilter(django_filters.FilterSet):
     record_status = code_filter(
         Record.Status.values, field_name="status", label="Status of the record"
     )
-    weakened = django_filters.BooleanFilter(method="by_weakened", label="Weakened promises only")
+    weakened = django_filters.BooleanFilter(method="by_weakened", label="Weakened commitments only")
     size = code_filter(code_lists.SIZES, method="of_signatory", label="Size of the signatory")
     sector = code_filter(
         sectors.section_titles(), method="of_signatory", label="Sector: a section of SIC 2007"
@@ -146,12 +146,12 @@ class CommitmentFilter(django_filters.FilterSet):
 
 
 def due_year_expression() -> Any:
-    """Return the year in which a promise is to be kept, as an expression."""
+    """Return the year in which a commitment is to be kept, as an expression."""
     return Left(Coalesce(KT("item__target__by"), KT("item__end_on")), 4)
 
 
 def department_expression() -> Any:
-    """Return the department that buys what a promise was made with, as an expression."""
+    """Return the department that buys what a commitment was made with, as an expression."""
     return KT("item__contracts__0__department")
 
 
@@ -215,7 +215,7 @@ class SuccessFilter(RecordFilter):
         return queryset.filter(search_condition(value))
 
     def of_theme(self, queryset: QuerySet[Record], name: str, value: list[str]) -> QuerySet[Record]:
-        """Keep what came of a promise under a theme."""
+        """Keep what came of a commitment under a theme."""
         if not value:
             return queryset
         commitments = Record.objects.of_kind("commitment").filter(theme__in=value)

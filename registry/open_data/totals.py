@@ -2,7 +2,7 @@
 
 Only values of one measure and one unit are added, and only where the measure says that they may
 be. Percentages, proxy pounds, yes-or-no and words are counted, never added. Levels of proof stand
-beside each other. A promise that was withdrawn, or whose place another one took, is left out: it
+beside each other. A commitment that was withdrawn, or whose place another one took, is left out: it
 would count twice.
 """
 
@@ -33,7 +33,7 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Total:
-    """The promises of one measure and unit; `committed` is None where nothing is added."""
+    """The commitments of one measure and unit; `committed` is None where nothing is added."""
 
     measure: str
     name: str
@@ -49,7 +49,7 @@ class Total:
 
     @property
     def without_figure(self) -> int:
-        """Return how many of the promises have no figure yet."""
+        """Return how many of the commitments have no figure yet."""
         return self.commitments - sum(level.commitments for level in self.delivered)
 
 
@@ -61,7 +61,7 @@ def countable_commitments(commitments: RecordQuerySet) -> RecordQuerySet:
 
 
 def excluded_counts(commitments: RecordQuerySet) -> dict[str, int]:
-    """Return how many promises are left out, by reason. One query."""
+    """Return how many commitments are left out, by reason. One query."""
     return commitments.readable().aggregate(
         withdrawn=Count("key", filter=Q(status=Record.Status.WITHDRAWN)),
         replaced=Count("key", filter=~Q(superseded_by="") & ~Q(status=Record.Status.WITHDRAWN)),

@@ -45,7 +45,7 @@ END_REASONS = {
     "moved_to_parent": "Moved to the parent organisation",
     "organisation_changed": "The organisation changed",
     "left_charter": "The signatory left the charter",
-    "replaced": "Replaced by another promise",
+    "replaced": "Replaced by another commitment",
 }
 REDACTION_REASONS = {
     "personal_data": "The text held personal data and was removed.",

@@ -94,7 +94,7 @@ class Contract(serializers.Serializer[Any]):
     title = optional(Text)
     department = optional(Text, help_text="Who buys")
     stage = optional(serializers.ChoiceField, choices=list(code_lists.CONTRACT_STAGES))
-    clause = optional(Text, help_text="The clause that the promise stands in")
+    clause = optional(Text, help_text="The clause that the commitment stands in")
     value = optional(Money)
     weighting = optional(
         PlainDecimalField, help_text="Per cent that social value weighed in the award"
@@ -221,7 +221,7 @@ class SignatoryItem(ItemSerializer):
     social_enterprise = optional(serializers.BooleanField)
     size = optional(serializers.ChoiceField, choices=list(code_lists.SIZES))
     sector = optional(Text, help_text="Section of SIC 2007, A to U")
-    covers = optional(Text, help_text="Subsidiaries or sites that the promises cover")
+    covers = optional(Text, help_text="Subsidiaries or sites that the commitments cover")
     website = optional(serializers.URLField)
     area_codes = optional(serializers.ListField, child=Text())
     route = optional(serializers.ChoiceField, choices=list(code_lists.ROUTES))
@@ -258,7 +258,9 @@ class CommitmentItem(ItemSerializer):
     cadence = choice(code_lists.CADENCES)
     responsible_role = optional(Text)
     supersedes = optional(Key, "commitment")
-    based_on = optional(Key, "commitment", help_text="The promise that its wording was taken from")
+    based_on = optional(
+        Key, "commitment", help_text="The commitment that its wording was taken from"
+    )
     sent_on_behalf_by = optional(Text, help_text="The support body that sent it for the signatory")
     end_reason = optional(serializers.ChoiceField, choices=list(code_lists.END_REASONS))
     source = optional(Source)
@@ -269,7 +271,7 @@ class PeriodItem(ItemSerializer):
     locals()["from"] = serializers.DateField()
     to = serializers.DateField()
     due_on = serializers.DateField()
-    received_on = optional(serializers.DateField, help_text="The day the signatory sent its news")
+    received_on = optional(serializers.DateField, help_text="The day the signatory sent its update")
     update = optional(Key, "update")
     excused_reason = optional(Text)
     requested_on = optional(

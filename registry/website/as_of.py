@@ -60,7 +60,7 @@ def commitment_on(key: str, on: date) -> dict[str, Any] | None:
 
 
 def register_on(on: date) -> dict[str, Any]:
-    """Return how the list of all commitments stood at the end of a day, newest promise first, or
+    """Return how the list of all commitments stood at the end of a day, newest commitment first, or
     that the log is too long to tell it here. Four queries.
     """
     number = as_of.entry_number_on(on)
@@ -86,7 +86,7 @@ def register_on(on: date) -> dict[str, Any]:
 
 
 def signatory_on(key: str, on: date) -> dict[str, Any] | None:
-    """Return how a signatory and all its promises stood at the end of a day; None: not yet
+    """Return how a signatory and all its commitments stood at the end of a day; None: not yet
     public.
     """
     commitments = Record.objects.filter(kind="commitment", signatory=key).values("key")

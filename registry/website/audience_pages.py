@@ -22,7 +22,7 @@ AUDIENCES: dict[str, tuple[str, str, list[str], list[str], list[tuple[str, str, 
         [
             "Write down what you will do, by when, and how people will know.",
             "Say how it stands when we ask: two minutes, and “nothing has changed” is an answer.",
-            "If a promise must change, say why. The first one stays in view.",
+            "If a commitment must change, say why. The first one stays in view.",
         ],
         [
             "One page to point buyers to, with a history that anybody can check.",
@@ -31,9 +31,9 @@ AUDIENCES: dict[str, tuple[str, str, list[str], list[str], list[tuple[str, str, 
             "Your successes told beside your figures.",
         ],
         [
-            ("business:home", "Sign in and write", "A promise, or news of one."),
+            ("business:home", "Sign in and write", "A commitment, or an update on one."),
             ("website:measures", "See what can be promised", "With the usual evidence for each."),
-            ("website:successes", "Read what others did", "And make a promise like it."),
+            ("website:successes", "Read what others did", "And make a commitment like it."),
         ],
     ),
     "buyers": (
@@ -42,15 +42,19 @@ AUDIENCES: dict[str, tuple[str, str, list[str], list[str], list[tuple[str, str, 
         "you after the contract is signed.",
         [
             "Ask bidders for the key of their record, and check it here.",
-            "Name the measure you want, so that promises can be compared.",
+            "Name the measure you want, so that commitments can be compared.",
         ],
         [
-            "Promise and delivery side by side, with the level of proof.",
-            "Every change of a promise, with its reason.",
-            "Like compared with like: the same measure, the same size of firm.",
+            "Commitment and delivery side by side, with the level of proof.",
+            "Every change of a commitment, with its reason.",
+            "Like compared with like: the same measure, the same size of organisation.",
         ],
         [
-            ("website:signatories", "Look up a firm", "All its promises over all years."),
+            (
+                "website:signatories",
+                "Look up an organisation",
+                "All its commitments over all years.",
+            ),
             ("website:compare", "Compare like with like", "One measure, the median beside."),
             ("website:methods", "Legal basis and methods", "What the Act says, what is accepted."),
         ],
@@ -60,32 +64,32 @@ AUDIENCES: dict[str, tuple[str, str, list[str], list[str], list[tuple[str, str, 
         "See what was promised for your ward, what came of it, and who has gone silent.",
         ["Nothing. Everything is public, and kept up to date by those who promised."],
         [
-            "A page for each ward, with city-wide promises listed apart.",
+            "A page for each ward, with city-wide commitments listed apart.",
             "Totals that say of how many, on which day, and who is missing.",
             "A feed that tells you when something for your ward moves.",
         ],
         [
             ("website:places", "Find your ward", "What is promised and done there."),
             ("website:statistics", "The register in numbers", "Each with its denominator."),
-            ("website:changes", "What changed", "Weakened, withdrawn and overdue promises."),
+            ("website:changes", "What changed", "Weakened, withdrawn and overdue commitments."),
         ],
     ),
     "residents": (
         "For residents",
-        "Firms that work for your council have promised to do good where you live. Here you see "
+        "Organisations that work for your council have promised to do good where you live. Here you see "
         "what, and whether it happened.",
         [
             "Nothing: no account, no cookie.",
             "If something here is wrong, tell us, and the correction will say so.",
         ],
         [
-            "The promises for your ward in plain words.",
+            "The commitments for your ward in plain words.",
             "Stories of what came of them.",
             "The names of those who did not answer.",
         ],
         [
             ("website:places", "Find your ward", "What is promised and done there."),
-            ("website:successes", "Read the successes", "What came of promises."),
+            ("website:successes", "Read the successes", "What came of commitments."),
             ("website:contact", "Ask or report", "Something is wrong, or you have a question."),
         ],
     ),

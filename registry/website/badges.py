@@ -1,4 +1,4 @@
-"""Badges and blocks for other sites: promise, delivery and date in words. They turn by themselves
+"""Badges and blocks for other sites: commitment, delivery and date in words. They turn by themselves
 with the record.
 """
 
@@ -32,7 +32,7 @@ ABOVE_TITLE = {
 @dataclass(frozen=True)
 class Badge:
     """What stands on it from top to bottom, and where it leads. `delivery` and `reporting` are
-    those of a promise, empty for what gathers several.
+    those of a commitment, empty for what gathers several.
     """
 
     key: str
@@ -60,7 +60,7 @@ class Badge:
 
 
 def find_badge(about: str, today: date) -> Badge | None:
-    """Return what is said of a promise, a signatory, a theme or a place; None for what we do not
+    """Return what is said of a commitment, a signatory, a theme or a place; None for what we do not
     know. Three queries.
     """
     if keys.is_key(about) and keys.kind_of(about) == "commitment":
@@ -100,7 +100,7 @@ def _commitment_badge(key: str, today: date) -> Badge | None:
 
 
 def _group_badge(about: str, today: date) -> Badge | None:
-    """Return what is said of all promises of a signatory, a theme or a place."""
+    """Return what is said of all commitments of a signatory, a theme or a place."""
     subject = follow_subjects.find_subject(about)
     if subject is None or subject.concerned is None:
         return None

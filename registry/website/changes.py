@@ -23,7 +23,7 @@ ROWS = 50
 NOTABLE_KINDS = ("signatory", "commitment", "update", "success", "notice")
 NEW_LABELS = {
     "signatory": "New signatory",
-    "commitment": "New promise",
+    "commitment": "New commitment",
     "success": "Success told",
     "letter": "Letter of the council",
     "featured": "Example to copy",
@@ -58,13 +58,13 @@ class Change:
 
 
 FILTERS = {
-    "new": "New promises and signatories",
+    "new": "New commitments and signatories",
     "updates": "Updates and successes",
     "backed": "Checks and confirmations",
     "letters": "Letters of the council",
     "moved": "Moved due dates",
-    "weakened": "Weakened promises",
-    "withdrawn": "Withdrawn promises",
+    "weakened": "Weakened commitments",
+    "withdrawn": "Withdrawn commitments",
     "overdue": "Became overdue",
     "corrected": "Corrections",
     "redacted": "Redactions",
@@ -136,7 +136,7 @@ def _filtered_entries(show: str) -> QuerySet[Entry]:
 
 
 def overdue_changes(until: date, after: date = date.min) -> list[Change]:
-    """Return the promises whose answer became overdue, newest first. Three queries.
+    """Return the commitments whose answer became overdue, newest first. Three queries.
 
     No entry tells it: it follows from the dates, by the published rule.
     """
@@ -235,7 +235,7 @@ def describe_entries(entries: list[Entry]) -> list[Change]:
 
 
 def _subject_key(record: Record) -> str:
-    """Return the key of what a record is about: a promise, or what the council speaks of."""
+    """Return the key of what a record is about: a commitment, or what the council speaks of."""
     item = record.item or {}
     commitments: list[str] = item.get("commitments", []) if record.kind == "success" else []
     subject: str = item.get("about", "") if record.kind == "notice" else ""

@@ -24,7 +24,7 @@ class Bar:
 
 
 def total_chart(total: totals.Total) -> dict[str, Any]:
-    """Return committed beside delivered: a row for the promise, and one per level of proof."""
+    """Return committed beside delivered: a row for the commitment, and one per level of proof."""
     longest = max(
         [total.committed or Decimal(0), *(level.value or Decimal(0) for level in total.delivered)]
     )
@@ -105,7 +105,7 @@ def _total_amount(value: Decimal | None, total: totals.Total) -> str:
 def _reader_notes(total: totals.Total) -> Any:
     """Yield what a reader must know to read the figures rightly."""
     if total.committed is None and total.targets and total.item.get("value_type") == "percentage":
-        yield "Percentages of different things are never added: read each promise."
+        yield "Percentages of different things are never added: read each commitment."
     elif total.started:
         yield (
             f"There at the start: {_total_amount(total.started, total)}. "

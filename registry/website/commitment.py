@@ -26,7 +26,7 @@ TIMELINE_KINDS = ("commitment", "period", "update", "success", "notice", "signat
 
 def commitment_context(key: str, today: date) -> Item | None:
     """Return what is public about a commitment on a day; None: unknown key. Three queries, and one
-    more for a promise that was met.
+    more for a commitment that was met.
     """
     record = Record.objects.of_kind("commitment").with_reporting(today).filter(pk=key).first()
     if record is None:
@@ -75,7 +75,7 @@ def _unpublished_entries(acts: Sequence[publishing.NewEntry]) -> list[Entry]:
 
 
 def records_about(key: str) -> Any:
-    """Return what was published about a promise: its news, and letters of the council."""
+    """Return what was published about a commitment: its update, and letters of the council."""
     about = Q(commitment=key) | Q(kind="success", item__contains={"commitments": [key]})
     about |= Q(kind="notice", item__contains={"type": "letter", "about": key})
     return Record.objects.filter(about)
@@ -202,7 +202,7 @@ def _name_on(signatory: Item, day: date) -> str:
 
 
 def _commitments_based_on(record: Record) -> list[tuple[str, str]]:
-    """Return keys and titles of the promises that took their wording from one that was met."""
+    """Return keys and titles of the commitments that took their wording from one that was met."""
     if record.delivery != "met":
         return []
     copies = Record.objects.of_kind("commitment").readable()
@@ -249,7 +249,7 @@ def _latest_update_clause(
     received = [period for period in periods if period["received_on"]]
     latest = max(received, key=itemgetter("received_on"), default=None)
     if latest and not latest["update"]:
-        return "; the council has not published the news yet"
+        return "; the council has not published the update yet"
     return f": {sentences.update_summary(updates[0][1], item, direction)}" if updates else ""
 
 
@@ -262,7 +262,7 @@ def _ending_entry(record: Record, entries: Sequence[Entry]) -> Entry | None:
 
 
 def _weakenings_context(record: Record, item: Item) -> Item:
-    """Return in what ways the promise was weakened, and how it read at first."""
+    """Return in what ways the commitment was weakened, and how it read at first."""
     first = record.original or {}
     target = first.get("target")
     was = {**item, "target": None, **({"target": _typed_target(target)} if target else {})}
@@ -344,7 +344,7 @@ def _period_row(record: Record, item: Item, ended_on: date | None) -> Item:
         "key": record.key,
         "starts_on": item["from"],
         "state": record.state,
-        # Nobody is asked for news of what was over before it fell due.
+        # Nobody is asked for an update of what was over before it fell due.
         "dropped": ended_on is not None and item["due_on"] > ended_on,
         "asked": formatting.format_days(sorted(requests), year=item["due_on"].year),
     }

@@ -26,7 +26,7 @@ COLUMNS = ("key", "signatory", "size", "title", "start", "target", "value", "cha
 
 
 def comparison_context(query: QueryDict, today: date) -> dict[str, Any]:
-    """Return the promises of a measure side by side, or what to choose from. Five queries."""
+    """Return the commitments of a measure side by side, or what to choose from. Five queries."""
     measures = Record.objects.of_kind("measure").readable().order_by("code")
     used = set(
         Record.objects.of_kind("commitment")
@@ -85,15 +85,15 @@ def commitment_page_context(key: str, today: date) -> dict[str, Any] | None:
 def _similar_commitments(
     key: str, measure: str, direction: str | None, size: str, today: date
 ) -> dict[str, str]:
-    """Return what firms of the same size reached of the same measure, in a sentence, and where they
+    """Return what organisations of the same size reached of the same measure, in a sentence, and where they
     stand side by side.
     """
     address = f"{reverse('website:compare')}?{urlencode({'measure': measure})}"
     if not size:
         return {
-            "sentence": "The size of this firm was not told, so nothing is picked out as similar.",
+            "sentence": "The size of this organisation was not told, so nothing is picked out as similar.",
             "address": address,
-            "link": "All promises of this measure",
+            "link": "All commitments of this measure",
         }
     alike = list(
         filter_by_signatory(
@@ -102,9 +102,9 @@ def _similar_commitments(
         .filter(measure=measure)
         .exclude(key=key)
     )
-    band = f"firms of {code_lists.SIZES[size]}"
+    band = f"organisations of {code_lists.SIZES[size]}"
     if not alike:
-        return {"sentence": f"No other promise of this measure by {band}."}
+        return {"sentence": f"No other commitment of this measure by {band}."}
     shares = [share for other in alike if (share := _target_share(other, direction)) is not None]
     reporting = sum(other.reporting not in register_rows.LATE_STATES for other in alike)
     middle = (
@@ -118,12 +118,12 @@ def _similar_commitments(
         "sentence": f"{formatting.count_noun(len(alike), 'similar commitment')}, same measure, {band} "
         f"({middle}, {reporting} of {len(alike)} reporting).",
         "address": f"{address}&{urlencode({'size': size})}",
-        "link": "Compare similar promises",
+        "link": "Compare similar commitments",
     }
 
 
 def _comparison_rows(measure: str, direction: str, today: date) -> list[dict[str, Any]]:
-    """Return the promises of a measure by name of the signatory. Three queries."""
+    """Return the commitments of a measure by name of the signatory. Three queries."""
     commitments = list(
         Record.objects.of_kind("commitment")
         .readable()
@@ -151,7 +151,7 @@ def _comparison_rows(measure: str, direction: str, today: date) -> list[dict[str
 
 
 def _target_share(record: Record, direction: str | None) -> Decimal | None:
-    """Return the share of its target that a promise has reached, in per cent; None where less is
+    """Return the share of its target that a commitment has reached, in per cent; None where less is
     better, so that a share would say nothing.
     """
     latest = record.progress or {}
@@ -165,7 +165,7 @@ def _target_share(record: Record, direction: str | None) -> Decimal | None:
 def _median_text(
     record: Record, direction: str, size: str, shares: dict[str, list[Decimal]]
 ) -> str:
-    """Return the median beside a promise, and of how many it is one; a gap in words."""
+    """Return the median beside a commitment, and of how many it is one; a gap in words."""
     if direction == "decrease":
         return "No median where less is better"
     if not size:

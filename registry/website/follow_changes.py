@@ -39,7 +39,7 @@ class FollowedChanges:
         return [change for change in self.changes if change.key in keys]
 
     def _subject_keys(self, about: str) -> set[str]:
-        """Return the keys among those with news that belong to a subject."""
+        """Return the keys among those with updates that belong to a subject."""
         subject = follow_subjects.find_subject(about) if self.keys else None
         if subject is None:
             return set()

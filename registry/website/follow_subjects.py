@@ -82,7 +82,7 @@ def _as_keys(value: Any) -> list[str]:
 
 
 def _concerned_records(commitments: RecordQuerySet, own: Q) -> RecordQuerySet:
-    """Return the promises, what was told about them, and what is asked for besides."""
+    """Return the commitments, what was told about them, and what is asked for besides."""
     found = list(commitments.values_list("key", flat=True))
     reports = Q(commitment__in=found) | Q(kind="success", item__commitments__has_any_keys=found)
     return Record.objects.filter(Q(key__in=found) | reports | own)

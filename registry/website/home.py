@@ -56,7 +56,7 @@ def totals_sentences(today: date) -> list[str]:
 
 
 def open_reporting_sentence(commitments: RecordQuerySet, today: date) -> str:
-    """Return in a sentence whether those still running are heard of; the promises must carry
+    """Return in a sentence whether those still running are heard of; the commitments must carry
     `reporting`. One query.
     """
     counts = commitments.aggregate(

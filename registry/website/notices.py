@@ -1,4 +1,4 @@
-"""The council's own word, where it is read: letters beside the promises that they are about, and
+"""The council's own word, where it is read: letters beside the commitments that they are about, and
 examples to copy.
 """
 
@@ -15,7 +15,7 @@ from registry.website import rows
 
 
 def letters_about(about: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the letters about some promises, newest first. One query."""
+    """Return the letters about some commitments, newest first. One query."""
     notices = (
         Record.objects.of_kind("notice")
         .live()
@@ -32,7 +32,7 @@ def letters_about(about: Iterable[str]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class FeaturedRecord:
-    """A promise or success that the council holds up, and its sentence on why."""
+    """A commitment or success that the council holds up, and its sentence on why."""
 
     about: str
     title: str
@@ -80,7 +80,7 @@ def featured_records(**parents: str) -> list[FeaturedRecord]:
 
 
 def featured_notice(key: str) -> dict[str, Any] | None:
-    """Return why the council holds a promise or success up, or None. One query."""
+    """Return why the council holds a commitment or success up, or None. One query."""
     notice = _featured_notices().filter(item__about=key).order_by("first_entry").last()
     return kinds.parse_item("notice", notice.item) if notice and notice.item else None
 
@@ -90,5 +90,5 @@ def _featured_notices() -> RecordQuerySet:
 
 
 def _commitment_keys(record: Record) -> list[str]:
-    """Return the promises that an example is about: itself, or those that a success came of."""
+    """Return the commitments that an example is about: itself, or those that a success came of."""
     return [record.key] if record.kind == "commitment" else (record.item or {})["commitments"]

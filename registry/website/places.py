@@ -21,7 +21,7 @@ MAP_LAYERS = {"promised": "Promised", "behind": "Behind in reporting"}
 
 @dataclass(frozen=True)
 class PlacedCommitment:
-    """What a list of places needs of a promise."""
+    """What a list of places needs of a commitment."""
 
     key: str
     codes: frozenset[str]
@@ -118,7 +118,7 @@ def place_context(code: str, today: date, show: str = "") -> dict[str, Any] | No
 
 
 def _placed_commitments(today: date) -> list[PlacedCommitment]:
-    """Return the promises that name a place. One query."""
+    """Return the commitments that name a place. One query."""
     placed: Any = (
         Record.objects.of_kind("commitment")
         .readable()
@@ -181,7 +181,7 @@ def _parts_context(
 def _part_rows(
     parts: list[places.Place], counts: Counter[str], late: Counter[str]
 ) -> list[dict[str, Any]]:
-    """Return places with promises by name: how many there are, and how many are behind."""
+    """Return places with commitments by name: how many there are, and how many are behind."""
     most = max(counts.values(), default=0)
     return [
         {

@@ -1,4 +1,4 @@
-"""Finding promises: filters with a count beside each value, an order, and pages without gaps."""
+"""Finding commitments: filters with a count beside each value, an order, and pages without gaps."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -33,7 +33,7 @@ ROWS = 25
 NEVER, LONG_AGO = date(9999, 12, 31), date(1, 1, 1)
 SORTS = {
     "relevance": "What fits best first",
-    "newest": "Newest promise first",
+    "newest": "Newest commitment first",
     "due": "Next due first",
     "heard": "Last heard from first",
 }
@@ -114,7 +114,7 @@ def count_sentence(counts: Mapping[str, int]) -> str:
 
 @dataclass(frozen=True)
 class Parents:
-    """What promises refer to, read once: themes, measures and signatories."""
+    """What commitments refer to, read once: themes, measures and signatories."""
 
     rows: dict[str, list[Record]]
 
@@ -157,7 +157,7 @@ class Facets:
         return found
 
     def count_values(self, columns: Mapping[str, str]) -> dict[str, Counter[str]]:
-        """Return for each filter how many promises have each value of its column. One query."""
+        """Return for each filter how many commitments have each value of its column. One query."""
         parts = {(column, self._excluded_filter(facet)) for facet, column in columns.items()}
         first, *others = [self._count_query(*part) for part in sorted(parts)]
         known: dict[tuple[str, str], Counter[str]] = {part: Counter() for part in parts}
@@ -254,7 +254,7 @@ def _apply_sort(found: Any, sort: str, text: str, parents: Parents) -> Any:
 
 
 def _relevance_score(text: str, parents: Parents) -> Any:
-    """Return how well a promise fits words: the obvious first, then by rank of the words."""
+    """Return how well a commitment fits words: the obvious first, then by rank of the words."""
     text = text.strip()
     signatories = [
         row.key

@@ -71,7 +71,7 @@ def _shared_context(query: QueryDict, today: date) -> dict[str, Any]:
     successes = successes.filter(item__commitments__has_any_keys=keys)
     return {
         "title": formatting.join_list([one.label for one in page.chosen_filters(chosen, named)])
-        or "All promises",
+        or "All commitments",
         "commitment_records": commitments,
         "successes": successes,
         "sentences": [

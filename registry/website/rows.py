@@ -44,7 +44,7 @@ def page_footer(record: Record) -> dict[str, Any]:
 
 
 def commitment_row(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
-    """Return a commitment as a row: promise, signatory, delivery, reporting, due."""
+    """Return a commitment as a row: commitment, signatory, delivery, reporting, due."""
     item = kinds.parse_item("commitment", record.item or {})
     return {
         "key": record.key,
@@ -163,7 +163,7 @@ def _filter_label(name: str, value: Any, known: Mapping[str, str]) -> str:
     if name == "q":
         return f"“{value}”"
     if name == "weakened":
-        return "Weakened promises"
+        return "Weakened commitments"
     if name == "area":
         return places.place_name(value)
     if name == "due_year":

@@ -213,7 +213,7 @@ def _summary_facts(item: dict[str, Any]) -> Any:
     if item["route"]:
         yield {"key": "How it joined", "value": code_lists.ROUTES[item["route"]]}
     if item["covers"]:
-        yield {"key": "What its promises cover", "value": item["covers"]}
+        yield {"key": "What its commitments cover", "value": item["covers"]}
     for identifier in item["identifiers"] or []:
         yield {"key": f"Number ({identifier['scheme']})", "value": identifier["id"]}
     for former in item["former_names"] or []:

@@ -18,7 +18,7 @@ from registry.wording import formatting, sentences
 WEAKENING_LABELS = {
     "target_lowered": "Target lowered",
     "date_later": "Date moved to later",
-    "withdrawn": "Promise withdrawn",
+    "withdrawn": "Commitment withdrawn",
 }
 UPDATE_LABELS = {
     "figure": "A new figure or words",
@@ -200,7 +200,7 @@ def _commitment_tables(today: date) -> Iterable[Table]:
         "weakened",
         "Weakened and withdrawn",
         f"{weakened['any']:,} of {whole} promise less than they did at first, on {on}. "
-        "One promise may have been weakened in more than one way."
+        "One commitment may have been weakened in more than one way."
         if total
         else "No commitment has been published yet.",
         "In what way",
@@ -244,7 +244,7 @@ def _update_contents_table(today: date) -> Table:
         "news",
         "What updates said",
         f"{formatting.count_noun(of, 'update')} published up to {formatting.format_day(today)}.",
-        "News",
+        "Update",
         of,
         charts.count_bars(counts, UPDATE_LABELS, of),
     )

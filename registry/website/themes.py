@@ -149,14 +149,14 @@ def measure_context(key: str, today: date) -> dict[str, Any] | None:
 
 
 def newest_met_commitment(key: str) -> tuple[str, str] | None:
-    """Return key and title of the newest promise of a measure that was met and shown to be."""
+    """Return key and title of the newest commitment of a measure that was met and shown to be."""
     met = Record.objects.of_kind("commitment").readable().filter(measure=key, delivery="met")
     proven = met.exclude(level_of_proof="self_reported").order_by("-first_entry").first()
     return (proven.key, proven.name) if proven else None
 
 
 def delivery_summary(commitments: RecordQuerySet, today: date) -> str:
-    """Return promises in a sentence with denominator and date. One query."""
+    """Return commitments in a sentence with denominator and date. One query."""
     counts = {code: Count("key", filter=Q(delivery=code)) for code in sentences.DELIVERY_ORDER}
     found = commitments.aggregate(
         total=Count("key"), signatories=Count("signatory", distinct=True), **counts
@@ -175,7 +175,7 @@ def delivery_summary(commitments: RecordQuerySet, today: date) -> str:
 def comparison_row(
     record: Record, known: dict[str, str], changes: dict[str, str]
 ) -> dict[str, Any]:
-    """Return a promise as a row that says target, value to date and its change since the last
+    """Return a commitment as a row that says target, value to date and its change since the last
     figure, each gap in words.
     """
     item = kinds.parse_item("commitment", record.item or {})

@@ -23,7 +23,7 @@ class Difference:
 
 
 def target_text(item: Item) -> str:
-    """Return "20 apprenticeships by 30 June 2027", or "" for a promise without a number."""
+    """Return "20 apprenticeships by 30 June 2027", or "" for a commitment without a number."""
     aim = item.get("target")
     if not aim:
         return ""
@@ -36,7 +36,7 @@ def places_text(item: Item) -> str:
 
 
 def contract_lines(item: Item) -> list[str]:
-    """Return each contract that a promise stands in as one line."""
+    """Return each contract that a commitment stands in as one line."""
     return [_contract_line(contract) for contract in item.get("contracts") or []]
 
 
@@ -91,7 +91,7 @@ def _code_field(name: str, codes: dict[str, str]) -> Callable[[Item], str]:
 
 FIELDS: dict[str, list[tuple[str, Callable[[Item], str]]]] = {
     "commitment": [
-        ("Promise", _text_field("title")),
+        ("Commitment", _text_field("title")),
         ("Target", target_text),
         ("End", _end_text),
         ("What we will do", _text_field("description")),

@@ -52,7 +52,7 @@ def reporting_sentence(
     """Return the reporting state with its date and the reason in one clause.
 
     `asked_on` are the requests for the oldest answer owed, `later` the periods after it whose
-    answers fell due too, `said_last` what the latest news was in short, `pause` the reason of a
+    answers fell due too, `said_last` what the latest updates was in short, `pause` the reason of a
     pause.
     """
     if state == "closed":
@@ -134,7 +134,7 @@ def ending_sentence(record: Record, item: Item, on: date, name: str) -> str:
     if record.status == Record.Status.WITHDRAWN:
         return f"Withdrawn {agreed}."
     code = item.get("end_reason") or ""
-    # Of an organisation that changed, either may have closed the promise.
+    # Of an organisation that changed, either may have closed the commitment.
     by = {
         "": f"on {formatting.format_day(on)}",
         "organisation_changed": f"on {formatting.format_day(on)}",
@@ -144,7 +144,7 @@ def ending_sentence(record: Record, item: Item, on: date, name: str) -> str:
 
 
 def left_out_sentence(counts: dict[str, int]) -> str:
-    """Return which promises are not in the totals, or "" where all are."""
+    """Return which commitments are not in the totals, or "" where all are."""
     parts = []
     if counts["withdrawn"]:
         parts.append(f"{formatting.count_noun(counts['withdrawn'], 'commitment')} withdrawn")
@@ -156,11 +156,11 @@ def left_out_sentence(counts: dict[str, int]) -> str:
 
 
 def weakening_text(way: dict[str, Any], item: Item, move: int = 1) -> str:
-    """Return in words in what way a promise was weakened: "target 25 → 20"; `move` is how often
+    """Return in words in what way a commitment was weakened: "target 25 → 20"; `move` is how often
     its date was moved by then.
     """
     if way["what"] == "withdrawn":
-        return "the promise was withdrawn"
+        return "the commitment was withdrawn"
     name = "target" if way["what"] == "target_lowered" else "date"
     before, after = way["before"], way["after"] or "none"
     again = f" ({formatting.ordinal(move)} move)" if name == "date" and move > 1 else ""

@@ -1,4 +1,4 @@
-"""The timeline of a commitment: promise, requests, answers, silence, checks, letters, changes and
+"""The timeline of a commitment: commitment, requests, answers, silence, checks, letters, changes and
 successes in one list.
 """
 
@@ -84,7 +84,7 @@ def lateness_events(
     charter: Item,
     until: date,
 ) -> list[Event]:
-    """Return the days up to one on which an answer became overdue and the promise silent, by the
+    """Return the days up to one on which an answer became overdue and the commitment silent, by the
     published rule: no entry tells them.
     """
     silent_after = timedelta(charter.get("silent_after_days", folding.DEFAULT_SILENT_AFTER_DAYS))
@@ -177,11 +177,11 @@ def _commitment_text(entry: Entry, content: Item, before: Item | None, name: str
         return f"{name} promised: “{content['title']}”"
     ended = code_lists.END_REASONS.get(content["end_reason"] or "", "")
     return {
-        Entry.Action.AMEND: "The promise was changed",
+        Entry.Action.AMEND: "The commitment was changed",
         Entry.Action.CORRECT: "Corrected: it had been written wrongly",
         Entry.Action.CONFIRM: f"{name} confirmed: nothing has changed",
         Entry.Action.CLOSE: f"Closed: {ended}" if ended else "Closed",
-        Entry.Action.WITHDRAW: "The promise was withdrawn",
+        Entry.Action.WITHDRAW: "The commitment was withdrawn",
     }.get(Entry.Action(entry.action), "")
 
 

@@ -61,7 +61,7 @@ def record_check(
 
 @transaction.atomic
 def save_plan_note(commitment: Commitment, *, by: User, proved: str, comments: str) -> PlanNote:
-    """Note whether the evidence that a promise planned proved useful; a later note replaces it."""
+    """Note whether the evidence that a commitment planned proved useful; a later note replaces it."""
     council.check_is_council(by)
     values = {"proved": proved, "comments": comments, "noted_by": by, "noted_on": clock.today()}
     note, _ = PlanNote.objects.update_or_create(commitment=commitment, defaults=values)
@@ -77,7 +77,7 @@ def publish_reply(check: Check, *, by: User, text: str) -> Check:
     if check.replied_at:
         return check
     if update.commitment.status == CommitmentStatus.WITHDRAWN:
-        raise WrongStateError("The promise was withdrawn, so the check of it is not published.")
+        raise WrongStateError("The commitment was withdrawn, so the check of it is not published.")
     if check.published_at:
         raise WrongStateError("The ten working days are over: the check is public without a reply.")
     check.reply, check.replied_at = text, clock.now()
@@ -89,7 +89,7 @@ def publish_reply(check: Check, *, by: User, text: str) -> Check:
 def publish_due_checks(now: datetime) -> int:
     """Publish the checks whose time to reply is over; return how many.
 
-    Twice or in parallel: their promises are locked, and each is published once. Killed: nothing is
+    Twice or in parallel: their commitments are locked, and each is published once. Killed: nothing is
     committed.
     """
     due = Check.objects.waiting().filter(reply_until__lt=clock.local_date(now))
@@ -111,7 +111,7 @@ def _publish_checks(checks: Iterable[Check]) -> None:
 def entries_to_republish(changed_updates: Iterable[ProgressUpdate]) -> list[publishing.NewEntry]:
     """Return what the register says of updates now, and of those that follow from them.
 
-    Their promises are locked by the act that publishes them.
+    Their commitments are locked by the act that publishes them.
     """
     by_key = {}
     for update in changed_updates:

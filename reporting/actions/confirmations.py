@@ -98,4 +98,4 @@ def _check_open(confirmation: Confirmation) -> None:
     if confirmation.expires_at <= clock.now():
         raise ClosedLinkError("This link has run out. Nothing was recorded.")
     if confirmation.update.commitment.status == CommitmentStatus.WITHDRAWN:
-        raise ClosedLinkError("The promise was withdrawn, so nobody needs to confirm it.")
+        raise ClosedLinkError("The commitment was withdrawn, so nobody needs to confirm it.")

@@ -30,7 +30,7 @@ def delegate_update(commitment: Commitment, *, by: User, email: str) -> Delegati
     commitment = commitments.lock_commitment(commitment)
     update = updates.expected_update(commitment, clock.today())
     if update is None:
-        raise WrongStateError("Nothing is asked of this promise now.")
+        raise WrongStateError("Nothing is asked of this commitment now.")
     email = email.lower()
     existing = Delegation.objects.filter(period=update.period)
     if existing.open(clock.now()).filter(email=email).exists():

@@ -1,4 +1,4 @@
-"""Examples to copy: the council chooses a public promise or success and says why, in public."""
+"""Examples to copy: the council chooses a public commitment or success and says why, in public."""
 
 from django.db import transaction
 
@@ -13,7 +13,7 @@ from reporting.models import FeaturedRecord, Success
 
 
 def find_public_record(key: str) -> Commitment | Success | None:
-    """Return the promise or success of a key, if the public can read it and it still stands."""
+    """Return the commitment or success of a key, if the public can read it and it still stands."""
     current_records = Record.objects.readable().exclude(status=Record.Status.WITHDRAWN)
     if not keys.is_key(key) or not current_records.filter(pk=key).exists():
         return None

@@ -53,7 +53,7 @@ def _notice_content(row: MonthlyFigures) -> dict[str, Any]:
         "type": "figures",
         "title": f"The council’s own work in {row.month:%B %Y}",
         "text": (
-            "What it published and when, how often it asked for news, and what it corrected. "
+            "What it published and when, how often it asked for updates, and what it corrected. "
             f"A review should take no longer than {LONGEST_REVIEW_WORKING_DAYS} working days."
         ),
         "figures": list(
@@ -91,13 +91,13 @@ def _monthly_figures(charter: Charter, begin: datetime, end: datetime) -> Iterat
         finished_at__gte=begin,
         finished_at__lt=end,
     )
-    yield _figure_row("Requests for news sent", requests.distinct().count(), "count")
+    yield _figure_row("Reminders sent", requests.distinct().count(), "count")
     corrected = Entry.objects.filter(action=Entry.Action.CORRECT, at__gte=begin, at__lt=end)
     yield _figure_row("Corrections made", corrected.count(), "count")
 
 
 def _review_dates(charter: Charter) -> Iterator[tuple[datetime, datetime | None]]:
-    """Yield when each promise, change, update and success was sent, and when it was published.
+    """Yield when each commitment, change, update and success was sent, and when it was published.
 
     What was returned with words waits for its author, so it is none.
     """

@@ -1,4 +1,4 @@
-"""A mailing of its own to those who never told any news: officers choose whom, and each once."""
+"""A mailing of its own to those who never sent an update: officers choose whom, and each once."""
 
 from collections.abc import Collection
 
@@ -16,10 +16,10 @@ KIND = "first_update_invitation"
 
 
 def members_to_invite() -> QuerySet[Membership]:
-    """Return the owners, one of each signatory whose promises are public and without any news.
+    """Return the owners, one of each signatory whose commitments are public and without any update.
 
-    Left out are those who were invited before, left, paused, stopped friendly mails, or whose
-    mailbox refuses mail.
+    Left out are those who were invited before, left, paused, stopped friendly emails, or whose
+    mailbox refuses email.
     """
     today = clock.today()
     of_signatory = {"commitment__signatory": OuterRef("pk")}
@@ -45,7 +45,7 @@ def members_to_invite() -> QuerySet[Membership]:
 
 
 def render_email(member: Membership) -> tuple[str, str, str]:
-    """Return subject, text and HTML of the mail to one of them."""
+    """Return subject, text and HTML of the email to one of them."""
     commitments = Commitment.objects.open().filter(signatory__organisation=member.organisation)
     return rendering.render(
         KIND, {"member": member, "commitments": commitments.order_by("published_at")}
@@ -54,7 +54,7 @@ def render_email(member: Membership) -> tuple[str, str, str]:
 
 @transaction.atomic
 def invite_members(members: Collection[int], *, by: User) -> int:
-    """Queue the mail to the chosen ones; return how many. A second click sends nothing."""
+    """Queue the email to the chosen ones; return how many. A second click sends nothing."""
     permissions.check_is_council(by)
     chosen = [member for member in members_to_invite() if member.pk in members]
     for member in chosen:
@@ -76,4 +76,4 @@ def cancellation_reason(message: Message) -> str:
     received = ReportingPeriod.objects.filter(
         commitment__signatory__organisation=organisation, received_on__isnull=False
     )
-    return "The news has come" if received.exists() else ""
+    return "The update has come" if received.exists() else ""

@@ -42,10 +42,10 @@ def letter_text(period: ReportingPeriod) -> str:
     charter = period.commitment.signatory.charter
     request_dates = [date.fromisoformat(day) for day in items.period(period)["requested_on"]]
     return (
-        f"An update on promise {period.commitment.key} was due on {formatting.format_day(period.due_on)}. "
+        f"An update on commitment {period.commitment.key} was due on {formatting.format_day(period.due_on)}. "
         f"We asked for it on {formatting.join_list([formatting.format_day(day) for day in request_dates])}. "
         f"It has not come{_later_updates_clause(period)}, so this register says “silent” until it does. "
-        "Whoever made the promise can answer this letter, and the answer will stand beside it. "
+        "Whoever made the commitment can answer this letter, and the answer will stand beside it. "
         f"{charter.authority.team}, {charter.authority}"
     )
 
@@ -65,13 +65,13 @@ def _later_updates_clause(period: ReportingPeriod) -> str:
 
 @transaction.atomic
 def publish(period: ReportingPeriod, *, by: User) -> Letter:
-    """Publish the letter and tell who looks after the promise. A second click changes nothing."""
+    """Publish the letter and tell who looks after the commitment. A second click changes nothing."""
     council.check_is_council(by)
     Commitment.objects.select_for_update(of=["self"], no_key=True).get(pk=period.commitment_id)
     if existing := Letter.objects.filter(period=period).first():
         return existing
     if not periods_without_letter(clock.today()).filter(pk=period.pk).exists():
-        raise WrongStateError("News has come, or the public page does not say “silent”.")
+        raise WrongStateError("An update has come, or the public page does not say “silent”.")
     letter = Letter.objects.create(
         period=period, text=letter_text(period), written_at=clock.now(), written_by=by
     )

@@ -89,7 +89,7 @@ def _lock_submission(link: Evidence) -> ProgressUpdate | Success:
 
 
 def _notify_owner(link: Evidence, check: LinkCheck) -> None:
-    """Write to whoever looks after the promise, the first time that a link fails."""
+    """Write to whoever looks after the commitment, the first time that a link fails."""
     commitment = _linked_commitments(link)[0]
     key = f"link:{link.reference}:{check.failing_since}"
     email_owner(commitment, template="link", key=key, link=link, check=check)

@@ -19,20 +19,20 @@ from reporting.models import ReportingPeriod
 from reporting.reminders import steps as reminder_steps
 
 ENDED_REASONS: dict[str, str] = {
-    CommitmentStatus.CLOSED: "The promise was closed before news was due",
-    CommitmentStatus.WITHDRAWN: "The promise was withdrawn before news was due",
+    CommitmentStatus.CLOSED: "The commitment was closed before an update was due",
+    CommitmentStatus.WITHDRAWN: "The commitment was withdrawn before an update was due",
 }
 MAX_EXTENSION_DAYS = 180
-LEFT_REASON = "The signatory left the charter before news was due"
+LEFT_REASON = "The signatory left the charter before an update was due"
 PAUSED_REASON = "It fell due while reporting was paused"
 
 
 @transaction.atomic
 def sync_periods(now: datetime) -> int:
-    """Bring the periods in line with promises and pauses; return how many changed.
+    """Bring the periods in line with commitments and pauses; return how many changed.
 
-    Nobody calls this when a promise is published, closed or paused: it looks for itself, once a
-    minute. Twice, or after weeks: it makes exactly what is missing. In parallel: the promises it
+    Nobody calls this when a commitment is published, closed or paused: it looks for itself, once a
+    minute. Twice, or after weeks: it makes exactly what is missing. In parallel: the commitments it
     works on are locked, and passed over by the other. Killed: nothing is committed, and the next
     run does it all.
     """
@@ -112,7 +112,7 @@ def _with_unique_keys(periods: list[ReportingPeriod]) -> list[ReportingPeriod]:
 
 
 def _waive_periods(today: date) -> list[ReportingPeriod]:
-    """Waive what was not yet due when the promise ended or its signatory left the charter, and what
+    """Waive what was not yet due when the commitment ended or its signatory left the charter, and what
     fell due inside a pause agreed by the council.
     """
     ended_before = (

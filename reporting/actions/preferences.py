@@ -1,4 +1,4 @@
-"""How a person wants to be asked for news: as the charter says, later, or not by friendly mails;
+"""How a person wants to be asked for updates: as the charter says, later, or not by friendly emails;
 and the address of the calendar that tells when.
 """
 
@@ -21,7 +21,7 @@ def set_reminder_preferences(
 ) -> None:
     """Ask a person as it wishes, for all organisations that it speaks for. Twice is as once.
 
-    Mails that announce what the public will read are sent all the same. What is skipped meanwhile
+    Emails that announce what the public will read are sent all the same. What is skipped meanwhile
     counts as handled (see reminders.why_not).
     """
     user.memberships.current().update(nudges_stopped=stopped, nudges_paused_until=paused_until)
@@ -30,7 +30,7 @@ def set_reminder_preferences(
 def unsubscribe_address(user: User) -> str:
     """Return the address that a mail program's own button posts to (RFC 8058).
 
-    It names a person to us and to nobody else. All that it can do is stop friendly mails.
+    It names a person to us and to nobody else. All that it can do is stop friendly emails.
     """
     token = signing.dumps(user.pk, salt=SALT)
     return f"{settings.PUBLIC_URL}{reverse('reporting:unsubscribe', args=[token])}"

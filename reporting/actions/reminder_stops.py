@@ -1,4 +1,4 @@
-"""Stop the asking for news, and begin it again: a person's decision, for all at once."""
+"""Stop the asking for updates, and begin it again: a person's decision, for all at once."""
 
 from django.db import transaction
 

@@ -18,7 +18,7 @@ from reporting.workflow import REVIEW_MOVES, ReviewStatus
 
 
 def latest_draft(commitment: Commitment) -> Success | None:
-    """Return the story of a promise that was begun last and not sent yet."""
+    """Return the story of a commitment that was begun last and not sent yet."""
     return commitment.successes.filter(status=ReviewStatus.DRAFT).order_by("pk").last()
 
 
@@ -33,9 +33,9 @@ def save_draft(
     other_commitments: Collection[Commitment] | None = None,
     **fields: Any,
 ) -> Success:
-    """Save a story of a promise: the one given, else a new one.
+    """Save a story of a commitment: the one given, else a new one.
 
-    `beside` are the other promises of the signatory that it came of; left open, they stay.
+    `beside` are the other commitments of the signatory that it came of; left open, they stay.
     """
     permissions.check_may_report(by, commitment)
     if success is None:
@@ -58,7 +58,7 @@ def save_draft(
 
 @transaction.atomic
 def discard_draft(commitment: Commitment, *, key: str, by: User) -> None:
-    """Throw away the story that was begun of a promise and emptied since, if it is the one seen."""
+    """Throw away the story that was begun of a commitment and emptied since, if it is the one seen."""
     permissions.check_may_report(by, commitment)
     success = commitment.successes.filter(status=ReviewStatus.DRAFT, key=key).first()
     if success is not None:
@@ -127,7 +127,7 @@ def entries_to_append(success: Success) -> list[publishing.NewEntry]:
 
 
 def _first_commitment(success: Success) -> Commitment:
-    """Return the promise that a story is told of; of several, the first."""
+    """Return the commitment that a story is told of; of several, the first."""
     return success.commitments.select_related("signatory__organisation").earliest("pk")
 
 

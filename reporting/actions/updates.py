@@ -1,4 +1,4 @@
-"""Tell the news of a promise, return it or publish it."""
+"""Send an update of a commitment, return it or publish it."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from copy import copy
@@ -32,7 +32,7 @@ MAX_UNCHANGED_IN_A_ROW = 2
 def expected_update(commitment: Commitment, today: date) -> ProgressUpdate | None:
     """Return the update to be written now: a returned one, a draft, or a new one not saved yet.
 
-    None when nothing is owed: everything is answered, or the promise is not public.
+    None when nothing is owed: everything is answered, or the commitment is not public.
     """
     if commitment.status != CommitmentStatus.PUBLISHED:
         return None
@@ -57,7 +57,7 @@ def last_sent_update(commitment: Commitment) -> ProgressUpdate | None:
 
 
 def last_sent_updates(commitments: Collection[int]) -> dict[int, ProgressUpdate]:
-    """Return the latest answers of several promises by their numbers, read at once."""
+    """Return the latest answers of several commitments by their numbers, read at once."""
     sent = ProgressUpdate.objects.filter(commitment__in=commitments, status__in=SENT_STATUSES)
     latest = sent.order_by("commitment", "-period__starts_on").distinct("commitment")
     return {update.commitment_id: update for update in latest.select_related("commitment__measure")}
@@ -88,7 +88,7 @@ def start_draft(commitment: Commitment, *, by: User) -> ProgressUpdate:
     commitment = rows.get(pk=commitment.pk)
     update = expected_update(commitment, clock.today())
     if update is None:
-        raise WrongStateError("Nothing is asked of this promise now.")
+        raise WrongStateError("Nothing is asked of this commitment now.")
     update.save()
     return update
 
@@ -106,7 +106,7 @@ def save_draft(
 ) -> ProgressUpdate:
     """Save an update as somebody saw it at `version`, with more evidence or `without` some.
 
-    `kept` is all that the form held, which comes back with the draft.
+    `draft_form_data` is all that the form held, which comes back with the draft.
     Raise StaleError if another saving came between.
     """
     permissions.check_may_report(by, update.commitment)
@@ -130,7 +130,7 @@ def save_draft(
 
 
 def submit(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
-    """Send an update. That news came is public at once, the news once the council publishes it.
+    """Send an update. That an update came is public at once, the update once the council publishes it.
 
     A second click changes nothing.
     """
@@ -160,7 +160,7 @@ def submit_all(updates_to_send: Iterable[ProgressUpdate], *, by: User) -> list[P
 
 @transaction.atomic
 def return_with_comments(update: ProgressUpdate, *, by: User, comments: str) -> ProgressUpdate:
-    """Give an update back with what should be different; that news came stays public."""
+    """Give an update back with what should be different; that an update came stays public."""
     council.check_is_council(by)
     update = lock_update(update)
     if update.status == ReviewStatus.RETURNED:
@@ -199,7 +199,7 @@ def approve(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
         "Only what waits for you can be published.",
     )
     if update.commitment.status == CommitmentStatus.WITHDRAWN:
-        raise WrongStateError("The promise was withdrawn, so its news cannot be published.")
+        raise WrongStateError("The commitment was withdrawn, so its update cannot be published.")
     update.status = ReviewStatus.PUBLISHED
     update.published_at = clock.now()
     update.returned_comments = ""
@@ -243,7 +243,7 @@ def entries_to_append(update: ProgressUpdate) -> list[publishing.NewEntry]:
 
 def following_updates(update: ProgressUpdate) -> Iterator[ProgressUpdate]:
     """Yield the later public updates whose items follow from one: those that repeat it, and the
-    first with news of its own, since what its period adds is counted from there.
+    first with updates on its own, since what its period adds is counted from there.
     """
     later = ProgressUpdate.objects.filter(
         commitment=update.commitment_id,
@@ -259,12 +259,12 @@ def following_updates(update: ProgressUpdate) -> Iterator[ProgressUpdate]:
 
 
 def lock_update(update: ProgressUpdate) -> ProgressUpdate:
-    """Read an update again, with its promise and period, all locked.
+    """Read an update again, with its commitment and period, all locked.
 
-    Whoever publishes news of a promise holds the promise: of two acts at once the second sees what
+    Whoever publishes an update on a commitment holds the commitment: of two acts at once the second sees what
     the first made of it, and no item is made from what was read before.
     """
-    # The promise first, as everywhere, so that no two acts wait for each other.
+    # The commitment first, as everywhere, so that no two acts wait for each other.
     rows = ProgressUpdate.objects.select_for_update(of=("commitment", "self", "period"))
     row = rows.select_related(
         "period", "commitment__signatory__organisation", "commitment__measure"
@@ -294,7 +294,7 @@ def _submit_update(update: ProgressUpdate, *, by: User) -> list[publishing.NewEn
 
 
 def _copy_last_update(update: ProgressUpdate) -> None:
-    """Say again what was said last; where nothing was, the promise stands at its start.
+    """Say again what was said last; where nothing was, the commitment stands at its start.
 
     An answer that only asked to talk told no figure: then the figure before it still stands.
     """

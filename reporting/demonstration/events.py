@@ -1,4 +1,4 @@
-"""What happens to a signatory of the demonstration besides its promises, by the script's word."""
+"""What happens to a signatory of the demonstration besides its commitments, by the script's word."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -18,7 +18,7 @@ SignatoriesByName = Mapping[str, SeededSignatory]
 def bounce_mailbox(
     seeded: SeededSignatory, officer: User, signatories_by_name: SignatoriesByName
 ) -> None:
-    """Let its mailbox refuse the last mail that it got."""
+    """Let its mailbox refuse the last email that it got."""
     bounces.record_bounce(Message.objects.filter(recipient=seeded.seed.owner).latest("pk"))
 
 
@@ -74,7 +74,7 @@ def delegate_update(
     title: str,
     email: str,
 ) -> None:
-    """Let a colleague be asked for the news of a promise."""
+    """Let a colleague be asked for the update of a commitment."""
     commitment = Commitment.objects.get(signatory=seeded.signatory, title=title)
     delegations.delegate_update(commitment, by=seeded.owner, email=email)
 
@@ -97,7 +97,7 @@ def leave_charter(
     reason: str,
     successor: str,
 ) -> None:
-    """Let it leave the charter; its promises go on with its successor, if it has one."""
+    """Let it leave the charter; its commitments go on with its successor, if it has one."""
     seeded.successor = signatories_by_name.get(successor)
     standing.leave_charter(
         seeded.signatory,
@@ -112,7 +112,7 @@ def leave_charter(
 def publish_letter(
     seeded: SeededSignatory, officer: User, signatories_by_name: SignatoriesByName
 ) -> None:
-    """Publish a letter on the promise of which it has been silent for longest."""
+    """Publish a letter on the commitment of which it has been silent for longest."""
     silent = letters.periods_without_letter(clock.today()).filter(
         commitment__signatory=seeded.signatory
     )

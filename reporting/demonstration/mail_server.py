@@ -1,4 +1,4 @@
-"""Where the mail of the demonstration goes: into the folder of the local mail sink."""
+"""Where the email of the demonstration goes: into the folder of the local mail sink."""
 
 from datetime import date
 

@@ -1,6 +1,6 @@
 """What readers of the demonstration do, and what the council makes of it, by the script's word.
 
-Of promises of signatories that do not play they say nothing.
+Of commitments of signatories that do not play they say nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -55,7 +55,7 @@ def _decide_report(row: ScriptRow) -> None:
 
 
 def _follow_subject(row: ScriptRow, commitments: CommitmentsByName) -> None:
-    """Let somebody ask for mails about a promise, a ward or the whole register."""
+    """Let somebody ask for emails about a commitment, a ward or the whole register."""
     about = follow_subjects.REGISTER
     if "ward" in row:
         [about] = script.area_codes((row["ward"],))

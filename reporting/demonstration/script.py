@@ -1,7 +1,7 @@
-"""Reads who plays in the demonstration: signatories that do not exist, promises and answers.
+"""Reads who plays in the demonstration: signatories that do not exist, commitments and answers.
 
 The tables stand in cast/*.toml; a word that is not a field below is an error. Days are counted back
-from today where they say `ago`, and from the publication of a promise where they say `after`.
+from today where they say `ago`, and from the publication of a commitment where they say `after`.
 """
 
 import tomllib
@@ -15,7 +15,7 @@ from registry.reference_data import places
 SEEDS = Path(__file__).parent / "signatories"
 FIGURE_FIELDS = ("target", "baseline", "percentage_of")
 
-# What is promised as evidence, where a promise has no words of its own for it.
+# What is promised as evidence, where a commitment has no words of its own for it.
 EVIDENCE_TEXTS = {
     "payroll": "An extract of our payroll, without names",
     "invoices": "An extract of our purchase ledger, by postcode of the supplier",
@@ -56,7 +56,7 @@ class UpdateSeed:
 
 @dataclass(frozen=True)
 class ChangeSeed:
-    """A change of a promise, so many days after its publication; negative: days before today."""
+    """A change of a commitment, so many days after its publication; negative: days before today."""
 
     after: int
     action: str
@@ -70,9 +70,9 @@ class ChangeSeed:
 
 @dataclass(frozen=True)
 class CommitmentSeed:
-    """A promise, and how it is kept and reported.
+    """A commitment, and how it is kept and reported.
 
-    `news` are given one per period, `late` days after it falls due (negative: before); when they
+    `updates` are given one per period, `late` days after it falls due (negative: before); when they
     are used up nothing more is heard.
     """
 
@@ -91,7 +91,7 @@ class CommitmentSeed:
     cadence: str = ""  # as the charter has it for this signatory
     after: int = 3  # days after joining
     late: int | None = None
-    like: str = ""  # "Signatory: title of its promise"
+    like: str = ""  # "Signatory: title of its commitment"
     updates: tuple[UpdateSeed, ...] = ()
     changes: tuple[ChangeSeed, ...] = ()
     successes: tuple[tuple[Any, ...], ...] = ()  # days after publication, title, story, page of it
@@ -126,10 +126,12 @@ class SignatorySeed:
     paused: tuple[int, int, str] | None = None  # for days, reason
     extended: tuple[int, int, str] | None = None  # by days, reason
     renamed: tuple[int, str, str] | None = None  # name, reason
-    delegated: tuple[int, str, str] | None = None  # title of the promise, address of the colleague
+    delegated: tuple[int, str, str] | None = (
+        None  # title of the commitment, address of the colleague
+    )
     suspended: tuple[int, str, str] | None = None  # reason, plan
     left: tuple[int, str, str, str] | None = None  # how, reason, successor
-    lost: tuple[int, ...] = ()  # its mailbox refused a mail
+    lost: tuple[int, ...] = ()  # its mailbox refused an email
     letter: tuple[int, ...] = ()  # the council wrote in public
 
     @property
@@ -163,7 +165,7 @@ def error_reports() -> list[dict[str, Any]]:
 
 
 def follower_rows() -> list[dict[str, Any]]:
-    """Return who `asked` days ago to follow a promise, a `ward` or all, and `confirmed` it then."""
+    """Return who `asked` days ago to follow a commitment, a `ward` or all, and `confirmed` it then."""
     return _read_tables("follower")
 
 

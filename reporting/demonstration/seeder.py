@@ -73,7 +73,7 @@ class DemonstrationSeeder:
         self.sending_days: dict[date, set[date]] = {}
         self.periods_begin: set[date] = set()
         self.has_checks = False
-        # The day played last, and the day on which news was asked for last.
+        # The day played last, and the day on which updates was asked for last.
         self.previous_day = self.reminded_on = self.first_day - schedule.DAY
 
     def run(self) -> None:
@@ -84,7 +84,7 @@ class DemonstrationSeeder:
             if day.month != month:
                 month = day.month
                 self.write_line(
-                    f"{day:%B %Y}: {len(self.seeded_signatories)} firms, {len(self.seeded_commitments)} promises …"
+                    f"{day:%B %Y}: {len(self.seeded_signatories)} organisations, {len(self.seeded_commitments)} commitments …"
                 )
             with (
                 clock.fixed_at(_time_on_day(day, OPENS_AT)),
@@ -153,7 +153,7 @@ class DemonstrationSeeder:
             )
 
     def _run_day(self, day: date) -> set[tuple[int, date]]:
-        """Do what this day has; return which promises owed an answer, and when it fell due."""
+        """Do what this day has; return which commitments owed an answer, and when it fell due."""
         acts = [act for due in sorted(self.agenda) if due <= day for act in self.agenda.pop(due)]
         for act in acts:
             act()
@@ -203,7 +203,7 @@ class DemonstrationSeeder:
         )
 
     def _add_commitment(self, seed: CommitmentSeed, signatory_seed: SignatorySeed) -> None:
-        """Let a promise be written, sent, and published by the council, as far as it comes."""
+        """Let a commitment be written, sent, and published by the council, as far as it comes."""
         seeded_signatory = self.seeded_signatories[signatory_seed.name]
         like = self.commitments_by_name.get(seed.like)
         commitment = firms.draft_commitment(
@@ -298,7 +298,7 @@ class DemonstrationSeeder:
         event(self.seeded_signatories[seed.name], self.officer, self.seeded_signatories, *details)
 
     def _feature_commitment(self, about: str, why: str, chosen: int) -> None:
-        """Let the council hold a promise up as an example."""
+        """Let the council hold a commitment up as an example."""
         if commitment := self.commitments_by_name.get(about):  # a part of the cast may play alone
             featured_records.feature_record(commitment, by=self.officer, why=why)
 

@@ -1,4 +1,4 @@
-"""What a signatory of the demonstration does: joins, promises, answers, changes its mind."""
+"""What a signatory of the demonstration does: joins, commitments, answers, changes its mind."""
 
 import uuid
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ SIGN_IN_EMAILS = {"business@example.org", "sponsor@example.org", SUPPORT_BODY_EM
 
 @dataclass
 class SeededCommitment:
-    """A promise on the stage: its row, and the answers still to be given."""
+    """A commitment on the stage: its row, and the answers still to be given."""
 
     seed: CommitmentSeed
     commitment: Commitment
@@ -63,7 +63,7 @@ class SeededSignatory:
     owner: User
     sender: User
     sends_updates: bool = True
-    successor: "SeededSignatory | None" = None  # who goes on with its promises
+    successor: "SeededSignatory | None" = None  # who goes on with its commitments
 
 
 def join_charter(
@@ -124,7 +124,7 @@ def accept_invitation(email: str, name: str, *, signs_in: bool = False) -> User:
 def draft_commitment(
     seed: CommitmentSeed, seeded_signatory: SeededSignatory, *, based_on: str
 ) -> Commitment:
-    """Write a promise; it is a draft."""
+    """Write a commitment; it is a draft."""
     measure = Measure.objects.select_related("theme").get(code=seed.measure)
     today = clock.today()
     contract = seeded_signatory.seed.contract
@@ -181,7 +181,7 @@ def submit_update(seeded: SeededCommitment, seed: UpdateSeed) -> ProgressUpdate:
 
 
 def submit_change(seeded: SeededCommitment, seed: ChangeSeed) -> None:
-    """Send a change of a promise to the council."""
+    """Send a change of a commitment to the council."""
     change = changes.save_draft(
         seeded.commitment,
         by=seeded.seeded_signatory.owner,

@@ -1,4 +1,4 @@
-"""Give evidence with news and stories, and take it away again before they are sent."""
+"""Give evidence with updates and stories, and take it away again before they are sent."""
 
 import logging
 from collections.abc import Collection, Sequence

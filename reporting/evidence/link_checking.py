@@ -1,6 +1,6 @@
 """Asks whether a link still works, at public addresses only. Nothing of the answer is kept.
 
-Only the worker of the queue `links` asks: neither the web nor the mail processes ever open an
+Only the worker of the queue `links` asks: neither the web nor the email processes ever open an
 address that somebody typed.
 """
 

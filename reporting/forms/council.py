@@ -36,7 +36,7 @@ class ReturnForm(forms.Form):
         label="In your own words",
         max_length=2_000,
         help_text=(
-            "The signatory reads all of this in a mail and above its form. The public does not."
+            "The signatory reads all of this in an email and above its form. The public does not."
         ),
         required=False,
     )
@@ -65,7 +65,7 @@ class SecondLookForm(forms.Form):
     question = MultilineTextField(
         label="What do you want to know?",
         max_length=2_000,
-        help_text="Your colleague gets a mail with these words and a link to this page.",
+        help_text="Your colleague gets an email with these words and a link to this page.",
         error_messages={"required": "Say what you want to know"},
     )
 
@@ -87,15 +87,15 @@ class ReminderStopForm(forms.Form):
 
 
 class FirstUpdateInvitationForm(forms.Form):
-    """Who is invited to tell the first news."""
+    """Who is invited to tell the first update."""
 
     members = forms.TypedMultipleChoiceField(
-        label="Who gets the mail?",
+        label="Who gets the email?",
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "required": "Choose who gets the mail",
-            "invalid_choice": "Since you opened this page news came, or it was sent: look again",
+            "required": "Choose who gets the email",
+            "invalid_choice": "Since you opened this page an update came, or it was sent: look again",
         },
     )
 
@@ -106,7 +106,7 @@ class FirstUpdateInvitationForm(forms.Form):
         ]
 
 
-DATES_MOVED = "Since you opened this page one of these days moved, or news came: look again"
+DATES_MOVED = "Since you opened this page one of these days moved, or an update came: look again"
 
 
 class ExtendForm(forms.Form):

@@ -11,10 +11,10 @@ from reporting.actions import featured_records
 
 class FeaturedRecordForm(forms.Form):
     key = PlainTextField(
-        label="Which promise or success?",
+        label="Which commitment or success?",
         max_length=200,
         help_text="Its key, such as C-7F3K2 or W-4M2PA. It stands on its public page.",
-        error_messages={"required": "Give the key of a promise or success"},
+        error_messages={"required": "Give the key of a commitment or success"},
     )
     why = MultilineTextField(
         label="Why should others look at it?",
@@ -24,11 +24,11 @@ class FeaturedRecordForm(forms.Form):
     )
 
     def clean_key(self) -> Any:
-        """Return the promise or success itself."""
+        """Return the commitment or success itself."""
         about = featured_records.find_public_record(keys.normalise_key(self.cleaned_data["key"]))
         if about is None:
             raise forms.ValidationError(
-                "No public promise or success has this key, or it was withdrawn."
+                "No public commitment or success has this key, or it was withdrawn."
             )
         return about
 

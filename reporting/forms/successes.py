@@ -1,4 +1,4 @@
-"""Telling a success, with the news of a promise or by itself."""
+"""Telling a success, with the an update on a commitment or by itself."""
 
 from typing import Any
 
@@ -88,13 +88,13 @@ class SuccessForm(EvidenceForm):
 
 
 class StandaloneSuccessForm(SuccessForm):
-    """A success told by itself: also where, and of which other promises it came."""
+    """A success told by itself: also where, and of which other commitments it came."""
 
     field_order = [*SUCCESS_FIELDS, "also", "area_codes", *EVIDENCE_FIELDS]
 
     area_codes = CommitmentForm.base_fields["area_codes"]
     also = forms.MultipleChoiceField(
-        label="Did it come of other promises too?",
+        label="Did it come of other commitments too?",
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -126,5 +126,5 @@ class StandaloneSuccessForm(SuccessForm):
         return super().success_values() | {"area_codes": cleaned["area_codes"]}
 
     def other_commitments(self) -> list[Commitment]:
-        """Return the other promises that it came of."""
+        """Return the other commitments that it came of."""
         return [self.others[key] for key in self.cleaned_data.get("also", [])]

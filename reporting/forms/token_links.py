@@ -8,7 +8,7 @@ from registry.schema import code_lists
 
 class DelegationForm(forms.Form):
     email = AddressField(
-        label="E-mail address of your colleague",
+        label="Email address of your colleague",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         error_messages={"required": "Give the address of your colleague"},
     )
@@ -22,10 +22,10 @@ class ConfirmationRequestForm(forms.Form):
         error_messages={"required": "Name the body"},
     )
     email = AddressField(
-        label="E-mail address of somebody there who knows",
+        label="Email address of somebody there who knows",
         help_text="The council can see whom you asked. It is never published.",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": "Give an e-mail address"},
+        error_messages={"required": "Give an email address"},
     )
 
 

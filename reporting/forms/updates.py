@@ -1,4 +1,4 @@
-"""Telling the news of a promise, in one of three ways, and a success with it."""
+"""Sending an update of a commitment, in one of three ways, and a success with it."""
 
 from typing import Any, cast
 
@@ -55,7 +55,7 @@ class UpdateForm(SuccessForm):
     ]
 
     answer = forms.ChoiceField(
-        label="What is the news?",
+        label="What is the update?",
         choices=UpdateType.choices,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one of the three answers"},
@@ -90,7 +90,7 @@ class UpdateForm(SuccessForm):
         label="What should we talk about?",
         max_length=10_000,
         help_text=(
-            "Is it delayed, must the promise change, is it finished, or should we ask somebody "
+            "Is it delayed, must the commitment change, is it finished, or should we ask somebody "
             "else? The council reads this first; what it publishes stands on the page as what is "
             "in the way."
         ),

@@ -1,4 +1,4 @@
-"""What came of the promises: periods, news, stories, evidence, and the asking for them."""
+"""What came of the commitments: periods, updates, stories, evidence, and the asking for them."""
 
 from reporting.models.checks import Check, Confirmation
 from reporting.models.delegations import Delegation

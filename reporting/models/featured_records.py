@@ -14,12 +14,12 @@ class FeaturedRecordQuerySet(models.QuerySet["FeaturedRecord"]):
         return self.filter(ended_at=None)
 
     def for_key(self, key: str) -> "FeaturedRecordQuerySet":
-        """Keep the examples of the promise or success of a key."""
+        """Keep the examples of the commitment or success of a key."""
         return self.filter(Q(commitment__key=key) | Q(success__key=key))
 
 
 class FeaturedRecord(models.Model):
-    """A public promise or success, and a sentence on why others should look at it."""
+    """A public commitment or success, and a sentence on why others should look at it."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "notice"))
     commitment = models.ForeignKey(
@@ -71,5 +71,5 @@ class FeaturedRecord(models.Model):
 
     @property
     def record(self) -> Any:
-        """Return the promise or success that it holds up."""
+        """Return the commitment or success that it holds up."""
         return self.commitment or self.success

@@ -1,4 +1,4 @@
-"""The times that news covers, and the requests for it."""
+"""The times that updates covers, and the requests for it."""
 
 import secrets
 from datetime import date, timedelta
@@ -36,14 +36,14 @@ class ReportingPeriodQuerySet(models.QuerySet["ReportingPeriod"]):
         return self.filter(~Exists(later), received_on=None, excused_reason="")
 
     def oldest_owed(self) -> "ReportingPeriodQuerySet":
-        """Keep of each promise the one that has owed an answer for longest."""
+        """Keep of each commitment the one that has owed an answer for longest."""
         earlier = self.model.objects.owed().filter(
             commitment=OuterRef("commitment"), starts_on__lt=OuterRef("starts_on")
         )
         return self.owed().filter(~Exists(earlier))
 
     def of_open_commitments(self) -> "ReportingPeriodQuerySet":
-        """Keep those of promises of which news is owed, by signatories that have not left."""
+        """Keep those of commitments of which updates are owed, by signatories that have not left."""
         return self.filter(
             commitment__in=Commitment.objects.open(), commitment__signatory__left_on=None
         )
@@ -70,7 +70,7 @@ class ReportingPeriod(models.Model):
     ends_on = models.DateField()
     due_on = models.DateField()
     received_on = models.DateField(
-        null=True, blank=True, help_text="The day the signatory sent its news"
+        null=True, blank=True, help_text="The day the signatory sent its update"
     )
     excused_reason = models.CharField(max_length=300, blank=True)
     steps = ArrayField(

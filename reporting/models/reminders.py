@@ -1,4 +1,4 @@
-"""The requests for news, and the council's word that they stand still."""
+"""The reminders, and the council's word that they stand still."""
 
 from django.db import models
 from django.db.models import Q
@@ -39,7 +39,7 @@ class Reminder(models.Model):
 
 
 class ReminderStop(models.Model):
-    """While one is open no request for news goes out, and those that wait are cancelled."""
+    """While one is open no reminder goes out, and those that wait are cancelled."""
 
     began_at = models.DateTimeField()
     began_by = models.ForeignKey("charter.User", on_delete=models.PROTECT, related_name="+")

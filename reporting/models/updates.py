@@ -1,4 +1,4 @@
-"""News of a promise, and stories of what came of it."""
+"""Updates on a commitment, and stories of what came of it."""
 
 from functools import partial
 

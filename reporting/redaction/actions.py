@@ -36,7 +36,7 @@ def redact(
     reason_code: str,
     seen_digest: str,
 ) -> redaction_search.Findings:
-    """Remove texts, and evidence by its references, from every entry, row, mail and file.
+    """Remove texts, and evidence by its references, from every entry, row, email and file.
 
     `read` is the digest of what was shown before; raise ReadOtherwiseError if more or less holds
     the text by now. The log shows that it was redacted and why; hashes stay valid.
@@ -65,7 +65,7 @@ def redact(
 
 
 def _lock_commitments(keys: set[str]) -> None:
-    """Hold the promises, so that no act beside this one publishes what it read before."""
+    """Hold the commitments, so that no act beside this one publishes what it read before."""
     submissions = Q(updates__key__in=keys) | Q(successes__key__in=keys)
     touched = Commitment.objects.filter(Q(key__in=keys) | submissions)
     list(Commitment.objects.filter(pk__in=touched).order_by("pk").select_for_update(of=("self",)))
@@ -76,7 +76,7 @@ def _corrected_entries(
 ) -> list[publishing.NewEntry]:
     """Return what stands in the place of the emptied entries.
 
-    A promise is told again from the first of them on, so that what it promised at first, and each
+    A commitment is told again from the first of them on, so that what it promised at first, and each
     time that it was weakened, stays in view. Of all else the latest version follows.
     """
     by_key: dict[str, list[Entry]] = {}
@@ -117,7 +117,7 @@ def _latest_entry_number(key: str) -> int:
 
 
 def _current_content(entry: Entry, content: dict[str, Any]) -> dict[str, Any]:
-    """Return what is published of news and stories: how far they are backed may be different."""
+    """Return what is published of updates and stories: how far they are backed may be different."""
     if entry.kind == "update":
         return items.update(ProgressUpdate.objects.get(key=entry.key))
     if entry.kind == "success":

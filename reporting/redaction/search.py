@@ -143,7 +143,7 @@ def redact_content(findings: Findings, content: dict[str, Any]) -> dict[str, Any
 def _matching_entries(passages: Passages, named: set[str]) -> list[Entry]:
     """Return the entries whose items hold the text.
 
-    Of a promise also those after the first such: its history is told again from there on.
+    Of a commitment also those after the first such: its history is told again from there on.
     """
     rows = Entry.objects.exclude(action=Entry.Action.REDACT).order_by("number")
     anchors = passages.rows_filter("item") if passages.anchors else Q(pk__in=[])

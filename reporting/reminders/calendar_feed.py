@@ -38,7 +38,7 @@ def _due_dates(commitment: Commitment, owed: "QuerySet[ReportingPeriod]") -> Ite
 
 
 def next_period(commitment: Commitment) -> schedule.Dated | None:
-    """Return the period of which news is told next; None when no more is asked for."""
+    """Return the period of which updates is told next; None when no more is asked for."""
     if commitment.status != CommitmentStatus.PUBLISHED or commitment.signatory.left_on:
         return None
     periods = list(commitment.periods.all())
@@ -49,7 +49,7 @@ def next_period(commitment: Commitment) -> schedule.Dated | None:
 
 
 def _following_period(last: ReportingPeriod) -> schedule.Span | None:
-    """Return the period after the latest one made; None when the promise ends before."""
+    """Return the period after the latest one made; None when the commitment ends before."""
     commitment = last.commitment
     return schedule.span_after(
         last.ends_on,

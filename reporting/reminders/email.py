@@ -1,4 +1,4 @@
-"""The words of the one mail a day that asks a person for news, most urgent promise first."""
+"""The words of the one email a day that asks a person for updates, most urgent commitment first."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -23,7 +23,7 @@ from reporting.reminders.recipients import Recipients
 def render_email(
     user: User, reminders: Sequence[Reminder], today: date
 ) -> tuple[str, str, str] | None:
-    """Return subject, text and HTML: one item for each promise, by its longest owed answer.
+    """Return subject, text and HTML: one item for each commitment, by its longest owed answer.
 
     None when all answers have come meanwhile.
     """
@@ -55,7 +55,7 @@ def render_email(
 
 
 class _CommitmentHistory:
-    """What was last told of some promises, and when they were last changed, read at once."""
+    """What was last told of some commitments, and when they were last changed, read at once."""
 
     def __init__(self, commitments: Collection[int]) -> None:
         self.last_sent = updates.last_sent_updates(commitments)
@@ -98,7 +98,7 @@ def _local_date(moment: datetime | None) -> date | None:
 def _item_heading(
     oldest: ReportingPeriod, requested_periods: list[ReportingPeriod], today: date
 ) -> str:
-    """Say of which day the mail is; where only a later one is asked for, say what is open still."""
+    """Say of which day the email is; where only a later one is asked for, say what is open still."""
     if oldest in requested_periods:
         return _due_date_heading(oldest, today)
     later = max(requested_periods, key=lambda period: period.due_on)

@@ -1,4 +1,4 @@
-"""Who is asked for the news of a promise."""
+"""Who is asked for the update of a commitment."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ class Recipients:
             self.members[member.organisation_id].append(member)
 
     def get_owner(self, period: ReportingPeriod) -> Membership | None:
-        """Return who looks after the promise, else the organisation's first owner."""
+        """Return who looks after the commitment, else the organisation's first owner."""
         members = self.members[period.commitment.signatory.organisation_id]
         named = [m for m in members if m.pk == period.commitment.update_owner_id]
         owners = [m for m in members if m.role == Membership.Role.OWNER]

@@ -1,4 +1,4 @@
-"""The asking for news: which step is due for whom, and the one mail a day that asks."""
+"""The asking for updates: which step is due for whom, and the one email a day that asks."""
 
 import logging
 from collections import defaultdict
@@ -40,12 +40,12 @@ Batch = tuple[date, list[list[Reminder]]]
 
 
 def send_due_reminders(now: datetime) -> int:
-    """Claim the steps that are due and queue one mail for each person; return how many mails.
+    """Claim the steps that are due and queue one email for each person; return how many emails.
 
-    Twice, or in parallel: a person's row is locked, and a person who has today's mail gets no
+    Twice, or in parallel: a person's row is locked, and a person who has today's email gets no
     other; each step is unique in the database. After an outage: the newest step goes out, older
     ones are recorded as skipped. Killed: what was committed is complete, person by person, and the
-    next run does the rest. A person whose mail cannot be made is logged and keeps nobody waiting.
+    next run does the rest. A person whose email cannot be made is logged and keeps nobody waiting.
     """
     if not schedule.may_send(now) or ReminderStop.get_current():
         return 0
@@ -122,7 +122,8 @@ def cancellation_reason(message: Message) -> str:
         .values_list("pk", flat=True)
     )
     reasons = [
-        skip_reason(reminder, today) or ("" if reminder.period_id in owed else "The news has come")
+        skip_reason(reminder, today)
+        or ("" if reminder.period_id in owed else "The update has come")
         for reminder in reminders
     ]
     wanted = [reminder for reminder, reason in zip(reminders, reasons, strict=True) if not reason]
@@ -130,7 +131,7 @@ def cancellation_reason(message: Message) -> str:
         return "; ".join(sorted(set(reasons))) or "Nothing is left to ask"
     if len(wanted) < len(reminders):
         if not (rendered := reminder_email.render_email(wanted[0].membership.user, wanted, today)):
-            return "The news has come"
+            return "The update has come"
         message.subject, message.text, message.html = rendered
         message.save(update_fields=["subject", "text", "html"])
         left_out = [reminder.pk for reminder in reminders if reminder not in wanted]
@@ -157,15 +158,15 @@ def skip_reason(reminder: Reminder, today: date) -> str:
     if membership.ended_on or not membership.user.is_active or signatory.left_on:
         return "The contact has left"
     if membership.bounced_at:
-        return "The mailbox refuses mail"
+        return "The mailbox refuses email"
     if period.commitment.status != CommitmentStatus.PUBLISHED:
-        return "The promise has ended"
+        return "The commitment has ended"
     if signatory.is_paused(today):
         return "Reporting is paused"
     if reminder.step in reminder_steps.stoppable_steps(period) and _has_stopped_reminders(
         membership, today
     ):
-        return "The contact has stopped these mails"
+        return "The contact has stopped these emails"
     return ""
 
 
@@ -226,16 +227,16 @@ def _newest_reminders(
 
 @transaction.atomic
 def _queue_email(person: int, reminders: list[Reminder], today: date) -> bool:
-    """Claim a person's steps and queue the mail of the day; say whether there is a new one."""
+    """Claim a person's steps and queue the email of the day; say whether there is a new one."""
     user = User.objects.select_for_update(no_key=True).get(pk=person)
     key = f"digest:{user.pk}:{today}"
     if Message.objects.filter(key=key).exists():
-        return False  # what came up since then waits for tomorrow's mail
+        return False  # what came up since then waits for tomorrow's email
     reminders = _without_claimed(user, reminders)
     wanted = [reminder for reminder in reminders if not reminder.reason]
     if wanted:
         if not (rendered := reminder_email.render_email(user, wanted, today)):
-            return False  # the news came a moment ago
+            return False  # the an update came a moment ago
         subject, text, html = rendered
         message = outbox.queue(
             kind="digest",
@@ -267,7 +268,7 @@ def _without_claimed(user: User, reminders: list[Reminder]) -> list[Reminder]:
 
 
 def _next_sending_time(reminders: list[Reminder], today: date) -> datetime | None:
-    """Return when the next step of one of the items goes out: then this mail is out of date."""
+    """Return when the next step of one of the items goes out: then this email is out of date."""
     days = [
         schedule.next_sending_day(reminder.period, reminder.period.steps, today)
         for reminder in reminders

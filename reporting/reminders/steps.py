@@ -1,4 +1,4 @@
-"""The steps of asking for news, in days relative to the due date.
+"""The steps of asking for updates, in days relative to the due date.
 
 A charter has them as data; a period keeps those with which it began. All but one go to the update
 owner; from the second notice on the senior sponsor is copied; the one on which a period becomes

@@ -1,4 +1,4 @@
-"""Promises and the news owed of them as rows of a spreadsheet: what is given out."""
+"""Commitments and the update owed of them as rows of a spreadsheet: what is given out."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,9 +15,9 @@ from reporting.forms.updates import UpdateType, saved_form_data
 from reporting.models import Evidence, ProgressUpdate
 from reporting.models.updates import SelfAssessment
 
-# The columns of news that a signatory writes, and the field each is for.
+# The columns of updates that a signatory writes, and the field each is for.
 UPDATE_FIELDS = {
-    "News": "answer",
+    "Update": "answer",
     "To date": "value",
     "Out of": "percentage_of",
     "Not measured because": "not_measured_reason",
@@ -38,16 +38,16 @@ COLUMNS = [
     "Status",
     *COMMITMENT_FIELDS,
     "Told last",
-    "News due",
+    "Update due",
     *UPDATE_FIELDS,
     SEND,
     VERSION,
 ]
-# Which field of the form a column fills, by answer; the other columns of news stay empty then.
+# Which field of the form a column fills, by answer; the other columns of updates stay empty then.
 FIELDS_BY_UPDATE_TYPE = {
-    UpdateType.SAME: {"News": "answer", "What happened": "remark"},
+    UpdateType.SAME: {"Update": "answer", "What happened": "remark"},
     UpdateType.NUMBER: UPDATE_FIELDS,
-    UpdateType.HELP_REQUEST: {"News": "answer", "In the way": "help_request"},
+    UpdateType.HELP_REQUEST: {"Update": "answer", "In the way": "help_request"},
 }
 UPDATE_TYPES = [(str(code), str(words)) for code, words in UpdateType.choices]
 ASSESSMENTS = [(str(code), str(words)) for code, words in SelfAssessment.choices]
@@ -55,14 +55,14 @@ ASSESSMENTS = [(str(code), str(words)) for code, words in SelfAssessment.choices
 
 @dataclass(frozen=True)
 class CommitmentRow:
-    """A commitment with the news that is owed of it now, if any."""
+    """A commitment with the updates that are owed of it now, if any."""
 
     commitment: Commitment
     update: ProgressUpdate | None
 
     @property
     def first_link(self) -> Evidence | None:
-        """Return the first link given with the news so far."""
+        """Return the first link given with the update so far."""
         links = self.update.evidence.exclude(url="") if self.update and self.update.pk else None
         return links.order_by("pk").first() if links is not None else None
 
@@ -128,7 +128,7 @@ def spreadsheet_rows(scope: SpreadsheetScope) -> list[list[Cell]]:
 def column_choices(scope: SpreadsheetScope) -> dict[str, list[str]]:
     """Return what people may choose from, by column."""
     offered = {
-        "News": [label for _, label in UPDATE_TYPES],
+        "Update": [label for _, label in UPDATE_TYPES],
         "How it stands": [label for _, label in ASSESSMENTS],
         SEND: ["yes"],
     }
@@ -141,7 +141,7 @@ def column_choices(scope: SpreadsheetScope) -> dict[str, list[str]]:
 
 
 def row_cells(row: CommitmentRow) -> dict[str, Cell]:
-    """Return what is saved of a commitment and its owed news, by column and in their order."""
+    """Return what is saved of a commitment and its owed updates, by column and in their order."""
     commitment, update = row.commitment, row.update
     cells: dict[str, Cell] = dict.fromkeys(COLUMNS)
     cells |= spreadsheet_commitments.commitment_cells(commitment)
@@ -150,7 +150,7 @@ def row_cells(row: CommitmentRow) -> dict[str, Cell]:
         "Signatory": str(commitment.signatory),
         "Status": commitment.get_status_display(),
         "Told last": _last_update_text(commitment),
-        "News due": update.period.due_on if update else None,
+        "Update due": update.period.due_on if update else None,
         VERSION: row.version,
     }
     if update and update.pk:
@@ -158,7 +158,7 @@ def row_cells(row: CommitmentRow) -> dict[str, Cell]:
         update_type = saved["answer"]
         for column, name in FIELDS_BY_UPDATE_TYPE.get(update_type, {}).items():
             cells[column] = saved.get(name)
-        cells["News"] = dict(UPDATE_TYPES).get(update_type)
+        cells["Update"] = dict(UPDATE_TYPES).get(update_type)
         if update_type == UpdateType.NUMBER:
             cells["How it stands"] = dict(ASSESSMENTS)[saved["self_assessment"]]
             if link := row.first_link:

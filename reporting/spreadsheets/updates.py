@@ -80,7 +80,7 @@ class Plan:
         update_count = sum(step.is_update for step in self.steps)
         return (
             f"New commitments: {new}. Changed drafts: {len(self.steps) - new - update_count}. "
-            f"News: {update_count}. Sent to the council: {sum(step.sends for step in self.steps)}."
+            f"Update: {update_count}. Sent to the council: {sum(step.sends for step in self.steps)}."
         )
 
 
@@ -164,7 +164,7 @@ class _RowReader:
             self._is_duplicate((signatory.pk, title), "Commitment", "sentence")
         for column in UPDATE_FIELDS:
             if self.row.cells.get(column):
-                self._add_problem(column, "News can be told once the commitment is public")
+                self._add_problem(column, "Updates can be sent once the commitment is public")
         filled = self._commitment_form(texts, signatory, None, sends=sends)
         if self.problems:
             return None
@@ -202,7 +202,7 @@ class _RowReader:
                     else spreadsheet_commitments.ALREADY_PUBLIC,
                 )
             elif column in UPDATE_FIELDS and existing.update is None:
-                self._add_problem(column, "No news is asked of this commitment now")
+                self._add_problem(column, "No update is asked of this commitment now")
         update_texts = {
             column: self.row.cells.get(column, saved[column]) for column in UPDATE_FIELDS
         }
@@ -259,7 +259,7 @@ class _RowReader:
         self, texts: dict[str, str], update: ProgressUpdate, *, sends: bool, linked: bool
     ) -> UpdateForm:
         update_type = (
-            spreadsheet_commitments.normalise_choice(UPDATE_TYPES, texts["News"])
+            spreadsheet_commitments.normalise_choice(UPDATE_TYPES, texts["Update"])
             or UpdateType.NUMBER
         )
         fields = FIELDS_BY_UPDATE_TYPE.get(
@@ -281,9 +281,9 @@ class _RowReader:
             data["self_assessment"] = assessment
         filled = UpdateForm(data, update=update, draft=not sends)
         columns = {name: column for column, name in fields.items()}
-        labels = {"News": UPDATE_TYPES, "How it stands": ASSESSMENTS}
+        labels = {"Update": UPDATE_TYPES, "How it stands": ASSESSMENTS}
         for name, errors in filled.errors.items():
-            column = columns.get(name, "News")
+            column = columns.get(name, "Update")
             for message in errors:
                 choices = labels.get(column, [])
                 known = f"Write one of: {', '.join(message for _, message in choices)}"

@@ -1,4 +1,4 @@
-"""Where mails lead: the update form, /C-7F3K2/update?answer=same, and /reminders."""
+"""Where emails lead: the update form, /C-7F3K2/update?answer=same, and /reminders."""
 
 from django.urls import path
 

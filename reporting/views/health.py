@@ -35,22 +35,22 @@ LONGEST_WAIT = timedelta(minutes=15)
 VERIFY_TASK = "registry.tasks.verify_register"
 # What each task of the clock does, in words for people who did not build it.
 TASK_LABELS = {
-    "charter.tasks.drain_outbox": "Send the mail that is due",
+    "charter.tasks.drain_outbox": "Send the email that is due",
     "charter.tasks.delete_decided_requests": "Delete applications and reports of errors decided a year ago",
     "charter.tasks.delete_unconfirmed_followers": "Delete addresses that follow nothing any more",
     "charter.tasks.delete_expired_sessions": "Delete what is left of old sign-ins",
     "charter.tasks.delete_old_uploads": "Delete spreadsheets that nobody saved",
     "charter.tasks.lapse_accreditations": "Say in public which accreditations have run out",
-    "charter.tasks.read_bounces": "Read which mails came back",
-    "charter.tasks.sweep_leases": "Find mail whose sending was cut off",
+    "charter.tasks.read_bounces": "Read which emails came back",
+    "charter.tasks.sweep_leases": "Find email whose sending was cut off",
     "charter.tasks.email_followers": "Write to followers about what changed",
     "registry.tasks.verify_register": "Verify the log",
     "registry.tasks.write_ledger": "Copy new entries of the log to a second place",
     "reporting.tasks.check_links": "Look whether links of evidence still work",
-    "reporting.tasks.follow_periods": "Begin the periods for which news is owed",
+    "reporting.tasks.follow_periods": "Begin the periods for which updates are owed",
     "reporting.tasks.publish_checks": "Publish checks whose time to reply is over",
     "reporting.tasks.publish_figures": "Publish the council’s own figures of last month",
-    "reporting.tasks.tick_reminders": "Ask for the news that is due",
+    "reporting.tasks.tick_reminders": "Ask for the updates that are due",
 }
 
 
@@ -64,11 +64,11 @@ def health_page(request: SignedInRequest) -> HttpResponse:
         ages = tick_ages()
         problems += [_late_task_problem(task, age) for task, age in late_ticks(ages).items()]
     except (OperationalError, RedisError):
-        problems.append("The broker (Redis or Valkey) does not answer. Mail waits meanwhile.")
+        problems.append("The broker (Redis or Valkey) does not answer. Email waits meanwhile.")
     waiting = Message.objects.ready_to_send(clock.now())
     oldest = waiting.aggregate(oldest=Min("not_before"))["oldest"]
     if oldest and clock.now() - oldest > LONGEST_WAIT:
-        problems.append("Mail has waited for more than 15 minutes.")
+        problems.append("Email has waited for more than 15 minutes.")
     if stop := ReminderStop.get_current():
         problems.append(
             f"Reminders were stopped on {formatting.format_day(clock.local_date(stop.began_at))}."

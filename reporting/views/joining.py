@@ -1,4 +1,4 @@
-"""Does this apply to me? The lane, and the dates on which news would fall due."""
+"""Does this apply to me? The lane, and the dates on which an update would fall due."""
 
 from decimal import Decimal
 from itertools import islice

@@ -100,7 +100,7 @@ def _filter_choices() -> dict[str, list[tuple[str, str]]]:
 def _filter_periods(
     periods: ReportingPeriodQuerySet, chosen: dict[str, str]
 ) -> ReportingPeriodQuerySet:
-    """Keep the periods of promises on a theme, in contracts of a department, by firms of a size."""
+    """Keep the periods of commitments on a theme, in contracts of a department, by organisations of a size."""
     if theme := chosen.get("theme"):
         periods = periods.filter(commitment__theme__key=theme)
     if department := chosen.get("department"):
@@ -139,7 +139,7 @@ def mark_mailbox_working(request: SignedInRequest, membership: int) -> HttpRespo
     """Note that a mailbox works again, or that its owner was reached."""
     member = get_object_or_404(Membership, pk=membership)
     bounces.clear_bounce(member, by=request.user)
-    messages.success(request, f"Mail goes to {member.user.email} again.")
+    messages.success(request, f"Email goes to {member.user.email} again.")
     return redirect("council:late_updates")
 
 

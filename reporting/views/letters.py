@@ -24,7 +24,7 @@ def publish_letter(request: SignedInRequest, key: str) -> HttpResponse:
     if request.method == "POST":
         try:
             letters.publish(period, by=request.user)
-            messages.success(request, "The letter is public, and its mail is on the way.")
+            messages.success(request, "The letter is public, and its email is on the way.")
         except WrongStateError as error:
             messages.info(request, str(error))
         return redirect("council:late_updates")
@@ -47,7 +47,7 @@ def publish_letters(request: SignedInRequest, key: str) -> HttpResponse:
         shown = due.filter(key__in=request.POST.getlist("shown"))
         written = [letters.publish(period, by=request.user) for period in shown]
         counted = formatting.count_noun(len(written), "letter")
-        messages.success(request, f"Published: {counted} to {signatory}. Each goes by mail too.")
+        messages.success(request, f"Published: {counted} to {signatory}. Each goes by email too.")
         return redirect("council:late_updates")
     context = {
         "section": "behind",

@@ -24,21 +24,21 @@ STATES_SHOWN_FIRST = [
 ]
 
 
-# What each state means for the person who was to get the mail.
+# What each state means for the person who was to get the email.
 STATE_MEANINGS: dict[str, str] = {
     MessageState.QUEUED: "They wait for their turn, seldom more than a minute.",
     MessageState.SENDING: "They are being handed to the mail server at this moment.",
     MessageState.SENT: "The mail server took them.",
     MessageState.DEFERRED: "The mail server could not take them yet. We try again by ourselves.",
-    MessageState.BOUNCED: "The mailbox refuses mail. “Who is behind” says whom we cannot reach.",
+    MessageState.BOUNCED: "The mailbox refuses email. “Who is behind” says whom we cannot reach.",
     MessageState.FAILED: "They were refused for good; the reason stands beside each.",
     MessageState.CANCELLED: "They were not sent, since nobody needed them any more.",
     MessageState.EXPIRED: "They could not be sent before they were out of date.",
     MessageState.IN_DOUBT: "The sending was cut off: nobody can know whether they arrived.",
 }
 KIND_LABELS = {
-    "digest": "Asking for news",
-    "first_news": "Asking for the first news",
+    "digest": "Asking for updates",
+    "first_update_invitation": "Asking for the first update",
     "receipt": "Receipts of what was published",
     "returned": "Returned with words",
     "letter": "Letters to who is silent",
@@ -53,7 +53,7 @@ KIND_LABELS = {
     "people": "Who joined or left",
     "invitation": "Invitations",
     "declined": "Applications declined",
-    "error_answer": "Answers to reports of errors",
+    "error_report_response": "Answers to reports of errors",
     "follow": "Following: please confirm",
     "changes": "Following: what changed",
     "account": "Signing in",
@@ -91,7 +91,7 @@ def message_list(request: SignedInRequest) -> HttpResponse:
 
 
 def _state_summaries() -> list[dict[str, Any]]:
-    """Return how many mails are in each state, what it means, and why some were not sent."""
+    """Return how many emails are in each state, what it means, and why some were not sent."""
     labels = dict(MessageState.choices)
     counts = Message.objects.values("state").annotate(message_count=Count("pk")).order_by("state")
     not_sent = Message.objects.filter(state__in=[MessageState.CANCELLED, MessageState.EXPIRED])
@@ -117,7 +117,7 @@ def _state_summaries() -> list[dict[str, Any]]:
 @require_POST
 def release_brake(request: SignedInRequest) -> HttpResponse:
     budgets.release_brake(by=request.user)
-    messages.success(request, "The brake is released for today. The waiting mail goes out now.")
+    messages.success(request, "The brake is released for today. The waiting email goes out now.")
     return redirect("council:messages")
 
 

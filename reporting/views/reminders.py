@@ -23,7 +23,7 @@ from reporting.reminders import calendar_feed
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def reminder_preferences(request: SignedInRequest) -> HttpResponse:
-    """Show and take how the person wants to be asked. The foot of every mail leads here."""
+    """Show and take how the person wants to be asked. The foot of every email leads here."""
     memberships = request.user.memberships.current().select_related("organisation")
     member = memberships.latest("pk")
     until = member.nudges_paused_until
@@ -54,7 +54,7 @@ def reminder_preferences(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop friendly mails by the mail program's own button; opening the address changes nothing."""
+    """Stop friendly emails by the mail program's own button; opening the address changes nothing."""
     user = preferences.user_from_token(token)
     if user is None:
         raise Http404

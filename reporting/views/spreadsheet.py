@@ -1,4 +1,4 @@
-"""A signatory works offline: its commitments and owed news as a spreadsheet, out and in again."""
+"""A signatory works offline: its commitments and owed updates as a spreadsheet, out and in again."""
 
 from django.contrib import messages
 from django.db import transaction

@@ -21,7 +21,7 @@ from reporting.models import Success
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def report_success(request: SignedInRequest, key: str) -> HttpResponse:
-    """Tell a success of a promise; one that was begun goes on."""
+    """Tell a success of a commitment; one that was begun goes on."""
     mine = Commitment.objects.for_user(request.user).public()
     commitment = get_object_or_404(mine, key=keys.normalise_key(key))
     return _success_page(request, commitment, successes.latest_draft(commitment))

@@ -89,7 +89,7 @@ def colleague_update(request: HttpRequest, token: str) -> HttpResponse:
                 made,
                 version=form.cleaned_data["version"],
                 evidence=form.evidence_items(),
-                kept=form.draft_form_data(),
+                draft_form_data=form.draft_form_data(),
                 **form.update_values(),
             )
         except EvidenceStorageError as error:

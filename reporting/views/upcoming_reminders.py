@@ -26,7 +26,7 @@ EXTENDABLE_AHEAD = timedelta(days=92)
 @council_required
 @require_safe
 def upcoming_reminders(request: SignedInRequest) -> HttpResponse:
-    """Show who would get a mail next and why, and who would not."""
+    """Show who would get an email next and why, and who would not."""
     return _upcoming_page(request, ReminderStopForm())
 
 
@@ -71,10 +71,10 @@ def _upcoming_page(request: SignedInRequest, form: ReminderStopForm) -> HttpResp
 @council_required
 @require_POST
 def send_test_reminder(request: SignedInRequest, person: int) -> HttpResponse:
-    """Send the officer the mail that a person would get on a day."""
+    """Send the officer the email that a person would get on a day."""
     user = get_object_or_404(User, pk=person)
     if sending.send_test_email(user, request.POST.get("day", ""), by=request.user):
-        messages.success(request, f"The mail for {user.email} goes to you, as a test.")
+        messages.success(request, f"The email for {user.email} goes to you, as a test.")
     else:
         messages.info(request, f"Nothing would be sent to {user.email} on that day any more.")
     return redirect("council:reminders")
@@ -83,7 +83,7 @@ def send_test_reminder(request: SignedInRequest, person: int) -> HttpResponse:
 @council_required
 @require_http_methods(["GET", "POST"])
 def invite_first_updates(request: SignedInRequest) -> HttpResponse:
-    """Choose who, of those that never told any news, gets a mail of its own about it."""
+    """Choose who, of those that never sent an update, gets an email of its own about it."""
     members = list(first_update_invitations.members_to_invite())
     form = FirstUpdateInvitationForm(members, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

@@ -1,4 +1,4 @@
-"""A signatory tells the news of a promise."""
+"""A signatory tells the an update on a commitment."""
 
 from decimal import Decimal
 from typing import Any
@@ -163,7 +163,7 @@ def _entries_to_publish(
 
 
 def _personal_data(acts: list[publishing.NewEntry]) -> list[str]:
-    """Return what may tell who a person is in what is told now; the promise was read before."""
+    """Return what may tell who a person is in what is told now; the commitment was read before."""
     return personal_data.find_in_entries(a for a in acts if a.kind in ("update", "success"))
 
 
@@ -203,7 +203,7 @@ def _form_page(
     request: SignedInRequest, form: UpdateForm, *, status: int = 200, **context: Any
 ) -> HttpResponse:
     update = form.update
-    # The link of a mail leads to its answer alone.
+    # The link of an email leads to its answer alone.
     selected_type = form["answer"].value()
     is_alone = selected_type == request.GET.get("answer")
     context |= {
@@ -221,7 +221,7 @@ def _form_page(
 
 
 def _format_amount(commitment: Commitment, value: Decimal | None) -> str:
-    """Return a figure of a promise in its unit; nothing where it has none."""
+    """Return a figure of a commitment in its unit; nothing where it has none."""
     measure = commitment.measure
     if value is None or measure is None:
         return ""

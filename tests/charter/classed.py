@@ -148,7 +148,7 @@ PRIVATE = {
     },
     Authority: {"id", "sender_address", "reply_address"},
 }
-# No item is made of these: people, and mail to them.
+# No item is made of these: people, and email to them.
 WHOLLY_PRIVATE = {
     Application,
     User,

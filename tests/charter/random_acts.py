@@ -1,4 +1,4 @@
-"""Several people act at random on one promise; whatever they do, it is always in a legal state."""
+"""Several people act at random on one commitment; whatever they do, it is always in a legal state."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -23,7 +23,7 @@ PUBLIC = {
     CommitmentStatus.CLOSED: Record.Status.CLOSED,
     CommitmentStatus.WITHDRAWN: Record.Status.WITHDRAWN,
 }
-# Who may bring a promise or a change into a state.
+# Who may bring a commitment or a change into a state.
 MAY_BRING = {
     "submitted": WRITERS,
     "dropped": WRITERS,
@@ -36,7 +36,7 @@ MAY_BRING = {
 }
 
 
-# What a promise begins with in the hands of these people.
+# What a commitment begins with in the hands of these people.
 STAGES = {
     "draft": factories.draft,
     "sent": factories.submitted_commitment,
@@ -53,7 +53,7 @@ def with_a_change(written: Callable[[Commitment], Change]) -> Commitment:
 
 
 class RandomActs(RuleBasedStateMachine):
-    """One promise of Brookfield Catering in the hands of five people."""
+    """One commitment of Brookfield Catering in the hands of five people."""
 
     @initialize(stage=st.sampled_from([*STAGES]))
     def begin(self, stage: str) -> None:
@@ -83,7 +83,7 @@ class RandomActs(RuleBasedStateMachine):
 
     @rule(person=people)
     def send_back(self, person: str) -> None:
-        self.act(person, commitments.return_with_comments, self.promise, words="Why?")
+        self.act(person, commitments.return_with_comments, self.promise, comments="Why?")
 
     @rule(person=people)
     def approve(self, person: str) -> None:
@@ -117,7 +117,7 @@ class RandomActs(RuleBasedStateMachine):
 
     @rule(person=people)
     def send_change_back(self, person: str) -> None:
-        self.act_on_change(person, changes.return_with_comments, words="Why?")
+        self.act_on_change(person, changes.return_with_comments, comments="Why?")
 
     @rule(person=people)
     def approve_change(self, person: str) -> None:

@@ -1,4 +1,4 @@
-"""Mails that arrive where undelivered mail is reported: true reports in the shapes of several
+"""Emails that arrive where undelivered email is reported: true reports in the shapes of several
 servers, garbage, answers of machines, and forgeries. `{to}` stands for the return path.
 """
 
@@ -36,8 +36,8 @@ Subject: Your update is due
 def report(action="failed", status="5.1.1", **more):
     described = {
         "daemon": "MAILER-DAEMON@mx.example",
-        "subject": "Undelivered Mail Returned to Sender",
-        "words": "This is the mail system at host mx.example.",
+        "subject": "Undelivered Email Returned to Sender",
+        "words": "This is the email system at host mx.example.",
         "more": f"Diagnostic-Code: smtp; 550 {status} refused",
     }
     return REPORT.format(action=action, status=status, **described | more)
@@ -46,7 +46,7 @@ def report(action="failed", status="5.1.1", **more):
 # The mailbox is gone.
 PERMANENT = {
     "postfix, unknown user": report(),
-    "exim, mailbox unavailable": report(status="5.0.0", subject="Mail delivery failed"),
+    "exim, mailbox unavailable": report(status="5.0.0", subject="Email delivery failed"),
     "exchange, not found": report(
         status="5.1.10", daemon="postmaster@tenant.example", subject="Undeliverable: Your update"
     ),
@@ -90,7 +90,7 @@ ABOUT_US = {
     "rate": report(status="4.7.28"),
 }
 ANSWER = "From: asha@brookfield.example\nTo: {to}\n"
-# Nothing that says that our mail did not arrive.
+# Nothing that says that our email did not arrive.
 NOTHING = {
     "still trying": report(action="delayed", status="4.4.1"),
     "delivered": report(action="delivered", status="2.0.0"),
@@ -107,7 +107,7 @@ NOTHING = {
     "complaint": report().replace("delivery-status", "feedback-report"),
     "report in plain words": ANSWER + "Subject: failure\n\nUser unknown 5.1.1\nAction: failed",
     "report that is no multipart": ANSWER + "Content-Type: multipart/report\n\nStatus: 5.1.1",
-    "status part in a plain mail": report().replace("multipart/report", "multipart/mixed"),
+    "status part in a plain email": report().replace("multipart/report", "multipart/mixed"),
     "status part as text": report().replace("message/delivery-status", "text/plain"),
     "boundary missing": report().replace('; boundary="B"', ""),
     "boundary never comes": report().replace("--B", "--C"),
@@ -124,12 +124,12 @@ NOTHING = {
     "header of a million letters": "Subject: " + "x" * 1_000_000 + "\nTo: {to}\n\n",
     "out of office": ANSWER + "Auto-Submitted: auto-replied\nSubject: Out of office\n\nIn May.",
     "holiday notice of an old kind": ANSWER + "Precedence: bulk\nX-Autoreply: yes\n\nI am away.",
-    "ticket opened": ANSWER + "Subject: [#4711] We got your mail\n\nThank you.",
+    "ticket opened": ANSWER + "Subject: [#4711] We got your email\n\nThank you.",
     "challenge": ANSWER + "Subject: Please confirm that you are human\n\nClick here.",
     "a person's answer": ANSWER + "Subject: Re: Your update\n\nI never got that. 5.1.1?",
     "advertisement": "From: spam@spam.example\nTo: {to}\nSubject: Buy\n\nNow",
 }
-# True in form, but it names no mail of ours.
+# True in form, but it names no email of ours.
 FORGED = {
     "no token": "bounce@localhost.test",
     "number alone": "bounce+{number}@localhost.test",

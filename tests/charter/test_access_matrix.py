@@ -187,7 +187,7 @@ def test_every_address_stands_in_the_matrix():
 
 @dataclass(frozen=True)
 class World:
-    """Brookfield Catering's things; Cara, the stranger, owns another firm."""
+    """Brookfield Catering's things; Cara, the stranger, owns another organisation."""
 
     things: dict[str, object]
 
@@ -214,7 +214,7 @@ def upload(by: User, purpose: str) -> int:
 
 
 def doubtful() -> int:
-    """A mail of which nobody knows whether it arrived."""
+    """An email of which nobody knows whether it arrived."""
     Message.objects.all().delete()
     told = {"recipient": "asha@brookfield.example", "subject": "A question", "text": "…"}
     outbox.queue(kind="test", key="test:1", **told)
@@ -380,7 +380,7 @@ def test_only_what_is_public_can_be_named_as_a_pattern_for_a_promise(world):
         assert stranger.get(page, {"like": key}).status_code == 404
         answer = stranger.post(page, measure | {"title": "Mine", "based_on": key})
         said.append(answer.context["form"].errors["based_on"])
-    assert said[0] == said[1] == ["The promise that this was made like was not met."]
+    assert said[0] == said[1] == ["The commitment that this was made like was not met."]
 
 
 def test_nobody_takes_away_another_firms_evidence(world):

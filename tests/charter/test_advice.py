@@ -13,7 +13,7 @@ from tests.visitors import signed_in, with_second_factor
 PEOPLE = [
     (
         "Write to asha.khan@brookfield.example now",
-        "an e-mail address (asha.khan@brookfield.example)",
+        "an email address (asha.khan@brookfield.example)",
     ),
     ("Ring 0121 303 1234", "a telephone number (0121 303 1234)"),
     ("Ring (0121) 303 1234", "a telephone number ((0121) 303 1234)"),
@@ -33,7 +33,7 @@ HARMLESS = [
     "Cut CO2 by 40 per cent and get the M6 depot to level 3",
     "10,000 hours, 0800 to 1700 on weekdays, since 2014",
     "Contract P0123-2026, C-7F3K2 and company 06445363",
-    "The firm was founded on 3 March 2001",
+    "The organisation was founded on 3 March 2001",
     "Our CO2 2nd audit",
 ]
 
@@ -120,4 +120,4 @@ def test_the_reason_of_a_change_is_looked_at_too():
     factories.written_change(promise, reason="Ask kim@brookfield.example")
     asha = signed_in(factories.asha())
     page = asha.get(f"/business/commitments/{promise.key}/change/preview").text
-    assert "an e-mail address (kim@brookfield.example)" in page
+    assert "an email address (kim@brookfield.example)" in page

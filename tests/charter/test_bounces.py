@@ -1,4 +1,4 @@
-"""Mail that comes back after the server had taken it."""
+"""Email that comes back after the server had taken it."""
 
 import mailbox
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ def now():
 
 @pytest.fixture
 def sent(sink):
-    """A mail to Asha that the server took."""
+    """An email to Asha that the server took."""
     factories.asha()
     Message.objects.all().delete()
     return send(1)
@@ -144,7 +144,7 @@ def test_reports_are_read_from_the_maildir_once_and_stay_for_a_person(sent, home
     assert len(maildir) == 1 + len(reports.NOTHING)
 
 
-# Python's own mail package reads these, and stumbles when it writes them again.
+# Python's own email package reads these, and stumbles when it writes them again.
 MALFORMED = [
     b"Content-Type: multipart/report; boundary=\xe9\r\nSubject: =?utf-8?b?\xff?=\n\n--\xe9\n",
     b"Content-Transfer-Encoding: 8bit\nContent-Type: text/plain; charset=utf-8\xe9\n\n\xe9\xff\n",

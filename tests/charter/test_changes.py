@@ -1,4 +1,4 @@
-"""Asha changes a promise in the open: she writes, sees both, sends; the council decides."""
+"""Asha changes a commitment in the open: she writes, sees both, sends; the council decides."""
 
 import re
 
@@ -45,7 +45,7 @@ def public(promise) -> Record:
 
 
 def test_asha_lowers_a_target_sees_both_and_sends_it(asha, promise):
-    assert "We change the promise" in asha.get(address(promise)).text
+    assert "We change the commitment" in asha.get(address(promise)).text
     page = sent(asha, promise, "amend", target_value="12", reason="Our second kitchen closed.")
     assert page.url == address(promise, "/preview")
     preview = asha.get(page.url).text
@@ -121,7 +121,7 @@ def test_a_change_is_dropped_and_makes_room_for_another(asha, promise):
     asha.post(address(promise, "/drop"))
     assert Change.objects.get().status == "dropped"
     assert public(promise).version == 1
-    sent(asha, promise, "withdraw", reason="We sold the firm.")
+    sent(asha, promise, "withdraw", reason="We sold the organisation.")
     assert Change.objects.open().get().action == "withdraw"
 
 

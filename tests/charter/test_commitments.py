@@ -1,4 +1,4 @@
-"""Asha writes a promise, Dev of the council returns or publishes it."""
+"""Asha writes a commitment, Dev of the council returns or publishes it."""
 
 import pytest
 
@@ -145,7 +145,9 @@ def test_a_later_end_is_read_back_from_the_change_as_a_date():
 
 def test_a_withdrawn_promise_stays_readable_with_its_reason():
     commitment = factories.published_commitment()
-    factories.approved_change(commitment, action="withdraw", values={}, reason="We sold the firm.")
+    factories.approved_change(
+        commitment, action="withdraw", values={}, reason="We sold the organisation."
+    )
     commitment.refresh_from_db()
     assert commitment.status == "withdrawn"
     record = Record.objects.get(key=commitment.key)

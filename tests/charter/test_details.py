@@ -76,8 +76,8 @@ def test_a_promise_keeps_the_name_that_its_signatory_had(dev):
     said = form_of(dev.get(address)) | {"legal_name": "Brook Foods Ltd", "reason": "A new name."}
     dev.post(address, said | {"since": "1/4/2026"})
     now = Client().get(page).text
-    assert "When it made this promise, Brook Foods Ltd was called Brookfield Catering." in now
-    later = factories.published_commitment(title="A promise under the new name")
+    assert "When it made this commitment, Brook Foods Ltd was called Brookfield Catering." in now
+    later = factories.published_commitment(title="A commitment under the new name")
     assert "was called" not in Client().get(f"/commitments/{later.key}").text
 
 
@@ -189,7 +189,7 @@ class TestTheEnd:
     ):
         other = Signatory.objects.for_user(factories.cara()).get()
         refused = self.ended(dev, promise.signatory, goes_on="on")
-        assert "Choose the signatory that keeps its promises" in refused.text
+        assert "Choose the signatory that keeps its commitments" in refused.text
         self.ended(dev, promise.signatory, goes_on="on", successor=other.pk)
         old = Client().get(f"/signatories/{promise.signatory.key}").text
         assert f"/signatories/{other.key}" in old

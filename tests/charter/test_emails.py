@@ -1,4 +1,4 @@
-"""The words of mails: the same in plain text and in HTML, whatever a program shows."""
+"""The words of emails: the same in plain text and in HTML, whatever a program shows."""
 
 import html
 import re
@@ -27,5 +27,5 @@ def test_a_mail_says_the_same_in_plain_text_and_in_html(mail):
 
 def test_a_request_says_what_is_due_when_and_how_to_stop_and_holds_no_token():
     asked = words_of((FOLDER / "digest.txt").read_text())
-    assert {"item.promise", "item.heading", "item.consequence", "/reminders"} <= asked
+    assert {"item.title", "item.heading", "item.consequence", "/reminders"} <= asked
     assert not [word for word in asked if "token" in word]

@@ -75,7 +75,7 @@ def test_who_gives_no_address_is_not_written_to(dev):
     page = dev.get(f"/council/error-reports/{ErrorReport.objects.get().pk}").text
     assert "nobody is written to" in page
     assert "Closed." in decided(dev, "nothing_wrong").text
-    assert not Message.objects.filter(kind="error_answer").exists()
+    assert not Message.objects.filter(kind="error_report_response").exists()
 
 
 def test_the_published_correction_says_that_a_reader_pointed_it_out(dev):
@@ -193,7 +193,7 @@ def test_two_clicks_at_once_decide_once():
     at_once(
         lambda: error_reports.close_report(report, by=dev, put_right=True, comments="Thanks."), 2
     )
-    assert Message.objects.filter(kind="error_answer").count() == 1
+    assert Message.objects.filter(kind="error_report_response").count() == 1
 
 
 def test_a_report_is_forgotten_a_year_after_the_decision():
@@ -209,7 +209,7 @@ def test_a_report_is_forgotten_a_year_after_the_decision():
     with clock.fixed_at(clock.now() + timedelta(days=366)):
         tasks.delete_decided_requests()
     assert list(ErrorReport.objects.all()) == [waiting]
-    answer = Message.objects.get(kind="error_answer")
+    answer = Message.objects.get(kind="error_report_response")
     assert (answer.recipient, answer.text) == ("", "")
     assert "a correction only says that a reader pointed it out" in Client().get("/privacy").text
 

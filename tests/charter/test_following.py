@@ -1,4 +1,4 @@
-"""A resident follows what she cares about by mail, without an account, and stops with one click."""
+"""A resident follows what she cares about by email, without an account, and stops with one click."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ ASTON = "E05011121"
 
 @pytest.fixture(autouse=True)
 def register():
-    """Two promises, one of them for Aston."""
+    """Two commitments, one of them for Aston."""
     pages._cache.empty("")
     with clock.fixed_at(MONDAY - timedelta(days=30)):
         publishing.publish(
@@ -54,7 +54,7 @@ def path_in(message, part):
 
 
 def follow(about="", email=NOOR):
-    """Ask, and press the button that the mail leads to; return the way to stop."""
+    """Ask, and press the button that the email leads to; return the way to stop."""
     ask(about, email)
     page = Client().post(path_in(Message.objects.latest("pk"), "confirm"), **OURS)
     found = re.search(r'href="[^"]*(/follow/stop/[^"]+)"', page.text)
@@ -196,7 +196,7 @@ def test_an_address_is_nowhere_once_it_stopped(sink):
     with on(1):
         following.queue_daily_emails(clock.now())
         Client().post(stop)
-        assert outbox.drain() == 0  # the waiting mail is no longer wanted
+        assert outbox.drain() == 0  # the waiting email is no longer wanted
         following.delete_unconfirmed(clock.now())
     assert Message.objects.get(kind="changes").state == MessageState.CANCELLED
     for model in (Follower, Following, Message, MessageAttempt):

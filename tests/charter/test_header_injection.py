@@ -1,4 +1,4 @@
-"""What people type into names, titles and addresses never becomes a header of a mail."""
+"""What people type into names, titles and addresses never becomes a header of an email."""
 
 from datetime import UTC, datetime
 
@@ -79,7 +79,7 @@ def test_no_control_letter_is_taken_anywhere_in_an_address_or_subject():
 
 
 def test_what_reached_the_table_nevertheless_fails_alone_or_stays_in_its_line(sink):
-    """Such as by a hand in the database: nobody else gets a mail, and the next one goes out."""
+    """Such as by a hand in the database: nobody else gets an email, and the next one goes out."""
     evil = [text for text in SUBJECTS + ADDRESSES if "\0" not in text]
     for number, text in enumerate(evil):
         queue(number)

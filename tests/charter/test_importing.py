@@ -87,7 +87,7 @@ class TestRealEmployers:
         assert open_sizes == expected
         placeholders = [n for n in notes if n.column == "Sector" and n.value == "1"]
         assert len(placeholders) == sum(row["SicCodes"] == "1" for row in rows)
-        assert "no code of SIC 2007" in placeholders[0].words
+        assert "no code of SIC 2007" in placeholders[0].message
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_sector_is_read_from_codes_as_real_lists_write_them(text, section):
     assert parse_sector(text)[0] == section
 
 
-LIST = """Legal name,Kind,Company number,Contact e-mail,People
+LIST = """Legal name,Kind,Company number,Contact email,People
 Mercia Foods,company,6445363,mo@mercia.example,37
 Aston Arts,Charity,,ada@aston-arts.example,micro
 """
@@ -166,7 +166,7 @@ class TestAList:
         problems = {(p.row, p.column, p.value) for p in preview.context["plan"].problems}
         assert problems == {
             (4, "Company number", "12#"),
-            (4, "Contact e-mail", "nobody"),
+            (4, "Contact email", "nobody"),
             (6, "Legal name", "Aston  ARTS"),
         }
         assert "Row 3 has the same name" in preview.text
@@ -204,7 +204,7 @@ class TestAList:
         assert bytes(Upload.objects.get().content) == b""
 
     def test_how_far_the_saving_is_can_be_seen(self, dev):
-        rows = "".join(f"Firm {n}\n" for n in range(120))
+        rows = "".join(f"Organisation {n}\n" for n in range(120))
         preview = upload(dev, f"Legal name\n{rows}")
         form = {"seen_digest": preview.context["form"]["seen_digest"].value()}
         saving = dev.post(preview.redirect_chain[-1][0], form)

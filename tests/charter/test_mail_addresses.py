@@ -1,4 +1,4 @@
-"""What people type into titles, names and addresses never keeps a mail from being written."""
+"""What people type into titles, names and addresses never keeps an email from being written."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -74,7 +74,7 @@ def test_a_mail_comes_from_and_is_signed_by_whom_the_set_up_page_names(sink, set
     outbox.drain()
     invitation, password = sink.mails()
     for mail in (invitation, password):
-        assert mail["From"] == "Charter Register <news@exampleton.example>"
+        assert mail["From"] == "Charter Register <updates@exampleton.example>"
         assert mail["X-Envelope-From"] == "news@exampleton.example"
         assert mail["Message-ID"].endswith("@exampleton.example>")
         assert "Fair Work Team, Birmingham City Council" in mail.as_string()

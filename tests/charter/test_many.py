@@ -1,4 +1,4 @@
-"""The council changes the theme or the contact of many promises at once."""
+"""The council changes the theme or the contact of many commitments at once."""
 
 import pytest
 from django.utils.html import strip_tags

@@ -1,4 +1,4 @@
-"""Mail from the database to a real mail server, whatever that server does."""
+"""Email from the database to a real mail server, whatever that server does."""
 
 import errno
 import json

@@ -1,4 +1,4 @@
-"""No mail is lost, and none comes more than twice, whoever is killed at whatever moment; a worker
+"""No email is lost, and none comes more than twice, whoever is killed at whatever moment; a worker
 that is told to end leaves none in doubt.
 """
 
@@ -17,6 +17,6 @@ def test_500_mails_survive_the_death_of_worker_broker_and_database(tmp_path):
         assert register.ask("SELECT count(*) FROM charter_message WHERE doubts > 0") == [(0,)]
         kills = register.kill_in_turn(sink, rounds=3, chance=random.Random(2026))
         register.finish(sink, seconds=60)
-        assert kills == 9, "the mails were sent before enough was killed"
+        assert kills == 9, "the emails were sent before enough was killed"
         fault_run.check_that_nothing_was_lost(register, sink, MAILS)
         fault_run.check_that_kills_hit_the_moment_of_sending(register)

@@ -20,7 +20,7 @@ FORM = {"name": "Asha", "password": factories.PASSWORD}
 
 @pytest.fixture
 def link():
-    """The address in the mail that invites Asha."""
+    """The address in the email that invites Asha."""
     factories.signatory(contact_email="asha@brookfield.example")
     return f"/invitations/{factories.invitation_token('asha@brookfield.example')}"
 

@@ -1,4 +1,4 @@
-"""An operator proves that mail leaves the register."""
+"""An operator proves that email leaves the register."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,8 +12,8 @@ def test_the_mail_arrives_and_the_command_says_what_the_server_answered(sink, ca
     call_command("send_test_mail", "edna@council.example")
     [mail] = sink.mails()
     assert mail["To"] == "edna@council.example"
-    assert mail["Subject"] == "A test mail from the Charter Register"
-    assert "took the mail for edna@council.example" in capsys.readouterr().out
+    assert mail["Subject"] == "A test email from the Charter Register"
+    assert "took the email for edna@council.example" in capsys.readouterr().out
 
 
 def test_a_mail_server_that_is_down_is_named(settings):
@@ -23,5 +23,5 @@ def test_a_mail_server_that_is_down_is_named(settings):
 
 
 def test_what_is_no_address_is_refused():
-    with pytest.raises(CommandError, match="not an e-mail address"):
+    with pytest.raises(CommandError, match="not an email address"):
         call_command("send_test_mail", "edna")

@@ -1,4 +1,4 @@
-"""A mail server that should give TLS and does not, or cannot prove who it is, gets no mail."""
+"""A mail server that should give TLS and does not, or cannot prove who it is, gets no email."""
 
 import asyncio
 import ssl
@@ -77,7 +77,7 @@ def listening(heard, scheme="", tls=None):
 
 
 def drain(settings, url):
-    """Hand one mail over, if the server is to be trusted; return the mail."""
+    """Hand one email over, if the server is to be trusted; return the email."""
     settings.EMAIL_URL = url
     outbox.queue(
         kind="returned", key="returned:1", recipient="a@b.example", subject="S", text="Words"

@@ -1,4 +1,4 @@
-"""The small lane, promises made like others, places by name, contracts."""
+"""The small lane, commitments made like others, places by name, contracts."""
 
 import pytest
 from django.test import Client
@@ -20,7 +20,7 @@ def asha() -> Client:
 
 @pytest.fixture
 def met():
-    """A promise of Brookfield Catering's that was met."""
+    """A commitment of Brookfield Catering's that was met."""
     promise = factories.published_commitment(title="Take on 12 people who never had a trade")
     Record.objects.filter(key=promise.key).update(delivery="met")
     return promise
@@ -28,7 +28,7 @@ def met():
 
 @pytest.fixture
 def cara() -> Client:
-    """She owns a firm of fewer than ten people."""
+    """She owns an organisation of fewer than ten people."""
     user = factories.cara()
     Organisation.objects.filter(memberships__user=user).update(size="micro")
     return signed_in(user)
@@ -100,7 +100,7 @@ def test_the_page_says_which_support_body_sent_a_promise_also_once_its_consent_i
 
 def test_only_what_was_met_is_based_on(asha):
     promise = factories.published_commitment()
-    assert "Make a promise like this" not in Client().get(f"/commitments/{promise.key}").text
+    assert "Make a commitment like this" not in Client().get(f"/commitments/{promise.key}").text
     assert asha.get(f"{NEW}?like={promise.key}").status_code == 404
     draft = factories.draft()
     for key in (draft.key, promise.key):
@@ -174,12 +174,12 @@ def test_promises_are_found_by_the_department_that_buys(asha):
     asha.post(NEW, new_form(asha) | written(**CONTRACT))
     commitment = commitments.submit(Commitment.objects.get(), by=factories.asha())
     commitments.approve(commitment, by=factories.officer())
-    factories.published_commitment(title="A promise of its own accord")
+    factories.published_commitment(title="A commitment of its own accord")
     everything = Client().get("/commitments").text
     assert "Children and Families (1)" in everything
     found = Client().get("/commitments", {"department": "Children and Families"}).text
     assert commitment.title in found
-    assert "A promise of its own accord" not in found
+    assert "A commitment of its own accord" not in found
 
 
 @pytest.mark.parametrize(

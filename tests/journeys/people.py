@@ -127,7 +127,7 @@ def authenticator_code(secret: str) -> str:
 
 
 def path_in_the_mail(kind: str, to: str) -> str:
-    """Return where the first link with a token leads in the latest mail of a kind."""
+    """Return where the first link with a token leads in the latest email of a kind."""
     text = Message.objects.filter(kind=kind, recipient=to).latest("pk").text
     found = re.search(r"http://[^/\s]+(/(?:confirm|colleague|invitations|follow)/\S+)", text)
     assert found, text
@@ -135,7 +135,7 @@ def path_in_the_mail(kind: str, to: str) -> str:
 
 
 def mails(home: Path, to: str) -> list[EmailMessage]:
-    """Return the mails that the sink of a running register holds for somebody, oldest first."""
+    """Return the emails that the sink of a running register holds for somebody, oldest first."""
     read = [
         message_from_bytes(path.read_bytes(), policy=policy.default)
         for path in sorted((home / "mail").glob("*.eml"))
@@ -144,7 +144,7 @@ def mails(home: Path, to: str) -> list[EmailMessage]:
 
 
 def mail_about(home: Path, to: str, words: str, seconds: float = 60) -> EmailMessage:
-    """Wait until somebody has a mail with these words in its subject; return the newest."""
+    """Wait until somebody has an email with these words in its subject; return the newest."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = [mail for mail in mails(home, to) if words in mail["Subject"]]
@@ -152,7 +152,7 @@ def mail_about(home: Path, to: str, words: str, seconds: float = 60) -> EmailMes
             return found[-1]
         time.sleep(0.3)
     subjects = [mail["Subject"] for mail in mails(home, to)]
-    raise AssertionError(f"{to} has no mail about {words!r}, only {subjects}")
+    raise AssertionError(f"{to} has no email about {words!r}, only {subjects}")
 
 
 def links(mail: EmailMessage) -> list[str]:

@@ -84,7 +84,7 @@ NO_PAGES = {
 
 @pytest.fixture
 def register():
-    """A promise that was weakened, answered once and not again, and one that was withdrawn."""
+    """A commitment that was weakened, answered once and not again, and one that was withdrawn."""
     with clock.fixed_at(datetime(2026, 1, 5, 9, tzinfo=UTC)):
         publishing.publish([*items.everything(), items.commitment("C-00002")])
     with clock.fixed_at(datetime(2026, 4, 2, 9, tzinfo=UTC)):
@@ -126,7 +126,7 @@ def test_register_works_without_scripts_and_by_keyboard(register, browser, live_
     page.goto(live_server.url)
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "Skip to main content"
-    page.get_by_label("Search for a firm, a promise or a place").focus()
+    page.get_by_label("Search for an organisation, a commitment or a place").focus()
     page.keyboard.type("apprenticeships")
     page.keyboard.press("Enter")
     page.get_by_text("2 commitments").wait_for()

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_dev_brings_a_list_in(browser, live_server, tmp_path):
     factories.charter()
     listed = tmp_path / "list.csv"
-    names = "".join(f"Firm {number};{number}\n" for number in range(1, 61))
+    names = "".join(f"Organisation {number};{number}\n" for number in range(1, 61))
     listed.write_bytes(f"Legal name;Company number\nCafé Zoë;12#\n{names}".encode("cp1252"))
     dev = Person(browser, live_server.url, java_script_enabled=False)
     dev.is_signed_in_as(with_second_factor(factories.officer()))

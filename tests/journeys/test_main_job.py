@@ -98,8 +98,8 @@ def council_sets_its_register_up(running: MakeRun, ada: Person) -> None:
     ada.sees("Larkminster City Council", "01632 960 123")
     assert PASSWORD not in said
 
-    # Mail leaves, through the outbox.
-    assert "took the mail" in running.manage("send_test_mail", OFFICER)
+    # Email leaves, through the outbox.
+    assert "took the email" in running.manage("send_test_mail", OFFICER)
     mail_about(running.home, OFFICER, "test")
 
 
@@ -110,7 +110,7 @@ def council_admits_a_firm(running: MakeRun, ada: Person, asha: Person) -> None:
     ada.page.get_by_label("What it is").select_option("company")
     ada.choose("10 to 49 people")
     ada.choose("Contract")
-    ada.page.get_by_label("E-mail address of the person").fill(OWNER)
+    ada.page.get_by_label("Email address of the person").fill(OWNER)
     ada.page.locator("main form button[type=submit]").click()
     ada.page.get_by_text("Brookfield Catering Ltd is in the register").wait_for()
     ada.go("/signatories")

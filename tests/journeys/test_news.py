@@ -1,4 +1,4 @@
-"""News comes in: from the mail that asks for it to a figure that others have checked and confirmed.
+"""Update comes in: from the email that asks for it to a figure that others have checked and confirmed.
 
 On a phone, without scripts.
 """
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def promise(live_server, settings):
-    """A promise of Asha's that owes its first answer."""
+    """A commitment of Asha's that owes its first answer."""
     settings.PUBLIC_URL = live_server.url
     return stories.promise(clock.today() - timedelta(days=365))
 
@@ -63,7 +63,7 @@ def test_from_the_mail_nothing_has_changed_is_one_press_after_the_sign_in(
     asha.sees("Thank you")
     assert ProgressUpdate.objects.get().status != "draft"
 
-    # The mail program's own button ends the friendly mails, without a sign-in.
+    # The mail program's own button ends the friendly emails, without a sign-in.
     stop = mail["List-Unsubscribe"].strip("<>")
     assert mail["List-Unsubscribe-Post"] == "=".join(*ONE_CLICK.items())
     assert Client().post(stop.removeprefix(live_server.url), ONE_CLICK).status_code == 200
@@ -75,7 +75,7 @@ def test_a_colleague_fills_in_a_figure_with_a_file_and_asha_sends_it(promise, pe
     asha = person(factories.asha())
     asha.go(f"/{promise.key}/update?answer=number")
     asha.follow("Ask a colleague to fill this in")
-    asha.page.get_by_label("E-mail address of your colleague").fill("hal@brookfield.example")
+    asha.page.get_by_label("Email address of your colleague").fill("hal@brookfield.example")
     asha.press("Send the link")
     hal = person()
     hal.go(path_in_the_mail("delegation", "hal@brookfield.example"))
@@ -118,7 +118,7 @@ def test_a_check_is_replied_to_and_a_body_confirms(promise, person):
     asha.sees("Your reply is public, beside the check.")
     asha.go(f"/business/confirmations/{update.key}")
     asha.write(Which_school="The College")
-    asha.page.get_by_label("E-mail address of somebody there").fill("head@college.example")
+    asha.page.get_by_label("Email address of somebody there").fill("head@college.example")
     asha.press("Send the question")
     asha.sees("Asked so far")
     link = path_in_the_mail("confirmation", "head@college.example")

@@ -138,7 +138,7 @@ def test_pages_of_a_business(world, page, live_server):
     walk.send("/business/spreadsheet", "See what would change")
     walk.send(f"/business/checks/{checked}", "Reply and publish both")
     walk.send(f"/business/confirmations/{checked}", "Send the question")
-    # Somebody who speaks for two firms chooses first.
+    # Somebody who speaks for two organisations chooses first.
     Membership.objects.filter(user=factories.cara()).update(user=asha)
     walk.visit("/business", "/business/commitments/new")
 
@@ -152,7 +152,7 @@ def test_pages_of_the_council(world, page, live_server):
     walk.visit(
         "/council/behind/extend",
         spreadsheet(dev, "/council/import", "Legal name,Sector", "A,1"),
-        spreadsheet(dev, "/council/import", "Legal name,Kind", "A,firm"),
+        spreadsheet(dev, "/council/import", "Legal name,Kind", "A,organisation"),
     )
     walk.send("/council/signatories/new", "Publish and invite")
     walk.send("/council/import", "Look through it")
@@ -202,7 +202,7 @@ def test_pages_that_a_link_opens(page, live_server):
     )
     walk.send("/join/apply", "Send to the council")
     walk.send(f"/report-an-error?about={promise.key}", "Send to the council")
-    walk.send("/follow", "Send me a mail to confirm")
+    walk.send("/follow", "Send me an email to confirm")
     Client().post(
         "/follow", {"email": "reader@example.org"}, headers={"Sec-Fetch-Site": "same-origin"}
     )

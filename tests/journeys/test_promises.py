@@ -1,4 +1,4 @@
-"""Businesses join, make promises well and change them in the open: on a phone, without scripts."""
+"""Businesses join, make commitments well and change them in the open: on a phone, without scripts."""
 
 import csv
 from datetime import timedelta
@@ -69,13 +69,13 @@ def test_a_small_firm_joins_and_its_first_promise_takes_one_screen(person, dev):
     noor.page.get_by_label("What it is").select_option("company")
     for told_already in ("0 to 9 people", "Voluntary"):
         assert noor.page.get_by_label(told_already).is_checked()
-    noor.page.get_by_label("Your e-mail address").fill(noor.email)
+    noor.page.get_by_label("Your email address").fill(noor.email)
     noor.press("Send to the council")
     dev.go("/council")
     dev.follow("Lantern Bakery")
     dev.press("Admit, publish and invite")
 
-    # The mail's link, a password, and she is in; the link does not work again.
+    # The email's link, a password, and she is in; the link does not work again.
     link = path_in_the_mail("invitation", noor.email)
     noor.accept_invitation(link, "Noor")
     noor.sign_in()
@@ -97,7 +97,7 @@ def test_a_small_firm_joins_and_its_first_promise_takes_one_screen(person, dev):
     noor.sees("Train two young bakers")
     noor.page.go_back()
     noor.press("Save for later")
-    assert Commitment.objects.count() == 1, "gone back and saved again, it is one promise"
+    assert Commitment.objects.count() == 1, "gone back and saved again, it is one commitment"
     noor.go("/business")
     noor.follow("Train two young bakers")
     noor.write(Target="2", Done_by=DONE_BY)
@@ -174,7 +174,7 @@ def test_asha_writes_a_promise_in_a_contract_by_keyboard(asha, dev):
 
 
 def test_two_editors_and_a_session_that_ran_out_lose_nothing(asha, person):
-    draft = factories.draft(title="A promise in the making")
+    draft = factories.draft(title="A commitment in the making")
     ben = person(factories.ben())
     for someone in (asha, ben):
         someone.go(f"/business/commitments/{draft.key}/edit")
@@ -201,7 +201,7 @@ def test_a_promise_is_changed_in_the_open(asha, dev, person):
     promise = factories.published_commitment(end_on=NEXT_YEAR)
     asha.go(f"/business/commitments/{promise.key}")
     asha.follow("Change or end it")
-    asha.follow("We change the promise")
+    asha.follow("We change the commitment")
     asha.write(Target="12")
     asha.press("Save and preview")
     asha.sees("There is a problem", "Give the reason: everybody will read it")
@@ -223,7 +223,7 @@ def test_a_promise_is_changed_in_the_open(asha, dev, person):
 
 def test_asha_shares_the_work_with_a_colleague_and_a_support_body(asha, person):
     asha.go("/business/people")
-    asha.page.get_by_label("E-mail address").fill("ines@canal-side.example")
+    asha.page.get_by_label("Email address").fill("ines@canal-side.example")
     asha.page.get_by_label("Acts for the organisation").check()
     asha.press("Invite")
     asha.sees("Name the support body")

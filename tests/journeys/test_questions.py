@@ -26,7 +26,7 @@ LADYWOOD = "E05011151"
 # A question, the clicks that lead to the answer, and words of the answer. A click is the name of a
 # link, or (field, what is typed or chosen, button).
 QUESTIONS = {
-    "What did firms promise for Ladywood, and what came of it?": (
+    "What did organisations promise for Ladywood, and what came of it?": (
         ["Places", "Ladywood"],
         ["1 commitment by 1 signatory on 1 August 2026: 1 on track", "Fifteen apprenticeships",
          "Delivered: checked by the council 9 people", "Two of them live in Ladywood."],
@@ -36,8 +36,8 @@ QUESTIONS = {
         ["1 commitment, 1 not heard from in time", "Pay in 30 days", "Fenlock Engineering Ltd",
          "Reporting: Silent"],
     ),
-    "Which promises were weakened this year, and why?": (
-        ["Changes", "Weakened promises"],
+    "Which commitments were weakened this year, and why?": (
+        ["Changes", "Weakened commitments"],
         ["2 February 2026", "Twenty apprenticeships → became Fifteen apprenticeships",
          "Reason given: “A site closed.”"],
     ),
@@ -48,8 +48,8 @@ QUESTIONS = {
          "Delivered: said by the business 16 people 2 commitments by 2 signatories",
          "Levels of proof are never mixed."],
     ),
-    "What does this firm look like next to others of its size?": (
-        [("Search for a firm, a promise or a place", "Brookfield", "Search"),
+    "What does this organisation look like next to others of its size?": (
+        [("Search for an organisation, a commitment or a place", "Brookfield", "Search"),
          "Fifteen apprenticeships", "Compare like with like"],
         ["60% of its target; median of 3 of its size: 60%", "Harrow Builders Ltd"],
     ),
@@ -59,11 +59,11 @@ QUESTIONS = {
         ["This is what the page said at the end of 31 January 2026", "“Twenty apprenticeships”",
          "Not started"],
     ),
-    "Has this firm kept its word?": (
+    "Has this organisation kept its word?": (
         ["Signatories", "Fenlock Engineering Ltd"],
         ["1 commitment: 1 not started; in reporting, 1 silent.", "Pay in 30 days"],
     ),
-    "What came of all the promises?": (
+    "What came of all the commitments?": (
         ["Successes"],
         ["1 success.", "The first three have started", "Level of proof: Said by the business"],
     ),
@@ -75,7 +75,7 @@ QUESTIONS = {
         ["Statistics"],
         ["The rules of adding up", "Only the same measure and the same unit are added."],
     ),
-    "What would it ask of my firm?": (
+    "What would it ask of my organisation?": (
         ["For businesses"],
         ["What it asks of you", "Write down what you will do, by when"],
     ),
@@ -94,7 +94,7 @@ def publish(day: str, *acts: publishing.NewEntry) -> None:
 
 @pytest.fixture
 def register(settings):
-    """On 1 August 2026: a promise for Ladywood, weakened and under way, and one without news."""
+    """On 1 August 2026: a commitment for Ladywood, weakened and under way, and one without an update."""
     settings.REGISTER_CLOCK_OFFSET = int((TODAY - datetime.now(UTC)).total_seconds())
     pages._cache.empty("")
     publish(
@@ -186,7 +186,9 @@ def test_badge_and_block_stand_in_a_strict_page_of_somebody_else(
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text))
     policy = f"default-src 'none'; img-src {site}; frame-src {site}"
-    with somebody_elses(f"<!doctype html><title>Our promises</title>{code}", policy) as elsewhere:
+    with somebody_elses(
+        f"<!doctype html><title>Our commitments</title>{code}", policy
+    ) as elsewhere:
         page.goto(elsewhere)
         badge = page.get_by_role("img", name="in the Charter Register")
         assert badge.evaluate("image => image.decode().then(() => image.naturalWidth)") == 360

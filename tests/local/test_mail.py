@@ -1,4 +1,4 @@
-"""A local register keeps its mail and shows it."""
+"""A local register keeps its email and shows it."""
 
 import smtplib
 import sys
@@ -56,4 +56,4 @@ def test_a_mail_that_was_not_kept_is_not_found(client):
 
 
 def test_where_no_mail_was_kept_the_page_says_so(client):
-    assert "No mail has been kept" in client.get("/dev/mail").content.decode()
+    assert "No email has been kept" in client.get("/dev/mail").content.decode()

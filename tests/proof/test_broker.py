@@ -35,7 +35,7 @@ def client(register) -> redis.Redis:
 
 
 def test_junk_in_the_queues_stalls_nothing(tmp_path, sink, capsys):
-    sink.seconds_a_mail = 0.2  # so that there is mail to the end
+    sink.seconds_a_mail = 0.2  # so that there is email to the end
     with fault_run.register_with_mails(tmp_path, sink, 800) as register:
         slowest = 0.0
         for task, arguments in [
@@ -49,7 +49,7 @@ def test_junk_in_the_queues_stalls_nothing(tmp_path, sink, capsys):
                     register.bells.send_task(task, args=arguments, queue=queue, retry=False)
                 else:
                     client(register).rpush(queue, arguments)  # the next to be taken
-            assert register.unsettled(), "the mails were sent before all of the junk"
+            assert register.unsettled(), "the emails were sent before all of the junk"
             before, began = sink.count(), time.monotonic()
             register.send(sink, more=1, patience=90)
             assert sink.count() > before, f"{task or arguments[:20]!r} stalled the queue"
@@ -63,7 +63,7 @@ def test_junk_in_the_queues_stalls_nothing(tmp_path, sink, capsys):
         assert not set(left) & set(JUNK), "nobody took the junk out of its queue"
         assert register.ask("SELECT count(*) FROM charter_message WHERE state <> 'sent'") == [(0,)]
     with capsys.disabled():
-        print(f"\nJunk of 12 sorts in both queues: the next mail {slowest:.0f} seconds later.")
+        print(f"\nJunk of 12 sorts in both queues: the next email {slowest:.0f} seconds later.")
 
 
 def test_5000_mails_survive_20_losses_of_the_broker(tmp_path, sink, capsys):
@@ -82,7 +82,7 @@ def test_5000_mails_survive_20_losses_of_the_broker(tmp_path, sink, capsys):
         slowest = 0.0
         for number in range(20):
             register.send(sink, more=chance.randint(20, 150))
-            assert register.unsettled(), "the mails were sent before enough went wrong"
+            assert register.unsettled(), "the emails were sent before enough went wrong"
             [dies, lambda: client(register).flushall(), is_full][number % 3]()
             began = time.monotonic()
             register.send(sink, more=1, patience=90)
@@ -92,7 +92,7 @@ def test_5000_mails_survive_20_losses_of_the_broker(tmp_path, sink, capsys):
         assert sink.count() == 5000
         assert register.ask("SELECT count(*) FROM charter_message WHERE doubts > 0") == [(0,)]
     with capsys.disabled():
-        print(f"\nThe broker lost 20 times: mail went on after {slowest:.0f} s at the latest.")
+        print(f"\nThe broker lost 20 times: email went on after {slowest:.0f} s at the latest.")
 
 
 def test_without_a_broker_pages_are_quick_and_a_tick_by_hand_sends_mail(tmp_path, sink, capsys):
@@ -112,4 +112,4 @@ def test_without_a_broker_pages_are_quick_and_a_tick_by_hand_sends_mail(tmp_path
         assert p95 < 0.5
         assert register.get("/health")[0] == 503
     with capsys.disabled():
-        print(f"\nNo broker: {len(times)} pages, p95 {p95 * 1000:.0f} ms, 300 mails by ticks.")
+        print(f"\nNo broker: {len(times)} pages, p95 {p95 * 1000:.0f} ms, 300 emails by ticks.")

@@ -1,4 +1,4 @@
-"""Whatever dies, hangs or lies at whatever moment, each mail is accounted for."""
+"""Whatever dies, hangs or lies at whatever moment, each email is accounted for."""
 
 import random
 
@@ -13,7 +13,7 @@ def test_two_minutes_of_chaos(tmp_path, seed, capsys):
 
 
 def test_half_an_hour_of_chaos(tmp_path, capsys):
-    # A slower server, so that there is mail to the end.
+    # A slower server, so that there is email to the end.
     live_through(tmp_path, 16, capsys, mails=15_000, seconds=1800, seconds_a_mail=0.1)
 
 
@@ -26,4 +26,4 @@ def live_through(tmp_path, seed, capsys, *, mails, seconds, seconds_a_mail=0.01)
         fault_run.check_that_nothing_was_lost(register, sink, mails)
         doubts = register.ask("SELECT count(*) FROM charter_message WHERE doubts > 0")[0][0]
     with capsys.disabled():
-        print(f"\nSeed {seed}: {faults}, {doubts} mails in doubt on the way.")
+        print(f"\nSeed {seed}: {faults}, {doubts} emails in doubt on the way.")

@@ -104,7 +104,7 @@ def check_that_it_passes(answer):
 
 
 def tells(client, promise, **typed):
-    """Save a draft of the news of a promise; return the answer."""
+    """Save a draft of an update on a commitment; return the answer."""
     begun = promise.updates.first() or ProgressUpdate()
     version = {"version": begun.version}
     period = {"period": promise.periods.owed().earliest("pk").key}

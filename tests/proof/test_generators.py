@@ -9,7 +9,7 @@ import pytest
 
 from tests import fault_run
 
-# So many people of organisations of their own, each with the same promises, all to be asked.
+# So many people of organisations of their own, each with the same commitments, all to be asked.
 PREPARE = """
 import sys, django; django.setup()
 from copy import copy
@@ -22,31 +22,31 @@ def copies(thing, number, **different):
         for name, value in different.items():
             setattr(new, name, value(n))
     return type(thing).objects.bulk_create(made, batch_size=1000)
-people, promises = int(sys.argv[1]), int(sys.argv[2])
-promise = stories.promise()
-[period] = promise.periods.all()
+people, commitments = int(sys.argv[1]), int(sys.argv[2])
+commitment = stories.commitment()
+[period] = commitment.periods.all()
 asha = factories.asha()
 everybody = copies(asha, people, email=lambda n: f"person-{n}@example.org")
-organisations = copies(promise.signatory.organisation, people)
+organisations = copies(commitment.signatory.organisation, people)
 members = copies(asha.memberships.get(), people,
     user=lambda n: everybody[n], organisation=lambda n: organisations[n])
-signatories = copies(promise.signatory, people, key=lambda n: f"S-{n:05}",
+signatories = copies(commitment.signatory, people, key=lambda n: f"S-{n:05}",
     organisation=lambda n: organisations[n])
 made = []
-for which in range(promises):
-    made += copies(promise, people, key=lambda n: f"C-{which}{n:04}",
+for which in range(commitments):
+    made += copies(commitment, people, key=lambda n: f"C-{which}{n:04}",
         signatory=lambda n: signatories[n], update_owner=lambda n: members[n])
 copies(period, len(made), key=lambda n: f"P-{n:05}", commitment=lambda n: made[n])
-promise.periods.all().delete()
+commitment.periods.all().delete()
 """
 SWEEP = """
 import django; django.setup()
 from datetime import date
 from registry import clock
-from reporting import reminders
+from reporting.reminders import sending
 from tests.reporting.stories import on
 with on(date(2026, 5, 5)):
-    print(reminders.sweep(clock.now()))
+    print(sending.send_due_reminders(clock.now()))
 """
 MAILS = "SELECT count(*) FROM charter_message WHERE kind = 'digest'"
 STEPS = "SELECT count(*), count(DISTINCT period_id), count(message_id) FROM reporting_reminder"
@@ -96,7 +96,7 @@ def test_8_clocks_at_once_ask_about_10_000_promises_as_one_would(register, capsy
     assert sum(again) == 0
     check_that_each_step_was_made_once(register, people=1000, promises=10)
     with capsys.disabled():
-        print(f"\n8 clocks at once: {asked} mails, in {took:.0f} seconds; 5 more: none.")
+        print(f"\n8 clocks at once: {asked} emails, in {took:.0f} seconds; 5 more: none.")
 
 
 def test_a_clock_killed_50_times_half_way_asks_as_one_that_ran_through(register, capsys):
@@ -116,4 +116,4 @@ def test_a_clock_killed_50_times_half_way_asks_as_one_that_ran_through(register,
     sweeping(register).communicate(timeout=600)
     check_that_each_step_was_made_once(register, people=1000, promises=2)
     with capsys.disabled():
-        print(f"\nA clock killed {kills} times, {half_way} of them amid its mails.")
+        print(f"\nA clock killed {kills} times, {half_way} of them amid its emails.")

@@ -25,7 +25,7 @@ MAY_26 = date(2026, 5, 26)
 
 
 class MoodySink(Sink):
-    """Puts off three mails in ten, and takes its time for each."""
+    """Puts off three emails in ten, and takes its time for each."""
 
     chance = random.Random(19)
     puts_off, seconds = 0.0, 0.0
@@ -116,7 +116,7 @@ def test_a_server_that_takes_long_to_say_yes_is_waited_for(sink):
 
 def sends(moment, after=0.0):
     """Hand over in another thread what is due, after so many seconds; return when it began, and how
-    many mails were taken.
+    many emails were taken.
     """
     time.sleep(after)
     began = time.monotonic()
@@ -142,7 +142,7 @@ def test_in_1000_races_nothing_is_sent_that_was_off_before_it_was_claimed(sink, 
     won = Counter()
     with ThreadPoolExecutor(1) as other:
         for number in range(1_000):
-            # As it was before anybody was asked; the states of a mail lead nowhere back.
+            # As it was before anybody was asked; the states of an email lead nowhere back.
             digest.pk, digest.key = None, f"digest:race:{number}"
             digest.state, digest.attempt, digest.lease_until = MessageState.QUEUED, 0, None
             digest.finished_at, digest.last_code = None, ""

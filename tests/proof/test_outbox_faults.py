@@ -15,6 +15,6 @@ def test_3400_mails_survive_90_deaths(tmp_path, seed):
     with sink.listening(), fault_run.register_with_mails(tmp_path, sink, MAILS) as register:
         kills = register.kill_in_turn(sink, rounds=30, chance=random.Random(seed))
         register.finish(sink, seconds=300)
-        assert kills == 90, "the mails were sent before enough was killed"
+        assert kills == 90, "the emails were sent before enough was killed"
         fault_run.check_that_nothing_was_lost(register, sink, MAILS)
         fault_run.check_that_kills_hit_the_moment_of_sending(register)

@@ -1,4 +1,4 @@
-"""Thousands of random acts of several people on one promise."""
+"""Thousands of random acts of several people on one commitment."""
 
 import pytest
 from hypothesis import HealthCheck, settings

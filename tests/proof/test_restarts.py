@@ -12,7 +12,7 @@ def test_50_rolling_restarts_lose_nothing_and_repeat_nothing(tmp_path, capsys):
         took = []
         for _ in range(RESTARTS):
             register.send(sink, more=10)
-            assert register.unsettled(), "the mails were sent before the last restart"
+            assert register.unsettled(), "the emails were sent before the last restart"
             took.append(register.restart_worker())
         register.finish(sink, seconds=1200)
         assert max(took) < 30

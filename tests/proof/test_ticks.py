@@ -4,7 +4,7 @@ from tests import fault_run
 
 TICKS = """
 import resource, django; django.setup()
-from registry import celery
+from registry.operations import celery
 from charter import tasks as of_charter
 from reporting import tasks as of_reporting
 ROUND = [of_reporting.follow_periods, of_reporting.tick_reminders, of_charter.drain_outbox,

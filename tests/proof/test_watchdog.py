@@ -15,7 +15,7 @@ from tests import fault_run
 # The worker of links has a bell an hour; here it is given 40 seconds.
 IN_A_HURRY = """
 import sys
-from registry import watchdog
+from registry.operations import worker_watchdog as watchdog
 watchdog.CHECKED_EVERY, watchdog.LATE = 0.5, 40 - 3600
 watchdog.main()
 """

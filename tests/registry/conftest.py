@@ -1,4 +1,4 @@
-"""What the tests of the public side share: somebody who reads, and a promise to read.
+"""What the tests of the public side share: somebody who reads, and a commitment to read.
 
 What needs Django is imported in the fixtures: this file is read before the settings are.
 """
@@ -17,7 +17,7 @@ def reader():
 
 @pytest.fixture
 def promise():
-    """Brookfield's promise of 5 January 2026; its first update is due on 1 April."""
+    """Brookfield's commitment of 5 January 2026; its first update is due on 1 April."""
     from tests.registry import items
     from tests.registry.reading import publish
 

@@ -10,7 +10,7 @@ CHARTER, THEME, MEASURE, SIGNATORY = "A-00001", "T-00001", "M-00001", "S-00001"
 def charter(action: str = "publish", **changes: Any) -> NewEntry:
     content = {
         "title": "Example Charter",
-        "description": "What firms promise.",
+        "description": "What organisations promise.",
         "owner": {"name": "Example Council"},
         "edition": "2026",
         "valid_from": "2026-01-01",
@@ -128,5 +128,5 @@ def success(key: str = "W-00001", action: str = "publish", **changes: Any) -> Ne
 
 
 def everything() -> list[NewEntry]:
-    """Return a charter with one promise and its first period."""
+    """Return a charter with one commitment and its first period."""
     return [charter(), theme(), measure(), signatory(), commitment(), period()]

@@ -36,7 +36,7 @@ def told(
 
 
 def three_firms() -> None:
-    """Three firms, three measures, every level of proof, a promise withdrawn and one replaced."""
+    """Three organisations, three measures, every level of proof, a commitment withdrawn and one replaced."""
     other_theme = items.theme()
     publish(
         "2026-01-05",
@@ -58,7 +58,7 @@ def three_firms() -> None:
             "publish",
             items.measure(theme="T-00002", code="BL01", value_type="money", unit="gbp").content,
         ),
-        *[items.signatory(f"S-0000{n}", legal_name=f"Firm {n}") for n in (1, 2, 3)],
+        *[items.signatory(f"S-0000{n}", legal_name=f"Organisation {n}") for n in (1, 2, 3)],
         promise(1, 1, area_codes=[ASTON]),
         promise(2, 1, target={"value": "7.5"}, area_codes=[ASTON, LOZELLS],
                 baseline={"value": "2"}),
@@ -107,7 +107,7 @@ class OpenData:
             return reader.get(f"/api/v1/{plural}?limit=500").json()["data"]
 
     def promises(self, address: str) -> list[dict[str, Any]]:
-        """Return the promises that a page is about."""
+        """Return the commitments that a page is about."""
         kind, _, about = address.strip("/").partition("/")
         everything = self.lists["commitments"]
         if kind == "places":

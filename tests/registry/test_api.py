@@ -21,7 +21,7 @@ API = "/api/v1"
 
 @pytest.fixture
 def register():
-    """A promise with its first period, two versions, and news of it."""
+    """A commitment with its first period, two versions, and an update on it."""
     with clock.fixed_at(datetime(2026, 1, 5, 9, tzinfo=UTC)):
         publishing.publish(items.everything())
     with clock.fixed_at(datetime(2026, 3, 28, 9, tzinfo=UTC)):

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def promise():
-    """A charter with one promise and its first period, due on 1 April 2026."""
+    """A charter with one commitment and its first period, due on 1 April 2026."""
     with clock.fixed_at(datetime(2026, 1, 5, 9, tzinfo=UTC)):
         publishing.publish(items.everything())
     return Record.objects.get(key="C-00001")

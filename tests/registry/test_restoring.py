@@ -37,7 +37,7 @@ def promise():
 def test_nothing_is_published_or_sent_while_the_database_is_behind(promise, client, sink):
     waits = factories.submitted_commitment(title="A second kitchen")
     with forgotten_by_the_database():
-        factories.published_commitment(title="A promise of after the backup")
+        factories.published_commitment(title="A commitment of after the backup")
     before = publishing.head()
 
     with pytest.raises(publishing.FrozenError):
@@ -57,7 +57,7 @@ def test_officer_who_publishes_is_told_that_it_passes(promise):
     desk.raise_request_exception = False
     page = desk.get(f"/council/items/{waits.key}")
     with forgotten_by_the_database():
-        factories.published_commitment(title="A promise of after the backup")
+        factories.published_commitment(title="A commitment of after the backup")
 
     answer = desk.post(
         f"/council/items/{waits.key}/publish", {"seen_digest": page.context["seen_digest"]}
@@ -70,7 +70,7 @@ def test_officer_who_publishes_is_told_that_it_passes(promise):
 
 def test_what_the_ledger_remembers_is_put_back_under_its_numbers(promise, capsys):
     with forgotten_by_the_database():
-        late = factories.published_commitment(title="A promise of after the backup")
+        late = factories.published_commitment(title="A commitment of after the backup")
         remembered = {entry.number: entry.hash for entry in Entry.objects.all()}
 
     call_command("put_back_from_ledger")

@@ -12,9 +12,10 @@ from registry.operations import broker, worker_watchdog
 
 RUN = """
 import sys
-from registry import watchdog
-watchdog.CHECKED_EVERY = 0.1
-sys.exit(watchdog.run(["sleep", "60"], watchdog.Watch(lambda: {age}, patience=1)))
+from registry.operations import worker_watchdog
+worker_watchdog.CHECKED_EVERY = 0.1
+watch = worker_watchdog.WorkerWatch(lambda: {age}, patience=1)
+sys.exit(worker_watchdog.run_worker(["sleep", "60"], watch))
 """
 
 

@@ -1,4 +1,4 @@
-"""Which versions of a promise are weaker than the one before: a table of cases."""
+"""Which versions of a commitment are weaker than the one before: a table of cases."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ def target(value, by="2027-06-30"):
 
 
 def folded(direction, *versions):
-    """Return the record of a promise after these versions, each an action and what it alters."""
+    """Return the record of a commitment after these versions, each an action and what it alters."""
     content, acts = {}, [items.measure(direction=direction)]
     for action, changes in versions:
         content = content | changes
@@ -163,7 +163,7 @@ CASES = {
         [FIRST, LOWER, HIGHER, ("amend", {"target": target("25")})],
         [("target_lowered", "20", "12"), ("target_lowered", "30", "25")],
     ),
-    "a promise that is put right again was weakened all the same": (
+    "a commitment that is put right again was weakened all the same": (
         "increase",
         [FIRST, LATER, ("amend", {"target": target("20"), "end_on": "2027-06-30"})],
         [("date_later", "2027-06-30", "2027-12-31")],

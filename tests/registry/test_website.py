@@ -102,7 +102,7 @@ QUERIES = {
 
 @pytest.fixture
 def told(promise):
-    """An update and a success of that promise."""
+    """An update and a success of that commitment."""
     publish("2026-01-05", items.update(), items.success())
 
 
@@ -180,7 +180,7 @@ def test_number_of_queries_does_not_grow_with_the_register(
     for number in range(60):
         publish(
             "2026-02-01",
-            items.signatory(f"S-1{number:04}", legal_name=f"Firm {number}"),
+            items.signatory(f"S-1{number:04}", legal_name=f"Organisation {number}"),
             items.commitment(f"C-1{number:04}", title=f"Apprenticeships {number}"),
             items.commitment(f"C-2{number:04}", signatory=f"S-1{number:04}"),
             items.success(
@@ -264,7 +264,7 @@ def test_changes_tell_old_and_new_in_words(promise, reader):
     words = read(reader, "/changes", "2026-02-03")
     assert "2 February 2026" in words
     assert "Corrected · entry 7" in words
-    assert "Promise Twenty apprenticeships → became 20 apprenticeships" in words
+    assert "Commitment Twenty apprenticeships → became 20 apprenticeships" in words
     assert "Reason given: “Typing error.”" in words
 
 

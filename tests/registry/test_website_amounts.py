@@ -14,7 +14,7 @@ YES_NO = {"unit": "yesno", "unit_label": "yes/no", "value_type": "yes_no"}
 
 
 def promised(target, *figures, direction="increase", **fields):
-    """Publish a promise with a figure for each quarter, told in July 2026."""
+    """Publish a commitment with a figure for each quarter, told in July 2026."""
     kind = {name: fields[name] for name in ("unit", "unit_label", "value_type")}
     publish(
         "2026-01-05",

@@ -51,7 +51,7 @@ def test_checks_answers_moved_dates_and_letters_are_among_the_changes(register, 
     assert "Letter of the council · entry 12 No update since 1 April 2026: “Twenty" in words
     assert "Letter answered · entry 13" in words
     assert "Success told · entry 14 The first three have started" in words
-    assert "New promise · entry 5 Twenty apprenticeships" in words
+    assert "New commitment · entry 5 Twenty apprenticeships" in words
     assert "New signatory · entry 4 Brookfield Catering Ltd" in words
     assert "entry 10" not in words  # only a link was added
 
@@ -63,7 +63,7 @@ def test_checks_answers_moved_dates_and_letters_are_among_the_changes(register, 
         ("moved", MOVED, {11}),
         ("letters", "Letter answered", {12, 13}),
         ("updates", "Update: on track", {7, 14}),
-        ("new", "New promise", {4, 5}),
+        ("new", "New commitment", {4, 5}),
     ],
 )
 def test_changes_are_filtered_by_what_they_are(register, reader, show, told, numbers):

@@ -32,7 +32,7 @@ def test_due_without_a_request_says_that_we_have_not_asked(promise, reader):
     assert "Due since 1 April 2026. We have not yet asked since then." in section(
         reader, "reporting", "2026-04-02"
     )
-    # Without a request handed over the firm is not called overdue, however late it is.
+    # Without a request handed over the organisation is not called overdue, however late it is.
     assert "Due since 1 April 2026. We have not yet asked since then." in section(
         reader, "reporting", "2026-09-01"
     )
@@ -88,7 +88,7 @@ def test_answer_is_shown_beside_target_and_level_of_proof(promise, reader):
 
 def test_answer_that_waits_for_the_council_counts_as_heard(promise, reader):
     publish("2026-04-03", items.period(received_on="2026-04-02"))
-    assert "Last heard 2 April 2026; the council has not published the news yet." in section(
+    assert "Last heard 2 April 2026; the council has not published the update yet." in section(
         reader, "reporting", "2026-04-04"
     )
 
@@ -129,7 +129,7 @@ def test_weakened_promise_keeps_the_first_one_in_view(promise, reader):
         "Reason given: “A site closed.”"
     ) in words
     assert "First promised: “Twenty apprenticeships” (20 by 30 June 2027)" in words
-    assert "Weakened The promise was changed" in section(reader, "timeline", "2026-02-03")
+    assert "Weakened The commitment was changed" in section(reader, "timeline", "2026-02-03")
     assert "Changed · Weakened" in read(reader, "/changes", "2026-02-03")
 
 
@@ -187,9 +187,9 @@ def test_promise_without_a_number_shows_the_change_aimed_at(promise, reader):
 
 def test_similar_promises_are_counted_beside_their_median(promise, reader):
     others = section(reader, "others", "2026-01-06")
-    assert "The size of this firm was not told" in others
+    assert "The size of this organisation was not told" in others
     publish("2026-01-06", items.signatory(size="small"))
-    assert "No other promise of this measure by firms of 10 to 49 people." in section(
+    assert "No other commitment of this measure by organisations of 10 to 49 people." in section(
         reader, "others", "2026-01-06"
     )
     for number, value in ((2, "4"), (3, "12"), (4, "16")):
@@ -201,13 +201,14 @@ def test_similar_promises_are_counted_beside_their_median(promise, reader):
             items.commitment(promised, signatory=f"S-0000{number}"),
             *([replace(told, key=f"U-0000{number}")] if number < 4 else []),
         )
-    assert "3 similar commitments, same measure, firms of 10 to 49 people (too few figures" in (
-        section(reader, "others", "2026-01-08")
+    assert (
+        "3 similar commitments, same measure, organisations of 10 to 49 people (too few figures"
+        in (section(reader, "others", "2026-01-08"))
     )
     publish("2026-01-09", replace(told, key="U-00004"))
     assert (
-        "3 similar commitments, same measure, firms of 10 to 49 people "
-        "(median: 60% of target, 3 of 3 reporting). Compare similar promises"
+        "3 similar commitments, same measure, organisations of 10 to 49 people "
+        "(median: 60% of target, 3 of 3 reporting). Compare similar commitments"
     ) in section(reader, "others", "2026-01-10")
 
 

@@ -22,7 +22,7 @@ FEEDS = ["/feeds/changes.atom", "/feeds/signatories/S-00001.atom", "/feeds/theme
 
 @pytest.fixture
 def register():
-    """A promise for Aston, weakened and answered, and one of another firm without a place."""
+    """A commitment for Aston, weakened and answered, and one of another organisation without a place."""
     publish(
         "2026-01-05",
         *items.everything()[:4],
@@ -107,7 +107,7 @@ def test_feed_tells_old_and_new_value_in_words(register, reader):
         "Success told: The first three have started",
         "Update: on track: Update on “Twenty apprenticeships”",
         "Changed: Twenty apprenticeships",
-        "New promise: Twenty apprenticeships",
+        "New commitment: Twenty apprenticeships",
     ]
     changed = root.findall(f"{ATOM}entry")[2]
     words = changed.findtext(f"{ATOM}summary") or ""
@@ -120,8 +120,8 @@ def test_feed_holds_what_it_is_about_and_nothing_else(register, reader):
     for address in ("signatories/S-00001", "places/E05011121", "places/E08000025"):
         told = titles(feed(reader, f"/feeds/{address}.atom"))
         assert "Changed: Twenty apprenticeships" in told
-        assert "New promise: Pay in 30 days" not in told
-    assert "New promise: Pay in 30 days" in titles(feed(reader, "/feeds/themes/T-00001.atom"))
+        assert "New commitment: Pay in 30 days" not in told
+    assert "New commitment: Pay in 30 days" in titles(feed(reader, "/feeds/themes/T-00001.atom"))
     assert titles(feed(reader, "/feeds/places/E05011153.atom")) == []
     assert "New signatory: Fenlock & Sons <Ltd>" in titles(
         feed(reader, "/feeds/signatories/S-00002.atom")
@@ -156,7 +156,7 @@ def test_changes_are_shown_by_kind(register, reader):
     )
     publishing.redact([6], reason_code="error")
     expected = {
-        "new": "New promise · entry 8",
+        "new": "New commitment · entry 8",
         "updates": "Update: on track",
         "weakened": "Reason given: “A site closed.”",
         "withdrawn": "Withdrawn",

@@ -1,4 +1,4 @@
-"""Finding promises by words and filters, in every order, page by page."""
+"""Finding commitments by words and filters, in every order, page by page."""
 
 import re
 from dataclasses import replace

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def register():
-    """A promise that was answered, weakened, left unanswered, and ended; a firm that paused."""
+    """A commitment that was answered, weakened, left unanswered, and ended; an organisation that paused."""
     publish("2026-01-05", *items.everything())
     publish(
         "2026-03-20",

@@ -27,7 +27,7 @@ STATES = {
     "not due yet": (
         [], "2026-01-06", PROMISE,
         ["Not due yet. The first update is due on 1 April 2026.",
-         "Nothing has been told about this promise yet.", "No update yet.", "None told yet.",
+         "Nothing has been told about this commitment yet.", "No update yet.", "None told yet.",
          "1 April 2026 Not due yet Not due yet"],
     ),
     "has not told us": (
@@ -71,13 +71,13 @@ STATES = {
          items.commitment("C-00002", supersedes="C-00001")],
         "2026-03-03", PROMISE,
         ["Closed by Brookfield Catering Ltd on 2 March 2026, with the council’s agreement: ",
-         "Replaced by another promise. Reason given: “A larger one.”",
-         "Another promise takes its place ."],
+         "Replaced by another commitment. Reason given: “A larger one.”",
+         "Another commitment takes its place ."],
     ),
     "a success withdrawn": (
-        [items.success(), items.success(action="withdraw", change_reason="It was another firm.")],
+        [items.success(), items.success(action="withdraw", change_reason="It was another organisation.")],
         "2026-03-03", "/successes/W-00001",
-        ["This story was withdrawn. Reason given: “It was another firm.”"],
+        ["This story was withdrawn. Reason given: “It was another organisation.”"],
     ),
     "an update withdrawn": (
         [items.update(), items.update(action="withdraw", change_reason="Wrong file.")],
@@ -90,8 +90,8 @@ STATES = {
         ["Left the charter on 1 March 2026. Reason given: Moved away.",
          "Everything that was published stays below."],
     ),
-    "a place without promises": (
-        [], "2026-01-06", "/places/E05011121", ["No promise names Aston yet."],
+    "a place without commitments": (
+        [], "2026-01-06", "/places/E05011121", ["No commitment names Aston yet."],
     ),
     "before it was public": (
         [], "2026-01-06", f"{PROMISE}/past?at=2025-12-31",
@@ -107,7 +107,7 @@ EMPTY = {
     "/signatories": "Nobody",
     "/themes": "No theme has been published yet.",
     "/measures": "No",
-    "/places": "No promise names",
+    "/places": "No commitment names",
     "/successes": "None told yet.",
     "/statistics": "Nothing to count yet.",
     "/statistics/theme": "Nothing to count yet.",

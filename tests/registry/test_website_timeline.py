@@ -1,4 +1,4 @@
-"""The timeline of a promise: one dated line for each thing that happened."""
+"""The timeline of a commitment: one dated line for each thing that happened."""
 
 import pytest
 

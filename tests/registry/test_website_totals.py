@@ -67,7 +67,7 @@ def test_levels_of_proof_and_units_are_never_mixed(register, reader):
     assert ("Committed", "£30,000", "1 commitment by 1 signatory") in shown
     assert ("Committed", "Not added up", "2 commitments by 2 signatories") in shown
     words = read(reader, "/statistics/measures", TODAY)
-    assert "Percentages of different things are never added: read each promise." in words
+    assert "Percentages of different things are never added: read each commitment." in words
     assert (
         "Not in the totals: 1 commitment withdrawn and 1 commitment replaced by another." in words
     )
@@ -102,7 +102,7 @@ def test_tables_of_the_statistics_are_what_the_open_data_says(register, reader):
     assert table(reader, "weakened") == [
         ("Target lowered", f"{ways['target_lowered']} of {of}"),
         ("Date moved to later", f"{ways['date_later']} of {of}"),
-        ("Promise withdrawn", f"{ways['withdrawn']} of {of}"),
+        ("Commitment withdrawn", f"{ways['withdrawn']} of {of}"),
     ]
     due = [p for p in data.lists["periods"] if p["due_on"] <= TODAY]
     states = Counter(p["state"] for p in due)
@@ -185,16 +185,23 @@ def test_comparing_stands_beside_the_median_of_the_same_size(register, reader):
     assert "Size not told: no median" in read(reader, "/compare?measure=M-00001", TODAY)
     publish(
         "2026-04-21",
-        *[items.signatory(f"S-0000{n}", legal_name=f"Firm {n}", size="small") for n in (1, 2, 3)],
+        *[
+            items.signatory(f"S-0000{n}", legal_name=f"Organisation {n}", size="small")
+            for n in (1, 2, 3)
+        ],
         told(9, 10, "6", "self_reported"),
     )
     words = read(reader, "/compare?measure=M-00001&size=small", TODAY)
     # 3 of 15, 2.5 of 7.5, 150 of 1200, 6 of 6; the withdrawn one is left out.
     assert "20% of its target; median of 4 of its size: 27%" in words
-    assert words.index("Firm 1") < words.index("Firm 2") < words.index("Firm 3")
+    assert (
+        words.index("Organisation 1")
+        < words.index("Organisation 2")
+        < words.index("Organisation 3")
+    )
     kept = read(reader, "/compare?measure=M-00001&commitment=C-00003", TODAY)
-    assert "Firm 2" in kept
-    assert "Firm 3" not in kept
+    assert "Organisation 2" in kept
+    assert "Organisation 3" not in kept
     lines = list(
         csv.DictReader(body_of(reader, "/compare.csv?measure=M-00001&size=small").splitlines())
     )
@@ -225,14 +232,14 @@ def test_lists_of_measures_places_and_signatories_count_the_same(register, reade
     assert f"{len(data.lists['signatories'])} signatories" in listed
     for firm in data.lists["signatories"]:
         own = Counter(c["delivery"] for c in promises if c["signatory"] == firm["key"])
-        told = listed.partition(firm["legal_name"])[2].partition("Firm ")[0]
+        told = listed.partition(firm["legal_name"])[2].partition("Organisation ")[0]
         assert f"{own.total()} commitments: " in told
         assert all(f"{n} {code_lists.DELIVERY[state].lower()}" in told for state, n in own.items())
 
 
 @pytest.mark.parametrize("chosen", ["", "theme=T-00001&delivery=on_track", "q=apprenticeships"])
 def test_number_beside_each_filter_is_what_the_open_data_gives(register, reader, chosen):
-    """Choosing a value must find as many promises as stood beside it."""
+    """Choosing a value must find as many commitments as stood beside it."""
     body = body_of(reader, f"/commitments?{chosen}")
     tried = 0
     for name, options in re.findall(r'<select[^>]* name="(\w+)"[^>]*>(.*?)</select>', body, re.S):
@@ -257,7 +264,7 @@ def test_similar_promises_and_successes_count_the_same(register, reader):
     ]  # fmt: skip
     heard = sum(c["reporting"] not in ("overdue", "silent", "unreachable") for c in small)
     assert (
-        f"{len(small)} similar commitments, same measure, firms of 10 to 49 people "
+        f"{len(small)} similar commitments, same measure, organisations of 10 to 49 people "
         f"(too few figures for a median, {heard} of {len(small)} reporting)."
     ) in read(reader, "/commitments/C-00001", TODAY)
     assert f"{len(data.lists['successes'])} success." in read(reader, "/successes", TODAY)

@@ -99,7 +99,7 @@ PRIVATE = {
     ReportingPeriod: {"id", "steps"},
     ProgressUpdate: {
         "id",
-        "kept",
+        "draft_form_data",
         "drafted_by",
         "drafted_at",
         "status",

@@ -1,4 +1,4 @@
-"""The year of a promise, for tests: news that is told, returned and published by real actions."""
+"""The year of a commitment, for tests: updates that is told, returned and published by real actions."""
 
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -28,7 +28,7 @@ def on(day: date, hour: int = 10):
 
 @remembered
 def promise(made_on: date = MADE_ON, **fields: Any) -> Commitment:
-    """A promise of Asha's that was published on a day, without mail that waits."""
+    """A commitment of Asha's that was published on a day, without email that waits."""
     with on(made_on):
         made = factories.published_commitment(**{"end_on": date(2029, 5, 31)} | fields)
         Message.objects.exclude(kind="digest").delete()
@@ -46,7 +46,7 @@ def tick() -> int:
 
 @remembered
 def silent(made_on: date = MADE_ON, **fields: Any) -> Commitment:
-    """A promise of Asha's that we asked about 3 and 90 days after its day, in vain."""
+    """A commitment of Asha's that we asked about 3 and 90 days after its day, in vain."""
     asked = promise(made_on, **fields)
     for days in (3, 90):
         due_on = asked.periods.earliest("pk").due_on

@@ -32,7 +32,7 @@ class TestWhatGoesOutNext:
         stories.promise(date(2025, 6, 3), title="Host ten school visits")
         with on(MAY_4):  # a bank holiday
             shown = page(council.get("/council/reminders"))
-        assert "1 mail on 5 May 2026" in shown
+        assert "1 email on 5 May 2026" in shown
         assert "asha@brookfield.example" in shown
         assert "30 days before 1 June 2026: Start 20 apprenticeships" in shown
         assert "30 days before 3 June 2026: Host ten school visits" in shown
@@ -44,8 +44,8 @@ class TestWhatGoesOutNext:
         Membership.objects.update(nudges_stopped=True)
         with on(MAY_4):
             shown = page(council.get("/council/reminders"))
-        assert "0 mails on 5 May 2026" in shown
-        assert "The contact has stopped these mails" in shown
+        assert "0 emails on 5 May 2026" in shown
+        assert "The contact has stopped these emails" in shown
 
     def test_what_is_shown_is_what_is_sent(self, council, sink):
         stories.promise()
@@ -53,13 +53,13 @@ class TestWhatGoesOutNext:
             page(council.get("/council/reminders"))
         with on(MAY_5):
             assert stories.tick() == 1
-            assert "0 mails on 6 May 2026" in page(council.get("/council/reminders"))
+            assert "0 emails on 6 May 2026" in page(council.get("/council/reminders"))
 
     def test_the_next_days_on_which_something_is_due_are_shown_each_step_once(self, council):
         stories.promise()
         with on(date(2026, 4, 28)):
             shown = page(council.get("/council/reminders"))
-        assert "0 mails on 29 April 2026" in shown
+        assert "0 emails on 29 April 2026" in shown
         assert shown.index(">5 May 2026<") < shown.index(">26 May 2026<")
         assert shown.count("30 days before 1 June 2026") == 1
         assert shown.count(">7 days before 1 June 2026") == 1

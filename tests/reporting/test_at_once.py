@@ -1,4 +1,4 @@
-"""Two acts on one promise at the same moment: the second publishes what the first made of it."""
+"""Two acts on one commitment at the same moment: the second publishes what the first made of it."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

@@ -34,9 +34,9 @@ def test_a_dead_mailbox_is_cleared_by_a_button(sink):
         membership.bounced_at = "2026-05-05T10:00Z"
         membership.save()
         client = at_the_desk()
-        assert "refused our mail on 5 May 2026" in read(client.get("/council/behind"))
+        assert "refused our email on 5 May 2026" in read(client.get("/council/behind"))
         client.post(f"/council/behind/{membership.pk}/reached")
-        assert "refused our mail" not in read(client.get("/council/behind"))
+        assert "refused our email" not in read(client.get("/council/behind"))
 
 
 def test_the_list_is_narrowed_by_theme_department_and_size():

@@ -35,7 +35,7 @@ def update(promise):
 
 
 def asked(update, body="South City College", email="head@college.example"):
-    """Let Asha ask a body on her page; return the address in its mail."""
+    """Let Asha ask a body on her page; return the address in its email."""
     address = f"/business/confirmations/{update.key}"
     sent = signed_in(factories.asha()).post(address, {"body": body, "email": email}, follow=True)
     assert f"We have sent {email} a link" in sent.text

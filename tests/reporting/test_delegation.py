@@ -27,7 +27,7 @@ def promise():
 
 
 def asked(promise, by=None, email="hal@brookfield.example"):
-    """Let Asha ask Hal on her page; return the address in his mail."""
+    """Let Asha ask Hal on her page; return the address in his email."""
     client = signed_in(by or factories.asha())
     sent = client.post(f"/{promise.key}/update/ask", {"email": email}, follow=True)
     assert f"We have sent {email} a link" in sent.text
@@ -61,7 +61,7 @@ def test_a_colleague_writes_and_the_account_holder_sends(promise):
         assert told.recipient == "asha@brookfield.example"
         asha, address = signed_in(factories.asha()), f"/{promise.key}/update"
         home = asha.get("/business").text
-        by_hal = "A draft of news by hal@brookfield.example, saved on 1 June 2026, waits"
+        by_hal = "A draft of an update by hal@brookfield.example, saved on 1 June 2026, waits"
         assert by_hal in home
         assert "Go on writing" in home
         assert "was written by hal@brookfield.example" in asha.get(address).text
@@ -173,5 +173,5 @@ def test_nobody_is_asked_when_nothing_is_owed(promise):
         stories.told(promise)
         client = signed_in(factories.asha())
         sent = client.post(f"/{promise.key}/update/ask", {"email": "a@b.example"}, follow=True)
-    assert "Nothing is asked of this promise now." in sent.text
+    assert "Nothing is asked of this commitment now." in sent.text
     assert not Delegation.objects.exists()

@@ -25,7 +25,7 @@ def decide(client, key, act="publish", **typed):
 
 
 def test_everything_that_waits_stands_in_one_queue_oldest_first():
-    promise = stories.promise(title="The promise")
+    promise = stories.promise(title="The commitment")
     with on(date(2026, 5, 25)):
         stories.told(promise)
     with on(date(2026, 5, 27)):
@@ -171,7 +171,7 @@ def test_what_looks_odd_is_shown_to_the_officer(said, oddity):
         update = stories.told(promise, **said)
         page = read(at_the_desk().get(f"/council/items/{update.key}"))
     assert oddity in page
-    assert "has 1 public promise and 1 published answer; 1 waits for the council" in page
+    assert "has 1 public commitment and 1 published answer; 1 waits for the council" in page
 
 
 def test_a_change_that_weakens_the_promise_says_so_at_the_desk():
@@ -180,8 +180,8 @@ def test_a_change_that_weakens_the_promise_says_so_at_the_desk():
         factories.approved_change(promise, values={"target_value": 18})
         factories.proposed_change(promise, values={"target_value": 12})
         page = read(at_the_desk().get(f"/council/items/{promise.key}"))
-    assert "This weakens the promise: target 18" in page
-    assert "This weakens the promise: target 20" not in page
+    assert "This weakens the commitment: target 18" in page
+    assert "This weakens the commitment: target 20" not in page
 
 
 def test_a_phrase_is_enough_to_return_it():

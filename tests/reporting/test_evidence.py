@@ -1,4 +1,4 @@
-"""Evidence as files and links: given with news, seen by whom it may be, run by nobody."""
+"""Evidence as files and links: given with updates, seen by whom it may be, run by nobody."""
 
 import errno
 from datetime import date

@@ -1,4 +1,4 @@
-"""The council holds up promises and successes as examples, and says why."""
+"""The council holds up commitments and successes as examples, and says why."""
 
 from datetime import date
 
@@ -62,7 +62,7 @@ def test_a_success_can_be_an_example_of_its_theme(promise, client):
     successes.approve(story, by=factories.officer())
     featured_records.feature_record(story, by=factories.officer(), why=WHY)
     theme = Record.objects.get(pk=promise.key).theme
-    assert "Six passed" in words(client, f"/themes/{theme}").partition("Newest promises")[0]
+    assert "Six passed" in words(client, f"/themes/{theme}").partition("Newest commitments")[0]
     assert WHY in words(client, f"/successes/{story.key}")
 
 
@@ -97,4 +97,4 @@ def test_only_the_council_chooses_and_only_what_is_public(promise, desk):
         featured_records.feature_record(promise, by=factories.asha(), why=WHY)
     for key in (factories.draft(title="A draft").key, "C-99999", "nonsense"):
         page = desk.post("/council/examples", {"key": key, "why": WHY})
-        assert "No public promise or success has this key" in page.content.decode()
+        assert "No public commitment or success has this key" in page.content.decode()

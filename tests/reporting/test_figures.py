@@ -29,7 +29,7 @@ def told():
 
 @pytest.fixture
 def june(sink):
-    """June 2026: a promise published after four days, news after six, one mail, a correction."""
+    """June 2026: a commitment published after four days, updates after six, one email, a correction."""
     promise = stories.promise()
     with on(date(2026, 6, 1)):
         draft = factories.submitted_commitment(title="Host ten school visits")
@@ -58,7 +58,7 @@ def test_the_numbers_of_a_month_are_public_on_the_first_of_the_next(june, client
     assert told() == {
         "Days from sending to publication, median": ("6", None),
         "Reviews overdue at the end of the month": ("1", "2"),
-        "Requests for news sent": ("1", None),
+        "Reminders sent": ("1", None),
         "Corrections made": ("1", None),
     }
     with on(JULY_1):
@@ -89,6 +89,6 @@ def test_a_month_without_anything_says_so():
     assert publish() == 1
     assert told() == {
         "Reviews overdue at the end of the month": ("0", None),
-        "Requests for news sent": ("0", None),
+        "Reminders sent": ("0", None),
         "Corrections made": ("0", None),
     }

@@ -1,4 +1,4 @@
-"""Who never told any news can be invited by a mail of its own, once."""
+"""Who never sent an update can be invited by an email of its own, once."""
 
 from datetime import date
 
@@ -31,16 +31,16 @@ def test_an_officer_sees_who_and_what_chooses_and_sends_once(council, sink):
         assert "Brookfield Catering: asha@brookfield.example" in shown
         assert "cara@" not in shown
         assert f"/{promise.key}/update" in shown
-        assert not Message.objects.filter(kind="first_news").exists()
+        assert not Message.objects.filter(kind="first_update_invitation").exists()
         empty = page(council.post("/council/reminders/first-news", {}))
-        assert "Choose who gets the mail" in empty
+        assert "Choose who gets the email" in empty
         done = council.post("/council/reminders/first-news", {"members": [asha.pk]}, follow=True)
-        assert "1 mail will go out now" in page(done)
+        assert "1 email will go out now" in page(done)
         outbox.drain()
         assert "Nobody: everybody" in page(council.get("/council/reminders/first-news"))
         assert first_update_invitations.invite_members([asha.pk], by=factories.officer()) == 0
     mail = sink.mails()[-1]
-    assert mail["Subject"].strip() == "The first news of what Brookfield Catering promised"
+    assert mail["Subject"].strip() == "The first update of what Brookfield Catering promised"
     assert promise.title in mail.get_body(("plain",)).get_content()
 
 
@@ -67,8 +67,8 @@ def test_who_told_any_news_is_not_listed_and_a_mail_that_waits_is_cancelled(sink
         assert first_update_invitations.invite_members([asha.pk], by=factories.officer()) == 1
         stories.told(promise)
         outbox.drain()
-        message = Message.objects.get(kind="first_news")
-        assert (message.state, message.last_code) == ("cancelled", "The news has come")
+        message = Message.objects.get(kind="first_update_invitation")
+        assert (message.state, message.last_code) == ("cancelled", "The update has come")
         message.delete()
         assert list(first_update_invitations.members_to_invite()) == []
 

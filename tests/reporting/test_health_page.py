@@ -42,7 +42,7 @@ def test_all_is_well(council):
     page = shown(council)
     assert "All is well." in page
     assert "every hash was right" in page
-    assert "Send the mail that is due" in page
+    assert "Send the email that is due" in page
     assert "less than a minute ago" in page
     assert ".tasks." not in page
     assert "gigabytes" in page
@@ -57,8 +57,8 @@ def test_mail_that_waits_too_long_and_a_task_that_is_late_need_a_person(council)
         redis.hset(broker.LAST_TICKS, "reporting.tasks.tick_reminders", int(time.time()) - 900)
     page = shown(council)
     assert "Something needs a person." in page
-    assert "Mail has waited for more than 15 minutes." in page
-    assert "Ask for the news that is due: this last went well 15 minutes ago." in page
+    assert "Email has waited for more than 15 minutes." in page
+    assert "Ask for the updates that are due: this last went well 15 minutes ago." in page
     assert "1, the oldest since 1 June 2026, 11:40 (UTC)" in page
 
 

@@ -57,7 +57,7 @@ def machine(monkeypatch):
 
 @pytest.fixture
 def asked(machine, sink):
-    """A promise whose owner was asked for news a moment ago."""
+    """A commitment whose owner was asked for updates a moment ago."""
     stories.promise(cadence="quarterly")
     Message.objects.all().delete()
     machine.rings()
@@ -93,7 +93,7 @@ def test_by_a_clock_that_jumped_nobody_is_asked_until_the_council_has_looked(
     council.post("/council/health/clock")
     asked.rings()
     asked.rings()
-    assert sink.count() == (2 if days == 402 else 1)  # one mail, however far it went
+    assert sink.count() == (2 if days == 402 else 1)  # one email, however far it went
     assert problem not in council.get("/council/health").content.decode()
 
 

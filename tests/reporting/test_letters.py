@@ -20,7 +20,7 @@ JULY_1, SEPTEMBER_2 = date(2026, 7, 1), date(2026, 9, 2)
 
 @pytest.fixture
 def silent():
-    """A promise of Asha's that was due on 1 June 2026."""
+    """A commitment of Asha's that was due on 1 June 2026."""
     return stories.silent()
 
 
@@ -46,7 +46,7 @@ def published(promise):
 def test_an_officer_reads_the_letter_and_publishes_it(silent, visit):
     period = silent.periods.earliest("pk")
     words = (
-        f"An update on promise {silent.key} was due on 1 June 2026. We asked for it on "
+        f"An update on commitment {silent.key} was due on 1 June 2026. We asked for it on "
         "4 June 2026 and 1 September 2026. It has not come, so this register says “silent” until "
         "it does."
     )
@@ -75,8 +75,8 @@ def test_all_letters_to_one_firm_are_read_and_published_in_one_act(silent, visit
         assert "Read and publish 2 letters" in behind
         assert address in behind
         _, shown = visit(address, factories.officer())
-        assert f"An update on promise {silent.key} was due on 1 June 2026." in shown
-        assert f"An update on promise {other.key} was due on 20 May 2026." in shown
+        assert f"An update on commitment {silent.key} was due on 1 June 2026." in shown
+        assert f"An update on commitment {other.key} was due on 20 May 2026." in shown
         read = [promise.periods.earliest("pk").key for promise in (silent, other)]
         _, done = visit(address, factories.officer(), shown=read)
         assert "Published: 2 letters to Brookfield Catering." in done

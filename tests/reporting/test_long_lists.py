@@ -69,12 +69,12 @@ def test_what_was_sent():
             kind="test",
             key=f"test:{number}",
             recipient="dev@register.example",
-            subject=f"Mail {number}",
+            subject=f"Email {number}",
             text="Words",
             html="<p>Words</p>",
         )
     pages = walk("/council/messages")
-    assert re.findall(r">(Mail \d)<", "".join(pages)) == ["Mail 2", "Mail 1", "Mail 0"]
+    assert re.findall(r">(Email \d)<", "".join(pages)) == ["Email 2", "Email 1", "Email 0"]
 
 
 def test_all_signatories_and_whatever_else_stands_in_the_address():

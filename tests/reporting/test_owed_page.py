@@ -77,7 +77,7 @@ def test_the_sponsor_reads_along_and_is_led_to_no_form():
         for commitment in Commitment.objects.all():
             page = grace.get(f"/business/commitments/{commitment.key}").text
             assert "Go on writing" not in page
-            assert "Tell the news" not in page
+            assert "Send an update" not in page
         assert "See what would change" not in grace.get("/business/spreadsheet").text
         assert "Make an" not in grace.get("/reminders").text
 
@@ -89,7 +89,7 @@ def test_whoever_writes_for_one_of_two_firms_begins_there():
     factories.accept_invitation(grace.email, "Grace")
     with on(DUE):
         visitor = signed_in(grace)
-        assert "Tell the news" not in visitor.get("/business").text
+        assert "Send an update" not in visitor.get("/business").text
         page = visitor.get("/business/commitments/new").text
     assert "Canal Street Joinery" in page
     assert "Brookfield Catering" not in page
@@ -126,7 +126,7 @@ def test_a_firm_that_pauses_is_not_told_that_the_page_will_say_overdue():
 def test_whose_mailbox_refused_our_mail_reads_so_until_news_comes_from_there():
     promise, other = stories.promise(), stories.promise(title="Plant 500 trees")
     factories.ben()
-    refused = "asha@brookfield.example refused our mail on 1 June 2026"
+    refused = "asha@brookfield.example refused our email on 1 June 2026"
     with on(DUE):
         bounces.record_bounce(Message(recipient="asha@brookfield.example"))
         stories.told(promise, by=factories.ben())

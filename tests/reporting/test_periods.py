@@ -98,7 +98,7 @@ def test_what_was_not_yet_due_when_a_promise_ended_is_waived_and_what_was_is_not
         assert periods.sync_periods(clock.now()) == 1
     first, second = public_periods(promise)
     assert "excused_reason" not in first
-    assert second["excused_reason"] == "The promise was withdrawn before news was due"
+    assert second["excused_reason"] == "The commitment was withdrawn before an update was due"
     with on(date(2025, 12, 20)):
         assert periods.sync_periods(clock.now()) == 0
 
@@ -113,7 +113,7 @@ def test_what_was_not_yet_due_at_the_end_is_waived_even_if_the_machine_was_silen
     with on(date(2025, 9, 10)):
         assert periods.sync_periods(clock.now()) == 1
     [first] = public_periods(promise)
-    assert first["excused_reason"] == "The promise was withdrawn before news was due"
+    assert first["excused_reason"] == "The commitment was withdrawn before an update was due"
 
 
 def test_nothing_begins_and_nothing_is_owed_once_the_signatory_has_left():
@@ -122,7 +122,7 @@ def test_nothing_begins_and_nothing_is_owed_once_the_signatory_has_left():
     with on(date(2025, 9, 10)):
         assert periods.sync_periods(clock.now()) == 1
     [first] = public_periods(promise)
-    assert first["excused_reason"] == "The signatory left the charter before news was due"
+    assert first["excused_reason"] == "The signatory left the charter before an update was due"
 
 
 def test_what_falls_due_inside_a_pause_is_waived_in_public():

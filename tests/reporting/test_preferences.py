@@ -27,7 +27,7 @@ def sign_in(client):
 
 
 def asked(sink, day):
-    """Who gets a mail of the day."""
+    """Who gets an email of the day."""
     before = sink.count()
     with on(day):
         stories.tick()
@@ -58,7 +58,7 @@ class TestThePage:
         assert asked(sink, date(2026, 5, 7)) == []
         assert asked(sink, MAY_26) == ["asha@brookfield.example"]
         skipped = Reminder.objects.exclude(reason="").get()
-        assert (skipped.step, skipped.reason) == (-30, "The contact has stopped these mails")
+        assert (skipped.step, skipped.reason) == (-30, "The contact has stopped these emails")
 
     def test_a_pause_lasts_to_its_last_day(self, sink, sign_in):
         stories.promise()

@@ -72,7 +72,7 @@ def redacted(texts, references=()):
 
 @pytest.fixture
 def story(settings, tmp_path):
-    """A promise whose news, stories, checks and mails all name a person."""
+    """A commitment whose updates, stories, checks and emails all name a person."""
     settings.MEDIA_ROOT = tmp_path
     promise = stories.promise(description=f"We train {NAME} and nineteen others.")
     with on(DUE):

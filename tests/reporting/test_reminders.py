@@ -1,4 +1,4 @@
-"""A promise whose news is due on Monday 1 June 2026: who is asked when, what the public reads."""
+"""A commitment whose an update is due on Monday 1 June 2026: who is asked when, what the public reads."""
 
 import threading
 from datetime import date, timedelta
@@ -105,7 +105,7 @@ def test_the_mail_quotes_the_promise_and_offers_three_answers(sink, settings):
     assert "Brookfield Catering promised on 1 June 2025" in said
     assert f"“{promise.title}”" in said
     assert "You said you would show this with: Payroll records and college letters" in said
-    assert "You have not told us any news of it yet." in said
+    assert "You have not sent us an update on it yet." in said
     for answer in ("same", "number", "talk"):
         link = f"{settings.PUBLIC_URL}/{promise.key}/update?answer={answer}"
         assert link in said
@@ -140,7 +140,7 @@ def test_the_sponsor_is_told_and_not_asked(sink):
     live_through(date(2026, 6, 4), JUNE_15)
     [to_grace] = [mail for mail in sink.mails() if mail["To"].startswith("grace")]
     assert to_grace["Subject"].startswith("Second notice")
-    assert "Asha has been asked for the news" in words(to_grace)
+    assert "Asha has been asked for the update" in words(to_grace)
     assert "answer=" not in words(to_grace)
 
 
@@ -247,7 +247,7 @@ class TestBetweenQueueingAndSending:
         with on(MAY_26):
             stories.told(waiting)
         message = self.send()
-        assert (message.state, message.last_code) == (MessageState.CANCELLED, "The news has come")
+        assert (message.state, message.last_code) == (MessageState.CANCELLED, "The update has come")
         assert sink.mails() == []
 
     def test_leaving_cancels_the_mail(self, waiting):
@@ -264,11 +264,11 @@ class TestBetweenQueueingAndSending:
     def test_a_bounce_cancels_the_mail(self, waiting):
         with on(MAY_26):
             bounces.record_bounce(Message(recipient="asha@brookfield.example"))
-        assert self.send().last_code == "The mailbox refuses mail"
+        assert self.send().last_code == "The mailbox refuses email"
 
     def test_stopping_the_nudges_cancels_the_mail(self, waiting):
         Membership.objects.update(nudges_stopped=True)
-        assert self.send().last_code == "The contact has stopped these mails"
+        assert self.send().last_code == "The contact has stopped these emails"
 
     def test_the_end_of_the_promise_cancels_the_mail(self, waiting):
         with on(MAY_26):
@@ -277,7 +277,7 @@ class TestBetweenQueueingAndSending:
             )
             changes.approve(change, by=factories.officer())
             Message.objects.exclude(kind="digest").delete()
-        assert self.send().last_code == "The promise has ended"
+        assert self.send().last_code == "The commitment has ended"
 
     def test_an_item_that_was_answered_is_taken_out_of_a_mail_that_still_goes(self, sink):
         answered = stories.promise(title="Plant 500 trees in Aston")
@@ -298,9 +298,9 @@ def test_who_stopped_the_nudges_still_hears_what_changes_the_public_page(sink):
     assert [mail["Subject"].partition(":")[0] for mail in sink.mails()] == ["Second notice"]
     skipped = Reminder.objects.exclude(reason="").values_list("step", "reason")
     assert sorted(skipped) == [
-        (-30, "The contact has stopped these mails"),
-        (-7, "The contact has stopped these mails"),
-        (3, "The contact has stopped these mails"),
+        (-30, "The contact has stopped these emails"),
+        (-7, "The contact has stopped these emails"),
+        (3, "The contact has stopped these emails"),
     ]
 
 

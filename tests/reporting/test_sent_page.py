@@ -60,19 +60,19 @@ def queued(kind, number, **fields):
 def test_each_state_is_told_with_its_meaning_and_the_reasons_of_what_was_not_sent():
     factories.charter()
     for number in (1, 2):
-        queued("digest", number, state="cancelled", last_code="The news has come")
+        queued("digest", number, state="cancelled", last_code="The update has come")
     queued("receipt", 3, state="sent", last_code="250 Kept")
     page = read(at_the_desk().get("/council/messages"))
     assert "2 cancelled" in page
     assert "nobody needed them any more" in page
-    assert "2: The news has come" in page
+    assert "2: The update has come" in page
     assert "The mail server took them." in page
     assert "250 Kept" not in page
 
 
 def test_the_list_is_narrowed_by_state_and_kind():
     factories.charter()
-    queued("digest", 1, state="cancelled", last_code="The news has come")
+    queued("digest", 1, state="cancelled", last_code="The update has come")
     queued("receipt", 2, state="sent")
     client = at_the_desk()
     page = read(client.get("/council/messages?state=cancelled&kind=digest"))

@@ -1,4 +1,4 @@
-"""Asha works offline: her commitments and owed news as a spreadsheet, out and in again."""
+"""Asha works offline: her commitments and owed updates as a spreadsheet, out and in again."""
 
 import csv
 from datetime import date, datetime
@@ -116,7 +116,7 @@ class TestPromises:
         assert problems(preview) == set()
         assert not Commitment.objects.exists()
         done = save(asha, preview)
-        assert "New commitments: 2. Changed drafts: 0. News: 0. Sent to the council: 1." in (
+        assert "New commitments: 2. Changed drafts: 0. Update: 0. Sent to the council: 1." in (
             done.text
         )
         draft, sent = Commitment.objects.order_by("pk")
@@ -195,19 +195,19 @@ class TestNews:
         with on(DUE):
             asha = signed_in(factories.asha())
             rows = {row["Commitment"]: row for row in table(got(asha))}
-            assert rows["Number"]["News due"] == "2026-06-01"
+            assert rows["Number"]["Update due"] == "2026-06-01"
             rows["Number"] |= {
                 "To date": "14",
                 "How it stands": "on track",
                 "What happened": "Fourteen began.",
                 "Send": "yes",
             }
-            rows["Same"] |= {"News": "Nothing has changed", "Send": "yes"}
-            rows["Talk"] |= {"News": "talk", "In the way": "A fire.", "Send": "yes"}
+            rows["Same"] |= {"Update": "Nothing has changed", "Send": "yes"}
+            rows["Talk"] |= {"Update": "talk", "In the way": "A fire.", "Send": "yes"}
             preview = upload(asha, as_file(list(rows.values())))
             assert problems(preview) == set()
             done = save(asha, preview)
-        assert "News: 3. Sent to the council: 3." in done.text
+        assert "Update: 3. Sent to the council: 3." in done.text
         said = {u.commitment_id: u for u in ProgressUpdate.objects.all()}
         assert {u.status for u in said.values()} == {"submitted"}
         assert said[number.pk].value == 14
@@ -222,7 +222,7 @@ class TestNews:
             row = {"Key": promise.key, "To date": "14", "What happened": "Fourteen began."}
             save(asha, upload(asha, as_file([row])))
             [begun] = table(got(asha))
-            assert begun["News"] == "Update the number"
+            assert begun["Update"] == "Update the number"
             assert (begun["To date"], begun["What happened"]) == ("14", "Fourteen began.")
             assert "Nothing would change" in upload(asha, got(asha)).text
             sent = upload(asha, as_file([begun | {"Send": "yes", "How it stands": "At risk"}]))
@@ -276,7 +276,7 @@ class TestNews:
         with on(DUE):
             asha = signed_in(factories.asha())
             rows = {
-                "News": "nothing has changed",
+                "Update": "nothing has changed",
                 "To date": "lots",
                 "How it stands": "fine",
             }
@@ -295,7 +295,7 @@ class TestNews:
     def test_news_that_nobody_asked_for_is_refused(self, asha):
         draft = factories.draft()
         preview = upload(asha, as_file([{"Key": draft.key, "To date": "3"}]))
-        assert "No news is asked of this commitment now" in preview.text
+        assert "No update is asked of this commitment now" in preview.text
 
 
 class TestAThousandRows:

@@ -1,4 +1,4 @@
-"""A success is told beside the news or by itself, and told again when the council returns it."""
+"""A success is told beside the update or by itself, and told again when the council returns it."""
 
 from datetime import date
 

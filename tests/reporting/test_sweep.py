@@ -1,4 +1,4 @@
-"""The sweep that asks for news: one mail that breaks stops no other, and an idle tick is cheap."""
+"""The sweep that asks for updates: one email that breaks stops no other, and an idle tick is cheap."""
 
 from datetime import date
 
@@ -19,7 +19,7 @@ MAY_5, JUNE_15 = date(2026, 5, 5), date(2026, 6, 15)
 
 
 def promise_of_caras():
-    """A promise of Cara's, a stranger to Asha, due on the same day as Asha's."""
+    """A commitment of Cara's, a stranger to Asha, due on the same day as Asha's."""
     promise = stories.promise(title="Host ten school visits")
     cara = factories.cara()
     Commitment.objects.filter(pk=promise.pk).update(
@@ -61,7 +61,7 @@ def test_two_runs_that_found_the_same_skipped_step_record_it_once(monkeypatch):
         sending.send_due_reminders(clock.now())
         monkeypatch.setattr(sending, "due_reminders", lambda today: found)
         assert sending.send_due_reminders(clock.now()) == 0
-    assert Reminder.objects.get().reason == "The contact has stopped these mails"
+    assert Reminder.objects.get().reason == "The contact has stopped these emails"
 
 
 def test_news_that_comes_while_the_mail_is_being_written_leaves_no_mail(monkeypatch, caplog):
@@ -87,7 +87,7 @@ def test_the_sponsor_reads_who_is_asked_now_and_not_who_has_left(sink):
         outbox.drain()
     [to_grace] = [mail for mail in sink.mails() if mail["To"].startswith("grace")]
     said = to_grace.get_body(("plain",)).get_content()
-    assert "Ben has been asked for the news" in said
+    assert "Ben has been asked for the update" in said
     assert "Asha" not in said
 
 

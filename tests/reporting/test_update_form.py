@@ -1,4 +1,4 @@
-"""Asha tells the news of a promise in a form, and sees it as everybody will before it is sent."""
+"""Asha tells the an update on a commitment in a form, and sees it as everybody will before it is sent."""
 
 from datetime import date
 
@@ -51,7 +51,7 @@ def test_nothing_has_changed_is_one_button():
         address = f"/{promise.key}/update"
         sent = form_of(client.get(f"{address}?answer=same"))
         response = client.post(address, sent, follow=True)
-    assert "Your news has come" in read(response)
+    assert "Your update has come" in read(response)
     update = ProgressUpdate.objects.get()
     assert (update.status, update.nothing_changed) == ("submitted", True)
 
@@ -349,6 +349,6 @@ def test_after_the_answer_there_is_nothing_to_tell_until_the_next_day_of_that_pr
         public = read(client.get(f"/commitments/{promise.key}"))
     assert "Nothing to tell now" in page
     assert "Its next update is due on 1 June 2027." in page
-    assert "The next update on this promise is due on 1 June 2027." in thanks
+    assert "The next update on this commitment is due on 1 June 2027." in thanks
     assert "Up to date. Last heard 10 May 2026" in public
     assert "not set yet" not in public

@@ -1,4 +1,4 @@
-"""A colleague saves, a button is pressed twice, a promise ends: nothing typed is lost."""
+"""A colleague saves, a button is pressed twice, a commitment ends: nothing typed is lost."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""News is told, checked and published; that it came is public at once."""
+"""Update is told, checked and published; that it came is public at once."""
 
 from datetime import date, timedelta
 
@@ -228,7 +228,7 @@ def test_a_signatory_that_answers_can_be_reached():
 
 
 class TestTheMailboxOfWhoAnswers:
-    """It refused our mail before; from then on it is asked again, and what it does is public."""
+    """It refused our email before; from then on it is asked again, and what it does is public."""
 
     @pytest.fixture
     def answered(self, sink):

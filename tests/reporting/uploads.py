@@ -189,7 +189,7 @@ def signed(document: pikepdf.Pdf) -> None:
 
 def with_thread(document: pikepdf.Pdf) -> None:
     document.Root.Threads = pikepdf.Array(
-        [pikepdf.Dictionary(I=pikepdf.Dictionary(Title="News", Author=SECRET.decode()))]
+        [pikepdf.Dictionary(I=pikepdf.Dictionary(Title="Update", Author=SECRET.decode()))]
     )
 
 

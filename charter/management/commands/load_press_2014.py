@@ -31,7 +31,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.DEMO:
-            raise CommandError("Real firms are never mixed with the fictitious ones. Set DEMO=0.")
+            raise CommandError(
+                "Real organisations are never mixed with the fictitious ones. Set DEMO=0."
+            )
         if Signatory.objects.filter(source__isnull=True).exists():
             raise CommandError(
                 "This register holds signatories from elsewhere. Nothing was loaded."
@@ -51,7 +53,7 @@ class Command(BaseCommand):
 
 
 def press_events() -> Iterator[tuple[date, Any, dict[str, str]]]:
-    """Yield the day, what to load and the row that tells it; a signatory before its promises."""
+    """Yield the day, what to load and the row that tells it; a signatory before its commitments."""
     for _, group in groupby(reference.press_of_2014(), key=lambda row: row["organisation"]):
         rows = list(group)
         joined = latest_day(rows[0]["awarded_on"] or rows[0]["source_date"])
@@ -88,7 +90,7 @@ def load_signatory(charter: Charter, row: dict[str, str], *, by: User) -> None:
 
 
 def load_commitment(charter: Charter, row: dict[str, str], *, by: User) -> None:
-    """Publish a promise in the words of the report: no target, no end, so no news falls due."""
+    """Publish a commitment in the words of the report: no target, no end, so no update falls due."""
     statement = row["commitment_statement"]
     signatory = Signatory.objects.get(organisation__legal_name=row["organisation"])
     if signatory.commitments.filter(description=statement).exists():

@@ -6,7 +6,7 @@ from charter.mail import bounces
 
 
 class Command(BaseCommand):
-    help = "Read the reports of undelivered mail that have arrived in the maildir `bounces`."
+    help = "Read the reports of undelivered email that have arrived in the maildir `bounces`."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{bounces.read_reports()} mails came back.")
+        self.stdout.write(f"{bounces.read_reports()} emails came back.")

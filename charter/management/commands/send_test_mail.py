@@ -1,4 +1,4 @@
-"""Prove that mail leaves the register."""
+"""Prove that email leaves the register."""
 
 from typing import Any
 
@@ -12,7 +12,9 @@ from registry import clock
 
 
 class Command(BaseCommand):
-    help = "Send one mail to an address, through the outbox, and say what the mail server answered."
+    help = (
+        "Send one email to an address, through the outbox, and say what the mail server answered."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("address")
@@ -27,4 +29,4 @@ class Command(BaseCommand):
         message = Message.objects.get(pk=message.pk)
         if message.state != MessageState.SENT:
             raise CommandError(f"Not sent: {message.get_state_display()}. {message.last_code}")
-        self.stdout.write(f"The mail server took the mail for {address}: {message.last_code}")
+        self.stdout.write(f"The mail server took the email for {address}: {message.last_code}")

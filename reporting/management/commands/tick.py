@@ -12,7 +12,9 @@ from reporting.reminders import sending
 
 
 class Command(BaseCommand):
-    help = "Do once what the clock does, from the beginning of periods to the handing over of mail."
+    help = (
+        "Do once what the clock does, from the beginning of periods to the handing over of email."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not clock_jumps.clock_is_right():
@@ -32,5 +34,5 @@ class Command(BaseCommand):
         ledger.catch_up()
         self.stdout.write(
             f"{begun} periods brought up to date, {reminded} people to be asked, "
-            f"{doubts} sendings left in doubt, {sent} mails handed over."
+            f"{doubts} sendings left in doubt, {sent} emails handed over."
         )

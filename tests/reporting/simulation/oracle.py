@@ -30,7 +30,7 @@ DAY = timedelta(days=1)
 # On this step the council is told, and nobody is asked.
 OVERDUE = 30
 MONTHS = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}
-MISSED, STOPPED = "Missed: a newer step was due", "The contact has stopped these mails"
+MISSED, STOPPED = "Missed: a newer step was due", "The contact has stopped these emails"
 
 
 @dataclass
@@ -83,7 +83,7 @@ class Promise:
     end_on: date
     cadence: str
     periods: list[Period] = field(default_factory=list)
-    # Withdrawn, or its firm has left.
+    # Withdrawn, or its organisation has left.
     ended: datetime | None = None
 
 
@@ -97,7 +97,7 @@ class Oracle:
         self.events: dict[int, list[Event]] = defaultdict(list)
         for event in script.events:
             self.events[event.firm].append(event)
-        # With the news its owner was heard from, and the mailbox is tried again.
+        # With the update its owner was heard from, and the mailbox is tried again.
         self.heard: set[Event] = set()
         made = [event for event in script.events if event.what == "promise"]
         self.promises = [self._history(event) for event in made]
@@ -105,7 +105,7 @@ class Oracle:
     def steps(self) -> set[Step]:
         """Return every step that must be on record.
 
-        Of two moments on one day a person gets a mail at the first only; what comes up later
+        Of two moments on one day a person gets an email at the first only; what comes up later
         waits for another day. So the answer is worked out again until no day has two.
         """
         busy: dict[tuple[str, date], datetime] = {}
@@ -121,7 +121,7 @@ class Oracle:
             busy = first
 
     def _history(self, made: Event) -> Promise:
-        """Work out the periods of a promise, in the order of events and ticks."""
+        """Work out the periods of a commitment, in the order of events and ticks."""
         assert made.promise is not None
         assert made.until
         promise = Promise(made.promise, made.firm, made.at, made.until, made.value)
@@ -295,7 +295,7 @@ class Oracle:
 
     @cache  # noqa: B019 - an oracle lives as long as its test
     def _open_at(self, firm: int, contact: str, tick: datetime) -> bool:
-        """Say whether mail to a contact is possible: no pause, and the mailbox works."""
+        """Say whether email to a contact is possible: no pause, and the mailbox works."""
         today, pause, bounced = local(tick).date(), None, False
         prefix = "sponsor_" if contact == sponsor(firm) else ""
         for event in self.events[firm]:

@@ -1,4 +1,4 @@
-"""What happens: firms, promises and events at random moments, from a seed."""
+"""What happens: organisations, commitments and events at random moments, from a seed."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ LADDERS = [
 
 @dataclass(frozen=True)
 class Event:
-    """Something that somebody does; `firm` (or ALL_FIRMS) and `promise` are numbers."""
+    """Something that somebody does; `organisation` (or ALL_FIRMS) and `commitment` are numbers."""
 
     at: datetime
     what: str
@@ -97,7 +97,7 @@ class _Writer:
     def firm(self, firm: int) -> None:
         start, end, chance = self.script.start, self.script.end, self.chance
         length = end - start
-        # Half of the firms are there from the beginning, the others join late.
+        # Half of the organisations are there from the beginning, the others join late.
         latest = start + 5 * DAY if chance.random() < 0.5 else start + length * 0.8
         joined = self.moment(start, latest)
         self.add(joined, "join", firm)

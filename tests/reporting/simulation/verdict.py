@@ -74,7 +74,7 @@ def check(world: World) -> dict[str, int]:
         assert clock.local_date(message.finished_at) == reminder.claimed_on
     digests = [mail for mail in world.mails if mail.kind == "digest"]
     a_day = Counter((mail.recipient, local(mail.at).date()) for mail in digests)
-    assert set(a_day.values()) <= {1}, "somebody got two mails on a day"
+    assert set(a_day.values()) <= {1}, "somebody got two emails on a day"
     assert all(is_sending_time(local(mail.at)) for mail in digests)
     assert all(is_working_day(local(mail.at).date()) for mail in digests)
     assert len(digests) == Message.objects.filter(kind="digest").count()

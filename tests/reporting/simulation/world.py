@@ -18,7 +18,7 @@ from tests.reporting.simulation.script import Event, Script, owner, sponsor, suc
 
 @dataclass
 class Taken:
-    """A mail that the server took."""
+    """An email that the server took."""
 
     at: datetime
     recipient: str
@@ -53,7 +53,7 @@ class World:
             with clock.fixed_at(tick):
                 periods.sync_periods(tick)
                 sending.send_due_reminders(tick)
-                # One run may find nothing but mails whose time has passed; beat rings again.
+                # One run may find nothing but emails whose time has passed; beat rings again.
                 while Message.objects.filter(kind="digest", state="queued").exists():
                     outbox.drain(brake=False)
 
@@ -70,7 +70,7 @@ class World:
 
     def on_join(self, event: Event) -> None:
         self.firms[event.firm] = factories.signatory(
-            f"Firm {event.firm}", contact_email=owner(event.firm)
+            f"Organisation {event.firm}", contact_email=owner(event.firm)
         )
         factories.accept_invitation(owner(event.firm), "Owner")
 
@@ -84,7 +84,7 @@ class World:
             signatory=self.firms[event.firm],
             theme=measure.theme,
             measure=measure,
-            title=f"Promise {event.promise}",
+            title=f"Commitment {event.promise}",
             description="What we will do.",
             target_value=20,
             end_on=event.until,
