@@ -26,7 +26,9 @@ class IncompleteError(CharterError):
 
 
 class StaleError(CharterError):
-    """Somebody saved in between: `current` is the commitment, change or updates as it stands now."""
+    """Somebody saved in between: `current` is the commitment, change or updates as it stands
+    now.
+    """
 
     def __init__(self, current: Any) -> None:
         super().__init__("Somebody else has saved this since you opened it.")

@@ -1,4 +1,6 @@
-"""What the public may see of periods, updates and stories; registry/schema/kinds.py refuses all else."""
+"""What the public may see of periods, updates and stories; registry/schema/kinds.py refuses all
+else.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -15,7 +17,7 @@ from charter.models import Measure, Message
 from charter.workflow import MessageState
 from registry import clock
 from registry.schema.fields import plain_decimal
-from registry.wording import formatting
+from registry.wording.formatting import format_day
 from reporting.models import (
     Check,
     Confirmation,
@@ -129,7 +131,7 @@ def letter(letter: Letter) -> dict[str, Any]:
         "charter": commitment.signatory.charter.key,
         "type": "letter",
         "about": commitment.key,
-        "title": f"No update since {formatting.format_day(letter.period.due_on)}",
+        "title": f"No update since {format_day(letter.period.due_on)}",
         "text": letter.text,
         "answer": letter.answer,
         "dated_on": str(clock.local_date(letter.written_at)),

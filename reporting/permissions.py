@@ -12,5 +12,6 @@ def can_report(user: User, commitment: Commitment) -> bool:
 def check_may_report(user: User, commitment: Commitment) -> None:
     if not can_report(user, commitment):
         raise NotAllowedError(
-            f"Only an owner or editor of {commitment.signatory} can send an update on this commitment."
+            f"Only an owner or editor of {commitment.signatory} can send an update on this "
+            "commitment."
         )

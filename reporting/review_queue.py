@@ -1,4 +1,6 @@
-"""What waits for the council: commitments, changes, updates and stories in one queue, oldest first."""
+"""What waits for the council: commitments, changes, updates and stories in one queue, oldest
+first.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ from typing import Any
 
 from charter.models import Change
 from registry.models import Record
-from registry.wording import formatting
+from registry.wording.formatting import format_number
 from reporting import items
 from reporting.models import ProgressUpdate
 from reporting.models.updates import SelfAssessment
@@ -63,7 +63,7 @@ def update_warnings(update: ProgressUpdate) -> list[str]:
 def _figure_warnings(value: Decimal, before: Decimal | None) -> list[str]:
     if before is None:
         return []
-    comparison = f"{formatting.format_number(value)} after {formatting.format_number(before)}."
+    comparison = f"{format_number(value)} after {format_number(before)}."
     if value < before:
         return [f"The figure to date is lower than the last: {comparison}"]
     if before and value >= LARGE_JUMP * before:

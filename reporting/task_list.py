@@ -11,7 +11,7 @@ from charter.models import Change, Commitment, User
 from charter.workflow import ChangeStatus, CommitmentStatus
 from registry import clock
 from registry.models import Record
-from registry.wording import formatting
+from registry.wording.formatting import format_day
 from reporting import schedule
 from reporting.models import Check, Letter, ProgressUpdate, ReportingPeriod, Success
 from reporting.reminders import calendar_feed
@@ -40,7 +40,9 @@ def list_tasks(user: User, today: date) -> list[Task]:
 
 
 def next_request_date(user: User, today: date) -> date | None:
-    """Return the day on which updates is asked for next, of any commitment; None when none will be."""
+    """Return the day on which updates is asked for next, of any commitment; None when none will
+    be.
+    """
     commitments = _open_commitments(user).select_related("signatory").prefetch_related("periods")
     coming = filter(None, map(calendar_feed.next_period, commitments))
     days = [schedule.requested_from(period) for period in coming]
@@ -71,7 +73,9 @@ def _open_commitments(user: User) -> "QuerySet[Commitment]":
 
 
 def _owed_periods(user: User) -> list[ReportingPeriod]:
-    """Return the oldest open period of each commitment; commitments with returned update left out."""
+    """Return the oldest open period of each commitment; commitments with returned update left
+    out.
+    """
     returned = ProgressUpdate.objects.filter(status=ReviewStatus.RETURNED).values("commitment")
     return list(
         ReportingPeriod.objects.oldest_owed()
@@ -93,7 +97,7 @@ def _draft_description(draft: ProgressUpdate) -> str:
     """Say whose draft waits, and of when."""
     if draft.drafted_at is None:
         return "A draft of an update waits."
-    saved_on = formatting.format_day(clock.local_date(draft.drafted_at))
+    saved_on = format_day(clock.local_date(draft.drafted_at))
     return f"A draft of an update by {draft.writer}, saved on {saved_on}, waits to be sent."
 
 
@@ -109,11 +113,11 @@ def _update_task(
     drafts: dict[int, ProgressUpdate],
     today: date,
 ) -> Task:
-    due_on = formatting.format_day(period.due_on)
+    due_on = format_day(period.due_on)
     reporting = reporting_states[period.commitment.key]
     signatory = period.commitment.signatory
     if signatory.is_paused(today):
-        until = f" until {formatting.format_day(signatory.pause_to)}" if signatory.pause_to else ""
+        until = f" until {format_day(signatory.pause_to)}" if signatory.pause_to else ""
         description = (
             f"Reporting is paused{until}: nothing is owed, and the public page says “paused”."
         )
@@ -123,11 +127,10 @@ def _update_task(
             "reach you."
         )
     elif reporting in ("overdue", "silent"):
-        since = formatting.format_day(
-            period.silent_on if reporting == "silent" else period.overdue_on
-        )
+        since = format_day(period.silent_on if reporting == "silent" else period.overdue_on)
         description = (
-            f"An update was due on {due_on}. The public page says “{reporting} since {since}”, with the "
+            f"An update was due on {due_on}. The public page says “{reporting} since "
+            f"{since}”, with the "
             "dates on which we asked."
         )
     elif today >= period.overdue_on:
@@ -137,7 +140,7 @@ def _update_task(
         )
     elif today >= period.due_on:
         description = (
-            f"An update was due on {due_on}. From {formatting.format_day(period.overdue_on)} the public page "
+            f"An update was due on {due_on}. From {format_day(period.overdue_on)} the public page "
             "will say “overdue”, with the dates on which we asked."
         )
     else:
@@ -176,7 +179,8 @@ def _returned_tasks(user: User) -> list[Task]:
             Task(
                 c.commitment.signatory_id,
                 c.commitment.title,
-                "The council has a question about your change. The public reads the old commitment.",
+                "The council has a question about your change. The public reads the old "
+                "commitment.",
                 "Change and send again",
                 reverse("business:change_preview", args=[c.commitment.key]),
                 c.returned_comments,
@@ -215,7 +219,7 @@ def _check_tasks(user: User) -> list[Task]:
             check.update.commitment.signatory_id,
             check.update.commitment.title,
             f"The council has checked your update. You can reply until "
-            f"{formatting.format_day(check.reply_until)}; then the public reads it.",
+            f"{format_day(check.reply_until)}; then the public reads it.",
             "Read and reply",
             reverse("business:check", args=[check.update.key]),
         )

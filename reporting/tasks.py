@@ -33,5 +33,7 @@ def publish_figures() -> None:
 
 @shared_task
 def tick_reminders() -> None:
-    """Queue the emails that ask for updates. Twice: each step is claimed once (see reminders.sweep)."""
+    """Queue the emails that ask for updates. Twice: each step is claimed once (see
+    reminders.sweep).
+    """
     sending.send_due_reminders(clock.now())

@@ -1,4 +1,6 @@
-"""The house stands as it was drawn: who may import whom, what is locked, what compose commitments."""
+"""The house stands as it was drawn: who may import whom, what is locked, what compose
+commitments.
+"""
 
 import re
 import subprocess

@@ -1,4 +1,6 @@
-"""Change the theme or the contact of many commitments at once. What was promised is never among it."""
+"""Change the theme or the contact of many commitments at once. What was promised is never among
+it.
+"""
 
 from collections.abc import Collection
 

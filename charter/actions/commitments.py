@@ -106,8 +106,8 @@ def approve(commitment: Commitment, *, by: User) -> Commitment:
     commitment.status = CommitmentStatus.PUBLISHED
     commitment.published_at = clock.now()
     commitment.returned_comments = ""
-    # Update is owed from the start of the commitment, but of no time before the public could read it.
-    # What ended while it waited owes it of its last day, so that it can be closed.
+    # Update is owed from the start of the commitment, but of no time before the public could read
+    # it. What ended while it waited owes it of its last day, so that it can be closed.
     begins = max(commitment.start_on or today, today)
     commitment.reporting_from = min(begins, commitment.end_on or begins)
     commitment.save()

@@ -94,8 +94,8 @@ def queue_daily_emails(now: datetime) -> int:
 
     Twice or in parallel: a follower's row is locked, and moves on in the transaction of its email,
     whose key names the days. Killed: what was committed is complete, follower by follower, and the
-    next run does the rest; days that nobody told of come in one email. A follower whose email cannot
-    be made is logged and keeps nobody waiting.
+    next run does the rest; days that nobody told of come in one email. A follower whose email
+    cannot be made is logged and keeps nobody waiting.
     """
     local = now.astimezone(clock.LONDON)
     if local.time() < SEND_FROM:
@@ -109,7 +109,9 @@ def queue_daily_emails(now: datetime) -> int:
 
 
 def cancellation_reason(message: Message) -> str:
-    """Return why an email is no longer wanted, or ""; text redacted meanwhile is taken out of it."""
+    """Return why an email is no longer wanted, or ""; text redacted meanwhile is taken out of
+    it.
+    """
     kind, number, *days = message.key.split(":")
     if kind == "follow":
         following = Following.objects.filter(pk=number)

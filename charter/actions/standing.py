@@ -65,7 +65,8 @@ def leave_charter(
 ) -> Signatory:
     """Let a signatory leave the charter: withdrawn of its own accord, removed, or ceased.
 
-    `on`: since when, today if not said. Its open commitments are closed, or go on with its successor.
+    `on`: since when, today if not said. Its open commitments are closed, or go on with its
+    successor.
     """
     signatory = _lock_signatory(signatory, by=by)
     _check_transition(signatory, standing)
@@ -124,7 +125,8 @@ def _check_transition(signatory: Signatory, standing: str) -> None:
 def _close_or_transfer_commitments(
     signatory: Signatory, standing: str, successor: Signatory | None
 ) -> list[publishing.NewEntry]:
-    """Close the open commitments of who leaves, or hand them on; return what the register says then.
+    """Close the open commitments of who leaves, or hand them on; return what the register says
+    then.
 
     What was proposed to be changed of them is dropped.
     """

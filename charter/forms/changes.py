@@ -1,4 +1,6 @@
-"""Changing a commitment that is public: what becomes different, and the reason that all will read."""
+"""Changing a commitment that is public: what becomes different, and the reason that all will
+read.
+"""
 
 from typing import Any, ClassVar, cast
 
@@ -97,7 +99,9 @@ class ChangeForm(forms.Form):
 
     @classmethod
     def initial_of(cls, commitment: Commitment, change: Change | None) -> dict[str, Any]:
-        """Return what the form begins with: the commitment, or the change as it is written so far."""
+        """Return what the form begins with: the commitment, or the change as it is written so
+        far.
+        """
         changed = changes.with_change_applied(change) if change else commitment
         initial = {name: getattr(changed, name) for name in changes.CHANGEABLE}
         initial |= contracts.initial_of(changed.contracts)

@@ -69,7 +69,8 @@ class CommitmentForm(forms.Form):
         max_length=2_000,
         help_text=(
             "One sentence, such as “Payroll records and letters from the two colleges”. "
-            "It stays as it is once published, and we remind you of it each time we ask for updates."
+            "It stays as it is once published, and we remind you of it each time we ask for "
+            "updates."
         ),
     )
     contract_reference = contracts.REFERENCE
@@ -137,7 +138,8 @@ class CommitmentForm(forms.Form):
     def initial_based_on(
         cls, signatory: Signatory, key: str, commitment: dict[str, Any]
     ) -> dict[str, Any]:
-        """Return what the form begins with to commitment what another promised: all but its figures.
+        """Return what the form begins with to commitment what another promised: all but its
+        figures.
 
         `commitment` is the public item; of another charter's measure only the words are taken.
         """

@@ -51,7 +51,9 @@ class SetUpForm(forms.Form):
         label="Why does this change?",
         max_length=300,
         required=False,
-        help_text="Everybody can read this. Needed for anything but the two addresses of the email.",
+        help_text=(
+            "Everybody can read this. Needed for anything but the two addresses of the email."
+        ),
     )
 
     AUTHORITY = (

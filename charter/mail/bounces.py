@@ -23,8 +23,8 @@ def read_reports() -> int:
     """Act on the reports that have arrived in the maildir; return how many counted.
 
     Killed in between, or without its database: a report stays new until it was acted on, and a
-    second reading of it finds it on record. Whatever else an email holds, it is put aside unchanged,
-    for a person to look at, and the next one is read.
+    second reading of it finds it on record. Whatever else an email holds, it is put aside
+    unchanged, for a person to look at, and the next one is read.
     """
     new, read = (settings.REGISTER_HOME / "bounces" / name for name in ("new", "cur"))
     counted = 0

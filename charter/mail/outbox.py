@@ -165,35 +165,44 @@ def message_id(key: str) -> str:
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
 
 
-def drain(limit: int = 200, *, brake: bool = True, server: MailServer | None = None) -> int:
+def drain(limit: int = 200) -> int:
     """Hand over what is due, one claim at a time; return how many emails the server took.
 
-    Twice or in parallel: a claim takes each row once, under a lock that the other passes by. Killed
-    before the hand-over, in it or after it: the row stays in `sending` until its lease runs out
-    (sweep_leases). A server that is down ends the run after one message; the others wait untouched
-    for the next. While the ledger's disk is full nothing is claimed: raise OSError.
+    A server that is down ends the run after one message; the others wait untouched for the next.
+    While the ledger's disk is full nothing is claimed: raise OSError.
     """
     ledger.check_disk_space()
-    server = server or MailServer(settings.EMAIL_URL)
+    server = MailServer(settings.EMAIL_URL)
     accepted_count = 0
     ends_at = time.monotonic() + RUN_SECONDS
     try:
         for _ in range(limit):
-            if time.monotonic() > ends_at or (brake and budgets.is_brake_on()):
+            if time.monotonic() > ends_at or budgets.is_brake_on():
                 break
-            message = claim()
-            if message is None:
+            reply = hand_over_next(server)
+            if reply is None:
                 break
-            if message.state != MessageState.SENDING:
-                continue
-            reply = server.hand_over(message)
-            record_result(message, reply)
             accepted_count += reply.was_accepted
             if reply.server_unavailable:
                 break
     finally:
         server.close()
     return accepted_count
+
+
+def hand_over_next(server: MailServer) -> ServerReply | None:
+    """Claim the next message that is due and hand it over; return the reply, None if none is due.
+
+    Idempotent and safe in parallel: a claim takes each row once, under a lock that others skip. If
+    killed before, in or after the hand-over, the row stays in `sending` until its lease runs out
+    (sweep_leases).
+    """
+    while message := claim():
+        if message.state == MessageState.SENDING:
+            reply = server.hand_over(message)
+            record_result(message, reply)
+            return reply
+    return None
 
 
 @transaction.atomic(durable=True)

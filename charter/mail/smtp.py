@@ -1,6 +1,7 @@
 """The conversation with the mail server, told by phases: it matters where it broke off.
 
-Before the final dot an email was surely not accepted. After it, no answer means that nobody can know.
+Before the final dot an email was surely not accepted. After it, no answer means that nobody can
+know.
 """
 
 import re

@@ -4,7 +4,9 @@ from django.db import models
 
 
 class HandOver(models.Model):
-    """Another person looks after a commitment from then on; `before` is empty where none was named."""
+    """Another person looks after a commitment from then on; `before` is empty where none was
+    named.
+    """
 
     commitment = models.ForeignKey(
         "charter.Commitment", on_delete=models.PROTECT, related_name="hand_overs"

@@ -13,7 +13,9 @@ class PlanNoteQuerySet(models.QuerySet["PlanNote"]):
 
 
 class PlanNote(models.Model):
-    """Whether the evidence that a commitment planned proved useful. Writers read it, without names."""
+    """Whether the evidence that a commitment planned proved useful. Writers read it, without
+    names.
+    """
 
     class Usefulness(models.TextChoices):
         USEFUL = "useful", "Useful"

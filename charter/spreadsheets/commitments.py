@@ -1,4 +1,6 @@
-"""Commitments as rows of a spreadsheet: what a row says of a commitment, and what it would change."""
+"""Commitments as rows of a spreadsheet: what a row says of a commitment, and what it would
+change.
+"""
 
 import re
 from collections.abc import Mapping
@@ -90,7 +92,8 @@ def build_form(
     commitment: Commitment | None,
     draft: bool,
 ) -> CommitmentForm:
-    """Return the form of a commitment as a row fills it in, with everything wrong with it as errors.
+    """Return the form of a commitment as a row fills it in, with everything wrong with it as
+    errors.
 
     `said`: the row's text by column; a column that it lacks leaves the commitment as it is.
     """

@@ -126,7 +126,8 @@ class Plan:
     def outcome(self) -> str:
         """Say in one sentence what comes of it."""
         return (
-            f"{_format_count(len(self.admissions), 'organisation')} added, {len(self.revisions)} changed, "
+            f"{_format_count(len(self.admissions), 'organisation')} added, "
+            f"{len(self.revisions)} changed, "
             f"{self.unchanged} as they were; {_format_count(self.invitations, 'invitation')} sent."
         )
 

@@ -222,7 +222,8 @@ def _find_heading_line(lines: list[list[str]], names: Mapping[str, str]) -> int:
     if not any(found):
         columns = ", ".join(list(dict.fromkeys(names.values()))[:4])
         raise UnreadableError(
-            f"The first rows name none of our columns, such as {columns}. Begin with our empty file."
+            f"The first rows name none of our columns, such as {columns}. Begin with our "
+            "empty file."
         )
     return found.index(max(found))
 

@@ -1,7 +1,8 @@
 """Reads the first sheet of a spreadsheet that somebody gave, as the text that people saw in it.
 
-It runs as a process of its own (`python -m charter.spreadsheets.xlsx_reader`) with bounded memory and time: the
-library lays out the whole rectangle that two cells span, and what is too much ends its process.
+It runs as a process of its own (`python -m charter.spreadsheets.xlsx_reader`) with bounded memory
+and time: the library lays out the whole rectangle that two cells span, and what is too much ends
+its process.
 """
 
 import json

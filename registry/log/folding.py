@@ -206,7 +206,8 @@ def _fold_periods(commitment: Record, periods: list[Record], records: dict[str, 
 def _fold_weakenings(
     commitment: Record, versions: list[Version], records: dict[str, Record]
 ) -> None:
-    """Fold the changes of a commitment: what was first promised, and each time that it was weakened.
+    """Fold the changes of a commitment: what was first promised, and each time that it was
+    weakened.
 
     A correction says what was meant all along: it is no weakening, and until the first amendment it
     corrects the original as well. Every other version is compared with the one before.

@@ -9,7 +9,9 @@ from registry.operations.broker import LAST_TICKS, broker_client
 
 
 class Tick(Task):
-    """A task that does nothing by a clock that jumped or behind the ledger, and notes each success."""
+    """A task that does nothing by a clock that jumped or behind the ledger, and notes each
+    success.
+    """
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         # These need the models, which Django has not read yet when Celery imports this module.

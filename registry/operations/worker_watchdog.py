@@ -1,10 +1,10 @@
 """Runs the worker, and ends it when it lives but no longer takes up work; whoever keeps it alive
 (compose, the supervisor) then starts it again.
 
-Used as `python -m registry.operations.worker_watchdog celery --app registry worker --queues …`. Each task notes when
-it last went well. When the newest note of the tasks of these queues has been old for a while,
-although the broker answers, the worker is stuck. Work in flight is safe: each task may be killed
-at any line.
+Used as `python -m registry.operations.worker_watchdog celery --app registry worker --queues …`.
+Each task notes when it last went well. When the newest note of the tasks of these queues has been
+old for a while, although the broker answers, the worker is stuck. Work in flight is safe: each task
+may be killed at any line.
 """
 
 import os

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from registry import clock
 from registry.schema import code_lists
-from registry.wording import formatting
+from registry.wording.formatting import format_day
 
 register = template.Library()
 
@@ -96,7 +96,7 @@ def lower_first(text: str) -> str:
 @register.filter
 def day(value: date | datetime) -> str:
     """Say a day, or the London day of an instant: 1 July 2026."""
-    return formatting.format_day(clock.local_date(value) if isinstance(value, datetime) else value)
+    return format_day(clock.local_date(value) if isinstance(value, datetime) else value)
 
 
 @register.filter

@@ -76,7 +76,8 @@ AUDIENCES: dict[str, tuple[str, str, list[str], list[str], list[tuple[str, str, 
     ),
     "residents": (
         "For residents",
-        "Organisations that work for your council have promised to do good where you live. Here you see "
+        "Organisations that work for your council have promised to do good where you live. "
+        "Here you see "
         "what, and whether it happened.",
         [
             "Nothing: no account, no cookie.",

@@ -1,5 +1,5 @@
-"""Badges and blocks for other sites: commitment, delivery and date in words. They turn by themselves
-with the record.
+"""Badges and blocks for other sites: commitment, delivery and date in words. They turn by
+themselves with the record.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from registry.models import Record
 from registry.schema import code_lists, kinds
 from registry.templatetags.register import tone
 from registry.website import follow_subjects, progress, rows, signatories
-from registry.wording import formatting
+from registry.wording.formatting import format_day, join_dots
 
 LINE_LENGTH, MAX_LINES = 44, 2
 # What an image can show of the tones of the website: text, ground.
@@ -82,7 +82,7 @@ def _commitment_badge(key: str, today: date) -> Badge | None:
     figure = progress.figure_text(latest["value"], item) if latest else ""
     if latest.get("disputed"):
         figure += " (disputed)"
-    status = formatting.join_dots([code_lists.DELIVERY[record.delivery], figure])
+    status = join_dots([code_lists.DELIVERY[record.delivery], figure])
     reporting = code_lists.REPORTING[record.reporting].lower()
     return Badge(
         key=key,
@@ -92,7 +92,7 @@ def _commitment_badge(key: str, today: date) -> Badge | None:
         status=status,
         foot=f"reporting {reporting}",
         alt_text=f"{signatory} promised: {item['title']}. {status}. Reporting: {reporting}. "
-        f"As at {formatting.format_day(today)}.",
+        f"As at {format_day(today)}.",
         delivery=record.delivery,
         reporting=record.reporting,
         figure=figure,
@@ -116,7 +116,7 @@ def _group_badge(about: str, today: date) -> Badge | None:
         title=subject.title,
         status=signatories.delivery_sentence(commitments),
         foot="",
-        alt_text=f"{ABOVE_TITLE[kind]}: {subject.title}. {sentence} As at {formatting.format_day(today)}.",
+        alt_text=f"{ABOVE_TITLE[kind]}: {subject.title}. {sentence} As at {format_day(today)}.",
     )
 
 
@@ -130,5 +130,5 @@ def _removed_badge(key: str, today: date) -> Badge:
         title=key,
         status=sentence,
         foot="",
-        alt_text=f"{key}: {sentence.lower()}. As at {formatting.format_day(today)}.",
+        alt_text=f"{key}: {sentence.lower()}. As at {format_day(today)}.",
     )

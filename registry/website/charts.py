@@ -6,7 +6,7 @@ from typing import Any
 
 from registry.open_data import totals
 from registry.schema import code_lists
-from registry.wording import formatting
+from registry.wording.formatting import count_noun, format_amount
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ def total_line(total: totals.Total) -> dict[str, Any]:
 def basis_text(commitments: int, signatories: int) -> str:
     """Return who stands behind a figure: "3 commitments by 2 signatories"."""
     return (
-        f"{formatting.count_noun(commitments, 'commitment')} "
-        f"by {formatting.count_noun(signatories, 'signatory', 'signatories')}"
+        f"{count_noun(commitments, 'commitment')} "
+        f"by {count_noun(signatories, 'signatory', 'signatories')}"
     )
 
 
@@ -99,7 +99,7 @@ def count_bars(
 
 
 def _total_amount(value: Decimal | None, total: totals.Total) -> str:
-    return "" if value is None else formatting.format_amount(value, total.unit, total.label)
+    return "" if value is None else format_amount(value, total.unit, total.label)
 
 
 def _reader_notes(total: totals.Total) -> Any:
@@ -113,9 +113,9 @@ def _reader_notes(total: totals.Total) -> Any:
         )
     if total.targets < total.commitments:
         without_number = total.commitments - total.targets
-        yield f"{formatting.count_noun(without_number, 'commitment')} without a number."
+        yield f"{count_noun(without_number, 'commitment')} without a number."
     if total.without_figure:
-        yield f"No figure has been told yet for {formatting.count_noun(total.without_figure, 'commitment')}."
+        yield f"No figure has been told yet for {count_noun(total.without_figure, 'commitment')}."
 
 
 def _bar_share(value: Decimal | None, longest: Decimal) -> int | None:

@@ -17,7 +17,8 @@ from registry.reference_data import places
 from registry.schema import code_lists, kinds
 from registry.website import progress
 from registry.website import rows as register_rows
-from registry.wording import differences, formatting, sentences, timeline
+from registry.wording import differences, sentences, timeline
+from registry.wording.formatting import format_amount, format_days, format_difference, join_list
 
 Item = dict[str, Any]
 # Kinds whose entries the timeline tells.
@@ -274,7 +275,7 @@ def _weakenings_context(record: Record, item: Item) -> Item:
         "weakenings": [
             {
                 "on": date.fromisoformat(ways[0]["on"]),
-                "sentence": formatting.join_list(
+                "sentence": join_list(
                     [
                         sentences.weakening_text(way, item, moves.get(way["entry"], 1))
                         for way in ways
@@ -310,7 +311,7 @@ def _update_rows(updates: list[tuple[Record, Item]], item: Item) -> list[Item]:
         )
         value = update["cumulative_value"]
         change = (
-            formatting.format_difference(value - before, item["unit"])
+            format_difference(value - before, item["unit"])
             if value is not None and before is not None and item["unit"] != "yesno"
             else ""
         )
@@ -318,7 +319,7 @@ def _update_rows(updates: list[tuple[Record, Item]], item: Item) -> list[Item]:
             {
                 **update,
                 "key": record.key,
-                "figure": formatting.format_amount(value, item["unit"], item["unit_label"])
+                "figure": format_amount(value, item["unit"], item["unit_label"])
                 if value is not None
                 else "",
                 "change": change,
@@ -332,7 +333,7 @@ def _success_block(record: Record, item: Item) -> Item:
     return {
         **item,
         "key": record.key,
-        "place": formatting.join_list([places.place_name(c) for c in item["area_codes"] or []]),
+        "place": join_list([places.place_name(c) for c in item["area_codes"] or []]),
         "pictures": register_rows.evidence_photographs(item["evidence"] or []),
     }
 
@@ -346,5 +347,5 @@ def _period_row(record: Record, item: Item, ended_on: date | None) -> Item:
         "state": record.state,
         # Nobody is asked for an update of what was over before it fell due.
         "dropped": ended_on is not None and item["due_on"] > ended_on,
-        "asked": formatting.format_days(sorted(requests), year=item["due_on"].year),
+        "asked": format_days(sorted(requests), year=item["due_on"].year),
     }

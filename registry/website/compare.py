@@ -17,7 +17,7 @@ from registry.open_data.filters import filter_by_signatory
 from registry.schema import code_lists
 from registry.website import commitment, notices, progress, themes
 from registry.website import rows as register_rows
-from registry.wording import formatting
+from registry.wording.formatting import count_noun
 
 MAX_ROWS = 48
 FEWEST_FOR_A_MEDIAN = 3
@@ -85,13 +85,15 @@ def commitment_page_context(key: str, today: date) -> dict[str, Any] | None:
 def _similar_commitments(
     key: str, measure: str, direction: str | None, size: str, today: date
 ) -> dict[str, str]:
-    """Return what organisations of the same size reached of the same measure, in a sentence, and where they
-    stand side by side.
+    """Return what organisations of the same size reached of the same measure, in a sentence, and
+    where they stand side by side.
     """
     address = f"{reverse('website:compare')}?{urlencode({'measure': measure})}"
     if not size:
         return {
-            "sentence": "The size of this organisation was not told, so nothing is picked out as similar.",
+            "sentence": (
+                "The size of this organisation was not told, so nothing is picked out as similar."
+            ),
             "address": address,
             "link": "All commitments of this measure",
         }
@@ -115,7 +117,7 @@ def _similar_commitments(
         else "too few figures for a median"
     )
     return {
-        "sentence": f"{formatting.count_noun(len(alike), 'similar commitment')}, same measure, {band} "
+        "sentence": f"{count_noun(len(alike), 'similar commitment')}, same measure, {band} "
         f"({middle}, {reporting} of {len(alike)} reporting).",
         "address": f"{address}&{urlencode({'size': size})}",
         "link": "Compare similar commitments",

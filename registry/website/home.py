@@ -10,7 +10,8 @@ from django.urls import reverse
 from registry.models import Record, RecordQuerySet
 from registry.schema import code_lists
 from registry.website import changes, notices, rows
-from registry.wording import formatting, sentences
+from registry.wording import sentences
+from registry.wording.formatting import count_noun, format_day, join_list
 
 # In the order of the sentence: from heard to not heard.
 STATES = ("up_to_date", "due", "overdue", "silent", "unreachable", "paused")
@@ -49,8 +50,8 @@ def totals_sentences(today: date) -> list[str]:
         return ["No commitment has been published yet."]
     signatories = Record.objects.of_kind("signatory").live().count()
     counted = (
-        f"{formatting.count_noun(total, 'commitment')} "
-        f"by {formatting.count_noun(signatories, 'signatory', 'signatories')}."
+        f"{count_noun(total, 'commitment')} "
+        f"by {count_noun(signatories, 'signatory', 'signatories')}."
     )
     return [counted, open_reporting_sentence(commitments, today)]
 
@@ -75,7 +76,7 @@ def open_reporting_sentence(commitments: RecordQuerySet, today: date) -> str:
     ]
     return (
         f"{number:,} of them {'is' if number == 1 else 'are'} still running: "
-        f"{formatting.join_list(parts)} in reporting on {formatting.format_day(today)}."
+        f"{join_list(parts)} in reporting on {format_day(today)}."
     )
 
 

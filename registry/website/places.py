@@ -11,7 +11,8 @@ from registry.open_data import totals
 from registry.open_data.filters import places_condition
 from registry.reference_data import places, postcodes
 from registry.website import charts, maps, rows, themes
-from registry.wording import formatting, sentences
+from registry.wording import sentences
+from registry.wording.formatting import count_noun, join_list
 
 ROWS = 10
 SUCCESSES = 5
@@ -35,7 +36,7 @@ def place_list_context(today: date, show: str = "") -> dict[str, Any]:
     regions = [region for top in tops for region in _region_contexts(top, commitments, show)]
     return {
         "regions": regions[::-1],
-        "placed": formatting.count_noun(len(commitments), "commitment"),
+        "placed": count_noun(len(commitments), "commitment"),
         "today": today,
     }
 
@@ -59,7 +60,7 @@ def find_places(text: str) -> dict[str, Any]:
         return {"found": found, "sentence": sentence}
     found = places.find_places(text)
     sentence = (
-        f"{formatting.count_noun(len(found), 'place')} found."
+        f"{count_noun(len(found), 'place')} found."
         if found
         else "No place is called so. Try a part of the name, or choose from the list below."
     )
@@ -107,7 +108,7 @@ def place_context(code: str, today: date, show: str = "") -> dict[str, Any] | No
         "commitments": [rows.commitment_row(row, known) for row in own[:ROWS]],
         "more": len(own) > ROWS,
         "wider": [rows.commitment_row(row, known) for row in city_wide[:ROWS]],
-        "wider_names": formatting.join_list([up.name for up in above if up.code != "E92000001"]),
+        "wider_names": join_list([up.name for up in above if up.code != "E92000001"]),
         "successes": [rows.success_row(row, known) for row in successes[:SUCCESSES]],
         "more_successes": len(successes) > SUCCESSES,
         "neighbours": places.neighbouring_wards(code),
@@ -187,7 +188,7 @@ def _part_rows(
         {
             "code": part.code,
             "name": part.name,
-            "committed": formatting.count_noun(counts[part.code], "commitment"),
+            "committed": count_noun(counts[part.code], "commitment"),
             "share": counts[part.code] * 100 // most,
             "late": f"{late[part.code]} of {counts[part.code]} not heard from in time"
             if late[part.code]

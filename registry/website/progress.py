@@ -7,7 +7,8 @@ from typing import Any
 
 from registry.models import Record
 from registry.schema import code_lists
-from registry.wording import formatting, sentences
+from registry.wording import sentences
+from registry.wording.formatting import format_amount, format_day, format_difference, join_list
 
 Item = dict[str, Any]
 BACKED_LEVELS = ("checked_by_council", "confirmed_by_beneficiary")
@@ -31,9 +32,7 @@ def progress_context(record: Record, item: Item, measure: Item, updates: list[It
         "since": "",
         "backed": "",
         "met_on": updates[0]["reported_on"] if record.delivery == "met" and updates else None,
-        "started": formatting.format_amount(start["value"], unit, item["unit_label"])
-        if start
-        else "",
+        "started": format_amount(start["value"], unit, item["unit_label"]) if start else "",
         "share": None,
         "line": figures_over_time(item, measured[::-1], _earlier_targets(record)),
     }
@@ -43,10 +42,8 @@ def progress_context(record: Record, item: Item, measure: Item, updates: list[It
         context["backed"] = _backed_part(measured, unit)
     if len(measured) > 1 and unit != "yesno":
         latest, earlier = measured[0], measured[1]
-        change = formatting.format_difference(
-            latest["cumulative_value"] - earlier["cumulative_value"], unit
-        )
-        earlier_amount = formatting.format_amount(earlier["cumulative_value"], unit)
+        change = format_difference(latest["cumulative_value"] - earlier["cumulative_value"], unit)
+        earlier_amount = format_amount(earlier["cumulative_value"], unit)
         context["since"] = f"{change} since {earlier['to']:%B %Y} ({earlier_amount} then)"
     if item["target"] and measured:
         direction = measure.get("direction", "increase")
@@ -67,8 +64,8 @@ def _backed_part(measured: list[Item], unit: str | None) -> str:
         if update["level_of_proof"] in BACKED_LEVELS and update["cumulative_value"]:
             least = min(update["cumulative_value"], latest["cumulative_value"])
             level = code_lists.LEVELS_OF_PROOF[update["level_of_proof"]].lower()
-            of = formatting.format_amount(latest["cumulative_value"], unit)
-            return f"{formatting.format_amount(least, unit)} of the {of} {level}"
+            of = format_amount(latest["cumulative_value"], unit)
+            return f"{format_amount(least, unit)} of the {of} {level}"
     return ""
 
 
@@ -87,9 +84,7 @@ def latest_changes(keys: Iterable[str]) -> dict[str, str]:
     for key, value, to, unit in rows:
         if key in previous:
             before, on = previous[key]
-            found[key] = (
-                f"{formatting.format_difference(Decimal(value) - before, unit)} since {on:%B %Y}"
-            )
+            found[key] = f"{format_difference(Decimal(value) - before, unit)} since {on:%B %Y}"
         previous[key] = Decimal(value), date.fromisoformat(to)
     return found
 
@@ -132,35 +127,29 @@ def figures_over_time(
         {"x": x_position(on), "y": y_position(value), "level": level} for on, value, level in points
     ]
     unit, label = item["unit"], item["unit_label"]
-    readings = [
-        f"{formatting.format_amount(value, unit)} on {formatting.format_day(on)}"
-        for on, value, _ in points
-    ]
-    against = (
-        f", against a target of {formatting.format_amount(aim, unit, label)}" if target else ""
-    )
+    readings = [f"{format_amount(value, unit)} on {format_day(on)}" for on, value, _ in points]
+    against = f", against a target of {format_amount(aim, unit, label)}" if target else ""
     lowered = [
-        f"{formatting.format_amount(value, unit, label)} until {formatting.format_day(on)}"
-        for on, value in earlier
+        f"{format_amount(value, unit, label)} until {format_day(on)}" for on, value in earlier
     ]
     if lowered:
-        against += f", which was {formatting.join_list(lowered)}"
+        against += f", which was {join_list(lowered)}"
     ends = [0, *(x_position(on) for on, _ in earlier)]
     return {
         "dots": dots,
         "steps": list(zip(dots, dots[1:], strict=False)),
-        "latest": formatting.format_amount(points[-1][1], unit),
+        "latest": format_amount(points[-1][1], unit),
         "earlier": [
             {"x": begin, "to_x": x_position(on), "y": y_position(value)}
             for begin, (on, value) in zip(ends, earlier, strict=False)
         ],
-        "lowered": formatting.join_list(lowered),
+        "lowered": join_list(lowered),
         "target_x": ends[-1],
         "target_y": y_position(aim) if target else None,
-        "target": formatting.format_amount(aim, unit, label) if target else "",
+        "target": format_amount(aim, unit, label) if target else "",
         "from": first,
         "to": end,
-        "description": f"Figures over time: {formatting.join_list(readings)}{against}.",
+        "description": f"Figures over time: {join_list(readings)}{against}.",
     }
 
 
@@ -177,7 +166,7 @@ def figure_text(value: str | None, item: Item) -> str:
     """Return a published value with its unit, or in words that there is none."""
     if value is None:
         return "No figure told yet"
-    return formatting.format_amount(Decimal(value), item.get("unit"), item.get("unit_label"))
+    return format_amount(Decimal(value), item.get("unit"), item.get("unit_label"))
 
 
 def _bar_shares(

@@ -27,7 +27,7 @@ from registry.open_data.filters import CommitmentFilter, department_expression, 
 from registry.reference_data import places, sectors
 from registry.schema import code_lists
 from registry.website import rows as register_rows
-from registry.wording import formatting
+from registry.wording.formatting import count_noun
 
 ROWS = 25
 NEVER, LONG_AGO = date(9999, 12, 31), date(1, 1, 1)
@@ -104,7 +104,7 @@ def count_sentence(counts: Mapping[str, int]) -> str:
     """Return "48 commitments, 6 not heard from in time, 2 weakened"."""
     if not counts["total"]:
         return "No commitment fits."
-    parts = [formatting.count_noun(counts["total"], "commitment")]
+    parts = [count_noun(counts["total"], "commitment")]
     if counts["late"]:
         parts.append(f"{counts['late']:,} not heard from in time")
     if counts["weakened"]:

@@ -14,7 +14,8 @@ from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
 from registry.open_data.filters import CommitmentFilter
 from registry.website import charts, home, progress, rows, themes
-from registry.wording import differences, formatting, sentences
+from registry.wording import differences, sentences
+from registry.wording.formatting import count_noun, join_list
 
 MAX_MEASURES = 8
 ROWS = 500
@@ -70,7 +71,7 @@ def _shared_context(query: QueryDict, today: date) -> dict[str, Any]:
     successes = Record.objects.of_kind("success").live()
     successes = successes.filter(item__commitments__has_any_keys=keys)
     return {
-        "title": formatting.join_list([one.label for one in page.chosen_filters(chosen, named)])
+        "title": join_list([one.label for one in page.chosen_filters(chosen, named)])
         or "All commitments",
         "commitment_records": commitments,
         "successes": successes,
@@ -78,7 +79,7 @@ def _shared_context(query: QueryDict, today: date) -> dict[str, Any]:
             themes.delivery_summary(commitments, today),
             home.open_reporting_sentence(commitments, today),
             f"{commitments.exclude(weakenings=[]).count():,} of them promise less than at first.",
-            f"{formatting.count_noun(successes.count(), 'success', 'successes')} told.",
+            f"{count_noun(successes.count(), 'success', 'successes')} told.",
         ],
         "measures": [charts.total_line(total) for total in totals.totals_by_measure(commitments)],
         "left_out": sentences.left_out_sentence(totals.excluded_counts(commitments)),

@@ -11,7 +11,8 @@ from django_filters import FilterSet
 from registry.models import Record
 from registry.reference_data import places, sectors
 from registry.schema import code_lists, kinds
-from registry.wording import differences, formatting
+from registry.wording import differences
+from registry.wording.formatting import join_list
 
 LATE_STATES = ("overdue", "silent", "unreachable")
 
@@ -71,9 +72,7 @@ def success_row(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
         "key": record.key,
         "signatory": known.get(record.signatory, ""),
         "signatory_key": record.signatory,
-        "place": formatting.join_list(
-            [places.place_name(code) for code in item["area_codes"] or []]
-        ),
+        "place": join_list([places.place_name(code) for code in item["area_codes"] or []]),
         "commitment": item["commitments"][0],
         "pictures": evidence_photographs(item["evidence"] or []),
     }

@@ -17,7 +17,8 @@ from registry.reference_data import places, sectors
 from registry.schema import code_lists, kinds
 from registry.website import notices
 from registry.website import rows as register_rows
-from registry.wording import formatting, sentences
+from registry.wording import sentences
+from registry.wording.formatting import count_noun, format_day, join_list
 
 ROWS = 50
 
@@ -52,7 +53,7 @@ def signatory_list_context(query: QueryDict, today: date) -> dict[str, Any]:
     following = f"{reverse('website:signatories')}?{further}" if further else ""
     return {
         "q": text,
-        "total": formatting.count_noun(total, "signatory", "signatories"),
+        "total": count_noun(total, "signatory", "signatories"),
         "rows": [
             {
                 "key": row.key,
@@ -138,7 +139,7 @@ def _checks_context(commitments: list[Record]) -> dict[str, Any]:
                 checks.items(), key=lambda pair: pair[0][1], reverse=True
             )
         ],
-        "sent_by": formatting.join_list(
+        "sent_by": join_list(
             sorted({i["sent_on_behalf_by"] for i in items if i["sent_on_behalf_by"]})
         ),
     }
@@ -154,7 +155,7 @@ def delivery_sentence(commitments: list[Record]) -> str:
         for code in sentences.DELIVERY_ORDER
         if counts[code]
     ]
-    return f"{formatting.count_noun(len(commitments), 'commitment')}: {', '.join(parts)}"
+    return f"{count_noun(len(commitments), 'commitment')}: {', '.join(parts)}"
 
 
 def signatory_sentence(commitments: list[Record]) -> str:
@@ -167,7 +168,7 @@ def signatory_sentence(commitments: list[Record]) -> str:
     ]
     if not states:
         return f"{delivery_sentence(commitments)}."
-    reporting = f"in reporting, {formatting.join_list(late)}" if late else "reporting is up to date"
+    reporting = f"in reporting, {join_list(late)}" if late else "reporting is up to date"
     return f"{delivery_sentence(commitments)}{_last_reported_clause(commitments)}; {reporting}."
 
 
@@ -175,7 +176,7 @@ def _last_reported_clause(commitments: list[Record]) -> str:
     """Return as of which day a signatory that is behind told how it stands; "" for others."""
     heard = [commitment.last_heard_on for commitment in commitments if commitment.last_heard_on]
     is_late = any(commitment.reporting in register_rows.LATE_STATES for commitment in commitments)
-    return f", as last told on {formatting.format_day(max(heard))}" if heard and is_late else ""
+    return f", as last told on {format_day(max(heard))}" if heard and is_late else ""
 
 
 def standing_text(item: dict[str, Any]) -> str:
@@ -185,7 +186,7 @@ def standing_text(item: dict[str, Any]) -> str:
         parts.append(f"certificate {item['certificate_number']}")
     if item["accredited_from"] and item["accredited_to"]:
         parts.append(
-            f"{formatting.format_day(item['accredited_from'])} to {formatting.format_day(item['accredited_to'])}"
+            f"{format_day(item['accredited_from'])} to {format_day(item['accredited_to'])}"
         )
     return ", ".join(parts)
 
@@ -193,7 +194,7 @@ def standing_text(item: dict[str, Any]) -> str:
 def _summary_facts(item: dict[str, Any]) -> Any:
     """Yield what it is, as rows of a summary."""
     if item["joined_on"]:
-        yield {"key": "Signed on", "value": formatting.format_day(item["joined_on"])}
+        yield {"key": "Signed on", "value": format_day(item["joined_on"])}
     kind = (item["org_type"] or "").replace("_", " ").capitalize()
     type_parts = [kind, "social enterprise" if item["social_enterprise"] else ""]
     if any(type_parts):
@@ -208,7 +209,7 @@ def _summary_facts(item: dict[str, Any]) -> Any:
     if item["area_codes"]:
         yield {
             "key": "Where",
-            "value": formatting.join_list([places.place_name(code) for code in item["area_codes"]]),
+            "value": join_list([places.place_name(code) for code in item["area_codes"]]),
         }
     if item["route"]:
         yield {"key": "How it joined", "value": code_lists.ROUTES[item["route"]]}
@@ -217,6 +218,6 @@ def _summary_facts(item: dict[str, Any]) -> Any:
     for identifier in item["identifiers"] or []:
         yield {"key": f"Number ({identifier['scheme']})", "value": identifier["id"]}
     for former in item["former_names"] or []:
-        yield {"key": f"Name until {formatting.format_day(former['to'])}", "value": former["name"]}
+        yield {"key": f"Name until {format_day(former['to'])}", "value": former["name"]}
     if item["website"]:
         yield {"key": "Website", "value": item["website"], "href": item["website"]}

@@ -13,7 +13,8 @@ from registry.models import Record
 from registry.open_data import totals
 from registry.schema import code_lists, fields, kinds
 from registry.website import charts
-from registry.wording import formatting, sentences
+from registry.wording import sentences
+from registry.wording.formatting import count_noun, format_day, format_number
 
 WEAKENING_LABELS = {
     "target_lowered": "Target lowered",
@@ -57,8 +58,10 @@ def statistics_context(today: date) -> dict[str, Any]:
     )
     return {
         "tables": list(_all_tables(today)),
-        "measured": f"{charts.basis_text(measured['commitments'], measured['signatories'])} are counted "
-        f"by {formatting.count_noun(measured['measures'], 'measure')} on {formatting.format_day(today)}.",
+        "measured": (
+            f"{charts.basis_text(measured['commitments'], measured['signatories'])} are counted "
+            f"by {count_noun(measured['measures'], 'measure')} on {format_day(today)}."
+        ),
         "figures": _council_figures(),
     }
 
@@ -138,7 +141,7 @@ def _commitment_tables(today: date) -> Iterable[Table]:
     """Yield the tables that count commitments. Three queries."""
     commitments = Record.objects.of_kind("commitment").readable()
     total = commitments.count()
-    on = formatting.format_day(today)
+    on = format_day(today)
     names = dict(
         Record.objects.of_kind("theme")
         .readable()
@@ -158,7 +161,7 @@ def _commitment_tables(today: date) -> Iterable[Table]:
             counts[row[column]] = counts.get(row[column], 0) + row["count"]
         return counts
 
-    whole = formatting.count_noun(total, "commitment")
+    whole = count_noun(total, "commitment")
     yield Table(
         "theme",
         "Commitments by theme",
@@ -184,7 +187,7 @@ def _commitment_tables(today: date) -> Iterable[Table]:
     yield Table(
         "reporting",
         "Have they told us?",
-        f"Reporting of the {formatting.count_noun(live, 'commitment')} still running on {on}.",
+        f"Reporting of the {count_noun(live, 'commitment')} still running on {on}.",
         "Reporting",
         live,
         charts.count_bars(count_by("reporting", running), code_lists.REPORTING, live),
@@ -222,7 +225,7 @@ def _due_updates_table(today: date) -> Table:
     return Table(
         "answers",
         "Updates that fell due",
-        f"{formatting.count_noun(of, 'update')} fell due up to {formatting.format_day(today)}.",
+        f"{count_noun(of, 'update')} fell due up to {format_day(today)}.",
         "What came of it",
         of,
         charts.count_bars(counts, code_lists.PERIOD_STATES, of),
@@ -243,7 +246,7 @@ def _update_contents_table(today: date) -> Table:
     return Table(
         "news",
         "What updates said",
-        f"{formatting.count_noun(of, 'update')} published up to {formatting.format_day(today)}.",
+        f"{count_noun(of, 'update')} published up to {format_day(today)}.",
         "Update",
         of,
         charts.count_bars(counts, UPDATE_LABELS, of),
@@ -263,8 +266,8 @@ def _proof_table(today: date) -> Table:
     return Table(
         "level_of_proof",
         "How far figures are backed",
-        f"The latest figure of {formatting.count_noun(of, 'commitment')} that had told one on "
-        f"{formatting.format_day(today)}.",
+        f"The latest figure of {count_noun(of, 'commitment')} that had told one on "
+        f"{format_day(today)}.",
         "Level of proof",
         of,
         charts.count_bars(counts, code_lists.LEVELS_OF_PROOF, of, leave_out_empty=False),
@@ -287,8 +290,8 @@ def _council_figures() -> dict[str, Any] | None:
         "rows": [
             {
                 "key": figure["name"],
-                "value": formatting.format_number(figure["value"])
-                + (f" of {formatting.format_number(figure['of'])}" if figure.get("of") else ""),
+                "value": format_number(figure["value"])
+                + (f" of {format_number(figure['of'])}" if figure.get("of") else ""),
             }
             for figure in item["figures"] or []
         ],

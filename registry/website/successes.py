@@ -11,7 +11,8 @@ from registry.open_data.filters import SuccessFilter
 from registry.reference_data import places
 from registry.schema import code_lists, kinds
 from registry.website import notices, rows
-from registry.wording import formatting, sentences
+from registry.wording import sentences
+from registry.wording.formatting import count_noun
 
 ROWS = 10
 
@@ -34,7 +35,7 @@ def success_list_context(query: QueryDict) -> dict[str, Any]:
     page = rows.FilteredList(query, reverse("website:successes"), SuccessFilter)
     return {
         "rows": [rows.success_row(row, known) for row in records[:ROWS]],
-        "sentence": f"{formatting.count_noun(total, 'success', 'successes')}."
+        "sentence": f"{count_noun(total, 'success', 'successes')}."
         if total
         else "No success fits."
         if chosen

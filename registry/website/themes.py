@@ -11,7 +11,8 @@ from registry.open_data import totals
 from registry.schema import code_lists, kinds
 from registry.website import charts, notices, progress
 from registry.website import rows as register_rows
-from registry.wording import differences, formatting, sentences
+from registry.wording import differences, sentences
+from registry.wording.formatting import count_noun, format_amount, format_day, join_list
 
 NEWEST = 5
 ROWS = 50
@@ -45,7 +46,7 @@ def theme_list_context() -> dict[str, Any]:
                 "title": theme.name,
                 "description": (theme.item or {})["description"],
                 "sentence": _commitments_summary(counts.get(theme.key)),
-                "measures": formatting.count_noun(measures.get(theme.key, 0), "measure"),
+                "measures": count_noun(measures.get(theme.key, 0), "measure"),
             }
             for theme in in_charter_order(Record.objects.of_kind("theme").readable())
         ]
@@ -169,7 +170,7 @@ def delivery_summary(commitments: RecordQuerySet, today: date) -> str:
         if found[code]
     ]
     basis = charts.basis_text(found["total"], found["signatories"])
-    return f"{basis} on {formatting.format_day(today)}: {formatting.join_list(parts)}."
+    return f"{basis} on {format_day(today)}: {join_list(parts)}."
 
 
 def comparison_row(
@@ -184,7 +185,7 @@ def comparison_row(
     return register_rows.commitment_row(record, known) | {
         "signatory_key": record.signatory,
         "target": differences.target_text(item) or "No number",
-        "start": formatting.format_amount(start["value"], item["unit"]) if start else "Not told",
+        "start": format_amount(start["value"], item["unit"]) if start else "Not told",
         "value": progress.figure_text(latest.get("value"), item),
         "change": changes.get(record.key, ""),
         "as_of": date.fromisoformat(latest["as_of"]) if latest else None,
@@ -198,7 +199,7 @@ def _commitments_summary(counts: dict[str, int] | None) -> str:
         return "Nothing promised yet"
     parts = [f"{counts[code]:,} {code}" for code in ("met", "withdrawn") if counts[code]]
     sentence = charts.basis_text(counts["commitments"], counts["signatories"])
-    return f"{sentence}: {formatting.join_list(parts)}" if parts else sentence
+    return f"{sentence}: {join_list(parts)}" if parts else sentence
 
 
 def _measure_row(record: Record) -> dict[str, Any]:

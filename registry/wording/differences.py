@@ -8,7 +8,7 @@ from registry.log import publishing
 from registry.models import Record
 from registry.reference_data import places
 from registry.schema import code_lists, kinds
-from registry.wording import formatting
+from registry.wording.formatting import format_amount, format_day, format_number, join_list
 
 Item = dict[str, Any]
 
@@ -27,12 +27,12 @@ def target_text(item: Item) -> str:
     aim = item.get("target")
     if not aim:
         return ""
-    figure = formatting.format_amount(aim["value"], item.get("unit"), item.get("unit_label"))
-    return f"{figure} by {formatting.format_day(aim['by'])}" if aim.get("by") else figure
+    figure = format_amount(aim["value"], item.get("unit"), item.get("unit_label"))
+    return f"{figure} by {format_day(aim['by'])}" if aim.get("by") else figure
 
 
 def places_text(item: Item) -> str:
-    return formatting.join_list([places.place_name(code) for code in item.get("area_codes") or []])
+    return join_list([places.place_name(code) for code in item.get("area_codes") or []])
 
 
 def contract_lines(item: Item) -> list[str]:
@@ -49,10 +49,8 @@ def _contract_line(contract: Item) -> str:
         contract.get("department"),
         f"clause {clause}" if clause else "",
         code_lists.CONTRACT_STAGES[stage].lower() if stage else "",
-        formatting.format_amount(value["amount"], "gbp") if value else "",
-        f"social value weighed {formatting.format_number(weighting)}% in the award"
-        if weighting
-        else "",
+        format_amount(value["amount"], "gbp") if value else "",
+        f"social value weighed {format_number(weighting)}% in the award" if weighting else "",
         contract.get("ocid"),
     ]
     return ", ".join(part for part in parts if part)
@@ -63,21 +61,17 @@ def _text_field(name: str) -> Callable[[Item], str]:
 
 
 def _date_field(name: str) -> Callable[[Item], str]:
-    return lambda item: formatting.format_day(item[name]) if item.get(name) else ""
+    return lambda item: format_day(item[name]) if item.get(name) else ""
 
 
 def _value_to_date(item: Item) -> str:
     value = item.get("cumulative_value")
-    return formatting.format_amount(value, item.get("unit")) if value is not None else ""
+    return format_amount(value, item.get("unit")) if value is not None else ""
 
 
 def _baseline_text(item: Item) -> str:
     start = item.get("baseline")
-    return (
-        formatting.format_amount(start["value"], item.get("unit"), item.get("unit_label"))
-        if start
-        else ""
-    )
+    return format_amount(start["value"], item.get("unit"), item.get("unit_label")) if start else ""
 
 
 def _end_text(item: Item) -> str:

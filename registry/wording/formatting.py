@@ -52,7 +52,10 @@ def format_against_target(
 ) -> str:
     """Return "14 of 20 people", "30%, target 50%", "4%, target at most 3%", "yes, as promised"."""
     if unit == "yesno":
-        return f"{format_amount(value, unit)}, {'as promised' if value == target else 'not yet as promised'}"
+        return (
+            f"{format_amount(value, unit)}, "
+            f"{'as promised' if value == target else 'not yet as promised'}"
+        )
     if direction == "decrease":
         reached = format_amount(value, unit, label)
         return f"{reached}, target {'at most ' if target else ''}{format_amount(target, unit)}"

@@ -6,7 +6,15 @@ from typing import Any
 
 from registry.models import Record
 from registry.schema import code_lists
-from registry.wording import formatting
+from registry.wording.formatting import (
+    count_noun,
+    format_against_target,
+    format_amount,
+    format_day,
+    format_days,
+    join_list,
+    ordinal,
+)
 
 Item = dict[str, Any]
 # From what readers ask first to what they ask last.
@@ -33,7 +41,7 @@ def reporting_rule(charter: Item) -> str:
 def request_sentence(dates: list[date], year: int | None = None) -> str:
     """Return on which days we asked, never whom."""
     return (
-        f"We asked on {formatting.format_days(sorted(dates), year=year)}."
+        f"We asked on {format_days(sorted(dates), year=year)}."
         if dates
         else "We have not yet asked since then."
     )
@@ -58,25 +66,25 @@ def reporting_sentence(
     if state == "closed":
         return "Closed: no more updates are expected."
     if state == "paused":
-        until = f" until {formatting.format_day(record.pause_to)}" if record.pause_to else ""
+        until = f" until {format_day(record.pause_to)}" if record.pause_to else ""
         return f"Paused{until}: {pause.rstrip('.') or 'agreed with the council'}."
     if state == "unreachable" and record.unreachable_since:
-        since = formatting.format_day(record.unreachable_since)
+        since = format_day(record.unreachable_since)
         return f"We have not been able to reach this organisation since {since}."
     also = _later_updates_clause(later)
     if state == "silent" and record.silent_on and record.overdue_on:
         requests = request_sentence(asked_on, record.silent_on.year)
         silent, overdue = (
-            formatting.format_day(record.silent_on),
-            formatting.format_day(record.overdue_on),
+            format_day(record.silent_on),
+            format_day(record.overdue_on),
         )
         return f"Silent since {silent}, overdue since {overdue}. {requests} No answer yet.{also}"
     if state == "overdue" and record.overdue_on:
         requests = request_sentence(asked_on, record.overdue_on.year)
-        return f"Overdue since {formatting.format_day(record.overdue_on)}. {requests} No update yet.{also}"
+        return f"Overdue since {format_day(record.overdue_on)}. {requests} No update yet.{also}"
     if state == "due" and record.open_due_on:
         requests = request_sentence(asked_on, record.open_due_on.year)
-        return f"Due since {formatting.format_day(record.open_due_on)}. {requests}{also}"
+        return f"Due since {format_day(record.open_due_on)}. {requests}{also}"
     return _up_to_date_sentence(record, today, latest_update)
 
 
@@ -84,9 +92,9 @@ def _later_updates_clause(later: list[Item]) -> str:
     """Return how many later updates have not come either, and when we asked for one last."""
     if not later:
         return ""
-    missing = formatting.count_noun(len(later), "later update has", "later updates have")
+    missing = count_noun(len(later), "later update has", "later updates have")
     requests = [day for period in later for day in period["requested_on"] or []]
-    asked_last = f"; we last asked on {formatting.format_day(max(requests))}" if requests else ""
+    asked_last = f"; we last asked on {format_day(max(requests))}" if requests else ""
     return f" {missing} not come either{asked_last}."
 
 
@@ -98,13 +106,13 @@ def _up_to_date_sentence(record: Record, today: date, latest_update: str) -> str
     )
     if record.last_heard_on is None:
         return (
-            f"Not due yet. The first update is due on {formatting.format_day(coming)}."
+            f"Not due yet. The first update is due on {format_day(coming)}."
             if coming
             else "Not due yet."
         )
     # After an early answer the next day is public once its period begins.
-    following = f" Next due {formatting.format_day(coming)}." if coming else ""
-    return f"Up to date. Last heard {formatting.format_day(record.last_heard_on)}{latest_update}.{following}"
+    following = f" Next due {format_day(coming)}." if coming else ""
+    return f"Up to date. Last heard {format_day(record.last_heard_on)}{latest_update}.{following}"
 
 
 def update_summary(update: Item, commitment: Item, direction: str | None) -> str:
@@ -123,22 +131,22 @@ def figure_to_date(update: Item, commitment: Item, direction: str | None) -> str
     target = commitment.get("target")
     unit, label = commitment.get("unit"), commitment.get("unit_label")
     if not target:
-        return formatting.format_amount(update["cumulative_value"], unit, label)
+        return format_amount(update["cumulative_value"], unit, label)
     value = update["cumulative_value"]
-    return formatting.format_against_target(value, target["value"], unit, label, direction)
+    return format_against_target(value, target["value"], unit, label, direction)
 
 
 def ending_sentence(record: Record, item: Item, on: date, name: str) -> str:
     """Return how a commitment ended, when, and who ended it; `name` is the signatory's."""
-    agreed = f"by {name} on {formatting.format_day(on)}, with the council’s agreement"
+    agreed = f"by {name} on {format_day(on)}, with the council’s agreement"
     if record.status == Record.Status.WITHDRAWN:
         return f"Withdrawn {agreed}."
     code = item.get("end_reason") or ""
     # Of an organisation that changed, either may have closed the commitment.
     by = {
-        "": f"on {formatting.format_day(on)}",
-        "organisation_changed": f"on {formatting.format_day(on)}",
-        "left_charter": f"by the council on {formatting.format_day(on)}",
+        "": f"on {format_day(on)}",
+        "organisation_changed": f"on {format_day(on)}",
+        "left_charter": f"by the council on {format_day(on)}",
     }.get(code, agreed)
     return f"Closed {by}{f': {code_lists.END_REASONS[code]}' if code else ''}."
 
@@ -147,12 +155,10 @@ def left_out_sentence(counts: dict[str, int]) -> str:
     """Return which commitments are not in the totals, or "" where all are."""
     parts = []
     if counts["withdrawn"]:
-        parts.append(f"{formatting.count_noun(counts['withdrawn'], 'commitment')} withdrawn")
+        parts.append(f"{count_noun(counts['withdrawn'], 'commitment')} withdrawn")
     if counts["replaced"]:
-        parts.append(
-            f"{formatting.count_noun(counts['replaced'], 'commitment')} replaced by another"
-        )
-    return f"Not in the totals: {formatting.join_list(parts)}." if parts else ""
+        parts.append(f"{count_noun(counts['replaced'], 'commitment')} replaced by another")
+    return f"Not in the totals: {join_list(parts)}." if parts else ""
 
 
 def weakening_text(way: dict[str, Any], item: Item, move: int = 1) -> str:
@@ -163,13 +169,16 @@ def weakening_text(way: dict[str, Any], item: Item, move: int = 1) -> str:
         return "the commitment was withdrawn"
     name = "target" if way["what"] == "target_lowered" else "date"
     before, after = way["before"], way["after"] or "none"
-    again = f" ({formatting.ordinal(move)} move)" if name == "date" and move > 1 else ""
-    return f"{name} {_weakening_value(name, before, item)} → {_weakening_value(name, after, item)}{again}"
+    again = f" ({ordinal(move)} move)" if name == "date" and move > 1 else ""
+    return (
+        f"{name} {_weakening_value(name, before, item)} → "
+        f"{_weakening_value(name, after, item)}{again}"
+    )
 
 
 def _weakening_value(name: str, value: str, item: Item) -> str:
     if value == "none":
         return value
     if name == "date":
-        return formatting.format_day(date.fromisoformat(value))
-    return formatting.format_amount(Decimal(value), item.get("unit"))
+        return format_day(date.fromisoformat(value))
+    return format_amount(Decimal(value), item.get("unit"))

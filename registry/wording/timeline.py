@@ -1,5 +1,5 @@
-"""The timeline of a commitment: commitment, requests, answers, silence, checks, letters, changes and
-successes in one list.
+"""The timeline of a commitment: commitment, requests, answers, silence, checks, letters, changes
+and successes in one list.
 """
 
 import json
@@ -12,7 +12,8 @@ from registry import clock
 from registry.log import as_of, folding
 from registry.models import Entry, Record
 from registry.schema import code_lists, kinds
-from registry.wording import differences, formatting, sentences
+from registry.wording import differences, sentences
+from registry.wording.formatting import format_day
 
 Item = dict[str, Any]
 
@@ -69,7 +70,7 @@ def build_timeline(
         # Not by its due date, which may have been moved since.
         Event(
             on,
-            f"We asked for the update on the time to {formatting.format_day(period['to'])}",
+            f"We asked for the update on the time to {format_day(period['to'])}",
             asked=True,
         )
         for _, period in periods
@@ -102,7 +103,7 @@ def lateness_events(
             default=None,
         )
         last = min(filter(None, (until, received_on)))
-        due, silent_on = formatting.format_day(content["due_on"]), content["due_on"] + silent_after
+        due, silent_on = format_day(content["due_on"]), content["due_on"] + silent_after
         if period.overdue_on <= last and not _is_away(commitment, period.overdue_on):
             found.append(Event(period.overdue_on, f"The update due on {due} became overdue"))
         if silent_to < silent_on <= last and not _is_away(commitment, silent_on):
@@ -201,7 +202,7 @@ def _update_text(
     direction: str | None,
 ) -> str:
     if before is not None and (came := backing_text(content, before, name)):
-        return f"{came} (update of {formatting.format_day(content['reported_on'])})"
+        return f"{came} (update of {format_day(content['reported_on'])})"
     if before is not None:
         return "Update corrected" if entry.action == Entry.Action.CORRECT else ""
     if content["nothing_changed"]:
@@ -209,7 +210,10 @@ def _update_text(
     assessment = code_lists.DELIVERY[content["self_assessment"]]
     if content["cumulative_value"] is None:
         return f"{name} told us: {assessment.lower()}"
-    return f"{name} told us: {assessment.lower()}, {sentences.figure_to_date(content, item, direction)}"
+    return (
+        f"{name} told us: {assessment.lower()}, "
+        f"{sentences.figure_to_date(content, item, direction)}"
+    )
 
 
 def backing_text(update: Item, before: Item, name: str) -> str:

@@ -61,7 +61,9 @@ def record_check(
 
 @transaction.atomic
 def save_plan_note(commitment: Commitment, *, by: User, proved: str, comments: str) -> PlanNote:
-    """Note whether the evidence that a commitment planned proved useful; a later note replaces it."""
+    """Note whether the evidence that a commitment planned proved useful; a later note replaces
+    it.
+    """
     council.check_is_council(by)
     values = {"proved": proved, "comments": comments, "noted_by": by, "noted_on": clock.today()}
     note, _ = PlanNote.objects.update_or_create(commitment=commitment, defaults=values)
@@ -89,8 +91,8 @@ def publish_reply(check: Check, *, by: User, text: str) -> Check:
 def publish_due_checks(now: datetime) -> int:
     """Publish the checks whose time to reply is over; return how many.
 
-    Twice or in parallel: their commitments are locked, and each is published once. Killed: nothing is
-    committed.
+    Twice or in parallel: their commitments are locked, and each is published once. Killed: nothing
+    is committed.
     """
     due = Check.objects.waiting().filter(reply_until__lt=clock.local_date(now))
     commitments = Commitment.objects.filter(updates__check_made__in=due).order_by("pk")

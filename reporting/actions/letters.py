@@ -13,7 +13,7 @@ from charter.models import Commitment, User
 from registry import clock
 from registry.log import publishing
 from registry.models import Record
-from registry.wording import formatting
+from registry.wording.formatting import format_day, join_list
 from reporting import items, permissions
 from reporting.models import Letter, ReportingPeriod
 from reporting.models.periods import ReportingPeriodQuerySet
@@ -42,9 +42,10 @@ def letter_text(period: ReportingPeriod) -> str:
     charter = period.commitment.signatory.charter
     request_dates = [date.fromisoformat(day) for day in items.period(period)["requested_on"]]
     return (
-        f"An update on commitment {period.commitment.key} was due on {formatting.format_day(period.due_on)}. "
-        f"We asked for it on {formatting.join_list([formatting.format_day(day) for day in request_dates])}. "
-        f"It has not come{_later_updates_clause(period)}, so this register says “silent” until it does. "
+        f"An update on commitment {period.commitment.key} was due on {format_day(period.due_on)}. "
+        f"We asked for it on {join_list([format_day(day) for day in request_dates])}. "
+        f"It has not come{_later_updates_clause(period)}, so this register says “silent” "
+        "until it does. "
         "Whoever made the commitment can answer this letter, and the answer will stand beside it. "
         f"{charter.authority.team}, {charter.authority}"
     )
@@ -65,7 +66,9 @@ def _later_updates_clause(period: ReportingPeriod) -> str:
 
 @transaction.atomic
 def publish(period: ReportingPeriod, *, by: User) -> Letter:
-    """Publish the letter and tell who looks after the commitment. A second click changes nothing."""
+    """Publish the letter and tell who looks after the commitment. A second click changes
+    nothing.
+    """
     council.check_is_council(by)
     Commitment.objects.select_for_update(of=["self"], no_key=True).get(pk=period.commitment_id)
     if existing := Letter.objects.filter(period=period).first():

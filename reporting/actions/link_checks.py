@@ -13,7 +13,7 @@ from registry import clock
 from registry.log import publishing
 from reporting import items
 from reporting.actions import successes, updates
-from reporting.evidence.link_checking import LinkResult, Rule, check_link, is_public
+from reporting.evidence.link_checking import LinkResult, check_link
 from reporting.models import Evidence, LinkCheck, ProgressUpdate, Success
 from reporting.workflow import ReviewStatus
 
@@ -36,9 +36,7 @@ def links_to_check(now: datetime, limit: int = 40) -> list[Evidence]:
     )
 
 
-def check_due_links(
-    now: datetime, *, may_reach: Rule = is_public, **options: dict[str, int]
-) -> int:
+def check_due_links(now: datetime) -> int:
     """Look at what is due; return how many links.
 
     Twice or in parallel: a link is asked at most twice, and its row is written under a lock; only
@@ -46,7 +44,7 @@ def check_due_links(
     """
     links = links_to_check(now)
     for link in links:
-        result = check_link(link.url, may_reach=may_reach, **options)  # outside of any transaction
+        result = check_link(link.url)  # outside of any transaction
         record_result(link, result, now)
     return len(links)
 

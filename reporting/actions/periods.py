@@ -112,8 +112,8 @@ def _with_unique_keys(periods: list[ReportingPeriod]) -> list[ReportingPeriod]:
 
 
 def _waive_periods(today: date) -> list[ReportingPeriod]:
-    """Waive what was not yet due when the commitment ended or its signatory left the charter, and what
-    fell due inside a pause agreed by the council.
+    """Waive what was not yet due when the commitment ended or its signatory left the charter, and
+    what fell due inside a pause agreed by the council.
     """
     ended_before = (
         Change.objects.filter(

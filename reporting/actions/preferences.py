@@ -1,5 +1,5 @@
-"""How a person wants to be asked for updates: as the charter says, later, or not by friendly emails;
-and the address of the calendar that tells when.
+"""How a person wants to be asked for updates: as the charter says, later, or not by friendly
+emails; and the address of the calendar that tells when.
 """
 
 from datetime import date

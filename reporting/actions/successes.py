@@ -58,7 +58,9 @@ def save_draft(
 
 @transaction.atomic
 def discard_draft(commitment: Commitment, *, key: str, by: User) -> None:
-    """Throw away the story that was begun of a commitment and emptied since, if it is the one seen."""
+    """Throw away the story that was begun of a commitment and emptied since, if it is the one
+    seen.
+    """
     permissions.check_may_report(by, commitment)
     success = commitment.successes.filter(status=ReviewStatus.DRAFT, key=key).first()
     if success is not None:

@@ -130,7 +130,8 @@ def save_draft(
 
 
 def submit(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
-    """Send an update. That an update came is public at once, the update once the council publishes it.
+    """Send an update. That an update came is public at once, the update once the council publishes
+    it.
 
     A second click changes nothing.
     """
@@ -261,8 +262,8 @@ def following_updates(update: ProgressUpdate) -> Iterator[ProgressUpdate]:
 def lock_update(update: ProgressUpdate) -> ProgressUpdate:
     """Read an update again, with its commitment and period, all locked.
 
-    Whoever publishes an update on a commitment holds the commitment: of two acts at once the second sees what
-    the first made of it, and no item is made from what was read before.
+    Whoever publishes an update on a commitment holds the commitment: of two acts at once the second
+    sees what the first made of it, and no item is made from what was read before.
     """
     # The commitment first, as everywhere, so that no two acts wait for each other.
     rows = ProgressUpdate.objects.select_for_update(of=("commitment", "self", "period"))

@@ -1,4 +1,6 @@
-"""What happens to a signatory of the demonstration besides its commitments, by the script's word."""
+"""What happens to a signatory of the demonstration besides its commitments, by the script's
+word.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta

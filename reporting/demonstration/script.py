@@ -159,13 +159,16 @@ def featured_record_rows() -> list[dict[str, Any]]:
 
 def error_reports() -> list[dict[str, Any]]:
     """Return what readers report: `about` "Signatory: title", what is `wrong` and would be `right`,
-    `reported` days ago; and if it was `decided` days ago, whether it was `put_right`, with which `comments`.
+    `reported` days ago; and if it was `decided` days ago, whether it was `put_right`, with which
+    `comments`.
     """
     return _read_tables("error_report")
 
 
 def follower_rows() -> list[dict[str, Any]]:
-    """Return who `asked` days ago to follow a commitment, a `ward` or all, and `confirmed` it then."""
+    """Return who `asked` days ago to follow a commitment, a `ward` or all, and `confirmed` it
+    then.
+    """
     return _read_tables("follower")
 
 

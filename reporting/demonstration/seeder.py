@@ -84,7 +84,8 @@ class DemonstrationSeeder:
             if day.month != month:
                 month = day.month
                 self.write_line(
-                    f"{day:%B %Y}: {len(self.seeded_signatories)} organisations, {len(self.seeded_commitments)} commitments …"
+                    f"{day:%B %Y}: {len(self.seeded_signatories)} organisations, "
+                    f"{len(self.seeded_commitments)} commitments …"
                 )
             with (
                 clock.fixed_at(_time_on_day(day, OPENS_AT)),
@@ -119,8 +120,8 @@ class DemonstrationSeeder:
                 finished_at=clock.now(),
             )
         with publishing.batch():
-            while count := waiting.count():
-                outbox.drain(count, brake=False, server=self.mail_server)
+            while waiting.exists():
+                outbox.hand_over_next(self.mail_server)
 
     def _fill_agenda(self) -> None:
         """Put what the script tells by itself on the agenda; the rest follows from acts."""

@@ -10,7 +10,6 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Timer
 from urllib.parse import SplitResult, urlsplit
@@ -26,7 +25,6 @@ TRANSLATION_NETWORKS = [
 ]
 
 Address = str
-Rule = Callable[[Address], bool]
 
 # The last part of names that lead somewhere only inside one house.
 INTERNAL_SUFFIXES = {"localhost", "local", "internal", "lan", "home", "corp", "arpa"}
@@ -72,9 +70,7 @@ def may_be_public(url: str) -> bool:
     return len(names) > 1 and last[:1].isalpha() and last not in INTERNAL_SUFFIXES
 
 
-def check_link(
-    url: str, *, may_reach: Rule = is_public, ports: dict[str, int] = PORTS
-) -> LinkResult:
+def check_link(url: str) -> LinkResult:
     """Ask once for what a link leads to: 5 seconds, 64 KB, no redirect followed.
 
     The address is resolved once, examined, and then connected to: a name that answers differently
@@ -82,27 +78,27 @@ def check_link(
     """
     try:
         parts = urlsplit(url)
-        port = parts.port or ports.get(parts.scheme, 0)
+        port = parts.port or PORTS.get(parts.scheme, 0)
     except ValueError:
         return LinkResult(False, "It is not an address")
-    if parts.scheme not in ports or not parts.hostname or port != ports[parts.scheme]:
+    if parts.scheme not in PORTS or not parts.hostname or port != PORTS[parts.scheme]:
         return LinkResult(None, "It is at an unusual port, where we do not look")
     try:
-        return _request_link(parts, port, _resolve_host(parts.hostname, port, may_reach))
+        return _request_link(parts, port, _resolve_host(parts.hostname, port))
     except UnreachableError as error:
         return LinkResult(False, str(error))
     except (OSError, http.client.HTTPException, ValueError) as error:
         return LinkResult(False, f"No answer: {type(error).__name__}")
 
 
-def _resolve_host(host: str, port: int, may_reach: Rule) -> Address:
+def _resolve_host(host: str, port: int) -> Address:
     """Return the address to connect to; one that may not be reached refuses the whole name."""
     try:
         resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
         raise UnreachableError("The name leads nowhere") from error
     addresses = [str(entry[4][0]).partition("%")[0] for entry in resolved]
-    if not addresses or not all(may_reach(address) for address in addresses):
+    if not addresses or not all(is_public(address) for address in addresses):
         raise UnreachableError("The name leads to no public address")
     return addresses[0]
 

@@ -8,7 +8,7 @@ from django import forms
 from charter.forms.fields import MultilineTextField
 from charter.models import Membership, User
 from registry.log.canonical import canonical, hash_item
-from registry.wording import formatting
+from registry.wording.formatting import format_day
 from reporting.actions.periods import MAX_EXTENSION_DAYS, min_extension_days
 from reporting.models import ReportingPeriod
 
@@ -95,7 +95,9 @@ class FirstUpdateInvitationForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": "Choose who gets the email",
-            "invalid_choice": "Since you opened this page an update came, or it was sent: look again",
+            "invalid_choice": (
+                "Since you opened this page an update came, or it was sent: look again"
+            ),
         },
     )
 
@@ -145,7 +147,7 @@ class ExtendForm(forms.Form):
         self.fields["periods"].choices = [  # type: ignore[attr-defined]
             (
                 value,
-                f"{formatting.format_day(period.due_on)}: {period.commitment.title} "
+                f"{format_day(period.due_on)}: {period.commitment.title} "
                 f"({period.commitment.signatory})",
             )
             for value, period in self.owed.items()

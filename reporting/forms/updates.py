@@ -9,7 +9,7 @@ from charter.forms.fields import FigureField, MultilineTextField, PlainTextField
 from charter.models import Commitment
 from charter.models.charters import UnitType
 from registry.schema.fields import REFUSED_CHARACTERS
-from registry.wording import formatting
+from registry.wording.formatting import format_day
 from reporting.actions import updates
 from reporting.forms.evidence import EVIDENCE_FIELDS, RESTORABLE_EVIDENCE_FIELDS
 from reporting.forms.successes import SUCCESS_FIELDS, SuccessForm
@@ -115,7 +115,7 @@ class UpdateForm(SuccessForm):
                 choice for choice in UpdateType.choices if choice[0] != UpdateType.SAME
             ]
             type_field.error_messages["invalid_choice"] = (
-                f"“Nothing has changed” can be said from {formatting.format_day(self.unchanged_from)}"
+                f"“Nothing has changed” can be said from {format_day(self.unchanged_from)}"
             )
         commitment = update.commitment
         if commitment.takes_a_number and commitment.measure:

@@ -43,7 +43,9 @@ class ReportingPeriodQuerySet(models.QuerySet["ReportingPeriod"]):
         return self.owed().filter(~Exists(earlier))
 
     def of_open_commitments(self) -> "ReportingPeriodQuerySet":
-        """Keep those of commitments of which updates are owed, by signatories that have not left."""
+        """Keep those of commitments of which updates are owed, by signatories that have not
+        left.
+        """
         return self.filter(
             commitment__in=Commitment.objects.open(), commitment__signatory__left_on=None
         )

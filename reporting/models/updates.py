@@ -10,7 +10,7 @@ from django.db.models import Q
 from charter.models import User
 from charter.workflow import trigger_moves
 from registry.log import keys
-from registry.wording import formatting
+from registry.wording.formatting import format_against_target, format_amount
 from reporting.workflow import REVIEW_MOVES, ReviewStatus
 
 
@@ -124,11 +124,9 @@ class ProgressUpdate(models.Model):
             unit, label = commitment.measure.unit, commitment.measure.unit_label
             target, direction = commitment.target_value, commitment.measure.direction
             if target is not None:
-                parts.insert(
-                    0, formatting.format_against_target(self.value, target, unit, label, direction)
-                )
+                parts.insert(0, format_against_target(self.value, target, unit, label, direction))
             else:
-                parts.insert(0, formatting.format_amount(self.value, unit, label))
+                parts.insert(0, format_amount(self.value, unit, label))
         if self.nothing_changed:
             parts.append("nothing has changed")
         return ", ".join(parts)

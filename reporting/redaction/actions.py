@@ -76,8 +76,8 @@ def _corrected_entries(
 ) -> list[publishing.NewEntry]:
     """Return what stands in the place of the emptied entries.
 
-    A commitment is told again from the first of them on, so that what it promised at first, and each
-    time that it was weakened, stays in view. Of all else the latest version follows.
+    A commitment is told again from the first of them on, so that what it promised at first, and
+    each time that it was weakened, stays in view. Of all else the latest version follows.
     """
     by_key: dict[str, list[Entry]] = {}
     for entry in findings.entries:

@@ -12,7 +12,7 @@ from charter.mail import rendering
 from charter.models import Change, Membership, User
 from charter.workflow import ChangeStatus
 from registry import clock
-from registry.wording import formatting
+from registry.wording.formatting import format_day
 from reporting import schedule
 from reporting.actions import updates
 from reporting.models import Reminder, ReportingPeriod
@@ -98,15 +98,20 @@ def _local_date(moment: datetime | None) -> date | None:
 def _item_heading(
     oldest: ReportingPeriod, requested_periods: list[ReportingPeriod], today: date
 ) -> str:
-    """Say of which day the email is; where only a later one is asked for, say what is open still."""
+    """Say of which day the email is; where only a later one is asked for, say what is open
+    still.
+    """
     if oldest in requested_periods:
         return _due_date_heading(oldest, today)
     later = max(requested_periods, key=lambda period: period.due_on)
-    return f"{_due_date_heading(later, today)}, and the one due on {formatting.format_day(oldest.due_on)} has not come"
+    return (
+        f"{_due_date_heading(later, today)}, and the one due on {format_day(oldest.due_on)} has "
+        "not come"
+    )
 
 
 def _due_date_heading(period: ReportingPeriod, today: date) -> str:
-    title, day = period.commitment.title, formatting.format_day(period.due_on)
+    title, day = period.commitment.title, format_day(period.due_on)
     days = (today - period.due_on).days
     if days < 0:
         return f"Your update on “{title}” is due on {day}"
@@ -126,11 +131,11 @@ def _consequence_sentence(period: ReportingPeriod, recipients: Recipients, today
     if today >= period.overdue_on:
         return (
             "If we hear nothing, the page goes on to say “overdue”, with the dates on which we "
-            f"asked, and from {formatting.format_day(period.silent_on)} it says “silent”."
+            f"asked, and from {format_day(period.silent_on)} it says “silent”."
         )
     copied = _sponsor_copy_clause(period, recipients, today)
     return (
-        f"If we hear nothing, {copied}from {formatting.format_day(period.overdue_on)} the "
+        f"If we hear nothing, {copied}from {format_day(period.overdue_on)} the "
         "public page will say “overdue”, with the dates on which we asked."
     )
 
@@ -141,4 +146,4 @@ def _sponsor_copy_clause(period: ReportingPeriod, recipients: Recipients, today:
     copied_on = schedule.sending_day(period, sponsor_steps[0]) if sponsor_steps else today
     if copied_on <= today or not recipients.has_sponsor(period):
         return ""
-    return f"we will copy your sponsor on {formatting.format_day(copied_on)}, and "
+    return f"we will copy your sponsor on {format_day(copied_on)}, and "

@@ -9,7 +9,7 @@ from charter.spreadsheets import commitments as spreadsheet_commitments
 from charter.spreadsheets.commitments import COMMITMENT_FIELDS
 from charter.spreadsheets.tables import Cell
 from registry import clock
-from registry.wording import formatting
+from registry.wording.formatting import format_day
 from reporting.actions import updates
 from reporting.forms.updates import UpdateType, saved_form_data
 from reporting.models import Evidence, ProgressUpdate
@@ -170,7 +170,7 @@ def _last_update_text(commitment: Commitment) -> str | None:
     last = updates.last_sent_update(commitment)
     if last is None or last.submitted_at is None:
         return None
-    return f"{last.in_short}, {formatting.format_day(clock.local_date(last.submitted_at))}"
+    return f"{last.in_short}, {format_day(clock.local_date(last.submitted_at))}"
 
 
 def is_same_cell(column: str, one: str, other: str) -> bool:

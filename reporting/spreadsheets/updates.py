@@ -80,7 +80,8 @@ class Plan:
         update_count = sum(step.is_update for step in self.steps)
         return (
             f"New commitments: {new}. Changed drafts: {len(self.steps) - new - update_count}. "
-            f"Update: {update_count}. Sent to the council: {sum(step.sends for step in self.steps)}."
+            f"Update: {update_count}. Sent to the council: "
+            f"{sum(step.sends for step in self.steps)}."
         )
 
 

@@ -24,7 +24,7 @@ from registry.operations.health import (
     late_ticks,
     tick_ages,
 )
-from registry.wording import formatting
+from registry.wording.formatting import format_day, time_ago
 from reporting import schedule
 from reporting.models import ReminderStop
 
@@ -36,7 +36,9 @@ VERIFY_TASK = "registry.tasks.verify_register"
 # What each task of the clock does, in words for people who did not build it.
 TASK_LABELS = {
     "charter.tasks.drain_outbox": "Send the email that is due",
-    "charter.tasks.delete_decided_requests": "Delete applications and reports of errors decided a year ago",
+    "charter.tasks.delete_decided_requests": (
+        "Delete applications and reports of errors decided a year ago"
+    ),
     "charter.tasks.delete_unconfirmed_followers": "Delete addresses that follow nothing any more",
     "charter.tasks.delete_expired_sessions": "Delete what is left of old sign-ins",
     "charter.tasks.delete_old_uploads": "Delete spreadsheets that nobody saved",
@@ -70,9 +72,7 @@ def health_page(request: SignedInRequest) -> HttpResponse:
     if oldest and clock.now() - oldest > LONGEST_WAIT:
         problems.append("Email has waited for more than 15 minutes.")
     if stop := ReminderStop.get_current():
-        problems.append(
-            f"Reminders were stopped on {formatting.format_day(clock.local_date(stop.began_at))}."
-        )
+        problems.append(f"Reminders were stopped on {format_day(clock.local_date(stop.began_at))}.")
     free = shutil.disk_usage(settings.REGISTER_HOME).free
     if free < FREE_DISK:
         problems.append("Less than one gigabyte of disk is free.")
@@ -87,11 +87,11 @@ def health_page(request: SignedInRequest) -> HttpResponse:
         "clock_jumped": bool(jump),
         "now": clock.now(),
         "ticks": sorted(
-            (TASK_LABELS[task], formatting.time_ago(age))
+            (TASK_LABELS[task], time_ago(age))
             for task, age in ages.items()
             if task in app.conf.beat_schedule
         ),
-        "verified": formatting.time_ago(ages[VERIFY_TASK]) if VERIFY_TASK in ages else "",
+        "verified": time_ago(ages[VERIFY_TASK]) if VERIFY_TASK in ages else "",
         "waiting": waiting.count(),
         "oldest": oldest,
         "free": round(free / GIGABYTE, 1),
@@ -110,5 +110,5 @@ def trust_clock(request: SignedInRequest) -> HttpResponse:
 
 
 def _late_task_problem(task: str, age: int | None) -> str:
-    when = "has not run yet" if age is None else f"last went well {formatting.time_ago(age)}"
+    when = "has not run yet" if age is None else f"last went well {time_ago(age)}"
     return f"{TASK_LABELS[task]}: this {when}."

@@ -11,7 +11,7 @@ from charter.models import Organisation, Signatory
 from charter.models.charters import Cadence
 from registry.models import Record
 from registry.website.pages import Visit, public_page
-from registry.wording import formatting
+from registry.wording.formatting import format_amount
 from reporting import schedule
 
 DATES_SHOWN = 6
@@ -31,7 +31,7 @@ def charter_applies(visit: Visit) -> HttpResponse:
 def _tier_labels(charter: dict[str, Any]) -> list[str]:
     """Return each tier of a charter with the value from which it holds."""
     return [
-        f"{tier['title']}: from {formatting.format_amount(Decimal(tier['threshold']['amount']), 'gbp')}"
+        f"{tier['title']}: from {format_amount(Decimal(tier['threshold']['amount']), 'gbp')}"
         for tier in charter.get("tiers", [])
         if "threshold" in tier
     ]
@@ -71,7 +71,7 @@ def _verdict_text(answers: dict[str, Any], charter: dict[str, Any]) -> str:
         return "Nobody has to sign of their own accord, and anybody may: you are welcome."
     thing = "contract" if answers["route"] == Signatory.Route.CONTRACT else "grant"
     if reached:
-        lowest = formatting.format_amount(reached[0], "gbp")
+        lowest = format_amount(reached[0], "gbp")
         return (
             f"Yes. A {thing} of {lowest} or more is in the tier “{reached[1]}”: you sign with it."
         )

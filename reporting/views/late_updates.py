@@ -19,7 +19,7 @@ from charter.views.access import SignedInRequest, council_required
 from charter.views.paging import page_context
 from charter.workflow import MessageState
 from registry import clock
-from registry.wording import formatting
+from registry.wording.formatting import format_day
 from reporting.actions import letters
 from reporting.models import ReportingPeriod
 from reporting.models.periods import ReportingPeriodQuerySet
@@ -100,7 +100,9 @@ def _filter_choices() -> dict[str, list[tuple[str, str]]]:
 def _filter_periods(
     periods: ReportingPeriodQuerySet, chosen: dict[str, str]
 ) -> ReportingPeriodQuerySet:
-    """Keep the periods of commitments on a theme, in contracts of a department, by organisations of a size."""
+    """Keep the periods of commitments on a theme, in contracts of a department, by organisations of
+    a size.
+    """
     if theme := chosen.get("theme"):
         periods = periods.filter(commitment__theme__key=theme)
     if department := chosen.get("department"):
@@ -151,19 +153,15 @@ def _late_update(period: ReportingPeriod, contact: Membership | None, today: dat
     announcement = ""
     unreachable_since = period.commitment.signatory.unreachable_since
     if unreachable_since and unreachable_since <= today:
-        step = f"Unreachable since {formatting.format_day(unreachable_since)}: call, or clear the address"
+        step = f"Unreachable since {format_day(unreachable_since)}: call, or clear the address"
     elif today >= period.silent_on:
         step = "Silent"
     elif today >= period.overdue_on:
         step = "Overdue: call, write, or mend the address"
-        announcement = (
-            f"From {formatting.format_day(period.silent_on)} the public page will say “silent”."
-        )
+        announcement = f"From {format_day(period.silent_on)} the public page will say “silent”."
     elif days >= second:
         step = "Second notice"
-        announcement = (
-            f"From {formatting.format_day(period.overdue_on)} the public page will say “overdue”."
-        )
+        announcement = f"From {format_day(period.overdue_on)} the public page will say “overdue”."
     else:
         step = "Due"
     asked_at = getattr(period, "asked_at", None)

@@ -9,7 +9,7 @@ from charter.errors import WrongStateError
 from charter.models import Commitment, Signatory
 from charter.views.access import SignedInRequest, council_required, signatory_required
 from registry import clock
-from registry.wording import formatting
+from registry.wording.formatting import count_noun
 from reporting import permissions
 from reporting.actions import letters
 from reporting.forms.checks import LetterAnswerForm
@@ -46,7 +46,7 @@ def publish_letters(request: SignedInRequest, key: str) -> HttpResponse:
     if request.method == "POST":
         shown = due.filter(key__in=request.POST.getlist("shown"))
         written = [letters.publish(period, by=request.user) for period in shown]
-        counted = formatting.count_noun(len(written), "letter")
+        counted = count_noun(len(written), "letter")
         messages.success(request, f"Published: {counted} to {signatory}. Each goes by email too.")
         return redirect("council:late_updates")
     context = {

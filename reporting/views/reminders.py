@@ -54,7 +54,9 @@ def reminder_preferences(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop friendly emails by the mail program's own button; opening the address changes nothing."""
+    """Stop friendly emails by the mail program's own button; opening the address changes
+    nothing.
+    """
     user = preferences.user_from_token(token)
     if user is None:
         raise Http404

@@ -1,4 +1,6 @@
-"""A signatory works offline: its commitments and owed updates as a spreadsheet, out and in again."""
+"""A signatory works offline: its commitments and owed updates as a spreadsheet, out and in
+again.
+"""
 
 from django.contrib import messages
 from django.db import transaction

@@ -16,7 +16,7 @@ from charter.models import Commitment
 from charter.views.access import SignedInRequest, signatory_required
 from registry import clock
 from registry.log import keys
-from registry.wording import formatting
+from registry.wording.formatting import format_day
 from reporting import permissions
 from reporting.actions import confirmations, delegations
 from reporting.errors import ClosedLinkError, EvidenceStorageError
@@ -124,7 +124,7 @@ def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
         except CharterError as error:
             form.add_error("email", str(error))
         else:
-            until = formatting.format_day(clock.local_date(made.expires_at))
+            until = format_day(clock.local_date(made.expires_at))
             messages.success(
                 request,
                 f"We have sent {made.email} a link to the form of “{commitment.title}”. It is open "

@@ -12,7 +12,7 @@ from charter.models import Message, User
 from charter.views.access import SignedInRequest, council_required
 from charter.workflow import MessageState
 from registry import clock
-from registry.wording import formatting
+from registry.wording.formatting import count_noun, format_day
 from reporting.actions import first_update_invitations, periods
 from reporting.actions import reminder_stops as actions
 from reporting.forms.council import ExtendForm, FirstUpdateInvitationForm, ReminderStopForm
@@ -90,7 +90,7 @@ def invite_first_updates(request: SignedInRequest) -> HttpResponse:
         sent = first_update_invitations.invite_members(
             form.cleaned_data["members"], by=request.user
         )
-        messages.success(request, f"{formatting.count_noun(sent, 'mail')} will go out now.")
+        messages.success(request, f"{count_noun(sent, 'mail')} will go out now.")
         return redirect("council:reminders")
     context = {
         "section": "messages",
@@ -122,7 +122,7 @@ def extend_due_dates(request: SignedInRequest) -> HttpResponse:
     moved = periods.extend_due_dates(
         chosen, by=request.user, days=days, reason=form.cleaned_data["reason"]
     )
-    summary = formatting.count_noun(len(moved), "due date was moved", "due dates were moved")
+    summary = count_noun(len(moved), "due date was moved", "due dates were moved")
     messages.success(request, f"{summary}, with your reason in public.")
     return redirect("council:late_updates")
 
@@ -138,7 +138,7 @@ def _person_row(mine: list[Reminder]) -> dict[str, Any]:
 
 def _reminder_text(reminder: Reminder) -> str:
     """Return "7 days before 1 June 2026: Start 20 apprenticeships (Brookfield Catering)"."""
-    days, due_on = abs(reminder.step), formatting.format_day(reminder.due_on)
+    days, due_on = abs(reminder.step), format_day(reminder.due_on)
     when = f"{days} days {'before' if reminder.step < 0 else 'after'} {due_on}"
     commitment = reminder.period.commitment
     return f"{when}: {commitment.title} ({commitment.signatory})"

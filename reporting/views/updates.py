@@ -17,7 +17,7 @@ from charter.views.access import SignedInRequest, signatory_required
 from registry import clock
 from registry.log import keys, publishing
 from registry.website import commitment as page
-from registry.wording import formatting
+from registry.wording.formatting import format_amount
 from reporting import permissions, review_warnings, schedule
 from reporting.actions import successes, updates
 from reporting.errors import EvidenceStorageError
@@ -225,7 +225,7 @@ def _format_amount(commitment: Commitment, value: Decimal | None) -> str:
     measure = commitment.measure
     if value is None or measure is None:
         return ""
-    return formatting.format_amount(value, measure.unit, measure.unit_label)
+    return format_amount(value, measure.unit, measure.unit_label)
 
 
 def _conflict_page(

@@ -1,4 +1,6 @@
-"""Several people act at random on one commitment; whatever they do, it is always in a legal state."""
+"""Several people act at random on one commitment; whatever they do, it is always in a legal
+state.
+"""
 
 from collections.abc import Callable
 from decimal import Decimal

@@ -1,4 +1,6 @@
-"""A resident follows what she cares about by email, without an account, and stops with one click."""
+"""A resident follows what she cares about by email, without an account, and stops with one
+click.
+"""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,5 @@
-"""Update comes in: from the email that asks for it to a figure that others have checked and confirmed.
+"""Update comes in: from the email that asks for it to a figure that others have checked and
+confirmed.
 
 On a phone, without scripts.
 """

@@ -1,4 +1,6 @@
-"""Businesses join, make commitments well and change them in the open: on a phone, without scripts."""
+"""Businesses join, make commitments well and change them in the open: on a phone, without
+scripts.
+"""
 
 import csv
 from datetime import timedelta

@@ -94,7 +94,9 @@ def publish(day: str, *acts: publishing.NewEntry) -> None:
 
 @pytest.fixture
 def register(settings):
-    """On 1 August 2026: a commitment for Ladywood, weakened and under way, and one without an update."""
+    """On 1 August 2026: a commitment for Ladywood, weakened and under way, and one without an
+    update.
+    """
     settings.REGISTER_CLOCK_OFFSET = int((TODAY - datetime.now(UTC)).total_seconds())
     pages._cache.empty("")
     publish(

@@ -15,7 +15,7 @@ def test_the_oracle_agrees_on_every_step_of_five_years(monkeypatch, capsys):
     first, last = date(2023, 12, 27), date(2028, 12, 26)
     days = (last - first).days
     written = script.write(2028, firms=200, start=first, days=days, outages=40, ladders=10)
-    compared = verdict.check(verdict.play(written, monkeypatch))
+    compared = verdict.check(verdict.play(written))
     assert compared["promises"] > 200
     with capsys.disabled():
         print("\nFive years, hour by hour:", compared)

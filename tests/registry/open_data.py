@@ -36,7 +36,9 @@ def told(
 
 
 def three_firms() -> None:
-    """Three organisations, three measures, every level of proof, a commitment withdrawn and one replaced."""
+    """Three organisations, three measures, every level of proof, a commitment withdrawn and one
+    replaced.
+    """
     other_theme = items.theme()
     publish(
         "2026-01-05",

@@ -22,7 +22,9 @@ FEEDS = ["/feeds/changes.atom", "/feeds/signatories/S-00001.atom", "/feeds/theme
 
 @pytest.fixture
 def register():
-    """A commitment for Aston, weakened and answered, and one of another organisation without a place."""
+    """A commitment for Aston, weakened and answered, and one of another organisation without a
+    place.
+    """
     publish(
         "2026-01-05",
         *items.everything()[:4],

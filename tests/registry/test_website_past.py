@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def register():
-    """A commitment that was answered, weakened, left unanswered, and ended; an organisation that paused."""
+    """A commitment that was answered, weakened, left unanswered, and ended; an organisation that
+    paused.
+    """
     publish("2026-01-05", *items.everything())
     publish(
         "2026-03-20",

@@ -25,7 +25,9 @@ def reader():
 
 @pytest.fixture
 def register():
-    """One commitment for two wards, one for the city, one for another ward whose updates is overdue."""
+    """One commitment for two wards, one for the city, one for another ward whose updates is
+    overdue.
+    """
     publish(
         "2026-01-05",
         *items.everything()[:4],

@@ -75,7 +75,8 @@ STATES = {
          "Another commitment takes its place ."],
     ),
     "a success withdrawn": (
-        [items.success(), items.success(action="withdraw", change_reason="It was another organisation.")],
+        [items.success(),
+         items.success(action="withdraw", change_reason="It was another organisation.")],
         "2026-03-03", "/successes/W-00001",
         ["This story was withdrawn. Reason given: “It was another organisation.”"],
     ),

@@ -1,4 +1,6 @@
-"""The year of a commitment, for tests: updates that is told, returned and published by real actions."""
+"""The year of a commitment, for tests: updates that is told, returned and published by real
+actions.
+"""
 
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta

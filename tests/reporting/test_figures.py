@@ -29,7 +29,9 @@ def told():
 
 @pytest.fixture
 def june(sink):
-    """June 2026: a commitment published after four days, updates after six, one email, a correction."""
+    """June 2026: a commitment published after four days, updates after six, one email, a
+    correction.
+    """
     promise = stories.promise()
     with on(date(2026, 6, 1)):
         draft = factories.submitted_commitment(title="Host ten school visits")

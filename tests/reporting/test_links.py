@@ -80,19 +80,16 @@ def never_connects(monkeypatch):
     assert tried == []
 
 
-def anywhere(address):
-    return True
-
-
 def at(site, path):
     return f"http://127.0.0.1:{site.server_port}/{path}"
 
 
-def look_at(site, path, **options):
-    """Ask this machine's site, which no rule but the test's allows."""
-    return check_link(
-        at(site, path), may_reach=anywhere, ports={"http": site.server_port}, **options
-    )
+@pytest.fixture
+def reachable_site(site, monkeypatch):
+    """A site on this machine that counts as public, at its own port."""
+    monkeypatch.setattr(link_checking, "is_public", lambda address: True)
+    monkeypatch.setattr(link_checking, "PORTS", {"http": site.server_port})
+    return site
 
 
 @contextmanager
@@ -137,9 +134,11 @@ def test_a_public_address_may_be_reached(address):
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "017700000001", "[::1]", "127.1"]
 )
-def test_however_it_is_written_this_machine_is_never_reached(site, never_connects, host):
-    port = site.server_port
-    assert check_link(f"http://{host}:{port}/200", ports={"http": port}).works is False
+def test_however_it_is_written_this_machine_is_never_reached(
+    site, never_connects, monkeypatch, host
+):
+    monkeypatch.setattr(link_checking, "PORTS", {"http": site.server_port})
+    assert check_link(f"http://{host}:{site.server_port}/200").works is False
     assert site.asked == []
 
 
@@ -165,13 +164,13 @@ def test_what_is_no_address_does_not_work(never_connects, url):
     assert check_link(url).works is False
 
 
-def test_a_name_is_asked_for_once_and_its_address_pinned(monkeypatch, site):
+def test_a_name_is_asked_for_once_and_its_address_pinned(monkeypatch, reachable_site):
     with resolving(monkeypatch, "127.0.0.1") as asked:
-        url = f"http://college.example:{site.server_port}/200"
-        found = check_link(url, may_reach=anywhere, ports={"http": site.server_port})
+        url = f"http://college.example:{reachable_site.server_port}/200"
+        found = check_link(url)
     assert found.works
     assert asked == ["college.example"]
-    assert site.asked == [("/200", f"college.example:{site.server_port}")]
+    assert reachable_site.asked == [("/200", f"college.example:{reachable_site.server_port}")]
 
 
 @pytest.mark.parametrize(
@@ -179,31 +178,31 @@ def test_a_name_is_asked_for_once_and_its_address_pinned(monkeypatch, site):
     [("200", True), ("204", True), ("404", False), ("410", False), ("500", False),
      ("401", None), ("403", None), ("429", None)],
 )  # fmt: skip
-def test_what_a_site_answers_says_whether_the_link_works(site, path, works):
-    assert look_at(site, path).works is works
+def test_what_a_site_answers_says_whether_the_link_works(reachable_site, path, works):
+    assert check_link(at(reachable_site, path)).works is works
 
 
-def test_a_redirect_is_an_answer_and_is_not_followed(site):
-    assert look_at(site, "redirect").works
-    assert [path for path, _ in site.asked] == ["/redirect"]
+def test_a_redirect_is_an_answer_and_is_not_followed(reachable_site):
+    assert check_link(at(reachable_site, "redirect")).works
+    assert [path for path, _ in reachable_site.asked] == ["/redirect"]
 
 
-def test_a_site_that_drips_is_hung_up_on(monkeypatch, site):
+def test_a_site_that_drips_is_hung_up_on(monkeypatch, reachable_site):
     monkeypatch.setattr(link_checking, "TIMEOUT_SECONDS", 0.3)
     begun = time.monotonic()
-    assert look_at(site, "drip") == LinkResult(None, "It answers too slowly")
+    assert check_link(at(reachable_site, "drip")) == LinkResult(None, "It answers too slowly")
     assert time.monotonic() - begun < 1.5
 
 
-def test_of_an_endless_answer_little_is_read(site):
-    assert look_at(site, "endless").works
+def test_of_an_endless_answer_little_is_read(reachable_site):
+    assert check_link(at(reachable_site, "endless")).works
     time.sleep(0.05)
-    assert site.sent < 20_000_000  # what lies in the buffers of the machine
+    assert reachable_site.sent < 20_000_000  # what lies in the buffers of the machine
 
 
-def test_nobody_there_is_no_answer(site):
-    site.server_close()
-    assert look_at(site, "200").works is False
+def test_nobody_there_is_no_answer(reachable_site):
+    reachable_site.server_close()
+    assert check_link(at(reachable_site, "200")).works is False
 
 
 @pytest.mark.django_db
@@ -213,39 +212,43 @@ class TestWeekly:
         return stories.promise()
 
     @pytest.fixture
-    def update(self, promise, site):
-        link = {"title": "College letter", "url": at(site, "document"), "kind": "document"}
+    def update(self, promise, reachable_site):
+        link = {
+            "title": "College letter",
+            "url": at(reachable_site, "document"),
+            "kind": "document",
+        }
         with on(DUE):
             return stories.published(promise, evidence=[link])
 
-    def look(self, site):
-        return link_checks.check_due_links(
-            clock.now(), may_reach=anywhere, ports={"http": site.server_port}
-        )
+    def look(self):
+        return link_checks.check_due_links(clock.now())
 
     def shown(self, update):
         return Record.objects.get(pk=update.key).item["evidence"][0]
 
-    def test_a_link_that_works_is_looked_at_weekly_and_publishes_nothing(self, update, site):
+    def test_a_link_that_works_is_looked_at_weekly_and_publishes_nothing(
+        self, update, reachable_site
+    ):
         with on(DUE):
             entries = Entry.objects.count()
-            assert [self.look(site), self.look(site)] == [1, 0]
+            assert [self.look(), self.look()] == [1, 0]
         with on(DUE + timedelta(days=6)):
-            assert self.look(site) == 0
+            assert self.look() == 0
         with on(DUE + timedelta(days=7)):
-            assert self.look(site) == 1
+            assert self.look() == 1
         assert Entry.objects.count() == entries
         assert LinkCheck.objects.get().last_worked_on == DUE + timedelta(days=7)
 
     def test_a_link_that_fails_is_said_in_public_and_to_its_owner_once(
-        self, promise, update, site, monkeypatch
+        self, promise, update, reachable_site, monkeypatch
     ):
         with on(DUE):
-            self.look(site)
+            self.look()
         monkeypatch.setattr(Site, "answer", lambda self, what: self.send_error(404))
         for weeks in (1, 2, 3):
             with on(DUE + timedelta(days=7 * weeks)):
-                assert self.look(site) == 1
+                assert self.look() == 1
                 page = Client().get(f"/commitments/{promise.key}").text
         assert "Link last worked 1 June 2026." in page
         assert self.shown(update)["failing_since"] == "2026-06-08"
@@ -254,24 +257,24 @@ class TestWeekly:
         assert "it last worked on 1 June 2026" in mail.text
         monkeypatch.undo()
         with on(DUE + timedelta(days=28)):
-            self.look(site)
+            self.look()
             page = Client().get(f"/commitments/{promise.key}").text
         assert "Link last worked" not in page
         assert "failing_since" not in self.shown(update)
 
-    def test_a_document_that_changed_is_told(self, promise, update, site, monkeypatch):
+    def test_a_document_that_changed_is_told(self, promise, update, reachable_site, monkeypatch):
         with on(DUE):
-            self.look(site)
+            self.look()
         monkeypatch.setattr(Site, "document", b"%PDF-1.7 second")
         with on(DUE + timedelta(days=7)):
-            self.look(site)
+            self.look()
             page = Client().get(f"/commitments/{promise.key}").text
         assert self.shown(update)["changed_on"] == "2026-06-08"
         assert "The document at this link was changed by 8 June 2026." in page
 
-    def test_a_site_that_shuts_machines_out_changes_nothing(self, update, site):
+    def test_a_site_that_shuts_machines_out_changes_nothing(self, update, reachable_site):
         with on(DUE):
-            self.look(site)
+            self.look()
             found = LinkCheck.objects.get()
             link_checks.record_result(
                 found.evidence, LinkResult(None, "It answers 403 to machines"), clock.now()
@@ -279,18 +282,18 @@ class TestWeekly:
         found.refresh_from_db()
         assert (found.failing_since, found.last_worked_on) == (None, DUE)
 
-    def test_what_only_the_council_may_see_is_not_looked_at(self, promise, site):
-        link = {"title": "A", "url": at(site, "200"), "kind": "document"}
+    def test_what_only_the_council_may_see_is_not_looked_at(self, promise, reachable_site):
+        link = {"title": "A", "url": at(reachable_site, "200"), "kind": "document"}
         withheld = {"visibility": "council_only", "withheld_reason": "It names people"}
         with on(DUE):
             stories.published(promise, evidence=[link | withheld])
-            assert self.look(site) == 0
-        assert site.asked == []
+            assert self.look() == 0
+        assert reachable_site.asked == []
 
-    def test_the_bell_of_the_worker_keeps_to_public_addresses(self, update, site):
+    def test_the_bell_of_the_worker_keeps_to_public_addresses(self, update, reachable_site):
         with on(DUE):
             tasks.check_links()
-        assert site.asked == []
+        assert reachable_site.asked == []
         assert LinkCheck.objects.get().why == "It is at an unusual port, where we do not look"
 
 

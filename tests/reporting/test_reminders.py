@@ -1,4 +1,6 @@
-"""A commitment whose an update is due on Monday 1 June 2026: who is asked when, what the public reads."""
+"""A commitment whose an update is due on Monday 1 June 2026: who is asked when, what the public
+reads.
+"""
 
 import threading
 from datetime import date, timedelta

@@ -1,4 +1,5 @@
-"""Email scanners open links before people do, run what they find and press buttons: nothing happens.
+"""Email scanners open links before people do, run what they find and press buttons: nothing
+happens.
 
 The one address that acts when it is posted to stands in a header, for the mail program's own
 button (test_preferences.py).

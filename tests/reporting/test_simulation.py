@@ -25,5 +25,5 @@ def test_the_oracle_agrees_on_every_step(monkeypatch, seed, first, days):
         cadences=["monthly", "quarterly"],
         every=timedelta(hours=6),
     )
-    compared = verdict.check(verdict.play(written, monkeypatch))
+    compared = verdict.check(verdict.play(written))
     assert compared["asked"] > 10

@@ -1,4 +1,6 @@
-"""The sweep that asks for updates: one email that breaks stops no other, and an idle tick is cheap."""
+"""The sweep that asks for updates: one email that breaks stops no other, and an idle tick is
+cheap.
+"""
 
 from datetime import date
 

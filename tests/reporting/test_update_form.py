@@ -1,4 +1,6 @@
-"""Asha tells the an update on a commitment in a form, and sees it as everybody will before it is sent."""
+"""Asha tells the an update on a commitment in a form, and sees it as everybody will before it is
+sent.
+"""
 
 from datetime import date
 

@@ -90,7 +90,9 @@ def load_signatory(charter: Charter, row: dict[str, str], *, by: User) -> None:
 
 
 def load_commitment(charter: Charter, row: dict[str, str], *, by: User) -> None:
-    """Publish a commitment in the words of the report: no target, no end, so no update falls due."""
+    """Publish a commitment in the words of the report: no target, no end, so no update falls
+    due.
+    """
     statement = row["commitment_statement"]
     signatory = Signatory.objects.get(organisation__legal_name=row["organisation"])
     if signatory.commitments.filter(description=statement).exists():

@@ -10,7 +10,10 @@ from reporting.demonstration.seeder import DemonstrationSeeder
 
 
 class Command(BaseCommand):
-    help = "Fill an empty register with organisations that do not exist, by real actions with a moving clock."
+    help = (
+        "Fill an empty register with organisations that do not exist, by real actions with a "
+        "moving clock."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:

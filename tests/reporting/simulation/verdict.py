@@ -13,10 +13,9 @@ from tests.reporting.simulation.script import Script
 from tests.reporting.simulation.world import World
 
 
-def play(script: Script, patch: pytest.MonkeyPatch) -> World:
+def play(script: Script) -> World:
     """Live through a script with a mail server that takes everything."""
     world = World(script)
-    patch.setattr("charter.mail.outbox.MailServer", world.server)
     world.live()
     return world
 
