@@ -154,7 +154,7 @@ class Sink(MailSinkHandler):
 
     port: int
 
-    def mails(self) -> list[EmailMessage]:
+    def emails(self) -> list[EmailMessage]:
         """Return the emails received so far, oldest first."""
         return [
             email.message_from_bytes(path.read_bytes(), policy=email.policy.default)  # type: ignore[misc]
@@ -201,9 +201,9 @@ def free_port() -> int:
     """
     while True:
         port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
-        with socket.socket() as web, socket.socket() as mail, suppress(OSError):
+        with socket.socket() as web, socket.socket() as email, suppress(OSError):
             web.bind(("127.0.0.1", port))
-            mail.bind(("127.0.0.1", port + 25))
+            email.bind(("127.0.0.1", port + 25))
             return port
 
 

@@ -32,7 +32,7 @@ from charter.models import (
 )
 from charter.models.commitments import EvidenceKind
 from registry import clock
-from tests.remembered import remembered
+from tests.shared_worlds import remembered
 
 PASSWORD = "correct horse battery staple"
 # One measure of each kind of value: a number, money, a percentage, yes or no, words.
@@ -70,9 +70,9 @@ def accept_invitation(email: str, name: str) -> User:
 
 
 def invitation_token(email: str) -> str:
-    mail = Message.objects.filter(kind="invitation", recipient=email).latest("pk")
-    link = re.search(r"/invitations/(\S+)", mail.text)
-    assert link, mail.text
+    message = Message.objects.filter(kind="invitation", recipient=email).latest("pk")
+    link = re.search(r"/invitations/(\S+)", message.text)
+    assert link, message.text
     return link[1]
 
 

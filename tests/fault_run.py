@@ -32,10 +32,10 @@ from registry.local.valkey import Valkey
 from registry.operations.broker import LAST_TICKS
 from tests.conftest import Sink, free_port
 
-SECONDS_A_MAIL = 0.01
+SECONDS_A_EMAIL = 0.01
 ROOT = Path(__file__).parents[1]
 
-QUEUE_THE_MAILS = """
+QUEUE_THE_EMAILS = """
 import sys
 import django; django.setup()
 from django.db import transaction
@@ -64,10 +64,10 @@ LET_LEASES_RUN_OUT = """
 class SlowSink(Sink):
     """Takes its time for each email, so that kills hit the moment of sending."""
 
-    seconds_a_mail = SECONDS_A_MAIL
+    seconds_a_email = SECONDS_A_EMAIL
 
     async def handle_DATA(self, server, session, envelope):
-        await asyncio.sleep(self.seconds_a_mail)
+        await asyncio.sleep(self.seconds_a_email)
         return await super().handle_DATA(server, session, envelope)
 
 
@@ -94,7 +94,7 @@ class MoodySink(SlowSink):
 class Register:
     """The part of a register that sends email, with a switch to kill each of its processes."""
 
-    def __init__(self, home: Path, mail_port: int) -> None:
+    def __init__(self, home: Path, email_port: int) -> None:
         self.postgres = Postgres(home)
         self.valkey = Valkey(home)
         # Not the current one: the tasks of later tests belong to the register's own.
@@ -105,7 +105,7 @@ class Register:
             "DJANGO_SETTINGS_MODULE": "registry.settings",
             "DATABASE_URL": self.postgres.url,
             "REDIS_URL": self.valkey.url,
-            "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+            "EMAIL_URL": f"smtp://127.0.0.1:{email_port}",
             "REGISTER_HOME": str(home),
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         }
@@ -216,7 +216,7 @@ class Register:
                 self.send(sink, more=chance.randint(5, 15))
                 if not self.unsettled():
                     return kills
-                time.sleep(chance.uniform(0, 2 * SECONDS_A_MAIL))
+                time.sleep(chance.uniform(0, 2 * SECONDS_A_EMAIL))
                 kill(process)
                 kills += 1
                 service.start()
@@ -272,28 +272,28 @@ def kill(child: Child) -> None:
 
 
 @contextmanager
-def register_with_mails(home: Path, sink: Sink, mails: int) -> Iterator[Register]:
+def register_with_emails(home: Path, sink: Sink, emails: int) -> Iterator[Register]:
     """Bring up what sends email, with so many emails waiting."""
     register = Register(home, sink.port)
     try:
         register.postgres.start()
         register.valkey.start()
         register.run("manage.py", "migrate", "--no-input", "--verbosity", "0")
-        register.run("-c", QUEUE_THE_MAILS, str(mails))
+        register.run("-c", QUEUE_THE_EMAILS, str(emails))
         register.worker.start()
         yield register
     finally:
         register.stop()
 
 
-def check_that_nothing_was_lost(register: Register, sink: Sink, mails: int) -> None:
+def check_that_nothing_was_lost(register: Register, sink: Sink, emails: int) -> None:
     """Hold the register's record of each email against what its receiver got."""
-    received = sink.mails()
-    copies = Counter(mail["To"] for mail in received)
-    identities = {(mail["To"], mail["Message-ID"]) for mail in received}
+    received = sink.emails()
+    copies = Counter(email["To"] for email in received)
+    identities = {(email["To"], email["Message-ID"]) for email in received}
     record = register.ask("SELECT recipient, state, doubts FROM charter_message")
     assert register.unsettled() == 0
-    assert len(record) == mails
+    assert len(record) == emails
     for recipient, state, doubts in record:
         assert state in ("sent", "in_doubt"), f"{recipient} waits in {state}"
         assert copies[recipient] >= 1 or state == "in_doubt", f"{recipient} lost its email"

@@ -22,7 +22,9 @@ def settings_read() -> set[str]:
     """Return the names that registry/settings.py reads from the environment."""
     text = (ROOT / "registry" / "settings.py").read_text()
     return set(
-        re.findall(r'(?:env\.\w+|required_in_production|number|switch)\(\s*"([A-Z_]+)"', text)
+        re.findall(
+            r'(?:env\.\w+|required_in_production|env_integer|env_flag)\(\s*"([A-Z_]+)"', text
+        )
     )
 
 

@@ -90,7 +90,7 @@ def invite_first_updates(request: SignedInRequest) -> HttpResponse:
         sent = first_update_invitations.invite_members(
             form.cleaned_data["members"], by=request.user
         )
-        messages.success(request, f"{count_noun(sent, 'mail')} will go out now.")
+        messages.success(request, f"{count_noun(sent, 'email')} will go out now.")
         return redirect("council:reminders")
     context = {
         "section": "messages",

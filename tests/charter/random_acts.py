@@ -67,7 +67,7 @@ class RandomActs(RuleBasedStateMachine):
             "Cara": factories.cara(),
             "Dev": factories.officer(),
         }
-        self.promise = STAGES[stage]()
+        self.commitment = STAGES[stage]()
 
     def teardown(self) -> None:
         if hasattr(self, "before_the_example"):
@@ -77,19 +77,19 @@ class RandomActs(RuleBasedStateMachine):
 
     @rule(person=people, title=st.sampled_from(["Twenty", "Thirty"]), version=st.integers(1, 3))
     def save(self, person: str, title: str, version: int) -> None:
-        self.act(person, commitments.save_draft, self.promise, version=version, title=title)
+        self.act(person, commitments.save_draft, self.commitment, version=version, title=title)
 
     @rule(person=people)
     def submit(self, person: str) -> None:
-        self.act(person, commitments.submit, self.promise)
+        self.act(person, commitments.submit, self.commitment)
 
     @rule(person=people)
     def send_back(self, person: str) -> None:
-        self.act(person, commitments.return_with_comments, self.promise, comments="Why?")
+        self.act(person, commitments.return_with_comments, self.commitment, comments="Why?")
 
     @rule(person=people)
     def approve(self, person: str) -> None:
-        self.act(person, commitments.approve, self.promise)
+        self.act(person, commitments.approve, self.commitment)
 
     @rule(
         person=people,
@@ -101,7 +101,7 @@ class RandomActs(RuleBasedStateMachine):
         self.act(
             person,
             changes.save_draft,
-            self.promise,
+            self.commitment,
             action=action,
             reason="So it is.",
             values={"target_value": number} if action in ("correct", "amend") else {},
@@ -127,10 +127,10 @@ class RandomActs(RuleBasedStateMachine):
 
     @rule()
     def tell_that_it_was_met(self) -> None:
-        Record.objects.filter(key=self.promise.key).update(delivery="met")
+        Record.objects.filter(key=self.commitment.key).update(delivery="met")
 
     def act_on_change(self, person: str, act, **arguments) -> None:
-        change = Change.objects.filter(commitment=self.promise).order_by("-pk").first()
+        change = Change.objects.filter(commitment=self.commitment).order_by("-pk").first()
         if change:
             self.act(person, act, change, **arguments)
 
@@ -153,18 +153,22 @@ class RandomActs(RuleBasedStateMachine):
             assert person in MAY_BRING[after]
 
     def states(self) -> dict[str, str]:
-        found = {f"change {c.pk}": c.status for c in Change.objects.filter(commitment=self.promise)}
-        return found | {"promise": Commitment.objects.get(pk=self.promise.pk).status}
+        found = {
+            f"change {c.pk}": c.status for c in Change.objects.filter(commitment=self.commitment)
+        }
+        return found | {"promise": Commitment.objects.get(pk=self.commitment.pk).status}
 
     @invariant()
     def the_public_sees_what_was_published_and_nothing_else(self) -> None:
         if not hasattr(self, "promise"):
             return
-        promise = Commitment.objects.get(pk=self.promise.pk)
-        record = Record.objects.filter(key=promise.key).first()
-        assert (record.status if record else None) == PUBLIC.get(CommitmentStatus(promise.status))
-        approved = promise.changes.filter(status=ChangeStatus.APPROVED).count()
+        commitment = Commitment.objects.get(pk=self.commitment.pk)
+        record = Record.objects.filter(key=commitment.key).first()
+        assert (record.status if record else None) == PUBLIC.get(
+            CommitmentStatus(commitment.status)
+        )
+        approved = commitment.changes.filter(status=ChangeStatus.APPROVED).count()
         assert (record.version if record else 0) == (approved + 1 if record else 0)
         if record and record.item:
-            assert Decimal(record.item["target"]["value"]) == promise.target_value
-        assert promise.changes.open().count() <= 1
+            assert Decimal(record.item["target"]["value"]) == commitment.target_value
+        assert commitment.changes.open().count() <= 1

@@ -27,7 +27,7 @@ from reporting.evidence import files as evidence_files
 from reporting.evidence.rules import CleanFile
 from reporting.models import Evidence
 from tests import factories
-from tests.reporting import stories, uploads
+from tests.reporting import scenarios, uploads
 from tests.visitors import with_second_factor
 
 pytestmark = pytest.mark.django_db
@@ -227,37 +227,37 @@ def doubtful() -> int:
 @pytest.fixture
 def world() -> World:
     silent, written_to = (
-        stories.silent(clock.today() - timedelta(days=days)).periods.earliest("pk")
+        scenarios.silent(clock.today() - timedelta(days=days)).periods.earliest("pk")
         for days in (500, 520)
     )
     written = letters.publish(written_to, by=factories.officer())
-    promise = stories.promise()
+    commitment = scenarios.commitment()
     periods.sync_periods(clock.now())
-    factories.written_change(promise)
-    update = stories.published(promise, evidence=[letter()])
+    factories.written_change(commitment)
+    update = scenarios.published(commitment, evidence=[letter()])
     checks.record_check(update, by=factories.officer(), **FOUND)
-    story = successes.save_draft(promise, by=factories.asha(), **STORY)
+    story = successes.save_draft(commitment, by=factories.asha(), **STORY)
     zoe = factories.colleague("Zoe", Membership.Role.EDITOR)
     invited = people.invite(
         by=factories.asha(),
         email="yan@brookfield.example",
-        organisation=promise.signatory.organisation,
+        organisation=commitment.signatory.organisation,
         role=Membership.Role.EDITOR,
     )
     return World(
         {
-            "promise": promise.key,
+            "promise": commitment.key,
             "draft": factories.draft(title="A draft").key,
             "waiting": factories.submitted_commitment(title="It waits").key,
-            "signatory": promise.signatory.key,
+            "signatory": commitment.signatory.key,
             "colleague": Membership.objects.get(user=zoe).pk,
             "application": factories.application().pk,
-            "error_report": factories.error_report(promise.key).pk,
+            "error_report": factories.error_report(commitment.key).pk,
             "checked": update.key,
             "silent": silent.key,
             "written": written.key,
             "example": featured_records.feature_record(
-                promise, by=factories.officer(), why="Clear."
+                commitment, by=factories.officer(), why="Clear."
             ).key,
             "letter": update.evidence.get().reference,
             "story": story.key,
@@ -329,7 +329,7 @@ def test_who_gets_in(world):
     assert wrong == []
 
 
-def test_what_is_of_another_firm_looks_like_what_does_not_exist(world):
+def test_what_is_of_another_signatory_looks_like_what_does_not_exist(world):
     stranger = visitor("stranger")
     nothing = World(
         dict.fromkeys(world.things, "C-00000")
@@ -351,7 +351,7 @@ def names_a_thing(world: World, name: str) -> bool:
     return bool(world.things.keys() & MATRIX[name][1].values())
 
 
-def test_the_key_of_another_firms_promise_in_a_body_gives_nothing_away(world):
+def test_the_key_of_another_signatories_commitment_in_a_body_gives_nothing_away(world):
     draft = world.things["draft"]
     measure = factories.measure()
     data = {
@@ -366,13 +366,13 @@ def test_the_key_of_another_firms_promise_in_a_body_gives_nothing_away(world):
     assert Commitment.objects.get(key=draft).title == "A draft"
 
 
-def test_the_key_of_another_firm_in_a_query_gives_nothing_away(world):
+def test_the_key_of_another_signatory_in_a_query_gives_nothing_away(world):
     stranger = visitor("stranger")
     for page in ("/business/commitments/new", "/business/people", "/business/details"):
         assert stranger.get(page, {"signatory": world.things["signatory"]}).status_code == 404
 
 
-def test_only_what_is_public_can_be_named_as_a_pattern_for_a_promise(world):
+def test_only_what_is_public_can_be_named_as_a_pattern_for_a_commitment(world):
     stranger, page = visitor("stranger"), "/business/commitments/new"
     measure = {"measure": factories.measure().key, "later": "yes", "version": 1}
     said = []
@@ -383,9 +383,9 @@ def test_only_what_is_public_can_be_named_as_a_pattern_for_a_promise(world):
     assert said[0] == said[1] == ["The commitment that this was made like was not met."]
 
 
-def test_nobody_takes_away_another_firms_evidence(world):
-    firm = Signatory.objects.for_user(factories.cara()).get()
-    own = factories.draft(by=factories.cara(), signatory=firm)
+def test_nobody_takes_away_another_signatories_evidence(world):
+    signatory = Signatory.objects.for_user(factories.cara()).get()
+    own = factories.draft(by=factories.cara(), signatory=signatory)
     commitments.approve(commitments.submit(own, by=factories.cara()), by=factories.officer())
     periods.sync_periods(clock.now())
     stranger, page = visitor("stranger"), f"/{own.key}/update"

@@ -12,7 +12,7 @@ from charter.workflow import MessageState
 from registry import clock
 from registry.models import Entry, Record
 from tests import factories
-from tests.charter import reports
+from tests.charter import delivery_report_samples
 
 pytestmark = pytest.mark.django_db
 MONDAY = datetime(2027, 3, 1, 10, tzinfo=UTC)
@@ -54,9 +54,9 @@ def bounced():
     return Membership.objects.exclude(bounced_at=None).exists()
 
 
-def test_the_return_path_names_the_mail_and_fits_into_an_address(sent, sink):
-    [mail] = sink.mails()
-    path = mail["X-Envelope-From"]
+def test_the_return_path_names_the_email_and_fits_into_an_address(sent, sink):
+    [email] = sink.emails()
+    path = email["X-Envelope-From"]
     assert path == return_addresses.return_path(sent)
     assert len(path.partition("@")[0]) <= 64
     assert return_addresses.find_message(path) == sent
@@ -68,19 +68,23 @@ def test_without_a_mailbox_for_reports_they_go_to_the_sender(sent, settings):
 
 
 def test_each_report_says_what_its_server_meant(sent):
-    for name, report in reports.PERMANENT.items():
+    for name, report in delivery_report_samples.PERMANENT.items():
         found = delivery_reports.parse_report(addressed(report, sent))
         assert found, name
         assert found.is_permanent, name
         assert return_addresses.find_message(found.addresses) == sent, name
-    for name, report in (reports.PASSING | reports.ABOUT_US).items():
+    for name, report in (
+        delivery_report_samples.PASSING | delivery_report_samples.ABOUT_US
+    ).items():
         found = delivery_reports.parse_report(addressed(report, sent))
         assert found, name
         assert not found.is_permanent, name
 
 
-def test_a_mailbox_that_is_gone_gets_no_more_mail(sent):
-    assert bounces.process_report(addressed(reports.PERMANENT["postfix, unknown user"], sent))
+def test_a_mailbox_that_is_gone_gets_no_more_email(sent):
+    assert bounces.process_report(
+        addressed(delivery_report_samples.PERMANENT["postfix, unknown user"], sent)
+    )
     assert bounced()
     sent.refresh_from_db()
     assert sent.state == MessageState.BOUNCED
@@ -88,7 +92,7 @@ def test_a_mailbox_that_is_gone_gets_no_more_mail(sent):
 
 
 def test_trouble_that_passes_counts_the_third_time_within_14_days(sent):
-    first, second, third = list(reports.PASSING.values())[:3]
+    first, second, third = list(delivery_report_samples.PASSING.values())[:3]
     assert bounces.process_report(addressed(first, sent))
     assert bounces.process_report(addressed(second, send(2)))
     assert not bounced()
@@ -97,7 +101,7 @@ def test_trouble_that_passes_counts_the_third_time_within_14_days(sent):
 
 
 def test_trouble_of_long_ago_does_not_count(sent):
-    full = reports.PASSING["mailbox full"]
+    full = delivery_report_samples.PASSING["mailbox full"]
     bounces.process_report(addressed(full, sent))
     bounces.process_report(addressed(full, send(2)))
     with clock.fixed_at(MONDAY + timedelta(days=14)):
@@ -106,28 +110,28 @@ def test_trouble_of_long_ago_does_not_count(sent):
 
 
 def test_a_policy_against_us_is_noted_and_does_not_make_the_mailbox_bad(sent):
-    for number, report in enumerate(reports.ABOUT_US.values(), start=2):
+    for number, report in enumerate(delivery_report_samples.ABOUT_US.values(), start=2):
         bounces.process_report(addressed(report, send(number)))
-    assert Bounce.objects.count() == len(reports.ABOUT_US)
+    assert Bounce.objects.count() == len(delivery_report_samples.ABOUT_US)
     assert not bounced()
 
 
-def test_a_second_report_on_a_mail_changes_nothing(sent):
-    full = addressed(reports.PASSING["mailbox full"], sent)
+def test_a_second_report_on_a_email_changes_nothing(sent):
+    full = addressed(delivery_report_samples.PASSING["mailbox full"], sent)
     assert [bounces.process_report(full) for _ in range(4)] == [True, False, False, False]
     assert not bounced()
 
 
 def test_what_reports_no_failure_or_is_forged_changes_nothing(sent):
     entries = Entry.objects.count()
-    for name, mail in reports.NOTHING.items():
-        assert not bounces.process_report(addressed(mail, sent)), name
+    for name, email in delivery_report_samples.NOTHING.items():
+        assert not bounces.process_report(addressed(email, sent)), name
     signature = return_addresses.return_path(sent).partition("-")[2].partition("@")[0]
-    for name, address in reports.FORGED.items():
+    for name, address in delivery_report_samples.FORGED.items():
         forged = address.format(
             number=sent.pk, other=sent.pk + 1, signature=signature, signature_cut=signature[:-1]
         )
-        report = reports.PERMANENT["postfix, unknown user"].replace("{to}", forged)
+        report = delivery_report_samples.PERMANENT["postfix, unknown user"].replace("{to}", forged)
         assert not bounces.process_report(report.encode()), name
     assert not bounced()
     assert not Bounce.objects.exists()
@@ -136,12 +140,15 @@ def test_what_reports_no_failure_or_is_forged_changes_nothing(sent):
 
 def test_reports_are_read_from_the_maildir_once_and_stay_for_a_person(sent, home_of_its_own):
     maildir = mailbox.Maildir(home_of_its_own / "bounces")
-    for report in (reports.PERMANENT["postfix, unknown user"], *reports.NOTHING.values()):
+    for report in (
+        delivery_report_samples.PERMANENT["postfix, unknown user"],
+        *delivery_report_samples.NOTHING.values(),
+    ):
         maildir.add(addressed(report, sent))
     assert bounces.read_reports() == 1
     assert bounced()
     assert bounces.read_reports() == 0
-    assert len(maildir) == 1 + len(reports.NOTHING)
+    assert len(maildir) == 1 + len(delivery_report_samples.NOTHING)
 
 
 # Python's own email package reads these, and stumbles when it writes them again.
@@ -152,12 +159,12 @@ MALFORMED = [
 ]
 
 
-def test_a_malformed_mail_is_put_aside_as_it_came_and_the_next_one_is_read(sent, home_of_its_own):
+def test_a_malformed_email_is_put_aside_as_it_came_and_the_next_one_is_read(sent, home_of_its_own):
     maildir = mailbox.Maildir(home_of_its_own / "bounces")
     new, read = (home_of_its_own / "bounces" / name for name in ("new", "cur"))
-    for number, mail in enumerate(MALFORMED):
-        (new / f"{number}").write_bytes(mail)
-    maildir.add(addressed(reports.PERMANENT["postfix, unknown user"], sent))
+    for number, email in enumerate(MALFORMED):
+        (new / f"{number}").write_bytes(email)
+    maildir.add(addressed(delivery_report_samples.PERMANENT["postfix, unknown user"], sent))
     assert bounces.read_reports() == 1
     assert bounced()
     assert list(new.iterdir()) == []
@@ -176,7 +183,7 @@ def test_a_report_that_cannot_be_acted_on_keeps_no_other_from_being_read(
 
 def test_without_its_database_a_report_stays_new(sent, home_of_its_own, monkeypatch):
     maildir = mailbox.Maildir(home_of_its_own / "bounces")
-    maildir.add(addressed(reports.PERMANENT["postfix, unknown user"], sent))
+    maildir.add(addressed(delivery_report_samples.PERMANENT["postfix, unknown user"], sent))
 
     def is_away(addresses):
         raise OperationalError("the connection was closed")

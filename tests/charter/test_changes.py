@@ -21,12 +21,12 @@ def asha() -> Client:
 
 
 @pytest.fixture
-def promise():
+def commitment():
     return factories.published_commitment()
 
 
-def address(promise, page: str = "") -> str:
-    return f"/business/commitments/{promise.key}/change{page}"
+def address(commitment, page: str = "") -> str:
+    return f"/business/commitments/{commitment.key}/change{page}"
 
 
 def form_of(page) -> dict:
@@ -35,40 +35,44 @@ def form_of(page) -> dict:
     return {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
 
 
-def sent(asha: Client, promise, action: str, **fields):
-    write = address(promise, f"/{action}")
+def sent(asha: Client, commitment, action: str, **fields):
+    write = address(commitment, f"/{action}")
     return asha.post(write, form_of(asha.get(write)) | fields)
 
 
-def public(promise) -> Record:
-    return Record.objects.get(key=promise.key)
+def public(commitment) -> Record:
+    return Record.objects.get(key=commitment.key)
 
 
-def test_asha_lowers_a_target_sees_both_and_sends_it(asha, promise):
-    assert "We change the commitment" in asha.get(address(promise)).text
-    page = sent(asha, promise, "amend", target_value="12", reason="Our second kitchen closed.")
-    assert page.url == address(promise, "/preview")
+def test_asha_lowers_a_target_sees_both_and_sends_it(asha, commitment):
+    assert "We change the commitment" in asha.get(address(commitment)).text
+    page = sent(asha, commitment, "amend", target_value="12", reason="Our second kitchen closed.")
+    assert page.url == address(commitment, "/preview")
     preview = asha.get(page.url).text
     before, after = re.findall(r'data-label="(?:Now|After the change)">([^<]*)<', preview)
     assert before.startswith("20 people by ")
     assert after.startswith("12 people by ")
     assert "Weakened on" in preview  # as the public will read it
     assert "Our second kitchen closed." in preview
-    assert asha.post(address(promise, "/send")).url == f"/business/commitments/{promise.key}"
-    assert "With the council" in asha.get(f"/business/commitments/{promise.key}").text
-    assert public(promise).item["target"]["value"] == "20"
+    assert asha.post(address(commitment, "/send")).url == f"/business/commitments/{commitment.key}"
+    assert "With the council" in asha.get(f"/business/commitments/{commitment.key}").text
+    assert public(commitment).item["target"]["value"] == "20"
     changes.approve(Change.objects.get(), by=factories.officer())
-    assert public(promise).item["target"]["value"] == "12"
+    assert public(commitment).item["target"]["value"] == "12"
 
 
-def test_only_what_differs_is_changed(asha, promise):
-    sent(asha, promise, "correct", title="Start 20 apprenticeships", reason="A slip.")
+def test_only_what_differs_is_changed(asha, commitment):
+    sent(asha, commitment, "correct", title="Start 20 apprenticeships", reason="A slip.")
     assert Change.objects.get().values == {"title": "Start 20 apprenticeships"}
 
 
-def test_how_often_news_comes_and_whether_it_is_more_than_usual_work_are_amended(asha, promise):
-    sent(asha, promise, "amend", additionality="core", cadence="quarterly", reason="A new tender.")
-    page = asha.get(address(promise, "/preview")).text
+def test_how_often_update_comes_and_whether_it_is_more_than_usual_work_are_amended(
+    asha, commitment
+):
+    sent(
+        asha, commitment, "amend", additionality="core", cadence="quarterly", reason="A new tender."
+    )
+    page = asha.get(address(commitment, "/preview")).text
     for words in (
         "Every year",
         "Every three months",
@@ -79,78 +83,78 @@ def test_how_often_news_comes_and_whether_it_is_more_than_usual_work_are_amended
     changes.approve(
         changes.submit(Change.objects.get(), by=factories.asha()), by=factories.officer()
     )
-    item = public(promise).item
+    item = public(commitment).item
     assert (item["additionality"], item["cadence"]) == ("core", "quarterly")
-    assert not public(promise).weakenings
+    assert not public(commitment).weakenings
 
 
-def test_a_change_without_a_reason_or_without_a_difference_is_refused(asha, promise):
-    page = sent(asha, promise, "amend", title="Something else")
+def test_a_change_without_a_reason_or_without_a_difference_is_refused(asha, commitment):
+    page = sent(asha, commitment, "amend", title="Something else")
     assert "Give the reason: everybody will read it" in page.text
     assert 'value="Something else"' in page.text
-    page = sent(asha, promise, "amend", reason="Just so.")
+    page = sent(asha, commitment, "amend", reason="Just so.")
     assert "Nothing is different yet" in page.text
     assert not Change.objects.exists()
 
 
-def test_a_new_date_lies_in_the_future(asha, promise):
-    page = sent(asha, promise, "amend", end_on="1/1/2020", reason="Later.")
+def test_a_new_date_lies_in_the_future(asha, commitment):
+    page = sent(asha, commitment, "amend", end_on="1/1/2020", reason="Later.")
     assert "A new date must be in the future" in page.text
 
 
-def test_a_returned_change_is_edited_and_sent_again(asha, promise):
-    factories.returned_change(promise, "Which kitchen?")
-    mail = Message.objects.filter(kind="returned").latest("pk")
-    assert f"/commitments/{promise.key}/change/preview" in mail.text
+def test_a_returned_change_is_edited_and_sent_again(asha, commitment):
+    factories.returned_change(commitment, "Which kitchen?")
+    email = Message.objects.filter(kind="returned").latest("pk")
+    assert f"/commitments/{commitment.key}/change/preview" in email.text
     home = asha.get("/business").text
     assert "Which kitchen?" in home
-    assert address(promise, "/preview") in home
-    form = asha.get(address(promise, "/amend"))
+    assert address(commitment, "/preview") in home
+    form = asha.get(address(commitment, "/amend"))
     assert "Which kitchen?" in form.text
     assert "Our second kitchen closed." in form.text
-    asha.post(address(promise, "/amend"), form_of(form) | {"reason": "The one in Aston closed."})
-    asha.post(address(promise, "/send"))
+    asha.post(address(commitment, "/amend"), form_of(form) | {"reason": "The one in Aston closed."})
+    asha.post(address(commitment, "/send"))
     change = Change.objects.get()
     assert (change.status, change.reason) == ("submitted", "The one in Aston closed.")
     changes.return_with_comments(change, by=factories.officer(), comments="And when?")
     assert Message.objects.filter(kind="returned").count() == 2
 
 
-def test_a_change_is_dropped_and_makes_room_for_another(asha, promise):
-    factories.proposed_change(promise)
-    asha.post(address(promise, "/drop"))
+def test_a_change_is_dropped_and_makes_room_for_another(asha, commitment):
+    factories.proposed_change(commitment)
+    asha.post(address(commitment, "/drop"))
     assert Change.objects.get().status == "dropped"
-    assert public(promise).version == 1
-    sent(asha, promise, "withdraw", reason="We sold the organisation.")
+    assert public(commitment).version == 1
+    sent(asha, commitment, "withdraw", reason="We sold the organisation.")
     assert Change.objects.open().get().action == "withdraw"
 
 
-def test_a_promise_is_closed_only_after_its_end_was_told(asha, promise):
-    assert "First <a" in asha.get(address(promise)).text
-    page = sent(asha, promise, "close", end_reason="achieved", reason="All 20 have started.")
+def test_a_commitment_is_closed_only_after_its_end_was_told(asha, commitment):
+    assert "First <a" in asha.get(address(commitment)).text
+    page = sent(asha, commitment, "close", end_reason="achieved", reason="All 20 have started.")
     assert "tell in an update whether it was met" in page.text
     assert "All 20 have started." in page.text
-    Record.objects.filter(key=promise.key).update(delivery="met")
-    sent(asha, promise, "close", end_reason="achieved", reason="All 20 have started.")
-    assert "Closed by" in asha.get(address(promise, "/preview")).text
+    Record.objects.filter(key=commitment.key).update(delivery="met")
+    sent(asha, commitment, "close", end_reason="achieved", reason="All 20 have started.")
+    assert "Closed by" in asha.get(address(commitment, "/preview")).text
     change = changes.submit(Change.objects.get(), by=factories.asha())
     changes.approve(change, by=factories.officer())
-    assert public(promise).status == "closed"
-    assert public(promise).item["end_reason"] == "achieved"
+    assert public(commitment).status == "closed"
+    assert public(commitment).item["end_reason"] == "achieved"
 
 
-def test_what_ends_a_promise_changes_nothing_else_of_it(promise):
+def test_what_ends_a_commitment_changes_nothing_else_of_it(commitment):
     with pytest.raises(ValueError, match="stays as it was promised"):
-        factories.written_change(promise, action="withdraw", values={"target_value": 1})
+        factories.written_change(commitment, action="withdraw", values={"target_value": 1})
 
 
-def test_an_empty_change_is_not_sent(promise):
+def test_an_empty_change_is_not_sent(commitment):
     with pytest.raises(IncompleteError, match="Nothing is different"):
-        factories.proposed_change(promise, values={})
+        factories.proposed_change(commitment, values={})
 
 
-def test_two_colleagues_write_at_once_and_the_second_sees_both(asha, promise):
-    write = address(promise, "/amend")
+def test_two_colleagues_write_at_once_and_the_second_sees_both(asha, commitment):
+    write = address(commitment, "/amend")
     mine = form_of(asha.get(write)) | {"title": "By Asha", "reason": "Mine."}
     ben = signed_in(factories.ben())
     ben.post(write, form_of(ben.get(write)) | {"title": "By Ben", "reason": "His."})
@@ -163,32 +167,32 @@ def test_two_colleagues_write_at_once_and_the_second_sees_both(asha, promise):
     assert Change.objects.get().values == {"title": "By Asha"}
 
 
-def test_what_waits_for_the_council_cannot_be_edited(asha, promise):
-    factories.proposed_change(promise)
-    assert asha.get(address(promise, "/amend")).url == address(promise)
-    assert "See the change" in asha.get(address(promise)).text
+def test_what_waits_for_the_council_cannot_be_edited(asha, commitment):
+    factories.proposed_change(commitment)
+    assert asha.get(address(commitment, "/amend")).url == address(commitment)
+    assert "See the change" in asha.get(address(commitment)).text
 
 
-def test_a_second_click_sends_once_and_what_was_decided_stays_so(promise):
-    change = factories.proposed_change(promise)
+def test_a_second_click_sends_once_and_what_was_decided_stays_so(commitment):
+    change = factories.proposed_change(commitment)
     changes.submit(change, by=factories.asha())
     changes.approve(change, by=factories.officer())
     with pytest.raises(WrongStateError):
         changes.drop(change, by=factories.asha())
-    assert public(promise).version == 2
+    assert public(commitment).version == 2
 
 
 @pytest.mark.parametrize("page", ["", "/amend", "/preview"])
-def test_a_stranger_and_a_wrong_address_find_nothing(asha, promise, page):
-    factories.written_change(promise)
-    assert "no-store" in asha.get(address(promise, page))["Cache-Control"]
-    assert signed_in(factories.cara()).get(address(promise, page)).status_code == 404
-    assert asha.get(address(promise, "/rewrite")).status_code == 404
+def test_a_stranger_and_a_wrong_address_find_nothing(asha, commitment, page):
+    factories.written_change(commitment)
+    assert "no-store" in asha.get(address(commitment, page))["Cache-Control"]
+    assert signed_in(factories.cara()).get(address(commitment, page)).status_code == 404
+    assert asha.get(address(commitment, "/rewrite")).status_code == 404
 
 
 @pytest.mark.parametrize("page", ["/send", "/drop"])
-def test_the_sponsor_changes_nothing(promise, page):
-    factories.written_change(promise)
-    assert signed_in(factories.cara()).post(address(promise, page)).status_code == 404
-    assert signed_in(factories.grace()).post(address(promise, page)).status_code == 403
+def test_the_sponsor_changes_nothing(commitment, page):
+    factories.written_change(commitment)
+    assert signed_in(factories.cara()).post(address(commitment, page)).status_code == 404
+    assert signed_in(factories.grace()).post(address(commitment, page)).status_code == 403
     assert Change.objects.get().status == "draft"

@@ -61,10 +61,10 @@ def test_the_end_must_come_after_the_start_and_after_today():
 def test_what_dev_returns_comes_back_with_words_and_can_be_sent_again():
     commitment = factories.returned_commitment("Which college?")
     assert commitment.returned_comments == "Which college?"
-    mail = Message.objects.get(kind="returned")
-    assert mail.recipient == "asha@brookfield.example"
-    assert "Which college?" in mail.text
-    assert f"/business/commitments/{commitment.key}" in mail.text
+    email = Message.objects.get(kind="returned")
+    assert email.recipient == "asha@brookfield.example"
+    assert "Which college?" in email.text
+    assert f"/business/commitments/{commitment.key}" in email.text
     again = commitments.submit(commitment, by=factories.asha())
     commitments.return_with_comments(again, by=factories.officer(), comments="And when?")
     assert Message.objects.filter(kind="returned").count() == 2
@@ -73,9 +73,9 @@ def test_what_dev_returns_comes_back_with_words_and_can_be_sent_again():
 def test_the_owner_gets_one_receipt_with_the_address_of_the_page():
     commitment = factories.published_commitment()
     commitments.approve(commitment, by=factories.officer())
-    [mail] = Message.objects.filter(kind="receipt")
-    assert mail.recipient == "asha@brookfield.example"
-    assert f"/{commitment.key}" in mail.text
+    [email] = Message.objects.filter(kind="receipt")
+    assert email.recipient == "asha@brookfield.example"
+    assert f"/{commitment.key}" in email.text
 
 
 def test_a_second_click_changes_nothing():
@@ -106,7 +106,7 @@ def test_two_people_who_edit_the_same_draft_do_not_lose_a_word():
     assert refusal.value.current.title == "Start 25 apprenticeships"
 
 
-def test_only_people_of_the_firm_write_and_only_the_council_publishes():
+def test_only_people_of_the_signatory_write_and_only_the_council_publishes():
     draft = factories.draft()
     for stranger in (factories.cara(), factories.grace(), factories.officer()):
         with pytest.raises(NotAllowedError, match="Brookfield Catering"):
@@ -116,7 +116,7 @@ def test_only_people_of_the_firm_write_and_only_the_council_publishes():
         commitments.approve(draft, by=factories.asha())
 
 
-def test_somebody_who_left_the_firm_cannot_write_for_it():
+def test_somebody_who_left_the_signatory_cannot_write_for_it():
     draft = factories.draft()
     factories.ben().memberships.update(ended_on=clock.today())
     with pytest.raises(NotAllowedError):
@@ -143,7 +143,7 @@ def test_a_later_end_is_read_back_from_the_change_as_a_date():
     assert commitment.end_on == later
 
 
-def test_a_withdrawn_promise_stays_readable_with_its_reason():
+def test_a_withdrawn_commitment_stays_readable_with_its_reason():
     commitment = factories.published_commitment()
     factories.approved_change(
         commitment, action="withdraw", values={}, reason="We sold the organisation."

@@ -14,7 +14,7 @@ from registry import clock
 from registry.models import Entry, Record
 from reporting.redaction import search as redaction_search
 from tests import factories
-from tests.charter.test_at_once import at_once
+from tests.charter.test_concurrent_edits import at_once
 from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def decided(client, found, words="Thank you."):
     return client.post(path, {"found": found, "comments": words}, follow=True)
 
 
-def test_an_error_comes_from_the_public_page_to_the_queue_and_back_as_a_mail(dev, sink):
+def test_an_error_comes_from_the_public_page_to_the_queue_and_back_as_a_email(dev, sink):
     key = factories.published_commitment().key
     link = f"/report-an-error?about={key}"
     assert f'href="{link}"' in Client().get(f"/commitments/{key}").text
@@ -63,9 +63,9 @@ def test_an_error_comes_from_the_public_page_to_the_queue_and_back_as_a_mail(dev
     assert "decided already" in decided(dev, "nothing_wrong").text
     assert item not in dev.get("/council").text
     outbox.drain()
-    [mail] = [mail for mail in sink.mails() if mail["To"] == NOOR]
-    assert mail["Subject"] == f"The error that you reported in {key}"
-    text = mail.get_body(("plain",)).get_content()
+    [email] = [email for email in sink.emails() if email["To"] == NOOR]
+    assert email["Subject"] == f"The error that you reported in {key}"
+    text = email.get_body(("plain",)).get_content()
     assert "It was put right." in text
     assert "The name is right now." in text
 
@@ -79,11 +79,11 @@ def test_who_gives_no_address_is_not_written_to(dev):
 
 
 def test_the_published_correction_says_that_a_reader_pointed_it_out(dev):
-    promise = factories.published_commitment()
-    sent(promise.key)
+    commitment = factories.published_commitment()
+    sent(commitment.key)
     corrected = {"action": "correct", "reason": "We wrote it wrongly.", "values": {"title": "B"}}
-    change = factories.proposed_change(promise, **corrected)
-    item = f"/council/items/{promise.key}"
+    change = factories.proposed_change(commitment, **corrected)
+    item = f"/council/items/{commitment.key}"
     page = dev.get(item)
     assert WRONG in page.text
     page = dev.post(f"{item}/publish", {"seen_digest": "something else", "pointed_out": "yes"})
@@ -92,28 +92,28 @@ def test_the_published_correction_says_that_a_reader_pointed_it_out(dev):
     dev.post(f"{item}/publish", {"seen_digest": page.context["seen_digest"], "pointed_out": "yes"})
     change.refresh_from_db()
     assert change.status == "approved"
-    public = Client().get(f"/commitments/{promise.key}").text
+    public = Client().get(f"/commitments/{commitment.key}").text
     assert f"We wrote it wrongly. {CREDIT}" in public
     assert WRONG not in public
 
 
 @pytest.mark.parametrize("case", ["no report", "refused", "not a correction", "not ticked"])
 def test_a_reader_is_named_only_where_one_pointed_out_what_is_corrected(dev, case):
-    promise = factories.published_commitment()
+    commitment = factories.published_commitment()
     if case != "no report":
-        sent(promise.key)
+        sent(commitment.key)
     if case == "refused":
         decided(dev, "nothing_wrong")
     action = "amend" if case == "not a correction" else "correct"
-    factories.proposed_change(promise, action=action)
-    page = dev.get(f"/council/items/{promise.key}")
+    factories.proposed_change(commitment, action=action)
+    page = dev.get(f"/council/items/{commitment.key}")
     assert (CREDIT.strip(".") in page.text) == (case == "not ticked")
     ticked = {} if case == "not ticked" else {"pointed_out": "yes"}
     dev.post(
-        f"/council/items/{promise.key}/publish",
+        f"/council/items/{commitment.key}/publish",
         {"seen_digest": page.context["seen_digest"]} | ticked,
     )
-    entry = Entry.objects.filter(key=promise.key).latest("number")
+    entry = Entry.objects.filter(key=commitment.key).latest("number")
     assert entry.action == action
     assert CREDIT not in entry.item
 

@@ -16,7 +16,7 @@ from charter.workflow import MessageState
 from registry import clock
 from registry.log import publishing
 from registry.website import follow_subjects, pages
-from tests.charter.test_at_once import at_once
+from tests.charter.test_concurrent_edits import at_once
 from tests.registry import items
 
 pytestmark = pytest.mark.django_db
@@ -71,11 +71,11 @@ def amended(key="C-00001", value="15", **changes):
     return items.commitment(key, **act | changes)
 
 
-def words(mail, kind="plain"):
-    return mail.get_body((kind,)).get_content().replace("\r\n", "\n")
+def words(email, kind="plain"):
+    return email.get_body((kind,)).get_content().replace("\r\n", "\n")
 
 
-def test_a_mail_tells_what_changed_the_day_before_and_its_button_ends_it(sink):
+def test_an_email_tells_what_changed_the_day_before_and_its_button_ends_it(sink):
     with on(0):
         page = Client().get("/commitments/C-00001")
         assert 'href="/follow?about=C-00001"' in page.text
@@ -85,7 +85,7 @@ def test_a_mail_tells_what_changed_the_day_before_and_its_button_ends_it(sink):
         assert "Twenty apprenticeships" in page.text
         assert ask("C-00001").url == "/follow/asked"
         outbox.drain()
-        [asked] = sink.mails()
+        [asked] = sink.emails()
         assert asked["Subject"] == "Please confirm: follow “Twenty apprenticeships”"
         link = re.search(r"(/follow/confirm/\S+)", words(asked))[1]
         for _ in range(2):  # a scanner opens the link, and nothing comes of it
@@ -100,7 +100,7 @@ def test_a_mail_tells_what_changed_the_day_before_and_its_button_ends_it(sink):
     with on(2):
         assert following.queue_daily_emails(clock.now()) == 1
         outbox.drain()
-    told = sink.mails()[1]
+    told = sink.emails()[1]
     assert told["Subject"] == "1 change up to 3 March 2026: Twenty apprenticeships"
     text = words(told)
     assert "3 March 2026 · Changed · Weakened\nTwenty apprenticeships\nBrookfield Catering" in text
@@ -118,7 +118,7 @@ def test_a_mail_tells_what_changed_the_day_before_and_its_button_ends_it(sink):
     assert "This link has ended" in Client().get(stop).text
 
 
-def test_days_without_news_bring_no_mail_and_a_day_is_told_once():
+def test_days_without_update_bring_no_email_and_a_day_is_told_once():
     with on(0):
         follow()
         follow("C-00001")
@@ -127,9 +127,9 @@ def test_days_without_news_bring_no_mail_and_a_day_is_told_once():
         publishing.publish([amended()])
     with on(2):
         assert [following.queue_daily_emails(clock.now()) for _ in range(3)] == [1, 0, 0]
-        [mail] = Message.objects.filter(kind="changes")
-        assert mail.text.count("→") == 1
-        assert "You follow: The whole register; Twenty apprenticeships" in mail.text
+        [email] = Message.objects.filter(kind="changes")
+        assert email.text.count("→") == 1
+        assert "You follow: The whole register; Twenty apprenticeships" in email.text
     with on(6):  # nobody rang the bell for days
         publishing.publish([amended(value="12")])
     with on(9):
@@ -150,21 +150,21 @@ def test_everybody_hears_of_what_he_follows_and_of_nothing_else():
     with on(1):
         following.queue_daily_emails(clock.now())
     told = {
-        mail.recipient.partition("@")[0].removeprefix("reader-")
-        for mail in Message.objects.filter(kind="changes")
+        email.recipient.partition("@")[0].removeprefix("reader-")
+        for email in Message.objects.filter(kind="changes")
     }
     names = {"", "C-00001", items.SIGNATORY, theme, ASTON, "E08000025", "area=E05011121"}
     assert told == {name.lower() for name in names}
 
 
-def test_a_promise_that_became_overdue_is_told(sink):
+def test_a_commitment_that_became_overdue_is_told(sink):
     with clock.fixed_at(datetime(2026, 4, 29, 10, tzinfo=UTC)):
         publishing.publish([items.period(requested_on=["2026-04-04"])])
         follow("C-00001")
     with clock.fixed_at(datetime(2026, 5, 2, 10, tzinfo=UTC)):
         assert following.queue_daily_emails(clock.now()) == 1
-    mail = Message.objects.get(kind="changes")
-    assert "1 May 2026 · Not answered yet\nTwenty apprenticeships" in mail.text
+    email = Message.objects.get(kind="changes")
+    assert "1 May 2026 · Not answered yet\nTwenty apprenticeships" in email.text
 
 
 def test_what_nobody_confirms_is_forgotten_after_seven_days():
@@ -251,7 +251,7 @@ def test_a_link_that_was_altered_opens_nothing():
     assert Client().get("/follow/confirm/1:x:y").status_code == 410
 
 
-def test_what_was_redacted_before_the_mail_went_out_is_not_in_it(sink):
+def test_what_was_redacted_before_the_email_went_out_is_not_in_it(sink):
     with on(0):
         follow("C-00001")
         publishing.publish([amended(title="Ask Jane Doe of 1 High Street")])
@@ -259,8 +259,8 @@ def test_what_was_redacted_before_the_mail_went_out_is_not_in_it(sink):
         following.queue_daily_emails(clock.now())
         publishing.redact([publishing.head().number], reason_code="personal_data")
         outbox.drain()
-    assert "Jane" not in words(sink.mails()[-1])
-    assert "Redacted" not in words(sink.mails()[-1])
+    assert "Jane" not in words(sink.emails()[-1])
+    assert "Redacted" not in words(sink.emails()[-1])
 
 
 def test_a_mailbox_that_is_gone_follows_nothing():
@@ -270,7 +270,7 @@ def test_a_mailbox_that_is_gone_follows_nothing():
     assert not Follower.objects.exists()
 
 
-def test_a_follower_whose_mail_breaks_keeps_nobody_waiting(monkeypatch):
+def test_a_follower_whose_email_breaks_keeps_nobody_waiting(monkeypatch):
     with on(0):
         follow("C-00001", "first@example.org")
         follow("C-00001", "second@example.org")
@@ -296,7 +296,7 @@ def test_who_is_killed_in_between_tells_nothing_twice_and_forgets_nothing(monkey
         follow("C-00001")
         publishing.publish([amended()])
 
-    def killed(**mail):
+    def killed(**email):
         raise KeyboardInterrupt
 
     with on(1), monkeypatch.context() as patch:

@@ -89,9 +89,9 @@ def test_what_reached_the_table_nevertheless_fails_alone_or_stays_in_its_line(si
     for _ in range(len(evil)):
         outbox.drain(brake=False)
     assert Message.objects.get(key="returned:last").state == MessageState.SENT
-    for mail in sink.mails():
-        assert mail["Bcc"] is None
-        assert "victim@example.org" not in mail["X-Envelope-To"].split(", ")
+    for email in sink.emails():
+        assert email["Bcc"] is None
+        assert "victim@example.org" not in email["X-Envelope-To"].split(", ")
     unsettled = Message.objects.filter(state__in=["sending", "in_doubt"])
     assert not unsettled.exists()
 
@@ -100,6 +100,6 @@ def test_a_body_is_never_read_as_a_command_or_header(sink):
     text = f"Line one\n.\nMAIL FROM:<x@example.org>\n\n{BCC}\n..\nQUIT\n" + "x" * 2000
     queue(text=text)
     outbox.drain()
-    [mail] = sink.mails()
-    assert mail["Bcc"] is None
-    assert mail.get_body(("plain",)).get_content().replace("\r\n", "\n").startswith(text[:60])
+    [email] = sink.emails()
+    assert email["Bcc"] is None
+    assert email.get_body(("plain",)).get_content().replace("\r\n", "\n").startswith(text[:60])

@@ -9,7 +9,7 @@ from charter import items
 from registry.models import Entry
 from registry.schema import kinds
 from tests import factories
-from tests.charter.classed import PRIVATE, PUBLIC, WHOLLY_PRIVATE
+from tests.charter.field_visibility import PRIVATE, PUBLIC, WHOLLY_PRIVATE
 
 pytestmark = pytest.mark.django_db
 

@@ -3,8 +3,8 @@
 import pytest
 
 from charter.actions import changes, charters, commitments, signatories
-from tests import factories, planting
-from tests.charter.classed import PRIVATE, WHOLLY_PRIVATE
+from tests import factories, leak_marker
+from tests.charter.field_visibility import PRIVATE, WHOLLY_PRIVATE
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ def test_what_is_private_is_in_no_entry_no_page_no_file_and_no_answer():
     commitment = factories.published_commitment()
     factories.returned_commitment()
     waiting = factories.proposed_change(commitment)
-    assert planting.plant(PRIVATE, WHOLLY_PRIVATE) > 10
+    assert leak_marker.plant(PRIVATE, WHOLLY_PRIVATE) > 10
 
     # Every kind is published anew from the planted rows.
     changes.approve(waiting, by=edna)
@@ -34,4 +34,4 @@ def test_what_is_private_is_in_no_entry_no_page_no_file_and_no_answer():
     commitments.submit(second, by=asha)
     commitments.approve(second, by=edna)
 
-    assert planting.find_in_public() == []
+    assert leak_marker.find_in_public() == []

@@ -78,41 +78,41 @@ def state_of(message):
     return message.state
 
 
-def words(mail, kind="plain"):
-    return mail.get_body((kind,)).get_content().replace("\r\n", "\n")
+def words(email, kind="plain"):
+    return email.get_body((kind,)).get_content().replace("\r\n", "\n")
 
 
 @pytest.mark.django_db
 class TestHandingOver:
-    def test_a_mail_arrives_with_words_reply_address_and_a_fixed_identity(self, sink, settings):
+    def test_an_email_arrives_with_words_reply_address_and_a_fixed_identity(self, sink, settings):
         message = queued(html="<p>Which college?</p>")
 
         assert outbox.drain() == 1
 
-        [mail] = sink.mails()
-        assert mail["X-Envelope-To"] == "asha@brookfield.example"
-        assert mail["To"] == "asha@brookfield.example"
-        assert mail["Reply-To"] == settings.REPLY_ADDRESS
-        assert mail["Subject"] == "A question"
-        assert mail["Message-ID"] == message.message_id == outbox.message_id(message.key)
-        assert words(mail) == "Which college?\n"
-        assert words(mail, "html").strip() == "<p>Which college?</p>"
+        [email] = sink.emails()
+        assert email["X-Envelope-To"] == "asha@brookfield.example"
+        assert email["To"] == "asha@brookfield.example"
+        assert email["Reply-To"] == settings.REPLY_ADDRESS
+        assert email["Subject"] == "A question"
+        assert email["Message-ID"] == message.message_id == outbox.message_id(message.key)
+        assert words(email) == "Which college?\n"
+        assert words(email, "html").strip() == "<p>Which college?</p>"
         assert state_of(message) == MessageState.SENT
         assert message.finished_at == MONDAY
 
-    def test_the_same_key_is_one_mail(self, sink):
+    def test_the_same_key_is_one_email(self, sink):
         assert queued(text="First") == queued(text="Second")
         outbox.drain()
         outbox.drain()
-        assert [words(mail) for mail in sink.mails()] == ["First\n"]
+        assert [words(email) for email in sink.emails()] == ["First\n"]
 
-    def test_a_mail_waits_for_its_time(self, sink):
+    def test_an_email_waits_for_its_time(self, sink):
         queued(not_before=MONDAY + timedelta(hours=1))
         assert outbox.drain() == 0
         with later(hours=1):
             assert outbox.drain() == 1
 
-    def test_a_mail_whose_time_has_passed_expires(self, sink):
+    def test_an_email_whose_time_has_passed_expires(self, sink):
         message = queued(expires_at=MONDAY + timedelta(days=1))
         with later(days=2):
             assert outbox.drain() == 0
@@ -121,8 +121,8 @@ class TestHandingOver:
     def test_lines_that_begin_with_a_dot_arrive_whole(self, sink):
         queued(text="One\n.\n.. two\nä three\n")
         outbox.drain()
-        [mail] = sink.mails()
-        assert words(mail) == "One\n.\n.. two\nä three\n"
+        [email] = sink.emails()
+        assert words(email) == "One\n.\n.. two\nä three\n"
 
     def test_the_ledger_outside_the_database_remembers_what_was_sent_and_no_address(self, sink):
         message = queued()
@@ -153,14 +153,14 @@ class TestHandingOver:
             broken.setattr(ledger.os, "fsync", full)
             outbox.drain()
         assert state_of(message) == MessageState.SENT
-        assert len(sink.mails()) == 1
+        assert len(sink.emails()) == 1
 
     def test_a_one_time_link_is_forgotten_once_it_is_sent(self, sink):
         message = queued(key="confirmation:1", kind="confirmation", text="https://…/confirm/secret")
         outbox.drain()
         message.refresh_from_db()
         assert (message.text, message.html) == ("", "")
-        assert "secret" in words(sink.mails()[0])
+        assert "secret" in words(sink.emails()[0])
 
     @pytest.mark.parametrize(
         ("field", "value"),
@@ -205,7 +205,7 @@ class TestTrouble:
             "deferred"
         ] * 6 + ["sent"]
 
-    def test_trying_ends_when_the_mail_would_be_out_of_date(self, sink):
+    def test_trying_ends_when_the_email_would_be_out_of_date(self, sink):
         sink.to_data = "451 4.3.0 Try again"
         message = queued(expires_at=MONDAY + timedelta(seconds=30))
         outbox.drain()
@@ -227,12 +227,14 @@ class TestTrouble:
         assert state_of(first) == MessageState.DEFERRED
         assert state_of(second) == MessageState.QUEUED
 
-    def test_a_mail_is_not_handed_over_in_clear_when_encryption_was_asked_for(self, sink, settings):
+    def test_an_email_is_not_handed_over_in_clear_when_encryption_was_asked_for(
+        self, sink, settings
+    ):
         settings.EMAIL_URL = f"smtp+tls://127.0.0.1:{sink.port}"
         message = queued()
         assert outbox.drain() == 0
         assert state_of(message) == MessageState.DEFERRED
-        assert sink.mails() == []
+        assert sink.emails() == []
 
     def test_a_line_cut_before_the_final_dot_is_surely_not_accepted(self, sink):
         sink.to_rcpt = DROP
@@ -298,7 +300,7 @@ class TestBounces:
 
 @pytest.mark.django_db
 class TestDoubt:
-    def test_a_mail_cut_off_after_the_dot_is_sent_once_more_with_the_same_identity(self, sink):
+    def test_an_email_cut_off_after_the_dot_is_sent_once_more_with_the_same_identity(self, sink):
         message = queued()
         sink.to_data = DROP
         outbox.drain()
@@ -307,7 +309,7 @@ class TestDoubt:
         sink.to_data = ""
         outbox.drain()
         assert state_of(message) == MessageState.SENT
-        first, second = sink.mails()
+        first, second = sink.emails()
         assert first["Message-ID"] == second["Message-ID"]
         assert [a.phase for a in message.attempts.order_by("number")] == ["after_dot"] * 2
 
@@ -317,7 +319,7 @@ class TestDoubt:
         for _ in range(4):
             outbox.drain()
         assert state_of(message) == MessageState.IN_DOUBT
-        assert len(sink.mails()) == 2
+        assert len(sink.emails()) == 2
 
     def test_a_one_time_link_in_doubt_is_never_repeated_by_itself(self, sink):
         message = queued(key="confirmation:1", kind="confirmation")
@@ -325,7 +327,7 @@ class TestDoubt:
         outbox.drain()
         outbox.drain()
         assert state_of(message) == MessageState.IN_DOUBT
-        assert len(sink.mails()) == 1
+        assert len(sink.emails()) == 1
 
     def test_a_person_sends_it_again_or_takes_it_as_sent(self, sink):
         dev = factories.officer()
@@ -340,7 +342,7 @@ class TestDoubt:
         outbox.mark_as_sent(arrived, by=dev)
         outbox.drain()
         assert state_of(again) == state_of(arrived) == MessageState.SENT
-        assert len(sink.mails()) == 3
+        assert len(sink.emails()) == 3
 
     def test_only_the_council_decides_a_doubt(self, sink):
         asha = factories.asha()
@@ -436,7 +438,7 @@ class TestBrake:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_four_workers_at_once_send_each_mail_once(sink):
+def test_four_workers_at_once_send_each_email_once(sink):
     for number in range(20):
         queued(key=f"returned:{number}", recipient=f"person{number}@brookfield.example")
 
@@ -450,6 +452,6 @@ def test_four_workers_at_once_send_each_mail_once(sink):
         worker.start()
     for worker in workers:
         worker.join(60)
-    assert len(sink.mails()) == 20
-    assert len({mail["To"] for mail in sink.mails()}) == 20
+    assert len(sink.emails()) == 20
+    assert len({email["To"] for email in sink.emails()}) == 20
     assert set(Message.objects.values_list("state", flat=True)) == {MessageState.SENT}

@@ -10,7 +10,7 @@ from django.test import Client
 from charter.models import Authority, Commitment, Message, Signatory
 from registry.models import Entry, Record
 from tests import factories
-from tests.reporting import stories
+from tests.reporting import scenarios
 from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
@@ -78,11 +78,11 @@ def test_going_back_to_the_form_leads_to_the_draft_that_it_made(asha):
 
 
 def test_the_guide_of_the_measure_stands_beside_the_form_and_in_public(asha):
-    promise = stories.promise(title="Train 20 cooks")
+    commitment = scenarios.commitment(title="Train 20 cooks")
     address = f"/business/commitments/new?measure={factories.measure().key}"
     assert "A good example" not in asha.get(address, follow=True).text
-    with stories.on(date(2026, 6, 1)):
-        stories.published(promise, evidence=[stories.LINK], self_assessment="met", value=20)
+    with scenarios.on(date(2026, 6, 1)):
+        scenarios.published(commitment, evidence=[scenarios.LINK], self_assessment="met", value=20)
     for page in (
         asha.get(address, follow=True).text,
         Client().get(f"/measures/{factories.measure().key}").text,
@@ -91,7 +91,7 @@ def test_the_guide_of_the_measure_stands_beside_the_form_and_in_public(asha):
         assert "Leave out people who only changed" in page
         assert "Apprenticeship agreement" in page
         assert "Strong: somebody else made it" in page
-        assert f'href="/commitments/{promise.key}">Train 20 cooks</a>, met and shown' in page
+        assert f'href="/commitments/{commitment.key}">Train 20 cooks</a>, met and shown' in page
 
 
 def test_asha_writes_previews_and_sends(asha):

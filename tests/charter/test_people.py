@@ -153,14 +153,14 @@ def test_nobody_signs_up_uninvited(client):
     assert not User.objects.filter(email="x@example.org").exists()
 
 
-def test_a_forgotten_password_is_mailed_through_the_outbox_with_a_link_to_our_address(
+def test_a_forgotten_password_is_emailed_through_the_outbox_with_a_link_to_our_address(
     client, settings
 ):
     factories.asha()
     client.post("/account/password/reset/", {"email": "asha@brookfield.example"})
-    mail = Message.objects.get(kind="account")
-    assert mail.recipient == "asha@brookfield.example"
-    link = re.search(r"http\S+", mail.text)[0]
+    email = Message.objects.get(kind="account")
+    assert email.recipient == "asha@brookfield.example"
+    link = re.search(r"http\S+", email.text)[0]
     assert link.startswith(f"{settings.PUBLIC_URL}/account/")
     page = client.get(link.removeprefix(settings.PUBLIC_URL), follow=True)
     assert "password" in page.text

@@ -34,8 +34,8 @@ def membership(user) -> Membership:
 
 
 def told(user) -> list[str]:
-    mails = Message.objects.filter(kind="people", recipient=user.email)
-    return list(mails.order_by("pk").values_list("subject", flat=True))
+    emails = Message.objects.filter(kind="people", recipient=user.email)
+    return list(emails.order_by("pk").values_list("subject", flat=True))
 
 
 def test_asha_invites_an_editor_and_hears_when_she_comes_and_goes(asha):
@@ -61,7 +61,7 @@ def test_a_second_click_on_the_end_tells_nobody_again():
     assert len(told(ben)) == 1
 
 
-def test_an_invitation_is_taken_back_and_its_link_and_mail_end(asha, client):
+def test_an_invitation_is_taken_back_and_its_link_and_email_end(asha, client):
     asha.post(PEOPLE, {"email": "ben@brookfield.example", "role": "editor"})
     link = f"/invitations/{factories.invitation_token('ben@brookfield.example')}"
     invited = Invitation.objects.get(email="ben@brookfield.example")

@@ -19,8 +19,8 @@ def test_an_organisation_is_public_once_admitted_and_nobody_is_named():
     assert record.item["standing"] == "plan_in_progress"
     assert record.item["joined_on"] == clock.today().isoformat()
     assert "asha" not in str(record.item)
-    mail = Message.objects.get(recipient="asha@brookfield.example")
-    assert "Speak for Brook’s" in mail.subject
+    email = Message.objects.get(recipient="asha@brookfield.example")
+    assert "Speak for Brook’s" in email.subject
 
 
 def test_a_business_cannot_admit_itself():

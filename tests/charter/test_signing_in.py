@@ -23,19 +23,19 @@ SESSIONS = "/account/sessions/"
 ASK, TYPE = "/account/login/code/", "/account/login/code/confirm/"
 
 
-def code_mailed_to(address: str) -> str:
-    mail = Message.objects.filter(kind="account", recipient=address).latest("pk")
-    code = re.search(r"^    (\S+)$", mail.text, re.MULTILINE)
-    assert code, mail.text
+def code_emailed_to(address: str) -> str:
+    email = Message.objects.filter(kind="account", recipient=address).latest("pk")
+    code = re.search(r"^    (\S+)$", email.text, re.MULTILINE)
+    assert code, email.text
     return code[1]
 
 
-def test_asha_signs_in_with_a_code_from_her_mail_and_lands_where_she_was_going(client):
+def test_asha_signs_in_with_a_code_from_her_email_and_lands_where_she_was_going(client):
     asha = factories.asha()
     page = client.post(f"{ASK}?next=/business/people", {"email": asha.email}, follow=True)
     assert "Type the code" in page.text
     assert asha.email in page.text
-    code = code_mailed_to(asha.email)
+    code = code_emailed_to(asha.email)
     back = client.post(TYPE, {"code": code, "next": "/business/people"})
     assert back.url == "/business/people"
     assert "Brookfield Catering" in client.get("/business/people").text
@@ -46,15 +46,15 @@ def test_the_code_belongs_to_the_window_that_asked_for_it(client):
     client.post(ASK, {"email": asha.email})
     stranger = Client()
     assert stranger.get(TYPE).url == ASK
-    assert stranger.post(TYPE, {"code": code_mailed_to(asha.email)}).url == ASK
+    assert stranger.post(TYPE, {"code": code_emailed_to(asha.email)}).url == ASK
 
 
-def test_a_code_that_ran_out_is_not_mailed_any_more(client, sink):
+def test_a_code_that_ran_out_is_not_emailed_any_more(client, sink):
     client.post(ASK, {"email": factories.asha().email})
     Message.objects.exclude(kind="account").delete()
     with clock.fixed_at(clock.now() + timedelta(minutes=16)):
         outbox.drain()
-    assert sink.mails() == []
+    assert sink.emails() == []
     assert Message.objects.get().text == ""
 
 
@@ -66,10 +66,10 @@ def test_looking_at_the_page_uses_nothing_up_and_three_wrong_codes_end_it(client
     for _ in range(3):
         page = client.post(TYPE, {"code": "WRONG"}, follow=True)
     assert "Type the code" not in page.text
-    assert client.post(TYPE, {"code": code_mailed_to(asha.email)}).url == ASK
+    assert client.post(TYPE, {"code": code_emailed_to(asha.email)}).url == ASK
 
 
-def test_nobody_learns_who_has_an_account_and_strangers_get_no_mail(client):
+def test_nobody_learns_who_has_an_account_and_strangers_get_no_email(client):
     known = client.post(ASK, {"email": factories.asha().email}, follow=True)
     Message.objects.all().delete()
     unknown = Client().post(ASK, {"email": "nobody@example.org"}, follow=True)
@@ -85,7 +85,7 @@ def test_the_council_gives_its_second_factor_after_the_code_as_well(client):
     dev = with_second_factor(factories.officer())
     factories.charter()
     client.post(ASK, {"email": dev.email})
-    page = client.post(TYPE, {"code": code_mailed_to(dev.email)}, follow=True)
+    page = client.post(TYPE, {"code": code_emailed_to(dev.email)}, follow=True)
     assert "authenticator app" in page.text
     assert client.get("/council").url.startswith("/account/login/")
 
@@ -97,8 +97,8 @@ def test_asha_changes_her_address_and_is_asked_there_from_now_on(client):
     new = "asha@brookfield-catering.example"
     page = client.post("/account/email/", {"email": new, "action_add": ""}, follow=True)
     assert f"We have sent a link to <strong>{new}" in page.text
-    [mail] = Message.objects.filter(recipient=new)
-    link = re.search(r"http\S+", mail.text)[0]
+    [email] = Message.objects.filter(recipient=new)
+    link = re.search(r"http\S+", email.text)[0]
     assert link.startswith(settings.PUBLIC_URL)
     path = link.removeprefix(settings.PUBLIC_URL)
     assert new in Client().get(path).text

@@ -59,9 +59,9 @@ def test_an_accepted_plan_gets_a_certificate_and_a_period_in_public(dev, page):
     assert public()["certificate_number"] == "36"
     assert public()["accredited_to"] == "2016-11-02"
     assert last_reason() == "A good plan."
-    mail = Message.objects.get(kind="standing")
-    assert mail.recipient == "asha@brookfield.example"
-    assert "A good plan." in mail.text
+    email = Message.objects.get(kind="standing")
+    assert email.recipient == "asha@brookfield.example"
+    assert "A good plan." in email.text
 
 
 def test_what_is_missing_is_said_at_its_field(dev, page):
@@ -92,7 +92,7 @@ def test_after_its_period_a_suspended_signatory_has_a_plan_to_make():
 def test_an_accreditation_lapses_by_itself_and_is_renewed(dev, page):
     accredited()
     assert "Renew the accreditation" in dev.get(page).text
-    mails = Message.objects.count()
+    emails = Message.objects.count()
     last = factories.brookfield().accredited_to
     with clock.fixed_at(clock.now() + (last - clock.today())):
         tasks.lapse_accreditations()
@@ -101,7 +101,7 @@ def test_an_accreditation_lapses_by_itself_and_is_renewed(dev, page):
         tasks.lapse_accreditations()
         tasks.lapse_accreditations()
         assert public()["standing"] == "lapsed"
-        assert Message.objects.count() == mails
+        assert Message.objects.count() == emails
         accredited(accredited_from=clock.today())
         assert public()["standing"] == "accredited"
 

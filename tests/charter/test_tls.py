@@ -20,7 +20,7 @@ class Heard:
     """What a mail server was told."""
 
     def __init__(self):
-        self.lines, self.mails = [], 0
+        self.lines, self.emails = [], 0
 
     async def handle_AUTH(self, server, session, envelope, mechanism, args):
         self.lines.append("AUTH")
@@ -31,7 +31,7 @@ class Heard:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        self.mails += 1
+        self.emails += 1
         return "250 OK"
 
 
@@ -89,10 +89,10 @@ def drain(settings, url):
 def check_that_nothing_was_said(heard, message, why):
     assert (message.state, message.attempts.get().phase) == (MessageState.DEFERRED, "connect")
     assert why in message.last_code
-    assert (heard.lines, heard.mails) == ([], 0)
+    assert (heard.lines, heard.emails) == ([], 0)
 
 
-def test_a_server_whose_tls_was_stripped_hears_neither_password_nor_mail(settings):
+def test_a_server_whose_tls_was_stripped_hears_neither_password_nor_email(settings):
     heard = Heard()
     with listening(heard) as port:
         message = drain(settings, f"smtp+tls://user:password@127.0.0.1:{port}")
@@ -100,7 +100,7 @@ def test_a_server_whose_tls_was_stripped_hears_neither_password_nor_mail(setting
 
 
 @pytest.mark.parametrize("scheme", ["smtp+tls", "smtp+ssl"])
-def test_a_server_that_nobody_vouches_for_hears_neither_password_nor_mail(settings, tls, scheme):
+def test_a_server_that_nobody_vouches_for_hears_neither_password_nor_email(settings, tls, scheme):
     heard = Heard()
     with listening(heard, scheme, tls) as port:
         message = drain(settings, f"{scheme}://user:password@127.0.0.1:{port}")
@@ -117,11 +117,11 @@ def test_a_certificate_for_another_name_is_none(settings, tls, certificate, monk
 
 
 @pytest.mark.parametrize("scheme", ["smtp+tls", "smtp+ssl"])
-def test_a_server_with_a_true_certificate_gets_the_mail(
+def test_a_server_with_a_true_certificate_gets_the_email(
     settings, tls, certificate, monkeypatch, scheme
 ):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
     heard = Heard()
     with listening(heard, scheme, tls) as port:
         message = drain(settings, f"{scheme}://127.0.0.1:{port}")
-    assert (message.state, heard.mails) == (MessageState.SENT, 1)
+    assert (message.state, heard.emails) == (MessageState.SENT, 1)

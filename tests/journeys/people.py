@@ -126,7 +126,7 @@ def authenticator_code(secret: str) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
-def path_in_the_mail(kind: str, to: str) -> str:
+def path_in_the_email(kind: str, to: str) -> str:
     """Return where the first link with a token leads in the latest email of a kind."""
     text = Message.objects.filter(kind=kind, recipient=to).latest("pk").text
     found = re.search(r"http://[^/\s]+(/(?:confirm|colleague|invitations|follow)/\S+)", text)
@@ -134,27 +134,27 @@ def path_in_the_mail(kind: str, to: str) -> str:
     return found[1]
 
 
-def mails(home: Path, to: str) -> list[EmailMessage]:
+def emails(home: Path, to: str) -> list[EmailMessage]:
     """Return the emails that the sink of a running register holds for somebody, oldest first."""
     read = [
         message_from_bytes(path.read_bytes(), policy=policy.default)
         for path in sorted((home / "mail").glob("*.eml"))
     ]
-    return [mail for mail in read if to in mail["To"]]
+    return [email for email in read if to in email["To"]]
 
 
-def mail_about(home: Path, to: str, words: str, seconds: float = 60) -> EmailMessage:
+def email_about(home: Path, to: str, words: str, seconds: float = 60) -> EmailMessage:
     """Wait until somebody has an email with these words in its subject; return the newest."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        found = [mail for mail in mails(home, to) if words in mail["Subject"]]
+        found = [email for email in emails(home, to) if words in email["Subject"]]
         if found:
             return found[-1]
         time.sleep(0.3)
-    subjects = [mail["Subject"] for mail in mails(home, to)]
+    subjects = [email["Subject"] for email in emails(home, to)]
     raise AssertionError(f"{to} has no email about {words!r}, only {subjects}")
 
 
-def links(mail: EmailMessage) -> list[str]:
-    body = mail.get_body(("plain",))
+def links(email: EmailMessage) -> list[str]:
+    body = email.get_body(("plain",))
     return re.findall(r"https?://\S+", body.get_content()) if body else []

@@ -12,7 +12,7 @@ import pytest
 from registry import clock
 from tests.axe import DESK, PHONE
 from tests.conftest import free_port
-from tests.journeys.people import PASSWORD, Person, links, mail_about, mails
+from tests.journeys.people import PASSWORD, Person, email_about, emails, links
 from tests.make_run import MakeRun
 
 OWNER, OFFICER = "asha@brookfield.example", "ada@council.example"
@@ -100,10 +100,10 @@ def council_sets_its_register_up(running: MakeRun, ada: Person) -> None:
 
     # Email leaves, through the outbox.
     assert "took the email" in running.manage("send_test_mail", OFFICER)
-    mail_about(running.home, OFFICER, "test")
+    email_about(running.home, OFFICER, "test")
 
 
-def council_admits_a_firm(running: MakeRun, ada: Person, asha: Person) -> None:
+def council_admits_a_signatory(running: MakeRun, ada: Person, asha: Person) -> None:
     """It is public at once; its contact gets a link and chooses a password."""
     ada.go("/council/signatories/new")
     ada.write(Legal_name="Brookfield Catering Ltd")
@@ -115,14 +115,14 @@ def council_admits_a_firm(running: MakeRun, ada: Person, asha: Person) -> None:
     ada.page.get_by_text("Brookfield Catering Ltd is in the register").wait_for()
     ada.go("/signatories")
     ada.sees("Brookfield Catering Ltd")
-    invitation = mail_about(running.home, OWNER, "Speak for")
+    invitation = email_about(running.home, OWNER, "Speak for")
     asha.accept_invitation(next(a for a in links(invitation) if "/invitations/" in a), "Asha")
     asha.sign_in()
     asha.go("/business")
     asha.sees("Brookfield Catering Ltd", "Nothing to do")
 
 
-def firm_writes_a_promise(asha: Person) -> None:
+def signatory_writes_a_commitment(asha: Person) -> None:
     """In two parts: the outcome, and how people will know."""
     asha.go("/business/commitments/new")
     asha.open("measures of Local Employment")
@@ -157,7 +157,7 @@ def public_finds_it(reader: Person) -> str:
     return reader.page.url
 
 
-def firm_tells_a_figure_and_a_success(asha: Person, key: str) -> None:
+def signatory_tells_a_figure_and_a_success(asha: Person, key: str) -> None:
     asha.go(f"/{key}/update")
     asha.choose("Update the number")
     asha.write(People_to_date="9", What_happened="Nine care leavers have started.")
@@ -188,12 +188,12 @@ def api_csv_and_log_say_the_same(running: MakeRun, reader: Person, key: str) -> 
     assert str(ask(f"{reader.address}/api/v1/").json()["head"]["hash"]) in said
 
 
-def test_promise_goes_from_an_empty_register_to_its_successes(register, people):
+def test_commitment_goes_from_an_empty_register_to_its_successes(register, people):
     asha, ada, reader = people
     running = register.at("2027-01-04")
     council_sets_its_register_up(running, ada)
-    council_admits_a_firm(running, ada, asha)
-    firm_writes_a_promise(asha)
+    council_admits_a_signatory(running, ada, asha)
+    signatory_writes_a_commitment(asha)
 
     # The public sees nothing yet; the council sees it beside the preview, and publishes it.
     reader.go("/commitments?q=apprenticeships")
@@ -202,7 +202,7 @@ def test_promise_goes_from_an_empty_register_to_its_successes(register, people):
     ada.follow(TITLE)
     ada.sees("The public page, once published", "Ladywood")
     ada.press("Publish")
-    receipt = mail_about(register.home, OWNER, "Published:")
+    receipt = email_about(register.home, OWNER, "Published:")
     assert "Entry" in receipt.get_body(("plain",)).get_content()
     running.manage("tick")
     page = public_finds_it(reader)
@@ -210,16 +210,16 @@ def test_promise_goes_from_an_empty_register_to_its_successes(register, people):
 
     # The first request goes out thirty days before, on a working day.
     register.at("2027-03-05")
-    first = mail_about(register.home, OWNER, "4 April")
+    first = email_about(register.home, OWNER, "4 April")
     assert "Payroll records" in first.get_body(("plain",)).get_content()
     reader.go(page)
     reader.sees("Up to date", "The first update is due on 4 April 2027")
     assert "We asked" not in reader.text()
 
     # A month after it fell due we ask again; the page says overdue, and when we asked.
-    asked = len(mails(register.home, OWNER))
+    asked = len(emails(register.home, OWNER))
     register.at("2027-05-04")
-    second = mails(register.home, OWNER)[asked]
+    second = emails(register.home, OWNER)[asked]
     reader.go(page)
     reader.sees("Overdue since 4 May 2027", "We asked on 5 March and 4 May", "No update yet")
 
@@ -240,7 +240,7 @@ def test_promise_goes_from_an_empty_register_to_its_successes(register, people):
 
     # The next period: a figure with evidence, and a success.
     running = register.at("2027-07-01")
-    firm_tells_a_figure_and_a_success(asha, key)
+    signatory_tells_a_figure_and_a_success(asha, key)
     for _ in range(2):
         ada.go("/council")
         ada.page.locator("main table a").first.click()

@@ -21,8 +21,8 @@ from reporting.actions import periods, preferences, updates
 from tests import factories
 from tests.axe import examine, visit
 from tests.charter import test_access_matrix as matrix
-from tests.journeys.people import authenticator_code, path_in_the_mail
-from tests.reporting import stories
+from tests.journeys.people import authenticator_code, path_in_the_email
+from tests.reporting import scenarios
 from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -115,7 +115,7 @@ def test_pages_of_a_business(world, page, live_server):
     for name, filled in pages_for("owner"):
         walk.visit(world.address(name, filled))
     returned = factories.returned_commitment(title="Returned")
-    owing = stories.promise(clock.today() - timedelta(days=365), title="Another").key
+    owing = scenarios.commitment(clock.today() - timedelta(days=365), title="Another").key
     periods.sync_periods(clock.now())
     form = f"/business/commitments/new?measure={factories.measure().key}"
     walk.visit(
@@ -156,7 +156,7 @@ def test_pages_of_the_council(world, page, live_server):
     )
     walk.send("/council/signatories/new", "Publish and invite")
     walk.send("/council/import", "Look through it")
-    unchecked = stories.published(stories.promise(title="Another"))
+    unchecked = scenarios.published(scenarios.commitment(title="Another"))
     walk.send(f"/council/checks/{unchecked.key}", "Record the check")
     walk.visit(f"/council/items/{world.things['waiting']}")
     page.get_by_text("Return it with words").click()
@@ -173,17 +173,17 @@ def test_pages_of_the_council(world, page, live_server):
 
 def test_pages_that_a_link_opens(page, live_server):
     """Everybody meets them, without a session."""
-    promise = factories.published_commitment(start_on=clock.today())
+    commitment = factories.published_commitment(start_on=clock.today())
     periods.sync_periods(clock.now())
     asha = signed_in(factories.asha())
     walk = Walk(page, live_server.url)
-    asha.post(f"/{promise.key}/update/ask", {"email": "hal@brookfield.example"})
-    walk.visit(path_in_the_mail("delegation", "hal@brookfield.example"))
+    asha.post(f"/{commitment.key}/update/ask", {"email": "hal@brookfield.example"})
+    walk.visit(path_in_the_email("delegation", "hal@brookfield.example"))
     walk.press("Hand it to Asha", "There is a problem")
-    update = updates.approve(stories.told(promise), by=factories.officer())
+    update = updates.approve(scenarios.told(commitment), by=factories.officer())
     told = {"body": "The College", "email": "head@college.example"}
     asha.post(f"/business/confirmations/{update.key}", told)
-    walk.visit(path_in_the_mail("confirmation", "head@college.example"))
+    walk.visit(path_in_the_email("confirmation", "head@college.example"))
     walk.press("Send your answer", "There is a problem")
     walk.visit("/confirm/ended")
     factories.signatory("Canal Street Joinery", contact_email="cara@canal-street.example")
@@ -196,17 +196,17 @@ def test_pages_that_a_link_opens(page, live_server):
         "/join/apply",
         "/join/apply/sent",
         preferences.unsubscribe_address(factories.asha()).removeprefix(settings.PUBLIC_URL),
-        f"/follow?about={promise.key}",
+        f"/follow?about={commitment.key}",
         "/follow/asked",
         "/report-an-error/sent",
     )
     walk.send("/join/apply", "Send to the council")
-    walk.send(f"/report-an-error?about={promise.key}", "Send to the council")
+    walk.send(f"/report-an-error?about={commitment.key}", "Send to the council")
     walk.send("/follow", "Send me an email to confirm")
     Client().post(
         "/follow", {"email": "reader@example.org"}, headers={"Sec-Fetch-Site": "same-origin"}
     )
-    walk.visit(path_in_the_mail("follow", "reader@example.org"))
+    walk.visit(path_in_the_email("follow", "reader@example.org"))
     walk.press("Yes, send me what changes", "You follow this now")
     walk.visit("/follow/stop/ended")
     assert walk.seen == matrix.OPEN_TO_ALL - NO_PAGES

@@ -14,14 +14,18 @@ pytestmark = pytest.mark.django_db
 
 
 def send(port: int, subject: str, text: str) -> None:
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = "register@example.org", "aisha@example.org", subject
-    mail.set_content(text)
+    email = EmailMessage()
+    email["From"], email["To"], email["Subject"] = (
+        "register@example.org",
+        "aisha@example.org",
+        subject,
+    )
+    email.set_content(text)
     with smtplib.SMTP("127.0.0.1", port) as server:
-        server.send_message(mail)
+        server.send_message(email)
 
 
-def test_the_mail_sink_of_make_run_keeps_each_mail_as_a_file(tmp_path):
+def test_the_email_sink_of_make_run_keeps_each_email_as_a_file(tmp_path):
     port = free_port()
     command = [sys.executable, "-m", "registry.local.mail_sink", str(tmp_path / "mail"), str(port)]
     sink = Child(command, log=tmp_path / "sink.log")
@@ -41,7 +45,7 @@ def test_the_mail_sink_of_make_run_keeps_each_mail_as_a_file(tmp_path):
     assert "X-Envelope-To: aisha@example.org" in kept[0].read_text()
 
 
-def test_a_developer_reads_the_mail_in_the_browser(client, sink):
+def test_a_developer_reads_the_email_in_the_browser(client, sink):
     send(sink.port, "Your report is due", "It is at http://localhost:8000/C-7F3K2")
     page = client.get("/dev/mail").content.decode()
     assert "Your report is due" in page
@@ -51,9 +55,9 @@ def test_a_developer_reads_the_mail_in_the_browser(client, sink):
     assert "http://localhost:8000/C-7F3K2" in page
 
 
-def test_a_mail_that_was_not_kept_is_not_found(client):
+def test_an_email_that_was_not_kept_is_not_found(client):
     assert client.get("/dev/mail/nothing").status_code == 404
 
 
-def test_where_no_mail_was_kept_the_page_says_so(client):
+def test_where_no_email_was_kept_the_page_says_so(client):
     assert "No email has been kept" in client.get("/dev/mail").content.decode()

@@ -35,8 +35,8 @@ def client(register) -> redis.Redis:
 
 
 def test_junk_in_the_queues_stalls_nothing(tmp_path, sink, capsys):
-    sink.seconds_a_mail = 0.2  # so that there is email to the end
-    with fault_run.register_with_mails(tmp_path, sink, 800) as register:
+    sink.seconds_a_email = 0.2  # so that there is email to the end
+    with fault_run.register_with_emails(tmp_path, sink, 800) as register:
         slowest = 0.0
         for task, arguments in [
             *[("", junk) for junk in JUNK],
@@ -66,9 +66,9 @@ def test_junk_in_the_queues_stalls_nothing(tmp_path, sink, capsys):
         print(f"\nJunk of 12 sorts in both queues: the next email {slowest:.0f} seconds later.")
 
 
-def test_5000_mails_survive_20_losses_of_the_broker(tmp_path, sink, capsys):
+def test_5000_emails_survive_20_losses_of_the_broker(tmp_path, sink, capsys):
     chance = random.Random(3)
-    with fault_run.register_with_mails(tmp_path, sink, 5000) as register:
+    with fault_run.register_with_emails(tmp_path, sink, 5000) as register:
 
         def dies():
             fault_run.kill(register.valkey.server)
@@ -95,8 +95,8 @@ def test_5000_mails_survive_20_losses_of_the_broker(tmp_path, sink, capsys):
         print(f"\nThe broker lost 20 times: email went on after {slowest:.0f} s at the latest.")
 
 
-def test_without_a_broker_pages_are_quick_and_a_tick_by_hand_sends_mail(tmp_path, sink, capsys):
-    with fault_run.register_with_mails(tmp_path, sink, 300) as register:
+def test_without_a_broker_pages_are_quick_and_a_tick_by_hand_sends_email(tmp_path, sink, capsys):
+    with fault_run.register_with_emails(tmp_path, sink, 300) as register:
         register.worker.stop()
         register.serve()
         register.valkey.stop()

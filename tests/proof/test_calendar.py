@@ -48,7 +48,7 @@ def test_no_step_of_any_due_date_goes_out_on_a_day_off_and_no_due_date_moves():
         day += DAY
 
 
-def test_for_five_years_mail_goes_out_from_nine_in_london_whatever_the_clocks_do():
+def test_for_five_years_email_goes_out_from_nine_in_london_whatever_the_clocks_do():
     moment = datetime(2024, 1, 1, tzinfo=UTC)
     while moment < datetime(2028, 12, 26, tzinfo=UTC):
         expected = oracle.is_sending_time(oracle.local(moment))

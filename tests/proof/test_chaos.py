@@ -9,21 +9,21 @@ from tests import fault_run
 
 @pytest.mark.parametrize("seed", [11, 12, 13, 14, 15])
 def test_two_minutes_of_chaos(tmp_path, seed, capsys):
-    live_through(tmp_path, seed, capsys, mails=3000, seconds=120)
+    live_through(tmp_path, seed, capsys, emails=3000, seconds=120)
 
 
 def test_half_an_hour_of_chaos(tmp_path, capsys):
     # A slower server, so that there is email to the end.
-    live_through(tmp_path, 16, capsys, mails=15_000, seconds=1800, seconds_a_mail=0.1)
+    live_through(tmp_path, 16, capsys, emails=15_000, seconds=1800, seconds_a_email=0.1)
 
 
-def live_through(tmp_path, seed, capsys, *, mails, seconds, seconds_a_mail=0.01):
+def live_through(tmp_path, seed, capsys, *, emails, seconds, seconds_a_email=0.01):
     sink = fault_run.MoodySink(tmp_path / "mail")
-    sink.seconds_a_mail = seconds_a_mail
-    with sink.listening(), fault_run.register_with_mails(tmp_path, sink, mails) as register:
+    sink.seconds_a_email = seconds_a_email
+    with sink.listening(), fault_run.register_with_emails(tmp_path, sink, emails) as register:
         faults = register.chaos(sink, seconds, random.Random(seed))
         register.finish(sink, seconds=1200)
-        fault_run.check_that_nothing_was_lost(register, sink, mails)
+        fault_run.check_that_nothing_was_lost(register, sink, emails)
         doubts = register.ask("SELECT count(*) FROM charter_message WHERE doubts > 0")[0][0]
     with capsys.disabled():
         print(f"\nSeed {seed}: {faults}, {doubts} emails in doubt on the way.")

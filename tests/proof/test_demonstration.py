@@ -19,10 +19,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_the_whole_demonstration_shows_every_state():
     DemonstrationSeeder(clock.today()).run()
     assert verifying.verify() == []
-    promises = Record.objects.of_kind("commitment").with_reporting(clock.today())
-    assert promises.count() >= 240
-    assert set(promises.values_list("delivery", flat=True)) == set(code_lists.DELIVERY)
-    assert set(promises.values_list("reporting", flat=True)) == set(code_lists.REPORTING)
+    commitments = Record.objects.of_kind("commitment").with_reporting(clock.today())
+    assert commitments.count() >= 240
+    assert set(commitments.values_list("delivery", flat=True)) == set(code_lists.DELIVERY)
+    assert set(commitments.values_list("reporting", flat=True)) == set(code_lists.REPORTING)
     told = Record.objects.of_kind("update").values_list("level_of_proof", flat=True)
     assert set(told) == set(code_lists.LEVELS_OF_PROOF)
 

@@ -25,8 +25,8 @@ from registry.models import Entry
 from reporting.actions import updates
 from reporting.models import Evidence, ProgressUpdate
 from tests import factories
-from tests.reporting import stories, uploads
-from tests.reporting.stories import on
+from tests.reporting import scenarios, uploads
+from tests.reporting.scenarios import on
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SIZE = "64m"
@@ -103,20 +103,20 @@ def check_that_it_passes(answer):
     assert "Nothing was changed. Try again in a minute." in answer.content.decode()
 
 
-def tells(client, promise, **typed):
+def tells(client, commitment, **typed):
     """Save a draft of an update on a commitment; return the answer."""
-    begun = promise.updates.first() or ProgressUpdate()
+    begun = commitment.updates.first() or ProgressUpdate()
     version = {"version": begun.version}
-    period = {"period": promise.periods.owed().earliest("pk").key}
-    return client.post(f"/{promise.key}/update", FIGURE | version | period | typed)
+    period = {"period": commitment.periods.owed().earliest("pk").key}
+    return client.post(f"/{commitment.key}/update", FIGURE | version | period | typed)
 
 
 def test_a_database_without_room_is_read_and_refuses_the_rest_in_words(disk, asha_and_dev, capsys):
     asha, dev = asha_and_dev
     with on(DUE):
-        promise, other = stories.promise(), stories.promise()
+        commitment, other = scenarios.commitment(), scenarios.commitment()
         # Words so long that no page of a table has room left for them.
-        waiting = stories.told(other, narrative=secrets.token_hex(4000))
+        waiting = scenarios.told(other, narrative=secrets.token_hex(4000))
         entries = Entry.objects.count()
         with database_on(disk):
             desk = f"/council/items/{waiting.key}"
@@ -124,14 +124,14 @@ def test_a_database_without_room_is_read_and_refuses_the_rest_in_words(disk, ash
             with filled(disk):
                 statuses = []
                 while 503 not in statuses and len(statuses) < 500:
-                    answer = tells(asha, promise, narrative=secrets.token_hex(4000))
+                    answer = tells(asha, commitment, narrative=secrets.token_hex(4000))
                     statuses.append(answer.status_code)
                 check_that_it_passes(answer)
                 assert set(statuses) <= {302, 503}
                 check_that_it_passes(dev.post(f"{desk}/publish", read))
                 for number in range(20):
                     words = {"q": f"college {number}"}
-                    for page in ("/", "/commitments", f"/commitments/{promise.key}"):
+                    for page in ("/", "/commitments", f"/commitments/{commitment.key}"):
                         assert Client().get(page, words).status_code == 200
                     assert Client().get("/api/v1/commitments", words).status_code == 200
                     assert asha.get("/business").status_code == 200
@@ -139,30 +139,32 @@ def test_a_database_without_room_is_read_and_refuses_the_rest_in_words(disk, ash
                 assert Entry.objects.count() == entries
             assert dev.post(f"{desk}/publish", read).status_code == 302
             assert Entry.objects.count() > entries
-            assert tells(asha, promise, narrative="There is room again.").status_code == 302
-            assert promise.updates.get().narrative == "There is room again."
+            assert tells(asha, commitment, narrative="There is room again.").status_code == 302
+            assert commitment.updates.get().narrative == "There is room again."
             assert verifying.verify() == []
     with capsys.disabled():
         print(f"\nA full database: {len(statuses) - 1} savings found room, then 503.")
 
 
-def test_files_without_room_are_refused_and_mail_waits(disk, asha_and_dev, settings, sink):
+def test_files_without_room_are_refused_and_email_waits(disk, asha_and_dev, settings, sink):
     asha, _ = asha_and_dev
     storage = Evidence._meta.get_field("file").storage
     with on(DUE), pytest.MonkeyPatch.context() as patch:
-        promise, other = stories.promise(), stories.promise()
-        waiting = stories.told(other)
-        mails = Message.objects.ready_to_send(clock.now()).count()
+        commitment, other = scenarios.commitment(), scenarios.commitment()
+        waiting = scenarios.told(other)
+        emails = Message.objects.ready_to_send(clock.now()).count()
         settings.REGISTER_HOME = disk
         patch.setitem(storage.__dict__, "location", str(disk / "evidence"))
         ledger.catch_up()
         letter = {"evidence_title": "College letter", "evidence_kind": "document"}
         with filled(disk):
             file = SimpleUploadedFile("letter.pdf", uploads.pdf())
-            page = tells(asha, promise, narrative="All passed.", evidence_file=file, **letter).text
+            page = tells(
+                asha, commitment, narrative="All passed.", evidence_file=file, **letter
+            ).text
             assert "We cannot keep the file at the moment." in page
             assert "All passed." in page
-            assert not promise.updates.exists()
+            assert not commitment.updates.exists()
             assert not list(disk.rglob("*.pdf"))
 
             with suppress(OSError):
@@ -181,7 +183,7 @@ def test_files_without_room_are_refused_and_mail_waits(disk, asha_and_dev, setti
         numbers = [line["number"] for line in lines if line["what"] == "entry"]
         assert numbers == list(range(1, Entry.objects.count() + 1))
         assert verifying.verify() == []
-        assert outbox.drain() == mails + 1  # and the receipt
+        assert outbox.drain() == emails + 1  # and the receipt
         file = SimpleUploadedFile("letter.pdf", uploads.pdf())
-        assert tells(asha, promise, evidence_file=file, **letter).status_code == 302
+        assert tells(asha, commitment, evidence_file=file, **letter).status_code == 302
         assert len(list(disk.rglob("*.pdf"))) == 1

@@ -14,7 +14,7 @@ PREPARE = """
 import sys, django; django.setup()
 from copy import copy
 from tests import factories
-from tests.reporting import stories
+from tests.reporting import scenarios
 def copies(thing, number, **different):
     made = [copy(thing) for _ in range(number)]
     for n, new in enumerate(made):
@@ -23,7 +23,7 @@ def copies(thing, number, **different):
             setattr(new, name, value(n))
     return type(thing).objects.bulk_create(made, batch_size=1000)
 people, commitments = int(sys.argv[1]), int(sys.argv[2])
-commitment = stories.commitment()
+commitment = scenarios.commitment()
 [period] = commitment.periods.all()
 asha = factories.asha()
 everybody = copies(asha, people, email=lambda n: f"person-{n}@example.org")
@@ -44,11 +44,11 @@ import django; django.setup()
 from datetime import date
 from registry import clock
 from reporting.reminders import sending
-from tests.reporting.stories import on
+from tests.reporting.scenarios import on
 with on(date(2026, 5, 5)):
     print(sending.send_due_reminders(clock.now()))
 """
-MAILS = "SELECT count(*) FROM charter_message WHERE kind = 'digest'"
+EMAILS = "SELECT count(*) FROM charter_message WHERE kind = 'digest'"
 STEPS = "SELECT count(*), count(DISTINCT period_id), count(message_id) FROM reporting_reminder"
 SHARES = """
     SELECT DISTINCT count(*) FROM reporting_reminder WHERE message_id IS NOT NULL
@@ -59,7 +59,7 @@ SHARES = """
 @pytest.fixture
 def register(tmp_path):
     sink = fault_run.SlowSink(tmp_path / "mail")
-    with sink.listening(), fault_run.register_with_mails(tmp_path, sink, 0) as register:
+    with sink.listening(), fault_run.register_with_emails(tmp_path, sink, 0) as register:
         register.worker.stop()
         yield register
 
@@ -75,13 +75,13 @@ def sweeping(register) -> subprocess.Popen:
     )
 
 
-def check_that_each_step_was_made_once(register, people, promises):
-    assert register.ask(STEPS) == [(people * promises,) * 3]
-    assert register.ask(MAILS) == [(people,)]
-    assert register.ask(SHARES) == [(promises,)]
+def check_that_each_step_was_made_once(register, people, commitments):
+    assert register.ask(STEPS) == [(people * commitments,) * 3]
+    assert register.ask(EMAILS) == [(people,)]
+    assert register.ask(SHARES) == [(commitments,)]
 
 
-def test_8_clocks_at_once_ask_about_10_000_promises_as_one_would(register, capsys):
+def test_8_clocks_at_once_ask_about_10_000_commitments_as_one_would(register, capsys):
     register.run("-c", PREPARE, "1000", "10")
     began = time.monotonic()
     asked = [
@@ -89,12 +89,12 @@ def test_8_clocks_at_once_ask_about_10_000_promises_as_one_would(register, capsy
     ]
     took = time.monotonic() - began
     assert sum(asked) == 1000
-    check_that_each_step_was_made_once(register, people=1000, promises=10)
+    check_that_each_step_was_made_once(register, people=1000, commitments=10)
     again = [
         int(sweep.communicate(timeout=600)[0]) for sweep in [sweeping(register) for _ in range(5)]
     ]
     assert sum(again) == 0
-    check_that_each_step_was_made_once(register, people=1000, promises=10)
+    check_that_each_step_was_made_once(register, people=1000, commitments=10)
     with capsys.disabled():
         print(f"\n8 clocks at once: {asked} emails, in {took:.0f} seconds; 5 more: none.")
 
@@ -104,16 +104,16 @@ def test_a_clock_killed_50_times_half_way_asks_as_one_that_ran_through(register,
     register.run("-c", PREPARE, "1000", "2")
     kills, half_way = 0, 0
     while kills < 50:
-        made = register.ask(MAILS)[0][0]
+        made = register.ask(EMAILS)[0][0]
         sweep, enough = sweeping(register), made + chance.randint(0, 15)
-        while register.ask(MAILS)[0][0] <= enough and sweep.poll() is None:
+        while register.ask(EMAILS)[0][0] <= enough and sweep.poll() is None:
             time.sleep(0.005)
         assert sweep.poll() is None, "it ran through before it was killed often enough"
         sweep.kill()
         sweep.communicate(timeout=600)
         kills += 1
-        half_way += made < register.ask(MAILS)[0][0]
+        half_way += made < register.ask(EMAILS)[0][0]
     sweeping(register).communicate(timeout=600)
-    check_that_each_step_was_made_once(register, people=1000, promises=2)
+    check_that_each_step_was_made_once(register, people=1000, commitments=2)
     with capsys.disabled():
         print(f"\nA clock killed {kills} times, {half_way} of them amid its emails.")

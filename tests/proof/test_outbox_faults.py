@@ -6,15 +6,15 @@ import pytest
 
 from tests import fault_run
 
-MAILS = 3400
+EMAILS = 3400
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_3400_mails_survive_90_deaths(tmp_path, seed):
+def test_3400_emails_survive_90_deaths(tmp_path, seed):
     sink = fault_run.SlowSink(tmp_path / "mail")
-    with sink.listening(), fault_run.register_with_mails(tmp_path, sink, MAILS) as register:
+    with sink.listening(), fault_run.register_with_emails(tmp_path, sink, EMAILS) as register:
         kills = register.kill_in_turn(sink, rounds=30, chance=random.Random(seed))
         register.finish(sink, seconds=300)
         assert kills == 90, "the emails were sent before enough was killed"
-        fault_run.check_that_nothing_was_lost(register, sink, MAILS)
+        fault_run.check_that_nothing_was_lost(register, sink, EMAILS)
         fault_run.check_that_kills_hit_the_moment_of_sending(register)

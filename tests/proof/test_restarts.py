@@ -2,13 +2,13 @@
 
 from tests import fault_run
 
-MAILS, RESTARTS = 6000, 50
+EMAILS, RESTARTS = 6000, 50
 
 
 def test_50_rolling_restarts_lose_nothing_and_repeat_nothing(tmp_path, capsys):
     sink = fault_run.SlowSink(tmp_path / "mail")
-    sink.seconds_a_mail = 0.2  # a worker told to end still sends for up to ten seconds
-    with sink.listening(), fault_run.register_with_mails(tmp_path, sink, MAILS) as register:
+    sink.seconds_a_email = 0.2  # a worker told to end still sends for up to ten seconds
+    with sink.listening(), fault_run.register_with_emails(tmp_path, sink, EMAILS) as register:
         took = []
         for _ in range(RESTARTS):
             register.send(sink, more=10)
@@ -16,7 +16,7 @@ def test_50_rolling_restarts_lose_nothing_and_repeat_nothing(tmp_path, capsys):
             took.append(register.restart_worker())
         register.finish(sink, seconds=1200)
         assert max(took) < 30
-        assert sink.count() == MAILS
+        assert sink.count() == EMAILS
         doubts = register.ask("SELECT count(*) FROM charter_message WHERE doubts > 0")
         assert doubts == [(0,)]
     with capsys.disabled():

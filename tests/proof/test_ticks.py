@@ -23,7 +23,7 @@ print(megabytes())
 
 def test_memory_does_not_grow_in_100_000_ticks(tmp_path, capsys):
     sink = fault_run.SlowSink(tmp_path / "mail")
-    with sink.listening(), fault_run.register_with_mails(tmp_path, sink, 20) as register:
+    with sink.listening(), fault_run.register_with_emails(tmp_path, sink, 20) as register:
         said = register.run("-c", TICKS)
     early, late = (float(line) for line in said.split())
     assert late < 1.2 * early

@@ -50,13 +50,13 @@ def ring_until_it_ends(child: Child, ring, seconds: float) -> float:
     return time.monotonic() - began
 
 
-def test_the_worker_of_mail_is_started_again_and_the_mail_goes_out(tmp_path, sink, capsys):
-    with fault_run.register_with_mails(tmp_path, sink, 300) as register:
+def test_the_worker_of_email_is_started_again_and_the_email_goes_out(tmp_path, sink, capsys):
+    with fault_run.register_with_emails(tmp_path, sink, 300) as register:
         register.send(sink, more=20)
         freeze(register.worker)
         took = ring_until_it_ends(register.worker, register.bells_only, seconds=300)
         register.finish(sink, seconds=120)
-        assert {mail["To"] for mail in sink.mails()} == {
+        assert {email["To"] for email in sink.emails()} == {
             recipient for (recipient,) in register.ask("SELECT recipient FROM charter_message")
         }
     with capsys.disabled():
@@ -64,7 +64,7 @@ def test_the_worker_of_mail_is_started_again_and_the_mail_goes_out(tmp_path, sin
 
 
 def test_the_worker_of_links_is_watched_by_its_own_work(tmp_path, sink):
-    with fault_run.register_with_mails(tmp_path, sink, 0) as register:
+    with fault_run.register_with_emails(tmp_path, sink, 0) as register:
         command = compose_commands()["links"]
         celery = command[command.index("celery") :]
         settings = [f"{name}={value}" for name, value in register.environment.items()]

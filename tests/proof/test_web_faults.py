@@ -18,7 +18,7 @@ PAGES = ["/", "/commitments", "/api/v1/commitments", "/account/login/", "/statis
 def register(tmp_path_factory):
     home = tmp_path_factory.mktemp("web")
     sink = fault_run.SlowSink(home / "mail")
-    with sink.listening(), fault_run.register_with_mails(home, sink, 0) as register:
+    with sink.listening(), fault_run.register_with_emails(home, sink, 0) as register:
         register.serve()
         yield register
 

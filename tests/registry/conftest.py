@@ -16,9 +16,9 @@ def reader():
 
 
 @pytest.fixture
-def promise():
+def commitment():
     """Brookfield's commitment of 5 January 2026; its first update is due on 1 April."""
     from tests.registry import items
-    from tests.registry.reading import publish
+    from tests.registry.public_pages import publish
 
     publish("2026-01-05", *items.everything())

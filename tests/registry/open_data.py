@@ -12,17 +12,17 @@ from registry.log import publishing
 from registry.reference_data import places
 from registry.schema import code_lists, kinds
 from tests.registry import items
-from tests.registry.reading import day, publish, read
+from tests.registry.public_pages import day, publish, read
 
 TODAY, TODAY_IN_WORDS = "2026-07-20", "20 July 2026"
 ASTON, LOZELLS, CITY = "E05011121", "E05011153", "E08000025"
 
 
-def promise(
-    number: int, firm: int, measure: str = "M-00001", **changes: Any
+def commitment(
+    number: int, signatory: int, measure: str = "M-00001", **changes: Any
 ) -> publishing.NewEntry:
     theme = "T-00002" if measure == "M-00003" else "T-00001"
-    values = {"signatory": f"S-0000{firm}", "measure": measure, "theme": theme}
+    values = {"signatory": f"S-0000{signatory}", "measure": measure, "theme": theme}
     return items.commitment(f"C-0000{number}", **values | changes)
 
 
@@ -35,7 +35,7 @@ def told(
     return publishing.NewEntry("update", f"U-0000{number}", "publish", content)
 
 
-def three_firms() -> None:
+def three_signatories() -> None:
     """Three organisations, three measures, every level of proof, a commitment withdrawn and one
     replaced.
     """
@@ -61,16 +61,18 @@ def three_firms() -> None:
             items.measure(theme="T-00002", code="BL01", value_type="money", unit="gbp").content,
         ),
         *[items.signatory(f"S-0000{n}", legal_name=f"Organisation {n}") for n in (1, 2, 3)],
-        promise(1, 1, area_codes=[ASTON]),
-        promise(2, 1, target={"value": "7.5"}, area_codes=[ASTON, LOZELLS],
+        commitment(1, 1, area_codes=[ASTON]),
+        commitment(2, 1, target={"value": "7.5"}, area_codes=[ASTON, LOZELLS],
                 baseline={"value": "2"}),
-        promise(3, 2, target={"value": "1200"}, area_codes=[CITY]),
-        promise(4, 3, target={"value": "100"}),
-        promise(5, 3, target={"value": "9"}, area_codes=[LOZELLS]),
-        promise(6, 1, "M-00002", unit="percent", target={"value": "40"}),
-        promise(7, 2, "M-00002", unit="percent", target={"value": "60"}),
-        promise(8, 2, "M-00003", unit="gbp", target={"value": "30000"}, area_codes=["E08000026"]),
-        promise(9, 3, "M-00003", unit="gbp_proxy", target={"value": "5000"}),
+        commitment(3, 2, target={"value": "1200"}, area_codes=[CITY]),
+        commitment(4, 3, target={"value": "100"}),
+        commitment(5, 3, target={"value": "9"}, area_codes=[LOZELLS]),
+        commitment(6, 1, "M-00002", unit="percent", target={"value": "40"}),
+        commitment(7, 2, "M-00002", unit="percent", target={"value": "60"}),
+        commitment(
+            8, 2, "M-00003", unit="gbp", target={"value": "30000"}, area_codes=["E08000026"]
+        ),
+        commitment(9, 3, "M-00003", unit="gbp_proxy", target={"value": "5000"}),
     )  # fmt: skip
     publish(
         "2026-04-03",
@@ -83,11 +85,11 @@ def three_firms() -> None:
         told(6, 9, "700", "self_reported", self_assessment="at_risk"),
         told(7, 5, None, "self_reported", nothing_changed=True),
         publishing.NewEntry("commitment", "C-00004", "withdraw",
-                 promise(4, 3).content | {"change_reason": "Lost the contract."}),
+                 commitment(4, 3).content | {"change_reason": "Lost the contract."}),
         publishing.NewEntry("commitment", "C-00005", "close",
-                 promise(5, 3, area_codes=[LOZELLS], end_reason="replaced",
+                 commitment(5, 3, area_codes=[LOZELLS], end_reason="replaced",
                          change_reason="A new one.").content),
-        promise(10, 3, target={"value": "6"}, area_codes=[LOZELLS], supersedes="C-00005"),
+        commitment(10, 3, target={"value": "6"}, area_codes=[LOZELLS], supersedes="C-00005"),
     )  # fmt: skip
     publish(
         "2026-04-20",
@@ -108,7 +110,7 @@ class OpenData:
         with clock.fixed_at(day(TODAY)):
             return reader.get(f"/api/v1/{plural}?limit=500").json()["data"]
 
-    def promises(self, address: str) -> list[dict[str, Any]]:
+    def commitments(self, address: str) -> list[dict[str, Any]]:
         """Return the commitments that a page is about."""
         kind, _, about = address.strip("/").partition("/")
         everything = self.lists["commitments"]
@@ -118,11 +120,11 @@ class OpenData:
         column = {"themes": "theme", "measures": "measure"}.get(kind)
         return [c for c in everything if not column or c[column] == about]
 
-    def totals(self, promises: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    def totals(self, commitments: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
         """Return what a page's bars must say: what, how much, and who stands behind it."""
         measures = {m["key"]: m for m in self.lists["measures"]}
         groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-        for one in promises:
+        for one in commitments:
             if one["record_status"] != "withdrawn" and not one.get("superseded_by"):
                 code = measures[one["measure"]]["code"]
                 groups[code, one["measure"], one["unit"]].append(one)
@@ -155,10 +157,11 @@ def said(value: Decimal, unit: str) -> str:
     return f"£{number}" if unit == "gbp" else number
 
 
-def by(promises: list[dict[str, Any]]) -> str:
-    firms = len({c["signatory"] for c in promises})
-    some = "commitment" if len(promises) == 1 else "commitments"
-    return f"{len(promises)} {some} by {firms} {'signatory' if firms == 1 else 'signatories'}"
+def by(commitments: list[dict[str, Any]]) -> str:
+    signatories = len({c["signatory"] for c in commitments})
+    some = "commitment" if len(commitments) == 1 else "commitments"
+    who = "signatory" if signatories == 1 else "signatories"
+    return f"{len(commitments)} {some} by {signatories} {who}"
 
 
 def rows(body: str, part: str = "totals") -> list[tuple[str, ...]]:

@@ -43,7 +43,7 @@ def test_root_says_where_everything_is(client, register):
     )
 
 
-def test_commitment_shows_promise_progress_and_change_in_one_record(client, register):
+def test_commitment_shows_commitment_progress_and_change_in_one_record(client, register):
     record = client.get(f"{API}/commitments/C-00001").json()
     assert record["title"] == "Twenty apprenticeships"
     assert record["target"] == {"value": "15", "by": "2027-06-30"}
@@ -57,7 +57,7 @@ def test_commitment_shows_promise_progress_and_change_in_one_record(client, regi
 
 
 @pytest.mark.parametrize("kind", kinds.KINDS)
-def test_every_kind_has_the_shape_that_the_description_promises(client, register, kind):
+def test_every_kind_has_the_shape_that_the_description_commitments(client, register, kind):
     answer = client.get(f"{API}/{kinds.PLURALS[kind]}").json()
     assert answer["meta"]["total"] == Record.objects.of_kind(kind).count()
     for record in answer["data"]:

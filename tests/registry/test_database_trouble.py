@@ -20,7 +20,7 @@ SIGN_IN = {"login": "asha@brookfield.example", "password": factories.PASSWORD}
 
 
 @pytest.fixture
-def promise():
+def commitment():
     return factories.published_commitment()
 
 
@@ -72,11 +72,11 @@ def check_that_it_passes(answer):
     assert "Nothing was changed. Try again in a minute." in answer.content.decode()
 
 
-def test_a_database_closed_to_changes_is_read_and_says_so(promise, visitor):
+def test_a_database_closed_to_changes_is_read_and_says_so(commitment, visitor):
     visitor.force_login(factories.asha(), backend=BACKEND)
     entries = Entry.objects.count()
     with told_to_the_database("default_transaction_read_only = on"):
-        assert visitor.get(f"/commitments/{promise.key}").status_code == 200
+        assert visitor.get(f"/commitments/{commitment.key}").status_code == 200
         assert visitor.get("/api/v1/commitments").status_code == 200
         assert visitor.get("/business").status_code == 200
         check_that_it_passes(visitor.post("/reminders", {"asking": "stop"}))
@@ -102,7 +102,9 @@ def test_a_full_disk_publishes_nothing_by_half(visitor, monkeypatch):
     assert Entry.objects.count() == entries
 
 
-def test_a_database_that_lets_nobody_in_is_told_of_within_a_moment(promise, visitor, monkeypatch):
+def test_a_database_that_lets_nobody_in_is_told_of_within_a_moment(
+    commitment, visitor, monkeypatch
+):
     connection.close()
     monkeypatch.setitem(connection.settings_dict, "HOST", "/nowhere")
     began = time.monotonic()

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError
 
 from registry import tasks
-from registry.log.publishing import Fault
+from registry.log.verifying import Fault
 from registry.operations import broker, celery, health
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def test_a_task_that_goes_well_is_noted():
 
 
 def test_a_log_that_does_not_hold_is_not_noted_as_verified(monkeypatch):
-    monkeypatch.setattr(tasks.log, "verify", lambda: [Fault(7, "its hash is wrong")])
+    monkeypatch.setattr(tasks.verifying, "verify", lambda: [Fault(7, "its hash is wrong")])
     tasks.verify_register.apply()
     assert "registry.tasks.verify_register" not in health.tick_ages()
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def promise():
+def commitment():
     """A charter with one commitment and its first period, due on 1 April 2026."""
     with clock.fixed_at(datetime(2026, 1, 5, 9, tzinfo=UTC)):
         publishing.publish(items.everything())
@@ -29,22 +29,22 @@ def reporting(day: str) -> str:
     return Record.objects.with_reporting(date.fromisoformat(day)).get(key="C-00001").reporting
 
 
-def test_first_publication_gets_number_1_and_a_record(promise):
+def test_first_publication_gets_number_1_and_a_record(commitment):
     first = Entry.objects.get(number=1)
     assert (first.kind, first.action) == ("charter", "publish")
-    assert promise.entry == 5
-    assert promise.version == 1
-    assert promise.signatory == "S-00001"
-    assert promise.name == "Twenty apprenticeships"
+    assert commitment.entry == 5
+    assert commitment.version == 1
+    assert commitment.signatory == "S-00001"
+    assert commitment.name == "Twenty apprenticeships"
 
 
-def test_every_item_carries_its_own_salt(promise):
+def test_every_item_carries_its_own_salt(commitment):
     salts = {json.loads(entry.item)["salt"] for entry in Entry.objects.all()}
     assert len(salts) == Entry.objects.count()
     assert all(len(salt) == 64 for salt in salts)
 
 
-def test_equal_content_appends_nothing_unless_somebody_confirms(promise):
+def test_equal_content_appends_nothing_unless_somebody_confirms(commitment):
     assert publishing.publish([items.commitment()]) == []
     (entry,) = publishing.publish([items.commitment(action="confirm")])
     assert entry.action == "confirm"
@@ -52,30 +52,30 @@ def test_equal_content_appends_nothing_unless_somebody_confirms(promise):
 
 
 @pytest.mark.parametrize("action", ["amend", "correct", "close", "withdraw"])
-def test_change_without_a_public_reason_is_refused(promise, action):
+def test_change_without_a_public_reason_is_refused(commitment, action):
     with pytest.raises(publishing.ReasonError, match="public reason"):
         publishing.publish([items.commitment(action=action)])
 
 
-def test_promise_of_a_firm_that_is_not_public_is_refused(promise):
+def test_commitment_of_a_signatory_that_is_not_public_is_refused(commitment):
     with pytest.raises(publishing.ParentError, match="S-99999"):
         publishing.publish([items.commitment(key="C-00002", signatory="S-99999")])
 
 
-def test_nothing_of_a_refused_list_is_published(promise):
+def test_nothing_of_a_refused_list_is_published(commitment):
     with pytest.raises(publishing.ReasonError):
         publishing.publish([items.commitment(key="C-00002"), items.commitment(action="amend")])
     assert not Record.objects.filter(key="C-00002").exists()
 
 
-def test_what_was_never_published_cannot_be_amended(promise):
+def test_what_was_never_published_cannot_be_amended(commitment):
     with pytest.raises(publishing.SequenceError, match="never published"):
         publishing.publish(
             [items.commitment(key="C-00002", action="amend", change_reason="Site closed")]
         )
 
 
-def test_field_that_is_not_on_the_list_is_refused(promise):
+def test_field_that_is_not_on_the_list_is_refused(commitment):
     with pytest.raises(kinds.InvalidItemError, match="contact_email"):
         publishing.publish([items.commitment(key="C-00002", contact_email="asha@example.org")])
     with pytest.raises(kinds.InvalidItemError, match="planned_evidence.author"):
@@ -84,13 +84,13 @@ def test_field_that_is_not_on_the_list_is_refused(promise):
         )
 
 
-def test_time_of_an_entry_never_runs_back(promise):
+def test_time_of_an_entry_never_runs_back(commitment):
     with clock.fixed_at(datetime(2020, 1, 1, tzinfo=UTC)):
         (entry,) = publishing.publish([items.theme(), items.commitment(action="confirm")])
     assert entry.at == datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
-def test_lower_target_and_later_date_are_weakenings_with_the_original_in_view(promise):
+def test_lower_target_and_later_date_are_weakenings_with_the_original_in_view(commitment):
     target = {"value": "15", "by": "2027-12-31"}
     publishing.publish(
         [
@@ -108,7 +108,7 @@ def test_lower_target_and_later_date_are_weakenings_with_the_original_in_view(pr
     assert weakened.original["target"] == {"value": "20", "by": "2027-06-30"}
 
 
-def test_correction_is_no_weakening_and_corrects_the_original(promise):
+def test_correction_is_no_weakening_and_corrects_the_original(commitment):
     target = {"value": "2", "by": "2027-06-30"}
     publishing.publish(
         [items.commitment(action="correct", target=target, change_reason="A zero too many")]
@@ -118,7 +118,7 @@ def test_correction_is_no_weakening_and_corrects_the_original(promise):
     assert corrected.original["target"]["value"] == "2"
 
 
-def test_higher_target_weakens_a_measure_where_less_is_better(promise):
+def test_higher_target_weakens_a_measure_where_less_is_better(commitment):
     publishing.publish([items.measure(direction="decrease")])
     target = {"value": "25", "by": "2027-06-30"}
     publishing.publish([items.commitment(action="amend", target=target, change_reason="Grew")])
@@ -127,7 +127,7 @@ def test_higher_target_weakens_a_measure_where_less_is_better(promise):
     ]
 
 
-def test_withdrawn_promise_stays_with_its_reason(promise):
+def test_withdrawn_commitment_stays_with_its_reason(commitment):
     publishing.publish(
         [
             items.commitment(
@@ -140,7 +140,7 @@ def test_withdrawn_promise_stays_with_its_reason(promise):
     assert reporting("2027-01-01") == "closed"
 
 
-def test_news_decides_delivery_and_shows_the_figure_beside_the_target(promise):
+def test_update_decides_delivery_and_shows_the_figure_beside_the_target(commitment):
     publishing.publish(
         [items.update(1), items.period(1, received_on="2026-03-28", update="U-00001")]
     )
@@ -152,7 +152,7 @@ def test_news_decides_delivery_and_shows_the_figure_beside_the_target(promise):
     assert told.level_of_proof == "self_reported"
 
 
-def test_public_page_says_overdue_and_silent_only_when_we_have_asked(promise):
+def test_public_page_says_overdue_and_silent_only_when_we_have_asked(commitment):
     assert reporting("2026-03-31") == "up_to_date"
     assert reporting("2026-04-01") == "due"
     assert reporting("2026-08-01") == "due"
@@ -165,7 +165,7 @@ def test_public_page_says_overdue_and_silent_only_when_we_have_asked(promise):
     assert reporting("2026-06-30") == "silent"
 
 
-def test_pause_and_dead_mailbox_are_said_instead_of_lateness(promise):
+def test_pause_and_dead_mailbox_are_said_instead_of_lateness(commitment):
     publishing.publish([items.period(1, requested_on=["2026-04-04"])])
     publishing.publish([items.signatory(unreachable_since="2026-04-20")])
     assert reporting("2026-04-19") == "due"
@@ -176,7 +176,7 @@ def test_pause_and_dead_mailbox_are_said_instead_of_lateness(promise):
     assert reporting("2026-06-01") == "overdue"
 
 
-def test_what_fell_due_is_not_held_against_whom_we_could_not_reach(promise):
+def test_what_fell_due_is_not_held_against_whom_we_could_not_reach(commitment):
     publishing.publish([items.period(1, requested_on=["2026-04-04"])])
 
     def states(*days: str) -> list[str]:
@@ -196,7 +196,7 @@ def test_what_fell_due_is_not_held_against_whom_we_could_not_reach(promise):
     assert [told.on for told in changes.overdue_changes(date(2026, 6, 1))] == [date(2026, 5, 1)]
 
 
-def test_period_that_was_passed_over_is_said_to_have_had_no_answer(promise):
+def test_period_that_was_passed_over_is_said_to_have_had_no_answer(commitment):
     publishing.publish([items.period(2), items.update(2)])
     publishing.publish([items.period(2, received_on="2026-06-28", update="U-00002")])
     states = Record.objects.of_kind("period").with_state(date(2026, 7, 2)).order_by("key")
@@ -204,7 +204,7 @@ def test_period_that_was_passed_over_is_said_to_have_had_no_answer(promise):
     assert reporting("2026-07-02") == "up_to_date"
 
 
-def test_redaction_removes_text_and_salt_and_the_chain_still_verifies(promise):
+def test_redaction_removes_text_and_salt_and_the_chain_still_verifies(commitment):
     publishing.publish([items.update(1, narrative="Call Jo Bloggs on 07700 900123")])
     number = Record.objects.get(key="U-00001").entry
     remembered = publishing.head()
@@ -220,7 +220,7 @@ def test_redaction_removes_text_and_salt_and_the_chain_still_verifies(promise):
     assert verifying.verify() == []
 
 
-def test_corrected_item_follows_its_redaction(promise):
+def test_corrected_item_follows_its_redaction(commitment):
     publishing.publish([items.update(1, narrative="Call Jo Bloggs")])
     number = Record.objects.get(key="U-00001").entry
     corrected = items.update(1, action="correct", narrative="Call us", change_reason="Name removed")
@@ -240,7 +240,7 @@ def test_corrected_item_follows_its_redaction(promise):
     ],
 )
 def test_corrected_item_that_may_not_be_published_refuses_the_redaction(
-    promise, refusal, corrected
+    commitment, refusal, corrected
 ):
     publishing.publish([items.update(1, narrative="Call Jo Bloggs")])
     before = publishing.head()
@@ -261,7 +261,7 @@ def test_corrected_item_that_may_not_be_published_refuses_the_redaction(
         "TRUNCATE registry_entry",
     ],
 )
-def test_database_itself_refuses_to_change_an_entry(promise, statement):
+def test_database_itself_refuses_to_change_an_entry(commitment, statement):
     with (
         pytest.raises(DatabaseError, match=r"never (changed or removed|emptied)"),
         transaction.atomic(),
@@ -270,7 +270,7 @@ def test_database_itself_refuses_to_change_an_entry(promise, statement):
         cursor.execute(statement)
 
 
-def test_verify_register_tells_the_head_or_names_the_entry(promise, capsys):
+def test_verify_register_tells_the_head_or_names_the_entry(commitment, capsys):
     call_command("verify_register")
     assert f"head {publishing.head().hash}" in capsys.readouterr().out
     Record.objects.filter(key="C-00001").update(delivery="met")
@@ -282,14 +282,14 @@ def test_verify_register_tells_the_head_or_names_the_entry(promise, capsys):
     )
 
 
-def test_verify_register_finds_that_the_database_is_behind_the_ledger(promise, home_of_its_own):
+def test_verify_register_finds_that_the_database_is_behind_the_ledger(commitment, home_of_its_own):
     assert ledger.catch_up() == 6
     assert ledger.catch_up() == 0
     ledger.append_line({"what": "entry", "number": 7, "hash": "f" * 64})
     assert [fault.number for fault in verifying.verify()] == [7]
 
 
-def test_ledger_survives_a_writer_that_was_killed_in_mid_line(promise, home_of_its_own):
+def test_ledger_survives_a_writer_that_was_killed_in_mid_line(commitment, home_of_its_own):
     ledger.catch_up()
     with ledger.ledger_path().open("ab") as file:
         file.write(b'{"what":"ent')
@@ -299,7 +299,7 @@ def test_ledger_survives_a_writer_that_was_killed_in_mid_line(promise, home_of_i
     assert verifying.verify() == []
 
 
-def test_what_is_gathered_is_appended_once_and_in_its_order(promise):
+def test_what_is_gathered_is_appended_once_and_in_its_order(commitment):
     before = publishing.head().number
     with transaction.atomic(), publishing.batch():
         assert publishing.publish([items.commitment("C-00002")]) == []
@@ -314,7 +314,7 @@ def test_what_is_gathered_is_appended_once_and_in_its_order(promise):
     assert Record.objects.get(key="C-00002").delivery == "withdrawn"
 
 
-def test_a_gathering_that_fails_appends_nothing(promise):
+def test_a_gathering_that_fails_appends_nothing(commitment):
     before = publishing.head()
     with pytest.raises(publishing.ReasonError), transaction.atomic(), publishing.batch():
         publishing.publish([items.commitment("C-00002"), items.commitment("C-00002", "withdraw")])

@@ -171,8 +171,8 @@ def test_eight_writers_leave_no_gap_and_a_reader_sees_every_number_in_order():
         try:
             after = already
             while after < last and not failures:
-                news = Entry.objects.filter(number__gt=after).order_by("number")
-                seen.extend(news.values_list("number", flat=True))
+                update = Entry.objects.filter(number__gt=after).order_by("number")
+                seen.extend(update.values_list("number", flat=True))
                 after = seen[-1] if seen else already
         finally:
             connections.close_all()

@@ -13,7 +13,7 @@ from registry.log import ledger, publishing, verifying
 from registry.models import Entry, Record
 from reporting.models import Reminder
 from tests import factories
-from tests.reporting import stories
+from tests.reporting import scenarios
 from tests.visitors import at_the_desk
 
 pytestmark = pytest.mark.django_db
@@ -30,11 +30,11 @@ def forgotten_by_the_database():
 
 
 @pytest.fixture
-def promise():
+def commitment():
     return factories.published_commitment()
 
 
-def test_nothing_is_published_or_sent_while_the_database_is_behind(promise, client, sink):
+def test_nothing_is_published_or_sent_while_the_database_is_behind(commitment, client, sink):
     waits = factories.submitted_commitment(title="A second kitchen")
     with forgotten_by_the_database():
         factories.published_commitment(title="A commitment of after the backup")
@@ -45,13 +45,13 @@ def test_nothing_is_published_or_sent_while_the_database_is_behind(promise, clie
     with pytest.raises(CommandError, match="behind its ledger"):
         call_command("tick")
     assert publishing.head() == before
-    assert sink.mails() == []
+    assert sink.emails() == []
     assert "behind its ledger" in client.get("/health").content.decode()
     assert "behind its ledger" in at_the_desk().get("/council/health").content.decode()
-    assert client.get(f"/commitments/{promise.key}").status_code == 200
+    assert client.get(f"/commitments/{commitment.key}").status_code == 200
 
 
-def test_officer_who_publishes_is_told_that_it_passes(promise):
+def test_officer_who_publishes_is_told_that_it_passes(commitment):
     waits = factories.submitted_commitment(title="A second kitchen")
     desk = at_the_desk()
     desk.raise_request_exception = False
@@ -68,7 +68,7 @@ def test_officer_who_publishes_is_told_that_it_passes(promise):
     assert waits.status == CommitmentStatus.SUBMITTED
 
 
-def test_what_the_ledger_remembers_is_put_back_under_its_numbers(promise, capsys):
+def test_what_the_ledger_remembers_is_put_back_under_its_numbers(commitment, capsys):
     with forgotten_by_the_database():
         late = factories.published_commitment(title="A commitment of after the backup")
         remembered = {entry.number: entry.hash for entry in Entry.objects.all()}
@@ -85,27 +85,29 @@ def test_what_the_ledger_remembers_is_put_back_under_its_numbers(promise, capsys
     assert verifying.verify() == []
 
 
-def test_redaction_is_repeated(promise):
+def test_redaction_is_repeated(commitment):
     with forgotten_by_the_database():
-        publishing.redact([Record.objects.get(key=promise.key).entry], reason_code="personal_data")
+        publishing.redact(
+            [Record.objects.get(key=commitment.key).entry], reason_code="personal_data"
+        )
 
-    assert promise.title in Entry.objects.get(key=promise.key).item
+    assert commitment.title in Entry.objects.get(key=commitment.key).item
     publishing.restore_from_ledger()
 
-    assert Entry.objects.get(key=promise.key, action="publish").item is None
+    assert Entry.objects.get(key=commitment.key, action="publish").item is None
     assert verifying.verify() == []
 
 
 def test_request_that_went_out_before_the_restore_goes_out_once(sink):
-    asked = stories.promise()
-    with stories.on(stories.MADE_ON.replace(year=2026, month=5, day=5)):
-        stories.tick()
-        assert len(sink.mails()) == 1
+    asked = scenarios.commitment()
+    with scenarios.on(scenarios.MADE_ON.replace(year=2026, month=5, day=5)):
+        scenarios.tick()
+        assert len(sink.emails()) == 1
         # The database of an hour ago knew of no request.
         Reminder.objects.all().delete()
         Message.objects.filter(kind="digest").delete()
 
-        stories.tick()
-    assert len(sink.mails()) == 1
+        scenarios.tick()
+    assert len(sink.emails()) == 1
     assert Message.objects.get(kind="digest").state == MessageState.SENT
     assert Reminder.objects.filter(period__commitment=asked, reason="").count() == 1

@@ -10,7 +10,7 @@ from registry import clock
 from registry.log import publishing
 from registry.website import pages
 from tests.registry import items
-from tests.registry.reading import day, publish, read, section
+from tests.registry.public_pages import day, publish, read, section
 
 pytestmark = pytest.mark.django_db
 
@@ -101,7 +101,7 @@ QUERIES = {
 
 
 @pytest.fixture
-def told(promise):
+def told(commitment):
     """An update and a success of that commitment."""
     publish("2026-01-05", items.update(), items.success())
 
@@ -129,14 +129,16 @@ def test_page_that_a_reader_has_already_costs_one_query(told, reader, django_ass
         assert not response.content
 
 
-def test_page_that_another_reader_had_costs_one_query(promise, reader, django_assert_num_queries):
+def test_page_that_another_reader_had_costs_one_query(
+    commitment, reader, django_assert_num_queries
+):
     first = reader.get("/commitments/C-00001")
     with django_assert_num_queries(1):
         second = Client().get("/commitments/C-00001")
     assert second.content == first.content
 
 
-def test_validator_turns_with_the_log_and_at_midnight_in_london(promise, reader):
+def test_validator_turns_with_the_log_and_at_midnight_in_london(commitment, reader):
     with clock.fixed_at(datetime(2026, 6, 30, 22, 30, tzinfo=UTC)):
         evening = reader.get("/")["ETag"]
     with clock.fixed_at(datetime(2026, 6, 30, 23, 30, tzinfo=UTC)):
@@ -163,13 +165,13 @@ def test_no_page_needs_a_style_or_script_in_it(told, reader):
         assert not re.search(r"\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)", body), address
 
 
-def test_pages_are_for_reading_only(promise, reader):
+def test_pages_are_for_reading_only(commitment, reader):
     assert reader.post("/commitments").status_code == 405
     assert reader.head("/commitments/C-00001").status_code == 200
 
 
 def test_number_of_queries_does_not_grow_with_the_register(
-    promise, reader, django_assert_max_num_queries
+    commitment, reader, django_assert_max_num_queries
 ):
     publish("2026-02-01", items.update(), items.success(), items.commitment("C-00002"))
     publish("2026-02-02", items.commitment(action="amend", title="Less", change_reason="Fewer."))
@@ -194,7 +196,7 @@ def test_number_of_queries_does_not_grow_with_the_register(
             assert reader.get(address).status_code == 200, address
 
 
-def test_demonstration_says_so_on_every_page(promise, reader, settings):
+def test_demonstration_says_so_on_every_page(commitment, reader, settings):
     settings.DEMO = True
     assert "every business and charity here is fictitious" in reader.get("/verify").content.decode()
     settings.DEMO = False
@@ -221,18 +223,18 @@ def test_demonstration_says_so_on_every_page(promise, reader, settings):
         ("/themes/t-oooo1", 308, "/themes/T-00001"),
     ],
 )
-def test_spoken_key_leads_to_the_page(promise, reader, heard, status, written):
+def test_spoken_key_leads_to_the_page(commitment, reader, heard, status, written):
     response = reader.get(heard)
     assert (response.status_code, response["Location"]) == (status, written)
 
 
-def test_program_that_asks_for_json_is_led_to_json(promise, reader):
+def test_program_that_asks_for_json_is_led_to_json(commitment, reader):
     response = reader.get("/id/C-00001", headers={"Accept": "application/json"})
     assert response["Location"] == "/api/v1/commitments/C-00001"
 
 
 @pytest.mark.parametrize("address", ["/commitments/C-99999", "/id/C-99999", "/signatories/X", "/x"])
-def test_unknown_address_says_so_in_plain_words(promise, reader, address):
+def test_unknown_address_says_so_in_plain_words(commitment, reader, address):
     response = reader.get(address)
     assert response.status_code == 404
     assert "There is nothing at this address" in response.content.decode()
@@ -242,7 +244,7 @@ def test_unknown_address_says_so_in_plain_words(promise, reader, address):
 # The other pages
 
 
-def test_home_counts_with_denominator_and_date_and_names_who_is_silent(promise, reader):
+def test_home_counts_with_denominator_and_date_and_names_who_is_silent(commitment, reader):
     publish("2026-04-16", items.period(requested_on=["2026-04-07"]))
     body = reader.get("/")
     with clock.fixed_at(day("2026-07-01")):
@@ -254,7 +256,7 @@ def test_home_counts_with_denominator_and_date_and_names_who_is_silent(promise, 
     assert "Twenty apprenticeships Brookfield Catering Ltd" in words
 
 
-def test_changes_tell_old_and_new_in_words(promise, reader):
+def test_changes_tell_old_and_new_in_words(commitment, reader):
     publish(
         "2026-02-02",
         items.commitment(
@@ -268,13 +270,13 @@ def test_changes_tell_old_and_new_in_words(promise, reader):
     assert "Reason given: “Typing error.”" in words
 
 
-def test_head_stands_at_the_foot_and_on_the_verify_page(promise, reader):
+def test_head_stands_at_the_foot_and_on_the_verify_page(commitment, reader):
     head = publishing.head()
     assert f"{head.hash[:12]}…" in reader.get("/privacy").content.decode()
     assert head.hash in read(reader, "/verify")
 
 
-def test_day_changes_the_page_without_any_job(promise, reader):
+def test_day_changes_the_page_without_any_job(commitment, reader):
     publish("2026-04-16", items.period(requested_on=["2026-04-07"]))
     states = [
         re.search(r"Reporting: (Up to date|Due|Overdue|Silent)", section(reader, "reporting", day_))

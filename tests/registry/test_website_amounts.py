@@ -6,7 +6,7 @@ import pytest
 
 from registry.wording import formatting
 from tests.registry import items
-from tests.registry.reading import publish, read, section
+from tests.registry.public_pages import publish, read, section
 
 pytestmark = pytest.mark.django_db
 PERCENT = {"unit": "percent", "unit_label": "% of staff", "value_type": "percentage"}

@@ -4,7 +4,7 @@ import pytest
 
 from registry.log.publishing import NewEntry
 from tests.registry import items
-from tests.registry.reading import publish, read
+from tests.registry.public_pages import publish, read
 from tests.registry.test_website_timeline import letter
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ MOVED = "Due date moved · entry 11 Twenty apprenticeships Brookfield Catering L
 
 
 @pytest.fixture
-def register(promise):
+def register(commitment):
     publish("2026-04-03", items.update())
     publish("2026-04-20", items.update(check=CHECK))
     publish("2026-04-21", items.update(check=CHECK, confirmations=[YES]))

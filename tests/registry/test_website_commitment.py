@@ -8,12 +8,12 @@ import pytest
 from registry import clock
 from registry.log import publishing
 from tests.registry import items
-from tests.registry.reading import day, publish, read, section
+from tests.registry.public_pages import day, publish, read, section
 
 pytestmark = pytest.mark.django_db
 
 
-def test_promise_says_what_by_when_and_how_we_will_know(promise, reader):
+def test_commitment_says_what_by_when_and_how_we_will_know(commitment, reader):
     words = read(reader, "/commitments/C-00001")
     assert "Brookfield Catering Ltd Local Employment C-00001 Example Charter" in words
     assert "“Twenty apprenticeships”" in words
@@ -21,14 +21,14 @@ def test_promise_says_what_by_when_and_how_we_will_know(promise, reader):
     assert "We will show this with Payroll records and college letters" in words
 
 
-def test_blocks_come_in_the_order_of_reading(promise, reader):
+def test_blocks_come_in_the_order_of_reading(commitment, reader):
     body = reader.get("/commitments/C-00001").content.decode()
     blocks = re.findall(r'<section[^>]* id="(\w+)"', body)
     assert blocks[:4] == ["promise", "delivery", "reporting", "progress"]
     assert blocks[4:] == ["successes", "periods", "timeline", "others", "use"]
 
 
-def test_due_without_a_request_says_that_we_have_not_asked(promise, reader):
+def test_due_without_a_request_says_that_we_have_not_asked(commitment, reader):
     assert "Due since 1 April 2026. We have not yet asked since then." in section(
         reader, "reporting", "2026-04-02"
     )
@@ -38,7 +38,7 @@ def test_due_without_a_request_says_that_we_have_not_asked(promise, reader):
     )
 
 
-def test_overdue_names_the_days_on_which_we_asked(promise, reader):
+def test_overdue_names_the_days_on_which_we_asked(commitment, reader):
     asked = ["2026-03-02", "2026-03-25", "2026-04-07", "2026-04-15"]
     publish("2026-04-16", items.period(requested_on=asked))
     assert "Due since 1 April 2026." in section(reader, "reporting", "2026-04-30")
@@ -54,7 +54,7 @@ def test_overdue_names_the_days_on_which_we_asked(promise, reader):
     )
 
 
-def test_silence_counts_the_later_answers_that_have_not_come_either(promise, reader):
+def test_silence_counts_the_later_answers_that_have_not_come_either(commitment, reader):
     asked = {"requested_on": ["2025-12-16", "2026-04-07"]}
     second = items.period(2, requested_on=["2026-07-14"])
     publish("2026-07-15", items.period(**asked), second, items.period(3))
@@ -65,7 +65,7 @@ def test_silence_counts_the_later_answers_that_have_not_come_either(promise, rea
     assert "2 later updates have not come either" in section(reader, "reporting", "2026-10-01")
 
 
-def test_answer_is_shown_beside_target_and_level_of_proof(promise, reader):
+def test_answer_is_shown_beside_target_and_level_of_proof(commitment, reader):
     publish(
         "2026-04-03",
         items.period(received_on="2026-04-02", update="U-00001"),
@@ -86,14 +86,14 @@ def test_answer_is_shown_beside_target_and_level_of_proof(promise, reader):
     assert 'width="70%"' in reader.get("/commitments/C-00001").content.decode()
 
 
-def test_answer_that_waits_for_the_council_counts_as_heard(promise, reader):
+def test_answer_that_waits_for_the_council_counts_as_heard(commitment, reader):
     publish("2026-04-03", items.period(received_on="2026-04-02"))
     assert "Last heard 2 April 2026; the council has not published the update yet." in section(
         reader, "reporting", "2026-04-04"
     )
 
 
-def test_nothing_has_changed_is_an_answer(promise, reader):
+def test_nothing_has_changed_is_an_answer(commitment, reader):
     update = items.update(nothing_changed=True)
     for left_out in ("cumulative_value", "narrative"):
         del update.content[left_out]
@@ -112,7 +112,7 @@ def test_nothing_has_changed_is_an_answer(promise, reader):
     )
 
 
-def test_weakened_promise_keeps_the_first_one_in_view(promise, reader):
+def test_weakened_commitment_keeps_the_first_one_in_view(commitment, reader):
     publish(
         "2026-02-02",
         items.commitment(
@@ -133,7 +133,7 @@ def test_weakened_promise_keeps_the_first_one_in_view(promise, reader):
     assert "Changed · Weakened" in read(reader, "/changes", "2026-02-03")
 
 
-def test_timeline_tells_a_figure_beside_the_target_of_its_day(promise, reader):
+def test_timeline_tells_a_figure_beside_the_target_of_its_day(commitment, reader):
     publish("2026-04-03", items.update(cumulative_value="5"))
     less = {"value": "10", "by": "2027-06-30"}
     publish("2026-05-03", items.commitment(action="amend", target=less, change_reason="Fewer."))
@@ -143,7 +143,7 @@ def test_timeline_tells_a_figure_beside_the_target_of_its_day(promise, reader):
     assert "told us: on track, 6 of 10" in words
 
 
-def test_date_that_is_moved_again_says_how_often(promise, reader):
+def test_date_that_is_moved_again_says_how_often(commitment, reader):
     for on, by in (("2026-02-02", "2027-12-31"), ("2026-03-02", "2028-06-30")):
         publish(on, items.commitment(action="amend", target={"value": "20", "by": by},
                                      end_on=by, change_reason="Late."))  # fmt: skip
@@ -152,7 +152,7 @@ def test_date_that_is_moved_again_says_how_often(promise, reader):
     assert "date 31 December 2027 → 30 June 2028 (second move). Reason" in words
 
 
-def test_figure_shows_the_change_and_how_much_of_it_is_backed(promise, reader):
+def test_figure_shows_the_change_and_how_much_of_it_is_backed(commitment, reader):
     check = {"on": "2026-04-20", "by_role": "Charter team", "result": "confirmed",
              "finding": "Seen 12 contracts.", "reply": "Thank you."}  # fmt: skip
     publish(
@@ -171,12 +171,12 @@ def test_figure_shows_the_change_and_how_much_of_it_is_backed(promise, reader):
     assert "14 +2 since March 2026 28 June 2026" in read(reader, "/measures/M-00001", "2026-07-04")
 
 
-def test_promise_that_was_met_says_when(promise, reader):
+def test_commitment_that_was_met_says_when(commitment, reader):
     publish("2026-04-03", items.update(cumulative_value="21", self_assessment="met"))
     assert "Met on 28 March 2026: 21 of 20" in section(reader, "delivery", "2026-04-04")
 
 
-def test_promise_without_a_number_shows_the_change_aimed_at(promise, reader):
+def test_commitment_without_a_number_shows_the_change_aimed_at(commitment, reader):
     publish("2026-01-06", items.commitment(
         "C-00003", measure=None, unit=None, target=None, value_type="narrative",
         title="A fair start", description="Every young starter has a mentor."))  # fmt: skip
@@ -185,7 +185,7 @@ def test_promise_without_a_number_shows_the_change_aimed_at(promise, reader):
     assert "%" not in words
 
 
-def test_similar_promises_are_counted_beside_their_median(promise, reader):
+def test_similar_commitments_are_counted_beside_their_median(commitment, reader):
     others = section(reader, "others", "2026-01-06")
     assert "The size of this organisation was not told" in others
     publish("2026-01-06", items.signatory(size="small"))
@@ -212,7 +212,7 @@ def test_similar_promises_are_counted_beside_their_median(promise, reader):
     ) in section(reader, "others", "2026-01-10")
 
 
-def test_withdrawn_promise_stays_at_its_address_with_when_and_why(promise, reader):
+def test_withdrawn_commitment_stays_at_its_address_with_when_and_why(commitment, reader):
     publish(
         "2026-03-01", items.commitment(action="withdraw", change_reason="We lost the contract.")
     )
@@ -227,7 +227,7 @@ def test_withdrawn_promise_stays_at_its_address_with_when_and_why(promise, reade
     assert "“Twenty apprenticeships”" in words
 
 
-def test_state_of_what_is_over_bears_its_own_day(promise, reader):
+def test_state_of_what_is_over_bears_its_own_day(commitment, reader):
     publish("2026-04-03", items.update(cumulative_value="14"))
     publish("2026-05-01", items.commitment(action="withdraw", change_reason="Lost."))
     words = section(reader, "delivery", "2026-05-02")
@@ -235,7 +235,7 @@ def test_state_of_what_is_over_bears_its_own_day(promise, reader):
     assert "own view before: on track, 28 March 2026." in words
 
 
-def test_redacted_text_is_gone_and_the_page_says_so(promise, reader):
+def test_redacted_text_is_gone_and_the_page_says_so(commitment, reader):
     assert "Twenty apprenticeships" in read(reader, "/commitments/C-00001")
     publishing.redact([5], reason_code="personal_data")
     words = read(reader, "/commitments/C-00001")
@@ -245,24 +245,24 @@ def test_redacted_text_is_gone_and_the_page_says_so(promise, reader):
         assert "Twenty apprenticeships" not in read(reader, address)
 
 
-def test_typed_text_is_never_taken_for_markup(promise, reader):
+def test_typed_text_is_never_taken_for_markup(commitment, reader):
     publish("2026-01-06", items.commitment("C-00003", title="<script>alert(1)</script>"))
     for address in ("/commitments/C-00003", "/commitments", "/changes", "/"):
         assert b"<script>alert" not in reader.get(address).content
 
 
-def test_preview_shows_what_will_be_published(promise):
-    from registry.website import commitment
+def test_preview_shows_what_will_be_published(commitment):
+    from registry.website import commitment as commitment_page
 
     today = day("2026-01-06").date()
     act = items.commitment("C-00009", title="Nine apprenticeships")
     with clock.fixed_at(day("2026-01-06")):
-        before = commitment.preview_context([act], key="C-00009", today=today)
+        before = commitment_page.preview_context([act], key="C-00009", today=today)
         publishing.publish([act])
-        assert commitment.commitment_context("C-00009", today) == before
+        assert commitment_page.commitment_context("C-00009", today) == before
 
 
-def test_figures_over_time_are_drawn_beside_their_table(promise, reader):
+def test_figures_over_time_are_drawn_beside_their_table(commitment, reader):
     publish("2026-04-03", items.update(1, cumulative_value="5", to="2026-03-31"))
     assert "Figures over time" not in reader.get("/commitments/C-00001").content.decode()
     publish(
@@ -279,7 +279,7 @@ def test_figures_over_time_are_drawn_beside_their_table(promise, reader):
     assert 'class="line__target" x1="0%" y1="13%"' in body
 
 
-def test_line_shows_the_target_that_was_lowered_until_its_day(promise, reader):
+def test_line_shows_the_target_that_was_lowered_until_its_day(commitment, reader):
     publish("2026-04-03", items.update(1, cumulative_value="5", to="2026-03-31"))
     lower = {"value": "10", "by": "2027-06-30"}
     publish(

@@ -4,7 +4,7 @@ import pytest
 
 from registry import clock
 from tests.registry import items
-from tests.registry.reading import day, publish, read, section
+from tests.registry.public_pages import day, publish, read, section
 
 pytestmark = pytest.mark.django_db
 CHECK = {
@@ -18,7 +18,7 @@ NO = {"on": "2026-05-02", "answer": "no"}
 
 
 @pytest.fixture
-def disputed(promise):
+def disputed(commitment):
     publish("2026-04-03", items.update(cumulative_value="14"))
     publish(
         "2026-05-02",

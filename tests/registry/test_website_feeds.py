@@ -10,7 +10,7 @@ from django.test import Client
 from registry import clock
 from registry.log import publishing
 from tests.registry import items
-from tests.registry.reading import day, publish, read
+from tests.registry.public_pages import day, publish, read
 
 pytestmark = pytest.mark.django_db
 

@@ -132,7 +132,7 @@ def test_the_wards_fill_the_map_without_overlap():
     assert math.isclose(maps.city_drawing(CITY).height, 1230, rel_tol=0.1)
 
 
-def test_map_and_table_say_how_many_promises_name_a_ward(register, reader):
+def test_map_and_table_say_how_many_commitments_name_a_ward(register, reader):
     page = read(reader, f"/places/{CITY}", "2026-05-02")
     assert "Aston: 1" in page
     assert "Ladywood: 1" in page

@@ -14,41 +14,43 @@ from tests.registry.open_data import (
     OpenData,
     body_of,
     by,
-    three_firms,
+    three_signatories,
 )
-from tests.registry.reading import read
+from tests.registry.public_pages import read
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def register():
-    three_firms()
+    three_signatories()
 
 
 @pytest.mark.parametrize("query", ["", "?theme=T-00001", f"?area={CITY}", "?signatory=S-00003"])
 def test_one_page_and_full_report_say_what_the_open_data_says(register, reader, query):
     name, _, value = query.strip("?").partition("=")
-    promises = OpenData(reader).promises(f"/{'places' if name == 'area' else name + 's'}/{value}")
+    commitments = OpenData(reader).commitments(
+        f"/{'places' if name == 'area' else name + 's'}/{value}"
+    )
     if name == "signatory":
-        promises = [c for c in promises if c["signatory"] == value]
+        commitments = [c for c in commitments if c["signatory"] == value]
     short, whole = (read(reader, f"/{form}{query}", TODAY) for form in ("summary", "report"))
     for words in (short, whole):
         assert f"As at {TODAY_IN_WORDS}, entry {publishing.head().number} of the register" in words
-        assert f"{by(promises)} on {TODAY_IN_WORDS}: " in words
-        for state, count in Counter(c["delivery"] for c in promises).items():
+        assert f"{by(commitments)} on {TODAY_IN_WORDS}: " in words
+        for state, count in Counter(c["delivery"] for c in commitments).items():
             assert f"{count} {code_lists.DELIVERY[state].lower()}" in words
-        running = Counter(c["reporting"] for c in promises if c["record_status"] == "live")
+        running = Counter(c["reporting"] for c in commitments if c["record_status"] == "live")
         assert f"{running.total()} of them " in words
         for state, count in running.items():
             assert f"{count} {code_lists.REPORTING[state].lower()}" in words
-        assert f"{sum(bool(c['weakenings']) for c in promises)} of them promise less" in words
-        figures = OpenData(reader).totals(promises)
+        assert f"{sum(bool(c['weakenings']) for c in commitments)} of them promise less" in words
+        figures = OpenData(reader).totals(commitments)
         for what, value, behind in figures:
             if what == "Committed":
                 assert behind in words
             assert value in words
-    assert all(c["key"] in whole for c in promises)
+    assert all(c["key"] in whole for c in commitments)
     assert short.partition("Only the same measure")[0].partition("Committed")[2] in whole
 
 

@@ -3,19 +3,19 @@
 import pytest
 
 from tests.registry import items
-from tests.registry.reading import publish, read
+from tests.registry.public_pages import publish, read
 
 pytestmark = pytest.mark.django_db
 
 
-def test_signatory_stands_in_one_sentence(promise, reader):
+def test_signatory_stands_in_one_sentence(commitment, reader):
     publish("2026-02-01", items.commitment("C-00002"))
     publish("2026-04-03", items.update(self_assessment="met"))
     words = read(reader, "/signatories/S-00001", "2026-04-04")
     assert "2 commitments: 1 met, 1 not started; in reporting, 1 due." in words
 
 
-def test_signatory_page_tells_checks_replies_and_who_sent_news_for_it(promise, reader):
+def test_signatory_page_tells_checks_replies_and_who_sent_update_for_it(commitment, reader):
     check = {"on": "2026-04-20", "by_role": "Charter team", "result": "partly_confirmed",
              "finding": "Seen two contracts.", "reply": "The third is being signed."}  # fmt: skip
     publish("2026-04-03", items.update(1, check=check, sent_on_behalf_by="Chamber of Trade"))
@@ -27,7 +27,7 @@ def test_signatory_page_tells_checks_replies_and_who_sent_news_for_it(promise, r
     assert "Some of its updates were sent for it by Chamber of Trade." in words
 
 
-def test_success_shows_its_picture_with_what_can_be_seen(promise, reader):
+def test_success_shows_its_picture_with_what_can_be_seen(commitment, reader):
     reference = "0b5ad3a5-6f3c-4d51-9d5e-1b1b3a1f0c11"
     photograph = {
         "id": reference, "type": "photograph", "visibility": "public",
@@ -41,7 +41,7 @@ def test_success_shows_its_picture_with_what_can_be_seen(promise, reader):
         assert f'src="/evidence/W-00001/{reference}" alt="Six people plant a tree."' in body
 
 
-def test_what_the_silent_told_bears_the_day_on_which_they_last_told_it(promise, reader):
+def test_what_the_silent_told_bears_the_day_on_which_they_last_told_it(commitment, reader):
     publish("2026-04-03", items.update(), items.period(received_on="2026-04-02", update="U-00001"))
     assert "told" not in read(reader, "/signatories", "2026-07-31")
     publish("2026-07-10", items.period(2, requested_on=["2026-07-08"]))

@@ -4,11 +4,11 @@ import pytest
 
 from registry.log import publishing
 from tests.registry import items
-from tests.registry.reading import publish, read
+from tests.registry.public_pages import publish, read
 
 pytestmark = pytest.mark.django_db
 
-PROMISE = "/commitments/C-00001"
+COMMITMENT = "/commitments/C-00001"
 WITHHELD = {
     "id": "0b5ad3a5-6f3c-4d51-9d5e-1b1b3a1f0c11", "type": "document", "title": "Payroll",
     "visibility": "council_only", "withheld_reason": "It names people.",
@@ -25,21 +25,21 @@ STATES = {
         [], "2026-01-06", "/signatories?q=zebra", ["Nobody of that name has signed."],
     ),
     "not due yet": (
-        [], "2026-01-06", PROMISE,
+        [], "2026-01-06", COMMITMENT,
         ["Not due yet. The first update is due on 1 April 2026.",
          "Nothing has been told about this commitment yet.", "No update yet.", "None told yet.",
          "1 April 2026 Not due yet Not due yet"],
     ),
     "has not told us": (
-        [items.period(**ASKED)], "2026-05-02", PROMISE,
+        [items.period(**ASKED)], "2026-05-02", COMMITMENT,
         ["Overdue since 1 May 2026. We asked on 7 April. No update yet.", "Has not told us"],
     ),
     "silent": (
-        [items.period(**ASKED)], "2026-07-01", PROMISE,
+        [items.period(**ASKED)], "2026-07-01", COMMITMENT,
         ["Silent since 30 June 2026, overdue since 1 May 2026.", "No answer yet."],
     ),
     "we could not reach them": (
-        [items.signatory(unreachable_since="2026-04-04")], "2026-04-05", PROMISE,
+        [items.signatory(unreachable_since="2026-04-04")], "2026-04-05", COMMITMENT,
         ["We have not been able to reach this organisation since 4 April 2026.",
          "1 April 2026 We could not reach them We could not ask"],
     ),
@@ -49,27 +49,27 @@ STATES = {
     ),
     "paused": (
         [items.signatory(pause={"from": "2026-03-01", "to": "2026-06-30", "reason": "A fire."})],
-        "2026-04-05", PROMISE, ["Paused until 30 June 2026: A fire."],
+        "2026-04-05", COMMITMENT, ["Paused until 30 June 2026: A fire."],
     ),
     "not measured yet": (
         [items.update(cumulative_value=None, narrative=None,
                       not_measured_reason="The college counts in July.")],
-        "2026-04-05", PROMISE, ["Not measured yet: “The college counts in July.”"],
+        "2026-04-05", COMMITMENT, ["Not measured yet: “The college counts in July.”"],
     ),
     "withheld": (
-        [items.update(evidence=[WITHHELD])], "2026-04-05", PROMISE,
+        [items.update(evidence=[WITHHELD])], "2026-04-05", COMMITMENT,
         ["Document, for the council only: It names people."],
     ),
     "withdrawn": (
         [items.commitment(action="withdraw", change_reason="Contract lost.")],
-        "2026-03-03", PROMISE,
+        "2026-03-03", COMMITMENT,
         ["on 2 March 2026, with the council’s agreement. Reason given: “Contract lost.”",
          "Everything that was published stays below."],
     ),
     "closed with a successor": (
         [items.commitment(action="close", end_reason="replaced", change_reason="A larger one."),
          items.commitment("C-00002", supersedes="C-00001")],
-        "2026-03-03", PROMISE,
+        "2026-03-03", COMMITMENT,
         ["Closed by Brookfield Catering Ltd on 2 March 2026, with the council’s agreement: ",
          "Replaced by another commitment. Reason given: “A larger one.”",
          "Another commitment takes its place ."],
@@ -95,7 +95,7 @@ STATES = {
         [], "2026-01-06", "/places/E05011121", ["No commitment names Aston yet."],
     ),
     "before it was public": (
-        [], "2026-01-06", f"{PROMISE}/past?at=2025-12-31",
+        [], "2026-01-06", f"{COMMITMENT}/past?at=2025-12-31",
         ["On 31 December 2025 nothing was published under C-00001 yet."],
     ),
     "nothing of this kind happened": (
@@ -134,7 +134,7 @@ def test_state_has_its_sentence(reader, state):
 
 @pytest.mark.parametrize(
     ("number", "address"),
-    [(2, "/themes/T-00001"), (3, "/measures/M-00001"), (4, "/signatories/S-00001"), (5, PROMISE),
+    [(2, "/themes/T-00001"), (3, "/measures/M-00001"), (4, "/signatories/S-00001"), (5, COMMITMENT),
      (7, "/updates/U-00001"), (8, "/successes/W-00001")],
 )  # fmt: skip
 def test_redacted_text_is_missed_in_words(reader, number, address):

@@ -4,7 +4,7 @@ import pytest
 
 from registry.log.publishing import NewEntry
 from tests.registry import items
-from tests.registry.reading import publish, section
+from tests.registry.public_pages import publish, section
 
 pytestmark = pytest.mark.django_db
 LETTER = {
@@ -21,7 +21,7 @@ def letter(**changes):
     return NewEntry("notice", "N-00001", "publish", LETTER | changes)
 
 
-def test_each_request_has_its_day_and_silence_its_own(promise, reader):
+def test_each_request_has_its_day_and_silence_its_own(commitment, reader):
     publish("2026-04-16", items.period(requested_on=["2026-03-02", "2026-04-15"]))
     overdue = "1 May 2026 The update due on 1 April 2026 became overdue"
     silent = "30 June 2026 Became silent: the update due on 1 April 2026 had not come"
@@ -36,7 +36,7 @@ def test_each_request_has_its_day_and_silence_its_own(promise, reader):
     assert words.index(silent) < words.index(overdue) < words.index("15 April 2026 We asked")
 
 
-def test_answer_in_time_leaves_nothing_overdue_and_a_later_one_ends_the_waiting(promise, reader):
+def test_answer_in_time_leaves_nothing_overdue_and_a_later_one_ends_the_waiting(commitment, reader):
     asked = {"requested_on": ["2026-04-15"]}
     publish("2026-04-30", items.period(received_on="2026-04-30", **asked))
     assert "overdue" not in section(reader, "timeline", "2026-09-01")
@@ -46,7 +46,7 @@ def test_answer_in_time_leaves_nothing_overdue_and_a_later_one_ends_the_waiting(
     assert "silent" not in words
 
 
-def test_letter_and_its_answer_stand_in_the_timeline(promise, reader):
+def test_letter_and_its_answer_stand_in_the_timeline(commitment, reader):
     publish("2026-07-02", letter())
     publish("2026-07-09", letter(answer="We were moving house."))
     words = section(reader, "timeline", "2026-07-10")
@@ -54,7 +54,7 @@ def test_letter_and_its_answer_stand_in_the_timeline(promise, reader):
     assert "9 July 2026 · entry 8 Brookfield Catering Ltd answered the letter" in words
 
 
-def test_confirmation_and_lost_mailbox_stand_in_the_timeline(promise, reader):
+def test_confirmation_and_lost_mailbox_stand_in_the_timeline(commitment, reader):
     told = {"on": "2026-04-20", "answer": "yes", "body": "South City College"}
     publish("2026-04-03", items.update())
     publish("2026-04-20", items.update(confirmations=[told]))

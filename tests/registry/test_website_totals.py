@@ -20,10 +20,10 @@ from tests.registry.open_data import (
     by,
     rows,
     table,
-    three_firms,
+    three_signatories,
     told,
 )
-from tests.registry.reading import day, publish, read
+from tests.registry.public_pages import day, publish, read
 
 pytestmark = pytest.mark.django_db
 
@@ -34,20 +34,20 @@ PAGES = ["/themes/T-00001", "/themes/T-00002", "/measures/M-00001", "/measures/M
 
 @pytest.fixture
 def register():
-    three_firms()
+    three_signatories()
 
 
 @pytest.mark.parametrize("address", PAGES)
 def test_committed_and_delivered_are_what_the_open_data_says(register, reader, address):
     data = OpenData(reader)
     part = "done" if address.startswith("/places") else "totals"
-    assert rows(body_of(reader, address), part) == data.totals(data.promises(address))
+    assert rows(body_of(reader, address), part) == data.totals(data.commitments(address))
 
 
 def test_measures_stand_below_their_theme(register, reader):
     data, body = OpenData(reader), body_of(reader, "/statistics/measures")
     for theme in ("T-00001", "T-00002"):
-        assert rows(body, theme) == data.totals(data.promises(f"/themes/{theme}"))
+        assert rows(body, theme) == data.totals(data.commitments(f"/themes/{theme}"))
     measured = [
         c for c in data.lists["commitments"]
         if c["record_status"] != "withdrawn" and not c.get("superseded_by")
@@ -77,28 +77,28 @@ def test_levels_of_proof_and_units_are_never_mixed(register, reader):
 
 @pytest.mark.parametrize("address", PAGES)
 def test_sentence_of_a_page_has_denominator_and_date(register, reader, address):
-    promises = OpenData(reader).promises(address)
-    counts = Counter(c["delivery"] for c in promises)
+    commitments = OpenData(reader).commitments(address)
+    counts = Counter(c["delivery"] for c in commitments)
     words = read(reader, address, TODAY)
-    assert f"{by(promises)} on {TODAY_IN_WORDS}: " in words
+    assert f"{by(commitments)} on {TODAY_IN_WORDS}: " in words
     for code, count in counts.items():
         assert f"{count} {code_lists.DELIVERY[code].lower()}" in words
 
 
 def test_tables_of_the_statistics_are_what_the_open_data_says(register, reader):
     data = OpenData(reader)
-    promises = data.lists["commitments"]
-    running = [c for c in promises if c["record_status"] == "live"]
-    of = len(promises)
+    commitments = data.lists["commitments"]
+    running = [c for c in commitments if c["record_status"] == "live"]
+    of = len(commitments)
     for name, column, labels, whole in (
-        ("theme", "theme", {t["key"]: t["title"] for t in data.lists["themes"]}, promises),
-        ("delivery", "delivery", code_lists.DELIVERY, promises),
+        ("theme", "theme", {t["key"]: t["title"] for t in data.lists["themes"]}, commitments),
+        ("delivery", "delivery", code_lists.DELIVERY, commitments),
         ("reporting", "reporting", code_lists.REPORTING, running),
     ):
         counts = Counter(c[column] for c in whole)
         expected = [(labels[code], f"{n} of {len(whole)}") for code, n in counts.items()]
         assert sorted(table(reader, name)) == sorted(expected)
-    ways = Counter(w for c in promises for w in {way["what"] for way in c["weakenings"]})
+    ways = Counter(w for c in commitments for w in {way["what"] for way in c["weakenings"]})
     assert table(reader, "weakened") == [
         ("Target lowered", f"{ways['target_lowered']} of {of}"),
         ("Date moved to later", f"{ways['date_later']} of {of}"),
@@ -117,7 +117,7 @@ def test_tables_of_the_statistics_are_what_the_open_data_says(register, reader):
     ]
     backed = Counter(
         c["progress"]["level_of_proof"]
-        for c in promises
+        for c in commitments
         if c.get("progress") and c["record_status"] != "withdrawn" and not c.get("superseded_by")
     )
     assert table(reader, "level_of_proof") == [
@@ -139,12 +139,12 @@ def test_download_says_the_same_as_the_tables(register, reader):
     assert {r["on"] for r in lines} == {TODAY}
 
 
-def test_place_counts_once_and_lists_wider_promises_apart(register, reader):
+def test_place_counts_once_and_lists_wider_commitments_apart(register, reader):
     for code in (ASTON, LOZELLS, CITY):
         body = body_of(reader, f"/places/{code}")
         own, _, wider = body.partition('id="wider"')
         promised = set(re.findall(r'href="/commitments/(C-\w+)"', own))
-        assert promised == {c["key"] for c in OpenData(reader).promises(f"/places/{code}")}
+        assert promised == {c["key"] for c in OpenData(reader).commitments(f"/places/{code}")}
         assert not promised & set(re.findall(r'href="/commitments/(C-\w+)"', wider))
     assert "C-00003" in body_of(reader, f"/places/{ASTON}").partition('id="wider"')[2]
     region = rows(body_of(reader, "/places/E47000007"), "parts")
@@ -156,28 +156,28 @@ def test_place_counts_once_and_lists_wider_promises_apart(register, reader):
 
 
 def test_home_and_lists_count_what_the_open_data_counts(register, reader):
-    promises = OpenData(reader).lists["commitments"]
-    running = Counter(c["reporting"] for c in promises if c["record_status"] == "live")
+    commitments = OpenData(reader).lists["commitments"]
+    running = Counter(c["reporting"] for c in commitments if c["record_status"] == "live")
     home = read(reader, "/", TODAY)
-    assert f"{by(promises)}." in home
+    assert f"{by(commitments)}." in home
     assert f"{running.total()} of them are still running: " in home
     for state, count in running.items():
         assert f"{count} {code_lists.REPORTING[state].lower()}" in home
-    behind = sum(c["reporting"] in ("overdue", "silent", "unreachable") for c in promises)
-    weakened = sum(bool(c["weakenings"]) for c in promises)
+    behind = sum(c["reporting"] in ("overdue", "silent", "unreachable") for c in commitments)
+    weakened = sum(bool(c["weakenings"]) for c in commitments)
     assert (
-        f"{len(promises)} commitments, {behind} not heard from in time, {weakened} weakened."
+        f"{len(commitments)} commitments, {behind} not heard from in time, {weakened} weakened."
         in read(reader, "/commitments", TODAY)
     )
-    for firm in ("S-00001", "S-00002", "S-00003"):
-        own = Counter(c["delivery"] for c in promises if c["signatory"] == firm)
-        words = read(reader, f"/signatories/{firm}", TODAY)
+    for signatory in ("S-00001", "S-00002", "S-00003"):
+        own = Counter(c["delivery"] for c in commitments if c["signatory"] == signatory)
+        words = read(reader, f"/signatories/{signatory}", TODAY)
         assert f"{own.total()} commitments: " in words
         for state, count in own.items():
             assert f"{count} {code_lists.DELIVERY[state].lower()}" in words
     themes = read(reader, "/themes", TODAY)
     for theme in ("T-00001", "T-00002"):
-        assert by([c for c in promises if c["theme"] == theme]) in themes
+        assert by([c for c in commitments if c["theme"] == theme]) in themes
 
 
 def test_comparing_stands_beside_the_median_of_the_same_size(register, reader):
@@ -210,8 +210,8 @@ def test_comparing_stands_beside_the_median_of_the_same_size(register, reader):
 
 def test_lists_of_measures_places_and_signatories_count_the_same(register, reader):
     data = OpenData(reader)
-    promises = data.lists["commitments"]
-    promised = Counter(c["measure"] for c in promises)
+    commitments = data.lists["commitments"]
+    promised = Counter(c["measure"] for c in commitments)
     body = body_of(reader, "/measures")
     shown = re.findall(r'href="/measures/(M-\w+)".*?Promised (\d+) time', body)
     assert {key: int(count) for key, count in shown} == promised
@@ -220,19 +220,19 @@ def test_lists_of_measures_places_and_signatories_count_the_same(register, reade
         body_of(reader, "/places"), re.S)  # fmt: skip
     assert len(found) > 4
     for code, count, behind in found:
-        here = data.promises(f"/places/{code}")
+        here = data.commitments(f"/places/{code}")
         late = sum(c["reporting"] in ("overdue", "silent", "unreachable") for c in here)
         assert int(count) == len(here)
         assert behind == (f"{late} of {len(here)} not heard from in time" if late else "Nobody")
-    placed = sum(bool(c.get("area_codes")) for c in promises)
+    placed = sum(bool(c.get("area_codes")) for c in commitments)
     assert f"{placed} commitments name a place on {TODAY_IN_WORDS}." in read(
         reader, "/places", TODAY
     )
     listed = read(reader, "/signatories", TODAY)
     assert f"{len(data.lists['signatories'])} signatories" in listed
-    for firm in data.lists["signatories"]:
-        own = Counter(c["delivery"] for c in promises if c["signatory"] == firm["key"])
-        told = listed.partition(firm["legal_name"])[2].partition("Organisation ")[0]
+    for signatory in data.lists["signatories"]:
+        own = Counter(c["delivery"] for c in commitments if c["signatory"] == signatory["key"])
+        told = listed.partition(signatory["legal_name"])[2].partition("Organisation ")[0]
         assert f"{own.total()} commitments: " in told
         assert all(f"{n} {code_lists.DELIVERY[state].lower()}" in told for state, n in own.items())
 
@@ -253,7 +253,7 @@ def test_number_beside_each_filter_is_what_the_open_data_gives(register, reader,
     assert tried > 10
 
 
-def test_similar_promises_and_successes_count_the_same(register, reader):
+def test_similar_commitments_and_successes_count_the_same(register, reader):
     sizes = {"S-00001": "small", "S-00002": "small", "S-00003": "medium"}
     publish("2026-04-21", *[items.signatory(key, size=size) for key, size in sizes.items()],
             items.success())  # fmt: skip

@@ -13,8 +13,8 @@ from reporting import schedule
 from reporting.actions import checks
 from reporting.models import Check
 from tests import factories
-from tests.reporting import stories
-from tests.reporting.stories import LINK, on
+from tests.reporting import scenarios
+from tests.reporting.scenarios import LINK, on
 from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
@@ -32,14 +32,14 @@ def public(update):
 
 
 @pytest.fixture
-def promise():
-    return stories.promise()
+def commitment():
+    return scenarios.commitment()
 
 
 @pytest.fixture
-def update(promise):
+def update(commitment):
     with on(DUE):
-        return stories.published(promise, evidence=[LINK])
+        return scenarios.published(commitment, evidence=[LINK])
 
 
 def checked(update, **found):
@@ -50,17 +50,17 @@ def test_a_check_is_not_public_before_the_signatory_could_reply(update, sink):
     with on(DUE):
         made = checked(update)
         assert made.reply_until == date(2026, 6, 15)
-        stories.tick()
+        scenarios.tick()
         assert checks.publish_due_checks(clock.now()) == 0
     assert "check" not in public(update)
     assert public(update)["level_of_proof"] == "evidence_provided"
-    [mail] = [mail for mail in sink.mails() if "checked" in mail["Subject"]]
-    words = mail.get_body(("plain",)).get_content()
+    [email] = [email for email in sink.emails() if "checked" in email["Subject"]]
+    words = email.get_body(("plain",)).get_content()
     assert "Seen 14 contracts." in words
     assert f"/business/checks/{update.key}" in words
 
 
-def test_after_ten_working_days_the_check_is_public_without_a_reply(promise, update):
+def test_after_ten_working_days_the_check_is_public_without_a_reply(commitment, update):
     with on(DUE):
         made = checked(update)
     with on(made.reply_until, hour=23):
@@ -68,27 +68,27 @@ def test_after_ten_working_days_the_check_is_public_without_a_reply(promise, upd
     with on(made.reply_until + timedelta(days=1)):
         assert checks.publish_due_checks(clock.now()) == 1
         assert checks.publish_due_checks(clock.now()) == 0
-        page = Client().get(f"/commitments/{promise.key}").text
+        page = Client().get(f"/commitments/{commitment.key}").text
     assert public(update)["check"] == {**FOUND, "on": "2026-06-01"}
     assert public(update)["level_of_proof"] == "checked_by_council"
-    assert Record.objects.get(pk=promise.key).level_of_proof == "checked_by_council"
+    assert Record.objects.get(pk=commitment.key).level_of_proof == "checked_by_council"
     assert "Seen 14 contracts." in page
     assert "Brookfield Catering did not reply." in page
     assert "A check is not a guarantee." in page
     assert "The council checked what Brookfield Catering had told: confirmed" in page
 
 
-def test_a_reply_is_public_together_with_the_check(promise, update):
+def test_a_reply_is_public_together_with_the_check(commitment, update):
     with on(DUE):
         checked(update, result="partly_confirmed", finding="Seen 12 contracts.")
-        page = signed_in(factories.officer()).get(f"/commitments/{promise.key}").text
+        page = signed_in(factories.officer()).get(f"/commitments/{commitment.key}").text
         assert "Seen 12 contracts." not in page
         asha, address = signed_in(factories.asha()), f"/business/checks/{update.key}"
         assert "Read and reply" in asha.get("/business").text
         assert "Seen 12 contracts." in asha.get(address).text
         assert asha.post(address, {"reply": ""}).context["form"].errors
         asha.post(address, {"reply": "Two more are being signed."})
-        page = Client().get(f"/commitments/{promise.key}").text
+        page = Client().get(f"/commitments/{commitment.key}").text
         assert "Read and reply" not in asha.get("/business").text
     assert public(update)["check"]["reply"] == "Two more are being signed."
     assert public(update)["level_of_proof"] == "evidence_provided"
@@ -96,12 +96,12 @@ def test_a_reply_is_public_together_with_the_check(promise, update):
     assert "Two more are being signed." in page
 
 
-def test_what_the_council_could_not_confirm_is_disputed(promise, update):
+def test_what_the_council_could_not_confirm_is_disputed(commitment, update):
     with on(DUE):
         made = checked(update, result="could_not_confirm", finding="No contracts were there.")
         checks.publish_reply(made, by=factories.asha(), text="They are in the office.")
     assert public(update)["disputed"] is True
-    assert Record.objects.get(pk=promise.key).progress["disputed"] is True
+    assert Record.objects.get(pk=commitment.key).progress["disputed"] is True
 
 
 def test_there_is_one_check_and_one_reply(update):
@@ -124,10 +124,10 @@ def test_a_reply_that_comes_too_late_is_refused(update):
             checks.publish_reply(made, by=factories.asha(), text="Too late.")
 
 
-def test_what_repeats_a_checked_answer_has_its_level_of_proof(promise, update):
+def test_what_repeats_a_checked_answer_has_its_level_of_proof(commitment, update):
     with on(date(2027, 6, 1)):
-        stories.tick()
-        same = stories.published(promise, nothing_changed=True, value=None, narrative="")
+        scenarios.tick()
+        same = scenarios.published(commitment, nothing_changed=True, value=None, narrative="")
         made = checked(update)
         assert public(same)["level_of_proof"] == "evidence_provided"
         checks.publish_reply(made, by=factories.asha(), text="Thank you.")
@@ -135,9 +135,9 @@ def test_what_repeats_a_checked_answer_has_its_level_of_proof(promise, update):
     assert "check" not in public(same)
 
 
-def test_only_a_published_update_of_a_promise_that_stands_is_checked(promise):
+def test_only_a_published_update_of_a_commitment_that_stands_is_checked(commitment):
     with on(DUE):
-        waiting = stories.told(promise)
+        waiting = scenarios.told(commitment)
         with pytest.raises(WrongStateError):
             checked(waiting)
         client = signed_in(factories.officer())

@@ -12,8 +12,8 @@ from registry import clock
 from registry.models import Entry
 from reporting.models import Delegation, ProgressUpdate, Success
 from tests import factories
-from tests.reporting import stories, uploads
-from tests.reporting.stories import on
+from tests.reporting import scenarios, uploads
+from tests.reporting.scenarios import on
 from tests.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -22,18 +22,18 @@ TOLD = {"answer": "number", "value": "14", "self_assessment": "on_track", "narra
 
 
 @pytest.fixture
-def promise():
-    return stories.promise()
+def commitment():
+    return scenarios.commitment()
 
 
-def asked(promise, by=None, email="hal@brookfield.example"):
+def asked(commitment, by=None, email="hal@brookfield.example"):
     """Let Asha ask Hal on her page; return the address in his email."""
     client = signed_in(by or factories.asha())
-    sent = client.post(f"/{promise.key}/update/ask", {"email": email}, follow=True)
+    sent = client.post(f"/{commitment.key}/update/ask", {"email": email}, follow=True)
     assert f"We have sent {email} a link" in sent.text
     assert "It is open until 22 June 2026" in sent.text
-    mail = Message.objects.filter(kind="delegation", recipient=email).latest("pk")
-    return re.search(r"http://localhost:\d+(/colleague/\S+)", mail.text)[1]
+    message = Message.objects.filter(kind="delegation", recipient=email).latest("pk")
+    return re.search(r"http://localhost:\d+(/colleague/\S+)", message.text)[1]
 
 
 def fill(link, **typed):
@@ -42,12 +42,12 @@ def fill(link, **typed):
     return Client().post(link, shown | TOLD | typed)
 
 
-def test_a_colleague_writes_and_the_account_holder_sends(promise):
+def test_a_colleague_writes_and_the_account_holder_sends(commitment):
     with on(DUE):
         entries = Entry.objects.count()
-        link = asked(promise)
+        link = asked(commitment)
         page = Client().get(link)
-        assert promise.title in page.text
+        assert commitment.title in page.text
         assert "This covers 1 June 2025 to 31 May 2026" in page.text
         file = SimpleUploadedFile("letter.pdf", uploads.pdf())
         handed = fill(link, evidence_title="Letter", evidence_kind="document", evidence_file=file)
@@ -56,10 +56,10 @@ def test_a_colleague_writes_and_the_account_holder_sends(promise):
         assert (update.status, update.value) == ("draft", 14)
         assert update.evidence.get().title == "Letter"
         assert Entry.objects.count() == entries
-        assert stories.reporting_of(promise) != "up_to_date"
+        assert scenarios.reporting_of(commitment) != "up_to_date"
         told = Message.objects.get(kind="delegated")
         assert told.recipient == "asha@brookfield.example"
-        asha, address = signed_in(factories.asha()), f"/{promise.key}/update"
+        asha, address = signed_in(factories.asha()), f"/{commitment.key}/update"
         home = asha.get("/business").text
         by_hal = "A draft of an update by hal@brookfield.example, saved on 1 June 2026, waits"
         assert by_hal in home
@@ -73,23 +73,23 @@ def test_a_colleague_writes_and_the_account_holder_sends(promise):
     assert update.status == "submitted"
 
 
-def test_nobody_gets_two_open_links_and_a_form_is_handed_to_a_few_only(promise):
+def test_nobody_gets_two_open_links_and_a_form_is_handed_to_a_few_only(commitment):
     with on(DUE):
-        asked(promise)
-        asha, address = signed_in(factories.asha()), f"/{promise.key}/update/ask"
+        asked(commitment)
+        asha, address = signed_in(factories.asha()), f"/{commitment.key}/update/ask"
         again = asha.post(address, {"email": "HAL@brookfield.example"})
         assert "hal@brookfield.example has a link to this form already." in again.text
         assert "hal@brookfield.example, since 1 June 2026" in again.text
         for name in ("ivy", "jim", "kit", "lou"):
-            asked(promise, email=f"{name}@brookfield.example")
+            asked(commitment, email=f"{name}@brookfield.example")
         more = asha.post(address, {"email": "max@brookfield.example"})
         assert "At most 5 links can be sent for one update." in more.text
     assert Message.objects.filter(kind="delegation").count() == 5
 
 
-def test_the_link_shows_one_form_and_opens_nothing_else(promise):
+def test_the_link_shows_one_form_and_opens_nothing_else(commitment):
     with on(DUE):
-        link = asked(promise)
+        link = asked(commitment)
         hal = Client()
         for look in (hal.head, hal.get):
             page = look(link)
@@ -97,16 +97,16 @@ def test_the_link_shows_one_form_and_opens_nothing_else(promise):
             assert "no-store" in page["Cache-Control"]
         assert "_auth_user_id" not in hal.session
         assert hal.get("/business").url.startswith("/account/login/")
-        assert hal.get(f"/{promise.key}/update").url.startswith("/account/login/")
+        assert hal.get(f"/{commitment.key}/update").url.startswith("/account/login/")
         pressed = hal.post(link, {})
         assert "There is a problem" in pressed.text
     assert not ProgressUpdate.objects.exists()
     assert not User.objects.filter(email="hal@brookfield.example").exists()
 
 
-def test_the_link_fills_in_once_and_ends_after_21_days(promise):
+def test_the_link_fills_in_once_and_ends_after_21_days(commitment):
     with on(DUE):
-        link, late = asked(promise), asked(promise, email="ida@brookfield.example")
+        link, late = asked(commitment), asked(commitment, email="ida@brookfield.example")
         fill(link)
         again = Client().post(link, TOLD)
         assert (again.status_code, "filled this in already" in again.text) == (410, True)
@@ -115,52 +115,52 @@ def test_the_link_fills_in_once_and_ends_after_21_days(promise):
     assert Client().get(f"{link}x").status_code == 410
 
 
-def test_the_link_ends_once_the_update_is_sent(promise):
+def test_the_link_ends_once_the_update_is_sent(commitment):
     with on(DUE):
-        link = asked(promise)
-        stories.told(promise)
+        link = asked(commitment)
+        scenarios.told(commitment)
         closed = Client().get(link)
     assert (closed.status_code, "no longer asked for" in closed.text) == (410, True)
 
 
-def test_the_link_ends_with_the_rights_of_whoever_asked(promise):
+def test_the_link_ends_with_the_rights_of_whoever_asked(commitment):
     with on(DUE):
-        link = asked(promise, by=factories.ben())
+        link = asked(commitment, by=factories.ben())
         Membership.objects.filter(user=factories.ben()).update(ended_on=clock.today())
         assert Client().get(link).status_code == 410
 
 
-def test_the_link_is_for_one_period_only(promise):
+def test_the_link_is_for_one_period_only(commitment):
     with on(DUE):
-        link = asked(promise)
+        link = asked(commitment)
         assert Delegation.objects.get().period.ends_on == date(2026, 5, 31)
         assert Client().get(link).status_code == 200
     Delegation.objects.update(expires_at=clock.now() + timedelta(days=9_999))
     with on(date(2027, 6, 1)):
-        stories.tick()
+        scenarios.tick()
         assert Client().get(link).status_code == 410
 
 
-def test_a_colleague_tells_no_story_and_takes_nothing_away(promise):
+def test_a_colleague_tells_no_story_and_takes_nothing_away(commitment):
     with on(DUE):
-        link = asked(promise)
+        link = asked(commitment)
         draft = {"success_title": "A story", "success_story": "Told.", "success_on": "1/5/2026"}
         fill(link, **draft, success_consent="none_identifiable")
     assert not Success.objects.exists()
 
 
-def test_what_is_missing_is_said_and_nothing_is_saved(promise):
+def test_what_is_missing_is_said_and_nothing_is_saved(commitment):
     with on(DUE):
-        link = asked(promise)
+        link = asked(commitment)
         page = fill(link, value="", narrative="Kept.")
     assert "Give the figure to date" in page.text
     assert "Kept." in page.text
     assert not ProgressUpdate.objects.exists()
 
 
-def test_nobody_else_asks_a_colleague(promise):
+def test_nobody_else_asks_a_colleague(commitment):
     with on(DUE):
-        address = f"/{promise.key}/update/ask"
+        address = f"/{commitment.key}/update/ask"
         assert signed_in(factories.cara()).get(address).status_code == 404
         assert signed_in(factories.grace()).get(address).status_code == 403
         assert Client().get(address).url.startswith("/account/login/")
@@ -168,10 +168,10 @@ def test_nobody_else_asks_a_colleague(promise):
         assert "Enter a valid email address" in wrong.text
 
 
-def test_nobody_is_asked_when_nothing_is_owed(promise):
+def test_nobody_is_asked_when_nothing_is_owed(commitment):
     with on(DUE):
-        stories.told(promise)
+        scenarios.told(commitment)
         client = signed_in(factories.asha())
-        sent = client.post(f"/{promise.key}/update/ask", {"email": "a@b.example"}, follow=True)
+        sent = client.post(f"/{commitment.key}/update/ask", {"email": "a@b.example"}, follow=True)
     assert "Nothing is asked of this commitment now." in sent.text
     assert not Delegation.objects.exists()

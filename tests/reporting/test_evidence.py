@@ -14,8 +14,8 @@ from registry.models import Record
 from reporting.actions import successes, updates
 from reporting.models import Evidence, ProgressUpdate
 from tests import factories
-from tests.reporting import stories, uploads
-from tests.reporting.stories import LINK, on
+from tests.reporting import scenarios, uploads
+from tests.reporting.scenarios import LINK, on
 from tests.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -30,14 +30,14 @@ def second_factor_is_set_up(monkeypatch):
 
 
 @pytest.fixture
-def promise():
-    return stories.promise()
+def commitment():
+    return scenarios.commitment()
 
 
-def send(promise, *, button="", **typed):
+def send(commitment, *, button="", **typed):
     """Let Asha fill in the update form; return the answer."""
     client = signed_in(factories.asha())
-    address = f"/{promise.key}/update"
+    address = f"/{commitment.key}/update"
     form = client.get(address).context["form"]
     shown = {name: form[name].value() for name in form.fields}
     shown = {name: value for name, value in shown.items() if value}
@@ -55,9 +55,9 @@ def public_item(update):
     return Record.objects.get(pk=update.key).item["evidence"]
 
 
-def test_a_file_is_private_until_its_news_is_published_and_then_for_everybody(promise):
+def test_a_file_is_private_until_its_update_is_published_and_then_for_everybody(commitment):
     with on(DUE):
-        assert send(promise, **letter(evidence_page="3", evidence_quote="All 14 passed.")).url
+        assert send(commitment, **letter(evidence_page="3", evidence_quote="All 14 passed.")).url
         update = ProgressUpdate.objects.get()
         piece = update.evidence.get()
         address = f"/evidence/{update.key}/{piece.reference}"
@@ -75,7 +75,7 @@ def test_a_file_is_private_until_its_news_is_published_and_then_for_everybody(pr
         updates.approve(update, by=factories.officer())
         answer = Client().get(address)
         assert answer.content.startswith(b"%PDF-")
-        page = Client().get(f"/commitments/{promise.key}").text
+        page = Client().get(f"/commitments/{commitment.key}").text
     [shown] = public_item(update)
     assert shown["file"]["url"].endswith(address)
     assert shown["file"] | {"pages": 1, "media_type": "application/pdf"} == shown["file"]
@@ -84,9 +84,9 @@ def test_a_file_is_private_until_its_news_is_published_and_then_for_everybody(pr
     assert "page 3" in page
 
 
-def test_a_file_is_given_out_so_that_nothing_in_it_runs(promise):
+def test_a_file_is_given_out_so_that_nothing_in_it_runs(commitment):
     with on(DUE):
-        send(promise, **letter())
+        send(commitment, **letter())
         update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
         reference = update.evidence.get().reference
         answer = Client().get(f"/evidence/{update.key}/{reference}")
@@ -100,28 +100,28 @@ def test_a_file_is_given_out_so_that_nothing_in_it_runs(promise):
 
 
 @pytest.mark.parametrize("key", ["U-00000", "C-00000", "P-00000", "nonsense"])
-def test_no_other_address_gives_the_file(promise, key):
+def test_no_other_address_gives_the_file(commitment, key):
     with on(DUE):
-        send(promise, **letter())
+        send(commitment, **letter())
         update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
     reference = update.evidence.get().reference
     assert Client().get(f"/evidence/{key}/{reference}").status_code == 404
 
 
-def test_of_what_only_the_council_may_see_the_public_reads_kind_and_reason(promise):
+def test_of_what_only_the_council_may_see_the_public_reads_kind_and_reason(commitment):
     with on(DUE):
         why = {"evidence_visibility": "council_only", "evidence_withheld_reason": "It names people"}
         assert (
             "Say why only the council"
-            in send(promise, **letter(**{**why, "evidence_withheld_reason": ""})).text
+            in send(commitment, **letter(**{**why, "evidence_withheld_reason": ""})).text
         )
-        send(promise, **letter(**why))
+        send(commitment, **letter(**why))
         update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
         [piece] = update.evidence.all()
         assert Client().get(f"/evidence/{update.key}/{piece.reference}").status_code == 404
         desk = f"/council/evidence/{piece.reference}"
         assert signed_in(factories.officer()).get(desk).status_code == 200
-        page = Client().get(f"/commitments/{promise.key}").text
+        page = Client().get(f"/commitments/{commitment.key}").text
     assert public_item(update) == [
         {
             "id": str(piece.reference),
@@ -134,12 +134,12 @@ def test_of_what_only_the_council_may_see_the_public_reads_kind_and_reason(promi
     assert "College letter" not in page
 
 
-def test_an_update_carries_several_pieces_added_one_by_one(promise):
+def test_an_update_carries_several_pieces_added_one_by_one(commitment):
     with on(DUE):
-        added = send(promise, button="more", **letter())
-        assert added.url == f"/{promise.key}/update?answer=number#evidence"
+        added = send(commitment, button="more", **letter())
+        assert added.url == f"/{commitment.key}/update?answer=number#evidence"
         send(
-            promise,
+            commitment,
             button="more",
             evidence_title="Photograph",
             evidence_kind="photograph",
@@ -149,7 +149,7 @@ def test_an_update_carries_several_pieces_added_one_by_one(promise):
         page = signed_in(factories.asha()).get(added.url).text
         assert page.count("/business/evidence/") == 2
         summary = {"evidence_title": "Payroll summary", "evidence_kind": "web_page"}
-        send(promise, evidence_url=LINK["url"], **summary)
+        send(commitment, evidence_url=LINK["url"], **summary)
         update = ProgressUpdate.objects.get()
         desk = signed_in(factories.officer()).get(f"/council/items/{update.key}").text
         assert desk.count("/council/evidence/") == 2
@@ -161,21 +161,21 @@ def test_an_update_carries_several_pieces_added_one_by_one(promise):
 
 
 def test_what_was_given_can_be_taken_away_before_it_is_sent(
-    promise, django_capture_on_commit_callbacks
+    commitment, django_capture_on_commit_callbacks
 ):
     with on(DUE):
-        send(promise, button="more", **letter())
+        send(commitment, button="more", **letter())
         piece = Evidence.objects.get()
         name = piece.file.name
         assert evidence.file_storage().exists(name)
         with django_capture_on_commit_callbacks(execute=True):
-            send(promise, evidence_removed=[str(piece.reference)])
+            send(commitment, evidence_removed=[str(piece.reference)])
     assert not Evidence.objects.exists()
     assert not evidence.file_storage().exists(name)
 
 
 def test_a_file_for_which_there_is_no_room_leaves_no_half_and_what_was_typed_stays(
-    promise, monkeypatch
+    commitment, monkeypatch
 ):
     def full(storage, name, content):
         Path(storage.path(name)).parent.mkdir(parents=True, exist_ok=True)
@@ -184,7 +184,7 @@ def test_a_file_for_which_there_is_no_room_leaves_no_half_and_what_was_typed_sta
 
     monkeypatch.setattr(FileSystemStorage, "_save", full)
     with on(DUE):
-        answer = send(promise, **letter(evidence_quote="All 14 passed."))
+        answer = send(commitment, **letter(evidence_quote="All 14 passed."))
     assert "We cannot keep the file at the moment." in answer.text
     assert "All 14 passed." in answer.text
     assert not ProgressUpdate.objects.exists()
@@ -222,23 +222,23 @@ def test_a_file_for_which_there_is_no_room_leaves_no_half_and_what_was_typed_sta
         (letter(evidence_file=SimpleUploadedFile("letter.pdf", b"")), "none of them"),
     ],
 )
-def test_what_is_wrong_with_evidence_is_said_at_the_field(promise, typed, words):
+def test_what_is_wrong_with_evidence_is_said_at_the_field(commitment, typed, words):
     with on(DUE):
         for file in [value for value in typed.values() if isinstance(value, SimpleUploadedFile)]:
             file.seek(0)
-        page = send(promise, **typed)
+        page = send(commitment, **typed)
     assert words in page.text
     assert not Evidence.objects.exists()
 
 
-def test_a_body_larger_than_any_form_is_refused_before_it_is_kept(promise):
+def test_a_body_larger_than_any_form_is_refused_before_it_is_kept(commitment):
     with on(DUE):
         large = SimpleUploadedFile("a.pdf", bytes(13 * 1024 * 1024))
         client = signed_in(factories.asha())
-        assert client.post(f"/{promise.key}/update", {"evidence_file": large}).status_code == 400
+        assert client.post(f"/{commitment.key}/update", {"evidence_file": large}).status_code == 400
 
 
-def test_an_evaluation_names_its_author_and_its_shares_and_no_figure_follows_them(promise):
+def test_an_evaluation_names_its_author_and_its_shares_and_no_figure_follows_them(commitment):
     with on(DUE):
         study = letter(
             evidence_kind="sroi_report",
@@ -247,9 +247,9 @@ def test_an_evaluation_names_its_author_and_its_shares_and_no_figure_follows_the
             evidence_attribution="75",
             evidence_deadweight="0",
         )
-        send(promise, **study)
+        send(commitment, **study)
         update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
-        page = Client().get(f"/commitments/{promise.key}").text
+        page = Client().get(f"/commitments/{commitment.key}").text
     [shown] = public_item(update)
     assert (shown["author"], shown["attribution"], shown["deadweight"]) == (
         "Aston University",
@@ -261,10 +261,10 @@ def test_an_evaluation_names_its_author_and_its_shares_and_no_figure_follows_the
     assert "Deadweight as stated there: 0%." in page
 
 
-def test_a_success_carries_evidence_too(promise):
+def test_a_success_carries_evidence_too(commitment):
     with on(DUE):
         story = successes.save_draft(
-            promise,
+            commitment,
             by=factories.asha(),
             title="First to finish",
             story="One of them trains the next.",
@@ -280,16 +280,16 @@ def test_a_success_carries_evidence_too(promise):
         successes.approve(story, by=factories.officer())
         reference = story.evidence.get().reference
         assert Client().get(f"/evidence/{story.key}/{reference}").status_code == 200
-        page = Client().get(f"/commitments/{promise.key}").text
+        page = Client().get(f"/commitments/{commitment.key}").text
     assert Record.objects.get(pk=story.key).item["level_of_proof"] == "evidence_provided"
     assert "College letter" in page
 
 
-def test_a_redacted_update_takes_its_file_from_the_public(promise):
+def test_a_redacted_update_takes_its_file_from_the_public(commitment):
     from registry.log import publishing
 
     with on(DUE):
-        send(promise, **letter())
+        send(commitment, **letter())
         update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
         address = f"/evidence/{update.key}/{update.evidence.get().reference}"
         assert Client().get(address).status_code == 200

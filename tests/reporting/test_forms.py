@@ -9,8 +9,8 @@ from django import forms as django_forms
 
 from reporting import forms
 from tests import factories
-from tests.reporting import stories
-from tests.reporting.stories import on
+from tests.reporting import scenarios
+from tests.reporting.scenarios import on
 from tests.visitors import form_of, signed_in
 
 
@@ -41,9 +41,9 @@ def test_each_field_that_must_be_filled_in_says_in_its_own_words_that_it_is_not(
     ],
 )
 def test_problems_are_summed_up_in_the_order_of_the_page(page, typed):
-    promise = stories.promise()
-    with on(stories.MADE_ON.replace(year=2026)):
-        client, address = signed_in(factories.asha()), f"/{promise.key}/{page}"
+    commitment = scenarios.commitment()
+    with on(scenarios.MADE_ON.replace(year=2026)):
+        client, address = signed_in(factories.asha()), f"/{commitment.key}/{page}"
         answer = client.post(address, form_of(client.get(address)) | typed)
     form = answer.context["form"]
     wrong = [field.auto_id for field in form if field.errors]

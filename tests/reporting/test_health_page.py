@@ -48,7 +48,7 @@ def test_all_is_well(council):
     assert "gigabytes" in page
 
 
-def test_mail_that_waits_too_long_and_a_task_that_is_late_need_a_person(council):
+def test_email_that_waits_too_long_and_a_task_that_is_late_need_a_person(council):
     with clock.fixed_at(NOON - timedelta(minutes=20)):
         outbox.queue(
             kind="returned", key="returned:1", recipient="a@b.example", subject="S", text="T"

@@ -11,8 +11,8 @@ from registry.models import Entry, Record
 from reporting.actions import letters, periods
 from reporting.models import Letter
 from tests import factories
-from tests.reporting import stories
-from tests.reporting.stories import on
+from tests.reporting import scenarios
+from tests.reporting.scenarios import on
 
 pytestmark = pytest.mark.django_db
 JULY_1, SEPTEMBER_2 = date(2026, 7, 1), date(2026, 9, 2)
@@ -21,7 +21,7 @@ JULY_1, SEPTEMBER_2 = date(2026, 7, 1), date(2026, 9, 2)
 @pytest.fixture
 def silent():
     """A commitment of Asha's that was due on 1 June 2026."""
-    return stories.silent()
+    return scenarios.silent()
 
 
 @pytest.fixture
@@ -38,9 +38,9 @@ def visit(client, monkeypatch):
     return visit
 
 
-def published(promise):
+def published(commitment):
     with on(SEPTEMBER_2):
-        return letters.publish(promise.periods.earliest("pk"), by=factories.officer())
+        return letters.publish(commitment.periods.earliest("pk"), by=factories.officer())
 
 
 def test_an_officer_reads_the_letter_and_publishes_it(silent, visit):
@@ -67,8 +67,8 @@ def test_an_officer_reads_the_letter_and_publishes_it(silent, visit):
     assert (item["type"], item["about"], item["dated_on"]) == ("letter", silent.key, "2026-09-02")
 
 
-def test_all_letters_to_one_firm_are_read_and_published_in_one_act(silent, visit):
-    other = stories.silent(date(2025, 5, 20), title="Host ten school visits")
+def test_all_letters_to_one_signatory_are_read_and_published_in_one_act(silent, visit):
+    other = scenarios.silent(date(2025, 5, 20), title="Host ten school visits")
     with on(SEPTEMBER_2):
         address = f"/council/letters/to/{silent.signatory.key}"
         _, behind = visit("/council/behind", factories.officer())
@@ -77,7 +77,7 @@ def test_all_letters_to_one_firm_are_read_and_published_in_one_act(silent, visit
         _, shown = visit(address, factories.officer())
         assert f"An update on commitment {silent.key} was due on 1 June 2026." in shown
         assert f"An update on commitment {other.key} was due on 20 May 2026." in shown
-        read = [promise.periods.earliest("pk").key for promise in (silent, other)]
+        read = [commitment.periods.earliest("pk").key for commitment in (silent, other)]
         _, done = visit(address, factories.officer(), shown=read)
         assert "Published: 2 letters to Brookfield Catering." in done
         assert "No letter is due" in visit(address, factories.officer())[1]
@@ -85,21 +85,21 @@ def test_all_letters_to_one_firm_are_read_and_published_in_one_act(silent, visit
 
 
 def test_a_letter_that_was_not_shown_is_not_published_with_the_others(silent, visit):
-    stories.silent(date(2025, 5, 20), title="Host ten school visits")
+    scenarios.silent(date(2025, 5, 20), title="Host ten school visits")
     with on(SEPTEMBER_2):
         address = f"/council/letters/to/{silent.signatory.key}"
         visit(address, factories.officer(), shown=[silent.periods.earliest("pk").key])
     assert Letter.objects.get().period.commitment == silent
 
 
-def test_whoever_looks_after_the_promise_is_told_and_answers_in_public(silent, visit, sink):
+def test_whoever_looks_after_the_commitment_is_told_and_answers_in_public(silent, visit, sink):
     letter = published(silent)
     with on(SEPTEMBER_2):
         outbox.drain()
-        mail = sink.mails()[-1]
-        assert mail["To"] == "asha@brookfield.example"
-        assert mail["Subject"].strip() == f"The council has written in public: {silent.title}"
-        assert f"/business/letters/{letter.key}" in mail.get_body(("plain",)).get_content()
+        email = sink.emails()[-1]
+        assert email["To"] == "asha@brookfield.example"
+        assert email["Subject"].strip() == f"The council has written in public: {silent.title}"
+        assert f"/business/letters/{letter.key}" in email.get_body(("plain",)).get_content()
         _, home = visit("/business", factories.asha())
         assert "Read and answer" in home
         _, empty = visit(f"/business/letters/{letter.key}", factories.asha(), answer=" ")
@@ -113,7 +113,7 @@ def test_whoever_looks_after_the_promise_is_told_and_answers_in_public(silent, v
         assert "We closed for good." in public
         assert "Something else." not in public
         assert "Read and answer" not in visit("/business", factories.asha())[1]
-        assert stories.reporting_of(silent) == "silent"
+        assert scenarios.reporting_of(silent) == "silent"
 
 
 def test_the_answer_is_for_those_who_write_and_no_business_of_strangers(silent, visit):
@@ -134,19 +134,19 @@ def test_there_is_one_letter_about_a_silence(silent):
     assert Entry.objects.filter(kind="notice").count() == 1
 
 
-def test_nobody_is_written_to_before_the_page_says_silent_or_after_news_came(silent):
+def test_nobody_is_written_to_before_the_page_says_silent_or_after_update_came(silent):
     period = silent.periods.earliest("pk")
     with on(JULY_1), pytest.raises(WrongStateError):
         letters.publish(period, by=factories.officer())
     with on(SEPTEMBER_2):
-        stories.told(silent)
+        scenarios.told(silent)
         assert not letters.periods_without_letter(SEPTEMBER_2).exists()
         with pytest.raises(WrongStateError):
             letters.publish(period, by=factories.officer())
 
 
 def test_a_letter_counts_the_later_answers_that_have_not_come_either():
-    promise = stories.silent(cadence="quarterly")
+    commitment = scenarios.silent(cadence="quarterly")
     said = {
         date(2025, 12, 3): "It has not come, nor has the one due after it, so this register says",
         date(2026, 3, 3): "It has not come, nor have the 2 due after it, so this register says",
@@ -154,4 +154,4 @@ def test_a_letter_counts_the_later_answers_that_have_not_come_either():
     for day, sentence in said.items():
         with on(day):
             periods.sync_periods(clock.now())
-            assert sentence in letters.letter_text(promise.periods.earliest("pk"))
+            assert sentence in letters.letter_text(commitment.periods.earliest("pk"))

@@ -8,8 +8,8 @@ import pytest
 from charter.mail import outbox
 from charter.models import Signatory
 from tests import factories
-from tests.reporting import stories
-from tests.reporting.stories import on
+from tests.reporting import scenarios
+from tests.reporting.scenarios import on
 from tests.visitors import at_the_desk, page
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ def walk(address: str) -> list[str]:
 
 def test_who_is_behind():
     for title in TITLES:
-        stories.promise(title=title)
+        scenarios.commitment(title=title)
     with on(date(2026, 6, 15)):
         pages = walk("/council/behind")
     assert [sum(title in page for title in TITLES) for page in pages] == [2, 1]
@@ -45,7 +45,7 @@ def test_who_is_behind():
 
 def test_a_signatory_that_pauses_is_not_behind():
     for title in TITLES:
-        stories.promise(title=title)
+        scenarios.commitment(title=title)
     Signatory.objects.update(pause_from=DUE, pause_reason="A flood.")
     with on(date(2026, 6, 15)):
         assert "Nobody is behind" in page(at_the_desk().get("/council/behind"))
@@ -53,9 +53,9 @@ def test_a_signatory_that_pauses_is_not_behind():
 
 def test_what_can_be_checked():
     for title in TITLES:
-        promise = stories.promise(title=title)
+        commitment = scenarios.commitment(title=title)
         with on(DUE):
-            stories.published(promise)
+            scenarios.published(commitment)
     pages = walk("/council/checks")
     assert [sum(title in page for title in TITLES) for page in pages] == [2, 1]
     assert all("3 updates, newest first." in page for page in pages)

@@ -8,10 +8,10 @@ from django.apps import apps
 from charter.models import Message
 from reporting.actions import periods, successes, updates
 from reporting.models import Evidence
-from tests import factories, planting
-from tests.charter import classed as charter
-from tests.reporting import stories
-from tests.reporting.classed import PRIVATE, PUBLIC, WHOLLY_PRIVATE
+from tests import factories, leak_marker
+from tests.charter import field_visibility as charter
+from tests.reporting import scenarios
+from tests.reporting.field_visibility import PRIVATE, PUBLIC, WHOLLY_PRIVATE
 
 pytestmark = pytest.mark.django_db
 
@@ -29,14 +29,14 @@ def test_every_field_is_classed_public_or_private(model):
 
 def test_what_is_private_is_in_no_entry_no_page_no_file_and_no_answer(sink):
     asha, dev = factories.asha(), factories.officer()
-    promise = stories.promise()
-    with stories.on(date(2026, 6, 4)):
-        stories.tick()
-    with stories.on(date(2026, 6, 10)):
-        update = stories.told(promise, evidence=[stories.LINK])
-        updates.return_with_comments(update, by=dev, comments=planting.MARKER)
+    commitment = scenarios.commitment()
+    with scenarios.on(date(2026, 6, 4)):
+        scenarios.tick()
+    with scenarios.on(date(2026, 6, 10)):
+        update = scenarios.told(commitment, evidence=[scenarios.LINK])
+        updates.return_with_comments(update, by=dev, comments=leak_marker.MARKER)
         success = successes.save_draft(
-            promise,
+            commitment,
             by=asha,
             title="First to finish",
             story="One of them trains the next.",
@@ -44,21 +44,21 @@ def test_what_is_private_is_in_no_entry_no_page_no_file_and_no_answer(sink):
             people_consent="none_identifiable",
         )
         successes.submit(success, by=asha)
-        successes.return_with_comments(success, by=dev, comments=planting.MARKER)
+        successes.return_with_comments(success, by=dev, comments=leak_marker.MARKER)
         withheld = {
-            **stories.LINK,
-            "title": planting.MARKER,
-            "url": f"https://{planting.MARKER}.example",
+            **scenarios.LINK,
+            "title": leak_marker.MARKER,
+            "url": f"https://{leak_marker.MARKER}.example",
         }
         withheld |= {"visibility": "council_only", "withheld_reason": "It names people"}
         updates.save_draft(update, by=asha, version=update.version, evidence=[withheld])
         # A reminder that was put into a message has no text of its own.
-        assert planting.plant(PRIVATE | charter.PRIVATE, charter.WHOLLY_PRIVATE) > 10
-        assert Message.objects.filter(text__contains=planting.MARKER).exists()
-        assert Evidence.objects.filter(title=planting.MARKER).exists()
+        assert leak_marker.plant(PRIVATE | charter.PRIVATE, charter.WHOLLY_PRIVATE) > 10
+        assert Message.objects.filter(text__contains=leak_marker.MARKER).exists()
+        assert Evidence.objects.filter(title=leak_marker.MARKER).exists()
 
         # Everything is published anew from the planted rows.
         updates.approve(updates.submit(update, by=asha), by=dev)
         successes.approve(successes.submit(success, by=asha), by=dev)
-        periods.sync_periods(stories.clock.now())
-        assert planting.find_in_public() == []
+        periods.sync_periods(scenarios.clock.now())
+        assert leak_marker.find_in_public() == []

@@ -10,8 +10,8 @@ from registry import clock
 from registry.models import Entry
 from reporting.models import CalendarAddress, Reminder
 from tests import factories
-from tests.reporting import stories
-from tests.reporting.stories import on
+from tests.reporting import scenarios
+from tests.reporting.scenarios import on
 
 pytestmark = pytest.mark.django_db
 MAY_5, MAY_26 = date(2026, 5, 5), date(2026, 5, 26)
@@ -30,24 +30,24 @@ def asked(sink, day):
     """Who gets an email of the day."""
     before = sink.count()
     with on(day):
-        stories.tick()
-    return [mail["To"] for mail in sink.mails()[before:]]
+        scenarios.tick()
+    return [email["To"] for email in sink.emails()[before:]]
 
 
-def mail_of(sink):
-    stories.promise()
+def email_of(sink):
+    scenarios.commitment()
     assert asked(sink, MAY_5)
-    return sink.mails()[-1]
+    return sink.emails()[-1]
 
 
 class TestThePage:
-    def test_every_mail_names_it(self, sink):
-        mail = mail_of(sink)
+    def test_every_email_names_it(self, sink):
+        email = email_of(sink)
         for kind in ("plain", "html"):
-            assert "/reminders" in mail.get_body((kind,)).get_content()
+            assert "/reminders" in email.get_body((kind,)).get_content()
 
     def test_stopped_is_stopped_until_it_is_changed_and_nothing_is_made_up_for(self, sink, sign_in):
-        stories.promise()
+        scenarios.commitment()
         client = sign_in(factories.asha())
         with on(date(2026, 5, 4)):
             assert client.post("/reminders", {"asking": "stop"}).status_code == 302
@@ -61,7 +61,7 @@ class TestThePage:
         assert (skipped.step, skipped.reason) == (-30, "The contact has stopped these emails")
 
     def test_a_pause_lasts_to_its_last_day(self, sink, sign_in):
-        stories.promise()
+        scenarios.commitment()
         with on(date(2026, 5, 4)):
             sign_in(factories.asha()).post("/reminders", {"asking": "pause", "until": "25/5/2026"})
         assert asked(sink, MAY_5) == []
@@ -76,7 +76,7 @@ class TestThePage:
         assert not Membership.objects.exclude(nudges_paused_until=None).exists()
 
     def test_it_is_nobody_elses_and_is_never_kept(self, sign_in, client):
-        stories.promise()
+        scenarios.commitment()
         assert "/account/login" in client.get("/reminders")["Location"]
         page = sign_in(factories.cara()).get("/reminders")
         assert "Brookfield" not in page.content.decode()
@@ -84,10 +84,10 @@ class TestThePage:
 
 
 class TestTheMailProgramsButton:
-    def test_posting_to_the_address_in_the_header_stops_friendly_mails(self, sink, client):
-        mail = mail_of(sink)
-        assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-        address = mail["List-Unsubscribe"].strip("<>")
+    def test_posting_to_the_address_in_the_header_stops_friendly_emails(self, sink, client):
+        email = email_of(sink)
+        assert email["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        address = email["List-Unsubscribe"].strip("<>")
         path = address.partition("localhost:8000")[2]
         answer = client.post(path, {"List-Unsubscribe": "One-Click"})
         assert "Friendly reminders have stopped" in answer.content.decode()
@@ -96,7 +96,7 @@ class TestTheMailProgramsButton:
         assert asked(sink, date(2026, 6, 15)) == ["asha@brookfield.example"]
 
     def test_opening_the_address_changes_nothing_and_begins_no_session(self, sink, client):
-        path = mail_of(sink)["List-Unsubscribe"].strip("<>").partition("localhost:8000")[2]
+        path = email_of(sink)["List-Unsubscribe"].strip("<>").partition("localhost:8000")[2]
         for open_it in (client.head, client.get, client.get):
             page = open_it(path)
             assert page.status_code == 200
@@ -105,7 +105,7 @@ class TestTheMailProgramsButton:
         assert not Membership.objects.filter(nudges_stopped=True).exists()
 
     def test_an_altered_address_is_not_found(self, sink, client):
-        path = mail_of(sink)["List-Unsubscribe"].strip("<>").partition("localhost:8000")[2]
+        path = email_of(sink)["List-Unsubscribe"].strip("<>").partition("localhost:8000")[2]
         for wrong in (path[:-1], path.replace("stop/", "stop/M"), "/reminders/stop/1:2:3"):
             assert client.post(wrong).status_code == 404
         assert not Membership.objects.filter(nudges_stopped=True).exists()
@@ -119,18 +119,18 @@ class TestTheCalendar:
         return f"/reminders/calendar/{token}.ics"
 
     def test_it_holds_each_due_date_with_a_link_to_the_form(self, sign_in):
-        promise = stories.promise(title="Plant; 500, trees\\ in Aston – ä " + "x" * 90)
+        commitment = scenarios.commitment(title="Plant; 500, trees\\ in Aston – ä " + "x" * 90)
         path = self.address(sign_in(factories.asha()))
         with on(MAY_5):
             answer = sign_in(factories.asha()).get(path)
         assert answer["Content-Type"].startswith("text/calendar")
         events = icalendar.Calendar.from_ical(answer.content).walk("VEVENT")
         assert [event["dtstart"].dt for event in events] == [date(2026, 6, 1), date(2027, 6, 1)]
-        assert str(events[0]["summary"]) == f"Update due: {promise.title}"
-        assert str(events[0]["url"]).endswith(f"/{promise.key}/update")
+        assert str(events[0]["summary"]) == f"Update due: {commitment.title}"
+        assert str(events[0]["url"]).endswith(f"/{commitment.key}/update")
 
     def test_it_needs_no_sign_in_and_an_old_address_ends(self, client, sign_in):
-        stories.promise()
+        scenarios.commitment()
         old = self.address(sign_in(factories.asha()))
         client.logout()
         answer = client.get(old)

@@ -20,8 +20,8 @@ from reporting.models import ProgressUpdate
 from reporting.redaction import actions as redactions
 from reporting.redaction import search as redaction_search
 from tests import factories
-from tests.reporting import stories
-from tests.reporting.stories import on
+from tests.reporting import scenarios
+from tests.reporting.scenarios import on
 from tests.visitors import with_second_factor
 
 pytestmark = pytest.mark.django_db
@@ -74,16 +74,16 @@ def redacted(texts, references=()):
 def story(settings, tmp_path):
     """A commitment whose updates, stories, checks and emails all name a person."""
     settings.MEDIA_ROOT = tmp_path
-    promise = stories.promise(description=f"We train {NAME} and nineteen others.")
+    commitment = scenarios.commitment(description=f"We train {NAME} and nineteen others.")
     with on(DUE):
-        factories.approved_change(promise, reason=f"{NAME} is ill.", values={"target_value": 12})
-        update = stories.told(promise, narrative=f"We thank\n{NAME.upper()} for the meals.")
+        factories.approved_change(commitment, reason=f"{NAME} is ill.", values={"target_value": 12})
+        update = scenarios.told(commitment, narrative=f"We thank\n{NAME.upper()} for the meals.")
         updates.return_with_comments(update, by=factories.officer(), comments=f"Who is {NAME}?")
         piece = FILE | {
             "reference": "11111111-1111-4111-8111-111111111111",
             "file": ContentFile(b"%PDF-1.7\n", name="letter.pdf"),
         }
-        update = stories.told(promise, narrative=f"{NAME} cooks.", evidence=[piece])
+        update = scenarios.told(commitment, narrative=f"{NAME} cooks.", evidence=[piece])
         updates.approve(update, by=factories.officer())
         found = {"by_role": "The charter team", "result": "confirmed", "finding": f"Met {NAME}."}
         check = checks.record_check(update, by=factories.officer(), **found)
@@ -94,13 +94,13 @@ def story(settings, tmp_path):
             "happened_from": DUE,
             "people_consent": "none_identifiable",
         }
-        successes.save_draft(promise, by=factories.asha(), **told)
+        successes.save_draft(commitment, by=factories.asha(), **told)
         visitor = Client()
-        visitor.post(f"/{promise.key}/update", {"answer": "talk", "help_request": f"Ask {NAME}"})
-    return promise
+        visitor.post(f"/{commitment.key}/update", {"answer": "talk", "help_request": f"Ask {NAME}"})
+    return commitment
 
 
-def test_no_row_keeps_it_the_chain_verifies_and_the_promise_stands_as_it_was(story):
+def test_no_row_keeps_it_the_chain_verifies_and_the_commitment_stands_as_it_was(story):
     assert {
         "registry_entry",
         "registry_record",
@@ -134,14 +134,14 @@ def test_what_is_published_next_does_not_bring_it_back(story):
     with on(DUE):
         redacted([NAME])
     with on(date(2027, 6, 1)):
-        stories.tick()
-        stories.published(story, nothing_changed=True, narrative="")
+        scenarios.tick()
+        scenarios.published(story, nothing_changed=True, narrative="")
         factories.approved_change(story, values={"title": "Start 12 apprenticeships"})
     assert tables_with("O%Leary") == set()
     assert verifying.verify() == []
 
 
-def test_a_promise_that_is_over_stays_over(story):
+def test_a_commitment_that_is_over_stays_over(story):
     with on(DUE):
         change = factories.proposed_change(story, action="withdraw", values={})
         changes.approve(change, by=factories.officer())
@@ -186,10 +186,10 @@ def test_an_administrator_sees_what_would_go_before_it_goes(story):
 
 
 def test_nothing_goes_that_was_not_shown():
-    stories.promise(description=f"We train {NAME}.")
+    scenarios.commitment(description=f"We train {NAME}.")
     with on(DUE):
         seen = redaction_search.find_passages([NAME], []).digest
-        stories.promise(title=f"Host {NAME}")
+        scenarios.commitment(title=f"Host {NAME}")
         with pytest.raises(ChangedSinceReadError):
             redactions.redact(
                 [NAME], [], by=factories.administrator(), reason_code="legal", seen_digest=seen
@@ -202,7 +202,7 @@ def test_an_officer_does_not_redact():
 
 
 def test_accounts_and_parts_of_other_words_stay():
-    stories.promise(description="Asha trains Ashanti cooks.")
+    scenarios.commitment(description="Asha trains Ashanti cooks.")
     redacted(["Asha"])
     assert factories.asha().name == "Asha"
     assert "[removed] trains Ashanti cooks." in str(Record.objects.get(kind="commitment").item)

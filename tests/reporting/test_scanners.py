@@ -20,8 +20,8 @@ from charter.actions import commitments
 from charter.models import Invitation, Message
 from reporting.models import CalendarAddress
 from tests import factories
-from tests.reporting import stories
-from tests.reporting.stories import on
+from tests.reporting import scenarios
+from tests.reporting.scenarios import on
 
 pytestmark = pytest.mark.django_db
 LINK = re.compile(r"https?://[^\s<>\"]+")
@@ -55,10 +55,10 @@ def press_every_button(client: Client, path: str, page: str) -> None:
 
 
 def test_opening_running_and_pressing_change_nothing_and_sign_nobody_in(sink):
-    promise = stories.promise()
-    CalendarAddress.objects.create(signatory=promise.signatory)
+    commitment = scenarios.commitment()
+    CalendarAddress.objects.create(signatory=commitment.signatory)
     with on(date(2026, 5, 5)):
-        stories.tick()
+        scenarios.tick()
         commitments.return_with_comments(
             factories.submitted_commitment(end_on=date(2027, 5, 1)),
             by=factories.officer(),
@@ -66,8 +66,8 @@ def test_opening_running_and_pressing_change_nothing_and_sign_nobody_in(sink):
         )
         Message.objects.filter(kind="invitation").delete()
         factories.signatory("Canal Street Joinery", contact_email="cara@canal-street.example")
-        stories.outbox.drain()
-        bodies = [mail.get_body(("plain",)).get_content() for mail in sink.mails()]
+        scenarios.outbox.drain()
+        bodies = [email.get_body(("plain",)).get_content() for email in sink.emails()]
         links = {link.rstrip(".,") for body in bodies for link in LINK.findall(body)}
         [invitation] = [link for link in links if "/invitations/" in link]
         links.add(f"http://testserver/reminders/calendar/{CalendarAddress.objects.get().token}.ics")

@@ -38,7 +38,7 @@ def test_month_ends_and_leap_years(anchor, months, day):
 
 
 @given(DAYS, CADENCES, some.none() | some.integers(0, 2_000))
-def test_periods_follow_each_other_without_gap_or_overlap_and_end_with_the_promise(
+def test_periods_follow_each_other_without_gap_or_overlap_and_end_with_the_commitment(
     anchor, cadence, length
 ):
     end_on = anchor + timedelta(days=length) if length is not None else None
@@ -74,7 +74,7 @@ def test_after_a_change_of_cadence_the_next_period_begins_when_the_last_one_ende
     assert following == Span(date(2027, 3, 22), date(2027, 3, 31))
 
 
-def test_a_promise_told_of_once_has_one_period():
+def test_a_commitment_told_of_once_has_one_period():
     periods = list(schedule.iter_spans(date(2026, 4, 1), "on_completion", date(2027, 6, 30)))
     assert periods == [Span(date(2026, 4, 1), date(2027, 6, 30))]
     assert list(schedule.iter_spans(date(2026, 4, 1), "on_completion", None)) == []
@@ -159,5 +159,5 @@ class TestTheLadder:
         (datetime(2027, 7, 1, 23, 30, tzinfo=UTC), False),  # half past midnight in London
     ],
 )
-def test_mail_goes_out_on_working_days_from_nine_in_london(moment, sends):
+def test_email_goes_out_on_working_days_from_nine_in_london(moment, sends):
     assert schedule.may_send(moment) is sends

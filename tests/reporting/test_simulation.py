@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_the_oracle_agrees_on_every_step(monkeypatch, seed, first, days):
     written = script.write(
         seed,
-        firms=6,
+        signatories=6,
         start=first,
         days=days,
         outages=4,

@@ -16,8 +16,8 @@ from reporting.actions import updates
 from reporting.models import ProgressUpdate
 from reporting.spreadsheets import update_rows
 from tests import factories
-from tests.reporting import stories
-from tests.reporting.stories import on
+from tests.reporting import scenarios
+from tests.reporting.scenarios import on
 from tests.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ def problems(preview) -> set[tuple[int, str, str]]:
 class TestARoundTrip:
     @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
     def test_without_edits_changes_nothing(self, suffix):
-        promise = stories.promise(title="=Twenty apprentices")
+        commitment = scenarios.commitment(title="=Twenty apprentices")
         with on(DUE):
             asha = signed_in(factories.asha())
             in_words = factories.measure("GE08")
@@ -91,7 +91,7 @@ class TestARoundTrip:
             )
             factories.draft(title="", measure=None, theme=in_words.theme, target_value=None)
             factories.returned_commitment(title="Returned", end_on=date(2027, 5, 31))
-            stories.told(promise)
+            scenarios.told(commitment)
             entries = Entry.objects.count()
             preview = upload(asha, got(asha, suffix), f"commitments.{suffix}")
             assert problems(preview) == set()
@@ -109,7 +109,7 @@ class TestARoundTrip:
             assert "Nothing would change" in preview.text
 
 
-class TestPromises:
+class TestCommitments:
     def test_new_rows_become_drafts_or_go_to_the_council(self, asha):
         rows = [NEW_ROW, NEW_ROW | {"Commitment": "Host ten more", "Send": "yes"}]
         preview = upload(asha, as_file(rows))
@@ -189,9 +189,9 @@ class TestPromises:
 
 class TestNews:
     def test_three_ways_to_answer_go_to_the_council_in_one_act(self):
-        number = stories.promise(title="Number")
-        same = stories.promise(title="Same")
-        talk = stories.promise(title="Talk")
+        number = scenarios.commitment(title="Number")
+        same = scenarios.commitment(title="Same")
+        talk = scenarios.commitment(title="Talk")
         with on(DUE):
             asha = signed_in(factories.asha())
             rows = {row["Commitment"]: row for row in table(got(asha))}
@@ -215,11 +215,11 @@ class TestNews:
         assert said[talk.pk].obstacles == "A fire."
         assert number.periods.get(due_on=DUE).received_on == DUE
 
-    def test_news_begun_offline_is_a_draft_that_comes_back_with_the_next_file(self):
-        promise = stories.promise()
+    def test_update_begun_offline_is_a_draft_that_comes_back_with_the_next_file(self):
+        commitment = scenarios.commitment()
         with on(DUE):
             asha = signed_in(factories.asha())
-            row = {"Key": promise.key, "To date": "14", "What happened": "Fourteen began."}
+            row = {"Key": commitment.key, "To date": "14", "What happened": "Fourteen began."}
             save(asha, upload(asha, as_file([row])))
             [begun] = table(got(asha))
             assert begun["Update"] == "Update the number"
@@ -232,10 +232,10 @@ class TestNews:
         assert (update.status, update.self_assessment) == ("submitted", "at_risk")
 
     def test_a_link_to_evidence_goes_out_and_in_and_takes_the_place_of_the_one_before(self):
-        promise = stories.promise()
+        commitment = scenarios.commitment()
         with on(DUE):
             asha = signed_in(factories.asha())
-            row = {"Key": promise.key, "To date": "14", "How it stands": "On track"}
+            row = {"Key": commitment.key, "To date": "14", "How it stands": "On track"}
             wrong = upload(asha, as_file([row | {"Link to evidence": "brookfield"}]))
             assert problems(wrong) == {
                 (2, "Evidence", ""),
@@ -260,19 +260,19 @@ class TestNews:
         assert (given.title, given.url) == ("Payroll summary", "https://brookfield.example/2")
 
     def test_a_link_is_taken_away_by_emptying_its_cells(self):
-        promise = stories.promise()
+        commitment = scenarios.commitment()
         with on(DUE):
             asha = signed_in(factories.asha())
-            begun = updates.start_draft(promise, by=factories.asha())
+            begun = updates.start_draft(commitment, by=factories.asha())
             updates.save_draft(
-                begun, by=factories.asha(), version=1, evidence=[stories.LINK], value=14
+                begun, by=factories.asha(), version=1, evidence=[scenarios.LINK], value=14
             )
             [row] = table(got(asha))
             save(asha, upload(asha, as_file([row | {"Evidence": "", "Link to evidence": ""}])))
         assert not begun.evidence.exists()
 
     def test_what_does_not_fit_together_is_said(self):
-        promise = stories.promise()
+        commitment = scenarios.commitment()
         with on(DUE):
             asha = signed_in(factories.asha())
             rows = {
@@ -280,19 +280,19 @@ class TestNews:
                 "To date": "lots",
                 "How it stands": "fine",
             }
-            wrong = upload(asha, as_file([{"Key": promise.key} | rows]))
+            wrong = upload(asha, as_file([{"Key": commitment.key} | rows]))
             assert problems(wrong) == {(2, "To date", "lots"), (2, "How it stands", "fine")}
-            number = upload(asha, as_file([{"Key": promise.key, "Out of": "3", "Send": "yes"}]))
+            number = upload(asha, as_file([{"Key": commitment.key, "Out of": "3", "Send": "yes"}]))
             assert problems(number) == {
                 (2, "To date", ""),
                 (2, "How it stands", ""),
                 (2, "Out of", "3"),
             }
-            nothing = upload(asha, as_file([{"Key": promise.key, "Send": "yes"}]))
+            nothing = upload(asha, as_file([{"Key": commitment.key, "Send": "yes"}]))
             assert problems(nothing) == {(2, "Send", "yes")}
         assert not ProgressUpdate.objects.exists()
 
-    def test_news_that_nobody_asked_for_is_refused(self, asha):
+    def test_update_that_nobody_asked_for_is_refused(self, asha):
         draft = factories.draft()
         preview = upload(asha, as_file([{"Key": draft.key, "To date": "3"}]))
         assert "No update is asked of this commitment now" in preview.text

@@ -6,8 +6,8 @@ import pytest
 
 from reporting.actions import successes
 from tests import factories
-from tests.reporting import stories
-from tests.reporting.stories import on
+from tests.reporting import scenarios
+from tests.reporting.scenarios import on
 from tests.visitors import form_of, signed_in
 from tests.visitors import page as read
 
@@ -16,10 +16,10 @@ DUE = date(2026, 6, 1)
 
 
 def test_a_story_that_is_emptied_again_is_gone():
-    promise = stories.promise()
+    commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
-        address = f"/{promise.key}/update"
+        address = f"/{commitment.key}/update"
         story = {
             "success_title": "Four passed",
             "success_story": "All four stay.",
@@ -32,14 +32,14 @@ def test_a_story_that_is_emptied_again_is_gone():
         opened = form_of(client.get(address)) | {"later": "yes"}
         client.post(address, opened | {"success_title": "", "success_story": ""})
         assert "All four stay." not in read(client.get(address))
-    assert not promise.successes.exists()
+    assert not commitment.successes.exists()
 
 
-def test_a_success_is_told_by_itself_of_several_promises_and_with_its_place():
-    promise, other = stories.promise(), stories.promise(title="Host ten school visits")
+def test_a_success_is_told_by_itself_of_several_commitments_and_with_its_place():
+    commitment, other = scenarios.commitment(), scenarios.commitment(title="Host ten school visits")
     with on(DUE):
         client = signed_in(factories.asha())
-        address = f"/{promise.key}/success"
+        address = f"/{commitment.key}/success"
         told = form_of(client.get(address)) | {
             "success_title": "Four passed",
             "success_story": "Ask Jo on 07700 900123.",
@@ -54,29 +54,29 @@ def test_a_success_is_told_by_itself_of_several_promises_and_with_its_place():
         assert "A success that you began" in read(client.get("/business"))
         for _ in range(2):  # a second click tells no second story
             client.post(address, told | {"success_story": "All four stay."})
-    story = promise.successes.get()
+    story = commitment.successes.get()
     assert (story.status, story.area_codes) == ("submitted", ["E08000025"])
-    assert set(story.commitments.all()) == {promise, other}
+    assert set(story.commitments.all()) == {commitment, other}
 
 
 def test_what_may_tell_who_a_person_is_is_sent_once_it_was_seen():
-    promise = stories.promise()
+    commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
-        told = form_of(client.get(f"/{promise.key}/success")) | {
+        told = form_of(client.get(f"/{commitment.key}/success")) | {
             "success_title": "Four passed",
             "success_story": "Ask Jo on 07700 900123.",
             "success_on": "20/5/2026",
             "success_consent": "consent_held",
         }
-        seen = client.post(f"/{promise.key}/success", told)["Location"]
+        seen = client.post(f"/{commitment.key}/success", told)["Location"]
         warned = client.get(seen).context["personal_data"]
         client.post(seen, told | {"warned_of": "; ".join(warned)})
-    assert promise.successes.get().status == "submitted"
+    assert commitment.successes.get().status == "submitted"
 
 
 def test_a_returned_success_is_changed_and_sent_again():
-    promise = stories.promise()
+    commitment = scenarios.commitment()
     with on(DUE):
         told = {
             "title": "Four passed",
@@ -84,7 +84,7 @@ def test_a_returned_success_is_changed_and_sent_again():
             "happened_from": DUE,
             "people_consent": "none_identifiable",
         }
-        story = successes.save_draft(promise, by=factories.asha(), **told)
+        story = successes.save_draft(commitment, by=factories.asha(), **told)
         successes.submit(story, by=factories.asha())
         successes.return_with_comments(story, by=factories.officer(), comments="Which exams?")
         client = signed_in(factories.asha())

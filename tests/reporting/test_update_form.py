@@ -12,8 +12,8 @@ from registry.models import Entry
 from reporting.actions import updates
 from reporting.models import ProgressUpdate
 from tests import factories
-from tests.reporting import stories, uploads
-from tests.reporting.stories import on
+from tests.reporting import scenarios, uploads
+from tests.reporting.scenarios import on
 from tests.visitors import at_the_desk, form_of, signed_in
 from tests.visitors import page as read
 
@@ -21,20 +21,20 @@ pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
 
 
-def test_the_link_of_a_mail_asks_to_sign_in_and_comes_back_with_its_answer(client):
-    promise = stories.promise()
-    response = client.get(f"/{promise.key}/update?answer=same")
+def test_the_link_of_a_email_asks_to_sign_in_and_comes_back_with_its_answer(client):
+    commitment = scenarios.commitment()
+    response = client.get(f"/{commitment.key}/update?answer=same")
     assert response.status_code == 302
-    assert response["Location"].endswith(f"?next=/{promise.key}/update%3Fanswer%3Dsame")
+    assert response["Location"].endswith(f"?next=/{commitment.key}/update%3Fanswer%3Dsame")
 
 
 def test_opening_it_changes_nothing_and_chooses_the_answer_of_the_link():
-    promise = stories.promise()
+    commitment = scenarios.commitment()
     entries = Entry.objects.count()
     with on(DUE):
         client = signed_in(factories.asha())
-        page = read(client.get(f"/{promise.key}/update?answer=number"))
-        client.head(f"/{promise.key}/update?answer=same")
+        page = read(client.get(f"/{commitment.key}/update?answer=number"))
+        client.head(f"/{commitment.key}/update?answer=same")
     assert '<input type="hidden" name="answer" value="number">' in page
     assert "People to date" in page
     assert "What should we talk about?" not in page
@@ -47,10 +47,10 @@ def test_opening_it_changes_nothing_and_chooses_the_answer_of_the_link():
 
 
 def test_nothing_has_changed_is_one_button():
-    promise = stories.promise()
+    commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
-        address = f"/{promise.key}/update"
+        address = f"/{commitment.key}/update"
         sent = form_of(client.get(f"{address}?answer=same"))
         response = client.post(address, sent, follow=True)
     assert "Your update has come" in read(response)
@@ -59,8 +59,8 @@ def test_nothing_has_changed_is_one_button():
 
 
 def test_nothing_has_changed_can_be_said_once_it_is_asked_for_and_a_figure_at_any_time():
-    promise = stories.promise()
-    address = f"/{promise.key}/update"
+    commitment = scenarios.commitment()
+    address = f"/{commitment.key}/update"
     with on(date(2026, 5, 1)):
         client = signed_in(factories.asha())
         page = client.get(f"{address}?answer=same")
@@ -69,17 +69,17 @@ def test_nothing_has_changed_can_be_said_once_it_is_asked_for_and_a_figure_at_an
         assert 'value="same"' not in read(page)
         assert early in read(client.post(address, form_of(page) | {"answer": "same"}))
         with pytest.raises(WrongStateError, match=early):
-            stories.told(promise, nothing_changed=True)
+            scenarios.told(commitment, nothing_changed=True)
         figure = {"answer": "number", "value": "14", "self_assessment": "on_track"}
         client.post(address, form_of(client.get(address)) | figure)
     assert ProgressUpdate.objects.get().status == "submitted"
 
 
 def test_a_figure_with_evidence_and_a_success_go_to_the_council_together():
-    promise = stories.promise()
+    commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
-        address = f"/{promise.key}/update"
+        address = f"/{commitment.key}/update"
         response = client.post(
             address,
             form_of(client.get(address))
@@ -101,27 +101,27 @@ def test_a_figure_with_evidence_and_a_success_go_to_the_council_together():
     update = ProgressUpdate.objects.get()
     assert update.value == 1014
     assert update.evidence.get().url == "https://brookfield.example/payroll"
-    assert promise.successes.get().status == "submitted"
+    assert commitment.successes.get().status == "submitted"
 
 
 def test_we_need_to_talk_counts_as_an_answer_and_reaches_the_council():
-    promise = stories.promise()
+    commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
-        address = f"/{promise.key}/update"
+        address = f"/{commitment.key}/update"
         said = {"answer": "talk", "help_request": "Our second kitchen closes in July."}
         client.post(address, form_of(client.get(address)) | said)
-        assert stories.reporting_of(promise) == "up_to_date"
+        assert scenarios.reporting_of(commitment) == "up_to_date"
         page = read(at_the_desk().get("/council"))
-    assert promise.title in page
+    assert commitment.title in page
     assert ProgressUpdate.objects.get().obstacles == "Our second kitchen closes in July."
 
 
 def test_what_is_missing_is_said_at_the_field_and_nothing_typed_is_lost():
-    promise = stories.promise()
+    commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
-        address = f"/{promise.key}/update"
+        address = f"/{commitment.key}/update"
         typed = {
             "answer": "number",
             "narrative": "Fourteen have started.",
@@ -142,23 +142,25 @@ def test_what_is_missing_is_said_at_the_field_and_nothing_typed_is_lost():
 
 
 def test_how_it_stands_is_said_anew_and_not_copied_from_the_last_answer():
-    promise = stories.promise(cadence="quarterly", baseline_value=2, baseline_on=stories.MADE_ON)
+    commitment = scenarios.commitment(
+        cadence="quarterly", baseline_value=2, baseline_on=scenarios.MADE_ON
+    )
     with on(date(2025, 9, 1)):
-        stories.told(promise)
+        scenarios.told(commitment)
     with on(date(2025, 12, 1)):
-        stories.tick()
+        scenarios.tick()
         client = signed_in(factories.asha())
-        page = client.get(f"/{promise.key}/update")
+        page = client.get(f"/{commitment.key}/update")
     assert "1 September 2025: 14 of 20 people, on track" in read(page)
     assert "2 people, 1 June 2025" in read(page)
     assert not page.context["form"]["self_assessment"].value()
 
 
 def test_a_draft_keeps_the_other_answers_that_the_page_of_one_does_not_show():
-    promise = stories.promise()
+    commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
-        address = f"/{promise.key}/update"
+        address = f"/{commitment.key}/update"
         said = {"answer": "talk", "help_request": "It floods.", "later": "yes"}
         client.post(address, form_of(client.get(address)) | said)
         page = client.get(f"{address}?answer=same")
@@ -170,39 +172,39 @@ def test_a_draft_keeps_the_other_answers_that_the_page_of_one_does_not_show():
 
 
 def test_the_third_nothing_has_changed_needs_a_sentence():
-    promise = stories.promise(cadence="quarterly")
+    commitment = scenarios.commitment(cadence="quarterly")
     for day in (date(2025, 9, 1), date(2025, 12, 1)):
         with on(day):
-            stories.tick()
-            stories.told(promise, nothing_changed=True)
+            scenarios.tick()
+            scenarios.told(commitment, nothing_changed=True)
     with on(date(2026, 3, 2)):
-        stories.tick()
+        scenarios.tick()
         client = signed_in(factories.asha())
-        address = f"/{promise.key}/update"
+        address = f"/{commitment.key}/update"
         sent = form_of(client.get(address)) | {"answer": "same"}
         assert "add a sentence" in read(client.post(address, sent))
         client.post(address, sent | {"remark": "The college starts in May."})
-    assert updates.last_sent_update(promise).narrative == "The college starts in May."
+    assert updates.last_sent_update(commitment).narrative == "The college starts in May."
 
 
 def test_a_draft_waits_and_comes_back_as_it_was():
-    promise = stories.promise()
+    commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
-        address = f"/{promise.key}/update"
+        address = f"/{commitment.key}/update"
         typed = {"answer": "number", "narrative": "Not done yet", "later": "yes"}
         client.post(address, form_of(client.get(address)) | typed)
         page = read(client.get(address))
         assert "Not done yet" in page
         assert 'value="number" data-aria-controls="answer-number" checked' in page
-        assert stories.reporting_of(promise) == "due"
+        assert scenarios.reporting_of(commitment) == "due"
 
 
 def test_a_draft_keeps_what_was_typed_under_every_answer_until_it_is_sent():
-    promise = stories.promise()
+    commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
-        address = f"/{promise.key}/update"
+        address = f"/{commitment.key}/update"
         typed = {"answer": "number", "value": "14", "narrative": "Fourteen have started."}
         handed = {"evidence_title": "Payroll", "evidence_url": "https://brookfield.example/p"}
         client.post(address, form_of(client.get(address)) | typed | {"later": "yes"})
@@ -232,10 +234,10 @@ def test_a_draft_keeps_what_was_typed_under_every_answer_until_it_is_sent():
 
 
 def test_a_figure_and_a_reason_for_none_exclude_each_other():
-    promise = stories.promise()
+    commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
-        address = f"/{promise.key}/update"
+        address = f"/{commitment.key}/update"
         typed = {"answer": "number", "value": "14", "not_measured_reason": "No survey yet"}
         assessed = typed | {"self_assessment": "on_track"}
         page = read(client.post(address, form_of(client.get(address)) | assessed))
@@ -252,10 +254,12 @@ def test_a_figure_and_a_reason_for_none_exclude_each_other():
     ],
 )
 def test_a_figure_that_cannot_be_is_refused_at_its_field(code, value, words):
-    promise = stories.promise(measure=factories.measure(code), theme=factories.measure(code).theme)
+    commitment = scenarios.commitment(
+        measure=factories.measure(code), theme=factories.measure(code).theme
+    )
     with on(DUE):
         client = signed_in(factories.asha())
-        address = f"/{promise.key}/update"
+        address = f"/{commitment.key}/update"
         typed = {
             "answer": "number",
             "value": value,
@@ -267,10 +271,10 @@ def test_a_figure_that_cannot_be_is_refused_at_its_field(code, value, words):
 
 
 def test_a_figure_that_surprises_is_asked_about_on_the_preview_and_then_taken():
-    promise = stories.promise(baseline_value=2)
+    commitment = scenarios.commitment(baseline_value=2)
     with on(DUE):
         client = signed_in(factories.asha())
-        address = f"/{promise.key}/update"
+        address = f"/{commitment.key}/update"
         typed = {"answer": "number", "value": "840", "self_assessment": "on_track"}
         sent = form_of(client.get(address)) | typed | {"preview": "yes"}
         page = read(client.post(address, sent, follow=True))
@@ -282,20 +286,20 @@ def test_a_figure_that_surprises_is_asked_about_on_the_preview_and_then_taken():
 
 
 def test_a_file_is_not_taken_with_an_answer_that_has_none():
-    promise = stories.promise()
+    commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
-        address = f"/{promise.key}/update"
+        address = f"/{commitment.key}/update"
         file = {"evidence_file": SimpleUploadedFile("letter.pdf", uploads.pdf())}
         sent = form_of(client.get(address)) | {"answer": "talk", "help_request": "It floods."}
         assert "A file goes with “Update the number”" in read(client.post(address, sent | file))
 
 
-def test_the_page_is_seen_as_everybody_will_before_the_news_is_sent():
-    promise = stories.promise()
+def test_the_page_is_seen_as_everybody_will_before_the_update_is_sent():
+    commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
-        address = f"/{promise.key}/update"
+        address = f"/{commitment.key}/update"
         said = {"answer": "number", "value": "14", "self_assessment": "on_track"}
         incomplete = form_of(client.get(address)) | said | {"value": "", "preview": "yes"}
         assert "Give the figure to date" in read(client.post(address, incomplete))
@@ -305,18 +309,18 @@ def test_the_page_is_seen_as_everybody_will_before_the_news_is_sent():
         shown = client.get(response["Location"])
         assert "This is what everybody will see" in read(shown)
         assert "14 of 20 people" in shown.content.decode()
-        assert (Entry.objects.count(), stories.reporting_of(promise)) == (entries, "due")
-        sent = {"period": promise.periods.get().key, "version": shown.context["version"]}
+        assert (Entry.objects.count(), scenarios.reporting_of(commitment)) == (entries, "due")
+        sent = {"period": commitment.periods.get().key, "version": shown.context["version"]}
         for _ in range(2):
             assert client.post(f"{address}/preview", sent)["Location"] == f"{address}/sent"
     assert ProgressUpdate.objects.get().status == "submitted"
 
 
 def test_the_preview_of_a_late_answer_says_that_the_answer_has_come():
-    promise = stories.silent()
+    commitment = scenarios.silent()
     with on(date(2026, 9, 20)):
         client = signed_in(factories.asha())
-        address = f"/{promise.key}/update"
+        address = f"/{commitment.key}/update"
         said = {"answer": "number", "value": "14", "self_assessment": "on_track"}
         client.post(address, form_of(client.get(address)) | said | {"preview": "yes"})
         shown = read(client.get(f"{address}/preview"))
@@ -326,29 +330,29 @@ def test_the_preview_of_a_late_answer_says_that_the_answer_has_come():
 
 
 def test_what_may_tell_who_a_person_is_is_asked_about_before_it_is_sent():
-    promise = stories.promise()
+    commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
-        address = f"/{promise.key}/update"
+        address = f"/{commitment.key}/update"
         said = {"answer": "talk", "help_request": "Call Jo on 07700 900123."}
         response = client.post(address, form_of(client.get(address)) | said)
         assert response["Location"] == f"{address}/preview"
         shown = client.get(response["Location"])
         assert "a telephone number (07700 900123)" in read(shown)
-        sent = {"period": promise.periods.get().key, "version": shown.context["version"]}
+        sent = {"period": commitment.periods.get().key, "version": shown.context["version"]}
         client.post(response["Location"], sent)
     assert ProgressUpdate.objects.get().status == "submitted"
 
 
-def test_after_the_answer_there_is_nothing_to_tell_until_the_next_day_of_that_promise():
-    promise = stories.promise()
-    stories.promise(date(2025, 6, 20), title="Asked about sooner")
+def test_after_the_answer_there_is_nothing_to_tell_until_the_next_day_of_that_commitment():
+    commitment = scenarios.commitment()
+    scenarios.commitment(date(2025, 6, 20), title="Asked about sooner")
     with on(date(2026, 5, 10)):
-        stories.told(promise)
+        scenarios.told(commitment)
         client = signed_in(factories.asha())
-        page = read(client.get(f"/{promise.key}/update"))
-        thanks = read(client.get(f"/{promise.key}/update/sent"))
-        public = read(client.get(f"/commitments/{promise.key}"))
+        page = read(client.get(f"/{commitment.key}/update"))
+        thanks = read(client.get(f"/{commitment.key}/update/sent"))
+        public = read(client.get(f"/commitments/{commitment.key}"))
     assert "Nothing to tell now" in page
     assert "Its next update is due on 1 June 2027." in page
     assert "The next update on this commitment is due on 1 June 2027." in thanks

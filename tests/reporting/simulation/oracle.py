@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from dateutil.easter import easter
 
 from tests.reporting.simulation.script import (
-    ALL_FIRMS,
+    ALL_SIGNATORIES,
     LADDERS,
     Event,
     Script,
@@ -67,7 +67,7 @@ class Step:
     """A step that must be on record; `reason` is empty if it was asked."""
 
     contact: str
-    promise: int
+    commitment: int
     starts_on: date
     due_on: date
     step: int
@@ -76,9 +76,9 @@ class Step:
 
 
 @dataclass
-class Promise:
+class Commitment:
     number: int
-    firm: int
+    signatory: int
     made: datetime
     end_on: date
     cadence: str
@@ -96,11 +96,11 @@ class Oracle:
         self.sending = [tick for tick in self.ticks if is_sending_time(local(tick))]
         self.events: dict[int, list[Event]] = defaultdict(list)
         for event in script.events:
-            self.events[event.firm].append(event)
+            self.events[event.signatory].append(event)
         # With the update its owner was heard from, and the mailbox is tried again.
         self.heard: set[Event] = set()
         made = [event for event in script.events if event.what == "promise"]
-        self.promises = [self._history(event) for event in made]
+        self.commitments = [self._history(event) for event in made]
 
     def steps(self) -> set[Step]:
         """Return every step that must be on record.
@@ -120,15 +120,15 @@ class Oracle:
                 return set(found)
             busy = first
 
-    def _history(self, made: Event) -> Promise:
+    def _history(self, made: Event) -> Commitment:
         """Work out the periods of a commitment, in the order of events and ticks."""
-        assert made.promise is not None
+        assert made.commitment is not None
         assert made.until
-        promise = Promise(made.promise, made.firm, made.at, made.until, made.value)
+        commitment = Commitment(made.commitment, made.signatory, made.at, made.until, made.value)
         mine = [
             event
-            for event in self.events[made.firm]
-            if event.promise == made.promise or event.what in ("pause", "leave")
+            for event in self.events[made.signatory]
+            if event.commitment == made.commitment or event.what in ("pause", "leave")
         ]
         moments = [(event.at, event) for event in mine]
         after_events = (self._next_tick(event.at) for event in mine)
@@ -137,42 +137,44 @@ class Oracle:
         order = sorted([*moments, *((tick, None) for tick in ticks)], key=lambda pair: pair[0])
         for moment, event in order:
             if event is None:
-                if moment > promise.made:
-                    self._follow(promise, moment, pause)
+                if moment > commitment.made:
+                    self._follow(commitment, moment, pause)
             elif event.what == "pause":
                 assert event.until
                 pause = (local(moment).date(), event.until)
             elif event.what in ("withdraw", "leave"):
-                promise.ended = promise.ended or moment
+                commitment.ended = commitment.ended or moment
             elif event.what == "cadence":
-                promise.cadence = event.value
+                commitment.cadence = event.value
             elif event.what == "extend":
-                for period in promise.periods:
+                for period in commitment.periods:
                     if not period.over:
                         later = period.due_on + timedelta(days=int(event.value))
                         if later > local(moment).date():
                             period.due_dates.append((moment, later))
-            elif event.what == "answer" and not self._withdrawn(promise, moment):
-                self._answer(promise, event)
-        return promise
+            elif event.what == "answer" and not self._withdrawn(commitment, moment):
+                self._answer(commitment, event)
+        return commitment
 
-    def _follow(self, promise: Promise, tick: datetime, pause: tuple[date, date] | None) -> None:
+    def _follow(
+        self, commitment: Commitment, tick: datetime, pause: tuple[date, date] | None
+    ) -> None:
         today = local(tick).date()
-        if promise.ended is None:
-            begins = local(promise.made).date()
-            if promise.periods:
-                begins = promise.periods[-1].ends_on + DAY
-            while begins <= min(today, promise.end_on):
-                ends_on = self._end(promise, begins)
+        if commitment.ended is None:
+            begins = local(commitment.made).date()
+            if commitment.periods:
+                begins = commitment.periods[-1].ends_on + DAY
+            while begins <= min(today, commitment.end_on):
+                ends_on = self._end(commitment, begins)
                 due_dates = [(tick, ends_on + DAY)]
                 steps = self._ladder_at(tick)
-                promise.periods.append(Period(begins, ends_on, tick, steps, due_dates=due_dates))
+                commitment.periods.append(Period(begins, ends_on, tick, steps, due_dates=due_dates))
                 begins = ends_on + DAY
-        for period in promise.periods:
+        for period in commitment.periods:
             if period.over:
                 continue
-            if promise.ended:
-                waived = period.due_on > local(promise.ended).date()
+            if commitment.ended:
+                waived = period.due_on > local(commitment.ended).date()
             else:
                 inside = pause is not None and pause[0] <= period.due_on <= pause[1]
                 waived = inside and period.due_on <= today
@@ -181,25 +183,25 @@ class Oracle:
 
     def _ladder_at(self, tick: datetime) -> list[int]:
         ladder = LADDERS[0]
-        for event in self.events[ALL_FIRMS]:
+        for event in self.events[ALL_SIGNATORIES]:
             if event.at < tick:
                 ladder = [int(step) for step in event.value.split(",")]
         return [step for step in ladder if step != OVERDUE]
 
     @staticmethod
-    def _end(promise: Promise, begins: date) -> date:
+    def _end(commitment: Commitment, begins: date) -> date:
         """Return the last day of the period that begins on a day."""
-        if promise.cadence == "on_completion":
-            return promise.end_on
-        anchor, number = local(promise.made).date(), 1
-        while months_after(anchor, number * MONTHS[promise.cadence]) <= begins:
+        if commitment.cadence == "on_completion":
+            return commitment.end_on
+        anchor, number = local(commitment.made).date(), 1
+        while months_after(anchor, number * MONTHS[commitment.cadence]) <= begins:
             number += 1
-        following = months_after(anchor, number * MONTHS[promise.cadence])
-        return min(following - DAY, promise.end_on)
+        following = months_after(anchor, number * MONTHS[commitment.cadence])
+        return min(following - DAY, commitment.end_on)
 
-    def _answer(self, promise: Promise, event: Event) -> None:
+    def _answer(self, commitment: Commitment, event: Event) -> None:
         today = local(event.at).date()
-        owed = [period for period in promise.periods if not period.over]
+        owed = [period for period in commitment.periods if not period.over]
         asked = [period for period in owed if period.asked_from(period.due_on) <= today]
         if not owed:
             return
@@ -210,10 +212,10 @@ class Oracle:
             if period.starts_on <= answered.starts_on:
                 period.over = event.at
 
-    def _withdrawn(self, promise: Promise, moment: datetime) -> bool:
+    def _withdrawn(self, commitment: Commitment, moment: datetime) -> bool:
         return any(
-            event.what == "withdraw" and event.promise == promise.number and event.at < moment
-            for event in self.events[promise.firm]
+            event.what == "withdraw" and event.commitment == commitment.number and event.at < moment
+            for event in self.events[commitment.signatory]
         )
 
     def _next_tick(self, moment: datetime) -> datetime | None:
@@ -221,33 +223,33 @@ class Oracle:
         return self.ticks[place] if place < len(self.ticks) else None
 
     def _steps(self, busy: dict[tuple[str, date], datetime]) -> Iterator[tuple[Step, datetime]]:
-        for promise in self.promises:
-            for period in promise.periods:
+        for commitment in self.commitments:
+            for period in commitment.periods:
                 for contact, steps in [
-                    (owner(promise.firm), period.steps),
-                    (successor(promise.firm), period.steps),
-                    (sponsor(promise.firm), period.sponsor_steps),
+                    (owner(commitment.signatory), period.steps),
+                    (successor(commitment.signatory), period.steps),
+                    (sponsor(commitment.signatory), period.sponsor_steps),
                 ]:
-                    yield from self._of_contact(promise, period, contact, steps, busy)
+                    yield from self._of_contact(commitment, period, contact, steps, busy)
 
     def _of_contact(
         self,
-        promise: Promise,
+        commitment: Commitment,
         period: Period,
         contact: str,
         steps: list[int],
         busy: dict[tuple[str, date], datetime],
     ) -> Iterator[tuple[Step, datetime]]:
-        begin, end = self._in_charge(promise.firm, contact)
-        end = min([end, *filter(None, [period.over, promise.ended])])
+        begin, end = self._in_charge(commitment.signatory, contact)
+        end = min([end, *filter(None, [period.over, commitment.ended])])
         held_until = [moment for moment, _ in period.due_dates[1:]] + [self.script.end]
         for (held_from, due_on), until in zip(period.due_dates, held_until, strict=True):
             window = max(begin, held_from), min(end, until)
-            yield from self._in_window(promise, period, contact, steps, busy, due_on, window)
+            yield from self._in_window(commitment, period, contact, steps, busy, due_on, window)
 
     def _in_window(
         self,
-        promise: Promise,
+        commitment: Commitment,
         period: Period,
         contact: str,
         steps: list[int],
@@ -266,8 +268,10 @@ class Oracle:
             for tick in self.sending[bisect_left(self.sending, max(begin, earliest)) :]:
                 if tick >= end:
                     break
-                mail = busy.get((contact, local(tick).date()))
-                if self._open_at(promise.firm, contact, tick) and (mail is None or tick <= mail):
+                email = busy.get((contact, local(tick).date()))
+                if self._open_at(commitment.signatory, contact, tick) and (
+                    email is None or tick <= email
+                ):
                     goes_at[tick].append(step)
                     break
         for tick, together in goes_at.items():
@@ -275,45 +279,48 @@ class Oracle:
                 reason = MISSED
                 if step == together[-1]:
                     nudge = step not in period.sponsor_steps
-                    stopped = nudge and self._stopped(promise.firm, contact, tick)
+                    stopped = nudge and self._stopped(commitment.signatory, contact, tick)
                     reason = STOPPED if stopped else ""
                 on = local(tick).date()
                 yield (
-                    Step(contact, promise.number, period.starts_on, due_on, step, on, reason),
+                    Step(contact, commitment.number, period.starts_on, due_on, step, on, reason),
                     tick,
                 )
 
-    def _in_charge(self, firm: int, contact: str) -> tuple[datetime, datetime]:
+    def _in_charge(self, signatory: int, contact: str) -> tuple[datetime, datetime]:
         """Return from when until when somebody is the one to be asked."""
         never = self.script.end
-        at = {event.what: event.at for event in self.events[firm]}
-        if contact == owner(firm):
+        at = {event.what: event.at for event in self.events[signatory]}
+        if contact == owner(signatory):
             return at["join"], at.get("hand_over", never)
-        if contact == successor(firm):
+        if contact == successor(signatory):
             return at.get("hand_over", never), never
         return at.get("sponsor", never), never
 
     @cache  # noqa: B019 - an oracle lives as long as its test
-    def _open_at(self, firm: int, contact: str, tick: datetime) -> bool:
+    def _open_at(self, signatory: int, contact: str, tick: datetime) -> bool:
         """Say whether email to a contact is possible: no pause, and the mailbox works."""
         today, pause, bounced = local(tick).date(), None, False
-        prefix = "sponsor_" if contact == sponsor(firm) else ""
-        for event in self.events[firm]:
+        prefix = "sponsor_" if contact == sponsor(signatory) else ""
+        for event in self.events[signatory]:
             if event.at > tick:
                 break
             if event.what == "pause":
                 pause = (local(event.at).date(), event.until)
-            elif contact != successor(firm) and event.what in (prefix + "bounce", prefix + "clear"):
+            elif contact != successor(signatory) and event.what in (
+                prefix + "bounce",
+                prefix + "clear",
+            ):
                 bounced = event.what.endswith("bounce")
-            elif event in self.heard and contact == owner(firm):
+            elif event in self.heard and contact == owner(signatory):
                 bounced = False
         return not bounced and not (pause and pause[0] <= today <= pause[1])
 
-    def _stopped(self, firm: int, contact: str, tick: datetime) -> bool:
-        if contact != owner(firm):
+    def _stopped(self, signatory: int, contact: str, tick: datetime) -> bool:
+        if contact != owner(signatory):
             return False
         stopped, until = False, None
-        for event in self.events[firm]:
+        for event in self.events[signatory]:
             if event.at > tick:
                 break
             if event.what in ("stop", "ask"):

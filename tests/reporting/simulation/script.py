@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-ALL_FIRMS = -1
+ALL_SIGNATORIES = -1
 CADENCES = ["monthly", "quarterly", "quarterly", "half_yearly", "yearly", "on_completion"]
 # The Birmingham charter's own ladder, and what a council may make of it.
 LADDERS = [
@@ -23,8 +23,8 @@ class Event:
 
     at: datetime
     what: str
-    firm: int
-    promise: int | None = None
+    signatory: int
+    commitment: int | None = None
     until: date | None = None
     value: str = ""
 
@@ -51,7 +51,7 @@ class Script:
 def write(
     seed: int,
     *,
-    firms: int,
+    signatories: int,
     start: date,
     days: int,
     outages: int,
@@ -64,11 +64,11 @@ def write(
     begin = datetime(start.year, start.month, start.day, tzinfo=UTC)
     script = Script(begin, begin + days * DAY, every=every)
     writer = _Writer(script, chance, cadences)
-    for firm in range(firms):
-        writer.firm(firm)
+    for signatory in range(signatories):
+        writer.signatory(signatory)
     for _ in range(ladders):
         value = ",".join(str(step) for step in chance.choice(LADDERS))
-        writer.add(writer.moment(begin, script.end), "ladder", ALL_FIRMS, value=value)
+        writer.add(writer.moment(begin, script.end), "ladder", ALL_SIGNATORIES, value=value)
     script.events.sort(key=lambda event: event.at)
     for _ in range(outages):
         went = writer.moment(begin, script.end)
@@ -82,7 +82,7 @@ class _Writer:
         self.script = script
         self.chance = chance
         self.cadences = cadences
-        self.promises = 0
+        self.commitments = 0
 
     def moment(self, first: datetime, last: datetime) -> datetime:
         """Return a moment between two, at some minute that no tick has."""
@@ -90,21 +90,21 @@ class _Writer:
         moment = first + timedelta(seconds=seconds)
         return moment.replace(minute=self.chance.randint(1, 59), second=0, microsecond=0)
 
-    def add(self, at: datetime, what: str, firm: int, **more: object) -> None:
+    def add(self, at: datetime, what: str, signatory: int, **more: object) -> None:
         if at < self.script.end:
-            self.script.events.append(Event(at, what, firm, **more))  # type: ignore[arg-type]
+            self.script.events.append(Event(at, what, signatory, **more))  # type: ignore[arg-type]
 
-    def firm(self, firm: int) -> None:
+    def signatory(self, signatory: int) -> None:
         start, end, chance = self.script.start, self.script.end, self.chance
         length = end - start
         # Half of the organisations are there from the beginning, the others join late.
         latest = start + 5 * DAY if chance.random() < 0.5 else start + length * 0.8
         joined = self.moment(start, latest)
-        self.add(joined, "join", firm)
+        self.add(joined, "join", signatory)
         if chance.random() < 0.6:
-            self.add(joined + timedelta(minutes=1), "sponsor", firm)
+            self.add(joined + timedelta(minutes=1), "sponsor", signatory)
         for _ in range(chance.choice([1, 1, 2])):
-            self.promise(firm, self.moment(joined + HOUR, joined + length * 0.2))
+            self.commitment(signatory, self.moment(joined + HOUR, joined + length * 0.2))
         for what, likely, back in [
             ("bounce", 0.35, "clear"),
             ("stop", 0.2, "ask"),
@@ -113,56 +113,56 @@ class _Writer:
             moment = joined
             while chance.random() < likely:
                 moment = self.moment(moment + 5 * DAY, moment + length * 0.4)
-                self.add(moment, what, firm)
+                self.add(moment, what, signatory)
                 moment = self.moment(moment + DAY, moment + 80 * DAY)
-                self.add(moment, back, firm)
+                self.add(moment, back, signatory)
         moment = joined
         while chance.random() < 0.35:
             moment = self.moment(moment + 30 * DAY, moment + length * 0.4)
             until = (moment + chance.randint(1, 200) * DAY).date()
-            self.add(moment, "pause", firm, until=until)
+            self.add(moment, "pause", signatory, until=until)
             moment = datetime(until.year, until.month, until.day, tzinfo=UTC) + 30 * DAY
         if chance.random() < 0.3:
             moment = self.moment(joined + 9 * DAY, end)
             until = (moment + chance.randint(1, 120) * DAY).date()
-            self.add(moment, "not_now", firm, until=until)
+            self.add(moment, "not_now", signatory, until=until)
         if chance.random() < 0.2:
-            self.add(self.moment(joined + 9 * DAY, end), "hand_over", firm)
+            self.add(self.moment(joined + 9 * DAY, end), "hand_over", signatory)
         if chance.random() < 0.05:
-            self.add(self.moment(joined + length * 0.3, end), "leave", firm)
+            self.add(self.moment(joined + length * 0.3, end), "leave", signatory)
 
-    def promise(self, firm: int, made: datetime) -> None:
-        chance, number = self.chance, self.promises
-        self.promises += 1
+    def commitment(self, signatory: int, made: datetime) -> None:
+        chance, number = self.chance, self.commitments
+        self.commitments += 1
         end_on = (made + chance.randint(40, 1500) * DAY).date()
         cadence = chance.choice(self.cadences)
-        self.add(made, "promise", firm, promise=number, until=end_on, value=cadence)
+        self.add(made, "promise", signatory, commitment=number, until=end_on, value=cadence)
         # Some answer early, some late, some hardly ever.
         every = chance.choice([25, 60, 90, 180, 400, 5000])
         moment = made
         while moment < self.script.end and chance.random() < 0.98:
             moment = self.moment(moment + DAY, moment + 2 * every * DAY)
-            self.add(moment, "answer", firm, promise=number)
+            self.add(moment, "answer", signatory, commitment=number)
         if chance.random() < 0.25:
             cadence = chance.choice(CADENCES[:-1])
             at = self.moment(made + DAY, self.script.end)
-            self.add(at, "cadence", firm, promise=number, value=cadence)
+            self.add(at, "cadence", signatory, commitment=number, value=cadence)
         if chance.random() < 0.1:
             at = self.moment(made + 20 * DAY, self.script.end)
-            self.add(at, "withdraw", firm, promise=number)
+            self.add(at, "withdraw", signatory, commitment=number)
         while chance.random() < 0.2:
             at = self.moment(made + 20 * DAY, self.script.end)
             days = chance.choice([1, 7, 30, 60])
-            self.add(at, "extend", firm, promise=number, value=str(days))
+            self.add(at, "extend", signatory, commitment=number, value=str(days))
 
 
-def owner(firm: int) -> str:
-    return f"owner@firm-{firm}.example"
+def owner(signatory: int) -> str:
+    return f"owner@firm-{signatory}.example"
 
 
-def successor(firm: int) -> str:
-    return f"successor@firm-{firm}.example"
+def successor(signatory: int) -> str:
+    return f"successor@firm-{signatory}.example"
 
 
-def sponsor(firm: int) -> str:
-    return f"sponsor@firm-{firm}.example"
+def sponsor(signatory: int) -> str:
+    return f"sponsor@firm-{signatory}.example"

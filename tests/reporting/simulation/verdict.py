@@ -25,16 +25,16 @@ def check(world: World) -> dict[str, int]:
     oracle = Oracle(world.script)
     expected = {
         (
-            promise.number,
+            commitment.number,
             period.starts_on,
             period.due_on,
             period.received_on,
             period.waived,
         )
-        for promise in oracle.promises
-        for period in promise.periods
+        for commitment in oracle.commitments
+        for period in commitment.periods
     }
-    numbers = {promise.pk: number for number, promise in world.promises.items()}
+    numbers = {commitment.pk: number for number, commitment in world.commitments.items()}
     made = {
         (
             numbers[period.commitment_id],
@@ -71,15 +71,15 @@ def check(world: World) -> dict[str, int]:
         assert message.state == MessageState.SENT, f"{reminder} waits in {message.state}"
         assert message.finished_at
         assert clock.local_date(message.finished_at) == reminder.claimed_on
-    digests = [mail for mail in world.mails if mail.kind == "digest"]
-    a_day = Counter((mail.recipient, local(mail.at).date()) for mail in digests)
+    digests = [email for email in world.emails if email.kind == "digest"]
+    a_day = Counter((email.recipient, local(email.at).date()) for email in digests)
     assert set(a_day.values()) <= {1}, "somebody got two emails on a day"
-    assert all(is_sending_time(local(mail.at)) for mail in digests)
-    assert all(is_working_day(local(mail.at).date()) for mail in digests)
+    assert all(is_sending_time(local(email.at)) for email in digests)
+    assert all(is_working_day(local(email.at).date()) for email in digests)
     assert len(digests) == Message.objects.filter(kind="digest").count()
     return {
         "hours": len(oracle.ticks),
-        "promises": len(oracle.promises),
+        "promises": len(oracle.commitments),
         "periods": len(made),
         "steps": len(steps),
         "asked": len(asked),

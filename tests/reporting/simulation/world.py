@@ -28,9 +28,9 @@ class Taken:
 @dataclass
 class World:
     script: Script
-    mails: list[Taken] = field(default_factory=list)
-    firms: dict[int, Signatory] = field(default_factory=dict)
-    promises: dict[int, Commitment] = field(default_factory=dict)
+    emails: list[Taken] = field(default_factory=list)
+    signatories: dict[int, Signatory] = field(default_factory=dict)
+    commitments: dict[int, Commitment] = field(default_factory=dict)
 
     def live(self) -> None:
         """Let every event happen at its moment and the clock tick at every full hour."""
@@ -58,29 +58,29 @@ class World:
                     outbox.hand_over_next(self)
 
     def hand_over(self, message: Message) -> ServerReply:
-        self.mails.append(Taken(clock.now(), message.recipient, message.kind))
+        self.emails.append(Taken(clock.now(), message.recipient, message.kind))
         return ServerReply(Phase.AFTER_DOT, 250, "OK")
 
     def close(self) -> None:
         pass
 
     def on_join(self, event: Event) -> None:
-        self.firms[event.firm] = factories.signatory(
-            f"Organisation {event.firm}", contact_email=owner(event.firm)
+        self.signatories[event.signatory] = factories.signatory(
+            f"Organisation {event.signatory}", contact_email=owner(event.signatory)
         )
-        factories.accept_invitation(owner(event.firm), "Owner")
+        factories.accept_invitation(owner(event.signatory), "Owner")
 
     def on_sponsor(self, event: Event) -> None:
-        self._invite(event, sponsor(event.firm), Membership.Role.SPONSOR)
+        self._invite(event, sponsor(event.signatory), Membership.Role.SPONSOR)
 
-    def on_promise(self, event: Event) -> None:
+    def on_commitment(self, event: Event) -> None:
         by, measure = self._contact(event), factories.measure()
         made = commitments.start_draft(
             by=by,
-            signatory=self.firms[event.firm],
+            signatory=self.signatories[event.signatory],
             theme=measure.theme,
             measure=measure,
-            title=f"Commitment {event.promise}",
+            title=f"Commitment {event.commitment}",
             description="What we will do.",
             target_value=20,
             end_on=event.until,
@@ -89,22 +89,22 @@ class World:
             cadence=event.value,
         )
         commitments.submit(made, by=by)
-        assert event.promise is not None
-        self.promises[event.promise] = commitments.approve(made, by=self.officer)
+        assert event.commitment is not None
+        self.commitments[event.commitment] = commitments.approve(made, by=self.officer)
 
     def on_answer(self, event: Event) -> None:
-        promise, by = self._promise(event), self._contact(event)
+        commitment, by = self._commitment(event), self._contact(event)
         try:
-            update = updates.start_draft(promise, by=by)
+            update = updates.start_draft(commitment, by=by)
         except WrongStateError:
             return  # nothing was asked
         said = {"value": 14, "self_assessment": "on_track", "narrative": "Fourteen."}
         updates.submit(updates.save_draft(update, by=by, version=update.version, **said), by=by)
 
     def on_withdraw(self, event: Event) -> None:
-        promise, by = self._promise(event), self._contact(event)
+        commitment, by = self._commitment(event), self._contact(event)
         written = changes.save_draft(
-            promise, by=by, action=Change.Action.WITHDRAW, reason="We cannot keep it."
+            commitment, by=by, action=Change.Action.WITHDRAW, reason="We cannot keep it."
         )
         changes.approve(changes.submit(written, by=by), by=self.officer)
 
@@ -112,19 +112,21 @@ class World:
         """Give more time for all that is owed, where the new day is to come."""
         days = int(event.value)
         longest_past = clock.today() - timedelta(days=days)
-        seen = self._promise(event).periods.filter(due_on__gt=longest_past)
+        seen = self._commitment(event).periods.filter(due_on__gt=longest_past)
         periods.extend_due_dates(seen, by=self.officer, days=days, reason="A flood.")
 
     def on_cadence(self, event: Event) -> None:
-        Commitment.objects.filter(pk=self._promise(event).pk).update(cadence=event.value)
+        Commitment.objects.filter(pk=self._commitment(event).pk).update(cadence=event.value)
 
     def on_pause(self, event: Event) -> None:
         signatories.pause(
-            self.firms[event.firm], by=self.officer, until=event.until, reason="A fire."
+            self.signatories[event.signatory], by=self.officer, until=event.until, reason="A fire."
         )
 
     def on_leave(self, event: Event) -> None:
-        Signatory.objects.filter(pk=self.firms[event.firm].pk).update(left_on=clock.today())
+        Signatory.objects.filter(pk=self.signatories[event.signatory].pk).update(
+            left_on=clock.today()
+        )
 
     def on_ladder(self, event: Event) -> None:
         """Ask at other days; periods that run already keep theirs."""
@@ -137,50 +139,50 @@ class World:
         )
 
     def on_bounce(self, event: Event) -> None:
-        bounces.record_bounce(Message(recipient=owner(event.firm)))
+        bounces.record_bounce(Message(recipient=owner(event.signatory)))
 
     def on_clear(self, event: Event) -> None:
-        bounces.clear_bounce(self._membership(owner(event.firm)), by=self.officer)
+        bounces.clear_bounce(self._membership(owner(event.signatory)), by=self.officer)
 
     def on_sponsor_bounce(self, event: Event) -> None:
-        bounces.record_bounce(Message(recipient=sponsor(event.firm)))
+        bounces.record_bounce(Message(recipient=sponsor(event.signatory)))
 
     def on_sponsor_clear(self, event: Event) -> None:
-        for member in Membership.objects.filter(user__email=sponsor(event.firm)):
+        for member in Membership.objects.filter(user__email=sponsor(event.signatory)):
             bounces.clear_bounce(member, by=self.officer)
 
     def on_stop(self, event: Event) -> None:
-        Membership.objects.filter(user__email=owner(event.firm)).update(nudges_stopped=True)
+        Membership.objects.filter(user__email=owner(event.signatory)).update(nudges_stopped=True)
 
     def on_ask(self, event: Event) -> None:
-        Membership.objects.filter(user__email=owner(event.firm)).update(nudges_stopped=False)
+        Membership.objects.filter(user__email=owner(event.signatory)).update(nudges_stopped=False)
 
     def on_not_now(self, event: Event) -> None:
-        Membership.objects.filter(user__email=owner(event.firm)).update(
+        Membership.objects.filter(user__email=owner(event.signatory)).update(
             nudges_paused_until=event.until
         )
 
     def on_hand_over(self, event: Event) -> None:
         """Let a successor take over what the owner looked after."""
-        self._invite(event, successor(event.firm), Membership.Role.OWNER)
-        Membership.objects.filter(user__email=owner(event.firm)).update(ended_on=clock.today())
+        self._invite(event, successor(event.signatory), Membership.Role.OWNER)
+        Membership.objects.filter(user__email=owner(event.signatory)).update(ended_on=clock.today())
 
     def _invite(self, event: Event, email: str, role: str) -> None:
-        organisation = self.firms[event.firm].organisation
-        by = User.objects.get(email=owner(event.firm))
+        organisation = self.signatories[event.signatory].organisation
+        by = User.objects.get(email=owner(event.signatory))
         people.invite(by=by, email=email, organisation=organisation, role=role)
         factories.accept_invitation(email, email)
 
-    def _promise(self, event: Event) -> Commitment:
-        assert event.promise is not None
-        promise = self.promises[event.promise]
-        promise.refresh_from_db()
-        return promise
+    def _commitment(self, event: Event) -> Commitment:
+        assert event.commitment is not None
+        commitment = self.commitments[event.commitment]
+        commitment.refresh_from_db()
+        return commitment
 
     def _membership(self, email: str) -> Membership:
         return Membership.objects.get(user__email=email)
 
     def _contact(self, event: Event) -> User:
-        organisation = self.firms[event.firm].organisation
+        organisation = self.signatories[event.signatory].organisation
         owners = Membership.objects.current().filter(organisation=organisation, role="owner")
         return owners.latest("pk").user

@@ -1,0 +1,204 @@
+"""The small lane, commitments made like others, places by name, contracts."""
+
+import pytest
+from django.test import Client
+
+from charter.actions import changes, commitments
+from charter.models import Change, Commitment, Organisation
+from registry.models import Record
+from tests import factories
+from tests.charter.test_changes import form_of
+from tests.charter.test_pages import NEW, new_form, signed_in, written
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def asha() -> Client:
+    return signed_in(factories.asha())
+
+
+@pytest.fixture
+def met():
+    """A commitment of Brookfield Catering's that was met."""
+    commitment = factories.published_commitment(title="Take on 12 people who never had a trade")
+    Record.objects.filter(key=commitment.key).update(delivery="met")
+    return commitment
+
+
+@pytest.fixture
+def cara() -> Client:
+    """She owns an organisation of fewer than ten people."""
+    user = factories.cara()
+    Organisation.objects.filter(memberships__user=user).update(size="micro")
+    return signed_in(user)
+
+
+def test_a_signatory_of_under_ten_people_answers_three_questions(cara):
+    measure = factories.measure("GE08")
+    page = cara.get(f"{NEW}?measure={measure.theme.key}", follow=True).text
+    assert "Three questions, once a year" in page
+    asked = {
+        "measure": measure.theme.key,
+        "title": "Repair tools for two schools of Aston by summer",
+        "end_on": factories.in_days(200).isoformat(),
+        "evidence_text": "Photographs and a letter from each school",
+    }
+    preview = cara.post(NEW, new_form(cara) | asked)
+    commitment = Commitment.objects.get()
+    assert preview.url == f"/business/commitments/{commitment.key}/preview"
+    assert commitment.cadence == "yearly"
+    cara.post(f"/business/commitments/{commitment.key}/send")
+    commitment.refresh_from_db()
+    assert commitment.status == "submitted"
+
+
+def test_everybody_else_is_asked_both_parts(asha):
+    page = asha.post(NEW, new_form(asha) | written(description="", evidence_kind=""))
+    assert "Say what you will do" in page.text
+    assert "Choose what you will be able to show" in page.text
+
+
+def test_a_commitment_is_based_on_one_that_was_met_and_both_pages_link(cara, met):
+    address = f"{NEW}?like={met.key}"
+    assert f'href="{address}"' in Client().get(f"/commitments/{met.key}").text
+    form = cara.get(address, follow=True).context["form"]
+    assert form["title"].value() == met.title
+    assert form["evidence_text"].value() == met.evidence_text
+    assert form["measure"].value() == met.measure.key
+    assert form["target_value"].value() is None
+    data = {name: form[name].value() for name in form.fields if form[name].value()}
+    cara.post(NEW, data | {"target_value": "3", "end_on": factories.in_days(90).isoformat()})
+    copy = Commitment.objects.exclude(pk=met.pk).get()
+    assert (
+        f'Made like <a class="govuk-link" href="/commitments/{met.key}"'
+        in cara.get(f"/business/commitments/{copy.key}/preview").text
+    )
+    commitments.submit(copy, by=factories.cara())
+    commitments.approve(copy, by=factories.officer())
+    assert Record.objects.get(key=copy.key).item["based_on"] == met.key
+    assert f"/commitments/{met.key}" in Client().get(f"/commitments/{copy.key}").text
+    Record.objects.filter(key=met.key).update(delivery="met")
+    assert f"/commitments/{copy.key}" in Client().get(f"/commitments/{met.key}").text
+
+
+def test_the_page_says_which_support_body_sent_a_commitment_also_once_its_consent_is_withdrawn(
+    asha,
+):
+    ines, draft = factories.ines(), factories.draft()
+    visitor = signed_in(ines)
+    visitor.post(f"/business/commitments/{draft.key}/send")
+    commitments.approve(draft, by=factories.officer())
+    member = ines.memberships.get()
+    assert "Withdraw consent" in asha.get("/business/people").text
+    asha.post(f"/business/people/{member.pk}/end")
+    assert visitor.get("/business").status_code == 403
+    assert visitor.get(f"/business/commitments/{draft.key}").status_code == 403
+    member.refresh_from_db()
+    assert (member.ended_by, member.invited_by) == (factories.asha(), factories.asha())
+    page = Client().get(f"/commitments/{draft.key}").text
+    assert "Sent by Canal Side Chamber for Brookfield Catering." in page
+
+
+def test_only_what_was_met_is_based_on(asha):
+    commitment = factories.published_commitment()
+    assert "Make a commitment like this" not in Client().get(f"/commitments/{commitment.key}").text
+    assert asha.get(f"{NEW}?like={commitment.key}").status_code == 404
+    draft = factories.draft()
+    for key in (draft.key, commitment.key):
+        page = asha.post(NEW, new_form(asha) | written(based_on=key))
+        assert "was not met" in page.text
+    assert not Commitment.objects.exclude(pk__in=[commitment.pk, draft.pk]).exists()
+    assert page.status_code == 200
+
+
+def test_a_constituency_is_named(asha):
+    asha.post(NEW, new_form(asha) | written(area_codes=["E14001096"]))
+    commitment = Commitment.objects.get()
+    assert commitment.area_codes == ["E14001096"]
+    preview = asha.get(f"/business/commitments/{commitment.key}/preview").text
+    assert "Birmingham Ladywood (constituency)" in preview
+
+
+CONTRACT = {
+    "contract_reference": "P0123-2026",
+    "contract_title": "School meals",
+    "contract_department": "Children and Families",
+    "contract_stage": "tender",
+    "contract_clause": "14.2",
+    "contract_ocid": "ocds-h6vhtk-04f5a1",
+    "contract_value": "£1,250,000",
+    "contract_weighting": "20",
+}
+
+
+def test_a_commitment_names_its_contract_and_the_public_reads_it(asha):
+    asha.post(NEW, new_form(asha) | written(**CONTRACT))
+    commitment = Commitment.objects.get()
+    form = asha.get(f"/business/commitments/{commitment.key}/edit").context["form"]
+    assert form["contract_value"].value() == "1250000"
+    commitments.submit(commitment, by=factories.asha())
+    commitments.approve(commitment, by=factories.officer())
+    assert Record.objects.get(key=commitment.key).item["contracts"] == [
+        {
+            "reference": "P0123-2026",
+            "title": "School meals",
+            "department": "Children and Families",
+            "stage": "tender",
+            "clause": "14.2",
+            "ocid": "ocds-h6vhtk-04f5a1",
+            "value": {"amount": "1250000", "currency": "GBP"},
+            "weighting": "20",
+        }
+    ]
+    page = Client().get(f"/commitments/{commitment.key}").text
+    assert "P0123-2026, School meals, Children and Families, clause 14.2, out to tender" in page
+    assert "social value weighed 20% in the award" in page
+
+
+def test_a_contract_goes_on_and_its_commitment_says_so(asha):
+    asha.post(NEW, new_form(asha) | written(**CONTRACT))
+    commitment = commitments.submit(Commitment.objects.get(), by=factories.asha())
+    commitments.approve(commitment, by=factories.officer())
+    address = f"/business/commitments/{commitment.key}/change/amend"
+    said = form_of(asha.get(address)) | {"reason": "It was signed."}
+    assert "Nothing is different yet" in asha.post(address, said).text
+    preview = asha.post(address, said | {"contract_stage": "management"}, follow=True).text
+    assert "out to tender" in preview
+    assert "running" in preview
+    change = changes.submit(Change.objects.get(), by=factories.asha())
+    changes.approve(change, by=factories.officer())
+    [contract] = Record.objects.get(key=commitment.key).item["contracts"]
+    assert contract["stage"] == "management"
+
+
+def test_commitments_are_found_by_the_department_that_buys(asha):
+    asha.post(NEW, new_form(asha) | written(**CONTRACT))
+    commitment = commitments.submit(Commitment.objects.get(), by=factories.asha())
+    commitments.approve(commitment, by=factories.officer())
+    factories.published_commitment(title="A commitment of its own accord")
+    everything = Client().get("/commitments").text
+    assert "Children and Families (1)" in everything
+    found = Client().get("/commitments", {"department": "Children and Families"}).text
+    assert commitment.title in found
+    assert "A commitment of its own accord" not in found
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"contract_reference": ""}, "Give the reference of the contract"),
+        ({"contract_ocid": "04f5a1"}, "An OCID begins with ocds-"),
+        ({"contract_weighting": "120"}, "At most 100 per cent"),
+    ],
+)
+def test_what_is_wrong_with_a_contract_is_said_at_its_field(asha, fields, words):
+    page = asha.post(NEW, new_form(asha) | written(**CONTRACT | fields))
+    assert words in page.text
+    assert "School meals" in page.text
+    assert not Commitment.objects.exists()
+
+
+def test_a_voluntary_commitment_needs_no_contract(asha):
+    asha.post(NEW, new_form(asha) | written())
+    assert Commitment.objects.get().contracts == []

@@ -1,0 +1,123 @@
+"""What a writer is told while writing: advice that may be ignored, and personal data."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from charter import personal_data, writing_hints
+from charter.models import Commitment, Measure
+from tests import factories
+from tests.visitors import signed_in, with_second_factor
+
+PEOPLE = [
+    (
+        "Write to asha.khan@brookfield.example now",
+        "an email address (asha.khan@brookfield.example)",
+    ),
+    ("Ring 0121 303 1234", "a telephone number (0121 303 1234)"),
+    ("Ring (0121) 303 1234", "a telephone number ((0121) 303 1234)"),
+    ("Ring +44 7700 900123.", "a telephone number (+44 7700 900123)"),
+    ("Ring 07700900123", "a telephone number (07700900123)"),
+    ("Her number is QQ 12 34 56 C", ""),  # no such letters are given out
+    ("Her number is AB 12 34 56 C", "a National Insurance number (AB 12 34 56 C)"),
+    ("He lives at 4 High Street, B15 2TT", "a postcode (B15 2TT)"),
+    ("in b15 2tt", "a postcode (b15 2tt)"),
+    ("Kim, born on 3 March 2001, joined us", "a date of birth (born on 3 March 2001)"),
+    ("DOB: 03/03/2001", "a date of birth (DOB: 03/03/2001)"),
+    ("date of birth 3.3.01", "a date of birth (date of birth 3.3.01)"),
+]
+HARMLESS = [
+    "Start 20 apprenticeships for care leavers by 30 June 2027",
+    "Spend £1,250,000 with 120 local suppliers in 2026/27",
+    "Cut CO2 by 40 per cent and get the M6 depot to level 3",
+    "10,000 hours, 0800 to 1700 on weekdays, since 2014",
+    "Contract P0123-2026, C-7F3K2 and company 06445363",
+    "The organisation was founded on 3 March 2001",
+    "Our CO2 2nd audit",
+]
+
+
+@pytest.mark.parametrize(("text", "found"), PEOPLE)
+def test_what_may_tell_who_a_person_is_is_recognised(text, found):
+    assert personal_data.find_personal_data(text) == ([found] if found else [])
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_numbers_of_a_commitment_are_not_taken_for_a_person(text):
+    assert personal_data.find_personal_data(text) == []
+
+
+def test_no_measure_and_no_kind_of_evidence_is_taken_for_a_person():
+    reference = Path(writing_hints.__file__).parent / "reference" / "measures.csv"
+    with reference.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            assert personal_data.find_personal_data(" ".join(row.values())) == []
+
+
+def commitment(**fields) -> Commitment:
+    described = {
+        "title": "Start 20 apprenticeships for care leavers",
+        "description": "We train care leavers as cooks, so that they have a trade and a wage.",
+        "measure": Measure(unit="count", nature="output"),
+        "baseline_value": 2,
+        "end_on": factories.in_days(365),
+        "area_codes": ["E08000025"],
+        "evidence_kind": "payroll",
+        "evidence_text": "Payroll records and college letters",
+    }
+    return Commitment(**described | fields)
+
+
+def test_a_commitment_that_says_it_all_gets_no_advice():
+    assert writing_hints.hints_for(commitment()) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"title": "More orchids", "description": "word " * 20}, "Who is it for?"),
+        ({"measure": None, "title": "Some apprentices"}, "How many"),
+        ({"title": "We aim to start apprenticeships"}, "“aim to” is an intention"),
+        ({"title": "For people " * 15}, "Your sentence is long"),
+        ({"end_on": None}, "By when?"),
+        ({"end_on": factories.in_days(2000)}, "A nearer step"),
+        ({"area_codes": []}, "Where?"),
+        ({"baseline_value": None}, "Where do you start?"),
+        ({"description": "We train people."}, "what will change"),
+        ({"evidence_text": "Records"}, "How will it be shown?"),
+        ({"evidence_kind": "other"}, "How will it be shown?"),
+    ],
+)
+def test_what_is_missing_is_asked_for_in_plain_words(fields, words):
+    assert any(words in sentence for sentence in writing_hints.hints_for(commitment(**fields)))
+
+
+@pytest.mark.django_db
+def test_the_author_and_the_reviewer_are_warned_and_neither_is_kept_from_going_on():
+    draft = factories.draft(description="Ring Kim on 0121 303 1234, who lives in B15 2TT.")
+    asha = signed_in(factories.asha())
+    preview = asha.get(f"/business/commitments/{draft.key}/preview").text
+    assert "a telephone number (0121 303 1234)" in preview
+    assert "Where? Name the ward" in preview
+    assert "Where? Name the ward" in asha.get(f"/business/commitments/{draft.key}/edit").text
+    asha.post(f"/business/commitments/{draft.key}/send")
+    dev = signed_in(with_second_factor(factories.officer()))
+    assert "a postcode (B15 2TT)" in dev.get(f"/council/items/{draft.key}").text
+
+
+@pytest.mark.django_db
+def test_a_clean_text_raises_no_warning():
+    draft = factories.draft(area_codes=["E08000025"])
+    asha = signed_in(factories.asha())
+    page = asha.get(f"/business/commitments/{draft.key}/preview").text
+    assert "may tell who a person is" not in page
+
+
+@pytest.mark.django_db
+def test_the_reason_of_a_change_is_looked_at_too():
+    commitment = factories.published_commitment()
+    factories.written_change(commitment, reason="Ask kim@brookfield.example")
+    asha = signed_in(factories.asha())
+    page = asha.get(f"/business/commitments/{commitment.key}/change/preview").text
+    assert "an email address (kim@brookfield.example)" in page

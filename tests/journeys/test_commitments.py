@@ -1,0 +1,266 @@
+"""Businesses join, make commitments well and change them in the open: on a phone, without
+scripts.
+"""
+
+import csv
+from datetime import timedelta
+
+import pytest
+
+from charter.models import Commitment, Message
+from registry import clock
+from registry.models import Record
+from tests import factories
+from tests.axe import PHONE
+from tests.journeys.people import Person, path_in_the_email
+from tests.visitors import with_second_factor
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TITLE = "Start 20 apprenticeships for care leavers by 30 June 2028"
+NEXT_YEAR = clock.today() + timedelta(days=400)
+DONE_BY = f"{NEXT_YEAR:%d/%m/%Y}"
+
+
+@pytest.fixture
+def person(browser, live_server):
+    """Let people sit down, each at a phone of their own."""
+    people = []
+
+    def sit_down(user=None, **options) -> Person:
+        settings = {"viewport": PHONE, "java_script_enabled": False} | options
+        people.append(Person(browser, live_server.url, **settings))
+        if user:
+            people[-1].is_signed_in_as(user)
+        return people[-1]
+
+    yield sit_down
+    for someone in people:
+        someone.context.close()
+
+
+@pytest.fixture
+def asha(person):
+    return person(factories.asha())
+
+
+@pytest.fixture
+def dev(person):
+    return person(with_second_factor(factories.officer()))
+
+
+def publish(dev: Person, title: str) -> None:
+    dev.go("/council")
+    dev.follow(title)
+    dev.press("Publish")
+
+
+def test_a_small_signatory_joins_and_its_first_commitment_takes_one_screen(person, dev):
+    factories.charter()
+    noor = person()
+    noor.email = "noor@lantern-bakery.example"
+    noor.go("/join")
+    noor.choose("We want to, of our own accord")
+    noor.choose("0 to 9 people")
+    noor.press("Show what follows")
+    noor.sees("You take the small lane: one commitment, three questions, once a year.")
+    noor.follow("Apply to sign")
+    noor.press("Send to the council")
+    noor.sees("There is a problem")
+    noor.write(Legal_name="Lantern Bakery")
+    noor.page.get_by_label("What it is").select_option("company")
+    for told_already in ("0 to 9 people", "Voluntary"):
+        assert noor.page.get_by_label(told_already).is_checked()
+    noor.page.get_by_label("Your email address").fill(noor.email)
+    noor.press("Send to the council")
+    dev.go("/council")
+    dev.follow("Lantern Bakery")
+    dev.press("Admit, publish and invite")
+
+    # The email's link, a password, and she is in; the link does not work again.
+    link = path_in_the_email("invitation", noor.email)
+    noor.accept_invitation(link, "Noor")
+    noor.sign_in()
+    noor.sees("Lantern Bakery", "You have not written one yet")
+
+    # Six questions, of which the menu has answered two; left half-way, it is there the next day.
+    noor.follow("Write a commitment")
+    noor.open("measures of Local Employment")
+    noor.follow("New apprentices started")
+    assert noor.asked() == {
+        "What will you measure?": "New apprentices started",
+        "Your commitment in one sentence": "",
+        "Target (people)": "",
+        "Done by": "",
+        "How will people know?": "Apprenticeship agreement",
+    }
+    noor.write(Your_commitment="Train two young bakers")
+    noor.press("Save for later")
+    noor.sees("Train two young bakers")
+    noor.page.go_back()
+    noor.press("Save for later")
+    assert Commitment.objects.count() == 1, "gone back and saved again, it is one commitment"
+    noor.go("/business")
+    noor.follow("Train two young bakers")
+    noor.write(Target="2", Done_by=DONE_BY)
+    noor.press("Save and preview")
+    noor.sees("This is what everybody will see", "Train two young bakers", "2 people by")
+
+    noor.press("Send to the council")
+    noor.sees("The council reads it")
+    noor.page.go_back()
+    assert not noor.page.get_by_role("button", name="Send to the council").count()
+    publish(dev, "Train two young bakers")
+    receipt = Message.objects.get(kind="receipt", recipient=noor.email)
+    key = Commitment.objects.get().key
+    assert key in receipt.text
+    noor.go(f"/commitments/{key}")
+    noor.sees("Lantern Bakery", "Train two young bakers", "Not started")
+
+
+def test_asha_writes_a_commitment_in_a_contract_by_keyboard(asha, dev):
+    asha.go("/business/commitments/new")
+    asha.tab_to("measures of Local Employment")
+    asha.keys("Enter")
+    asha.tab_to("New apprentices started")
+    asha.keys("Enter")
+    assert asha.asked() == {
+        "What will you measure?": "New apprentices started",
+        "Your commitment in one sentence": "",
+        "What will you do, and what will change?": "",
+        "Target (people)": "",
+        "Done by": "",
+        "Is this more than your usual work?": "additional",
+        "What will you be able to show?": "Choose a kind of evidence",
+        "How will people know?": "Apprenticeship agreement",
+    }
+    asha.tab_to("Your commitment in one sentence")
+    asha.types(TITLE)
+    asha.tab_to("What will you do, and what will change?")
+    asha.types("Ask Jo Bloggs on 0121 496 0123 for a place in our kitchens.")
+    asha.tab_to("Target")
+    asha.types("20")
+    asha.tab_to("Done by")
+    asha.types("31/2/2028")
+    asha.tab_to("Is it part of a contract?")
+    asha.keys("Enter")
+    asha.tab_to("Contract reference")
+    asha.types("BCC-2027-014")
+    asha.tab_to("Save and preview")
+    asha.keys("Enter")
+
+    # A day that does not exist is named; the summary leads to it, and nothing typed is lost.
+    asha.sees("There is a problem")
+    asha.tab_to("Give a day")
+    asha.keys("Enter")
+    asha.page.get_by_label("Done by").fill(DONE_BY)
+    asha.page.get_by_label("What will you be able to show?").select_option("payroll")
+    asha.tab_to("Save and preview")
+    asha.keys("Enter")
+    asha.sees("This is what everybody will see", TITLE, "BCC-2027-014")
+
+    # What may tell who a person is, is said to Asha and to whoever reads it for the council.
+    warning = "This may tell who a person is, and everybody would read it."
+    asha.sees(warning, "0121 496 0123")
+    asha.tab_to("Send to the council")
+    asha.keys("Enter")
+    asha.sees("The council reads it")
+    dev.go("/council")
+    dev.follow(TITLE)
+    dev.sees(warning, "0121 496 0123")
+    dev.open("Return it with words")
+    dev.write(In_your_own_words="Leave out the name and the number.")
+    dev.press("Return with words")
+    asha.go("/business")
+    asha.sees("Leave out the name and the number.")
+
+
+def test_two_editors_and_a_session_that_ran_out_lose_nothing(asha, person):
+    draft = factories.draft(title="A commitment in the making")
+    ben = person(factories.ben())
+    for someone in (asha, ben):
+        someone.go(f"/business/commitments/{draft.key}/edit")
+    ben.write(Your_commitment="What Ben wrote")
+    ben.press("Save and preview")
+    asha.write(Your_commitment="What Asha wrote")
+    asha.press("Save and preview")
+    asha.sees("Nothing is lost", "A colleague saved this", "What Ben wrote", "What Asha wrote")
+    asha.press("Save and preview")
+    asha.sees("This is what everybody will see", "What Asha wrote")
+
+    asha.follow("Change it")
+    asha.write(Your_commitment="What Asha wrote before she was signed out")
+    asha.context.clear_cookies(name="sessionid")
+    asha.press("Save and preview")
+    asha.email = factories.asha().email
+    asha.sign_in_here()
+    asha.sees("Nothing is lost")
+    asha.press("Go on with what you typed")
+    asha.sees("This is what everybody will see", "before she was signed out")
+
+
+def test_a_commitment_is_changed_in_the_open(asha, dev, person):
+    commitment = factories.published_commitment(end_on=NEXT_YEAR)
+    asha.go(f"/business/commitments/{commitment.key}")
+    asha.follow("Change or end it")
+    asha.follow("We change the commitment")
+    asha.write(Target="12")
+    asha.press("Save and preview")
+    asha.sees("There is a problem", "Give the reason: everybody will read it")
+    assert asha.page.get_by_label("Target").input_value() == "12"
+    asha.write(Why="Our second kitchen closed.")
+    asha.press("Save and preview")
+    asha.sees("20 people", "12 people", "Our second kitchen closed.", "Weakened")
+    asha.press("Send to the council")
+    reader = person()
+    reader.go(f"/commitments/{commitment.key}")
+    assert "12 people" not in reader.text()
+    dev.go("/council")
+    dev.follow(commitment.title)
+    dev.sees("Our second kitchen closed.")
+    dev.press("Publish")
+    reader.go(f"/commitments/{commitment.key}")
+    reader.sees("12 people", "20 people", "Weakened", "Our second kitchen closed.")
+
+
+def test_asha_shares_the_work_with_a_colleague_and_a_support_body(asha, person):
+    asha.go("/business/people")
+    asha.page.get_by_label("Email address").fill("ines@canal-side.example")
+    asha.page.get_by_label("Acts for the organisation").check()
+    asha.press("Invite")
+    asha.sees("Name the support body")
+    asha.write(Name_of_the_support_body="Canal Side Chamber")
+    asha.press("Invite")
+    asha.sees("ines@canal-side.example, acts for the organisation from Canal Side Chamber")
+    ines = person()
+    ines.email = "ines@canal-side.example"
+    ines.accept_invitation(path_in_the_email("invitation", ines.email), "Ines")
+    ines.sign_in()
+    ines.sees("Brookfield Catering", "Write a commitment")
+    asha.go("/business/people")
+    asha.sees("Canal Side Chamber Consent given by Asha")
+    asha.press("Withdraw consent (Ines)")
+    ines.go("/business")
+    assert "Brookfield" not in ines.page.content()
+
+
+def test_a_spreadsheet_goes_out_and_comes_back(asha, tmp_path):
+    factories.draft(title="A draft")
+    asha.go("/business")
+    asha.follow("Work in a spreadsheet")
+    with asha.page.expect_download() as begun:
+        asha.follow("as CSV")
+    path = tmp_path / "commitments.csv"
+    begun.value.save_as(path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        columns, *rows = csv.reader(file)
+    rows[0][columns.index("Target")] = "25"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([columns, *rows])
+    asha.page.locator("input[type=file]").set_input_files(path)
+    asha.press("See what would change")
+    asha.sees("1 row would change something, 0 nothing.", "Target 20 25")
+    asha.press("Save all of it")
+    asha.sees("saved")
+    assert Commitment.objects.get().target_value == 25
+    assert not Record.objects.of_kind("commitment").exists()

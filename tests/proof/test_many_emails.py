@@ -1,0 +1,165 @@
+"""Much mail: one that cannot be written, the brake, moody and slow servers, and who is faster."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connections
+
+from charter.mail import budgets, outbox, smtp
+from charter.models import Membership, Message, MessageAttempt
+from charter.workflow import MessageState
+from registry import clock
+from reporting.reminders import sending as reminder_sending
+from tests import factories
+from tests.conftest import Sink
+from tests.reporting import scenarios
+from tests.reporting.scenarios import on
+
+MONDAY = datetime(2027, 3, 1, 10, tzinfo=UTC)
+MAY_26 = date(2026, 5, 26)
+
+
+class MoodySink(Sink):
+    """Puts off three emails in ten, and takes its time for each."""
+
+    chance = random.Random(19)
+    puts_off, seconds = 0.0, 0.0
+
+    async def handle_DATA(self, server, session, envelope):
+        await asyncio.sleep(self.seconds)
+        if self.chance.random() < self.puts_off:
+            return "451 4.3.0 Not now"
+        return await super().handle_DATA(server, session, envelope)
+
+
+@pytest.fixture
+def sink(tmp_path, settings):
+    sink = MoodySink(tmp_path / "mail")
+    with sink.listening():
+        settings.EMAIL_URL = f"smtp://127.0.0.1:{sink.port}"
+        yield sink
+
+
+def queue(emails):
+    for number in range(emails):
+        outbox.queue(
+            kind="returned",
+            key=f"returned:{number}",
+            recipient=f"person-{number}@example.org",
+            subject="Please look at it again",
+            text="The council has sent words back.",
+        )
+
+
+def drain_all():
+    while outbox.drain():
+        pass
+
+
+def states():
+    return Counter(Message.objects.values_list("state", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_10_000_emails_50_go_until_a_person_agrees_and_then_all_but_the_poisoned_one(sink):
+    with clock.fixed_at(MONDAY):
+        dev = factories.officer()
+        Message.objects.all().delete()
+        queue(10_000)
+        Message.objects.filter(key="returned:20").update(subject="Please\r\nBcc: a@example.org")
+        drain_all()
+        assert sink.count() == 50
+        assert outbox.drain() == 0
+        budgets.release_brake(by=dev)
+        drain_all()
+    assert states() == {MessageState.SENT: 9_999, MessageState.FAILED: 1}
+    assert Message.objects.get(key="returned:20").last_code
+    assert Counter(email["To"] for email in sink.emails()).most_common(1)[0][1] == 1
+    assert sink.count() == 9_999
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_puts_off_3_emails_in_10_gets_each_of_2000_once(sink, settings):
+    sink.puts_off = 0.3
+    with clock.fixed_at(MONDAY):
+        queue(2_000)
+    for hour in range(100):
+        with clock.fixed_at(MONDAY + timedelta(hours=hour)):
+            while outbox.drain(brake=False):
+                pass
+    assert states() == {MessageState.SENT: 2_000}
+    assert sink.count() == len({email["To"] for email in sink.emails()}) == 2_000
+    assert MessageAttempt.objects.filter(outcome="deferred").count() > 600
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_takes_long_to_say_yes_is_waited_for(sink):
+    assert smtp.AFTER_DOT_SECONDS == 600
+    sink.seconds = 295  # at 300 the sink itself gives up
+    with clock.fixed_at(MONDAY):
+        queue(1)
+        with ThreadPoolExecutor(1) as other:
+            slow = other.submit(sends, MONDAY)
+            time.sleep(5)
+            assert outbox.drain() == 0
+            assert outbox.sweep_leases() == 0
+            assert slow.result()[1] == 1
+            other.submit(connections.close_all).result()
+    assert states() == {MessageState.SENT: 1}
+    assert sink.count() == 1
+
+
+def sends(moment, after=0.0):
+    """Hand over in another thread what is due, after so many seconds; return when it began, and how
+    many emails were taken.
+    """
+    time.sleep(after)
+    began = time.monotonic()
+    with clock.fixed_at(moment):
+        return began, outbox.drain(brake=False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_1000_races_nothing_is_sent_that_was_off_before_it_was_claimed(sink, capsys):
+    chance = random.Random(28)
+    scenarios.commitment()
+    with on(MAY_26):
+        reminder_sending.send_due_reminders(clock.now())
+    [digest] = Message.objects.filter(kind="digest")
+    noon = clock.end_of_day(MAY_26) - timedelta(hours=12)
+    member = Membership.objects.filter(pk=digest.reminders.get().membership_id)
+    ends = [
+        {"ended_on": MAY_26},
+        {"bounced_at": noon},
+        {"nudges_stopped": True},
+        {"nudges_paused_until": MAY_26},
+    ]
+    won = Counter()
+    with ThreadPoolExecutor(1) as other:
+        for number in range(1_000):
+            # As it was before anybody was asked; the states of an email lead nowhere back.
+            digest.pk, digest.key = None, f"digest:race:{number}"
+            digest.state, digest.attempt, digest.lease_until = MessageState.QUEUED, 0, None
+            digest.finished_at, digest.last_code = None, ""
+            digest.save()
+            reminder_sending.Reminder.objects.update(message=digest)
+            member.update(ended_on=None, bounced_at=None, nudges_stopped=False)
+            member.update(nudges_paused_until=None)
+            sending = other.submit(sends, noon, chance.uniform(0, 0.01))
+            time.sleep(chance.uniform(0, 0.1))
+            member.update(**chance.choice(ends))
+            off_since = time.monotonic()
+            began, sent = sending.result()
+            assert not sent or began < off_since, "it was sent although it was off before"
+            digest.refresh_from_db()
+            assert digest.state == (MessageState.SENT if sent else MessageState.CANCELLED)
+            won[digest.state] += 1
+        other.submit(connections.close_all).result()
+    assert min(won.values()) > 50
+    with capsys.disabled():
+        print(f"\n1,000 races: {dict(won)}")

@@ -1,0 +1,185 @@
+"""Taking a record along: badge, block, citation, card; and the pages that explain."""
+
+import gzip
+import re
+import xml.etree.ElementTree as ElementTree
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from registry import clock
+from registry.log import publishing
+from registry.website import audience_pages
+from tests.registry import items
+from tests.registry.public_pages import day, publish, read
+from tests.registry.test_website import ADDRESSES
+
+pytestmark = pytest.mark.django_db
+
+STATIC = Path(__file__).parents[2] / "registry" / "static" / "register"
+
+
+def badge(reader: Client, on: str = "2026-04-04") -> str:
+    with clock.fixed_at(day(on)):
+        response = reader.get("/badges/C-00001.svg")
+    assert response["Content-Type"] == "image/svg+xml"
+    assert not response.cookies
+    image = ElementTree.fromstring(response.content)  # noqa: S314 - we wrote it ourselves
+    return " ".join(" ".join(image.itertext()).split())
+
+
+def test_badge_says_commitment_delivery_and_date_and_turns_by_itself(commitment, reader):
+    words = badge(reader)
+    assert "Brookfield Catering Ltd promised: Twenty apprenticeships. Not started." in words
+    assert "4 April 2026" in words
+    publish("2026-04-03", items.update(cumulative_value="14"))
+    assert "On track · 14" in badge(reader)
+    assert "5 April 2026" in badge(reader, "2026-04-05")
+
+
+def test_long_or_strange_titles_stay_inside_the_badge(commitment, reader):
+    title = "Pay & train <everybody> " * 12
+    publish("2026-01-06", items.commitment(action="correct", title=title, change_reason="More."))
+    lines = re.findall(
+        r"<tspan[^>]*>(.*?)</tspan>", reader.get("/badges/C-00001.svg").content.decode()
+    )
+    assert len(lines) == 2
+    assert lines[1].endswith("…")
+    assert badge(reader)
+
+
+def test_withdrawn_commitment_is_withdrawn_on_the_badge_too(commitment, reader):
+    publish("2026-02-01", items.commitment(action="withdraw", change_reason="Lost."))
+    assert "Withdrawn" in badge(reader)
+
+
+def test_redacted_record_says_so_where_its_badge_stands(commitment, reader):
+    publishing.redact([4, 5], reason_code="personal_data")
+    assert "The text of this record was removed" in badge(reader)
+    for key in ("C-00001", "S-00001"):
+        block = reader.get(f"/embedded/{key}").text
+        assert "The text of this record was removed" in block
+        assert "Brookfield" not in block
+
+
+@pytest.mark.parametrize("key", ["C-99999", "S-99999", "E99999999", "M-00001", "A-00001", "x"])
+def test_what_is_not_there_has_no_badge(commitment, reader, key):
+    for address in (f"/badges/{key}.svg", f"/embedded/{key}"):
+        assert reader.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("key", "above", "title"),
+    [
+        ("S-00001", "In the Charter Register", "Brookfield Catering Ltd"),
+        ("T-00001", "Promised under", "Local Employment"),
+        ("E05011121", "Promised for", "Aston"),
+        ("E08000025", "Promised for", "Birmingham"),
+    ],
+)
+def test_signatory_theme_and_place_have_badge_and_block(commitment, reader, key, above, title):
+    publish("2026-01-06", items.commitment("C-00002", area_codes=["E05011121"]))
+    image = reader.get(f"/badges/{key}.svg").text
+    assert above in image
+    assert title in image
+    assert "not started" in image
+    block = reader.get(f"/embedded/{key}").text
+    assert title in block
+    assert "not started" in block
+    assert f"/badges/{key}.svg" in reader.get(f"/badge?key={key.lower()}").text
+
+
+def test_badge_of_a_signatory_that_cannot_be_reached_says_so(commitment, reader):
+    publish("2026-02-01", items.signatory(unreachable_since="2026-02-01"))
+    assert "reporting unreachable" in badge(reader)
+    assert "1 unreachable" in reader.get("/badges/S-00001.svg").text
+
+
+def test_only_the_block_may_stand_in_a_frame_of_another_site(commitment, reader):
+    block = reader.get("/embedded/C-00001")
+    assert "X-Frame-Options" not in block
+    assert "frame-ancestors *" in block["Content-Security-Policy"]
+    assert "default-src" in block["Content-Security-Policy"]
+    assert b"<script" not in block.content
+    assert not block.cookies
+    page = reader.get("/commitments/C-00001")
+    assert page["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
+
+
+def test_builder_gives_code_to_copy(commitment, reader):
+    words = reader.get("/badge?key=c-00001").content.decode()
+    assert "&lt;a href=" in words
+    assert "/badges/C-00001.svg&quot;" in words or '/badges/C-00001.svg"' in words
+    assert "&lt;iframe src=" in reader.get("/badge?key=C-00001&what=block").content.decode()
+    assert "There is nothing to show with this key." in read(reader, "/badge?key=C-99999")
+    assert "Copy the code" not in read(reader, "/badge")
+
+
+def test_record_says_how_to_cite_and_share_it(commitment, reader):
+    body = reader.get("/commitments/C-00001").content.decode()
+    assert '<meta property="og:title" content="“Twenty apprenticeships”">' in body
+    assert "/id/C-00001" in body
+    assert 'type="application/atom+xml"' in body
+    words = read(reader, "/commitments/C-00001")
+    assert re.search(r"To cite: Charter Register, C-00001, version 1 \(entry 5\), as at", words)
+
+
+@pytest.mark.parametrize("name", audience_pages.AUDIENCES)
+def test_each_role_learns_what_it_asks_gives_and_the_first_step(reader, name):
+    body = reader.get(f"/for/{name}").content.decode()
+    for heading in ("What it asks of you", "What is in it for you", "First step"):
+        assert heading in body
+    assert reader.get("/for/nobody").status_code == 404
+
+
+def test_every_theme_is_filed_or_named_as_not_filed(commitment, reader):
+    publish(
+        "2026-01-06",
+        publishing.NewEntry(
+            "theme",
+            "T-00002",
+            "publish",
+            items.theme().content | {"code": "new", "title": "New Theme"},
+        ),
+    )
+    words = read(reader, "/methods")
+    assert "Economic Local Employment" in words
+    assert "Not filed yet: New Theme ." in words or "Not filed yet: New Theme." in words
+
+
+def weight(reader: Client, address: str) -> int:
+    """Return the bytes of a page on its way to a browser."""
+    response = reader.get(address, headers={"Accept-Encoding": "gzip, br"})
+    content = response.content
+    if response.get("Content-Encoding") == "gzip":
+        assert response["ETag"].startswith("W/")
+        assert gzip.decompress(content) == reader.get(address).content
+    return len(content)
+
+
+def named(text: str) -> set[str]:
+    """Return the static files that a page or a style sheet names and a page in English needs."""
+    names = re.findall(r"(?:/static/register/|url\(\"?)([\w./-]+\.\w+)", text)
+    return {name for name in names if "-latin-ext-" not in name}
+
+
+@cache
+def bytes_of(name: str) -> int:
+    content = (STATIC / name).read_bytes()
+    return len(content) if name.endswith(".woff2") else len(gzip.compress(content))
+
+
+def test_first_visit_and_later_ones_are_light(commitment, reader):
+    publish("2026-01-05", items.update(), items.success())
+    fonts = named((STATIC / "register.css").read_text())
+    assert len(fonts) == 2
+    for address in ADDRESSES:
+        files = named(reader.get(address).content.decode())
+        if "start.js" in files:
+            files |= fonts | {"govuk-frontend.min.js"}
+        page = weight(reader, address)
+        assert page < 20_000, address
+        assert page + sum(bytes_of(name) for name in files) < 100_000, address

@@ -1,0 +1,122 @@
+"""Finding commitments by words and filters, in every order, page by page."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from django.test import Client
+
+from registry import clock
+from registry.models import Record
+from tests.registry import items
+from tests.registry.public_pages import day, publish, read
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def register(commitment):
+    publish(
+        "2026-01-07",
+        items.signatory("S-00002", legal_name="Fenlock Engineering Ltd"),
+        items.commitment("C-00002", signatory="S-00002", title="Pay suppliers in 30 days"),
+        items.commitment("C-00003", title="Trees for the ward", area_codes=["E05011121"]),
+    )
+
+
+def found(reader: Client, query: str) -> set[str]:
+    return set(re.findall(r"C-\d{5}", read(reader, f"/commitments?{query}", "2026-01-08")))
+
+
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ("", {"C-00001", "C-00002", "C-00003"}),
+        ("q=record+payroll", {"C-00001", "C-00002", "C-00003"}),
+        ("q=twentieth+OR+twenty", {"C-00001"}),
+        ("q=aprenticeships", {"C-00001"}),
+        ("q=fenlock", {"C-00002"}),
+        ("q=Aston", {"C-00003"}),
+        ("q=c-oooo2", {"C-00002"}),
+        ("q=nothing+like+it", set()),
+        ("signatory=S-00002", {"C-00002"}),
+        ("signatory=S-00001&signatory=S-00002", {"C-00001", "C-00002", "C-00003"}),
+        ("area=E08000025", {"C-00003"}),
+        ("delivery=on_track", set()),
+        ("reporting=up_to_date&signatory=S-00001", {"C-00001", "C-00003"}),
+        ("weakened=true", set()),
+        ("theme=&delivery=&unknown=1&before=x", {"C-00001", "C-00002", "C-00003"}),
+        ("delivery=nonsense&q=%00", {"C-00001", "C-00002", "C-00003"}),
+    ],
+)
+def test_reader_finds_by_words_and_by_filters(register, reader, query, keys):
+    assert found(reader, query) == keys
+
+
+def test_count_is_announced_as_a_sentence(register, reader):
+    body = reader.get("/commitments?q=fenlock").content.decode()
+    assert 'role="status" aria-live="polite">1 commitment.<' in body
+    assert "No commitment fits." in read(reader, "/commitments?q=zebra")
+
+
+def test_chosen_filter_is_a_word_that_can_be_taken_away(register, reader):
+    body = reader.get("/commitments?q=pay&signatory=S-00002&before=99").content.decode()
+    assert 'href="/commitments?q=pay"><span class="govuk-visually-hidden">Remove' in body
+    assert "Fenlock Engineering Ltd <span" in body
+    assert 'href="/commitments.csv?q=pay&amp;signatory=S-00002"' in body
+
+
+def test_list_goes_on_without_missing_or_repeating(commitment, reader):
+    publish("2026-02-01", *[items.commitment(f"C-1{number:04}") for number in range(60)])
+    address, seen = "/commitments", []
+    while address:
+        body = reader.get(address).content.decode()
+        seen += re.findall(r'href="/commitments/(C-\w+)"', body)
+        following = re.search(r'href="([^"]+)" rel="next"', body)
+        address = following[1].replace("&amp;", "&") if following else ""
+    assert len(seen) == 61
+    assert set(seen) == set(Record.objects.of_kind("commitment").values_list("key", flat=True))
+
+
+@pytest.mark.parametrize("sort", ["newest", "due", "heard", "relevance&q=apprenticeships"])
+def test_every_order_goes_on_without_missing_or_repeating(commitment, reader, sort):
+    publish(
+        "2026-02-01",
+        *[items.commitment(f"C-1{n:04}", title=f"{n % 3} trees") for n in range(30)],
+        *[replace(items.period(n % 3 + 1, f"C-1{n:04}"), key=f"P-1{n:04}") for n in range(20)],
+    )
+    address, seen = f"/commitments?sort={sort}", []
+    while address:
+        body = reader.get(address).content.decode()
+        seen += re.findall(r'href="/commitments/(C-\w+)"', body)
+        following = re.search(r'href="([^"]+)" rel="next"', body)
+        address = following[1].replace("&amp;", "&") if following else ""
+    assert len(seen) == len(set(seen)) == 31
+
+
+def test_the_obvious_comes_first(register, reader):
+    publish(
+        "2026-01-08",
+        items.commitment("C-00004", title="Mentoring", description="Apprenticeships, " * 20),
+        items.commitment("C-00005", title="Apprenticeships"),
+        items.commitment("C-00006", title="Apprenticeships in Aston"),
+        items.commitment("C-00007", title="Mentors for apprenticeships"),
+    )
+    body = reader.get("/commitments?q=apprenticeships").content.decode()
+    order = re.findall(r'href="/commitments/(C-\w+)"', body)
+    assert order[:3] == ["C-00005", "C-00006", "C-00007"]
+    body = reader.get("/commitments?q=Fenlock").content.decode()
+    assert re.findall(r'href="/commitments/(C-\w+)"', body)[0] == "C-00002"
+
+
+def test_number_beside_a_value_says_how_many_would_be_left(register, reader):
+    publish("2026-01-08", items.signatory("S-00002", legal_name="Fenlock", size="small"))
+    with clock.fixed_at(day("2026-01-09")):
+        body = reader.get("/commitments?size=small").content.decode()
+    assert ">10 to 49 people (1)</option>" in body
+    assert ">Fenlock (1)</option>" in body
+    assert "Brookfield Catering Ltd (" not in body
+    assert ">2027 (1)</option>" in body
+    for address, left in (("size=small", 1), ("due_year=2027", 3), ("nature=output", 3)):
+        assert len(found(reader, address)) == left
+    assert found(reader, "sector=F") == set()

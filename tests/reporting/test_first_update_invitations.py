@@ -1,0 +1,78 @@
+"""Who never sent an update can be invited by an email of its own, once."""
+
+from datetime import date
+
+import pytest
+
+from charter.errors import NotAllowedError
+from charter.mail import outbox
+from charter.models import Membership, Message
+from reporting.actions import first_update_invitations
+from tests import factories
+from tests.reporting import scenarios
+from tests.reporting.scenarios import on
+from tests.visitors import at_the_desk, page
+
+pytestmark = pytest.mark.django_db
+MARCH_2 = date(2026, 3, 2)
+
+
+@pytest.fixture
+def council():
+    return at_the_desk()
+
+
+def test_an_officer_sees_who_and_what_chooses_and_sends_once(council, sink):
+    commitment = scenarios.commitment()
+    factories.cara()  # has not promised anything
+    asha = factories.asha().memberships.get()
+    with on(MARCH_2):
+        shown = page(council.get("/council/reminders/first-news"))
+        assert "Brookfield Catering: asha@brookfield.example" in shown
+        assert "cara@" not in shown
+        assert f"/{commitment.key}/update" in shown
+        assert not Message.objects.filter(kind="first_update_invitation").exists()
+        empty = page(council.post("/council/reminders/first-news", {}))
+        assert "Choose who gets the email" in empty
+        done = council.post("/council/reminders/first-news", {"members": [asha.pk]}, follow=True)
+        assert "1 email will go out now" in page(done)
+        outbox.drain()
+        assert "Nobody: everybody" in page(council.get("/council/reminders/first-news"))
+        assert first_update_invitations.invite_members([asha.pk], by=factories.officer()) == 0
+    email = sink.emails()[-1]
+    assert email["Subject"].strip() == "The first update of what Brookfield Catering promised"
+    assert commitment.title in email.get_body(("plain",)).get_content()
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"nudges_stopped": True},
+        {"nudges_paused_until": date(2026, 4, 1)},
+        {"ended_on": date(2026, 1, 1)},
+        {"bounced_at": "2026-01-01T00:00Z"},
+    ],
+)
+def test_who_does_not_want_it_or_cannot_be_reached_is_not_listed(state):
+    scenarios.commitment()
+    Membership.objects.filter(user=factories.asha()).update(**state)
+    with on(MARCH_2):
+        assert list(first_update_invitations.members_to_invite()) == []
+
+
+def test_who_told_any_update_is_not_listed_and_a_email_that_waits_is_cancelled(sink):
+    commitment = scenarios.commitment(cadence="quarterly")
+    with on(MARCH_2):
+        asha = factories.asha().memberships.get()
+        assert first_update_invitations.invite_members([asha.pk], by=factories.officer()) == 1
+        scenarios.told(commitment)
+        outbox.drain()
+        message = Message.objects.get(kind="first_update_invitation")
+        assert (message.state, message.last_code) == ("cancelled", "The update has come")
+        message.delete()
+        assert list(first_update_invitations.members_to_invite()) == []
+
+
+def test_only_the_council_invites():
+    with pytest.raises(NotAllowedError):
+        first_update_invitations.invite_members([], by=factories.asha())

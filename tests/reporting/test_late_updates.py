@@ -1,0 +1,75 @@
+"""The council sees who is behind, and whom it cannot reach."""
+
+from datetime import date
+
+import pytest
+
+from charter.models import Commitment, Organisation, Signatory
+from tests import factories
+from tests.reporting import scenarios
+from tests.reporting.scenarios import on
+from tests.visitors import at_the_desk
+from tests.visitors import page as read
+
+pytestmark = pytest.mark.django_db
+DUE = date(2026, 6, 1)
+
+
+def test_the_longest_silence_stands_first_with_what_the_page_will_say(sink):
+    scenarios.commitment(title="Second notice")
+    scenarios.commitment(date(2025, 2, 1), title="Long silent")
+    with on(date(2026, 6, 15)):
+        scenarios.tick()
+        page = read(at_the_desk().get("/council/behind"))
+    assert page.index("Long silent") < page.index("Second notice</a>")
+    assert "From 1 July 2026 the public page will say “overdue”." in page
+    assert "asha@brookfield.example" in page
+    assert "15 June 2026" in page
+
+
+def test_a_dead_mailbox_is_cleared_by_a_button(sink):
+    scenarios.commitment()
+    membership = factories.asha().memberships.get()
+    with on(DUE):
+        membership.bounced_at = "2026-05-05T10:00Z"
+        membership.save()
+        client = at_the_desk()
+        assert "refused our email on 5 May 2026" in read(client.get("/council/behind"))
+        client.post(f"/council/behind/{membership.pk}/reached")
+        assert "refused our email" not in read(client.get("/council/behind"))
+
+
+def test_the_list_is_narrowed_by_theme_department_and_size():
+    contract = {"reference": "BCC-1", "department": "Highways"}
+    scenarios.commitment(title="Train cooks", contracts=[contract])
+    scenarios.commitment(title="Host ten school visits")
+    with on(date(2026, 6, 15)):
+        council = at_the_desk()
+        page = read(council.get("/council/behind?department=Highways"))
+        assert "Train cooks" in page
+        assert "Host ten school visits" not in page
+        theme = Commitment.objects.get(title="Train cooks").theme.key
+        size = factories.brookfield().organisation.size
+        page = read(council.get(f"/council/behind?theme={theme}&size={size}"))
+        assert "2 updates that fell due have not come" in page
+        other = next(other for other in Organisation.Size.values if other != size)
+        assert "Nobody of these is behind" in read(council.get(f"/council/behind?size={other}"))
+
+
+def test_the_commitments_of_a_signatory_stand_under_its_name():
+    for title in ("Train cooks", "Host ten school visits"):
+        scenarios.commitment(title=title)
+    with on(date(2026, 6, 15)):
+        page = read(at_the_desk().get("/council/behind"))
+    assert page.count(">Brookfield Catering</h2>") == 1
+    assert page.count("asha@brookfield.example") == 1
+
+
+def test_whom_we_cannot_reach_is_not_called_silent():
+    commitment = scenarios.commitment()
+    Signatory.objects.update(unreachable_since=date(2026, 6, 4))
+    with on(date(2026, 12, 1)):
+        page = read(at_the_desk().get("/council/behind"))
+    assert commitment.title in page
+    assert "Unreachable since 4 June 2026: call, or clear the address" in page
+    assert "Silent" not in page

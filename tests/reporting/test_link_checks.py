@@ -1,0 +1,304 @@
+"""Links of evidence are looked at once a week, at public addresses only."""
+
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from datetime import date, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from django.test import Client
+
+from charter.models import Message
+from registry import clock
+from registry.models import Entry, Record
+from reporting import tasks
+from reporting.actions import link_checks
+from reporting.evidence import link_checking
+from reporting.evidence.link_checking import LinkResult, check_link, is_public
+from reporting.models import LinkCheck
+from tests.reporting import scenarios
+from tests.reporting.scenarios import on
+
+DUE = date(2026, 6, 1)
+
+
+class Site(BaseHTTPRequestHandler):
+    """A site on this machine: /200, /404, /redirect, /drip, /endless, /document."""
+
+    document = b"%PDF-1.7 first"
+
+    def do_GET(self):
+        self.server.asked.append((self.path, self.headers["Host"]))
+        try:
+            self.answer(self.path.strip("/"))
+        except OSError:
+            pass  # the checker hung up
+
+    def answer(self, what):
+        if what == "drip":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            for _ in range(40):
+                self.wfile.write(b"X-Slow: y\r\n")
+                time.sleep(0.05)
+            return
+        status = 302 if what == "redirect" else int(what) if what.isdigit() else 200
+        self.send_response(status)
+        if what == "redirect":
+            self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+        self.send_header("Content-Type", "application/pdf" if what == "document" else "text/html")
+        self.end_headers()
+        if what == "endless":
+            while True:
+                self.wfile.write(bytes(65_536))
+                self.server.sent += 65_536
+        self.wfile.write(Site.document)
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture
+def site():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    server.asked, server.sent, server.daemon_threads = [], 0, True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join(60)
+    server.server_close()
+
+
+@pytest.fixture
+def never_connects(monkeypatch):
+    """Fail a test in which anything is connected to."""
+    tried = []
+    monkeypatch.setattr(socket, "create_connection", lambda *to, **options: tried.append(to))
+    yield
+    assert tried == []
+
+
+def at(site, path):
+    return f"http://127.0.0.1:{site.server_port}/{path}"
+
+
+@pytest.fixture
+def reachable_site(site, monkeypatch):
+    """A site on this machine that counts as public, at its own port."""
+    monkeypatch.setattr(link_checking, "is_public", lambda address: True)
+    monkeypatch.setattr(link_checking, "PORTS", {"http": site.server_port})
+    return site
+
+
+@contextmanager
+def resolving(monkeypatch, *addresses):
+    """Let every name lead to these addresses; count how often it is asked."""
+    asked, resolve = [], socket.getaddrinfo
+
+    def answer(host, port, *kind, **options):
+        if host[0].isdigit():
+            return resolve(host, port, *kind, **options)
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in addresses]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", answer)
+        yield asked
+
+
+PRIVATE = [
+    "127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1",  # noqa: S104
+    "169.254.169.254", "192.0.2.1", "198.18.0.1", "198.51.100.7", "203.0.113.9", "224.0.0.1",
+    "239.255.255.250", "240.0.0.1", "255.255.255.255", "::", "::1", "fc00::1", "fd12::1", "fe80::1",
+    "ff02::1", "2001:db8::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1",
+    "64:ff9b:1::1", "2002:7f00:1::", "2002:a00:1::", "2001:0:7f00:1::",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_an_address_that_is_not_public_is_never_connected_to(monkeypatch, never_connects, address):
+    assert not is_public(address)
+    with resolving(monkeypatch, address):
+        assert check_link("https://innocent.example/").works is False
+    with resolving(monkeypatch, "8.8.8.8", address):
+        assert check_link("https://half-innocent.example/").works is False
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "151.101.1.69", "2606:4700::1111"])
+def test_a_public_address_may_be_reached(address):
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "017700000001", "[::1]", "127.1"]
+)
+def test_however_it_is_written_this_machine_is_never_reached(
+    site, never_connects, monkeypatch, host
+):
+    monkeypatch.setattr(link_checking, "PORTS", {"http": site.server_port})
+    assert check_link(f"http://{host}:{site.server_port}/200").works is False
+    assert site.asked == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://host.example:22/",
+        "https://host.example:8443/",
+        "http://host.example:443/",
+        "ftp://host.example/",
+        "file:///etc/passwd",
+        "gopher://host.example/",
+        "//host.example",
+        "http://",
+    ],
+)
+def test_nothing_but_the_web_is_looked_at(never_connects, url):
+    assert check_link(url).works is None
+
+
+@pytest.mark.parametrize("url", ["http://host.example:99999/", "http://[::1/"])
+def test_what_is_no_address_does_not_work(never_connects, url):
+    assert check_link(url).works is False
+
+
+def test_a_name_is_asked_for_once_and_its_address_pinned(monkeypatch, reachable_site):
+    with resolving(monkeypatch, "127.0.0.1") as asked:
+        url = f"http://college.example:{reachable_site.server_port}/200"
+        found = check_link(url)
+    assert found.works
+    assert asked == ["college.example"]
+    assert reachable_site.asked == [("/200", f"college.example:{reachable_site.server_port}")]
+
+
+@pytest.mark.parametrize(
+    ("path", "works"),
+    [("200", True), ("204", True), ("404", False), ("410", False), ("500", False),
+     ("401", None), ("403", None), ("429", None)],
+)  # fmt: skip
+def test_what_a_site_answers_says_whether_the_link_works(reachable_site, path, works):
+    assert check_link(at(reachable_site, path)).works is works
+
+
+def test_a_redirect_is_an_answer_and_is_not_followed(reachable_site):
+    assert check_link(at(reachable_site, "redirect")).works
+    assert [path for path, _ in reachable_site.asked] == ["/redirect"]
+
+
+def test_a_site_that_drips_is_hung_up_on(monkeypatch, reachable_site):
+    monkeypatch.setattr(link_checking, "TIMEOUT_SECONDS", 0.3)
+    begun = time.monotonic()
+    assert check_link(at(reachable_site, "drip")) == LinkResult(None, "It answers too slowly")
+    assert time.monotonic() - begun < 1.5
+
+
+def test_of_an_endless_answer_little_is_read(reachable_site):
+    assert check_link(at(reachable_site, "endless")).works
+    time.sleep(0.05)
+    assert reachable_site.sent < 20_000_000  # what lies in the buffers of the machine
+
+
+def test_nobody_there_is_no_answer(reachable_site):
+    reachable_site.server_close()
+    assert check_link(at(reachable_site, "200")).works is False
+
+
+@pytest.mark.django_db
+class TestWeekly:
+    @pytest.fixture
+    def commitment(self):
+        return scenarios.commitment()
+
+    @pytest.fixture
+    def update(self, commitment, reachable_site):
+        link = {
+            "title": "College letter",
+            "url": at(reachable_site, "document"),
+            "kind": "document",
+        }
+        with on(DUE):
+            return scenarios.published(commitment, evidence=[link])
+
+    def look(self):
+        return link_checks.check_due_links(clock.now())
+
+    def shown(self, update):
+        return Record.objects.get(pk=update.key).item["evidence"][0]
+
+    def test_a_link_that_works_is_looked_at_weekly_and_publishes_nothing(
+        self, update, reachable_site
+    ):
+        with on(DUE):
+            entries = Entry.objects.count()
+            assert [self.look(), self.look()] == [1, 0]
+        with on(DUE + timedelta(days=6)):
+            assert self.look() == 0
+        with on(DUE + timedelta(days=7)):
+            assert self.look() == 1
+        assert Entry.objects.count() == entries
+        assert LinkCheck.objects.get().last_worked_on == DUE + timedelta(days=7)
+
+    def test_a_link_that_fails_is_said_in_public_and_to_its_owner_once(
+        self, commitment, update, reachable_site, monkeypatch
+    ):
+        with on(DUE):
+            self.look()
+        monkeypatch.setattr(Site, "answer", lambda self, what: self.send_error(404))
+        for weeks in (1, 2, 3):
+            with on(DUE + timedelta(days=7 * weeks)):
+                assert self.look() == 1
+                page = Client().get(f"/commitments/{commitment.key}").text
+        assert "Link last worked 1 June 2026." in page
+        assert self.shown(update)["failing_since"] == "2026-06-08"
+        [email] = Message.objects.filter(kind="link")
+        assert email.recipient == "asha@brookfield.example"
+        assert "it last worked on 1 June 2026" in email.text
+        monkeypatch.undo()
+        with on(DUE + timedelta(days=28)):
+            self.look()
+            page = Client().get(f"/commitments/{commitment.key}").text
+        assert "Link last worked" not in page
+        assert "failing_since" not in self.shown(update)
+
+    def test_a_document_that_changed_is_told(self, commitment, update, reachable_site, monkeypatch):
+        with on(DUE):
+            self.look()
+        monkeypatch.setattr(Site, "document", b"%PDF-1.7 second")
+        with on(DUE + timedelta(days=7)):
+            self.look()
+            page = Client().get(f"/commitments/{commitment.key}").text
+        assert self.shown(update)["changed_on"] == "2026-06-08"
+        assert "The document at this link was changed by 8 June 2026." in page
+
+    def test_a_site_that_shuts_machines_out_changes_nothing(self, update, reachable_site):
+        with on(DUE):
+            self.look()
+            found = LinkCheck.objects.get()
+            link_checks.record_result(
+                found.evidence, LinkResult(None, "It answers 403 to machines"), clock.now()
+            )
+        found.refresh_from_db()
+        assert (found.failing_since, found.last_worked_on) == (None, DUE)
+
+    def test_what_only_the_council_may_see_is_not_looked_at(self, commitment, reachable_site):
+        link = {"title": "A", "url": at(reachable_site, "200"), "kind": "document"}
+        withheld = {"visibility": "council_only", "withheld_reason": "It names people"}
+        with on(DUE):
+            scenarios.published(commitment, evidence=[link | withheld])
+            assert self.look() == 0
+        assert reachable_site.asked == []
+
+    def test_the_bell_of_the_worker_keeps_to_public_addresses(self, update, reachable_site):
+        with on(DUE):
+            tasks.check_links()
+        assert reachable_site.asked == []
+        assert LinkCheck.objects.get().why == "It is at an unusual port, where we do not look"
+
+
+def test_only_the_worker_of_the_links_opens_addresses():
+    from registry.operations.celery import app
+
+    assert app.conf.task_routes["reporting.tasks.check_links"] == {"queue": "links"}
+    assert "reporting.tasks.check_links" not in app.conf.beat_schedule  # but in production

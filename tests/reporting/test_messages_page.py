@@ -1,0 +1,87 @@
+"""The council sees what was sent, and decides what only a person can."""
+
+from datetime import date
+
+import pytest
+
+from charter.mail import outbox
+from charter.models import Message
+from charter.workflow import MessageState
+from reporting.views.messages import KIND_LABELS, STATE_MEANINGS
+from tests import factories
+from tests.reporting.scenarios import on
+from tests.visitors import at_the_desk
+from tests.visitors import page as read
+
+pytestmark = pytest.mark.django_db
+DUE = date(2026, 6, 1)
+
+
+def test_doubts_come_first_and_a_person_decides_them():
+    factories.charter()
+    factories.officer()
+    Message.objects.all().delete()
+    with on(DUE):
+        written = {"subject": "A question", "text": "…", "recipient": "asha@brookfield.example"}
+        factories.signatory(contact_email="asha@brookfield.example")
+        doubt = Message.objects.get(kind="invitation")
+        outbox.claim()
+        outbox.queue(kind="returned", key="returned:1", **written)
+        outbox.record_result(
+            Message.objects.get(pk=doubt.pk), outbox.ServerReply("after_dot", 0, "Connection lost")
+        )
+        client = at_the_desk()
+        page = read(client.get("/council/messages"))
+        assert page.index("In doubt") < page.index("<strong>Queued")
+        client.post(f"/council/messages/{doubt.pk}/sent")
+        assert client.post(f"/council/messages/{doubt.pk}/again").status_code == 404
+    doubt.refresh_from_db()
+    assert doubt.state == MessageState.SENT
+
+
+def test_the_brake_is_released_by_a_button(settings):
+    settings.MAIL_DAY_LIMIT = 0
+    factories.charter()
+    with on(DUE):
+        client = at_the_desk()
+        assert "The brake is on" in read(client.get("/council/messages"))
+        page = read(client.post("/council/messages/release", follow=True))
+    assert "The brake is released for today" in page
+    assert "The brake is on" not in page
+
+
+def queued(kind, number, **fields):
+    written = {"subject": f"{kind} {number}", "text": "…", "recipient": "asha@brookfield.example"}
+    message = outbox.queue(kind=kind, key=f"{kind}:{number}", **written)
+    Message.objects.filter(pk=message.pk).update(state="sending", lease_until="2026-06-01T10:00Z")
+    Message.objects.filter(pk=message.pk).update(lease_until=None, **fields)
+
+
+def test_each_state_is_told_with_its_meaning_and_the_reasons_of_what_was_not_sent():
+    factories.charter()
+    for number in (1, 2):
+        queued("digest", number, state="cancelled", last_code="The update has come")
+    queued("receipt", 3, state="sent", last_code="250 Kept")
+    page = read(at_the_desk().get("/council/messages"))
+    assert "2 cancelled" in page
+    assert "nobody needed them any more" in page
+    assert "2: The update has come" in page
+    assert "The mail server took them." in page
+    assert "250 Kept" not in page
+
+
+def test_the_list_is_narrowed_by_state_and_kind():
+    factories.charter()
+    queued("digest", 1, state="cancelled", last_code="The update has come")
+    queued("receipt", 2, state="sent")
+    client = at_the_desk()
+    page = read(client.get("/council/messages?state=cancelled&kind=digest"))
+    assert "digest 1" in page
+    assert "receipt 2" not in page
+    assert "1 message found." in page
+    assert "receipt 2" in read(client.get("/council/messages?state=nonsense"))
+
+
+def test_every_kind_and_state_has_its_words():
+    assert set(KIND_LABELS) == set(outbox.MESSAGE_RULES)
+    assert set(STATE_MEANINGS) == set(MessageState)

@@ -1,0 +1,253 @@
+"""The council reads what waits as the public will, and publishes or returns it."""
+
+from datetime import date
+
+import pytest
+
+from charter.models import Message
+from registry.models import Record
+from reporting.actions import successes, updates
+from reporting.models import ProgressUpdate
+from tests import factories
+from tests.reporting import scenarios
+from tests.reporting.scenarios import LINK, on
+from tests.visitors import at_the_desk, signed_in
+from tests.visitors import page as read
+
+pytestmark = pytest.mark.django_db
+DUE = date(2026, 6, 1)
+
+
+def decide(client, key, act="publish", **typed):
+    """Open an item of the queue and press one of its buttons."""
+    read = client.get(f"/council/items/{key}").context["seen_digest"]
+    return client.post(f"/council/items/{key}/{act}", {"seen_digest": read, **typed})
+
+
+def test_everything_that_waits_stands_in_one_queue_oldest_first():
+    commitment = scenarios.commitment(title="The commitment")
+    with on(date(2026, 5, 25)):
+        scenarios.told(commitment)
+    with on(date(2026, 5, 27)):
+        factories.submitted_commitment(title="The new one", end_on=date(2027, 5, 31))
+    with on(date(2026, 5, 29)):
+        factories.proposed_change(commitment)
+    with on(DUE):
+        page = read(at_the_desk().get("/council"))
+    rows = [page.index(words) for words in ("Progress update", "New commitment", "Change: ")]
+    assert rows == sorted(rows)
+    assert "7 days" in page
+    assert "3 things wait for the council" in page
+
+
+def test_nothing_waits_only_when_nobody_asks_for_anything():
+    key, client = factories.brookfield().key, at_the_desk()
+    assert "Nothing waits for the council." in read(client.get("/council"))
+    factories.application()
+    assert "1 thing waits for the council." in read(client.get("/council"))
+    factories.error_report(key)
+    page = read(client.get("/council"))
+    assert "2 things wait for the council." in page
+    assert "To publish or return" not in page
+
+
+def test_a_new_commitment_is_read_as_the_public_will_and_published():
+    with on(DUE):
+        waiting = factories.submitted_commitment(end_on=date(2027, 5, 31))
+        client = at_the_desk()
+        page = read(client.get(f"/council/items/{waiting.key}"))
+        assert "Nothing of it is public yet" in page
+        assert "We train care leavers as cooks" in above_the_button(page)
+        response = decide(client, waiting.key)
+    assert "Published: " in read(client.get(response["Location"]))
+    assert Record.objects.filter(pk=waiting.key).exists()
+
+
+def test_a_change_shows_old_and_new_before_it_is_published():
+    commitment = scenarios.commitment()
+    with on(DUE):
+        factories.proposed_change(commitment)
+        client = at_the_desk()
+        page = read(client.get(f"/council/items/{commitment.key}"))
+        assert "<del>20 " in page
+        assert "<ins>12 " in page
+        assert "Our second kitchen closed." in page
+        decide(client, commitment.key)
+    assert Record.objects.get(pk=commitment.key).item["target"]["value"] == "12"
+
+
+def test_update_is_read_beside_the_evidence_that_was_planned():
+    commitment = scenarios.commitment()
+    with on(DUE):
+        update = scenarios.told(commitment, evidence=[LINK])
+        client = at_the_desk()
+        page = read(client.get(f"/council/items/{update.key}"))
+        assert "Payroll records and college letters" in page
+        assert "Payroll summary" in page
+        assert "Fourteen have started." in page
+        decide(client, update.key)
+    assert Record.objects.filter(pk=update.key).exists()
+
+
+def above_the_button(page):
+    return page[: page.index("Publish</button>")]
+
+
+def test_what_update_says_stands_beside_what_was_said_last_above_the_button():
+    commitment = scenarios.commitment()
+    with on(DUE):
+        scenarios.published(commitment, value=8, narrative="Eight have started.")
+    with on(date(2027, 6, 1)):
+        scenarios.tick()
+        update = scenarios.told(
+            commitment, self_assessment="at_risk", obstacles="A college closed.", evidence=[LINK]
+        )
+        page = above_the_button(read(at_the_desk().get(f"/council/items/{update.key}")))
+    assert "beside what was said last on 1 June 2026" in page
+    for now, last in [
+        ('"number">14 ', '"number">8 '),
+        ("At risk", "On track"),
+        ("Fourteen have started.", "Eight have started."),
+        ("Evidence linked", "Said by the business"),
+    ]:
+        assert page.index(now) < page.index(last)
+    assert "(+6)" in page
+    assert "A college closed." in page
+    assert "Payroll summary" in page
+
+
+def test_the_first_update_stands_beside_the_start():
+    commitment = scenarios.commitment()
+    with on(DUE):
+        update = scenarios.told(commitment)
+        page = above_the_button(read(at_the_desk().get(f"/council/items/{update.key}")))
+    assert "nothing was told before" in page
+    assert "At the start" in page
+
+
+def test_a_story_is_read_above_the_button():
+    commitment = scenarios.commitment()
+    with on(DUE):
+        asha, told = factories.asha(), {"title": "Four passed", "story": "All four stay."}
+        story = successes.save_draft(
+            commitment, by=asha, happened_from=DUE, people_consent="none_identifiable", **told
+        )
+        successes.submit(story, by=asha)
+        page = above_the_button(read(at_the_desk().get(f"/council/items/{story.key}")))
+    assert "All four stay." in page
+    assert "Nobody can be recognised in it" in page
+    assert "Said by the business" in page
+
+
+def test_returning_needs_words_and_the_signatory_reads_them():
+    commitment = scenarios.commitment()
+    with on(DUE):
+        update = scenarios.told(commitment)
+        client = at_the_desk()
+        address = f"/council/items/{update.key}/return"
+        page = read(client.post(address, {"comments": ""}))
+        assert "Say what should be different before you return it" in page
+        decide(client, update.key, "return", comments="Which college?")
+        page = read(signed_in(factories.asha()).get(f"/{commitment.key}/update"))
+    assert "Which college?" in page
+    assert "Fourteen have started." in page
+
+
+@pytest.mark.parametrize(
+    ("said", "oddity"),
+    [
+        ({"value": 9}, "The figure to date is lower than the last: 9 after 14."),
+        ({"value": 1400}, "The figure made a large jump; is it of the same unit? 1,400 after"),
+        ({"value": 15, "self_assessment": "met"}, "It says “met”, and the figure is below"),
+        ({"value": 15}, "No evidence is given with it."),
+    ],
+)
+def test_what_looks_odd_is_shown_to_the_officer(said, oddity):
+    commitment = scenarios.commitment()
+    with on(DUE):
+        scenarios.published(commitment)
+    with on(date(2027, 6, 1)):
+        scenarios.tick()
+        update = scenarios.told(commitment, **said)
+        page = read(at_the_desk().get(f"/council/items/{update.key}"))
+    assert oddity in page
+    assert "has 1 public commitment and 1 published answer; 1 waits for the council" in page
+
+
+def test_a_change_that_weakens_the_commitment_says_so_at_the_desk():
+    commitment = scenarios.commitment()
+    with on(DUE):
+        factories.approved_change(commitment, values={"target_value": 18})
+        factories.proposed_change(commitment, values={"target_value": 12})
+        page = read(at_the_desk().get(f"/council/items/{commitment.key}"))
+    assert "This weakens the commitment: target 18" in page
+    assert "This weakens the commitment: target 20" not in page
+
+
+def test_a_phrase_is_enough_to_return_it():
+    commitment = scenarios.commitment()
+    with on(DUE):
+        update = scenarios.told(commitment)
+        client = at_the_desk()
+        page = read(client.get(f"/council/items/{update.key}"))
+        phrase = "Please say what is new since your last answer."
+        assert phrase in page
+        decide(client, update.key, "return", phrases=[phrase], comments="Which college?")
+    update.refresh_from_db()
+    assert update.returned_comments == f"{phrase}\n\nWhich college?"
+
+
+def test_a_colleague_is_asked_to_look_too():
+    with on(DUE):
+        waiting = factories.submitted_commitment(end_on=date(2027, 5, 31))
+        fay = factories.officer("Fay")
+        client = at_the_desk()
+        address = f"/council/items/{waiting.key}"
+        assert "Say what you want to know" in read(client.post(f"{address}/ask", {}))
+        typed = {"colleague": fay.pk, "question": "Is this more than they have to do?"}
+        client.post(f"{address}/ask", typed)
+        page = read(client.post(f"{address}/ask", typed, follow=True))
+    assert "Asked on 1 June 2026: fay@council.example" in page
+    email = Message.objects.get(kind="second_look")
+    assert email.recipient == "fay@council.example"
+    assert "Is this more than they have to do?" in email.text
+    assert address in email.text
+
+
+def test_the_next_item_opens_and_a_second_click_does_no_harm():
+    first, second = scenarios.commitment(title="First"), scenarios.commitment(title="Second")
+    with on(DUE):
+        one, two = scenarios.told(first), scenarios.told(second)
+        client = at_the_desk()
+        response = decide(client, one.key)
+        assert response["Location"] == f"/council/items/{two.key}"
+        response = client.post(f"/council/items/{one.key}/publish", follow=True)
+    assert "This was decided already." in read(response)
+
+
+@pytest.mark.parametrize("act", ["publish", "return"])
+def test_nothing_is_decided_that_the_officer_has_not_read(act):
+    commitment = scenarios.commitment()
+    with on(DUE):
+        update = scenarios.told(commitment)
+        client = at_the_desk()
+        read_once = client.get(f"/council/items/{update.key}").context["seen_digest"]
+        updates.return_with_comments(update, by=factories.officer("Fay"), comments="How many?")
+        scenarios.told(commitment, value=15, narrative="Fifteen, to be exact.")
+        typed = {"seen_digest": read_once, "comments": "Which college?"}
+        response = client.post(f"/council/items/{update.key}/{act}", typed)
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "It became different while you had it open." in page
+    assert "Fifteen, to be exact." in page
+    assert ("Which college?" in page) == (act == "return")  # nothing typed is lost
+    assert ProgressUpdate.objects.get().status == "submitted"
+    assert not Record.objects.filter(pk=update.key).exists()
+
+
+def test_businesses_do_not_come_to_the_councils_desk():
+    scenarios.commitment()
+    client = signed_in(factories.asha())
+    for address in ("/council", "/council/behind", "/council/messages"):
+        assert client.get(address).status_code == 403
+    assert client.post("/council/messages/release").status_code == 403
