@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from registry import clock
 from registry.schema import code_lists
+from registry.website import private_links
 from registry.wording.formatting import format_day
 
 register = template.Library()
@@ -38,6 +39,11 @@ CONTROLS = {
     "checkbox": "govuk-checkboxes__input",
     "file": "govuk-file-upload",
 }
+
+
+@register.simple_tag(name="private_url")
+def private_url_tag(name: str) -> str:
+    return private_links.private_url(name)
 
 
 @register.simple_tag
