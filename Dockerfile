@@ -1,4 +1,4 @@
-# The register as an image: locked dependencies, no compiler, no root, static files made ready.
+# The register as an image: locked dependencies, no compiler, no root, static files collected.
 
 FROM python:3.11-slim-bookworm AS dependencies
 COPY requirements/prod.txt .
@@ -16,7 +16,7 @@ COPY registry registry
 COPY charter charter
 COPY reporting reporting
 COPY templates templates
-# Collecting needs no secret; the values below end with this step.
+# Collecting needs no secret. The values below exist in this step only.
 RUN REGISTER_MODE=production SECRET_KEY=build DATABASE_URL=postgresql:///build REDIS_URL=redis://build \
     PUBLIC_URL=https://build.example EMAIL_URL=smtp://build SENDER_ADDRESS=build@example.org \
     REPLY_ADDRESS=build@example.org POSTAL_ADDRESS=build TELEPHONE=build \

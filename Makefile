@@ -1,12 +1,12 @@
 # The commands of the Charter Register. `make run` and `make test` need nothing but Python 3.11 or newer.
 #
-# make run     a living register at http://localhost:8000 (PORT, REGISTER_HOME, DEMO=0; Ctrl-C ends it)
-# make test    everything that proves the project in five minutes: the checks, the tests, the browser
-# make check   only the checks: style, types, imports, migrations, settings, lock files
-# make fix     put style right where a tool can
-# make lock    choose the versions of all dependencies anew (needs uv)
-# make proof   what takes long: faults, and the private pages on a wide screen
-# make screenshots  take the pictures in docs/screenshots anew, from the demonstration
+# make run     start a register at http://localhost:8000 (PORT, REGISTER_HOME, DEMO=0; Ctrl-C stops it)
+# make test    run all checks and tests, also in the browser, in about five minutes
+# make check   run only the checks: style, types, imports, migrations, settings, lock files
+# make fix     correct style where a tool can
+# make lock    choose new versions of all dependencies (needs uv)
+# make proof   run the long tests: faults, and the private pages on a wide screen
+# make screenshots  update the pictures in docs/screenshots, from the demonstration
 # make help    show this list
 
 VENV = .venv
@@ -27,7 +27,7 @@ run: $(VENV)/installed-run
 test: check browser
 	@echo "Testing on a real PostgreSQL, a real Valkey and a real browser …"
 	@$(PYTHON) -m pytest -q -n 3 --maxschedchunk 2
-	@echo "Everything that make test proves holds."
+	@echo "All checks and tests passed."
 
 check: $(VENV)/installed-dev
 	@echo "Checking style, types, imports, migrations and settings …"
@@ -39,9 +39,9 @@ check: $(VENV)/installed-dev
 	@$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	@env $(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 	@if grep -nE '://|--(extra-)?index-url|--find-links' requirements/*.txt; then \
-		echo "A lock file names an address: run make lock."; exit 1; fi
+		echo "A lock file contains an address. Run make lock."; exit 1; fi
 
-# What a production register must be told; nothing of it is connected to.
+# Settings a production register needs. The checks connect to none of these addresses.
 PRODUCTION = REGISTER_MODE=production SECRET_KEY=a-long-random-text-of-no-use-anywhere-that-signs-nothing-0123456789 \
 	DATABASE_URL=postgresql:///register REDIS_URL=redis://localhost EMAIL_URL=smtp://localhost \
 	PUBLIC_URL=https://register.example SENDER_ADDRESS=register@example.org REPLY_ADDRESS=charter@example.org \
@@ -52,7 +52,7 @@ fix: $(VENV)/installed-dev
 	@$(PYTHON) -m ruff format --quiet .
 	@$(VENV)/bin/djade $$(find templates -name '*.html') 2>/dev/null || true
 
-# Each file holds the one before it, with the same versions.
+# Each file contains the one before it, with the same versions.
 lock:
 	@$(LOCK) --upgrade --output-file requirements/prod.txt
 	@$(LOCK) --group run --constraint requirements/prod.txt --output-file requirements/run.txt
@@ -61,18 +61,18 @@ lock:
 
 proof: $(VENV)/installed-test browser
 	@$(PYTHON) -m pytest -q tests/proof
-	@echo "Everything that make proof proves holds."
+	@echo "All long tests passed."
 
 screenshots: $(VENV)/installed-dev browser
 	@$(PYTHON) -m tests.journeys.screenshots
 
-# A stamp per lock file: installed once, and again when the file changes.
+# One stamp file for each lock file: installed once, and again when the lock file changes.
 $(VENV)/installed-%: requirements/%.txt | $(PYTHON)
-	@echo "Installing what $< names …"
+	@echo "Installing the packages in $< …"
 	@$(INSTALL) -r $<
 	@touch $@
 
-# A name on the PATH may be a shim that fails, and Debian's Python may lack venv: take the first that truly works.
+# A name on the PATH may be a shim that fails, and Debian's Python may lack venv: use the first one that works.
 $(PYTHON):
 	@working () { \
 		for python in $(PYTHONS); do \
@@ -87,22 +87,22 @@ $(PYTHON):
 		python=$$(working); \
 	fi; \
 	if [ -z "$$python" ]; then \
-		echo "No Python 3.11 or newer with its venv module was found. On Debian: apt-get install python3-venv"; \
+		echo "No Python 3.11 or newer with its venv module was found. On Debian, run: apt-get install python3-venv"; \
 		exit 1; \
 	fi; \
-	echo "Making a virtual environment with $$python …"; \
+	echo "Creating a virtual environment with $$python …"; \
 	$$python -m venv --clear $(VENV)
 
-# The journeys need a Chromium. It is installed where we may; without one they are skipped, in CI they fail.
+# The browser tests need Chromium. It is installed if we are root; without it they are skipped, and in CI they fail.
 browser: $(VENV)/installed-dev
 	@for name in "$$CHROMIUM" chromium chromium-browser google-chrome; do \
 		if command -v "$$name" >/dev/null 2>&1; then exit 0; fi; \
 	done; \
 	if [ -d "/Applications/Google Chrome.app" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Chromium for the journeys …"; \
+		echo "Installing Chromium for the browser tests …"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 			apt-get install -y -qq --no-install-recommends chromium >/dev/null && exit 0; \
 	fi; \
-	if [ -n "$$CI" ]; then echo "No Chromium, and it could not be installed."; exit 1; fi; \
-	echo "No Chromium was found: the journeys through the browser are skipped. Install chromium, or name it in CHROMIUM."
+	if [ -n "$$CI" ]; then echo "Chromium was not found and could not be installed."; exit 1; fi; \
+	echo "Chromium was not found: the browser tests will be skipped. Install chromium, or name it in CHROMIUM."
