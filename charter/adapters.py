@@ -1,4 +1,4 @@
-"""Our rules for sign-in, as allauth asks for them."""
+"""Our rules for sign-in, as hooks of allauth."""
 
 import time
 import uuid
@@ -29,7 +29,7 @@ CODE_LIFETIME = timedelta(seconds=app_settings.LOGIN_BY_CODE_TIMEOUT)
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts by invitation only; email through the outbox; links from the public address."""
+    """Invitation-only accounts, email through the outbox, links built from the public URL."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -38,7 +38,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return subject
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """Never take the address from the Host header, which the visitor writes."""
+        """Build the link from PUBLIC_URL, never from the Host header, which visitors control."""
         uid, _, token = key.partition("-")
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
         return f"{settings.PUBLIC_URL}{path}"
@@ -46,7 +46,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_email_confirmation_url(
         self, request: HttpRequest, emailconfirmation: EmailConfirmation
     ) -> str:
-        """Never take the address from the Host header, which the visitor writes."""
+        """Build the link from PUBLIC_URL, never from the Host header, which visitors control."""
         path = reverse("account_confirm_email", args=[emailconfirmation.key])
         return f"{settings.PUBLIC_URL}{path}"
 
@@ -55,15 +55,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
     @transaction.atomic
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        confirmed: bool = super().confirm_email(request, email_address)
-        if confirmed:
+        is_confirmed: bool = super().confirm_email(request, email_address)
+        if is_confirmed:
             people.mark_mailbox_working(email_address.user)
-        return confirmed
+        return is_confirmed
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Take a sign-in of the last minutes as proof: nobody types a password twice in a row."""
+        """Accept a recent sign-in, so that nobody types a password twice in a row."""
         records = get_authentication_records(current.request, current.request.user)
-        # allauth's records are of the machine's clock.
+        # allauth records sign-ins with the machine's clock, not with the register's.
         latest = max((record["at"] for record in records), default=0)
         return time.time() - latest > app_settings.REAUTHENTICATION_TIMEOUT
 
@@ -81,7 +81,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class StaffAdapter(DefaultSocialAccountAdapter):
-    """The account that people of the council have at work lets them in, and nobody else."""
+    """Sign in existing council staff with their work account, and nobody else."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""What must hold in the database before a register may start; `migrate` asks first."""
+"""System checks of the database. `migrate` runs them before a register starts."""
 
 from typing import Any
 
@@ -13,22 +13,22 @@ from charter.views.access import DEMONSTRATION_ACCOUNTS
 def check_no_demonstration_accounts(
     app_configs: Any, databases: Any = None, **options: Any
 ) -> list[CheckMessage]:
-    """Refuse to start in production while an account with a known password exists."""
+    """Report an error in production while an account with a known password exists."""
     if not settings.PRODUCTION:
         return []
     for name in databases or []:
         with connections[name].cursor() as cursor:
             cursor.execute("SELECT to_regclass('charter_user')")
             if cursor.fetchone() == (None,):
-                continue  # a new database
+                continue  # a new database has no table yet
             cursor.execute(
                 "SELECT email FROM charter_user WHERE email = ANY(%s)",
                 [sorted(DEMONSTRATION_ACCOUNTS)],
             )
-            if found := [email for (email,) in cursor.fetchall()]:
+            if emails := [email for (email,) in cursor.fetchall()]:
                 return [
                     Error(
-                        f"This database holds accounts of the demonstration: {', '.join(found)}.",
+                        f"This database holds accounts of the demonstration: {', '.join(emails)}.",
                         hint="Their password is known. Use an empty database for a real register.",
                         id="charter.E001",
                     )

@@ -1,4 +1,4 @@
-"""Asks Companies House how it has a company, where the council has set a key. It only informs."""
+"""Look up companies at Companies House if the council has set a key. For information only."""
 
 import base64
 import json
@@ -25,9 +25,9 @@ def is_set_up() -> bool:
 
 
 def describe_company(number: str, *, legal_name: str) -> str:
-    """Return a sentence on name and status of a company; nothing is asked without a key.
+    """Return a sentence on a company's name and status, or "" without a key.
 
-    Whatever goes wrong is a sentence too: nobody has to wait for Companies House.
+    Failures are returned as a sentence too: nobody has to wait for Companies House.
     """
     if not is_set_up():
         return ""
@@ -42,13 +42,13 @@ def describe_company(number: str, *, legal_name: str) -> str:
         logger.warning("Companies House could not be asked: %s", error)
         return "Companies House does not answer now. Try again later."
     name, status = str(company.get("company_name", "")), str(company.get("company_status", ""))
-    same = (
+    name_comparison = (
         "the name given here"
         if normalise_text(name) == normalise_text(legal_name)
         else "another name"
     )
     status = status.replace("-", " ") or "not told"
-    return f"Companies House has {number} as {name} ({same}); its status is: {status}."
+    return f"Companies House has {number} as {name} ({name_comparison}); its status is: {status}."
 
 
 def _fetch_company(number: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What can go wrong in an action: one class per meaning, each with a sentence for people."""
+"""Errors raised by actions: one class per meaning, each with a message for users."""
 
 from typing import Any
 
@@ -6,19 +6,19 @@ from django.core.exceptions import PermissionDenied
 
 
 class CharterError(Exception):
-    """An action was refused; the message is a sentence for people."""
+    """An action was refused. The message is a sentence for users."""
 
 
 class NotAllowedError(CharterError, PermissionDenied):
-    """This person may not do this. Django shows the sentence on its page for refusals."""
+    """The user may not do this. Django shows the message on its 403 page."""
 
 
 class WrongStateError(CharterError):
-    """The thing is in a state from which this does not follow."""
+    """The object's state does not allow this action."""
 
 
 class IncompleteError(CharterError):
-    """Something is missing before this can be sent: `problems` has a sentence by field."""
+    """The object is incomplete. `problems` maps field names to messages."""
 
     def __init__(self, problems: dict[str, str]) -> None:
         super().__init__(" ".join(problems.values()))
@@ -26,9 +26,7 @@ class IncompleteError(CharterError):
 
 
 class StaleError(CharterError):
-    """Somebody saved in between: `current` is the commitment, change or updates as it stands
-    now.
-    """
+    """Someone else saved in the meantime. `current` is the object in its present state."""
 
     def __init__(self, current: Any) -> None:
         super().__init__("Somebody else has saved this since you opened it.")
@@ -36,12 +34,12 @@ class StaleError(CharterError):
 
 
 class InvitationError(CharterError):
-    """The invitation was used, has run out, or does not fit the person."""
+    """The invitation was used, has expired, or is for another person."""
 
 
 class AddressError(CharterError):
-    """The recipient or the subject cannot stand in an email's header."""
+    """The recipient or the subject cannot be written into an email header."""
 
 
 class AlreadyExistsError(CharterError):
-    """What was to be added is there already."""
+    """The object to add exists already."""

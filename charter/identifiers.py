@@ -1,7 +1,7 @@
-"""Numbers of organisations in public lists, by org-id scheme: how each is written and checked.
+"""Organisation numbers in public lists, by org-id scheme: normalising and validation.
 
-Pure functions. A number is refused only where it cannot be one; where it merely looks odd there is
-a warning, because the lists hold stranger numbers than any description of them.
+Pure functions. A number is refused only if it cannot belong to its list. An unusual number gets a
+warning instead, because real lists hold numbers that no description of them covers.
 """
 
 import re
@@ -28,8 +28,7 @@ class Scheme(models.TextChoices):
     GOVERNMENT = "GB-GOR", "Government organisations (list closed in 2021)"
 
 
-# What is refused: whatever is not of this shape. Written for capitals, except where a list uses
-# small letters.
+# Numbers that do not match are refused. Capitals, except where a list uses lower case.
 NUMBER_PATTERNS = {
     Scheme.COMPANIES_HOUSE: r"[0-9A-Z]{8}",
     Scheme.CHARITY_COMMISSION: r"[0-9]{6,7}(-[0-9]+)?",
@@ -60,7 +59,7 @@ EXAMPLES = {
     Scheme.PROCUREMENT: "PNLV-9975-CQQW",
     Scheme.GOVERNMENT: "OT1211",
 }
-# The beginnings of Companies House numbers that we have met or read of; there are more.
+# Known prefixes of Companies House numbers. The list is incomplete, so a mismatch only warns.
 COMPANIES_HOUSE_PATTERN = re.compile(
     r"[0-9]{8}"
     r"|(SC|NI|OC|SO|NC|LP|SL|NL|FC|SF|NF|SE|GE|GS|GN|AC|SA|NA|ZC|SZ|NZ|IC|SI|NV|AS|PC|RC|SR|NR"
@@ -72,7 +71,7 @@ COMPANIES_HOUSE_PATTERN = re.compile(
 
 
 def normalise_number(scheme: str, number: str) -> str:
-    """Return a number as its list writes it: without blanks or prefix, with the zeros dropped."""
+    """Return a number as its list writes it: no spaces, no prefix, leading zeros restored."""
     number = "".join(unicodedata.normalize("NFKC", number).upper().split())
     number = number.removeprefix(f"{scheme}-")
     if scheme == Scheme.COMPANIES_HOUSE and number.isascii() and number.isdigit():
@@ -81,17 +80,17 @@ def normalise_number(scheme: str, number: str) -> str:
 
 
 def number_problem(scheme: str, number: str) -> str:
-    """Say why a written number cannot be one of its list; nothing when it can."""
+    """Return why a normalised number cannot belong to its list, or "" if it can."""
     if scheme not in NUMBER_PATTERNS:
         return "We do not know this list of organisations"
-    known = Scheme(scheme)
-    if re.fullmatch(NUMBER_PATTERNS[known], number):
+    known_scheme = Scheme(scheme)
+    if re.fullmatch(NUMBER_PATTERNS[known_scheme], number):
         return ""
-    return f"This is not a number of that list, which look like {EXAMPLES[known]}: check it"
+    return f"This is not a number of that list, which look like {EXAMPLES[known_scheme]}: check it"
 
 
 def number_warning(scheme: str, number: str) -> str:
-    """Say what is odd about a written number that may be right all the same."""
+    """Return why a valid number looks unusual, or "" if it does not."""
     if scheme == Scheme.COMPANIES_HOUSE:
         if not number.strip("0"):
             return "A number of only zeros is nobody’s"

@@ -1,4 +1,4 @@
-"""What the public may see, one function per kind. What is not named here stays private."""
+"""Public content of records, one function per kind. Fields not named here stay private."""
 
 from datetime import date
 from decimal import Decimal
@@ -132,8 +132,8 @@ def _pause_item(signatory: Signatory) -> dict[str, Any] | None:
     }
 
 
-def _dated_value(value: Decimal | None, **dated: str | None) -> dict[str, Any] | None:
-    return None if value is None else {"value": str(value), **dated}
+def _dated_value(value: Decimal | None, **dates: str | None) -> dict[str, Any] | None:
+    return None if value is None else {"value": str(value), **dates}
 
 
 def _iso_day(day: date | None) -> str | None:

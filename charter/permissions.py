@@ -1,4 +1,4 @@
-"""May this person do this? `check_…` raises with a sentence for people, `can_…` answers."""
+"""Permissions: `can_…` returns a bool, `check_…` raises an error with a message for users."""
 
 from charter.errors import NotAllowedError, WrongStateError
 from charter.models import Invitation, Membership, Organisation, Signatory, User
@@ -8,18 +8,18 @@ WRITERS = [Membership.Role.OWNER, Membership.Role.EDITOR, Membership.Role.INTERM
 
 
 def can_write(user: User, signatory: Signatory) -> bool:
-    """Say whether a person may write for a signatory.
+    """Return True if the user may write for a signatory.
 
-    The council writes for one only while nobody there has an account.
+    Staff may write only while nobody at the signatory has an account.
     """
-    people = Membership.objects.current().filter(organisation=signatory.organisation_id)
-    if people.filter(user=user, role__in=WRITERS).exists():
+    memberships = Membership.objects.current().filter(organisation=signatory.organisation_id)
+    if memberships.filter(user=user, role__in=WRITERS).exists():
         return True
-    return user.is_council and not people.exists()
+    return user.is_council and not memberships.exists()
 
 
 def signatories_writable_by(user: User) -> SignatoryQuerySet:
-    """Keep the signatories for which a person of theirs may write."""
+    """Return the signatories that the user may write for as one of their own people."""
     members = Membership.objects.current().filter(user=user, role__in=WRITERS)
     return Signatory.objects.filter(organisation__memberships__in=members).distinct()
 
@@ -49,7 +49,7 @@ def check_may_revoke(user: User, invitation: Invitation) -> None:
 
 
 def check_may_consent(user: User, organisation: Organisation) -> None:
-    """Let only an owner say who outside the organisation may act for it."""
+    """Raise unless the user is an owner: only owners let outsiders act for an organisation."""
     owners = organisation.memberships.current().filter(role=Membership.Role.OWNER)
     if not owners.filter(user=user).exists():
         raise NotAllowedError(f"Only an owner of {organisation} can let others act for it.")
@@ -67,9 +67,10 @@ def check_may_end_membership(user: User, membership: Membership) -> None:
 
 
 def check_may_change_role(user: User, membership: Membership, role: str) -> None:
-    """Let an owner or the council say what somebody may do.
+    """Raise unless the user is an owner or staff and the organisation keeps an owner.
 
-    The last owner stays one until there is another: without one, only the council can help.
+    Only staff may change the role of the last owner: an organisation without owners depends on
+    the council.
     """
     organisation = membership.organisation
     if not can_invite(user, organisation):
@@ -79,8 +80,8 @@ def check_may_change_role(user: User, membership: Membership, role: str) -> None
     if membership.role == Membership.Role.INTERMEDIARY:
         raise WrongStateError("Who acts from outside has no other role. End it, and invite anew.")
     owners = organisation.memberships.current().filter(role=Membership.Role.OWNER)
-    lowered = role != Membership.Role.OWNER
-    if lowered and list(owners) == [membership] and not user.is_council:
+    loses_ownership = role != Membership.Role.OWNER
+    if loses_ownership and list(owners) == [membership] and not user.is_council:
         raise WrongStateError(
             f"{membership.user} is the only owner of {organisation}. Make somebody else an owner "
             "first, or ask the council."
@@ -102,6 +103,6 @@ def check_may_administer(user: User) -> None:
 
 
 def check_transition(moves: dict[str, list[str]], before: str, after: str, message: str) -> None:
-    """Refuse, with words for people, a state that does not follow from the one before."""
+    """Raise WrongStateError with `message` unless `moves` allows `before` -> `after`."""
     if after not in moves[before]:
         raise WrongStateError(message)

@@ -1,4 +1,4 @@
-"""Recognises what may tell who a person is, in text that is to be public: it only warns."""
+"""Find personal data in text before publication. It only warns."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -24,29 +24,31 @@ PATTERNS = {
         r"\b(?:born(?: on| in)?|date of birth|d\.?o\.?b\.?)\W{0,3}(?:is |was )?" + DAY
     ),
 }
-RECOGNISED = {what: re.compile(pattern, re.IGNORECASE) for what, pattern in PATTERNS.items()}
-# What looks like a postcode but counts something: "CO2 2nd".
+COMPILED_PATTERNS = {
+    label: re.compile(pattern, re.IGNORECASE) for label, pattern in PATTERNS.items()
+}
+# An ordinal may look like the end of a postcode: "CO2 2nd".
 ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$", re.IGNORECASE)
 
 
 def find_personal_data(text: str) -> list[str]:
-    """Return what a text seems to hold, with the words themselves: "a postcode (B1 1BB)"."""
+    """Return a label with its match for each likely item: "a postcode (B1 1BB)"."""
     return [
-        f"{what} ({match[0].strip()})"
-        for what, pattern in RECOGNISED.items()
+        f"{label} ({match[0].strip()})"
+        for label, pattern in COMPILED_PATTERNS.items()
         for match in pattern.finditer(text)
         if not ORDINAL.search(match[0])
     ]
 
 
 def find_in_entries(entries: Iterable[publishing.NewEntry]) -> list[str]:
-    """Return what the texts of items that are to be published seem to hold."""
+    """Return the likely personal data in entries to be published, without repeats."""
     texts = [text for entry in entries for text in _iter_texts(entry.content)]
-    return list(dict.fromkeys(found for text in texts for found in find_personal_data(text)))
+    return list(dict.fromkeys(finding for text in texts for finding in find_personal_data(text)))
 
 
 def _iter_texts(value: Any) -> Iterator[str]:
-    """Yield what people wrote; keys of records, addresses of pages and files are no words."""
+    """Yield texts that people wrote, skipping record keys, URLs and file hashes."""
     if isinstance(value, str):
         if not keys.is_key(value):
             yield value

@@ -1,4 +1,4 @@
-"""The clock's way to the outbox. PostgreSQL knows what is due: a bell may ring twice or never."""
+"""Periodic tasks. PostgreSQL knows what is due, so a task may run twice or be missed."""
 
 from allauth.usersessions.models import UserSession
 from celery import shared_task
@@ -10,58 +10,58 @@ from charter.mail import bounces, outbox
 from registry import clock
 
 
-# A server may take ten minutes to answer the final dot; the lease lasts fifteen.
+# A server may take ten minutes to reply to the final dot; the lease lasts fifteen.
 @shared_task(soft_time_limit=13 * 60, time_limit=14 * 60)
 def drain_outbox() -> None:
-    """Hand over the email that is due. In parallel: each message is claimed once (outbox.drain)."""
+    """Send due email. Safe in parallel: each message is claimed once (outbox.drain)."""
     outbox.drain()
 
 
 @shared_task
 def sweep_leases() -> None:
-    """Leave in doubt what was cut off in flight. Twice: the second finds nothing to do."""
+    """Leave in doubt the messages that were cut off in flight. Idempotent."""
     outbox.sweep_leases()
 
 
 @shared_task
 def read_bounces() -> None:
-    """Read reports of email that came back. Twice: each is taken once (bounces.read_reports)."""
+    """Read delivery reports. Idempotent: each counts once (bounces.read_reports)."""
     bounces.read_reports()
 
 
 @shared_task
 def delete_old_uploads() -> None:
-    """Delete spreadsheets that were not saved within a day. Twice: the second finds none."""
+    """Delete spreadsheets that were not saved within a day. Idempotent."""
     uploads.delete_old_uploads()
 
 
 @shared_task
 def delete_expired_sessions() -> None:
-    """Delete sessions that have run out, and where they were. Twice: the second finds none."""
+    """Delete expired sessions and the devices recorded for them. Idempotent."""
     call_command("clearsessions")
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
 @shared_task
 def email_followers() -> None:
-    """Queue the emails about what changed. Twice: each day is told once (see following.sweep)."""
+    """Queue emails to followers. Idempotent: each day goes out once (queue_daily_emails)."""
     following.queue_daily_emails(clock.now())
 
 
 @shared_task
 def delete_unconfirmed_followers() -> None:
-    """Delete addresses that follow nothing. Twice: the second finds none (following.forget)."""
+    """Delete unconfirmed followings and followers with none left. Idempotent."""
     following.delete_unconfirmed(clock.now())
 
 
 @shared_task
 def lapse_accreditations() -> None:
-    """Publish that accreditations have run out. Twice: each lapses once (standing.lapse)."""
+    """Publish lapsed accreditations. Idempotent: each lapses once (standing.lapse)."""
     standing.lapse()
 
 
 @shared_task
 def delete_decided_requests() -> None:
-    """Delete applications and error reports decided a year ago. Twice: the second finds none."""
+    """Delete applications and error reports decided over a year ago. Idempotent."""
     applications.delete_old_applications()
     error_reports.delete_old_reports(clock.now())

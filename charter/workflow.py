@@ -1,4 +1,4 @@
-"""Which states follow which, whose turn it is, and who is told. Tables only; code looks them up."""
+"""States, their transitions and whose turn each is. Tables only, read by code and triggers."""
 
 from django.db import models
 
@@ -27,7 +27,7 @@ class ApplicationStatus(models.TextChoices):
 
 
 class Standing(models.TextChoices):
-    """The place of a signatory in its charter; where a restated report does not tell, it is ""."""
+    """A signatory's charter status; "" if a restated report does not mention it."""
 
     PLAN_IN_PROGRESS = "plan_in_progress", "Plan in progress"
     ACCREDITED = "accredited", "Accredited"
@@ -51,8 +51,6 @@ class MessageState(models.TextChoices):
 
 
 class Turn(models.TextChoices):
-    """Whose turn it is."""
-
     SIGNATORY = "signatory", "The signatory's"
     COUNCIL = "council", "The council's"
     MACHINE = "machine", "The machine's"
@@ -135,7 +133,7 @@ MESSAGE_MOVES: dict[str, list[str]] = {
     ],
     MessageState.DEFERRED: [MessageState.SENDING, MessageState.CANCELLED, MessageState.EXPIRED],
     MessageState.IN_DOUBT: [MessageState.QUEUED, MessageState.SENT, MessageState.CANCELLED],
-    # A report may come later that it did not arrive after all.
+    # A delivery report may arrive after the server accepted the email.
     MessageState.SENT: [MessageState.BOUNCED],
     MessageState.BOUNCED: [],
     MessageState.FAILED: [],
@@ -145,5 +143,5 @@ MESSAGE_MOVES: dict[str, list[str]] = {
 
 
 def trigger_moves(moves: dict[str, list[str]]) -> list[tuple[str, str]]:
-    """Return a table of moves as the pairs that a database trigger allows."""
+    """Return a table of moves as (before, after) pairs for a database trigger."""
     return [(str(before), str(after)) for before, afters in moves.items() for after in afters]

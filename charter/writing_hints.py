@@ -1,6 +1,6 @@
-"""Advice on a commitment in plain words: who, how many, by when, where, how shown, what changes.
+"""Plain suggestions for a draft commitment: beneficiaries, number, date, place, evidence, effect.
 
-It never keeps anybody from saving or sending, and it gives no marks.
+They never block saving or submitting.
 """
 
 import re
@@ -25,7 +25,7 @@ INTENTIONS = re.compile(
 
 
 def hints_for(commitment: Commitment) -> list[str]:
-    """Return what a writer may like to think about, in the order of the form."""
+    """Return suggestions for the writer of a commitment, in the order of the form."""
     text = f"{commitment.title} {commitment.description}"
     hints = []
     if not BENEFICIARIES.search(text):
@@ -44,8 +44,8 @@ def hints_for(commitment: Commitment) -> list[str]:
         hints.append("Where? Name the ward, the constituency or the city where it will be felt.")
     if commitment.takes_a_number and commitment.baseline_value is None:
         hints.append("Where do you start? Beside today’s figure the target tells more.")
-    counts = commitment.measure and commitment.measure.nature in ACTIVITY_NATURES
-    if counts and len(commitment.description.split()) < FEW_WORDS:
+    counts_activity = commitment.measure and commitment.measure.nature in ACTIVITY_NATURES
+    if counts_activity and len(commitment.description.split()) < FEW_WORDS:
         hints.append("The figure counts what you do. Say as well what will change by it.")
     if commitment.evidence_kind in ("", EvidenceKind.OTHER) or len(commitment.evidence_text) < 15:
         hints.append("How will it be shown? Name the record that somebody could look at.")

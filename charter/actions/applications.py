@@ -1,4 +1,4 @@
-"""Ask to join the charter; admit or decline who asked."""
+"""Submit, admit and decline applications to join the charter."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ COPIED_FIELDS = (
 
 
 def submit_application(charter: Charter, **fields: Any) -> Application:
-    """Put what a visitor wrote before the council. The same words twice are one application."""
+    """Submit a visitor's application. Idempotent: equal fields make one waiting application."""
     application, _ = Application.objects.awaiting_decision().get_or_create(
         charter=charter, **fields, defaults={"submitted_at": clock.now()}
     )
@@ -34,22 +34,23 @@ def submit_application(charter: Charter, **fields: Any) -> Application:
 
 @transaction.atomic
 def admit(application: Application, *, by: User) -> Signatory | None:
-    """Make the applicant a signatory and invite its contact. A second click changes nothing."""
+    """Make the applicant a signatory and invite its contact.
+
+    Idempotent: return None if it was admitted before.
+    """
     permissions.check_is_council(by)
     application = _lock_application(application)
     if application.status == ApplicationStatus.ADMITTED:
         return None
     _record_decision(application, ApplicationStatus.ADMITTED, by)
     identifiers = [(application.scheme, application.number)] if application.scheme else []
-    described = {name: getattr(application, name) for name in COPIED_FIELDS}
-    return signatories.admit(
-        by=by, charter=application.charter, identifiers=identifiers, **described
-    )
+    fields = {name: getattr(application, name) for name in COPIED_FIELDS}
+    return signatories.admit(by=by, charter=application.charter, identifiers=identifiers, **fields)
 
 
 @transaction.atomic
 def decline(application: Application, *, by: User, comments: str) -> Application:
-    """Say no, with the reason, to whoever asked. A second click changes nothing."""
+    """Decline an application and email the reason to its contact. Idempotent."""
     permissions.check_is_council(by)
     application = _lock_application(application)
     if application.status == ApplicationStatus.DECLINED:
@@ -65,9 +66,9 @@ def decline(application: Application, *, by: User, comments: str) -> Application
 
 
 def delete_old_applications() -> int:
-    """Delete what was decided more than a year ago; return how many went."""
-    deleted, _ = Application.objects.past_retention().delete()
-    return deleted
+    """Delete applications decided more than a year ago; return the number of rows."""
+    count, _ = Application.objects.past_retention().delete()
+    return count
 
 
 def _record_decision(application: Application, status: str, by: User) -> None:

@@ -1,6 +1,4 @@
-"""Change the theme or the contact of many commitments at once. What was promised is never among
-it.
-"""
+"""Change the theme or the contact of many commitments at once, never their content."""
 
 from collections.abc import Collection
 
@@ -16,7 +14,7 @@ from registry.log.canonical import canonical, hash_item
 
 
 def select_commitments(keys: Collection[str]) -> QuerySet[Commitment]:
-    """Return commitments that stand in public, with what is shown of them."""
+    """Return the public commitments among `keys`, with related rows for display."""
     commitments = Commitment.objects.public().filter(key__in=keys).order_by("pk")
     return commitments.select_related(
         "signatory__charter", "signatory__organisation", "theme", "measure", "update_owner__user"
@@ -24,7 +22,7 @@ def select_commitments(keys: Collection[str]) -> QuerySet[Commitment]:
 
 
 def commitments_digest(commitments: Collection[Commitment]) -> str:
-    """Return what stands for commitments as they are now, so that what is changed was seen."""
+    """Return a digest of themes and contacts, to detect changes after a preview."""
     state = [
         [commitment.key, commitment.theme_id, commitment.update_owner_id]
         for commitment in commitments
@@ -42,27 +40,27 @@ def change_commitments(
     reason: str,
     seen_digest: str,
 ) -> list[Commitment]:
-    """Put commitments under a theme, into the hands of a contact, or both; return those changed.
+    """Move commitments to a theme, to a contact, or both; return the changed ones.
 
-    Each new theme is public with the reason, each new contact on record for its people. Raise
-    StaleError if one is not as it was seen.
+    A new theme is published with the reason; a new contact is recorded for the signatory's people.
+    Raise StaleError if a commitment differs from the preview (`seen_digest`).
     """
     permissions.check_is_council(by)
     commitments = list(select_commitments(keys).select_for_update(of=("self",)))
     if commitments_digest(commitments) != seen_digest:
         raise StaleError(commitments)
-    moved: list[Commitment] = []
-    handed_over: list[HandOver] = []
+    moved_commitments: list[Commitment] = []
+    hand_overs: list[HandOver] = []
     for commitment in commitments:
         if theme and commitment.theme != theme:
             if theme.charter_id != commitment.signatory.charter_id:
                 raise NotAllowedError(f"“{theme}” is no theme of the charter of {commitment.key}.")
             commitment.theme = theme
-            moved.append(commitment)
+            moved_commitments.append(commitment)
         if contact and commitment.update_owner != contact:
             if contact.organisation_id != commitment.signatory.organisation_id:
                 raise NotAllowedError(f"{contact.user} does not speak for {commitment.signatory}.")
-            handed_over.append(
+            hand_overs.append(
                 HandOver(
                     commitment=commitment,
                     before=commitment.update_owner,
@@ -74,7 +72,7 @@ def change_commitments(
             )
             commitment.update_owner = contact
         commitment.save(update_fields=["theme", "update_owner"])
-    HandOver.objects.bulk_create(handed_over)
+    HandOver.objects.bulk_create(hand_overs)
     publishing.publish(
         [
             publishing.NewEntry(
@@ -83,10 +81,10 @@ def change_commitments(
                 "correct",
                 items.commitment(commitment) | {"change_reason": reason},
             )
-            for commitment in moved
+            for commitment in moved_commitments
         ]
     )
-    changed = {commitment.pk for commitment in moved} | {
-        hand_over.commitment_id for hand_over in handed_over
+    changed_ids = {commitment.pk for commitment in moved_commitments} | {
+        hand_over.commitment_id for hand_over in hand_overs
     }
-    return [commitment for commitment in commitments if commitment.pk in changed]
+    return [commitment for commitment in commitments if commitment.pk in changed_ids]

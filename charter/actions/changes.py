@@ -1,4 +1,4 @@
-"""Correct, amend, close or withdraw a commitment that is public, each with a public reason."""
+"""Correct, amend, close or withdraw a public commitment, each with a public reason."""
 
 from typing import Any, cast
 
@@ -6,8 +6,7 @@ from django.db import transaction
 from django.db.models import Field
 
 from charter import items, permissions
-from charter.actions.commitments import email_owner
-from charter.actions.commitments import lock_commitment as locked_commitment
+from charter.actions.commitments import email_owner, lock_commitment
 from charter.errors import AlreadyExistsError, IncompleteError, StaleError, WrongStateError
 from charter.models import Change, Commitment, User
 from charter.workflow import CHANGE_MOVES, ChangeStatus, CommitmentStatus
@@ -15,8 +14,8 @@ from registry import clock
 from registry.log import publishing
 from registry.models import Record
 
-# What a change may alter, in the order of its form. The planned evidence is frozen with version 1,
-# and another measure is another commitment.
+# Fields that a change may alter, in the order of its form. The planned evidence is fixed with
+# version 1, and another measure would be another commitment.
 CHANGEABLE = (
     "title",
     "description",
@@ -35,7 +34,7 @@ END_STATUSES = {
     Change.Action.CLOSE: CommitmentStatus.CLOSED,
     Change.Action.WITHDRAW: CommitmentStatus.WITHDRAWN,
 }
-# What has to be told of a commitment before it can be closed.
+# A commitment can be closed once an update has reported one of these.
 FINAL_DELIVERIES = ("met", "partly_met", "not_met")
 NO_FINAL_UPDATE = "Before it can be closed, tell in an update whether it was met."
 READER_CREDIT = "A reader pointed this out."
@@ -53,17 +52,17 @@ def save_draft(
     end_reason: str = "",
     version: int = 0,
 ) -> Change:
-    """Write down a change of a public commitment; only its signatory sees it.
+    """Save a draft change of a public commitment, visible only to its signatory.
 
-    A commitment has one open change: it is written anew if it is still as it was seen at `version`
-    (0: there was none), otherwise StaleError is raised.
+    A commitment has one open change, which is overwritten. Raise StaleError unless it is still at
+    `version` (0: no change existed). Idempotent: equal values are not saved again.
     """
     permissions.check_may_write(by, commitment.signatory)
-    if unknown := set(values or {}).difference(CHANGEABLE):
-        raise ValueError(f"A change cannot alter {', '.join(sorted(unknown))}")
+    if unknown_fields := set(values or {}).difference(CHANGEABLE):
+        raise ValueError(f"A change cannot alter {', '.join(sorted(unknown_fields))}")
     if action in END_STATUSES and values:
         raise ValueError("What ends stays as it was promised")
-    commitment = locked_commitment(commitment)
+    commitment = lock_commitment(commitment)
     if commitment.status != CommitmentStatus.PUBLISHED:
         raise WrongStateError("Only a commitment that is public can be changed.")
     fields = {
@@ -78,7 +77,7 @@ def save_draft(
     if not change.is_working_copy:
         raise AlreadyExistsError("A change of this commitment already waits for the council.")
     if all(getattr(change, name) == value for name, value in fields.items()):
-        return change  # a second click
+        return change  # the form was sent twice
     if change.version != version:
         raise StaleError(change)
     for name, value in fields.items():
@@ -90,9 +89,7 @@ def save_draft(
 
 @transaction.atomic
 def submit(change: Change, *, by: User) -> Change:
-    """Put a change before the council; the public sees nothing of it yet. A second click changes
-    nothing.
-    """
+    """Submit a change for review without publishing it. Idempotent."""
     permissions.check_may_write(by, change.commitment.signatory)
     change = _lock_change(change)
     if change.status == ChangeStatus.SUBMITTED:
@@ -107,7 +104,7 @@ def submit(change: Change, *, by: User) -> Change:
 
 @transaction.atomic
 def drop(change: Change, *, by: User) -> Change:
-    """Let go of a change that is not public; the commitment stands as it is."""
+    """Drop an unpublished change and keep the commitment unchanged. Idempotent."""
     permissions.check_may_write(by, change.commitment.signatory)
     change = _lock_change(change)
     if change.status == ChangeStatus.DROPPED:
@@ -118,7 +115,7 @@ def drop(change: Change, *, by: User) -> Change:
 
 @transaction.atomic
 def credit_reader(change: Change, *, by: User) -> Change:
-    """Add to the public reason of a waiting change that it came from a reader."""
+    """Credit a reader in the public reason of a submitted change."""
     permissions.check_is_council(by)
     change = _lock_change(change)
     if change.status != ChangeStatus.SUBMITTED:
@@ -130,7 +127,7 @@ def credit_reader(change: Change, *, by: User) -> Change:
 
 @transaction.atomic
 def approve(change: Change, *, by: User) -> Change:
-    """Publish a change. A second click changes nothing."""
+    """Publish a change and send the commitment's owner a receipt. Idempotent."""
     permissions.check_is_council(by)
     change = _lock_change(change)
     if change.status == ChangeStatus.APPROVED:
@@ -145,7 +142,7 @@ def approve(change: Change, *, by: User) -> Change:
 
 @transaction.atomic
 def return_with_comments(change: Change, *, by: User, comments: str) -> Change:
-    """Give a proposed change back; the commitment stands as it is."""
+    """Return a change to the signatory with comments. Idempotent."""
     permissions.check_is_council(by)
     change = _lock_change(change)
     if change.status == ChangeStatus.RETURNED:
@@ -164,7 +161,7 @@ def return_with_comments(change: Change, *, by: User, comments: str) -> Change:
 
 
 def with_change_applied(change: Change) -> Commitment:
-    """Return the commitment as the change makes it, not saved: for preview and approval."""
+    """Return the commitment with the change applied, for preview and approval. Not saved."""
     commitment = change.commitment
     for name, value in change.values.items():
         field = cast("Field[Any, Any]", Commitment._meta.get_field(name))
@@ -176,14 +173,14 @@ def with_change_applied(change: Change) -> Commitment:
 
 
 def entry_to_append(change: Change) -> publishing.NewEntry:
-    """Return what publishing a change appends to the log."""
+    """Return the log entry that publishes a change."""
     commitment = with_change_applied(change)
     content = items.commitment(commitment) | {"change_reason": change.reason}
     return publishing.NewEntry("commitment", commitment.key, change.action, content)
 
 
 def blocking_problem(change: Change) -> str:
-    """Say what keeps a change from being sent; "" if nothing does."""
+    """Return why a change cannot be submitted, or "" if it can."""
     if change.action == Change.Action.CLOSE:
         if not has_final_update(change.commitment):
             return NO_FINAL_UPDATE
@@ -193,7 +190,7 @@ def blocking_problem(change: Change) -> str:
 
 
 def has_final_update(commitment: Commitment) -> bool:
-    """Say whether the public reads that a commitment was met, partly met or not met."""
+    """Return True if a public update reports the commitment met, partly met or not met."""
     return Record.objects.filter(key=commitment.key, delivery__in=FINAL_DELIVERIES).exists()
 
 
@@ -211,7 +208,7 @@ def _record_decision(change: Change, status: str) -> None:
 
 def _lock_change(change: Change) -> Change:
     return (
-        # The commitment first, as everywhere, so that no two acts wait for each other.
+        # Lock the commitment first, as every action does, so that no two actions deadlock.
         Change.objects.select_for_update(of=["commitment", "self"])
         .select_related(
             "commitment__signatory__charter",
@@ -224,7 +221,7 @@ def _lock_change(change: Change) -> Change:
 
 
 def _as_json(values: dict[str, Any]) -> dict[str, Any]:
-    """Return new values as JSON holds them: dates and numbers as text."""
+    """Return values in the format of Change.values: dates and numbers as text."""
     return {
         name: value if value is None or isinstance(value, list | str) else str(value)
         for name, value in values.items()

@@ -1,4 +1,4 @@
-"""Set a charter up: its authority, themes and measures; later, describe it anew."""
+"""Set up a charter with its authority, themes and measures, and amend it later."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,31 +20,33 @@ def set_up(
     themes: Sequence[Mapping[str, Any]] = (),
     measures: Sequence[Mapping[str, Any]] = (),
 ) -> Charter:
-    """Publish a charter with its themes and measures. A register is set up once."""
+    """Publish a charter with its themes and measures. Raise AlreadyExistsError if there is one."""
     permissions.check_may_administer(by)
-    with connection.cursor() as cursor:  # of two administrators at once the second waits here
+    with connection.cursor() as cursor:  # a second administrator at the same time waits here
         cursor.execute("LOCK TABLE charter_charter IN SHARE ROW EXCLUSIVE MODE")
     if Charter.objects.exists():
         raise AlreadyExistsError("The register is set up already. This page shows what it says.")
-    ours = Charter.objects.create(authority=Authority.objects.create(**authority), **charter)
-    by_code = {values["code"]: Theme.objects.create(charter=ours, **values) for values in themes}
+    new_charter = Charter.objects.create(authority=Authority.objects.create(**authority), **charter)
+    by_code = {
+        values["code"]: Theme.objects.create(charter=new_charter, **values) for values in themes
+    }
     for values in measures:
-        described = {name: value for name, value in values.items() if name != "theme"}
-        Measure.objects.create(theme=by_code[values["theme"]], **described)
+        fields = {name: value for name, value in values.items() if name != "theme"}
+        Measure.objects.create(theme=by_code[values["theme"]], **fields)
     publishing.publish(
         [
-            publishing.NewEntry("charter", ours.key, "publish", items.charter(ours)),
+            publishing.NewEntry("charter", new_charter.key, "publish", items.charter(new_charter)),
             *(
                 publishing.NewEntry("theme", t.key, "publish", items.theme(t))
-                for t in ours.themes.all()
+                for t in new_charter.themes.all()
             ),
             *(
                 publishing.NewEntry("measure", m.key, "publish", items.measure(m))
-                for m in Measure.objects.filter(theme__charter=ours).select_related("theme")
+                for m in Measure.objects.filter(theme__charter=new_charter).select_related("theme")
             ),
         ]
     )
-    return ours
+    return new_charter
 
 
 @transaction.atomic
@@ -56,10 +58,10 @@ def amend_charter(
     authority: Mapping[str, Any],
     values: Mapping[str, Any],
 ) -> Charter:
-    """Change what a charter and its authority say. What is public of it needs a public reason."""
+    """Amend a charter and its authority. A change of public content needs a public reason."""
     permissions.check_may_administer(by)
-    locked = Charter.objects.select_for_update().select_related("authority")
-    charter = locked.get(pk=charter.pk)
+    locked_charters = Charter.objects.select_for_update().select_related("authority")
+    charter = locked_charters.get(pk=charter.pk)
     before = items.charter(charter)
     _save_fields(charter.authority, authority)
     _save_fields(charter, values)

@@ -1,4 +1,4 @@
-"""What a person decides after the clock jumped (registry/operations/clock_jumps.py)."""
+"""Decisions after a clock jump, which registry/operations/clock_jumps.py detects."""
 
 from charter import permissions
 from charter.models import User
@@ -7,6 +7,6 @@ from registry.models import ClockJump
 
 
 def trust_clock(*, by: User) -> None:
-    """Let the clock drive the register again. Twice: the first decision stands."""
+    """Trust the clock again, so that periodic tasks run. Idempotent: the first decision counts."""
     permissions.check_is_council(by)
     ClockJump.objects.filter(trusted_at=None).update(trusted_at=clock.now(), trusted_by=by)

@@ -1,4 +1,4 @@
-"""Write a commitment, send it to the council, return it or publish it."""
+"""Draft, submit, return and publish commitments."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from registry.log import publishing
 
 @transaction.atomic
 def start_draft(*, by: User, signatory: Signatory, **fields: Any) -> Commitment:
-    """Begin a draft."""
+    """Create a draft. Updates are yearly for small organisations, quarterly under a contract."""
     permissions.check_may_write(by, signatory)
     cadence = signatory.charter.default_cadence
     if signatory.organisation.is_small:
@@ -32,13 +32,16 @@ def start_draft(*, by: User, signatory: Signatory, **fields: Any) -> Commitment:
 
 @transaction.atomic
 def save_draft(commitment: Commitment, *, by: User, version: int, **fields: Any) -> Commitment:
-    """Save a draft as it was seen at `version`; raise StaleError if somebody saved in between."""
+    """Save a draft that was opened at `version`; raise StaleError if someone saved since.
+
+    Idempotent: equal fields are not saved again.
+    """
     permissions.check_may_write(by, commitment.signatory)
     commitment = lock_commitment(commitment)
     if not commitment.is_working_copy:
         raise WrongStateError("It was sent to the council already, so it cannot be edited now.")
     if all(getattr(commitment, name) == value for name, value in fields.items()):
-        return commitment  # a second click
+        return commitment  # the form was sent twice
     if commitment.version != version:
         raise StaleError(commitment)
     for name, value in fields.items():
@@ -50,7 +53,7 @@ def save_draft(commitment: Commitment, *, by: User, version: int, **fields: Any)
 
 @transaction.atomic
 def submit(commitment: Commitment, *, by: User) -> Commitment:
-    """Send a draft to the council. A second click changes nothing."""
+    """Submit a draft for review. Idempotent."""
     permissions.check_may_write(by, commitment.signatory)
     commitment = lock_commitment(commitment)
     if commitment.status == CommitmentStatus.SUBMITTED:
@@ -69,7 +72,7 @@ def submit(commitment: Commitment, *, by: User) -> Commitment:
 
 @transaction.atomic
 def return_with_comments(commitment: Commitment, *, by: User, comments: str) -> Commitment:
-    """Give a commitment back to the signatory with what should be different."""
+    """Return a commitment to the signatory with comments. Idempotent."""
     permissions.check_is_council(by)
     commitment = lock_commitment(commitment)
     if commitment.status == CommitmentStatus.RETURNED:
@@ -92,7 +95,7 @@ def return_with_comments(commitment: Commitment, *, by: User, comments: str) -> 
 
 @transaction.atomic
 def approve(commitment: Commitment, *, by: User) -> Commitment:
-    """Publish a commitment and send its owner a receipt. A second click changes nothing."""
+    """Publish a commitment and send its owner a receipt. Idempotent."""
     permissions.check_is_council(by)
     commitment = lock_commitment(commitment)
     if commitment.status == CommitmentStatus.PUBLISHED:
@@ -106,10 +109,10 @@ def approve(commitment: Commitment, *, by: User) -> Commitment:
     commitment.status = CommitmentStatus.PUBLISHED
     commitment.published_at = clock.now()
     commitment.returned_comments = ""
-    # Update is owed from the start of the commitment, but of no time before the public could read
-    # it. What ended while it waited owes it of its last day, so that it can be closed.
-    begins = max(commitment.start_on or today, today)
-    commitment.reporting_from = min(begins, commitment.end_on or begins)
+    # Updates are due from the start of the commitment, but not for a time before its publication.
+    # One that ended while it waited needs an update for its last day, so that it can be closed.
+    starts_on = max(commitment.start_on or today, today)
+    commitment.reporting_from = min(starts_on, commitment.end_on or starts_on)
     commitment.save()
     email_owner(commitment, template="receipt", key=f"receipt:{commitment.key}")
     publishing.publish(
@@ -119,11 +122,14 @@ def approve(commitment: Commitment, *, by: User) -> Commitment:
 
 
 def email_owner(commitment: Commitment, *, template: str, key: str, **context: Any) -> None:
-    """Queue an email to whoever looks after the commitment, if anybody there has an account."""
-    people = commitment.signatory.organisation.memberships.current().select_related("user")
+    """Queue an email to the person who looks after a commitment, or else to an owner.
+
+    Nothing is queued if the signatory has neither.
+    """
+    memberships = commitment.signatory.organisation.memberships.current().select_related("user")
     member = (
-        people.filter(pk=commitment.update_owner_id or 0).first()
-        or people.filter(role=Membership.Role.OWNER).first()
+        memberships.filter(pk=commitment.update_owner_id or 0).first()
+        or memberships.filter(role=Membership.Role.OWNER).first()
     )
     if member is None:
         return
@@ -132,7 +138,7 @@ def email_owner(commitment: Commitment, *, template: str, key: str, **context: A
 
 
 def lock_commitment(commitment: Commitment) -> Commitment:
-    """Read it again under a lock, so that of two acts at once the second sees the first."""
+    """Reload a commitment under a lock, so that a concurrent action sees this one's result."""
     return (
         Commitment.objects.select_for_update(of=["self"])
         .select_related("signatory__charter", "signatory__organisation", "theme", "measure")

@@ -1,4 +1,4 @@
-"""Report an error in the register; the council decides and answers the reader."""
+"""Submit and close reports of errors in the register."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from registry import clock
 
 
 def submit_report(*, about: str, wrong: str, right: str, email: str) -> ErrorReport:
-    """Put what a reader wrote before the council. The same words twice are one report."""
+    """Submit a reader's report. Idempotent: equal texts make one open report."""
     report, _ = ErrorReport.objects.awaiting_decision().get_or_create(
         about=about,
         wrong=wrong,
@@ -28,10 +28,7 @@ def submit_report(*, about: str, wrong: str, right: str, email: str) -> ErrorRep
 def close_report(
     report: ErrorReport, *, by: User, put_right: bool, comments: str = ""
 ) -> ErrorReport:
-    """Close a report, and send the words to the reader who gave an address.
-
-    A second click changes nothing.
-    """
+    """Close a report and email the comments to the reader, if there is an address. Idempotent."""
     permissions.check_is_council(by)
     report = ErrorReport.objects.select_for_update(of=["self"]).get(pk=report.pk)
     if report.decided_at:
@@ -54,7 +51,7 @@ def close_report(
 
 @transaction.atomic
 def delete_old_reports(now: datetime) -> None:
-    """Delete what was decided more than a year ago, and empty the answers."""
+    """Delete reports decided more than a year ago, and erase the emails about them."""
     ErrorReport.objects.past_retention(now).delete()
     outbox.erase_content(
         Message.objects.filter(kind="error_report_response", created_at__lt=now - RETENTION)

@@ -1,6 +1,6 @@
-"""Hearing of changes by email, without an account: asked for, confirmed, told once a day, ended.
+"""Follow changes by email without an account: request, confirm, send daily emails, stop.
 
-A day is told when it is over, so a second look at it finds the same and does nothing.
+A day's changes are sent once the day is over, so they are final and a second run finds no more.
 """
 
 import logging
@@ -21,27 +21,27 @@ from registry.website.follow_changes import FollowedChanges
 
 logger = logging.getLogger(__name__)
 
-CONFIRM_WITHIN = timedelta(days=7)  # a following that nobody confirms
-MAX_UNCONFIRMED = 5  # of one address, so that a stranger cannot fill a mailbox
+CONFIRM_WITHIN = timedelta(days=7)  # an unconfirmed following is deleted after this
+MAX_UNCONFIRMED = 5  # for one address, so that a stranger cannot fill a mailbox
 SEND_FROM = time(7)
-MAX_CHANGES = 50  # in one email; the page of changes has them all
+MAX_CHANGES = 50  # in one email; the page of changes lists all
 DAY = timedelta(days=1)
-MESSAGE_KINDS = ("follow", "changes")  # of our emails
+MESSAGE_KINDS = ("follow", "changes")
 CONFIRM_SALT, STOP_SALT = "charter.following.confirm", "charter.following.stop"
 
 
 @transaction.atomic
 def request_following(email: str, subject: follow_subjects.Subject) -> None:
-    """Ask by email whether the owner of a mailbox wants to follow something.
+    """Send an email that asks the mailbox's owner to confirm a following.
 
-    Whoever asks learns nothing about the mailbox. Asked again: one email a day for each subject.
+    The visitor learns nothing about the mailbox. Idempotent: one email a day for each subject.
     """
     follower, _ = Follower.objects.get_or_create(
         email=email.lower(), defaults={"emailed_until": clock.today() - DAY}
     )
     Follower.objects.select_for_update().get(pk=follower.pk)
-    waiting = follower.followings.unconfirmed().exclude(about=subject.about)
-    if waiting.count() >= MAX_UNCONFIRMED:
+    other_unconfirmed = follower.followings.unconfirmed().exclude(about=subject.about)
+    if other_unconfirmed.count() >= MAX_UNCONFIRMED:
         return
     following, _ = follower.followings.update_or_create(
         about=subject.about, defaults={"asked_at": clock.now()}
@@ -58,7 +58,7 @@ def request_following(email: str, subject: follow_subjects.Subject) -> None:
 
 @transaction.atomic
 def confirm(following: Following) -> None:
-    """Begin to tell. Twice: the first time counts."""
+    """Confirm a following, so that emails start. Idempotent: the first confirmation counts."""
     follower = Follower.objects.select_for_update().get(pk=following.follower_id)
     if not follower.followings.confirmed().exists():
         follower.emailed_until = clock.today() - DAY
@@ -68,39 +68,39 @@ def confirm(following: Following) -> None:
 
 @transaction.atomic
 def stop(follower: Follower, following: int | None = None) -> None:
-    """End one following or all; with the last one the address is forgotten. Twice is as once."""
-    ending = follower.followings.all()
-    (ending.filter(pk=following) if following else ending).delete()
+    """End one following or all. Deletes the address with its last following. Idempotent."""
+    followings = follower.followings.all()
+    (followings.filter(pk=following) if following else followings).delete()
     _delete_idle_followers()
 
 
 def following_from_token(token: str) -> Following | None:
-    """Return what the link of a first email confirms; None if altered, ended or long ago."""
+    """Return the following that a confirmation link names, or None if invalid or ended."""
     return Following.objects.filter(pk=_unsign_number(token, CONFIRM_SALT)).first()
 
 
 def follower_from_token(token: str) -> Follower | None:
-    """Return whom the link at the end of each email names; None if altered or no longer there."""
+    """Return the follower that an email's stop link names, or None if invalid or deleted."""
     return Follower.objects.filter(pk=_unsign_number(token, STOP_SALT)).first()
 
 
 def stop_url(follower: Follower) -> str:
-    """Return the address that ends emails: by a page, or by the mail program's own button."""
+    """Return the URL that stops emails, by a page or by a mail program's own button."""
     return _build_url("following:stop", signing.dumps(follower.pk, salt=STOP_SALT))
 
 
 def queue_daily_emails(now: datetime) -> int:
-    """Tell everybody what the days that are over brought; return how many emails there are.
+    """Queue emails about changes on days that have ended; return the number of emails.
 
-    Twice or in parallel: a follower's row is locked, and moves on in the transaction of its email,
-    whose key names the days. Killed: what was committed is complete, follower by follower, and the
-    next run does the rest; days that nobody told of come in one email. A follower whose email
-    cannot be made is logged and keeps nobody waiting.
+    Idempotent. Safe in parallel: a follower's row is locked and moves on in the transaction of its
+    email, whose key contains the days. If killed: each follower is either finished or left to the
+    next run, which reports all missed days in one email. If rendering fails for one follower: it is
+    logged, and the others are not delayed.
     """
-    local = now.astimezone(clock.LONDON)
-    if local.time() < SEND_FROM:
+    local_time = now.astimezone(clock.LONDON)
+    if local_time.time() < SEND_FROM:
         return 0
-    until = local.date() - DAY
+    until = local_time.date() - DAY
     due = Follower.objects.filter(emailed_until__lt=until)
     return sum(
         _queue_emails(after, until)
@@ -109,8 +109,9 @@ def queue_daily_emails(now: datetime) -> int:
 
 
 def cancellation_reason(message: Message) -> str:
-    """Return why an email is no longer wanted, or ""; text redacted meanwhile is taken out of
-    it.
+    """Return why an email must not be sent any longer, or "" if it may be sent.
+
+    If a record has been redacted since, the email is rendered again without it.
     """
     kind, number, *days = message.key.split(":")
     if kind == "follow":
@@ -131,39 +132,44 @@ def cancellation_reason(message: Message) -> str:
 
 @transaction.atomic
 def delete_unconfirmed(now: datetime) -> None:
-    """Delete what was never confirmed, and addresses of nobody. Twice: the second finds none."""
+    """Delete old unconfirmed followings, and followers without any. Idempotent."""
     Following.objects.unconfirmed().filter(asked_at__lt=now - CONFIRM_WITHIN).delete()
     _delete_idle_followers()
 
 
 def _queue_emails(after: date, until: date) -> int:
-    """Queue the emails of those who were last told of the same day; the others move on as well."""
+    """Queue emails for followers last emailed up to `after`; return the number of emails.
+
+    Followers without changes move on to `until` as well, in one query.
+    """
     daily_changes = FollowedChanges(after, until)
     due = Follower.objects.filter(emailed_until=after)
-    followed = Following.objects.confirmed().filter(follower__in=due)
+    followings = Following.objects.confirmed().filter(follower__in=due)
     changed_subjects = [
         about
-        for about in followed.values_list("about", flat=True).distinct()
+        for about in followings.values_list("about", flat=True).distinct()
         if daily_changes.for_subjects([about])
     ]
-    concerned = due.filter(pk__in=followed.filter(about__in=changed_subjects).values("follower"))
-    numbers = list(concerned.order_by("pk").values_list("pk", flat=True))
+    due_with_changes = due.filter(
+        pk__in=followings.filter(about__in=changed_subjects).values("follower")
+    )
+    numbers = list(due_with_changes.order_by("pk").values_list("pk", flat=True))
     due.exclude(pk__in=numbers).update(emailed_until=until)
-    queued = 0
+    count = 0
     for number in numbers:
         try:
-            queued += _queue_email(number, daily_changes, after, until)
+            count += _queue_email(number, daily_changes, after, until)
         except Exception:
             logger.exception("The update for follower %s broke", number)
-    return queued
+    return count
 
 
 @transaction.atomic
 def _queue_email(number: int, daily_changes: FollowedChanges, after: date, until: date) -> bool:
-    """Queue a follower's email of the day and note the day; say whether there is a new one."""
+    """Queue a follower's email and move the follower on; return True if there is an email."""
     follower = Follower.objects.select_for_update().filter(pk=number, emailed_until=after).first()
     if follower is None:
-        return False  # told by another, or ended
+        return False  # another worker was first, or the follower stopped
     follower.emailed_until = until
     follower.save()
     changes = daily_changes.for_subjects(_followed_subjects(follower))
@@ -184,7 +190,7 @@ def _queue_email(number: int, daily_changes: FollowedChanges, after: date, until
 
 
 def _render_email(follower: Follower, changes: list[Any], until: date) -> tuple[str, str, str]:
-    followed = [follow_subjects.find_subject(about) for about in _followed_subjects(follower)]
+    subjects = [follow_subjects.find_subject(about) for about in _followed_subjects(follower)]
     return rendering.render(
         "changes",
         {
@@ -192,22 +198,22 @@ def _render_email(follower: Follower, changes: list[Any], until: date) -> tuple[
             "changes": changes[:MAX_CHANGES],
             "count": len(changes),
             "more": max(0, len(changes) - MAX_CHANGES),
-            "followed": [subject.title for subject in followed if subject],
+            "followed": [subject.title for subject in subjects if subject],
             "stop": stop_url(follower),
         },
     )
 
 
 def _followed_subjects(follower: Follower) -> list[str]:
-    confirmed = follower.followings.confirmed().order_by("pk")
-    return list(confirmed.values_list("about", flat=True))
+    followings = follower.followings.confirmed().order_by("pk")
+    return list(followings.values_list("about", flat=True))
 
 
 def _delete_idle_followers() -> None:
-    """Delete followers that follow nothing, and empty the emails that went to them."""
+    """Delete followers that follow nothing, and erase the emails sent to them."""
     Follower.objects.filter(followings=None).delete()
-    ours = Message.objects.filter(kind__in=MESSAGE_KINDS)
-    outbox.erase_content(ours.exclude(recipient__in=Follower.objects.values("email")))
+    messages = Message.objects.filter(kind__in=MESSAGE_KINDS)
+    outbox.erase_content(messages.exclude(recipient__in=Follower.objects.values("email")))
 
 
 def _build_url(name: str, token: str) -> str:
@@ -215,7 +221,7 @@ def _build_url(name: str, token: str) -> str:
 
 
 def _unsign_number(token: str, salt: str) -> int:
-    """Return the number that we signed; 0, which no row has, if the token is not ours."""
+    """Return the signed number, or 0, which no row has, if the token is invalid."""
     try:
         return int(signing.loads(token, salt=salt))
     except (signing.BadSignature, ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""What is public of organisations: asked for, described anew, or brought in from a list."""
+"""Import organisations, and request or amend their public details."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -24,11 +24,11 @@ def import_organisations(
     revisions: Sequence[Revision],
     reason: str = "",
 ) -> Iterator[int]:
-    """Publish new signatories and changed ones in one act, and invite their people.
+    """Publish new and changed signatories in one transaction, and invite their people.
 
-    Yields how many are done, for whoever watches; nothing is saved before the last. If anything
-    fails, or nobody watches to the end, nothing was done. `reason` is public, and needed where a
-    signatory changes.
+    Yield the number of finished rows, to show progress. All or nothing: if a row fails, or the
+    iterator is not exhausted, nothing is saved. `reason` is public, and required if a signatory
+    changes.
     """
     permissions.check_is_council(by)
     with transaction.atomic():
@@ -41,12 +41,12 @@ def import_organisations(
                 )
             )
             yield len(entries)
-        for done, revision in enumerate(revisions, len(entries) + 1):
+        for count, revision in enumerate(revisions, len(entries) + 1):
             signatory = _apply_revision(revision, by=by)
             if revision.is_public:
                 content = items.signatory(signatory) | {"change_reason": reason}
                 entries.append(publishing.NewEntry("signatory", signatory.key, "amend", content))
-            yield done
+            yield count
         publishing.publish(entries)
 
 
@@ -54,7 +54,7 @@ def import_organisations(
 def request_details_change(
     signatory: Signatory, *, by: User, reason: str, values: Mapping[str, Any]
 ) -> DetailsRequest:
-    """Put before the council what it should say otherwise; what was asked before is forgotten."""
+    """Submit a request to change public details, replacing an open request."""
     permissions.check_may_write(by, signatory)
     request, _ = DetailsRequest.objects.awaiting_decision().update_or_create(
         signatory=_lock_signatory(signatory),
@@ -65,7 +65,7 @@ def request_details_change(
 
 @transaction.atomic
 def decline(request: DetailsRequest, *, by: User, comments: str) -> None:
-    """Leave the details as they are, and tell whoever asked why. A second click changes nothing."""
+    """Decline a request and email the reason to its sender. Idempotent."""
     permissions.check_is_council(by)
     _close_requests(_lock_signatory(request.signatory), comments=comments)
 
@@ -74,16 +74,16 @@ def decline(request: DetailsRequest, *, by: User, comments: str) -> None:
 def amend_details(
     signatory: Signatory, *, by: User, reason: str, values: Mapping[str, Any], since: date
 ) -> Signatory:
-    """Change what is public of an organisation, with a public reason. Equal values change nothing.
+    """Publish changed details of an organisation, with a public reason, and close open requests.
 
-    An earlier name stays on its page, with the last day on which it held: the one before `since`.
-    What the signatory asked for is decided by this.
+    Idempotent: equal values are not published. An earlier name stays on the page, and ends on the
+    day before `since`.
     """
     permissions.check_is_council(by)
     signatory = _lock_signatory(signatory)
-    changed = _save_fields(signatory, values, since)
+    has_changed = _save_fields(signatory, values, since)
     _close_requests(signatory)
-    if changed:
+    if has_changed:
         content = items.signatory(signatory) | {"change_reason": reason}
         publishing.publish([publishing.NewEntry("signatory", signatory.key, "amend", content)])
     return signatory
@@ -105,23 +105,23 @@ def _apply_revision(revision: Revision, *, by: User) -> Signatory:
 
 
 def _save_fields(signatory: Signatory, values: Mapping[str, Any], since: date) -> bool:
-    """Put values into a signatory and its organisation; say whether any is different."""
+    """Save values of a signatory and its organisation; return True if any has changed."""
     organisation = signatory.organisation
-    changed = False
+    has_changed = False
     for name, value in values.items():
         instance = signatory if name in organisation_import.SIGNATORY_FIELDS else organisation
-        changed |= getattr(instance, name) != value
+        has_changed |= getattr(instance, name) != value
         if name == "legal_name":
             organisation.rename(value, today=since)
         else:
             setattr(instance, name, value)
     organisation.save()
     signatory.save()
-    return changed
+    return has_changed
 
 
 def _close_requests(signatory: Signatory, *, comments: str = "") -> None:
-    """End what a signatory asked for, if anything, and tell whoever asked; `words` decline it."""
+    """Close open requests and email their senders. With `comments` they are declined."""
     for request in signatory.details_requests.awaiting_decision().select_related("asked_by"):
         request.decided_at = clock.now()
         request.save()

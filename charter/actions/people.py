@@ -1,4 +1,4 @@
-"""Invite people and let them in. There is no other way to an account."""
+"""Invite people, and manage their roles. Accounts are created only by invitation."""
 
 import hashlib
 import secrets
@@ -30,10 +30,10 @@ def invite(
     body: str = "",
     council_role: str = "",
 ) -> Invitation:
-    """Send a one-time link to a person, who may then act for an organisation or for the council.
+    """Email a one-time link, which lets a person act for an organisation or for the council.
 
-    An owner who invites somebody of a support body (`body`) consents to its acting for them. Links
-    sent to the same person before end: only the newest works.
+    By inviting someone from a support body (`body`), an owner consents to its acting for them.
+    Earlier links to the same person are withdrawn: only the newest works.
     """
     email = email.lower()
     if organisation:
@@ -67,7 +67,7 @@ def invite(
 
 @transaction.atomic
 def invite_administrator(*, email: str) -> str:
-    """Return a one-time link for an administrator; whoever runs the register hands it over."""
+    """Return a one-time link for an administrator, for the operator to pass on."""
     _withdraw_open(email.lower(), None)
     _, link = _create_invitation(
         email=email.lower(),
@@ -77,7 +77,7 @@ def invite_administrator(*, email: str) -> str:
 
 
 def find_invitation(token: str) -> Invitation:
-    """Return the open invitation that a link names; raise InvitationError if there is none."""
+    """Return the open invitation for a link's token. Raise InvitationError if there is none."""
     invitation = Invitation.objects.filter(token_hash=_hash_token(token)).first()
     if invitation is None:
         raise InvitationError("This link is not one of ours. Check that you copied all of it.")
@@ -87,34 +87,31 @@ def find_invitation(token: str) -> Invitation:
 
 @transaction.atomic
 def revoke_invitation(invitation: Invitation, *, by: User) -> None:
-    """End an invitation before it is used, and its email if that still waits. A second click
-    changes nothing.
-    """
+    """Withdraw an unused invitation; its email is cancelled if still queued. Idempotent."""
     permissions.check_may_revoke(by, invitation)
-    open_ones = Invitation.objects.open(clock.now()).filter(pk=invitation.pk)
-    open_ones.update(withdrawn_at=clock.now())
+    open_invitations = Invitation.objects.open(clock.now()).filter(pk=invitation.pk)
+    open_invitations.update(withdrawn_at=clock.now())
 
 
 def cancellation_reason(message: Message) -> str:
-    """Say why the email of an invitation need not go out any more; its key is invitation:17."""
-    open_ones = Invitation.objects.open(clock.now()).filter(pk=message.key.split(":")[1])
-    return "" if open_ones.exists() else "The invitation was taken back"
+    """Return why an invitation's email is no longer needed, or "". Its key is invitation:17."""
+    open_invitations = Invitation.objects.open(clock.now()).filter(pk=message.key.split(":")[1])
+    return "" if open_invitations.exists() else "The invitation was taken back"
 
 
 @transaction.atomic
 def accept_invitation(invitation: Invitation, *, name: str, password: str | None) -> User:
-    """Let the invited person in: with a new account, or with the one they have and its password.
+    """Accept an invitation with a new account, or with an existing one and its password.
 
-    Nobody can sign in with a new account that was given no password.
-
-    The row is locked, so a link that is opened twice at once lets in once.
+    Nobody can sign in to a new account without a password. Safe in parallel: the row is locked, so
+    a link works once.
     """
     invitation = Invitation.objects.select_for_update(of=["self"]).get(pk=invitation.pk)
     _check_open(invitation)
     user = User.objects.filter(email=invitation.email).first()
     if user is None:
         user = User.objects.create_user(invitation.email, password, name=name)
-        # The link has proved the address; sign-in and password reset look here.
+        # The link has proved the address; allauth needs this row for sign-in and password reset.
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     elif not (user.is_active and user.check_password(password or "")):
         raise InvitationError("This is not the password of your account.")
@@ -122,7 +119,7 @@ def accept_invitation(invitation: Invitation, *, name: str, password: str | None
         user.council_role = invitation.council_role
         user.save(update_fields=["council_role"])
     elif invitation.organisation:
-        membership, joined = Membership.objects.get_or_create(
+        membership, is_new = Membership.objects.get_or_create(
             user=user,
             organisation=invitation.organisation,
             ended_on=None,
@@ -133,7 +130,7 @@ def accept_invitation(invitation: Invitation, *, name: str, password: str | None
                 "started_on": clock.today(),
             },
         )
-        if joined:
+        if is_new:
             _notify_members(membership, "joined", by=user)
     invitation.accepted_at = clock.now()
     invitation.save(update_fields=["accepted_at"])
@@ -144,8 +141,9 @@ def accept_invitation(invitation: Invitation, *, name: str, password: str | None
 
 @transaction.atomic
 def end_membership(membership: Membership, *, by: User) -> Membership:
-    """Take a person off an organisation; of an intermediary, withdraw the consent. A link that
-    this person has not used yet ends too. A second click changes nothing.
+    """End a membership and with it, for an intermediary, the owner's consent. Idempotent.
+
+    Unused links of this person to the organisation are withdrawn.
     """
     permissions.check_may_end_membership(by, membership)
     membership = Membership.objects.select_for_update(of=["self"]).get(pk=membership.pk)
@@ -162,9 +160,9 @@ def end_membership(membership: Membership, *, by: User) -> Membership:
 
 @transaction.atomic
 def remove_council_role(user: User, *, by: User) -> None:
-    """End what somebody may do for the council. The last administrator stays one."""
+    """Remove a person's council role. Raise WrongStateError for the last administrator."""
     permissions.check_may_administer(by)
-    # Of two administrators who end each other at once the second is the last one.
+    # When two administrators remove each other at once, the lock makes the second see the first.
     administrators = User.objects.filter(
         council_role=User.CouncilRole.ADMINISTRATOR, is_active=True
     ).select_for_update()
@@ -180,10 +178,8 @@ def remove_council_role(user: User, *, by: User) -> None:
 
 @transaction.atomic
 def change_role(membership: Membership, *, by: User, role: str) -> Membership:
-    """Let a person do more or less for an organisation, and tell the others. The role that it has
-    already changes nothing.
-    """
-    # Of two owners who lower each other at once the second is the last one.
+    """Change a person's role in an organisation and email its members. Idempotent."""
+    # When two owners demote each other at once, the lock makes the second see the first.
     Organisation.objects.select_for_update(no_key=True).get(pk=membership.organisation_id)
     membership = Membership.objects.select_for_update(of=["self"]).get(pk=membership.pk)
     permissions.check_may_change_role(by, membership, role)
@@ -197,14 +193,15 @@ def change_role(membership: Membership, *, by: User, role: str) -> Membership:
 
 @transaction.atomic
 def mark_mailbox_working(user: User) -> None:
-    """Take the mailbox of a person who has just used a link from it as working, last in an act;
-    the public reads who can be reached.
+    """Mark the mailbox of a person who used a link from it as working, and publish the result.
+
+    Call this last in an action.
     """
     publishing.publish(bounces.clear_user_bounces(user))
 
 
 def get_operator() -> User:
-    """Return the person at the command line: an account that nobody can sign in with."""
+    """Return the user for the command line, an account that nobody can sign in to."""
     user, _ = User.objects.get_or_create(
         email=OPERATOR,
         defaults={
@@ -226,26 +223,28 @@ def _create_invitation(*, email: str, **fields: Any) -> tuple[Invitation, str]:
 
 
 def _withdraw_open(email: str, organisation: Organisation | None) -> None:
-    """End the links to an organisation, or to the council, that an address could still use."""
+    """Withdraw an address's unused links to an organisation, or to the council if None."""
     now = clock.now()
     links = Invitation.objects.open(now).filter(email=email, organisation=organisation)
     links.update(withdrawn_at=now)
 
 
-def _notify_members(membership: Membership, what: str, *, by: User) -> None:
-    """Tell the organisation's people that one of them joined, left or changed; and this one, unless
-    it was their own act.
+def _notify_members(membership: Membership, event: str, *, by: User) -> None:
+    """Email an organisation's members that one of them joined, left or changed role.
+
+    The person concerned is emailed too, unless they did it themselves. `event` is joined, left or
+    changed.
     """
-    people = membership.organisation.memberships.current().exclude(user=membership.user)
-    to = [member.user for member in people.select_related("user")]
+    others = membership.organisation.memberships.current().exclude(user=membership.user)
+    recipients = [member.user for member in others.select_related("user")]
     if membership.user != by:
-        to.append(membership.user)
+        recipients.append(membership.user)
     about = Membership.ROLE_SUMMARIES[Membership.Role(membership.role)]
-    for user in to:
-        context = {"membership": membership, "user": user, "what": what, "about": about}
+    for user in recipients:
+        context = {"membership": membership, "user": user, "what": event, "about": about}
         outbox.queue_from_template(
             "people",
-            key=f"people:{membership.pk}:{what}:{clock.now():%Y%m%dT%H%M%S.%f}:{user.pk}",
+            key=f"people:{membership.pk}:{event}:{clock.now():%Y%m%dT%H%M%S.%f}:{user.pk}",
             recipient=user.email,
             context=context,
         )

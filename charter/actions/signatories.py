@@ -1,4 +1,4 @@
-"""Admit organisations to a charter."""
+"""Admit organisations to a charter, and pause their reporting."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -18,7 +18,7 @@ ORGANISATION_FIELDS = ("trading_name", "social_enterprise", "sector", "website",
 
 @transaction.atomic
 def admit(*, by: User, charter: Charter, legal_name: str, **fields: Any) -> Signatory:
-    """Publish an organisation as a signatory and invite the person who will speak for it."""
+    """Publish an organisation as a signatory and invite its contact."""
     signatory = create_signatory(by=by, charter=charter, legal_name=legal_name, **fields)
     publishing.publish(
         [publishing.NewEntry("signatory", signatory.key, "publish", items.signatory(signatory))]
@@ -39,13 +39,13 @@ def create_signatory(
     role: str = Membership.Role.OWNER,
     **fields: Any,
 ) -> Signatory:
-    """Make an organisation a signatory, inside the transaction of the act that publishes it.
+    """Create a signatory, in the transaction of the action that publishes it.
 
-    The first identifier is the primary one. An organisation of one of these numbers that is no
-    signatory of this charter, or has left it, comes back as what it is.
+    The first identifier is the primary one. An organisation that already has one of the numbers,
+    and is not a current signatory of this charter, is reused.
     """
     permissions.check_is_council(by)
-    # Under the charter's lock, so that of two clicks at once the second finds what the first made.
+    # The charter's lock makes a second click at the same time find the signatory of the first.
     charter = Charter.objects.select_for_update(of=["self"]).get(pk=charter.pk)
     namesakes = charter.signatories.filter(organisation__legal_name__iexact=legal_name)
     if not identifiers and namesakes.filter(left_on=None).exists():
@@ -67,15 +67,17 @@ def create_signatory(
         route=route,
         **{"joined_on": clock.today()} | fields,
     )
-    speakers = organisation.memberships.current().filter(user__email=contact_email.lower())
-    if contact_email and not speakers.exists():
+    members_with_this_email = organisation.memberships.current().filter(
+        user__email=contact_email.lower()
+    )
+    if contact_email and not members_with_this_email.exists():
         people.invite(by=by, email=contact_email, organisation=organisation, role=role)
     return signatory
 
 
 @transaction.atomic
 def pause(signatory: Signatory, *, by: User, until: date | None, reason: str) -> Signatory:
-    """Ask nothing of a signatory for a while; the reason is public."""
+    """Pause a signatory's reporting until a day, or without an end. The reason is public."""
     permissions.check_is_council(by)
     signatory = Signatory.objects.select_for_update().get(pk=signatory.pk)
     signatory.pause_from, signatory.pause_to = clock.today(), until
@@ -86,7 +88,7 @@ def pause(signatory: Signatory, *, by: User, until: date | None, reason: str) ->
 
 @transaction.atomic
 def resume(signatory: Signatory, *, by: User, reason: str) -> Signatory:
-    """End a pause today; the reason is public."""
+    """End a pause today. The reason is public."""
     permissions.check_is_council(by)
     signatory = Signatory.objects.select_for_update().get(pk=signatory.pk)
     signatory.pause_from = signatory.pause_to = None
@@ -98,20 +100,23 @@ def resume(signatory: Signatory, *, by: User, reason: str) -> Signatory:
 def _find_by_identifiers(
     charter: Charter, identifiers: Sequence[tuple[str, str]]
 ) -> Organisation | None:
-    """Return the organisation that the register knows by these numbers, unless it is there now."""
-    known = {
+    """Return the known organisation with these numbers, or None.
+
+    Raise AlreadyExistsError if it is a current signatory, or if there are several.
+    """
+    organisations = {
         identifier.organisation
         for scheme, number in identifiers
         for identifier in Identifier.objects.filter(scheme=scheme, number=number)
     }
-    if len(known) > 1:
+    if len(organisations) > 1:
         raise AlreadyExistsError("Its numbers are of two organisations of the register.")
-    for organisation in known:
+    for organisation in organisations:
         if organisation.signatories.filter(charter=charter, left_on=None).exists():
             raise AlreadyExistsError(
                 f"{organisation} has this number and is in the register already."
             )
-    return next(iter(known), None)
+    return next(iter(organisations), None)
 
 
 def _publish_amendment(signatory: Signatory, reason: str) -> Signatory:
@@ -121,7 +126,10 @@ def _publish_amendment(signatory: Signatory, reason: str) -> Signatory:
 
 
 def add_identifier(organisation: Organisation, scheme: str, number: str) -> None:
-    """Give an organisation a number; one that it has already changes nothing."""
+    """Add a number to an organisation. Idempotent.
+
+    Raise AlreadyExistsError if another organisation has it.
+    """
     if organisation.identifiers.filter(scheme=scheme, number=number).exists():
         return
     try:
@@ -133,7 +141,7 @@ def add_identifier(organisation: Organisation, scheme: str, number: str) -> None
                 primary=not organisation.identifiers.exists(),
             )
     except IntegrityError:
-        other = Identifier.objects.get(scheme=scheme, number=number).organisation
+        holder = Identifier.objects.get(scheme=scheme, number=number).organisation
         raise AlreadyExistsError(
-            f"{other} has this number and is in the register already."
+            f"{holder} has this number and is in the register already."
         ) from None

@@ -1,4 +1,4 @@
-"""The standing of a signatory: each step with its public reason, its people told by email."""
+"""Change a signatory's charter status, with a public reason and an email to its people."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,8 +19,9 @@ from registry.log import publishing
 def accredit(
     signatory: Signatory, *, by: User, certificate_number: str, accredited_from: date, reason: str
 ) -> Signatory:
-    """Accept an action plan, or renew an accreditation: a certificate, and a period as long as the
-    charter says.
+    """Accredit a signatory or renew its accreditation, for the period that the charter sets.
+
+    Raise AlreadyExistsError if another signatory has the certificate's number.
     """
     signatory = _lock_signatory(signatory, by=by)
     if signatory.standing != Standing.ACCREDITED:
@@ -36,7 +37,7 @@ def accredit(
 
 @transaction.atomic
 def suspend(signatory: Signatory, *, by: User, reason: str, plan: str) -> Signatory:
-    """Suspend a signatory; `plan` says in public what has to happen before it is reinstated."""
+    """Suspend a signatory. `plan` is public: the conditions for reinstating it."""
     signatory = _lock_signatory(signatory, by=by)
     _check_transition(signatory, Standing.SUSPENDED)
     return _publish_standing(signatory, Standing.SUSPENDED, f"{reason}\nTo be reinstated: {plan}")
@@ -44,10 +45,10 @@ def suspend(signatory: Signatory, *, by: User, reason: str, plan: str) -> Signat
 
 @transaction.atomic
 def reinstate(signatory: Signatory, *, by: User, reason: str) -> Signatory:
-    """End a suspension: back to an accreditation that still runs, or else to the plan."""
+    """End a suspension, with the accreditation if it is still valid, or else a plan in progress."""
     signatory = _lock_signatory(signatory, by=by)
-    runs = signatory.accredited_to and signatory.accredited_to >= clock.today()
-    standing = Standing.ACCREDITED if runs else Standing.PLAN_IN_PROGRESS
+    is_accredited = signatory.accredited_to and signatory.accredited_to >= clock.today()
+    standing = Standing.ACCREDITED if is_accredited else Standing.PLAN_IN_PROGRESS
     _check_transition(signatory, standing)
     return _publish_standing(signatory, standing, reason)
 
@@ -63,10 +64,10 @@ def leave_charter(
     successor: Signatory | None = None,
     goes_on: bool = False,
 ) -> Signatory:
-    """Let a signatory leave the charter: withdrawn of its own accord, removed, or ceased.
+    """End a signatory's membership: it has withdrawn voluntarily, been removed, or ceased.
 
-    `on`: since when, today if not said. Its open commitments are closed, or go on with its
-    successor.
+    It leaves on the day `on`, by default today. Its open commitments are closed, or transferred to
+    the successor if `goes_on`.
     """
     signatory = _lock_signatory(signatory, by=by)
     _check_transition(signatory, standing)
@@ -81,29 +82,32 @@ def leave_charter(
 
 @transaction.atomic
 def lapse() -> int:
-    """Note that accreditations have run out; return how many. Twice: the second finds none.
+    """Publish accreditations that have lapsed; return the number. Idempotent.
 
-    A standing that was reached by the calendar is a routine fact: it has no reason, and no email.
+    A lapse follows from the calendar alone, so it has no reason and no email.
     """
-    over = list(
+    lapsed_signatories = list(
         Signatory.objects.filter(standing=Standing.ACCREDITED, accredited_to__lt=clock.today())
         .select_related("organisation", "charter")
         .select_for_update(of=["self"])
     )
-    for signatory in over:
+    for signatory in lapsed_signatories:
         signatory.standing = Standing.LAPSED
         signatory.save()
-    if over:
+    if lapsed_signatories:
         publishing.publish(
-            [publishing.NewEntry("signatory", s.key, "publish", items.signatory(s)) for s in over]
+            [
+                publishing.NewEntry("signatory", s.key, "publish", items.signatory(s))
+                for s in lapsed_signatories
+            ]
         )
-    return len(over)
+    return len(lapsed_signatories)
 
 
 def next_certificate(signatory: Signatory) -> str:
-    """Propose a number that follows those of the charter's certificates."""
-    given = signatory.charter.signatories.values_list("certificate_number", flat=True)
-    return str(max((int(number) for number in given if number.isdecimal()), default=0) + 1)
+    """Return the number after the charter's highest certificate number."""
+    numbers = signatory.charter.signatories.values_list("certificate_number", flat=True)
+    return str(max((int(number) for number in numbers if number.isdecimal()), default=0) + 1)
 
 
 def _lock_signatory(signatory: Signatory, *, by: User) -> Signatory:
@@ -116,7 +120,7 @@ def _lock_signatory(signatory: Signatory, *, by: User) -> Signatory:
 
 
 def _check_transition(signatory: Signatory, standing: str) -> None:
-    # One of which a restated report does not tell the standing has a plan to make, at least.
+    # A restated signatory may have no standing: treat it as if its plan were in progress.
     before = signatory.standing or Standing.PLAN_IN_PROGRESS
     message = f"{signatory} is in another standing by now. Look again."
     permissions.check_transition(STANDING_MOVES, before, standing, message)
@@ -125,12 +129,11 @@ def _check_transition(signatory: Signatory, standing: str) -> None:
 def _close_or_transfer_commitments(
     signatory: Signatory, standing: str, successor: Signatory | None
 ) -> list[publishing.NewEntry]:
-    """Close the open commitments of who leaves, or hand them on; return what the register says
-    then.
+    """Close or transfer the open commitments of a signatory that leaves; return the entries.
 
-    What was proposed to be changed of them is dropped.
+    Open changes of these commitments are dropped.
     """
-    ceased = standing == Standing.CEASED
+    has_ceased = standing == Standing.CEASED
     entries = []
     commitments = signatory.commitments.open().select_related("theme", "measure").order_by("pk")
     for commitment in commitments.select_for_update(of=["self"]):
@@ -139,7 +142,7 @@ def _close_or_transfer_commitments(
             commitment.signatory, commitment.update_owner = successor, None
         else:
             commitment.status = CommitmentStatus.CLOSED
-            commitment.end_reason = "organisation_changed" if ceased else "left_charter"
+            commitment.end_reason = "organisation_changed" if has_ceased else "left_charter"
         commitment.save()
         action = "amend" if successor else "close"
         entries.append(

@@ -1,4 +1,4 @@
-"""Keep a spreadsheet until its owner has looked through it, and no longer."""
+"""Store an uploaded spreadsheet until its owner has reviewed it, and no longer."""
 
 from django.core.files.uploadedfile import UploadedFile
 
@@ -7,7 +7,7 @@ from registry import clock
 
 
 def store_upload(*, by: User, purpose: str, file: UploadedFile, content: bytes) -> Upload:
-    """Keep a file until it is saved, or for a day."""
+    """Store a file until it has been applied, or for a day."""
     return Upload.objects.create(
         user=by,
         purpose=purpose,
@@ -18,13 +18,16 @@ def store_upload(*, by: User, purpose: str, file: UploadedFile, content: bytes) 
 
 
 def delete_old_uploads() -> int:
-    """Delete what is older than a day; return how many rows went."""
-    deleted, _ = Upload.objects.past_retention().delete()
-    return deleted
+    """Delete uploads older than a day; return the number of rows."""
+    count, _ = Upload.objects.past_retention().delete()
+    return count
 
 
 def mark_as_applied(upload: Upload, *, outcome: str) -> None:
-    """Note what came of a file and forget what stood in it; before anything is published."""
+    """Record the outcome of a file and delete its content.
+
+    Call this before anything is published: the log's lock is always taken last.
+    """
     upload.applied_at = clock.now()
     upload.outcome = outcome
     upload.content = b""

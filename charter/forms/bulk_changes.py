@@ -1,4 +1,4 @@
-"""Changing many commitments at once: which, and what of them."""
+"""Forms to change many commitments at once."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ from charter.permissions import WRITERS
 
 
 class CommitmentFilterForm(forms.Form):
-    """Whose commitments, or those of which theme."""
+    """A filter by signatory and theme."""
 
     signatory = forms.ModelChoiceField(
         label="Of which signatory?",
@@ -31,10 +31,10 @@ class CommitmentFilterForm(forms.Form):
     )
 
     def matching_commitments(self) -> Iterable[Commitment]:
-        """Return the public commitments that are asked for."""
+        """Return the public commitments that match the filter, by title."""
         filters = {name: value for name, value in self.cleaned_data.items() if value}
-        found = Commitment.objects.public().filter(**filters)
-        return found.select_related("signatory__organisation", "theme").order_by("title")
+        commitments = Commitment.objects.public().filter(**filters)
+        return commitments.select_related("signatory__organisation", "theme").order_by("title")
 
 
 class BulkChangeForm(forms.Form):
@@ -76,7 +76,7 @@ class BulkChangeForm(forms.Form):
             people = signatory.organisation.memberships.current().filter(role__in=WRITERS)
             self.fields["contact"].queryset = people.select_related("user")  # type: ignore[attr-defined]
         else:
-            del self.fields["contact"]  # people speak for one organisation
+            del self.fields["contact"]  # a contact belongs to one organisation
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data

@@ -1,6 +1,4 @@
-"""Changing a commitment that is public: what becomes different, and the reason that all will
-read.
-"""
+"""The form to change a public commitment, with a public reason."""
 
 from typing import Any, ClassVar, cast
 
@@ -16,19 +14,19 @@ from registry import clock
 from registry.reference_data import places
 from registry.schema import code_lists
 
-# Withdrawing is an act of its own, and who leaves the charter does so with the council.
+# Withdrawing is an action of its own, and a signatory leaves the charter through the council.
 EXCLUDED_END_REASONS = ("withdrawn", "left_charter")
 END_REASON_CHOICES = [
-    (code, said)
-    for code, said in code_lists.END_REASONS.items()
+    (code, label)
+    for code, label in code_lists.END_REASONS.items()
     if code not in EXCLUDED_END_REASONS
 ]
-# The fields of a commitment: its contract has several.
+# Form fields that belong to the commitment. Its `contracts` field is split into several.
 COMMITMENT_FIELDS = {*changes.CHANGEABLE, *contracts.NAMES} - {"contracts"}
 
 
 class ChangeForm(forms.Form):
-    """What a change makes different. What ends a commitment has a reason and nothing else."""
+    """The changed values of a commitment. A change that ends it has no values, only reasons."""
 
     REASONS: ClassVar[dict[str, str]] = {
         Change.Action.CORRECT: "What was written wrongly, and how did it come about?",
@@ -84,7 +82,7 @@ class ChangeForm(forms.Form):
         self.commitment = commitment
         self.action = action
         self.ends = action in changes.END_STATUSES
-        # A copy: whoever applies the change alters the commitment.
+        # A copy, because applying the change (for a preview) alters the commitment.
         self.published_values = {name: getattr(commitment, name) for name in changes.CHANGEABLE}
         for name in self._unneeded_fields():
             del self.fields[name]
@@ -99,12 +97,10 @@ class ChangeForm(forms.Form):
 
     @classmethod
     def initial_of(cls, commitment: Commitment, change: Change | None) -> dict[str, Any]:
-        """Return what the form begins with: the commitment, or the change as it is written so
-        far.
-        """
-        changed = changes.with_change_applied(change) if change else commitment
-        initial = {name: getattr(changed, name) for name in changes.CHANGEABLE}
-        initial |= contracts.initial_of(changed.contracts)
+        """Return initial values from the commitment, or from the draft change if there is one."""
+        proposed_commitment = changes.with_change_applied(change) if change else commitment
+        initial = {name: getattr(proposed_commitment, name) for name in changes.CHANGEABLE}
+        initial |= contracts.initial_of(proposed_commitment.contracts)
         if change is None:
             return initial
         return initial | {
@@ -122,35 +118,37 @@ class ChangeForm(forms.Form):
         start_on, end_on = cleaned.get("start_on"), cleaned.get("end_on")
         if start_on and end_on and start_on > end_on:
             self.add_error("start_on", "The start must be before the end")
-        moved = self.action == Change.Action.AMEND and end_on != self.published_values["end_on"]
-        if end_on and moved and end_on <= clock.today():
+        is_new_end = (
+            self.action == Change.Action.AMEND and end_on != self.published_values["end_on"]
+        )
+        if end_on and is_new_end and end_on <= clock.today():
             self.add_error("end_on", "A new date must be in the future")
         if not self.errors and not self.values():
             self.add_error(None, changes.NOTHING_CHANGED)
         return cleaned
 
     def values(self) -> dict[str, Any]:
-        """Return what becomes different, as the action takes it."""
-        submitted = self.cleaned_data | {
+        """Return only the changed values, as arguments of the action."""
+        form_values = self.cleaned_data | {
             "contracts": contracts.published_contracts(self.cleaned_data)
         }
         return {
-            name: submitted[name]
+            name: form_values[name]
             for name in changes.CHANGEABLE
-            if name in submitted and submitted[name] != self.published_values[name]
+            if name in form_values and form_values[name] != self.published_values[name]
         }
 
     def differences(self, current: Change) -> list[dict[str, str]]:
-        """Return what is typed here beside what a colleague saved, where the two differ."""
-        saved = self.initial_of(self.commitment, current)
+        """Return the fields that differ from a colleague's saved version: label, theirs, yours."""
+        saved_values = self.initial_of(self.commitment, current)
         return [
             {
                 "label": str(field.label),
-                "theirs": _display_value(name, saved.get(name)),
+                "theirs": _display_value(name, saved_values.get(name)),
                 "yours": _display_value(name, self.cleaned_data[name]),
             }
             for name, field in self.fields.items()
-            if name != "version" and saved.get(name) != self.cleaned_data[name]
+            if name != "version" and saved_values.get(name) != self.cleaned_data[name]
         ]
 
     def _clean_end(self, cleaned: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Writing a commitment in two parts: the outcome, and how people will know."""
+"""The form for a commitment, in two parts: the outcome, and the planned evidence."""
 
 from typing import Any, cast
 
@@ -15,13 +15,13 @@ from registry.models import Record
 from registry.reference_data import places
 
 NO_MEASURE_LABEL = "In words: none of these measures fits"
-# What a form of the small lane leaves to the writer; everybody else has to say it.
+# Optional for small organisations, required for everyone else.
 OPTIONAL_FOR_SMALL = ("description", "additionality", "evidence_kind")
 NEW_KEY_SIGNER = signing.Signer(salt="key of a new commitment")
 
 
 class CommitmentForm(forms.Form):
-    """The one form of a commitment. As a draft it may have gaps; to be sent it may not."""
+    """The form for a commitment. Only a draft may be incomplete."""
 
     measure = forms.ChoiceField(
         label="What will you measure?",
@@ -92,7 +92,8 @@ class CommitmentForm(forms.Form):
         self.draft = draft
         self.small = signatory.organisation.is_small
         themes = list(signatory.charter.themes.all())
-        prefetch_related_objects(themes, "measures")  # unless whoever calls did so for many forms
+        # No query if the caller has prefetched the measures for many forms.
+        prefetch_related_objects(themes, "measures")
         self.themes = {theme.key: theme for theme in themes}
         self.measures = {m.key: m for theme in themes for m in theme.measures.all()}
         measure = cast(forms.ChoiceField, self.fields["measure"])
@@ -118,19 +119,21 @@ class CommitmentForm(forms.Form):
 
     @classmethod
     def initial_of(cls, commitment: Commitment) -> dict[str, Any]:
-        """Return what the form of a saved commitment begins with."""
+        """Return initial values from a saved commitment."""
         names = set(cls.base_fields) - {"measure", "new_key", *contracts.NAMES}
-        measured = commitment.measure or commitment.theme
-        saved = {name: getattr(commitment, name) for name in names} | {"measure": measured.key}
-        return saved | contracts.initial_of(commitment.contracts)
+        measure_or_theme = commitment.measure or commitment.theme
+        initial = {name: getattr(commitment, name) for name in names} | {
+            "measure": measure_or_theme.key
+        }
+        return initial | contracts.initial_of(commitment.contracts)
 
     @classmethod
-    def initial_for(cls, signatory: Signatory, chosen: str) -> dict[str, Any]:
-        """Return what the form of a new commitment begins with, after a choice from the menu."""
+    def initial_for(cls, signatory: Signatory, chosen_key: str) -> dict[str, Any]:
+        """Return initial values for a new commitment with the measure or theme `chosen_key`."""
         form = cls(signatory=signatory)
-        measure = form.measures.get(chosen)
+        measure = form.measures.get(chosen_key)
         return {
-            "measure": chosen,
+            "measure": chosen_key,
             "evidence_text": measure.usual_evidence if measure else "",
         }
 
@@ -138,16 +141,20 @@ class CommitmentForm(forms.Form):
     def initial_based_on(
         cls, signatory: Signatory, key: str, commitment: dict[str, Any]
     ) -> dict[str, Any]:
-        """Return what the form begins with to commitment what another promised: all but its
-        figures.
+        """Return initial values from another signatory's commitment, without its figures.
 
-        `commitment` is the public item; of another charter's measure only the words are taken.
+        `commitment` is the public item with the key `key`. A measure or theme of
+        another charter is replaced by a theme of the signatory's own.
         """
         form = cls(signatory=signatory)
-        offered = [commitment.get("measure"), commitment["theme"], next(iter(form.themes))]
-        chosen = next(c for c in offered if c in form.measures or c in form.themes)
+        candidates = [commitment.get("measure"), commitment["theme"], next(iter(form.themes))]
+        chosen_key = next(
+            candidate
+            for candidate in candidates
+            if candidate in form.measures or candidate in form.themes
+        )
         return {
-            "measure": chosen,
+            "measure": chosen_key,
             "title": commitment["title"],
             "description": commitment["description"],
             "evidence_kind": commitment["planned_evidence"]["type"],
@@ -157,8 +164,8 @@ class CommitmentForm(forms.Form):
 
     def clean_based_on(self) -> str:
         key = self.cleaned_data["based_on"]
-        met = Record.objects.of_kind("commitment").filter(key=key, delivery="met")
-        if key and not met.exists():
+        met_commitments = Record.objects.of_kind("commitment").filter(key=key, delivery="met")
+        if key and not met_commitments.exists():
             raise forms.ValidationError("The commitment that this was made like was not met.")
         return str(key)
 
@@ -182,19 +189,19 @@ class CommitmentForm(forms.Form):
                     self.add_error(name, message)
             for name in ("target_value", "baseline_value"):
                 value = cleaned.get(name)
-                why = (
+                problem = (
                     self.chosen_measure.value_problem(value)
                     if self.chosen_measure and value is not None
                     else ""
                 )
-                if why:
-                    self.add_error(name, why)
+                if problem:
+                    self.add_error(name, problem)
         return cleaned
 
     def values(self) -> dict[str, Any]:
-        """Return the fields of the commitment, as the actions take them."""
-        chosen = self.cleaned_data["measure"]
-        measure = self.measures.get(chosen)
+        """Return the commitment's fields, as arguments of the actions."""
+        chosen_key = self.cleaned_data["measure"]
+        measure = self.measures.get(chosen_key)
         values: dict[str, Any] = {"target_value": None, "baseline_value": None, "baseline_on": None}
         values |= {
             name: value
@@ -209,41 +216,41 @@ class CommitmentForm(forms.Form):
             values["additionality"] = Commitment.Additionality.ADDITIONAL
         return values | {
             "measure": measure,
-            "theme": measure.theme if measure else self.themes[chosen],
+            "theme": measure.theme if measure else self.themes[chosen_key],
         }
 
     def differences(self, current: Commitment) -> list[dict[str, str]]:
-        """Return what is typed here beside what is saved, in words, where the two differ."""
-        saved = CommitmentForm(signatory=current.signatory, initial=self.initial_of(current))
-        typed = self.values()
-        before = {name: getattr(current, name) for name in typed}
-        before |= contracts.initial_of(current.contracts)
-        typed |= contracts.initial_of(typed["contracts"])
+        """Return the fields that differ from the saved commitment: label, theirs, yours."""
+        saved_form = CommitmentForm(signatory=current.signatory, initial=self.initial_of(current))
+        new_values = self.values()
+        saved_values = {name: getattr(current, name) for name in new_values}
+        saved_values |= contracts.initial_of(current.contracts)
+        new_values |= contracts.initial_of(new_values["contracts"])
         return [
             {
                 "label": str(self.fields[name].label),
-                "theirs": saved._display_value(name),
+                "theirs": saved_form._display_value(name),
                 "yours": self._display_value(name),
             }
             for name in self.fields
-            if name in typed and typed[name] != before[name]
+            if name in new_values and new_values[name] != saved_values[name]
         ]
 
     def _display_value(self, name: str) -> str:
-        """Say the value of a field as people read it."""
+        """Return a field's value as readers see it."""
         if name not in self.fields:
             return ""
         value = self[name].value()
         if name == "measure":
-            chosen = self.measures.get(value)
-            return chosen.title if chosen else f"{self.themes[value].title}: {NO_MEASURE_LABEL}"
+            measure = self.measures.get(value)
+            return measure.title if measure else f"{self.themes[value].title}: {NO_MEASURE_LABEL}"
         if name == "area_codes":
             return ", ".join(places.place_name(code) for code in value)
         labels = dict(EvidenceKind.choices + Commitment.Additionality.choices)
         return str(labels.get(value, value) or "")
 
     def _fit_to_measure(self) -> None:
-        """Name the unit at the figures, or leave them out where the measure takes none."""
+        """Add the unit to the labels of figures, or remove figures if the measure has none."""
         self.chosen_measure = self.measures.get(self["measure"].value() or "")
         if self.chosen_measure and Commitment(measure=self.chosen_measure).takes_a_number:
             for name in ("target_value", "baseline_value"):

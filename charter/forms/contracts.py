@@ -1,4 +1,4 @@
-"""The contract that a commitment was made in; a voluntary commitment needs none."""
+"""Form fields for a commitment's contract. A voluntary commitment has none."""
 
 from decimal import Decimal
 from typing import Any
@@ -46,7 +46,7 @@ WEIGHTING = FigureField(
     validators=[MaxValueValidator(100, "At most 100 per cent")],
 )
 
-# The fields of the form by the names of the published contract.
+# Form fields by the names of the published contract's fields.
 FIELDS = {
     "reference": "contract_reference",
     "title": "contract_title",
@@ -61,14 +61,14 @@ NAMES = tuple(FIELDS.values())
 
 
 def published_contracts(cleaned: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the contract that a form names, as it is published: one or none."""
-    entered = {name: cleaned.get(field) for name, field in FIELDS.items()}
-    if not entered["reference"]:
+    """Return the form's contract in its published format, as a list of one or none."""
+    form_values = {name: cleaned.get(field) for name, field in FIELDS.items()}
+    if not form_values["reference"]:
         return []
-    # The shortest writing of a figure, so that what is shown and sent again is no change.
+    # Figures in their shortest form, so that sending an unchanged form makes no difference.
     contract = {
         name: f"{value.normalize():f}" if isinstance(value, Decimal) else value
-        for name, value in entered.items()
+        for name, value in form_values.items()
         if value
     }
     if "value" in contract:
@@ -77,7 +77,7 @@ def published_contracts(cleaned: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def initial_of(contracts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what a form begins with for the contract of a saved commitment."""
+    """Return initial values from the contracts of a saved commitment."""
     contract = contracts[0] if contracts else {}
     initial = {field: contract.get(name, "") for name, field in FIELDS.items()}
     value, weighting = contract.get("value"), contract.get("weighting")
@@ -88,7 +88,7 @@ def initial_of(contracts: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def require_reference(form: forms.Form) -> None:
-    """Ask for the reference where anything else is said of a contract."""
+    """Add an error if the form describes a contract without its reference."""
     cleaned = form.cleaned_data
     if any(cleaned.get(name) for name in NAMES) and not cleaned.get("contract_reference"):
         form.add_error("contract_reference", "Give the reference of the contract")

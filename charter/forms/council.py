@@ -1,4 +1,4 @@
-"""Setting the register up, and admitting a signatory."""
+"""Forms to set up the register and admit signatories."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from registry.reference_data import sectors
 
 
 class SetUpForm(forms.Form):
-    """Who keeps the charter, how to reach them, and which charter it is."""
+    """The council, its contact details, and its charter."""
 
     # The authority.
     name = PlainTextField(label="Name of the council", max_length=200)
@@ -29,7 +29,7 @@ class SetUpForm(forms.Form):
     contact_email = AddressField(label="Email address for the public")
     telephone = PlainTextField(label="Telephone number", max_length=40)
     postal_address = MultilineTextField(label="Postal address")
-    # Mail.
+    # Email.
     sender_address = AddressField(label="Email of the register comes from")
     reply_address = AddressField(
         label="Replies go to", help_text="A mailbox that a person reads every working day."
@@ -75,12 +75,12 @@ class SetUpForm(forms.Form):
 
     @classmethod
     def initial_of(cls, charter: Charter) -> dict[str, Any]:
-        authority = {name: getattr(charter.authority, name) for name in cls.AUTHORITY}
-        described = {name: getattr(charter, name) for name in cls.CHARTER}
-        return authority | described | {"tiers": _format_tiers(charter.tiers)}
+        authority_fields = {name: getattr(charter.authority, name) for name in cls.AUTHORITY}
+        charter_fields = {name: getattr(charter, name) for name in cls.CHARTER}
+        return authority_fields | charter_fields | {"tiers": _format_tiers(charter.tiers)}
 
     def clean_tiers(self) -> list[dict[str, Any]]:
-        """Return the tiers as they are published."""
+        """Return the tiers in their published format."""
         return [
             _parse_tier(line.strip())
             for line in self.cleaned_data["tiers"].split("\n")
@@ -110,12 +110,12 @@ def _format_tiers(tiers: list[dict[str, Any]]) -> str:
     return "\n".join(f"{tier['title']}: {tier['threshold']['amount']}" for tier in tiers)
 
 
-# Not fields of a signatory by themselves.
+# Not fields of a signatory: its action takes them as `identifiers`.
 NUMBER_FIELDS = ("scheme", "number", "number_is_right")
 
 
 class OrganisationForm(forms.Form):
-    """What an organisation says of itself when it joins the charter."""
+    """An organisation's details when it joins the charter."""
 
     legal_name = PlainTextField(label="Legal name", max_length=200)
     trading_name = PlainTextField(
@@ -169,7 +169,7 @@ class OrganisationForm(forms.Form):
         return cleaned
 
     def _validate_number(self, scheme: str, number: str) -> str:
-        """Refuse what cannot be a number; ask once whether an odd one is right."""
+        """Refuse an impossible number, and ask for confirmation of an unusual one."""
         if problem := identifiers.number_problem(scheme, number):
             self.add_error("number", problem)
         elif warning := identifiers.number_warning(scheme, number):
@@ -182,7 +182,7 @@ class OrganisationForm(forms.Form):
 
 
 class SignatoryForm(OrganisationForm):
-    """An organisation that joins the charter, and who will speak for it."""
+    """An organisation that joins the charter, and its contact."""
 
     contact_email = AddressField(
         label="Email address of the person who will speak for it",
@@ -190,14 +190,14 @@ class SignatoryForm(OrganisationForm):
     )
 
     def values(self) -> dict[str, Any]:
-        """Return the fields of the signatory, as the action takes them."""
+        """Return the signatory's fields, as arguments of the action."""
         values = {n: v for n, v in self.cleaned_data.items() if n not in NUMBER_FIELDS}
         scheme, number = self.cleaned_data["scheme"], self.cleaned_data["number"]
         return values | {"identifiers": [(scheme, number)] if scheme else []}
 
 
 class ApplicationForm(OrganisationForm):
-    """An organisation that asks to join; anybody may fill it in."""
+    """An organisation's application to join, open to anyone."""
 
     website = forms.URLField(
         label="Website",
@@ -219,12 +219,12 @@ class ApplicationForm(OrganisationForm):
     )
 
     def values(self) -> dict[str, Any]:
-        """Return the fields of the application, as the action takes them."""
+        """Return the application's fields, as arguments of the action."""
         return {n: v for n, v in self.cleaned_data.items() if n != "number_is_right"}
 
 
 class DeclineForm(forms.Form):
-    """Why an organisation is not admitted."""
+    """The reason for declining an application or a request."""
 
     comments = MultilineTextField(
         label="What should they know?",

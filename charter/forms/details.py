@@ -1,4 +1,4 @@
-"""What is public of an organisation: described anew, or asked for."""
+"""Forms to edit an organisation's public details, or to request a change."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from charter.models import DetailsRequest, Signatory
 from charter.spreadsheets import organisations as organisation_import
 from registry import clock
 
-# Not said of the organisation, but of the change.
+# Fields of the change, not of the organisation.
 CHANGE_FIELDS = ("since", "reason")
 
 
 class DetailsForm(OrganisationForm):
-    """Names, kind, size, sector and route of a signatory, with the reason why they change."""
+    """A signatory's public details, with the reason for the change."""
 
-    # Numbers stay: another number is another organisation.
+    # Numbers cannot change: another number would be another organisation.
     scheme = number = number_is_right = None  # type: ignore[assignment]
     website = forms.URLField(label="Website", required=False, assume_scheme="https")
     covers = MultilineTextField(
@@ -46,18 +46,20 @@ class DetailsForm(OrganisationForm):
         return since
 
     def values(self) -> dict[str, Any]:
-        """Return what is described, as the action takes it."""
+        """Return the details, as arguments of the action."""
         return {n: value for n, value in self.cleaned_data.items() if n not in CHANGE_FIELDS}
 
 
 class DetailsRequestForm(DetailsForm):
-    """What a signatory asks the council to say of it; kind and route are the council's to say."""
+    """A signatory's request to change its details. Kind and route are for the council to decide."""
 
     kind = social_enterprise = route = since = None  # type: ignore[assignment]
 
     def __init__(self, data: Any, *, signatory: Signatory) -> None:
-        waiting = signatory.details_requests.awaiting_decision().first()
-        super().__init__(data, initial=self.initial_of(signatory) | initial_from_request(waiting))
+        open_request = signatory.details_requests.awaiting_decision().first()
+        super().__init__(
+            data, initial=self.initial_of(signatory) | initial_from_request(open_request)
+        )
         self.signatory = signatory
 
     def clean(self) -> dict[str, Any]:
@@ -67,7 +69,7 @@ class DetailsRequestForm(DetailsForm):
         return cleaned
 
     def values(self) -> dict[str, Any]:
-        """Return what becomes different."""
+        """Return only the changed details."""
         details = super().values()
         return {
             n: details[n]
@@ -77,5 +79,5 @@ class DetailsRequestForm(DetailsForm):
 
 
 def initial_from_request(request: DetailsRequest | None) -> dict[str, Any]:
-    """Return what a form begins with where a signatory asked for something."""
+    """Return initial values from an open request, or none."""
     return request.values | {"reason": request.reason} if request else {}

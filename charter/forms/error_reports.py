@@ -1,4 +1,4 @@
-"""Reporting an error, and deciding what was reported."""
+"""Forms to report an error, and to decide on a report."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from charter.models import ErrorReport
 
 
 class ErrorReportForm(forms.Form):
-    """What a reader knows better."""
+    """A reader's report of an error in a record."""
 
     wrong = MultilineTextField(
         label="What is wrong?",
@@ -30,7 +30,7 @@ class ErrorReportForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """What the council found, and the words for a reader who gave an address."""
+    """The council's decision, with comments for a reader who left an address."""
 
     found = forms.ChoiceField(
         label="What did you find?",

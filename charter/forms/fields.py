@@ -1,4 +1,4 @@
-"""Fields that take what people type: words, days, figures."""
+"""Form fields for text, email addresses, days and figures, tolerant of people's typing."""
 
 import unicodedata
 from decimal import Decimal
@@ -10,7 +10,7 @@ from registry.schema.fields import REFUSED_CHARACTERS
 
 
 class PlainTextField(forms.CharField):
-    """Plain words, such as may be published: characters that nobody can see are taken out."""
+    """Plain text fit for publication, without invisible characters."""
 
     def to_python(self, value: Any) -> str:
         text = (super().to_python(value) or "").replace("\r\n", "\n").replace("\t", " ")
@@ -25,7 +25,7 @@ class MultilineTextField(PlainTextField):
 
 
 class AddressField(forms.EmailField):
-    """An email address that we can write to, without the unseen letters that copying brings."""
+    """An ASCII email address, without invisible characters from copying and pasting."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=254, **options)
@@ -40,7 +40,7 @@ class AddressField(forms.EmailField):
 
 
 class DayField(forms.DateField):
-    """A calendar day, typed as people write it; a picker helps nobody with a day next year."""
+    """A day, typed in common formats. A date picker is no help with a day next year."""
 
     widget = forms.DateInput(
         format="%-d/%-m/%Y", attrs={"class": "govuk-input--width-10", "autocomplete": "off"}
@@ -53,7 +53,7 @@ class DayField(forms.DateField):
 
 
 class FigureField(forms.DecimalField):
-    """An amount as people write it: 1,250 or £30,000 or 45%."""
+    """A number as people write it: 1,250 or £30,000 or 45%."""
 
     widget = forms.TextInput(
         attrs={"inputmode": "decimal", "class": "govuk-input--width-10", "autocomplete": "off"}
@@ -64,11 +64,13 @@ class FigureField(forms.DecimalField):
         super().__init__(min_value=0, max_digits=14, decimal_places=3, **options)
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(value.translate(_IGNORED) if isinstance(value, str) else value)
+        return super().to_python(
+            value.translate(_IGNORED_CHARACTERS) if isinstance(value, str) else value
+        )
 
     def prepare_value(self, value: Any) -> Any:
-        """Show a stored number without superfluous zeros, and what was typed as it was typed."""
+        """Show a stored number without trailing zeros, and typed text unchanged."""
         return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
-_IGNORED = str.maketrans("", "", "£%, \u00a0")
+_IGNORED_CHARACTERS = str.maketrans("", "", "£%, \u00a0")

@@ -1,4 +1,4 @@
-"""Following something by email."""
+"""The form to follow a subject by email."""
 
 from django import forms
 
@@ -6,8 +6,6 @@ from charter.forms.fields import AddressField
 
 
 class FollowForm(forms.Form):
-    """Where the emails go."""
-
     email = AddressField(
         label="Your email address",
         help_text="We use it for these emails and for nothing else.",

@@ -1,4 +1,4 @@
-"""Uploading a spreadsheet, and reading one organisation out of a row of it."""
+"""Forms to upload a spreadsheet, and to parse one organisation from a row."""
 
 import re
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from registry.reference_data import sectors
 
 
 class UploadForm(forms.Form):
-    """A spreadsheet of at most 2 MB and 2,000 rows."""
+    """A spreadsheet within the limits of size and rows (spreadsheets.tables)."""
 
     file = forms.FileField(
         label="Your file",
@@ -38,7 +38,7 @@ class UploadForm(forms.Form):
 
 
 class ConfirmImportForm(forms.Form):
-    """The one button that saves all of it, for exactly what the page showed."""
+    """Confirmation to save a whole plan, exactly as previewed (`seen_digest`)."""
 
     seen_digest = forms.CharField(widget=forms.HiddenInput)
     reason = PlainTextField(
@@ -59,7 +59,7 @@ class ConfirmImportForm(forms.Form):
 
 
 class LooseChoiceField(forms.CharField):
-    """A choice written as its words or its code, in any capitals; the code is what comes out."""
+    """A choice given by its label or code, in any capitals. The cleaned value is the code."""
 
     def __init__(self, *, choices: Iterable[tuple[str, str]], **options: Any) -> None:
         super().__init__(**options)
@@ -78,7 +78,10 @@ class LooseChoiceField(forms.CharField):
 
 
 class OrganisationRowForm(forms.Form):
-    """One organisation of a list. Nothing but its name is needed; `notes` says what we left out."""
+    """One organisation from a list. Only the name is required.
+
+    `notes` has messages by field for values that were left out.
+    """
 
     legal_name = PlainTextField(max_length=200, error_messages={"required": "Give the legal name"})
     trading_name = PlainTextField(max_length=200, required=False)
@@ -131,7 +134,7 @@ class OrganisationRowForm(forms.Form):
         return [number for name in names if (number := self.cleaned_data.get(name))]
 
     def values(self) -> dict[str, Any]:
-        """Return what the row says, as the actions take it; what it leaves empty is not there."""
+        """Return the row's values without empty ones, as arguments of the actions."""
         names = ("legal_name", "trading_name", "kind", "size", "sector", "route", "website")
         return {name: value for name in names if (value := self.cleaned_data[name])}
 
@@ -150,20 +153,20 @@ class OrganisationRowForm(forms.Form):
 
 
 def parse_size(text: str) -> tuple[str, str]:
-    """Return the size that a number of people, a band or a word means, and what is to be said."""
+    """Return the size code for a headcount, a band or a label, and a note or ""."""
     sizes = {code.casefold(): str(code) for code in Organisation.Size}
     sizes |= {str(label).casefold(): code for code, label in Organisation.Size.choices}
     if not text or text.casefold() in sizes:
         return sizes.get(text.casefold(), ""), ""
     counts = [int(figure) for figure in re.findall(r"\d+", text.replace(",", ""))]
-    found = {_size_band(count) for count in counts}
-    if len(found) == 1 and not re.search(r"less|under|fewer|below|<|up to", text, re.IGNORECASE):
-        return found.pop(), ""
+    bands = {_size_band(count) for count in counts}
+    if len(bands) == 1 and not re.search(r"less|under|fewer|below|<|up to", text, re.IGNORECASE):
+        return bands.pop(), ""
     return "", "This does not say which of our sizes it is: the size stays open"
 
 
 def parse_sector(text: str) -> tuple[str, str]:
-    """Return the section of SIC 2007 that a letter, a title or codes mean, and what is to be said.
+    """Return the SIC 2007 section for a letter, a title or codes, and a note or "".
 
     Real lists put several codes into one cell, lose leading zeros, and write 1 for public bodies.
     """
@@ -171,18 +174,19 @@ def parse_sector(text: str) -> tuple[str, str]:
     by_name |= {title.casefold(): letter for letter, title in sectors.section_titles().items()}
     if not text or text.casefold() in by_name:
         return by_name.get(text.casefold(), ""), ""
-    written = re.findall(r"[^\s,;]+", text)
-    known = [
-        code for code in (code.zfill(5) for code in written) if code in sectors.code_descriptions()
+    words = re.findall(r"[^\s,;]+", text)
+    known_codes = [
+        code for code in (code.zfill(5) for code in words) if code in sectors.code_descriptions()
     ]
-    found = list(dict.fromkeys(sectors.section_of(code) for code in known))
-    if not found:
+    sections = list(dict.fromkeys(sectors.section_of(code) for code in known_codes))
+    if not sections:
         return "", "This is no sector and no code of SIC 2007: the sector stays open"
-    if len(found) > 1:
-        return found[0], f"The codes are of several sectors: we take {found[0]}, the first"
-    if len(known) < len(written):
-        return found[0], "Some of these are no codes of SIC 2007: we take the sector of the others"
-    return found[0], ""
+    section = sections[0]
+    if len(sections) > 1:
+        return section, f"The codes are of several sectors: we take {section}, the first"
+    if len(known_codes) < len(words):
+        return section, "Some of these are no codes of SIC 2007: we take the sector of the others"
+    return section, ""
 
 
 def _size_band(people: int) -> str:

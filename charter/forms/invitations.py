@@ -1,4 +1,4 @@
-"""Accepting an invitation."""
+"""The form to accept an invitation."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from charter.models import User
 
 
 class InvitationForm(forms.Form):
-    """A name and a new password; of a person who has an account already, its password."""
+    """A name and a new password, or the existing password of someone with an account."""
 
     name = forms.CharField(
         label="Your name",
@@ -26,11 +26,11 @@ class InvitationForm(forms.Form):
         error_messages={"required": "Type a password"},
     )
 
-    def __init__(self, *args: Any, email: str, known: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, email: str, has_account: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.email = email
-        self.known = known
-        if known:
+        self.has_account = has_account
+        if has_account:
             del self.fields["name"]
             password = self.fields["password"]
             password.label, password.help_text = "Your password", ""
@@ -38,7 +38,7 @@ class InvitationForm(forms.Form):
 
     def clean_password(self) -> str:
         password = self.cleaned_data["password"]
-        if not self.known:
+        if not self.has_account:
             person = User(email=self.email, name=self.cleaned_data.get("name", ""))
             validate_password(password, user=person)
         return password

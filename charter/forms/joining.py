@@ -1,4 +1,4 @@
-"""A few questions before signing. Nothing of the answers is kept."""
+"""Questions before applying to join. The answers are not stored."""
 
 from django import forms
 
@@ -7,7 +7,7 @@ from charter.models import Organisation, Signatory
 
 
 class EligibilityForm(forms.Form):
-    """How an organisation comes to the charter, how large it is, and when it would begin."""
+    """An organisation's route to the charter, its size, and the dates of its first commitment."""
 
     route = forms.ChoiceField(
         label="What brings you here?",

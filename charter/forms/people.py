@@ -1,4 +1,4 @@
-"""Inviting somebody to act for an organisation."""
+"""Forms to invite people and change their roles."""
 
 from typing import Any, cast
 
@@ -16,8 +16,6 @@ INVITEE_EMAIL = AddressField(
 
 
 class RoleForm(forms.Form):
-    """What somebody of the organisation may do."""
-
     role = forms.ChoiceField(
         label="What may this person do?",
         widget=forms.RadioSelect,
@@ -30,7 +28,7 @@ class RoleForm(forms.Form):
 
 
 class StaffForm(forms.Form):
-    """Whom to invite to work for the council."""
+    """An invitation to work for the council."""
 
     email = INVITEE_EMAIL
     council_role = forms.ChoiceField(
@@ -42,7 +40,7 @@ class StaffForm(forms.Form):
 
 
 class ColleagueForm(forms.Form):
-    """Whom to invite, and what they may do."""
+    """An invitation to act for an organisation."""
 
     email = INVITEE_EMAIL
     role = forms.ChoiceField(
@@ -60,22 +58,22 @@ class ColleagueForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, by_owner: bool, **options: Any) -> None:
+    def __init__(self, *args: Any, is_owner: bool, **options: Any) -> None:
         super().__init__(*args, **options)
         role = cast(forms.ChoiceField, self.fields["role"])
         role.choices = [
             (code, f"{label}: {Membership.ROLE_SUMMARIES[Membership.Role(code)]}")
             for code, label in Membership.Role.choices
-            if by_owner or code != Membership.Role.INTERMEDIARY
+            if is_owner or code != Membership.Role.INTERMEDIARY
         ]
-        if not by_owner:
+        if not is_owner:
             del self.fields["body"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        from_outside = cleaned.get("role") == Membership.Role.INTERMEDIARY
-        if from_outside and not cleaned.get("body"):
+        is_intermediary = cleaned.get("role") == Membership.Role.INTERMEDIARY
+        if is_intermediary and not cleaned.get("body"):
             self.add_error("body", "Name the support body that this person belongs to")
-        if not from_outside:
+        if not is_intermediary:
             cleaned["body"] = ""
         return cleaned

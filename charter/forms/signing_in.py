@@ -1,4 +1,4 @@
-"""Our words in allauth's forms."""
+"""allauth's forms with our own labels."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm
 
 
 class PasskeyForm(AddWebAuthnForm):
-    """Adding a passkey: by itself it signs in, otherwise it comes after the password."""
+    """The form to add a passkey, used alone or after the password."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -1,4 +1,4 @@
-"""One form for each step of a signatory's standing. Every reason is public."""
+"""One form for each step of a signatory's charter status. Every reason is public."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from registry import clock
 
 
 class ReasonForm(forms.Form):
-    """A step that needs nothing but its reason."""
+    """A step that needs only a reason."""
 
     reason = MultilineTextField(
         label="Why?",

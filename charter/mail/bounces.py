@@ -1,4 +1,4 @@
-"""Mailboxes that refuse our email, and what the public may know of it."""
+"""Mailboxes that refuse our email, and the public fact that a signatory is unreachable."""
 
 import logging
 from datetime import timedelta
@@ -15,36 +15,37 @@ from registry.log import publishing
 
 logger = logging.getLogger(__name__)
 
-# A full mailbox or a server that is down for days: so many within so long, and it counts as gone.
+# A full mailbox or a server that is down for days counts as gone after this many bounces in this
+# time.
 TRANSIENT_LIMIT, TRANSIENT_WINDOW = 3, timedelta(days=14)
 
 
 def read_reports() -> int:
-    """Act on the reports that have arrived in the maildir; return how many counted.
+    """Process the delivery reports in the maildir; return the number that counted.
 
-    Killed in between, or without its database: a report stays new until it was acted on, and a
-    second reading of it finds it on record. Whatever else an email holds, it is put aside
-    unchanged, for a person to look at, and the next one is read.
+    If killed, or if the database fails: a report stays in `new` until it has been processed, and
+    processing it again has no effect. Any other email is moved to `cur` unchanged for a person to
+    read, and does not stop the run.
     """
-    new, read = (settings.REGISTER_HOME / "bounces" / name for name in ("new", "cur"))
-    counted = 0
-    for path in sorted(new.glob("[!.]*")):
+    new_folder, read_folder = (settings.REGISTER_HOME / "bounces" / name for name in ("new", "cur"))
+    count = 0
+    for path in sorted(new_folder.glob("[!.]*")):
         try:
-            counted += process_report(path.read_bytes())
+            count += process_report(path.read_bytes())
         except OperationalError:
             raise
         except Exception:
             logger.exception("The report %s could not be acted on", path.name)
-        path.rename(read / f"{path.name}:2,S")
-    return counted
+        path.rename(read_folder / f"{path.name}:2,S")
+    return count
 
 
 @transaction.atomic
 def process_report(raw: bytes) -> bool:
-    """Note that an email came back, if this is a report and names an email of ours.
+    """Record a bounce if this is a delivery report about one of our emails.
 
-    A mailbox that is gone gets no more email at once, one that fails for a time after three emails
-    within 14 days. A second report on an email changes nothing.
+    Email to a mailbox that is gone stops at once; email to one that fails temporarily stops after
+    three bounces within 14 days. Idempotent: a second report about the same email is ignored.
     """
     report = delivery_reports.parse_report(raw)
     message = return_addresses.find_message(report.addresses) if report else None
@@ -62,33 +63,32 @@ def process_report(raw: bytes) -> bool:
     message.state = MessageState.BOUNCED
     message.last_code = f"{report.status} It came back after the server had taken it"
     message.save(update_fields=["state", "last_code"])
-    recent = Bounce.objects.filter(
+    recent_bounces = Bounce.objects.filter(
         message__recipient=message.recipient, reported_at__gt=clock.now() - TRANSIENT_WINDOW
     )
-    transient = [bounce for bounce in recent if not bounce.status.startswith(("4.7.", "5.7."))]
-    if report.is_permanent or len(transient) >= TRANSIENT_LIMIT:
+    transient_bounces = [
+        bounce for bounce in recent_bounces if not bounce.status.startswith(("4.7.", "5.7."))
+    ]
+    if report.is_permanent or len(transient_bounces) >= TRANSIENT_LIMIT:
         record_bounce(message)
     return True
 
 
 @transaction.atomic
 def record_bounce(message: Message) -> None:
-    """Note that the mailbox refused an email; it follows nothing any more.
-
-    Twice: the second time finds nothing to note.
-    """
+    """Record that a mailbox refused an email, and end its followings. Idempotent."""
     Follower.objects.filter(email=message.recipient).delete()
     memberships = Membership.objects.current().filter(
         user__email=message.recipient, bounced_at=None
     )
-    known = list(memberships.values_list("organisation", flat=True))
+    organisation_ids = list(memberships.values_list("organisation", flat=True))
     memberships.update(bounced_at=clock.now())
-    publish_reachability(*Organisation.objects.filter(pk__in=known))
+    publish_reachability(*Organisation.objects.filter(pk__in=organisation_ids))
 
 
 @transaction.atomic
 def clear_bounce(membership: Membership, *, by: User) -> None:
-    """Take a mailbox as working again."""
+    """Mark a mailbox as working."""
     permissions.check_is_council(by)
     membership.bounced_at = None
     membership.save()
@@ -96,13 +96,14 @@ def clear_bounce(membership: Membership, *, by: User) -> None:
 
 
 def publish_reachability(*organisations: Organisation) -> None:
-    """Let the public know whether organisations can be reached, last in an act that changed it."""
+    """Publish whether organisations can be reached. Call this last in an action."""
     publishing.publish(update_reachability(*organisations))
 
 
 def clear_user_bounces(user: User) -> list[publishing.NewEntry]:
-    """Take the mailbox of a person who was heard from as one that works, until the next email comes
-    back; return what the public is to read of it.
+    """Mark the mailbox of a person we heard from as working; return the entries to publish.
+
+    It counts as working until the next email bounces.
     """
     memberships = user.memberships.current()
     memberships.update(bounced_at=None)
@@ -110,23 +111,26 @@ def clear_user_bounces(user: User) -> list[publishing.NewEntry]:
 
 
 def update_reachability(*organisations: Organisation) -> list[publishing.NewEntry]:
-    """Note whether organisations can be reached; return what the public is to read of it.
+    """Record whether organisations can be reached; return the entries to publish.
 
-    One that had people cannot be reached while none of those who speak for it has a mailbox that
-    works. Where nothing is different, nothing is returned.
+    An organisation that has ever had people is unreachable while none of its current people has a
+    working mailbox. Only signatories whose reachability changed have an entry.
     """
-    changed = []
+    changed_signatories = []
     for organisation in organisations:
-        # Of two people who leave at once the second finds the first gone.
+        # When two people leave at once, the lock makes the second act see the first.
         Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-        people = organisation.memberships
-        working = people.current().filter(bounced_at=None)
-        reachable = working.exists() or not people.exists()
+        memberships = organisation.memberships
+        working_memberships = memberships.current().filter(bounced_at=None)
+        is_reachable = working_memberships.exists() or not memberships.exists()
         signatories = organisation.signatories.filter(
-            left_on=None, unreachable_since__isnull=not reachable
+            left_on=None, unreachable_since__isnull=not is_reachable
         )
         for signatory in signatories.select_for_update():
-            signatory.unreachable_since = None if reachable else clock.today()
+            signatory.unreachable_since = None if is_reachable else clock.today()
             signatory.save()
-            changed.append(signatory)
-    return [publishing.NewEntry("signatory", s.key, "publish", items.signatory(s)) for s in changed]
+            changed_signatories.append(signatory)
+    return [
+        publishing.NewEntry("signatory", s.key, "publish", items.signatory(s))
+        for s in changed_signatories
+    ]

@@ -1,6 +1,6 @@
-"""The brake on mail: an unusual volume waits until a person agrees.
+"""The brake on email: an unusual volume waits until a person agrees.
 
-A clock that jumps or a migration that errs must not write to every business.
+A clock that jumps or a faulty migration must not send email to every signatory.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -14,13 +14,14 @@ from charter.models import BrakeRelease, MessageAttempt, User
 from charter.workflow import MessageState
 from registry import clock
 
+# The limit is FACTOR times the largest day of the last DAYS, and at least FLOOR.
 FLOOR, FACTOR, DAYS = 50, 3, 30
-IN_FLIGHT = ""
+IN_FLIGHT = ""  # an attempt without an outcome yet
 POSSIBLY_SENT = [MessageState.SENT, MessageState.BOUNCED, MessageState.IN_DOUBT, IN_FLIGHT]
 
 
 def release_brake(*, by: User) -> None:
-    """Agree to as much email as there is today. Twice: the first agreement stands."""
+    """Release the brake for today. Idempotent: the first release counts."""
     permissions.check_is_council(by)
     BrakeRelease.objects.get_or_create(
         day=clock.today(), defaults={"released_by": by, "released_at": clock.now()}
@@ -28,7 +29,7 @@ def release_brake(*, by: User) -> None:
 
 
 def is_brake_on() -> bool:
-    """Say whether more email today needs a person's agreement first."""
+    """Return True if further email today needs a person's agreement first."""
     today = clock.today()
     if BrakeRelease.objects.filter(day=today).exists():
         return False
@@ -38,7 +39,7 @@ def is_brake_on() -> bool:
 
 
 def daily_limit(today: date) -> int:
-    """Return how many emails may be handed over on a day without a person's agreement."""
+    """Return the number of emails that may be sent on a day without a person's agreement."""
     start = today - timedelta(days=DAYS)
     days = (
         _possibly_sent_attempts()
@@ -52,7 +53,7 @@ def daily_limit(today: date) -> int:
 
 
 def _possibly_sent_attempts() -> QuerySet[MessageAttempt]:
-    """Keep each attempt that bothered a mailbox or may have, whatever its message became later."""
+    """Return attempts that may have reached a mailbox, whatever the message's later state."""
     return MessageAttempt.objects.filter(outcome__in=POSSIBLY_SENT)
 
 

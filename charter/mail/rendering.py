@@ -1,4 +1,4 @@
-"""Fills the words of emails: three files each, templates/emails/<name>.{subject.txt,txt,html}."""
+"""Render emails from three templates each: templates/emails/<name>.{subject.txt,txt,html}."""
 
 from typing import Any
 
@@ -12,16 +12,17 @@ from registry.models import Record
 
 MAX_SUBJECT_LENGTH = 300
 
-# What only the log can say, after the publishing; the outbox has it filled in before it sends.
+# Only the log knows these values, after publishing; the outbox fills them in before it sends.
 ENTRY_PLACEHOLDER, HEAD_PLACEHOLDER = "%entry%", "%head%"
 
 
 def sender_details() -> dict[str, str]:
-    """Return who writes and from where, as the council set it up; before that, as the register was
-    started.
+    """Return sender and contact details from the newest charter's council.
+
+    Before a charter has been set up they come from the settings.
     """
-    keepers = Authority.objects.filter(charters__isnull=False)
-    council = keepers.order_by("-charters__valid_from", "-charters__pk").first()
+    authorities = Authority.objects.filter(charters__isnull=False)
+    council = authorities.order_by("-charters__valid_from", "-charters__pk").first()
     if council is None:
         return {
             "team": "Charter Register",
@@ -48,7 +49,10 @@ def render(name: str, context: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def complete_receipt(message: Message) -> str:
-    """Write number and hashes into a receipt; its key names what is public: receipt:C-7F3K2."""
+    """Fill the entry's number and the log's head into a receipt; return "" or a reason not to send.
+
+    The message's key names the public record: receipt:C-7F3K2.
+    """
     key = message.key.split(":")[1]
     record = Record.objects.filter(key=key).first()
     if record is None:
@@ -65,14 +69,16 @@ def complete_receipt(message: Message) -> str:
 
 
 def _clean_subject(subject: str) -> str:
-    """Take out of a subject what nobody can see, such as joiners of emoji, and what is too long.
+    """Remove invisible characters from a subject, such as emoji joiners, and shorten it.
 
-    Titles and names are published with such characters; a header cannot hold them.
+    Published titles and names may contain such characters; a header may not.
     """
-    visible = "".join(letter for letter in " ".join(subject.split()) if letter.isprintable())
+    visible = "".join(
+        character for character in " ".join(subject.split()) if character.isprintable()
+    )
     return visible[:MAX_SUBJECT_LENGTH]
 
 
 def _render_text(template: str, context: dict[str, Any]) -> str:
-    """Render plain text, in which nothing is escaped."""
+    """Render plain text, without HTML escaping."""
     return Engine.get_default().get_template(template).render(Context(context, autoescape=False))

@@ -1,7 +1,8 @@
-"""The return path of an email names its message, so that a report of its failure leads back to it.
+"""Return paths that identify a message, so that a delivery report can be matched to it.
 
-Such an address is bounce+17-1f0c…@register.example: number of the message, and a signature without
-which a report counts for nothing. Small letters and digits only, because some servers fold case.
+An address is bounce+17-1f0c…@register.example: the message's number and a signature. Reports
+without a valid signature are ignored. Only lower-case letters and digits appear, because some
+servers fold case.
 """
 
 import hmac
@@ -16,7 +17,7 @@ TOKEN = re.compile(r"\+(\d{1,18})-([0-9a-f]{20})@", re.IGNORECASE)
 
 
 def return_path(message: Message) -> str:
-    """Return the address to which servers report that an email could not be delivered."""
+    """Return the address to which servers send delivery reports for a message."""
     mailbox, _, domain = settings.BOUNCE_ADDRESS.partition("@")
     if not domain:
         return rendering.sender_details()["sender_address"]
@@ -24,7 +25,7 @@ def return_path(message: Message) -> str:
 
 
 def find_message(addresses: str) -> Message | None:
-    """Return the message that one of the addresses in a text names; None for a forged one."""
+    """Return the message named by an address in a text, or None if none is ours."""
     for number, signature in TOKEN.findall(addresses):
         if hmac.compare_digest(_sign_number(int(number)), signature.lower()):
             return Message.objects.filter(pk=int(number)).first()

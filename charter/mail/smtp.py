@@ -1,7 +1,7 @@
-"""The conversation with the mail server, told by phases: it matters where it broke off.
+"""The conversation with the mail server, in phases: it matters where it broke off.
 
-Before the final dot an email was surely not accepted. After it, no answer means that nobody can
-know.
+Before the final dot an email has certainly not been accepted. After it, a missing reply means that
+the outcome is unknown.
 """
 
 import re
@@ -24,14 +24,14 @@ from charter.models import Message
 from registry import clock
 
 COMMAND_SECONDS = 60
-# RFC 5321 asks for ten minutes after the dot: who hangs up earlier makes duplicates.
+# RFC 5321 asks for ten minutes after the dot: a client that gives up earlier makes duplicates.
 AFTER_DOT_SECONDS = 600
 NO_REPLY = 0
 LONGEST_ENCODED_WORD = 75  # RFC 2047
 
 
 class OneLineHeader(BaseHeader):
-    """A header that goes out as it was set, on one line however long it is.
+    """A header that is sent unchanged, on one line of any length.
 
     Python would break a long address into encoded words (python/cpython#85725), which RFC 2047
     forbids there.
@@ -48,11 +48,12 @@ class OneLineHeader(BaseHeader):
 
 
 class TextHeader(OneLineHeader):
-    """A header of free text. Python's own folding loses blanks between encoded words."""
+    """A free-text header. Python's own folding loses spaces between encoded words."""
 
     def fold(self, *, policy: Policy) -> str:
-        plain = self.isascii() and "=?" not in self  # or a reader would decode what was typed
-        charset = "us-ascii" if plain else "utf-8"
+        # A reader would decode a literal "=?" unless the header is encoded.
+        is_plain = self.isascii() and "=?" not in self
+        charset = "us-ascii" if is_plain else "utf-8"
         header = Header(str(self), charset, header_name=self.name, maxlinelen=LONGEST_ENCODED_WORD)
         return f"{self.name}: {header.encode(linesep=policy.linesep)}{policy.linesep}"
 
@@ -73,7 +74,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class ServerReply:
-    """How far the server let us come, and its last code (0: it gave none) and words."""
+    """The last phase that was reached, with the server's last code (0: none) and text."""
 
     phase: Phase
     code: int
@@ -88,12 +89,12 @@ class ServerReply:
 
     @property
     def outcome_unknown(self) -> bool:
-        """Say whether the email may or may not have been accepted."""
+        """Return True if the email may or may not have been accepted."""
         return self.phase == Phase.AFTER_DOT and self.code // 100 not in (2, 4, 5)
 
     @property
     def server_unavailable(self) -> bool:
-        """Say whether the next email would fare no better: no line, no sign-in, a shut-down."""
+        """Return True if the next email would fail too: no connection, no sign-in, shutdown."""
         return self.phase == Phase.CONNECT or self.code in (NO_REPLY, 421, 530, 535)
 
     @property
@@ -102,24 +103,24 @@ class ServerReply:
 
     @property
     def mailbox_refused(self) -> bool:
-        """Say whether the mailbox is the reason. 5.7 is not about it but a policy towards us."""
+        """Return True if the mailbox is the reason. 5.7 is not: it is a policy towards us."""
         about_us = self.text.startswith("5.7.")
         return self.phase == Phase.RCPT and self.refused_for_good and not about_us
 
 
 class MailServer:
-    """A connection that is opened with the first email and again after any trouble."""
+    """A connection that opens with the first email and again after any failure."""
 
     def __init__(self, url: str) -> None:
         self.config = environ.Env.email_url_config(url)
         self.smtp: smtplib.SMTP | None = None
 
     def hand_over(self, message: Message) -> ServerReply:
-        """Say one email to one recipient; never raise for what server or network do."""
+        """Send one email to one recipient. Never raises for failures of server or network."""
         try:
             message.recipient.encode("ascii")
             content = serialise_message(message)
-        except Exception as error:  # such as queue() would not let in; the others go on
+        except Exception as error:  # queue() refuses such a message; it must not stop the others
             return ServerReply(Phase.DATA, 554, f"5.6.0 It cannot be written as an email: {error}")
         phase = Phase.CONNECT
         try:
@@ -158,7 +159,7 @@ class MailServer:
             try:
                 self.smtp.quit()
             except (smtplib.SMTPException, OSError):
-                self.smtp.close()  # the line was dead already
+                self.smtp.close()  # the connection was already dead
             self.smtp = None
 
     def _open_connection(self) -> smtplib.SMTP:
@@ -170,7 +171,7 @@ class MailServer:
             smtp = smtplib.SMTP_SSL(host, port, name, timeout=COMMAND_SECONDS, context=tls)
         else:
             smtp = smtplib.SMTP(host, port, name, timeout=COMMAND_SECONDS)
-        self.smtp = smtp  # known from here on, so that close() ends it whatever follows
+        self.smtp = smtp  # from here on close() ends the connection, even if sign-in fails
         smtp.ehlo_or_helo_if_needed()
         if self.config.get("EMAIL_USE_TLS"):
             smtp.starttls(context=tls)
@@ -186,7 +187,7 @@ def wait_at_most(seconds: int, smtp: smtplib.SMTP) -> None:
 
 
 def serialise_message(message: Message) -> bytes:
-    """Return the email as it goes over the line, lines ended by CRLF, dots not yet doubled."""
+    """Return the email as it is sent, with CRLF line ends; dots are not yet doubled."""
     email = EmailMessage(policy=POLICY)
     sender = rendering.sender_details()
     email["From"] = Address("Charter Register", addr_spec=sender["sender_address"])

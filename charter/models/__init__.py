@@ -1,4 +1,4 @@
-"""People, organisations, charters, commitments and mail: the private side before reporting."""
+"""People, organisations, charters, commitments and email: private data below reporting."""
 
 from charter.models.applications import Application
 from charter.models.charters import Authority, Charter, Measure, Theme

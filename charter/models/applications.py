@@ -1,4 +1,4 @@
-"""Asking to join: what a visitor wrote before anybody there had an account."""
+"""Applications to join, from organisations where nobody has an account yet."""
 
 from datetime import timedelta
 
@@ -18,12 +18,12 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(status=ApplicationStatus.WAITING).order_by("pk")
 
     def past_retention(self) -> "ApplicationQuerySet":
-        """Keep those decided so long ago that nobody will ask about them."""
+        """Filter to applications decided longer ago than RETENTION."""
         return self.filter(decided_at__lt=clock.now() - RETENTION)
 
 
 class Application(models.Model):
-    """An organisation that wants to sign the charter. Nothing of it is public until admitted."""
+    """An organisation that wants to sign the charter. Private until admitted."""
 
     charter = models.ForeignKey("charter.Charter", on_delete=models.CASCADE, related_name="+")
     legal_name = models.CharField(max_length=200)
@@ -63,7 +63,7 @@ class Application(models.Model):
 
     @property
     def email_matches_website(self) -> bool:
-        """Say whether the address to write to is of the domain of the website."""
+        """Return True if the contact's email address is on the website's domain."""
         domain = self.contact_email.rpartition("@")[2].lower()
         host = self.website.partition("://")[2].partition("/")[0].lower().removeprefix("www.")
         return bool(host) and (domain == host or host.endswith(f".{domain}"))

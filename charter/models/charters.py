@@ -20,7 +20,7 @@ class Cadence(models.TextChoices):
 
 
 class Authority(models.Model):
-    """The council (or other body) that keeps a charter."""
+    """The council, or other body, in charge of a charter."""
 
     name = models.CharField(max_length=200)
     org_id = models.CharField(max_length=60, blank=True, help_text="Such as GB-LAE-BIR")
@@ -37,12 +37,12 @@ class Authority(models.Model):
 
 class CharterQuerySet(models.QuerySet["Charter"]):
     def current(self) -> "Charter":
-        """Return the edition that organisations join today, the newest; there must be one."""
+        """Return the newest edition, which organisations join today. Raise DoesNotExist if none."""
         return self.select_related("authority").latest("valid_from", "pk")
 
 
 class Charter(models.Model):
-    """What organisations adopt, in a dated edition; a new edition is a new row."""
+    """A dated edition of the charter. A new edition is a new row."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "charter"))
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="charters")
@@ -54,7 +54,7 @@ class Charter(models.Model):
     valid_to = models.DateField(null=True, blank=True)
     # [{"code", "title", "threshold": {"amount", "currency"} or absent}]
     tiers = models.JSONField(default=list, blank=True)
-    # When updates are owed, and what follows when none comes; days relative to the due date.
+    # The schedule of updates and the consequences of missing one, in days from the due date.
     default_cadence = models.CharField(max_length=20, choices=Cadence, default=Cadence.YEARLY)
     reminder_days = ArrayField(models.SmallIntegerField(), default=list)
     overdue_after_days = models.PositiveSmallIntegerField(default=30)
@@ -75,7 +75,7 @@ class Charter(models.Model):
         return f"{self.title} ({self.edition})"
 
     def accredited_until(self, start: date) -> date:
-        """Return the last day of an accreditation that begins on a day."""
+        """Return the last day of an accreditation that starts on `start`."""
         months = start.year * 12 + start.month - 1 + self.accreditation_months
         year, month = divmod(months, 12)
         day = min(start.day, monthrange(year, month + 1)[1])
@@ -83,8 +83,6 @@ class Charter(models.Model):
 
 
 class Theme(models.Model):
-    """One of the charter's heads."""
-
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "theme"))
     charter = models.ForeignKey(Charter, on_delete=models.PROTECT, related_name="themes")
     code = models.SlugField(max_length=60)
@@ -120,7 +118,7 @@ class UnitType(models.TextChoices):
 
 
 class EvidenceStrength(models.TextChoices):
-    """How much the usual evidence of a measure shows to others."""
+    """How convincing a measure's usual evidence is to others."""
 
     INDEPENDENT = "independent", "Strong: somebody else made it, or anybody can look it up"
     RECORDS = "records", "Good: a record kept at the time, which a check can look into"
@@ -128,7 +126,7 @@ class EvidenceStrength(models.TextChoices):
 
 
 class Measure(models.Model):
-    """A defined quantity with unit, rules and nature. One in use is never changed but replaced."""
+    """A defined quantity with unit and rules. A measure in use is replaced, never changed."""
 
     class Nature(models.TextChoices):
         INPUT = "input", "Input"
@@ -174,7 +172,7 @@ class Measure(models.Model):
         return self.title
 
     def value_problem(self, value: Decimal) -> str:
-        """Say why a figure cannot be one of this measure; nothing if it can."""
+        """Return why the measure rejects a value, or "" if it is valid."""
         if self.unit == UnitType.PERCENT and self.unit_label.startswith("% of") and value > 100:
             return f"It cannot be more than 100: it is a share, {self.unit_label}"
         if self.unit == UnitType.COUNT and value % 1:
@@ -183,7 +181,7 @@ class Measure(models.Model):
 
     @property
     def value_type(self) -> str:
-        """Say what a report gives: quantity, money, percentage, yes_no or narrative."""
+        """Return the type of a reported value: quantity, money, percentage, yes_no or narrative."""
         return {
             UnitType.GBP: "money",
             UnitType.PERCENT: "percentage",

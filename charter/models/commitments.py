@@ -1,4 +1,4 @@
-"""Commitments, and changes of commitments."""
+"""Commitments, and changes to them."""
 
 from datetime import date
 from functools import partial
@@ -21,7 +21,7 @@ from registry.log import keys
 
 
 class EvidenceKind(models.TextChoices):
-    """How people will know; the kinds of the domain's list of evidence."""
+    """Kinds of evidence, as listed in the domain research."""
 
     PAYROLL = "payroll", "Payroll or HR extract, training log"
     INVOICES = "invoices", "Invoices, ledger or contract extract"
@@ -44,7 +44,7 @@ class EvidenceKind(models.TextChoices):
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def for_user(self, user: User) -> "CommitmentQuerySet":
-        """Keep those that a person may see: of own organisations, for the council all."""
+        """Filter to rows visible to `user`: their organisations', or all for staff."""
         if user.is_council:
             return self
         return self.filter(
@@ -56,22 +56,22 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.filter(status=CommitmentStatus.SUBMITTED)
 
     def public(self) -> "CommitmentQuerySet":
-        """Keep those that stand in public and were not taken back."""
+        """Filter to published commitments that were not withdrawn."""
         return self.filter(status__in=[CommitmentStatus.PUBLISHED, CommitmentStatus.CLOSED])
 
     def open(self) -> "CommitmentQuerySet":
-        """Keep the published ones of which updates are owed."""
+        """Filter to published commitments that still need updates."""
         return self.filter(status=CommitmentStatus.PUBLISHED)
 
 
 class Commitment(models.Model):
-    """A commitment in two parts: the outcome, and how people will know.
+    """A commitment in two parts: the outcome, and the planned evidence.
 
-    Before publication its fields are the working copy. Afterwards they are what the latest
-    published version says: only an approved Change alters them.
+    Before publication its fields are a working copy. Afterwards they hold the latest published
+    version, and only an approved Change alters them.
     """
 
-    # What has to be there before the council is asked to look, and what we say where it is not.
+    # Fields required before submission, with the message for each that is missing.
     MISSING_MESSAGES = {
         "title": "Say your commitment in one sentence",
         "description": "Say what you will do",
@@ -115,10 +115,10 @@ class Commitment(models.Model):
     )
     responsible_role = models.CharField(max_length=100, blank=True)
     cadence = models.CharField(max_length=20, choices=Cadence, default=Cadence.YEARLY)
-    # Part 2: how people will know.
+    # Part 2: the planned evidence.
     evidence_kind = models.CharField(max_length=30, choices=EvidenceKind)
     evidence_text = models.TextField(max_length=2_000)
-    # Contracts that it was promised in, as items.py publishes them.
+    # The contracts that contain the commitment, in the published format of items.py.
     contracts = models.JSONField(default=list, blank=True)
     based_on = models.CharField(
         max_length=10, blank=True, help_text="Key of the commitment that its wording was taken from"
@@ -126,9 +126,9 @@ class Commitment(models.Model):
     sent_on_behalf_by = models.CharField(
         max_length=200, blank=True, help_text="The support body that sent it for the signatory"
     )
-    # Where the record restates what others said, such as the press: {"note", "title", "dated"}.
+    # For a record restated from another source, such as the press: {"note", "title", "dated"}.
     source = models.JSONField(null=True, blank=True)
-    # Its way to the public.
+    # Review and publication.
     status = models.CharField(
         max_length=20, choices=CommitmentStatus, default=CommitmentStatus.DRAFT
     )
@@ -150,7 +150,7 @@ class Commitment(models.Model):
 
     class Meta:
         indexes = [
-            # The council's queue.
+            # For the council's review queue.
             models.Index(
                 "submitted_at", condition=Q(status="submitted"), name="commitment_awaiting_review"
             ),
@@ -182,7 +182,7 @@ class Commitment(models.Model):
 
     @property
     def value_type(self) -> str:
-        """Say what kind of value a report gives; without a measure it is told in words."""
+        """Return the kind of value an update reports; without a measure, narrative."""
         return self.measure.value_type if self.measure else "narrative"
 
     @property
@@ -191,13 +191,13 @@ class Commitment(models.Model):
 
     @property
     def is_working_copy(self) -> bool:
-        """Say whether the signatory may still edit it: not public, not with the council."""
+        """Return True if the signatory may still edit it: neither public nor submitted."""
         return self.status in (CommitmentStatus.DRAFT, CommitmentStatus.RETURNED)
 
     def problems(self, today: date) -> dict[str, str]:
-        """Say, by field, what keeps it from being sent to the council.
+        """Return messages by field for problems that prevent submission.
 
-        A restated commitment has none: it says what its source says and no more.
+        A restated commitment has none: it may be as incomplete as its source.
         """
         if self.source:
             return {}
@@ -222,14 +222,14 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         return self.filter(status=ChangeStatus.SUBMITTED)
 
     def open(self) -> "ChangeQuerySet":
-        """Keep those that are neither published nor dropped: a commitment has one at most."""
+        """Filter to changes neither published nor dropped. A commitment has at most one."""
         return self.filter(
             status__in=[ChangeStatus.DRAFT, ChangeStatus.SUBMITTED, ChangeStatus.RETURNED]
         )
 
 
 class Change(models.Model):
-    """A proposed change of a published commitment, with the reason that the public will read."""
+    """A proposed change to a published commitment, with its public reason."""
 
     class Action(models.TextChoices):
         CORRECT = "correct", "We wrote it wrongly"
@@ -278,5 +278,5 @@ class Change(models.Model):
 
     @property
     def is_working_copy(self) -> bool:
-        """Say whether the signatory may still edit it: not public, not with the council."""
+        """Return True if the signatory may still edit it: neither public nor submitted."""
         return self.status in (ChangeStatus.DRAFT, ChangeStatus.RETURNED)

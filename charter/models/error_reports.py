@@ -1,4 +1,4 @@
-"""What readers report as wrong in the register. None of it is ever public."""
+"""Readers' reports of errors in the register. Never public."""
 
 from datetime import datetime, timedelta
 
@@ -16,12 +16,12 @@ class ErrorReportQuerySet(models.QuerySet["ErrorReport"]):
         return self.filter(about=key).exclude(put_right=False).order_by("reported_at", "pk")
 
     def past_retention(self, now: datetime) -> "ErrorReportQuerySet":
-        """Keep those decided so long ago that nobody will ask about them."""
+        """Filter to reports decided longer ago than RETENTION."""
         return self.filter(decided_at__lt=now - RETENTION)
 
 
 class ErrorReport(models.Model):
-    """A reader's words about what is wrong in a record, until the council decided and a year on."""
+    """A reader's report of an error in a record, deleted a year after the decision."""
 
     about = models.CharField(max_length=10, help_text="The key of the record")
     wrong = models.TextField(max_length=2_000)

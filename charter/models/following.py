@@ -1,17 +1,17 @@
-"""Who hears of changes by email without an account. None of it is ever public."""
+"""Email addresses that follow changes without an account. Never public."""
 
 from django.db import models
 from django.db.models import Q
 
 
 class Follower(models.Model):
-    """An address that emails about changes go to, for as long as it follows something."""
+    """An address that receives emails about changes, deleted once it follows nothing."""
 
     email = models.EmailField(unique=True)
     emailed_until = models.DateField(help_text="The last day whose changes it was told of")
 
     class Meta:
-        # The daily look in actions/following.py.
+        # For queue_daily_emails in actions/following.py.
         indexes = [models.Index("emailed_until", name="follower_emailed_until")]
 
     def __str__(self) -> str:
@@ -27,7 +27,7 @@ class FollowingQuerySet(models.QuerySet["Following"]):
 
 
 class Following(models.Model):
-    """What one follower wants to hear of; without effect until confirmed from its mailbox."""
+    """A subject that a follower follows. It has no effect until confirmed from the mailbox."""
 
     follower = models.ForeignKey(Follower, on_delete=models.CASCADE, related_name="followings")
     about = models.CharField(
@@ -43,7 +43,7 @@ class Following(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint("follower", "about", name="followed_once")]
         indexes = [
-            # What was never confirmed, in actions/following.py.
+            # For delete_unconfirmed in actions/following.py.
             models.Index("asked_at", condition=Q(confirmed_at=None), name="following_waiting")
         ]
 

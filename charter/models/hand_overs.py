@@ -1,12 +1,10 @@
-"""Who gave a commitment into whose hands, for its people and the council."""
+"""The history of people who look after a commitment. For its signatory and the council."""
 
 from django.db import models
 
 
 class HandOver(models.Model):
-    """Another person looks after a commitment from then on; `before` is empty where none was
-    named.
-    """
+    """A transfer of a commitment to another person. `before` is empty if nobody looked after it."""
 
     commitment = models.ForeignKey(
         "charter.Commitment", on_delete=models.PROTECT, related_name="hand_overs"

@@ -11,7 +11,7 @@ from charter.workflow import MESSAGE_MOVES, MessageState, trigger_moves
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def ready_to_send(self, now: datetime) -> "MessageQuerySet":
-        """Keep those that may be handed over now and were not yet."""
+        """Filter to messages that are waiting and due."""
         states = [MessageState.QUEUED, MessageState.DEFERRED]
         return self.filter(state__in=states, not_before__lte=now)
 
@@ -47,11 +47,11 @@ class Message(models.Model):
 
     class Meta:
         indexes = [
-            # The claim in outbox.py.
+            # For CLAIM_SQL in mail/outbox.py.
             models.Index(
                 "not_before", condition=Q(state__in=["queued", "deferred"]), name="message_waiting"
             ),
-            # The sweep of leases in outbox.py.
+            # For sweep_leases in mail/outbox.py.
             models.Index("lease_until", condition=Q(state="sending"), name="message_in_flight"),
         ]
         constraints = [
@@ -72,7 +72,7 @@ class Message(models.Model):
 
 
 class MessageAttempt(models.Model):
-    """One claim of a message, and how far it came."""
+    """One claim of a message, and the last phase that was reached."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()
@@ -86,7 +86,7 @@ class MessageAttempt(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("message", "number", name="attempt_numbered_once")]
-        # The brake in volume.py.
+        # For the brake in mail/budgets.py.
         indexes = [models.Index("started_at", name="attempt_started")]
 
     def __str__(self) -> str:
@@ -94,7 +94,7 @@ class MessageAttempt(models.Model):
 
 
 class Bounce(models.Model):
-    """A report that an email did not arrive after the server had taken it."""
+    """A report that an email was not delivered after the server had accepted it."""
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="bounce")
     reported_at = models.DateTimeField()
@@ -106,7 +106,7 @@ class Bounce(models.Model):
 
 
 class BrakeRelease(models.Model):
-    """A person's agreement to send more email on one day than the brake allows."""
+    """A person's agreement to send more email on a day than the brake allows."""
 
     day = models.DateField(unique=True)
     released_by = models.ForeignKey("charter.User", on_delete=models.PROTECT)

@@ -1,4 +1,4 @@
-"""Organisations, and their place in a charter."""
+"""Organisations and signatories."""
 
 from datetime import date, timedelta
 from functools import partial
@@ -15,7 +15,7 @@ from registry.log import keys
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def without_owner(self) -> "OrganisationQuerySet":
-        """Keep the signatories that lost their last owner: people are there or were there."""
+        """Filter to current signatories without an owner that have, or had, people."""
         owners = Membership.objects.current().filter(role=Membership.Role.OWNER)
         return self.filter(
             signatories__left_on=None, pk__in=Membership.objects.values("organisation")
@@ -23,7 +23,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
 
 
 class Organisation(models.Model):
-    """The legal or natural body behind one or more signatories."""
+    """A legal or natural person, signatory to one or more charters."""
 
     class Kind(models.TextChoices):
         COMPANY = "company", "Company"
@@ -51,7 +51,7 @@ class Organisation(models.Model):
 
     legal_name = models.CharField(max_length=200)
     trading_name = models.CharField(max_length=200, blank=True)
-    # Names that it had before, as the public reads them: [{"name", "to": the last day}].
+    # Earlier names in their published format: [{"name", "to": the last day}].
     former_names = models.JSONField(default=list, blank=True)
     kind = models.CharField(max_length=40, choices=Kind)
     social_enterprise = models.BooleanField(default=False)
@@ -66,7 +66,10 @@ class Organisation(models.Model):
         return self.trading_name or self.legal_name
 
     def rename(self, legal_name: str, *, today: date) -> None:
-        """Take another name; the one before stays on the public page, with its last day."""
+        """Change the legal name from `today`, and keep the earlier one with its last day.
+
+        A change of capitals alone is a correction and is not recorded. Not saved.
+        """
         if legal_name.casefold() != self.legal_name.casefold():
             until = (today - timedelta(days=1)).isoformat()
             self.former_names.append({"name": self.legal_name, "to": until})
@@ -74,17 +77,17 @@ class Organisation(models.Model):
 
     @property
     def is_small(self) -> bool:
-        """Say whether it takes the small lane: three questions, once a year."""
+        """Return True for the short route: three questions, once a year."""
         return self.size == self.Size.MICRO
 
     def support_body_of(self, user: User) -> str:
-        """Return the name of the body from which a person acts for it; "" for its own people."""
+        """Return the support body through which `user` acts for it, or "" for its own people."""
         member = self.memberships.current().filter(user=user).first()
         return member.body if member else ""
 
 
 class Identifier(models.Model):
-    """A number of an organisation in a public list, by org-id scheme."""
+    """An organisation's number in a public list, by org-id scheme."""
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.CASCADE, related_name="identifiers"
@@ -109,7 +112,7 @@ class Identifier(models.Model):
 
 class SignatoryQuerySet(models.QuerySet["Signatory"]):
     def for_user(self, user: User) -> "SignatoryQuerySet":
-        """Keep those that a person may see: own organisations, for the council all."""
+        """Filter to rows visible to `user`: their organisations', or all for staff."""
         if user.is_council:
             return self
         return self.filter(
@@ -133,7 +136,7 @@ class Signatory(models.Model):
         "charter.Charter", on_delete=models.PROTECT, related_name="signatories"
     )
     route = models.CharField(max_length=20, choices=Route, blank=True)
-    # Standing and day of joining are empty where a restated report does not tell them.
+    # Standing and joined_on are empty if a restated report does not mention them.
     standing = models.CharField(
         max_length=20, choices=Standing, default=Standing.PLAN_IN_PROGRESS, blank=True
     )
@@ -148,12 +151,12 @@ class Signatory(models.Model):
     covers = models.TextField(
         blank=True, help_text="Subsidiaries or sites that the commitments cover"
     )
-    # A pause agreed by the council; nothing is asked inside it.
+    # A pause agreed with the council, without reminders.
     pause_from = models.DateField(null=True, blank=True)
     pause_to = models.DateField(null=True, blank=True)
     pause_reason = models.CharField(max_length=300, blank=True)
     unreachable_since = models.DateField(null=True, blank=True)
-    # Where the record restates what others said, such as the press: {"note", "title", "dated"}.
+    # For a record restated from another source, such as the press: {"note", "title", "dated"}.
     source = models.JSONField(null=True, blank=True)
 
     objects = SignatoryQuerySet.as_manager()
@@ -190,9 +193,9 @@ class Signatory(models.Model):
         return str(self.organisation)
 
     def is_paused(self, day: date) -> bool:
-        """Say whether the council has agreed that nothing is asked on a day."""
-        begun = self.pause_from is not None and self.pause_from <= day
-        return begun and (self.pause_to is None or self.pause_to >= day)
+        """Return True if a pause agreed with the council covers `day`."""
+        has_started = self.pause_from is not None and self.pause_from <= day
+        return has_started and (self.pause_to is None or self.pause_to >= day)
 
 
 class DetailsRequestQuerySet(models.QuerySet["DetailsRequest"]):
@@ -201,7 +204,7 @@ class DetailsRequestQuerySet(models.QuerySet["DetailsRequest"]):
 
 
 class DetailsRequest(models.Model):
-    """What a signatory asks the council to say otherwise of it in public."""
+    """A signatory's request to change its public details."""
 
     signatory = models.ForeignKey(
         Signatory, on_delete=models.CASCADE, related_name="details_requests"

@@ -1,4 +1,4 @@
-"""People, and what they may speak for."""
+"""People, their roles in organisations, and invitations."""
 
 from datetime import datetime
 from typing import Any
@@ -11,14 +11,14 @@ from django.db.models.functions import Lower
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Create a person who signs in with this address; without a password nobody can."""
+        """Create a user with this email address. Without a password nobody can sign in as them."""
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def council_staff(self) -> "models.QuerySet[User]":
-        """Keep those who work at the council's desk."""
+        """Filter to active council staff."""
         return self.filter(is_active=True).exclude(council_role="")
 
     def get_by_natural_key(self, email: str | None) -> "User":
@@ -26,7 +26,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person with an account: a business's, or the council's."""
+    """A person with an account, at a signatory or at the council."""
 
     class CouncilRole(models.TextChoices):
         NONE = "", "Not of the council"
@@ -84,8 +84,8 @@ class Membership(models.Model):
         "charter.Organisation", on_delete=models.CASCADE, related_name="memberships"
     )
     role = models.CharField(max_length=20, choices=Role)
-    # Of an intermediary: the support body that it belongs to. That it acts for the organisation
-    # rests on the consent of whoever invited it, which ends with the membership.
+    # The support body of an intermediary. By inviting it an owner consents to its acting for the
+    # organisation; the consent ends with the membership.
     body = models.CharField(max_length=200, blank=True)
     invited_by = models.ForeignKey(
         "charter.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -95,7 +95,7 @@ class Membership(models.Model):
     ended_by = models.ForeignKey(
         "charter.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    # How this person wants to be asked for updates.
+    # This person's reminder settings.
     nudges_stopped = models.BooleanField(default=False)
     nudges_paused_until = models.DateField(null=True, blank=True)
     bounced_at = models.DateTimeField(null=True, blank=True)
@@ -124,7 +124,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A one-time link to an account. Of its token only the hash is kept."""
+    """A one-time link to an account. Only a hash of its token is stored."""
 
     email = models.EmailField()
     organisation = models.ForeignKey(

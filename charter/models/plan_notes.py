@@ -1,4 +1,4 @@
-"""What the council learnt of planned evidence, for whoever plans it next."""
+"""The council's notes on planned evidence, for anyone planning similar evidence."""
 
 from django.db import models
 
@@ -7,15 +7,13 @@ from charter.models.charters import Measure
 
 class PlanNoteQuerySet(models.QuerySet["PlanNote"]):
     def for_measure(self, measure: Measure) -> "PlanNoteQuerySet":
-        """Keep those on commitments of a measure, newest first."""
+        """Return notes on commitments with this measure, newest first."""
         notes = self.filter(commitment__measure=measure).select_related("commitment")
         return notes.order_by("-noted_on", "-pk")
 
 
 class PlanNote(models.Model):
-    """Whether the evidence that a commitment planned proved useful. Writers read it, without
-    names.
-    """
+    """A note on how useful a commitment's planned evidence was. Writers see it without names."""
 
     class Usefulness(models.TextChoices):
         USEFUL = "useful", "Useful"

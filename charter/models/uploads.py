@@ -1,4 +1,4 @@
-"""Files that somebody uploaded and looks through before anything is saved."""
+"""Uploaded spreadsheets, waiting for their owner to review and save them."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ RETENTION = timedelta(days=1)
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def for_user(self, user: User) -> "UploadQuerySet":
-        """Keep a person's own: nobody else looks into a file before it is saved."""
+        """Filter to the user's own uploads: nobody else may see a file before it is saved."""
         return self.filter(user=user)
 
     def past_retention(self) -> "UploadQuerySet":
@@ -20,7 +20,7 @@ class UploadQuerySet(models.QuerySet["Upload"]):
 
 
 class Upload(models.Model):
-    """A spreadsheet between its upload and the button that saves all of it; then only its tale."""
+    """An uploaded spreadsheet. Once it has been saved, only its outcome is kept."""
 
     class Purpose(models.TextChoices):
         ORGANISATIONS = "organisations", "Organisations and contacts"

@@ -1,4 +1,4 @@
-"""What ships with the register: a charter, a library of measures, real input of 2014."""
+"""Data shipped with the register: a charter, its measures, and press reports of 2014."""
 
 import csv
 import json
@@ -13,7 +13,7 @@ LIBRARY_SINCE = date(2013, 4, 15)  # measures and themes are as old as the chart
 
 
 def authority() -> dict[str, Any]:
-    """Return the council, with the addresses that this register was given to answer at."""
+    """Return the council, with this register's contact details from the settings."""
     return _load_birmingham()["authority"] | {
         "contact_email": settings.REPLY_ADDRESS,
         "telephone": settings.TELEPHONE,

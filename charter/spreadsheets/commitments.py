@@ -1,6 +1,4 @@
-"""Commitments as rows of a spreadsheet: what a row says of a commitment, and what it would
-change.
-"""
+"""Commitments as rows of a spreadsheet: writing them, and parsing edited rows into forms."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +16,7 @@ from charter.models.commitments import EvidenceKind
 from charter.spreadsheets.tables import Cell, normalise_text
 from registry.reference_data import places
 
-# The columns that a signatory writes, and the field each is for.
+# The columns for signatories to fill in, with their form fields.
 COMMITMENT_FIELDS = {
     "Measure": "measure",
     "Commitment": "title",
@@ -43,7 +41,7 @@ ALREADY_SUBMITTED = "It is with the council now, so it cannot be edited"
 
 
 class MeasureMenu:
-    """The measures of a charter, by all that people may write for them."""
+    """A charter's measures, with every label, key and code that people may write for them."""
 
     def __init__(self, charter: Charter) -> None:
         self.labels: list[str] = []
@@ -54,12 +52,12 @@ class MeasureMenu:
             self._add_choice(measure_label(None, theme), theme.key, theme.title)
 
     def find_key(self, text: str) -> str:
-        """Return the key of the measure, or theme for words, that is meant; empty for none."""
+        """Return the key of a measure, or of a theme for commitments in words; "" if unknown."""
         return self.keys.get(normalise_text(text), "")
 
-    def _add_choice(self, label: str, key: str, short: str) -> None:
+    def _add_choice(self, label: str, key: str, short_name: str) -> None:
         self.labels.append(label)
-        for name in (label, key, short):
+        for name in (label, key, short_name):
             self.keys.setdefault(normalise_text(name), key)
 
 
@@ -68,7 +66,7 @@ def measure_label(measure: Measure | None, theme: Theme) -> str:
 
 
 def commitment_cells(commitment: Commitment) -> dict[str, Cell]:
-    """Return what a commitment says, by column."""
+    """Return a commitment's values by column."""
     cells: dict[str, Cell] = {}
     for column, name in COMMITMENT_FIELDS.items():
         match name:
@@ -92,10 +90,9 @@ def build_form(
     commitment: Commitment | None,
     draft: bool,
 ) -> CommitmentForm:
-    """Return the form of a commitment as a row fills it in, with everything wrong with it as
-    errors.
+    """Return a validated form with the row's values; all problems of the row are its errors.
 
-    `said`: the row's text by column; a column that it lacks leaves the commitment as it is.
+    `cells` has text by column. A missing column leaves the commitment's value unchanged.
     """
     data: dict[str, Any] = {
         name: field.initial for name, field in CommitmentForm.base_fields.items() if field.initial
@@ -122,14 +119,14 @@ def build_form(
     return form
 
 
-def is_same_cell(column: str, one: str, other: str) -> bool:
-    """Say whether two cells mean the same, however a spreadsheet wrote them."""
+def is_same_cell(column: str, first: str, second: str) -> bool:
+    """Return True if two cells mean the same, despite different formats."""
     name = COMMITMENT_FIELDS.get(column, "")
-    return _normalise_cell(name, one) == _normalise_cell(name, other)
+    return _normalise_cell(name, first) == _normalise_cell(name, second)
 
 
 def as_text(cell: Cell) -> str:
-    """Return a cell as reading it back would."""
+    """Return a cell as text, equal to reading it back from a file."""
     match cell:
         case None:
             return ""
@@ -153,7 +150,7 @@ def normalise_choice(choices: list[tuple[str, str]], text: str) -> str:
 
 
 def _parse_cell(name: str, text: str, menu: MeasureMenu) -> Any:
-    """Return a cell as the form takes it."""
+    """Return a cell's value as form data; raise ValidationError if it is unknown."""
     match name:
         case "measure":
             if text and not menu.find_key(text):
@@ -167,7 +164,7 @@ def _parse_cell(name: str, text: str, menu: MeasureMenu) -> Any:
 
 
 def _parse_places(text: str) -> list[str]:
-    """Return the codes of places that are written as names or codes, with semicolons between."""
+    """Return place codes from names or codes, separated by semicolons or new lines."""
     by_name = {place.name.casefold(): code for code, place in places.all_places().items()}
     codes = []
     for name in filter(None, map(str.strip, re.split(r"[;\n]", text))):
@@ -194,7 +191,7 @@ def _normalise_cell(name: str, text: str) -> Any:
 
 
 def _parse_or_text(parse: Any, text: str) -> Any:
-    """Return what a text means; itself where it means nothing."""
+    """Return the parsed text, or the text itself if it is invalid."""
     try:
         return parse() if text else ""
     except forms.ValidationError:

@@ -1,4 +1,4 @@
-"""What a list of organisations would make and change. Pure: a table and what is known come in."""
+"""Plan the import of a list of organisations. Pure, apart from load_snapshot."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from charter.models import Charter, Identifier, Invitation, Membership, Organisa
 from charter.spreadsheets.tables import Remark, Row, Table, normalise_text
 from registry.reference_data import sectors
 
-# The columns that are read, the field each is for, and how others call them.
+# The columns that we read with their fields, and other headings in use for them.
 FIELDS = {
     "Legal name": "legal_name",
     "Known as": "trading_name",
@@ -42,7 +42,10 @@ SIGNATORY_FIELDS = {"route", "covers"}
 
 @dataclass(frozen=True)
 class RegisterSnapshot:
-    """What the register holds: signatories of a charter, numbers, and people already asked."""
+    """The register's current data: signatories of a charter, numbers, and people.
+
+    `people` has (organisation, email) of members and of everyone ever invited.
+    """
 
     by_number: Mapping[tuple[str, str], Organisation]
     by_name: Mapping[str, list[Signatory]]
@@ -53,7 +56,7 @@ class RegisterSnapshot:
 
 @dataclass(frozen=True)
 class Admission:
-    """A row that makes a signatory."""
+    """A row that adds a signatory."""
 
     row: int
     values: dict[str, Any]
@@ -64,7 +67,7 @@ class Admission:
 
 @dataclass(frozen=True)
 class Revision:
-    """A row that changes a signatory: new values, numbers it lacked, a person to be invited."""
+    """A row that changes a signatory: new values, additional numbers, a person to invite."""
 
     row: int
     signatory: Signatory
@@ -74,18 +77,18 @@ class Revision:
 
     @property
     def is_public(self) -> bool:
-        """Say whether the public page changes; an invitation alone is nobody's business."""
+        """Return True if the public page changes. An invitation alone is private."""
         return bool(self.values or self.identifiers)
 
     def changed_values(self) -> list[tuple[str, str, str]]:
-        """Return column, value before and value after, of all that changes."""
+        """Return (column, old value, new value) for every change."""
         lines = [
             (
                 COLUMN_OF[name],
                 display_value(name, current_value(self.signatory, name)),
-                display_value(name, new),
+                display_value(name, new_value),
             )
-            for name, new in self.values.items()
+            for name, new_value in self.values.items()
         ]
         lines += [("Number", "", f"{scheme}-{number}") for scheme, number in self.identifiers]
         return lines + ([("Invited", "", self.contact_email)] if self.contact_email else [])
@@ -93,7 +96,7 @@ class Revision:
 
 @dataclass
 class Plan:
-    """All that a file would do, or why it may not."""
+    """All additions and changes of a file, or the problems that prevent saving it."""
 
     admissions: list[Admission] = field(default_factory=list)
     revisions: list[Revision] = field(default_factory=list)
@@ -101,7 +104,7 @@ class Plan:
     problems: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
 
-    # What the file has no column for stays open; what it has beside ours is not looked at.
+    # Our columns that the file lacks, and columns of the file that we do not know.
     missing: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
@@ -111,7 +114,7 @@ class Plan:
 
     @property
     def total(self) -> int:
-        """Say how many rows do something."""
+        """Return the number of rows that add or change a signatory."""
         return len(self.admissions) + len(self.revisions)
 
     @property
@@ -124,7 +127,7 @@ class Plan:
         return sum(map(bool, [*emails, *(r.contact_email for r in self.revisions)]))
 
     def outcome(self) -> str:
-        """Say in one sentence what comes of it."""
+        """Return a sentence that sums up the plan."""
         return (
             f"{_format_count(len(self.admissions), 'organisation')} added, "
             f"{len(self.revisions)} changed, "
@@ -132,7 +135,7 @@ class Plan:
         )
 
     def digest(self) -> str:
-        """Return what tells this plan from any other: a button is for exactly what was shown."""
+        """Return a digest of the plan, to save exactly the plan that was previewed."""
         rows = [[a.row, a.values] for a in self.admissions] + [
             [r.row, r.signatory.key, r.changed_values()] for r in self.revisions
         ]
@@ -140,7 +143,7 @@ class Plan:
 
 
 def load_snapshot(charter: Charter) -> RegisterSnapshot:
-    """Read what the register holds, in a few queries for any number of rows."""
+    """Load the register's data in a fixed number of queries."""
     signatories = list(charter.signatories.filter(left_on=None).select_related("organisation"))
     by_name: dict[str, list[Signatory]] = {}
     for signatory in signatories:
@@ -163,19 +166,19 @@ def load_snapshot(charter: Charter) -> RegisterSnapshot:
 
 
 def build_plan(table: Table, snapshot: RegisterSnapshot) -> Plan:
-    """Say what a file would make and change; problems of all rows at once."""
+    """Return the plan for a file, with the problems of all rows."""
     plan = Plan(
         problems=list(table.problems),
         missing=[column for column in FIELDS if column not in table.columns],
         ignored=table.unknown_columns(COLUMNS),
     )
-    seen: dict[Any, int] = {}
+    rows_by_mark: dict[Any, int] = {}
     for row in table.rows:
         form = OrganisationRowForm(
             {name: row.cells.get(column, "") for column, name in FIELDS.items()}
         )
         if form.is_valid():
-            _add_row(plan, row, form, snapshot, seen)
+            _add_row(plan, row, form, snapshot, rows_by_mark)
         for name, errors in form.errors.items():
             plan.problems += [_build_remark(row, name, message) for message in errors]
         plan.notes += [_build_remark(row, name, message) for name, message in form.notes.items()]
@@ -188,7 +191,7 @@ def current_value(signatory: Signatory, name: str) -> Any:
 
 
 def display_value(name: str, code: str) -> str:
-    """Say a value as people read it."""
+    """Return a value as readers see it."""
     labels: dict[str, str] = {
         "kind": dict(Organisation.Kind.choices),
         "size": dict(Organisation.Size.choices),
@@ -199,7 +202,7 @@ def display_value(name: str, code: str) -> str:
 
 
 def column_choices() -> dict[str, list[str]]:
-    """Return what people may choose from in a column of our empty file."""
+    """Return the choices by column for our empty file."""
     return {
         "Kind": [str(label) for label in Organisation.Kind.labels],
         "People": [str(label) for label in Organisation.Size.labels],
@@ -217,21 +220,21 @@ def _add_row(
     row: Row,
     form: OrganisationRowForm,
     snapshot: RegisterSnapshot,
-    seen: dict[Any, int],
+    rows_by_mark: dict[Any, int],
 ) -> None:
-    """Put a row that can be read into the plan, unless something in the register speaks against."""
+    """Add a valid row to the plan, or an error to its form if it conflicts with the register."""
     numbers, values = form.identifier_pairs(), form.values()
     name = normalise_text(values["legal_name"])
     marks: list[Any] = [*numbers] or [name]
     for mark in marks:
-        if mark in seen:
-            what = "number" if numbers else "name"
+        if mark in rows_by_mark:
+            shared = "number" if numbers else "name"
             form.add_error(
                 _field_of_identifier(form, mark),
-                f"Row {seen[mark]} has the same {what}: keep one of the two",
+                f"Row {rows_by_mark[mark]} has the same {shared}: keep one of the two",
             )
             return
-        seen[mark] = row.number
+        rows_by_mark[mark] = row.number
     owners = {o.pk: o for number in numbers if (o := snapshot.by_number.get(number))}
     if len(owners) > 1:
         form.add_error("legal_name", "Its numbers are of two organisations of the register")
@@ -276,9 +279,9 @@ def _add_row(
 def _identifiers_match(
     signatory: Signatory, numbers: list[tuple[str, str]], snapshot: RegisterSnapshot
 ) -> bool:
-    """Say whether a namesake can be the one meant: it has no other number in the same list."""
-    own = snapshot.numbers.get(signatory.organisation_id, {})
-    return all(own.get(scheme, number) == number for scheme, number in numbers)
+    """Return True unless a namesake has another number in the same list."""
+    own_numbers = snapshot.numbers.get(signatory.organisation_id, {})
+    return all(own_numbers.get(scheme, number) == number for scheme, number in numbers)
 
 
 def _field_of_identifier(form: OrganisationRowForm, mark: Any) -> str:

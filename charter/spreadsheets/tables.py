@@ -1,4 +1,4 @@
-"""Reads and writes tables as CSV or XLSX. Knows files and cells, nothing of what they mean."""
+"""Read and write tables as CSV or XLSX. Deals with files and cells, not with their meaning."""
 
 import csv
 import json
@@ -21,10 +21,10 @@ from registry.open_data.csv_export import FORMULA_PREFIXES
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 2_000
 READ_TIMEOUT_SECONDS = 30
-# A title or two may stand above the line that names the columns.
+# A few lines of title may precede the headings.
 MAX_HEADING_ROWS = 10
 PROBLEMS_COLUMN = (
-    "What is wrong"  # the column that we add to a file with problems; read, it is ignored
+    "What is wrong"  # added to a file with problems, and ignored when it is uploaded again
 )
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -36,12 +36,12 @@ Cell = str | Decimal | date | None
 
 
 class UnreadableError(Exception):
-    """The file cannot be taken; the message is a sentence for people."""
+    """The file cannot be read. The message is a sentence for users."""
 
 
 @dataclass(frozen=True)
 class Remark:
-    """What is to be said about a cell; rows are counted as spreadsheets do, from 1."""
+    """A message about a cell. Rows are numbered from 1, as in spreadsheets."""
 
     row: int
     column: str
@@ -51,7 +51,7 @@ class Remark:
 
 @dataclass(frozen=True)
 class Row:
-    """A line below the headings; `cells` by column, as text without blanks around."""
+    """A row below the headings. `cells` has stripped text by column."""
 
     number: int
     cells: dict[str, str]
@@ -59,7 +59,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A file as read: its columns in order, its rows that are not empty, what could not be read."""
+    """The content of a file: columns in order, non-empty rows, and problems in reading it."""
 
     columns: list[str]
     rows: list[Row]
@@ -67,14 +67,14 @@ class Table:
     is_xlsx: bool
 
     def unknown_columns(self, columns: Collection[str]) -> list[str]:
-        """Return the columns of the file that are none of these."""
+        """Return the file's columns that are not among `columns`."""
         return [name for name in self.columns if name not in columns and name != PROBLEMS_COLUMN]
 
 
 def read_table(content: bytes, columns: Mapping[str, Collection[str]]) -> Table:
-    """Read a file whose columns are called as given, or by one of the other names that they have.
+    """Read a CSV or XLSX file. `columns` maps our headings to other headings in use for them.
 
-    Raise UnreadableError where nothing can be said about single cells.
+    Raise UnreadableError if the whole file is unusable; problems of cells are in the table.
     """
     if len(content) > MAX_BYTES:
         raise UnreadableError("The file is larger than 2 MB. Split it, or take pictures out of it.")
@@ -98,7 +98,7 @@ def read_table(content: bytes, columns: Mapping[str, Collection[str]]) -> Table:
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Return a table as CSV (RFC 4180) that Excel opens with its accents right."""
+    """Return a table as CSV (RFC 4180), with a byte order mark so that Excel shows accents."""
     file = StringIO()
     writer = csv.writer(file)
     for row in [columns, *rows]:
@@ -111,75 +111,77 @@ def as_xlsx(
     rows: Iterable[Sequence[Cell]],
     *,
     choices: Mapping[str, Sequence[str]] | None = None,
-    marked: Collection[tuple[int, str]] = (),
+    highlights: Collection[tuple[int, str]] = (),
 ) -> bytes:
-    """Return a table as XLSX: text as text, days as days, lists to choose from in a second sheet.
+    """Return a table as XLSX with typed cells, and the lists of choices in a second sheet.
 
-    `marked`: cells to be seen at once, by the number of their row (from 0) and their column.
+    `highlights` has cells to highlight, as (row from 0, column).
     """
     file = BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False})
-    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-    plain = {"text_wrap": True, "valign": "top"}
-    day = {"num_format": "yyyy-mm-dd"}
-    marker = {"bg_color": "#FBD9D3"}
+    heading_format = book.add_format(
+        {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}
+    )
+    base_style = {"text_wrap": True, "valign": "top"}
+    day_style = {"num_format": "yyyy-mm-dd"}
+    highlight_style = {"bg_color": "#FBD9D3"}
     formats = {
-        (is_day, is_marked): book.add_format(
-            plain | (day if is_day else {}) | (marker if is_marked else {})
+        (is_day, is_highlighted): book.add_format(
+            base_style | (day_style if is_day else {}) | (highlight_style if is_highlighted else {})
         )
         for is_day in (True, False)
-        for is_marked in (True, False)
+        for is_highlighted in (True, False)
     }
     sheet = book.add_worksheet("Register")
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, max(len(columns) - 1, 0), 22)
     for place, name in enumerate(columns):
-        sheet.write_string(0, place, name, head)
+        sheet.write_string(0, place, name, heading_format)
     for line, row in enumerate(rows):
         for place, (name, cell) in enumerate(zip(columns, row, strict=True)):
-            shape = formats[isinstance(cell, date), (line, name) in marked]
+            style = formats[isinstance(cell, date), (line, name) in highlights]
             match cell:
                 case date():
-                    sheet.write_datetime(line + 1, place, datetime.combine(cell, time()), shape)
+                    sheet.write_datetime(line + 1, place, datetime.combine(cell, time()), style)
                 case Decimal():
-                    sheet.write_number(line + 1, place, float(cell), shape)
+                    sheet.write_number(line + 1, place, float(cell), style)
                 case _:
-                    sheet.write_string(line + 1, place, _cell_text(cell), shape)
+                    sheet.write_string(line + 1, place, _cell_text(cell), style)
     _add_choice_lists(book, sheet, columns, choices or {})
     book.close()
     return file.getvalue()
 
 
 def add_problem_column(table: Table, problems: Iterable[Remark]) -> bytes:
-    """Return a file as it was uploaded, with a column that says what is wrong in each row."""
+    """Return an uploaded table as a file in its format, with a column of problems by row."""
     messages: dict[int, list[str]] = {}
-    marked = set()
+    highlights = set()
     lines = {row.number: line for line, row in enumerate(table.rows)}
     for problem in problems:
         messages.setdefault(problem.row, []).append(f"{problem.column}: {problem.message}")
-        marked.add((lines.get(problem.row, -1), problem.column))
+        highlights.add((lines.get(problem.row, -1), problem.column))
     columns = [name for name in table.columns if name != PROBLEMS_COLUMN]
     rows = [
         [*(row.cells.get(name, "") for name in columns), "; ".join(messages.get(row.number, []))]
         for row in table.rows
     ]
     if table.is_xlsx:
-        return as_xlsx([*columns, PROBLEMS_COLUMN], rows, marked=marked)
+        return as_xlsx([*columns, PROBLEMS_COLUMN], rows, highlights=highlights)
     return as_csv([*columns, PROBLEMS_COLUMN], rows)
 
 
 def escape_formula(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run as a formula."""
+    """Prefix text that a spreadsheet would run as a formula with an apostrophe."""
     return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
 
 
 def normalise_text(text: str) -> str:
-    """Return a text without what people write differently: capitals, blanks."""
+    """Return text without differences of capitals and spaces, for comparison."""
     return " ".join(text.casefold().split())
 
 
 def unescape_formula(text: str) -> str:
-    """Take off the apostrophe that `harmless` puts there."""
+    """Remove the apostrophe added by escape_formula."""
     return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_PREFIXES) else text
 
 
@@ -201,12 +203,14 @@ def _build_table(
     for line, cells in enumerate(lines[top + 1 :], top + 1):
         if not any(cells):
             continue
-        beyond = [cell for cell in cells[len(columns) :] if cell]
-        if beyond:
+        extra_cells = [cell for cell in cells[len(columns) :] if cell]
+        if extra_cells:
             message = "There are more cells in this row than there are columns"
-            problems.append(Remark(line + 1, columns[-1], beyond[0], message))
-        named = zip(columns, cells, strict=False)
-        rows.append(Row(line + 1, {name: unescape_formula(cell) for name, cell in named if name}))
+            problems.append(Remark(line + 1, columns[-1], extra_cells[0], message))
+        named_cells = zip(columns, cells, strict=False)
+        rows.append(
+            Row(line + 1, {name: unescape_formula(cell) for name, cell in named_cells if name})
+        )
     if len(rows) > MAX_ROWS:
         raise UnreadableError(
             f"The file has {len(rows):,} rows. Upload at most {MAX_ROWS:,} at a time."
@@ -218,14 +222,14 @@ def _build_table(
 
 
 def _find_heading_line(lines: list[list[str]], names: Mapping[str, str]) -> int:
-    found = [_count_known_headings(line, names) for line in lines[:MAX_HEADING_ROWS]]
-    if not any(found):
+    counts = [_count_known_headings(line, names) for line in lines[:MAX_HEADING_ROWS]]
+    if not any(counts):
         columns = ", ".join(list(dict.fromkeys(names.values()))[:4])
         raise UnreadableError(
             f"The first rows name none of our columns, such as {columns}. Begin with our "
             "empty file."
         )
-    return found.index(max(found))
+    return counts.index(max(counts))
 
 
 def _count_known_headings(line: Sequence[str], names: Mapping[str, str]) -> int:
@@ -233,7 +237,7 @@ def _count_known_headings(line: Sequence[str], names: Mapping[str, str]) -> int:
 
 
 def _read_csv(content: bytes, names: Mapping[str, str]) -> list[list[str]]:
-    """Read CSV as Excel or anybody else writes it: several encodings, several separators."""
+    """Read CSV in any usual encoding, with the separator that finds most of our headings."""
     text = _decode_text(content)
     if "\0" in text:
         raise UnreadableError("This is not a spreadsheet. Save it as XLSX or CSV, and upload that.")
@@ -255,16 +259,18 @@ def _decode_text(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")  # what Excel on Windows calls CSV
+        return content.decode(
+            "cp1252", errors="replace"
+        )  # the encoding of CSV from Excel on Windows
 
 
 def _read_xlsx(content: bytes) -> tuple[list[list[str]], dict[tuple[int, int], str]]:
-    """Return the first sheet as text, and by line and place what is wrong with single cells.
+    """Return the first sheet's lines as text, and faults by (line, place), both from 0.
 
-    It is read in a process of its own, whose memory and time are bounded.
+    The file is read in a separate process with limits on memory and time.
     """
     try:
-        done = subprocess.run(  # noqa: S603 the command is ours, the file is its input
+        process = subprocess.run(  # noqa: S603 the command is ours, the file is its input
             [sys.executable, "-m", "charter.spreadsheets.xlsx_reader"],
             input=content,
             capture_output=True,
@@ -273,16 +279,16 @@ def _read_xlsx(content: bytes) -> tuple[list[list[str]], dict[tuple[int, int], s
         )
     except subprocess.TimeoutExpired as error:
         raise UnreadableError("The file takes too long to read. Split it.") from error
-    if done.returncode:
+    if process.returncode:
         raise UnreadableError(CANNOT_READ)
-    result = json.loads(done.stdout)
+    result = json.loads(process.stdout)
     if "refused" in result:
         raise UnreadableError(result["refused"])
     return result["lines"], {(line, place): message for line, place, message in result["faults"]}
 
 
 def _normalise_heading(heading: str) -> str:
-    """Return a heading without what people write differently: capitals, blanks, hyphens."""
+    """Return a heading without differences of capitals, spaces and hyphens, for comparison."""
     return re.sub(r"[^a-z0-9]", "", heading.casefold())
 
 
@@ -300,22 +306,22 @@ def _cell_text(cell: Cell) -> str:
 def _add_choice_lists(
     book: Any, sheet: Any, columns: Sequence[str], choices: Mapping[str, Sequence[str]]
 ) -> None:
-    """Let people choose from lists, which stand in a second sheet; other words are still taken."""
+    """Add a second sheet with lists of choices. Cells offer them but accept other values too."""
     if not choices:
         return
     lists = book.add_worksheet("Lists")
     lists.set_column(0, len(choices) - 1, 50)
-    for place, (name, labels) in enumerate(choices.items()):
-        lists.write_string(0, place, name)
+    for list_number, (name, labels) in enumerate(choices.items()):
+        lists.write_string(0, list_number, name)
         for line, label in enumerate(labels, 1):
-            lists.write_string(line, place, label)
-        letter = chr(ord("A") + place)
-        at = columns.index(name)
+            lists.write_string(line, list_number, label)
+        letter = chr(ord("A") + list_number)
+        index = columns.index(name)
         sheet.data_validation(
             1,
-            at,
+            index,
             MAX_ROWS,
-            at,
+            index,
             {
                 "validate": "list",
                 "source": f"=Lists!${letter}$2:${letter}${len(labels) + 1}",

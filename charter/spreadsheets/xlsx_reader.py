@@ -1,8 +1,8 @@
-"""Reads the first sheet of a spreadsheet that somebody gave, as the text that people saw in it.
+"""Read the first sheet of an uploaded spreadsheet as text, as its authors saw it.
 
-It runs as a process of its own (`python -m charter.spreadsheets.xlsx_reader`) with bounded memory
-and time: the library lays out the whole rectangle that two cells span, and what is too much ends
-its process.
+Runs as a separate process (`python -m charter.spreadsheets.xlsx_reader`) with limits on memory and
+time: the library allocates the whole rectangle between the outermost cells, so a hostile file may
+exhaust both, and must end only this process.
 """
 
 import json
@@ -22,10 +22,10 @@ import python_calamine
 
 MAX_UNPACKED = 60 * 1024 * 1024
 MAX_CELLS = 1_000_000
-# Of the process: a sheet of MAX_CELLS takes about half of it.
+# The limit of the process. A sheet of MAX_CELLS takes about half of it.
 MEMORY_BYTES = 600 * 1024 * 1024
 CPU_SECONDS = 15
-UNREADABLE = (
+READ_ERRORS = (
     python_calamine.CalamineError,
     python_calamine.PasswordError,
     python_calamine.XmlError,
@@ -34,23 +34,26 @@ UNREADABLE = (
     ElementTree.ParseError,
 )
 BUILT_IN_PERCENT = {"9", "10"}
-LITERAL = re.compile(r'"[^"]*"|\\.')  # a sign in a format that is only shown
+LITERAL = re.compile(r'"[^"]*"|\\.')  # a literal in a format, where % has no meaning
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 Lines = list[list[str]]
-Faults = list[tuple[int, int, str]]  # line and place, from 0, and what is wrong with that cell
+Faults = list[tuple[int, int, str]]  # line and place, from 0, and a message about the cell
 
 
 class RefusedSheetError(ValueError):
-    """The file is not taken; the message says why, for people."""
+    """The file is refused. The message is a sentence for users."""
 
 
 def read_sheet(content: bytes) -> tuple[Lines, Faults]:
-    """Return the first sheet as text, and what is wrong with single cells."""
+    """Return the first sheet's lines as text, and faults of single cells.
+
+    Raise RefusedSheetError if the file is too large.
+    """
     with zipfile.ZipFile(BytesIO(content)) as package:
         if sum(part.file_size for part in package.infolist()) > MAX_UNPACKED:
             raise RefusedSheetError("The file is too large once it is unpacked. Split it.")
-        shown_as_percent, in_error = _find_marked_cells(package)
+        percent_cells, error_cells = _find_marked_cells(package)
     book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(content))
     sheet = book.get_sheet_by_index(0)
     bottom, right = sheet.end or (0, 0)
@@ -60,14 +63,14 @@ def read_sheet(content: bytes) -> tuple[Lines, Faults]:
             "and upload that."
         )
     lines = [
-        [_cell_text(cell, (line, place) in shown_as_percent) for place, cell in enumerate(cells)]
+        [_cell_text(cell, (line, place) in percent_cells) for place, cell in enumerate(cells)]
         for line, cells in enumerate(sheet.to_python(skip_empty_area=False))
     ]
-    faults = [(*at, "The formula in this cell gives an error") for at in in_error]
+    faults = [(*position, "The formula in this cell gives an error") for position in error_cells]
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
         if top >= len(lines):
             continue
-        if left == right:  # one cell over several rows means that all of them say it
+        if left == right:  # a cell merged over several rows applies to each of them
             for line in range(top, min(bottom + 1, len(lines))):
                 lines[line][left] = lines[top][left]
         else:
@@ -76,7 +79,7 @@ def read_sheet(content: bytes) -> tuple[Lines, Faults]:
 
 
 def clean_text(text: str) -> str:
-    """Return a cell's text without what a file puts around it."""
+    """Return a cell's text without artefacts of the file format."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_\n", "\n")
     return unicodedata.normalize("NFC", text).strip(" \n\t\u00a0\ufeff")
 
@@ -84,22 +87,25 @@ def clean_text(text: str) -> str:
 def _find_marked_cells(
     package: zipfile.ZipFile,
 ) -> tuple[set[tuple[int, int]], list[tuple[int, int]]]:
-    """Return the cells shown in per cent and those in error, which the library does not tell."""
+    """Return the cells shown as percentages and those with errors.
+
+    The library reports neither, so the XML is read directly.
+    """
     parts = package.namelist()
-    if "xl/workbook.xml" not in parts:  # another kind of spreadsheet
+    if "xl/workbook.xml" not in parts:  # another spreadsheet format, such as ODS
         return set(), []
-    percent = _percent_styles(package) if "xl/styles.xml" in parts else set()
-    shown_as_percent, in_error = set(), []
+    percent_styles = _percent_styles(package) if "xl/styles.xml" in parts else set()
+    percent_cells, error_cells = set(), []
     with package.open(_first_sheet(package)) as source:
         for _, cell in ElementTree.iterparse(source):  # noqa: S314 in a bounded process
             if _local_name(cell) == "c" and "r" in cell.attrib:
-                if cell.get("s") in percent:
-                    shown_as_percent.add(_cell_position(cell.attrib["r"]))
+                if cell.get("s") in percent_styles:
+                    percent_cells.add(_cell_position(cell.attrib["r"]))
                 if cell.get("t") == "e":
-                    in_error.append(_cell_position(cell.attrib["r"]))
+                    error_cells.append(_cell_position(cell.attrib["r"]))
             if _local_name(cell) == "row":
                 cell.clear()
-    return shown_as_percent, in_error
+    return percent_cells, error_cells
 
 
 def _first_sheet(package: zipfile.ZipFile) -> str:
@@ -113,8 +119,8 @@ def _first_sheet(package: zipfile.ZipFile) -> str:
 
 
 def _percent_styles(package: zipfile.ZipFile) -> set[str]:
-    """Return the numbers of the styles that show 0.45 as 45%."""
-    formats, styles, percent = set(BUILT_IN_PERCENT), [], set()
+    """Return the indices of styles that show 0.45 as 45%."""
+    formats, styles, percent_styles = set(BUILT_IN_PERCENT), [], set()
     for element in _iter_elements(package, "xl/styles.xml"):
         if _local_name(element) == "numFmt" and "%" in LITERAL.sub(
             "", element.get("formatCode", "")
@@ -124,8 +130,8 @@ def _percent_styles(package: zipfile.ZipFile) -> set[str]:
             styles = list(element)
     for number, style in enumerate(styles):
         if style.get("numFmtId") in formats:
-            percent.add(str(number))
-    return percent
+            percent_styles.add(str(number))
+    return percent_styles
 
 
 def _iter_elements(package: zipfile.ZipFile, part: str) -> Iterator[ElementTree.Element]:
@@ -137,7 +143,7 @@ def _local_name(element: ElementTree.Element) -> str:
 
 
 def _cell_position(reference: str) -> tuple[int, int]:
-    """Return line and place, from 0, of a cell such as C7."""
+    """Return (line, place), both from 0, for a cell reference such as C7."""
     letters = reference.rstrip("0123456789")
     place = 0
     for letter in letters:
@@ -146,12 +152,12 @@ def _cell_position(reference: str) -> tuple[int, int]:
 
 
 def _cell_text(cell: Any, is_percent: bool) -> str:
-    """Return the value of a spreadsheet's cell as people would type it into a form."""
+    """Return a cell's value as people would type it into a form."""
     match cell:
         case bool():
             return "yes" if cell else "no"
         case int() | float():
-            # More than 15 digits are the machine's and not the writer's: 0.1 + 0.2.
+            # Digits beyond the 15th are rounding errors, as in 0.1 + 0.2.
             figure = Decimal(f"{cell:.15g}")
             return f"{(figure * 100).normalize():f}%" if is_percent else f"{figure.normalize():f}"
         case datetime():
@@ -162,16 +168,16 @@ def _cell_text(cell: Any, is_percent: bool) -> str:
 
 
 def main() -> int:
-    """Read a file from standard input; write what stands in it as JSON."""
+    """Read a file from standard input and write its content to standard output as JSON."""
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    if sys.platform == "linux":  # others do not keep this limit
+    if sys.platform == "linux":  # other systems do not enforce this limit
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     try:
         lines, faults = read_sheet(sys.stdin.buffer.read())
     except RefusedSheetError as error:
         print(json.dumps({"refused": str(error)}))
         return 0
-    except (*UNREADABLE, KeyError, StopIteration):
+    except (*READ_ERRORS, KeyError, StopIteration):
         return 1
     print(json.dumps({"lines": lines, "faults": faults}))
     return 0

@@ -1,1 +1,1 @@
-"""The charter's part of the site map."""
+"""URLs of the charter package."""

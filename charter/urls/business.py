@@ -1,4 +1,4 @@
-"""A signatory's commitments, below /business."""
+"""URLs for signatories, below /business."""
 
 from django.urls import path
 

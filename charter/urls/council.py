@@ -1,4 +1,4 @@
-"""Setting the register up and admitting signatories, below /council."""
+"""URLs for staff, below /council."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Reporting an error in a record, below /report-an-error."""
+"""URLs for reporting an error in a record, below /report-an-error."""
 
 from django.urls import path
 

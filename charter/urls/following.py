@@ -1,4 +1,4 @@
-"""Hearing of changes by email, below /follow."""
+"""URLs for following changes by email, below /follow."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Below /invitations/."""
+"""URLs below /invitations/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Asking to join, below /join."""
+"""URLs for applications to join, below /join."""
 
 from django.urls import path
 

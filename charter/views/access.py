@@ -1,4 +1,4 @@
-"""Who may open which private page. None of them is ever kept in a cache."""
+"""Guards of private pages. Private pages are never cached."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -27,50 +27,50 @@ LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 LOOPBACK_ADDRESSES = {"127.0.0.1", "::1"}
 FORWARDING_HEADERS = {"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip"}
 
-# What somebody sent whose session had run out waits in a new one, for as long as signing in takes.
-# Anybody can make us keep it, so it is bounded; its name is also that of a limit in the settings.
+# A form sent after its session expired is kept in a new session while its author signs in. Anyone
+# can make us store one, so its size is limited. The name is also that of a rate limit in settings.
 UNSENT_FORM, UNSENT_FORM_MAX_BYTES, UNSENT_FORM_SECONDS = "typed", 60_000, 60 * 60
 
 View = Callable[..., HttpResponse]
 
 
 class SignedInRequest(HttpRequest):
-    """What a guarded view gets: a request of a person we know. Names a type, is never made."""
+    """The type of a request from a signed-in user. For annotations only, never instantiated."""
 
     user: User
 
 
 def sign_in_required(view: View) -> View:
-    """Lead visitors to the sign-in and back; what they typed in a form waits for them."""
+    """Redirect visitors to sign-in and back, and keep a form that they sent meanwhile."""
 
     @wraps(view)
     def guarded_view(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        here = request.get_full_path()
+        path = request.get_full_path()
         if not request.user.is_authenticated:
             if request.method == "POST" and is_within_size_limit(request.POST):
                 if not ratelimit.consume(request, action=UNSENT_FORM):
                     return render(request, "charter/too_often.html", status=429)
-                request.session[UNSENT_FORM] = {"path": here, "fields": dict(request.POST.lists())}
+                request.session[UNSENT_FORM] = {"path": path, "fields": dict(request.POST.lists())}
                 request.session.set_expiry(UNSENT_FORM_SECONDS)
-            return redirect_to_login(here)
+            return redirect_to_login(path)
         unsent_form = request.session.get(UNSENT_FORM)
-        if request.method == "GET" and unsent_form and unsent_form["path"] == here:
+        if request.method == "GET" and unsent_form and unsent_form["path"] == path:
             del request.session[UNSENT_FORM]
-            request.session.set_expiry(None)  # from now on as long as any other
+            request.session.set_expiry(None)  # back to the normal lifetime of a session
             fields = {n: v for n, v in unsent_form["fields"].items() if n != "csrfmiddlewaretoken"}
-            return render(request, "charter/unsent_form.html", {"here": here, "fields": fields})
+            return render(request, "charter/unsent_form.html", {"here": path, "fields": fields})
         return view(request, *args, **kwargs)
 
     return guarded_view
 
 
 def is_within_size_limit(fields: QueryDict) -> bool:
-    """Say whether what was typed is no more than our longest form takes."""
+    """Return True if form data is no larger than our longest form allows."""
     return sum(len("".join(texts).encode()) for _, texts in fields.lists()) <= UNSENT_FORM_MAX_BYTES
 
 
 def signatory_required(view: View) -> View:
-    """Let in people who may act for an organisation; lead the council to its own pages."""
+    """Allow people who may act for an organisation; redirect staff to their own pages."""
 
     @never_cache
     @sign_in_required
@@ -86,7 +86,7 @@ def signatory_required(view: View) -> View:
 
 
 def council_required(view: View) -> View:
-    """Let in people of the council with their second factor, once the register is set up."""
+    """Allow staff with a second factor, once the register has been set up."""
 
     @second_factor_required
     @wraps(view)
@@ -100,7 +100,7 @@ def council_required(view: View) -> View:
 
 
 def administrator_required(view: View) -> View:
-    """Let in administrators of the council with their second factor."""
+    """Allow administrators with a second factor."""
 
     @second_factor_required
     @wraps(view)
@@ -112,7 +112,7 @@ def administrator_required(view: View) -> View:
 
 
 def second_factor_required(view: View) -> View:
-    """Lead people of the council who have no second factor yet to the page that makes one."""
+    """Redirect staff without a second factor to the page where they set one up."""
 
     @never_cache
     @sign_in_required
@@ -128,7 +128,7 @@ def second_factor_required(view: View) -> View:
 
 
 def is_second_factor_waived(request: SignedInRequest) -> bool:
-    """Say whether this is a demonstration account on the machine that runs the register."""
+    """Return True for a demonstration account used on the machine that runs the register."""
     host, _ = split_domain_port(request.get_host())
     return (
         settings.DEMO

@@ -1,4 +1,4 @@
-"""Where a person goes after signing in."""
+"""The start page after signing in."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -10,5 +10,5 @@ from charter.views.access import SignedInRequest, sign_in_required
 @never_cache
 @sign_in_required
 def account_home(request: SignedInRequest) -> HttpResponse:
-    """Lead the council to its queue and everybody else to what they owe."""
+    """Redirect staff to the review queue and everyone else to their organisation's page."""
     return redirect("council:queue" if request.user.is_council else "business:home")

@@ -1,4 +1,4 @@
-"""The council changes many commitments at once, after it has seen what would be different."""
+"""Change many commitments at once, after a preview."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,7 +14,7 @@ from charter.views.access import SignedInRequest, council_required
 @council_required
 @require_http_methods(["GET", "POST"])
 def bulk_change(request: SignedInRequest) -> HttpResponse:
-    """Find commitments, choose among them, show what would be different, change it."""
+    """Find and select commitments, preview the change, and save it."""
     filter_form = CommitmentFilterForm(request.GET or None)
     context = {"section": "signatories", "filter_form": filter_form}
     if not filter_form.is_valid():
@@ -30,7 +30,7 @@ def bulk_change(request: SignedInRequest) -> HttpResponse:
     theme, contact = cleaned["new_theme"], cleaned.get("contact")
     if "seen_digest" in request.POST:
         try:
-            changed = bulk_changes.change_commitments(
+            changed_commitments = bulk_changes.change_commitments(
                 cleaned["commitments"],
                 by=request.user,
                 theme=theme,
@@ -41,7 +41,7 @@ def bulk_change(request: SignedInRequest) -> HttpResponse:
         except StaleError as error:
             messages.info(request, str(error))
         else:
-            messages.success(request, f"Changed: {len(changed)}")
+            messages.success(request, f"Changed: {len(changed_commitments)}")
             return redirect(request.get_full_path())
     commitments = list(bulk_changes.select_commitments(cleaned["commitments"]))
     preview_context = {

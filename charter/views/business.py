@@ -1,4 +1,4 @@
-"""A signatory writes its commitments, sees them as the public will, and sends them."""
+"""Pages where a signatory drafts, previews and submits its commitments."""
 
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -31,33 +31,33 @@ PUBLIC_STATUSES = [CommitmentStatus.PUBLISHED, CommitmentStatus.CLOSED, Commitme
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def commitment_new(request: SignedInRequest) -> HttpResponse:
-    """Choose a measure from the menu, then write."""
+    """Choose a measure, then write a draft."""
     signatory = signatory_from_request(request)
     if signatory is None:
-        mine = permissions.signatories_writable_by(request.user)
+        signatories = permissions.signatories_writable_by(request.user)
         return choose_signatory_page(
-            request, mine, title="For whom do you write?", section="business"
+            request, signatories, title="For whom do you write?", section="business"
         )
     permissions.check_may_write(request.user, signatory)
     if request.method == "GET":
-        chosen, like = request.GET.get("measure", ""), request.GET.get("like", "")
-        if not (chosen or like):
+        measure_key, source_key = request.GET.get("measure", ""), request.GET.get("like", "")
+        if not (measure_key or source_key):
             themes = signatory.charter.themes.prefetch_related("measures")
             return render(
                 request, "charter/measures.html", {"signatory": signatory, "themes": themes}
             )
-        source = _met_commitment_item(like) if like else None
+        source = _met_commitment_item(source_key) if source_key else None
         new_key = request.GET.get("new")
         if not new_key:
-            # In the address, so that going back leads to the same commitment, not to a second one.
+            # The key is in the URL, so that going back does not make a second commitment.
             new_key = NEW_KEY_SIGNER.sign(keys.new_key("commitment"))
             return redirect(f"{request.get_full_path()}&{urlencode({'new': new_key})}")
-        if made := _existing_commitment(request, new_key):
-            return redirect("business:commitment_edit", made.key)
+        if commitment := _existing_commitment(request, new_key):
+            return redirect("business:commitment_edit", commitment.key)
         initial = (
-            CommitmentForm.initial_based_on(signatory, like, source)
+            CommitmentForm.initial_based_on(signatory, source_key, source)
             if source
-            else CommitmentForm.initial_for(signatory, chosen)
+            else CommitmentForm.initial_for(signatory, measure_key)
         )
         form = CommitmentForm(signatory=signatory, initial=initial | {"new_key": new_key})
         return _form_page(request, form, signatory)
@@ -65,23 +65,23 @@ def commitment_new(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, form, signatory)
     key = form.cleaned_data["new_key"]
-    # The form carries the key of what it will make: sent twice, it still makes one commitment.
-    made = Commitment.objects.for_user(request.user).filter(key=key).first()
-    if made:
-        return _save_draft(request, form, made)
+    # The form contains the new commitment's key: sent twice, it still makes one commitment.
+    commitment = Commitment.objects.for_user(request.user).filter(key=key).first()
+    if commitment:
+        return _save_draft(request, form, commitment)
     try:
-        made = commitments.start_draft(
+        commitment = commitments.start_draft(
             by=request.user, signatory=signatory, key=key, **form.values()
         )
     except IntegrityError:
-        made = get_object_or_404(Commitment.objects.for_user(request.user), key=key)
-    return _redirect_after_save(request, made)
+        commitment = get_object_or_404(Commitment.objects.for_user(request.user), key=key)
+    return _redirect_after_save(request, commitment)
 
 
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def commitment_edit(request: SignedInRequest, key: str) -> HttpResponse:
-    """Go on writing a draft, or what the council returned."""
+    """Edit a draft or returned commitment."""
     draft = get_own_commitment(request, key)
     permissions.check_may_write(request.user, draft.signatory)
     if not draft.is_working_copy:
@@ -98,7 +98,7 @@ def commitment_edit(request: SignedInRequest, key: str) -> HttpResponse:
 @signatory_required
 @require_safe
 def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
-    """Show the page exactly as everybody will see it, or what is still missing."""
+    """Show the public page as it will be, or the problems that prevent submission."""
     draft = get_own_commitment(request, key)
     problems = draft.problems(clock.today())
     context: dict[str, Any] = {
@@ -107,9 +107,9 @@ def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
         "may_write": permissions.can_write(request.user, draft.signatory),
     }
     if not problems:
-        act = publishing.NewEntry("commitment", draft.key, "publish", items.commitment(draft))
-        context["commitment"] = page.preview_context([act], key=draft.key, today=clock.today())
-        context["personal_data"] = personal_data.find_in_entries([act])
+        entry = publishing.NewEntry("commitment", draft.key, "publish", items.commitment(draft))
+        context["commitment"] = page.preview_context([entry], key=draft.key, today=clock.today())
+        context["personal_data"] = personal_data.find_in_entries([entry])
         context["advice"] = writing_hints.hints_for(draft) if draft.is_working_copy else []
     return render(request, "charter/commitment_preview.html", context)
 
@@ -130,54 +130,54 @@ def commitment_submit(request: SignedInRequest, key: str) -> HttpResponse:
 @signatory_required
 @require_safe
 def commitment_detail(request: SignedInRequest, key: str) -> HttpResponse:
-    """Tell where a commitment stands and what can be done next."""
-    mine = get_own_commitment(request, key)
+    """Show a commitment's state and the next steps."""
+    commitment = get_own_commitment(request, key)
     context = {
-        "commitment": mine,
-        "is_public": mine.status in PUBLIC_STATUSES,
-        "may_write": permissions.can_write(request.user, mine.signatory),
-        "change": mine.changes.open().first(),
+        "commitment": commitment,
+        "is_public": commitment.status in PUBLIC_STATUSES,
+        "may_write": permissions.can_write(request.user, commitment.signatory),
+        "change": commitment.changes.open().first(),
     }
     return render(request, "charter/commitment.html", context)
 
 
-def _existing_commitment(request: SignedInRequest, signed: str) -> Commitment | None:
-    """Return what a form with this signed key has made already."""
+def _existing_commitment(request: SignedInRequest, signed_key: str) -> Commitment | None:
+    """Return the commitment that a form with this signed key has already created."""
     try:
-        key = NEW_KEY_SIGNER.unsign(signed)
+        key = NEW_KEY_SIGNER.unsign(signed_key)
     except signing.BadSignature:
         return None
     return Commitment.objects.for_user(request.user).filter(key=key).first()
 
 
 def _met_commitment_item(key: str) -> dict[str, Any]:
-    """Return the public words of a commitment that was met."""
-    met = Record.objects.of_kind("commitment").readable().filter(delivery="met")
-    return cast(dict[str, Any], get_object_or_404(met, key=key).item)
+    """Return the public content of a commitment that was met, or raise Http404."""
+    met_commitments = Record.objects.of_kind("commitment").readable().filter(delivery="met")
+    return cast(dict[str, Any], get_object_or_404(met_commitments, key=key).item)
 
 
 def get_own_commitment(request: SignedInRequest, key: str) -> Commitment:
-    mine = Commitment.objects.for_user(request.user).select_related(
+    own_commitments = Commitment.objects.for_user(request.user).select_related(
         "signatory__charter__authority", "signatory__organisation", "theme", "measure"
     )
-    return get_object_or_404(mine, key=key)
+    return get_object_or_404(own_commitments, key=key)
 
 
 def signatory_from_request(request: SignedInRequest) -> Signatory | None:
-    """Return the signatory that the address names, or the only one; None: let the person choose."""
-    mine = Signatory.objects.for_user(request.user).select_related("charter", "organisation")
+    """Return the signatory named in the URL, or the only one; None if the user has to choose."""
+    signatories = Signatory.objects.for_user(request.user).select_related("charter", "organisation")
     if key := request.GET.get("signatory"):
-        return get_object_or_404(mine, key=key)
-    found = list(mine[:2])
-    if not found:
+        return get_object_or_404(signatories, key=key)
+    first_two = list(signatories[:2])
+    if not first_two:
         raise Http404
-    return found[0] if len(found) == 1 else None
+    return first_two[0] if len(first_two) == 1 else None
 
 
 def choose_signatory_page(
     request: SignedInRequest, signatories: SignatoryQuerySet, *, title: str, section: str
 ) -> HttpResponse:
-    """Ask for which of several signatories the page is to be shown."""
+    """Show a page to choose one of several signatories."""
     context = {
         "signatories": signatories.select_related("charter", "organisation"),
         "title": title,
@@ -190,7 +190,7 @@ def choose_signatory_page(
 
 def _save_draft(request: SignedInRequest, form: CommitmentForm, draft: Commitment) -> HttpResponse:
     try:
-        saved = commitments.save_draft(
+        commitment = commitments.save_draft(
             draft, by=request.user, version=form.cleaned_data["version"], **form.values()
         )
     except StaleError as error:
@@ -198,7 +198,7 @@ def _save_draft(request: SignedInRequest, form: CommitmentForm, draft: Commitmen
     except WrongStateError as error:
         messages.info(request, str(error))
         return redirect("business:commitment", draft.key)
-    return _redirect_after_save(request, saved)
+    return _redirect_after_save(request, commitment)
 
 
 def _redirect_after_save(request: SignedInRequest, draft: Commitment) -> HttpResponse:
@@ -238,7 +238,7 @@ def _form_page(
 def _conflict_page(
     request: SignedInRequest, form: CommitmentForm, current: Commitment
 ) -> HttpResponse:
-    """Show what a colleague saved beside what is typed; saving again keeps what is typed."""
+    """Show a colleague's saved version beside this one. Saving again overwrites theirs."""
     differences = form.differences(current)
     form.data = {**request.POST.dict(), "area_codes": request.POST.getlist("area_codes")}
     form.data["version"] = str(current.version)

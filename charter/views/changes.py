@@ -1,4 +1,4 @@
-"""A signatory changes a commitment that is public: chooses how, writes it, sees it, sends it."""
+"""Pages where a signatory changes a public commitment: choose an action, edit, preview, submit."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from registry.wording import differences
 @signatory_required
 @require_safe
 def choose_change_action(request: SignedInRequest, key: str) -> HttpResponse:
-    """Tell corrections, changes and ends apart before anything is written."""
+    """Choose between a correction, a change and an end."""
     commitment = get_own_commitment(request, key)
     permissions.check_may_write(request.user, commitment.signatory)
     if commitment.status != CommitmentStatus.PUBLISHED:
@@ -39,14 +39,14 @@ def choose_change_action(request: SignedInRequest, key: str) -> HttpResponse:
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def change_edit(request: SignedInRequest, key: str, action: str) -> HttpResponse:
-    """Write what becomes different, and the reason that everybody will read."""
+    """Edit the changed values and the public reason."""
     commitment = get_own_commitment(request, key)
     permissions.check_may_write(request.user, commitment.signatory)
     if action not in Change.Action.values:
         raise Http404("There is no such change.")
     change = commitment.changes.open().first()
-    waits = change is not None and not change.is_working_copy
-    if waits or commitment.status != CommitmentStatus.PUBLISHED:
+    is_under_review = change is not None and not change.is_working_copy
+    if is_under_review or commitment.status != CommitmentStatus.PUBLISHED:
         return redirect("business:commitment_change", key)
     form = ChangeForm(request.POST or None, commitment=commitment, action=action)
     form.initial = ChangeForm.initial_of(commitment, change)
@@ -73,17 +73,17 @@ def change_edit(request: SignedInRequest, key: str, action: str) -> HttpResponse
 @signatory_required
 @require_safe
 def change_preview(request: SignedInRequest, key: str) -> HttpResponse:
-    """Show old and new side by side, and the page exactly as everybody will see it."""
+    """Show old and new values side by side, and the public page as it will be."""
     change = _open_change(request, key)
-    acts = [changes.entry_to_append(change)]
+    entries = [changes.entry_to_append(change)]
     context = {
         "change": change,
         "key": key,
         "may_write": permissions.can_write(request.user, change.commitment.signatory),
         "problem": changes.blocking_problem(change),
-        "differences": differences.public_differences(acts),
-        "personal_data": personal_data.find_in_entries(acts),
-        "commitment": page.preview_context(acts, key=key, today=clock.today()),
+        "differences": differences.public_differences(entries),
+        "personal_data": personal_data.find_in_entries(entries),
+        "commitment": page.preview_context(entries, key=key, today=clock.today()),
     }
     return render(request, "charter/change_preview.html", context)
 
@@ -133,7 +133,7 @@ def _form_page(
 
 
 def _conflict_page(request: SignedInRequest, form: ChangeForm, current: Change) -> HttpResponse:
-    """Show what a colleague saved beside what is typed; saving again keeps what is typed."""
+    """Show a colleague's saved version beside this one. Saving again overwrites theirs."""
     form.data = request.POST.copy()
     form.data["version"] = str(current.version)
     return _form_page(request, form, current, differences=form.differences(current))

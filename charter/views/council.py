@@ -1,4 +1,4 @@
-"""The council sets the register up and admits signatories."""
+"""Pages to set up the register and admit signatories."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,7 +16,7 @@ from charter.views.access import SignedInRequest, administrator_required, counci
 @administrator_required
 @require_http_methods(["GET", "POST"])
 def set_up(request: SignedInRequest) -> HttpResponse:
-    """Set the register up on a council's first day; later, keep its contacts right."""
+    """Set up the register, or later edit its charter and contacts."""
     if Charter.objects.exists():
         return _edit_charter(request, Charter.objects.current())
     form = SetUpForm(request.POST or None, initial=_set_up_initial(), is_set_up=False)
@@ -71,14 +71,14 @@ def signatory_new(request: SignedInRequest) -> HttpResponse:
         except AlreadyExistsError as error:
             form.add_error("legal_name", str(error))
         else:
-            invited = form.cleaned_data["contact_email"]
+            recipient = form.cleaned_data["contact_email"]
             messages.success(
-                request, f"{signatory} is in the register. We have written to {invited}."
+                request, f"{signatory} is in the register. We have written to {recipient}."
             )
             return redirect("council:queue")
     return render(request, "charter/signatory_form.html", {"form": form})
 
 
 def _set_up_initial() -> dict[str, object]:
-    """Return Birmingham's charter and the contacts of the settings, to begin with."""
+    """Return initial values: Birmingham's charter, and the contacts from the settings."""
     return reference.authority() | reference.charter()

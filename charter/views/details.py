@@ -1,4 +1,4 @@
-"""What is public of each signatory: the council describes it, the signatory asks for changes."""
+"""Public details of signatories: staff edit them, signatories request changes."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -31,9 +31,9 @@ def signatory_list(request: SignedInRequest) -> HttpResponse:
 @council_required
 @require_http_methods(["GET", "POST"])
 def signatory_details(request: SignedInRequest, key: str) -> HttpResponse:
-    """Rename or reclassify an organisation, with a reason that is public.
+    """Edit an organisation's details with a public reason, or decline its request.
 
-    What its people asked for stands in the form already, to be published or declined.
+    The form is filled in with the signatory's open request, if there is one.
     """
     signatory = _get_signatory(key)
     company = signatory.organisation.identifiers.filter(scheme=Scheme.COMPANIES_HOUSE).first()
@@ -41,16 +41,16 @@ def signatory_details(request: SignedInRequest, key: str) -> HttpResponse:
         name = signatory.organisation.legal_name
         messages.info(request, companies_house.describe_company(company.number, legal_name=name))
         return redirect("council:details", key)
-    waiting = signatory.details_requests.awaiting_decision().select_related("asked_by").first()
-    declining = "decline" in request.POST
+    open_request = signatory.details_requests.awaiting_decision().select_related("asked_by").first()
+    is_decline = "decline" in request.POST
     form = DetailsForm(
-        None if declining else request.POST or None,
-        initial=DetailsForm.initial_of(signatory) | initial_from_request(waiting),
+        None if is_decline else request.POST or None,
+        initial=DetailsForm.initial_of(signatory) | initial_from_request(open_request),
     )
-    decline = DeclineForm(request.POST if declining else None)
-    if waiting and decline.is_valid():
-        comments = decline.cleaned_data["comments"]
-        organisations.decline(waiting, by=request.user, comments=comments)
+    decline_form = DeclineForm(request.POST if is_decline else None)
+    if open_request and decline_form.is_valid():
+        comments = decline_form.cleaned_data["comments"]
+        organisations.decline(open_request, by=request.user, comments=comments)
         messages.success(request, "Declined with your words. The page stays as it is.")
         return redirect("council:queue")
     if form.is_valid():
@@ -65,9 +65,9 @@ def signatory_details(request: SignedInRequest, key: str) -> HttpResponse:
         return redirect("council:signatories")
     context = {
         "form": form,
-        "decline": decline,
+        "decline": decline_form,
         "signatory": signatory,
-        "waiting": waiting,
+        "waiting": open_request,
         "can_look_up": company and companies_house.is_set_up(),
     }
     return render(request, "council/details.html", context | SECTION)
@@ -76,11 +76,13 @@ def signatory_details(request: SignedInRequest, key: str) -> HttpResponse:
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def details_request(request: SignedInRequest) -> HttpResponse:
-    """Let a signatory ask for other details; the council decides."""
+    """Request a change of public details, for the council to decide."""
     signatory = signatory_from_request(request)
     if signatory is None:
-        mine = permissions.signatories_writable_by(request.user)
-        return choose_signatory_page(request, mine, title="Whose details?", section="business")
+        signatories = permissions.signatories_writable_by(request.user)
+        return choose_signatory_page(
+            request, signatories, title="Whose details?", section="business"
+        )
     permissions.check_may_write(request.user, signatory)
     form = DetailsRequestForm(request.POST or None, signatory=signatory)
     if form.is_valid():
@@ -102,5 +104,5 @@ def details_request(request: SignedInRequest) -> HttpResponse:
 
 
 def _get_signatory(key: str) -> Signatory:
-    found = Signatory.objects.select_related("organisation", "charter")
-    return get_object_or_404(found, key=key)
+    signatories = Signatory.objects.select_related("organisation", "charter")
+    return get_object_or_404(signatories, key=key)

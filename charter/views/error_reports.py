@@ -1,4 +1,4 @@
-"""Reporting an error in a record, and the council's answer."""
+"""Pages to report an error in a record, and to decide on a report."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +17,7 @@ from registry.models import Record
 
 @public_form
 def report_error(request: HttpRequest) -> HttpResponse:
-    """Ask what is wrong; the record stands in the query, `about=C-7F3K2`."""
+    """Report an error in the record named in the query: `about=C-7F3K2`."""
     about = keys.normalise_key(request.GET.get("about", ""))
     record = Record.objects.filter(pk=about).first() if keys.is_key(about) else None
     if record is None:
@@ -37,7 +37,7 @@ def report_sent(request: HttpRequest) -> HttpResponse:
 @council_required
 @require_http_methods(["GET", "POST"])
 def error_report(request: SignedInRequest, number: int) -> HttpResponse:
-    """Show what a reader reported, and take the decision."""
+    """Show a reader's report and record the decision."""
     report = get_object_or_404(ErrorReport, pk=number)
     form = DecisionForm(request.POST or None, report=report)
     if report.decided_at:

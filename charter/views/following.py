@@ -1,4 +1,4 @@
-"""Following something by email without an account: asking, confirming, ending."""
+"""Pages to follow changes by email without an account: request, confirm, stop."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,7 +15,7 @@ from registry.website import follow_subjects
 
 @public_form
 def follow_subject(request: HttpRequest) -> HttpResponse:
-    """Ask for an address; what to follow stands in the query, `about=C-7F3K2`."""
+    """Ask for an email address to follow the subject named in the query: `about=C-7F3K2`."""
     subject = follow_subjects.find_subject(request.GET.get("about", follow_subjects.REGISTER))
     if subject is None:
         raise Http404("There is nothing like this to follow.")
@@ -31,43 +31,46 @@ def confirmation_sent(request: HttpRequest) -> HttpResponse:
     return render_public_page("following/confirmation_sent.html", {})
 
 
-# The unguessable address shows that the form is ours; sending it signs nobody in.
+# Exempt because the unguessable URL proves that the form is ours; sending it signs nobody in.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_following(request: HttpRequest, token: str) -> HttpResponse:
-    """Confirm by the button alone: scanners of email open links."""
-    wanted = following.following_from_token(token)
-    subject = follow_subjects.find_subject(wanted.about) if wanted else None
-    if wanted is None or subject is None:
+    """Confirm a following with a button, because email scanners open links."""
+    requested_following = following.following_from_token(token)
+    subject = (
+        follow_subjects.find_subject(requested_following.about) if requested_following else None
+    )
+    if requested_following is None or subject is None:
         return render_public_page("following/ended.html", {}, status=410)
     if request.method == "POST":
-        following.confirm(wanted)
-    stop = following.stop_url(wanted.follower)
-    context = {"subject": subject, "confirmed": request.method == "POST", "stop": stop}
+        following.confirm(requested_following)
+    stop_url = following.stop_url(requested_following.follower)
+    context = {"subject": subject, "confirmed": request.method == "POST", "stop": stop_url}
     return render_public_page("following/confirm.html", context)
 
 
-# A mail program posts here without a cookie and from nowhere; the signed address says for whom.
+# Exempt because mail programs post here without a cookie; the signed URL identifies the follower.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_following(request: HttpRequest, token: str) -> HttpResponse:
-    """Show what an address follows; end one, or all by the mail program's own button."""
+    """List an address's followings and end one, or all with a mail program's own button."""
     follower = following.follower_from_token(token)
     if follower is None:
         return render_public_page("following/ended.html", {})
     if request.method == "POST":
-        one = request.POST.get("following", "")
-        following.stop(follower, int(one) if one.isdecimal() and len(one) < 16 else None)
+        number = request.POST.get("following", "")
+        # The text comes from outside, and int() fails on thousands of digits.
+        following.stop(follower, int(number) if number.isdecimal() and len(number) < 16 else None)
     return render_public_page("following/stop.html", {"followed": _followed_subjects(follower)})
 
 
 def _followed_subjects(follower: Follower) -> list[tuple[int, str, str]]:
-    """Return what somebody follows: number, words, address."""
-    confirmed = follower.followings.confirmed().order_by("pk")
+    """Return the subjects that a follower follows, as (number, title, path)."""
+    followings = follower.followings.confirmed().order_by("pk")
     return [
-        (each.pk, subject.title, subject.path)
-        for each in confirmed
-        if (subject := follow_subjects.find_subject(each.about))
+        (item.pk, subject.title, subject.path)
+        for item in followings
+        if (subject := follow_subjects.find_subject(item.about))
     ]

@@ -1,4 +1,4 @@
-"""The council brings in a list of organisations: upload, look through it, save all or nothing."""
+"""Pages to import organisations: upload a file, preview it, save all or nothing."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -29,7 +29,7 @@ PROGRESS_EVERY = 50
 def receive_upload(
     request: SignedInRequest, columns: Mapping[str, Collection[str]], purpose: Upload.Purpose
 ) -> tuple[UploadForm, Upload | None]:
-    """Return the form of a file, and the file once it can be read and was kept."""
+    """Return the upload form, and the stored upload if the file is readable."""
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method != "POST" or not form.is_valid():
         return form, None
@@ -46,7 +46,7 @@ def receive_upload(
 @council_required
 @require_http_methods(["GET", "POST"])
 def import_upload(request: SignedInRequest) -> HttpResponse:
-    """Take a file in; nothing of it is saved in the register yet."""
+    """Upload a file. Nothing is saved in the register yet."""
     form, stored_upload = receive_upload(request, organisation_import.COLUMNS, PURPOSE)
     if stored_upload:
         return redirect("council:import_preview", stored_upload.pk)
@@ -57,7 +57,7 @@ def import_upload(request: SignedInRequest) -> HttpResponse:
 @council_required
 @require_http_methods(["GET", "POST"])
 def import_preview(request: SignedInRequest, number: int) -> HttpResponse:
-    """Show all that a file would make and change, and every problem; save all of it on request."""
+    """Show every addition, change and problem of a file, and save all of it on request."""
     stored_upload = _get_own_upload(request, number)
     if stored_upload.applied_at:
         return render(request, "council/import_done.html", {"upload": stored_upload, **SECTION})
@@ -82,7 +82,7 @@ def import_preview(request: SignedInRequest, number: int) -> HttpResponse:
                 plan,
                 _save_plan(request, stored_upload, charter, plan, reason),
             )
-            # Without this header a proxy may keep the page back until all of it is there.
+            # Without this header a proxy may hold back the page until it is complete.
             headers = {"X-Accel-Buffering": "no"}
             return StreamingHttpResponse(page_parts, headers=headers)  # type: ignore[return-value]
     context = {"upload": stored_upload, "plan": plan, "form": form, **SECTION}
@@ -92,7 +92,7 @@ def import_preview(request: SignedInRequest, number: int) -> HttpResponse:
 @council_required
 @require_safe
 def import_problems(request: SignedInRequest, number: int) -> HttpResponse:
-    """Give the file back with what is wrong in each row, to be mended and uploaded again."""
+    """Download the file with a column of problems, to correct and upload again."""
     stored_upload = get_object_or_404(_own_uploads(request), pk=number, applied_at=None)
     table = _read_table(stored_upload)
     plan = organisation_import.build_plan(
@@ -108,7 +108,7 @@ def import_problems(request: SignedInRequest, number: int) -> HttpResponse:
 @council_required
 @require_safe
 def empty_file(request: SignedInRequest) -> HttpResponse:
-    """Give a file that has our columns and nothing else."""
+    """Download an empty file with our columns."""
     content = tables.as_xlsx(
         list(organisation_import.FIELDS), [], choices=organisation_import.column_choices()
     )
@@ -116,7 +116,7 @@ def empty_file(request: SignedInRequest) -> HttpResponse:
 
 
 def download_response(content: bytes, *, name: str, suffix: str) -> HttpResponse:
-    """Answer with a file that the browser saves."""
+    """Return a file as a download."""
     return HttpResponse(
         content,
         content_type=tables.TYPES[suffix],
@@ -128,16 +128,16 @@ def _stream_saving_page(
     request: SignedInRequest,
     stored_upload: Upload,
     plan: organisation_import.Plan,
-    saving: Iterator[int],
+    row_counts: Iterator[int],
 ) -> Iterator[str]:
-    """Send the page that tells how far the saving is, piece by piece, while it goes on."""
+    """Yield the page in parts, with a line of progress for every PROGRESS_EVERY rows."""
     context = {"upload": stored_upload, "plan": plan, "progress": PROGRESS, **SECTION}
     before, after = render_to_string("council/import_saving.html", context, request).split(PROGRESS)
     yield before
     try:
-        for done in saving:
-            if done % PROGRESS_EVERY == 0:
-                yield _progress_line(f"{done:,} of {plan.total:,} prepared")
+        for count in row_counts:
+            if count % PROGRESS_EVERY == 0:
+                yield _progress_line(f"{count:,} of {plan.total:,} prepared")
         yield _progress_line(f"All saved and published. {plan.outcome()}")
     except CharterError as error:
         yield _progress_line(f"Nothing was saved: {error}")
@@ -151,7 +151,10 @@ def _save_plan(
     plan: organisation_import.Plan,
     reason: str,
 ) -> Iterator[int]:
-    """Save the plan and close the file; a second click finds it closed. Publishing comes last."""
+    """Apply the plan and yield its progress. Idempotent: an applied upload is skipped.
+
+    Publishing comes last, because the log's lock is always taken last.
+    """
     with transaction.atomic():
         stored_upload = Upload.objects.select_for_update().get(pk=stored_upload.pk)
         if stored_upload.applied_at:

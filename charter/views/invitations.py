@@ -1,4 +1,4 @@
-"""The one way to an account: a link that works once."""
+"""The page behind an invitation's one-time link, the only way to get an account."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,14 +12,14 @@ from charter.forms.invitations import InvitationForm
 from charter.models import User
 
 
-# Under `no-referrer` browsers send no true Origin, so Django's check of forgery would refuse the
-# form. The unguessable address shows that the form is ours, and sending it signs nobody in.
+# With `no-referrer` browsers send no usable Origin, so Django's CSRF check would refuse the form.
+# The unguessable URL proves that the form is ours, and sending it signs nobody in.
 @csrf_exempt
 @never_cache
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Show what the invitation is for; only the form, sent with a password, uses it up."""
+    """Show an invitation. Only the form, sent with a password, accepts it."""
     response = _acceptance_page(request, token)
-    # The address is a secret: no page that is opened from here may learn it.
+    # The URL is secret: pages opened from here must not receive it as their referrer.
     response["Referrer-Policy"] = "no-referrer"
     return response
 
@@ -29,8 +29,8 @@ def _acceptance_page(request: HttpRequest, token: str) -> HttpResponse:
         invitation = people.find_invitation(token)
     except InvitationError as error:
         return render(request, "invitations/closed.html", {"error": error}, status=410)
-    known = User.objects.filter(email=invitation.email).exists()
-    form = InvitationForm(request.POST or None, email=invitation.email, known=known)
+    has_account = User.objects.filter(email=invitation.email).exists()
+    form = InvitationForm(request.POST or None, email=invitation.email, has_account=has_account)
     if form.is_valid():
         try:
             people.accept_invitation(
@@ -43,5 +43,5 @@ def _acceptance_page(request: HttpRequest, token: str) -> HttpResponse:
         else:
             messages.success(request, "You can now sign in with your email address and password.")
             return redirect("account_login")
-    context = {"form": form, "invitation": invitation, "known": known}
+    context = {"form": form, "invitation": invitation, "known": has_account}
     return render(request, "invitations/accept.html", context)

@@ -1,4 +1,4 @@
-"""Asking to join, and the council's answer."""
+"""Pages to apply to join, and to decide on an application."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,7 +20,7 @@ def apply_to_join(request: HttpRequest) -> HttpResponse:
     if not Charter.objects.exists():
         raise Http404("There is no charter yet.")
     charter = Charter.objects.current()
-    # Who comes from the questions has answered these already.
+    # Visitors who come from the eligibility questions have answered these already.
     initial = {name: request.GET[name] for name in ("route", "size") if name in request.GET}
     form = ApplicationForm(request.POST or None, initial=initial)
     if not form.is_valid():
@@ -37,34 +37,35 @@ def application_sent(request: HttpRequest) -> HttpResponse:
 @council_required
 @require_http_methods(["GET", "POST"])
 def application_detail(request: SignedInRequest, number: int) -> HttpResponse:
-    """Show one application; admit it, or decline it with words."""
-    waiting = get_object_or_404(Application.objects.awaiting_decision(), pk=number)
+    """Show an application, and admit it or decline it with comments."""
+    application = get_object_or_404(Application.objects.awaiting_decision(), pk=number)
     if "look_up" in request.POST:
         messages.info(
-            request, companies_house.describe_company(waiting.number, legal_name=waiting.legal_name)
+            request,
+            companies_house.describe_company(application.number, legal_name=application.legal_name),
         )
         return redirect("council:application", number)
-    declining = "decline" in request.POST
-    form = DeclineForm(request.POST if declining else None)
+    is_decline = "decline" in request.POST
+    form = DeclineForm(request.POST if is_decline else None)
     try:
-        if declining and form.is_valid():
+        if is_decline and form.is_valid():
             comments = form.cleaned_data["comments"]
-            applications.decline(waiting, by=request.user, comments=comments)
-            messages.success(request, f"Declined with your words: {waiting}")
+            applications.decline(application, by=request.user, comments=comments)
+            messages.success(request, f"Declined with your words: {application}")
             return redirect("council:queue")
-        if request.method == "POST" and not declining:
-            applications.admit(waiting, by=request.user)
-            invited = waiting.contact_email
+        if request.method == "POST" and not is_decline:
+            applications.admit(application, by=request.user)
+            recipient = application.contact_email
             messages.success(
-                request, f"{waiting} is in the register. We have written to {invited}."
+                request, f"{application} is in the register. We have written to {recipient}."
             )
             return redirect("council:queue")
     except (AddressError, AlreadyExistsError, WrongStateError) as error:
         messages.info(request, str(error))
         return redirect("council:application", number)
     context = {
-        "application": waiting,
-        "can_look_up": companies_house.is_set_up() and waiting.scheme == Scheme.COMPANIES_HOUSE,
+        "application": application,
+        "can_look_up": companies_house.is_set_up() and application.scheme == Scheme.COMPANIES_HOUSE,
         "form": form,
         "section": "queue",
     }

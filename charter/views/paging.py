@@ -1,4 +1,4 @@
-"""Long lists of private pages, fifty at a time."""
+"""Pagination of long lists on private pages."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,9 +11,9 @@ PAGE_SIZE = 50
 
 
 def page_context(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any]) -> dict[str, Any]:
-    """Return the rows of the page that was asked for, how many there are, and where others are.
+    """Return the requested page's rows, the total, and the URLs of the pages beside it.
 
-    A page that is none is the nearest that there is; whatever else stands in the address stays.
+    A page number out of range means the nearest page. Other query parameters are kept.
     """
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     return {

@@ -1,4 +1,4 @@
-"""Who may act for an organisation: its own people say so, or the council."""
+"""Pages to manage an organisation's people, for its owners and for staff."""
 
 from typing import cast
 
@@ -23,10 +23,10 @@ from registry import clock
 def signatory_people(request: SignedInRequest) -> HttpResponse:
     signatory = signatory_from_request(request)
     if signatory is None:
-        mine = Signatory.objects.for_user(request.user)
-        return choose_signatory_page(request, mine, title="Whose people?", section="people")
-    here = f"{reverse('business:people')}?signatory={signatory.key}"
-    return _people_page(request, signatory, here)
+        signatories = Signatory.objects.for_user(request.user)
+        return choose_signatory_page(request, signatories, title="Whose people?", section="people")
+    page_url = f"{reverse('business:people')}?signatory={signatory.key}"
+    return _people_page(request, signatory, page_url)
 
 
 @signatory_required
@@ -35,8 +35,10 @@ def membership_end(request: SignedInRequest, membership: int) -> HttpResponse:
     colleagues = Membership.objects.filter(
         organisation__signatories__in=Signatory.objects.for_user(request.user)
     )
-    ended = _end_membership(request, get_object_or_404(colleagues.distinct(), pk=membership))
-    return redirect("account_home" if ended.user == request.user else "business:people")
+    former_member = _end_membership(
+        request, get_object_or_404(colleagues.distinct(), pk=membership)
+    )
+    return redirect("account_home" if former_member.user == request.user else "business:people")
 
 
 @signatory_required
@@ -53,15 +55,15 @@ def invitation_revoke(request: SignedInRequest, invitation: int) -> HttpResponse
 @require_http_methods(["GET", "POST"])
 def council_people(request: SignedInRequest, key: str) -> HttpResponse:
     signatory = get_object_or_404(Signatory.objects.select_related("organisation"), key=key)
-    here = reverse("council:people", args=[key])
-    return _people_page(request, signatory, here)
+    page_url = reverse("council:people", args=[key])
+    return _people_page(request, signatory, page_url)
 
 
 @council_required
 @require_POST
 def council_membership_end(request: SignedInRequest, membership: int) -> HttpResponse:
-    ended = _end_membership(request, get_object_or_404(Membership, pk=membership))
-    signatory = ended.organisation.signatories.latest("pk")
+    former_member = _end_membership(request, get_object_or_404(Membership, pk=membership))
+    signatory = former_member.organisation.signatories.latest("pk")
     return redirect("council:people", signatory.key)
 
 
@@ -69,9 +71,9 @@ def council_membership_end(request: SignedInRequest, membership: int) -> HttpRes
 @require_POST
 def council_invitation_revoke(request: SignedInRequest, invitation: int) -> HttpResponse:
     invitations = Invitation.objects.exclude(organisation=None).select_related("organisation")
-    revoked = get_object_or_404(invitations, pk=invitation)
-    _revoke_invitation(request, revoked)
-    signatory = cast(Organisation, revoked.organisation).signatories.latest("pk")
+    pending_invitation = get_object_or_404(invitations, pk=invitation)
+    _revoke_invitation(request, pending_invitation)
+    signatory = cast(Organisation, pending_invitation.organisation).signatories.latest("pk")
     return redirect("council:people", signatory.key)
 
 
@@ -93,21 +95,21 @@ def council_membership_role(request: SignedInRequest, membership: int) -> HttpRe
     return _role_page(request, member, reverse("council:people", args=[signatory.key]))
 
 
-def _role_page(request: SignedInRequest, member: Membership, back: str) -> HttpResponse:
+def _role_page(request: SignedInRequest, member: Membership, back_url: str) -> HttpResponse:
     permissions.check_may_invite(request.user, member.organisation)
     form = RoleForm(request.POST or None, initial={"role": member.role})
     if form.is_valid():
         try:
-            changed = actions.change_role(member, by=request.user, **form.cleaned_data)
+            member = actions.change_role(member, by=request.user, **form.cleaned_data)
         except WrongStateError as error:
             form.add_error("role", str(error))
         else:
             message = (
-                f"{changed.user} is {changed.get_role_display().lower()} now. The others are told."
+                f"{member.user} is {member.get_role_display().lower()} now. The others are told."
             )
             messages.success(request, message)
-            return redirect(back)
-    context = {"section": "people", "member": member, "form": form, "back": back}
+            return redirect(back_url)
+    context = {"section": "people", "member": member, "form": form, "back": back_url}
     return render(request, "charter/person_role.html", context)
 
 
@@ -117,20 +119,21 @@ def _revoke_invitation(request: SignedInRequest, invitation: Invitation) -> None
 
 
 def _end_membership(request: SignedInRequest, membership: Membership) -> Membership:
-    ended = actions.end_membership(membership, by=request.user)
+    membership = actions.end_membership(membership, by=request.user)
     messages.success(
-        request, f"{ended.user} can no longer act for {ended.organisation}. The others are told."
+        request,
+        f"{membership.user} can no longer act for {membership.organisation}. The others are told.",
     )
-    return ended
+    return membership
 
 
-def _people_page(request: SignedInRequest, signatory: Signatory, here: str) -> HttpResponse:
+def _people_page(request: SignedInRequest, signatory: Signatory, page_url: str) -> HttpResponse:
     organisation = signatory.organisation
     members = list(organisation.memberships.current().select_related("user", "invited_by"))
     owners = [member for member in members if member.role == Membership.Role.OWNER]
-    by_owner = any(member.user == request.user for member in owners)
+    is_owner = any(member.user == request.user for member in owners)
     may_invite = permissions.can_invite(request.user, organisation)
-    form = ColleagueForm(request.POST or None, by_owner=by_owner)
+    form = ColleagueForm(request.POST or None, is_owner=is_owner)
     if request.method == "POST":
         permissions.check_may_invite(request.user, organisation)
         if form.is_valid():
@@ -139,27 +142,27 @@ def _people_page(request: SignedInRequest, signatory: Signatory, here: str) -> H
             except (AddressError, AlreadyExistsError) as error:
                 form.add_error("email", str(error))
             else:
-                invited = form.cleaned_data["email"]
-                messages.success(request, f"We have written to {invited}.")
-                return redirect(here)
+                recipient = form.cleaned_data["email"]
+                messages.success(request, f"We have written to {recipient}.")
+                return redirect(page_url)
     rows = [
         (member, permissions.can_end_membership(request.user, member))
         for member in sorted(members, key=lambda m: (m.role != Membership.Role.OWNER, m.pk))
     ]
-    invited = Invitation.objects.open(clock.now()).filter(organisation=organisation)
+    invitations = Invitation.objects.open(clock.now()).filter(organisation=organisation)
     context = {
         "section": "people",
         "signatory": signatory,
         "rows": rows,
-        "invited": invited.order_by("pk"),
+        "invited": invitations.order_by("pk"),
         "hand_overs": HandOver.objects.filter(commitment__signatory=signatory).select_related(
             "commitment", "before__user", "after__user", "by"
         ),
-        "only_owner": by_owner and len(owners) == 1,
+        "only_owner": is_owner and len(owners) == 1,
         "may_invite": may_invite,
         "from_outside": Membership.Role.INTERMEDIARY,
         "form": form,
-        "here": here,
+        "here": page_url,
         "area": "council" if request.user.is_council else "business",
     }
     return render(request, "charter/people.html", context)

@@ -1,4 +1,4 @@
-"""Forms for everybody: no cookie, no session; the browser itself tells whose page sent them."""
+"""Forms for visitors, without cookie or session. Headers prove that our own page sent them."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,12 +16,12 @@ from django.views.decorators.http import require_http_methods
 from registry import clock
 from registry.log import publishing
 
-# A name of allauth's settings: how often one address may send any of our public forms.
+# The name of a limit in allauth's settings: how often one address may send any public form.
 RATE_LIMIT = "public_form"
 
 
 def public_form(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Serve a form that anybody may send from our own pages, so many times an hour."""
+    """Allow anyone to send this form from our own pages, within a rate limit."""
 
     @csrf_exempt  # nobody is signed in here; the Origin shows that the form is ours
     @never_cache
@@ -39,16 +39,16 @@ def public_form(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 
 def comes_from_our_pages(request: HttpRequest) -> bool:
-    """Say whether the browser tells that one of our own pages sent the form."""
-    site = request.headers.get("Sec-Fetch-Site")
+    """Return True if the browser's headers show that one of our own pages sent the form."""
+    fetch_site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    ours = {settings.PUBLIC_URL, f"{request.scheme}://{request.get_host()}"}
-    if site is not None and site != "same-origin":
+    our_origins = {settings.PUBLIC_URL, f"{request.scheme}://{request.get_host()}"}
+    if fetch_site is not None and fetch_site != "same-origin":
         return False
-    return origin in ours or origin is None and site == "same-origin"
+    return origin in our_origins or origin is None and fetch_site == "same-origin"
 
 
 def render_public_page(template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    """Render a page that knows nothing of who reads it."""
+    """Render a page that does not depend on the visitor."""
     frame = {"head": publishing.head(), "today": clock.today()}
     return HttpResponse(render_to_string(template, context | frame), status=status)

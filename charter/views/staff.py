@@ -1,4 +1,4 @@
-"""Who works for the council in this register; its administrators say so."""
+"""Pages for administrators to manage the council's staff."""
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
@@ -17,7 +17,7 @@ from registry import clock
 @administrator_required
 @require_http_methods(["GET", "POST"])
 def staff_list(request: SignedInRequest) -> HttpResponse:
-    """List the people of the council, and invite another."""
+    """List the council's staff and invite more."""
     form = StaffForm(request.POST or None)
     if form.is_valid():
         try:
@@ -53,7 +53,7 @@ def staff_end(request: SignedInRequest, person: int) -> HttpResponse:
 @require_POST
 def staff_invitation_revoke(request: SignedInRequest, invitation: int) -> HttpResponse:
     invitations = Invitation.objects.filter(organisation=None)
-    revoked = get_object_or_404(invitations, pk=invitation)
-    people.revoke_invitation(revoked, by=request.user)
-    messages.success(request, f"The link that {revoked.email} was sent no longer works.")
+    pending_invitation = get_object_or_404(invitations, pk=invitation)
+    people.revoke_invitation(pending_invitation, by=request.user)
+    messages.success(request, f"The link that {pending_invitation.email} was sent no longer works.")
     return redirect("council:staff")

@@ -1,4 +1,4 @@
-"""Where a signatory stands in its charter, and the council's next step with it."""
+"""Pages for a signatory's charter status and the steps that change it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from registry import clock
 
 @dataclass(frozen=True)
 class StandingStep:
-    """What the council can do: its words, its form, and the act that takes the form's fields."""
+    """A step that staff can take: texts, form, and the action that takes the form's fields."""
 
     title: str
     about: str
@@ -79,7 +79,7 @@ STEPS = {
 @council_required
 @require_safe
 def standing_overview(request: SignedInRequest, key: str) -> HttpResponse:
-    """Say where a signatory stands, and what can follow."""
+    """Show a signatory's charter status and the possible steps."""
     signatory = _get_signatory(key)
     steps = [(name, STEPS[name]) for name in open_steps(signatory)]
     return _render_page(request, "council/standing.html", signatory, steps=steps)
@@ -88,22 +88,22 @@ def standing_overview(request: SignedInRequest, key: str) -> HttpResponse:
 @council_required
 @require_http_methods(["GET", "POST"])
 def standing_step(request: SignedInRequest, key: str, name: str) -> HttpResponse:
-    """Take one step, with its reason."""
+    """Carry out a step, with its public reason."""
     signatory = _get_signatory(key)
     if name not in open_steps(signatory):
         if request.method == "POST":
             messages.info(request, f"{signatory} is in another standing by now.")
             return redirect("council:standing", key)
         raise Http404("This does not follow from where it stands.")
-    chosen_step = STEPS[name]
+    step = STEPS[name]
     initial = {
         "certificate_number": signatory.certificate_number or standing.next_certificate(signatory),
         "accredited_from": clock.today(),
     }
-    form = chosen_step.form(request.POST or None, initial=initial)
+    form = step.form(request.POST or None, initial=initial)
     if form.is_valid():
         try:
-            chosen_step.action(signatory, by=request.user, **form.cleaned_data)
+            step.action(signatory, by=request.user, **form.cleaned_data)
         except AlreadyExistsError as error:
             form.add_error("certificate_number", str(error))
         except WrongStateError as error:
@@ -112,22 +112,22 @@ def standing_step(request: SignedInRequest, key: str, name: str) -> HttpResponse
         else:
             messages.success(request, "The public page says so now.")
             return redirect("council:standing", key)
-    about = chosen_step.about.format(months=signatory.charter.accreditation_months)
-    context = {"step": chosen_step, "about": about, "form": form}
+    about = step.about.format(months=signatory.charter.accreditation_months)
+    context = {"step": step, "about": about, "form": form}
     return _render_page(request, "council/standing_step.html", signatory, **context)
 
 
 def open_steps(signatory: Signatory) -> list[str]:
-    """Name the steps that follow from where a signatory stands."""
-    follows = STANDING_MOVES[signatory.standing or Standing.PLAN_IN_PROGRESS]
-    if signatory.left_on or not follows:
+    """Return the names of the steps possible for a signatory."""
+    next_standings = STANDING_MOVES[signatory.standing or Standing.PLAN_IN_PROGRESS]
+    if signatory.left_on or not next_standings:
         return []
-    suspended = signatory.standing == Standing.SUSPENDED
+    is_suspended = signatory.standing == Standing.SUSPENDED
     is_open = {
-        "accredit": Standing.ACCREDITED in follows and not suspended,
+        "accredit": Standing.ACCREDITED in next_standings and not is_suspended,
         "renew": signatory.standing == Standing.ACCREDITED,
-        "suspend": Standing.SUSPENDED in follows,
-        "reinstate": suspended,
+        "suspend": Standing.SUSPENDED in next_standings,
+        "reinstate": is_suspended,
         "pause": signatory.pause_from is None,
         "resume": signatory.pause_from is not None,
         "end": True,
@@ -136,8 +136,8 @@ def open_steps(signatory: Signatory) -> list[str]:
 
 
 def _get_signatory(key: str) -> Signatory:
-    found = Signatory.objects.select_related("organisation", "charter")
-    return get_object_or_404(found, key=key)
+    signatories = Signatory.objects.select_related("organisation", "charter")
+    return get_object_or_404(signatories, key=key)
 
 
 def _render_page(

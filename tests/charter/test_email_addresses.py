@@ -25,7 +25,7 @@ FORMS = [
     (SetUpForm, {"is_set_up": False}, ["contact_email", "sender_address", "reply_address"]),
     (SignatoryForm, {}, ["contact_email"]),
     (ApplicationForm, {}, ["contact_email"]),
-    (ColleagueForm, {"by_owner": True}, ["email"]),
+    (ColleagueForm, {"is_owner": True}, ["email"]),
     (OrganisationRowForm, {}, ["contact_email"]),
     (ConfirmationRequestForm, {}, ["email"]),
     (AskColleagueForm, {}, ["email"]),

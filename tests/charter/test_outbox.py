@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from charter.errors import AddressError, NotAllowedError
-from charter.mail import budgets, outbox
+from charter.mail import budgets, kinds, outbox
 from charter.models import Membership, Message
 from charter.workflow import MessageState
 from registry import clock
@@ -263,9 +263,7 @@ class TestTrouble:
         assert not Membership.objects.exclude(bounced_at=None).exists()
 
     def test_a_check_that_breaks_ends_one_message_and_not_the_queue(self, sink, monkeypatch):
-        monkeypatch.setitem(
-            outbox.MESSAGE_RULES, "test", outbox.MessageRule(check="operator.index")
-        )
+        monkeypatch.setitem(kinds.MESSAGE_RULES, "test", kinds.MessageRule(check="operator.index"))
         broken = queued(key="test:1", kind="test")
         good = queued(key="returned:2")
         assert outbox.drain() == 1

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from charter.mail import outbox
+from charter.mail import kinds, outbox
 from charter.models import Message
 from charter.workflow import MessageState
 from reporting.views.messages import KIND_LABELS, STATE_MEANINGS
@@ -83,5 +83,5 @@ def test_the_list_is_narrowed_by_state_and_kind():
 
 
 def test_every_kind_and_state_has_its_words():
-    assert set(KIND_LABELS) == set(outbox.MESSAGE_RULES)
+    assert set(KIND_LABELS) == set(kinds.MESSAGE_RULES)
     assert set(STATE_MEANINGS) == set(MessageState)

@@ -1,4 +1,4 @@
-"""Let the first person of a council in."""
+"""Invite the first administrator of a register."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Load what the press told of the charter's first signatories."""
+"""Load press reports about the charter's first signatories."""
 
 import calendar
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from charter.workflow import Standing
 from registry import clock
 
 NOTE = "This record restates a press report of the time; the business did not enter it itself."
-# The launch of the charter: an empty register begins there, so that entries follow events.
+# An empty register starts at the charter's launch, so that entries are in the order of events.
 LAUNCH = date(2013, 4, 15)
 NOT_REPORTED = "The report does not tell how this will be shown."
 
@@ -43,9 +43,9 @@ class Command(BaseCommand):
                 call_command("load_charter", stdout=self.stdout)
         charter = Charter.objects.current()
         operator = people.get_operator()
-        for on, load, row in sorted(press_events(), key=lambda event: event[0]):
-            with clock.fixed_at(at_noon(on)):
-                load(charter, row, by=operator)
+        for day, loader, row in sorted(press_events(), key=lambda event: event[0]):
+            with clock.fixed_at(at_noon(day)):
+                loader(charter, row, by=operator)
         self.stdout.write(
             f"The register holds {Signatory.objects.count()} signatories and "
             f"{Commitment.objects.count()} commitments from the press."
@@ -53,28 +53,28 @@ class Command(BaseCommand):
 
 
 def press_events() -> Iterator[tuple[date, Any, dict[str, str]]]:
-    """Yield the day, what to load and the row that tells it; a signatory before its commitments."""
+    """Yield day, loader and row of each event, a signatory before its commitments."""
     for _, group in groupby(reference.press_of_2014(), key=lambda row: row["organisation"]):
         rows = list(group)
-        joined = latest_day(rows[0]["awarded_on"] or rows[0]["source_date"])
-        yield joined, load_signatory, rows[0]
+        joined_on = latest_day(rows[0]["awarded_on"] or rows[0]["source_date"])
+        yield joined_on, load_signatory, rows[0]
         for row in rows:
             if row["commitment_statement"]:
                 yield (
-                    max(joined, latest_day(row["source_date"] or row["awarded_on"])),
+                    max(joined_on, latest_day(row["source_date"] or row["awarded_on"])),
                     load_commitment,
                     row,
                 )
 
 
 def load_signatory(charter: Charter, row: dict[str, str], *, by: User) -> None:
-    """Admit an organisation as the press described it; what was not told stays empty."""
+    """Admit an organisation as the press described it; unreported fields stay empty. Idempotent."""
     if Signatory.objects.filter(organisation__legal_name=row["organisation"]).exists():
         return
     awarded_on = whole_date(row["awarded_on"])
-    by_month = row["awarded_on"] and not awarded_on
+    month_only = row["awarded_on"] and not awarded_on
     note = (
-        f"{NOTE} Of the award it tells the month only: {row['awarded_on']}." if by_month else NOTE
+        f"{NOTE} Of the award it tells the month only: {row['awarded_on']}." if month_only else NOTE
     )
     signatories.admit(
         by=by,
@@ -90,8 +90,9 @@ def load_signatory(charter: Charter, row: dict[str, str], *, by: User) -> None:
 
 
 def load_commitment(charter: Charter, row: dict[str, str], *, by: User) -> None:
-    """Publish a commitment in the words of the report: no target, no end, so no update falls
-    due.
+    """Publish a commitment as the report words it. Idempotent.
+
+    It has no target and no deadline, so no update is ever due.
     """
     statement = row["commitment_statement"]
     signatory = Signatory.objects.get(organisation__legal_name=row["organisation"])
@@ -113,7 +114,7 @@ def load_commitment(charter: Charter, row: dict[str, str], *, by: User) -> None:
 
 
 def build_source(row: dict[str, str], note: str = NOTE) -> dict[str, str | None]:
-    """Name the report; its date stands as far as it is known: a year, a month or a day."""
+    """Return the source of a record. `dated` is a year, a month or a day, as far as known."""
     return {"note": note, "title": row["source_title"], "dated": row["source_date"] or None}
 
 
@@ -122,9 +123,9 @@ def whole_date(text: str) -> date | None:
 
 
 def latest_day(text: str) -> date:
-    """Return the day of a date, of a month its last: by then the report was out."""
-    if whole := whole_date(text):
-        return whole
+    """Return a date, or the last day of a month: the report was published by then."""
+    if day := whole_date(text):
+        return day
     year, month = map(int, text.split("-"))
     return date(year, month, calendar.monthrange(year, month)[1])
 

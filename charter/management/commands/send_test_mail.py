@@ -1,4 +1,4 @@
-"""Prove that email leaves the register."""
+"""Check that the register can send email."""
 
 from typing import Any
 
