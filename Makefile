@@ -2,6 +2,7 @@
 #
 # make run     start a register at http://localhost:8000 (PORT, REGISTER_HOME, DEMO=0; Ctrl-C stops it)
 # make test    run all checks and tests, also in the browser, in about five minutes
+# make test-one T=tests/charter/test_outbox.py  one file, or one test of it, in seconds
 # make check   run only the checks: style, types, imports, migrations, settings, lock files
 # make fix     correct style where a tool can
 # make lock    choose new versions of all dependencies (needs uv)
@@ -16,7 +17,7 @@ INSTALL = $(PYTHON) -m pip install -qq --disable-pip-version-check --no-input --
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--custom-compile-command 'make lock' --no-emit-index-url --no-emit-find-links pyproject.toml
 
-.PHONY: help run test check fix lock proof screenshots browser
+.PHONY: help run test test-one check fix lock proof screenshots browser
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -28,6 +29,10 @@ test: check browser
 	@echo "Testing on a real PostgreSQL, a real Valkey and a real browser …"
 	@$(PYTHON) -m pytest -q -n 3 --maxschedchunk 2
 	@echo "All checks and tests passed."
+
+# The services' data stay in var/tests, so that the next single run need not create the tables.
+test-one: $(VENV)/installed-dev
+	@REGISTER_TESTS_HOME=var/tests $(PYTHON) -m pytest -q -n 0 $(T)
 
 check: $(VENV)/installed-dev
 	@echo "Checking style, types, imports, migrations and settings …"
