@@ -1,8 +1,8 @@
 """The only clock of the register.
 
-Instants are UTC, calendar dates are those of Europe/London. `REGISTER_CLOCK_OFFSET` shifts the
-clock of a whole process (tests); `at()` sets it for a block (seeding, real input of the past).
-Leases of the outbox alone use the database's time.
+Instants are in UTC, calendar dates in Europe/London. `REGISTER_CLOCK_OFFSET` shifts the clock of a
+whole process (tests); `fixed_at()` sets it for a block (seeding, imports of past data). Only the
+leases of the outbox use the database's time.
 """
 
 from collections.abc import Iterator
@@ -19,12 +19,12 @@ _fixed: ContextVar[datetime | None] = ContextVar("fixed", default=None)
 
 
 def now() -> datetime:
-    """Return the present instant in UTC."""
+    """Return the current instant in UTC."""
     return _fixed.get() or datetime.now(UTC) + timedelta(seconds=settings.REGISTER_CLOCK_OFFSET)
 
 
 def today() -> date:
-    """Return the present calendar date in Europe/London."""
+    """Return the current calendar date in Europe/London."""
     return local_date(now())
 
 
@@ -34,13 +34,13 @@ def local_date(moment: datetime) -> date:
 
 
 def end_of_day(day: date) -> datetime:
-    """Return the instant at which a day in Europe/London is over."""
+    """Return the instant at which a day in Europe/London ends."""
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=LONDON)
 
 
 @contextmanager
 def fixed_at(moment: datetime) -> Iterator[None]:
-    """Let the clock stand at `moment` inside the block, in this thread or task only."""
+    """Fix the clock at `moment` inside the block, for this thread or task only."""
     token = _fixed.set(moment.astimezone(UTC))
     try:
         yield

@@ -1,6 +1,7 @@
-"""Files given as evidence: where they lie, and how they are given out so that nothing in them runs.
+"""Storage and serving of evidence files, in such a way that browsers never run them.
 
-They lie behind Django's storage API under a random name. The public gets what an item names.
+They are stored under random names through Django's storage API. Only files referenced by a public
+item are served.
 """
 
 from uuid import UUID
@@ -21,28 +22,31 @@ def file_storage() -> Storage:
 
 
 def stored_name(reference: UUID | str, media_type: str) -> str:
-    """Return the name of a file in the storage: its random reference, never what somebody typed."""
+    """Return the storage name of a file: its random reference, never user input."""
     return f"{str(reference)[:2]}/{reference}{SUFFIXES[media_type]}"
 
 
-@csrf_exempt  # nothing but reading is possible
+@csrf_exempt  # the view only reads
 @require_safe
 def public_file(request: HttpRequest, key: str, reference: UUID) -> HttpResponse:
-    """Give out a file that the latest public version of an update or success names."""
+    """Serve evidence referenced by the latest public version of an update or success."""
     record = Record.objects.filter(pk=key, kind__in=["update", "success"]).first()
     evidence = (record.item or {}).get("evidence", []) if record else []
-    file = next((thing.get("file") for thing in evidence if thing["id"] == str(reference)), None)
+    file = next((link.get("file") for link in evidence if link["id"] == str(reference)), None)
     if file is None:
         raise Http404("No public evidence has this address.")
     response = serve_file(stored_name(reference, file["media_type"]), file["media_type"])
     response["ETag"] = f'"{file["sha256"]}"'
-    # Always asked for anew, so that a redaction is gone at once.
+    # Caches must revalidate every time, so that a redacted file disappears at once.
     patch_cache_control(response, no_cache=True)
     return response
 
 
 def serve_file(name: str, media_type: str) -> HttpResponse:
-    """Return a stored file as one to keep: browsers neither show it as a page nor run it."""
+    """Serve a stored file as a download, which browsers neither display as a page nor run.
+
+    Raise Http404 if the file is missing.
+    """
     try:
         with file_storage().open(name) as file:
             response = HttpResponse(file.read(), content_type=media_type)  # 10 MB at most

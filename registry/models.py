@@ -1,6 +1,6 @@
-"""The log of what is public: entries that are only appended, and the latest state of each key.
+"""The public log: append-only entries, and the latest state of each key.
 
-Only `registry/log/publishing.py` writes these tables.
+Only `registry/log/publishing.py` writes these tables; records through `registry/log/records.py`.
 """
 
 from datetime import date, timedelta
@@ -21,7 +21,10 @@ REFUSED = "RAISE EXCEPTION 'entries of the log are never changed or removed (ent
 
 
 class Entry(models.Model):
-    """A change of what is public. The number orders, the time informs, the hash chains."""
+    """A public change, ordered by number and chained by hash to the entry before.
+
+    Its time is for readers only: it orders nothing.
+    """
 
     class Action(models.TextChoices):
         PUBLISH = "publish", "Published"
@@ -49,8 +52,7 @@ class Entry(models.Model):
         indexes = [
             # The versions of a key.
             models.Index("key", "number", name="entry_versions"),
-            # The changes page by action, and the search for the redaction that names an emptied
-            # entry.
+            # The changes page by action, and the search for the redaction of an emptied entry.
             models.Index("action", "number", name="entry_actions"),
         ]
         triggers = [
@@ -67,7 +69,7 @@ class Entry(models.Model):
                 level=pgtrigger.Statement,
                 func="RAISE EXCEPTION 'the log is never emptied';",
             ),
-            # Redaction alone passes: the item becomes NULL, and a later entry names it.
+            # Only redaction is allowed: the item becomes NULL, and a later entry names it.
             pgtrigger.Trigger(
                 name="append_only_update",
                 operation=pgtrigger.Update,
@@ -86,7 +88,7 @@ class Entry(models.Model):
                     THEN RETURN NEW;
                     END IF;
                     {REFUSED}
-                """,  # noqa: S608 - nothing of it comes from outside
+                """,  # noqa: S608 - no part of it is user input
             ),
         ]
 
@@ -95,11 +97,11 @@ class Entry(models.Model):
 
     @property
     def published_at(self) -> str:
-        """Return the time of the entry as it is hashed and published."""
+        """Return the entry's time in the form that is hashed and published."""
         return published_time(self.at)
 
 
-# Of periods: the signatory could be reached until the answer was overdue.
+# Of periods: the signatory was still reachable when the update became overdue.
 WAS_REACHABLE = Q(unreachable_since=None) | Q(unreachable_since__gt=F("overdue_on"))
 
 
@@ -111,11 +113,14 @@ class RecordQuerySet(models.QuerySet["Record"]):
         return self.filter(status=Record.Status.LIVE)
 
     def readable(self) -> "RecordQuerySet":
-        """Leave out the records whose text was redacted."""
+        """Exclude records whose text was redacted."""
         return self.exclude(status=Record.Status.REDACTED)
 
     def with_reporting(self, today: date) -> "RecordQuerySet":
-        """Annotate commitments with `reporting`, the second of the two facts, as it is on a day."""
+        """Annotate commitments with `reporting` as of `today`.
+
+        Must agree with `registry.log.as_of.reporting_state`.
+        """
         ended = [Record.Status.CLOSED, Record.Status.WITHDRAWN]
         was_requested = Q(asked_on__isnull=False)
         return self.annotate(
@@ -136,9 +141,10 @@ class RecordQuerySet(models.QuerySet["Record"]):
         )
 
     def with_state(self, today: date) -> "RecordQuerySet":
-        """Annotate periods with `state`, as it is on a day.
+        """Annotate periods with `state` as of `today`.
 
-        What fell due is not held against whom we could not reach, unless that was overdue before.
+        An update does not count as overdue if the signatory became unreachable before it was.
+        Must agree with `registry.log.as_of.period_state`.
         """
         return self.annotate(
             state=Case(
@@ -168,18 +174,14 @@ class RecordQuerySet(models.QuerySet["Record"]):
 
 
 def from_item(name: str, **options: Any) -> models.GeneratedField:
-    """Return a column that PostgreSQL itself fills from a field of the item, so that it cannot
-    drift.
-    """
+    """Return a generated column for a field of the item, so that the two cannot differ."""
     return models.GeneratedField(
         expression=KT(f"item__{name}"), output_field=models.TextField(), db_persist=True, **options
     )
 
 
 class Record(models.Model):
-    """The latest state of a key: the item, columns generated from it, and columns folded from other
-    entries.
-    """
+    """The latest state of a key: its item, generated columns, and columns folded from entries."""
 
     class Status(models.TextChoices):
         LIVE = "live", "Live"
@@ -228,7 +230,7 @@ class Record(models.Model):
         db_persist=True,
     )
 
-    # Folded from other entries by log.py; empty for the kinds that they do not concern.
+    # Folded from other entries by log/folding.py; empty for kinds without them.
     delivery = models.CharField(
         max_length=20, blank=True, help_text="Of commitments: the first of the two facts"
     )
@@ -264,16 +266,16 @@ class Record(models.Model):
 
     class Meta:
         indexes = [
-            # Lists of a kind in the order of first publication, and walks through them.
+            # Lists of a kind in the order of first publication, and their pages.
             models.Index("kind", "first_entry", name="record_walk"),
-            # The pages of a signatory and of a theme; the an update on a commitment.
+            # The pages of a signatory and of a theme, and the updates on a commitment.
             models.Index("signatory", "kind", name="record_signatory"),
             models.Index("theme", "kind", name="record_theme"),
             models.Index("commitment", "kind", name="record_commitment"),
             # Search by words, and by names with typing errors.
             GinIndex("search", name="record_search"),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="record_name_trigrams"),
-            # Filters that look into lists of the item: places, commitments of a success.
+            # Filters on lists in the item: places, and the commitments of a success.
             GinIndex(OpClass("item", name="jsonb_path_ops"), name="record_item"),
         ]
 
@@ -282,7 +284,7 @@ class Record(models.Model):
 
 
 class Postcode(models.Model):
-    """The ward of a postcode, from the file that the council loaded: public reference data."""
+    """The ward of a postcode, from a file loaded by the council: public reference data."""
 
     postcode = models.CharField(max_length=8, primary_key=True, help_text="Without space: B11BB")
     ward = models.CharField(max_length=9, help_text="The GSS code of its ward")
@@ -292,9 +294,7 @@ class Postcode(models.Model):
 
 
 class ClockJump(models.Model):
-    """A clock that did not stand where it should. Until a person trusts it again, it drives
-    nothing.
-    """
+    """A jump of the clock. Scheduled tasks do nothing until a person trusts the clock again."""
 
     noticed_at = models.DateTimeField(help_text="Where the clock should have stood")
     jump = models.DurationField(help_text="How far it went forward or, less than nothing, back")
@@ -317,11 +317,11 @@ class ClockJump(models.Model):
 
     def __str__(self) -> str:
         hours = round(abs(self.jump).total_seconds() / 3600)
-        how_far = f"{hours} hours" if hours < 48 else f"{hours // 24} days"
+        span = f"{hours} hours" if hours < 48 else f"{hours // 24} days"
         direction = "forward" if self.jump > timedelta() else "back"
-        return f"The clock went {direction} by {how_far} at {self.noticed_at:%Y-%m-%d %H:%M} (UTC)."
+        return f"The clock went {direction} by {span} at {self.noticed_at:%Y-%m-%d %H:%M} (UTC)."
 
     @classmethod
     def get_current(cls) -> "ClockJump | None":
-        """Return the jump after which nobody has looked yet, if there is one."""
+        """Return the jump that nobody has checked yet, or None."""
         return cls.objects.filter(trusted_at=None).first()

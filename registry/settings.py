@@ -1,7 +1,7 @@
-"""Settings, all from the environment: Django, our choices of it, dependencies, the project.
+"""Settings, read from the environment: Django, our choices in it, dependencies, the project.
 
-On a laptop nothing needs to be set. In production every value without a safe default must be given:
-a wrong or missing one stops the start and says what to do.
+A laptop needs none. In production, every setting without a safe default is required: a wrong or
+missing one stops the start with a message that says what to do.
 """
 
 import secrets
@@ -30,7 +30,7 @@ REGISTER_HOME = Path(env.str("REGISTER_HOME", default=str(BASE_DIR / "var"))).ab
 
 
 def required_in_production(name: str, *, default: str, meaning: str) -> str:
-    """Return an environment value that production must set; say what a missing one is for."""
+    """Return a setting that production requires; the error for a missing one explains it."""
     value = env.str(name, default="")
     if not value and PRODUCTION:
         raise ImproperlyConfigured(f"{name} is not set. It is {meaning}. See docs/operating.md.")
@@ -38,7 +38,7 @@ def required_in_production(name: str, *, default: str, meaning: str) -> str:
 
 
 def env_integer(name: str, *, default: int) -> int:
-    """Return a whole number from the environment; explain what is none."""
+    """Return a whole number from the environment, or raise ImproperlyConfigured."""
     text = env.str(name, default=str(default))
     try:
         return int(text)
@@ -47,7 +47,7 @@ def env_integer(name: str, *, default: int) -> int:
 
 
 def env_flag(name: str, *, default: bool) -> bool:
-    """Return yes or no from the environment; explain what is neither."""
+    """Return a yes or no from the environment, or raise ImproperlyConfigured."""
     text = env.str(name, default="1" if default else "0")
     if text not in ("0", "1"):
         raise ImproperlyConfigured(f"{name} is {text!r}. Set it to 1 for yes or 0 for no.")
@@ -55,7 +55,7 @@ def env_flag(name: str, *, default: bool) -> bool:
 
 
 def local_secret_key() -> str:
-    """Return the key of a local register, made once and kept in its home."""
+    """Return the secret key of a local register, created once and stored in its home."""
     path = REGISTER_HOME / "secret_key"
     if not path.exists():
         REGISTER_HOME.mkdir(parents=True, exist_ok=True)
@@ -65,9 +65,9 @@ def local_secret_key() -> str:
 
 
 def evidence_storage(address: str) -> dict[str, Any]:
-    """Return where files given as evidence lie: in the register's home, or in a bucket.
+    """Return the storage of evidence files: the register's home, or a bucket.
 
-    A bucket's address is s3://key:secret@host/bucket.
+    A bucket's address is s3://key:secret@host/bucket. Raise ImproperlyConfigured for any other.
     """
     if not address:
         folder = {"location": REGISTER_HOME / "evidence", "file_permissions_mode": 0o600}
@@ -167,7 +167,7 @@ DATABASES = {
         **env.db("DATABASE_URL", f"postgres:///register?host={EMBEDDED_POSTGRES}&user=register"),
         "ATOMIC_REQUESTS": False,
         "CONN_MAX_AGE": 60,
-        # A database that was restarted costs the next request nothing but a new connection.
+        # After a restart of the database, the next request only opens a new connection.
         "CONN_HEALTH_CHECKS": True,
     }
 }
@@ -217,20 +217,20 @@ STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "evidence": evidence_storage(EVIDENCE_URL),
     "staticfiles": {
-        # Names with a hash need a build step; a laptop serves the files as they are.
+        # Hashed names need a build step; a laptop serves the files as they are.
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-# The first refuses a body that is larger than any form of ours.
+# The first handler refuses a body larger than any of our forms.
 FILE_UPLOAD_HANDLERS = [
     "reporting.evidence.files.BoundedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 WHITENOISE_USE_FINDERS = not PRODUCTION
-# Counters of sign-in attempts, shared by all workers, and there when Redis is not.
+# Counters of sign-in attempts: shared by all workers, and available without Redis.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -246,32 +246,32 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = (
-    "none"  # an invitation has proved the address before the account exists
+    "none"  # an invitation has verified the address before the account exists
 )
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody can make us write to strangers
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody can make us email strangers
 ACCOUNT_RATE_LIMITS = {
-    "public_form": "10/h/ip",  # forms that anybody may send
-    "typed": "20/h/ip",  # forms kept for people whose session ran out
+    "public_form": "10/h/ip",  # forms open to anyone
+    "typed": "20/h/ip",  # forms saved for people whose session expired
 }
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_CHANGE_EMAIL = True
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # who changes how an account is entered cannot hide it
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # an intruder cannot hide a changed sign-in method
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # email takes its time; templates name it
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # email may be slow; templates state this time
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 SOCIALACCOUNT_ADAPTER = "charter.adapters.StaffAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # an account here is found by its verified address
 STAFF_SIGN_IN_URL = env.str("STAFF_SIGN_IN_URL", default="")
 STAFF_EMAIL_DOMAIN = env.str("STAFF_EMAIL_DOMAIN", default="")
 STAFF_APPS, STAFF_ORIGINS = staff_provider(
-    STAFF_SIGN_IN_URL, STAFF_EMAIL_DOMAIN, in_clear=not PRODUCTION
+    STAFF_SIGN_IN_URL, STAFF_EMAIL_DOMAIN, allow_http=not PRODUCTION
 )
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": STAFF_APPS}}
 LOGIN_URL = "/account/login/"
 LOGIN_REDIRECT_URL = "/account/home"
-# How many of our own proxies stand before the web server; rate limits count who is behind them.
+# The number of our own proxies in front of the web server; rate limits count clients behind them.
 ALLAUTH_TRUSTED_PROXY_COUNT = env_integer("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -291,7 +291,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        # A form that leads to the council's own sign-in is followed there by some browsers.
+        # Some browsers apply this to redirects of a form too, such as to the council's sign-in.
         "form-action": [SELF, *STAFF_ORIGINS],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -367,8 +367,8 @@ REPLY_ADDRESS = required_in_production(
     default="charter@localhost.test",
     meaning="a mailbox that a person reads; replies go to it",
 )
-# Servers report to it what they could not deliver; "+token" is put before the @. Empty: nowhere.
-COMPANIES_HOUSE_KEY = env.str("COMPANIES_HOUSE_KEY", default="")  # without it nobody is asked
+COMPANIES_HOUSE_KEY = env.str("COMPANIES_HOUSE_KEY", default="")  # empty: no look-ups
+# Servers report undelivered email to it; "+token" is inserted before the @. Empty: no reports.
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="" if PRODUCTION else "bounce@localhost.test")
 POSTAL_ADDRESS = required_in_production(
     "POSTAL_ADDRESS",
@@ -377,6 +377,6 @@ POSTAL_ADDRESS = required_in_production(
 )
 TELEPHONE = required_in_production(
     "TELEPHONE",
-    default="01632 960 000",  # a number that Ofcom keeps free for fiction
+    default="01632 960 000",  # Ofcom reserves this number for fiction
     meaning="the charter team's telephone number, printed in every email and on the contact page",
 )

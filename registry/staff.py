@@ -1,4 +1,4 @@
-"""The council's own sign-in, out of two settings."""
+"""The council's single sign-on, configured by two settings."""
 
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -7,18 +7,18 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def staff_provider(
-    address: str, domain: str, *, in_clear: bool
+    address: str, domain: str, *, allow_http: bool
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return where people of the council sign in with the account that they have at work, as
-    allauth takes it, and its origin.
+    """Return allauth's configuration of the council's identity provider, and its origin.
 
-    The address is that of an OpenID Connect issuer: https://client:secret@host/path. It vouches for
-    addresses of the domain, also where it does not say that they are verified.
+    `address` is an OpenID Connect issuer: https://client:secret@host/path. Email addresses in
+    `domain` count as verified even if the provider does not say so. With `allow_http`, http is
+    allowed as well. Raise ImproperlyConfigured for any other address.
     """
     if not address:
         return [], []
     parts = urlsplit(address)
-    schemes = ["https", "http"] if in_clear else ["https"]
+    schemes = ["https", "http"] if allow_http else ["https"]
     if parts.scheme not in schemes or not (parts.username and parts.password):
         raise ImproperlyConfigured("STAFF_SIGN_IN_URL must look like https://client:secret@host.")
     origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

@@ -1,4 +1,4 @@
-"""The clock's way to the log."""
+"""Scheduled tasks of the log."""
 
 import logging
 
@@ -11,18 +11,18 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def write_ledger() -> None:
-    """Write entries that the ledger lacks. Twice: each is written once (see ledger.catch_up)."""
+    """Append missing entries to the ledger. Idempotent and safe in parallel: see catch_up."""
     ledger.catch_up()
 
 
 @shared_task
 def verify_register() -> None:
-    """Recompute the log and name what does not hold. It changes nothing: it may run any time.
+    """Verify the log and record every fault. Changes nothing, so it may run at any time.
 
-    With a fault it fails, so that /health misses its note.
+    Raise ValueError on a fault, so that /health misses its tick and reports it.
     """
     faults = verifying.verify()
     for fault in faults:
-        logger.error("Entry %s: %s", fault.number, fault.what)
+        logger.error("Entry %s: %s", fault.number, fault.problem)
     if faults:
         raise ValueError(f"{len(faults)} faults in the log")

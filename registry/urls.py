@@ -1,4 +1,4 @@
-"""The site map."""
+"""The URLs of the whole site."""
 
 from django.conf import settings
 from django.urls import include, path
@@ -6,7 +6,7 @@ from django.urls import include, path
 from registry import evidence
 from registry.operations import health
 
-# A business's pages and the council's desk have views in both private packages, under one name.
+# Business and council pages have views in both private packages, under one namespace each.
 business = [
     path("", include("charter.urls.business")),
     path("", include("reporting.urls.business")),

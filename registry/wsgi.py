@@ -1,4 +1,4 @@
-"""The web application, as the server loads it."""
+"""The WSGI application, loaded by the web server."""
 
 import os
 

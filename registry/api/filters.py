@@ -1,4 +1,4 @@
-"""The parameters of the API: each is known by name, or refused."""
+"""Query parameters of the API; unknown ones are refused."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def filter_names(kind: str) -> set[str]:
 
 
 def validated_query(request: Request, allowed: set[str]) -> QueryDict:
-    """Return the query of a request; refuse parameters that are not allowed here, or unreadable."""
+    """Return the query of a request, or raise ProblemError for unknown or malformed parameters."""
     query = request.query_params
     unknown = sorted(set(query) - allowed)
     if unknown:
@@ -42,15 +42,15 @@ def validated_query(request: Request, allowed: set[str]) -> QueryDict:
     return query
 
 
-def query_without(query: QueryDict, *left_out: str) -> QueryDict:
+def query_without(query: QueryDict, *names: str) -> QueryDict:
     remaining = query.copy()
-    for name in left_out:
+    for name in names:
         remaining.pop(name, None)
     return remaining
 
 
 def apply_filters(kind: str, records: RecordQuerySet, query: QueryDict) -> QuerySet[Any]:
-    """Return the records that fit the filters; refuse values that no record could have."""
+    """Return the records that match the filters, or raise ProblemError for impossible values."""
     filter_set = FILTERS[kind](query, queryset=records)
     if not filter_set.is_valid():
         raise ProblemError(
@@ -70,7 +70,7 @@ def parse_entry_number(text: str, name: str = "after") -> int:
 
 
 def parse_as_of(text: str, head: int) -> int:
-    """Return the entry whose state is asked for: one that the log has."""
+    """Return a requested entry's number, or raise ProblemError if the log has no such entry."""
     number = parse_entry_number(text, "as_of")
     if not 1 <= number <= head:
         raise invalid_parameter("as_of", f"Give the number of an entry from 1 to {head}.")
@@ -78,7 +78,7 @@ def parse_as_of(text: str, head: int) -> int:
 
 
 def filter_entries(entries: QuerySet[Entry], query: QueryDict) -> QuerySet[Entry]:
-    """Return the entries of some kinds, keys and actions."""
+    """Filter entries by kind, key and action; raise ProblemError for values that none can have."""
     allowed: dict[str, Any] = {
         "kind": kinds.KINDS.__contains__,
         "key": keys.is_key,

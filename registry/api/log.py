@@ -1,4 +1,4 @@
-"""The log itself: entries as they were hashed, and changes to stay in step."""
+"""The log in the API: entries as they were hashed, and changes for clients that follow it."""
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -13,7 +13,7 @@ from registry.models import Entry
 
 
 class LogList(PublicView):
-    """Entries in order and without gaps: `?after=N` gives all that came since entry N."""
+    """Entries in order and without gaps; `?after=N` returns those after entry N."""
 
     represent = staticmethod(represent_entry)
 

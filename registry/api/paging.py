@@ -1,4 +1,4 @@
-"""Walking through lists by a number that never changes: nothing is missed, nothing twice."""
+"""Pages of lists, ordered by a number that never changes: no row is missed or repeated."""
 
 import hashlib
 from typing import Any
@@ -15,7 +15,7 @@ SALT = "registry.api.cursor"
 
 
 class Page:
-    """One page of a list ordered by a unique number; `rows` are model instances, read or not."""
+    """One page of a list ordered by a unique number; `next` is the cursor of the following page."""
 
     def __init__(
         self,
@@ -25,24 +25,25 @@ class Page:
         query: QueryDict,
         parameters: QueryDict,
     ) -> None:
-        """Read the page that the parameters ask for.
+        """Read the page requested by `parameters` from a queryset or a list of model instances.
 
-        `query` is what binds the cursor: the filters without cursor and limit.
+        `query` holds the filters without cursor and limit. A cursor is valid only for them.
         """
         limit = _parse_limit(parameters.get("limit"))
         after = _parse_cursor(parameters.get("cursor"), query)
         if isinstance(rows, list):
-            found = [row for row in rows if getattr(row, column) > after][: limit + 1]
+            candidates = [row for row in rows if getattr(row, column) > after][: limit + 1]
         else:
-            found = list(rows.filter(**{f"{column}__gt": after}).order_by(column)[: limit + 1])
-        self.rows = found[:limit]
+            following = rows.filter(**{f"{column}__gt": after}).order_by(column)
+            candidates = list(following[: limit + 1])
+        self.rows = candidates[:limit]
         self.next: str | None = None
-        if len(found) > limit:
+        if len(candidates) > limit:  # one row more than a page shows that there is a next one
             last = getattr(self.rows[-1], column)
             self.next = signing.dumps({"after": last, "for": _query_digest(query)}, salt=SALT)
 
     def next_address(self, address: str, parameters: QueryDict) -> str | None:
-        """Return the address of the next page, None on the last one."""
+        """Return the address of the next page, or None on the last one."""
         if self.next is None:
             return None
         pairs = [
@@ -66,14 +67,14 @@ def _parse_cursor(cursor: str | None, query: QueryDict) -> int:
     if cursor is None:
         return 0
     try:
-        read = signing.loads(cursor, salt=SALT)
+        content = signing.loads(cursor, salt=SALT)
     except signing.BadSignature:
         raise invalid_parameter(
             "cursor", "Use `links.next` as it was given.", "invalid-cursor"
         ) from None
-    if read["for"] != _query_digest(query):
+    if content["for"] != _query_digest(query):
         raise invalid_parameter("cursor", "This cursor belongs to other filters.", "invalid-cursor")
-    return int(read["after"])
+    return int(content["after"])
 
 
 def _query_digest(query: QueryDict) -> str:

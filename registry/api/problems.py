@@ -1,4 +1,4 @@
-"""Errors of the API as problem details (RFC 9457), each naming the parameter that is wrong."""
+"""Errors of the API as problem details (RFC 9457), which name the wrong parameter."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ CONTENT_TYPE = "application/problem+json"
 
 
 class ProblemError(exceptions.APIException):
-    """A request that cannot be answered; `errors` names parameters, codes and details."""
+    """A wrong request; `errors` names parameters, codes and details."""
 
     status_code = status.HTTP_400_BAD_REQUEST
 
@@ -53,7 +53,7 @@ def problem_body(
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Turn an exception of a view into a problem; what we did not foresee goes on to Django."""
+    """Return a problem for an exception in a view, or None to let Django handle it."""
     instance = context["request"].get_full_path()
     headers = {}
     if isinstance(error, ProblemError):
@@ -75,6 +75,6 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
 
 
 def not_found(request: HttpRequest, path: str = "") -> JsonResponse:
-    """Answer for any address below the API that there is not."""
+    """Return a 404 problem for an unknown address of the API."""
     body = problem_body("not-found", 404, "The API has no such address.", request.get_full_path())
     return JsonResponse(body, status=404, content_type=CONTENT_TYPE)

@@ -1,4 +1,4 @@
-"""What all answers of the API have in common: one validator, an envelope, other sites may ask."""
+"""The base of all API views: conditional requests, the envelope of lists, and CORS."""
 
 from typing import Any
 
@@ -19,13 +19,13 @@ CACHE = "public, max-age=60, stale-while-revalidate=300"
 
 
 class PublicView(APIView):
-    """A view of the log: anonymous, conditional, open to other sites. The head is read once."""
+    """A public view of the log, open to other sites. The head is read once per request."""
 
     latest: publishing.Head
 
     def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
         self.latest = publishing.head()
-        # Weak: the same state may be told in other bytes (time of the answer, compression).
+        # Weak: bytes may differ for the same state (generated_at, compression).
         etag = "W/" + public_etag(self.latest, clock.today())
         unchanged = get_conditional_response(request, etag=etag)
         response = unchanged or super().dispatch(request, *args, **options)
@@ -40,7 +40,7 @@ class PublicView(APIView):
     def list_response(
         self, data: list[Any], *, total: int, page: Page, parameters: QueryDict
     ) -> Response:
-        """Return a page of a list with what a reader needs to go on and to cite it."""
+        """Return a page of a list with its counts, its provenance and a link to the next page."""
         address = f"{settings.PUBLIC_URL}{self.request.path}"
         following = page.next_address(address, parameters)
         response = Response(

@@ -1,4 +1,4 @@
-"""The records of each kind: lists, details, versions, now and as they stood."""
+"""The records of each kind: lists, details and versions, now or as of an entry."""
 
 from typing import Any
 
@@ -29,12 +29,12 @@ from registry.schema import kinds
 
 
 class CSVRenderer(BaseRenderer):
-    """Says that lists can be had as CSV; the view streams them itself."""
+    """Offers CSV in content negotiation; the view itself streams it."""
 
     media_type, format = "text/csv", "csv"
 
     def render(self, data: Any, *args: Any, **options: Any) -> bytes:
-        """Write a problem as JSON: an error has no table."""
+        """Render a problem as JSON: an error has no table."""
         return JSONRenderer().render(data)
 
 
@@ -66,7 +66,7 @@ class RecordList(PublicView):
         )
 
     def list_as_of(self, request: Request) -> Response:
-        """Return the whole list as it stood at an entry; filters are for what stands now."""
+        """Return the list as of an entry, without filters: they need the current state."""
         query = filters.validated_query(request, {"as_of", "cursor", "limit", "format"})
         number = filters.parse_as_of(query.get("as_of", ""), self.latest.number)
         if number > as_of.MOST_FOLDED:
@@ -84,7 +84,7 @@ class RecordList(PublicView):
 
 @extend_schema(exclude=True)
 class CommitmentsFile(RecordList):
-    """The list of the website as a file; the same as the API's."""
+    """The API's list of commitments, at the website's address for downloads."""
 
     kind = "commitment"
 
@@ -131,22 +131,22 @@ class VersionDetail(PublicView):
     def get(self, request: Request, key: str, version: str) -> Response:
         filters.validated_query(request, {"format"})
         number = int(version)
-        found = _record_versions(self.kind, keys.normalise_key(key))
-        if not 1 <= number <= len(found):
+        versions = _record_versions(self.kind, keys.normalise_key(key))
+        if not 1 <= number <= len(versions):
             raise Http404
-        response = Response(found[number - 1])
+        response = Response(versions[number - 1])
         address = f"{settings.PUBLIC_URL}{request.path.rpartition('/')[0]}"
         links = [f'<{address}>; rel="version-history"']
         if number > 1:
             links.append(f'<{address}/{number - 1}>; rel="predecessor-version"')
-        if number < len(found):
+        if number < len(versions):
             links.append(f'<{address}/{number + 1}>; rel="successor-version"')
         response["Link"] = ", ".join(links)
         return response
 
 
 def _record_versions(kind: str, key: str) -> list[dict[str, Any]]:
-    """Return the versions of a key, oldest first. Raise Http404 for an unknown one."""
+    """Return the versions of a key, oldest first; raise Http404 for an unknown key."""
     record = get_object_or_404(Record, kind=kind, key=key)
     redactions = {redaction["entry"]: redaction for redaction in record.redactions}
     entries = Entry.objects.filter(kind=kind, key=key).exclude(action=Entry.Action.REDACT)
@@ -162,9 +162,9 @@ def _record_versions(kind: str, key: str) -> list[dict[str, Any]]:
 
 
 def views_for_kind(kind: str) -> dict[str, Any]:
-    """Return the list, detail and versions view of a kind, described from its declaration."""
+    """Return the views of a kind, by the name of their base class, with OpenAPI descriptions."""
     plural = kinds.PLURALS[kind]
-    described = {
+    descriptions = {
         RecordList: extend_schema(
             operation_id=plural,
             summary=f"List {plural}",
@@ -196,5 +196,5 @@ def views_for_kind(kind: str) -> dict[str, Any]:
         base.__name__: extend_schema_view(get=describe)(
             type(f"{kind.title()}{base.__name__}", (base,), {"kind": kind})
         )
-        for base, describe in described.items()
+        for base, describe in descriptions.items()
     }

@@ -1,4 +1,4 @@
-"""How a record looks in the open data: the item, what all kinds share, what is derived."""
+"""The open data form of records: their items, common fields and derived fields."""
 
 import json
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from registry.log.canonical import published_time
 from registry.models import Entry, Record, RecordQuerySet
-from registry.schema import code_lists, fields, kinds
+from registry.schema import code_lists, fields, kinds, nested
 
 
 class Redaction(serializers.Serializer[Any]):
@@ -21,7 +21,7 @@ class Redaction(serializers.Serializer[Any]):
 
 
 class RecordFields(serializers.Serializer[Any]):
-    """What the records of all kinds have in common."""
+    """The fields common to the records of all kinds."""
 
     key = serializers.CharField()
     uri = serializers.URLField(help_text="Permanent address; leads to the page or to JSON")
@@ -53,7 +53,7 @@ class Progress(serializers.Serializer[Any]):
 
 
 class Original(serializers.Serializer[Any]):
-    target = fields.optional(kinds.Target)
+    target = fields.optional(nested.Target)
     end_on = fields.optional(serializers.DateField)
     title = serializers.CharField()
     description = serializers.CharField()
@@ -94,19 +94,19 @@ def _record_serializer(kind: str) -> type[serializers.Serializer[Any]]:
     return type(f"{kind.title()}Record", bases, {"__doc__": f"A {kind} as the open data has it."})
 
 
-# The shape of a record of each kind, from which OpenAPI and the columns of CSV are made.
+# The serializer of each kind's records, from which OpenAPI and the columns of CSV are generated.
 RECORD_SERIALIZERS = {kind: _record_serializer(kind) for kind in kinds.KINDS}
 
 
 def with_derived_fields(records: RecordQuerySet, kind: str, today: date) -> RecordQuerySet:
-    """Annotate what depends on the day."""
+    """Annotate the fields that depend on the date."""
     if kind == "commitment":
         return records.with_reporting(today)
     return records.with_state(today) if kind == "period" else records
 
 
 def represent_record(record: Record) -> dict[str, Any]:
-    """Return a record as the open data has it; missing values are null, the salt is left out."""
+    """Return a record in its open data form: missing values are null, the salt is left out."""
     item = record.item or {}
     empty = dict.fromkeys(kinds.item_serializer(record.kind).fields)
     published = {name: value for name, value in item.items() if name in empty}
@@ -131,7 +131,7 @@ def represent_records(records: Iterable[Record]) -> list[dict[str, Any]]:
 
 
 def represent_entry(entry: Entry) -> dict[str, Any]:
-    """Return an entry as it was hashed."""
+    """Return an entry with its item's text as it was hashed, salt included."""
     return {
         "number": entry.number,
         "at": entry.published_at,
@@ -162,5 +162,5 @@ def represent_change(entry: Entry) -> dict[str, Any]:
 
 def _derived_fields(record: Record) -> dict[str, Any]:
     names = DERIVED_SERIALIZERS[record.kind]().fields if record.kind in DERIVED_SERIALIZERS else []
-    # An empty text is how the database says that there is none.
+    # The database stores a missing code as an empty text.
     return {name: None if getattr(record, name) == "" else getattr(record, name) for name in names}

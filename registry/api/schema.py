@@ -1,4 +1,4 @@
-"""Shapes of answers and parameters, for the OpenAPI description."""
+"""Shapes of responses and parameters, for the OpenAPI description."""
 
 from typing import Any
 
@@ -78,7 +78,7 @@ class Code(serializers.Serializer[Any]):
 def envelope_serializer(
     name: str, data: serializers.Field[Any, Any, Any, Any], *, paged: bool
 ) -> Any:
-    """Return the shape of an answer: data, what it stands on, and for a page where to go on."""
+    """Return the shape of a response: `data`, `meta` and, if paged, `links`."""
     fields: dict[str, serializers.Field[Any, Any, Any, Any]] = {"data": data, "meta": Meta()}
     return inline_serializer(name, fields | {"links": Links()} if paged else fields)
 
@@ -114,7 +114,7 @@ LOG_PARAMETERS = [
 
 
 def filter_parameters(names: set[str]) -> list[OpenApiParameter]:
-    """Return filters as parameters; a repeated one means any of its values."""
+    """Describe filters as parameters; a repeated one matches any of its values."""
     return [
         OpenApiParameter(name, OpenApiTypes.STR, many=name not in ("q", "weakened"))
         for name in sorted(names)
@@ -122,7 +122,6 @@ def filter_parameters(names: set[str]) -> list[OpenApiParameter]:
 
 
 def list_serializer(kind: str) -> Any:
-    """Return the shape of a list of a kind."""
     return envelope_serializer(
         f"{kind.title()}List", RECORD_SERIALIZERS[kind](many=True), paged=True
     )

@@ -1,4 +1,4 @@
-"""Addresses of the API: nouns, no trailing slash, `/v1/` in front."""
+"""URLs of the API: nouns, without a trailing slash, below `/api/v1/`."""
 
 from django.urls import path, re_path
 
@@ -18,22 +18,24 @@ urlpatterns = [
     path("openapi.json", views.OpenAPIView.as_view(), name="openapi"),
 ]
 for kind, plural in kinds.PLURALS.items():
-    of_kind = records.views_for_kind(kind)
+    kind_views = records.views_for_kind(kind)
     key = rf"(?P<key>{keys.LOOSE_PATTERN})"
     urlpatterns += [
-        re_path(rf"^{plural}$", of_kind["RecordList"].as_view(), name=plural),
+        re_path(rf"^{plural}$", kind_views["RecordList"].as_view(), name=plural),
         re_path(
             rf"^{plural}\.(?P<format>csv|json)$",
-            of_kind["RecordList"].as_view(),
+            kind_views["RecordList"].as_view(),
             name=f"{plural}_as",
         ),
-        re_path(rf"^{plural}/{key}$", of_kind["RecordDetail"].as_view(), name=kind),
+        re_path(rf"^{plural}/{key}$", kind_views["RecordDetail"].as_view(), name=kind),
         re_path(
-            rf"^{plural}/{key}/versions$", of_kind["VersionList"].as_view(), name=f"{kind}_versions"
+            rf"^{plural}/{key}/versions$",
+            kind_views["VersionList"].as_view(),
+            name=f"{kind}_versions",
         ),
         re_path(
             rf"^{plural}/{key}/versions/(?P<version>\d{{1,9}})$",
-            of_kind["VersionDetail"].as_view(),
+            kind_views["VersionDetail"].as_view(),
             name=f"{kind}_version",
         ),
     ]

@@ -1,4 +1,4 @@
-"""Where all else is, the lists of codes, and the description of the API."""
+"""The API's root, its code lists and its OpenAPI description."""
 
 from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -69,6 +69,6 @@ class CodelistFile(PublicView):
 
 
 class OpenAPIView(SpectacularAPIView):
-    """The description of the API, made from what kinds.py declares."""
+    """The OpenAPI description, generated from the declarations in kinds.py."""
 
     renderer_classes = [JSONRenderer]

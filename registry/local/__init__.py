@@ -1,1 +1,1 @@
-"""A whole register on one bare machine: embedded services and the supervisor of `make run`."""
+"""A whole register on one machine: embedded services, and the supervisor of `make run`."""

@@ -15,7 +15,7 @@ def main() -> int:
     stopping.listen()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry.settings")
 
-    # Only now, so that Ctrl-C during these imports is not lost either.
+    # Imported after listen(), so that Ctrl-C during these slow imports is not lost either.
     from django.core.exceptions import ImproperlyConfigured
 
     from registry.local.postgres import PostgresError

@@ -1,4 +1,4 @@
-"""The local mail sink: takes every email and keeps it as a file, delivers none.
+"""The local mail sink: an SMTP server that stores every email as a file and delivers none.
 
 Run as `python -m registry.local.mail_sink FOLDER PORT`.
 """
@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class MailSinkHandler:
-    """Keeps each email as `FOLDER/<time>-<number>.eml`, led by the addresses of its envelope."""
+    """Stores each email as `FOLDER/<time>-<number>.eml`, after headers with its envelope."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -29,18 +29,17 @@ class MailSinkHandler:
     def save_message(
         self, content: bytes, sender: str, recipients: list[str], at: datetime
     ) -> None:
-        """Keep one email."""
         name = f"{at:%Y%m%d-%H%M%S-%f}-{next(self.numbers):06}.eml"
         addresses = f"X-Envelope-From: {sender}\r\nX-Envelope-To: {', '.join(recipients)}\r\n"
-        # Written beside first: whoever lists the folder never sees half an email.
-        half = self.folder / f"{name}.half"
-        half.write_bytes(addresses.encode() + content)
-        os.utime(half, (at.timestamp(), at.timestamp()))
-        half.rename(self.folder / name)
+        # Written under another name first: a list of the folder never includes a partial email.
+        partial_file = self.folder / f"{name}.half"
+        partial_file.write_bytes(addresses.encode() + content)
+        os.utime(partial_file, (at.timestamp(), at.timestamp()))
+        partial_file.rename(self.folder / name)
 
 
 async def run_server(folder: Path, port: int) -> None:
-    """Take email on the loopback address until the process ends."""
+    """Accept email on the loopback address until the process ends."""
     handler = MailSinkHandler(folder)
     server = await asyncio.get_running_loop().create_server(
         lambda: SMTP(handler, enable_SMTPUTF8=True, hostname="localhost"), "127.0.0.1", port

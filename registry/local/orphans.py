@@ -1,49 +1,51 @@
-"""Processes that outlived a supervisor killed together with their own parents (Linux only)."""
+"""Finds and ends processes left by a killed supervisor (Linux only)."""
 
 import os
 import signal
 import time
 from pathlib import Path
 
-SUPERVISOR_MARK = "REGISTER_SUPERVISED"  # a variable of each child: the home of its supervisor
+# Environment variable of every child, with the home of its supervisor.
+SUPERVISOR_MARK = "REGISTER_SUPERVISED"
 
 
 def end_orphans(home: Path, patience: float = 20) -> int:
-    """End every process that an earlier supervisor of `home` started; return how many there were.
+    """End every process started by an earlier supervisor of `home`; return their number.
 
-    Call it with the lock of `home` held: no living supervisor can own one of them.
+    They are killed after `patience` seconds. Call it while holding the lock of `home`, so that none
+    of them can belong to a living supervisor.
     """
     orphans = find_orphans(home)
-    left = orphans
+    remaining = orphans
     deadline = time.monotonic() + patience
-    for pid in left:
+    for pid in remaining:
         send_signal(pid, signal.SIGTERM)
-    while left and time.monotonic() < deadline:
+    while remaining and time.monotonic() < deadline:
         time.sleep(0.1)
-        left = find_orphans(home)
-    for pid in left:
+        remaining = find_orphans(home)
+    for pid in remaining:
         send_signal(pid, signal.SIGKILL)
     return len(orphans)
 
 
 def find_orphans(home: Path) -> list[int]:
-    """Return the processes that carry the mark of a supervisor of `home` in their environment."""
+    """Return the ids of processes whose environment has the mark of a supervisor of `home`."""
     mark = f"{SUPERVISOR_MARK}={home}".encode()
-    found = []
+    pids = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             environment = (process / "environ").read_bytes()
             program = (process / "comm").read_text().strip()
         except OSError:
-            continue  # ended, or another person's
-        # PostgreSQL wants its own way of ending: registry.local.postgres.end_stale_server
+            continue  # it has ended, or belongs to another user
+        # PostgreSQL needs its own signals: see registry.local.postgres.end_stale_server.
         if mark in environment.split(b"\0") and program != "postgres":
-            found.append(int(process.name))
-    return found
+            pids.append(int(process.name))
+    return pids
 
 
-def send_signal(pid: int, how: signal.Signals) -> None:
+def send_signal(pid: int, number: signal.Signals) -> None:
     try:
-        os.kill(pid, how)
+        os.kill(pid, number)
     except ProcessLookupError:
         pass  # it has just ended

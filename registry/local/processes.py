@@ -1,4 +1,4 @@
-"""Child processes that end with their parent, each in a session of its own."""
+"""Child processes that end with their parent, each in its own session."""
 
 import ctypes
 import os
@@ -13,7 +13,7 @@ PR_SET_PDEATHSIG = 1
 
 
 class Child:
-    """A process of ours: its output in a log file, ended with everything of its session."""
+    """A child process with its output in a log file; stopping it ends its whole session."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Child:
             )
 
     def stop(self, patience: float = 30) -> None:
-        """Ask the process to end, wait some seconds, then kill what is left of its session."""
+        """Ask the process to end, wait up to `patience` seconds, then kill its whole session."""
         if self.process is None:
             return
         if self.process.poll() is None:
@@ -62,20 +62,20 @@ class Child:
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
-            pass  # nothing was left; macOS says it by a refusal
+            pass  # the session is empty; macOS then refuses permission
         self.process = None
 
     def log_tail(self, lines: int = 15) -> str:
-        """Return the end of the log, for a message about what went wrong."""
+        """Return the last lines of the log, for an error message."""
         if not self.log.exists():
             return ""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
 
 def end_with_parent(parent: int, end_with: signal.Signals) -> None:
-    """Let the kernel send `end_with` to this process when its parent dies (Linux only)."""
+    """Make the kernel send `end_with` to this process when its parent dies (Linux only)."""
     if sys.platform != "linux":
         return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, end_with)
-    if os.getppid() != parent:  # it died before we asked
+    if os.getppid() != parent:  # it died before prctl took effect
         os._exit(1)

@@ -5,12 +5,12 @@ import os
 import tempfile
 from pathlib import Path
 
-# The kernel cuts a socket's path at about 108 bytes; the longest name in a folder has 14.
+# Bytes: the kernel limits a socket's path to about 108; the longest name in a folder has 14.
 LONGEST_FOLDER = 84
 
 
 def socket_folder(home: Path, service: str) -> Path:
-    """Return the folder of a service's socket: below `home`, unless the path were too long."""
+    """Return the folder of a service's socket: below `home`, or in /tmp for a long `home`."""
     folder = home / f"{service}-socket"
     if len(os.fsencode(folder)) <= LONGEST_FOLDER:
         return folder
@@ -19,7 +19,7 @@ def socket_folder(home: Path, service: str) -> Path:
 
 
 def make_private(folder: Path, owner: int | None = None) -> None:
-    """Make a folder that only `owner` (we, if not given) may enter."""
+    """Make a folder that only `owner`, by default the current user, may enter."""
     owner = os.geteuid() if owner is None else owner
     if not folder.exists():
         folder.mkdir(mode=0o700, parents=True)
@@ -32,8 +32,8 @@ def make_private(folder: Path, owner: int | None = None) -> None:
 
 
 def remove_if_empty(folder: Path) -> None:
-    """Leave no folder behind, above all not in the system's folder for temporary files."""
+    """Remove a folder if it is empty, so that none is left in the system's temporary folder."""
     try:
         folder.rmdir()
     except OSError:
-        pass  # a server that was killed has left its socket; the next start takes the folder again
+        pass  # a killed server left its socket; the next start uses the folder again

@@ -1,7 +1,7 @@
-"""The request to stop `make run`: a flag that signals set and every step of a start checks.
+"""The request to stop `make run`: a flag set by signals and checked by every step of a start.
 
-A signal handler that raises an exception can lose it, because Python drops exceptions raised in a
-fork hook, a weakref callback or a finaliser. A flag stays until somebody reads it.
+An exception raised by a signal handler can get lost, because Python drops exceptions in fork hooks,
+weakref callbacks and finalisers. A flag stays until it is read.
 """
 
 import os
@@ -15,17 +15,17 @@ from types import FrameType
 from registry.local.processes import end_with_parent
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-STEP = 0.1  # seconds between two looks at the flag
+STEP = 0.1  # seconds between two checks of the flag
 
 _requested = False
 
 
 class StopRequestedError(Exception):
-    """Somebody pressed Ctrl-C, or the system asked the process to end."""
+    """The process was asked to end, by Ctrl-C or another signal."""
 
 
 def listen() -> None:
-    """Note Ctrl-C, SIGTERM and SIGHUP from now on instead of raising KeyboardInterrupt.
+    """Set the flag on Ctrl-C, SIGTERM and SIGHUP instead of raising KeyboardInterrupt.
 
     SIGINT is set explicitly because a shell that starts a process in the background ignores it.
     """
@@ -34,7 +34,7 @@ def listen() -> None:
 
 
 def check() -> None:
-    """Raise StopRequestedError once a stop was requested."""
+    """Raise StopRequestedError if a stop was requested."""
     if _requested:
         raise StopRequestedError
 
@@ -43,15 +43,15 @@ def sleep(seconds: float) -> None:
     """Sleep, or raise StopRequestedError within a tenth of a second of the request."""
     deadline = time.monotonic() + seconds
     check()
-    while (left := deadline - time.monotonic()) > 0:
-        time.sleep(min(left, STEP))
+    while (remaining := deadline - time.monotonic()) > 0:
+        time.sleep(min(remaining, STEP))
         check()
 
 
 def run(command: Sequence[str], environment: dict[str, str]) -> int:
-    """Run a command in a session of its own and return its exit code; end it when we are to stop.
+    """Run a command in its own session and return its exit code; kill it if a stop is requested.
 
-    In our session the terminal would send it Ctrl-C as well, and it would print a traceback.
+    In our session, the terminal would send Ctrl-C to it as well, and it would print a traceback.
     """
     process = subprocess.Popen(
         command,

@@ -1,4 +1,4 @@
-"""The supervisor of `make run`: brings a register to life, keeps it alive, ends it as a whole."""
+"""The supervisor of `make run`: starts a whole register, keeps it alive and stops it."""
 
 import fcntl
 import json
@@ -38,11 +38,11 @@ PORT_RELEASE_SECONDS = 2.0  # seconds
 
 
 class CannotRunError(Exception):
-    """The register cannot be run as asked; the message says what to do."""
+    """The register cannot run; the message says what to do."""
 
 
 class Service(Protocol):
-    """What the supervisor keeps alive: an embedded server or a plain child process."""
+    """A supervised service: an embedded server or a plain child process."""
 
     @property
     def alive(self) -> bool: ...
@@ -51,7 +51,7 @@ class Service(Protocol):
 
 
 class SupervisedService:
-    """A service that is started again when it has died, after a pause that grows each time."""
+    """A service that is restarted after it died, with a pause that grows each time."""
 
     def __init__(self, name: str, service: Service) -> None:
         self.name = name
@@ -61,7 +61,7 @@ class SupervisedService:
         self.start_at: float | None = None
 
     def keep_running(self) -> None:
-        """Look after the service: note its death, or start it again when the pause is over."""
+        """Check the service once: note its death, or restart it when the pause is over."""
         now = time.monotonic()
         if self.service.alive:
             if now - self.started_at > 2 * LONGEST_PAUSE:
@@ -72,7 +72,7 @@ class SupervisedService:
             self.pause = min(self.pause * 2, LONGEST_PAUSE)
         elif now >= self.start_at:
             self.start_at = None
-            self.service.stop()  # what is left of its session, such as workers of a dead web server
+            self.service.stop()  # the rest of its session, such as workers of a dead web server
             try:
                 self.service.start()
             except (PostgresError, ValkeyError) as error:
@@ -89,7 +89,7 @@ class Supervisor:
         self.services: list[SupervisedService] = []
 
     def run(self) -> None:
-        """Run until Ctrl-C or SIGTERM. Raise CannotRunError if the register cannot come to life."""
+        """Run until Ctrl-C or SIGTERM. Raise CannotRunError if the register cannot start."""
         if settings.PRODUCTION:
             raise CannotRunError("make run is for a laptop. In production use docker-compose.yml.")
         with suppress(stopping.StopRequestedError), self._exclusive_lock():
@@ -101,7 +101,10 @@ class Supervisor:
 
     @contextmanager
     def _exclusive_lock(self) -> Iterator[None]:
-        """Refuse to run beside another supervisor here; end what a killed one left behind."""
+        """Lock the home for a block, and end processes left there by a killed supervisor.
+
+        Raise CannotRunError if another supervisor is running.
+        """
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "lock").open("a") as lock:
             try:
@@ -123,7 +126,7 @@ class Supervisor:
         print_line("Preparing the database …")
         self._run_management_command("migrate", "--no-input", "--verbosity", "0")
         if settings.DEMO:
-            # It can be played again, so it need not wait for the disk at each step: half the time.
+            # It can be seeded again, so it need not wait for the disk. This takes half the time.
             self._run_management_command(
                 "seed_demonstration", PGOPTIONS="-c synchronous_commit=off"
             )
@@ -139,7 +142,7 @@ class Supervisor:
         )
 
     def _prepare_environment(self) -> None:
-        """Set what every child inherits, with the mark by which a later run knows its orphans."""
+        """Set the environment of every child, with the mark by which a later run finds orphans."""
         programs = str(Path(sys.executable).parent)
         os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
         os.environ["REGISTER_HOME"] = os.environ[SUPERVISOR_MARK] = str(self.home)
@@ -165,7 +168,10 @@ class Supervisor:
             self._supervise_process("The mail sink", command, "mail")
 
     def _discard_unfinished_demonstration(self, postgres: Postgres | None) -> None:
-        """Begin anew if a start was cut off while it played: nobody has used such a register."""
+        """Delete the data of a start that was killed while it seeded the demonstration.
+
+        Nobody has used such a register. Raise CannotRunError if the database is not ours.
+        """
         unfinished = self.home / "demonstration-unfinished"
         if not unfinished.exists():
             return
@@ -190,16 +196,16 @@ class Supervisor:
         self._supervise_service(name, Child([*command, *more], log=path))
 
     def _run_management_command(self, *arguments: str, **environment: str) -> None:
-        """Run a management command; its words are for the person who waits."""
+        """Run a management command with its output on the terminal."""
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
         if stopping.run(command, os.environ | environment) != 0:
             raise CannotRunError(f"manage.py {arguments[0]} failed; its words stand above.")
 
     def _watch_services(self) -> None:
-        """Keep every service alive; say when the register answers."""
+        """Keep every service alive; announce the register once it is healthy."""
         address = f"http://localhost:{settings.PORT}"
         announced = False
-        patience = time.monotonic() + 60
+        next_report_at = time.monotonic() + 60
         while True:
             for supervised in self.services:
                 supervised.keep_running()
@@ -209,13 +215,13 @@ class Supervisor:
                     print_line(f"The register is at {address}")
                     print_sign_in_help()
                     announced = True
-                elif time.monotonic() > patience:
+                elif time.monotonic() > next_report_at:
                     print_line(f"Still waiting: {problem} The logs are in {self.logs}.")
-                    patience = time.monotonic() + 60
+                    next_report_at = time.monotonic() + 60
             stopping.sleep(0.3)
 
     def _stop_all(self) -> None:
-        """End everything in the reverse order of its start, the database last."""
+        """Stop all services in reverse order, the database last."""
         if not self.services:
             return
         print_line("Stopping …")
@@ -229,21 +235,21 @@ def print_line(sentence: str) -> None:
 
 
 def print_sign_in_help() -> None:
-    """Say who may sign in to the demonstration."""
+    """Print the accounts of the demonstration, or how to create the first administrator."""
     if not settings.DEMO:
-        where = "" if settings.PORT == 8000 else f"PORT={settings.PORT} "
+        variables = "" if settings.PORT == 8000 else f"PORT={settings.PORT} "
         if settings.REGISTER_HOME != settings.BASE_DIR / "var":
-            where += f"REGISTER_HOME={settings.REGISTER_HOME} "
+            variables += f"REGISTER_HOME={settings.REGISTER_HOME} "
         print_line("To let the first administrator in, run beside this:")
-        print_line(f"  {where}.venv/bin/python manage.py create_administrator EMAIL")
+        print_line(f"  {variables}.venv/bin/python manage.py create_administrator EMAIL")
         return
     print_line(f"Sign in with the password {DEMONSTRATION_PASSWORD} as")
-    for email, what in DEMONSTRATION_ACCOUNTS.items():
-        print_line(f"  {email:<22} who {what}")
+    for email, role in DEMONSTRATION_ACCOUNTS.items():
+        print_line(f"  {email:<22} who {role}")
 
 
 def compose_commands() -> dict[str, list[str]]:
-    """Return the commands of production, so that each `make run` tries them."""
+    """Return the commands in docker-compose.yml: `make run` uses those of production."""
     compose = yaml.safe_load((settings.BASE_DIR / "docker-compose.yml").read_text())
     return {
         name: shlex.split(service["command"])
@@ -255,12 +261,13 @@ def compose_commands() -> dict[str, list[str]]:
 
 
 def check_port(port: int, name: str) -> None:
-    """Raise CannotRunError if something listens on `port`, and still does after a moment: what was
-    killed just now lets go of its port last.
+    """Raise CannotRunError if another program listens on `port`.
+
+    Wait a moment first, because a process that was just killed may not have released it yet.
     """
-    ends_at = time.monotonic() + PORT_RELEASE_SECONDS
+    deadline = time.monotonic() + PORT_RELEASE_SECONDS
     while is_taken(port):
-        if time.monotonic() > ends_at:
+        if time.monotonic() > deadline:
             raise CannotRunError(
                 f"Port {port} is taken by another program. Set {name} to another number."
             )
@@ -278,7 +285,7 @@ def is_taken(port: int) -> bool:
 
 
 def health_problem(port: int) -> str | None:
-    """Return what /health says is wrong, or None when everything works."""
+    """Return the problems reported by /health, or None if everything works."""
     try:
         with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/health", timeout=10):
             return None

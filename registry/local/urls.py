@@ -1,4 +1,4 @@
-"""Pages of a local register only."""
+"""URLs that only a local register has."""
 
 from django.urls import path
 

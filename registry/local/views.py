@@ -1,4 +1,4 @@
-"""The email that a local register has sent, as its receivers would see it."""
+"""Pages with the email sent by a local register, as its recipients would see it."""
 
 import email
 import email.policy
@@ -17,7 +17,7 @@ NEWEST = 200
 
 @dataclass(frozen=True)
 class StoredEmail:
-    """An email that the sink kept; `name` is its file's."""
+    """An email stored by the mail sink; `name` is its file's name without suffix."""
 
     name: str
     at: datetime
@@ -49,7 +49,7 @@ def mail_folder() -> Path:
 
 def read_email(path: Path) -> StoredEmail:
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-    assert isinstance(message, EmailMessage)  # noqa: S101  what the policy makes
+    assert isinstance(message, EmailMessage)  # noqa: S101  for mypy: the policy's class
     body = message.get_body(("plain", "html"))
     return StoredEmail(
         name=path.stem,

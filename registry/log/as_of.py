@@ -1,6 +1,6 @@
-"""The register as it stood at an earlier entry: the entries up to it, folded as the log folds them.
+"""The register as of an earlier entry: the entries up to it, folded as the log folds them.
 
-Whoever asks again later gets the same, except for what was redacted.
+The result for an entry never changes, except for text redacted since.
 """
 
 import json
@@ -13,62 +13,65 @@ from registry import clock
 from registry.log import folding
 from registry.models import Entry, Record
 
-# What a record refers to, and what is folded into it.
+# Fields that name another record, and the kinds that are folded into commitments and periods.
 REFERENCE_FIELDS = ("signatory", "theme", "measure", "charter")
 FOLDED_KINDS = ("commitment", "period", "update", "signatory", "charter", "theme", "measure")
-# Up to so many entries all of them are folded for one answer: about a second's work.
+# A list folds every entry up to the requested one; this many take about a second.
 MOST_FOLDED = 20_000
 
 
 def last_entry_on(on: date) -> Entry | None:
-    """Return the last entry of the register at the end of a day: its hash is the fingerprint."""
+    """Return the last entry at the end of a day; its hash is the register's fingerprint."""
     return Entry.objects.filter(at__lt=clock.end_of_day(on)).order_by("-number").first()
 
 
 def entry_number_on(on: date) -> int:
-    """Return the number of that entry; 0 before the first."""
+    """Return the number of the last entry at the end of a day; 0 before the first."""
     last = last_entry_on(on)
     return last.number if last else 0
 
 
 def record_at(kind: str, key: str, number: int) -> Record | None:
-    """Return a record as it stood at an entry, with what follows for the day of that entry; None if
-    it was not yet public. Six queries.
+    """Return a record as of an entry, or None if it was not yet public. Six queries.
+
+    States that depend on the date are those of the entry's day.
     """
-    now = Record.objects.of_kind(kind).filter(pk=key).first()
-    if now is None or now.first_entry > number:
+    current = Record.objects.of_kind(kind).filter(pk=key).first()
+    if current is None or current.first_entry > number:
         return None
     if kind in ("commitment", "period"):
-        found = entries_of_commitment(now.commitment or key, number)
+        entries = entries_of_commitment(current.commitment or key, number)
     else:
-        found = entries_up_to([key], number)
-    return _with_dated_state(folding.fold(found)[key], {key: now}, _entry_date(number))
+        entries = entries_up_to([key], number)
+    return _with_dated_state(folding.fold(entries)[key], {key: current}, _entry_date(number))
 
 
 def records_at(kind: str, number: int) -> list[Record]:
-    """Return all records of a kind as they stood at an entry, in the order of publication. Three
-    queries; folds all that was published until then.
+    """Return all records of a kind as of an entry, in the order of publication.
+
+    Three queries; folds every entry up to that one.
     """
     kinds = FOLDED_KINDS if kind in ("commitment", "period") else (kind,)
-    stood = [row for row in records_by_key(number, kinds).values() if row.kind == kind]
-    return sorted(stood, key=lambda row: row.first_entry)
+    records = [row for row in records_by_key(number, kinds).values() if row.kind == kind]
+    return sorted(records, key=lambda row: row.first_entry)
 
 
 def records_by_key(
     number: int, kinds: tuple[str, ...] = FOLDED_KINDS, on: date | None = None
 ) -> dict[str, Record]:
-    """Return the records of some kinds by key, as they stood at an entry; what depends on the day
-    is that of the entry, or of a later one. Three queries.
+    """Return the records of some kinds by key, as of an entry. Three queries.
+
+    States that depend on the date are those of `on`, by default the entry's day.
     """
-    found = Entry.objects.filter(kind__in=kinds, number__lte=number).order_by("number")
-    folded = folding.fold(found)
-    now = Record.objects.in_bulk(list(folded))
+    entries = Entry.objects.filter(kind__in=kinds, number__lte=number).order_by("number")
+    folded = folding.fold(entries)
+    current = Record.objects.in_bulk(list(folded))
     on = on or _entry_date(number)
-    return {key: _with_dated_state(row, now, on) for key, row in folded.items()}
+    return {key: _with_dated_state(row, current, on) for key, row in folded.items()}
 
 
 def entries_of_commitment(key: str, number: int) -> list[Entry]:
-    """Return the entries of a commitment, of all that is told of it, and of what it refers to."""
+    """Return the entries of a commitment, of records about it and of records it refers to."""
     related = Q(commitment=key) | Q(kind="success", item__contains={"commitments": [key]})
     related |= Q(kind="notice", item__contains={"type": "letter", "about": key})
     superseding = Q(kind="commitment", item__contains={"supersedes": key})
@@ -77,25 +80,29 @@ def entries_of_commitment(key: str, number: int) -> list[Entry]:
 
 
 def entries_up_to(keys: Any, number: int) -> list[Entry]:
-    """Return the entries of some keys up to a number."""
+    """Return the entries of `keys` up to a number, which is included."""
     return list(Entry.objects.filter(key__in=keys, number__lte=number).order_by("number"))
 
 
-def with_parent_entries(found: list[Entry], number: int) -> list[Entry]:
-    """Return entries with those of what they refer to: one step up, and one more for charters."""
+def with_parent_entries(entries: list[Entry], number: int) -> list[Entry]:
+    """Add the entries of the records to which `entries` refer directly, in the log's order."""
     parents = {
         content[name]
-        for entry in found
+        for entry in entries
         if (content := json.loads(entry.item or "{}"))
         for name in REFERENCE_FIELDS
         if content.get(name)
     }
-    known = {entry.key for entry in found}
-    return sorted([*found, *entries_up_to(parents - known, number)], key=lambda entry: entry.number)
+    known = {entry.key for entry in entries}
+    parent_entries = entries_up_to(parents - known, number)
+    return sorted([*entries, *parent_entries], key=lambda entry: entry.number)
 
 
 def reporting_state(record: Record, today: date) -> str:
-    """Return what `with_reporting` annotates, for a record that is not in the database."""
+    """Return the reporting state of a record that is not in the database.
+
+    Must agree with `RecordQuerySet.with_reporting`.
+    """
     if record.status in (Record.Status.CLOSED, Record.Status.WITHDRAWN):
         return "closed"
     if is_paused(record, today):
@@ -111,7 +118,10 @@ def reporting_state(record: Record, today: date) -> str:
 
 
 def period_state(period: Record, today: date) -> str:
-    """Return what `with_state` annotates, for a period that is not in the database."""
+    """Return the state of a period that is not in the database.
+
+    Must agree with `RecordQuerySet.with_state`.
+    """
     if (period.item or {}).get("excused_reason") is not None:
         return "excused"
     if period.received:
@@ -121,29 +131,32 @@ def period_state(period: Record, today: date) -> str:
         return "not_received"
     if is_paused(period, today):
         return "paused"
-    overdue_on, lost = period.overdue_on, period.unreachable_since
-    if period.asked_on and overdue_on and overdue_on <= today and not (lost and lost <= overdue_on):
+    overdue_on, unreachable_since = period.overdue_on, period.unreachable_since
+    was_reachable = not (unreachable_since and overdue_on and unreachable_since <= overdue_on)
+    if period.asked_on and overdue_on and overdue_on <= today and was_reachable:
         return "overdue"
     if period.open_due_on is None or period.open_due_on > today:
         return "scheduled"
-    return "unreachable" if lost and lost <= today else "due"
+    return "unreachable" if unreachable_since and unreachable_since <= today else "due"
 
 
 def is_paused(record: Record, today: date) -> bool:
-    """Tell whether reporting is paused on a day."""
-    begun = record.pause_from is not None and record.pause_from <= today
-    return begun and (record.pause_to is None or record.pause_to >= today)
+    """Return True if reporting is paused on `today`."""
+    has_started = record.pause_from is not None and record.pause_from <= today
+    return has_started and (record.pause_to is None or record.pause_to >= today)
 
 
 def _entry_date(number: int) -> date:
     return clock.local_date(Entry.objects.get(number=number).at)
 
 
-def _with_dated_state(row: Record, now: dict[str, Record], on: date) -> Record:
-    """Return a folded record with what depends on the day, and with the notes of redactions that
-    came later: they say why its text is not there.
+def _with_dated_state(row: Record, current: dict[str, Record], on: date) -> Record:
+    """Add the states of the day `on` to a folded record, and notes of all redactions of its text.
+
+    The redactions come from the current records: one may be later than the entry, and its note
+    explains the missing text.
     """
     row.reporting, row.state = reporting_state(row, on), period_state(row, on)
-    latest = now[row.key].redactions
+    latest = current[row.key].redactions
     row.redactions = [note for note in latest if note["entry"] <= row.entry]
     return row

@@ -1,4 +1,7 @@
-"""The closed recipe of the log: canonical text and hashes, for ever. Vectors: docs/data.md."""
+"""Canonical text and hashes of the log.
+
+The rules never change, because published entries are verified by them. Test vectors: docs/data.md.
+"""
 
 import hashlib
 import json
@@ -12,11 +15,11 @@ LARGEST_INTEGER = 2**53
 
 
 class NotCanonicalError(ValueError):
-    """The value has no canonical form; the message says which part and why."""
+    """A value without a canonical form; the message names the part and the reason."""
 
 
 def canonical(value: Any) -> str:
-    """Return the one canonical JSON text of a value; raise NotCanonicalError for what has none."""
+    """Return the only canonical JSON text of a value, or raise NotCanonicalError."""
     _check_value(value, "item")
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
@@ -31,13 +34,13 @@ def hash_item(text: str) -> str:
 def hash_entry(
     previous_hash: str, number: int, at: datetime, kind: str, key: str, action: str, item_hash: str
 ) -> str:
-    """Return the hash that chains an entry to the one before."""
+    """Return the hash of an entry, which chains it to the one before."""
     text = canonical([previous_hash, number, published_time(at), kind, key, action, item_hash])
     return hashlib.sha256(VERSION + text.encode()).hexdigest()
 
 
 def published_time(at: datetime) -> str:
-    """Return an instant as it is published: RFC 3339, UTC, whole seconds, Z."""
+    """Return an instant in its published form: RFC 3339, UTC, whole seconds, Z."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -1,6 +1,6 @@
-"""Folds entries into records: the latest item of each key, and what follows from other entries.
+"""Folds entries into records: the latest item of each key, and columns derived from other entries.
 
-A record is a function of the entries alone: no clock, no other table. So the rows can be made anew
+A record is a function of the entries alone: no clock, no other table. So all records can be rebuilt
 at any time, and `verify` can compare them.
 """
 
@@ -18,8 +18,7 @@ Version = tuple[Entry, Item]
 
 DEFAULT_OVERDUE_AFTER_DAYS, DEFAULT_SILENT_AFTER_DAYS = 30, 90
 
-
-# What a record has of its own entries; the other columns follow from those of others too.
+# Columns that depend on the record's own entries alone.
 OWN_COLUMNS = (
     "key",
     "kind",
@@ -35,13 +34,18 @@ OWN_COLUMNS = (
 
 
 def fold(entries: Iterable[Entry], known: Iterable[Record] = ()) -> dict[str, Record]:
-    """Return the record of every key among the entries, which come in the order of their numbers,
-    and of those known already: records without a new entry, of which only what follows is folded.
+    """Return the record of every key in `entries`, given in their order, and in `known`.
 
-    What follows for a commitment and its periods is right only when its own entries, and those or
-    the records of its signatory, charter, measure, periods, updates and successor are among them.
+    `known` holds records without a new entry: only their derived columns are folded again.
+
+    The derived columns of a commitment and its periods are correct only if the arguments include
+    all its entries, and the entries or records of its signatory, charter, measure, periods, updates
+    and successor.
     """
-    records = {r.key: Record(**{name: getattr(r, name) for name in OWN_COLUMNS}) for r in known}
+    records = {
+        record.key: Record(**{name: getattr(record, name) for name in OWN_COLUMNS})
+        for record in known
+    }
     versions: dict[str, list[Version]] = defaultdict(list)
     for entry in entries:
         record = records[entry.key] = _apply_entry(records.get(entry.key), entry)
@@ -52,7 +56,7 @@ def fold(entries: Iterable[Entry], known: Iterable[Record] = ()) -> dict[str, Re
 
 
 def _apply_entry(record: Record | None, entry: Entry) -> Record:
-    """Move a record on by one entry."""
+    """Apply one entry to a record; without one, create it."""
     if record is None:
         record = Record(
             key=entry.key,
@@ -65,34 +69,33 @@ def _apply_entry(record: Record | None, entry: Entry) -> Record:
     record.entry = entry.number
     record.updated_at = entry.at
     if entry.action == Entry.Action.REDACT:
-        named = json.loads(entry.item or "{}")
+        note = json.loads(entry.item or "{}")
         record.redactions = record.redactions + [
             {
                 "entry": number,
                 "redact_entry": entry.number,
-                "reason_code": named["reason_code"],
+                "reason_code": note["reason_code"],
                 "at": entry.published_at,
             }
-            for number in named["entries"]
+            for number in note["entries"]
         ]
         return record
     record.version += 1
     record.item = json.loads(entry.item) if entry.item is not None else None
-    ended = {
+    final_statuses = {
         Entry.Action.CLOSE: Record.Status.CLOSED,
         Entry.Action.WITHDRAW: Record.Status.WITHDRAWN,
     }
     if record.item is None:
         record.status = Record.Status.REDACTED
-    elif entry.action in ended:
-        record.status = ended[Entry.Action(entry.action)]
+    elif entry.action in final_statuses:
+        record.status = final_statuses[Entry.Action(entry.action)]
     elif entry.action == Entry.Action.AMEND or record.status == Record.Status.REDACTED:
         record.status = Record.Status.LIVE
     return record
 
 
 def _fill_folded_columns(records: dict[str, Record], versions: dict[str, list[Version]]) -> None:
-    """Fill the folded columns of all records."""
     updates: dict[str, list[Record]] = defaultdict(list)
     periods: dict[str, list[Record]] = defaultdict(list)
     for record in records.values():
@@ -102,8 +105,8 @@ def _fill_folded_columns(records: dict[str, Record], versions: dict[str, list[Ve
             updates[record.item["commitment"]].append(record)
         elif record.kind == "period":
             periods[record.item["commitment"]].append(record)
-        elif former := records.get(record.item.get("supersedes", "")):
-            former.superseded_by = record.key
+        elif predecessor := records.get(record.item.get("supersedes", "")):
+            predecessor.superseded_by = record.key
         if record.kind in ("update", "success"):
             record.level_of_proof = record.item["level_of_proof"]
     for record in list(records.values()):
@@ -114,9 +117,7 @@ def _fill_folded_columns(records: dict[str, Record], versions: dict[str, list[Ve
 
 
 def _fold_updates(commitment: Record, updates: list[Record]) -> None:
-    """Fold what the business said: delivery, the latest update in short, the figure beside the
-    target.
-    """
+    """Fill delivery, the latest update in short, and the latest figure with its target."""
     live_updates = [update for update in updates if update.status == Record.Status.LIVE]
     live_updates.sort(key=lambda update: (_item_of(update)["to"], update.first_entry))
     target = (commitment.item or {}).get("target") or {}
@@ -152,8 +153,9 @@ def _fold_updates(commitment: Record, updates: list[Record]) -> None:
 
 
 def _fold_periods(commitment: Record, periods: list[Record], records: dict[str, Record]) -> None:
-    """Fold what was owed, asked and answered; thresholds come from the charter, pauses from the
-    signatory.
+    """Fill the dates of updates due, requested and received.
+
+    Thresholds come from the charter, pauses from the signatory.
     """
     item = commitment.item or {}
     signatory = _item_of(records.get(item.get("signatory", "")))
@@ -206,11 +208,10 @@ def _fold_periods(commitment: Record, periods: list[Record], records: dict[str, 
 def _fold_weakenings(
     commitment: Record, versions: list[Version], records: dict[str, Record]
 ) -> None:
-    """Fold the changes of a commitment: what was first promised, and each time that it was
-    weakened.
+    """Fill a commitment's original and its weakenings.
 
-    A correction says what was meant all along: it is no weakening, and until the first amendment it
-    corrects the original as well. Every other version is compared with the one before.
+    A correction states the original intention: it is no weakening, and before the first amendment
+    it replaces the original as well. Every other version is compared with the one before.
     """
     before: Item | None = None
     amended = False
@@ -223,8 +224,8 @@ def _fold_weakenings(
                 "reason": item.get("change_reason"),
             }
             commitment.weakenings = commitment.weakenings + [
-                change | way
-                for way in _find_weakenings(
+                change | weakening
+                for weakening in _find_weakenings(
                     entry, before, item, measure.get("direction", "increase")
                 )
             ]
@@ -242,22 +243,25 @@ def _fold_weakenings(
 def _find_weakenings(
     entry: Entry, before: Item, after: Item, direction: str
 ) -> list[dict[str, Any]]:
-    """Return in what ways a version promises less than the one before, read with the measure's
-    direction.
+    """Return the weakenings of a version against the one before.
+
+    `direction` is the measure's: where less is better, a higher target is weaker.
     """
     if entry.action == Entry.Action.WITHDRAW:
         return [{"what": "withdrawn", "before": before["title"], "after": None}]
-    ways = []
+    weakenings = []
     old, new = before.get("target") or {}, after.get("target") or {}
     same_unit = before.get("unit") == after.get("unit") and before.get("measure") == after.get(
         "measure"
     )
     if old and (not new or same_unit and _is_lower_target(old["value"], new["value"], direction)):
-        ways.append({"what": "target_lowered", "before": old["value"], "after": new.get("value")})
+        weakenings.append(
+            {"what": "target_lowered", "before": old["value"], "after": new.get("value")}
+        )
     old_end, new_end = old.get("by") or before.get("end_on"), new.get("by") or after.get("end_on")
     if old_end and (not new_end or new_end > old_end):
-        ways.append({"what": "date_later", "before": old_end, "after": new_end})
-    return ways
+        weakenings.append({"what": "date_later", "before": old_end, "after": new_end})
+    return weakenings
 
 
 def _is_lower_target(before: str, after: str, direction: str) -> bool:

@@ -1,5 +1,6 @@
-"""Public keys: a kind's letter, a hyphen, five random characters that can be spoken. Never a
-database id.
+"""Public keys: a kind's letter, a hyphen and five random characters, easy to read out.
+
+They are never database ids.
 """
 
 import re
@@ -26,21 +27,21 @@ _LOOKALIKE_DIGITS = str.maketrans({"I": "1", "L": "1", "O": "0"})
 
 
 def new_key(kind: str) -> str:
-    """Return a random key for a kind. A unique constraint refuses the rare collision."""
+    """Return a random key for a kind; unique constraints reject the rare collision."""
     return f"{LETTERS[kind]}-" + "".join(secrets.choice(CROCKFORD) for _ in range(5))
 
 
 def is_key(text: str) -> bool:
-    """Say whether the text is a key in its written form."""
+    """Return True if the text is a key in its published form."""
     return bool(_KEY_PATTERN.fullmatch(text))
 
 
 def normalise_key(text: str) -> str:
-    """Return the key as we write it: capitals, and I, L, O read as the digits they look like."""
+    """Return a key in its published form: capitals, with I, L and O read as 1, 1 and 0."""
     letter, _, rest = text.upper().partition("-")
     return f"{letter}-{rest.translate(_LOOKALIKE_DIGITS)}"
 
 
 def kind_of(key: str) -> str:
-    """Return the kind that a key's letter names."""
+    """Return the kind of a key, from its letter."""
     return KINDS_BY_LETTER[key[0]]

@@ -1,7 +1,7 @@
-"""The ledger: a file outside the database that remembers entries and sent email after a restore.
+"""The ledger: a file outside the database that still knows entries and sent email after a restore.
 
-JSON lines, appended under a lock of the file and flushed to the disk. No addresses, no names, and
-of items only the notes of redactions.
+JSON lines, appended under a lock on the file and flushed to the disk. It holds no addresses and no
+names, and no items except the notes of redactions.
 """
 
 import errno
@@ -19,10 +19,10 @@ from django.conf import settings
 from registry.log.canonical import canonical
 from registry.models import Entry
 
-TAIL = 64 * 1024
-# Room for what a run of the outbox hands over, many times.
+TAIL = 64 * 1024  # bytes
+# Bytes to keep free: several times the lines of one outbox run.
 RESERVE = 1024 * 1024
-# How far this process has read each ledger, and the keys of the email that it tells of.
+# By ledger: the position up to which this process has read it, and the keys of sent email so far.
 _sent_keys: dict[Path, tuple[int, set[str]]] = {}
 
 
@@ -31,21 +31,22 @@ def ledger_path() -> Path:
 
 
 def check_disk_space() -> None:
-    """Raise OSError when the disk is full: what could not be remembered is not to happen."""
+    """Raise OSError if the disk is full: an act that cannot be recorded must not happen."""
     ledger_path().parent.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(ledger_path().parent).free < RESERVE:
         raise OSError(errno.ENOSPC, "The disk of the ledger is full", str(ledger_path()))
 
 
 def append_line(line: dict[str, Any]) -> None:
-    """Append one line and wait until the disk has it."""
+    """Append one line and wait until it is on the disk."""
     with _locked_file() as file:
         _write_lines(file, [line])
 
 
 def catch_up() -> int:
-    """Write the entries that the ledger lacks; return how many. Twice or in parallel, each is
-    written once.
+    """Append the entries missing from the ledger; return their number.
+
+    Idempotent. Safe in parallel: the file's lock lets each entry be written once.
     """
     with _locked_file() as file:
         known = _last_entry_number(file)
@@ -56,14 +57,14 @@ def catch_up() -> int:
 
 
 def find_disagreements(entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
-    """Yield the entries that the ledger remembers differently, or that the log lacks."""
+    """Yield the first entry that differs from the ledger or is missing from the log, if any."""
     if not ledger_path().exists():
         return
     hashes = {entry.number: entry.hash for entry in entries}
     with ledger_path().open(encoding="utf-8") as file:
         for text in file:
             if not text.endswith("\n"):
-                return  # a writer is at it, or was killed at it: the next one mends it
+                return  # a writer is busy, or was killed: the next one removes the partial line
             line = json.loads(text)
             if line["what"] == "entry" and hashes.get(line["number"]) != line["hash"]:
                 yield line["number"], "the ledger outside the database remembers another entry here"
@@ -71,7 +72,7 @@ def find_disagreements(entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
 
 
 def last_entry_number() -> int:
-    """Return the number of the last entry that it remembers, 0 for none."""
+    """Return the number of the last entry in the ledger, 0 for none."""
     if not ledger_path().exists():
         return 0
     with ledger_path().open("rb") as file:
@@ -79,30 +80,30 @@ def last_entry_number() -> int:
 
 
 def remembered_entries() -> list[dict[str, Any]]:
-    """Return what it remembers of each entry, oldest first."""
+    """Return the ledger's line for each entry, oldest first."""
     with ledger_path().open("rb") as file:
         return [line for line in _whole_lines(file.read()) if line["what"] == "entry"]
 
 
 def was_sent(key: str) -> bool:
-    """Say whether an email was handed over, even if a restored database forgot it."""
+    """Return True if an email was sent, even if a restored database has lost the record of it."""
     if not ledger_path().exists():
         return False
-    read_to, keys = _sent_keys.get(ledger_path(), (0, set()))
+    position, keys = _sent_keys.get(ledger_path(), (0, set()))
     size = ledger_path().stat().st_size
-    if size < read_to:  # another file in its place
-        read_to, keys = 0, set()
-    if size > read_to:
+    if size < position:  # another file has replaced it
+        position, keys = 0, set()
+    if size > position:
         with ledger_path().open("rb") as file:
-            file.seek(read_to)
+            file.seek(position)
             text = file.read()
         keys |= {line["key"] for line in _whole_lines(text) if line["what"] == "sent"}
-        _sent_keys[ledger_path()] = read_to + text.rfind(b"\n") + 1, keys
+        _sent_keys[ledger_path()] = position + text.rfind(b"\n") + 1, keys
     return key in keys
 
 
 def _whole_lines(text: bytes) -> list[dict[str, Any]]:
-    """Read what stands before the last end of a line: a writer may be at the rest."""
+    """Parse the complete lines; a writer may still be busy with the rest."""
     return [json.loads(line) for line in text[: text.rfind(b"\n") + 1].splitlines()]
 
 
@@ -130,13 +131,13 @@ def _locked_file() -> Iterator[IO[bytes]]:
 
 
 def _remove_partial_line(file: IO[bytes]) -> None:
-    """Remove what a writer that was killed left behind the last whole line."""
+    """Remove the partial line of a killed writer from the end of the file."""
     end = file.seek(0, os.SEEK_END)
     file.seek(max(0, end - TAIL))
     tail = file.read()
-    half = len(tail) - (tail.rfind(b"\n") + 1)
-    if half:
-        file.truncate(end - half)
+    partial_length = len(tail) - (tail.rfind(b"\n") + 1)
+    if partial_length:
+        file.truncate(end - partial_length)
 
 
 def _write_lines(file: IO[bytes], lines: list[dict[str, Any]]) -> None:
@@ -147,14 +148,14 @@ def _write_lines(file: IO[bytes], lines: list[dict[str, Any]]) -> None:
 
 
 def _last_entry_number(file: IO[bytes]) -> int:
-    """Read backwards until a line tells of an entry; the file grows by whole lines only."""
+    """Return the number of the last entry, reading backwards in growing steps; 0 for none."""
     end = file.seek(0, os.SEEK_END)
     size = min(TAIL, end)
     while size:
         file.seek(end - size)
         lines = file.read(size).splitlines(keepends=True)
         for text in reversed(lines if size == end else lines[1:]):
-            # A writer may be at the last line, or was killed at it.
+            # The last line is incomplete while a writer is busy, or after it was killed.
             if text.endswith(b"\n") and (line := json.loads(text))["what"] == "entry":
                 return int(line["number"])
         if size == end:

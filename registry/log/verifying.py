@@ -8,21 +8,23 @@ from django.db import transaction
 
 from registry.log import folding, ledger
 from registry.log.canonical import HASH_BEFORE_THE_FIRST, hash_entry, hash_item
-from registry.log.publishing import COLUMNS, column_values, lock_log
+from registry.log.publishing import lock_log
+from registry.log.records import COLUMNS, column_values
 from registry.models import Entry, Record
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that does not hold; `number` is the first entry it concerns, 0 for none."""
+    """A failed check; `number` is the first entry concerned, 0 for none."""
 
     number: int
-    what: str
+    problem: str
 
 
 def verify(progress: Callable[[int], None] = lambda number: None) -> list[Fault]:
-    """Recompute every hash, the chain, the records and the ledger's copy; return what does not
-    hold.
+    """Check every hash, the chain, the records and the ledger's copy; return the faults.
+
+    `progress` is called with the number of each verified entry.
     """
     with transaction.atomic():
         lock_log()
@@ -30,11 +32,12 @@ def verify(progress: Callable[[int], None] = lambda number: None) -> list[Fault]
         faults = _verify_chain(entries, progress)
         if not faults:
             faults = _verify_records(entries)
-    return faults + [Fault(number, what) for number, what in ledger.find_disagreements(entries)]
+    disagreements = ledger.find_disagreements(entries)
+    return faults + [Fault(number, problem) for number, problem in disagreements]
 
 
 def _verify_chain(entries: list[Entry], progress: Callable[[int], None]) -> list[Fault]:
-    """Check numbers, hashes, times and that each emptied item is named by a later redaction."""
+    """Check numbers, hashes and times, and that a later redaction names each emptied entry."""
     redacted = {
         number: entry.number
         for entry in entries
@@ -63,12 +66,12 @@ def _verify_chain(entries: list[Entry], progress: Callable[[int], None]) -> list
 
 
 def _verify_records(entries: list[Entry]) -> list[Fault]:
-    """Compare the records with what the entries say."""
+    """Compare the records with those folded from the entries."""
     expected = folding.fold(entries)
     rows = Record.objects.in_bulk()
     faults = [
-        Fault(r.entry, f"the record {key} is missing")
-        for key, r in expected.items()
+        Fault(record.entry, f"the record {key} is missing")
+        for key, record in expected.items()
         if key not in rows
     ]
     for key, row in rows.items():

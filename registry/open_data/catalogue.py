@@ -1,4 +1,4 @@
-"""What catalogues and search engines read: one description of the data, told in several forms."""
+"""The description of the data for catalogues and search engines, in their formats."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -20,7 +20,7 @@ DESCRIPTION = (
     "of it. Every change is kept, with its reason, and anybody can verify the history."
 )
 ADDRESSES_IN_A_FILE = 50_000
-# The kinds that have a page, and the pages that every register has.
+# Kinds whose records have pages, and pages of every register, for the site map.
 KINDS_WITH_PAGES = ("commitment", "signatory", "theme", "measure", "success", "update")
 PAGES = ("home", "commitments", "signatories", "themes", "measures", "places", "successes",
          "statistics", "changes", "glossary", "methods", "data", "dictionary", "verify", "privacy",
@@ -28,7 +28,7 @@ PAGES = ("home", "commitments", "signatories", "themes", "measures", "places", "
 
 
 def dataset_description(head: publishing.Head) -> dict[str, Any]:
-    """Return what holds of the data as a whole. Two queries."""
+    """Return the description of the whole data set. Two queries."""
     charter = Record.objects.of_kind("charter").live().order_by("-first_entry").first()
     item: dict[str, Any] = (charter.item or {}) if charter else {}
     latest = Entry.objects.filter(number=head.number).first()
@@ -44,7 +44,7 @@ def dataset_description(head: publishing.Head) -> dict[str, Any]:
 
 
 def _data_files() -> Iterator[dict[str, str]]:
-    """Yield what can be had: a list of each kind as CSV and JSON, and all changes."""
+    """Yield the downloads: the list of each kind as CSV and JSON, and all changes."""
     for plural in kinds.PLURALS.values():
         for suffix, media_type in (("csv", "text/csv"), ("json", "application/json")):
             yield {
@@ -60,7 +60,7 @@ def _data_files() -> Iterator[dict[str, str]]:
 
 
 def data_json(head: publishing.Head) -> dict[str, Any]:
-    """Return the catalogue in the form that data.gov.uk harvests."""
+    """Return the catalogue in the format harvested by data.gov.uk."""
     dataset = dataset_description(head)
     return {
         "@context": "https://project-open-data.cio.gov/v1.1/schema/catalog.jsonld",
@@ -99,7 +99,7 @@ def data_json(head: publishing.Head) -> dict[str, Any]:
 
 
 def json_ld(head: publishing.Head) -> dict[str, Any]:
-    """Return the description of the data set that search engines read on the page about it."""
+    """Return the schema.org description for search engines, embedded in the data page."""
     dataset = dataset_description(head)
     return {
         "@context": "https://schema.org/",
@@ -128,7 +128,7 @@ def json_ld(head: publishing.Head) -> dict[str, Any]:
 
 
 def sitemap_urls() -> list[str]:
-    """Return the addresses of the files of the site map. One query."""
+    """Return the addresses of the site map's files. One query per kind."""
     files = ["pages"]
     for kind in KINDS_WITH_PAGES:
         count = Record.objects.of_kind(kind).count()
@@ -140,8 +140,9 @@ def sitemap_urls() -> list[str]:
 
 
 def sitemap_locations(name: str, number: int) -> list[tuple[str, str]] | None:
-    """Return the addresses of one file with the time of their last change; None where there is no
-    such file.
+    """Return (address, last change) pairs of one site map file, or None for an unknown one.
+
+    Files are numbered from 1. The last change is empty for pages without a record.
     """
     if name == "pages":
         pages = [reverse(f"website:{page}") for page in PAGES]
@@ -151,19 +152,19 @@ def sitemap_locations(name: str, number: int) -> list[tuple[str, str]] | None:
     if kind is None:
         return None
     start = (number - 1) * ADDRESSES_IN_A_FILE
-    # In the order of first publication, so that no address ever moves to another file.
+    # Ordered by first publication, so that no address ever moves to another file.
     rows = Record.objects.of_kind(kind).order_by("first_entry").values_list("key", "updated_at")
     return [
         (
             f"{settings.PUBLIC_URL}{reverse(f'website:{kind}', args=[key])}",
-            published_time(changed),
+            published_time(updated_at),
         )
-        for key, changed in rows[start : start + ADDRESSES_IN_A_FILE]
+        for key, updated_at in rows[start : start + ADDRESSES_IN_A_FILE]
     ]
 
 
 def robots_txt() -> str:
-    """Return what robots may read: all that is public."""
+    """Return the rules for crawlers: every public page is allowed."""
     private = (
         "/account",
         "/business",
@@ -178,7 +179,7 @@ def robots_txt() -> str:
 
 
 def security_txt(today: date) -> str:
-    """Return whom to tell of a weakness (RFC 9116), good for a year from today."""
+    """Return the contact for security reports (RFC 9116), valid for a year from today."""
     expires = today.replace(year=today.year + 1, day=min(today.day, 28))
     return "\n".join(
         [

@@ -10,18 +10,19 @@ from rest_framework import serializers
 from registry.api.representation import RECORD_SERIALIZERS, represent_record
 from registry.models import Record
 
-# A spreadsheet would run such a cell as a formula: an apostrophe stops it, and can be taken off.
+# Spreadsheets run cells that start like this as formulas. An apostrophe prevents it. Cells that
+# start with one get another, so that readers can always remove the first.
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "'")
 NUMBER_FIELDS = (serializers.IntegerField, serializers.DecimalField)
 
 
 def csv_columns(kind: str) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-    """Return the columns of a kind: `a.b` becomes `a_b`; lists of objects have no column."""
+    """Return the columns of a kind by name; `a.b` becomes `a_b`, lists of objects are left out."""
     return dict(_flat_fields(RECORD_SERIALIZERS[kind]()))
 
 
 def csv_rows(kind: str, records: Iterable[Record]) -> Iterator[str]:
-    """Yield the lines of a CSV file (RFC 4180), the header first."""
+    """Yield the lines of a CSV file (RFC 4180), starting with the header."""
     fields = csv_columns(kind)
     yield _format_line(list(fields))
     for record in records:
@@ -32,7 +33,7 @@ def csv_rows(kind: str, records: Iterable[Record]) -> Iterator[str]:
 
 
 def csv_lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """Yield rows of text as lines of a CSV file, made harmless as all others."""
+    """Yield rows of text as lines of a CSV file, with formulas escaped as in `csv_rows`."""
     for row in rows:
         yield _format_line([_format_cell(value, None) for value in row])
 

@@ -1,4 +1,4 @@
-"""The data dictionary and the JSON Schemas, made from the declaration of what is published."""
+"""The data dictionary and the JSON Schemas, generated from the declared public fields."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -30,7 +30,7 @@ TYPES: list[tuple[type[Any], str]] = [
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a kind: `name` with dots as in JSON; `origin` is where it comes from."""
+    """One field of a kind; `name` is its path with dots, as in JSON, and `origin` its source."""
 
     name: str
     type: str
@@ -40,34 +40,36 @@ class Field:
 
 
 def dictionary_fields(kind: str) -> list[Field]:
-    """Return the fields of a kind in the order of the data, those within fields after them."""
+    """Return the fields of a kind in the data's order, each followed by its nested fields."""
     return [
         field
-        for name, declared in RECORD_SERIALIZERS[kind]().fields.items()
-        for field in _describe_field(name, declared, _field_origin(kind, name))
+        for name, serializer_field in RECORD_SERIALIZERS[kind]().fields.items()
+        for field in _describe_field(name, serializer_field, _field_origin(kind, name))
     ]
 
 
-def _describe_field(name: str, declared: Any, origin: str) -> list[Field]:
-    several = isinstance(declared, serializers.ListSerializer | serializers.ListField)
-    member = declared.child if several else declared
-    inner = isinstance(member, serializers.Serializer)
-    type_ = "object" if inner else _type_label(member)
+def _describe_field(name: str, field: Any, origin: str) -> list[Field]:
+    is_list = isinstance(field, serializers.ListSerializer | serializers.ListField)
+    member = field.child if is_list else field
+    is_object = isinstance(member, serializers.Serializer)
+    type_ = "object" if is_object else _type_label(member)
     row = Field(
         name=name,
-        type=f"list of {type_}s" if several else type_,
+        type=f"list of {type_}s" if is_list else type_,
         meaning=str(
-            declared.help_text or member.help_text or FIELD_DESCRIPTIONS[name.rpartition(".")[2]]
+            field.help_text or member.help_text or FIELD_DESCRIPTIONS[name.rpartition(".")[2]]
         ),
-        required=bool(declared.required),
+        required=bool(field.required),
         origin=origin,
     )
-    within = [
-        field
-        for part, field_ in (member.fields.items() if inner else ())
-        for field in _describe_field(f"{name}{'[]' if several else ''}.{part}", field_, origin)
+    nested_rows = [
+        nested_row
+        for part, nested_field in (member.fields.items() if is_object else ())
+        for nested_row in _describe_field(
+            f"{name}{'[]' if is_list else ''}.{part}", nested_field, origin
+        )
     ]
-    return [row, *within]
+    return [row, *nested_rows]
 
 
 def _type_label(field: Any) -> str:
@@ -83,7 +85,7 @@ def _field_origin(kind: str, name: str) -> str:
 
 
 def json_schema(kind: str) -> dict[str, Any]:
-    """Return the JSON Schema of the records of a kind, whole in itself."""
+    """Return the self-contained JSON Schema of the records of a kind."""
     parts = _openapi_components()
     name = f"{kind.title()}Record"
     needed: dict[str, Any] = {}
@@ -104,7 +106,7 @@ def _openapi_components() -> dict[str, Any]:
 
 
 def _collect_references(schema: Any, parts: dict[str, Any], needed: dict[str, Any]) -> None:
-    """Gather what a schema refers to, and what that refers to."""
+    """Add the parts referenced by a schema to `needed`, directly or through other parts."""
     if isinstance(schema, dict):
         reference = str(schema.get("$ref", "")).rpartition("/")[2]
         if reference and reference not in needed:
@@ -118,7 +120,7 @@ def _collect_references(schema: Any, parts: dict[str, Any], needed: dict[str, An
 
 
 def _with_local_references(schema: Any) -> Any:
-    """Return a schema whose references lead to its own definitions."""
+    """Return a copy of a schema whose references point to its own definitions."""
     if isinstance(schema, dict):
         return {
             name: f"#/$defs/{member.rpartition('/')[2]}"

@@ -1,4 +1,4 @@
-"""Search and filters over records, one declaration for page, CSV and API."""
+"""Search and filters of records, declared once for pages, CSV and API."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,18 +18,18 @@ from registry.schema import code_lists, kinds
 
 LONGEST_QUERY = 200
 MOST_VALUES = 20
-MOST_SIGNATORIES = 200  # whose names fit the words of a search
+MOST_SIGNATORIES = 200  # whose names match a search
 
 
 class AnyOfField(forms.MultipleChoiceField):
-    """Values of one parameter given several times; any of them fits."""
+    """The values of a repeated parameter, of which any may match."""
 
     def __init__(self, *, valid: Any, **options: Any) -> None:
         super().__init__(**options)
         self.valid = valid
 
     def to_python(self, value: Any) -> list[str]:
-        """Leave out the empty value that an untouched choice of a form sends."""
+        """Skip the empty value sent by a form's untouched choice."""
         return [text for text in super().to_python(value) if text]
 
     def valid_value(self, value: str) -> bool:
@@ -42,7 +42,7 @@ class AnyOfField(forms.MultipleChoiceField):
 
 
 class AnyOfFilter(django_filters.Filter):
-    """Any of several values."""
+    """A filter that matches any of several values."""
 
     field_class = AnyOfField
 
@@ -105,7 +105,6 @@ class CommitmentFilter(django_filters.FilterSet):
         return queryset.filter(search_condition(value))
 
     def in_area(self, queryset: QuerySet[Record], name: str, value: list[str]) -> QuerySet[Record]:
-        """Keep what is promised for a place or a part of it."""
         return in_area(queryset, value)
 
     def of_signatory(
@@ -146,17 +145,17 @@ class CommitmentFilter(django_filters.FilterSet):
 
 
 def due_year_expression() -> Any:
-    """Return the year in which a commitment is to be kept, as an expression."""
+    """Return an expression for the year of a commitment's deadline."""
     return Left(Coalesce(KT("item__target__by"), KT("item__end_on")), 4)
 
 
 def department_expression() -> Any:
-    """Return the department that buys what a commitment was made with, as an expression."""
+    """Return an expression for the buying department of a commitment's first contract."""
     return KT("item__contracts__0__department")
 
 
 def places_condition(codes: Iterable[str]) -> Q:
-    """Return the condition that an item names any of these places."""
+    """Return the condition that an item names any of some places."""
     condition = Q()
     for code in sorted(codes):
         condition |= Q(item__contains={"area_codes": [code]})
@@ -164,29 +163,30 @@ def places_condition(codes: Iterable[str]) -> Q:
 
 
 def search_condition(text: str) -> Q:
-    """Return the condition that a record fits words: its own, its signatory's, its place, its key.
+    """Return the condition that a record matches a search text.
 
-    The names of signatories are looked up first, so that the condition itself needs no other row.
+    A record matches by its own words, its signatory's, its place's name or its key. Signatories are
+    looked up first, so that the condition itself needs no other row. One query, none for a key.
     """
     if keys.is_key(keys.normalise_key(text.strip())):
         return Q(key=keys.normalise_key(text.strip()))
-    own = Q(search=SearchQuery(text, config="english", search_type="websearch"))
-    # Names with typing errors; in capitals, as the index has them.
-    alike = TrigramWordSimilar(Upper("name"), Value(text.upper()))
-    signatories = (
-        Record.objects.of_kind("signatory").filter(own | Q(alike)).values_list("key", flat=True)
-    )
-    condition = own | Q(alike) | Q(signatory__in=list(signatories[:MOST_SIGNATORIES]))
-    named = {
+    own_words = Q(search=SearchQuery(text, config="english", search_type="websearch"))
+    # Names with typing errors; in capitals, as in the index.
+    similar_name = TrigramWordSimilar(Upper("name"), Value(text.upper()))
+    condition = own_words | Q(similar_name)
+    signatories = Record.objects.of_kind("signatory").filter(condition)
+    signatory_keys = list(signatories.values_list("key", flat=True)[:MOST_SIGNATORIES])
+    condition |= Q(signatory__in=signatory_keys)
+    place_codes = {
         place.code
         for place in places.all_places().values()
         if place.name.casefold() == text.strip().casefold()
     }
-    return condition | places_condition(named) if named else condition
+    return condition | places_condition(place_codes) if place_codes else condition
 
 
 class RecordFilter(django_filters.FilterSet):
-    """Filters of the kinds that have none of their own: whatever refers to other records."""
+    """Filters by parent records, for kinds without filters of their own."""
 
     charter = key_filter("charter", label="Charter")
     theme = key_filter("theme", label="Theme")
@@ -202,7 +202,7 @@ class RecordFilter(django_filters.FilterSet):
 
 
 class SuccessFilter(RecordFilter):
-    """Filters of successes, which have theme and size from their commitment and signatory."""
+    """Filters of successes; theme and size are those of their commitments and signatory."""
 
     q = django_filters.CharFilter(method="search", max_length=LONGEST_QUERY, label="Words")
     theme = key_filter("theme", method="of_theme", label="Theme")
@@ -215,7 +215,7 @@ class SuccessFilter(RecordFilter):
         return queryset.filter(search_condition(value))
 
     def of_theme(self, queryset: QuerySet[Record], name: str, value: list[str]) -> QuerySet[Record]:
-        """Keep what came of a commitment under a theme."""
+        """Filter to successes from a commitment under one of some themes."""
         if not value:
             return queryset
         commitments = Record.objects.of_kind("commitment").filter(theme__in=value)
@@ -228,7 +228,6 @@ class SuccessFilter(RecordFilter):
         return queryset.filter(item__commitments__has_any_keys=value) if value else queryset
 
     def in_area(self, queryset: QuerySet[Record], name: str, value: list[str]) -> QuerySet[Record]:
-        """Keep what happened in a place or a part of it."""
         return in_area(queryset, value)
 
     def of_size(self, queryset: QuerySet[Record], name: str, value: list[str]) -> QuerySet[Record]:
@@ -236,7 +235,7 @@ class SuccessFilter(RecordFilter):
 
 
 def in_area(queryset: QuerySet[Record], value: list[str]) -> QuerySet[Record]:
-    """Keep what names a place or a part of it."""
+    """Filter to records that name one of some places or a part of one."""
     if not value:
         return queryset
     return queryset.filter(
@@ -247,14 +246,14 @@ def in_area(queryset: QuerySet[Record], value: list[str]) -> QuerySet[Record]:
 def filter_by_signatory(
     queryset: QuerySet[Record], field: str, value: list[str]
 ) -> QuerySet[Record]:
-    """Keep the records whose signatory has one of some values."""
+    """Filter to records whose signatory has one of some values in a field."""
     if not value:
         return queryset
     signatories = Record.objects.of_kind("signatory").filter(**{f"item__{field}__in": value})
     return queryset.filter(signatory__in=signatories.values("key"))
 
 
-# One filter set per kind serves page, CSV and API.
+# One filter set per kind serves pages, CSV and API.
 FILTERS: dict[str, type[django_filters.FilterSet]] = dict.fromkeys(kinds.KINDS, RecordFilter) | {
     "commitment": CommitmentFilter,
     "success": SuccessFilter,

@@ -1,9 +1,8 @@
-"""What was committed and what was delivered, added up by rules that stand in print.
+"""Totals of promised and delivered figures, by the published rules.
 
-Only values of one measure and one unit are added, and only where the measure says that they may
-be. Percentages, proxy pounds, yes-or-no and words are counted, never added. Levels of proof stand
-beside each other. A commitment that was withdrawn, or whose place another one took, is left out: it
-would count twice.
+Only values of the same measure and unit are added, and only if the measure's aggregation allows it.
+Percentages, proxy pounds, yes or no and text are counted, never added. Levels of proof are never
+added together. Withdrawn and replaced commitments are left out, so that none counts twice.
 """
 
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ ADDABLE_AGGREGATIONS = {"sum", "latest"}
 
 @dataclass(frozen=True)
 class Delivered:
-    """What was delivered to date at one level of proof; `value` is None where nothing is added."""
+    """Figures to date at one level of proof; `value` is None if they cannot be added."""
 
     level: str
     value: Decimal | None
@@ -33,7 +32,7 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Total:
-    """The commitments of one measure and unit; `committed` is None where nothing is added."""
+    """The total of one measure and unit; `committed` and `started` are None if not added."""
 
     measure: str
     name: str
@@ -49,19 +48,19 @@ class Total:
 
     @property
     def without_figure(self) -> int:
-        """Return how many of the commitments have no figure yet."""
+        """Return the number of commitments without a figure."""
         return self.commitments - sum(level.commitments for level in self.delivered)
 
 
 def countable_commitments(commitments: RecordQuerySet) -> RecordQuerySet:
-    """Leave out what would count twice, or no longer counts."""
+    """Exclude withdrawn, redacted and replaced commitments."""
     return commitments.exclude(status__in=[Record.Status.WITHDRAWN, Record.Status.REDACTED]).filter(
         superseded_by=""
     )
 
 
 def excluded_counts(commitments: RecordQuerySet) -> dict[str, int]:
-    """Return how many commitments are left out, by reason. One query."""
+    """Return the number of excluded commitments by reason. One query."""
     return commitments.readable().aggregate(
         withdrawn=Count("key", filter=Q(status=Record.Status.WITHDRAWN)),
         replaced=Count("key", filter=~Q(superseded_by="") & ~Q(status=Record.Status.WITHDRAWN)),
@@ -69,14 +68,14 @@ def excluded_counts(commitments: RecordQuerySet) -> dict[str, int]:
 
 
 def totals_by_measure(commitments: RecordQuerySet) -> list[Total]:
-    """Return a total per measure and unit, in the order of the measures' codes. Three queries."""
-    found = (
+    """Return one total per measure and unit, ordered by measure code. Three queries."""
+    countable = (
         countable_commitments(commitments)
         .filter(measure__isnull=False)
         .annotate(of_unit=KT("item__unit"))
     )
     groups: Any = list(
-        found.values("measure", "of_unit").annotate(
+        countable.values("measure", "of_unit").annotate(
             label=Max(KT("item__unit_label")),
             commitments=Count("key"),
             signatories=Count("signatory", distinct=True),
@@ -86,7 +85,7 @@ def totals_by_measure(commitments: RecordQuerySet) -> list[Total]:
         )
     )
     levels: Any = (
-        found.filter(progress__isnull=False)
+        countable.filter(progress__isnull=False)
         .annotate(level=KT("progress__level_of_proof"))
         .values("measure", "of_unit", "level")
         .annotate(
@@ -118,7 +117,7 @@ def _build_total(
     group: dict[str, Any], measure: Record, levels: dict[str, dict[str, Any]]
 ) -> Total:
     item = measure.item or {}
-    adds = (
+    can_add = (
         item.get("aggregation") in ADDABLE_AGGREGATIONS
         and group["of_unit"] not in NON_ADDABLE_UNITS
     )
@@ -131,12 +130,12 @@ def _build_total(
         commitments=group["commitments"],
         signatories=group["signatories"],
         targets=group["targets"],
-        committed=group["committed"] if adds else None,
-        started=group["started"] if adds else None,
+        committed=group["committed"] if can_add else None,
+        started=group["started"] if can_add else None,
         delivered=[
             Delivered(
                 level,
-                levels[level]["value"] if adds else None,
+                levels[level]["value"] if can_add else None,
                 levels[level]["commitments"],
                 levels[level]["signatories"],
             )

@@ -1,4 +1,4 @@
-"""The Redis broker beside Celery: what the clock's tasks note there, and a client to read it."""
+"""A client of the Redis broker, and the keys that scheduled tasks write there beside Celery."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,11 +7,11 @@ from typing import Any
 from django.conf import settings
 from kombu import Connection
 
-LAST_TICKS = "register:last-ticks"  # a hash: name of a task to the second it last succeeded
-LAST_BEAT = "register:last-beat"  # where the clock stood: see clock_jumps.py
+LAST_TICKS = "register:last-ticks"  # a hash: task names to the Unix time of their last success
+LAST_BEAT = "register:last-beat"  # the last reading of the clock: see clock_jumps.py
 
-# Celery uses the same: nobody waits long for a broker that is away, and a message that a killed
-# worker held is handed out again after ten minutes.
+# Seconds, for Celery as well. Nobody waits long for an unavailable broker, and the message of a
+# killed worker is delivered again after ten minutes.
 TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
     "socket_timeout": 5,
@@ -22,9 +22,9 @@ TRANSPORT_OPTIONS = {
 
 @contextmanager
 def broker_client() -> Iterator[Any]:
-    """Give a Redis client of the broker for a block, with the time limits above.
+    """Open a Redis client of the broker for a block, with the time limits above.
 
-    Raise kombu's OperationalError or a RedisError if it is away.
+    Raise kombu's OperationalError or a RedisError if the broker is unavailable.
     """
     with Connection(settings.REDIS_URL, transport_options=TRANSPORT_OPTIONS) as connection:
         yield connection.channel().client  # type: ignore[attr-defined]  # of the Redis transport

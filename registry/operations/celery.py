@@ -1,4 +1,7 @@
-"""Celery: rings the bell for what the database says is due. It may be lost at any moment."""
+"""Celery: starts the scheduled tasks. They find their work in the database.
+
+So any message may be lost at any moment: the next one does the same work.
+"""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -20,9 +23,9 @@ DAY = timedelta(days=1)
 app = Celery("registry", task_cls=Tick, broker=settings.REDIS_URL)
 app.autodiscover_tasks(["registry", "charter", "reporting"])
 
-# Tasks are only bells: a lost one is rung again by the next tick, so they are acknowledged early
-# (late acknowledgement both loses and doubles work when a worker is killed), keep no results,
-# and none may run longer than the broker waits before it hands a message out again.
+# The next tick repeats a lost task, so messages are acknowledged early (late acknowledgement both
+# loses and doubles work when a worker is killed) and no results are stored. No task may run longer
+# than the broker's visibility timeout, after which it would deliver the message again.
 app.conf.update(
     accept_content=["json"],
     broker_connection_retry_on_startup=True,
@@ -32,13 +35,13 @@ app.conf.update(
     task_ignore_result=True,
     task_routes={
         "charter.tasks.drain_outbox": {"queue": "mail"},
-        # Its worker alone opens addresses that people typed.
+        # Only the worker of this queue opens addresses entered by people.
         "reporting.tasks.check_links": {"queue": "links"},
     },
     task_soft_time_limit=240,
     task_time_limit=300,
     timezone="UTC",
-    # Nobody commands the worker from afar; and its channel ends the worker when the broker dies.
+    # Remote control is not used, and its channel ends the worker when the broker dies.
     worker_enable_remote_control=False,
     worker_hijack_root_logger=False,
     worker_max_memory_per_child=300_000,  # kilobytes
@@ -49,14 +52,13 @@ app.conf.update(
 
 
 def queue_for_task(task: str) -> str:
-    """Return the queue in which a task waits."""
     return app.conf.task_routes.get(task, {}).get("queue", app.conf.task_default_queue)
 
 
 def beat_entry(interval: timedelta, task: str) -> dict[str, Any]:
-    """Return a line of the schedule: ring when beat starts, then at plain intervals.
+    """Return a line of the schedule: run when beat starts, then at fixed intervals.
 
-    A bell that nobody heard within its interval is followed by the next, so it expires.
+    A message expires after its interval, because the next one then replaces it.
     """
     return {
         "task": task,
@@ -86,6 +88,6 @@ app.conf.beat_schedule = {
         beat_entry(DAY, "registry.tasks.verify_register"),
     ]
 }
-if settings.PRODUCTION:  # a laptop, or a demonstration with addresses of nobody, connects nowhere
+if settings.PRODUCTION:  # a laptop or a demonstration, with its invented addresses, opens no links
     line = beat_entry(HOUR, "reporting.tasks.check_links")
     app.conf.beat_schedule[line["task"]] = line

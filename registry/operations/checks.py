@@ -1,4 +1,4 @@
-"""What the register needs of its database."""
+"""System checks of the database."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db import connections
 def check_database_locale(
     app_configs: Any, databases: Any = None, **options: Any
 ) -> list[CheckMessage]:
-    """Refuse a database that does not know É and é as one letter: search would miss names."""
+    """Refuse a database that does not fold É and é: search would miss names."""
     for name in databases or []:
         with connections[name].cursor() as cursor:
             cursor.execute("SELECT 'É' ILIKE 'é'")

@@ -1,8 +1,8 @@
-"""Notices a clock that jumped: what it drives then waits until a person has looked.
+"""Detects jumps of the clock. Scheduled tasks then do nothing until a person has checked it.
 
-By the clock alone a jump forward cannot be told from an outage. The machine's own counter tells
-them apart: it counts on while nothing works, and takes no part in a jump. After the machine began
-anew it counts from nothing: then only a clock that went back is noticed.
+By the clock alone, a jump forward looks like an outage. The machine's uptime distinguishes them: it
+advances during an outage, but not with a jump. A restart sets it to zero, so after one only a jump
+back is detected.
 """
 
 import logging
@@ -19,53 +19,53 @@ from registry.operations.broker import LAST_BEAT, broker_client
 
 log = logging.getLogger(__name__)
 
-# A clock that is put right by less has not jumped.
+# A smaller difference is a correction, not a jump.
 TOLERATED_SECONDS = 3600.0
 BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
 
 
 def clock_is_right() -> bool:
-    """Note where the clock stands, and say whether it may drive anything.
+    """Record the clock's reading; return True if scheduled tasks may rely on it.
 
-    In parallel: one open jump is on record, whoever notices it. Killed between noticing and noting,
-    or without a broker that remembers: the next one notices.
+    Safe in parallel: a constraint allows one open jump. If killed before the jump is recorded, or
+    while the broker is unavailable: the next call detects it.
     """
     with suppress(OperationalError, RedisError), broker_client() as redis:
         if last := redis.get(LAST_BEAT):
-            _check_for_jump(last.decode())
+            _record_jump_since(last.decode())
         redis.set(LAST_BEAT, f"{_machine_time()} {_uptime_seconds()} {_boot_id()}")
     return ClockJump.get_current() is None
 
 
-def _check_for_jump(last: str) -> None:
-    """Put on record that the clock does not stand where it should."""
-    clock, counter, boot_id = last.split(" ")
-    passed = _uptime_seconds() - float(counter)
-    if restarted := boot_id != _boot_id() or passed < 0:
-        passed = 0.0
-    jumped = _machine_time() - float(clock) - passed
-    if jumped < -TOLERATED_SECONDS or (jumped > TOLERATED_SECONDS and not restarted):
-        jump, new = ClockJump.objects.get_or_create(
+def _record_jump_since(last: str) -> None:
+    """Record a ClockJump if the clock differs from its last reading plus the uptime since."""
+    clock, uptime, boot_id = last.split(" ")
+    elapsed = _uptime_seconds() - float(uptime)
+    if restarted := boot_id != _boot_id() or elapsed < 0:
+        elapsed = 0.0
+    difference = _machine_time() - float(clock) - elapsed
+    if difference < -TOLERATED_SECONDS or (difference > TOLERATED_SECONDS and not restarted):
+        jump, created = ClockJump.objects.get_or_create(
             trusted_at=None,
             defaults={
-                "noticed_at": datetime.fromtimestamp(float(clock) + passed, UTC),
-                "jump": timedelta(seconds=jumped),
+                "noticed_at": datetime.fromtimestamp(float(clock) + elapsed, UTC),
+                "jump": timedelta(seconds=difference),
             },
         )
-        if new:
+        if created:
             log.error("%s", jump)
 
 
 def _machine_time() -> float:
-    """Return the machine's time: the register's own may be shifted."""
+    """Return the machine's Unix time: the register's own clock may be shifted."""
     return time.time()
 
 
 def _uptime_seconds() -> float:
-    """Return the seconds since the machine began, also those that it slept through."""
+    """Return the seconds since the machine started, including those spent asleep."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _boot_id() -> str:
-    """Return what names this start of the machine, where the system has a name for it."""
+    """Return the identifier of the machine's latest start, or "-" on systems without one."""
     return BOOT_ID_FILE.read_text().strip() if BOOT_ID_FILE.exists() else "-"

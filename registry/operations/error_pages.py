@@ -1,5 +1,6 @@
-"""What everybody is told when the register cannot answer: whether it is us, or a full disk or a
-database that is away, full, closed to changes or behind its ledger, which passes.
+"""Responses to unexpected errors: 500 for our own, 503 for temporary ones.
+
+Temporary are a full disk, and a database that is unavailable, full, read-only or behind its ledger.
 """
 
 import errno
@@ -19,7 +20,7 @@ FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer for a view that raised: 503 for what passes, else 500."""
+    """Return a 503 page for temporary errors, or else a 500 page; JSON below /api/."""
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     if _is_temporary(sys.exception()):
         status = HTTPStatus.SERVICE_UNAVAILABLE

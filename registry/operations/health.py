@@ -1,4 +1,4 @@
-"""/health: does everything work, and if not, what."""
+"""The /health endpoint, and the checks behind it."""
 
 import time
 from datetime import timedelta
@@ -16,14 +16,14 @@ from registry.models import ClockJump, Entry
 from registry.operations.broker import LAST_TICKS, broker_client
 from registry.operations.celery import MINUTE, app
 
-# A worker may be busy, or just be starting again.
+# A worker may be busy, or may just be restarting.
 PATIENCE = timedelta(minutes=5)
 
 
 @require_safe
 @never_cache
 def health_check(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when database, broker, beat and worker work, else 503 and what is wrong."""
+    """Return 200 if database, broker, beat and worker work, or else 503 with the problems."""
     problems: list[str] = []
     head, last_tick = None, None
     try:
@@ -63,31 +63,32 @@ def _is_read_only() -> bool:
 
 
 def clock_jump_problems() -> list[str]:
-    """Return a sentence when the clock jumped and nobody has looked since."""
+    """Return a sentence if the clock jumped and nobody has checked it since."""
     jump = ClockJump.get_current()
     return [f"{jump} What it drives waits until the council trusts it again."] if jump else []
 
 
 def frozen_log_problems() -> list[str]:
-    """Return a sentence when the database is behind its ledger."""
+    """Return a sentence if the database is behind its ledger."""
     return [publishing.FROZEN_MESSAGE] if publishing.is_frozen() else []
 
 
 def tick_ages() -> dict[str, int]:
-    """Return how many seconds ago each task of the schedule last went well."""
+    """Return the seconds since the last success of each task, by name."""
     with broker_client() as redis:
         ticks = redis.hgetall(LAST_TICKS)
-    # The machine's time, as the ticks were noted: the register's own clock may be shifted.
+    # Ticks are recorded in the machine's time: the register's own clock may be shifted.
     return {task.decode(): int(time.time()) - int(tick) for task, tick in ticks.items()}
 
 
 def late_ticks(ages: dict[str, int]) -> dict[str, int | None]:
-    """Return the tasks that should have gone well since, and how many seconds ago they did."""
+    """Return overdue tasks with the seconds since their last success, None for never."""
     late: dict[str, int | None] = {}
     for task, line in app.conf.beat_schedule.items():
         age = ages.get(task)
         if age is None:
-            if line["schedule"] <= MINUTE:  # a rarer one may have been forgotten with a lost broker
+            # The broker may have lost the tick of a rarer task, which need not be late.
+            if line["schedule"] <= MINUTE:
                 late[task] = None
         elif timedelta(seconds=age) > line["schedule"] + PATIENCE:
             late[task] = age

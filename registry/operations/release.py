@@ -1,4 +1,4 @@
-"""The release: a digest of code and templates, part of every validator: both change a page."""
+"""A digest of code and templates. It is part of every ETag, because both change pages."""
 
 import hashlib
 from functools import cache
@@ -11,7 +11,7 @@ SUFFIXES = {".py", ".html", ".txt", ".css", ".js", ".svg", ".csv"}
 
 @cache
 def release_digest() -> str:
-    """Return the first twelve digits of the digest; read from the files once per process."""
+    """Return the first twelve digits of the digest. Files are read once per process."""
     content = hashlib.sha256()
     for folder in FOLDERS:
         for path in sorted((settings.BASE_DIR / folder).rglob("*")):

@@ -1,4 +1,4 @@
-"""The class of every task that the clock starts."""
+"""The base class of all scheduled tasks."""
 
 import time
 from typing import Any
@@ -9,17 +9,18 @@ from registry.operations.broker import LAST_TICKS, broker_client
 
 
 class Tick(Task):
-    """A task that does nothing by a clock that jumped or behind the ledger, and notes each
-    success.
+    """A task that records each success.
+
+    It does nothing after a jump of the clock, or while the database is behind its ledger.
     """
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        # These need the models, which Django has not read yet when Celery imports this module.
+        # These need the models, which Django has not loaded yet when Celery imports this module.
         from registry.log import publishing
         from registry.operations import clock_jumps
 
-        may_go_on = clock_jumps.clock_is_right() and not publishing.is_frozen()
-        return super().__call__(*args, **kwargs) if may_go_on else None
+        may_run = clock_jumps.clock_is_right() and not publishing.is_frozen()
+        return super().__call__(*args, **kwargs) if may_run else None
 
     def on_success(self, retval: Any, task_id: str, args: Any, kwargs: Any) -> None:
         with broker_client() as redis:

@@ -1,10 +1,8 @@
-"""Runs the worker, and ends it when it lives but no longer takes up work; whoever keeps it alive
-(compose, the supervisor) then starts it again.
+"""Runs a worker, and kills it when it is alive but stuck; compose or the supervisor restarts it.
 
 Used as `python -m registry.operations.worker_watchdog celery --app registry worker --queues …`.
-Each task notes when it last went well. When the newest note of the tasks of these queues has been
-old for a while, although the broker answers, the worker is stuck. Work in flight is safe: each task
-may be killed at any line.
+Each task records its last success. If the newest success in these queues stays old although the
+broker answers, the worker is stuck. Killing it is safe: every task may be killed at any line.
 """
 
 import os
@@ -21,38 +19,38 @@ import django
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
-CHECKED_EVERY = 20.0
-# So many seconds after the time at which the next note should have come at the latest.
-LATE = 105
-# A worker whose broker was away needs some time to take up work again.
-OLD_IN_A_ROW = 6
-STUCK = 1
+CHECK_INTERVAL = 20.0  # seconds
+# Seconds after the latest time at which the next success was expected.
+LATE_AFTER = 105
+# Number of late checks in a row: a worker needs some time to resume after an outage of the broker.
+LATE_CHECKS = 6
+EXIT_CODE_STUCK = 1
 
 
 class WorkerWatch:
-    """Counts how often in a row the newest note, or the beginning of the watch, was long ago."""
+    """Counts consecutive checks at which the newest success, or the watch's start, was long ago."""
 
     def __init__(self, newest_age: Callable[[], int | None], patience: float) -> None:
         self.newest_age = newest_age
         self.patience = patience
-        self.began = time.monotonic()
-        self.old = 0
+        self.started_at = time.monotonic()
+        self.late_checks = 0
 
     def is_stuck(self) -> bool:
-        """Look once. A broker that does not answer says nothing about the worker."""
+        """Check once. An unavailable broker is no evidence against the worker."""
         try:
             age = self.newest_age()
         except (OperationalError, RedisError):
-            self.old = 0
+            self.late_checks = 0
             return False
-        watched = time.monotonic() - self.began
-        quiet = watched if age is None else min(age, watched)
-        self.old = self.old + 1 if quiet > self.patience else 0
-        return self.old >= OLD_IN_A_ROW
+        watched = time.monotonic() - self.started_at
+        idle = watched if age is None else min(age, watched)
+        self.late_checks = self.late_checks + 1 if idle > self.patience else 0
+        return self.late_checks >= LATE_CHECKS
 
 
 def newest_age(queues: Collection[str]) -> int | None:
-    """Return how many seconds ago a task of some queues last went well; None if none ever did."""
+    """Return the seconds since the newest success in some queues, or None without one."""
     from registry.operations.celery import queue_for_task  # needs the settings, which main() reads
     from registry.operations.health import tick_ages
 
@@ -62,10 +60,10 @@ def newest_age(queues: Collection[str]) -> int | None:
 
 
 def allowed_idle_seconds(queues: Collection[str]) -> float:
-    """Return after how many seconds without a note a worker of some queues is suspect."""
+    """Return the seconds without a success after which a worker of some queues is suspect."""
     from registry.operations.celery import HOUR, app, queue_for_task
 
-    rhythm: timedelta = min(
+    shortest_interval: timedelta = min(
         (
             line["schedule"]
             for line in app.conf.beat_schedule.values()
@@ -73,13 +71,11 @@ def allowed_idle_seconds(queues: Collection[str]) -> float:
         ),
         default=HOUR,
     )
-    return rhythm.total_seconds() + LATE
+    return shortest_interval.total_seconds() + LATE_AFTER
 
 
 def run_worker(command: list[str], watch: WorkerWatch) -> int:
-    """Run a worker to its end and return its exit code; end it with everything of its group when it
-    is stuck.
-    """
+    """Run a worker and return its exit code. If it is stuck, kill its process group."""
     if os.getpgrp() != os.getpid():
         os.setpgid(0, 0)
     worker = subprocess.Popen(command)  # noqa: S603 - the command of docker-compose.yml
@@ -88,16 +84,16 @@ def run_worker(command: list[str], watch: WorkerWatch) -> int:
         worker.send_signal(number)
 
     signal.signal(signal.SIGTERM, forward_signal)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal tells the worker itself
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends Ctrl-C to the worker itself
     while True:
         try:
-            return worker.wait(CHECKED_EVERY)
+            return worker.wait(CHECK_INTERVAL)
         except subprocess.TimeoutExpired:
             if watch.is_stuck():
                 print("The worker lives but takes up no work. It is ended.", flush=True)
                 os.killpg(0, signal.SIGKILL)
-                worker.wait()  # only process 1 of a container comes here: nothing else ends it
-                return STUCK
+                worker.wait()  # reached only as process 1 of a container, which SIGKILL spares
+                return EXIT_CODE_STUCK
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
-"""Places with their GSS codes: wards, constituencies, the city, its neighbours, the combined
-authority. Data, not a table.
+"""Places with their GSS codes, read from files instead of tables.
+
+They are wards, constituencies, the city, its neighbours and the combined authority.
 """
 
 import csv
@@ -25,7 +26,7 @@ LEVELS = {
 
 @dataclass(frozen=True)
 class Place:
-    """A place; `parent` is the code of the place that it is part of, empty at the top."""
+    """A place; `parent` is the code of the larger place around it, empty at the top."""
 
     code: str
     name: str
@@ -45,13 +46,13 @@ def get_place(code: str) -> Place | None:
 
 
 def place_name(code: str) -> str:
-    """Return a place's name, or the code itself for a place that we do not list."""
+    """Return a place's name, or the code itself for an unknown place."""
     place = get_place(code)
     return place.name if place else code
 
 
 def codes_within(code: str) -> list[str]:
-    """Return the codes of a place and of everything that is part of it."""
+    """Return the codes of a place and of all its parts, the place first."""
     codes = [code]
     for part in all_places().values():
         if part.parent == code:
@@ -60,45 +61,49 @@ def codes_within(code: str) -> list[str]:
 
 
 def find_places(text: str) -> list[Place]:
-    """Return the places in whose names some words stand or begin, those called just so first."""
-    wanted = _split_name(text)
-    found = [
+    """Return the places whose names match every word, exact matches first.
+
+    A word matches at the beginning of any word of the name.
+    """
+    words = _split_name(text)
+    matches = [
         place
         for place in all_places().values()
-        if wanted
-        and all(any(part.startswith(word) for part in _split_name(place.name)) for word in wanted)
+        if words
+        and all(any(part.startswith(word) for part in _split_name(place.name)) for word in words)
     ]
-    return sorted(found, key=lambda place: (_split_name(place.name) != wanted, place.name))
+    return sorted(matches, key=lambda place: (_split_name(place.name) != words, place.name))
 
 
 @cache
 def ward_boundaries() -> dict[str, Ring]:
-    """Return the boundary of each ward that we have one of, by its code."""
+    """Return the known boundaries of wards, by code."""
     with (FOLDER / "ward_boundaries.csv").open(newline="", encoding="utf-8") as file:
         return {row["code"]: _parse_ring(row["boundary"]) for row in csv.DictReader(file)}
 
 
 def neighbouring_wards(code: str) -> list[Place]:
-    """Return the wards that share a part of their boundary with a ward, by name."""
-    beside = {other for other in _shared_lines().get(code, ()) if other in all_places()}
-    return sorted((all_places()[other] for other in beside), key=lambda place: place.name)
+    """Return the wards that share a part of their boundary with a ward, ordered by name."""
+    neighbours = {other for other in _neighbour_codes().get(code, ()) if other in all_places()}
+    return sorted((all_places()[other] for other in neighbours), key=lambda place: place.name)
 
 
 @cache
-def _shared_lines() -> dict[str, set[str]]:
-    """Return the wards beside each ward: a line that one has from a to b, the other has from b to
-    a.
+def _neighbour_codes() -> dict[str, set[str]]:
+    """Return the codes of each ward's neighbours.
+
+    All rings run the same way, so a line from a to b in one ward runs from b to a in its neighbour.
     """
     lines = {line: code for code, ring in ward_boundaries().items() for line in lines_of(ring)}
-    beside: dict[str, set[str]] = {}
+    neighbours: dict[str, set[str]] = {}
     for (start, end), code in lines.items():
         if other := lines.get((end, start)):
-            beside.setdefault(code, set()).add(other)
-    return beside
+            neighbours.setdefault(code, set()).add(other)
+    return neighbours
 
 
 def lines_of(ring: Ring) -> Iterator[tuple[Point, Point]]:
-    """Yield the lines of a ring, the last of which leads back to its first point."""
+    """Yield the lines of a ring; the last one returns to the first point."""
     return zip(ring, (*ring[1:], ring[0]), strict=True)
 
 
@@ -108,7 +113,7 @@ def _parse_ring(text: str) -> Ring:
 
 
 def _split_name(name: str) -> list[str]:
-    """Return the words of a name as people type them: "kings", "heath" for "King's Heath"."""
+    """Return a name's words as people type them: ["kings", "heath"] for "King's Heath"."""
     return re.findall(r"[a-z0-9]+", re.sub(r"['’]", "", name.casefold()).replace("&", "and"))
 
 

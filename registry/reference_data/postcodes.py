@@ -1,4 +1,4 @@
-"""The ward of a postcode, where the council has loaded a file that tells."""
+"""The wards of postcodes, from a file loaded by the council."""
 
 import csv
 import re
@@ -12,29 +12,29 @@ from registry.reference_data import places
 
 PATTERN = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}")
 POSTCODE_COLUMNS = ("pcds", "pcd", "pcd2", "postcode")
-# The directory of ONS names its column by the year of its wards, such as wd25cd.
+# The ONS directory includes the year of its wards in the column's name, such as wd25cd.
 WARD_COLUMN = re.compile(r"wd\d\dcd|osward|ward|ward_code")
 ENDED_COLUMN = "doterm"
 BATCH = 5_000
 
 
 class FileError(ValueError):
-    """The file does not tell the wards of postcodes."""
+    """The file has no wards of postcodes."""
 
 
 def normalise_postcode(text: str) -> str:
-    """Return a postcode as we keep it, "B11BB"; "" for text that is none."""
+    """Return a postcode in its stored form, "B11BB", or "" for other text."""
     compact = re.sub(r"\s", "", text).upper()
     return compact if PATTERN.fullmatch(compact) else ""
 
 
 def format_postcode(postcode: str) -> str:
-    """Return a postcode as people write it: "B1 1BB"."""
+    """Return a stored postcode in its usual form: "B1 1BB"."""
     return f"{postcode[:-3]} {postcode[-3:]}"
 
 
 def ward_of(postcode: str) -> places.Place | None:
-    """Return the ward of a postcode; None for one that the file does not have. One query."""
+    """Return the ward of a stored postcode, or None if the file lacks it. One query."""
     row = Postcode.objects.filter(pk=postcode).first()
     return places.get_place(row.ward) if row else None
 
@@ -45,23 +45,23 @@ def are_loaded() -> bool:
 
 @transaction.atomic
 def load_file(path: Path) -> int:
-    """Take the postcodes of a file in the place of those before; return how many there are.
+    """Replace all postcodes with those in a file; return their number. Idempotent.
 
-    Postcodes that have ended, and wards that we do not list, are left out. Raise FileError for a
-    file that tells nothing of them: then what was loaded before stays.
+    Terminated postcodes and unknown wards are left out. Raise FileError for a file without wards;
+    then the existing postcodes stay.
     """
     with path.open(newline="", encoding="utf-8-sig") as file:
-        found = dict(_read_wards(csv.DictReader(file)))
-    if not found:
+        wards = dict(_read_wards(csv.DictReader(file)))
+    if not wards:
         raise FileError("The file holds no postcode of a ward that this register lists")
     Postcode.objects.all().delete()
-    rows = [Postcode(postcode=postcode, ward=ward) for postcode, ward in found.items()]
+    rows = [Postcode(postcode=postcode, ward=ward) for postcode, ward in wards.items()]
     Postcode.objects.bulk_create(rows, batch_size=BATCH)
-    return len(found)
+    return len(wards)
 
 
 def _read_wards(rows: "csv.DictReader[str]") -> Iterator[tuple[str, str]]:
-    """Yield postcodes in use with their wards."""
+    """Yield current postcodes with their wards."""
     names = {name.strip().casefold(): name for name in rows.fieldnames or []}
     postcode_column = _find_column(names, POSTCODE_COLUMNS)
     ward_column = _find_column(names, filter(WARD_COLUMN.fullmatch, names))
@@ -70,15 +70,15 @@ def _read_wards(rows: "csv.DictReader[str]") -> Iterator[tuple[str, str]]:
             normalise_postcode(row[postcode_column] or ""),
             (row[ward_column] or "").strip(),
         )
-        ended = row.get(names.get(ENDED_COLUMN, ""), "")
-        if postcode and places.get_place(ward) and not ended:
+        ended_on = row.get(names.get(ENDED_COLUMN, ""), "")
+        if postcode and places.get_place(ward) and not ended_on:
             yield postcode, ward
 
 
-def _find_column(names: dict[str, str], wanted: Iterable[str]) -> str:
-    found = next((names[name] for name in wanted if name in names), None)
-    if found is None:
+def _find_column(names: dict[str, str], candidates: Iterable[str]) -> str:
+    column = next((names[name] for name in candidates if name in names), None)
+    if column is None:
         raise FileError(
             "The file needs a column with postcodes (pcds) and one with ward codes (such as wd25cd)"
         )
-    return found
+    return column

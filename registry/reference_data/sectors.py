@@ -1,4 +1,4 @@
-"""Sections and codes of the Standard Industrial Classification 2007. Data, not a table."""
+"""Sections and codes of the Standard Industrial Classification 2007, from a file."""
 
 import csv
 from functools import cache
@@ -13,13 +13,13 @@ def _sic_rows() -> list[dict[str, str]]:
 
 @cache
 def section_titles() -> dict[str, str]:
-    """Return the sections, A to U, with their titles."""
+    """Return the titles of the sections, by letter from A to U."""
     return {row["section"]: row["section_description"] for row in _sic_rows()}
 
 
 @cache
 def code_descriptions() -> dict[str, str]:
-    """Return the five-digit codes with their descriptions."""
+    """Return the descriptions of the five-digit codes."""
     return {row["sic_code"]: row["sic_description"] for row in _sic_rows()}
 
 
@@ -29,5 +29,5 @@ def _sections_of_codes() -> dict[str, str]:
 
 
 def section_of(code: str) -> str:
-    """Return the section of a five-digit code."""
+    """Return the letter of a five-digit code's section."""
     return _sections_of_codes()[code]

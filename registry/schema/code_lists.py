@@ -1,4 +1,4 @@
-"""The closed lists of codes, each code with its words. A code is never translated or used again."""
+"""The closed lists of codes with their labels. A code is never translated or reused."""
 
 DELIVERY = {
     "not_started": "Not started",
@@ -119,7 +119,7 @@ CONFIRMATION_ANSWERS = {
     "partly": "Partly",
     "no": "No, this did not happen",
 }
-# By the name of the list, as the API gives them.
+# By the names under which the API publishes the lists.
 CODE_LISTS = {
     "delivery": DELIVERY,
     "reporting": REPORTING,

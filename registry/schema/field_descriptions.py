@@ -1,4 +1,4 @@
-"""What the name of a field means wherever it stands; a field that says more has its help text."""
+"""The default description of each field name; a field's own help text takes precedence."""
 
 FIELD_DESCRIPTIONS = {
     "accredited_from": "First day of the accreditation",

@@ -1,4 +1,4 @@
-"""The types of what is published: plain text, decimals as text, references, choices."""
+"""The types of published fields: plain text, decimals as text, references and choices."""
 
 import re
 import unicodedata
@@ -9,13 +9,13 @@ from rest_framework import serializers
 
 from registry.log import keys
 
-# Control characters but line breaks, and the characters that turn the reading direction of what
-# follows.
+# Control characters except line breaks, and characters that reverse the direction of the text after
+# them.
 REFUSED_CHARACTERS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Text(serializers.CharField):
-    """Plain text in NFC without control characters but line breaks."""
+    """Plain text in NFC, without control characters except line breaks."""
 
     def to_internal_value(self, data: Any) -> str:
         text = unicodedata.normalize("NFC", super().to_internal_value(data)).replace("\r\n", "\n")
@@ -25,7 +25,7 @@ class Text(serializers.CharField):
 
 
 class PlainDecimalField(serializers.DecimalField):
-    """A number as text, without exponent and without superfluous zeros."""
+    """A number as text, without an exponent or trailing zeros."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_digits=14, decimal_places=3, **options)
@@ -35,7 +35,7 @@ class PlainDecimalField(serializers.DecimalField):
 
 
 def plain_decimal(value: Decimal) -> str:
-    """Return a decimal as it is published: "20", "0.5"."""
+    """Return a decimal in its published form: "20", "0.5"."""
     text = f"{value:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("-0", "") else text
@@ -47,6 +47,14 @@ class Key(serializers.RegexField):
     def __init__(self, *kinds: str, **options: Any) -> None:
         letters = "".join(keys.LETTERS[kind] for kind in kinds)
         super().__init__(rf"^[{letters}]-[0-9A-HJKMNP-TV-Z]{{5,8}}$", **options)
+
+
+class ObjectSerializer(serializers.Serializer[Any]):
+    # `from` is a reserved word of Python, so it cannot be declared as an attribute.
+    # The class has no docstring: OpenAPI would publish it as the description of every subclass.
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Return the declared fields, `from_` under its published name `from`."""
+        return {name.removesuffix("_"): field for name, field in super().get_fields().items()}
 
 
 def optional(field: type[serializers.Field], *arguments: Any, **options: Any) -> Any:

@@ -1,7 +1,7 @@
-"""What may be published, per kind: the allow-list, the types, the help texts, declared once.
+"""The public fields of each kind: the allow-list, the types and the help texts, declared once.
 
-It is the source of validation, OpenAPI, CSV columns and the page about the data. Within version 1
-of the API fields are only added, never renamed or used for something else.
+Validation, OpenAPI, CSV columns and the data page are all generated from it. Within version 1 of
+the API, fields are only added, never renamed or given another meaning.
 """
 
 from functools import cache
@@ -10,154 +10,34 @@ from typing import Any
 from rest_framework import serializers
 
 from registry.schema import code_lists
-from registry.schema.fields import Key, PlainDecimalField, Text, choice, optional
+from registry.schema.fields import Key, ObjectSerializer, PlainDecimalField, Text, choice, optional
+from registry.schema.nested import (
+    Baseline,
+    CheckMade,
+    Confirmed,
+    Contact,
+    Contract,
+    EvidenceLink,
+    Figure,
+    FormerName,
+    Identifier,
+    Owner,
+    Pause,
+    PlannedEvidence,
+    Source,
+    Target,
+    Tier,
+)
 
 LICENCE = "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
 
 
 class InvalidItemError(ValueError):
-    """The item is not what its kind allows; the message names the fields."""
+    """An item that its kind does not allow; the message names the fields."""
 
 
-class Money(serializers.Serializer[Any]):
-    amount = PlainDecimalField()
-    currency = choice(["GBP"])
-
-
-class Owner(serializers.Serializer[Any]):
-    name = Text()
-    org_id = optional(Text)
-
-
-class Contact(serializers.Serializer[Any]):
-    team = Text()
-    email = serializers.EmailField()
-    telephone = Text()
-    postal_address = Text()
-
-
-class Tier(serializers.Serializer[Any]):
-    code = Text()
-    title = Text()
-    threshold = optional(Money)
-
-
-class Source(serializers.Serializer[Any]):
-    note = Text(help_text="What the record restates")
-    title = Text(help_text="The report that is restated")
-    dated = optional(Text, help_text="Its date as far as known: a year, a month or a day")
-
-
-class Identifier(serializers.Serializer[Any]):
-    scheme = Text(help_text="A prefix of org-id.guide, such as GB-COH")
-    id = Text()
-
-
-class FormerName(serializers.Serializer[Any]):
-    name = Text()
-    to = serializers.DateField()
-
-
-class Pause(serializers.Serializer[Any]):
-    # The published name is a reserved word of Python.
-    locals()["from"] = serializers.DateField()
-    to = optional(serializers.DateField)
-    reason = Text()
-
-
-class PlannedEvidence(serializers.Serializer[Any]):
-    type = Text(help_text="The kind of evidence")
-    text = Text(help_text="How you will know")
-
-
-class Baseline(serializers.Serializer[Any]):
-    value = PlainDecimalField()
-    on = optional(serializers.DateField)
-
-
-class Target(serializers.Serializer[Any]):
-    value = PlainDecimalField()
-    by = optional(serializers.DateField)
-
-
-class EvidenceFile(serializers.Serializer[Any]):
-    url = serializers.URLField()
-    sha256 = serializers.RegexField("^[0-9a-f]{64}$")
-    bytes = serializers.IntegerField()
-    media_type = choice(["application/pdf", "image/jpeg", "image/png"])
-    pages = optional(serializers.IntegerField)
-
-
-class Contract(serializers.Serializer[Any]):
-    reference = Text(help_text="As the buyer's contract register writes it")
-    ocid = optional(Text, help_text="Open Contracting identifier")
-    title = optional(Text)
-    department = optional(Text, help_text="Who buys")
-    stage = optional(serializers.ChoiceField, choices=list(code_lists.CONTRACT_STAGES))
-    clause = optional(Text, help_text="The clause that the commitment stands in")
-    value = optional(Money)
-    weighting = optional(
-        PlainDecimalField, help_text="Per cent that social value weighed in the award"
-    )
-
-
-class EvidenceLink(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    type = choice(code_lists.EVIDENCE_TYPES)
-    title = optional(Text)
-    description = optional(Text, help_text="What it shows")
-    url = optional(serializers.URLField)
-    file = optional(EvidenceFile)
-    alt_text = optional(Text, help_text="What can be seen in a photograph")
-    page = optional(Text)
-    quote = optional(Text)
-    dated_on = optional(serializers.DateField)
-    last_worked_on = optional(
-        serializers.DateField, help_text="Of a link that fails since failing_since"
-    )
-    failing_since = optional(
-        serializers.DateField, help_text="The first weekly look at which the link did not work"
-    )
-    changed_on = optional(
-        serializers.DateField, help_text="The weekly look found another document at the link"
-    )
-    author = optional(Text, help_text="Who wrote a study")
-    assurance = optional(Text, help_text="Who assured a study")
-    attribution = optional(
-        serializers.IntegerField,
-        help_text="Per cent that a study puts down to the signatory; no figure is multiplied by it",
-    )
-    deadweight = optional(
-        serializers.IntegerField,
-        help_text="Per cent that would have happened anyway; no figure is multiplied by it",
-    )
-    visibility = choice(["public", "council_only"])
-    withheld_reason = optional(Text)
-
-
-class CheckMade(serializers.Serializer[Any]):
-    on = serializers.DateField()
-    by_role = Text(help_text="Who checked: a role, never a person")
-    result = choice(code_lists.CHECK_RESULTS)
-    finding = Text()
-    reply = optional(Text, help_text="What the signatory says to it")
-
-
-class Confirmed(serializers.Serializer[Any]):
-    on = serializers.DateField()
-    answer = choice(code_lists.CONFIRMATION_ANSWERS)
-    body = optional(Text, help_text="Who answered, if it agreed to be named; never a person")
-
-
-class Figure(serializers.Serializer[Any]):
-    name = Text()
-    value = PlainDecimalField()
-    unit = Text()
-    of = optional(PlainDecimalField)
-
-
-class ItemSerializer(serializers.Serializer[Any]):
-    """What all kinds have in common."""
+class ItemSerializer(ObjectSerializer):
+    """The fields common to all kinds."""
 
     change_reason = optional(Text, help_text="The public reason of the latest change")
 
@@ -268,7 +148,7 @@ class CommitmentItem(ItemSerializer):
 
 class PeriodItem(ItemSerializer):
     commitment = Key("commitment")
-    locals()["from"] = serializers.DateField()
+    from_ = serializers.DateField()
     to = serializers.DateField()
     due_on = serializers.DateField()
     received_on = optional(serializers.DateField, help_text="The day the signatory sent its update")
@@ -284,7 +164,7 @@ class PeriodItem(ItemSerializer):
 class UpdateItem(ItemSerializer):
     commitment = Key("commitment")
     period = optional(Key, "period")
-    locals()["from"] = serializers.DateField()
+    from_ = serializers.DateField()
     to = serializers.DateField()
     reported_on = serializers.DateField()
     sent_on_behalf_by = optional(Text, help_text="The support body that sent it for the signatory")
@@ -328,7 +208,7 @@ class NoticeItem(ItemSerializer):
     text = Text()
     answer = optional(Text)
     figures = optional(Figure, many=True)
-    locals()["from"] = optional(serializers.DateField, help_text="The first day of figures")
+    from_ = optional(serializers.DateField, help_text="The first day of figures")
     to = optional(serializers.DateField, help_text="The last day of figures")
     dated_on = serializers.DateField()
 
@@ -344,7 +224,7 @@ KINDS: dict[str, type[ItemSerializer]] = {
     "success": SuccessItem,
     "notice": NoticeItem,
 }
-# Which field of an item names the record that must exist before it.
+# The field of an item that names its parent, which must be published first.
 PARENT_FIELDS = {
     "theme": "charter",
     "measure": "theme",
@@ -370,33 +250,35 @@ PLURALS = {
 
 @cache
 def item_serializer(kind: str) -> serializers.Serializer[Any]:
-    """Return the declaration of a kind, made once: it keeps nothing of what it reads."""
+    """Return the serializer of a kind. One instance is enough: it stores no data."""
     return KINDS[kind]()
 
 
 def clean_item(kind: str, content: dict[str, Any]) -> dict[str, Any]:
-    """Return the content as it is published: validated, NFC, empty values left out; refuse unknown
-    fields.
+    """Return the content in its published form: validated, in NFC, without empty values.
+
+    Raise InvalidItemError for unknown fields or invalid values.
     """
     content = _without_empty(content)
-    declared = item_serializer(kind)
-    unknown = _unknown_fields(declared, content)
+    serializer = item_serializer(kind)
+    unknown = _unknown_fields(serializer, content)
     if unknown:
         raise InvalidItemError(f"{kind} may not publish: {', '.join(sorted(unknown))}")
     try:
-        valid = declared.run_validation(content)
+        valid = serializer.run_validation(content)
     except serializers.ValidationError as error:
         raise InvalidItemError(f"{kind}: {error.detail}") from None
-    return _without_empty(declared.to_representation(valid))
+    return _without_empty(serializer.to_representation(valid))
 
 
 def parse_item(kind: str, item: dict[str, Any]) -> dict[str, Any]:
-    """Return an item with dates and decimals as such; missing fields are None, unknown ones left
-    out.
+    """Return a published item as Python values, such as dates and decimals.
+
+    Missing fields are None; unknown fields are left out.
     """
-    declared = item_serializer(kind)
-    empty: dict[str, Any] = dict.fromkeys(declared.fields)
-    return empty | declared.to_internal_value(item)
+    serializer = item_serializer(kind)
+    empty: dict[str, Any] = dict.fromkeys(serializer.fields)
+    return empty | serializer.to_internal_value(item)
 
 
 def _unknown_fields(serializer: Any, content: Any, where: str = "") -> set[str]:

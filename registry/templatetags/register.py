@@ -1,4 +1,4 @@
-"""What the templates of the house need beyond Django's own tags."""
+"""Template tags and filters of the project."""
 
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from registry.wording.formatting import format_day
 
 register = template.Library()
 
-# The tone of a state's tag. The tone only supports: shape and word say the same.
+# The tone of a state's tag. It never carries meaning alone: shape and word say the same.
 TONES = {
     "not_started": "plain",
     "on_track": "good",
@@ -83,35 +83,35 @@ def confirmation_label(code: str) -> str:
 
 @register.filter
 def evidence_type(code: str) -> str:
-    """Say a kind of evidence: a web page."""
+    """Return the label of a type of evidence: "Web page"."""
     return code_lists.EVIDENCE_TYPES[code]
 
 
 @register.filter
 def file_type(media_type: str) -> str:
-    """Say the type of a file: PDF."""
+    """Return the short name of a file type: "PDF"."""
     return media_type.rpartition("/")[2].upper()
 
 
 @register.filter
 def lower_first(text: str) -> str:
-    """Return words as they stand inside a sentence."""
+    """Return a text with a lower-case first letter, for use inside a sentence."""
     return text[:1].lower() + text[1:]
 
 
 @register.filter
 def day(value: date | datetime) -> str:
-    """Say a day, or the London day of an instant: 1 July 2026."""
+    """Format a date, or the London date of an instant: "1 July 2026"."""
     return format_day(clock.local_date(value) if isinstance(value, datetime) else value)
 
 
 @register.filter
 def govuk_widget(field: BoundField) -> SafeString:
-    """Render a form field's control with its class."""
+    """Render a form field's control with its GOV.UK class."""
     attributes: dict[str, Any] = {"class": CONTROLS.get(field.widget_type, "govuk-input")}
     if field.errors:
         attributes["class"] += f" {attributes['class']}--error"
-    own = field.field.widget.attrs.get("class")
-    if own:
-        attributes["class"] += f" {own}"
+    extra_class = field.field.widget.attrs.get("class")
+    if extra_class:
+        attributes["class"] += f" {extra_class}"
     return field.as_widget(attrs=attributes)

@@ -19,7 +19,7 @@ def come_back(client: Client, settings, *, domain: str = "", **claims):
     with identity_provider.running(**claims) as provider:
         who = f"{identity_provider.CLIENT}:{quote(identity_provider.SECRET, safe='')}"
         address = provider.address.replace("http://", f"http://{who}@")
-        apps, origins = staff_provider(f"{address}/tenant", domain, in_clear=True)
+        apps, origins = staff_provider(f"{address}/tenant", domain, allow_http=True)
         assert origins == [provider.address]
         settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": apps}}
         assert "Use your account at work" in client.get("/account/login/").text

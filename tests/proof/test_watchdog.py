@@ -16,7 +16,7 @@ from tests import fault_run
 IN_A_HURRY = """
 import sys
 from registry.operations import worker_watchdog as watchdog
-watchdog.CHECKED_EVERY, watchdog.LATE = 0.5, 40 - 3600
+watchdog.CHECK_INTERVAL, watchdog.LATE_AFTER = 0.5, 40 - 3600
 watchdog.main()
 """
 

@@ -13,7 +13,7 @@ from registry.operations import broker, worker_watchdog
 RUN = """
 import sys
 from registry.operations import worker_watchdog
-worker_watchdog.CHECKED_EVERY = 0.1
+worker_watchdog.CHECK_INTERVAL = 0.1
 watch = worker_watchdog.WorkerWatch(lambda: {age}, patience=1)
 sys.exit(worker_watchdog.run_worker(["sleep", "60"], watch))
 """
@@ -30,7 +30,7 @@ def looks(ages):
         return age
 
     watch = worker_watchdog.WorkerWatch(newest_age, patience=120)
-    watch.began -= 3600
+    watch.started_at -= 3600
     return watch
 
 
@@ -47,13 +47,13 @@ def test_a_sign_of_life_or_a_broker_that_is_away_begins_the_count_anew(sign_of_l
 
 def test_a_worker_that_was_just_started_is_not_blamed_for_the_one_before():
     watch = looks([None, 900, 900, 900, 900, 900, 900])
-    watch.began = time.monotonic()
+    watch.started_at = time.monotonic()
     assert not any(watch.is_stuck() for _ in range(7))
 
 
 def test_it_is_noticed_within_five_minutes():
     patience = worker_watchdog.allowed_idle_seconds(["mail", "housekeeping"])
-    assert patience + worker_watchdog.OLD_IN_A_ROW * worker_watchdog.CHECKED_EVERY <= 300
+    assert patience + worker_watchdog.LATE_CHECKS * worker_watchdog.CHECK_INTERVAL <= 300
 
 
 def test_a_worker_is_watched_by_the_notes_of_its_own_queues():

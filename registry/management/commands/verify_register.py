@@ -14,7 +14,7 @@ class Command(BaseCommand):
         faults = verifying.verify(progress=self.report_progress)
         if faults:
             for fault in faults:
-                self.stderr.write(f"Entry {fault.number}: {fault.what}")
+                self.stderr.write(f"Entry {fault.number}: {fault.problem}")
             raise CommandError(
                 "The register does not verify. Keep it as it is and read docs/operating.md."
             )
