@@ -4,19 +4,16 @@ A laptop needs none. In production, every setting without a safe default is requ
 missing one stops the start with a message that says what to do.
 """
 
-import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from registry.environment import env, env_flag, env_integer, evidence_storage, local_secret_key
 from registry.local.sockets import socket_folder
 from registry.staff import staff_provider
 
-env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 REGISTER_MODE = env.str("REGISTER_MODE", default="local")
@@ -37,54 +34,6 @@ def required_in_production(name: str, *, default: str, meaning: str) -> str:
     return value or default
 
 
-def env_integer(name: str, *, default: int) -> int:
-    """Return a whole number from the environment, or raise ImproperlyConfigured."""
-    text = env.str(name, default=str(default))
-    try:
-        return int(text)
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} is {text!r}. Give a whole number.") from None
-
-
-def env_flag(name: str, *, default: bool) -> bool:
-    """Return a yes or no from the environment, or raise ImproperlyConfigured."""
-    text = env.str(name, default="1" if default else "0")
-    if text not in ("0", "1"):
-        raise ImproperlyConfigured(f"{name} is {text!r}. Set it to 1 for yes or 0 for no.")
-    return text == "1"
-
-
-def local_secret_key() -> str:
-    """Return the secret key of a local register, created once and stored in its home."""
-    path = REGISTER_HOME / "secret_key"
-    if not path.exists():
-        REGISTER_HOME.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
-    return path.read_text()
-
-
-def evidence_storage(address: str) -> dict[str, Any]:
-    """Return the storage of evidence files: the register's home, or a bucket.
-
-    A bucket's address is s3://key:secret@host/bucket. Raise ImproperlyConfigured for any other.
-    """
-    if not address:
-        folder = {"location": REGISTER_HOME / "evidence", "file_permissions_mode": 0o600}
-        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": folder}
-    parts = urlsplit(address)
-    if parts.scheme != "s3" or not (parts.hostname and parts.path.strip("/")):
-        raise ImproperlyConfigured("EVIDENCE_URL must look like s3://key:secret@host/bucket.")
-    bucket = {
-        "access_key": unquote(parts.username or ""),
-        "secret_key": unquote(parts.password or ""),
-        "endpoint_url": f"https://{parts.netloc.rpartition('@')[2]}",
-        "bucket_name": parts.path.strip("/"),
-        "file_overwrite": False,
-    }
-    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": bucket}
-
-
 # --- Django ---------------------------------------------------------------------------------------
 
 DEBUG = env_flag("DEBUG", default=False)
@@ -92,12 +41,9 @@ if DEBUG and PRODUCTION:
     raise ImproperlyConfigured(
         "DEBUG shows the inside of the register to visitors. Take it out of production."
     )
-SECRET_KEY = (
-    required_in_production(
-        "SECRET_KEY", default="", meaning="a long random text that signs sessions; keep it secret"
-    )
-    or local_secret_key()
-)
+SECRET_KEY = required_in_production(
+    "SECRET_KEY", default="", meaning="a long random text that signs sessions; keep it secret"
+) or local_secret_key(REGISTER_HOME)
 
 PORT = env_integer("PORT", default=8000)
 PUBLIC_URL = required_in_production(
@@ -215,7 +161,7 @@ EVIDENCE_URL = env.str("EVIDENCE_URL", default="")
 CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
 STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "evidence": evidence_storage(EVIDENCE_URL),
+    "evidence": evidence_storage(EVIDENCE_URL, REGISTER_HOME),
     "staticfiles": {
         # Hashed names need a build step; a laptop serves the files as they are.
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"

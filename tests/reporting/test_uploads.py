@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.module_loading import import_string
 from PIL import Image
 
-from registry.settings import evidence_storage  # noqa: TID251  # it is what is tested
+from registry.environment import evidence_storage
 from reporting.evidence import files as evidence_files
 from reporting.evidence.cleaning import MEMORY_BYTES, clean_file
 from reporting.evidence.rules import RefusedFileError
@@ -185,13 +185,13 @@ def test_a_file_that_swells_fills_no_memory():
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < MEMORY_BYTES / 1024
 
 
-def test_files_lie_in_a_folder_of_the_home_or_in_a_bucket():
-    folder = evidence_storage("")
+def test_files_lie_in_a_folder_of_the_home_or_in_a_bucket(tmp_path):
+    folder = evidence_storage("", tmp_path)
     assert folder["OPTIONS"]["file_permissions_mode"] == 0o600
-    bucket = evidence_storage("s3://key:se%2Fcret@s3.example:9000/evidence")
+    bucket = evidence_storage("s3://key:se%2Fcret@s3.example:9000/evidence", tmp_path)
     made = import_string(bucket["BACKEND"])(**bucket["OPTIONS"])
     assert (made.bucket_name, made.secret_key) == ("evidence", "se/cret")
     assert made.endpoint_url == "https://s3.example:9000"
     for wrong in ("s3://host", "/a/folder", "https://s3.example/evidence"):
         with pytest.raises(ImproperlyConfigured, match="s3://key:secret@host/bucket"):
-            evidence_storage(wrong)
+            evidence_storage(wrong, tmp_path)

@@ -1,0 +1,59 @@
+"""Reading settings from the environment, with errors that say what to do."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+
+
+def env_integer(name: str, *, default: int) -> int:
+    """Return a whole number from the environment, or raise ImproperlyConfigured."""
+    text = env.str(name, default=str(default))
+    try:
+        return int(text)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {text!r}. Give a whole number.") from None
+
+
+def env_flag(name: str, *, default: bool) -> bool:
+    """Return a yes or no from the environment, or raise ImproperlyConfigured."""
+    text = env.str(name, default="1" if default else "0")
+    if text not in ("0", "1"):
+        raise ImproperlyConfigured(f"{name} is {text!r}. Set it to 1 for yes or 0 for no.")
+    return text == "1"
+
+
+def local_secret_key(home: Path) -> str:
+    """Return the secret key of a local register, created once and stored in its home."""
+    path = home / "secret_key"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+def evidence_storage(address: str, home: Path) -> dict[str, Any]:
+    """Return the storage of evidence files: a folder in the register's home, or a bucket.
+
+    A bucket's address is s3://key:secret@host/bucket. Raise ImproperlyConfigured for any other.
+    """
+    if not address:
+        folder = {"location": home / "evidence", "file_permissions_mode": 0o600}
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": folder}
+    parts = urlsplit(address)
+    if parts.scheme != "s3" or not (parts.hostname and parts.path.strip("/")):
+        raise ImproperlyConfigured("EVIDENCE_URL must look like s3://key:secret@host/bucket.")
+    bucket = {
+        "access_key": unquote(parts.username or ""),
+        "secret_key": unquote(parts.password or ""),
+        "endpoint_url": f"https://{parts.netloc.rpartition('@')[2]}",
+        "bucket_name": parts.path.strip("/"),
+        "file_overwrite": False,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": bucket}
