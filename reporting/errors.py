@@ -1,19 +1,19 @@
-"""What can go wrong in reporting, beside what charter names."""
+"""Errors of reporting, in addition to those in `charter.errors`."""
 
 from charter.errors import CharterError
 
 
 class ClosedLinkError(CharterError):
-    """A link with a token opens nothing: used, run out, or no longer asked for."""
+    """A token link was used, has expired or is no longer needed."""
 
 
 class EvidenceStorageError(CharterError):
-    """A file could not be kept."""
+    """An evidence file could not be stored."""
 
 
 class AlreadyDecidedError(CharterError):
-    """Nothing waits any more under a key that somebody has open."""
+    """Nothing is awaiting review under this key."""
 
 
 class ChangedSinceReadError(CharterError):
-    """What waits is not what somebody read before deciding."""
+    """The content changed after the person deciding had read it."""

@@ -1,5 +1,6 @@
-"""What the public may see of periods, updates and stories; registry/schema/kinds.py refuses all
-else.
+"""Public items of periods, updates, successes and notices.
+
+`registry/schema/kinds.py` rejects all other fields.
 """
 
 from collections import defaultdict
@@ -33,13 +34,13 @@ from reporting.workflow import ReviewStatus
 
 
 def period(period: ReportingPeriod) -> dict[str, Any]:
-    """Make the item of a period."""
+    """Return the public item of a period."""
     [item] = periods([period])
     return item
 
 
 def periods(periods: Collection[ReportingPeriod]) -> list[dict[str, Any]]:
-    """Make the items of periods, each in its place."""
+    """Return the public items of periods, in the same order."""
     requests = Message.objects.filter(reminders__period__in=periods, state=MessageState.SENT)
     request_days: dict[int, set[tuple[date, date]]] = defaultdict(set)
     for pk, due_on, handed_over in requests.values_list(
@@ -55,12 +56,12 @@ def periods(periods: Collection[ReportingPeriod]) -> list[dict[str, Any]]:
 def _period_item(
     period: ReportingPeriod, request_days: set[tuple[date, date]], update: str | None
 ) -> dict[str, Any]:
-    """Make the item of a period; `asked` has each day of a request with the due date as it was.
+    """Return the public item of a period; `request_days` holds (day sent, due date then) pairs.
 
-    Its requests are public once one came after the due date, and stay so when that is moved, or
-    once the answer came.
+    The requests become public once the update arrives or one was sent after the due date. They stay
+    public when the due date is moved.
     """
-    public = period.received_on or any(day > due_on for day, due_on in request_days)
+    is_public = period.received_on or any(day > due_on for day, due_on in request_days)
     return {
         "commitment": period.commitment.key,
         "from": str(period.starts_on),
@@ -69,14 +70,14 @@ def _period_item(
         "received_on": str(period.received_on) if period.received_on else None,
         "update": update,
         "excused_reason": period.excused_reason,
-        "requested_on": sorted({str(day) for day, _ in request_days}) if public else [],
+        "requested_on": sorted({str(day) for day, _ in request_days}) if is_public else [],
     }
 
 
-def update(update: ProgressUpdate, *, coming: ProgressUpdate | None = None) -> dict[str, Any]:
-    """Make the item of an update; what the period adds follows from the update before.
+def update(update: ProgressUpdate, *, newly_public: ProgressUpdate | None = None) -> dict[str, Any]:
+    """Return the public item of an update; the value of its period follows from the update before.
 
-    `coming` is an earlier one that becomes public in the same act.
+    `newly_public` is an earlier update that is published by the same action.
     """
     measure = update.commitment.measure
     backing = _get_backing(update)
@@ -87,7 +88,7 @@ def update(update: ProgressUpdate, *, coming: ProgressUpdate | None = None) -> d
         "to": str(update.period.ends_on),
         "reported_on": str(clock.local_date(cast(datetime, update.submitted_at))),
         "sent_on_behalf_by": update.sent_on_behalf_by,
-        "period_value": _decimal_text(_period_value(update, coming)),
+        "period_value": _decimal_text(_period_value(update, newly_public)),
         "cumulative_value": _decimal_text(update.value),
         "percentage_of": _decimal_text(update.percentage_of),
         "unit": measure.unit if measure and update.value is not None else None,
@@ -97,7 +98,7 @@ def update(update: ProgressUpdate, *, coming: ProgressUpdate | None = None) -> d
         "obstacles": update.obstacles,
         "lessons": update.lessons,
         "nothing_changed": update.nothing_changed,
-        "level_of_proof": _level_of_proof(update, backing, coming),
+        "level_of_proof": _level_of_proof(update, backing, newly_public),
         "check": _check_content(backing.check) if backing.check else None,
         "confirmations": [
             _confirmation_content(confirmation) for confirmation in backing.confirmations
@@ -108,7 +109,7 @@ def update(update: ProgressUpdate, *, coming: ProgressUpdate | None = None) -> d
 
 
 def success(success: Success) -> dict[str, Any]:
-    """Make the item of a success."""
+    """Return the public item of a success."""
     evidence = success.evidence.order_by("pk")
     return {
         "signatory": success.signatory.key,
@@ -125,7 +126,7 @@ def success(success: Success) -> dict[str, Any]:
 
 
 def letter(letter: Letter) -> dict[str, Any]:
-    """Make the item of a letter to who stays silent."""
+    """Return the public item of a letter to a silent signatory."""
     commitment = letter.period.commitment
     return {
         "charter": commitment.signatory.charter.key,
@@ -139,8 +140,9 @@ def letter(letter: Letter) -> dict[str, Any]:
 
 
 def featured_record(featured: FeaturedRecord) -> dict[str, Any]:
-    """Make the item of an example to copy. It repeats nothing of what it is about, so that nothing
-    of that has to be taken back twice.
+    """Return the public item of a featured record.
+
+    It repeats nothing from the record, so a redaction there does not have to be repeated here.
     """
     return {
         "charter": featured.record.signatory.charter.key,
@@ -154,7 +156,7 @@ def featured_record(featured: FeaturedRecord) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Backing:
-    """What backs an update in public: evidence, the council's check, answers of the helped."""
+    """Public backing of an update: evidence, the council's check, beneficiaries' answers."""
 
     evidence: list[Evidence]
     check: Check | None
@@ -178,9 +180,12 @@ def _get_backing(update: ProgressUpdate) -> Backing:
 
 
 def _level_of_proof(
-    update: ProgressUpdate, backing: Backing, coming: ProgressUpdate | None = None
+    update: ProgressUpdate, backing: Backing, newly_public: ProgressUpdate | None = None
 ) -> str:
-    """Compute how far an update is backed; one that was only confirmed keeps its proof."""
+    """Return the level of proof of an update.
+
+    An update that reported no change has the level of the update before.
+    """
     answers = {confirmation.answer for confirmation in backing.confirmations}
     if "yes" in answers and "no" not in answers:
         return "confirmed_by_beneficiary"
@@ -189,15 +194,20 @@ def _level_of_proof(
     if backing.evidence:
         return "evidence_provided"
     if update.nothing_changed:
-        before = previous_update(update, coming)
-        while before and before.is_help_request:
-            before = previous_update(before, coming)
-        return _level_of_proof(before, _get_backing(before), coming) if before else "self_reported"
+        previous = previous_update(update, newly_public)
+        # A request for help has no figure, so it has no level of proof to repeat.
+        while previous and previous.is_help_request:
+            previous = previous_update(previous, newly_public)
+        return (
+            _level_of_proof(previous, _get_backing(previous), newly_public)
+            if previous
+            else "self_reported"
+        )
     return "self_reported"
 
 
 def _check_content(check: Check) -> dict[str, Any]:
-    """Return what the council found, beside the reply."""
+    """Return the check's public fields, with the reply."""
     return {
         "on": str(clock.local_date(check.made_at)),
         "by_role": check.by_role,
@@ -208,7 +218,7 @@ def _check_content(check: Check) -> dict[str, Any]:
 
 
 def _confirmation_content(confirmation: Confirmation) -> dict[str, Any]:
-    """Return what a body says that was helped; it is named only with its consent."""
+    """Return a beneficiary's answer, with their name only if they consent."""
     return {
         "on": str(clock.local_date(cast(datetime, confirmation.answered_at))),
         "answer": confirmation.answer,
@@ -217,25 +227,27 @@ def _confirmation_content(confirmation: Confirmation) -> dict[str, Any]:
 
 
 def previous_update(
-    update: ProgressUpdate, coming: ProgressUpdate | None = None
+    update: ProgressUpdate, newly_public: ProgressUpdate | None = None
 ) -> ProgressUpdate | None:
-    """Return the public update before this one; `coming` counts as public."""
-    public = Q(status=ReviewStatus.PUBLISHED) | Q(pk=coming.pk if coming else None)
-    before = ProgressUpdate.objects.filter(
+    """Return the public update before this one; `newly_public` counts as public."""
+    public = Q(status=ReviewStatus.PUBLISHED) | Q(pk=newly_public.pk if newly_public else None)
+    earlier = ProgressUpdate.objects.filter(
         public, period__starts_on__lt=update.period.starts_on, commitment=update.commitment
     )
-    return before.select_related("period").order_by("-period__starts_on").first()
+    return earlier.select_related("period").order_by("-period__starts_on").first()
 
 
-def _period_value(update: ProgressUpdate, coming: ProgressUpdate | None = None) -> Decimal | None:
-    """Return what the period adds, for measures whose periods are added."""
+def _period_value(
+    update: ProgressUpdate, newly_public: ProgressUpdate | None = None
+) -> Decimal | None:
+    """Return the value added by the period, for measures whose periods are summed."""
     measure = update.commitment.measure
     if update.value is None or not measure or measure.aggregation != Measure.Aggregation.SUM:
         return None
-    before = previous_update(update, coming)
-    while before and before.value is None:
-        before = previous_update(before, coming)
-    start = before.value if before else update.commitment.baseline_value
+    previous = previous_update(update, newly_public)
+    while previous and previous.value is None:
+        previous = previous_update(previous, newly_public)
+    start = previous.value if previous else update.commitment.baseline_value
     return update.value - (start or 0)
 
 
@@ -265,13 +277,13 @@ def _evidence_content(link: Evidence) -> dict[str, Any]:
 
 
 def _link_check_content(link: Evidence) -> dict[str, Any]:
-    """Return what the weekly look found, where it is not that all is well."""
+    """Return the dates of the weekly link check that readers should know about."""
     check = LinkCheck.objects.filter(evidence=link).first()
     if check is None:
         return {}
-    last = check.last_worked_on if check.failing_since else None
+    last_worked_on = check.last_worked_on if check.failing_since else None
     dates = {
-        "last_worked_on": last,
+        "last_worked_on": last_worked_on,
         "failing_since": check.failing_since,
         "changed_on": check.changed_on,
     }

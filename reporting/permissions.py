@@ -1,4 +1,7 @@
-"""May this person send an update? `check_…` raises with a sentence for people, `can_…` answers."""
+"""Permission to send updates.
+
+`check_…` raises an error with a sentence for people, `can_…` returns a boolean.
+"""
 
 from charter import permissions
 from charter.errors import NotAllowedError

@@ -1,6 +1,4 @@
-"""What waits for the council: commitments, changes, updates and stories in one queue, oldest
-first.
-"""
+"""The council's review queue: commitments, changes, updates and successes, oldest first."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,7 +24,7 @@ from reporting.workflow import ReviewStatus
 
 @dataclass(frozen=True)
 class QueueItem:
-    """One thing that the council publishes or returns."""
+    """A submission that the council can publish or return."""
 
     label: str
     title: str
@@ -34,7 +32,7 @@ class QueueItem:
     commitment: Commitment
     since: datetime
     object: Any
-    # What publishing it would append to the log; asked for only where it is shown.
+    # The log entries of publishing it, built only where they are shown.
     build_entries: Callable[[], list[publishing.NewEntry]]
     approve: Callable[..., Any]
     return_with_comments: Callable[..., Any]
@@ -44,80 +42,90 @@ class QueueItem:
 
 
 def list_items() -> list[QueueItem]:
-    """Return all that waits, oldest first."""
-    waiting = [source.build_item(row) for source in SOURCES for row in source.rows.all()]
-    return sorted(waiting, key=lambda waiting: (waiting.since, waiting.key))
+    """Return everything awaiting review, oldest first."""
+    queue_items = [source.build_item(row) for source in SOURCES for row in source.rows.all()]
+    return sorted(queue_items, key=lambda item: (item.since, item.key))
 
 
 def oldest_item() -> QueueItem | None:
-    """Return what has waited longest."""
-    first = [source.build_item(row) for source in SOURCES for row in source.first_row()]
-    return min(first, key=lambda waiting: (waiting.since, waiting.key), default=None)
+    """Return the item that has waited longest."""
+    candidates = [source.build_item(row) for source in SOURCES for row in source.first_row()]
+    return min(candidates, key=lambda item: (item.since, item.key), default=None)
 
 
 def find_item(key: str) -> QueueItem | None:
-    """Return what waits under a key; a change waits under the key of its commitment."""
+    """Return the item awaiting review under a key; a change has its commitment's key."""
     return next((source.build_item(row) for source in SOURCES for row in source.for_key(key)), None)
 
 
 def digest_entries(entries: list[publishing.NewEntry]) -> str:
-    """Return what stands for the text of acts in a form, so that what is decided was read."""
-    contents = [[a.kind, a.key, a.action, kinds.clean_item(a.kind, a.content)] for a in entries]
+    """Return a digest of the previewed log entries for a form.
+
+    It detects changes between reading and deciding.
+    """
+    contents = [
+        [entry.kind, entry.key, entry.action, kinds.clean_item(entry.kind, entry.content)]
+        for entry in entries
+    ]
     return canonical.hash_item(canonical.canonical(contents))
 
 
 @transaction.atomic
 def publish(key: str, *, by: User, seen_digest: str, pointed_out: bool = False) -> QueueItem:
-    """Publish what waits under a key if it is what somebody read, by its digest.
+    """Publish the item under a key if it still has the digest that the officer read.
 
-    A correction of what a reader reported says so if asked to by `pointed_out`.
-    Raise ReadOtherwiseError if it became different, DecidedAlreadyError if nothing waits.
+    `pointed_out` credits the reader who reported the error that a correction corrects. Raise
+    ChangedSinceReadError if the item has changed, AlreadyDecidedError if nothing is awaiting
+    review.
     """
-    waiting = _lock_item(key, seen_digest)
-    if pointed_out and related_error_reports(waiting):
-        changes.credit_reader(waiting.object, by=by)
-    waiting.approve(waiting.object, by=by)
-    return waiting
+    item = _lock_item(key, seen_digest)
+    if pointed_out and related_error_reports(item):
+        changes.credit_reader(item.object, by=by)
+    item.approve(item.object, by=by)
+    return item
 
 
 @transaction.atomic
 def return_with_comments(key: str, *, by: User, seen_digest: str, comments: str) -> QueueItem:
-    """Return what waits under a key if it is what somebody read; raise as `publish` does."""
-    waiting = _lock_item(key, seen_digest)
-    waiting.return_with_comments(waiting.object, by=by, comments=comments)
-    return waiting
+    """Return the item under a key to its author if it still has the digest that was read.
+
+    Raise the same errors as `publish`.
+    """
+    item = _lock_item(key, seen_digest)
+    item.return_with_comments(item.object, by=by, comments=comments)
+    return item
 
 
-def ask_colleague(waiting: QueueItem, *, by: User, colleague: User, question: str) -> None:
-    """Ask a colleague at the council to look at something too; the same question goes once."""
+def ask_colleague(item: QueueItem, *, by: User, colleague: User, question: str) -> None:
+    """Ask a colleague at the council for a second opinion. Idempotent for each question."""
     permissions.check_is_council(by)
-    address = reverse("council:item", args=[waiting.key])
-    context = {"waiting": waiting, "by": by, "colleague": colleague, "question": question}
+    address = reverse("council:item", args=[item.key])
+    context = {"waiting": item, "by": by, "colleague": colleague, "question": question}
     question_hash = canonical.hash_item(question)[:12]
     outbox.queue_from_template(
         "second_look",
-        key=f"second_look:{waiting.key}:{colleague.pk}:{question_hash}",
+        key=f"second_look:{item.key}:{colleague.pk}:{question_hash}",
         recipient=colleague.email,
         context=context | {"address": address},
     )
 
 
-def second_look_messages(waiting: QueueItem) -> QuerySet[Message]:
-    """Return the emails that asked colleagues to look at something."""
-    sent = Message.objects.filter(kind="second_look", created_at__gte=waiting.since)
-    return sent.filter(key__startswith=f"second_look:{waiting.key}:").order_by("pk")
+def second_look_messages(item: QueueItem) -> QuerySet[Message]:
+    """Return the emails that asked colleagues for a second opinion."""
+    requests = Message.objects.filter(kind="second_look", created_at__gte=item.since)
+    return requests.filter(key__startswith=f"second_look:{item.key}:").order_by("pk")
 
 
-def related_error_reports(waiting: QueueItem) -> QuerySet[ErrorReport]:
-    """Return what readers reported, and nobody refused, that a waiting correction may put right."""
+def related_error_reports(item: QueueItem) -> QuerySet[ErrorReport]:
+    """Return open error reports that a correction awaiting review may resolve."""
     reports = ErrorReport.objects
-    if not isinstance(waiting.object, Change) or waiting.object.action != Change.Action.CORRECT:
+    if not isinstance(item.object, Change) or item.object.action != Change.Action.CORRECT:
         return reports.none()
-    return reports.for_correction_of(waiting.key)
+    return reports.for_correction_of(item.key)
 
 
 def signatory_history(signatory: Signatory) -> dict[str, int]:
-    """Count what the council knows of a signatory already."""
+    """Return counts of a signatory's commitments and updates by status."""
     own_commitments = Commitment.objects.filter(signatory=signatory)
     own_updates = ProgressUpdate.objects.filter(commitment__in=own_commitments)
     return {
@@ -129,14 +137,14 @@ def signatory_history(signatory: Signatory) -> dict[str, int]:
 
 
 def _lock_item(key: str, seen_digest: str) -> QueueItem:
-    """Return what waits under a key, locked, so that nothing of it changes before the decision."""
+    """Return the item under a key, locked so that it cannot change before the decision."""
     matches = (source.build_item(row) for source in SOURCES for row in source.lock_rows(key))
-    waiting = next(matches, None)
-    if waiting is None:
+    item = next(matches, None)
+    if item is None:
         raise AlreadyDecidedError("This was decided already.")
-    if digest_entries(waiting.build_entries()) != seen_digest:
+    if digest_entries(item.build_entries()) != seen_digest:
         raise ChangedSinceReadError("It became different since it was read.")
-    return waiting
+    return item
 
 
 def _commitment_item(commitment: Commitment) -> QueueItem:
@@ -208,7 +216,7 @@ def _success_item(success: Success) -> QueueItem:
 
 @dataclass(frozen=True)
 class QueueSource:
-    """Rows that wait, the tables that decide how they read, and how one is told."""
+    """The rows of one model in the queue, with the tables to lock and the item builder."""
 
     rows: QuerySet[Any]
     key: str

@@ -1,4 +1,4 @@
-"""What looks odd about updates or a change: a question to who wrote it, then to the officer."""
+"""Warnings about unusual updates and changes, for the author and then for the officer."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,12 +10,12 @@ from reporting import items
 from reporting.models import ProgressUpdate
 from reporting.models.updates import SelfAssessment
 
-# A figure so many times the one before, or the target, may be of another unit.
+# A figure this many times the previous one, or the target, may be in another unit.
 LARGE_JUMP = 4
 
 
 def warnings_for(reviewed: Any, preview: dict[str, Any]) -> list[str]:
-    """Return what an officer may like to look at; `preview` is the page as it would read."""
+    """Return warnings for the officer; `preview` is the context of the public page."""
     if isinstance(reviewed, Change):
         return _change_warnings(reviewed, preview)
     if isinstance(reviewed, ProgressUpdate) and not (
@@ -29,19 +29,19 @@ def warnings_for(reviewed: Any, preview: dict[str, Any]) -> list[str]:
 
 
 def _change_warnings(change: Change, preview: dict[str, Any]) -> list[str]:
-    """Return in what ways a change weakens the commitment, in the words of its page."""
+    """Return how a change weakens the commitment, in the words of its public page."""
     if change.action == Change.Action.WITHDRAW:
         return ["The commitment is taken back. Its page stays, and says so."]
     record = Record.objects.get(pk=change.commitment.key)
-    known = {way["entry"] for way in record.weakenings}
+    known_entries = {weakening["entry"] for weakening in record.weakenings}
     return [
-        f"This weakens the commitment: {way['sentence']}."
-        for way in preview["weakenings"][len(known) :]
+        f"This weakens the commitment: {weakening['sentence']}."
+        for weakening in preview["weakenings"][len(known_entries) :]
     ]
 
 
 def update_warnings(update: ProgressUpdate) -> list[str]:
-    """Return what does not go together in a figure, which its writer may like to read again."""
+    """Return inconsistencies in an update's figure for its author to check."""
     warnings = []
     value, target = update.value, update.commitment.target_value
     if value is not None and not update.nothing_changed:
@@ -55,25 +55,25 @@ def update_warnings(update: ProgressUpdate) -> list[str]:
             )
         if rises and target and value >= LARGE_JUMP * target:
             warnings.append(f"The figure is far above the target: {update.in_short}.")
-        if measure and (why := measure.value_problem(value)):
-            warnings.append(f"{why}.")
+        if measure and (problem := measure.value_problem(value)):
+            warnings.append(f"{problem}.")
     return warnings
 
 
-def _figure_warnings(value: Decimal, before: Decimal | None) -> list[str]:
-    if before is None:
+def _figure_warnings(value: Decimal, previous: Decimal | None) -> list[str]:
+    if previous is None:
         return []
-    comparison = f"{format_number(value)} after {format_number(before)}."
-    if value < before:
+    comparison = f"{format_number(value)} after {format_number(previous)}."
+    if value < previous:
         return [f"The figure to date is lower than the last: {comparison}"]
-    if before and value >= LARGE_JUMP * before:
+    if previous and value >= LARGE_JUMP * previous:
         return [f"The figure made a large jump; is it of the same unit? {comparison}"]
     return []
 
 
 def _previous_figure(update: ProgressUpdate) -> Decimal | None:
-    """Return the last public figure, or where the commitment started."""
-    before = items.previous_update(update)
-    while before and before.value is None:
-        before = items.previous_update(before)
-    return before.value if before else update.commitment.baseline_value
+    """Return the last public figure, or the commitment's starting point."""
+    previous = items.previous_update(update)
+    while previous and previous.value is None:
+        previous = items.previous_update(previous)
+    return previous.value if previous else update.commitment.baseline_value

@@ -1,4 +1,4 @@
-"""Dates of reporting: periods, due dates, steps of the ladder. Pure: today is an argument."""
+"""Reporting dates: periods, due dates and reminder steps. Pure: today is an argument."""
 
 import calendar
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from govuk_bank_holidays.bank_holidays import BankHolidays
 from registry import clock
 
 MONTHS = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}
-# The asking begins so many days before the due date, but not before half of the period is over.
+# We first ask this many days before the due date, but never before half of the period has passed.
 REQUEST_LEAD_DAYS = 30
 SENDING_BEGINS = time(9)
 DAY = timedelta(days=1)
@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Span:
-    """The days that one answer covers, both included."""
+    """The days covered by one update, both ends included."""
 
     starts_on: date
     ends_on: date
@@ -32,7 +32,7 @@ class Span:
 
 
 class Dated(Protocol):
-    """What has the dates of a period: a Span, or a ReportingPeriod."""
+    """The dates of a period, as in a `Span` or a `ReportingPeriod`."""
 
     @property
     def starts_on(self) -> date: ...
@@ -43,9 +43,9 @@ class Dated(Protocol):
 
 
 def add_months(anchor: date, months: int) -> date:
-    """Return the day so many months after the anchor; a day that the month lacks becomes its last.
+    """Return the date `months` after the anchor, or the last day of a month that is too short.
 
-    Counted from the anchor and never from the last result: 31 January, 28 February, 31 March.
+    Always count from the anchor, never from the last result: 31 January, 28 February, 31 March.
     """
     year, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
     last = calendar.monthrange(year, month + 1)[1]
@@ -54,7 +54,7 @@ def add_months(anchor: date, months: int) -> date:
 
 def iter_spans(anchor: date, cadence: str, end_on: date | None) -> Iterator[Span]:
     """Yield the periods counted from an anchor; the last one ends with the commitment."""
-    if cadence not in MONTHS:  # on_completion
+    if cadence not in MONTHS:  # The cadence “on_completion” has a single period.
         if end_on and end_on >= anchor:
             yield Span(anchor, end_on)
         return
@@ -66,30 +66,30 @@ def iter_spans(anchor: date, cadence: str, end_on: date | None) -> Iterator[Span
         yield Span(starts_on, min(ends_on, end_on) if end_on else ends_on)
 
 
-def begun_after(
+def spans_to_begin(
     last_end: date | None, *, anchor: date, cadence: str, end_on: date | None, today: date
 ) -> list[Span]:
-    """Return the periods begun by today that follow the last one made, if any.
+    """Return the periods that began by today and follow the latest existing one, if any.
 
-    After a change of cadence or of the end the next period begins on the day after the last one
-    made.
+    After a change of cadence or end date, the next period begins on the day after the latest
+    existing one.
     """
-    begun = takewhile(lambda span: span.starts_on <= today, iter_spans(anchor, cadence, end_on))
+    started = takewhile(lambda span: span.starts_on <= today, iter_spans(anchor, cadence, end_on))
     if last_end is None:
-        return list(begun)
-    following = [Span(max(span.starts_on, last_end + DAY), span.ends_on) for span in begun]
-    return [span for span in following if span.starts_on <= min(span.ends_on, today)]
+        return list(started)
+    spans = [Span(max(span.starts_on, last_end + DAY), span.ends_on) for span in started]
+    return [span for span in spans if span.starts_on <= min(span.ends_on, today)]
 
 
 def span_after(last_end: date, *, anchor: date, cadence: str, end_on: date | None) -> Span | None:
-    """Return the period that follows the last one made; None when the commitment ends before."""
-    following = (s for s in iter_spans(anchor, cadence, end_on) if s.ends_on > last_end)
-    span = next(following, None)
+    """Return the period after the latest existing one, or None if the commitment ends."""
+    spans = (s for s in iter_spans(anchor, cadence, end_on) if s.ends_on > last_end)
+    span = next(spans, None)
     return span and Span(max(span.starts_on, last_end + DAY), span.ends_on)
 
 
 def requested_from(period: Dated) -> date:
-    """Return the first day on which an update on a period is asked for."""
+    """Return the first day on which we ask for a period's update."""
     half = ((period.ends_on - period.starts_on).days + 1) // 2
     return period.due_on - timedelta(days=min(REQUEST_LEAD_DAYS, half))
 
@@ -98,13 +98,13 @@ AnyPeriod = TypeVar("AnyPeriod", bound=Dated)
 
 
 def period_to_report(owed: Iterable[AnyPeriod], today: date) -> AnyPeriod | None:
-    """Return the period that an answer of today is for, among those that still owe one.
+    """Return the owed period that an update sent today is for, or None.
 
-    It is the latest one asked for; before any is asked for, the current one.
+    This is the latest requested period, or the current one if none has been requested yet.
     """
-    begun = sorted((p for p in owed if p.starts_on <= today), key=lambda p: p.starts_on)
-    requested = [period for period in begun if requested_from(period) <= today]
-    return requested[-1] if requested else (begun[-1] if begun else None)
+    started = sorted((p for p in owed if p.starts_on <= today), key=lambda p: p.starts_on)
+    requested = [period for period in started if requested_from(period) <= today]
+    return requested[-1] if requested else (started[-1] if started else None)
 
 
 @cache
@@ -113,12 +113,12 @@ def _bank_holidays() -> BankHolidays:
 
 
 def is_working_day(day: date) -> bool:
-    """Say whether a day is neither at a weekend nor a bank holiday in England and Wales."""
+    """Return True on weekdays that are not bank holidays in England and Wales."""
     return bool(_bank_holidays().is_work_day(day, division=BankHolidays.ENGLAND_AND_WALES))
 
 
 def working_days_after(day: date, days: int) -> date:
-    """Return the day that is so many working days after another."""
+    """Return the date `days` working days after a day."""
     for _ in range(days):
         day += DAY
         while not is_working_day(day):
@@ -127,7 +127,7 @@ def working_days_after(day: date, days: int) -> date:
 
 
 def last_known_holiday() -> date:
-    """Return up to when bank holidays are known; later only weekends are kept free."""
+    """Return the last known bank holiday; after it only weekends are left out."""
     holidays = _bank_holidays().get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
     return max(holiday["date"] for holiday in holidays)
 
@@ -141,13 +141,16 @@ def next_working_day(day: date) -> date:
 
 
 def may_send(moment: datetime) -> bool:
-    """Say whether reminders go out at an instant: on working days, from nine o'clock in London."""
+    """Return True on working days from 9:00 in London, when reminders go out."""
     local = moment.astimezone(clock.LONDON)
     return is_working_day(local.date()) and local.time() >= SENDING_BEGINS
 
 
 def sending_day(period: Dated, step: int) -> date:
-    """Return the day on which a step goes out; days off move it, never the due date."""
+    """Return the day on which a reminder step goes out.
+
+    Days off move the reminder, never the due date.
+    """
     day = period.due_on + timedelta(days=step)
     while not is_working_day(day):
         day += DAY
@@ -155,7 +158,10 @@ def sending_day(period: Dated, step: int) -> date:
 
 
 def steps_reached(period: Dated, steps: Iterable[int], today: date) -> list[int]:
-    """Return the steps whose sending day has come, oldest first, none before the asking begins."""
+    """Return the steps whose sending day has come, oldest first.
+
+    Steps before the first request for the update are left out.
+    """
     return [
         step
         for step in sorted(steps)
@@ -165,6 +171,6 @@ def steps_reached(period: Dated, steps: Iterable[int], today: date) -> list[int]
 
 
 def next_sending_day(period: Dated, steps: Iterable[int], today: date) -> date | None:
-    """Return the day on which the next step goes out; None after the last."""
+    """Return the sending day of the next step, or None after the last."""
     days = (sending_day(period, step) for step in sorted(steps))
     return next((day for day in days if day > today), None)

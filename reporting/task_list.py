@@ -1,4 +1,4 @@
-"""What a person owes, in order, with what the public sees; and the day of the next thing."""
+"""Tasks of a signatory's members, most urgent first, and the date of the next request."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,7 +20,7 @@ from reporting.workflow import ReviewStatus
 
 @dataclass(frozen=True)
 class Task:
-    """One line and one button; without an address for those who only read along."""
+    """A row with one button; `address` is empty for members who cannot write."""
 
     signatory: int
     title: str
@@ -31,7 +31,7 @@ class Task:
 
 
 def list_tasks(user: User, today: date) -> list[Task]:
-    """Return what a person's organisations owe: returned, overdue, due, drafts, soon due."""
+    """Return the tasks of a user's organisations: returned, overdue, due, drafts, due soon."""
     writes = set(permissions.signatories_writable_by(user).values_list("pk", flat=True))
     return [
         task if task.signatory in writes else replace(task, address="")
@@ -40,12 +40,10 @@ def list_tasks(user: User, today: date) -> list[Task]:
 
 
 def next_request_date(user: User, today: date) -> date | None:
-    """Return the day on which updates is asked for next, of any commitment; None when none will
-    be.
-    """
+    """Return the next day on which we ask for an update, or None."""
     commitments = _open_commitments(user).select_related("signatory").prefetch_related("periods")
-    coming = filter(None, map(calendar_feed.next_period, commitments))
-    days = [schedule.requested_from(period) for period in coming]
+    next_periods = filter(None, map(calendar_feed.next_period, commitments))
+    days = [schedule.requested_from(period) for period in next_periods]
     return min((day for day in days if day > today), default=None)
 
 
@@ -55,7 +53,7 @@ def _build_tasks(user: User, today: date) -> list[Task]:
     owed = [p for p in requested if p not in paused]
     overdue = [p for p in owed if today >= p.overdue_on]
     due = [p for p in owed if p.due_on <= today < p.overdue_on]
-    soon = [p for p in owed if today < p.due_on]
+    due_soon = [p for p in owed if today < p.due_on]
     drafts, reporting_states = _drafts_by_commitment(user), _public_reporting(requested, today)
     return [
         *_returned_tasks(user),
@@ -63,8 +61,8 @@ def _build_tasks(user: User, today: date) -> list[Task]:
         *(_update_task(period, reporting_states, drafts, today) for period in overdue),
         *_check_tasks(user),
         *(_update_task(period, reporting_states, drafts, today) for period in due),
-        *_draft_tasks(user, drafts, excepted=requested),
-        *(_update_task(period, reporting_states, drafts, today) for period in [*soon, *paused]),
+        *_draft_tasks(user, drafts, excluded=requested),
+        *(_update_task(period, reporting_states, drafts, today) for period in [*due_soon, *paused]),
     ]
 
 
@@ -73,28 +71,28 @@ def _open_commitments(user: User) -> "QuerySet[Commitment]":
 
 
 def _owed_periods(user: User) -> list[ReportingPeriod]:
-    """Return the oldest open period of each commitment; commitments with returned update left
-    out.
-    """
-    returned = ProgressUpdate.objects.filter(status=ReviewStatus.RETURNED).values("commitment")
+    """Return the oldest open period of each commitment without a returned update."""
+    returned_commitments = ProgressUpdate.objects.filter(status=ReviewStatus.RETURNED).values(
+        "commitment"
+    )
     return list(
         ReportingPeriod.objects.oldest_owed()
         .of_open_commitments()
         .filter(commitment__in=Commitment.objects.for_user(user))
-        .exclude(commitment__in=returned)
+        .exclude(commitment__in=returned_commitments)
         .select_related("commitment__signatory__charter", "commitment__signatory__organisation")
         .order_by("due_on")
     )
 
 
 def _drafts_by_commitment(user: User) -> dict[int, ProgressUpdate]:
-    """Return the drafts of updates that a person may go on with, by commitment."""
+    """Return the user's draft updates by commitment id."""
     drafts = ProgressUpdate.objects.for_user(user).filter(status=ReviewStatus.DRAFT)
     return {draft.commitment_id: draft for draft in drafts.select_related("drafted_by", "period")}
 
 
 def _draft_description(draft: ProgressUpdate) -> str:
-    """Say whose draft waits, and of when."""
+    """Return a sentence with the author and date of a draft."""
     if draft.drafted_at is None:
         return "A draft of an update waits."
     saved_on = format_day(clock.local_date(draft.drafted_at))
@@ -102,7 +100,7 @@ def _draft_description(draft: ProgressUpdate) -> str:
 
 
 def _public_reporting(periods: list[ReportingPeriod], today: date) -> dict[str, str]:
-    """Return what the public page says today of the reporting of commitments, by their keys."""
+    """Return the public reporting state of commitments by key."""
     records = Record.objects.filter(pk__in=[period.commitment.key for period in periods])
     return {record.key: record.reporting for record in records.with_reporting(today)}
 
@@ -127,10 +125,10 @@ def _update_task(
             "reach you."
         )
     elif reporting in ("overdue", "silent"):
-        since = format_day(period.silent_on if reporting == "silent" else period.overdue_on)
+        since_day = format_day(period.silent_on if reporting == "silent" else period.overdue_on)
         description = (
             f"An update was due on {due_on}. The public page says “{reporting} since "
-            f"{since}”, with the "
+            f"{since_day}”, with the "
             "dates on which we asked."
         )
     elif today >= period.overdue_on:
@@ -213,7 +211,9 @@ def _returned_tasks(user: User) -> list[Task]:
 
 
 def _check_tasks(user: User) -> list[Task]:
-    waiting = Check.objects.waiting().filter(update__in=ProgressUpdate.objects.for_user(user))
+    waiting_checks = Check.objects.waiting().filter(
+        update__in=ProgressUpdate.objects.for_user(user)
+    )
     return [
         Task(
             check.update.commitment.signatory_id,
@@ -223,12 +223,12 @@ def _check_tasks(user: User) -> list[Task]:
             "Read and reply",
             reverse("business:check", args=[check.update.key]),
         )
-        for check in waiting.select_related("update__commitment").order_by("reply_until")
+        for check in waiting_checks.select_related("update__commitment").order_by("reply_until")
     ]
 
 
 def _letter_tasks(user: User) -> list[Task]:
-    waiting = Letter.objects.filter(
+    unanswered_letters = Letter.objects.filter(
         period__commitment__in=Commitment.objects.for_user(user), answered_at=None
     )
     return [
@@ -239,19 +239,19 @@ def _letter_tasks(user: User) -> list[Task]:
             "Read and answer",
             reverse("business:letter", args=[letter.key]),
         )
-        for letter in waiting.select_related("period__commitment").order_by("written_at")
+        for letter in unanswered_letters.select_related("period__commitment").order_by("written_at")
     ]
 
 
 def _draft_tasks(
-    user: User, drafts: dict[int, ProgressUpdate], excepted: list[ReportingPeriod]
+    user: User, drafts: dict[int, ProgressUpdate], excluded: list[ReportingPeriod]
 ) -> list[Task]:
     commitments = Commitment.objects.for_user(user)
-    owed = ReportingPeriod.objects.owed().of_open_commitments().values("commitment")
-    requested = [period.commitment_id for period in excepted]
-    drafted_commitments = Commitment.objects.filter(pk__in=drafts.keys() - set(requested)).filter(
-        pk__in=owed
-    )
+    owed_commitments = ReportingPeriod.objects.owed().of_open_commitments().values("commitment")
+    requested_commitments = [period.commitment_id for period in excluded]
+    drafted_commitments = Commitment.objects.filter(
+        pk__in=drafts.keys() - set(requested_commitments)
+    ).filter(pk__in=owed_commitments)
     successes = Success.objects.filter(commitments__in=commitments, status=ReviewStatus.DRAFT)
     return [
         *(

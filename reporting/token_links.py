@@ -1,7 +1,7 @@
-"""Links with a token: each opens one form for whoever has it, for 21 days, and signs nobody in.
+"""Token links: each opens one form for anyone who has it, for 21 days, without signing in.
 
-Of the token only the hash is kept. It is used up by sending the form and never by looking, since
-scanners of email open every link.
+Only the hash of a token is stored. Submitting the form uses it up; opening it does not, because
+email scanners open every link.
 """
 
 import hashlib
@@ -17,5 +17,5 @@ def new_token() -> str:
 
 
 def hash_token(token: str) -> str:
-    """Return what is kept of a token."""
+    """Return the hash stored for a token."""
     return hashlib.sha256(token.encode()).hexdigest()

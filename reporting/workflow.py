@@ -1,4 +1,4 @@
-"""The way of updates and stories to the public. Tables only."""
+"""Review statuses of updates and successes, and the moves between them. Tables only."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Check a published update, reply to the check, and let the public read both together."""
+"""Checks of published updates: record, reply and publish."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from charter import permissions as council
+from charter import permissions as charter_permissions
 from charter.actions.commitments import email_owner
 from charter.errors import WrongStateError
 from charter.models import Commitment, PlanNote, User
@@ -22,7 +22,7 @@ WORKING_DAYS_TO_REPLY = 10
 
 
 def unchecked_updates() -> QuerySet[ProgressUpdate]:
-    """Return the published updates that nobody has checked, newest first."""
+    """Return the published updates without a check, newest first."""
     return (
         ProgressUpdate.objects.filter(
             status=ReviewStatus.PUBLISHED, nothing_changed=False, check_made=None
@@ -37,8 +37,8 @@ def unchecked_updates() -> QuerySet[ProgressUpdate]:
 def record_check(
     update: ProgressUpdate, *, by: User, by_role: str, result: str, finding: str
 ) -> Check:
-    """Write down what a check found and ask for a reply. A second click changes nothing."""
-    council.check_is_council(by)
+    """Record the result of a check and ask for a reply. Idempotent."""
+    charter_permissions.check_is_council(by)
     update = updates.lock_update(update)
     if existing := Check.objects.filter(update=update).first():
         return existing
@@ -61,10 +61,11 @@ def record_check(
 
 @transaction.atomic
 def save_plan_note(commitment: Commitment, *, by: User, proved: str, comments: str) -> PlanNote:
-    """Note whether the evidence that a commitment planned proved useful; a later note replaces
-    it.
+    """Record whether the planned evidence of a commitment was useful.
+
+    A later note replaces the earlier one.
     """
-    council.check_is_council(by)
+    charter_permissions.check_is_council(by)
     values = {"proved": proved, "comments": comments, "noted_by": by, "noted_on": clock.today()}
     note, _ = PlanNote.objects.update_or_create(commitment=commitment, defaults=values)
     return note
@@ -72,7 +73,7 @@ def save_plan_note(commitment: Commitment, *, by: User, proved: str, comments: s
 
 @transaction.atomic
 def publish_reply(check: Check, *, by: User, text: str) -> Check:
-    """Reply once; check and reply are public from now on. A second click changes nothing."""
+    """Reply once and publish the check with the reply. Idempotent."""
     permissions.check_may_report(by, check.update.commitment)
     update = updates.lock_update(check.update)
     check = Check.objects.get(update=update)
@@ -89,15 +90,15 @@ def publish_reply(check: Check, *, by: User, text: str) -> Check:
 
 @transaction.atomic
 def publish_due_checks(now: datetime) -> int:
-    """Publish the checks whose time to reply is over; return how many.
+    """Publish the checks whose reply deadline has passed; return how many.
 
-    Twice or in parallel: their commitments are locked, and each is published once. Killed: nothing
-    is committed.
+    Safe in parallel and when run twice: their commitments are locked, and each check is published
+    once. If killed: nothing is committed.
     """
-    due = Check.objects.waiting().filter(reply_until__lt=clock.local_date(now))
-    commitments = Commitment.objects.filter(updates__check_made__in=due).order_by("pk")
+    due_checks = Check.objects.waiting().filter(reply_until__lt=clock.local_date(now))
+    commitments = Commitment.objects.filter(updates__check_made__in=due_checks).order_by("pk")
     locked_commitments = list(commitments.select_for_update(skip_locked=True, of=("self",)))
-    checks = list(due.filter(update__commitment__in=locked_commitments).order_by("pk"))
+    checks = list(due_checks.filter(update__commitment__in=locked_commitments).order_by("pk"))
     if checks:
         _publish_checks(checks)
     return len(checks)
@@ -111,15 +112,15 @@ def _publish_checks(checks: Iterable[Check]) -> None:
 
 
 def entries_to_republish(changed_updates: Iterable[ProgressUpdate]) -> list[publishing.NewEntry]:
-    """Return what the register says of updates now, and of those that follow from them.
+    """Return the current entries of updates, and of later updates whose items depend on them.
 
-    Their commitments are locked by the act that publishes them.
+    The caller has locked their commitments.
     """
-    by_key = {}
+    updates_by_key = {}
     for update in changed_updates:
-        by_key[update.key] = update
-        by_key |= {later.key: later for later in updates.following_updates(update)}
+        updates_by_key[update.key] = update
+        updates_by_key |= {later.key: later for later in updates.following_updates(update)}
     return [
         publishing.NewEntry("update", key, "publish", items.update(affected))
-        for key, affected in by_key.items()
+        for key, affected in updates_by_key.items()
     ]

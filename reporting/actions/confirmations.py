@@ -1,4 +1,4 @@
-"""Ask those whom a result helped whether it happened, and take their answer."""
+"""Confirmations: ask beneficiaries if a result happened, and publish their answers."""
 
 from django.conf import settings
 from django.db import transaction
@@ -24,15 +24,15 @@ MAX_CONFIRMATIONS = 5
 def request_confirmation(
     update: ProgressUpdate, *, by: User, body: str, email: str
 ) -> Confirmation:
-    """Send a body that was helped one link to one form; each address is asked once."""
+    """Email a beneficiary a link to one form, once for each address."""
     update = updates.lock_update(update)
     commitment = update.commitment
     permissions.check_may_report(by, commitment)
     email = email.lower()
     if update.status != ReviewStatus.PUBLISHED or commitment.status == CommitmentStatus.WITHDRAWN:
         raise WrongStateError("Only what is published can be confirmed.")
-    people = commitment.signatory.organisation.memberships.current()
-    if people.filter(user__email=email).exists():
+    members = commitment.signatory.organisation.memberships.current()
+    if members.filter(user__email=email).exists():
         raise WrongStateError("Ask somebody outside your organisation.")
     if Confirmation.objects.filter(update=update, email=email).exists():
         raise AlreadyExistsError(f"{email} was asked already.")
@@ -66,7 +66,7 @@ def request_confirmation(
 
 
 def find_by_token(token: str) -> Confirmation:
-    """Return the open request that a link names; raise ClosedLinkError if there is none."""
+    """Return the open request of a token; raise ClosedLinkError if there is none."""
     matches = Confirmation.objects.filter(token_hash=hash_token(token)).select_related(
         "update__period",
         "update__commitment__measure",
@@ -81,7 +81,10 @@ def find_by_token(token: str) -> Confirmation:
 
 @transaction.atomic
 def record_answer(confirmation: Confirmation, *, answer: str, may_be_named: bool) -> Confirmation:
-    """Take the answer and publish it. The update is locked: a form sent twice answers once."""
+    """Record and publish the answer.
+
+    The update is locked, so a form submitted twice answers once.
+    """
     update = updates.lock_update(confirmation.update)
     confirmation = update.confirmations.get(pk=confirmation.pk)
     _check_open(confirmation)

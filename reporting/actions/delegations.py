@@ -1,4 +1,4 @@
-"""Let a colleague without an account fill in one update; whoever asked reads and sends it."""
+"""Delegations: a colleague without an account drafts one update for a member to send."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,9 +22,9 @@ MAX_DELEGATIONS = 5
 
 @transaction.atomic
 def delegate_update(commitment: Commitment, *, by: User, email: str) -> Delegation:
-    """Send a colleague a link to the form of the update that is owed now.
+    """Email a colleague a link to the form of the update that is owed now.
 
-    Nobody has two open links to one form, and a form is handed to a few only.
+    A colleague has one open link for each form, and a form has at most MAX_DELEGATIONS links.
     """
     permissions.check_may_report(by, commitment)
     commitment = commitments.lock_commitment(commitment)
@@ -54,7 +54,7 @@ def delegate_update(commitment: Commitment, *, by: User, email: str) -> Delegati
 
 
 def find_by_token(token: str) -> tuple[Delegation, ProgressUpdate]:
-    """Return the open request that a link names, and the update that is owed.
+    """Return the open delegation of a token, and the update it is for.
 
     Raise ClosedLinkError if there is none.
     """
@@ -76,21 +76,24 @@ def find_by_token(token: str) -> tuple[Delegation, ProgressUpdate]:
 def save_draft(
     delegation: Delegation, *, version: int, evidence: Sequence[dict[str, Any]] = (), **fields: Any
 ) -> ProgressUpdate:
-    """Save what the colleague wrote as a draft and tell whoever asked. A link fills in once."""
-    locked = Delegation.objects.select_for_update().get(pk=delegation.pk)
-    locked.period, locked.asked_by = delegation.period, delegation.asked_by
-    _expected_update(locked)
+    """Save the colleague's text as a draft and email the member who asked.
+
+    A link can be used once.
+    """
+    locked_delegation = Delegation.objects.select_for_update().get(pk=delegation.pk)
+    locked_delegation.period, locked_delegation.asked_by = delegation.period, delegation.asked_by
+    _expected_update(locked_delegation)
     commitment, by = delegation.period.commitment, delegation.asked_by
     update = updates.start_draft(commitment, by=by)
-    saved = updates.save_draft(update, by=by, version=version, evidence=evidence, **fields)
-    locked.used_at = clock.now()
-    locked.save()
+    draft = updates.save_draft(update, by=by, version=version, evidence=evidence, **fields)
+    locked_delegation.used_at = clock.now()
+    locked_delegation.save()
     _queue_email("delegated", delegation, by.email, {"commitment": commitment})
-    return saved
+    return draft
 
 
 def _expected_update(delegation: Delegation) -> ProgressUpdate:
-    """Return the update that a link is for, if it is still open and owed."""
+    """Return the update of a link; raise ClosedLinkError if it is no longer owed."""
     commitment = delegation.period.commitment
     if delegation.used_at:
         raise ClosedLinkError("You have filled this in already. Thank you.")

@@ -1,8 +1,8 @@
-"""Examples to copy: the council chooses a public commitment or success and says why, in public."""
+"""Featured records: the council features a commitment or success with a public sentence."""
 
 from django.db import transaction
 
-from charter import permissions as council
+from charter import permissions as charter_permissions
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.models import Commitment, User
 from registry import clock
@@ -13,7 +13,7 @@ from reporting.models import FeaturedRecord, Success
 
 
 def find_public_record(key: str) -> Commitment | Success | None:
-    """Return the commitment or success of a key, if the public can read it and it still stands."""
+    """Return the public, not withdrawn commitment or success with a key, or None."""
     current_records = Record.objects.readable().exclude(status=Record.Status.WITHDRAWN)
     if not keys.is_key(key) or not current_records.filter(pk=key).exists():
         return None
@@ -25,9 +25,9 @@ def find_public_record(key: str) -> Commitment | Success | None:
 
 @transaction.atomic
 def feature_record(record: Commitment | Success, *, by: User, why: str) -> FeaturedRecord:
-    """Hold something up as an example, in public and at once."""
-    council.check_is_council(by)
-    # Two officers who choose the same at the same time wait for each other here.
+    """Feature a record and publish the reason at once."""
+    charter_permissions.check_is_council(by)
+    # Two officers who feature the same record at the same time take turns here.
     record = type(record).objects.select_for_update(of=["self"], no_key=True).get(pk=record.pk)
     if find_public_record(record.key) is None:
         raise WrongStateError(
@@ -51,8 +51,8 @@ def feature_record(record: Commitment | Success, *, by: User, why: str) -> Featu
 
 @transaction.atomic
 def unfeature_record(featured_record: FeaturedRecord, *, by: User, reason: str) -> FeaturedRecord:
-    """End an example, with a public reason. A second click changes nothing."""
-    council.check_is_council(by)
+    """Stop featuring a record, with a public reason. Idempotent."""
+    charter_permissions.check_is_council(by)
     featured_record = (
         FeaturedRecord.objects.select_for_update(of=["self"])
         .select_related("commitment__signatory__charter", "success__signatory__charter")

@@ -1,4 +1,4 @@
-"""The council's own work in numbers, published every month by the clock itself."""
+"""Monthly figures about the council's own work, published by the clock."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -21,17 +21,18 @@ LONGEST_REVIEW_WORKING_DAYS = 10
 
 @transaction.atomic
 def publish_due_figures(now: datetime) -> int:
-    """Publish the figures of the last full month, once; return how many charters have new ones.
+    """Publish the figures of the last full month; return the number of charters with new ones.
 
-    Twice or in parallel: the charter is locked, and a month is published once. Killed: nothing is
-    committed.
+    Safe in parallel and when run twice: the charter is locked, and a month is published once. If
+    killed: nothing is committed.
     """
     today = clock.local_date(now)
     month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
-    known_before = Entry.objects.filter(kind="charter", at__lt=_start_of_day(month))
+    # A charter published during the month has no figures for a full month.
+    earlier_entries = Entry.objects.filter(kind="charter", at__lt=_start_of_day(month))
     entries = []
     for charter in (
-        Charter.objects.filter(key__in=known_before.values("key"))
+        Charter.objects.filter(key__in=earlier_entries.values("key"))
         .exclude(monthly_figures__month=month)
         .select_for_update(of=["self"], no_key=True, skip_locked=True)
         .order_by("pk")
@@ -47,7 +48,7 @@ def publish_due_figures(now: datetime) -> int:
 
 
 def _notice_content(row: MonthlyFigures) -> dict[str, Any]:
-    until = schedule.add_months(row.month, 1)
+    next_month = schedule.add_months(row.month, 1)
     return {
         "charter": row.charter.key,
         "type": "figures",
@@ -57,33 +58,37 @@ def _notice_content(row: MonthlyFigures) -> dict[str, Any]:
             f"A review should take no longer than {LONGEST_REVIEW_WORKING_DAYS} working days."
         ),
         "figures": list(
-            _monthly_figures(row.charter, _start_of_day(row.month), _start_of_day(until))
+            _monthly_figures(row.charter, _start_of_day(row.month), _start_of_day(next_month))
         ),
         "from": str(row.month),
-        "to": str(until - timedelta(days=1)),
+        "to": str(next_month - timedelta(days=1)),
         "dated_on": str(row.published_on),
     }
 
 
 def _monthly_figures(charter: Charter, begin: datetime, end: datetime) -> Iterator[dict[str, Any]]:
     reviews = list(_review_dates(charter))
-    took = [
-        (clock.local_date(decided) - clock.local_date(sent)).days
-        for sent, decided in reviews
+    days_taken = [
+        (clock.local_date(decided) - clock.local_date(submitted)).days
+        for submitted, decided in reviews
         if decided and begin <= decided < end
     ]
-    if took:
-        yield _figure_row("Days from sending to publication, median", median(took), "days")
-    waiting = [sent for sent, decided in reviews if sent < end and not (decided and decided < end)]
+    if days_taken:
+        yield _figure_row("Days from sending to publication, median", median(days_taken), "days")
+    waiting = [
+        submitted
+        for submitted, decided in reviews
+        if submitted < end and not (decided and decided < end)
+    ]
     last_day = clock.local_date(end) - timedelta(days=1)
-    late = [
-        sent
-        for sent in waiting
-        if schedule.working_days_after(clock.local_date(sent), LONGEST_REVIEW_WORKING_DAYS)
+    late_reviews = [
+        submitted
+        for submitted in waiting
+        if schedule.working_days_after(clock.local_date(submitted), LONGEST_REVIEW_WORKING_DAYS)
         < last_day
     ]
     yield _figure_row(
-        "Reviews overdue at the end of the month", len(late), "count", total=len(waiting)
+        "Reviews overdue at the end of the month", len(late_reviews), "count", total=len(waiting)
     )
     requests = Message.objects.filter(
         reminders__period__commitment__signatory__charter=charter,
@@ -92,26 +97,28 @@ def _monthly_figures(charter: Charter, begin: datetime, end: datetime) -> Iterat
         finished_at__lt=end,
     )
     yield _figure_row("Reminders sent", requests.distinct().count(), "count")
-    corrected = Entry.objects.filter(action=Entry.Action.CORRECT, at__gte=begin, at__lt=end)
-    yield _figure_row("Corrections made", corrected.count(), "count")
+    corrections = Entry.objects.filter(action=Entry.Action.CORRECT, at__gte=begin, at__lt=end)
+    yield _figure_row("Corrections made", corrections.count(), "count")
 
 
 def _review_dates(charter: Charter) -> Iterator[tuple[datetime, datetime | None]]:
-    """Yield when each commitment, change, update and success was sent, and when it was published.
+    """Yield when each commitment, change, update and success was submitted and published.
 
-    What was returned with words waits for its author, so it is none.
+    Returned submissions are left out, because they await their author.
     """
     by_commitment = {"commitment__signatory__charter": charter}
-    for model, decided, ours in [
+    for model, decision_field, charter_filter in [
         (Commitment, "published_at", {"signatory__charter": charter}),
         (Change, "decided_at", by_commitment),
         (ProgressUpdate, "published_at", by_commitment),
         (Success, "published_at", {"signatory__charter": charter}),
     ]:
-        sent: Any = model._default_manager.filter(submitted_at__isnull=False, **ours)
-        waiting = sent.filter(status="submitted")
-        done = sent.filter(**{f"{decided}__gte": F("submitted_at")})
-        yield from (waiting | done).values_list("submitted_at", decided)
+        submissions: Any = model._default_manager.filter(
+            submitted_at__isnull=False, **charter_filter
+        )
+        awaiting_review = submissions.filter(status="submitted")
+        decided = submissions.filter(**{f"{decision_field}__gte": F("submitted_at")})
+        yield from (awaiting_review | decided).values_list("submitted_at", decision_field)
 
 
 def _figure_row(name: str, value: float, unit: str, total: int = 0) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A mailing of its own to those who never sent an update: officers choose whom, and each once."""
+"""Invitations to signatories without any update: officers select whom, each once."""
 
 from collections.abc import Collection
 
@@ -16,36 +16,42 @@ KIND = "first_update_invitation"
 
 
 def members_to_invite() -> QuerySet[Membership]:
-    """Return the owners, one of each signatory whose commitments are public and without any update.
+    """Return one owner of each signatory with public commitments but no update.
 
-    Left out are those who were invited before, left, paused, stopped friendly emails, or whose
-    mailbox refuses email.
+    Left out are signatories that were invited before, left or are paused, and owners who stopped
+    friendly emails or whose emails bounce.
     """
     today = clock.today()
-    of_signatory = {"commitment__signatory": OuterRef("pk")}
+    signatory_lookup = {"commitment__signatory": OuterRef("pk")}
     begun_periods = ReportingPeriod.objects.filter(
-        **of_signatory, commitment__status=CommitmentStatus.PUBLISHED, starts_on__lte=today
+        **signatory_lookup, commitment__status=CommitmentStatus.PUBLISHED, starts_on__lte=today
     )
-    received = ReportingPeriod.objects.filter(**of_signatory, received_on__isnull=False)
-    silent = Signatory.objects.filter(Exists(begun_periods), ~Exists(received), left_on=None)
-    awake = [signatory.organisation_id for signatory in silent if not signatory.is_paused(today)]
+    received_periods = ReportingPeriod.objects.filter(**signatory_lookup, received_on__isnull=False)
+    silent_signatories = Signatory.objects.filter(
+        Exists(begun_periods), ~Exists(received_periods), left_on=None
+    )
+    organisation_ids = [
+        signatory.organisation_id
+        for signatory in silent_signatories
+        if not signatory.is_paused(today)
+    ]
     owners = (
         Membership.objects.current()
-        .filter(organisation__in=awake, role=Membership.Role.OWNER, bounced_at=None)
+        .filter(organisation__in=organisation_ids, role=Membership.Role.OWNER, bounced_at=None)
         .exclude(nudges_stopped=True)
         .exclude(nudges_paused_until__gte=today)
     )
-    invited = Message.objects.filter(kind=KIND).values("key")
+    invitations = Message.objects.filter(kind=KIND).values("key")
     return (
         owners.order_by("organisation", "pk")
         .distinct("organisation")
         .select_related("user", "organisation")
-        .exclude(organisation__in=[int(row["key"].split(":")[1]) for row in invited])
+        .exclude(organisation__in=[int(row["key"].split(":")[1]) for row in invitations])
     )
 
 
 def render_email(member: Membership) -> tuple[str, str, str]:
-    """Return subject, text and HTML of the email to one of them."""
+    """Return subject, text and HTML of the invitation."""
     commitments = Commitment.objects.open().filter(signatory__organisation=member.organisation)
     return rendering.render(
         KIND, {"member": member, "commitments": commitments.order_by("published_at")}
@@ -54,10 +60,10 @@ def render_email(member: Membership) -> tuple[str, str, str]:
 
 @transaction.atomic
 def invite_members(members: Collection[int], *, by: User) -> int:
-    """Queue the email to the chosen ones; return how many. A second click sends nothing."""
+    """Queue the invitations of the selected members; return how many. Idempotent."""
     permissions.check_is_council(by)
-    chosen = [member for member in members_to_invite() if member.pk in members]
-    for member in chosen:
+    selected_members = [member for member in members_to_invite() if member.pk in members]
+    for member in selected_members:
         subject, text, html = render_email(member)
         outbox.queue(
             kind=KIND,
@@ -67,13 +73,13 @@ def invite_members(members: Collection[int], *, by: User) -> int:
             text=text,
             html=html,
         )
-    return len(chosen)
+    return len(selected_members)
 
 
 def cancellation_reason(message: Message) -> str:
-    """Return why an invitation that waits is no longer wanted, or ""."""
-    organisation = int(message.key.split(":")[1])
-    received = ReportingPeriod.objects.filter(
-        commitment__signatory__organisation=organisation, received_on__isnull=False
+    """Return why a queued invitation is no longer needed, or ""."""
+    organisation_id = int(message.key.split(":")[1])
+    received_periods = ReportingPeriod.objects.filter(
+        commitment__signatory__organisation=organisation_id, received_on__isnull=False
     )
-    return "The update has come" if received.exists() else ""
+    return "The update has come" if received_periods.exists() else ""

@@ -1,4 +1,4 @@
-"""The letter to who stays silent: an officer agrees to it, everybody reads it, one answer."""
+"""Public letters to silent signatories: an officer publishes, the signatory replies once."""
 
 from datetime import date
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
-from charter import permissions as council
+from charter import permissions as charter_permissions
 from charter.actions import commitments
 from charter.errors import WrongStateError
 from charter.models import Commitment, User
@@ -25,20 +25,20 @@ PERIOD_RELATIONS = [
 
 
 def periods_without_letter(today: date) -> ReportingPeriodQuerySet:
-    """Return the periods that the public reads as silent, without a letter, longest first."""
+    """Return the publicly silent periods without a letter, longest first."""
     records: Any = Record.objects.of_kind("commitment").with_reporting(today)
-    silent = records.filter(reporting="silent")
+    silent_records = records.filter(reporting="silent")
     return (
         ReportingPeriod.objects.oldest_owed()
         .of_open_commitments()
-        .filter(commitment__key__in=silent.values("key"), letter=None)
+        .filter(commitment__key__in=silent_records.values("key"), letter=None)
         .select_related(*PERIOD_RELATIONS)
         .order_by("due_on", "pk")
     )
 
 
 def letter_text(period: ReportingPeriod) -> str:
-    """Return the fixed words, which quote nothing that somebody may have to take back."""
+    """Return the fixed wording, which quotes nothing that may need redacting later."""
     charter = period.commitment.signatory.charter
     request_dates = [date.fromisoformat(day) for day in items.period(period)["requested_on"]]
     return (
@@ -52,24 +52,23 @@ def letter_text(period: ReportingPeriod) -> str:
 
 
 def _later_updates_clause(period: ReportingPeriod) -> str:
-    """Return how many later answers have not come either."""
-    later = ReportingPeriod.objects.owed().filter(
+    """Return a clause with the number of later updates not received either."""
+    later_periods = ReportingPeriod.objects.owed().filter(
         commitment=period.commitment_id,
         starts_on__gt=period.starts_on,
         due_on__lt=clock.today(),
     )
-    missing = later.count()
-    if missing < 2:
-        return ", nor has the one due after it" if missing else ""
-    return f", nor have the {missing} due after it"
+    missing_count = later_periods.count()
+    if missing_count < 2:
+        return ", nor has the one due after it" if missing_count else ""
+    return f", nor have the {missing_count} due after it"
 
 
 @transaction.atomic
 def publish(period: ReportingPeriod, *, by: User) -> Letter:
-    """Publish the letter and tell who looks after the commitment. A second click changes
-    nothing.
-    """
-    council.check_is_council(by)
+    """Publish the letter and email the commitment's update owner. Idempotent."""
+    charter_permissions.check_is_council(by)
+    # Lock the commitment, so that two officers publish one letter.
     Commitment.objects.select_for_update(of=["self"], no_key=True).get(pk=period.commitment_id)
     if existing := Letter.objects.filter(period=period).first():
         return existing
@@ -91,7 +90,7 @@ def publish(period: ReportingPeriod, *, by: User) -> Letter:
 
 @transaction.atomic
 def publish_response(letter: Letter, *, by: User, text: str) -> Letter:
-    """Answer once; the answer is public at once. A second click changes nothing."""
+    """Publish the signatory's only reply at once. Idempotent."""
     permissions.check_may_report(by, letter.period.commitment)
     letter = (
         Letter.objects.select_for_update(of=["self"])

@@ -1,4 +1,4 @@
-"""Look at the links of public evidence once a week, and say in public which do not work."""
+"""Weekly checks of public evidence links; broken ones are published."""
 
 from datetime import datetime, timedelta
 from typing import cast
@@ -21,41 +21,43 @@ CHECK_INTERVAL = timedelta(days=7)
 
 
 def links_to_check(now: datetime, limit: int = 40) -> list[Evidence]:
-    """Return the public links that nobody looked at for a week, longest ago first."""
+    """Return the public links not checked for a week, least recently checked first."""
     recent_checks = LinkCheck.objects.filter(
         evidence=OuterRef("pk"), looked_at__gt=now - CHECK_INTERVAL
     )
-    of_updates = Q(update__status=ReviewStatus.PUBLISHED) & ~Q(
+    update_filter = Q(update__status=ReviewStatus.PUBLISHED) & ~Q(
         update__commitment__status=CommitmentStatus.WITHDRAWN
     )
-    public = Evidence.objects.filter(of_updates | Q(success__status=ReviewStatus.PUBLISHED))
+    public_evidence = Evidence.objects.filter(
+        update_filter | Q(success__status=ReviewStatus.PUBLISHED)
+    )
     return list(
-        public.filter(~Exists(recent_checks), visibility=Evidence.Visibility.PUBLIC)
+        public_evidence.filter(~Exists(recent_checks), visibility=Evidence.Visibility.PUBLIC)
         .exclude(url="")
         .order_by("link_check__looked_at", "pk")[:limit]
     )
 
 
 def check_due_links(now: datetime) -> int:
-    """Look at what is due; return how many links.
+    """Check the links that are due; return how many.
 
-    Twice or in parallel: a link is asked at most twice, and its row is written under a lock; only
-    a change of what is known is published. Killed: what was recorded is complete, link by link.
+    Safe in parallel and when run twice: a link is requested at most twice, its row is written under
+    a lock, and only a change is published. If killed: each recorded result is complete.
     """
     links = links_to_check(now)
     for link in links:
-        result = check_link(link.url)  # outside of any transaction
+        result = check_link(link.url)  # Outside any transaction, because it may take seconds.
         record_result(link, result, now)
     return len(links)
 
 
 @transaction.atomic
 def record_result(link: Evidence, result: LinkResult, now: datetime) -> None:
-    """Write down what a link answered; publish and tell its owner what became different."""
+    """Record the result for a link; publish changes and email the owner of a broken link."""
     submission = _lock_submission(link)
     today = clock.local_date(now)
     check, _ = LinkCheck.objects.get_or_create(evidence=link, defaults={"looked_at": now})
-    before = (check.failing_since, check.changed_on)
+    previous_state = (check.failing_since, check.changed_on)
     check.looked_at, check.why = now, result.why
     if result.works:
         check.last_worked_on, check.failing_since = today, None
@@ -65,9 +67,9 @@ def record_result(link: Evidence, result: LinkResult, now: datetime) -> None:
     elif result.works is False:
         check.failing_since = check.failing_since or today
     check.save()
-    if (check.failing_since, check.changed_on) == before:
+    if (check.failing_since, check.changed_on) == previous_state:
         return
-    if check.failing_since and not before[0]:
+    if check.failing_since and not previous_state[0]:
         _notify_owner(link, check)
     if isinstance(submission, Success):
         publishing.publish(successes.entries_to_append(submission))
@@ -78,7 +80,7 @@ def record_result(link: Evidence, result: LinkResult, now: datetime) -> None:
 
 
 def _lock_submission(link: Evidence) -> ProgressUpdate | Success:
-    """Read what a link supports again under a lock."""
+    """Return the update or success of a link, read again under a lock."""
     return (
         updates.lock_update(link.update)
         if link.update
@@ -87,7 +89,7 @@ def _lock_submission(link: Evidence) -> ProgressUpdate | Success:
 
 
 def _notify_owner(link: Evidence, check: LinkCheck) -> None:
-    """Write to whoever looks after the commitment, the first time that a link fails."""
+    """Email the commitment's update owner when a link first fails."""
     commitment = _linked_commitments(link)[0]
     key = f"link:{link.reference}:{check.failing_since}"
     email_owner(commitment, template="link", key=key, link=link, check=check)

@@ -1,4 +1,4 @@
-"""Begin reporting periods, extend them, waive those for which nothing can be owed, in public."""
+"""Reporting periods: begin and extend them, and waive those that cannot be owed, in public."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -31,20 +31,19 @@ PAUSED_REASON = "It fell due while reporting was paused"
 def sync_periods(now: datetime) -> int:
     """Bring the periods in line with commitments and pauses; return how many changed.
 
-    Nobody calls this when a commitment is published, closed or paused: it looks for itself, once a
-    minute. Twice, or after weeks: it makes exactly what is missing. In parallel: the commitments it
-    works on are locked, and passed over by the other. Killed: nothing is committed, and the next
-    run does it all.
+    Nothing calls this when a commitment is published, closed or paused: it checks once a minute.
+    Idempotent, also after weeks of downtime. Safe in parallel: the commitments are locked, and
+    other runs skip locked ones. If killed: nothing is committed, and the next run does everything.
     """
     today = clock.local_date(now)
-    changed = [*_begin_periods(today), *_waive_periods(today)]
-    if changed:
-        publishing.publish(entries_to_append(changed))
-    return len(changed)
+    changed_periods = [*_begin_periods(today), *_waive_periods(today)]
+    if changed_periods:
+        publishing.publish(entries_to_append(changed_periods))
+    return len(changed_periods)
 
 
 def entries_to_append(periods: Iterable[ReportingPeriod]) -> list[publishing.NewEntry]:
-    """Return what the register says of periods now."""
+    """Return the current log entries of periods."""
     in_order = sorted(periods, key=lambda period: (period.commitment_id, period.starts_on))
     return [
         publishing.NewEntry("period", period.key, "publish", content)
@@ -53,21 +52,28 @@ def entries_to_append(periods: Iterable[ReportingPeriod]) -> list[publishing.New
 
 
 def _begin_periods(today: date) -> list[ReportingPeriod]:
-    """Make every period that has begun by today and is missing."""
-    later = ReportingPeriod.objects.filter(commitment=OuterRef("pk"))
-    current = later.filter(ends_on__gte=today)
-    last = later.filter(ends_on__gte=OuterRef("end_on"))
+    """Create every missing period that has begun by today."""
+    existing_periods = ReportingPeriod.objects.filter(commitment=OuterRef("pk"))
+    current_periods = existing_periods.filter(ends_on__gte=today)
+    final_periods = existing_periods.filter(ends_on__gte=OuterRef("end_on"))
     commitments = (
         Commitment.objects.open()
-        .filter(~Exists(current), ~Exists(last), reporting_from__lte=today, signatory__left_on=None)
+        .filter(
+            ~Exists(current_periods),
+            ~Exists(final_periods),
+            reporting_from__lte=today,
+            signatory__left_on=None,
+        )
         .select_related("signatory__charter")
         .select_for_update(skip_locked=True, of=["self"], no_key=True)
     )
-    ids = [commitment.pk for commitment in commitments]
-    if not ids:
+    commitment_ids = [commitment.pk for commitment in commitments]
+    if not commitment_ids:
         return []
-    # Read after the lock: another run may have made some a moment ago.
-    existing = ReportingPeriod.objects.filter(commitment__in=ids).order_by("commitment", "ends_on")
+    # Read after the lock, because another run may have created some a moment ago.
+    existing = ReportingPeriod.objects.filter(commitment__in=commitment_ids).order_by(
+        "commitment", "ends_on"
+    )
     last_end = {
         commitment: list(periods)[-1].ends_on
         for commitment, periods in groupby(existing, key=lambda period: period.commitment_id)
@@ -83,7 +89,7 @@ def _begin_periods(today: date) -> list[ReportingPeriod]:
 def _build_periods(
     commitment: Commitment, last_end: date | None, today: date
 ) -> Iterable[ReportingPeriod]:
-    for span in schedule.begun_after(
+    for span in schedule.spans_to_begin(
         last_end,
         anchor=cast(date, commitment.reporting_from),
         cadence=commitment.cadence,
@@ -100,22 +106,30 @@ def _build_periods(
 
 
 def _with_unique_keys(periods: list[ReportingPeriod]) -> list[ReportingPeriod]:
-    """Draw again the keys that others have: one in 33 million is few, but periods are many."""
+    """Replace keys that are already taken.
+
+    One in 33 million rarely collides, but there are many periods.
+    """
     while True:
-        drawn = {period.key: period for period in periods}
-        taken = set(ReportingPeriod.objects.filter(key__in=drawn).values_list("key", flat=True))
-        again = [p for p in periods if p.key in taken or drawn[p.key] is not p]
-        if not again:
+        periods_by_key = {period.key: period for period in periods}
+        taken_keys = set(
+            ReportingPeriod.objects.filter(key__in=periods_by_key).values_list("key", flat=True)
+        )
+        colliding_periods = [
+            p for p in periods if p.key in taken_keys or periods_by_key[p.key] is not p
+        ]
+        if not colliding_periods:
             return periods
-        for period in again:
+        for period in colliding_periods:
             period.key = keys.new_key("period")
 
 
 def _waive_periods(today: date) -> list[ReportingPeriod]:
-    """Waive what was not yet due when the commitment ended or its signatory left the charter, and
-    what fell due inside a pause agreed by the council.
+    """Waive periods that ended before an update was due, and those due inside an agreed pause.
+
+    A period ends early when its commitment ends or its signatory leaves the charter.
     """
-    ended_before = (
+    early_endings = (
         Change.objects.filter(
             commitment=OuterRef("commitment"),
             action__in=[Change.Action.CLOSE, Change.Action.WITHDRAW],
@@ -124,9 +138,9 @@ def _waive_periods(today: date) -> list[ReportingPeriod]:
         .annotate(decided_on=TruncDate("decided_at", tzinfo=clock.LONDON))
         .filter(decided_on__lt=OuterRef("due_on"))
     )
-    ended = Q(commitment__status__in=ENDED_REASONS) & Exists(ended_before)
-    left = Q(commitment__signatory__left_on__lt=F("due_on"))
-    paused = (
+    has_ended = Q(commitment__status__in=ENDED_REASONS) & Exists(early_endings)
+    has_left = Q(commitment__signatory__left_on__lt=F("due_on"))
+    due_in_pause = (
         Q(commitment__in=Commitment.objects.open(), due_on__lte=today)
         & Q(commitment__signatory__pause_from__lte=F("due_on"))
         & (
@@ -134,9 +148,9 @@ def _waive_periods(today: date) -> list[ReportingPeriod]:
             | Q(commitment__signatory__pause_to=None)
         )
     )
-    owed = ReportingPeriod.objects.owed().filter(ended | left | paused)
-    locked = owed.select_for_update(skip_locked=True, of=["self"], no_key=True)
-    periods = list(locked.select_related("commitment__signatory"))
+    owed_periods = ReportingPeriod.objects.owed().filter(has_ended | has_left | due_in_pause)
+    locked_periods = owed_periods.select_for_update(skip_locked=True, of=["self"], no_key=True)
+    periods = list(locked_periods.select_related("commitment__signatory"))
     for period in periods:
         period.excused_reason = _reason_for_waiving(period)
     if periods:
@@ -146,42 +160,44 @@ def _waive_periods(today: date) -> list[ReportingPeriod]:
 
 def _reason_for_waiving(period: ReportingPeriod) -> str:
     left_on = period.commitment.signatory.left_on
-    left = LEFT_REASON if left_on and left_on < period.due_on else PAUSED_REASON
-    return ENDED_REASONS.get(period.commitment.status, left)
+    default_reason = LEFT_REASON if left_on and left_on < period.due_on else PAUSED_REASON
+    return ENDED_REASONS.get(period.commitment.status, default_reason)
 
 
 def min_extension_days(due_on: date) -> int:
-    """Return by how many days a due date has to move at least, to come after today."""
+    """Return the smallest extension in days that moves a due date past today."""
     return max((clock.today() - due_on).days + 1, 1)
 
 
 @transaction.atomic
 def extend_due_dates(
-    seen: Iterable[ReportingPeriod], *, by: User, days: int, reason: str
+    seen_periods: Iterable[ReportingPeriod], *, by: User, days: int, reason: str
 ) -> list[ReportingPeriod]:
-    """Move the due dates of periods that still owe an answer, in one act; the reason is public.
+    """Move the due dates of owed periods in one batch, with a public reason.
 
-    Whoever was asked already is asked anew as the new day comes near. Twice: a date that is not the
-    one that was seen any more stays as it is. Raise ValueError if a new day would not be to come.
+    Reminders are sent again as the new date approaches. Idempotent: a due date that is no longer as
+    in `seen_periods` is left alone. Raise ValueError if a new date would not be in the future.
     """
     permissions.check_is_council(by)
     if not 1 <= days <= MAX_EXTENSION_DAYS:
         raise ValueError(f"A due date can be moved by 1 to {MAX_EXTENSION_DAYS} days")
-    due = {period.key: period.due_on for period in seen}
-    if any(min_extension_days(day) > days for day in due.values()):
+    seen_due_dates = {period.key: period.due_on for period in seen_periods}
+    if any(min_extension_days(day) > days for day in seen_due_dates.values()):
         raise ValueError("A due date can only be moved to a day after today")
-    owed = ReportingPeriod.objects.owed().filter(key__in=due).order_by("pk")
-    locked = owed.select_for_update(of=["self"], no_key=True).select_related("commitment")
-    extended = [period for period in locked if period.due_on == due[period.key]]
+    owed_periods = ReportingPeriod.objects.owed().filter(key__in=seen_due_dates).order_by("pk")
+    locked_periods = owed_periods.select_for_update(of=["self"], no_key=True).select_related(
+        "commitment"
+    )
+    extended = [period for period in locked_periods if period.due_on == seen_due_dates[period.key]]
     for period in extended:
         period.due_on += timedelta(days=days)
     ReportingPeriod.objects.bulk_update(extended, ["due_on"])
     publishing.publish(
         [
             publishing.NewEntry(
-                "period", item.key, "amend", item.content | {"change_reason": reason}
+                "period", entry.key, "amend", entry.content | {"change_reason": reason}
             )
-            for item in entries_to_append(extended)
+            for entry in entries_to_append(extended)
         ]
     )
     return extended

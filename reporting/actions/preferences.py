@@ -1,6 +1,4 @@
-"""How a person wants to be asked for updates: as the charter says, later, or not by friendly
-emails; and the address of the calendar that tells when.
-"""
+"""Reminder preferences of a person, and the address of a signatory's calendar."""
 
 from datetime import date
 
@@ -19,25 +17,25 @@ SALT = "reporting.reminders"
 def set_reminder_preferences(
     user: User, *, stopped: bool, paused_until: date | None = None
 ) -> None:
-    """Ask a person as it wishes, for all organisations that it speaks for. Twice is as once.
+    """Save a person's reminder preferences for all their organisations. Idempotent.
 
-    Emails that announce what the public will read are sent all the same. What is skipped meanwhile
-    counts as handled (see reminders.why_not).
+    Emails that announce a public state are sent regardless. Steps skipped in the meantime count as
+    handled (see `reminders.sending.skip_reason`).
     """
     user.memberships.current().update(nudges_stopped=stopped, nudges_paused_until=paused_until)
 
 
 def unsubscribe_address(user: User) -> str:
-    """Return the address that a mail program's own button posts to (RFC 8058).
+    """Return the address for an email program's unsubscribe button (RFC 8058).
 
-    It names a person to us and to nobody else. All that it can do is stop friendly emails.
+    Only we can identify the person from it. All it can do is stop friendly emails.
     """
     token = signing.dumps(user.pk, salt=SALT)
     return f"{settings.PUBLIC_URL}{reverse('reporting:unsubscribe', args=[token])}"
 
 
 def user_from_token(token: str) -> User | None:
-    """Return the person that an address names; None for an altered one."""
+    """Return the person of an unsubscribe token, or None if it was altered."""
     try:
         return User.objects.filter(pk=signing.loads(token, salt=SALT), is_active=True).first()
     except (signing.BadSignature, ValueError):
@@ -46,6 +44,6 @@ def user_from_token(token: str) -> User | None:
 
 @transaction.atomic
 def renew_calendar(signatory: Signatory) -> None:
-    """Give the calendar of a signatory an address, or a new one; the old one ends at once."""
+    """Create or replace the address of a signatory's calendar; the old one ends at once."""
     CalendarAddress.objects.filter(signatory=signatory).delete()
     CalendarAddress.objects.create(signatory=signatory)

@@ -1,4 +1,4 @@
-"""Stop the asking for updates, and begin it again: a person's decision, for all at once."""
+"""Stop and resume all reminders, by a decision of the charter team."""
 
 from django.db import transaction
 
@@ -10,7 +10,7 @@ from reporting.models import ReminderStop
 
 @transaction.atomic
 def stop_reminders(*, by: User, reason: str) -> ReminderStop:
-    """Let no request go out, nor those that wait. Twice: the first stop stands."""
+    """Stop new and queued reminders. Idempotent: the first stop is kept."""
     permissions.check_is_council(by)
     stop, _ = ReminderStop.objects.get_or_create(
         ended_at=None, defaults={"began_at": clock.now(), "began_by": by, "reason": reason}
@@ -20,6 +20,6 @@ def stop_reminders(*, by: User, reason: str) -> ReminderStop:
 
 @transaction.atomic
 def resume_reminders(*, by: User) -> None:
-    """Ask again: of what was missed meanwhile each contact gets the newest step."""
+    """Resume reminders; each contact gets the newest of the missed steps."""
     permissions.check_is_council(by)
     ReminderStop.objects.filter(ended_at=None).update(ended_at=clock.now(), ended_by=by)

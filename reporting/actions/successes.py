@@ -1,24 +1,24 @@
-"""Tell a success, return it or publish it."""
+"""Draft, submit, return and publish successes."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
 
-from charter import permissions as council
+from charter import permissions as charter_permissions
 from charter.actions.commitments import email_owner
 from charter.errors import WrongStateError
 from charter.models import Commitment, User
 from registry import clock
 from registry.log import publishing
 from reporting import items, permissions
-from reporting.evidence import actions as pieces
+from reporting.evidence import actions as evidence_actions
 from reporting.models import Success
 from reporting.workflow import REVIEW_MOVES, ReviewStatus
 
 
 def latest_draft(commitment: Commitment) -> Success | None:
-    """Return the story of a commitment that was begun last and not sent yet."""
+    """Return the newest draft success of a commitment, or None."""
     return commitment.successes.filter(status=ReviewStatus.DRAFT).order_by("pk").last()
 
 
@@ -33,9 +33,9 @@ def save_draft(
     other_commitments: Collection[Commitment] | None = None,
     **fields: Any,
 ) -> Success:
-    """Save a story of a commitment: the one given, else a new one.
+    """Save a success of a commitment: `success`, or a new one.
 
-    `beside` are the other commitments of the signatory that it came of; left open, they stay.
+    `other_commitments` are the signatory's other commitments behind the success; None keeps them.
     """
     permissions.check_may_report(by, commitment)
     if success is None:
@@ -51,26 +51,29 @@ def save_draft(
         success.commitments.add(commitment)
     else:
         success.commitments.set([commitment, *other_commitments])
-    pieces.remove_evidence(success, removed_references)
-    pieces.add_evidence(success, evidence)
+    evidence_actions.remove_evidence(success, removed_references)
+    evidence_actions.add_evidence(success, evidence)
     return success
 
 
 @transaction.atomic
 def discard_draft(commitment: Commitment, *, key: str, by: User) -> None:
-    """Throw away the story that was begun of a commitment and emptied since, if it is the one
-    seen.
+    """Delete a commitment's draft success with a key.
+
+    Authors discard a draft by emptying its fields, so only the draft in their form is deleted.
     """
     permissions.check_may_report(by, commitment)
     success = commitment.successes.filter(status=ReviewStatus.DRAFT, key=key).first()
     if success is not None:
-        pieces.remove_evidence(success, list(success.evidence.values_list("reference", flat=True)))
+        evidence_actions.remove_evidence(
+            success, list(success.evidence.values_list("reference", flat=True))
+        )
         success.delete()
 
 
 @transaction.atomic
 def submit(success: Success, *, by: User) -> Success:
-    """Send a story to the council. A second click changes nothing."""
+    """Submit a success for review. Idempotent."""
     permissions.check_may_report(by, _first_commitment(success))
     success = lock_success(success)
     if success.status in (ReviewStatus.SUBMITTED, ReviewStatus.PUBLISHED):
@@ -83,8 +86,8 @@ def submit(success: Success, *, by: User) -> Success:
 
 @transaction.atomic
 def return_with_comments(success: Success, *, by: User, comments: str) -> Success:
-    """Give a story back with what should be different."""
-    council.check_is_council(by)
+    """Return a success to its author with comments. Idempotent."""
+    charter_permissions.check_is_council(by)
     success = lock_success(success)
     if success.status == ReviewStatus.RETURNED:
         return success
@@ -104,8 +107,8 @@ def return_with_comments(success: Success, *, by: User, comments: str) -> Succes
 
 @transaction.atomic
 def approve(success: Success, *, by: User) -> Success:
-    """Publish a story and thank its author. A second click, or officer, changes nothing."""
-    council.check_is_council(by)
+    """Publish a success and thank its author. Idempotent, also for two officers."""
+    charter_permissions.check_is_council(by)
     success = lock_success(success)
     if success.status == ReviewStatus.PUBLISHED:
         return success
@@ -124,22 +127,22 @@ def approve(success: Success, *, by: User) -> Success:
 
 
 def entries_to_append(success: Success) -> list[publishing.NewEntry]:
-    """Return what publishing a story appends: for the preview and for approving."""
+    """Return the log entries of a success, for the preview and for publication."""
     return [publishing.NewEntry("success", success.key, "publish", items.success(success))]
 
 
 def _first_commitment(success: Success) -> Commitment:
-    """Return the commitment that a story is told of; of several, the first."""
+    """Return the commitment of a success, or the first of several."""
     return success.commitments.select_related("signatory__organisation").earliest("pk")
 
 
 def _set_status(success: Success, status: ReviewStatus, message: str) -> None:
-    council.check_transition(REVIEW_MOVES, success.status, status, message)
+    charter_permissions.check_transition(REVIEW_MOVES, success.status, status, message)
     success.status = status
 
 
 def lock_success(success: Success) -> Success:
-    """Read the story again under a lock, so that of two acts at once the second sees the first."""
+    """Return the success read again under a lock, so that parallel actions take turns."""
     return (
         Success.objects.select_for_update(of=["self"])
         .select_related("signatory")

@@ -1,4 +1,4 @@
-"""Send an update of a commitment, return it or publish it."""
+"""Draft, submit, return and publish progress updates."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from copy import copy
@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from charter import items as charter_items
-from charter import permissions as council
+from charter import permissions as charter_permissions
 from charter.actions.commitments import email_owner
 from charter.errors import StaleError, WrongStateError
 from charter.mail import bounces
@@ -16,23 +16,23 @@ from charter.models import Commitment, User
 from charter.workflow import CommitmentStatus
 from registry import clock
 from registry.log import publishing
-from registry.wording.formatting import format_day as in_words
+from registry.wording.formatting import format_day
 from reporting import items, permissions, schedule
 from reporting.actions import periods
-from reporting.evidence import actions as pieces
+from reporting.evidence import actions as evidence_actions
 from reporting.models import ProgressUpdate
 from reporting.models.updates import SelfAssessment
 from reporting.workflow import REVIEW_MOVES, ReviewStatus
 
 SENT_STATUSES = [ReviewStatus.SUBMITTED, ReviewStatus.PUBLISHED]
-# So many answers in a row may say only that nothing has changed; the next needs a sentence.
+# This many updates in a row may report no change alone; the next one needs a sentence.
 MAX_UNCHANGED_IN_A_ROW = 2
 
 
 def expected_update(commitment: Commitment, today: date) -> ProgressUpdate | None:
-    """Return the update to be written now: a returned one, a draft, or a new one not saved yet.
+    """Return the update to write now: a returned one, a draft or a new unsaved one.
 
-    None when nothing is owed: everything is answered, or the commitment is not public.
+    None if no update is owed or the commitment is not public.
     """
     if commitment.status != CommitmentStatus.PUBLISHED:
         return None
@@ -43,30 +43,30 @@ def expected_update(commitment: Commitment, today: date) -> ProgressUpdate | Non
         return None
     update = commitment.updates.filter(status=ReviewStatus.DRAFT).first()
     if update is None:
-        before = last_sent_update(commitment)
-        assessment = before.self_assessment if before else SelfAssessment.NOT_STARTED
+        last_update = last_sent_update(commitment)
+        assessment = last_update.self_assessment if last_update else SelfAssessment.NOT_STARTED
         update = ProgressUpdate(commitment=commitment, self_assessment=assessment)
     update.period = period
     return update
 
 
 def last_sent_update(commitment: Commitment) -> ProgressUpdate | None:
-    """Return the latest answer of the signatory, whether the council has looked at it or not."""
+    """Return the latest update sent, published or not, or None."""
     sent = commitment.updates.filter(status__in=SENT_STATUSES)
     return sent.select_related("period").order_by("-period__starts_on").first()
 
 
 def last_sent_updates(commitments: Collection[int]) -> dict[int, ProgressUpdate]:
-    """Return the latest answers of several commitments by their numbers, read at once."""
+    """Return the latest update sent for each commitment id, read at once."""
     sent = ProgressUpdate.objects.filter(commitment__in=commitments, status__in=SENT_STATUSES)
     latest = sent.order_by("commitment", "-period__starts_on").distinct("commitment")
     return {update.commitment_id: update for update in latest.select_related("commitment__measure")}
 
 
 def no_change_allowed_from(update: ProgressUpdate) -> date | None:
-    """Return from when "nothing has changed" can be said for a period; None once it can.
+    """Return the first day for reporting no change on a period, or None if it is allowed now.
 
-    Said before the period is asked for, it would settle what nobody can know yet.
+    Before the update is requested, nobody can know that nothing will change in the period.
     """
     requested_from = schedule.requested_from(update.period)
     is_early = clock.today() < requested_from and not update.period.received_on
@@ -74,7 +74,7 @@ def no_change_allowed_from(update: ProgressUpdate) -> date | None:
 
 
 def needs_explanation(commitment: Commitment) -> bool:
-    """Say whether the last answers all said only that nothing has changed."""
+    """Return True if each of the last updates only reported no change."""
     sent = commitment.updates.filter(status__in=SENT_STATUSES).order_by("-period__starts_on")
     unchanged = sent[:MAX_UNCHANGED_IN_A_ROW].values_list("nothing_changed", flat=True)
     return list(unchanged) == [True] * MAX_UNCHANGED_IN_A_ROW
@@ -82,7 +82,7 @@ def needs_explanation(commitment: Commitment) -> bool:
 
 @transaction.atomic
 def start_draft(commitment: Commitment, *, by: User) -> ProgressUpdate:
-    """Begin the update that is owed, or return the one begun. Two people at once begin one."""
+    """Return the owed update, saved as a draft. Safe in parallel: there is one draft."""
     permissions.check_may_report(by, commitment)
     rows = Commitment.objects.select_for_update(of=("self",)).select_related("signatory")
     commitment = rows.get(pk=commitment.pk)
@@ -104,10 +104,10 @@ def save_draft(
     draft_form_data: dict[str, Any] | None = None,
     **fields: Any,
 ) -> ProgressUpdate:
-    """Save an update as somebody saw it at `version`, with more evidence or `without` some.
+    """Save an update that the author read at `version`, adding and removing evidence.
 
-    `draft_form_data` is all that the form held, which comes back with the draft.
-    Raise StaleError if another saving came between.
+    `draft_form_data` is the content of the whole form, which is restored with the draft. Raise
+    StaleError if someone else has saved it since.
     """
     permissions.check_may_report(by, update.commitment)
     update = lock_update(update)
@@ -116,7 +116,7 @@ def save_draft(
     fields["draft_form_data"] = draft_form_data or {}
     is_unchanged = all(getattr(update, name) == value for name, value in fields.items())
     if is_unchanged and not evidence and not removed_references:
-        return update  # a second click
+        return update  # A second click changes nothing.
     if update.version != version:
         raise StaleError(update)
     for name, value in fields.items():
@@ -124,16 +124,15 @@ def save_draft(
     update.drafted_by, update.drafted_at = by, clock.now()
     update.version += 1
     update.save()
-    pieces.remove_evidence(update, removed_references)
-    pieces.add_evidence(update, evidence)
+    evidence_actions.remove_evidence(update, removed_references)
+    evidence_actions.add_evidence(update, evidence)
     return update
 
 
 def submit(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
-    """Send an update. That an update came is public at once, the update once the council publishes
-    it.
+    """Submit an update. Idempotent.
 
-    A second click changes nothing.
+    Its arrival is public at once, its content once the council publishes it.
     """
     [sent] = submit_all([update], by=by)
     return sent
@@ -141,32 +140,35 @@ def submit(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
 
 @transaction.atomic
 def submit_all(updates_to_send: Iterable[ProgressUpdate], *, by: User) -> list[ProgressUpdate]:
-    """Send several updates in one act; what was sent already stays as it is."""
-    sent: list[ProgressUpdate] = []
+    """Submit several updates in one batch. Idempotent: sent ones are left alone."""
+    sent_updates: list[ProgressUpdate] = []
     entries: dict[str, publishing.NewEntry] = {}
-    # In one order, so that two such acts do not wait for each other.
+    # Lock in one order, so that two parallel batches cannot deadlock.
     for update in sorted(updates_to_send, key=lambda update: update.commitment_id):
         permissions.check_may_report(by, update.commitment)
         update = lock_update(update)
         if update.status not in SENT_STATUSES:
             entries |= {entry.key: entry for entry in _submit_update(update, by=by)}
-        sent.append(update)
+        sent_updates.append(update)
     if entries:
         has_bounced = by.memberships.current().exclude(bounced_at=None).exists()
         publishing.publish(
             [*entries.values(), *(bounces.clear_user_bounces(by) if has_bounced else [])]
         )
-    return sent
+    return sent_updates
 
 
 @transaction.atomic
 def return_with_comments(update: ProgressUpdate, *, by: User, comments: str) -> ProgressUpdate:
-    """Give an update back with what should be different; that an update came stays public."""
-    council.check_is_council(by)
+    """Return an update to its author with comments. Idempotent.
+
+    Its arrival stays public.
+    """
+    charter_permissions.check_is_council(by)
     update = lock_update(update)
     if update.status == ReviewStatus.RETURNED:
         return update
-    council.check_transition(
+    charter_permissions.check_transition(
         REVIEW_MOVES,
         update.status,
         ReviewStatus.RETURNED,
@@ -188,12 +190,12 @@ def return_with_comments(update: ProgressUpdate, *, by: User, comments: str) -> 
 
 @transaction.atomic
 def approve(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
-    """Publish an update and thank its author. A second click, or officer, changes nothing."""
-    council.check_is_council(by)
+    """Publish an update and thank its author. Idempotent, also for two officers."""
+    charter_permissions.check_is_council(by)
     update = lock_update(update)
     if update.status == ReviewStatus.PUBLISHED:
         return update
-    council.check_transition(
+    charter_permissions.check_transition(
         REVIEW_MOVES,
         update.status,
         ReviewStatus.PUBLISHED,
@@ -213,7 +215,7 @@ def approve(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
 
 
 def preview_entries(update: ProgressUpdate) -> list[publishing.NewEntry]:
-    """Return what will be public of an update, not saved, once it is sent and then published."""
+    """Return the log entries of an unsaved update as if it were published now."""
     update = copy(update)
     if update.nothing_changed:
         _copy_last_update(update)
@@ -224,7 +226,7 @@ def preview_entries(update: ProgressUpdate) -> list[publishing.NewEntry]:
 
 
 def entries_to_append(update: ProgressUpdate) -> list[publishing.NewEntry]:
-    """Return what publishing an update appends: for the preview and for approving."""
+    """Return the log entries of an update, for the preview and for publication."""
     commitment, period = update.commitment, update.period
     entries = [
         publishing.NewEntry("update", update.key, "publish", items.update(update)),
@@ -233,8 +235,10 @@ def entries_to_append(update: ProgressUpdate) -> list[publishing.NewEntry]:
         ),
     ]
     entries += [
-        publishing.NewEntry("update", later.key, "publish", items.update(later, coming=update))
-        for later in following_updates(update)
+        publishing.NewEntry(
+            "update", later_update.key, "publish", items.update(later_update, newly_public=update)
+        )
+        for later_update in following_updates(update)
     ]
     if update.nothing_changed and commitment.status == CommitmentStatus.PUBLISHED:
         content = charter_items.commitment(commitment)
@@ -243,15 +247,17 @@ def entries_to_append(update: ProgressUpdate) -> list[publishing.NewEntry]:
 
 
 def following_updates(update: ProgressUpdate) -> Iterator[ProgressUpdate]:
-    """Yield the later public updates whose items follow from one: those that repeat it, and the
-    first with updates on its own, since what its period adds is counted from there.
+    """Yield the later public updates whose items depend on this one.
+
+    These are the updates that repeat it, and the first later one with its own figure, because the
+    value of its period is counted from here.
     """
-    later = ProgressUpdate.objects.filter(
+    later_updates = ProgressUpdate.objects.filter(
         commitment=update.commitment_id,
         status=ReviewStatus.PUBLISHED,
         period__starts_on__gt=update.period.starts_on,
     )
-    for later_update in later.select_related("period", "commitment__measure").order_by(
+    for later_update in later_updates.select_related("period", "commitment__measure").order_by(
         "period__starts_on"
     ):
         yield later_update
@@ -260,12 +266,12 @@ def following_updates(update: ProgressUpdate) -> Iterator[ProgressUpdate]:
 
 
 def lock_update(update: ProgressUpdate) -> ProgressUpdate:
-    """Read an update again, with its commitment and period, all locked.
+    """Return an update read again with its commitment and period, all locked.
 
-    Whoever publishes an update on a commitment holds the commitment: of two acts at once the second
-    sees what the first made of it, and no item is made from what was read before.
+    Anyone who publishes an update holds the lock of its commitment. Parallel actions see each
+    other's results, and no item is built from old data.
     """
-    # The commitment first, as everywhere, so that no two acts wait for each other.
+    # Lock the commitment first, as everywhere, so that two parallel actions cannot deadlock.
     rows = ProgressUpdate.objects.select_for_update(of=("commitment", "self", "period"))
     row = rows.select_related(
         "period", "commitment__signatory__organisation", "commitment__measure"
@@ -275,13 +281,15 @@ def lock_update(update: ProgressUpdate) -> ProgressUpdate:
 
 
 def _submit_update(update: ProgressUpdate, *, by: User) -> list[publishing.NewEntry]:
-    """Put an update before the council; return what becomes public by that."""
-    council.check_transition(
+    """Submit an update; return the log entries of its arrival."""
+    charter_permissions.check_transition(
         REVIEW_MOVES, update.status, ReviewStatus.SUBMITTED, "This update cannot be sent now."
     )
     if update.nothing_changed:
-        if day := no_change_allowed_from(update):
-            raise WrongStateError(f"“Nothing has changed” can be said from {in_words(day)}.")
+        if allowed_from := no_change_allowed_from(update):
+            raise WrongStateError(
+                f"“Nothing has changed” can be said from {format_day(allowed_from)}."
+            )
         _copy_last_update(update)
     update.draft_form_data = {}
     update.status = ReviewStatus.SUBMITTED
@@ -295,17 +303,20 @@ def _submit_update(update: ProgressUpdate, *, by: User) -> list[publishing.NewEn
 
 
 def _copy_last_update(update: ProgressUpdate) -> None:
-    """Say again what was said last; where nothing was, the commitment stands at its start.
+    """Copy the last update's figures, or the starting state if there is none.
 
-    An answer that only asked to talk told no figure: then the figure before it still stands.
+    A request for help has no figure, so the figure before it is still current.
     """
-    earlier = update.commitment.updates.filter(
+    earlier_updates = update.commitment.updates.filter(
         status__in=SENT_STATUSES, period__starts_on__lt=update.period.starts_on
     )
-    sent = list(earlier.order_by("-period__starts_on"))
-    update.self_assessment = sent[0].self_assessment if sent else SelfAssessment.NOT_STARTED
+    sent_updates = list(earlier_updates.order_by("-period__starts_on"))
+    update.self_assessment = (
+        sent_updates[0].self_assessment if sent_updates else SelfAssessment.NOT_STARTED
+    )
     if last_report := next(
-        (earlier_update for earlier_update in sent if not earlier_update.is_help_request), None
+        (earlier_update for earlier_update in sent_updates if not earlier_update.is_help_request),
+        None,
     ):
         update.value, update.percentage_of = last_report.value, last_report.percentage_of
         update.not_measured_reason = last_report.not_measured_reason

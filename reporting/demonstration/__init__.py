@@ -1,1 +1,1 @@
-"""A register of organisations that do not exist, made by real actions with a moving clock."""
+"""A register of fictitious organisations, seeded by real actions with a moving clock."""

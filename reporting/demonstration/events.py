@@ -1,6 +1,4 @@
-"""What happens to a signatory of the demonstration besides its commitments, by the script's
-word.
-"""
+"""Scripted events of a seeded signatory, apart from its commitments."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -20,7 +18,7 @@ SignatoriesByName = Mapping[str, SeededSignatory]
 def bounce_mailbox(
     seeded: SeededSignatory, officer: User, signatories_by_name: SignatoriesByName
 ) -> None:
-    """Let its mailbox refuse the last email that it got."""
+    """Record a bounce of the last email to the signatory's owner."""
     bounces.record_bounce(Message.objects.filter(recipient=seeded.seed.owner).latest("pk"))
 
 
@@ -59,14 +57,14 @@ def extend_due_dates(
     days: int,
     reason: str,
 ) -> None:
-    """Move the days that are past, but not for so long that even the new one would be."""
+    """Extend past due dates, unless the new date would be past too."""
     today = clock.today()
-    owed = ReportingPeriod.objects.owed().filter(
+    owed_periods = ReportingPeriod.objects.owed().filter(
         commitment__signatory=seeded.signatory,
         due_on__lt=today,
         due_on__gt=today - timedelta(days=days),
     )
-    periods.extend_due_dates(owed, by=officer, days=days, reason=reason)
+    periods.extend_due_dates(owed_periods, by=officer, days=days, reason=reason)
 
 
 def delegate_update(
@@ -76,7 +74,7 @@ def delegate_update(
     title: str,
     email: str,
 ) -> None:
-    """Let a colleague be asked for the update of a commitment."""
+    """Ask a colleague for the update of a commitment."""
     commitment = Commitment.objects.get(signatory=seeded.signatory, title=title)
     delegations.delegate_update(commitment, by=seeded.owner, email=email)
 
@@ -99,7 +97,7 @@ def leave_charter(
     reason: str,
     successor: str,
 ) -> None:
-    """Let it leave the charter; its commitments go on with its successor, if it has one."""
+    """Take the signatory out of the charter; a successor continues its commitments."""
     seeded.successor = signatories_by_name.get(successor)
     standing.leave_charter(
         seeded.signatory,
@@ -114,15 +112,15 @@ def leave_charter(
 def publish_letter(
     seeded: SeededSignatory, officer: User, signatories_by_name: SignatoriesByName
 ) -> None:
-    """Publish a letter on the commitment of which it has been silent for longest."""
-    silent = letters.periods_without_letter(clock.today()).filter(
+    """Publish a letter about the signatory's longest silent period."""
+    silent_periods = letters.periods_without_letter(clock.today()).filter(
         commitment__signatory=seeded.signatory
     )
-    letters.publish(silent[0], by=officer)
+    letters.publish(silent_periods[0], by=officer)
 
 
-# By the field of the script that tells of it.
-BY_FIELD: dict[str, Callable[..., Any]] = {
+# Events by the field of their `SignatorySeed`.
+EVENTS_BY_FIELD: dict[str, Callable[..., Any]] = {
     "lost": bounce_mailbox,
     "paused": pause_signatory,
     "renamed": rename_signatory,

@@ -1,4 +1,4 @@
-"""Where the email of the demonstration goes: into the folder of the local mail sink."""
+"""Delivery of the demonstration's email to the folder of the local mail sink."""
 
 from datetime import date
 
@@ -11,7 +11,7 @@ from registry.local.mail_sink import MailSinkHandler
 
 
 class MailSinkServer(MailServer):
-    """The folder of the mail sink, without a line between. Of what is long past nothing is kept."""
+    """A mail server that writes to the mail sink's folder and drops email of earlier days."""
 
     def __init__(self, from_day: date) -> None:
         self.sink = MailSinkHandler(settings.REGISTER_HOME / "mail")
@@ -23,4 +23,4 @@ class MailSinkServer(MailServer):
         return ServerReply(Phase.AFTER_DOT, 250, "Kept")
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing, because no connection is open."""

@@ -1,6 +1,6 @@
-"""What readers of the demonstration do, and what the council makes of it, by the script's word.
+"""Scripted actions of readers, with the council's decisions.
 
-Of commitments of signatories that do not play they say nothing.
+Rows about commitments that are not seeded are skipped.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +19,7 @@ CommitmentsByName = Mapping[str, Commitment]
 
 
 def reader_actions(commitments: CommitmentsByName) -> Iterator[tuple[int, Callable[[], object]]]:
-    """Yield what readers do, and the council with their reports, each with its day: so many ago."""
+    """Yield the actions of readers and the council's decisions, each with its days ago."""
     for row in script.error_reports():
         yield row["reported"], partial(_report_error, row, commitments)
         if "decided" in row:
@@ -31,12 +31,12 @@ def reader_actions(commitments: CommitmentsByName) -> Iterator[tuple[int, Callab
 
 
 def redact_text(text: str, reason: str, found: int) -> None:
-    """Let an administrator take out, wherever it stands, what should never have been public."""
-    everywhere = redaction_search.find_passages([text], [])
-    if everywhere.entries:
+    """Redact a text everywhere, as an administrator."""
+    findings = redaction_search.find_passages([text], [])
+    if findings.entries:
         administrator = User.objects.get(council_role=User.CouncilRole.ADMINISTRATOR)
         redactions.redact(
-            [text], [], by=administrator, reason_code=reason, seen_digest=everywhere.digest
+            [text], [], by=administrator, reason_code=reason, seen_digest=findings.digest
         )
 
 
@@ -55,7 +55,7 @@ def _decide_report(row: ScriptRow) -> None:
 
 
 def _follow_subject(row: ScriptRow, commitments: CommitmentsByName) -> None:
-    """Let somebody ask for emails about a commitment, a ward or the whole register."""
+    """Request emails about a commitment, a ward or the whole register."""
     about = follow_subjects.REGISTER
     if "ward" in row:
         [about] = script.area_codes((row["ward"],))

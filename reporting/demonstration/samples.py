@@ -1,4 +1,4 @@
-"""Sample files given as evidence: a letter, a chart, a picture. Drawn here, then taken like any."""
+"""Sample evidence files, drawn here and cleaned like any upload: a letter, a chart, a picture."""
 
 import io
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from reporting.evidence.files import clean_upload
 from reporting.evidence.rules import CleanFile
 
-# Kind, title and what can be seen, by the name that the script has for it.
+# Kind, title and alternative text by the name in the seed data.
 SAMPLE_DETAILS = {
     "letter": ("document", "A letter from those we worked with", ""),
     "chart": ("dataset", "The figures of each month", "A bar for each of twelve months, rising"),
@@ -31,7 +31,7 @@ LETTER_LINES = [
 
 @cache
 def cleaned_sample(name: str) -> CleanFile:
-    """Return a sample, cleaned as every file that people give."""
+    """Return a sample file, cleaned like any upload."""
     return clean_upload(SimpleUploadedFile(name, _RENDERERS[name]()))
 
 
@@ -40,9 +40,9 @@ def _letter_pdf() -> bytes:
     draw = ImageDraw.Draw(image)
     for number, line in enumerate(LETTER_LINES):
         draw.text((120, 200 + number * 48), line, fill=INK, font_size=26)
-    made = io.BytesIO()
-    image.save(made, "PDF", resolution=150)
-    return made.getvalue()
+    output = io.BytesIO()
+    image.save(output, "PDF", resolution=150)
+    return output.getvalue()
 
 
 def _chart_png() -> bytes:
@@ -66,9 +66,9 @@ def _picture_jpeg() -> bytes:
 
 
 def _image_bytes(image: Image.Image, kind: str) -> bytes:
-    made = io.BytesIO()
-    image.save(made, kind)
-    return made.getvalue()
+    output = io.BytesIO()
+    image.save(output, kind)
+    return output.getvalue()
 
 
 _RENDERERS: dict[str, Callable[[], bytes]] = {

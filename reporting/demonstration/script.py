@@ -1,7 +1,7 @@
-"""Reads who plays in the demonstration: signatories that do not exist, commitments and answers.
+"""Seed data of the demonstration: fictitious signatories, their commitments and updates.
 
-The tables stand in cast/*.toml; a word that is not a field below is an error. Days are counted back
-from today where they say `ago`, and from the publication of a commitment where they say `after`.
+The tables are in signatories/*.toml; a key that is not a field below is an error. Days are counted
+back from today for `ago`, and from the publication of a commitment for `after`.
 """
 
 import tomllib
@@ -15,7 +15,7 @@ from registry.reference_data import places
 SEEDS = Path(__file__).parent / "signatories"
 FIGURE_FIELDS = ("target", "baseline", "percentage_of")
 
-# What is promised as evidence, where a commitment has no words of its own for it.
+# The planned evidence of commitments without a text of their own for it.
 EVIDENCE_TEXTS = {
     "payroll": "An extract of our payroll, without names",
     "invoices": "An extract of our purchase ledger, by postcode of the supplier",
@@ -35,28 +35,28 @@ EVIDENCE_TEXTS = {
 
 @dataclass(frozen=True)
 class UpdateSeed:
-    """What is said of one period; a `figure` of None means that nothing has changed."""
+    """The update for one period; a `figure` of None reports no change."""
 
     figure: str | None
     narrative: str = ""
     view: str = "on_track"
-    why: str = ""  # there is no figure
+    why: str = ""  # The reason for a missing figure.
     obstacles: str = ""
     lessons: str = ""
-    # Evidence: a page of the signatory's website, a sample file, a page that is withheld because …
+    # Evidence: a page of the signatory's website, a sample file, the reason for a withheld page.
     link: str = ""
     file: str = ""
     hidden: str = ""
-    evaluation: str = ""  # its author
-    check: tuple[str, str, str] | None = None  # result, finding, reply ("waits": none yet)
-    confirm: tuple[str, str, bool] | None = None  # body, answer, may be named
-    stays: str = ""  # "waits" for the council, or "returned" by it
+    evaluation: str = ""  # Its author.
+    check: tuple[str, str, str] | None = None  # Result, finding, reply ("waits": none yet).
+    confirm: tuple[str, str, bool] | None = None  # Body, answer, may be named.
+    stays: str = ""  # "waits" for the council, or "returned" by it.
     returned: str = ""
 
 
 @dataclass(frozen=True)
 class ChangeSeed:
-    """A change of a commitment, so many days after its publication; negative: days before today."""
+    """A change `after` days after the commitment's publication, or before today if negative."""
 
     after: int
     action: str
@@ -64,16 +64,16 @@ class ChangeSeed:
     target: str = ""
     months: int = 0
     end: str = ""
-    pointed_out: bool = False  # by a reader
+    pointed_out: bool = False  # By a reader.
     waits: bool = False
 
 
 @dataclass(frozen=True)
 class CommitmentSeed:
-    """A commitment, and how it is kept and reported.
+    """A commitment, with its delivery and its reporting.
 
-    `updates` are given one per period, `late` days after it falls due (negative: before); when they
-    are used up nothing more is heard.
+    `updates` has one update for each period, sent `late` days after its due date (negative:
+    before). When they are used up, no more are sent.
     """
 
     measure: str
@@ -88,20 +88,20 @@ class CommitmentSeed:
     wards: tuple[str, ...] = ()
     core: bool = False
     role: str = ""
-    cadence: str = ""  # as the charter has it for this signatory
-    after: int = 3  # days after joining
+    cadence: str = ""  # Empty for the charter's cadence.
+    after: int = 3  # Days after joining.
     late: int | None = None
-    like: str = ""  # "Signatory: title of its commitment"
+    like: str = ""  # "Signatory: title of its commitment".
     updates: tuple[UpdateSeed, ...] = ()
     changes: tuple[ChangeSeed, ...] = ()
-    successes: tuple[tuple[Any, ...], ...] = ()  # days after publication, title, story, page of it
-    stays: str = ""  # in the "queue", "returned" or "draft"
+    successes: tuple[tuple[Any, ...], ...] = ()  # Days after publication, title, text, page on it.
+    stays: str = ""  # In the "queue", "returned" or "draft".
     returned: str = ""
 
 
 @dataclass(frozen=True)
 class SignatorySeed:
-    """A fictitious signatory, of any kind, that joined so many days ago."""
+    """A fictitious signatory of any kind, which joined `joined` days ago."""
 
     name: str
     kind: str
@@ -114,7 +114,7 @@ class SignatorySeed:
     late: int = -20
     sponsor: str = ""
     editor: str = ""
-    helper: bool = False  # a support body answers for it
+    helper: bool = False  # A support body sends its updates.
     social_enterprise: bool = False
     wards: tuple[str, ...] = ()
     number: tuple[str, str] | None = None
@@ -122,60 +122,60 @@ class SignatorySeed:
     covers: str = ""
     standing: str = "accredited"
     contract: dict[str, Any] = field(default_factory=dict)
-    # Days ago, and what came then.
-    paused: tuple[int, int, str] | None = None  # for days, reason
-    extended: tuple[int, int, str] | None = None  # by days, reason
-    renamed: tuple[int, str, str] | None = None  # name, reason
+    # Events, each with its days ago.
+    paused: tuple[int, int, str] | None = None  # For days, reason.
+    extended: tuple[int, int, str] | None = None  # By days, reason.
+    renamed: tuple[int, str, str] | None = None  # Name, reason.
     delegated: tuple[int, str, str] | None = (
-        None  # title of the commitment, address of the colleague
+        None  # Title of the commitment, address of the colleague.
     )
-    suspended: tuple[int, str, str] | None = None  # reason, plan
-    left: tuple[int, str, str, str] | None = None  # how, reason, successor
-    lost: tuple[int, ...] = ()  # its mailbox refused an email
-    letter: tuple[int, ...] = ()  # the council wrote in public
+    suspended: tuple[int, str, str] | None = None  # Reason, plan.
+    left: tuple[int, str, str, str] | None = None  # Standing, reason, successor.
+    lost: tuple[int, ...] = ()  # An email to it bounced.
+    letter: tuple[int, ...] = ()  # The council published a letter.
 
     @property
     def address(self) -> str:
-        """Return where its pages would be, if it were there."""
+        """Return the address of its fictitious website."""
         return f"https://www.example.org/{self.owner.partition('@')[2].partition('.')[0]}"
 
 
 @cache
 def signatory_seeds() -> tuple[SignatorySeed, ...]:
-    """Return everybody who plays, in the order of joining."""
+    """Return all signatories in the order of joining."""
     seeds = [_signatory_seed(table) for table in _read_tables("signatory")]
     return tuple(sorted(seeds, key=lambda seed: (-seed.joined, seed.name)))
 
 
 def application_rows() -> list[dict[str, Any]]:
-    """Return who asks to join: fields of an application, and `asked` days ago."""
+    """Return applications: the form's fields, and `asked` days ago."""
     return _read_tables("application")
 
 
 def featured_record_rows() -> list[dict[str, Any]]:
-    """Return what the council holds up: `about` "Signatory: title", `why`, `chosen` days ago."""
+    """Return features: `about` "Signatory: title", `why` and `chosen` days ago."""
     return _read_tables("featured_record")
 
 
 def error_reports() -> list[dict[str, Any]]:
-    """Return what readers report: `about` "Signatory: title", what is `wrong` and would be `right`,
-    `reported` days ago; and if it was `decided` days ago, whether it was `put_right`, with which
-    `comments`.
+    """Return readers' error reports.
+
+    They have `about` "Signatory: title", the `wrong` and the `right` text, and `reported` days ago.
+    If a report was `decided` days ago, they also have `put_right` and the council's `comments`.
     """
     return _read_tables("error_report")
 
 
 def follower_rows() -> list[dict[str, Any]]:
-    """Return who `asked` days ago to follow a commitment, a `ward` or all, and `confirmed` it
-    then.
+    """Return requests to follow a commitment, a `ward` or everything.
+
+    They were `asked` days ago and possibly `confirmed` days ago.
     """
     return _read_tables("follower")
 
 
 def redaction_rows() -> list[dict[str, Any]]:
-    """Return the `text` that was `found` a few days ago and should never have been public, and the
-    code of the `reason`.
-    """
+    """Return redactions: the `text`, the code of the `reason`, and the days ago it was `found`."""
     return _read_tables("redaction")
 
 

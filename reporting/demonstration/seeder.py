@@ -1,4 +1,4 @@
-"""Plays the demonstration: two years and more, day by day, with the clock of each day."""
+"""Seeder of the demonstration: two years and more, day by day, with a moving clock."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -24,8 +24,7 @@ from reporting.actions import (
     successes,
     updates,
 )
-from reporting.demonstration import events, readers, script
-from reporting.demonstration import submissions as firms
+from reporting.demonstration import events, readers, script, submissions
 from reporting.demonstration.mail_server import MailSinkServer
 from reporting.demonstration.script import CommitmentSeed, SignatorySeed, UpdateSeed
 from reporting.demonstration.submissions import SeededCommitment, SeededSignatory
@@ -35,19 +34,19 @@ from reporting.reminders import steps as reminder_steps
 from reporting.workflow import ReviewStatus
 
 OFFICER, ADMINISTRATOR = "officer@example.org", "admin@example.org"
-OPENS_BEFORE = 4  # days before the first signatory joins
+OPENS_BEFORE = 4  # Days before the first signatory joins.
 OPENS_AT, EMAILS_SENT_AT = time(9, 5), time(10, 0)
-# What is long past is played on Tuesdays alone, the last five weeks day by day.
+# Of the distant past only Tuesdays are seeded, of the last five weeks every day.
 TUESDAY = 1
 EVERY_DAY_FOR = timedelta(days=35)
 REVIEW_WEEKDAYS = {TUESDAY, 3}
 
 
 class DemonstrationSeeder:
-    """The whole demonstration, from an empty register to today.
+    """Seeds the whole demonstration, from an empty register to today.
 
-    The acts of a day are one transaction and are published together; of what is long past one day a
-    week is played, and receipts are not sent.
+    The actions of a day are one transaction and are published together. Of the distant past only
+    one day a week is seeded, and its receipts are not sent.
     """
 
     def __init__(
@@ -64,20 +63,20 @@ class DemonstrationSeeder:
         self.every_day_from = today - EVERY_DAY_FOR
         self.mail_server = MailSinkServer(self.every_day_from)
         self.agenda: dict[date, list[Callable[[], object]]] = defaultdict(list)
-        # What goes out of the log publishes by itself, not with the other acts of its day.
-        self.removals: dict[date, list[Callable[[], object]]] = defaultdict(list)
+        # A redaction publishes its own entries, apart from the other actions of its day.
+        self.redactions: dict[date, list[Callable[[], object]]] = defaultdict(list)
         self.seeded_commitments: dict[int, SeededCommitment] = {}
         self.seeded_signatories: dict[str, SeededSignatory] = {}
         self.commitments_by_name: dict[str, Commitment] = {}
         self.update_seeds: dict[int, UpdateSeed] = {}
         self.sending_days: dict[date, set[date]] = {}
-        self.periods_begin: set[date] = set()
+        self.period_starts: set[date] = set()
         self.has_checks = False
-        # The day played last, and the day on which updates was asked for last.
+        # The last seeded day, and the last day with reminders.
         self.previous_day = self.reminded_on = self.first_day - schedule.DAY
 
     def run(self) -> None:
-        """Play every day; whatever was due by today has then been sent."""
+        """Seed every day, until everything due by today has been sent."""
         self._fill_agenda()
         month = None
         for day in self._seeded_days():
@@ -92,13 +91,13 @@ class DemonstrationSeeder:
                 transaction.atomic(),
                 publishing.batch(),
             ):
-                owed = self._run_day(day)
+                owed_dates = self._run_day(day)
             with clock.fixed_at(_time_on_day(day, EMAILS_SENT_AT)):
-                for remove in self.removals.pop(day, []):
-                    remove()
+                for redact in self.redactions.pop(day, []):
+                    redact()
                 if day >= self.every_day_from:
                     following.queue_daily_emails(clock.now())
-                if self._is_reminder_day(day, owed):
+                if self._is_reminder_day(day, owed_dates):
                     sending.send_due_reminders(clock.now())
                     self.reminded_on = day
                 self._send_messages(day)
@@ -111,28 +110,28 @@ class DemonstrationSeeder:
                 yield day
 
     def _send_messages(self, day: date) -> None:
-        """Hand over what waits; of what is long past no receipts."""
-        waiting = Message.objects.filter(state=MessageState.QUEUED)
+        """Hand over queued email, but cancel receipts of the distant past."""
+        queued_messages = Message.objects.filter(state=MessageState.QUEUED)
         if day < self.every_day_from:
-            waiting.filter(kind="receipt").update(
+            queued_messages.filter(kind="receipt").update(
                 state=MessageState.CANCELLED,
                 last_code="The demonstration sends no receipts of what is long past",
                 finished_at=clock.now(),
             )
         with publishing.batch():
-            while waiting.exists():
+            while queued_messages.exists():
                 outbox.hand_over_next(self.mail_server)
 
     def _fill_agenda(self) -> None:
-        """Put what the script tells by itself on the agenda; the rest follows from acts."""
+        """Schedule the scripted actions; other actions follow from them."""
         self.agenda[self.first_day].append(self._open_the_register)
         for seed in self.signatory_seeds:
-            joins = self._days_ago(seed.joined)
-            self.agenda[joins].append(partial(self._admit_signatory, seed))
+            joined_on = self._days_ago(seed.joined)
+            self.agenda[joined_on].append(partial(self._admit_signatory, seed))
             for commitment_seed in seed.commitments:
-                day = joins + timedelta(days=commitment_seed.after)
+                day = joined_on + timedelta(days=commitment_seed.after)
                 self.agenda[day].append(partial(self._add_commitment, commitment_seed, seed))
-            for field, event in events.BY_FIELD.items():
+            for field, event in events.EVENTS_BY_FIELD.items():
                 if event_details := getattr(seed, field):
                     day = self._days_ago(event_details[0])
                     self.agenda[day].append(
@@ -146,20 +145,22 @@ class DemonstrationSeeder:
             self.agenda[self._days_ago(featured_record["chosen"])].append(
                 partial(self._feature_commitment, **featured_record)
             )
-        for days_ago, act in readers.reader_actions(self.commitments_by_name):
-            self.agenda[self._days_ago(days_ago)].append(act)
-        for removal in script.redaction_rows():
-            self.removals[self._days_ago(removal["found"])].append(
-                partial(readers.redact_text, **removal)
+        for days_ago, action in readers.reader_actions(self.commitments_by_name):
+            self.agenda[self._days_ago(days_ago)].append(action)
+        for redaction in script.redaction_rows():
+            self.redactions[self._days_ago(redaction["found"])].append(
+                partial(readers.redact_text, **redaction)
             )
 
     def _run_day(self, day: date) -> set[tuple[int, date]]:
-        """Do what this day has; return which commitments owed an answer, and when it fell due."""
-        acts = [act for due in sorted(self.agenda) if due <= day for act in self.agenda.pop(due)]
-        for act in acts:
-            act()
-        owed = set(ReportingPeriod.objects.owed().values_list("commitment", "due_on"))
-        for pk, due_on in sorted(owed):
+        """Run the actions of a day; return the owed commitments with due dates."""
+        actions = [
+            action for due in sorted(self.agenda) if due <= day for action in self.agenda.pop(due)
+        ]
+        for action in actions:
+            action()
+        owed_dates = set(ReportingPeriod.objects.owed().values_list("commitment", "due_on"))
+        for pk, due_on in sorted(owed_dates):
             seeded = self.seeded_commitments.get(pk)
             if (
                 seeded
@@ -171,18 +172,18 @@ class DemonstrationSeeder:
             self._review_submissions()
         if day.month != self.previous_day.month:
             figures.publish_due_figures(clock.now())
-        if acts or any(begin <= day for begin in self.periods_begin):
+        if actions or any(begins_on <= day for begins_on in self.period_starts):
             periods.sync_periods(clock.now())
-            coming = ReportingPeriod.objects.filter(due_on__gt=day)
-            self.periods_begin = set(coming.values_list("due_on", flat=True))
-        return owed
+            future_periods = ReportingPeriod.objects.filter(due_on__gt=day)
+            self.period_starts = set(future_periods.values_list("due_on", flat=True))
+        return owed_dates
 
     def _open_the_register(self) -> None:
         """Set up the charter and the council's two accounts."""
         link = people.invite_administrator(email=ADMINISTRATOR)
         invitation = people.find_invitation(link.rpartition("/")[2])
         administrator = people.accept_invitation(
-            invitation, name="Ada Administrator", password=firms.PASSWORD
+            invitation, name="Ada Administrator", password=submissions.PASSWORD
         )
         self.charter = charters.set_up(
             by=administrator,
@@ -192,11 +193,11 @@ class DemonstrationSeeder:
             measures=measures(),
         )
         people.invite(by=administrator, email=OFFICER, council_role=User.CouncilRole.OFFICER)
-        self.officer = firms.accept_invitation(OFFICER, "Olu Officer", signs_in=True)
+        self.officer = submissions.accept_invitation(OFFICER, "Olu Officer", signs_in=True)
         self.steps = reminder_steps.steps_for_new_periods(self.charter)
 
     def _admit_signatory(self, seed: SignatorySeed) -> None:
-        self.seeded_signatories[seed.name] = firms.join_charter(
+        self.seeded_signatories[seed.name] = submissions.join_charter(
             seed,
             charter=self.charter,
             officer=self.officer,
@@ -204,11 +205,11 @@ class DemonstrationSeeder:
         )
 
     def _add_commitment(self, seed: CommitmentSeed, signatory_seed: SignatorySeed) -> None:
-        """Let a commitment be written, sent, and published by the council, as far as it comes."""
+        """Draft, submit and publish a commitment, as far as scripted."""
         seeded_signatory = self.seeded_signatories[signatory_seed.name]
-        like = self.commitments_by_name.get(seed.like)
-        commitment = firms.draft_commitment(
-            seed, seeded_signatory, based_on=like.key if like else ""
+        template = self.commitments_by_name.get(seed.like)
+        commitment = submissions.draft_commitment(
+            seed, seeded_signatory, based_on=template.key if template else ""
         )
         if seed.stays == "draft":
             return
@@ -225,28 +226,28 @@ class DemonstrationSeeder:
             self._schedule_in(change_seed.after, partial(self._add_change, seeded, change_seed))
         for success_row in seed.successes:
             self._schedule_in(
-                success_row[0], partial(firms.submit_success, seeded, *success_row[1:])
+                success_row[0], partial(submissions.submit_success, seeded, *success_row[1:])
             )
 
     def _add_change(self, seeded: SeededCommitment, seed: script.ChangeSeed) -> None:
-        firms.submit_change(seeded, seed)
+        submissions.submit_change(seeded, seed)
         if seed.waits:
             return
-        waiting = Change.objects.get(commitment=seeded.commitment, status=ChangeStatus.SUBMITTED)
+        change = Change.objects.get(commitment=seeded.commitment, status=ChangeStatus.SUBMITTED)
         if seed.pointed_out:
-            changes.credit_reader(waiting, by=self.officer)
-        changes.approve(waiting, by=self.officer)
+            changes.credit_reader(change, by=self.officer)
+        changes.approve(change, by=self.officer)
         seeded.open = seed.action not in (Change.Action.CLOSE, Change.Action.WITHDRAW)
 
     def _send_next_update(self, seeded: SeededCommitment) -> None:
-        """Let the answer be sent that the script has next; when it has none, they are silent."""
+        """Send the next scripted update; without one, none is sent."""
         update_seed = next(seeded.remaining_updates, None)
         if update_seed is not None:
-            update = firms.submit_update(seeded, update_seed)
+            update = submissions.submit_update(seeded, update_seed)
             self.update_seeds[update.pk] = update_seed
 
     def _review_submissions(self) -> None:
-        """Let the council decide on what waits, and publish checks whose time to reply is over."""
+        """Review submissions, and publish the checks now due."""
         if self.has_checks:
             checks.publish_due_checks(clock.now())
         for update in ProgressUpdate.objects.awaiting_review():
@@ -256,9 +257,9 @@ class DemonstrationSeeder:
             elif not update_seed.stays:
                 updates.approve(update, by=self.officer)
                 self._follow_up(update, update_seed)
-        before = clock.now() - timedelta(days=2)
+        latest_time = clock.now() - timedelta(days=2)
         for success in Success.objects.filter(
-            status=ReviewStatus.SUBMITTED, submitted_at__lte=before
+            status=ReviewStatus.SUBMITTED, submitted_at__lte=latest_time
         ):
             successes.approve(success, by=self.officer)
 
@@ -284,13 +285,16 @@ class DemonstrationSeeder:
     def _ask_beneficiary(
         self, update: ProgressUpdate, confirmation_details: tuple[str, str, bool]
     ) -> None:
-        body, answer, named = confirmation_details
+        body, answer, may_be_named = confirmation_details
         sender = self.seeded_commitments[update.commitment_id].sender
-        made = confirmations.request_confirmation(
+        confirmation = confirmations.request_confirmation(
             update, by=sender, body=body, email=f"{update.key.lower()}@body.example"
         )
         self._schedule_in(
-            5, partial(confirmations.record_answer, made, answer=answer, may_be_named=named)
+            5,
+            partial(
+                confirmations.record_answer, confirmation, answer=answer, may_be_named=may_be_named
+            ),
         )
 
     def _run_event(
@@ -299,36 +303,37 @@ class DemonstrationSeeder:
         event(self.seeded_signatories[seed.name], self.officer, self.seeded_signatories, *details)
 
     def _feature_commitment(self, about: str, why: str, chosen: int) -> None:
-        """Let the council hold a commitment up as an example."""
-        if commitment := self.commitments_by_name.get(about):  # a part of the cast may play alone
+        """Feature a commitment."""
+        # A run may seed only some of the signatories.
+        if commitment := self.commitments_by_name.get(about):
             featured_records.feature_record(commitment, by=self.officer, why=why)
 
     def _submit_application(self, fields: dict[str, str]) -> None:
         applications.submit_application(self.charter, **fields)
 
-    def _is_reminder_day(self, day: date, owed: set[tuple[int, date]]) -> bool:
-        """Say whether a step of the ladder goes out on a day."""
-        for due_on in {due_on for _, due_on in owed} - set(self.sending_days):
+    def _is_reminder_day(self, day: date, owed_dates: set[tuple[int, date]]) -> bool:
+        """Return True if a reminder step is due on a day."""
+        for due_on in {due_on for _, due_on in owed_dates} - set(self.sending_days):
             span = schedule.Span(due_on, due_on - schedule.DAY)
             self.sending_days[due_on] = {schedule.sending_day(span, step) for step in self.steps}
-        steps = (
+        sending_days = (
             sending_day
-            for due_on in {due_on for _, due_on in owed}
+            for due_on in {due_on for _, due_on in owed_dates}
             for sending_day in self.sending_days[due_on]
         )
         return schedule.is_working_day(day) and any(
-            self.reminded_on < step <= day for step in steps
+            self.reminded_on < sending_day <= day for sending_day in sending_days
         )
 
-    def _schedule_in(self, days: int, act: Callable[[], object]) -> None:
-        """Put on the agenda what comes so many days from now; negative: days before today."""
+    def _schedule_in(self, days: int, action: Callable[[], object]) -> None:
+        """Schedule an action in `days` days, or before today if negative."""
         day = self._days_ago(-days) if days < 0 else clock.today() + timedelta(days=days)
-        self.agenda[day].append(act)
+        self.agenda[day].append(action)
 
     def _days_ago(self, days: int) -> date:
         return self.today - timedelta(days=days)
 
 
 def _time_on_day(day: date, hour: time) -> datetime:
-    """Return an hour of a day; of today no later one than now."""
+    """Return the time on a day, but not later than now."""
     return min(datetime.combine(day, hour, clock.LONDON), clock.now())

@@ -1,4 +1,4 @@
-"""What a signatory of the demonstration does: joins, commitments, answers, changes its mind."""
+"""Submissions of a seeded signatory: joining, commitments, updates, changes and successes."""
 
 import uuid
 from collections.abc import Iterator
@@ -26,13 +26,13 @@ from reporting.models import ProgressUpdate, Success
 
 PASSWORD = "demonstration"  # noqa: S105 - printed at the start; production refuses these accounts
 SUPPORT_BODY, SUPPORT_BODY_EMAIL = "Lintel Support for Social Enterprise", "office@lintel.example"
-# Who can sign in; hashing a password for everybody would take longer than all they do.
+# Only these accounts can sign in: hashing a password for each would take most of the time.
 SIGN_IN_EMAILS = {"business@example.org", "sponsor@example.org", SUPPORT_BODY_EMAIL}
 
 
 @dataclass
 class SeededCommitment:
-    """A commitment on the stage: its row, and the answers still to be given."""
+    """A seeded commitment with its database row and its remaining updates."""
 
     seed: CommitmentSeed
     commitment: Commitment
@@ -56,21 +56,21 @@ class SeededCommitment:
 
 @dataclass
 class SeededSignatory:
-    """A signatory on the stage, with who writes and who answers for it."""
+    """A seeded signatory with its owner and the sender of its updates."""
 
     seed: SignatorySeed
     signatory: Signatory
     owner: User
     sender: User
     sends_updates: bool = True
-    successor: "SeededSignatory | None" = None  # who goes on with its commitments
+    successor: "SeededSignatory | None" = None  # Continues its commitments.
 
 
 def join_charter(
     seed: SignatorySeed, *, charter: Charter, officer: User, number: int
 ) -> SeededSignatory:
-    """Sign the charter, and let everybody in who acts for the signatory."""
-    accredited = seed.standing == Standing.ACCREDITED
+    """Admit the signatory, and invite its sponsor, editor and support body."""
+    is_accredited = seed.standing == Standing.ACCREDITED
     today = clock.today()
     signatory = signatories.admit(
         by=officer,
@@ -87,9 +87,9 @@ def join_charter(
         identifiers=[seed.number] if seed.number else [],
         contact_email=seed.owner,
         standing=seed.standing,
-        certificate_number=f"D{number:03}" if accredited else "",
-        accredited_from=today if accredited else None,
-        accredited_to=schedule.add_months(today, 36) if accredited else None,
+        certificate_number=f"D{number:03}" if is_accredited else "",
+        accredited_from=today if is_accredited else None,
+        accredited_to=schedule.add_months(today, 36) if is_accredited else None,
     )
     owner = accept_invitation(seed.owner, f"Owner at {seed.name}")
     roles = Membership.Role
@@ -124,7 +124,7 @@ def accept_invitation(email: str, name: str, *, signs_in: bool = False) -> User:
 def draft_commitment(
     seed: CommitmentSeed, seeded_signatory: SeededSignatory, *, based_on: str
 ) -> Commitment:
-    """Write a commitment; it is a draft."""
+    """Draft a commitment."""
     measure = Measure.objects.select_related("theme").get(code=seed.measure)
     today = clock.today()
     contract = seeded_signatory.seed.contract
@@ -158,9 +158,9 @@ def draft_commitment(
 
 
 def submit_update(seeded: SeededCommitment, seed: UpdateSeed) -> ProgressUpdate:
-    """Write and send the update that is owed."""
+    """Draft and submit the owed update."""
     sender = seeded.sender
-    # Read anew, since it may have gone to another.
+    # Read again, because it may have moved to a successor.
     commitment = Commitment.objects.select_related("signatory").get(pk=seeded.commitment.pk)
     update = updates.start_draft(commitment, by=sender)
     update = updates.save_draft(
@@ -181,7 +181,7 @@ def submit_update(seeded: SeededCommitment, seed: UpdateSeed) -> ProgressUpdate:
 
 
 def submit_change(seeded: SeededCommitment, seed: ChangeSeed) -> None:
-    """Send a change of a commitment to the council."""
+    """Draft and submit a change of a commitment."""
     change = changes.save_draft(
         seeded.commitment,
         by=seeded.seeded_signatory.owner,
@@ -194,7 +194,7 @@ def submit_change(seeded: SeededCommitment, seed: ChangeSeed) -> None:
 
 
 def submit_success(seeded: SeededCommitment, title: str, story: str, link: str = "") -> None:
-    """Send a success to the council."""
+    """Draft and submit a success."""
     success = successes.save_draft(
         seeded.commitment,
         by=seeded.sender,
@@ -218,11 +218,11 @@ def _changed_values(commitment: Commitment, seed: ChangeSeed) -> dict[str, Any]:
 
 
 def _evidence_items(signatory_seed: SignatorySeed, update_seed: UpdateSeed) -> list[dict[str, Any]]:
-    pieces: list[dict[str, Any]] = []
+    evidence_items: list[dict[str, Any]] = []
     today = clock.today()
     if update_seed.link:
         name = update_seed.link.replace("-", " ").capitalize()
-        pieces.append(
+        evidence_items.append(
             {
                 "kind": "web_page",
                 "title": f"{name}: our own page",
@@ -231,7 +231,7 @@ def _evidence_items(signatory_seed: SignatorySeed, update_seed: UpdateSeed) -> l
             }
         )
     if update_seed.hidden:
-        pieces.append(
+        evidence_items.append(
             {
                 "kind": "document",
                 "title": "What the figure comes from",
@@ -241,7 +241,7 @@ def _evidence_items(signatory_seed: SignatorySeed, update_seed: UpdateSeed) -> l
             }
         )
     if update_seed.evaluation:
-        pieces.append(
+        evidence_items.append(
             {
                 "kind": "evaluation",
                 "title": "An independent look at the figure",
@@ -256,10 +256,10 @@ def _evidence_items(signatory_seed: SignatorySeed, update_seed: UpdateSeed) -> l
     if update_seed.file:
         kind, title, alt_text = samples.SAMPLE_DETAILS[update_seed.file]
         reference = uuid.uuid4()
-        clean = samples.cleaned_sample(update_seed.file)
-        piece = {"reference": reference, "kind": kind, "title": title, "alt_text": alt_text}
-        pieces.append(piece | evidence_files.evidence_fields(clean, reference))
-    return pieces
+        cleaned_file = samples.cleaned_sample(update_seed.file)
+        item = {"reference": reference, "kind": kind, "title": title, "alt_text": alt_text}
+        evidence_items.append(item | evidence_files.evidence_fields(cleaned_file, reference))
+    return evidence_items
 
 
 def _decimal_or_none(text: str) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""Give evidence with updates and stories, and take it away again before they are sent."""
+"""Add evidence to updates and successes, and remove it before they are sent."""
 
 import logging
 from collections.abc import Collection, Sequence
@@ -12,21 +12,23 @@ from registry import evidence
 from reporting.errors import EvidenceStorageError
 from reporting.models import Evidence, ProgressUpdate, Success
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
-def add_evidence(submission: ProgressUpdate | Success, pieces: Sequence[dict[str, Any]]) -> None:
-    """Add pieces: of the same reference only once, of files only what was cleaned.
+def add_evidence(
+    submission: ProgressUpdate | Success, evidence_items: Sequence[dict[str, Any]]
+) -> None:
+    """Add evidence items, each reference once and only cleaned files.
 
-    Raise NoRoomError if the disk does not take a file; then no half of it stays.
+    Raise EvidenceStorageError if a file cannot be stored; no part of it is kept.
     """
-    for piece in pieces:
+    for item in evidence_items:
         try:
-            submission.evidence.create(**piece)
+            submission.evidence.create(**item)
         except OSError as error:
-            name = evidence.stored_name(piece["reference"], piece["media_type"])
+            name = evidence.stored_name(item["reference"], item["media_type"])
             evidence.file_storage().delete(name)
-            log.exception("The file of evidence %s was not kept", piece["reference"])
+            logger.exception("The file of evidence %s was not kept", item["reference"])
             raise EvidenceStorageError(
                 "We cannot keep the file at the moment. Try again later, or go on without it."
             ) from error
@@ -35,11 +37,11 @@ def add_evidence(submission: ProgressUpdate | Success, pieces: Sequence[dict[str
 def remove_evidence(
     submission: ProgressUpdate | Success, references: Collection[str | UUID]
 ) -> None:
-    """Remove pieces of what was not sent yet; their files go when that is certain."""
+    """Remove evidence of an unsent submission; files are deleted on commit."""
     if not references:
         return
-    removed = list(submission.evidence.filter(reference__in=references))
-    for piece in removed:
-        if piece.file:
-            transaction.on_commit(partial(evidence.file_storage().delete, str(piece.file)))
-    Evidence.objects.filter(pk__in=[piece.pk for piece in removed]).delete()
+    removed_items = list(submission.evidence.filter(reference__in=references))
+    for item in removed_items:
+        if item.file:
+            transaction.on_commit(partial(evidence.file_storage().delete, str(item.file)))
+    Evidence.objects.filter(pk__in=[item.pk for item in removed_items]).delete()

@@ -1,7 +1,7 @@
-"""Reads a file that a stranger gave and writes it anew, without what it hides.
+"""Rewrite an uploaded file without its hidden content.
 
-It runs as a process of its own (`python -m reporting.evidence.cleaning`) with bounded memory and
-time, so that a file which swells when it is read ends that process and nothing else.
+Runs as a separate process (`python -m reporting.evidence.cleaning`) with bounded memory and time,
+so that a file that expands when it is read ends only that process.
 """
 
 import io
@@ -22,12 +22,12 @@ from reporting.evidence.rules import MAX_BYTES, CleanFile, RefusedFileError
 
 MAX_PIXELS = 25_000_000
 MAX_PAGES = 2_000
-# Of the process: a picture of MAX_PIXELS turned round needs about 400 MB.
+# Limits of the process: rotating a picture of MAX_PIXELS needs about 400 MB.
 MEMORY_BYTES = 900 * 1024 * 1024
 CPU_SECONDS = 15
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
-# What a PDF file may not do when it is opened, clicked or printed.
+# Actions on opening, clicking or printing a PDF, which are rejected.
 REFUSED_ACTIONS = {
     "/JavaScript",
     "/Launch",
@@ -40,11 +40,11 @@ REFUSED_ACTIONS = {
 }
 REFUSED_KEYS = {"/JS", "/JavaScript", "/EF", "/EmbeddedFiles", "/XFA", "/RichMediaContent"}
 REFUSED_TYPES = {"/EmbeddedFile", "/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen"}
-# Pictures as they lie in a document: the last step of unpacking each names its kind.
+# Pictures in a document: the last filter of each stream names its kind.
 IMAGE_STRIPPERS = {"/DCTDecode": strip_jpeg, "/JPXDecode": strip_jpeg_2000}
-# A picture that stands between the words of a page, from its beginning to where its points begin.
+# An inline picture in a content stream, from its start to the start of its data.
 INLINE_IMAGE = re.compile(rb"(?<![!-~])BI[\0\s/%][\0\s!-~]*?ID[\0\s]")
-# What tells who made a document, with what, when and for whom.
+# Keys with the author, software, dates and recipients of a document.
 HIDDEN_KEYS = (
     "/Metadata",
     "/PieceInfo",
@@ -60,7 +60,7 @@ HIDDEN_KEYS = (
     "/Perms",
     "/DSS",
 )
-# Of a note that somebody put on a page: by whom, when, its number. A field's /T is its name.
+# Author, date and number of an annotation. A form field's /T is its name, so it stays.
 ANNOTATION_KEYS = ("/T", "/M", "/NM")
 UNUSUAL_COMPRESSION = (
     "A picture in the document is packed in an unusual way. Print it to a new PDF file "
@@ -69,7 +69,10 @@ UNUSUAL_COMPRESSION = (
 
 
 def clean_file(content: bytes) -> CleanFile:
-    """Return the file without what it hides; its content alone decides what it is."""
+    """Return the file without hidden content.
+
+    Its content alone determines its type.
+    """
     if len(content) > MAX_BYTES:
         raise RefusedFileError("The file is larger than 10 MB.")
     if content.startswith(b"%PDF-"):
@@ -82,7 +85,7 @@ def clean_file(content: bytes) -> CleanFile:
 def _clean_image(content: bytes) -> CleanFile:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # such as a broken EXIF, which is thrown away
+            warnings.simplefilter("ignore")  # Such as a broken EXIF, which is dropped.
             opened = Image.open(io.BytesIO(content), formats=["JPEG", "PNG"])
             if opened.width * opened.height > MAX_PIXELS:
                 raise RefusedFileError("The picture has over 25 million pixels. Make it smaller.")
@@ -91,12 +94,12 @@ def _clean_image(content: bytes) -> CleanFile:
             rotated = ImageOps.exif_transpose(opened)
     except RefusedFileError:
         raise
-    # Pillow raises errors of many kinds for what is broken, and says which nowhere.
+    # Pillow raises undocumented errors of many kinds for broken files.
     except Exception as error:
         raise RefusedFileError("The picture is damaged: it cannot be read.") from error
     transparent = media_type == PNG and rotated.has_transparency_data
     picture = rotated.convert("RGBA" if transparent else "RGB")
-    picture.info = {}  # comments, profiles and the place where it was taken
+    picture.info = {}  # Comments, profiles and the place where it was taken.
     output = io.BytesIO()
     if media_type == JPEG:
         picture.save(output, "JPEG", quality=88)
@@ -120,7 +123,7 @@ def _clean_pdf(content: bytes) -> CleanFile:
             raise RefusedFileError("The document has no pages, or more than 2,000.")
         try:
             for page in document.pages:
-                page.contents_coalesce()  # a picture may begin in one part and end in another
+                page.contents_coalesce()  # A picture may start in one part and end in another.
             for pdf_object in document.objects:
                 for part in _nested_dictionaries(pdf_object):
                     _clean_dictionary(part)
@@ -139,7 +142,7 @@ def _clean_pdf(content: bytes) -> CleanFile:
 
 
 def _nested_dictionaries(pdf_object: Any) -> Iterator[pikepdf.Object]:
-    """Yield the dictionaries inside one object of a document; other objects have their turn."""
+    """Yield the dictionaries inside one object, without those of other objects."""
     pending = [pdf_object]
     while pending:
         part = pending.pop()
@@ -163,20 +166,23 @@ def _clean_dictionary(part: Any) -> None:
             "The document holds a script, an attached file or an action that starts something. "
             "Print it to a new PDF file and give that one."
         )
-    hidden = names.intersection(HIDDEN_KEYS)
+    hidden_keys = names.intersection(HIDDEN_KEYS)
     if "/Rect" in names and "/Widget" not in declared_types:
-        hidden |= names.intersection(ANNOTATION_KEYS)
+        hidden_keys |= names.intersection(ANNOTATION_KEYS)
     value = part.get("/V")
     if isinstance(value, pikepdf.Dictionary) and "/ByteRange" in value:
-        hidden.add("/V")  # who signed, which no longer holds for a document written anew
-    for name in hidden:
+        hidden_keys.add("/V")  # A signature, which is not valid for a rewritten document.
+    for name in hidden_keys:
         del part[name]
 
 
 def _clean_picture(stream: pikepdf.Stream) -> None:
-    """Take out of a photograph on a page where, when and with what it was taken."""
-    packed = stream.get("/Filter", pikepdf.Array())
-    filters = [str(name) for name in (packed if isinstance(packed, pikepdf.Array) else [packed])]
+    """Remove place, time and camera from a photograph on a page."""
+    filter_names = stream.get("/Filter", pikepdf.Array())
+    filters = [
+        str(name)
+        for name in (filter_names if isinstance(filter_names, pikepdf.Array) else [filter_names])
+    ]
     if not filters or filters[-1] not in IMAGE_STRIPPERS:
         return
     content = stream.read_raw_bytes()
@@ -187,14 +193,14 @@ def _clean_picture(stream: pikepdf.Stream) -> None:
     parameters: Any = stream.get("/DecodeParms")
     if isinstance(parameters, pikepdf.Array):
         parameters = parameters[-1]
-    bare = IMAGE_STRIPPERS[filters[-1]](content)
-    stream.write(bare, filter=pikepdf.Name(filters[-1]), decode_parms=parameters)
+    stripped = IMAGE_STRIPPERS[filters[-1]](content)
+    stream.write(stripped, filter=pikepdf.Name(filters[-1]), decode_parms=parameters)
 
 
 def _clean_inline_pictures(stream: pikepdf.Stream) -> None:
-    """Do the same for photographs that stand between the words of a page, form, stamp or letter.
+    """Remove the same from photographs inside the content stream of a page, form, stamp or letter.
 
-    Each stays as long as it was, so that nothing around it moves.
+    Each keeps its length, so that nothing around it moves.
     """
     if stream.get("/Subtype") == pikepdf.Name.Image:
         return
@@ -217,9 +223,9 @@ def _clean_inline_pictures(stream: pikepdf.Stream) -> None:
 
 
 def _inflate_stream(content: bytes) -> bytes:
-    unpacking = zlib.decompressobj()
-    content = unpacking.decompress(content, MAX_BYTES)
-    if unpacking.unconsumed_tail:
+    decompressor = zlib.decompressobj()
+    content = decompressor.decompress(content, MAX_BYTES)
+    if decompressor.unconsumed_tail:
         raise RefusedFileError("A picture in the document is larger than 10 MB.")
     return content
 
@@ -227,7 +233,7 @@ def _inflate_stream(content: bytes) -> bytes:
 def main() -> int:
     """Read a file from standard input; write a line of JSON, then the clean file."""
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    if sys.platform == "linux":  # others do not keep this limit
+    if sys.platform == "linux":  # Other systems do not enforce this limit.
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     try:
         result = clean_file(sys.stdin.buffer.read(MAX_BYTES + 1))

@@ -1,4 +1,4 @@
-"""Takes files given as evidence: examined and cleaned before anything of them is kept."""
+"""Uploaded evidence files: scanned and cleaned before anything is stored."""
 
 import hashlib
 import json
@@ -18,14 +18,15 @@ from reporting.evidence import virus_scan
 from reporting.evidence.rules import MAX_BYTES, CleanFile, RefusedFileError
 
 TIMEOUT_SECONDS = 30
-# A form with one file in it.
+# A form with one file.
 MAX_REQUEST_BYTES = MAX_BYTES + 2 * 1024 * 1024
 
-_one_at_a_time = Lock()  # in each web process, so that many uploads do not fill the memory
+# One lock in each web process, so that many uploads do not fill the memory.
+_cleaning_lock = Lock()
 
 
 class BoundedUploadHandler(FileUploadHandler):
-    """Refuses a body that no form of ours sends, before a byte of it is kept."""
+    """Rejects a body larger than any of our forms before a byte is stored."""
 
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *rest: Any) -> None:
         if content_length > MAX_REQUEST_BYTES:
@@ -39,37 +40,37 @@ class BoundedUploadHandler(FileUploadHandler):
 
 
 def clean_upload(upload: UploadedFile) -> CleanFile:
-    """Return what is kept of an upload; raise RefusedFileError with words for people.
+    """Return the cleaned upload; raise RefusedFileError with a message for people.
 
-    The file is read in a process of its own, whose memory and time are bounded.
+    The file is read in a separate process with bounded memory and time.
     """
     if (upload.size or 0) > MAX_BYTES:
         raise RefusedFileError("The file is larger than 10 MB.")
-    uploaded = upload.read()
-    virus_scan.scan_file(uploaded)
+    content = upload.read()
+    virus_scan.scan_file(content)
     command = [sys.executable, "-m", "reporting.evidence.cleaning"]
     try:
-        with _one_at_a_time:
-            done = subprocess.run(  # noqa: S603 the command is ours, the file is its input
+        with _cleaning_lock:
+            process = subprocess.run(  # noqa: S603 the command is ours, the file is its input
                 command,
-                input=uploaded,
+                input=content,
                 capture_output=True,
                 timeout=TIMEOUT_SECONDS,
                 cwd=settings.BASE_DIR,
             )
     except subprocess.TimeoutExpired as error:
         raise RefusedFileError("The file takes too long to read.") from error
-    if done.returncode:
+    if process.returncode:
         raise RefusedFileError("The file cannot be read: it is damaged, or larger than it looks.")
-    head, _, content = done.stdout.partition(b"\n")
+    head, _, cleaned_content = process.stdout.partition(b"\n")
     result = json.loads(head)
     if "refused" in result:
         raise RefusedFileError(result["refused"])
-    return CleanFile(content, result["media_type"], result["pages"])
+    return CleanFile(cleaned_content, result["media_type"], result["pages"])
 
 
 def evidence_fields(clean: CleanFile, reference: Any) -> dict[str, Any]:
-    """Return the fields of a piece of evidence that holds this file, named by its reference."""
+    """Return the evidence fields for a cleaned file, named by the evidence's reference."""
     return {
         "file": ContentFile(clean.content, name=f"{reference}{SUFFIXES[clean.media_type]}"),
         "media_type": clean.media_type,

@@ -1,7 +1,7 @@
-"""Asks whether a link still works, at public addresses only. Nothing of the answer is kept.
+"""Check evidence links, at public addresses only. No content is stored.
 
-Only the worker of the queue `links` asks: neither the web nor the email processes ever open an
-address that somebody typed.
+Only the worker of the queue `links` sends these requests: the web and email processes never open an
+address that someone entered.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ TIMEOUT_SECONDS = 5
 MAX_BYTES = 64 * 1024
 PORTS = {"http": 80, "https": 443}
 USER_AGENT = "CharterRegister-LinkCheck/1"
-# Carriers of addresses of the older kind inside newer ones.
+# IPv6 networks that embed IPv4 addresses.
 TRANSLATION_NETWORKS = [
     ipaddress.ip_network("64:ff9b::/96"),
     ipaddress.ip_network("64:ff9b:1::/48"),
@@ -26,55 +26,55 @@ TRANSLATION_NETWORKS = [
 
 Address = str
 
-# The last part of names that lead somewhere only inside one house.
+# Top-level names that resolve only inside an organisation.
 INTERNAL_SUFFIXES = {"localhost", "local", "internal", "lan", "home", "corp", "arpa"}
 
 
 @dataclass(frozen=True)
 class LinkResult:
-    """What a link answered: `works` is None when it cannot be told."""
+    """The result for a link; `works` is None if it is unknown."""
 
     works: bool | None
     why: str = ""
-    # Of a document, for telling that it changed; web pages change with every visit.
+    # Of a document, to detect changes; web pages change with every visit.
     fingerprint: str = ""
 
 
 class UnreachableError(Exception):
-    """No answer came; the message says why."""
+    """There was no response; the message says why."""
 
 
 def is_public(address: Address) -> bool:
-    """Say whether an address is one that everybody on the internet can reach."""
+    """Return True if an address is reachable for everyone on the internet."""
     ip = ipaddress.ip_address(address)
     if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
-        if inner:
-            return is_public(str(inner))
+        embedded = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
+        if embedded:
+            return is_public(str(embedded))
         if any(ip in network for network in TRANSLATION_NETWORKS):
             return False
     return ip.is_global and not ip.is_multicast
 
 
 def may_be_public(url: str) -> bool:
-    """Say whether a link may lead to a page that everybody can open, without asking anybody.
+    """Return True if a link may lead to a page open to everyone, without any request.
 
-    It needs a name, with a dot: numbers stand for machines, and one word for a house's own.
+    It needs a name with a dot: numbers are single machines, and single words are internal names.
     """
     try:
         parts = urlsplit(url)
         names = (parts.hostname or "").rstrip(".").split(".")
     except ValueError:
         return False
-    last = names[-1]
-    return len(names) > 1 and last[:1].isalpha() and last not in INTERNAL_SUFFIXES
+    top_level = names[-1]
+    return len(names) > 1 and top_level[:1].isalpha() and top_level not in INTERNAL_SUFFIXES
 
 
 def check_link(url: str) -> LinkResult:
-    """Ask once for what a link leads to: 5 seconds, 64 KB, no redirect followed.
+    """Request a link once: 5 seconds, 64 KB, no redirects.
 
-    The address is resolved once, examined, and then connected to: a name that answers differently
-    the next time gains nothing by it.
+    The address is resolved once, checked and then connected to, so a name that resolves differently
+    the next time gains nothing.
     """
     try:
         parts = urlsplit(url)
@@ -92,7 +92,7 @@ def check_link(url: str) -> LinkResult:
 
 
 def _resolve_host(host: str, port: int) -> Address:
-    """Return the address to connect to; one that may not be reached refuses the whole name."""
+    """Return the address to connect to; one private address rejects the whole name."""
     try:
         resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
@@ -107,16 +107,16 @@ def _request_link(parts: SplitResult, port: int, address: Address) -> LinkResult
     host, started_at = str(parts.hostname), time.monotonic()
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
     connection.sock = socket.create_connection((address, port), timeout=TIMEOUT_SECONDS)
-    # A server that sends a byte now and then is hung up on all the same.
+    # The socket timeout alone would not stop a server that sends a byte now and then.
     hang_up = Timer(TIMEOUT_SECONDS, lambda: _hang_up(connection))
     hang_up.start()
     try:
         if parts.scheme == "https":
-            secure = ssl.create_default_context().wrap_socket(
+            secure_socket = ssl.create_default_context().wrap_socket(
                 connection.sock, server_hostname=host, do_handshake_on_connect=False
             )
-            connection.sock = secure
-            secure.do_handshake()
+            connection.sock = secure_socket
+            secure_socket.do_handshake()
         path = parts.path or "/"
         target = f"{path}?{parts.query}" if parts.query else path
         connection.request("GET", target, headers={"User-Agent": USER_AGENT, "Connection": "close"})
@@ -132,15 +132,19 @@ def _request_link(parts: SplitResult, port: int, address: Address) -> LinkResult
 
 def _hang_up(connection: http.client.HTTPConnection) -> None:
     try:
+        # SSLSocket.shutdown would drop the TLS state while the other thread still reads.
         socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
     except OSError:
-        pass  # the other side was quicker
+        pass  # The server closed the connection first.
 
 
 def _judge_response(
     response: http.client.HTTPResponse, content: bytes, *, is_complete: bool
 ) -> LinkResult:
-    """Tell a link that works from one that is gone; a door that is shut to machines is neither."""
+    """Return the result for a response.
+
+    A page that rejects machines counts as unknown, not as broken.
+    """
     status = response.status
     if not is_complete:
         return LinkResult(None, "It answers too slowly")

@@ -1,4 +1,4 @@
-"""What may be given as a file, apart from the libraries that read it: those run elsewhere."""
+"""Limits and results of file cleaning, without its libraries, which run in another process."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,12 @@ MAX_BYTES = 10 * 1024 * 1024
 
 
 class RefusedFileError(ValueError):
-    """The file is not taken; the message says why, for people."""
+    """The file is rejected; the message gives the reason for people."""
 
 
 @dataclass(frozen=True)
 class CleanFile:
-    """What is kept of a file: `pages` for documents alone."""
+    """A cleaned file; `pages` is set for documents only."""
 
     content: bytes
     media_type: str

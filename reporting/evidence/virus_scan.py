@@ -1,4 +1,4 @@
-"""Asks the virus scanner of the council about a file, where one is named in the settings."""
+"""Virus scanning of files by the council's scanner, if one is set."""
 
 import socket
 from urllib.parse import urlsplit
@@ -13,9 +13,9 @@ CLEAN, FOUND = b"stream: OK", b" FOUND"
 
 
 def scan_file(content: bytes) -> None:
-    """Refuse a file that the scanner knows, and every file while it does not answer.
+    """Reject a file if the scanner detects a virus or does not respond.
 
-    It is clamd, asked by its command INSTREAM; it keeps nothing of what it is sent.
+    The scanner is clamd with the command INSTREAM; it stores nothing.
     """
     if not settings.CLAMD_ADDRESS:
         return
@@ -39,6 +39,6 @@ def _query_scanner(content: bytes) -> bytes:
             scanner.sendall(len(chunk).to_bytes(4) + chunk)
         scanner.sendall(bytes(4))
         response = b""
-        while not response.endswith(b"\0") and (more := scanner.recv(CHUNK_BYTES)):
-            response += more
+        while not response.endswith(b"\0") and (chunk := scanner.recv(CHUNK_BYTES)):
+            response += chunk
     return response.rstrip(b"\0")

@@ -1,4 +1,4 @@
-"""What the council finds when it checks an update, and what a signatory replies to it."""
+"""Forms for checking an update and replying to the check or to a letter."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class CheckForm(forms.Form):
 
 
 class PlanNoteForm(forms.Form):
-    """What the next one should know who plans such evidence."""
+    """A note on planned evidence, for later signatories who plan the same."""
 
     proved = forms.ChoiceField(
         label="Did the evidence that was planned prove useful?",
@@ -65,7 +65,7 @@ class CheckReplyForm(forms.Form):
 
 
 class LetterAnswerForm(forms.Form):
-    """The answer to the council's letter."""
+    """The signatory's reply to a letter from the council."""
 
     answer = MultilineTextField(
         label="Your answer",

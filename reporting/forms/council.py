@@ -1,4 +1,4 @@
-"""What the council writes to a signatory."""
+"""Forms of the council's review and reminder pages."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +12,7 @@ from registry.wording.formatting import format_day
 from reporting.actions.periods import MAX_EXTENSION_DAYS, min_extension_days
 from reporting.models import ReportingPeriod
 
-# What is asked for most often, in the words that a signatory reads.
+# The most frequent requests, as the signatory reads them.
 PHRASES = [
     "Please leave out names and whatever else tells who a person is.",
     "Please say how people will know: what will you be able to show?",
@@ -24,7 +24,7 @@ PHRASES = [
 
 
 class ReturnForm(forms.Form):
-    """Phrases, words of one's own, or both."""
+    """Standard phrases, own words, or both."""
 
     phrases = forms.MultipleChoiceField(
         label="What should be different?",
@@ -48,13 +48,13 @@ class ReturnForm(forms.Form):
         return cleaned
 
     def comments_text(self) -> str:
-        """Return all that the signatory reads."""
+        """Return the full comments for the signatory."""
         cleaned = self.cleaned_data
         return "\n\n".join(filter(None, [*cleaned["phrases"], cleaned["comments"]]))
 
 
 class SecondLookForm(forms.Form):
-    """Which colleague at the council should look at it too, and why."""
+    """A colleague at the council, and the question for them."""
 
     colleague = forms.ModelChoiceField(
         label="Who should look at it too?",
@@ -76,7 +76,7 @@ class SecondLookForm(forms.Form):
 
 
 class ReminderStopForm(forms.Form):
-    """Why no reminder goes out for now."""
+    """The reason for stopping reminders."""
 
     reason = MultilineTextField(
         label="Why do you stop them?",
@@ -87,7 +87,7 @@ class ReminderStopForm(forms.Form):
 
 
 class FirstUpdateInvitationForm(forms.Form):
-    """Who is invited to tell the first update."""
+    """The members to invite to send their first update."""
 
     members = forms.TypedMultipleChoiceField(
         label="Who gets the email?",
@@ -112,7 +112,7 @@ DATES_MOVED = "Since you opened this page one of these days moved, or an update 
 
 
 class ExtendForm(forms.Form):
-    """Which due dates move, by how much, and why."""
+    """The due dates to move, by how many days, and the reason."""
 
     days = forms.IntegerField(
         label="By how many days?",
@@ -138,7 +138,7 @@ class ExtendForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": DATES_MOVED},
     )
-    # What stands for the list as it was shown: sent twice, its dates move once.
+    # A digest of the displayed list, so that submitting twice moves its dates once.
     listed = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, owed: Iterable[ReportingPeriod], data: Any = None) -> None:
@@ -155,29 +155,31 @@ class ExtendForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        chosen = cleaned.get("periods") or "periods" in self.errors
+        has_selection = cleaned.get("periods") or "periods" in self.errors
         if cleaned.get("everything"):
             if cleaned.get("listed") != self.initial["listed"]:
                 self.add_error("everything", DATES_MOVED)
-        elif not chosen:
+        elif not has_selection:
             self.add_error("periods", "Choose the updates whose day moves, or all of them")
         if not self.errors:
             self._check_days(cleaned)
         return cleaned
 
     def _check_days(self, cleaned: dict[str, Any]) -> None:
-        """Refuse a number of days with which nothing moves, or which leaves one chosen past."""
-        needed = [min_extension_days(period.due_on) for period in self._selected_periods(cleaned)]
-        least = min(needed, default=1) if cleaned["everything"] else max(needed)
-        if least > MAX_EXTENSION_DAYS:
+        """Reject a number of days that moves nothing or leaves a selected date in the past."""
+        needed_days = [
+            min_extension_days(period.due_on) for period in self._selected_periods(cleaned)
+        ]
+        min_days = min(needed_days, default=1) if cleaned["everything"] else max(needed_days)
+        if min_days > MAX_EXTENSION_DAYS:
             self.add_error(
                 "days",
                 f"A day can move by {MAX_EXTENSION_DAYS} days at most, and one of these was due "
                 "before that: leave it out",
             )
-        elif least > cleaned["days"]:
+        elif min_days > cleaned["days"]:
             self.add_error(
-                "days", f"The new day has to come after today: give {least} days or more"
+                "days", f"The new day has to come after today: give {min_days} days or more"
             )
 
     def _selected_periods(self, cleaned: dict[str, Any]) -> list[ReportingPeriod]:
@@ -186,7 +188,7 @@ class ExtendForm(forms.Form):
         return [self.owed[value] for value in cleaned["periods"]]
 
     def periods_to_extend(self) -> list[ReportingPeriod]:
-        """Return the periods to be extended, as they were shown."""
+        """Return the periods to extend, as they were displayed."""
         days = self.cleaned_data["days"]
         return [
             p

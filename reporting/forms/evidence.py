@@ -1,4 +1,4 @@
-"""One piece of evidence, as a part of the form that it supports."""
+"""The evidence part of the update and success forms."""
 
 import uuid
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from reporting.models import Evidence
 
 STUDIES = (Evidence.Kind.SROI_REPORT, Evidence.Kind.EVALUATION)
 SHARES = [("", "Not stated"), *Evidence.Share.choices]
-# What few pieces need.
+# Fields that few evidence items need.
 EVIDENCE_DETAIL_FIELDS = [
     "evidence_description",
     "evidence_on",
@@ -27,7 +27,7 @@ EVIDENCE_DETAIL_FIELDS = [
     "evidence_attribution",
     "evidence_deadweight",
 ]
-# As they stand on the page, which is the order of the error summary.
+# In the order of the page, which is also the order of the error summary.
 EVIDENCE_FIELDS = [
     "evidence_removed",
     "evidence_title",
@@ -39,14 +39,14 @@ EVIDENCE_FIELDS = [
     "evidence_withheld_reason",
     *EVIDENCE_DETAIL_FIELDS,
 ]
-# A draft cannot show a file again that was chosen.
+# Browsers cannot show a selected file again, so a draft leaves the file out.
 RESTORABLE_EVIDENCE_FIELDS = [
     name for name in EVIDENCE_FIELDS if name not in ("evidence_removed", "evidence_file")
 ]
 
 
 class EvidenceForm(forms.Form):
-    """A link or a file, all of it optional; begun, it needs a name and what makes it whole."""
+    """A link or a file. All fields are optional until one of them is used."""
 
     evidence_title = PlainTextField(label="Name of the evidence", max_length=200, required=False)
     evidence_url = forms.CharField(
@@ -128,8 +128,10 @@ class EvidenceForm(forms.Form):
     ) -> None:
         super().__init__(*args, **options)
         self.existing_evidence = list(existing_evidence)
-        removed = self.fields["evidence_removed"]
-        removed.choices = [(str(piece.reference), piece.title) for piece in self.existing_evidence]  # type: ignore[attr-defined]
+        removal_field = self.fields["evidence_removed"]
+        removal_field.choices = [  # type: ignore[attr-defined]
+            (str(item.reference), item.title) for item in self.existing_evidence
+        ]
         if not self.existing_evidence:
             del self.fields["evidence_removed"]
 
@@ -155,10 +157,10 @@ class EvidenceForm(forms.Form):
         return day
 
     def check_evidence(self) -> None:
-        """Say what is missing from evidence that was begun."""
+        """Add errors for missing parts of evidence."""
         cleaned = self.cleaned_data
-        names = ("evidence_url", "evidence_file")
-        sources = [name for name in names if cleaned.get(name) or name in self.errors]
+        source_fields = ("evidence_url", "evidence_file")
+        sources = [name for name in source_fields if cleaned.get(name) or name in self.errors]
         if not sources and cleaned.get("evidence_title"):
             self.add_error("evidence_url", "Give the link to the evidence, or a file")
         if not sources:
@@ -167,15 +169,15 @@ class EvidenceForm(forms.Form):
             self.add_error("evidence_file", "Give a link or a file, not both: add them one by one")
         if not cleaned.get("evidence_title"):
             self.add_error("evidence_title", "Give the evidence a name")
-        withheld = cleaned.get("evidence_visibility") == Evidence.Visibility.COUNCIL_ONLY
-        if withheld and not cleaned.get("evidence_withheld_reason"):
+        is_withheld = cleaned.get("evidence_visibility") == Evidence.Visibility.COUNCIL_ONLY
+        if is_withheld and not cleaned.get("evidence_withheld_reason"):
             self.add_error("evidence_withheld_reason", "Say why only the council may see it")
         kind = cleaned.get("evidence_kind")
         if not kind and "evidence_kind" not in self.errors:
             self.add_error("evidence_kind", "Say what kind of evidence it is")
         if (
             kind == Evidence.Kind.PHOTOGRAPH
-            and not withheld
+            and not is_withheld
             and not cleaned.get("evidence_alt_text")
         ):
             self.add_error("evidence_alt_text", "Say what can be seen in the photograph")
@@ -187,7 +189,7 @@ class EvidenceForm(forms.Form):
         return any(self[name].value() or self[name].errors for name in EVIDENCE_DETAIL_FIELDS)
 
     def evidence_items(self) -> list[dict[str, Any]]:
-        """Return the piece that was given, as the actions take it."""
+        """Return the evidence to add, as a list for the actions."""
         cleaned = self.cleaned_data
         if not (cleaned.get("evidence_url") or cleaned.get("evidence_file")):
             return []
@@ -197,23 +199,23 @@ class EvidenceForm(forms.Form):
         if file and kind == Evidence.Kind.WEB_PAGE:
             kind = Evidence.Kind.DOCUMENT
         visibility = cleaned.get("evidence_visibility") or Evidence.Visibility.PUBLIC
-        withheld = visibility == Evidence.Visibility.COUNCIL_ONLY
-        piece = {
+        is_withheld = visibility == Evidence.Visibility.COUNCIL_ONLY
+        item = {
             "reference": reference,
             "kind": kind,
             "title": cleaned["evidence_title"],
             "url": cleaned["evidence_url"],
             "visibility": visibility,
-            "withheld_reason": cleaned["evidence_withheld_reason"] if withheld else "",
+            "withheld_reason": cleaned["evidence_withheld_reason"] if is_withheld else "",
             "dated_on": cleaned["evidence_on"],
         }
         for name in ("description", "alt_text", "page", "quote"):
-            piece[name] = cleaned[f"evidence_{name}"]
+            item[name] = cleaned[f"evidence_{name}"]
         if kind in STUDIES:
             for name in ("author", "assurance", "attribution", "deadweight"):
-                piece[name] = cleaned[f"evidence_{name}"]
-        return [piece | (evidence_files.evidence_fields(file, reference) if file else {})]
+                item[name] = cleaned[f"evidence_{name}"]
+        return [item | (evidence_files.evidence_fields(file, reference) if file else {})]
 
     def removed_references(self) -> list[str]:
-        """Return the references of what is taken away."""
+        """Return the references of evidence to remove."""
         return self.cleaned_data.get("evidence_removed", [])

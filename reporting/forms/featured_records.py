@@ -1,4 +1,4 @@
-"""What the council says when it chooses an example, or takes one back."""
+"""Forms for featuring a record, and for ending the feature."""
 
 from typing import Any
 
@@ -25,12 +25,12 @@ class FeaturedRecordForm(forms.Form):
 
     def clean_key(self) -> Any:
         """Return the commitment or success itself."""
-        about = featured_records.find_public_record(keys.normalise_key(self.cleaned_data["key"]))
-        if about is None:
+        record = featured_records.find_public_record(keys.normalise_key(self.cleaned_data["key"]))
+        if record is None:
             raise forms.ValidationError(
                 "No public commitment or success has this key, or it was withdrawn."
             )
-        return about
+        return record
 
 
 class UnfeatureForm(forms.Form):

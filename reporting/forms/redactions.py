@@ -1,4 +1,4 @@
-"""Saying what should never have been public."""
+"""Forms for redacting text and evidence that should never have been public."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from registry.schema import code_lists
 from reporting.models import Evidence
 from reporting.redaction.search import ADDRESS_FIELDS
 
-# What happens to a register after a restore is no reason that a person chooses.
+# Only a restore sets the reason “lost”, never a person.
 REASONS = {code: words for code, words in code_lists.REDACTION_REASONS.items() if code != "lost"}
 
 
@@ -29,7 +29,7 @@ class RecordKeyForm(forms.Form):
 
 
 class RedactForm(forms.Form):
-    """Words, whole texts of one record, evidence; at least one of them, and why."""
+    """Words, whole fields or evidence to remove, at least one of them, and the reason."""
 
     passage = MultilineTextField(
         label="The words that should never have been public",
@@ -57,11 +57,11 @@ class RedactForm(forms.Form):
         super().__init__(data)
         choices = {
             "texts": [(text, f"{name}: {text}") for name, text in _text_fields(item or {})],
-            "evidence": [(str(piece.reference), piece.title) for piece in evidence],
+            "evidence": [(str(item.reference), item.title) for item in evidence],
         }
-        for name, offered in choices.items():
-            if offered:
-                self.fields[name].choices = offered  # type: ignore[attr-defined]
+        for name, options in choices.items():
+            if options:
+                self.fields[name].choices = options  # type: ignore[attr-defined]
             else:
                 del self.fields[name]
 
@@ -81,17 +81,17 @@ class RedactForm(forms.Form):
         return self.cleaned_data
 
     def passages_to_remove(self) -> list[str]:
-        """Return the texts to be removed."""
+        """Return the texts to remove."""
         cleaned = self.cleaned_data
         return [*filter(None, [cleaned.get("passage")]), *cleaned.get("texts", [])]
 
 
-def _text_fields(item: dict[str, Any], where: str = "") -> Iterator[tuple[str, str]]:
-    """Yield what people wrote in an item, with the name of its field."""
-    for name, member in item.items():
-        label = f"{where}{name}".replace("_", " ")
-        for part in member if isinstance(member, list) else [member]:
-            if isinstance(part, dict):
-                yield from _text_fields(part, f"{label}, ")
-            elif isinstance(part, str) and " " in part and name not in ADDRESS_FIELDS:
-                yield label, part
+def _text_fields(item: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the free texts of an item, each with the name of its field."""
+    for name, value in item.items():
+        label = f"{prefix}{name}".replace("_", " ")
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, dict):
+                yield from _text_fields(text, f"{label}, ")
+            elif isinstance(text, str) and " " in text and name not in ADDRESS_FIELDS:
+                yield label, text

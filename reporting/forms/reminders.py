@@ -1,4 +1,4 @@
-"""How a person wants to be asked."""
+"""The form for a person's reminder preferences."""
 
 from datetime import timedelta
 from typing import Any
@@ -44,7 +44,7 @@ class ReminderForm(forms.Form):
         return cleaned
 
     def chosen_preferences(self) -> dict[str, Any]:
-        """Return what preferences.choose takes."""
+        """Return the arguments for `preferences.set_reminder_preferences`."""
         asking = self.cleaned_data["asking"]
         until = self.cleaned_data["until"] if asking == self.PAUSE else None
         return {"stopped": asking == self.STOP, "paused_until": until}

@@ -1,4 +1,4 @@
-"""Telling a success, with the an update on a commitment or by itself."""
+"""Forms for a success, as part of an update or on its own."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ SUCCESS_KEY_SIGNER = signing.Signer(salt="key of a new success")
 
 
 class SuccessForm(EvidenceForm):
-    """A short dated story, which may carry evidence."""
+    """A short dated account of a result, with optional evidence."""
 
     success_title = PlainTextField(
         label="The success in one line",
@@ -43,12 +43,12 @@ class SuccessForm(EvidenceForm):
         error_messages={"required": "Say whether anybody can be recognised"},
     )
 
-    # The key under which it is told: sent twice, it is one, and nobody's other story is touched.
+    # The signed key of the success, so that submitting twice saves one and changes no other.
     success_key = forms.CharField(widget=forms.HiddenInput, required=False)
 
     @classmethod
     def initial_of(cls, success: Success | None) -> dict[str, Any]:
-        """Return what the form of a story begins with."""
+        """Return the initial data for a success, or for a new one."""
         if success is None:
             return {"success_key": SUCCESS_KEY_SIGNER.sign(keys.new_key("success"))}
         return {
@@ -64,9 +64,9 @@ class SuccessForm(EvidenceForm):
         return self.cleaned_data
 
     def clean_success_key(self) -> str:
-        signed = self.cleaned_data["success_key"]
+        signed_key = self.cleaned_data["success_key"]
         try:
-            return SUCCESS_KEY_SIGNER.unsign(signed) if signed else keys.new_key("success")
+            return SUCCESS_KEY_SIGNER.unsign(signed_key) if signed_key else keys.new_key("success")
         except signing.BadSignature:
             raise forms.ValidationError("Open the form again: its address was altered.") from None
 
@@ -77,7 +77,7 @@ class SuccessForm(EvidenceForm):
         return day
 
     def success_values(self) -> dict[str, Any]:
-        """Return the fields of the story, as the actions take them."""
+        """Return the success's fields for the actions."""
         return {
             "key": self.cleaned_data["success_key"],
             "title": self.cleaned_data["success_title"],
@@ -88,7 +88,7 @@ class SuccessForm(EvidenceForm):
 
 
 class StandaloneSuccessForm(SuccessForm):
-    """A success told by itself: also where, and of which other commitments it came."""
+    """A success on its own page, with places and other commitments."""
 
     field_order = [*SUCCESS_FIELDS, "also", "area_codes", *EVIDENCE_FIELDS]
 
@@ -116,8 +116,8 @@ class StandaloneSuccessForm(SuccessForm):
         )
         self.others = {other.key: other for other in others}
         if others:
-            offered = [(key, other.title) for key, other in self.others.items()]
-            self.fields["also"].choices = offered  # type: ignore[attr-defined]
+            choices = [(key, other.title) for key, other in self.others.items()]
+            self.fields["also"].choices = choices  # type: ignore[attr-defined]
         else:
             del self.fields["also"]
 
@@ -126,5 +126,5 @@ class StandaloneSuccessForm(SuccessForm):
         return super().success_values() | {"area_codes": cleaned["area_codes"]}
 
     def other_commitments(self) -> list[Commitment]:
-        """Return the other commitments that it came of."""
+        """Return the other commitments behind the success."""
         return [self.others[key] for key in self.cleaned_data.get("also", [])]

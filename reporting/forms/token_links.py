@@ -1,4 +1,4 @@
-"""Asking somebody without an account, and what such a person answers."""
+"""Forms for asking people without an account, and for their answers."""
 
 from django import forms
 

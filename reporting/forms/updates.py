@@ -1,9 +1,8 @@
-"""Sending an update of a commitment, in one of three ways, and a success with it."""
+"""The form for a progress update of one of three types, with an optional success."""
 
 from typing import Any, cast
 
 from django import forms
-from django.db import models
 
 from charter.forms.fields import FigureField, MultilineTextField, PlainTextField
 from charter.models import Commitment
@@ -13,37 +12,20 @@ from registry.wording.formatting import format_day
 from reporting.actions import updates
 from reporting.forms.evidence import EVIDENCE_FIELDS, RESTORABLE_EVIDENCE_FIELDS
 from reporting.forms.successes import SUCCESS_FIELDS, SuccessForm
+from reporting.forms.update_types import (
+    FIELDS_BY_TYPE,
+    FIGURE_AND_TEXT_FIELDS,
+    UpdateType,
+    saved_form_data,
+)
 from reporting.models import ProgressUpdate, Success
 from reporting.models.updates import SelfAssessment
 
-FIGURE_AND_TEXT_FIELDS = [
-    "value",
-    "percentage_of",
-    "not_measured_reason",
-    "self_assessment",
-    "narrative",
-    "obstacles",
-    "lessons",
-]
-
-
-class UpdateType(models.TextChoices):
-    SAME = "same", "Nothing has changed"
-    NUMBER = "number", "Update the number"
-    HELP_REQUEST = "talk", "We need to talk"
-
-
-# What belongs to each answer, and what may stand beside any.
-FIELDS_BY_TYPE = {
-    UpdateType.SAME: ["remark"],
-    UpdateType.NUMBER: [*FIGURE_AND_TEXT_FIELDS, *RESTORABLE_EVIDENCE_FIELDS],
-    UpdateType.HELP_REQUEST: ["help_request"],
-}
 SHORT_SUCCESS_FIELDS = ["success_title", "success_story", "success_on"]
 
 
 class UpdateForm(SuccessForm):
-    """The one form of an update. What is not asked for by the chosen answer is not looked at."""
+    """A progress update; fields of the types that are not selected are not validated."""
 
     field_order = [
         "answer",
@@ -127,7 +109,7 @@ class UpdateForm(SuccessForm):
 
     @classmethod
     def initial_of(cls, update: ProgressUpdate, success: Success | None = None) -> dict[str, Any]:  # type: ignore[override]
-        """Return what the form of an update begins with: of a draft all that was typed."""
+        """Return the initial data for an update; a draft restores the whole form."""
         return {
             **SuccessForm.initial_of(success),
             **(update.draft_form_data or saved_form_data(update)),
@@ -145,13 +127,13 @@ class UpdateForm(SuccessForm):
                 "A file goes with “Update the number”: choose that, or send it without the file",
             )
         if not self.draft:
-            check = {
+            check_type = {
                 UpdateType.SAME: self._check_same,
                 UpdateType.NUMBER: self._check_number,
                 UpdateType.HELP_REQUEST: self._check_help_request,
             }.get(cleaned.get("answer", ""))
-            if check:
-                check(cleaned)
+            if check_type:
+                check_type(cleaned)
         if cleaned.get("answer") == UpdateType.NUMBER:
             self.check_evidence()
         self._check_success(cleaned)
@@ -164,19 +146,19 @@ class UpdateForm(SuccessForm):
             )
 
     def _check_number(self, cleaned: dict[str, Any]) -> None:
-        value = cleaned.get("value")  # a field with an error is taken out
-        measured = value is not None
-        owes_figure = "value" in self.fields and "value" not in self.errors
+        value = cleaned.get("value")  # Fields with an error are missing.
+        has_value = value is not None
+        needs_figure = "value" in self.fields and "value" not in self.errors
         reason = cleaned.get("not_measured_reason")
-        if owes_figure and not measured and not reason:
+        if needs_figure and not has_value and not reason:
             self.add_error("value", "Give the figure to date, or say why it is not measured yet")
-        if measured and reason:
+        if has_value and reason:
             for name in ("value", "not_measured_reason"):
                 self.add_error(name, "Give the figure, or say why there is none yet: not both")
         measure = self.update.commitment.measure
-        if measure and value is not None and (why := measure.value_problem(value)):
-            self.add_error("value", why)
-        if "percentage_of" in self.fields and measured and not cleaned.get("percentage_of"):
+        if measure and value is not None and (problem := measure.value_problem(value)):
+            self.add_error("value", problem)
+        if "percentage_of" in self.fields and has_value and not cleaned.get("percentage_of"):
             self.add_error("percentage_of", "Say what the percentage is of")
         if not cleaned.get("self_assessment"):
             self.add_error("self_assessment", "Say how it stands")
@@ -188,7 +170,7 @@ class UpdateForm(SuccessForm):
             self.add_error("help_request", "Say in a sentence what we should talk about")
 
     def _check_success(self, cleaned: dict[str, Any]) -> None:
-        """A story is optional; begun, it needs all its parts."""
+        """Add errors for missing parts of an optional success."""
         if self.has_success:
             for name in SUCCESS_FIELDS:
                 if not cleaned.get(name) and name not in self.errors:
@@ -196,7 +178,7 @@ class UpdateForm(SuccessForm):
 
     @property
     def offered_types(self) -> dict[str, str]:
-        """Return the answers that can be given now, and their labels."""
+        """Return the labels of the update types available now, by code."""
         return dict(cast(forms.ChoiceField, self.fields["answer"]).choices)  # type: ignore[arg-type]
 
     @property
@@ -204,9 +186,9 @@ class UpdateForm(SuccessForm):
         return bool(self["success_title"].value() or self["success_story"].value())
 
     def update_values(self) -> dict[str, Any]:
-        """Return the fields of the update, as the actions take them."""
+        """Return the update's fields for the actions."""
         cleaned = self.cleaned_data
-        before: dict[str, Any] = {
+        defaults: dict[str, Any] = {
             "nothing_changed": cleaned.get("answer") == UpdateType.SAME,
             "value": None,
             "percentage_of": None,
@@ -217,41 +199,46 @@ class UpdateForm(SuccessForm):
             "lessons": "",
         }
         if cleaned.get("answer") == UpdateType.SAME:
-            return before | {"narrative": cleaned["remark"]}
+            return defaults | {"narrative": cleaned["remark"]}
         if cleaned.get("answer") == UpdateType.HELP_REQUEST:
-            return before | {"obstacles": cleaned["help_request"]}
-        typed_fields = {name: cleaned[name] for name in FIGURE_AND_TEXT_FIELDS if name in cleaned}
+            return defaults | {"obstacles": cleaned["help_request"]}
+        entered_fields = {name: cleaned[name] for name in FIGURE_AND_TEXT_FIELDS if name in cleaned}
         return (
-            before
-            | typed_fields
+            defaults
+            | entered_fields
             | {"self_assessment": cleaned["self_assessment"] or self.update.self_assessment}
         )
 
     def draft_form_data(self) -> dict[str, Any]:
-        """Return all that is typed, under every answer, so that a draft comes back as it was.
+        """Return everything entered, for all update types, so that a draft restores the whole form.
 
-        Evidence that is given is kept as a piece.
+        Evidence is left out, because it is stored as records.
         """
         selected_type = self.cleaned_data["answer"]
-        mine = [
-            n
-            for n in FIELDS_BY_TYPE[selected_type]
-            if n in self.fields and n not in RESTORABLE_EVIDENCE_FIELDS
+        own_fields = [
+            name
+            for name in FIELDS_BY_TYPE[selected_type]
+            if name in self.fields and name not in RESTORABLE_EVIDENCE_FIELDS
         ]
-        typed = {name: self._typed_value(name) for name in [*mine, *self._fields_of_other_types()]}
-        return {"answer": selected_type} | {name: text for name, text in typed.items() if text}
+        entered_values = {
+            name: self._entered_value(name)
+            for name in [*own_fields, *self._fields_of_other_types()]
+        }
+        return {"answer": selected_type} | {
+            name: value for name, value in entered_values.items() if value
+        }
 
     def unsent_field_labels(self) -> list[str]:
-        """Return the labels of what is typed under other answers, which is not sent."""
+        """Return the labels of fields that were filled in but are not sent."""
         preselected = {"evidence_kind", "evidence_visibility", "self_assessment"}
         return [
             str(self.fields[name].label)
             for name in self._fields_of_other_types()
-            if name not in preselected and self._typed_value(name)
+            if name not in preselected and self._entered_value(name)
         ]
 
     def _fields_of_other_types(self) -> list[str]:
-        """Return the fields that belong to the answers not chosen: what is typed there waits."""
+        """Return the fields that belong only to unselected update types."""
         selected_type = self["answer"].value()
         return [
             name
@@ -260,39 +247,40 @@ class UpdateForm(SuccessForm):
             if update_type != selected_type and name in self.fields
         ]
 
-    def _typed_value(self, name: str) -> str:
-        """Return what is typed in a field, or was before where the page did not show it."""
+    def _entered_value(self, name: str) -> str:
+        """Return a field's entered text, or its initial text if the page hid it."""
         if name in self.data:
             return REFUSED_CHARACTERS.sub("", str(self.data[name]).replace("\r\n", "\n"))
-        before = self.initial_of(self.update).get(name)
-        return str(self.fields[name].prepare_value(before) or "")
+        initial = self.initial_of(self.update).get(name)
+        return str(self.fields[name].prepare_value(initial) or "")
 
     def evidence_items(self) -> list[dict[str, Any]]:
-        """Return the piece given with the figure."""
+        """Return the evidence to add; only updates with figures have evidence."""
         return (
             super().evidence_items() if self.cleaned_data.get("answer") == UpdateType.NUMBER else []
         )
 
     def is_resubmission_of(self, sent: ProgressUpdate) -> bool:
-        """Say whether all that was typed was sent with an update already, such as by a click more.
+        """Return True if `sent` already has everything entered, as after a second click.
 
-        "Nothing has changed" is sent with the figure of the answer before, which nobody typed.
+        A no-change update is sent with figures copied from the previous one, so they are not
+        compared.
         """
         if not self.is_valid():
             return False
-        typed = self.update_values()
-        if typed["nothing_changed"]:
-            typed = {name: typed[name] for name in ("nothing_changed", "narrative")}
+        values = self.update_values()
+        if values["nothing_changed"]:
+            values = {name: values[name] for name in ("nothing_changed", "narrative")}
         evidence_titles = set(sent.evidence.values_list("title", flat=True))
         success_titles = set(sent.commitment.successes.values_list("title", flat=True))
         return (
-            all(getattr(sent, name) == value for name, value in typed.items())
-            and {piece["title"] for piece in self.evidence_items()} <= evidence_titles
+            all(getattr(sent, name) == value for name, value in values.items())
+            and {item["title"] for item in self.evidence_items()} <= evidence_titles
             and (not self.has_success or self.cleaned_data["success_title"] in success_titles)
         )
 
     def typed_rows(self) -> list[dict[str, str]]:
-        """Return what somebody wrote, in words, field by field."""
+        """Return the entered values field by field, as displayed text."""
         return [
             {"key": str(self.fields[name].label), "value": self._display_value(name)}
             for name in (
@@ -304,9 +292,9 @@ class UpdateForm(SuccessForm):
         ]
 
     def differences_from(self, current: ProgressUpdate) -> list[dict[str, str]]:
-        """Return what is typed here beside what is saved, in words, where the two differ."""
-        saved = UpdateForm(update=current, initial=self.initial_of(current))
-        compared = [
+        """Return the fields whose entered value differs from the saved one."""
+        saved_form = UpdateForm(update=current, initial=self.initial_of(current))
+        field_names = [
             name
             for name, field in self.fields.items()
             if not field.widget.is_hidden and name not in SuccessForm.base_fields
@@ -314,11 +302,11 @@ class UpdateForm(SuccessForm):
         return [
             {
                 "label": str(self.fields[name].label),
-                "theirs": saved._display_value(name),
+                "theirs": saved_form._display_value(name),
                 "yours": self._display_value(name),
             }
-            for name in compared
-            if saved._display_value(name) != self._display_value(name)
+            for name in field_names
+            if saved_form._display_value(name) != self._display_value(name)
         ]
 
     def _display_value(self, name: str) -> str:
@@ -329,25 +317,5 @@ class UpdateForm(SuccessForm):
         return str(value if value is not None else "")
 
 
-def saved_form_data(update: ProgressUpdate) -> dict[str, Any]:
-    """Return the answer of an update, and what is saved under that answer."""
-    update_type = update.draft_form_data.get("answer") or _update_type_of(update)
-    fields_by_type: dict[str, dict[str, Any]] = {
-        UpdateType.SAME: {"remark": update.narrative},
-        UpdateType.NUMBER: {name: getattr(update, name) for name in FIGURE_AND_TEXT_FIELDS},
-        UpdateType.HELP_REQUEST: {"help_request": update.obstacles},
-    }
-    return {"answer": update_type} | fields_by_type.get(update_type, {})
-
-
 def _is_percentage(commitment: Commitment) -> bool:
     return commitment.measure is not None and commitment.measure.unit == UnitType.PERCENT
-
-
-def _update_type_of(update: ProgressUpdate) -> str:
-    """Return the answer that a saved update was given by; none for a new one."""
-    if update.nothing_changed:
-        return UpdateType.SAME
-    if update.is_help_request:
-        return UpdateType.HELP_REQUEST if update.obstacles else ""
-    return UpdateType.NUMBER

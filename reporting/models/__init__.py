@@ -1,4 +1,4 @@
-"""What came of the commitments: periods, updates, stories, evidence, and the asking for them."""
+"""Models of reporting: periods, updates, successes, evidence, checks and reminders."""
 
 from reporting.models.checks import Check, Confirmation
 from reporting.models.delegations import Delegation

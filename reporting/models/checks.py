@@ -1,4 +1,4 @@
-"""What others than the signatory say of an update: the council, and those whom it helped."""
+"""Statements about an update from others: the council and beneficiaries."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,14 +9,14 @@ from registry.schema import code_lists
 
 class CheckQuerySet(models.QuerySet["Check"]):
     def waiting(self) -> "CheckQuerySet":
-        """Keep those that become public with a reply, or once the time for one is over."""
+        """Filter to unpublished checks, which await a reply or its deadline."""
         return self.filter(published_at=None).exclude(
             update__commitment__status=CommitmentStatus.WITHDRAWN
         )
 
 
 class Check(models.Model):
-    """The council's look at a published update. It is public together with the reply, if any."""
+    """The council's check of a published update, published with the reply, if any."""
 
     update = models.OneToOneField(
         "reporting.ProgressUpdate", on_delete=models.PROTECT, related_name="check_made"
@@ -46,7 +46,7 @@ class Check(models.Model):
 
 
 class Confirmation(models.Model):
-    """A request to a school, charity or other body that was helped: did it happen? One answer."""
+    """A request to a beneficiary to confirm a result, with one answer."""
 
     update = models.ForeignKey(
         "reporting.ProgressUpdate", on_delete=models.PROTECT, related_name="confirmations"

@@ -1,4 +1,4 @@
-"""A colleague's help with one answer."""
+"""Requests to colleagues for help with one update."""
 
 from datetime import datetime
 
@@ -7,12 +7,12 @@ from django.db import models
 
 class DelegationQuerySet(models.QuerySet["Delegation"]):
     def open(self, now: datetime) -> "DelegationQuerySet":
-        """Keep those whose link nobody has used and that have not run out."""
+        """Filter to delegations whose link is unused and has not expired."""
         return self.filter(used_at=None, expires_at__gt=now)
 
 
 class Delegation(models.Model):
-    """A link for a colleague without an account: one update form, which makes only a draft."""
+    """A link to one update form for a colleague without an account; it saves a draft."""
 
     period = models.ForeignKey(
         "reporting.ReportingPeriod", on_delete=models.CASCADE, related_name="delegations"

@@ -1,4 +1,4 @@
-"""What supports a figure or a story."""
+"""Evidence for an update or a success."""
 
 import uuid
 
@@ -9,27 +9,29 @@ from charter.models import User
 from registry import evidence
 
 
-def stored_name(piece: "Evidence", filename: str) -> str:
-    """Return where a file is stored; how its giver named it is forgotten."""
-    return evidence.stored_name(piece.reference, piece.media_type)
+def stored_name(instance: "Evidence", filename: str) -> str:
+    """Return the name under which a file is stored; the uploaded name is dropped."""
+    return evidence.stored_name(instance.reference, instance.media_type)
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def for_user(self, user: User) -> "EvidenceQuerySet":
-        """Keep what a person may open: the council all, others what their organisation gave."""
+        """Filter to evidence visible to `user`: their organisations', or all for staff."""
         if user.is_council:
             return self
-        mine = {
+        member_lookups = {
             "signatory__organisation__memberships__user": user,
             "signatory__organisation__memberships__ended_on": None,
         }
-        of_updates = Q(**{f"update__commitment__{path}": value for path, value in mine.items()})
-        of_successes = Q(**{f"success__{path}": value for path, value in mine.items()})
-        return self.filter(of_updates | of_successes).distinct()
+        update_filter = Q(
+            **{f"update__commitment__{path}": value for path, value in member_lookups.items()}
+        )
+        success_filter = Q(**{f"success__{path}": value for path, value in member_lookups.items()})
+        return self.filter(update_filter | success_filter).distinct()
 
 
 class Evidence(models.Model):
-    """A file or a link with kind, date and visibility, under one update or one success."""
+    """A file or a link with kind, date and visibility, for one update or one success."""
 
     class Kind(models.TextChoices):
         DOCUMENT = "document", "Document"
@@ -75,7 +77,7 @@ class Evidence(models.Model):
     title = models.CharField(max_length=200)
     description = models.TextField(max_length=1_000, blank=True)
     url = models.URLField(max_length=500, blank=True)
-    # Or a file, cleaned before it is kept (evidence_cleaning.py).
+    # Or a file, cleaned before it is stored (evidence/cleaning.py).
     file = models.FileField(
         upload_to=stored_name, storage=evidence.file_storage, max_length=100, blank=True
     )
@@ -84,11 +86,11 @@ class Evidence(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     pages = models.PositiveIntegerField(null=True, blank=True)
     alt_text = models.CharField(max_length=300, blank=True, help_text="What a photograph shows")
-    # The passage that matters.
+    # The relevant passage.
     page = models.CharField(max_length=40, blank=True)
     quote = models.TextField(max_length=1_000, blank=True)
     dated_on = models.DateField(null=True, blank=True)
-    # Of an SROI report or evaluation.
+    # For an SROI report or evaluation.
     author = models.CharField(max_length=200, blank=True)
     assurance = models.CharField(max_length=300, blank=True)
     attribution = models.PositiveSmallIntegerField(null=True, blank=True, choices=Share)

@@ -1,4 +1,4 @@
-"""What the council holds up as an example to copy, chosen by people and dated."""
+"""Records featured by the council."""
 
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ class FeaturedRecordQuerySet(models.QuerySet["FeaturedRecord"]):
         return self.filter(ended_at=None)
 
     def for_key(self, key: str) -> "FeaturedRecordQuerySet":
-        """Keep the examples of the commitment or success of a key."""
+        """Filter to features of the commitment or success with a key."""
         return self.filter(Q(commitment__key=key) | Q(success__key=key))
 
 
@@ -39,7 +39,7 @@ class FeaturedRecord(models.Model):
     why = models.TextField(max_length=500)
     chosen_at = models.DateTimeField()
     chosen_by = models.ForeignKey("charter.User", on_delete=models.PROTECT, related_name="+")
-    # Taken back, with a public reason.
+    # The end of the feature, with a public reason.
     end_reason = models.TextField(max_length=500, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -57,7 +57,7 @@ class FeaturedRecord(models.Model):
                 condition=Q(ended_at=None, end_reason="")
                 | Q(ended_at__isnull=False) & ~Q(end_reason=""),
             ),
-            # Nothing is an example twice at a time.
+            # A record is featured at most once at a time.
             models.UniqueConstraint(
                 fields=["commitment"], condition=Q(ended_at=None), name="featured_commitment_once"
             ),
@@ -71,5 +71,5 @@ class FeaturedRecord(models.Model):
 
     @property
     def record(self) -> Any:
-        """Return the commitment or success that it holds up."""
+        """Return the featured commitment or success."""
         return self.commitment or self.success

@@ -1,10 +1,10 @@
-"""Whether the links given as evidence still work."""
+"""Results of checking evidence links."""
 
 from django.db import models
 
 
 class LinkCheck(models.Model):
-    """What the weekly look at a link of evidence found."""
+    """The result of the latest weekly check of an evidence link."""
 
     evidence = models.OneToOneField(
         "reporting.Evidence", on_delete=models.CASCADE, related_name="link_check"

@@ -1,4 +1,4 @@
-"""The council's own word in public: letters to who stays silent, and figures about its work."""
+"""Public notices by the council: letters to silent signatories, and monthly figures."""
 
 from functools import partial
 
@@ -10,14 +10,14 @@ from reporting.models.periods import ReportingPeriod
 
 
 class Letter(models.Model):
-    """What the council wrote in public, in fixed words, when a period stayed silent."""
+    """A public letter from the council, in fixed words, about a silent period."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "notice"))
     period = models.OneToOneField(ReportingPeriod, on_delete=models.PROTECT, related_name="letter")
     text = models.TextField()
     written_at = models.DateTimeField()
     written_by = models.ForeignKey("charter.User", on_delete=models.PROTECT, related_name="+")
-    # Said once, beside the letter.
+    # The signatory's only reply, published with the letter.
     answer = models.TextField(max_length=2_000, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(
@@ -38,7 +38,7 @@ class Letter(models.Model):
 
 
 class MonthlyFigures(models.Model):
-    """The month about which the council published figures of its own work."""
+    """A month for which the council published figures about its own work."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "notice"))
     charter = models.ForeignKey(

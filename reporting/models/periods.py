@@ -1,4 +1,4 @@
-"""The times that updates covers, and the requests for it."""
+"""Reporting periods, and a signatory's private calendar address."""
 
 import secrets
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ from registry.log import keys
 
 
 class Days(Func):
-    """The days from one date to another, both included."""
+    """The range of days between two dates, both ends included."""
 
     function = "DATERANGE"
     output_field = DateRangeField()
@@ -27,31 +27,32 @@ class Days(Func):
 
 class ReportingPeriodQuerySet(models.QuerySet["ReportingPeriod"]):
     def owed(self) -> "ReportingPeriodQuerySet":
-        """Keep those that owe an answer: none came or was waived, no later period was answered."""
-        later = self.model.objects.filter(
+        """Filter to periods that need an update.
+
+        Left out are those with an update, an excuse, or a later period with an update.
+        """
+        later_updates = self.model.objects.filter(
             commitment=OuterRef("commitment"),
             starts_on__gt=OuterRef("starts_on"),
             received_on__isnull=False,
         )
-        return self.filter(~Exists(later), received_on=None, excused_reason="")
+        return self.filter(~Exists(later_updates), received_on=None, excused_reason="")
 
     def oldest_owed(self) -> "ReportingPeriodQuerySet":
-        """Keep of each commitment the one that has owed an answer for longest."""
-        earlier = self.model.objects.owed().filter(
+        """Filter to the oldest owed period of each commitment."""
+        earlier_owed = self.model.objects.owed().filter(
             commitment=OuterRef("commitment"), starts_on__lt=OuterRef("starts_on")
         )
-        return self.owed().filter(~Exists(earlier))
+        return self.owed().filter(~Exists(earlier_owed))
 
     def of_open_commitments(self) -> "ReportingPeriodQuerySet":
-        """Keep those of commitments of which updates are owed, by signatories that have not
-        left.
-        """
+        """Filter to periods of open commitments, by signatories that have not left."""
         return self.filter(
             commitment__in=Commitment.objects.open(), commitment__signatory__left_on=None
         )
 
     def not_paused(self, day: date) -> "ReportingPeriodQuerySet":
-        """Leave out those of signatories whose reporting is paused on a day."""
+        """Exclude periods of signatories whose reporting is paused on a day."""
         return self.exclude(
             Q(commitment__signatory__pause_from__lte=day)
             & (
@@ -62,7 +63,7 @@ class ReportingPeriodQuerySet(models.QuerySet["ReportingPeriod"]):
 
 
 class ReportingPeriod(models.Model):
-    """The time that one answer covers. It falls due on the day after its end."""
+    """The time covered by one update, which is due on the day after its end."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "period"))
     commitment = models.ForeignKey(
@@ -86,7 +87,7 @@ class ReportingPeriod(models.Model):
     class Meta:
         ordering = ["starts_on"]
         indexes = [
-            # The sweep of reminders.
+            # For the reminder query.
             models.Index(
                 "due_on", condition=Q(received_on=None, excused_reason=""), name="period_unanswered"
             ),
@@ -116,12 +117,12 @@ class ReportingPeriod(models.Model):
 
     @property
     def overdue_on(self) -> date:
-        """Return the day from which the public page says "overdue" once we have asked."""
+        """Return the day from which a requested period is publicly overdue."""
         return self.due_on + timedelta(days=self.commitment.signatory.charter.overdue_after_days)
 
     @property
     def silent_on(self) -> date:
-        """Return the day from which it says "silent"."""
+        """Return the day from which a requested period is publicly silent."""
         return self.due_on + timedelta(days=self.commitment.signatory.charter.silent_after_days)
 
 

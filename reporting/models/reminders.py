@@ -1,4 +1,4 @@
-"""The reminders, and the council's word that they stand still."""
+"""Reminders, and the council's decisions to stop them."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,7 +7,7 @@ from reporting.models.periods import ReportingPeriod
 
 
 class Reminder(models.Model):
-    """One step of the ladder for one contact and period, claimed before anything is sent."""
+    """One reminder step for one contact and period, claimed before anything is sent."""
 
     membership = models.ForeignKey(
         "charter.Membership", on_delete=models.CASCADE, related_name="reminders"
@@ -39,7 +39,7 @@ class Reminder(models.Model):
 
 
 class ReminderStop(models.Model):
-    """While one is open no reminder goes out, and those that wait are cancelled."""
+    """While one is open, no reminder goes out and queued ones are cancelled."""
 
     began_at = models.DateTimeField()
     began_by = models.ForeignKey("charter.User", on_delete=models.PROTECT, related_name="+")
@@ -66,5 +66,5 @@ class ReminderStop(models.Model):
 
     @classmethod
     def get_current(cls) -> "ReminderStop | None":
-        """Return the stop that holds now, if there is one."""
+        """Return the open stop, or None."""
         return cls.objects.select_related("began_by").filter(ended_at=None).first()

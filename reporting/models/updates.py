@@ -1,4 +1,4 @@
-"""Updates on a commitment, and stories of what came of it."""
+"""Progress updates and successes of a commitment."""
 
 from functools import partial
 
@@ -26,7 +26,7 @@ class SelfAssessment(models.TextChoices):
 
 class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
     def for_user(self, user: User) -> "ProgressUpdateQuerySet":
-        """Keep the updates that a person may see: the council all, others their own."""
+        """Filter to updates visible to `user`: their organisations', or all for staff."""
         if user.is_council:
             return self
         return self.filter(
@@ -39,7 +39,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
 
 
 class ProgressUpdate(models.Model):
-    """A signatory's statement for one period: a figure, words, its own view, what is in the way."""
+    """A signatory's report on one period: a figure, its delivery, text and obstacles."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "update"))
     commitment = models.ForeignKey(
@@ -49,7 +49,7 @@ class ProgressUpdate(models.Model):
         "reporting.ReportingPeriod", on_delete=models.PROTECT, related_name="update"
     )
     nothing_changed = models.BooleanField(default=False)
-    # The value to date, as the form asks for it; what the period adds follows from the one before.
+    # The value to date; the value of the period is computed from the previous update.
     value = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
     percentage_of = models.DecimalField(
         max_digits=14, decimal_places=3, null=True, blank=True, help_text="What a percentage is of"
@@ -67,7 +67,7 @@ class ProgressUpdate(models.Model):
     )
     drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     drafted_at = models.DateTimeField(null=True, blank=True)
-    # Its way to the public.
+    # The review and publication.
     status = models.CharField(max_length=20, choices=ReviewStatus, default=ReviewStatus.DRAFT)
     version = models.PositiveIntegerField(
         default=1, help_text="Counts savings; a stale form is refused"
@@ -100,7 +100,10 @@ class ProgressUpdate(models.Model):
 
     @property
     def writer(self) -> str:
-        """Name who wrote what the draft holds: whoever saved it, or had a link to it since."""
+        """Return the name of the draft's author, or "" if nothing has been saved.
+
+        This is the person who saved it, or the colleague who used a link to it since.
+        """
         if self.drafted_at is None:
             return ""
         used_links = self.period.delegations.filter(used_at__gte=self.drafted_at).order_by(
@@ -111,13 +114,13 @@ class ProgressUpdate(models.Model):
 
     @property
     def is_help_request(self) -> bool:
-        """Say whether it only asks to talk: it tells neither a figure nor what happened."""
+        """Return True if it only asks for help, without a figure or text."""
         reports_progress = self.value is not None or self.not_measured_reason or self.narrative
         return not (self.nothing_changed or reports_progress)
 
     @property
     def in_short(self) -> str:
-        """Return it in one line, such as "14 of 20 people, on track, nothing has changed"."""
+        """Return one line, such as "14 of 20 people, on track, nothing has changed"."""
         commitment = self.commitment
         parts = [self.get_self_assessment_display().lower()]
         if self.value is not None and commitment.measure:
@@ -138,7 +141,7 @@ class SuccessQuerySet(models.QuerySet["Success"]):
 
 
 class Success(models.Model):
-    """A short dated story of a result, linked to commitments, with or without a figure."""
+    """A short dated account of a result, linked to commitments, with or without a figure."""
 
     class Consent(models.TextChoices):
         NONE_IDENTIFIABLE = "none_identifiable", "Nobody can be recognised in it"
@@ -155,7 +158,7 @@ class Success(models.Model):
     happened_to = models.DateField(null=True, blank=True)
     area_codes = ArrayField(models.CharField(max_length=9), default=list, blank=True)
     people_consent = models.CharField(max_length=20, choices=Consent)
-    # Its way to the public.
+    # The review and publication.
     status = models.CharField(max_length=20, choices=ReviewStatus, default=ReviewStatus.DRAFT)
     returned_comments = models.TextField(blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)

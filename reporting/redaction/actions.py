@@ -1,4 +1,4 @@
-"""Take text out of the register that should never have been public, and out of all that we keep."""
+"""Redaction: remove text that should never have been public from the log and from storage."""
 
 import json
 from collections.abc import Collection
@@ -36,59 +36,62 @@ def redact(
     reason_code: str,
     seen_digest: str,
 ) -> redaction_search.Findings:
-    """Remove texts, and evidence by its references, from every entry, row, email and file.
+    """Remove texts, and evidence by reference, from every entry, row, email and file.
 
-    `read` is the digest of what was shown before; raise ReadOtherwiseError if more or less holds
-    the text by now. The log shows that it was redacted and why; hashes stay valid.
+    `seen_digest` is the digest of the previewed findings. Raise ChangedSinceReadError if the
+    findings have changed. The log records the redaction and its reason; hashes stay valid.
     """
     permissions.check_may_administer(by)
     findings = redaction_search.find_passages(texts, references)
     if findings.digest != seen_digest:
         raise ChangedSinceReadError("Something else holds the text since you looked.")
     _lock_commitments({entry.key for entry in findings.entries})
-    erased = {str(piece.reference) for piece in findings.pieces}
-    for piece in findings.pieces:
-        if piece.file:
-            transaction.on_commit(partial(evidence.file_storage().delete, str(piece.file)))
+    erased_references = {str(item.reference) for item in findings.pieces}
+    for item in findings.pieces:
+        if item.file:
+            transaction.on_commit(partial(evidence.file_storage().delete, str(item.file)))
     for place in findings.places:
-        if not (isinstance(place.row, Evidence) and str(place.row.reference) in erased):
+        if not (isinstance(place.row, Evidence) and str(place.row.reference) in erased_references):
             place.clear()
-    Evidence.objects.filter(reference__in=erased).delete()
+    Evidence.objects.filter(reference__in=erased_references).delete()
     for session in findings.sessions:
         session.delete()
     if texts:
         Upload.objects.filter(applied_at=None).delete()
     numbers = [entry.number for entry in findings.entries]
-    corrected = _corrected_entries(findings, code_lists.REDACTION_REASONS[reason_code])
-    publishing.redact(numbers, reason_code=reason_code, corrected=corrected)
+    corrections = _corrected_entries(findings, code_lists.REDACTION_REASONS[reason_code])
+    publishing.redact(numbers, reason_code=reason_code, corrected=corrections)
     return findings
 
 
 def _lock_commitments(keys: set[str]) -> None:
-    """Hold the commitments, so that no act beside this one publishes what it read before."""
+    """Lock the commitments, so that no parallel action publishes old data."""
     submissions = Q(updates__key__in=keys) | Q(successes__key__in=keys)
-    touched = Commitment.objects.filter(Q(key__in=keys) | submissions)
-    list(Commitment.objects.filter(pk__in=touched).order_by("pk").select_for_update(of=("self",)))
+    affected = Commitment.objects.filter(Q(key__in=keys) | submissions)
+    list(Commitment.objects.filter(pk__in=affected).order_by("pk").select_for_update(of=("self",)))
 
 
 def _corrected_entries(
     findings: redaction_search.Findings, reason: str
 ) -> list[publishing.NewEntry]:
-    """Return what stands in the place of the emptied entries.
+    """Return the entries that replace the emptied ones.
 
-    A commitment is told again from the first of them on, so that what it promised at first, and
-    each time that it was weakened, stays in view. Of all else the latest version follows.
+    A commitment is published again from its first emptied entry on, so that its first version and
+    each weakening stay visible. Other records get their latest version only.
     """
     by_key: dict[str, list[Entry]] = {}
     for entry in findings.entries:
         by_key.setdefault(entry.key, []).append(entry)
-    latest = Record.objects.exclude(item=None).in_bulk(list(by_key))
+    latest_records = Record.objects.exclude(item=None).in_bulk(list(by_key))
     corrections = []
-    for key, emptied in by_key.items():
-        if key not in latest or _latest_entry_number(emptied[-1].key) != emptied[-1].number:
+    for key, emptied_entries in by_key.items():
+        if (
+            key not in latest_records
+            or _latest_entry_number(emptied_entries[-1].key) != emptied_entries[-1].number
+        ):
             continue
-        for position, entry in enumerate(emptied):
-            is_last = entry is emptied[-1]
+        for position, entry in enumerate(emptied_entries):
+            is_last = entry is emptied_entries[-1]
             is_repeated = entry.kind == "commitment" and (
                 position == 0 or entry.action in REPEATED_ACTIONS
             )
@@ -98,8 +101,8 @@ def _corrected_entries(
             if is_last:
                 content = _current_content(entry, content)
             action: str = Entry.Action.CORRECT
-            if is_last and latest[key].status in ENDING_ACTIONS:
-                action = ENDING_ACTIONS[latest[key].status]
+            if is_last and latest_records[key].status in ENDING_ACTIONS:
+                action = ENDING_ACTIONS[latest_records[key].status]
             elif entry.kind == "commitment" and entry.action in REPEATED_ACTIONS:
                 action = entry.action
             if action == Entry.Action.CORRECT:
@@ -111,13 +114,13 @@ def _corrected_entries(
 
 
 def _latest_entry_number(key: str) -> int:
-    """Return the number of the latest entry of a key that is none about redaction."""
+    """Return the number of a key's latest entry, without entries on redactions."""
     entries = Entry.objects.filter(key=key).exclude(action=Entry.Action.REDACT)
     return entries.latest("number").number
 
 
 def _current_content(entry: Entry, content: dict[str, Any]) -> dict[str, Any]:
-    """Return what is published of updates and stories: how far they are backed may be different."""
+    """Return current content: the level of proof of updates and successes may change."""
     if entry.kind == "update":
         return items.update(ProgressUpdate.objects.get(key=entry.key))
     if entry.kind == "success":
@@ -128,8 +131,6 @@ def _current_content(entry: Entry, content: dict[str, Any]) -> dict[str, Any]:
 def _dependent_entries(
     findings: redaction_search.Findings, keys: set[str]
 ) -> list[publishing.NewEntry]:
-    """Return later updates that repeat one whose evidence is gone: they are backed less, too."""
-    updates = [
-        piece.update for piece in findings.pieces if piece.update and piece.update.key in keys
-    ]
-    return [item for item in entries_to_republish(updates) if item.key not in keys]
+    """Return later updates that repeat an update with a now lower level of proof."""
+    updates = [item.update for item in findings.pieces if item.update and item.update.key in keys]
+    return [entry for entry in entries_to_republish(updates) if entry.key not in keys]

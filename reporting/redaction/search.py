@@ -1,7 +1,7 @@
-"""Finds text that should never have been public wherever the register keeps it.
+"""Search for text that should never have been public, wherever the register stores it.
 
-A passage is found in whatever case and however its lines are broken; what stays in its place is
-one word. Accounts, and the addresses we write to, are no publications: they stay.
+Case and line breaks are ignored; each passage is replaced by one word. Accounts and email addresses
+are not publications, so they are kept.
 """
 
 import html
@@ -25,22 +25,24 @@ from registry.models import Entry
 from reporting.models import Evidence
 
 REMOVED = "[removed]"
-# Members of items, and columns, that hold an address: one with the passage in it goes as a whole.
+# Members of items, and columns, with an address: a passage in one removes the whole address.
 ADDRESS_FIELDS = {"url", "website", "document_url"}
 SEARCHED_APPS = ("charter", "reporting")
 
 
 class Passages:
-    """The texts to be taken out."""
+    """The texts to remove."""
 
     def __init__(self, texts: Collection[str]) -> None:
-        words = [text.split() for text in texts]
-        # A run of letters is written the same in JSON, HTML and mail: it finds what to look into.
-        self.anchors = [max(re.findall(r"\w+", " ".join(text)), key=len) for text in words]
-        self._pattern = re.compile("|".join(map(_passage_pattern, words)) or r"(?!)", re.IGNORECASE)
+        word_lists = [words.split() for words in texts]
+        # A run of letters is the same in JSON, HTML and email, so it can pre-select rows.
+        self.anchors = [max(re.findall(r"\w+", " ".join(words)), key=len) for words in word_lists]
+        self._pattern = re.compile(
+            "|".join(map(_passage_pattern, word_lists)) or r"(?!)", re.IGNORECASE
+        )
 
     def occur_in(self, value: Any) -> bool:
-        """Say whether a text, or any text inside lists and objects, holds one of them."""
+        """Return True if a text, or any text inside lists and objects, has a passage."""
         if isinstance(value, str):
             return bool(self._pattern.search(value))
         if isinstance(value, dict):
@@ -48,7 +50,7 @@ class Passages:
         return isinstance(value, Iterable) and any(self.occur_in(member) for member in value)
 
     def remove_from(self, value: Any, name: str = "") -> Any:
-        """Return a text without them, or lists and objects with such texts."""
+        """Return a text, or lists and objects of texts, without the passages."""
         if isinstance(value, str):
             if name in ADDRESS_FIELDS and self.occur_in(value):
                 return ""
@@ -60,13 +62,13 @@ class Passages:
         return value
 
     def rows_filter(self, column: str) -> Q:
-        """Return what rows are worth looking into."""
+        """Return a filter for rows that may contain a passage."""
         return Q(*(Q((f"{column}__icontains", anchor)) for anchor in self.anchors), _connector=Q.OR)
 
 
 @dataclass(frozen=True)
 class TextLocation:
-    """A column of a row that holds the text, and what it holds afterwards."""
+    """A column of a row with a passage, and its new value."""
 
     row: models.Model
     column: str
@@ -76,7 +78,7 @@ class TextLocation:
         return f"{self.row._meta.verbose_name}, {self._model_field.verbose_name}"
 
     def clear(self) -> None:
-        """Write what the column holds afterwards, and let no form opened before write over it."""
+        """Write the new value, and stop older forms from overwriting it."""
         model = type(self.row)
         values: dict[str, Any] = {self.column: self.after}
         if any(field.name == "version" for field in model._meta.concrete_fields):
@@ -90,7 +92,7 @@ class TextLocation:
 
 @dataclass(frozen=True)
 class Findings:
-    """All that holds the text: entries, columns of rows, evidence, sessions, waiting uploads."""
+    """Everything with a passage: entries, columns of rows, evidence, sessions, open uploads."""
 
     passages: Passages
     entries: list[Entry]
@@ -101,7 +103,7 @@ class Findings:
 
     @property
     def digest(self) -> str:
-        """Return what stands for it in a form, so that what is taken out is what was shown."""
+        """Return a digest for a form, so that only the previewed findings are removed."""
         return hash_item(
             canonical(
                 [
@@ -114,59 +116,61 @@ class Findings:
 
 
 def find_passages(texts: Collection[str], references: Collection[str]) -> Findings:
-    """Return all that holds one of the texts, or names evidence that is to be erased."""
+    """Return everything that contains one of the texts or refers to the evidence."""
     passages = Passages(texts)
     places = [place for model in _searched_models() for place in _matching_places(model, passages)]
-    in_address = [place.row.pk for place in places if place.column == "url"]
-    pieces = Evidence.objects.filter(Q(pk__in=in_address) | Q(reference__in=references))
-    named = {str(piece.reference) for piece in pieces}
+    evidence_ids = [place.row.pk for place in places if place.column == "url"]
+    evidence = Evidence.objects.filter(Q(pk__in=evidence_ids) | Q(reference__in=references))
+    all_references = {str(item.reference) for item in evidence}
     return Findings(
         passages=passages,
-        entries=_matching_entries(passages, named),
+        entries=_matching_entries(passages, all_references),
         places=places,
-        pieces=list(pieces.order_by("pk")),
+        pieces=list(evidence.order_by("pk")),
         sessions=[s for s in Session.objects.all() if texts and passages.occur_in(s.get_decoded())],
         uploads=Upload.objects.filter(applied_at=None).count() if texts else 0,
     )
 
 
 def redact_content(findings: Findings, content: dict[str, Any]) -> dict[str, Any]:
-    """Return an item without the text and the evidence."""
-    named = {str(piece.reference) for piece in findings.pieces}
+    """Return an item without the passages and the evidence."""
+    references = {str(item.reference) for item in findings.pieces}
     content = {name: value for name, value in content.items() if name != "salt"}
     if "evidence" in content:
-        content["evidence"] = [e for e in content["evidence"] if e["id"] not in named]
+        content["evidence"] = [e for e in content["evidence"] if e["id"] not in references]
     cleared: dict[str, Any] = findings.passages.remove_from(content)
     return cleared
 
 
-def _matching_entries(passages: Passages, named: set[str]) -> list[Entry]:
-    """Return the entries whose items hold the text.
+def _matching_entries(passages: Passages, references: set[str]) -> list[Entry]:
+    """Return the entries whose items contain a passage or refer to the evidence.
 
-    Of a commitment also those after the first such: its history is told again from there on.
+    For a commitment, later entries are included too: its history is published again from there.
     """
     rows = Entry.objects.exclude(action=Entry.Action.REDACT).order_by("number")
     anchors = passages.rows_filter("item") if passages.anchors else Q(pk__in=[])
-    for reference in named:
+    for reference in references:
         anchors |= Q(item__contains=reference)
-    holding = [entry for entry in rows.filter(anchors) if _entry_matches(entry, passages, named)]
-    first: dict[str, int] = {}
-    for entry in holding:
+    matching_entries = [
+        entry for entry in rows.filter(anchors) if _entry_matches(entry, passages, references)
+    ]
+    first_numbers: dict[str, int] = {}
+    for entry in matching_entries:
         if kind_of(entry.key) == "commitment":
-            first.setdefault(entry.key, entry.number)
-    numbers = {entry.number for entry in holding}
+            first_numbers.setdefault(entry.key, entry.number)
+    numbers = {entry.number for entry in matching_entries}
     later_entries = [
         entry
-        for entry in rows.filter(key__in=first, item__isnull=False)
-        if entry.number > first[entry.key] and entry.number not in numbers
+        for entry in rows.filter(key__in=first_numbers, item__isnull=False)
+        if entry.number > first_numbers[entry.key] and entry.number not in numbers
     ]
-    return sorted([*holding, *later_entries], key=lambda entry: entry.number)
+    return sorted([*matching_entries, *later_entries], key=lambda entry: entry.number)
 
 
-def _entry_matches(entry: Entry, passages: Passages, named: set[str]) -> bool:
+def _entry_matches(entry: Entry, passages: Passages, references: set[str]) -> bool:
     content = json.loads(entry.item or "{}")
-    references = {piece["id"] for piece in content.get("evidence", [])}
-    return bool(references & named) or passages.occur_in(content)
+    entry_references = {item["id"] for item in content.get("evidence", [])}
+    return bool(entry_references & references) or passages.occur_in(content)
 
 
 def _searched_models() -> Iterator[type[models.Model]]:
@@ -177,7 +181,7 @@ def _searched_models() -> Iterator[type[models.Model]]:
 
 
 def _matching_places(model: type[models.Model], passages: Passages) -> Iterator[TextLocation]:
-    """Yield the columns of a table that hold the text; what the log keeps is not among them."""
+    """Yield the columns of a table with a passage. The log's tables are left out."""
     for column in model._meta.concrete_fields:
         if not passages.anchors or not _holds_free_text(column):
             continue
@@ -193,7 +197,7 @@ def _matching_places(model: type[models.Model], passages: Passages) -> Iterator[
 
 
 def _holds_free_text(column: Any) -> bool:
-    """Say whether people's words may stand in a column."""
+    """Return True if a column may contain people's own text."""
     is_text = isinstance(
         column, models.CharField | models.TextField | models.JSONField | ArrayField
     )
@@ -206,7 +210,7 @@ def _holds_free_text(column: Any) -> bool:
 
 
 def _passage_pattern(words: list[str]) -> str:
-    """Return a pattern for words in a row, as text or as HTML, with any white space between."""
+    """Return a pattern for words in a row, as text or HTML, with any white space."""
     text = r"\s+".join(f"(?:{re.escape(word)}|{re.escape(html.escape(word))})" for word in words)
     before = r"(?<!\w)" if re.match(r"\w", words[0]) else ""
     after = r"(?!\w)" if re.search(r"\w$", words[-1]) else ""

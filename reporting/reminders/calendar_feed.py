@@ -1,4 +1,4 @@
-"""The private calendar of a signatory: a day for each update that is or will be due."""
+"""The private calendar feed of a signatory, with an event for each due date."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ from reporting.models import ReportingPeriod
 
 
 def render_calendar(signatory: Signatory) -> bytes:
-    """Return the calendar as RFC 5545 has it."""
+    """Return the signatory's calendar in iCalendar format (RFC 5545)."""
     calendar = Calendar()
     calendar.add("prodid", "-//Charter Register//Due dates//EN")
     calendar.add("version", "2.0")
@@ -30,7 +30,7 @@ def render_calendar(signatory: Signatory) -> bytes:
 
 
 def _due_dates(commitment: Commitment, owed: "QuerySet[ReportingPeriod]") -> Iterator[date]:
-    """Yield the days on which answers are owed, and the one after the latest period made."""
+    """Yield the due dates of owed updates, and of the period after the latest one."""
     yield from (period.due_on for period in owed)
     last = commitment.periods.last()
     if last and (following := _following_period(last)):
@@ -38,7 +38,7 @@ def _due_dates(commitment: Commitment, owed: "QuerySet[ReportingPeriod]") -> Ite
 
 
 def next_period(commitment: Commitment) -> schedule.Dated | None:
-    """Return the period of which updates is told next; None when no more is asked for."""
+    """Return the next period that needs an update, or None if no more are needed."""
     if commitment.status != CommitmentStatus.PUBLISHED or commitment.signatory.left_on:
         return None
     periods = list(commitment.periods.all())
@@ -49,7 +49,7 @@ def next_period(commitment: Commitment) -> schedule.Dated | None:
 
 
 def _following_period(last: ReportingPeriod) -> schedule.Span | None:
-    """Return the period after the latest one made; None when the commitment ends before."""
+    """Return the period after the latest one, or None if the commitment ends."""
     commitment = last.commitment
     return schedule.span_after(
         last.ends_on,

@@ -1,6 +1,6 @@
-"""Which periods have somebody to ask, found by the database alone.
+"""Query for the periods with someone to remind.
 
-Most ticks of the clock find nothing, and then they read no row.
+Most ticks find nothing, and then they read no row.
 """
 
 from datetime import date, timedelta
@@ -12,17 +12,18 @@ from reporting import schedule
 from reporting.models import ReportingPeriod
 from reporting.models.periods import ReportingPeriodQuerySet
 
-# One of the contacts (see Contacts) can be reached and has not got the newest step whose day has
-# come; the sponsor's steps are those after the first that follows the due date (see ladder).
+# True if a contact (see `Recipients`) can be reached and has no reminder for the newest step that
+# is due. Sponsors get the steps after the first one past the due date (see `steps.sponsor_steps`);
+# owners get every step, so theirs begin after day -1000.
 HAS_DUE_STEP = """
     EXISTS (
         WITH member AS (
-            SELECT member.*, member.id = promise.update_owner_id AS is_named
-            FROM charter_commitment AS promise
-            JOIN charter_signatory AS signatory ON signatory.id = promise.signatory_id
+            SELECT member.*, member.id = commitment.update_owner_id AS is_named
+            FROM charter_commitment AS commitment
+            JOIN charter_signatory AS signatory ON signatory.id = commitment.signatory_id
             JOIN charter_membership AS member USING (organisation_id)
             JOIN charter_user AS person ON person.id = member.user_id
-            WHERE promise.id = reporting_reportingperiod.commitment_id
+            WHERE commitment.id = reporting_reportingperiod.commitment_id
                 AND member.ended_on IS NULL AND person.is_active
         ), owner AS (
             SELECT * FROM member WHERE is_named OR role = 'owner'
@@ -55,17 +56,17 @@ HAS_DUE_STEP = """
 
 
 def periods_to_remind(working_day: date) -> ReportingPeriodQuerySet:
-    """Return the owed periods of which a step is to be made on a working day.
+    """Return the owed periods with a reminder step due by a working day.
 
-    On such a day all steps up to it may go out; days off move them to the next one.
+    Days off move a step to the next working day.
     """
-    soon = working_day + timedelta(days=schedule.REQUEST_LEAD_DAYS)
+    last_due_on = working_day + timedelta(days=schedule.REQUEST_LEAD_DAYS)
     return (
         ReportingPeriod.objects.owed()
         .of_open_commitments()
         .not_paused(working_day)
         .filter(
             RawSQL(HAS_DUE_STEP, [working_day, schedule.REQUEST_LEAD_DAYS], BooleanField()),  # noqa: S611
-            due_on__lte=soon,
+            due_on__lte=last_due_on,
         )
     )

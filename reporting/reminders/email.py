@@ -1,4 +1,4 @@
-"""The words of the one email a day that asks a person for updates, most urgent commitment first."""
+"""Reminder email: one a day for each person, with the most urgent commitment first."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -23,16 +23,16 @@ from reporting.reminders.recipients import Recipients
 def render_email(
     user: User, reminders: Sequence[Reminder], today: date
 ) -> tuple[str, str, str] | None:
-    """Return subject, text and HTML: one item for each commitment, by its longest owed answer.
+    """Return subject, text and HTML, with one item for each commitment, or None.
 
-    None when all answers have come meanwhile.
+    The item is about the oldest owed update. None if all updates have arrived in the meantime.
     """
-    of_each: dict[int, list[Reminder]] = defaultdict(list)
+    reminders_by_commitment: dict[int, list[Reminder]] = defaultdict(list)
     for reminder in reminders:
-        of_each[reminder.period.commitment_id].append(reminder)
+        reminders_by_commitment[reminder.period.commitment_id].append(reminder)
     periods = (
         ReportingPeriod.objects.oldest_owed()
-        .filter(commitment__in=of_each)
+        .filter(commitment__in=reminders_by_commitment)
         .select_related(
             "commitment__signatory__charter",
             "commitment__signatory__organisation",
@@ -40,22 +40,24 @@ def render_email(
         )
         .order_by("due_on", "pk")
     )
-    recipients, history = Recipients(periods), _CommitmentHistory(of_each)
+    recipients, history = Recipients(periods), _CommitmentHistory(reminders_by_commitment)
     items = [
-        _email_item(period, of_each[period.commitment_id], recipients, history, today)
+        _email_item(
+            period, reminders_by_commitment[period.commitment_id], recipients, history, today
+        )
         for period in periods
     ]
     if not items:
         return None
-    others = len(items) - 1
-    more = f", and {others} more" if others else ""
+    more_items = len(items) - 1
+    more_clause = f", and {more_items} more" if more_items else ""
     return rendering.render(
-        "digest", {"user": user, "items": items, "subject": items[0]["heading"] + more}
+        "digest", {"user": user, "items": items, "subject": items[0]["heading"] + more_clause}
     )
 
 
 class _CommitmentHistory:
-    """What was last told of some commitments, and when they were last changed, read at once."""
+    """The last update and the last amendment of some commitments, read at once."""
 
     def __init__(self, commitments: Collection[int]) -> None:
         self.last_sent = updates.last_sent_updates(commitments)
@@ -74,7 +76,7 @@ def _email_item(
 ) -> dict[str, Any]:
     commitment, membership = period.commitment, reminders[-1].membership
     owner = recipients.get_owner(period)
-    last = history.last_sent.get(commitment.pk)
+    last_update = history.last_sent.get(commitment.pk)
     return {
         "heading": _item_heading(period, [reminder.period for reminder in reminders], today),
         "organisation": commitment.signatory.organisation,
@@ -82,8 +84,8 @@ def _email_item(
         "changed_on": _local_date(history.changed_at.get(commitment.pk)),
         "title": commitment.title,
         "evidence": commitment.evidence_text,
-        "last": last,
-        "last_on": _local_date(last.submitted_at) if last else None,
+        "last": last_update,
+        "last_on": _local_date(last_update.submitted_at) if last_update else None,
         "can_respond": membership.role != Membership.Role.SPONSOR or membership == owner,
         "owner_name": owner.user if owner else "The update owner",
         "consequence": _consequence_sentence(period, recipients, today),
@@ -98,26 +100,24 @@ def _local_date(moment: datetime | None) -> date | None:
 def _item_heading(
     oldest: ReportingPeriod, requested_periods: list[ReportingPeriod], today: date
 ) -> str:
-    """Say of which day the email is; where only a later one is asked for, say what is open
-    still.
-    """
+    """Return the heading for the requested period, naming an older owed one."""
     if oldest in requested_periods:
         return _due_date_heading(oldest, today)
-    later = max(requested_periods, key=lambda period: period.due_on)
+    latest = max(requested_periods, key=lambda period: period.due_on)
     return (
-        f"{_due_date_heading(later, today)}, and the one due on {format_day(oldest.due_on)} has "
+        f"{_due_date_heading(latest, today)}, and the one due on {format_day(oldest.due_on)} has "
         "not come"
     )
 
 
 def _due_date_heading(period: ReportingPeriod, today: date) -> str:
     title, day = period.commitment.title, format_day(period.due_on)
-    days = (today - period.due_on).days
-    if days < 0:
+    days_late = (today - period.due_on).days
+    if days_late < 0:
         return f"Your update on “{title}” is due on {day}"
     if today >= period.silent_on:
         return f"The public page says “silent”: no update on “{title}” since {day}"
-    if days >= min(
+    if days_late >= min(
         reminder_steps.sponsor_steps(period), default=(period.silent_on - period.due_on).days
     ):
         return f"Second notice: your update on “{title}” was due on {day}"
@@ -125,7 +125,7 @@ def _due_date_heading(period: ReportingPeriod, today: date) -> str:
 
 
 def _consequence_sentence(period: ReportingPeriod, recipients: Recipients, today: date) -> str:
-    """Say what follows if we hear nothing."""
+    """Return a sentence on what the public page will say without an update."""
     if today >= period.silent_on:
         return "The page says “silent”, with the dates on which we asked, until we hear from you."
     if today >= period.overdue_on:
@@ -133,15 +133,15 @@ def _consequence_sentence(period: ReportingPeriod, recipients: Recipients, today
             "If we hear nothing, the page goes on to say “overdue”, with the dates on which we "
             f"asked, and from {format_day(period.silent_on)} it says “silent”."
         )
-    copied = _sponsor_copy_clause(period, recipients, today)
+    copy_clause = _sponsor_copy_clause(period, recipients, today)
     return (
-        f"If we hear nothing, {copied}from {format_day(period.overdue_on)} the "
+        f"If we hear nothing, {copy_clause}from {format_day(period.overdue_on)} the "
         "public page will say “overdue”, with the dates on which we asked."
     )
 
 
 def _sponsor_copy_clause(period: ReportingPeriod, recipients: Recipients, today: date) -> str:
-    """Announce the copy to the senior sponsor, if there is one and its day is to come."""
+    """Return a clause on the copy to the senior sponsor, or "" if none is to come."""
     sponsor_steps = reminder_steps.sponsor_steps(period)
     copied_on = schedule.sending_day(period, sponsor_steps[0]) if sponsor_steps else today
     if copied_on <= today or not recipients.has_sponsor(period):

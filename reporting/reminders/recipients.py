@@ -1,4 +1,4 @@
-"""Who is asked for the update of a commitment."""
+"""Recipients of the reminders for a commitment."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -22,19 +22,19 @@ class Recipients:
             self.members[member.organisation_id].append(member)
 
     def get_owner(self, period: ReportingPeriod) -> Membership | None:
-        """Return who looks after the commitment, else the organisation's first owner."""
+        """Return the commitment's update owner, or the organisation's first owner."""
         members = self.members[period.commitment.signatory.organisation_id]
-        named = [m for m in members if m.pk == period.commitment.update_owner_id]
+        appointed = [m for m in members if m.pk == period.commitment.update_owner_id]
         owners = [m for m in members if m.role == Membership.Role.OWNER]
-        return next(iter(named + owners), None)
+        return next(iter(appointed + owners), None)
 
     def get_sponsors(self, period: ReportingPeriod) -> list[Membership]:
-        """Return the senior sponsors, without one who is asked as the owner already."""
+        """Return the senior sponsors, except one who is also the update owner."""
         members = self.members[period.commitment.signatory.organisation_id]
         owner = self.get_owner(period)
         return [m for m in members if m.role == Membership.Role.SPONSOR and m != owner]
 
     def has_sponsor(self, period: ReportingPeriod) -> bool:
-        """Say whether a senior sponsor is there, whoever is asked as the owner."""
+        """Return True if there is a senior sponsor, even as the update owner."""
         members = self.members[period.commitment.signatory.organisation_id]
         return any(m.role == Membership.Role.SPONSOR for m in members)

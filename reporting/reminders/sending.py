@@ -1,4 +1,4 @@
-"""The asking for updates: which step is due for whom, and the one email a day that asks."""
+"""Reminders: the steps due for each person, sent as one email a day."""
 
 import logging
 from collections import defaultdict
@@ -25,7 +25,7 @@ from reporting.reminders.recipients import Recipients
 
 logger = logging.getLogger(__name__)
 
-# What is read with each reminder, so that asking about it costs no query.
+# Relations read with each reminder, so that checking it costs no query.
 REMINDER_RELATIONS = [
     "membership__user",
     "period__commitment__signatory__charter",
@@ -34,18 +34,18 @@ REMINDER_RELATIONS = [
 ]
 
 
-# Officers see so many sending days ahead, of the next weeks.
+# Officers see this many sending days within the window.
 PREVIEWED_DAYS, PREVIEW_WINDOW = 5, timedelta(days=30)
 Batch = tuple[date, list[list[Reminder]]]
 
 
 def send_due_reminders(now: datetime) -> int:
-    """Claim the steps that are due and queue one email for each person; return how many emails.
+    """Claim the due steps and queue one email for each person; return the number of emails.
 
-    Twice, or in parallel: a person's row is locked, and a person who has today's email gets no
-    other; each step is unique in the database. After an outage: the newest step goes out, older
-    ones are recorded as skipped. Killed: what was committed is complete, person by person, and the
-    next run does the rest. A person whose email cannot be made is logged and keeps nobody waiting.
+    Safe in parallel and when run twice: a person's row is locked, a person gets one email a day,
+    and the database keeps each step unique. After an outage: the newest step is sent and older ones
+    are recorded as skipped. If killed: each person's transaction is complete or absent, and the
+    next run does the rest. An email that cannot be built is logged and does not delay others.
     """
     if not schedule.may_send(now) or ReminderStop.get_current():
         return 0
@@ -53,19 +53,19 @@ def send_due_reminders(now: datetime) -> int:
     by_person: dict[int, list[Reminder]] = defaultdict(list)
     for reminder in due_reminders(today):
         by_person[reminder.membership.user_id].append(reminder)
-    emails = 0
-    for person, reminders in by_person.items():
+    email_count = 0
+    for user_id, reminders in by_person.items():
         try:
-            emails += _queue_email(person, reminders, today)
+            email_count += _queue_email(user_id, reminders, today)
         except Exception:
-            logger.exception("The reminders of person %s broke", person)
-    return emails
+            logger.exception("The reminders of person %s broke", user_id)
+    return email_count
 
 
 def next_batches(now: datetime) -> list[Batch]:
-    """Return the next sending day, and the next ones on which anything is due, as it stands now.
+    """Return the next sending day and the days after it with due reminders, as things are now.
 
-    On each day, person by person: what would go out and what not, without what an earlier day made.
+    Each day lists each person's reminders, sent or skipped, without those of earlier days.
     """
     day = clock.local_date(now)
     if not schedule.is_working_day(day) or schedule.may_send(now):
@@ -75,10 +75,12 @@ def next_batches(now: datetime) -> list[Batch]:
     earlier_steps: set[tuple[int, int, int]] = set()
     while day <= last and len(batches) < PREVIEWED_DAYS:
         reminders = {(r.membership_id, r.period_id, r.step): r for r in due_reminders(day)}
-        of_day = [reminder for step, reminder in reminders.items() if step not in earlier_steps]
+        day_reminders = [
+            reminder for step, reminder in reminders.items() if step not in earlier_steps
+        ]
         earlier_steps |= reminders.keys()
-        if of_day or not batches:
-            batches.append((day, _group_by_person(of_day)))
+        if day_reminders or not batches:
+            batches.append((day, _group_by_person(day_reminders)))
         day = schedule.next_working_day(day)
     return batches
 
@@ -86,18 +88,23 @@ def next_batches(now: datetime) -> list[Batch]:
 def _group_by_person(reminders: list[Reminder]) -> list[list[Reminder]]:
     ordered = sorted(reminders, key=lambda r: (r.membership.user.email, r.period.due_on, r.step))
     by_person = groupby(ordered, key=lambda reminder: reminder.membership.user_id)
-    return [list(of_person) for _, of_person in by_person]
+    return [list(person_reminders) for _, person_reminders in by_person]
 
 
 def send_test_email(person: User, day: str, *, by: User) -> Message | None:
-    """Send somebody of the council what a person would get on a day; None when that is nothing."""
+    """Send a member of the charter team the email that a person would get on a day.
+
+    Return None if the person would get nothing on that day.
+    """
     permissions.check_is_council(by)
-    batches = {str(on): (on, chain(*batch)) for on, batch in next_batches(clock.now())}
+    batches = {
+        str(batch_day): (batch_day, chain(*batch)) for batch_day, batch in next_batches(clock.now())
+    }
     if day not in batches:
         return None
-    on, batch = batches[day]
+    batch_day, batch = batches[day]
     reminders = [r for r in batch if r.membership.user_id == person.pk and not r.reason]
-    if not (rendered := reminder_email.render_email(person, reminders, on)):
+    if not (rendered := reminder_email.render_email(person, reminders, batch_day)):
         return None
     subject, text, html = rendered
     return outbox.queue(
@@ -111,7 +118,10 @@ def send_test_email(person: User, day: str, *, by: User) -> Message | None:
 
 
 def cancellation_reason(message: Message) -> str:
-    """Return why a digest is no longer wanted, or ""; an item that is not is taken out of it."""
+    """Return why a reminder email is no longer needed, or "".
+
+    Items that are no longer needed are removed from the email.
+    """
     if ReminderStop.get_current():
         return "The council has stopped reminders"
     today = clock.today()
@@ -134,15 +144,15 @@ def cancellation_reason(message: Message) -> str:
             return "The update has come"
         message.subject, message.text, message.html = rendered
         message.save(update_fields=["subject", "text", "html"])
-        left_out = [reminder.pk for reminder in reminders if reminder not in wanted]
-        Reminder.objects.filter(pk__in=left_out).update(
+        cancelled = [reminder.pk for reminder in reminders if reminder not in wanted]
+        Reminder.objects.filter(pk__in=cancelled).update(
             reason="No longer wanted when it was sent", message=None
         )
     return ""
 
 
 def publish_requests(message: Message) -> None:
-    """Make public that we asked, once a request after the due date was handed over."""
+    """Publish the request once a reminder sent after the due date is handed over."""
     requested_periods = ReportingPeriod.objects.filter(
         pk__in=message.reminders.values("period"),
         due_on__lt=clock.local_date(message.finished_at or clock.now()),
@@ -152,7 +162,7 @@ def publish_requests(message: Message) -> None:
 
 
 def skip_reason(reminder: Reminder, today: date) -> str:
-    """Return why a step of an owed period is not wanted by or for its contact, or ""."""
+    """Return why a step of an owed period is skipped for its contact, or ""."""
     membership, period = reminder.membership, reminder.period
     signatory = period.commitment.signatory
     if membership.ended_on or not membership.user.is_active or signatory.left_on:
@@ -171,16 +181,16 @@ def skip_reason(reminder: Reminder, today: date) -> str:
 
 
 def due_reminders(today: date) -> list[Reminder]:
-    """Return, unsaved, the newest step of each contact and period, and those it makes up for."""
+    """Return the newest step of each contact and period, and skipped ones, unsaved."""
     periods = list(
         due_query.periods_to_remind(today)
         .select_related(*[path.removeprefix("period__") for path in REMINDER_RELATIONS[1:]])
         .order_by("due_on", "pk")
     )
-    handled: dict[tuple[int, int], set[int]] = defaultdict(set)
-    claimed = Reminder.objects.filter(period__in=periods, due_on=F("period__due_on"))
-    for membership_id, period_id, step in claimed.values_list("membership", "period", "step"):
-        handled[membership_id, period_id].add(step)
+    claimed_steps: dict[tuple[int, int], set[int]] = defaultdict(set)
+    claims = Reminder.objects.filter(period__in=periods, due_on=F("period__due_on"))
+    for membership_id, period_id, step in claims.values_list("membership", "period", "step"):
+        claimed_steps[membership_id, period_id].add(step)
     recipients = Recipients(periods)
     reminders = []
     for period in periods:
@@ -193,7 +203,11 @@ def due_reminders(today: date) -> list[Reminder]:
         ]:
             if membership and not membership.bounced_at:
                 reminders += _newest_reminders(
-                    membership, period, contact_steps, handled[membership.pk, period.pk], today
+                    membership,
+                    period,
+                    contact_steps,
+                    claimed_steps[membership.pk, period.pk],
+                    today,
                 )
     return reminders
 
@@ -202,14 +216,14 @@ def _newest_reminders(
     membership: Membership,
     period: ReportingPeriod,
     contact_steps: Iterable[int],
-    handled: set[int],
+    claimed_steps: set[int],
     today: date,
 ) -> list[Reminder]:
-    """Return the newest step reached, to be asked, and older ones, to be skipped."""
-    reached = schedule.steps_reached(period, contact_steps, today)
-    if not reached or reached[-1] in handled:
+    """Return the newest reached step, to be sent, and older ones, to be skipped."""
+    reached_steps = schedule.steps_reached(period, contact_steps, today)
+    if not reached_steps or reached_steps[-1] in claimed_steps:
         return []
-    unclaimed = [step for step in reached if step not in handled]
+    unclaimed = [step for step in reached_steps if step not in claimed_steps]
     reminders = [
         Reminder(
             membership=membership,
@@ -226,17 +240,20 @@ def _newest_reminders(
 
 
 @transaction.atomic
-def _queue_email(person: int, reminders: list[Reminder], today: date) -> bool:
-    """Claim a person's steps and queue the email of the day; say whether there is a new one."""
-    user = User.objects.select_for_update(no_key=True).get(pk=person)
+def _queue_email(user_id: int, reminders: list[Reminder], today: date) -> bool:
+    """Claim a person's steps and queue the email of the day.
+
+    Return True if a new email was queued.
+    """
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     key = f"digest:{user.pk}:{today}"
     if Message.objects.filter(key=key).exists():
-        return False  # what came up since then waits for tomorrow's email
+        return False  # Later steps wait for tomorrow's email.
     reminders = _without_claimed(user, reminders)
     wanted = [reminder for reminder in reminders if not reminder.reason]
     if wanted:
         if not (rendered := reminder_email.render_email(user, wanted, today)):
-            return False  # the an update came a moment ago
+            return False  # The update arrived a moment ago.
         subject, text, html = rendered
         message = outbox.queue(
             kind="digest",
@@ -255,28 +272,32 @@ def _queue_email(person: int, reminders: list[Reminder], today: date) -> bool:
 
 
 def _without_claimed(user: User, reminders: list[Reminder]) -> list[Reminder]:
-    """Leave out what another run has claimed since this one looked."""
+    """Return the reminders that no other run has claimed in the meantime."""
     periods = {reminder.period_id for reminder in reminders}
-    claimed = Reminder.objects.filter(membership__user=user, period__in=periods)
-    on_record = set(claimed.values_list("membership", "period", "due_on", "step"))
+    claims = Reminder.objects.filter(membership__user=user, period__in=periods)
+    claimed_steps = set(claims.values_list("membership", "period", "due_on", "step"))
     return [
         reminder
         for reminder in reminders
         if (reminder.membership_id, reminder.period_id, reminder.due_on, reminder.step)
-        not in on_record
+        not in claimed_steps
     ]
 
 
 def _next_sending_time(reminders: list[Reminder], today: date) -> datetime | None:
-    """Return when the next step of one of the items goes out: then this email is out of date."""
+    """Return the time of the next step of any item, when this email goes out of date."""
     days = [
         schedule.next_sending_day(reminder.period, reminder.period.steps, today)
         for reminder in reminders
     ]
-    first = min((day for day in days if day), default=None)
-    return datetime.combine(first, schedule.SENDING_BEGINS, tzinfo=clock.LONDON) if first else None
+    next_day = min((day for day in days if day), default=None)
+    return (
+        datetime.combine(next_day, schedule.SENDING_BEGINS, tzinfo=clock.LONDON)
+        if next_day
+        else None
+    )
 
 
 def _has_stopped_reminders(membership: Membership, today: date) -> bool:
-    until = membership.nudges_paused_until
-    return membership.nudges_stopped or (until is not None and until >= today)
+    paused_until = membership.nudges_paused_until
+    return membership.nudges_stopped or (paused_until is not None and paused_until >= today)

@@ -1,8 +1,8 @@
-"""The steps of asking for updates, in days relative to the due date.
+"""Reminder steps, in days relative to the due date.
 
-A charter has them as data; a period keeps those with which it began. All but one go to the update
-owner; from the second notice on the senior sponsor is copied; the one on which a period becomes
-overdue is the council's task and sends nothing.
+The steps are data of the charter; a period keeps those of the day it began. All but one are sent to
+the update owner; from the second step after the due date the senior sponsor is copied. The step on
+which a period becomes overdue is a task for the council and sends nothing.
 """
 
 from charter.models import Charter
@@ -10,7 +10,7 @@ from reporting.models import ReportingPeriod
 
 
 def steps_for_new_periods(charter: Charter) -> list[int]:
-    """Return the steps of the periods that begin now."""
+    """Return the steps for periods that begin now."""
     return [step for step in sorted(charter.reminder_days) if step != charter.overdue_after_days]
 
 
@@ -20,5 +20,5 @@ def sponsor_steps(period: ReportingPeriod) -> list[int]:
 
 
 def stoppable_steps(period: ReportingPeriod) -> set[int]:
-    """Return the steps that a contact can stop; the others announce what the public will read."""
+    """Return the steps a contact can stop: those that announce no public state."""
     return set(period.steps) - set(sponsor_steps(period))

@@ -1,4 +1,4 @@
-"""Commitments and the update owed of them as rows of a spreadsheet: what is given out."""
+"""Rows of a signatory's spreadsheet: commitments with their owed updates."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,11 +11,11 @@ from charter.spreadsheets.tables import Cell
 from registry import clock
 from registry.wording.formatting import format_day
 from reporting.actions import updates
-from reporting.forms.updates import UpdateType, saved_form_data
+from reporting.forms.update_types import UpdateType, saved_form_data
 from reporting.models import Evidence, ProgressUpdate
 from reporting.models.updates import SelfAssessment
 
-# The columns of updates that a signatory writes, and the field each is for.
+# The columns of an update, and the form field of each.
 UPDATE_FIELDS = {
     "Update": "answer",
     "To date": "value",
@@ -28,10 +28,10 @@ UPDATE_FIELDS = {
     "Evidence": "evidence_title",
     "Link to evidence": "evidence_url",
 }
-# One link; more of them, and files, are given on the page of the update.
+# One link only; further links, and files, are added on the update page.
 LINK_COLUMNS = ("Evidence", "Link to evidence")
 SEND, VERSION = "Send", "Version"
-# What says which row is which, and what was told last: a change there changes nothing.
+# Changes in the columns that identify a row or show its last update have no effect.
 COLUMNS = [
     "Key",
     "Signatory",
@@ -43,7 +43,7 @@ COLUMNS = [
     SEND,
     VERSION,
 ]
-# Which field of the form a column fills, by answer; the other columns of updates stay empty then.
+# The columns used by each update type, with their form fields; the other columns stay empty.
 FIELDS_BY_UPDATE_TYPE = {
     UpdateType.SAME: {"Update": "answer", "What happened": "remark"},
     UpdateType.NUMBER: UPDATE_FIELDS,
@@ -55,26 +55,26 @@ ASSESSMENTS = [(str(code), str(words)) for code, words in SelfAssessment.choices
 
 @dataclass(frozen=True)
 class CommitmentRow:
-    """A commitment with the updates that are owed of it now, if any."""
+    """A commitment with its owed update, if any."""
 
     commitment: Commitment
     update: ProgressUpdate | None
 
     @property
     def first_link(self) -> Evidence | None:
-        """Return the first link given with the update so far."""
+        """Return the first evidence link of the update so far, or None."""
         links = self.update.evidence.exclude(url="") if self.update and self.update.pk else None
         return links.order_by("pk").first() if links is not None else None
 
     @property
     def version(self) -> str:
-        """Name what was saved, so that a colleague's later saving is noticed."""
+        """Return a label of the saved versions, to detect later changes by colleagues."""
         update_version = self.update.version if self.update and self.update.pk else 0
         return f"v{self.commitment.version}u{update_version}"
 
 
 class SpreadsheetScope:
-    """What a person may see and write, read once for all rows."""
+    """The rows that a user may see and write, read once."""
 
     def __init__(self, user: User, today: date) -> None:
         self.user = user
@@ -108,40 +108,40 @@ class SpreadsheetScope:
         return self.menus[signatory.charter_id]
 
     def find_signatory(self, text: str) -> Signatory | None:
-        """Return the signatory that is named, by name or key; the only one where none is."""
+        """Return the signatory by name or reference, or the only one."""
         if not text and len(self.signatories) == 1:
             return self.signatories[0]
-        named = [
+        matches = [
             s
             for s in self.signatories
             if text.casefold() in (str(s).casefold(), s.organisation.legal_name.casefold())
             or text.upper() == s.key
         ]
-        return named[0] if len(named) == 1 else None
+        return matches[0] if len(matches) == 1 else None
 
 
 def spreadsheet_rows(scope: SpreadsheetScope) -> list[list[Cell]]:
-    """Return the spreadsheet of a person: a row for each commitment."""
+    """Return the user's spreadsheet, with a row for each commitment."""
     return [list(row_cells(row).values()) for row in scope.rows.values()]
 
 
 def column_choices(scope: SpreadsheetScope) -> dict[str, list[str]]:
-    """Return what people may choose from, by column."""
-    offered = {
+    """Return the choices of each column with a list of choices."""
+    choices = {
         "Update": [label for _, label in UPDATE_TYPES],
         "How it stands": [label for _, label in ASSESSMENTS],
         SEND: ["yes"],
     }
     for column, name in COMMITMENT_FIELDS.items():
         if name in spreadsheet_commitments.CHOICES:
-            offered[column] = [label for _, label in spreadsheet_commitments.CHOICES[name]]
+            choices[column] = [label for _, label in spreadsheet_commitments.CHOICES[name]]
     if scope.signatories:
-        offered["Measure"] = scope.get_menu(scope.signatories[0]).labels
-    return offered
+        choices["Measure"] = scope.get_menu(scope.signatories[0]).labels
+    return choices
 
 
 def row_cells(row: CommitmentRow) -> dict[str, Cell]:
-    """Return what is saved of a commitment and its owed updates, by column and in their order."""
+    """Return the saved cells of a commitment and its owed update, in column order."""
     commitment, update = row.commitment, row.update
     cells: dict[str, Cell] = dict.fromkeys(COLUMNS)
     cells |= spreadsheet_commitments.commitment_cells(commitment)
@@ -154,37 +154,37 @@ def row_cells(row: CommitmentRow) -> dict[str, Cell]:
         VERSION: row.version,
     }
     if update and update.pk:
-        saved = saved_form_data(update)
-        update_type = saved["answer"]
+        form_data = saved_form_data(update)
+        update_type = form_data["answer"]
         for column, name in FIELDS_BY_UPDATE_TYPE.get(update_type, {}).items():
-            cells[column] = saved.get(name)
+            cells[column] = form_data.get(name)
         cells["Update"] = dict(UPDATE_TYPES).get(update_type)
         if update_type == UpdateType.NUMBER:
-            cells["How it stands"] = dict(ASSESSMENTS)[saved["self_assessment"]]
+            cells["How it stands"] = dict(ASSESSMENTS)[form_data["self_assessment"]]
             if link := row.first_link:
                 cells |= dict(zip(LINK_COLUMNS, (link.title, link.url), strict=True))
     return cells
 
 
 def _last_update_text(commitment: Commitment) -> str | None:
-    last = updates.last_sent_update(commitment)
-    if last is None or last.submitted_at is None:
+    last_update = updates.last_sent_update(commitment)
+    if last_update is None or last_update.submitted_at is None:
         return None
-    return f"{last.in_short}, {format_day(clock.local_date(last.submitted_at))}"
+    return f"{last_update.in_short}, {format_day(clock.local_date(last_update.submitted_at))}"
 
 
-def is_same_cell(column: str, one: str, other: str) -> bool:
+def is_same_cell(column: str, first: str, second: str) -> bool:
     match UPDATE_FIELDS.get(column):
         case "value" | "percentage_of":
             return spreadsheet_commitments.normalise_figure(
-                one
-            ) == spreadsheet_commitments.normalise_figure(other)
+                first
+            ) == spreadsheet_commitments.normalise_figure(second)
         case "answer":
             return spreadsheet_commitments.normalise_choice(
-                UPDATE_TYPES, one
-            ) == spreadsheet_commitments.normalise_choice(UPDATE_TYPES, other)
+                UPDATE_TYPES, first
+            ) == spreadsheet_commitments.normalise_choice(UPDATE_TYPES, second)
         case "self_assessment":
             return spreadsheet_commitments.normalise_choice(
-                ASSESSMENTS, one
-            ) == spreadsheet_commitments.normalise_choice(ASSESSMENTS, other)
-    return spreadsheet_commitments.is_same_cell(column, one, other)
+                ASSESSMENTS, first
+            ) == spreadsheet_commitments.normalise_choice(ASSESSMENTS, second)
+    return spreadsheet_commitments.is_same_cell(column, first, second)

@@ -1,4 +1,4 @@
-"""What a signatory's spreadsheet would change, row by row, and the changing of it."""
+"""Preview and apply the changes of a signatory's spreadsheet."""
 
 import hashlib
 import json
@@ -16,7 +16,8 @@ from charter.spreadsheets.commitments import COMMITMENT_FIELDS
 from charter.spreadsheets.tables import Remark, Row, Table
 from charter.workflow import CommitmentStatus
 from reporting.actions import updates
-from reporting.forms.updates import UpdateForm, UpdateType
+from reporting.forms.update_types import UpdateType
+from reporting.forms.updates import UpdateForm
 from reporting.models import Evidence, ProgressUpdate
 from reporting.spreadsheets.update_rows import (
     ASSESSMENTS,
@@ -38,13 +39,13 @@ YES = {"yes": True, "y": True, "x": True, "true": True, "1": True, "no": False, 
 
 @dataclass(frozen=True)
 class Step:
-    """What one row would do."""
+    """The changes of one row."""
 
     row: int
     title: str
-    changes: list[tuple[str, str, str]]  # column, before, after
+    changes: list[tuple[str, str, str]]  # Column, old value, new value.
     signatory: Signatory
-    existing: CommitmentRow | None  # none: a new commitment
+    existing: CommitmentRow | None  # None for a new commitment.
     commitment_values: dict[str, Any] | None
     update_values: dict[str, Any] | None
     sends: bool
@@ -59,7 +60,7 @@ class Step:
 
 @dataclass
 class Plan:
-    """All that a file would do, or why it may not."""
+    """All changes of a file, or the problems that prevent them."""
 
     steps: list[Step] = field(default_factory=list)
     unchanged: int = 0
@@ -67,7 +68,7 @@ class Plan:
     ignored: list[str] = field(default_factory=list)
 
     def digest(self) -> str:
-        """Return what tells this plan from any other: a button is for exactly what was shown."""
+        """Return a digest of the plan, so that a button applies exactly the previewed plan."""
         rows = [
             [s.row, s.title, s.changes, s.sends, s.existing.version if s.existing else ""]
             for s in self.steps
@@ -75,34 +76,35 @@ class Plan:
         return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
 
     def outcome(self) -> str:
-        """Say in one sentence what comes of it."""
-        new = sum(step.existing is None for step in self.steps)
+        """Return a one-sentence summary of the changes."""
+        new_count = sum(step.existing is None for step in self.steps)
         update_count = sum(step.is_update for step in self.steps)
+        draft_count = len(self.steps) - new_count - update_count
         return (
-            f"New commitments: {new}. Changed drafts: {len(self.steps) - new - update_count}. "
+            f"New commitments: {new_count}. Changed drafts: {draft_count}. "
             f"Update: {update_count}. Sent to the council: "
             f"{sum(step.sends for step in self.steps)}."
         )
 
 
 def build_plan(table: Table, scope: SpreadsheetScope) -> Plan:
-    """Say what a file would do; problems of all rows at once."""
+    """Return the plan for a file, with the problems of all rows."""
     plan = Plan(problems=list(table.problems), ignored=table.unknown_columns(COLUMNS))
-    seen: dict[Any, int] = {}
+    seen_rows: dict[Any, int] = {}
     for row in table.rows:
-        reading = _RowReader(row, scope, seen)
-        step = reading.read_step()
-        plan.problems += reading.problems
-        if step and not reading.problems:
+        reader = _RowReader(row, scope, seen_rows)
+        step = reader.read_step()
+        plan.problems += reader.problems
+        if step and not reader.problems:
             plan.steps.append(step)
-        plan.unchanged += step is None and not reading.problems
+        plan.unchanged += step is None and not reader.problems
     plan.problems.sort(key=lambda problem: problem.row)
     return plan
 
 
 @transaction.atomic
 def apply_steps(steps: Sequence[Step], *, by: User) -> None:
-    """Do all that was planned, or nothing. What is published comes last."""
+    """Apply all steps or none. Publication comes last."""
     updates_to_send = []
     for step in steps:
         commitment = step.existing.commitment if step.existing else None
@@ -128,16 +130,16 @@ def apply_steps(steps: Sequence[Step], *, by: User) -> None:
 
 
 class _RowReader:
-    """One row, compared with what is saved, with everything that is wrong with it."""
+    """One row compared with the saved one, with all its problems."""
 
-    def __init__(self, row: Row, scope: SpreadsheetScope, seen: dict[Any, int]) -> None:
-        self.row, self.scope, self.seen = row, scope, seen
+    def __init__(self, row: Row, scope: SpreadsheetScope, seen_rows: dict[Any, int]) -> None:
+        self.row, self.scope, self.seen_rows = row, scope, seen_rows
         self.problems: list[Remark] = []
 
     def read_step(self) -> Step | None:
-        """Return what the row would do; None where it does nothing or says something wrong."""
+        """Return the step of the row, or None without changes or with problems."""
         key = self.row.cells.get("Key", "").upper()
-        sends = self._is_to_be_sent()
+        sends = self._is_marked_to_send()
         if not key:
             return self._new_commitment_step(sends=sends)
         existing = self.scope.rows.get(key)
@@ -166,46 +168,46 @@ class _RowReader:
         for column in UPDATE_FIELDS:
             if self.row.cells.get(column):
                 self._add_problem(column, "Updates can be sent once the commitment is public")
-        filled = self._commitment_form(texts, signatory, None, sends=sends)
+        form = self._commitment_form(texts, signatory, None, sends=sends)
         if self.problems:
             return None
-        changed = [(column, "", text) for column, text in texts.items() if text]
-        values = filled.values()
-        return Step(self.row.number, values["title"], changed, signatory, None, values, None, sends)
+        changes = [(column, "", text) for column, text in texts.items() if text]
+        values = form.values()
+        return Step(self.row.number, values["title"], changes, signatory, None, values, None, sends)
 
     def _existing_commitment_step(self, existing: CommitmentRow, *, sends: bool) -> Step | None:
         commitment, signatory = existing.commitment, existing.commitment.signatory
-        saved = {
+        saved_cells = {
             column: spreadsheet_commitments.as_text(cell)
             for column, cell in row_cells(existing).items()
         }
-        changed = {
+        changed_cells = {
             column: text
             for column, text in self.row.cells.items()
             if column in COMMITMENT_FIELDS | UPDATE_FIELDS
-            and not is_same_cell(column, text, saved[column])
+            and not is_same_cell(column, text, saved_cells[column])
         }
-        if not changed and not sends:
+        if not changed_cells and not sends:
             return None
         self._check_may_write(signatory)
-        if changed and self.row.cells.get(VERSION, existing.version) != existing.version:
+        if changed_cells and self.row.cells.get(VERSION, existing.version) != existing.version:
             self._add_problem(
                 VERSION, "Somebody saved it after you got the file: get the file again"
             )
         is_draft = commitment.is_working_copy
-        for column in changed:
+        for column in changed_cells:
             if column in COMMITMENT_FIELDS and not is_draft:
-                sent = commitment.status == CommitmentStatus.SUBMITTED
+                is_submitted = commitment.status == CommitmentStatus.SUBMITTED
                 self._add_problem(
                     column,
                     spreadsheet_commitments.ALREADY_SUBMITTED
-                    if sent
+                    if is_submitted
                     else spreadsheet_commitments.ALREADY_PUBLIC,
                 )
             elif column in UPDATE_FIELDS and existing.update is None:
                 self._add_problem(column, "No update is asked of this commitment now")
         update_texts = {
-            column: self.row.cells.get(column, saved[column]) for column in UPDATE_FIELDS
+            column: self.row.cells.get(column, saved_cells[column]) for column in UPDATE_FIELDS
         }
         commitment_form, update_form = None, None
         if is_draft:
@@ -213,15 +215,15 @@ class _RowReader:
                 self.row.cells, signatory, commitment, sends=sends
             )
         elif existing.update and any(update_texts.values()):
-            linked = any(column in changed for column in LINK_COLUMNS)
+            has_link_change = any(column in changed_cells for column in LINK_COLUMNS)
             update_form = self._update_form(
-                update_texts, existing.update, sends=sends, linked=linked
+                update_texts, existing.update, sends=sends, has_link_change=has_link_change
             )
         elif sends:
             self._add_problem(SEND, "There is nothing to send")
         if self.problems:
             return None
-        changes = [(column, saved[column], text) for column, text in changed.items()]
+        changes = [(column, saved_cells[column], text) for column, text in changed_cells.items()]
         return Step(
             self.row.number,
             commitment.title,
@@ -229,7 +231,8 @@ class _RowReader:
             signatory,
             existing,
             commitment_form.values() if commitment_form else None,
-            update_form.update_values() | self._evidence_changes(existing, update_form, changed)
+            update_form.update_values()
+            | self._evidence_changes(existing, update_form, changed_cells)
             if update_form
             else None,
             sends,
@@ -243,7 +246,7 @@ class _RowReader:
         *,
         sends: bool,
     ) -> CommitmentForm:
-        filled = spreadsheet_commitments.build_form(
+        form = spreadsheet_commitments.build_form(
             texts,
             signatory=signatory,
             menu=self.scope.get_menu(signatory),
@@ -251,13 +254,13 @@ class _RowReader:
             draft=not sends,
         )
         columns = {name: column for column, name in COMMITMENT_FIELDS.items()}
-        for name, errors in filled.errors.items():
+        for name, errors in form.errors.items():
             for message in errors:
                 self._add_problem(columns.get(name, "Commitment"), str(message))
-        return filled
+        return form
 
     def _update_form(
-        self, texts: dict[str, str], update: ProgressUpdate, *, sends: bool, linked: bool
+        self, texts: dict[str, str], update: ProgressUpdate, *, sends: bool, has_link_change: bool
     ) -> UpdateForm:
         update_type = (
             spreadsheet_commitments.normalise_choice(UPDATE_TYPES, texts["Update"])
@@ -272,7 +275,7 @@ class _RowReader:
         data |= {
             name: texts[column]
             for column, name in fields.items()
-            if linked or column not in LINK_COLUMNS  # what was given already is not given again
+            if has_link_change or column not in LINK_COLUMNS  # An existing link is not added again.
         }
         data |= {"answer": update_type, "evidence_kind": Evidence.Kind.WEB_PAGE}
         if "self_assessment" in fields.values():
@@ -280,31 +283,31 @@ class _RowReader:
                 ASSESSMENTS, texts["How it stands"]
             )
             data["self_assessment"] = assessment
-        filled = UpdateForm(data, update=update, draft=not sends)
+        form = UpdateForm(data, update=update, draft=not sends)
         columns = {name: column for column, name in fields.items()}
-        labels = {"Update": UPDATE_TYPES, "How it stands": ASSESSMENTS}
-        for name, errors in filled.errors.items():
+        choices_by_column = {"Update": UPDATE_TYPES, "How it stands": ASSESSMENTS}
+        for name, errors in form.errors.items():
             column = columns.get(name, "Update")
             for message in errors:
-                choices = labels.get(column, [])
-                known = f"Write one of: {', '.join(message for _, message in choices)}"
+                choices = choices_by_column.get(column, [])
+                choices_message = f"Write one of: {', '.join(message for _, message in choices)}"
                 code = spreadsheet_commitments.normalise_choice(choices, texts[column])
-                unknown = choices and texts[column] and code not in dict(choices)
-                self._add_problem(column, known if unknown else str(message))
+                is_unknown_choice = choices and texts[column] and code not in dict(choices)
+                self._add_problem(column, choices_message if is_unknown_choice else str(message))
         for column, text in texts.items():
             if text and column not in fields:
                 self._add_problem(
                     column, f"Leave this empty beside “{dict(UPDATE_TYPES)[update_type]}”"
                 )
-            elif text and fields.get(column) not in filled.fields:
+            elif text and fields.get(column) not in form.fields:
                 self._add_problem(column, "This measure takes no such figure")
-        return filled
+        return form
 
     def _evidence_changes(
-        self, existing: CommitmentRow, update_form: UpdateForm, changed: dict[str, str]
+        self, existing: CommitmentRow, update_form: UpdateForm, changed_cells: dict[str, str]
     ) -> dict[str, Any]:
-        """Return the link to give and the one whose place it takes."""
-        if not any(column in changed for column in LINK_COLUMNS):
+        """Return the link to add, and the one it replaces."""
+        if not any(column in changed_cells for column in LINK_COLUMNS):
             return {}
         return {
             "evidence": update_form.evidence_items(),
@@ -313,7 +316,7 @@ class _RowReader:
             else [],
         }
 
-    def _is_to_be_sent(self) -> bool:
+    def _is_marked_to_send(self) -> bool:
         text = self.row.cells.get(SEND, "").casefold()
         if text not in YES:
             self._add_problem(SEND, "Write yes to send it to the council, or leave it empty")
@@ -324,13 +327,13 @@ class _RowReader:
             message = f"Only an owner or editor of {signatory} can write for it"
             self._add_problem("Signatory", message)
 
-    def _is_duplicate(self, mark: Any, column: str, what: str) -> bool:
-        if mark in self.seen:
+    def _is_duplicate(self, identity: Any, column: str, noun: str) -> bool:
+        if identity in self.seen_rows:
             self._add_problem(
-                column, f"Row {self.seen[mark]} has the same {what}: keep one of the two"
+                column, f"Row {self.seen_rows[identity]} has the same {noun}: keep one of the two"
             )
             return True
-        self.seen[mark] = self.row.number
+        self.seen_rows[identity] = self.row.number
         return False
 
     def _add_problem(self, column: str, message: str) -> None:

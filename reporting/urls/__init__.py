@@ -1,1 +1,1 @@
-"""Reporting's part of the site map."""
+"""URL patterns of reporting."""

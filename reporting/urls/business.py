@@ -1,4 +1,4 @@
-"""What a signatory owes, at /business."""
+"""Updates, checks, letters and spreadsheets of a signatory, at /business."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The council's desk, at /council."""
+"""The council's review pages, at /council."""
 
 from django.urls import path
 

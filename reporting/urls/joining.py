@@ -1,4 +1,4 @@
-"""Whether the charter applies, and when an update would fall due, at /join."""
+"""Whether the charter applies and when updates would be due, at /join."""
 
 from django.urls import path
 

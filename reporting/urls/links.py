@@ -1,4 +1,4 @@
-"""The links with a token."""
+"""Token links."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Where emails lead: the update form, /C-7F3K2/update?answer=same, and /reminders."""
+"""Addresses used in emails: the update form, /C-7F3K2/update?answer=same, and /reminders."""
 
 from django.urls import path
 

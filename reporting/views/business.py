@@ -1,4 +1,4 @@
-"""A signatory's home: what it owes, in order, and its commitments."""
+"""A signatory's home page: tasks and commitments."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""The council checks published updates; a signatory replies before the public reads it."""
+"""Pages for checking published updates, and for the signatory's reply."""
 
 from typing import Any
 
@@ -22,11 +22,11 @@ from reporting.workflow import ReviewStatus
 @council_required
 @require_safe
 def updates_to_check(request: SignedInRequest) -> HttpResponse:
-    waiting = Check.objects.waiting().order_by("reply_until")
+    waiting_checks = Check.objects.waiting().order_by("reply_until")
     context = {
         "section": "checks",
         "updates": page_context(request, checks.unchecked_updates()),
-        "waiting": waiting.select_related("update__commitment__signatory__organisation"),
+        "waiting": waiting_checks.select_related("update__commitment__signatory__organisation"),
     }
     return render(request, "council/checks.html", context)
 
@@ -34,16 +34,16 @@ def updates_to_check(request: SignedInRequest) -> HttpResponse:
 @council_required
 @require_http_methods(["GET", "POST"])
 def check_update(request: SignedInRequest, key: str) -> HttpResponse:
-    """Show an update with its evidence; record what the check found."""
+    """Show an update with its evidence; record the result of a check."""
     update = get_object_or_404(_published_updates(), key=key)
     form = CheckForm(request.POST or None)
     if form.is_valid():
         try:
-            made = checks.record_check(update, by=request.user, **form.cleaned_data)
+            check = checks.record_check(update, by=request.user, **form.cleaned_data)
         except WrongStateError as error:
             messages.info(request, str(error))
         else:
-            until = f"{made.reply_until:%-d %B %Y}"
+            until = f"{check.reply_until:%-d %B %Y}"
             messages.success(request, f"Recorded. {update.commitment.signatory} has until {until}.")
         return redirect("council:checks")
     return _check_page(request, update, form, _plan_form(update))
@@ -52,7 +52,7 @@ def check_update(request: SignedInRequest, key: str) -> HttpResponse:
 @council_required
 @require_POST
 def note_evidence_plan(request: SignedInRequest, key: str) -> HttpResponse:
-    """Note what came of the evidence that was planned."""
+    """Record whether the planned evidence was useful."""
     update = get_object_or_404(_published_updates(), key=key)
     form = _plan_form(update, request.POST)
     if not form.is_valid():
@@ -63,8 +63,8 @@ def note_evidence_plan(request: SignedInRequest, key: str) -> HttpResponse:
 
 
 def _published_updates() -> QuerySet[ProgressUpdate]:
-    published = ProgressUpdate.objects.filter(status=ReviewStatus.PUBLISHED)
-    return published.select_related(*UPDATE_RELATIONS)
+    published_updates = ProgressUpdate.objects.filter(status=ReviewStatus.PUBLISHED)
+    return published_updates.select_related(*UPDATE_RELATIONS)
 
 
 def _plan_form(update: ProgressUpdate, data: Any = None) -> PlanNoteForm:
@@ -90,27 +90,27 @@ def _check_page(
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def reply_to_check(request: SignedInRequest, key: str) -> HttpResponse:
-    """Show a signatory what was found, before the public reads it, and take its reply."""
-    mine = ProgressUpdate.objects.for_user(request.user)
-    found = Check.objects.filter(update__in=mine).select_related(
+    """Show a check to the signatory before publication; publish their reply."""
+    own_updates = ProgressUpdate.objects.for_user(request.user)
+    own_checks = Check.objects.filter(update__in=own_updates).select_related(
         *(f"update__{path}" for path in UPDATE_RELATIONS)
     )
-    made = get_object_or_404(found, update__key=key)
+    check = get_object_or_404(own_checks, update__key=key)
     form = CheckReplyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            checks.publish_reply(made, by=request.user, text=form.cleaned_data["reply"])
+            checks.publish_reply(check, by=request.user, text=form.cleaned_data["reply"])
             messages.success(request, "Your reply is public, beside the check.")
         except WrongStateError as error:
             messages.info(request, str(error))
         return redirect("business:check", key)
     context = {
         "section": "business",
-        "made": made,
-        "update": made.update,
-        "commitment": made.update.commitment,
-        "may_reply": not made.published_at
-        and permissions.can_report(request.user, made.update.commitment),
+        "made": check,
+        "update": check.update,
+        "commitment": check.update.commitment,
+        "may_reply": not check.published_at
+        and permissions.can_report(request.user, check.update.commitment),
         "form": form,
     }
     return render(request, "reporting/check.html", context)

@@ -1,4 +1,4 @@
-"""Files given as evidence, for those who may see them before and beside the public."""
+"""Evidence files for people who may see more than the public."""
 
 from uuid import UUID
 
@@ -25,5 +25,5 @@ def any_file(request: SignedInRequest, reference: UUID) -> HttpResponse:
 
 def _serve_file(request: SignedInRequest, reference: UUID) -> HttpResponse:
     files = Evidence.objects.for_user(request.user).exclude(file="")
-    piece = get_object_or_404(files, reference=reference)
-    return evidence.serve_file(str(piece.file), piece.media_type)
+    evidence_item = get_object_or_404(files, reference=reference)
+    return evidence.serve_file(str(evidence_item.file), evidence_item.media_type)

@@ -1,4 +1,4 @@
-"""The council's page of examples to copy: chosen by people, with a sentence on why."""
+"""The council's page of featured records."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,12 +15,12 @@ from reporting.models import FeaturedRecord
 @council_required
 @require_http_methods(["GET", "POST"])
 def featured_list(request: SignedInRequest) -> HttpResponse:
-    """List the examples of today; choose another."""
+    """List the featured records; feature another one."""
     form = FeaturedRecordForm(request.POST or None, initial={"key": request.GET.get("about", "")})
     if request.method == "POST" and form.is_valid():
         try:
-            about = form.cleaned_data["key"]
-            featured_records.feature_record(about, by=request.user, why=form.cleaned_data["why"])
+            record = form.cleaned_data["key"]
+            featured_records.feature_record(record, by=request.user, why=form.cleaned_data["why"])
         except AlreadyExistsError as error:
             form.add_error("key", str(error))
         else:
@@ -38,7 +38,7 @@ def featured_list(request: SignedInRequest) -> HttpResponse:
 @council_required
 @require_http_methods(["GET", "POST"])
 def unfeature_record(request: SignedInRequest, key: str) -> HttpResponse:
-    """Ask why something is no longer an example, and end it."""
+    """Ask for the reason and stop featuring a record."""
     current = FeaturedRecord.objects.current().select_related("commitment", "success")
     featured_record = get_object_or_404(current, key=key)
     form = UnfeatureForm(request.POST or None)

@@ -1,4 +1,4 @@
-"""How the register is, for officers: what /health says to machines, and what only people judge."""
+"""System health for officers: the checks of /health, and others that need a person's judgement."""
 
 import shutil
 from datetime import timedelta
@@ -29,11 +29,11 @@ from reporting import schedule
 from reporting.models import ReminderStop
 
 GIGABYTE = 10**9
-# Below these something must be done while there is time.
+# Below these limits someone must act in time.
 FREE_DISK, HOLIDAYS_AHEAD = GIGABYTE, timedelta(days=365)
 LONGEST_WAIT = timedelta(minutes=15)
 VERIFY_TASK = "registry.tasks.verify_register"
-# What each task of the clock does, in words for people who did not build it.
+# Labels of the clock's tasks for people who did not build the register.
 TASK_LABELS = {
     "charter.tasks.drain_outbox": "Send the email that is due",
     "charter.tasks.delete_decided_requests": (
@@ -59,22 +59,22 @@ TASK_LABELS = {
 @council_required
 @require_safe
 def health_page(request: SignedInRequest) -> HttpResponse:
-    jump = clock_jump_problems()
-    problems = [*jump, *frozen_log_problems()]
+    jump_problems = clock_jump_problems()
+    problems = [*jump_problems, *frozen_log_problems()]
     ages: dict[str, int] = {}
     try:
         ages = tick_ages()
         problems += [_late_task_problem(task, age) for task, age in late_ticks(ages).items()]
     except (OperationalError, RedisError):
         problems.append("The broker (Redis or Valkey) does not answer. Email waits meanwhile.")
-    waiting = Message.objects.ready_to_send(clock.now())
-    oldest = waiting.aggregate(oldest=Min("not_before"))["oldest"]
+    waiting_messages = Message.objects.ready_to_send(clock.now())
+    oldest = waiting_messages.aggregate(oldest=Min("not_before"))["oldest"]
     if oldest and clock.now() - oldest > LONGEST_WAIT:
         problems.append("Email has waited for more than 15 minutes.")
     if stop := ReminderStop.get_current():
         problems.append(f"Reminders were stopped on {format_day(clock.local_date(stop.began_at))}.")
-    free = shutil.disk_usage(settings.REGISTER_HOME).free
-    if free < FREE_DISK:
+    free_bytes = shutil.disk_usage(settings.REGISTER_HOME).free
+    if free_bytes < FREE_DISK:
         problems.append("Less than one gigabyte of disk is free.")
     holidays_to = schedule.last_known_holiday()
     if holidays_to < clock.today() + HOLIDAYS_AHEAD:
@@ -84,7 +84,7 @@ def health_page(request: SignedInRequest) -> HttpResponse:
     context = {
         "section": "health",
         "problems": problems,
-        "clock_jumped": bool(jump),
+        "clock_jumped": bool(jump_problems),
         "now": clock.now(),
         "ticks": sorted(
             (TASK_LABELS[task], time_ago(age))
@@ -92,9 +92,9 @@ def health_page(request: SignedInRequest) -> HttpResponse:
             if task in app.conf.beat_schedule
         ),
         "verified": time_ago(ages[VERIFY_TASK]) if VERIFY_TASK in ages else "",
-        "waiting": waiting.count(),
+        "waiting": waiting_messages.count(),
         "oldest": oldest,
-        "free": round(free / GIGABYTE, 1),
+        "free": round(free_bytes / GIGABYTE, 1),
         "holidays_to": holidays_to,
         "head": publishing.head(),
     }
@@ -110,5 +110,5 @@ def trust_clock(request: SignedInRequest) -> HttpResponse:
 
 
 def _late_task_problem(task: str, age: int | None) -> str:
-    when = "has not run yet" if age is None else f"last went well {time_ago(age)}"
-    return f"{TASK_LABELS[task]}: this {when}."
+    last_run = "has not run yet" if age is None else f"last went well {time_ago(age)}"
+    return f"{TASK_LABELS[task]}: this {last_run}."

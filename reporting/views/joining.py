@@ -1,4 +1,4 @@
-"""Does this apply to me? The lane, and the dates on which an update would fall due."""
+"""Page that shows if the charter applies, and the due dates that would follow."""
 
 from decimal import Decimal
 from itertools import islice
@@ -14,7 +14,7 @@ from registry.website.pages import Visit, public_page
 from registry.wording.formatting import format_amount
 from reporting import schedule
 
-DATES_SHOWN = 6
+MAX_DATES = 6
 
 
 @public_page
@@ -29,7 +29,7 @@ def charter_applies(visit: Visit) -> HttpResponse:
 
 
 def _tier_labels(charter: dict[str, Any]) -> list[str]:
-    """Return each tier of a charter with the value from which it holds."""
+    """Return each tier of a charter with its threshold."""
     return [
         f"{tier['title']}: from {format_amount(Decimal(tier['threshold']['amount']), 'gbp')}"
         for tier in charter.get("tiers", [])
@@ -40,20 +40,20 @@ def _tier_labels(charter: dict[str, Any]) -> list[str]:
 def _result_context(
     answers: dict[str, Any], charter: dict[str, Any], visit: Visit
 ) -> dict[str, Any]:
-    """Return whether the charter applies, which lane follows, and when we would ask."""
-    small = answers["size"] == Organisation.Size.MICRO
+    """Return the verdict, the cadence and the first due dates."""
+    is_small = answers["size"] == Organisation.Size.MICRO
     cadence = charter["default_cadence"]
-    if small:
+    if is_small:
         cadence = Cadence.YEARLY
     elif answers["route"] == Signatory.Route.CONTRACT:
         cadence = Cadence.QUARTERLY
-    begins = answers["start_on"] or visit.today
-    spans = islice(schedule.iter_spans(begins, cadence, answers["end_on"]), DATES_SHOWN)
+    first_day = answers["start_on"] or visit.today
+    spans = islice(schedule.iter_spans(first_day, cadence, answers["end_on"]), MAX_DATES)
     dates = [{"due": span.due_on, "asked": schedule.requested_from(span)} for span in spans]
     return {
         "answered": True,
         "verdict": _verdict_text(answers, charter),
-        "small": small,
+        "small": is_small,
         "cadence": Cadence(cadence).label.lower(),
         "dates": dates,
     }
@@ -66,15 +66,16 @@ def _verdict_text(answers: dict[str, Any], charter: dict[str, Any]) -> str:
         if "threshold" in tier
     ]
     value = answers["value"] or Decimal(0)
-    reached = max((tier for tier in thresholds if value >= tier[0]), default=None)
+    reached_tier = max((tier for tier in thresholds if value >= tier[0]), default=None)
     if answers["route"] == Signatory.Route.VOLUNTARY:
         return "Nobody has to sign of their own accord, and anybody may: you are welcome."
-    thing = "contract" if answers["route"] == Signatory.Route.CONTRACT else "grant"
-    if reached:
-        lowest = format_amount(reached[0], "gbp")
+    agreement = "contract" if answers["route"] == Signatory.Route.CONTRACT else "grant"
+    if reached_tier:
+        lowest = format_amount(reached_tier[0], "gbp")
         return (
-            f"Yes. A {thing} of {lowest} or more is in the tier “{reached[1]}”: you sign with it."
+            f"Yes. A {agreement} of {lowest} or more is in the tier “{reached_tier[1]}”: "
+            "you sign with it."
         )
     if thresholds:
-        return f"A {thing} of this value does not ask for it. You may sign of your own accord."
-    return f"It applies if the papers of your {thing} say so. You may sign in any case."
+        return f"A {agreement} of this value does not ask for it. You may sign of your own accord."
+    return f"It applies if the papers of your {agreement} say so. You may sign in any case."

@@ -1,4 +1,4 @@
-"""Who is behind: what was due and has not come, longest first, and whom we cannot reach."""
+"""Late updates: the oldest first, and members whose emails bounce."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -27,12 +27,12 @@ from reporting.reminders import steps as reminder_steps
 from reporting.reminders.recipients import Recipients
 
 REMINDER_MESSAGE = "commitment__periods__reminders__message"
-HANDED_OVER = Q(**{f"{REMINDER_MESSAGE}__state": MessageState.SENT})
+SENT_FILTER = Q(**{f"{REMINDER_MESSAGE}__state": MessageState.SENT})
 
 
 @dataclass(frozen=True)
 class LateUpdate:
-    """A line of the list; `announcement` is what the public page will say, and from when."""
+    """A row of the list; `announcement` is the next change of the public state."""
 
     period: ReportingPeriod
     days: int
@@ -52,44 +52,55 @@ def late_updates(request: SignedInRequest) -> HttpResponse:
     today = clock.today()
     choices = _filter_choices()
     values = {name: request.GET.get(name, "") for name in choices}
-    chosen = {name: value for name, value in values.items() if value in dict(choices[name])}
-    owed = (
-        _filter_periods(ReportingPeriod.objects.oldest_owed(), chosen)
+    filters = {name: value for name, value in values.items() if value in dict(choices[name])}
+    owed_periods = (
+        _filter_periods(ReportingPeriod.objects.oldest_owed(), filters)
         .of_open_commitments()
         .not_paused(today)
         .filter(due_on__lt=today)
         .select_related("commitment__signatory__charter", "commitment__signatory__organisation")
         .annotate(
-            asked_at=Max(f"{REMINDER_MESSAGE}__finished_at", filter=HANDED_OVER),
+            asked_at=Max(f"{REMINDER_MESSAGE}__finished_at", filter=SENT_FILTER),
             since=Window(Min("due_on"), partition_by="commitment__signatory"),
         )
         .order_by("since", "commitment__signatory", "due_on", "pk")
     )
-    late = page_context(request, owed)
-    people = Recipients(late["rows"])
-    rows = [_late_update(period, people.get_owner(period), today) for period in late["rows"]]
-    late["signatories"] = _rows_by_signatory(rows)
-    bounced = (
+    late_page = page_context(request, owed_periods)
+    recipients = Recipients(late_page["rows"])
+    rows = [
+        _late_update(period, recipients.get_owner(period), today) for period in late_page["rows"]
+    ]
+    late_page["signatories"] = _rows_by_signatory(rows)
+    bounced_members = (
         Membership.objects.current()
         .exclude(bounced_at=None)
         .select_related("user", "organisation")
         .order_by("bounced_at")
     )
-    ownerless = Signatory.objects.filter(
+    ownerless_signatories = Signatory.objects.filter(
         left_on=None, organisation__in=Organisation.objects.without_owner()
     ).select_related("organisation")
-    context = {"section": "behind", "late": late, "bounced": bounced, "ownerless": ownerless}
+    context = {
+        "section": "behind",
+        "late": late_page,
+        "bounced": bounced_members,
+        "ownerless": ownerless_signatories,
+    }
     context["silent"] = _letters_by_signatory(
-        _filter_periods(letters.periods_without_letter(today), chosen)
+        _filter_periods(letters.periods_without_letter(today), filters)
     )
-    context |= {"choices": choices, "values": chosen}
+    context |= {"choices": choices, "values": filters}
     return render(request, "council/late_updates.html", context)
 
 
 def _filter_choices() -> dict[str, list[tuple[str, str]]]:
-    """Return by what the list can be narrowed."""
+    """Return the choices of each filter by its name."""
     contracts = Commitment.objects.open().exclude(contracts=[]).values_list("contracts", flat=True)
-    departments = {contract.get("department") for several in contracts for contract in several}
+    departments = {
+        contract.get("department")
+        for commitment_contracts in contracts
+        for contract in commitment_contracts
+    }
     return {
         "theme": list(Theme.objects.values_list("key", "title")),
         "department": [(name, name) for name in sorted(filter(None, departments))],
@@ -98,47 +109,46 @@ def _filter_choices() -> dict[str, list[tuple[str, str]]]:
 
 
 def _filter_periods(
-    periods: ReportingPeriodQuerySet, chosen: dict[str, str]
+    periods: ReportingPeriodQuerySet, filters: dict[str, str]
 ) -> ReportingPeriodQuerySet:
-    """Keep the periods of commitments on a theme, in contracts of a department, by organisations of
-    a size.
-    """
-    if theme := chosen.get("theme"):
+    """Filter by the commitment's theme, a contract's department and organisation size."""
+    if theme := filters.get("theme"):
         periods = periods.filter(commitment__theme__key=theme)
-    if department := chosen.get("department"):
+    if department := filters.get("department"):
         periods = periods.filter(commitment__contracts__contains=[{"department": department}])
-    if size := chosen.get("size"):
+    if size := filters.get("size"):
         periods = periods.filter(commitment__signatory__organisation__size=size)
     return periods
 
 
 def _letters_by_signatory(periods: ReportingPeriodQuerySet) -> list[dict[str, Any]]:
-    """Return the letters that are due, those of each signatory together, longest first."""
-    of_signatory: dict[Signatory, list[ReportingPeriod]] = defaultdict(list)
+    """Return the letters to publish grouped by signatory, longest silent first."""
+    periods_by_signatory: dict[Signatory, list[ReportingPeriod]] = defaultdict(list)
     for period in periods:
-        of_signatory[period.commitment.signatory].append(period)
+        periods_by_signatory[period.commitment.signatory].append(period)
     return [
-        {"signatory": signatory, "periods": theirs} for signatory, theirs in of_signatory.items()
+        {"signatory": signatory, "periods": signatory_periods}
+        for signatory, signatory_periods in periods_by_signatory.items()
     ]
 
 
 def _rows_by_signatory(rows: list[LateUpdate]) -> list[dict[str, Any]]:
-    """Return the lines of each signatory under its name, with whom to call."""
+    """Return the rows grouped by signatory, with the people to call."""
     return [
         {
             "signatory": signatory,
-            "contacts": list(dict.fromkeys(row.contact for row in of_signatory if row.contact)),
-            "rows": of_signatory,
+            "contacts": list(dict.fromkeys(row.contact for row in signatory_rows if row.contact)),
+            "rows": signatory_rows,
         }
         for signatory, group in groupby(rows, key=attrgetter("signatory"))
-        for of_signatory in [list(group)]
+        for signatory_rows in [list(group)]
     ]
 
 
 @council_required
 @require_POST
 def mark_mailbox_working(request: SignedInRequest, membership: int) -> HttpResponse:
-    """Note that a mailbox works again, or that its owner was reached."""
+    """Mark a mailbox as working."""
     member = get_object_or_404(Membership, pk=membership)
     bounces.clear_bounce(member, by=request.user)
     messages.success(request, f"Email goes to {member.user.email} again.")
@@ -147,7 +157,7 @@ def mark_mailbox_working(request: SignedInRequest, membership: int) -> HttpRespo
 
 def _late_update(period: ReportingPeriod, contact: Membership | None, today: date) -> LateUpdate:
     days = (today - period.due_on).days
-    second = min(
+    second_step = min(
         reminder_steps.sponsor_steps(period), default=(period.overdue_on - period.due_on).days
     )
     announcement = ""
@@ -159,7 +169,7 @@ def _late_update(period: ReportingPeriod, contact: Membership | None, today: dat
     elif today >= period.overdue_on:
         step = "Overdue: call, write, or mend the address"
         announcement = f"From {format_day(period.silent_on)} the public page will say “silent”."
-    elif days >= second:
+    elif days >= second_step:
         step = "Second notice"
         announcement = f"From {format_day(period.overdue_on)} the public page will say “overdue”."
     else:

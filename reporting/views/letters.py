@@ -1,4 +1,4 @@
-"""The council's letter to who stays silent: read before it is published, and answered."""
+"""Letters to silent signatories: preview and publish them, and reply."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -19,7 +19,7 @@ from reporting.models import Letter
 @council_required
 @require_http_methods(["GET", "POST"])
 def publish_letter(request: SignedInRequest, key: str) -> HttpResponse:
-    """Show the letter about a period in its fixed words; publish it."""
+    """Show the fixed wording of a period's letter; publish it."""
     period = get_object_or_404(letters.periods_without_letter(clock.today()), key=key)
     if request.method == "POST":
         try:
@@ -40,19 +40,25 @@ def publish_letter(request: SignedInRequest, key: str) -> HttpResponse:
 @council_required
 @require_http_methods(["GET", "POST"])
 def publish_letters(request: SignedInRequest, key: str) -> HttpResponse:
-    """Show all letters that are due to a signatory, and publish those that were shown."""
+    """Show all due letters to a signatory; publish those on the submitted page."""
     signatory = get_object_or_404(Signatory.objects.select_related("organisation"), key=key)
-    due = letters.periods_without_letter(clock.today()).filter(commitment__signatory=signatory)
+    due_periods = letters.periods_without_letter(clock.today()).filter(
+        commitment__signatory=signatory
+    )
     if request.method == "POST":
-        shown = due.filter(key__in=request.POST.getlist("shown"))
-        written = [letters.publish(period, by=request.user) for period in shown]
-        counted = count_noun(len(written), "letter")
-        messages.success(request, f"Published: {counted} to {signatory}. Each goes by email too.")
+        displayed_periods = due_periods.filter(key__in=request.POST.getlist("shown"))
+        published_letters = [
+            letters.publish(period, by=request.user) for period in displayed_periods
+        ]
+        letter_count = count_noun(len(published_letters), "letter")
+        messages.success(
+            request, f"Published: {letter_count} to {signatory}. Each goes by email too."
+        )
         return redirect("council:late_updates")
     context = {
         "section": "behind",
         "signatory": signatory,
-        "letters": [(period, letters.letter_text(period)) for period in due],
+        "letters": [(period, letters.letter_text(period)) for period in due_periods],
     }
     return render(request, "council/letters.html", context)
 
@@ -60,11 +66,11 @@ def publish_letters(request: SignedInRequest, key: str) -> HttpResponse:
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def answer_letter(request: SignedInRequest, key: str) -> HttpResponse:
-    """Show a signatory the letter and take its answer."""
-    mine = Commitment.objects.for_user(request.user)
-    found = Letter.objects.filter(period__commitment__in=mine)
+    """Show a letter to the signatory; publish their reply."""
+    own_commitments = Commitment.objects.for_user(request.user)
+    own_letters = Letter.objects.filter(period__commitment__in=own_commitments)
     letter = get_object_or_404(
-        found.select_related("period__commitment__signatory__organisation"), key=key
+        own_letters.select_related("period__commitment__signatory__organisation"), key=key
     )
     form = LetterAnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

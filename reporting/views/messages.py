@@ -1,4 +1,4 @@
-"""What was sent: each message with state and reason, and what waits for a person's decision."""
+"""Emails sent or queued, with state and reason, and those that need a person's decision."""
 
 from typing import Any
 
@@ -15,8 +15,8 @@ from charter.views.paging import page_context
 from charter.workflow import MessageState
 from registry import clock
 
-# What needs a person comes first.
-STATES_SHOWN_FIRST = [
+# States that need a person's decision come first.
+URGENT_STATES = [
     MessageState.IN_DOUBT,
     MessageState.BOUNCED,
     MessageState.FAILED,
@@ -24,7 +24,7 @@ STATES_SHOWN_FIRST = [
 ]
 
 
-# What each state means for the person who was to get the email.
+# The meaning of each state for the recipient.
 STATE_MEANINGS: dict[str, str] = {
     MessageState.QUEUED: "They wait for their turn, seldom more than a minute.",
     MessageState.SENDING: "They are being handed to the mail server at this moment.",
@@ -59,31 +59,31 @@ KIND_LABELS = {
     "account": "Signing in",
     "test": "Tests",
 }
-REASONS_SHOWN = 5
+MAX_REASONS = 5
 
 
 @council_required
 @require_safe
 def message_list(request: SignedInRequest) -> HttpResponse:
     order = Case(
-        *(When(state=state, then=Value(place)) for place, state in enumerate(STATES_SHOWN_FIRST)),
-        default=Value(len(STATES_SHOWN_FIRST)),
+        *(When(state=state, then=Value(position)) for position, state in enumerate(URGENT_STATES)),
+        default=Value(len(URGENT_STATES)),
     )
     choices = {"state": dict(MessageState.choices), "kind": KIND_LABELS}
     values = {name: request.GET.get(name, "") for name in choices}
-    chosen = {name: value for name, value in values.items() if value in choices[name]}
-    found = Message.objects.filter(**chosen)
-    waiting = Message.objects.ready_to_send(clock.now())
+    filters = {name: value for name, value in values.items() if value in choices[name]}
+    matching_messages = Message.objects.filter(**filters)
+    waiting_messages = Message.objects.ready_to_send(clock.now())
     context = {
         "section": "messages",
         "sent": page_context(
-            request, found.defer("text", "html").order_by(order, "-created_at", "-pk")
+            request, matching_messages.defer("text", "html").order_by(order, "-created_at", "-pk")
         ),
         "states": _state_summaries(),
         "choices": {name: labels.items() for name, labels in choices.items()},
-        "values": chosen,
-        "waiting": waiting.count(),
-        "oldest": waiting.aggregate(oldest=Min("not_before"))["oldest"],
+        "values": filters,
+        "waiting": waiting_messages.count(),
+        "oldest": waiting_messages.aggregate(oldest=Min("not_before"))["oldest"],
         "brake_holds": budgets.is_brake_on(),
         "brake_limit": budgets.daily_limit(clock.today()),
     }
@@ -91,11 +91,13 @@ def message_list(request: SignedInRequest) -> HttpResponse:
 
 
 def _state_summaries() -> list[dict[str, Any]]:
-    """Return how many emails are in each state, what it means, and why some were not sent."""
+    """Return count, meaning and the main reasons for each state."""
     labels = dict(MessageState.choices)
     counts = Message.objects.values("state").annotate(message_count=Count("pk")).order_by("state")
-    not_sent = Message.objects.filter(state__in=[MessageState.CANCELLED, MessageState.EXPIRED])
-    reasons = not_sent.exclude(last_code="").values("state", "last_code")
+    unsent_messages = Message.objects.filter(
+        state__in=[MessageState.CANCELLED, MessageState.EXPIRED]
+    )
+    reasons = unsent_messages.exclude(last_code="").values("state", "last_code")
     reasons = reasons.annotate(message_count=Count("pk")).order_by("-message_count", "last_code")
     return [
         {
@@ -107,7 +109,7 @@ def _state_summaries() -> list[dict[str, Any]]:
                 (reason["message_count"], reason["last_code"])
                 for reason in reasons
                 if reason["state"] == row["state"]
-            ][:REASONS_SHOWN],
+            ][:MAX_REASONS],
         }
         for row in counts
     ]

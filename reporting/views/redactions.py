@@ -1,4 +1,4 @@
-"""An administrator takes out what should never have been public, after seeing all that holds it."""
+"""Redaction by an administrator, after a preview of everything with the text."""
 
 from django.contrib import messages
 from django.db.models import Q
@@ -18,7 +18,7 @@ from reporting.redaction import search as redaction_search
 @administrator_required
 @require_http_methods(["GET", "POST"])
 def redact_record(request: SignedInRequest) -> HttpResponse:
-    """Ask for the record, then for what is to go; show where it stands; take it out."""
+    """Ask for the record and the text, show the findings, and remove them."""
     key_form = RecordKeyForm(request.GET or None)
     if not key_form.is_valid():
         return render(request, "council/redact.html", {"section": "queue", "asked": key_form})
@@ -31,11 +31,11 @@ def redact_record(request: SignedInRequest) -> HttpResponse:
     context = {"section": "queue", "record": record, "form": form}
     if not form.is_valid():
         return render(request, "council/redact.html", context)
-    chosen = (form.passages_to_remove(), form.cleaned_data.get("evidence", []))
+    selection = (form.passages_to_remove(), form.cleaned_data.get("evidence", []))
     if "seen_digest" in request.POST:
         try:
             redactions.redact(
-                *chosen,
+                *selection,
                 by=request.user,
                 reason_code=form.cleaned_data["reason_code"],
                 seen_digest=request.POST["seen_digest"],
@@ -45,5 +45,5 @@ def redact_record(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, f"Removed. The page of {key} says so, and why.")
             return redirect("council:redact")
-    found = redaction_search.find_passages(*chosen)
-    return render(request, "council/redact_preview.html", context | {"found": found})
+    findings = redaction_search.find_passages(*selection)
+    return render(request, "council/redact_preview.html", context | {"found": findings})

@@ -1,4 +1,4 @@
-"""How a person wants to be asked, and the calendar of what will be."""
+"""Reminder preferences, unsubscribing and calendar feeds."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,17 +23,17 @@ from reporting.reminders import calendar_feed
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def reminder_preferences(request: SignedInRequest) -> HttpResponse:
-    """Show and take how the person wants to be asked. The foot of every email leads here."""
+    """Show and save reminder preferences. The footer of every email links here."""
     memberships = request.user.memberships.current().select_related("organisation")
     member = memberships.latest("pk")
     until = member.nudges_paused_until
-    paused = until if until and until >= clock.today() else None
-    asking = ReminderForm.PAUSE if paused else ReminderForm.ASK
+    paused_until = until if until and until >= clock.today() else None
+    preference = ReminderForm.PAUSE if paused_until else ReminderForm.ASK
     form = ReminderForm(
         request.POST or None,
         initial={
-            "asking": ReminderForm.STOP if member.nudges_stopped else asking,
-            "until": paused,
+            "asking": ReminderForm.STOP if member.nudges_stopped else preference,
+            "until": paused_until,
         },
     )
     if request.method == "POST" and form.is_valid():
@@ -49,13 +49,14 @@ def reminder_preferences(request: SignedInRequest) -> HttpResponse:
     return render(request, "reporting/reminders.html", context)
 
 
-# A mail program posts here without a cookie; the signed address says for whom.
+# Email programs post here without a cookie; the signed address identifies the person.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop friendly emails by the mail program's own button; opening the address changes
-    nothing.
+    """Stop friendly emails from an email program's button.
+
+    Opening the address changes nothing.
     """
     user = preferences.user_from_token(token)
     if user is None:
@@ -69,7 +70,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @signatory_required
 @require_POST
 def renew_calendar(request: SignedInRequest, key: str) -> HttpResponse:
-    """Give a calendar an address, or a new one."""
+    """Create or replace the address of a calendar."""
     signatory = get_object_or_404(_own_signatories(request), key=key)
     permissions.check_may_write(request.user, signatory)
     preferences.renew_calendar(signatory)
@@ -80,7 +81,7 @@ def renew_calendar(request: SignedInRequest, key: str) -> HttpResponse:
 @never_cache
 @require_safe
 def serve_calendar(request: HttpRequest, token: str) -> HttpResponse:
-    """Serve a calendar to whoever knows its address."""
+    """Serve a calendar to anyone who knows its address."""
     address = get_object_or_404(CalendarAddress, token=token)
     signatory = Signatory.objects.select_related("organisation").get(pk=address.signatory_id)
     return HttpResponse(
@@ -94,13 +95,13 @@ def serve_calendar(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _own_signatories(request: SignedInRequest) -> "QuerySet[Signatory]":
-    mine = Signatory.objects.for_user(request.user).filter(left_on=None)
-    return mine.select_related("organisation").order_by("pk")
+    own_signatories = Signatory.objects.for_user(request.user).filter(left_on=None)
+    return own_signatories.select_related("organisation").order_by("pk")
 
 
 def _calendar_row(request: SignedInRequest, signatory: Signatory) -> dict[str, object]:
-    made = CalendarAddress.objects.filter(signatory=signatory).first()
-    path = reverse("reporting:calendar", args=[made.token]) if made else ""
+    calendar_address = CalendarAddress.objects.filter(signatory=signatory).first()
+    path = reverse("reporting:calendar", args=[calendar_address.token]) if calendar_address else ""
     return {
         "signatory": signatory,
         "address": path and f"{settings.PUBLIC_URL}{path}",

@@ -1,4 +1,4 @@
-"""The council's queue, and one item of it beside the public preview."""
+"""The review queue, and its items with a preview of the public page."""
 
 from collections.abc import Collection
 from itertools import dropwhile
@@ -27,9 +27,7 @@ from reporting.models import ProgressUpdate, Success
 def items_to_review(request: SignedInRequest) -> HttpResponse:
     today = clock.today()
     lists: dict[str, Collection[Any]] = {
-        "waiting": [
-            (waiting, waiting.days_waiting(today)) for waiting in review_queue.list_items()
-        ],
+        "waiting": [(item, item.days_waiting(today)) for item in review_queue.list_items()],
         "error_reports": ErrorReport.objects.awaiting_decision(),
         "requests": DetailsRequest.objects.awaiting_decision().select_related(
             "signatory__organisation"
@@ -54,13 +52,13 @@ def item_to_review(request: SignedInRequest, key: str) -> HttpResponse:
 @require_POST
 def publish_item(request: SignedInRequest, key: str) -> HttpResponse:
     try:
-        published = review_queue.publish(
+        item = review_queue.publish(
             key,
             by=request.user,
             seen_digest=request.POST.get("seen_digest", ""),
             pointed_out="pointed_out" in request.POST,
         )
-        messages.success(request, f"Published: {published.title}")
+        messages.success(request, f"Published: {item.title}")
     except AlreadyDecidedError:
         return _redirect_decided(request)
     except ChangedSinceReadError:
@@ -75,14 +73,14 @@ def publish_item(request: SignedInRequest, key: str) -> HttpResponse:
 def return_with_comments(request: SignedInRequest, key: str) -> HttpResponse:
     form = ReturnForm(request.POST)
     if not form.is_valid():
-        waiting = review_queue.find_item(key)
-        return _item_page(request, waiting, form) if waiting else _redirect_decided(request)
-    comments, read = form.comments_text(), request.POST.get("seen_digest", "")
+        item = review_queue.find_item(key)
+        return _item_page(request, item, form) if item else _redirect_decided(request)
+    comments, seen_digest = form.comments_text(), request.POST.get("seen_digest", "")
     try:
-        returned = review_queue.return_with_comments(
-            key, by=request.user, seen_digest=read, comments=comments
+        item = review_queue.return_with_comments(
+            key, by=request.user, seen_digest=seen_digest, comments=comments
         )
-        messages.success(request, f"Returned with your words: {returned.title}")
+        messages.success(request, f"Returned with your words: {item.title}")
     except AlreadyDecidedError:
         return _redirect_decided(request)
     except ChangedSinceReadError:
@@ -95,84 +93,85 @@ def return_with_comments(request: SignedInRequest, key: str) -> HttpResponse:
 @council_required
 @require_POST
 def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
-    waiting = review_queue.find_item(key)
-    if waiting is None:
+    item = review_queue.find_item(key)
+    if item is None:
         return _redirect_decided(request)
     form = SecondLookForm(request.POST, by=request.user)
     if not form.is_valid():
-        return _item_page(request, waiting, ReturnForm(), asking=form)
-    review_queue.ask_colleague(waiting, by=request.user, **form.cleaned_data)
+        return _item_page(request, item, ReturnForm(), second_look_form=form)
+    review_queue.ask_colleague(item, by=request.user, **form.cleaned_data)
     messages.success(request, f"We have written to {form.cleaned_data['colleague']}.")
     return redirect("council:item", key)
 
 
 def _find_or_404(key: str) -> review_queue.QueueItem:
-    waiting = review_queue.find_item(key)
-    if waiting is None:
+    item = review_queue.find_item(key)
+    if item is None:
         raise Http404("Nothing waits under this key.")
-    return waiting
+    return item
 
 
 def _changed_page(request: SignedInRequest, key: str, form: ReturnForm) -> HttpResponse:
-    """Show what waits now, since it is not what was read; what was typed stays."""
-    return _item_page(request, _find_or_404(key), form, status=409, became_different=True)
+    """Show the changed item with the officer's comments kept."""
+    return _item_page(request, _find_or_404(key), form, status=409, has_changed=True)
 
 
 def _item_page(
     request: SignedInRequest,
-    waiting: review_queue.QueueItem,
+    item: review_queue.QueueItem,
     form: ReturnForm,
     *,
-    asking: SecondLookForm | None = None,
+    second_look_form: SecondLookForm | None = None,
     status: int = 200,
-    became_different: bool = False,
+    has_changed: bool = False,
 ) -> HttpResponse:
     today = clock.today()
-    acts = waiting.build_entries()
-    is_update_or_success = isinstance(waiting.object, ProgressUpdate | Success)
-    given = waiting.object.evidence.all() if is_update_or_success else None
-    preview = page.preview_context(acts, key=waiting.commitment.key, today=today)
+    entries = item.build_entries()
+    is_update_or_success = isinstance(item.object, ProgressUpdate | Success)
+    evidence = item.object.evidence.all() if is_update_or_success else None
+    preview = page.preview_context(entries, key=item.commitment.key, today=today)
     context = {
-        "waiting": waiting,
-        "seen_digest": review_queue.digest_entries(acts),
-        "became_different": became_different,
-        "days": waiting.days_waiting(today),
-        "is_new": not isinstance(waiting.object, Change),
-        "differences": differences.public_differences(acts),
-        "commitment_facts": differences.act_fields(acts[0])
-        if isinstance(waiting.object, Commitment)
+        "waiting": item,
+        "seen_digest": review_queue.digest_entries(entries),
+        "became_different": has_changed,
+        "days": item.days_waiting(today),
+        "is_new": not isinstance(item.object, Change),
+        "differences": differences.public_differences(entries),
+        "commitment_facts": differences.act_fields(entries[0])
+        if isinstance(item.object, Commitment)
         else [],
-        **_item_preview(waiting.key, preview),
-        "personal_data": personal_data.find_in_entries(acts),
-        "given": given,
+        **_item_preview(item.key, preview),
+        "personal_data": personal_data.find_in_entries(entries),
+        "given": evidence,
         "commitment": preview,
-        "warnings": review_warnings.warnings_for(waiting.object, preview),
-        "history": review_queue.signatory_history(waiting.commitment.signatory),
+        "warnings": review_warnings.warnings_for(item.object, preview),
+        "history": review_queue.signatory_history(item.commitment.signatory),
         "form": form,
-        "asking": asking or SecondLookForm(by=request.user),
-        "asked": review_queue.second_look_messages(waiting),
-        "error_reports": review_queue.related_error_reports(waiting),
+        "asking": second_look_form or SecondLookForm(by=request.user),
+        "asked": review_queue.second_look_messages(item),
+        "error_reports": review_queue.related_error_reports(item),
         "section": "queue",
     }
     return render(request, "council/item.html", context, status=status)
 
 
 def _item_preview(key: str, preview: dict[str, Any]) -> dict[str, Any]:
-    """Return the update under a key as its page would show it, beside the last; or the story."""
+    """Return the update and the last one, or the success, as on the public page."""
     successes = [success for success in preview["successes"] if success["key"] == key]
     updates = [update for update in preview["updates"] if not update["withdrawn"]]
-    since = dropwhile(lambda update: update["key"] != key, updates)
+    # Updates are newest first, so the one after the item is the one before it in time.
+    updates_from_item = dropwhile(lambda update: update["key"] != key, updates)
     return {
         "success_preview": next(iter(successes), None),
-        "now": next(since, None),
-        "last": next(since, None),
+        "now": next(updates_from_item, None),
+        "last": next(updates_from_item, None),
     }
 
 
 def _redirect_to_next(request: SignedInRequest) -> HttpResponse:
-    """Open the item that has waited longest now."""
-    waiting = review_queue.oldest_item()
-    return redirect("council:item", waiting.key) if waiting else redirect("council:queue")
+    """Redirect to the item that has waited longest, or to the queue."""
+    item = review_queue.oldest_item()
+    return redirect("council:item", item.key) if item else redirect("council:queue")
 
 
 def _redirect_decided(request: SignedInRequest) -> HttpResponse:

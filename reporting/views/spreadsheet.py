@@ -1,6 +1,4 @@
-"""A signatory works offline: its commitments and owed updates as a spreadsheet, out and in
-again.
-"""
+"""A signatory's spreadsheet of commitments and owed updates: download, upload and save."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -29,10 +27,10 @@ SECTION = {"section": "business"}
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def upload_spreadsheet(request: SignedInRequest) -> HttpResponse:
-    """Give the spreadsheet out, take it in; nothing of it is saved yet."""
-    form, kept = receive_upload(request, READ_COLUMNS, PURPOSE)
-    if kept:
-        return redirect("business:spreadsheet_preview", kept.pk)
+    """Link to the download and store an upload; saves no commitment or update."""
+    form, upload = receive_upload(request, READ_COLUMNS, PURPOSE)
+    if upload:
+        return redirect("business:spreadsheet_preview", upload.pk)
     context = {"form": form, "may_write": signatories_writable_by(request.user).exists(), **SECTION}
     return render(request, "reporting/spreadsheet.html", context)
 
@@ -40,15 +38,15 @@ def upload_spreadsheet(request: SignedInRequest) -> HttpResponse:
 @signatory_required
 @require_safe
 def download_spreadsheet(request: SignedInRequest, suffix: str) -> HttpResponse:
-    """Give out the commitments of all organisations that a person acts for."""
-    holdings = SpreadsheetScope(request.user, clock.today())
-    rows = update_rows.spreadsheet_rows(holdings)
+    """Serve the commitments of all organisations of the user."""
+    scope = SpreadsheetScope(request.user, clock.today())
+    rows = update_rows.spreadsheet_rows(scope)
     match suffix:
         case "csv":
             content = tables.as_csv(update_rows.COLUMNS, rows)
         case "xlsx":
             content = tables.as_xlsx(
-                update_rows.COLUMNS, rows, choices=update_rows.column_choices(holdings)
+                update_rows.COLUMNS, rows, choices=update_rows.column_choices(scope)
             )
         case _:
             raise Http404
@@ -58,12 +56,12 @@ def download_spreadsheet(request: SignedInRequest, suffix: str) -> HttpResponse:
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def preview_spreadsheet(request: SignedInRequest, number: int) -> HttpResponse:
-    """Show all that a file would change, and every problem; save all of it on request."""
-    kept = get_object_or_404(Upload.objects.for_user(request.user), pk=number, purpose=PURPOSE)
-    if kept.applied_at:
-        return render(request, "reporting/spreadsheet_done.html", {"upload": kept, **SECTION})
+    """Show all changes and problems of an upload; save all changes on request."""
+    upload = get_object_or_404(Upload.objects.for_user(request.user), pk=number, purpose=PURPOSE)
+    if upload.applied_at:
+        return render(request, "reporting/spreadsheet_done.html", {"upload": upload, **SECTION})
     plan = spreadsheet_updates.build_plan(
-        _read_table(kept), SpreadsheetScope(request.user, clock.today())
+        _read_table(upload), SpreadsheetScope(request.user, clock.today())
     )
     form = ConfirmImportForm(request.POST or None, initial={"seen_digest": plan.digest()})
     if request.method == "POST":
@@ -71,21 +69,21 @@ def preview_spreadsheet(request: SignedInRequest, number: int) -> HttpResponse:
             messages.info(request, "Something changed in the meantime. Look again before saving.")
         elif plan.steps and not plan.problems:
             try:
-                _apply_plan(request, kept, plan)
+                _apply_plan(request, upload, plan)
             except CharterError as error:
                 messages.info(request, f"Nothing was saved: {error}")
         return redirect("business:spreadsheet_preview", number)
-    context = {"upload": kept, "plan": plan, "form": form, **SECTION}
+    context = {"upload": upload, "plan": plan, "form": form, **SECTION}
     return render(request, "reporting/spreadsheet_preview.html", context)
 
 
 @signatory_required
 @require_safe
 def download_problems(request: SignedInRequest, number: int) -> HttpResponse:
-    """Give the file back with what is wrong in each row, to be mended and uploaded again."""
-    mine = Upload.objects.for_user(request.user)
-    kept = get_object_or_404(mine, pk=number, purpose=PURPOSE, applied_at=None)
-    table = _read_table(kept)
+    """Serve the uploaded file with the problems of each row, to correct and upload again."""
+    own_uploads = Upload.objects.for_user(request.user)
+    upload = get_object_or_404(own_uploads, pk=number, purpose=PURPOSE, applied_at=None)
+    table = _read_table(upload)
     plan = spreadsheet_updates.build_plan(table, SpreadsheetScope(request.user, clock.today()))
     return download_response(
         tables.add_problem_column(table, plan.problems),
@@ -95,13 +93,16 @@ def download_problems(request: SignedInRequest, number: int) -> HttpResponse:
 
 
 @transaction.atomic
-def _apply_plan(request: SignedInRequest, kept: Upload, plan: spreadsheet_updates.Plan) -> None:
-    """Save the plan and close the file; a second click finds it closed. Publishing comes last."""
-    kept = Upload.objects.select_for_update().get(pk=kept.pk)
-    if kept.applied_at is None:
-        uploads.mark_as_applied(kept, outcome=plan.outcome())
+def _apply_plan(request: SignedInRequest, upload: Upload, plan: spreadsheet_updates.Plan) -> None:
+    """Save the plan and close the upload. Idempotent.
+
+    Publication comes last.
+    """
+    upload = Upload.objects.select_for_update().get(pk=upload.pk)
+    if upload.applied_at is None:
+        uploads.mark_as_applied(upload, outcome=plan.outcome())
         spreadsheet_updates.apply_steps(plan.steps, by=request.user)
 
 
-def _read_table(kept: Upload) -> tables.Table:
-    return tables.read_table(bytes(kept.content), READ_COLUMNS)
+def _read_table(upload: Upload) -> tables.Table:
+    return tables.read_table(bytes(upload.content), READ_COLUMNS)

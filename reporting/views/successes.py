@@ -1,4 +1,4 @@
-"""A signatory tells a success by itself, or changes one that the council returned."""
+"""Pages for reporting a success on its own, and for editing a returned one."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -21,18 +21,20 @@ from reporting.models import Success
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def report_success(request: SignedInRequest, key: str) -> HttpResponse:
-    """Tell a success of a commitment; one that was begun goes on."""
-    mine = Commitment.objects.for_user(request.user).public()
-    commitment = get_object_or_404(mine, key=keys.normalise_key(key))
+    """Report a success of a commitment, starting from its draft if there is one."""
+    own_commitments = Commitment.objects.for_user(request.user).public()
+    commitment = get_object_or_404(own_commitments, key=keys.normalise_key(key))
     return _success_page(request, commitment, successes.latest_draft(commitment))
 
 
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def edit_success(request: SignedInRequest, key: str) -> HttpResponse:
-    """Go on with a story, such as one that the council returned, and send it."""
-    mine = Commitment.objects.for_user(request.user)
-    success = get_object_or_404(Success.objects.filter(commitments__in=mine).distinct(), key=key)
+    """Edit a draft or returned success and send it."""
+    own_commitments = Commitment.objects.for_user(request.user)
+    success = get_object_or_404(
+        Success.objects.filter(commitments__in=own_commitments).distinct(), key=key
+    )
     return _success_page(request, success.commitments.earliest("pk"), success)
 
 
@@ -51,8 +53,15 @@ def _success_page(
         except WrongStateError as error:
             messages.info(request, str(error))
             return redirect("business:home")
-    found = personal_data.find_in_entries(successes.entries_to_append(success)) if success else []
-    context = {"form": form, "success": success, "commitment": commitment, "personal_data": found}
+    warnings = (
+        personal_data.find_in_entries(successes.entries_to_append(success)) if success else []
+    )
+    context = {
+        "form": form,
+        "success": success,
+        "commitment": commitment,
+        "personal_data": warnings,
+    }
     return render(request, "reporting/success_form.html", context)
 
 
@@ -60,8 +69,8 @@ def _success_page(
 def _save_and_send(
     request: SignedInRequest, form: StandaloneSuccessForm, commitment: Commitment
 ) -> HttpResponse:
-    """Save what was told and send it; what may tell who a person is waits for a second look."""
-    saved = successes.save_draft(
+    """Save and submit a success; possible personal data needs a second submission."""
+    success = successes.save_draft(
         commitment,
         by=request.user,
         success=Success.objects.filter(key=form.cleaned_data["success_key"]).first(),
@@ -73,9 +82,9 @@ def _save_and_send(
     if "later" in request.POST:
         messages.success(request, "Your draft is saved. Nobody outside your organisation sees it.")
         return redirect("business:home")
-    found = personal_data.find_in_entries(successes.entries_to_append(saved))
-    if found and request.POST.get("warned_of") != "; ".join(found):
-        return redirect("business:success", saved.key)
-    successes.submit(saved, by=request.user)
+    warnings = personal_data.find_in_entries(successes.entries_to_append(success))
+    if warnings and request.POST.get("warned_of") != "; ".join(warnings):
+        return redirect("business:success", success.key)
+    successes.submit(success, by=request.user)
     messages.success(request, "Your success is with the council.")
     return redirect("business:home")

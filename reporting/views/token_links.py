@@ -1,4 +1,4 @@
-"""Links with a token: whoever asks for them signs in; whoever has one sees one form."""
+"""Token links: pages for the members who request them, and the forms behind them."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -28,10 +28,10 @@ from reporting.workflow import ReviewStatus
 
 
 def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Show a page to whoever has its address, which no other page may learn.
+    """Show a page to anyone who has its address, without leaking it to other sites.
 
-    Under `no-referrer` browsers send no true Origin, so Django's check of forgery would refuse the
-    form. The unguessable address shows that the form is ours, and sending it signs nobody in.
+    Under `no-referrer` browsers send no true Origin, so Django's CSRF check would reject the form.
+    The unguessable address shows that the form is ours, and submitting it signs nobody in.
     """
 
     @csrf_exempt
@@ -51,42 +51,42 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 @by_link
 def confirm_update(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask a body that was helped: did it happen? Only a chosen answer, sent, is recorded."""
-    made = confirmations.find_by_token(token)
+    """Ask a beneficiary if a result happened; record the submitted answer."""
+    confirmation = confirmations.find_by_token(token)
     form = ConfirmationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         confirmations.record_answer(
-            made,
+            confirmation,
             answer=form.cleaned_data["answer"],
             may_be_named=form.cleaned_data["may_be_named"] == "yes",
         )
-        return render(request, "links/thanks.html", {"commitment": made.update.commitment})
+        return render(request, "links/thanks.html", {"commitment": confirmation.update.commitment})
     context = {
         "form": form,
-        "made": made,
-        "update": made.update,
-        "commitment": made.update.commitment,
+        "made": confirmation,
+        "update": confirmation.update,
+        "commitment": confirmation.update.commitment,
     }
     return render(request, "links/confirm.html", context)
 
 
 @by_link
 def colleague_update(request: HttpRequest, token: str) -> HttpResponse:
-    """Let a colleague fill in one update; it becomes a draft, which somebody else sends."""
-    made, update = delegations.find_by_token(token)
-    sent = request.method == "POST"
+    """Show an update form to a colleague; it saves a draft for a member to send."""
+    delegation, update = delegations.find_by_token(token)
+    is_submitted = request.method == "POST"
     form = UpdateForm(
-        request.POST if sent else None,
-        request.FILES if sent else None,
+        request.POST if is_submitted else None,
+        request.FILES if is_submitted else None,
         update=update,
         initial=UpdateForm.initial_of(update),
     )
-    # What others gave is not this person's to take away, nor a story hers to tell.
+    # Colleagues can neither remove others' evidence nor report a success.
     form.fields.pop("evidence_removed", None)
-    if sent and form.is_valid():
+    if is_submitted and form.is_valid():
         try:
             delegations.save_draft(
-                made,
+                delegation,
                 version=form.cleaned_data["version"],
                 evidence=form.evidence_items(),
                 draft_form_data=form.draft_form_data(),
@@ -98,10 +98,10 @@ def colleague_update(request: HttpRequest, token: str) -> HttpResponse:
             form.data = {**form.data.dict(), "version": str(error.current.version)}  # type: ignore[attr-defined]
             messages.info(request, "Somebody else has saved this update. Send yours again.")
         else:
-            return render(request, "links/draft_received.html", {"asked_by": made.asked_by})
+            return render(request, "links/draft_received.html", {"asked_by": delegation.asked_by})
     context = {
         "form": form,
-        "made": made,
+        "made": delegation,
         "update": update,
         "commitment": update.commitment,
         "period": update.period,
@@ -112,23 +112,23 @@ def colleague_update(request: HttpRequest, token: str) -> HttpResponse:
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
-    mine = Commitment.objects.for_user(request.user)
-    commitment = get_object_or_404(mine, key=keys.normalise_key(key))
+    own_commitments = Commitment.objects.for_user(request.user)
+    commitment = get_object_or_404(own_commitments, key=keys.normalise_key(key))
     permissions.check_may_report(request.user, commitment)
     form = DelegationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = delegations.delegate_update(
+            delegation = delegations.delegate_update(
                 commitment, by=request.user, email=form.cleaned_data["email"]
             )
         except CharterError as error:
             form.add_error("email", str(error))
         else:
-            until = format_day(clock.local_date(made.expires_at))
+            until = format_day(clock.local_date(delegation.expires_at))
             messages.success(
                 request,
-                f"We have sent {made.email} a link to the form of “{commitment.title}”. It is open "
-                f"until {until}; what is written there waits here as a draft.",
+                f"We have sent {delegation.email} a link to the form of “{commitment.title}”. "
+                f"It is open until {until}; what is written there waits here as a draft.",
             )
             return redirect("business:home")
     context = {
@@ -144,21 +144,27 @@ def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def ask_beneficiary(request: SignedInRequest, key: str) -> HttpResponse:
-    """Show who was asked to confirm an update, and ask one more."""
-    mine = ProgressUpdate.objects.for_user(request.user).filter(status=ReviewStatus.PUBLISHED)
+    """Show the confirmation requests of an update, and send another one."""
+    own_updates = ProgressUpdate.objects.for_user(request.user).filter(
+        status=ReviewStatus.PUBLISHED
+    )
     update = get_object_or_404(
-        mine.select_related("period", "commitment__signatory__organisation", "commitment__measure"),
+        own_updates.select_related(
+            "period", "commitment__signatory__organisation", "commitment__measure"
+        ),
         key=key,
     )
     permissions.check_may_report(request.user, update.commitment)
     form = ConfirmationRequestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = confirmations.request_confirmation(update, by=request.user, **form.cleaned_data)
+            confirmation = confirmations.request_confirmation(
+                update, by=request.user, **form.cleaned_data
+            )
         except CharterError as error:
             form.add_error("email", str(error))
         else:
-            messages.success(request, f"We have sent {made.email} a link to one question.")
+            messages.success(request, f"We have sent {confirmation.email} a link to one question.")
             return redirect("business:confirmations", key)
     context: dict[str, Any] = {
         "section": "business",

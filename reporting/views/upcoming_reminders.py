@@ -1,4 +1,4 @@
-"""The council looks ahead: who is asked next and why; it stops the asking, and gives more time."""
+"""Upcoming reminders for officers: preview, stop, invite first updates, and extend due dates."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,20 +13,19 @@ from charter.views.access import SignedInRequest, council_required
 from charter.workflow import MessageState
 from registry import clock
 from registry.wording.formatting import count_noun, format_day
-from reporting.actions import first_update_invitations, periods
-from reporting.actions import reminder_stops as actions
+from reporting.actions import first_update_invitations, periods, reminder_stops
 from reporting.forms.council import ExtendForm, FirstUpdateInvitationForm, ReminderStopForm
 from reporting.models import Reminder, ReminderStop, ReportingPeriod
 from reporting.reminders import sending
 
-# Due dates so far ahead can be extended; later ones have time.
+# Only due dates within this time can be extended; later ones can wait.
 EXTENDABLE_AHEAD = timedelta(days=92)
 
 
 @council_required
 @require_safe
 def upcoming_reminders(request: SignedInRequest) -> HttpResponse:
-    """Show who would get an email next and why, and who would not."""
+    """Show the next emails, the reasons for them, and the skipped people."""
     return _upcoming_page(request, ReminderStopForm())
 
 
@@ -36,7 +35,7 @@ def stop_reminders(request: SignedInRequest) -> HttpResponse:
     form = ReminderStopForm(request.POST)
     if not form.is_valid():
         return _upcoming_page(request, form)
-    actions.stop_reminders(by=request.user, reason=form.cleaned_data["reason"])
+    reminder_stops.stop_reminders(by=request.user, reason=form.cleaned_data["reason"])
     messages.success(request, "No reminder goes out until somebody lets them go again.")
     return redirect("council:reminders")
 
@@ -44,7 +43,7 @@ def stop_reminders(request: SignedInRequest) -> HttpResponse:
 @council_required
 @require_POST
 def resume_reminders(request: SignedInRequest) -> HttpResponse:
-    actions.resume_reminders(by=request.user)
+    reminder_stops.resume_reminders(by=request.user)
     messages.success(request, "Reminders go out again.")
     return redirect("council:reminders")
 
@@ -52,7 +51,8 @@ def resume_reminders(request: SignedInRequest) -> HttpResponse:
 def _upcoming_page(request: SignedInRequest, form: ReminderStopForm) -> HttpResponse:
     now = clock.now()
     batches = [
-        (day, [_person_row(mine) for mine in batch]) for day, batch in sending.next_batches(now)
+        (day, [_person_row(reminders) for reminders in batch])
+        for day, batch in sending.next_batches(now)
     ]
     context = {
         "section": "messages",
@@ -83,14 +83,14 @@ def send_test_reminder(request: SignedInRequest, person: int) -> HttpResponse:
 @council_required
 @require_http_methods(["GET", "POST"])
 def invite_first_updates(request: SignedInRequest) -> HttpResponse:
-    """Choose who, of those that never sent an update, gets an email of its own about it."""
+    """Select signatories without any update and send them an invitation."""
     members = list(first_update_invitations.members_to_invite())
     form = FirstUpdateInvitationForm(members, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        sent = first_update_invitations.invite_members(
+        email_count = first_update_invitations.invite_members(
             form.cleaned_data["members"], by=request.user
         )
-        messages.success(request, f"{count_noun(sent, 'email')} will go out now.")
+        messages.success(request, f"{count_noun(email_count, 'email')} will go out now.")
         return redirect("council:reminders")
     context = {
         "section": "messages",
@@ -103,36 +103,40 @@ def invite_first_updates(request: SignedInRequest) -> HttpResponse:
 @council_required
 @require_http_methods(["GET", "POST"])
 def extend_due_dates(request: SignedInRequest) -> HttpResponse:
-    """Move due dates, of one, some or all, in one act with a public reason, once it was seen."""
-    owed = (
+    """Move some or all due dates with a public reason, after a preview."""
+    owed_periods = (
         ReportingPeriod.objects.owed()
         .of_open_commitments()
         .filter(due_on__lte=clock.today() + EXTENDABLE_AHEAD)
         .select_related("commitment__signatory__organisation")
         .order_by("due_on", "pk")
     )
-    form = ExtendForm(owed, request.POST or None)
+    form = ExtendForm(owed_periods, request.POST or None)
     context = {"section": "behind", "form": form}
     if not form.is_valid():
         return render(request, "council/extend.html", context)
-    chosen, days = form.periods_to_extend(), form.cleaned_data["days"]
+    selected_periods, days = form.periods_to_extend(), form.cleaned_data["days"]
     if "preview" in request.POST:
-        context["moves"] = [(period, period.due_on + timedelta(days=days)) for period in chosen]
+        context["moves"] = [
+            (period, period.due_on + timedelta(days=days)) for period in selected_periods
+        ]
         return render(request, "council/extend_preview.html", context)
-    moved = periods.extend_due_dates(
-        chosen, by=request.user, days=days, reason=form.cleaned_data["reason"]
+    moved_periods = periods.extend_due_dates(
+        selected_periods, by=request.user, days=days, reason=form.cleaned_data["reason"]
     )
-    summary = count_noun(len(moved), "due date was moved", "due dates were moved")
+    summary = count_noun(len(moved_periods), "due date was moved", "due dates were moved")
     messages.success(request, f"{summary}, with your reason in public.")
     return redirect("council:late_updates")
 
 
-def _person_row(mine: list[Reminder]) -> dict[str, Any]:
-    """Return what of a day's steps goes to a person, and what does not and why."""
+def _person_row(reminders: list[Reminder]) -> dict[str, Any]:
+    """Return a person's sent and skipped reminders of a day, with the reasons."""
     return {
-        "person": mine[0].membership.user,
-        "asked": [_reminder_text(reminder) for reminder in mine if not reminder.reason],
-        "skipped": [(_reminder_text(r), r.reason) for r in mine if r.reason],
+        "person": reminders[0].membership.user,
+        "asked": [_reminder_text(reminder) for reminder in reminders if not reminder.reason],
+        "skipped": [
+            (_reminder_text(reminder), reminder.reason) for reminder in reminders if reminder.reason
+        ],
     }
 
 

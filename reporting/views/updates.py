@@ -1,4 +1,4 @@
-"""A signatory tells the an update on a commitment."""
+"""Pages for sending a progress update."""
 
 from decimal import Decimal
 from typing import Any
@@ -21,7 +21,8 @@ from registry.wording.formatting import format_amount
 from reporting import permissions, review_warnings, schedule
 from reporting.actions import successes, updates
 from reporting.errors import EvidenceStorageError
-from reporting.forms.updates import UpdateForm, UpdateType
+from reporting.forms.update_types import UpdateType
+from reporting.forms.updates import UpdateForm
 from reporting.models import ProgressUpdate, Success
 from reporting.reminders import calendar_feed
 
@@ -29,23 +30,23 @@ from reporting.reminders import calendar_feed
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def update_form(request: SignedInRequest, key: str) -> HttpResponse:
-    """Show the form with the answer of the link chosen; only sending it changes anything."""
+    """Show the form with the type from the link selected; save or send on submission."""
     commitment = _own_commitment(request, key)
     permissions.check_may_report(request.user, commitment)
-    expected = updates.expected_update(commitment, clock.today())
+    update = updates.expected_update(commitment, clock.today())
     if request.method == "GET":
-        if expected is None:
+        if update is None:
             return _no_update_due_page(request, commitment)
-        initial = UpdateForm.initial_of(expected, successes.latest_draft(commitment))
-        form = UpdateForm(update=expected, initial=initial)
+        initial = UpdateForm.initial_of(update, successes.latest_draft(commitment))
+        form = UpdateForm(update=update, initial=initial)
         if request.GET.get("answer") in form.offered_types:
             form.initial["answer"] = request.GET["answer"]
         return _form_page(request, form)
-    if expected is None or _sent_update(commitment, request.POST.get("period", "")):
+    if update is None or _sent_update(commitment, request.POST.get("period", "")):
         return _not_accepted_page(request, commitment)
-    more = "more" in request.POST
-    later = more or "later" in request.POST
-    form = UpdateForm(request.POST, request.FILES, update=expected, draft=later)
+    add_more = "more" in request.POST
+    is_draft = add_more or "later" in request.POST
+    form = UpdateForm(request.POST, request.FILES, update=update, draft=is_draft)
     if not form.is_valid():
         return _form_page(request, form)
     try:
@@ -57,7 +58,7 @@ def update_form(request: SignedInRequest, key: str) -> HttpResponse:
         return _conflict_page(request, form, error.current)
     except WrongStateError:
         return _not_accepted_page(request, commitment)
-    if more:
+    if add_more:
         address = reverse("reporting:update", args=[commitment.key])
         return redirect(f"{address}?answer={UpdateType.NUMBER}#evidence")
     if form.draft:
@@ -69,34 +70,34 @@ def update_form(request: SignedInRequest, key: str) -> HttpResponse:
 @signatory_required
 @require_http_methods(["GET", "POST"])
 def update_preview(request: SignedInRequest, key: str) -> HttpResponse:
-    """Show the page as everybody would see it with the update that was begun; send that."""
+    """Show the public page with the draft update; send it on submission."""
     commitment = _own_commitment(request, key)
     permissions.check_may_report(request.user, commitment)
-    begun = updates.expected_update(commitment, clock.today())
+    draft = updates.expected_update(commitment, clock.today())
     if request.method == "POST" and _sent_update(commitment, request.POST.get("period", "")):
         return redirect("reporting:update_sent", commitment.key)
-    if begun is None or begun.pk is None:
+    if draft is None or draft.pk is None:
         return redirect("reporting:update", commitment.key)
     success = successes.latest_draft(commitment)
-    form = UpdateForm(UpdateForm.initial_of(begun, success), update=begun)
+    form = UpdateForm(UpdateForm.initial_of(draft, success), update=draft)
     if not form.is_valid():
         return _form_page(request, form)
-    # What was saved since is read first.
-    if request.method == "POST" and request.POST.get("version") == str(begun.version):
+    # If a newer version was saved, the author reads it first.
+    if request.method == "POST" and request.POST.get("version") == str(draft.version):
         with transaction.atomic():
             if success:
                 successes.submit(success, by=request.user)
-            updates.submit(begun, by=request.user)
+            updates.submit(draft, by=request.user)
         return redirect("reporting:update_sent", commitment.key)
-    version = begun.version
-    acts = _entries_to_publish(begun, success)
+    version = draft.version
+    entries = _entries_to_publish(draft, success)
     context = {
-        "update": begun,
+        "update": draft,
         "version": version,
         "unsent_fields": form.unsent_field_labels(),
-        "questions": review_warnings.update_warnings(begun),
-        "personal_data": _personal_data(acts),
-        "commitment": page.preview_context(acts, key=commitment.key, today=clock.today()),
+        "questions": review_warnings.update_warnings(draft),
+        "personal_data": _personal_data(entries),
+        "commitment": page.preview_context(entries, key=commitment.key, today=clock.today()),
     }
     return render(request, "reporting/update_preview.html", context)
 
@@ -104,7 +105,7 @@ def update_preview(request: SignedInRequest, key: str) -> HttpResponse:
 @signatory_required
 @require_safe
 def update_sent(request: SignedInRequest, key: str) -> HttpResponse:
-    """Say that the answer has come, and what follows."""
+    """Confirm that the update was sent, and show the next steps."""
     commitment = _own_commitment(request, key)
     context = {
         "commitment": commitment,
@@ -116,13 +117,13 @@ def update_sent(request: SignedInRequest, key: str) -> HttpResponse:
 
 @transaction.atomic
 def _save_and_send(request: SignedInRequest, form: UpdateForm, commitment: Commitment) -> bool:
-    """Save what was told and, unless it is for later, send it; say whether it was sent.
+    """Save the update and submit it unless it is a draft; return True if it was submitted.
 
-    What may tell who a person is waits for a second look. What is published comes last.
+    Possible personal data needs a second submission. Publication comes last.
     """
-    begun = updates.start_draft(commitment, by=request.user)
-    saved = updates.save_draft(
-        begun,
+    draft = updates.start_draft(commitment, by=request.user)
+    update = updates.save_draft(
+        draft,
         by=request.user,
         version=form.cleaned_data["version"],
         evidence=form.evidence_items(),
@@ -143,50 +144,55 @@ def _save_and_send(request: SignedInRequest, form: UpdateForm, commitment: Commi
     if (
         form.draft
         or "preview" in request.POST
-        or _personal_data(_entries_to_publish(saved, success))
+        or _personal_data(_entries_to_publish(update, success))
     ):
         return False
     if success:
         successes.submit(success, by=request.user)
-    updates.submit(saved, by=request.user)
+    updates.submit(update, by=request.user)
     return True
 
 
 def _entries_to_publish(
     update: ProgressUpdate, success: Success | None
 ) -> list[publishing.NewEntry]:
-    """Return what will be public of an update, and of the story told with it."""
+    """Return the log entries of an update and of the success sent with it."""
     return [
         *updates.preview_entries(update),
         *(successes.entries_to_append(success) if success else []),
     ]
 
 
-def _personal_data(acts: list[publishing.NewEntry]) -> list[str]:
-    """Return what may tell who a person is in what is told now; the commitment was read before."""
-    return personal_data.find_in_entries(a for a in acts if a.kind in ("update", "success"))
+def _personal_data(entries: list[publishing.NewEntry]) -> list[str]:
+    """Return possible personal data in new entries; the commitment was checked before."""
+    return personal_data.find_in_entries(
+        entry for entry in entries if entry.kind in ("update", "success")
+    )
 
 
 def _own_commitment(request: SignedInRequest, key: str) -> Commitment:
-    mine = Commitment.objects.for_user(request.user).select_related(
+    own_commitments = Commitment.objects.for_user(request.user).select_related(
         "signatory__charter", "signatory__organisation", "theme", "measure"
     )
-    return get_object_or_404(mine, key=keys.normalise_key(key))
+    return get_object_or_404(own_commitments, key=keys.normalise_key(key))
 
 
 def _sent_update(commitment: Commitment, period: str) -> ProgressUpdate | None:
-    """Return what was sent for a period already."""
+    """Return the update already sent for a period, or None."""
     return commitment.updates.filter(period__key=period, status__in=updates.SENT_STATUSES).first()
 
 
 def _not_accepted_page(request: SignedInRequest, commitment: Commitment) -> HttpResponse:
-    """Keep what was typed in view where nothing is asked for any more; of a second click, thank."""
-    sent = _sent_update(commitment, request.POST.get("period", ""))
-    update = sent or ProgressUpdate(commitment=commitment)
+    """Show the entered text if no update is needed any longer.
+
+    After a second click, redirect to the confirmation instead.
+    """
+    sent_update = _sent_update(commitment, request.POST.get("period", ""))
+    update = sent_update or ProgressUpdate(commitment=commitment)
     form = UpdateForm(request.POST, request.FILES, update=update, draft=True)
-    if sent and form.is_resubmission_of(sent):
+    if sent_update and form.is_resubmission_of(sent_update):
         return redirect("reporting:update_sent", commitment.key)
-    context = {"commitment": commitment, "update": sent, "typed": form.typed_rows()}
+    context = {"commitment": commitment, "update": sent_update, "typed": form.typed_rows()}
     return render(request, "reporting/update_not_accepted.html", context, status=409)
 
 
@@ -203,7 +209,7 @@ def _form_page(
     request: SignedInRequest, form: UpdateForm, *, status: int = 200, **context: Any
 ) -> HttpResponse:
     update = form.update
-    # The link of an email leads to its answer alone.
+    # A link in an email shows only its own update type.
     selected_type = form["answer"].value()
     is_alone = selected_type == request.GET.get("answer")
     context |= {
@@ -221,7 +227,7 @@ def _form_page(
 
 
 def _format_amount(commitment: Commitment, value: Decimal | None) -> str:
-    """Return a figure of a commitment in its unit; nothing where it has none."""
+    """Return a figure with the measure's unit, or "" without a figure or measure."""
     measure = commitment.measure
     if value is None or measure is None:
         return ""
@@ -231,7 +237,10 @@ def _format_amount(commitment: Commitment, value: Decimal | None) -> str:
 def _conflict_page(
     request: SignedInRequest, form: UpdateForm, current: ProgressUpdate
 ) -> HttpResponse:
-    """Show what a colleague saved beside what is typed; sending again keeps what is typed."""
+    """Show a colleague's saved version next to the entered text.
+
+    Submitting again keeps the entered text.
+    """
     differences = form.differences_from(current)
     form.data = {**form.data.dict(), "version": str(current.version)}  # type: ignore[attr-defined]
     return _form_page(request, form, status=409, differences=differences)

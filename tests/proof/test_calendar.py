@@ -26,7 +26,7 @@ def test_twelve_years_of_periods_begin_and_end_on_the_days_of_another_calendar(a
         for number in range(144 // months + 1)
     ]
     plan = {"anchor": anchor, "cadence": cadence, "end_on": None}
-    assert schedule.begun_after(None, **plan, today=today) == expected
+    assert schedule.spans_to_begin(None, **plan, today=today) == expected
 
 
 def test_no_step_of_any_due_date_goes_out_on_a_day_off_and_no_due_date_moves():

@@ -43,7 +43,9 @@ def test_periods_follow_each_other_without_gap_or_overlap_and_end_with_the_commi
 ):
     end_on = anchor + timedelta(days=length) if length is not None else None
     today = anchor + timedelta(days=1_500)
-    periods = schedule.begun_after(None, anchor=anchor, cadence=cadence, end_on=end_on, today=today)
+    periods = schedule.spans_to_begin(
+        None, anchor=anchor, cadence=cadence, end_on=end_on, today=today
+    )
     assert periods[0].starts_on == anchor
     for period, following in zip(periods, periods[1:], strict=False):
         assert following.starts_on == period.ends_on + timedelta(days=1) == period.due_on
@@ -56,15 +58,15 @@ def test_periods_follow_each_other_without_gap_or_overlap_and_end_with_the_commi
 def test_making_them_in_two_runs_gives_what_one_run_gives(anchor, cadence, first, second):
     plan = {"anchor": anchor, "cadence": cadence, "end_on": anchor + timedelta(days=1_200)}
     sooner, later = sorted([anchor + timedelta(days=first), anchor + timedelta(days=second)])
-    at_once = schedule.begun_after(None, **plan, today=later)
-    by_then = schedule.begun_after(None, **plan, today=sooner)
-    rest = schedule.begun_after(by_then[-1].ends_on, **plan, today=later)
+    at_once = schedule.spans_to_begin(None, **plan, today=later)
+    by_then = schedule.spans_to_begin(None, **plan, today=sooner)
+    rest = schedule.spans_to_begin(by_then[-1].ends_on, **plan, today=later)
     assert by_then + rest == at_once
 
 
 def test_after_a_change_of_cadence_the_next_period_begins_when_the_last_one_ended():
     yearly = Span(date(2026, 4, 1), date(2027, 3, 31))
-    [following] = schedule.begun_after(
+    [following] = schedule.spans_to_begin(
         yearly.ends_on - timedelta(days=10),
         anchor=date(2026, 4, 1),
         cadence="quarterly",

@@ -22,10 +22,10 @@ class Command(BaseCommand):
             self.stdout.write("The register holds something already: nothing to do.")
             return
         self.stdout.write("Playing two years of a demonstration register:")
-        # `make run` begins anew where it finds this file: the play was cut off.
+        # `make run` starts again if it finds this file, because the seeding was cut off.
         unfinished = settings.REGISTER_HOME / "demonstration-unfinished"
         unfinished.touch()
-        # Looking for cycles after every few hundred objects took a twelfth of the time.
+        # Looking for cycles after every few hundred objects takes a twelfth of the time.
         gc.set_threshold(100_000, 50, 50)
         DemonstrationSeeder(clock.today(), write_line=self.stdout.write).run()
         unfinished.unlink()

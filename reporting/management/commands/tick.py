@@ -22,17 +22,17 @@ class Command(BaseCommand):
         if publishing.is_frozen():
             raise CommandError(publishing.FROZEN_MESSAGE)
         now = clock.now()
-        begun = periods.sync_periods(now)
+        changed_periods = periods.sync_periods(now)
         checks.publish_due_checks(now)
         figures.publish_due_figures(now)
-        reminded = sending.send_due_reminders(now)
+        email_count = sending.send_due_reminders(now)
         following.queue_daily_emails(now)
         following.delete_unconfirmed(now)
         bounces.read_reports()
-        doubts = outbox.sweep_leases()
-        sent = outbox.drain()
+        doubtful_count = outbox.sweep_leases()
+        sent_count = outbox.drain()
         ledger.catch_up()
         self.stdout.write(
-            f"{begun} periods brought up to date, {reminded} people to be asked, "
-            f"{doubts} sendings left in doubt, {sent} emails handed over."
+            f"{changed_periods} periods brought up to date, {email_count} people to be asked, "
+            f"{doubtful_count} sendings left in doubt, {sent_count} emails handed over."
         )
