@@ -227,14 +227,14 @@ def doubtful() -> int:
 @pytest.fixture
 def world() -> World:
     silent, written_to = (
-        scenarios.silent(clock.today() - timedelta(days=days)).periods.earliest("pk")
+        scenarios.silent_commitment(clock.today() - timedelta(days=days)).periods.earliest("pk")
         for days in (500, 520)
     )
     written = letters.publish(written_to, by=factories.officer())
     commitment = scenarios.commitment()
     periods.sync_periods(clock.now())
     factories.written_change(commitment)
-    update = scenarios.published(commitment, evidence=[letter()])
+    update = scenarios.published_update(commitment, evidence=[letter()])
     checks.record_check(update, by=factories.officer(), **FOUND)
     story = successes.save_draft(commitment, by=factories.asha(), **STORY)
     zoe = factories.colleague("Zoe", Membership.Role.EDITOR)

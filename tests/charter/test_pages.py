@@ -82,7 +82,9 @@ def test_the_guide_of_the_measure_stands_beside_the_form_and_in_public(asha):
     address = f"/business/commitments/new?measure={factories.measure().key}"
     assert "A good example" not in asha.get(address, follow=True).text
     with scenarios.on(date(2026, 6, 1)):
-        scenarios.published(commitment, evidence=[scenarios.LINK], self_assessment="met", value=20)
+        scenarios.published_update(
+            commitment, evidence=[scenarios.LINK], self_assessment="met", value=20
+        )
     for page in (
         asha.get(address, follow=True).text,
         Client().get(f"/measures/{factories.measure().key}").text,

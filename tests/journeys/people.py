@@ -1,4 +1,4 @@
-"""What the people of a journey do in their browsers, in their own words."""
+"""The people of a journey, each in a browser, and the emails they get."""
 
 import re
 import time
@@ -14,9 +14,9 @@ from charter.models import Message, User
 from tests import visitors
 from tests.axe import window
 
-# What people hear of the element with the focus, less its error.
-NAME = """focus => (focus.labels && focus.labels.length ? focus.labels[0] : focus).innerText"""
-ASKED = """form => Object.fromEntries([...form.querySelectorAll(".govuk-form-group")]
+# The accessible name of the focused element, without its error message.
+LABEL = """focus => (focus.labels && focus.labels.length ? focus.labels[0] : focus).innerText"""
+REQUIRED_FIELDS = """form => Object.fromEntries([...form.querySelectorAll(".govuk-form-group")]
     .filter(group => !group.closest("details"))
     .map(group => [
         group.querySelector("legend, label").innerText.trim(),
@@ -29,7 +29,7 @@ PASSWORD = "correct horse battery staple"
 
 
 class Person:
-    """Somebody with a browser of their own."""
+    """A person with a browser of their own."""
 
     def __init__(self, browser: Browser, address: str, email: str = "", **options: object) -> None:
         self.address = address
@@ -58,17 +58,17 @@ class Person:
         self.page.locator("a").filter(has_text=name).first.click()
 
     def write(self, **fields: str) -> None:
-        """Fill fields by their label, or how it begins; underscores stand for spaces."""
+        """Fill fields by the start of their label; underscores stand for spaces."""
         for label, text in fields.items():
             begins = re.compile(rf"^\s*{label.replace('_', ' ')}")
             self.page.get_by_label(begins).first.fill(text)
 
     def tab_to(self, words: str) -> None:
-        """Press the tab key until what has the focus is called by these words."""
+        """Press the tab key until the label of the focused element contains these words."""
         focus = self.page.locator("*:focus")
         for _ in range(150):
             self.page.keyboard.press("Tab")
-            if focus.count() and words in focus.evaluate(NAME):
+            if focus.count() and words in focus.evaluate(LABEL):
                 return
         raise AssertionError(f"No way by keyboard to {words!r} on {self.page.url}")
 
@@ -79,9 +79,9 @@ class Person:
     def types(self, text: str) -> None:
         self.page.keyboard.type(text)
 
-    def asked(self) -> dict[str, str]:
-        """Return what the form asks for without fail, and what stands there already."""
-        return self.page.locator("main form").first.evaluate(ASKED)
+    def required_fields(self) -> dict[str, str]:
+        """Return the required fields of the form, each with its present value."""
+        return self.page.locator("main form").first.evaluate(REQUIRED_FIELDS)
 
     def open(self, words: str) -> None:
         self.page.locator("summary").filter(has_text=words).click()
@@ -100,7 +100,7 @@ class Person:
         self.sign_in_here()
 
     def sign_in_here(self) -> None:
-        """Sign in on the page to which somebody without a session was led."""
+        """Sign in on the page to which someone without a session was redirected."""
         self.page.get_by_label("Email").fill(self.email)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.press("Sign in")
@@ -108,48 +108,48 @@ class Person:
             self.page.get_by_label("Code").fill(authenticator_code(self.secret))
             self.press("Sign in")
 
-    def is_signed_in_as(self, user: User) -> None:
-        """Carry a session of somebody's, where signing in is not the subject."""
+    def start_session(self, user: User) -> None:
+        """Start a session of a user's, for journeys that are not about signing in."""
         name = settings.SESSION_COOKIE_NAME
         session = visitors.signed_in(user).cookies[name].value
         self.context.add_cookies([{"name": name, "value": session, "url": self.address}])
 
-    def take_a_second_factor(self) -> None:
-        """Set up an authenticator app: type its secret in, give back a code."""
+    def set_up_second_factor(self) -> None:
+        """Set up an authenticator app with the secret on the page."""
         self.secret = self.page.locator("main .hash").inner_text()
         self.page.get_by_label("Authenticator code").fill(authenticator_code(self.secret))
         self.page.get_by_role("button", name="Finish").click()
 
 
 def authenticator_code(secret: str) -> str:
-    """Return what an authenticator app shows now."""
+    """Return the code that an authenticator app shows now."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
-def path_in_the_email(kind: str, to: str) -> str:
-    """Return where the first link with a token leads in the latest email of a kind."""
+def link_path(kind: str, to: str) -> str:
+    """Return the path of the first link with a token in the latest email of a kind."""
     text = Message.objects.filter(kind=kind, recipient=to).latest("pk").text
-    found = re.search(r"http://[^/\s]+(/(?:confirm|colleague|invitations|follow)/\S+)", text)
-    assert found, text
-    return found[1]
+    link = re.search(r"http://[^/\s]+(/(?:confirm|colleague|invitations|follow)/\S+)", text)
+    assert link, text
+    return link[1]
 
 
 def emails(home: Path, to: str) -> list[EmailMessage]:
-    """Return the emails that the sink of a running register holds for somebody, oldest first."""
-    read = [
+    """Return the emails that a running register sent to an address, oldest first."""
+    messages = [
         message_from_bytes(path.read_bytes(), policy=policy.default)
         for path in sorted((home / "mail").glob("*.eml"))
     ]
-    return [email for email in read if to in email["To"]]
+    return [email for email in messages if to in email["To"]]
 
 
 def email_about(home: Path, to: str, words: str, seconds: float = 60) -> EmailMessage:
-    """Wait until somebody has an email with these words in its subject; return the newest."""
+    """Wait for an email to an address with these words in its subject; return the newest."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        found = [email for email in emails(home, to) if words in email["Subject"]]
-        if found:
-            return found[-1]
+        matches = [email for email in emails(home, to) if words in email["Subject"]]
+        if matches:
+            return matches[-1]
         time.sleep(0.3)
     subjects = [email["Subject"] for email in emails(home, to)]
     raise AssertionError(f"{to} has no email about {words!r}, only {subjects}")

@@ -1,8 +1,8 @@
-"""Makes docs/screenshots anew from the demonstration register: `make screenshots`.
+"""Renders docs/screenshots from the demonstration register: `make screenshots`.
 
-Every page on a phone, a tablet and a desk, as far down as somebody is likely to look. With the
-address of a running demonstration behind it, as in `python -m tests.journeys.screenshots
-http://localhost:8000`, none is started.
+Every page on a phone, a tablet and a desk, cropped to the part that people usually see. With the
+address of a running demonstration as its argument, as in `python -m tests.journeys.screenshots
+http://localhost:8000`, it starts none.
 """
 
 import io
@@ -22,12 +22,12 @@ from tests.conftest import CHROMIUM_FLAGS, chromium, free_port
 from tests.make_run import ROOT, MakeRun
 
 FOLDER = ROOT / "docs" / "screenshots"
-WIDTHS = {360: 340, 768: 500, 1280: 720}  # of the window, and of the picture kept
-DEEPEST = 2  # pictures are at most so many times as high as wide, phones twice that
+WIDTHS = {360: 340, 768: 500, 1280: 720}  # Of the window, and of the stored picture.
+HIGHEST = 2  # Height of a picture over its width, at most; phones twice that.
 QUALITY = 38
-PASSWORD = "demonstration"  # noqa: S105  what the supervisor prints
+PASSWORD = "demonstration"  # noqa: S105  The supervisor prints it.
 
-# Name of the picture, and where it is: an address, and the links to follow from there.
+# Name of each picture, with an address and the links to follow from there.
 Pages = dict[str, tuple[str, ...]]
 READER: Pages = {
     "home": ("/",),
@@ -102,19 +102,19 @@ COUNCIL: Pages = {
     "council-import": ("/council/import",),
     "council-health": ("/council/health",),
 }
-EVERYBODY = {"": READER, "business@example.org": BUSINESS, "officer@example.org": COUNCIL}
+PAGES_BY_ACCOUNT = {"": READER, "business@example.org": BUSINESS, "officer@example.org": COUNCIL}
 
 
 def main() -> None:
-    """Make all pictures; say what could not be found."""
+    """Render all pictures and print the ones whose page is missing."""
     with running_register() as address, sync_playwright() as play:
         browser = play.chromium.launch(
             executable_path=chromium(), args=[*CHROMIUM_FLAGS, "--no-sandbox"]
         )
         shutil.rmtree(FOLDER, ignore_errors=True)
         FOLDER.mkdir()
-        for person, pages in EVERYBODY.items():
-            take(browser, address, person, pages)
+        for person, pages in PAGES_BY_ACCOUNT.items():
+            render_pages(browser, address, person, pages)
         browser.close()
     pictures = list(FOLDER.glob("*.jpg"))
     weight = sum(picture.stat().st_size for picture in pictures) / 1_000_000
@@ -123,7 +123,7 @@ def main() -> None:
 
 @contextmanager
 def running_register() -> Iterator[str]:
-    """Give the address of the register named, else of one that plays its demonstration first."""
+    """Yield the address given as argument, or else of a new register with the demonstration."""
     if sys.argv[1:]:
         yield sys.argv[1].rstrip("/")
         return
@@ -137,8 +137,8 @@ def running_register() -> Iterator[str]:
             run.stop()
 
 
-def take(browser: Browser, address: str, person: str, pages: Pages) -> None:
-    """Take the pages of one person at every width."""
+def render_pages(browser: Browser, address: str, person: str, pages: Pages) -> None:
+    """Render the pages of one person at every width."""
     context = browser.new_context(locale="en-GB", timezone_id="Europe/London")
     page = context.new_page()
     if person:
@@ -148,17 +148,17 @@ def take(browser: Browser, address: str, person: str, pages: Pages) -> None:
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_load_state()
     for name, where in pages.items():
-        if not found(page, address, where):
+        if not open_page(page, address, where):
             print(f"{name}: no such link on {where[0]}")
             continue
-        for width, kept in WIDTHS.items():
+        for width, stored_width in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": 800})
-            keep(page.screenshot(full_page=True), FOLDER / f"{name}-{width}.jpg", kept)
+            store(page.screenshot(full_page=True), FOLDER / f"{name}-{width}.jpg", stored_width)
     context.close()
 
 
-def found(page: Page, address: str, where: tuple[str, ...]) -> bool:
-    """Go to a page; say whether there is a way to it."""
+def open_page(page: Page, address: str, where: tuple[str, ...]) -> bool:
+    """Go to a page through its links. Return False if one is missing."""
     page.goto(address + where[0])
     for pattern in where[1:]:
         links = page.locator("main a").evaluate_all("links => links.map(link => link.href)")
@@ -169,13 +169,13 @@ def found(page: Page, address: str, where: tuple[str, ...]) -> bool:
     return True
 
 
-def keep(shot: bytes, path: Path, width: int) -> None:
-    """Keep the upper part of a picture, smaller than it was."""
+def store(shot: bytes, path: Path, width: int) -> None:
+    """Store the upper part of a picture, scaled down."""
     image = Image.open(io.BytesIO(shot)).convert("RGB")
     height = round(image.height * width / image.width)
-    deepest = width * DEEPEST * (2 if width == min(WIDTHS.values()) else 1)
+    highest = width * HIGHEST * (2 if width == min(WIDTHS.values()) else 1)
     smaller = image.resize((width, height), Image.Resampling.LANCZOS)
-    smaller.crop((0, 0, width, min(height, deepest))).save(
+    smaller.crop((0, 0, width, min(height, highest))).save(
         path, "JPEG", quality=QUALITY, optimize=True, progressive=True
     )
 

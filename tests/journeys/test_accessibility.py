@@ -1,4 +1,4 @@
-"""axe looks at every public page, small and large, and finds nothing against WCAG 2.2 AA."""
+"""axe examines every public page, small and large, and finds nothing against WCAG 2.2 AA."""
 
 import re
 from datetime import UTC, datetime
@@ -62,7 +62,7 @@ PUBLIC = [
     "/contact",
     "/no-such-page",
 ]
-# Addresses without a page of their own: files, and those that lead on to a page.
+# Addresses that are files or redirects, not pages.
 NO_PAGES = {
     "commitments_csv",
     "statistics_csv",
@@ -84,7 +84,7 @@ NO_PAGES = {
 
 @pytest.fixture
 def register():
-    """A commitment that was weakened, answered once and not again, and one that was withdrawn."""
+    """Publish a weakened commitment with one update and none after it, and a withdrawn one."""
     with clock.fixed_at(datetime(2026, 1, 5, 9, tzinfo=UTC)):
         publishing.publish([*items.everything(), items.commitment("C-00002")])
     with clock.fixed_at(datetime(2026, 4, 2, 9, tzinfo=UTC)):
@@ -105,22 +105,22 @@ def register():
         )
 
 
-def test_list_of_pages_is_whole():
-    listed = {resolve(address.partition("?")[0]).url_name for address in PUBLIC[:-1]}
-    assert {pattern.name for pattern in website.urlpatterns} - NO_PAGES == listed
+def test_list_of_pages_is_complete():
+    names = {resolve(address.partition("?")[0]).url_name for address in PUBLIC[:-1]}
+    assert {pattern.name for pattern in website.urlpatterns} - NO_PAGES == names
 
 
 @pytest.mark.parametrize(
-    "seen", [AT_NIGHT, BY_DAY], ids=["on a phone at night", "on a desk by day"]
+    "screen", [AT_NIGHT, BY_DAY], ids=["on a phone at night", "on a desk by day"]
 )
-def test_public_pages_are_for_everybody(register, browser, live_server, seen):
-    page = window(browser, **seen)
+def test_public_pages_pass_axe(register, browser, live_server, screen):
+    page = window(browser, **screen)
     for address in PUBLIC:
         visit(page, f"{live_server.url}{address}")
     page.context.close()
 
 
-def test_register_works_without_scripts_and_by_keyboard(register, browser, live_server):
+def test_register_works_by_keyboard_without_scripts(register, browser, live_server):
     context = browser.new_context(java_script_enabled=False, locale="en-GB")
     page = context.new_page()
     page.goto(live_server.url)
@@ -139,7 +139,7 @@ def test_register_works_without_scripts_and_by_keyboard(register, browser, live_
     context.close()
 
 
-def test_statement_and_summary_fit_one_sheet_of_a4(register, browser, live_server):
+def test_statement_and_summary_fit_on_one_a4_sheet(register, browser, live_server):
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
     for address in ("/commitments/C-00001/statement?at=2026-04-02", "/summary"):
@@ -149,9 +149,7 @@ def test_statement_and_summary_fit_one_sheet_of_a4(register, browser, live_serve
     context.close()
 
 
-def test_menu_is_one_row_on_a_tablet_and_two_on_a_phone_without_scripts(
-    register, browser, live_server
-):
+def test_menu_has_one_row_on_a_tablet_and_two_on_a_phone(register, browser, live_server):
     for width, scripts, rows in [(1280, True, 1), (768, True, 1), (360, False, 2)]:
         context = browser.new_context(
             java_script_enabled=scripts, viewport={"width": width, "height": 800}

@@ -1,6 +1,4 @@
-"""Businesses join, make commitments well and change them in the open: on a phone, without
-scripts.
-"""
+"""Signatories join, make commitments and change them publicly: on a phone, without scripts."""
 
 import csv
 from datetime import timedelta
@@ -12,7 +10,7 @@ from registry import clock
 from registry.models import Record
 from tests import factories
 from tests.axe import PHONE
-from tests.journeys.people import Person, path_in_the_email
+from tests.journeys.people import Person, link_path
 from tests.visitors import with_second_factor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,18 +22,18 @@ DONE_BY = f"{NEXT_YEAR:%d/%m/%Y}"
 
 @pytest.fixture
 def person(browser, live_server):
-    """Let people sit down, each at a phone of their own."""
-    people = []
+    """Return a function that opens a browser for a person, each on a phone of their own."""
+    everyone = []
 
-    def sit_down(user=None, **options) -> Person:
+    def open_browser(user=None, **options) -> Person:
         settings = {"viewport": PHONE, "java_script_enabled": False} | options
-        people.append(Person(browser, live_server.url, **settings))
+        everyone.append(Person(browser, live_server.url, **settings))
         if user:
-            people[-1].is_signed_in_as(user)
-        return people[-1]
+            everyone[-1].start_session(user)
+        return everyone[-1]
 
-    yield sit_down
-    for someone in people:
+    yield open_browser
+    for someone in everyone:
         someone.context.close()
 
 
@@ -55,7 +53,7 @@ def publish(dev: Person, title: str) -> None:
     dev.press("Publish")
 
 
-def test_a_small_signatory_joins_and_its_first_commitment_takes_one_screen(person, dev):
+def test_small_signatory_joins_and_makes_a_commitment_on_one_screen(person, dev):
     factories.charter()
     noor = person()
     noor.email = "noor@lantern-bakery.example"
@@ -69,25 +67,25 @@ def test_a_small_signatory_joins_and_its_first_commitment_takes_one_screen(perso
     noor.sees("There is a problem")
     noor.write(Legal_name="Lantern Bakery")
     noor.page.get_by_label("What it is").select_option("company")
-    for told_already in ("0 to 9 people", "Voluntary"):
-        assert noor.page.get_by_label(told_already).is_checked()
+    for answer in ("0 to 9 people", "Voluntary"):
+        assert noor.page.get_by_label(answer).is_checked()
     noor.page.get_by_label("Your email address").fill(noor.email)
     noor.press("Send to the council")
     dev.go("/council")
     dev.follow("Lantern Bakery")
     dev.press("Admit, publish and invite")
 
-    # The email's link, a password, and she is in; the link does not work again.
-    link = path_in_the_email("invitation", noor.email)
+    # With the link in the email she chooses a password and signs in.
+    link = link_path("invitation", noor.email)
     noor.accept_invitation(link, "Noor")
     noor.sign_in()
     noor.sees("Lantern Bakery", "You have not written one yet")
 
-    # Six questions, of which the menu has answered two; left half-way, it is there the next day.
+    # The menu has answered two of six questions. A half-finished form is saved as a draft.
     noor.follow("Write a commitment")
     noor.open("measures of Local Employment")
     noor.follow("New apprentices started")
-    assert noor.asked() == {
+    assert noor.required_fields() == {
         "What will you measure?": "New apprentices started",
         "Your commitment in one sentence": "",
         "Target (people)": "",
@@ -118,13 +116,13 @@ def test_a_small_signatory_joins_and_its_first_commitment_takes_one_screen(perso
     noor.sees("Lantern Bakery", "Train two young bakers", "Not started")
 
 
-def test_asha_writes_a_commitment_in_a_contract_by_keyboard(asha, dev):
+def test_asha_writes_a_commitment_in_a_contract_by_keyboard_only(asha, dev):
     asha.go("/business/commitments/new")
     asha.tab_to("measures of Local Employment")
     asha.keys("Enter")
     asha.tab_to("New apprentices started")
     asha.keys("Enter")
-    assert asha.asked() == {
+    assert asha.required_fields() == {
         "What will you measure?": "New apprentices started",
         "Your commitment in one sentence": "",
         "What will you do, and what will change?": "",
@@ -149,7 +147,7 @@ def test_asha_writes_a_commitment_in_a_contract_by_keyboard(asha, dev):
     asha.tab_to("Save and preview")
     asha.keys("Enter")
 
-    # A day that does not exist is named; the summary leads to it, and nothing typed is lost.
+    # The error summary links to the impossible date, and no input is lost.
     asha.sees("There is a problem")
     asha.tab_to("Give a day")
     asha.keys("Enter")
@@ -159,7 +157,7 @@ def test_asha_writes_a_commitment_in_a_contract_by_keyboard(asha, dev):
     asha.keys("Enter")
     asha.sees("This is what everybody will see", TITLE, "BCC-2027-014")
 
-    # What may tell who a person is, is said to Asha and to whoever reads it for the council.
+    # Asha and the officer are both warned of personal data.
     warning = "This may tell who a person is, and everybody would read it."
     asha.sees(warning, "0121 496 0123")
     asha.tab_to("Send to the council")
@@ -175,7 +173,7 @@ def test_asha_writes_a_commitment_in_a_contract_by_keyboard(asha, dev):
     asha.sees("Leave out the name and the number.")
 
 
-def test_two_editors_and_a_session_that_ran_out_lose_nothing(asha, person):
+def test_two_editors_and_an_expired_session_lose_nothing(asha, person):
     draft = factories.draft(title="A commitment in the making")
     ben = person(factories.ben())
     for someone in (asha, ben):
@@ -199,7 +197,7 @@ def test_two_editors_and_a_session_that_ran_out_lose_nothing(asha, person):
     asha.sees("This is what everybody will see", "before she was signed out")
 
 
-def test_a_commitment_is_changed_in_the_open(asha, dev, person):
+def test_commitment_is_changed_with_a_public_reason(asha, dev, person):
     commitment = factories.published_commitment(end_on=NEXT_YEAR)
     asha.go(f"/business/commitments/{commitment.key}")
     asha.follow("Change or end it")
@@ -223,7 +221,7 @@ def test_a_commitment_is_changed_in_the_open(asha, dev, person):
     reader.sees("12 people", "20 people", "Weakened", "Our second kitchen closed.")
 
 
-def test_asha_shares_the_work_with_a_colleague_and_a_support_body(asha, person):
+def test_asha_invites_a_support_body_and_withdraws_consent(asha, person):
     asha.go("/business/people")
     asha.page.get_by_label("Email address").fill("ines@canal-side.example")
     asha.page.get_by_label("Acts for the organisation").check()
@@ -234,7 +232,7 @@ def test_asha_shares_the_work_with_a_colleague_and_a_support_body(asha, person):
     asha.sees("ines@canal-side.example, acts for the organisation from Canal Side Chamber")
     ines = person()
     ines.email = "ines@canal-side.example"
-    ines.accept_invitation(path_in_the_email("invitation", ines.email), "Ines")
+    ines.accept_invitation(link_path("invitation", ines.email), "Ines")
     ines.sign_in()
     ines.sees("Brookfield Catering", "Write a commitment")
     asha.go("/business/people")
@@ -244,14 +242,14 @@ def test_asha_shares_the_work_with_a_colleague_and_a_support_body(asha, person):
     assert "Brookfield" not in ines.page.content()
 
 
-def test_a_spreadsheet_goes_out_and_comes_back(asha, tmp_path):
+def test_spreadsheet_is_downloaded_edited_and_uploaded(asha, tmp_path):
     factories.draft(title="A draft")
     asha.go("/business")
     asha.follow("Work in a spreadsheet")
-    with asha.page.expect_download() as begun:
+    with asha.page.expect_download() as download:
         asha.follow("as CSV")
     path = tmp_path / "commitments.csv"
-    begun.value.save_as(path)
+    download.value.save_as(path)
     with path.open(encoding="utf-8-sig", newline="") as file:
         columns, *rows = csv.reader(file)
     rows[0][columns.index("Target")] = "25"

@@ -1,4 +1,4 @@
-"""Dev brings a list in through the browser, without scripts, and sees how far the saving is."""
+"""An officer imports a list in the browser, without scripts, and sees its progress."""
 
 import pytest
 
@@ -10,27 +10,27 @@ from tests.visitors import with_second_factor
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_dev_brings_a_list_in(browser, live_server, tmp_path):
+def test_officer_corrects_and_imports_a_list(browser, live_server, tmp_path):
     factories.charter()
-    listed = tmp_path / "list.csv"
+    list_path = tmp_path / "list.csv"
     names = "".join(f"Organisation {number};{number}\n" for number in range(1, 61))
-    listed.write_bytes(f"Legal name;Company number\nCafé Zoë;12#\n{names}".encode("cp1252"))
+    list_path.write_bytes(f"Legal name;Company number\nCafé Zoë;12#\n{names}".encode("cp1252"))
     dev = Person(browser, live_server.url, java_script_enabled=False)
-    dev.is_signed_in_as(with_second_factor(factories.officer()))
+    dev.start_session(with_second_factor(factories.officer()))
     dev.go("/council")
     dev.follow("Signatories")
     dev.follow("import a list of organisations")
-    dev.page.get_by_label("Your file").set_input_files(listed)
+    dev.page.get_by_label("Your file").set_input_files(list_path)
     dev.press("Look through it")
     dev.sees("1 problem: nothing can be saved yet")
-    with dev.page.expect_download() as begun:
+    with dev.page.expect_download() as download:
         dev.follow("Get your file with what is wrong in each row")
-    mended = tmp_path / "mended.csv"
-    begun.value.save_as(mended)
-    assert "What is wrong" in mended.read_text("utf-8-sig")
-    mended.write_bytes(mended.read_bytes().replace(b"12#", b"99"))
+    corrected = tmp_path / "mended.csv"
+    download.value.save_as(corrected)
+    assert "What is wrong" in corrected.read_text("utf-8-sig")
+    corrected.write_bytes(corrected.read_bytes().replace(b"12#", b"99"))
     dev.press("Upload the mended file")
-    dev.page.get_by_label("Your file").set_input_files(mended)
+    dev.page.get_by_label("Your file").set_input_files(corrected)
     dev.press("Look through it")
     dev.sees("61 would be added")
     dev.press("Save all of it and publish")

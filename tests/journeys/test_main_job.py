@@ -1,6 +1,6 @@
 """The main job, end to end, in the processes of a real register: from its first day to a success.
 
-The clock of the whole register is moved by starting it anew with another offset.
+Each restart of the register moves its clock by another offset.
 """
 
 import csv
@@ -20,20 +20,20 @@ TITLE = "Start 20 apprenticeships for care leavers by 31 December 2028"
 
 
 class MovedRegister:
-    """One register whose clock can be set by starting it again."""
+    """A register whose clock is set by restarting it."""
 
     def __init__(self, home, port) -> None:
         self.home, self.port = home, port
         self.running: MakeRun | None = None
 
     def at(self, day: str, time: str = "10:00") -> MakeRun:
-        """Let it be this time in London; return the running register."""
+        """Restart at a time in London; return the running register."""
         self.stop()
-        then = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=clock.LONDON)
-        seconds = int((then - datetime.now(clock.LONDON)).total_seconds())
+        moment = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=clock.LONDON)
+        seconds = int((moment - datetime.now(clock.LONDON)).total_seconds())
         self.running = MakeRun(self.home, self.port, REGISTER_CLOCK_OFFSET=str(seconds))
         self.running.wait_for("The register is at")
-        # Worker and beat would do it within a minute.
+        # Worker and beat would do this within a minute.
         self.running.manage("tick")
         return self.running
 
@@ -51,20 +51,20 @@ def register(tmp_path):
 
 @pytest.fixture
 def people(browser, register):
-    """Asha of Brookfield on a phone, Ada of the council, and a reader; Ada alone has scripts."""
+    """Return Asha on a phone, Ada at the council and a reader; only Ada has scripts."""
     address = f"http://localhost:{register.port}"
-    everybody = [
+    people = [
         Person(browser, address, OWNER, viewport=PHONE, java_script_enabled=False),
         Person(browser, address, OFFICER, viewport=DESK),
         Person(browser, address, viewport=PHONE, java_script_enabled=False),
     ]
-    yield everybody
-    for person in everybody:
+    yield people
+    for person in people:
         person.context.close()
 
 
-def council_sets_its_register_up(running: MakeRun, ada: Person) -> None:
-    # An empty register says so, and no account of the demonstration opens it.
+def council_sets_up_its_register(running: MakeRun, ada: Person) -> None:
+    # An empty register says so, and refuses the demonstration's accounts.
     ada.go("/")
     ada.sees("No commitment has been published yet")
     assert "Demonstration" not in ada.page.content()
@@ -73,19 +73,19 @@ def council_sets_its_register_up(running: MakeRun, ada: Person) -> None:
     ada.press("Sign in")
     ada.sees("There is a problem")
 
-    # The one-time link: a password, then a second factor, before anything else.
-    said = running.manage("create_administrator", OFFICER)
-    link = next(word for word in said.split() if "://" in word)
+    # The one-time link leads to a password, then to a second factor.
+    output = running.manage("create_administrator", OFFICER)
+    link = next(word for word in output.split() if "://" in word)
     ada.accept_invitation(link, "Ada")
     ada.go(link)
     ada.sees("used already")
     ada.sign_in()
     ada.go("/council/set-up")
     ada.sees("Set up an authenticator app")
-    ada.take_a_second_factor()
+    ada.set_up_second_factor()
     ada.sees("Your recovery codes")
 
-    # The set-up page begins with Birmingham's charter; a mistake loses nothing that was typed.
+    # The set-up page starts with Birmingham's charter; an error loses no input.
     ada.go("/council")
     ada.sees("Set the register up")
     ada.write(Name_of_the_council="Larkminster City Council", Telephone_number="")
@@ -96,15 +96,15 @@ def council_sets_its_register_up(running: MakeRun, ada: Person) -> None:
     ada.press("Set the register up")
     ada.go("/contact")
     ada.sees("Larkminster City Council", "01632 960 123")
-    assert PASSWORD not in said
+    assert PASSWORD not in output
 
-    # Email leaves, through the outbox.
+    # The outbox sends email.
     assert "took the email" in running.manage("send_test_mail", OFFICER)
     email_about(running.home, OFFICER, "test")
 
 
 def council_admits_a_signatory(running: MakeRun, ada: Person, asha: Person) -> None:
-    """It is public at once; its contact gets a link and chooses a password."""
+    """Admit a signatory, public at once; its contact accepts the emailed invitation."""
     ada.go("/council/signatories/new")
     ada.write(Legal_name="Brookfield Catering Ltd")
     ada.page.get_by_label("What it is").select_option("company")
@@ -123,7 +123,7 @@ def council_admits_a_signatory(running: MakeRun, ada: Person, asha: Person) -> N
 
 
 def signatory_writes_a_commitment(asha: Person) -> None:
-    """In two parts: the outcome, and how people will know."""
+    """Write a commitment in two parts: the outcome, and how people will know."""
     asha.go("/business/commitments/new")
     asha.open("measures of Local Employment")
     asha.follow("New apprentices started")
@@ -144,8 +144,8 @@ def signatory_writes_a_commitment(asha: Person) -> None:
     asha.press("Send to the council")
 
 
-def public_finds_it(reader: Person) -> str:
-    """By words and by filter; return the address of its page."""
+def reader_finds_the_commitment(reader: Person) -> str:
+    """Find the commitment by search and by filter; return the address of its page."""
     reader.go("/")
     reader.page.get_by_role("searchbox").fill("care leavers")
     reader.press("Search")
@@ -157,7 +157,7 @@ def public_finds_it(reader: Person) -> str:
     return reader.page.url
 
 
-def signatory_tells_a_figure_and_a_success(asha: Person, key: str) -> None:
+def signatory_reports_a_figure_and_a_success(asha: Person, key: str) -> None:
     asha.go(f"/{key}/update")
     asha.choose("Update the number")
     asha.write(People_to_date="9", What_happened="Nine care leavers have started.")
@@ -174,28 +174,28 @@ def signatory_tells_a_figure_and_a_success(asha: Person, key: str) -> None:
     asha.press("Send")
 
 
-def api_csv_and_log_say_the_same(running: MakeRun, reader: Person, key: str) -> None:
-    ask = reader.page.request.get
-    record = ask(f"{reader.address}/api/v1/commitments/{key}").json()
+def api_csv_and_log_agree(running: MakeRun, reader: Person, key: str) -> None:
+    get = reader.page.request.get
+    record = get(f"{reader.address}/api/v1/commitments/{key}").json()
     assert record["progress"]["value"] == "9"
     assert record["delivery"] == "on_track"
-    (row,) = csv.DictReader(StringIO(ask(f"{reader.address}/commitments.csv").text()))
+    (row,) = csv.DictReader(StringIO(get(f"{reader.address}/commitments.csv").text()))
     assert (row["key"], row["progress_value"], row["reporting"]) == (key, "9", "up_to_date")
-    changes = ask(f"{reader.address}/api/v1/changes?key={key}").json()
+    changes = get(f"{reader.address}/api/v1/changes?key={key}").json()
     assert [change["action"] for change in changes["data"]] == ["publish", "confirm"]
-    said = running.manage("verify_register")
-    assert "The register verifies" in said
-    assert str(ask(f"{reader.address}/api/v1/").json()["head"]["hash"]) in said
+    output = running.manage("verify_register")
+    assert "The register verifies" in output
+    assert str(get(f"{reader.address}/api/v1/").json()["head"]["hash"]) in output
 
 
-def test_commitment_goes_from_an_empty_register_to_its_successes(register, people):
+def test_commitment_is_followed_from_an_empty_register_to_a_success(register, people):
     asha, ada, reader = people
     running = register.at("2027-01-04")
-    council_sets_its_register_up(running, ada)
+    council_sets_up_its_register(running, ada)
     council_admits_a_signatory(running, ada, asha)
     signatory_writes_a_commitment(asha)
 
-    # The public sees nothing yet; the council sees it beside the preview, and publishes it.
+    # Nothing is public until the council has previewed and published it.
     reader.go("/commitments?q=apprenticeships")
     assert TITLE not in reader.text()
     ada.go("/council")
@@ -205,10 +205,10 @@ def test_commitment_goes_from_an_empty_register_to_its_successes(register, peopl
     receipt = email_about(register.home, OWNER, "Published:")
     assert "Entry" in receipt.get_body(("plain",)).get_content()
     running.manage("tick")
-    page = public_finds_it(reader)
+    page = reader_finds_the_commitment(reader)
     key = page.rpartition("/")[2]
 
-    # The first request goes out thirty days before, on a working day.
+    # The first reminder goes out 30 days before, on a working day.
     register.at("2027-03-05")
     first = email_about(register.home, OWNER, "4 April")
     assert "Payroll records" in first.get_body(("plain",)).get_content()
@@ -216,14 +216,14 @@ def test_commitment_goes_from_an_empty_register_to_its_successes(register, peopl
     reader.sees("Up to date", "The first update is due on 4 April 2027")
     assert "We asked" not in reader.text()
 
-    # A month after it fell due we ask again; the page says overdue, and when we asked.
-    asked = len(emails(register.home, OWNER))
+    # A month after the due date comes another; the page says overdue and dates both.
+    count = len(emails(register.home, OWNER))
     register.at("2027-05-04")
-    second = emails(register.home, OWNER)[asked]
+    second = emails(register.home, OWNER)[count]
     reader.go(page)
     reader.sees("Overdue since 4 May 2027", "We asked on 5 March and 4 May", "No update yet")
 
-    # One click in the mail: nothing has changed. The public sees at once that an answer came.
+    # The email's link reports no change, and the page shows the receipt at once.
     asha.context.clear_cookies()
     asha.go(next(link for link in links(second) if link.endswith("answer=same")))
     asha.sign_in_here()
@@ -232,15 +232,15 @@ def test_commitment_goes_from_an_empty_register_to_its_successes(register, peopl
     reader.sees("Up to date")
     ada.context.clear_cookies()
     ada.go("/council")
-    ada.sign_in_here()  # and the second factor is asked for again
+    ada.sign_in_here()  # Her second factor is needed again.
     ada.follow(TITLE)
     ada.press("Publish")
     reader.go(page)
     reader.sees("Confirmed no change, 4 May 2027")
 
-    # The next period: a figure with evidence, and a success.
+    # The next update has a figure with evidence, and a success.
     running = register.at("2027-07-01")
-    signatory_tells_a_figure_and_a_success(asha, key)
+    signatory_reports_a_figure_and_a_success(asha, key)
     for _ in range(2):
         ada.go("/council")
         ada.page.locator("main table a").first.click()
@@ -248,4 +248,4 @@ def test_commitment_goes_from_an_empty_register_to_its_successes(register, peopl
     reader.go(page)
     reader.sees("9 of 20", "On track", "Evidence linked", "Letters from the colleges")
     reader.sees("First to finish", "One of the nine now trains the next.")
-    api_csv_and_log_say_the_same(running, reader, key)
+    api_csv_and_log_agree(running, reader, key)

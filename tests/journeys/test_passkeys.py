@@ -1,4 +1,4 @@
-"""A passkey is added and used, in a browser with an authenticator built in."""
+"""A passkey is added and used in a browser with a virtual authenticator."""
 
 import pytest
 from playwright.sync_api import Page
@@ -8,7 +8,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_asha_adds_a_passkey_and_signs_in_with_nothing_else(page: Page, live_server, settings):
+def test_asha_adds_a_passkey_and_signs_in_with_it_alone(page: Page, live_server, settings):
     settings.PUBLIC_URL = address = live_server.url.replace("127.0.0.1", "localhost")
     devices = page.context.new_cdp_session(page)
     devices.send("WebAuthn.enable")

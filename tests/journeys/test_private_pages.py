@@ -1,7 +1,7 @@
-"""axe looks at every page behind the sign-in or behind a link with a token, and at its errors.
+"""axe examines every page behind the sign-in or a link with a token, and their error states.
 
-The pages are those of the access matrix, so a new one cannot be forgotten. Here they are seen on a
-phone at night; on a desk by day they are one of the long proofs.
+The pages come from the access matrix, so a new one cannot be forgotten. Here they are seen on a
+phone at night; tests/proof examines them on a desk by day.
 """
 
 from collections.abc import Iterable
@@ -21,14 +21,14 @@ from reporting.actions import periods, preferences, updates
 from tests import factories
 from tests.axe import examine, visit
 from tests.charter import test_access_matrix as matrix
-from tests.journeys.people import authenticator_code, path_in_the_email
+from tests.journeys.people import authenticator_code, link_path
 from tests.reporting import scenarios
 from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 world = matrix.world
 
-# No pages of their own: files, and what leads on.
+# Files and redirects, not pages.
 NO_PAGES = {
     "account_home",
     "business:evidence",
@@ -42,17 +42,17 @@ NO_PAGES = {
     "mfa_download_recovery_codes",
     "reporting:calendar",
 }
-# What needs something to be done first; it is reached below.
+# These need a form to be sent first; the tests below reach them.
 PREPARED = {"reporting:update_preview"}
-# allauth's addresses to which nothing leads here.
-NOT_LED_TO = {
+# allauth's addresses that no page links to.
+UNLINKED = {
     "account_confirm_email",
     "account_confirm_login_code",
     "account_email_verification_sent",
     "account_inactive",
     "account_set_password",
     "account_signup",
-    # They need a key in the hand.
+    # These need a physical key.
     "mfa_edit_webauthn",
     "mfa_login_webauthn",
     "mfa_reauthenticate_webauthn",
@@ -61,11 +61,11 @@ NOT_LED_TO = {
 
 
 class Walk:
-    """Somebody's way from page to page, each examined."""
+    """A walk from page to page in which axe examines each."""
 
     def __init__(self, page: Page, address: str, user: User | None = None) -> None:
         self.page, self.address = page, address
-        self.seen: set[str] = set()
+        self.visited: set[str] = set()
         page.context.clear_cookies()
         if user:
             session = signed_in(user).cookies["sessionid"].value
@@ -74,16 +74,16 @@ class Walk:
     def visit(self, *paths: str) -> None:
         for path in paths:
             visit(self.page, f"{self.address}{path}")
-            asked, led_to = (resolve(p.partition("?")[0]).view_name for p in (path, self.path))
-            assert asked == led_to, f"{path} led on to {self.path}"
-            self.seen.add(asked)
+            requested, reached = (resolve(p.partition("?")[0]).view_name for p in (path, self.path))
+            assert requested == reached, f"{path} led on to {self.path}"
+            self.visited.add(requested)
 
     @property
     def path(self) -> str:
         return self.page.url.removeprefix(self.address)
 
     def send(self, path: str, button: str, then: str = "There is a problem") -> None:
-        """Press a button of a form as it stands; examine what it says."""
+        """Press a button of an unchanged form and examine the resulting page."""
         self.page.goto(f"{self.address}{path}")
         self.press(button, then)
 
@@ -91,64 +91,64 @@ class Walk:
         self.page.get_by_role("button", name=button, exact=True).first.click()
         self.page.get_by_role("heading", name=then).wait_for()
         examine(self.page)
-        self.seen.add(resolve(self.path.partition("?")[0]).view_name)
+        self.visited.add(resolve(self.path.partition("?")[0]).view_name)
 
 
 def pages_for(role: str) -> Iterable[tuple[str, dict]]:
     column = matrix.ROLES.index(role)
-    for name, (method, filled, row) in matrix.MATRIX.items():
+    for name, (method, parameters, row) in matrix.MATRIX.items():
         if method == "GET" and row.split()[column] == "in" and name not in NO_PAGES | PREPARED:
-            yield name, filled
+            yield name, parameters
 
 
 def spreadsheet(by: User, page: str, *rows: str) -> str:
-    """Upload a spreadsheet; return the address of the page that says what it would change."""
+    """Upload a spreadsheet; return the address of its preview."""
     content = "\n".join(rows).encode()
     purpose = "organisations" if by.is_council else "commitments"
     file = SimpleUploadedFile("list.csv", content)
     return f"{page}/{uploads.store_upload(by=by, purpose=purpose, file=file, content=content).pk}"
 
 
-def test_pages_of_a_business(world, page, live_server):
-    asha, draft, checked = factories.asha(), world.things["draft"], world.things["checked"]
+def test_pages_of_a_signatory_pass_axe(world, page, live_server):
+    asha, draft, check_key = factories.asha(), world.things["draft"], world.things["checked"]
     walk = Walk(page, live_server.url, asha)
-    for name, filled in pages_for("owner"):
-        walk.visit(world.address(name, filled))
+    for name, parameters in pages_for("owner"):
+        walk.visit(world.address(name, parameters))
     returned = factories.returned_commitment(title="Returned")
-    owing = scenarios.commitment(clock.today() - timedelta(days=365), title="Another").key
+    due_key = scenarios.commitment(clock.today() - timedelta(days=365), title="Another").key
     periods.sync_periods(clock.now())
     form = f"/business/commitments/new?measure={factories.measure().key}"
     walk.visit(
         form,
         f"/business/commitments/{returned.key}",
-        f"/business/commitments/{owing}/change/correct",
-        f"/business/commitments/{owing}/change/close",
-        f"/business/commitments/{owing}/change/withdraw",
-        f"/{owing}/update?answer=number",
-        f"/{owing}/update?answer=same",
+        f"/business/commitments/{due_key}/change/correct",
+        f"/business/commitments/{due_key}/change/close",
+        f"/business/commitments/{due_key}/change/withdraw",
+        f"/{due_key}/update?answer=number",
+        f"/{due_key}/update?answer=same",
         spreadsheet(asha, "/business/spreadsheet", "Key,Target", f"{draft},25"),
         spreadsheet(asha, "/business/spreadsheet", "Key,Target", f"{draft},many"),
     )
     walk.send(form, "Save and preview")
-    walk.send(f"/business/commitments/{owing}/change/amend", "Save and preview")
-    walk.send(f"/{owing}/update?answer=number", "Send")
-    walk.send(f"/{owing}/update?answer=same", "Preview", "This is what everybody will see")
-    walk.send(f"/{owing}/update/ask", "Send the link")
+    walk.send(f"/business/commitments/{due_key}/change/amend", "Save and preview")
+    walk.send(f"/{due_key}/update?answer=number", "Send")
+    walk.send(f"/{due_key}/update?answer=same", "Preview", "This is what everybody will see")
+    walk.send(f"/{due_key}/update/ask", "Send the link")
     walk.send("/business/people", "Invite")
     walk.send("/business/spreadsheet", "See what would change")
-    walk.send(f"/business/checks/{checked}", "Reply and publish both")
-    walk.send(f"/business/confirmations/{checked}", "Send the question")
-    # Somebody who speaks for two organisations chooses first.
+    walk.send(f"/business/checks/{check_key}", "Reply and publish both")
+    walk.send(f"/business/confirmations/{check_key}", "Send the question")
+    # A member of two organisations selects one first.
     Membership.objects.filter(user=factories.cara()).update(user=asha)
     walk.visit("/business", "/business/commitments/new")
 
 
-def test_pages_of_the_council(world, page, live_server):
+def test_pages_of_the_council_pass_axe(world, page, live_server):
     dev, edna = factories.officer(), factories.administrator()
     walk = Walk(page, live_server.url, with_second_factor(dev))
     officers = dict(pages_for("officer"))
-    for name, filled in officers.items():
-        walk.visit(world.address(name, filled))
+    for name, parameters in officers.items():
+        walk.visit(world.address(name, parameters))
     walk.visit(
         "/council/behind/extend",
         spreadsheet(dev, "/council/import", "Legal name,Sector", "A,1"),
@@ -156,34 +156,34 @@ def test_pages_of_the_council(world, page, live_server):
     )
     walk.send("/council/signatories/new", "Publish and invite")
     walk.send("/council/import", "Look through it")
-    unchecked = scenarios.published(scenarios.commitment(title="Another"))
+    unchecked = scenarios.published_update(scenarios.commitment(title="Another"))
     walk.send(f"/council/checks/{unchecked.key}", "Record the check")
     walk.visit(f"/council/items/{world.things['waiting']}")
     page.get_by_text("Return it with words").click()
     walk.press("Return with words", "There is a problem")
     walk = Walk(page, live_server.url, with_second_factor(edna))
-    for name, filled in pages_for("administrator"):
+    for name, parameters in pages_for("administrator"):
         if name not in officers:
-            walk.visit(world.address(name, filled))
+            walk.visit(world.address(name, parameters))
     walk.visit(f"/council/redact?key={world.things['signatory']}")
     walk.visit("/council/set-up")
     page.get_by_label("Telephone number").fill("")
     walk.press("Save", "There is a problem")
 
 
-def test_pages_that_a_link_opens(page, live_server):
-    """Everybody meets them, without a session."""
+def test_pages_behind_a_link_pass_axe(page, live_server):
+    """These pages need no session."""
     commitment = factories.published_commitment(start_on=clock.today())
     periods.sync_periods(clock.now())
     asha = signed_in(factories.asha())
     walk = Walk(page, live_server.url)
     asha.post(f"/{commitment.key}/update/ask", {"email": "hal@brookfield.example"})
-    walk.visit(path_in_the_email("delegation", "hal@brookfield.example"))
+    walk.visit(link_path("delegation", "hal@brookfield.example"))
     walk.press("Hand it to Asha", "There is a problem")
-    update = updates.approve(scenarios.told(commitment), by=factories.officer())
-    told = {"body": "The College", "email": "head@college.example"}
-    asha.post(f"/business/confirmations/{update.key}", told)
-    walk.visit(path_in_the_email("confirmation", "head@college.example"))
+    update = updates.approve(scenarios.submitted_update(commitment), by=factories.officer())
+    form = {"body": "The College", "email": "head@college.example"}
+    asha.post(f"/business/confirmations/{update.key}", form)
+    walk.visit(link_path("confirmation", "head@college.example"))
     walk.press("Send your answer", "There is a problem")
     walk.visit("/confirm/ended")
     factories.signatory("Canal Street Joinery", contact_email="cara@canal-street.example")
@@ -206,13 +206,13 @@ def test_pages_that_a_link_opens(page, live_server):
     Client().post(
         "/follow", {"email": "reader@example.org"}, headers={"Sec-Fetch-Site": "same-origin"}
     )
-    walk.visit(path_in_the_email("follow", "reader@example.org"))
+    walk.visit(link_path("follow", "reader@example.org"))
     walk.press("Yes, send me what changes", "You follow this now")
     walk.visit("/follow/stop/ended")
-    assert walk.seen == matrix.OPEN_TO_ALL - NO_PAGES
+    assert walk.visited == matrix.OPEN_TO_ALL - NO_PAGES
 
 
-def test_pages_of_an_account(page, live_server):
+def test_pages_of_an_account_pass_axe(page, live_server):
     edna = factories.administrator()
     walk = Walk(page, live_server.url)
     walk.send("/account/password/reset/", "Send me the link")
@@ -252,7 +252,7 @@ def test_pages_of_an_account(page, live_server):
     page.get_by_label("Code").fill(authenticator_code(secret))
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Set the register up").wait_for()
-    assert walk.seen == names_of_accounts() - NOT_LED_TO - NO_PAGES
+    assert walk.visited == account_page_names() - UNLINKED - NO_PAGES
 
 
 def sign_in(page: Page, person: User) -> None:
@@ -261,6 +261,6 @@ def sign_in(page: Page, person: User) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
-def names_of_accounts() -> set[str]:
+def account_page_names() -> set[str]:
     names = [name for name in get_resolver().reverse_dict if isinstance(name, str)]
     return {name for name in names if name.startswith(("account_", "mfa_", "usersessions_"))}

@@ -1,4 +1,4 @@
-"""Real questions, walked in a browser from the first page: answered within three clicks."""
+"""Real questions, answered in a browser within three clicks of the first page."""
 
 import re
 from collections.abc import Iterator
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TODAY = datetime(2026, 8, 1, 9, tzinfo=UTC)
 MOST_CLICKS = 3
 LADYWOOD = "E05011151"
-# A question, the clicks that lead to the answer, and words of the answer. A click is the name of a
-# link, or (field, what is typed or chosen, button).
+# Each question with its clicks and words of its answer. A click is the name of a link, or a tuple
+# of field, input and button.
 QUESTIONS = {
     "What did organisations promise for Ladywood, and what came of it?": (
         ["Places", "Ladywood"],
@@ -87,16 +87,14 @@ QUESTIONS = {
 }  # fmt: skip
 
 
-def publish(day: str, *acts: publishing.NewEntry) -> None:
+def publish(day: str, *entries: publishing.NewEntry) -> None:
     with clock.fixed_at(datetime.fromisoformat(f"{day}T09:00:00+00:00")):
-        publishing.publish(list(acts))
+        publishing.publish(list(entries))
 
 
 @pytest.fixture
 def register(settings):
-    """On 1 August 2026: a commitment for Ladywood, weakened and under way, and one without an
-    update.
-    """
+    """Set the clock to 1 August 2026; publish commitments, one weakened, one without updates."""
     settings.REGISTER_CLOCK_OFFSET = int((TODAY - datetime.now(UTC)).total_seconds())
     pages._cache.empty("")
     publish(
@@ -149,14 +147,14 @@ def click(page: Page, step: str | tuple[str, str, str]) -> None:
         page.get_by_role("button", name=button, exact=True).click()
 
 
-def read(page: Page) -> str:
-    """Return the words of the page, the hidden ones for screen readers too."""
+def page_text(page: Page) -> str:
+    """Return the text of the page, including the text for screen readers only."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.locator("main").inner_html())).split())
 
 
 @contextmanager
-def somebody_elses(page: str, policy: str) -> Iterator[str]:
-    """Serve a page from another origin under a policy of its own; give its address."""
+def foreign_site(page: str, policy: str) -> Iterator[str]:
+    """Serve a page from another origin with its own policy; yield its address."""
 
     class Site(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -175,23 +173,23 @@ def somebody_elses(page: str, policy: str) -> Iterator[str]:
         server.shutdown()
 
 
-def test_badge_and_block_stand_in_a_strict_page_of_somebody_else(
+def test_badge_and_block_work_on_another_site_with_a_strict_policy(
     register, browser, live_server, settings
 ):
     site = settings.PUBLIC_URL = live_server.url
     context = window(browser)
     page = context.new_page()
     code = ""
-    for what in ("badge", "block"):
-        page.goto(f"{site}/badge?key=C-00001&what={what}")
+    for kind in ("badge", "block"):
+        page.goto(f"{site}/badge?key=C-00001&what={kind}")
         code += page.get_by_label("Put it into your page").input_value()
-    refused: list[str] = []
-    page.on("console", lambda message: refused.append(message.text))
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
     policy = f"default-src 'none'; img-src {site}; frame-src {site}"
-    with somebody_elses(
+    with foreign_site(
         f"<!doctype html><title>Our commitments</title>{code}", policy
-    ) as elsewhere:
-        page.goto(elsewhere)
+    ) as foreign_address:
+        page.goto(foreign_address)
         badge = page.get_by_role("img", name="in the Charter Register")
         assert badge.evaluate("image => image.decode().then(() => image.naturalWidth)") == 360
         block = page.frame_locator("iframe")
@@ -199,8 +197,8 @@ def test_badge_and_block_stand_in_a_strict_page_of_somebody_else(
         assert "On track" in block.locator("main").inner_text()
         block.get_by_role("link", name="Fifteen apprenticeships").click()
         page.wait_for_url(f"{site}/commitments/C-00001")
-    # Fonts and shapes of the block are refused if its sandbox makes it a stranger to its own site.
-    assert [text for text in refused if "favicon" not in text] == []
+    # The sandbox must not make the block foreign to its own site: fonts would be refused.
+    assert [text for text in messages if "favicon" not in text] == []
     assert not context.cookies()
     context.close()
 
@@ -212,7 +210,7 @@ def window(browser, **options: object) -> BrowserContext:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_every_question_has_its_answer_within_three_clicks(register, browser, live_server, scripts):
+def test_every_question_is_answered_within_three_clicks(register, browser, live_server, scripts):
     context = window(browser, java_script_enabled=scripts)
     page = context.new_page()
     assert all(len(clicks) <= MOST_CLICKS for clicks, _ in QUESTIONS.values())
@@ -220,7 +218,7 @@ def test_every_question_has_its_answer_within_three_clicks(register, browser, li
         page.goto(live_server.url)
         for step in clicks:
             click(page, step)
-        words = read(page)
-        missing = [told for told in answer if told not in words]
-        assert not missing, f"{question} {missing} not on {page.url}:\n{words}"
+        text = page_text(page)
+        missing = [phrase for phrase in answer if phrase not in text]
+        assert not missing, f"{question} {missing} not on {page.url}:\n{text}"
     context.close()

@@ -1,5 +1,4 @@
-"""Update comes in: from the email that asks for it to a figure that others have checked and
-confirmed.
+"""Updates: from the reminder to a figure that others have checked and confirmed.
 
 On a phone, without scripts.
 """
@@ -16,55 +15,53 @@ from reporting.actions import checks, updates
 from reporting.models import ProgressUpdate
 from tests import factories
 from tests.axe import PHONE
-from tests.journeys.people import Person, path_in_the_email
+from tests.journeys.people import Person, link_path
 from tests.reporting import scenarios, uploads
 from tests.visitors import with_second_factor
 
-ONE_CLICK = {"List-Unsubscribe": "One-Click"}  # what a mail program posts (RFC 8058)
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}  # Posted by mail programs (RFC 8058).
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def commitment(live_server, settings):
-    """A commitment of Asha's that owes its first answer."""
+    """Return a commitment of Asha's whose first update is due."""
     settings.PUBLIC_URL = live_server.url
     return scenarios.commitment(clock.today() - timedelta(days=365))
 
 
 @pytest.fixture
 def person(browser, live_server):
-    """Let people sit down at the same phone, one after the other."""
+    """Return a function that hands the same phone to one person after another."""
     someone = Person(browser, live_server.url, viewport=PHONE, java_script_enabled=False)
 
-    def sit_down(user=None) -> Person:
+    def hand_over_to(user=None) -> Person:
         someone.context.clear_cookies()
         if user:
-            someone.is_signed_in_as(user)
+            someone.start_session(user)
         return someone
 
-    yield sit_down
+    yield hand_over_to
     someone.context.close()
 
 
-def test_from_the_email_nothing_has_changed_is_one_press_after_the_sign_in(
-    commitment, person, sink, live_server
-):
+def test_no_change_is_one_press_after_following_the_email(commitment, person, sink, live_server):
     with scenarios.on(schedule.next_working_day(clock.today())):
         scenarios.tick()
     email = sink.emails()[-1]
-    words = email.get_body(("plain",)).get_content()
-    (same,) = re.findall(r"http\S+answer=same", words)
+    body = email.get_body(("plain",)).get_content()
+    (link,) = re.findall(r"http\S+answer=same", body)
     asha = person()
     asha.email = factories.asha().email
-    asha.go(same)
+    asha.go(link)
     asha.sign_in_here()
     asha.sees("Nothing has changed", "Choose among all answers")
     asha.press("Send")
     asha.sees("Thank you")
     assert ProgressUpdate.objects.get().status != "draft"
 
-    # The mail program's own button ends the friendly emails, without a sign-in.
+    # The mail program's own button stops friendly reminders without a sign-in.
     stop = email["List-Unsubscribe"].strip("<>")
     assert email["List-Unsubscribe-Post"] == "=".join(*ONE_CLICK.items())
     assert Client().post(stop.removeprefix(live_server.url), ONE_CLICK).status_code == 200
@@ -72,14 +69,14 @@ def test_from_the_email_nothing_has_changed_is_one_press_after_the_sign_in(
     assert asha.page.get_by_label("Stop them").is_checked()
 
 
-def test_a_colleague_fills_in_a_figure_with_a_file_and_asha_sends_it(commitment, person):
+def test_colleague_fills_in_a_figure_with_a_file_and_asha_sends_it(commitment, person):
     asha = person(factories.asha())
     asha.go(f"/{commitment.key}/update?answer=number")
     asha.follow("Ask a colleague to fill this in")
     asha.page.get_by_label("Email address of your colleague").fill("hal@brookfield.example")
     asha.press("Send the link")
     hal = person()
-    hal.go(path_in_the_email("delegation", "hal@brookfield.example"))
+    hal.go(link_path("delegation", "hal@brookfield.example"))
     hal.press("Hand it to Asha")
     hal.sees("There is a problem")
     hal.choose("Update the number")
@@ -100,8 +97,8 @@ def test_a_colleague_fills_in_a_figure_with_a_file_and_asha_sends_it(commitment,
     assert ProgressUpdate.objects.get().status == "submitted"
 
 
-def test_a_check_is_replied_to_and_a_body_confirms(commitment, person):
-    update = updates.approve(scenarios.told(commitment), by=factories.officer())
+def test_signatory_replies_to_a_check_and_a_beneficiary_confirms(commitment, person):
+    update = updates.approve(scenarios.submitted_update(commitment), by=factories.officer())
     dev = person(with_second_factor(factories.officer()))
     dev.go("/council/checks")
     dev.follow(commitment.title)
@@ -122,7 +119,7 @@ def test_a_check_is_replied_to_and_a_body_confirms(commitment, person):
     asha.page.get_by_label("Email address of somebody there").fill("head@college.example")
     asha.press("Send the question")
     asha.sees("Asked so far")
-    link = path_in_the_email("confirmation", "head@college.example")
+    link = link_path("confirmation", "head@college.example")
     head = person()
     head.go(link)
     head.choose("Yes, this happened")

@@ -1,4 +1,4 @@
-"""The broker is killed, emptied, full, fed with junk, or away: bells are lost, and nothing else."""
+"""The broker is killed, emptied, full, fed with junk or away: only wake-up calls are lost."""
 
 import random
 import time
@@ -9,7 +9,7 @@ import redis
 from tests import fault_run
 
 PAGES = ["/", "/commitments", "/api/v1/commitments", "/account/login/", "/statistics"]
-# What no task of ours ever was.
+# Messages that are none of the register's tasks.
 JUNK = [
     b"",
     b"\xff\xfe\x00",
@@ -34,8 +34,8 @@ def client(register) -> redis.Redis:
     return redis.Redis(unix_socket_path=str(register.valkey.socket))
 
 
-def test_junk_in_the_queues_stalls_nothing(tmp_path, sink, capsys):
-    sink.seconds_a_email = 0.2  # so that there is email to the end
+def test_junk_in_the_queues_stalls_no_email(tmp_path, sink, capsys):
+    sink.seconds_a_email = 0.2  # Slow enough to have email until the end.
     with fault_run.register_with_emails(tmp_path, sink, 800) as register:
         slowest = 0.0
         for task, arguments in [
@@ -48,7 +48,7 @@ def test_junk_in_the_queues_stalls_nothing(tmp_path, sink, capsys):
                 if task:
                     register.bells.send_task(task, args=arguments, queue=queue, retry=False)
                 else:
-                    client(register).rpush(queue, arguments)  # the next to be taken
+                    client(register).rpush(queue, arguments)  # The next one to be read.
             assert register.unsettled(), "the emails were sent before all of the junk"
             before, began = sink.count(), time.monotonic()
             register.send(sink, more=1, patience=90)
@@ -56,11 +56,11 @@ def test_junk_in_the_queues_stalls_nothing(tmp_path, sink, capsys):
             slowest = max(slowest, time.monotonic() - began)
         register.finish(sink, seconds=300)
         assert sink.count() == 800
-        left = [
+        remaining = [
             *client(register).lrange("mail", 0, -1),
             *client(register).lrange("housekeeping", 0, -1),
         ]
-        assert not set(left) & set(JUNK), "nobody took the junk out of its queue"
+        assert not set(remaining) & set(JUNK), "nobody took the junk out of its queue"
         assert register.ask("SELECT count(*) FROM charter_message WHERE state <> 'sent'") == [(0,)]
     with capsys.disabled():
         print(f"\nJunk of 12 sorts in both queues: the next email {slowest:.0f} seconds later.")
@@ -70,11 +70,11 @@ def test_5000_emails_survive_20_losses_of_the_broker(tmp_path, sink, capsys):
     chance = random.Random(3)
     with fault_run.register_with_emails(tmp_path, sink, 5000) as register:
 
-        def dies():
+        def kill_broker():
             fault_run.kill(register.valkey.server)
             register.valkey.start()
 
-        def is_full():
+        def fill_broker():
             client(register).config_set("maxmemory", 1)
             register.send(sink, more=10, patience=5)
             client(register).config_set("maxmemory", 0)
@@ -83,7 +83,7 @@ def test_5000_emails_survive_20_losses_of_the_broker(tmp_path, sink, capsys):
         for number in range(20):
             register.send(sink, more=chance.randint(20, 150))
             assert register.unsettled(), "the emails were sent before enough went wrong"
-            [dies, lambda: client(register).flushall(), is_full][number % 3]()
+            [kill_broker, lambda: client(register).flushall(), fill_broker][number % 3]()
             began = time.monotonic()
             register.send(sink, more=1, patience=90)
             slowest = max(slowest, time.monotonic() - began)
@@ -95,7 +95,7 @@ def test_5000_emails_survive_20_losses_of_the_broker(tmp_path, sink, capsys):
         print(f"\nThe broker lost 20 times: email went on after {slowest:.0f} s at the latest.")
 
 
-def test_without_a_broker_pages_are_quick_and_a_tick_by_hand_sends_email(tmp_path, sink, capsys):
+def test_without_a_broker_pages_are_quick_and_a_manual_tick_sends_email(tmp_path, sink, capsys):
     with fault_run.register_with_emails(tmp_path, sink, 300) as register:
         register.worker.stop()
         register.serve()

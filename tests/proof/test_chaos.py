@@ -1,4 +1,4 @@
-"""Whatever dies, hangs or lies at whatever moment, each email is accounted for."""
+"""Processes die, hang and break connections at random moments: every email is accounted for."""
 
 import random
 
@@ -8,16 +8,16 @@ from tests import fault_run
 
 
 @pytest.mark.parametrize("seed", [11, 12, 13, 14, 15])
-def test_two_minutes_of_chaos(tmp_path, seed, capsys):
-    live_through(tmp_path, seed, capsys, emails=3000, seconds=120)
+def test_two_minutes_of_chaos_lose_no_email(tmp_path, seed, capsys):
+    run_chaos(tmp_path, seed, capsys, emails=3000, seconds=120)
 
 
-def test_half_an_hour_of_chaos(tmp_path, capsys):
-    # A slower server, so that there is email to the end.
-    live_through(tmp_path, 16, capsys, emails=15_000, seconds=1800, seconds_a_email=0.1)
+def test_half_an_hour_of_chaos_loses_no_email(tmp_path, capsys):
+    # A slower server, to have email until the end.
+    run_chaos(tmp_path, 16, capsys, emails=15_000, seconds=1800, seconds_a_email=0.1)
 
 
-def live_through(tmp_path, seed, capsys, *, emails, seconds, seconds_a_email=0.01):
+def run_chaos(tmp_path, seed, capsys, *, emails, seconds, seconds_a_email=0.01):
     sink = fault_run.MoodySink(tmp_path / "mail")
     sink.seconds_a_email = seconds_a_email
     with sink.listening(), fault_run.register_with_emails(tmp_path, sink, emails) as register:

@@ -1,4 +1,4 @@
-"""Real processes by a clock that went back by a day: what it drives is held."""
+"""Real processes hold the email when the clock goes back by a day."""
 
 import subprocess
 import sys
@@ -8,11 +8,11 @@ import pytest
 
 from tests import fault_run
 
-# Seen from such a process the machine's counter went on for a day, and its clock did not.
+# In such a process the uptime counter is a day ahead, and the clock is not.
 A_DAY_LATER = ["unshare", "--user", "--map-root-user", "--time", "--boottime", "86400"]
 
 
-def test_a_clock_that_went_back_by_a_day_holds_the_email(tmp_path):
+def test_clock_set_back_by_a_day_holds_the_email(tmp_path):
     if subprocess.run([*A_DAY_LATER, "true"], capture_output=True).returncode:
         pytest.skip("This system allows no namespace of another time.")
     sink = fault_run.SlowSink(tmp_path / "mail")

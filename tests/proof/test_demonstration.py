@@ -1,4 +1,4 @@
-"""The whole demonstration is played and holds every state that a register knows."""
+"""The whole demonstration is seeded and has every state that a register knows."""
 
 import pytest
 
@@ -16,18 +16,18 @@ from reporting.models import ProgressUpdate
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_the_whole_demonstration_shows_every_state():
+def test_demonstration_has_every_state():
     DemonstrationSeeder(clock.today()).run()
     assert verifying.verify() == []
     commitments = Record.objects.of_kind("commitment").with_reporting(clock.today())
     assert commitments.count() >= 240
     assert set(commitments.values_list("delivery", flat=True)) == set(code_lists.DELIVERY)
     assert set(commitments.values_list("reporting", flat=True)) == set(code_lists.REPORTING)
-    told = Record.objects.of_kind("update").values_list("level_of_proof", flat=True)
-    assert set(told) == set(code_lists.LEVELS_OF_PROOF)
+    levels = Record.objects.of_kind("update").values_list("level_of_proof", flat=True)
+    assert set(levels) == set(code_lists.LEVELS_OF_PROOF)
 
-    waiting = {waiting.label.partition(":")[0] for waiting in review_queue.list_items()}
-    assert waiting >= {"New commitment", "Progress update", "Success", "Change"}
+    labels = {item.label.partition(":")[0] for item in review_queue.list_items()}
+    assert labels >= {"New commitment", "Progress update", "Success", "Change"}
 
     business = User.objects.get(email="business@example.org")
     buttons = [task.button for task in task_list.list_tasks(business, clock.today())]
@@ -35,19 +35,19 @@ def test_the_whole_demonstration_shows_every_state():
         buttons
     )
 
-    [passage] = [told["text"] for told in script.redaction_rows()]
+    [passage] = [row["text"] for row in script.redaction_rows()]
     assert Entry.objects.filter(action=Entry.Action.REDACT).count() == 1
     assert not Entry.objects.filter(item__contains=passage).exists()
     assert not ProgressUpdate.objects.filter(narrative__contains=passage).exists()
     [redacted] = Record.objects.exclude(redactions=[])
     assert redacted.item["narrative"] == "Of 210 who answered. [removed] wrote to us three times."
 
-    decided = ErrorReport.objects.exclude(decided_at=None)
-    assert sorted(decided.values_list("put_right", flat=True)) == [False, True]
+    decisions = ErrorReport.objects.exclude(decided_at=None)
+    assert sorted(decisions.values_list("put_right", flat=True)) == [False, True]
     assert ErrorReport.objects.awaiting_decision().count() == 2
-    corrected = Entry.objects.filter(item__contains="A reader pointed this out.")
-    assert corrected.get().key == decided.get(put_right=True).about
-    assert any(review_queue.related_error_reports(waiting) for waiting in review_queue.list_items())
+    corrections = Entry.objects.filter(item__contains="A reader pointed this out.")
+    assert corrections.get().key == decisions.get(put_right=True).about
+    assert any(review_queue.related_error_reports(item) for item in review_queue.list_items())
 
     assert Following.objects.confirmed().count() == 2
     assert Following.objects.unconfirmed().count() == 1

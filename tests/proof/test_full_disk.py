@@ -1,5 +1,5 @@
-"""A disk that is really full: what can be read is read, the rest is refused in words; once there is
-room again everything goes on, and the log verifies.
+"""A full disk: pages can be read and all else is refused with a message; once there is room again,
+everything continues and the log verifies.
 """
 
 import json
@@ -36,13 +36,13 @@ FIGURE = {"answer": "number", "value": "14", "self_assessment": "on_track", "lat
 
 @pytest.fixture
 def disk(tmp_path):
-    """A disk of 64 megabytes, in memory."""
+    """Mount a disk of 64 MB in memory."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "none", folder])
     if mounted.returncode:
         pytest.skip(
-            "Only root may mount a small disk. As somebody else: "
+            "Only root may mount a small disk. As someone else: "
             "unshare --user --map-root-user --mount make proof"
         )
     yield folder
@@ -50,8 +50,8 @@ def disk(tmp_path):
 
 
 @contextmanager
-def filled(disk: Path):
-    """Let not a byte be free on a disk."""
+def full(disk: Path):
+    """Fill a disk to the last byte."""
     filler = disk / "filler"
     with suppress(OSError), filler.open("wb", buffering=0) as file:
         while True:
@@ -65,24 +65,24 @@ def filled(disk: Path):
 
 @contextmanager
 def database_on(disk: Path):
-    """Let tables and indexes of the database lie on a disk; its write-ahead log lies elsewhere."""
+    """Move the database's tables and indexes to a disk; its write-ahead log stays elsewhere."""
     folder = disk / "tables"
     folder.mkdir()
     with connection.cursor() as cursor:
         cursor.execute("SHOW data_directory")
         owner = Path(cursor.fetchone()[0]).stat()
     os.chown(folder, owner.st_uid, owner.st_gid)
-    told_to_postgres(f"CREATE TABLESPACE small LOCATION '{folder}'")
+    run_on_server(f"CREATE TABLESPACE small LOCATION '{folder}'")
     name = connection.ops.quote_name(connection.settings_dict["NAME"])
-    told_to_postgres(f"ALTER DATABASE {name} SET TABLESPACE small")
+    run_on_server(f"ALTER DATABASE {name} SET TABLESPACE small")
     try:
         yield
     finally:
-        told_to_postgres(f"ALTER DATABASE {name} SET TABLESPACE pg_default")
-        told_to_postgres("DROP TABLESPACE small")
+        run_on_server(f"ALTER DATABASE {name} SET TABLESPACE pg_default")
+        run_on_server("DROP TABLESPACE small")
 
 
-def told_to_postgres(command: str) -> None:
+def run_on_server(command: str) -> None:
     connection.close()
     with psycopg.connect(os.environ["DATABASE_URL"], dbname="postgres", autocommit=True) as session:
         session.execute(command)
@@ -90,7 +90,7 @@ def told_to_postgres(command: str) -> None:
 
 @pytest.fixture
 def asha_and_dev(monkeypatch):
-    """Browsers of Asha and Dev, who see an error page as everybody does."""
+    """Return clients of Asha and Dev that show error pages instead of raising."""
     monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
     people = [Client(raise_request_exception=False) for _ in range(2)]
     for client, user in zip(people, [factories.asha(), factories.officer()], strict=True):
@@ -98,68 +98,70 @@ def asha_and_dev(monkeypatch):
     return people
 
 
-def check_that_it_passes(answer):
-    assert answer.status_code == 503
-    assert "Nothing was changed. Try again in a minute." in answer.content.decode()
+def check_temporary_error(response):
+    assert response.status_code == 503
+    assert "Nothing was changed. Try again in a minute." in response.content.decode()
 
 
-def tells(client, commitment, **typed):
-    """Save a draft of an update on a commitment; return the answer."""
-    begun = commitment.updates.first() or ProgressUpdate()
-    version = {"version": begun.version}
+def save_draft(client, commitment, **fields):
+    """Save a draft of an update on a commitment; return the response."""
+    draft = commitment.updates.first() or ProgressUpdate()
+    version = {"version": draft.version}
     period = {"period": commitment.periods.owed().earliest("pk").key}
-    return client.post(f"/{commitment.key}/update", FIGURE | version | period | typed)
+    return client.post(f"/{commitment.key}/update", FIGURE | version | period | fields)
 
 
-def test_a_database_without_room_is_read_and_refuses_the_rest_in_words(disk, asha_and_dev, capsys):
+def test_full_database_is_readable_and_refuses_changes_with_a_message(disk, asha_and_dev, capsys):
     asha, dev = asha_and_dev
     with on(DUE):
         commitment, other = scenarios.commitment(), scenarios.commitment()
-        # Words so long that no page of a table has room left for them.
-        waiting = scenarios.told(other, narrative=secrets.token_hex(4000))
+        # A text too long for the free space in any page of a table.
+        pending = scenarios.submitted_update(other, narrative=secrets.token_hex(4000))
         entries = Entry.objects.count()
         with database_on(disk):
-            desk = f"/council/items/{waiting.key}"
-            read = {"seen_digest": dev.get(desk).context["seen_digest"]}
-            with filled(disk):
+            desk = f"/council/items/{pending.key}"
+            form = {"seen_digest": dev.get(desk).context["seen_digest"]}
+            with full(disk):
                 statuses = []
                 while 503 not in statuses and len(statuses) < 500:
-                    answer = tells(asha, commitment, narrative=secrets.token_hex(4000))
-                    statuses.append(answer.status_code)
-                check_that_it_passes(answer)
+                    response = save_draft(asha, commitment, narrative=secrets.token_hex(4000))
+                    statuses.append(response.status_code)
+                check_temporary_error(response)
                 assert set(statuses) <= {302, 503}
-                check_that_it_passes(dev.post(f"{desk}/publish", read))
+                check_temporary_error(dev.post(f"{desk}/publish", form))
                 for number in range(20):
-                    words = {"q": f"college {number}"}
+                    query = {"q": f"college {number}"}
                     for page in ("/", "/commitments", f"/commitments/{commitment.key}"):
-                        assert Client().get(page, words).status_code == 200
-                    assert Client().get("/api/v1/commitments", words).status_code == 200
+                        assert Client().get(page, query).status_code == 200
+                    assert Client().get("/api/v1/commitments", query).status_code == 200
                     assert asha.get("/business").status_code == 200
                     assert dev.get(desk).status_code == 200
                 assert Entry.objects.count() == entries
-            assert dev.post(f"{desk}/publish", read).status_code == 302
+            assert dev.post(f"{desk}/publish", form).status_code == 302
             assert Entry.objects.count() > entries
-            assert tells(asha, commitment, narrative="There is room again.").status_code == 302
+            assert save_draft(asha, commitment, narrative="There is room again.").status_code == 302
             assert commitment.updates.get().narrative == "There is room again."
             assert verifying.verify() == []
     with capsys.disabled():
         print(f"\nA full database: {len(statuses) - 1} savings found room, then 503.")
 
 
-def test_files_without_room_are_refused_and_email_waits(disk, asha_and_dev, settings, sink):
+def test_files_are_refused_and_email_waits_while_the_disk_is_full(
+    disk, asha_and_dev, settings, sink
+):
     asha, _ = asha_and_dev
     storage = Evidence._meta.get_field("file").storage
     with on(DUE), pytest.MonkeyPatch.context() as patch:
         commitment, other = scenarios.commitment(), scenarios.commitment()
-        waiting = scenarios.told(other)
+        pending = scenarios.submitted_update(other)
         emails = Message.objects.ready_to_send(clock.now()).count()
         settings.REGISTER_HOME = disk
         patch.setitem(storage.__dict__, "location", str(disk / "evidence"))
         ledger.catch_up()
         letter = {"evidence_title": "College letter", "evidence_kind": "document"}
-        with filled(disk):
+        with full(disk):
             file = SimpleUploadedFile("letter.pdf", uploads.pdf())
-            page = tells(
+            page = save_draft(
                 asha, commitment, narrative="All passed.", evidence_file=file, **letter
             ).text
             assert "We cannot keep the file at the moment." in page
@@ -170,7 +172,7 @@ def test_files_without_room_are_refused_and_email_waits(disk, asha_and_dev, sett
             with suppress(OSError):
                 while True:
                     ledger.append_line({"what": "sent", "key": "until the last line finds no room"})
-            updates.approve(waiting, by=factories.officer())
+            updates.approve(pending, by=factories.officer())
             assert verifying.verify() == []
             with pytest.raises(OSError, match="No space left"):
                 tasks.write_ledger()
@@ -183,7 +185,7 @@ def test_files_without_room_are_refused_and_email_waits(disk, asha_and_dev, sett
         numbers = [line["number"] for line in lines if line["what"] == "entry"]
         assert numbers == list(range(1, Entry.objects.count() + 1))
         assert verifying.verify() == []
-        assert outbox.drain() == emails + 1  # and the receipt
+        assert outbox.drain() == emails + 1  # And the receipt.
         file = SimpleUploadedFile("letter.pdf", uploads.pdf())
-        assert tells(asha, commitment, evidence_file=file, **letter).status_code == 302
+        assert save_draft(asha, commitment, evidence_file=file, **letter).status_code == 302
         assert len(list(disk.rglob("*.pdf"))) == 1

@@ -1,4 +1,4 @@
-"""Much mail: one that cannot be written, the brake, moody and slow servers, and who is faster."""
+"""Many emails: one that cannot be written, the brake, slow and unreliable servers, and races."""
 
 import asyncio
 import random
@@ -25,14 +25,14 @@ MAY_26 = date(2026, 5, 26)
 
 
 class MoodySink(Sink):
-    """Puts off three emails in ten, and takes its time for each."""
+    """Defers a share of the emails, and delays each."""
 
     chance = random.Random(19)
-    puts_off, seconds = 0.0, 0.0
+    deferred_share, seconds = 0.0, 0.0
 
     async def handle_DATA(self, server, session, envelope):
         await asyncio.sleep(self.seconds)
-        if self.chance.random() < self.puts_off:
+        if self.chance.random() < self.deferred_share:
             return "451 4.3.0 Not now"
         return await super().handle_DATA(server, session, envelope)
 
@@ -66,7 +66,7 @@ def states():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_10_000_emails_50_go_until_a_person_agrees_and_then_all_but_the_poisoned_one(sink):
+def test_brake_holds_10_000_emails_and_a_broken_one_stops_no_other(sink):
     with clock.fixed_at(MONDAY):
         dev = factories.officer()
         Message.objects.all().delete()
@@ -84,8 +84,8 @@ def test_of_10_000_emails_50_go_until_a_person_agrees_and_then_all_but_the_poiso
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_server_that_puts_off_3_emails_in_10_gets_each_of_2000_once(sink, settings):
-    sink.puts_off = 0.3
+def test_server_that_defers_3_emails_in_10_gets_each_of_2000_once(sink, settings):
+    sink.deferred_share = 0.3
     with clock.fixed_at(MONDAY):
         queue(2_000)
     for hour in range(100):
@@ -98,13 +98,13 @@ def test_a_server_that_puts_off_3_emails_in_10_gets_each_of_2000_once(sink, sett
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_server_that_takes_long_to_say_yes_is_waited_for(sink):
+def test_server_that_accepts_slowly_is_waited_for(sink):
     assert smtp.AFTER_DOT_SECONDS == 600
-    sink.seconds = 295  # at 300 the sink itself gives up
+    sink.seconds = 295  # The sink itself gives up at 300.
     with clock.fixed_at(MONDAY):
         queue(1)
         with ThreadPoolExecutor(1) as other:
-            slow = other.submit(sends, MONDAY)
+            slow = other.submit(drain_at, MONDAY)
             time.sleep(5)
             assert outbox.drain() == 0
             assert outbox.sweep_leases() == 0
@@ -114,10 +114,8 @@ def test_a_server_that_takes_long_to_say_yes_is_waited_for(sink):
     assert sink.count() == 1
 
 
-def sends(moment, after=0.0):
-    """Hand over in another thread what is due, after so many seconds; return when it began, and how
-    many emails were taken.
-    """
+def drain_at(moment, after=0.0):
+    """Hand over due emails after so many seconds; return the start time and their number."""
     time.sleep(after)
     began = time.monotonic()
     with clock.fixed_at(moment):
@@ -125,7 +123,7 @@ def sends(moment, after=0.0):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_in_1000_races_nothing_is_sent_that_was_off_before_it_was_claimed(sink, capsys):
+def test_email_cancelled_before_its_claim_is_never_sent_in_1000_races(sink, capsys):
     chance = random.Random(28)
     scenarios.commitment()
     with on(MAY_26):
@@ -133,16 +131,16 @@ def test_in_1000_races_nothing_is_sent_that_was_off_before_it_was_claimed(sink, 
     [digest] = Message.objects.filter(kind="digest")
     noon = clock.end_of_day(MAY_26) - timedelta(hours=12)
     member = Membership.objects.filter(pk=digest.reminders.get().membership_id)
-    ends = [
+    cancellations = [
         {"ended_on": MAY_26},
         {"bounced_at": noon},
         {"nudges_stopped": True},
         {"nudges_paused_until": MAY_26},
     ]
-    won = Counter()
+    outcomes = Counter()
     with ThreadPoolExecutor(1) as other:
         for number in range(1_000):
-            # As it was before anybody was asked; the states of an email lead nowhere back.
+            # Rebuild the initial state: no transition of a message leads back to it.
             digest.pk, digest.key = None, f"digest:race:{number}"
             digest.state, digest.attempt, digest.lease_until = MessageState.QUEUED, 0, None
             digest.finished_at, digest.last_code = None, ""
@@ -150,16 +148,16 @@ def test_in_1000_races_nothing_is_sent_that_was_off_before_it_was_claimed(sink, 
             reminder_sending.Reminder.objects.update(message=digest)
             member.update(ended_on=None, bounced_at=None, nudges_stopped=False)
             member.update(nudges_paused_until=None)
-            sending = other.submit(sends, noon, chance.uniform(0, 0.01))
+            sending = other.submit(drain_at, noon, chance.uniform(0, 0.01))
             time.sleep(chance.uniform(0, 0.1))
-            member.update(**chance.choice(ends))
-            off_since = time.monotonic()
+            member.update(**chance.choice(cancellations))
+            cancelled_at = time.monotonic()
             began, sent = sending.result()
-            assert not sent or began < off_since, "it was sent although it was off before"
+            assert not sent or began < cancelled_at, "it was sent although it was off before"
             digest.refresh_from_db()
             assert digest.state == (MessageState.SENT if sent else MessageState.CANCELLED)
-            won[digest.state] += 1
+            outcomes[digest.state] += 1
         other.submit(connections.close_all).result()
-    assert min(won.values()) > 50
+    assert min(outcomes.values()) > 50
     with capsys.disabled():
-        print(f"\n1,000 races: {dict(won)}")
+        print(f"\n1,000 races: {dict(outcomes)}")

@@ -1,4 +1,4 @@
-"""The short fault run of tests/charter, seven times as long, thrice, and with other chances."""
+"""The fault run of tests/charter, seven times as long, three times, with other random seeds."""
 
 import random
 
@@ -10,7 +10,7 @@ EMAILS = 3400
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_3400_emails_survive_90_deaths(tmp_path, seed):
+def test_3400_emails_survive_90_killed_processes(tmp_path, seed):
     sink = fault_run.SlowSink(tmp_path / "mail")
     with sink.listening(), fault_run.register_with_emails(tmp_path, sink, EMAILS) as register:
         kills = register.kill_in_turn(sink, rounds=30, chance=random.Random(seed))

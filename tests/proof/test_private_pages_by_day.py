@@ -1,4 +1,4 @@
-"""axe looks at the private pages once more: on a desk, by day."""
+"""axe examines the private pages again: on a desk, by day."""
 
 import pytest
 
@@ -8,10 +8,10 @@ from tests.journeys import test_private_pages as at_night
 pytestmark = pytest.mark.django_db(transaction=True)
 world = at_night.world
 
-test_pages_of_a_business = at_night.test_pages_of_a_business
-test_pages_of_the_council = at_night.test_pages_of_the_council
-test_pages_that_a_link_opens = at_night.test_pages_that_a_link_opens
-test_pages_of_an_account = at_night.test_pages_of_an_account
+test_pages_of_a_signatory_pass_axe = at_night.test_pages_of_a_signatory_pass_axe
+test_pages_of_the_council_pass_axe = at_night.test_pages_of_the_council_pass_axe
+test_pages_behind_a_link_pass_axe = at_night.test_pages_behind_a_link_pass_axe
+test_pages_of_an_account_pass_axe = at_night.test_pages_of_an_account_pass_axe
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.charter.random_acts import RandomActs
 pytestmark = pytest.mark.django_db
 
 
-def test_whatever_people_do_a_commitment_is_in_a_legal_state():
+def test_commitment_stays_in_a_legal_state_under_thousands_of_acts():
     factories.brookfield()
     many = settings(
         max_examples=300,

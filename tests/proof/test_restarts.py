@@ -1,23 +1,23 @@
-"""Fifty deployments in the midst of sending: each worker ends what it has in hand, and no more."""
+"""Fifty deployments while email is sent: each worker finishes its current email and no more."""
 
 from tests import fault_run
 
 EMAILS, RESTARTS = 6000, 50
 
 
-def test_50_rolling_restarts_lose_nothing_and_repeat_nothing(tmp_path, capsys):
+def test_50_rolling_restarts_lose_and_repeat_no_email(tmp_path, capsys):
     sink = fault_run.SlowSink(tmp_path / "mail")
-    sink.seconds_a_email = 0.2  # a worker told to end still sends for up to ten seconds
+    sink.seconds_a_email = 0.2  # A worker that is shutting down sends for up to ten seconds.
     with sink.listening(), fault_run.register_with_emails(tmp_path, sink, EMAILS) as register:
-        took = []
+        durations = []
         for _ in range(RESTARTS):
             register.send(sink, more=10)
             assert register.unsettled(), "the emails were sent before the last restart"
-            took.append(register.restart_worker())
+            durations.append(register.restart_worker())
         register.finish(sink, seconds=1200)
-        assert max(took) < 30
+        assert max(durations) < 30
         assert sink.count() == EMAILS
         doubts = register.ask("SELECT count(*) FROM charter_message WHERE doubts > 0")
         assert doubts == [(0,)]
     with capsys.disabled():
-        print(f"\n{RESTARTS} restarts, the slowest took {max(took):.1f} seconds.")
+        print(f"\n{RESTARTS} restarts, the slowest took {max(durations):.1f} seconds.")

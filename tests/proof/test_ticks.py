@@ -1,14 +1,14 @@
-"""A hundred thousand ticks of the clock leave no trace in memory."""
+"""Memory use does not grow in a hundred thousand ticks of the scheduler."""
 
 from tests import fault_run
 
 TICKS = """
 import resource, django; django.setup()
 from registry.operations import celery
-from charter import tasks as of_charter
-from reporting import tasks as of_reporting
-ROUND = [of_reporting.follow_periods, of_reporting.tick_reminders, of_charter.drain_outbox,
-    of_charter.sweep_leases]
+from charter import tasks as charter_tasks
+from reporting import tasks as reporting_tasks
+ROUND = [reporting_tasks.follow_periods, reporting_tasks.tick_reminders,
+    charter_tasks.drain_outbox, charter_tasks.sweep_leases]
 def megabytes():
     with open("/proc/self/statm") as memory:
         return int(memory.read().split()[1]) * resource.getpagesize() / 1e6
@@ -24,8 +24,8 @@ print(megabytes())
 def test_memory_does_not_grow_in_100_000_ticks(tmp_path, capsys):
     sink = fault_run.SlowSink(tmp_path / "mail")
     with sink.listening(), fault_run.register_with_emails(tmp_path, sink, 20) as register:
-        said = register.run("-c", TICKS)
-    early, late = (float(line) for line in said.split())
+        output = register.run("-c", TICKS)
+    early, late = (float(line) for line in output.split())
     assert late < 1.2 * early
     assert late < 300
     with capsys.disabled():

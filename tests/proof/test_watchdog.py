@@ -1,4 +1,4 @@
-"""A real worker that lives and takes up no work is ended within five minutes, and started again."""
+"""A real worker that lives but takes no work is stopped within five minutes and started again."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from registry.local.processes import Child
 from registry.local.supervisor import compose_commands
 from tests import fault_run
 
-# The worker of links has a bell an hour; here it is given 40 seconds.
+# The links worker is called once an hour; here it is late after 40 seconds.
 IN_A_HURRY = """
 import sys
 from registry.operations import worker_watchdog as watchdog
@@ -29,19 +29,19 @@ def sink(tmp_path):
 
 
 def freeze(child: Child) -> None:
-    """Stop the worker below a watchdog, with its own children: they live and do nothing."""
+    """Suspend the worker below a watchdog and its children: alive, but doing nothing."""
     for worker in children(child.process.pid):
         for pid in [worker, *children(worker)]:
             os.kill(pid, signal.SIGSTOP)
 
 
 def children(pid: int) -> list[int]:
-    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True)
-    return [int(line) for line in found.stdout.split()]
+    output = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True)
+    return [int(line) for line in output.stdout.split()]
 
 
 def ring_until_it_ends(child: Child, ring, seconds: float) -> float:
-    """Ring until a child has ended; return how long it took."""
+    """Ring until a child has ended; return the seconds it took."""
     began = time.monotonic()
     while child.alive and time.monotonic() - began < seconds:
         ring()
@@ -50,7 +50,7 @@ def ring_until_it_ends(child: Child, ring, seconds: float) -> float:
     return time.monotonic() - began
 
 
-def test_the_worker_of_email_is_started_again_and_the_email_goes_out(tmp_path, sink, capsys):
+def test_frozen_email_worker_is_restarted_and_the_email_goes_out(tmp_path, sink, capsys):
     with fault_run.register_with_emails(tmp_path, sink, 300) as register:
         register.send(sink, more=20)
         freeze(register.worker)
@@ -63,7 +63,7 @@ def test_the_worker_of_email_is_started_again_and_the_email_goes_out(tmp_path, s
         print(f"\nA frozen worker was ended after {took:.0f} seconds.")
 
 
-def test_the_worker_of_links_is_watched_by_its_own_work(tmp_path, sink):
+def test_frozen_links_worker_is_stopped_although_the_other_works(tmp_path, sink):
     with fault_run.register_with_emails(tmp_path, sink, 0) as register:
         command = compose_commands()["links"]
         celery = command[command.index("celery") :]
@@ -74,16 +74,16 @@ def test_the_worker_of_links_is_watched_by_its_own_work(tmp_path, sink):
         )
         links.start()
         try:
-            wait_for_a_note(register)
+            wait_for_work(register)
             freeze(links)
-            took = ring_until_it_ends(links, lambda: both(register), seconds=90)
+            took = ring_until_it_ends(links, lambda: ring_for_both(register), seconds=90)
             assert took < 60
         finally:
             links.stop(patience=5)
 
 
-def both(register: fault_run.Register) -> None:
-    """Let the other worker go on noting that it works."""
+def ring_for_both(register: fault_run.Register) -> None:
+    """Ring for both workers, so that the other one keeps reporting work."""
     register.ring()
     ring_for_links(register)
 
@@ -92,7 +92,7 @@ def ring_for_links(register: fault_run.Register) -> None:
     register.bells.send_task("reporting.tasks.check_links", queue="links", retry=False)
 
 
-def wait_for_a_note(register: fault_run.Register) -> None:
+def wait_for_work(register: fault_run.Register) -> None:
     for _ in range(60):
         ring_for_links(register)
         time.sleep(1)

@@ -1,6 +1,4 @@
-"""The year of a commitment, for tests: updates that is told, returned and published by real
-actions.
-"""
+"""A year of one commitment: updates submitted, returned and published by the real actions."""
 
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -17,66 +15,68 @@ from reporting.reminders import sending
 from tests import factories
 from tests.shared_worlds import remembered
 
-# Published on Sunday 1 June 2025 and told of every year: first due on Monday 1 June 2026.
+# Published on Sunday 1 June 2025 with yearly updates: the first is due on Monday 1 June 2026.
 MADE_ON = date(2025, 6, 1)
 
 
 @contextmanager
 def on(day: date, hour: int = 10):
-    """Let it be ten o'clock in London on a day."""
+    """Set the register's clock to a full hour in London on a day."""
     with clock.fixed_at(datetime.combine(day, time(hour), tzinfo=clock.LONDON)):
         yield
 
 
 @remembered
 def commitment(made_on: date = MADE_ON, **fields: Any) -> Commitment:
-    """A commitment of Asha's that was published on a day, without email that waits."""
+    """Return a commitment of Asha's, published on a day; no receipt waits in the outbox."""
     with on(made_on):
-        made = factories.published_commitment(**{"end_on": date(2029, 5, 31)} | fields)
+        commitment = factories.published_commitment(**{"end_on": date(2029, 5, 31)} | fields)
         Message.objects.exclude(kind="digest").delete()
         periods.sync_periods(clock.now())
-    return made
+    return commitment
 
 
 def tick() -> int:
-    """Do what beat rings for; return how many people are asked."""
+    """Run the scheduled jobs once; return how many people are sent reminders."""
     periods.sync_periods(clock.now())
-    asked = sending.send_due_reminders(clock.now())
+    recipients = sending.send_due_reminders(clock.now())
     outbox.drain()
-    return asked
+    return recipients
 
 
 @remembered
-def silent(made_on: date = MADE_ON, **fields: Any) -> Commitment:
-    """A commitment of Asha's that we asked about 3 and 90 days after its day, in vain."""
-    asked = commitment(made_on, **fields)
+def silent_commitment(made_on: date = MADE_ON, **fields: Any) -> Commitment:
+    """Return a commitment of Asha's with reminders 3 and 90 days after its due date, unanswered."""
+    silent = commitment(made_on, **fields)
     for days in (3, 90):
-        due_on = asked.periods.earliest("pk").due_on
+        due_on = silent.periods.earliest("pk").due_on
         with on(schedule.next_working_day(due_on + timedelta(days=days - 1))):
             periods.sync_periods(clock.now())
             sending.send_due_reminders(clock.now())
             while message := outbox.claim():
                 outbox.record_result(message, outbox.ServerReply("after_dot", 250, "OK"))
-    return asked
+    return silent
 
 
-def told(commitment: Commitment, *, by=None, evidence=(), **fields: Any) -> ProgressUpdate:
-    """An update of Asha's that waits for the council: 14 of 20, on track."""
+def submitted_update(
+    commitment: Commitment, *, by=None, evidence=(), **fields: Any
+) -> ProgressUpdate:
+    """Submit an update of Asha's for review: 14 of 20, on track."""
     by = by or factories.asha()
-    update = updates.start_draft(commitment, by=by)
-    said = {"value": 14, "self_assessment": "on_track", "narrative": "Fourteen have started."}
-    saved = updates.save_draft(
-        update, by=by, version=update.version, evidence=evidence, **said | fields
+    draft = updates.start_draft(commitment, by=by)
+    defaults = {"value": 14, "self_assessment": "on_track", "narrative": "Fourteen have started."}
+    draft = updates.save_draft(
+        draft, by=by, version=draft.version, evidence=evidence, **defaults | fields
     )
-    return updates.submit(saved, by=by)
+    return updates.submit(draft, by=by)
 
 
-def published(commitment: Commitment, **fields: Any) -> ProgressUpdate:
-    return updates.approve(told(commitment, **fields), by=factories.officer())
+def published_update(commitment: Commitment, **fields: Any) -> ProgressUpdate:
+    return updates.approve(submitted_update(commitment, **fields), by=factories.officer())
 
 
-def reporting_of(commitment: Commitment) -> str:
-    """What the public page says today."""
+def reporting_state(commitment: Commitment) -> str:
+    """Return the reporting state on today's public page."""
     return Record.objects.with_reporting(clock.today()).get(pk=commitment.key).reporting
 
 

@@ -1,4 +1,4 @@
-"""The council checks an update; the signatory replies; the public reads both together."""
+"""Checks of published updates by the council, published together with the signatory's reply."""
 
 from datetime import date, timedelta
 
@@ -19,7 +19,7 @@ from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
-FOUND = {"result": "confirmed", "finding": "Seen 14 contracts.", "by_role": "The charter team"}
+CHECK = {"result": "confirmed", "finding": "Seen 14 contracts.", "by_role": "The charter team"}
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def second_factor_is_set_up(monkeypatch):
     monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
 
 
-def public(update):
+def public_item(update):
     return Record.objects.get(pk=update.key).item
 
 
@@ -39,38 +39,38 @@ def commitment():
 @pytest.fixture
 def update(commitment):
     with on(DUE):
-        return scenarios.published(commitment, evidence=[LINK])
+        return scenarios.published_update(commitment, evidence=[LINK])
 
 
-def checked(update, **found):
-    return checks.record_check(update, by=factories.officer(), **FOUND | found)
+def record_check(update, **fields):
+    return checks.record_check(update, by=factories.officer(), **CHECK | fields)
 
 
-def test_a_check_is_not_public_before_the_signatory_could_reply(update, sink):
+def test_check_stays_private_while_the_signatory_can_reply(update, sink):
     with on(DUE):
-        made = checked(update)
-        assert made.reply_until == date(2026, 6, 15)
+        check = record_check(update)
+        assert check.reply_until == date(2026, 6, 15)
         scenarios.tick()
         assert checks.publish_due_checks(clock.now()) == 0
-    assert "check" not in public(update)
-    assert public(update)["level_of_proof"] == "evidence_provided"
+    assert "check" not in public_item(update)
+    assert public_item(update)["level_of_proof"] == "evidence_provided"
     [email] = [email for email in sink.emails() if "checked" in email["Subject"]]
-    words = email.get_body(("plain",)).get_content()
-    assert "Seen 14 contracts." in words
-    assert f"/business/checks/{update.key}" in words
+    body = email.get_body(("plain",)).get_content()
+    assert "Seen 14 contracts." in body
+    assert f"/business/checks/{update.key}" in body
 
 
-def test_after_ten_working_days_the_check_is_public_without_a_reply(commitment, update):
+def test_check_is_published_without_a_reply_after_ten_working_days(commitment, update):
     with on(DUE):
-        made = checked(update)
-    with on(made.reply_until, hour=23):
+        check = record_check(update)
+    with on(check.reply_until, hour=23):
         assert checks.publish_due_checks(clock.now()) == 0
-    with on(made.reply_until + timedelta(days=1)):
+    with on(check.reply_until + timedelta(days=1)):
         assert checks.publish_due_checks(clock.now()) == 1
         assert checks.publish_due_checks(clock.now()) == 0
         page = Client().get(f"/commitments/{commitment.key}").text
-    assert public(update)["check"] == {**FOUND, "on": "2026-06-01"}
-    assert public(update)["level_of_proof"] == "checked_by_council"
+    assert public_item(update)["check"] == {**CHECK, "on": "2026-06-01"}
+    assert public_item(update)["level_of_proof"] == "checked_by_council"
     assert Record.objects.get(pk=commitment.key).level_of_proof == "checked_by_council"
     assert "Seen 14 contracts." in page
     assert "Brookfield Catering did not reply." in page
@@ -78,9 +78,9 @@ def test_after_ten_working_days_the_check_is_public_without_a_reply(commitment, 
     assert "The council checked what Brookfield Catering had told: confirmed" in page
 
 
-def test_a_reply_is_public_together_with_the_check(commitment, update):
+def test_reply_is_published_together_with_the_check(commitment, update):
     with on(DUE):
-        checked(update, result="partly_confirmed", finding="Seen 12 contracts.")
+        record_check(update, result="partly_confirmed", finding="Seen 12 contracts.")
         page = signed_in(factories.officer()).get(f"/commitments/{commitment.key}").text
         assert "Seen 12 contracts." not in page
         asha, address = signed_in(factories.asha()), f"/business/checks/{update.key}"
@@ -90,67 +90,69 @@ def test_a_reply_is_public_together_with_the_check(commitment, update):
         asha.post(address, {"reply": "Two more are being signed."})
         page = Client().get(f"/commitments/{commitment.key}").text
         assert "Read and reply" not in asha.get("/business").text
-    assert public(update)["check"]["reply"] == "Two more are being signed."
-    assert public(update)["level_of_proof"] == "evidence_provided"
+    assert public_item(update)["check"]["reply"] == "Two more are being signed."
+    assert public_item(update)["level_of_proof"] == "evidence_provided"
     assert "partly confirmed</strong>" in page
     assert "Two more are being signed." in page
 
 
-def test_what_the_council_could_not_confirm_is_disputed(commitment, update):
+def test_unconfirmed_figure_is_shown_as_disputed(commitment, update):
     with on(DUE):
-        made = checked(update, result="could_not_confirm", finding="No contracts were there.")
-        checks.publish_reply(made, by=factories.asha(), text="They are in the office.")
-    assert public(update)["disputed"] is True
+        check = record_check(update, result="could_not_confirm", finding="No contracts were there.")
+        checks.publish_reply(check, by=factories.asha(), text="They are in the office.")
+    assert public_item(update)["disputed"] is True
     assert Record.objects.get(pk=commitment.key).progress["disputed"] is True
 
 
-def test_there_is_one_check_and_one_reply(update):
+def test_second_check_or_reply_changes_nothing(update):
     with on(DUE):
-        made = checked(update)
-        assert checked(update, finding="Again.") == made
-        checks.publish_reply(made, by=factories.asha(), text="Thank you.")
+        check = record_check(update)
+        assert record_check(update, finding="Again.") == check
+        checks.publish_reply(check, by=factories.asha(), text="Thank you.")
         entries = Entry.objects.count()
-        checks.publish_reply(made, by=factories.asha(), text="One word more.")
+        checks.publish_reply(check, by=factories.asha(), text="One word more.")
     assert Entry.objects.count() == entries
-    assert public(update)["check"]["reply"] == "Thank you."
+    assert public_item(update)["check"]["reply"] == "Thank you."
 
 
-def test_a_reply_that_comes_too_late_is_refused(update):
+def test_late_reply_is_refused(update):
     with on(DUE):
-        made = checked(update)
-    with on(made.reply_until + timedelta(days=1)):
+        check = record_check(update)
+    with on(check.reply_until + timedelta(days=1)):
         checks.publish_due_checks(clock.now())
         with pytest.raises(WrongStateError, match="without a reply"):
-            checks.publish_reply(made, by=factories.asha(), text="Too late.")
+            checks.publish_reply(check, by=factories.asha(), text="Too late.")
 
 
-def test_what_repeats_a_checked_answer_has_its_level_of_proof(commitment, update):
+def test_no_change_update_shares_the_level_of_proof_of_the_checked_one(commitment, update):
     with on(date(2027, 6, 1)):
         scenarios.tick()
-        same = scenarios.published(commitment, nothing_changed=True, value=None, narrative="")
-        made = checked(update)
-        assert public(same)["level_of_proof"] == "evidence_provided"
-        checks.publish_reply(made, by=factories.asha(), text="Thank you.")
-    assert public(same)["level_of_proof"] == "checked_by_council"
-    assert "check" not in public(same)
+        same = scenarios.published_update(
+            commitment, nothing_changed=True, value=None, narrative=""
+        )
+        check = record_check(update)
+        assert public_item(same)["level_of_proof"] == "evidence_provided"
+        checks.publish_reply(check, by=factories.asha(), text="Thank you.")
+    assert public_item(same)["level_of_proof"] == "checked_by_council"
+    assert "check" not in public_item(same)
 
 
-def test_only_a_published_update_of_a_commitment_that_stands_is_checked(commitment):
+def test_unpublished_update_cannot_be_checked(commitment):
     with on(DUE):
-        waiting = scenarios.told(commitment)
+        pending = scenarios.submitted_update(commitment)
         with pytest.raises(WrongStateError):
-            checked(waiting)
+            record_check(pending)
         client = signed_in(factories.officer())
-        assert client.get(f"/council/checks/{waiting.key}").status_code == 404
+        assert client.get(f"/council/checks/{pending.key}").status_code == 404
 
 
-def test_nobody_else_checks_or_replies(update):
+def test_only_officers_check_and_only_owners_and_editors_reply(update):
     with on(DUE):
         with pytest.raises(NotAllowedError):
-            checks.record_check(update, by=factories.asha(), **FOUND)
-        made = checked(update)
+            checks.record_check(update, by=factories.asha(), **CHECK)
+        check = record_check(update)
         with pytest.raises(NotAllowedError):
-            checks.publish_reply(made, by=factories.grace(), text="No.")
+            checks.publish_reply(check, by=factories.grace(), text="No.")
         address = f"/business/checks/{update.key}"
         assert signed_in(factories.cara()).get(address).status_code == 404
         assert "Your reply" not in signed_in(factories.grace()).get(address).text
@@ -158,27 +160,27 @@ def test_nobody_else_checks_or_replies(update):
         assert "no-store" in signed_in(factories.asha()).get(address)["Cache-Control"]
 
 
-def test_an_officer_records_a_check_on_the_pages(update):
+def test_officer_records_a_check_in_the_browser(update):
     with on(DUE):
         dev = signed_in(factories.officer())
-        listed = dev.get("/council/checks").text
-        assert f"/council/checks/{update.key}" in listed
+        check_list = dev.get("/council/checks").text
+        assert f"/council/checks/{update.key}" in check_list
         page = dev.get(f"/council/checks/{update.key}").text
         assert LINK["url"] in page
         assert "Payroll records and college letters" in page
-        wrong = dev.post(f"/council/checks/{update.key}", {"by_role": "The charter team"})
-        assert "Say what the check found" in wrong.text
-        dev.post(f"/council/checks/{update.key}", FOUND)
+        response = dev.post(f"/council/checks/{update.key}", {"by_role": "The charter team"})
+        assert "Say what the check found" in response.text
+        dev.post(f"/council/checks/{update.key}", CHECK)
         assert "public from the day after 15 June 2026" in dev.get("/council/checks").text
     assert Check.objects.get().by == factories.officer()
     assert Message.objects.filter(kind="check").count() == 1
 
 
-def test_the_person_who_checked_is_never_published(update):
+def test_name_of_the_checking_officer_is_never_published(update):
     with on(DUE):
-        checks.publish_reply(checked(update), by=factories.asha(), text="Thank you.")
-    published = " ".join(Entry.objects.values_list("item", flat=True))
-    assert "Dev" not in published
+        checks.publish_reply(record_check(update), by=factories.asha(), text="Thank you.")
+    entries = " ".join(Entry.objects.values_list("item", flat=True))
+    assert "Dev" not in entries
 
 
 @pytest.mark.parametrize(
@@ -190,24 +192,24 @@ def test_the_person_who_checked_is_never_published(update):
         (date(2027, 3, 19), date(2027, 4, 6)),  # Easter
     ],
 )
-def test_ten_working_days_leave_out_weekends_and_bank_holidays(made_on, until):
+def test_reply_deadline_skips_weekends_and_bank_holidays(made_on, until):
     assert schedule.working_days_after(made_on, 10) == until
 
 
-def test_what_the_council_found_of_planned_evidence_helps_the_next_writer(update):
+def test_officers_note_on_evidence_is_shown_to_the_next_author(update):
     with on(DUE):
         with_second_factor(factories.officer())
         council = signed_in(factories.officer())
         address = f"/council/checks/{update.key}/plan"
         assert "Say why in a sentence" in council.post(address, {"proved": "partly"}).text
-        noted = {"proved": "partly", "comments": "Starters alone do not show who stayed."}
-        council.post(address, noted)
-        council.post(address, noted | {"comments": "A list of starters does not show who stayed."})
+        note = {"proved": "partly", "comments": "Starters alone do not show who stayed."}
+        council.post(address, note)
+        council.post(address, note | {"comments": "A list of starters does not show who stayed."})
         factories.cara()
-        writer = signed_in(factories.cara()).get(
+        page = signed_in(factories.cara()).get(
             f"/business/commitments/new?measure={factories.measure().key}", follow=True
         )
-    assert "A list of starters does not show who stayed." in writer.text
-    assert "Payroll or HR extract, training log: useful in part." in writer.text
-    assert "Starters alone" not in writer.text
-    assert "Brookfield" not in writer.text
+    assert "A list of starters does not show who stayed." in page.text
+    assert "Payroll or HR extract, training log: useful in part." in page.text
+    assert "Starters alone" not in page.text
+    assert "Brookfield" not in page.text

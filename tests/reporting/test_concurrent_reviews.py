@@ -1,4 +1,4 @@
-"""Two acts on one commitment at the same moment: the second publishes what the first made of it."""
+"""Two people acting on one commitment at once: the second publishes on top of the first."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -23,11 +23,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 DUE = date(2026, 6, 1)
 
 
-def one_inside_the_other(first, second):
-    """Begin the second act while the first is done and not committed yet."""
+def run_overlapping(first, second):
+    """Start the second act while the transaction of the first is still open."""
     done = Event()
 
-    def slowly():
+    def run_first():
         try:
             with transaction.atomic():
                 first()
@@ -36,7 +36,7 @@ def one_inside_the_other(first, second):
         finally:
             connection.close()
 
-    def meanwhile():
+    def run_second():
         done.wait(5)
         try:
             second()
@@ -44,55 +44,55 @@ def one_inside_the_other(first, second):
             connection.close()
 
     with ThreadPoolExecutor(2) as threads:
-        # In contexts of their own, where the clock stands as it does here.
-        for act in [threads.submit(copy_context().run, run) for run in (slowly, meanwhile)]:
-            act.result()
+        # Copied contexts carry the fixed clock into the threads.
+        for future in [threads.submit(copy_context().run, run) for run in (run_first, run_second)]:
+            future.result()
 
 
-def public(key):
+def public_item(key):
     return Record.objects.get(pk=key).item
 
 
-def test_nothing_has_changed_confirms_the_commitment_as_it_was_just_changed():
+def test_no_change_update_confirms_the_commitment_as_just_amended():
     commitment = scenarios.commitment()
     with on(DUE):
-        update = scenarios.told(commitment, nothing_changed=True)
+        update = scenarios.submitted_update(commitment, nothing_changed=True)
         change = factories.proposed_change(commitment, values={"title": "Start 20 for all"})
         dev = factories.officer()
-        one_inside_the_other(
+        run_overlapping(
             lambda: changes.approve(change, by=dev), lambda: updates.approve(update, by=dev)
         )
-    assert public(commitment.key)["title"] == "Start 20 for all"
+    assert public_item(commitment.key)["title"] == "Start 20 for all"
     assert Record.objects.get(pk=commitment.key).version == 3
 
 
-def test_a_due_date_that_is_moved_meanwhile_stays_moved():
+def test_due_date_moved_during_a_submission_stays_moved():
     commitment = scenarios.commitment()
     with on(DUE):
         asha, dev = factories.asha(), factories.officer()
-        begun = updates.start_draft(commitment, by=asha)
-        seen = ReportingPeriod.objects.filter(pk=begun.period_id)
-        key = begun.period.key
-        one_inside_the_other(
-            lambda: periods.extend_due_dates(seen, by=dev, days=14, reason="A flood"),
-            lambda: updates.submit(begun, by=asha),
+        draft = updates.start_draft(commitment, by=asha)
+        due_periods = ReportingPeriod.objects.filter(pk=draft.period_id)
+        key = draft.period.key
+        run_overlapping(
+            lambda: periods.extend_due_dates(due_periods, by=dev, days=14, reason="A flood"),
+            lambda: updates.submit(draft, by=asha),
         )
-    assert public(key)["due_on"] == "2026-06-15"
-    assert public(key)["received_on"] == "2026-06-01"
+    assert public_item(key)["due_on"] == "2026-06-15"
+    assert public_item(key)["received_on"] == "2026-06-01"
 
 
-def test_a_check_and_a_failing_link_are_both_public():
+def test_check_reply_and_failing_link_are_both_published():
     commitment = scenarios.commitment()
     with on(DUE):
-        update = scenarios.published(commitment, evidence=[LINK])
-        found = {"by_role": "The charter team", "result": "confirmed", "finding": "Seen."}
-        check = checks.record_check(update, by=factories.officer(), **found)
+        update = scenarios.published_update(commitment, evidence=[LINK])
+        fields = {"by_role": "The charter team", "result": "confirmed", "finding": "Seen."}
+        check = checks.record_check(update, by=factories.officer(), **fields)
         asha = factories.asha()
-        fails = LinkResult(works=False, why="It answers 404")
-        one_inside_the_other(
+        failure = LinkResult(works=False, why="It answers 404")
+        run_overlapping(
             lambda: checks.publish_reply(check, by=asha, text="Thank you."),
-            lambda: link_checks.record_result(update.evidence.get(), fails, clock.now()),
+            lambda: link_checks.record_result(update.evidence.get(), failure, clock.now()),
         )
     assert Check.objects.get().published_at
-    assert public(update.key)["check"]["reply"] == "Thank you."
-    assert public(update.key)["evidence"][0]["failing_since"] == "2026-06-01"
+    assert public_item(update.key)["check"]["reply"] == "Thank you."
+    assert public_item(update.key)["evidence"][0]["failing_since"] == "2026-06-01"

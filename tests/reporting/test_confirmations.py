@@ -1,4 +1,4 @@
-"""A school, charity or other body that was helped says whether it happened, by one link."""
+"""Confirmations by a school, charity or other beneficiary, through a one-time link."""
 
 import re
 from datetime import date, timedelta
@@ -31,25 +31,27 @@ def commitment():
 @pytest.fixture
 def update(commitment):
     with on(DUE):
-        return scenarios.published(commitment, evidence=[LINK])
+        return scenarios.published_update(commitment, evidence=[LINK])
 
 
-def asked(update, body="South City College", email="head@college.example"):
-    """Let Asha ask a body on her page; return the address in its email."""
+def request_confirmation(update, body="South City College", email="head@college.example"):
+    """Ask a body on Asha's page; return the path of the link in its email."""
     address = f"/business/confirmations/{update.key}"
-    sent = signed_in(factories.asha()).post(address, {"body": body, "email": email}, follow=True)
-    assert f"We have sent {email} a link" in sent.text
+    response = signed_in(factories.asha()).post(
+        address, {"body": body, "email": email}, follow=True
+    )
+    assert f"We have sent {email} a link" in response.text
     message = Message.objects.get(kind="confirmation", recipient=email)
     return re.search(r"http://localhost:\d+(/confirm/\S+)", message.text)[1]
 
 
-def public(update):
+def public_item(update):
     return Record.objects.get(pk=update.key).item
 
 
-def test_the_council_sees_whom_a_signatory_asked_and_what_came_of_it(update):
+def test_council_sees_confirmation_requests_and_their_results(update):
     with on(DUE):
-        link = asked(update)
+        link = request_confirmation(update)
         with_second_factor(factories.officer())
         council = signed_in(factories.officer())
         address = f"/council/checks/{update.key}"
@@ -58,33 +60,33 @@ def test_the_council_sees_whom_a_signatory_asked_and_what_came_of_it(update):
         assert "it does not want to be named" in council.get(address).text
 
 
-def test_a_body_that_says_yes_raises_the_level_of_proof(commitment, update):
+def test_beneficiarys_yes_raises_the_level_of_proof(commitment, update):
     with on(DUE):
-        link = asked(update)
+        link = request_confirmation(update)
         page = Client().get(link)
         assert "Brookfield Catering has promised" in page.text
         assert "14 of 20 people, on track" in page.text
         thanks = Client().post(link, YES)
         assert "Your answer stands on the public page." in thanks.text
         page = Client().get(f"/commitments/{commitment.key}").text
-    told = public(update)
-    assert told["level_of_proof"] == "confirmed_by_beneficiary"
-    assert told["confirmations"] == [
+    item = public_item(update)
+    assert item["level_of_proof"] == "confirmed_by_beneficiary"
+    assert item["confirmations"] == [
         {"on": "2026-06-01", "answer": "yes", "body": "South City College"}
     ]
     assert "Confirmed by the beneficiary" in page
     assert "South City College, 1 June 2026: yes, this happened" in page
 
 
-def test_a_body_is_named_only_with_its_consent_and_a_person_never(commitment, update):
+def test_beneficiary_is_named_only_with_consent_and_its_contact_never(commitment, update):
     with on(DUE):
-        link = asked(update)
+        link = request_confirmation(update)
         Client().post(link, {"answer": "yes", "may_be_named": "no"})
         page = Client().get(f"/commitments/{commitment.key}").text
     assert "A body that is not named, 1 June 2026: yes" in page
-    published = " ".join(Entry.objects.values_list("item", flat=True))
-    assert "South City College" not in published
-    assert "head@college.example" not in published
+    entries = " ".join(Entry.objects.values_list("item", flat=True))
+    assert "South City College" not in entries
+    assert "head@college.example" not in entries
 
 
 @pytest.mark.parametrize(
@@ -96,29 +98,31 @@ def test_a_body_is_named_only_with_its_consent_and_a_person_never(commitment, up
         (["yes", "no"], "evidence_provided", True),
     ],
 )
-def test_what_else_a_body_says_is_as_public(commitment, update, answers, level, disputed):
+def test_partial_and_negative_answers_are_published_too(
+    commitment, update, answers, level, disputed
+):
     with on(DUE):
         for number, answer in enumerate(answers):
-            link = asked(update, email=f"{number}@college.example")
+            link = request_confirmation(update, email=f"{number}@college.example")
             Client().post(link, YES | {"answer": answer})
         page = Client().get(f"/commitments/{commitment.key}").text
-    assert public(update)["level_of_proof"] == level
-    assert public(update).get("disputed", False) is disputed
+    assert public_item(update)["level_of_proof"] == level
+    assert public_item(update).get("disputed", False) is disputed
     assert ("(disputed)" in page) is disputed
 
 
-def test_looking_at_the_link_changes_nothing_and_signs_nobody_in(update):
+def test_opening_the_link_changes_nothing_and_signs_nobody_in(update):
     with on(DUE):
-        link = asked(update)
+        link = request_confirmation(update)
         entries = Entry.objects.count()
         scanner = Client()
-        for look in (scanner.head, scanner.get, scanner.get):
-            page = look(link)
+        for open_link in (scanner.head, scanner.get, scanner.get):
+            page = open_link(link)
             assert page.status_code == 200
             assert page["Referrer-Policy"] == "no-referrer"
             assert "no-store" in page["Cache-Control"]
-        pressed = scanner.post(link, {})  # a scanner that presses the button
-        assert "Choose one of the three answers" in pressed.text
+        response = scanner.post(link, {})  # Scanners press buttons too.
+        assert "Choose one of the three answers" in response.text
         assert scanner.put(link).status_code == 405
         assert "_auth_user_id" not in scanner.session
         assert scanner.get("/business").url.startswith("/account/login/")
@@ -126,24 +130,25 @@ def test_looking_at_the_link_changes_nothing_and_signs_nobody_in(update):
     assert Confirmation.objects.get().answer == ""
 
 
-def test_the_link_answers_once_and_ends_after_21_days(update):
+def test_link_accepts_one_answer_and_expires_after_21_days(update):
     with on(DUE):
-        link, late = asked(update), asked(update, email="late@college.example")
+        link = request_confirmation(update)
+        unused_link = request_confirmation(update, email="late@college.example")
         Client().post(link, YES)
-        again = Client().post(link, YES | {"answer": "no"})
-        assert (again.status_code, "answered already" in again.text) == (410, True)
+        repeat = Client().post(link, YES | {"answer": "no"})
+        assert (repeat.status_code, "answered already" in repeat.text) == (410, True)
     with on(DUE + timedelta(days=20)):
-        assert Client().get(late).status_code == 200
+        assert Client().get(unused_link).status_code == 200
     with on(DUE + timedelta(days=21)):
-        page = Client().post(late, YES)
+        page = Client().post(unused_link, YES)
         assert (page.status_code, "has run out" in page.text) == (410, True)
     assert Client().get(f"{link}x").status_code == 410
-    assert [told["answer"] for told in public(update)["confirmations"]] == ["yes"]
+    assert [answer["answer"] for answer in public_item(update)["confirmations"]] == ["yes"]
 
 
-def test_only_the_hash_of_the_link_is_kept_once_the_email_is_sent(update, sink):
+def test_only_a_hash_of_the_link_is_stored_after_sending(update, sink):
     with on(DUE):
-        token = asked(update).rpartition("/")[2]
+        token = request_confirmation(update).rpartition("/")[2]
         scenarios.tick()
         outbox.drain()
     assert not Message.objects.filter(text__contains=token).exists()
@@ -151,39 +156,37 @@ def test_only_the_hash_of_the_link_is_kept_once_the_email_is_sent(update, sink):
     assert any(token in email.as_string().replace("=\n", "") for email in sink.emails())
 
 
-def test_nobody_is_asked_about_what_is_not_published_or_withdrawn(commitment):
+def test_unpublished_update_cannot_be_sent_for_confirmation(commitment):
     with on(DUE):
-        waiting = scenarios.told(commitment)
+        pending = scenarios.submitted_update(commitment)
         with pytest.raises(WrongStateError, match="published"):
             confirmations.request_confirmation(
-                waiting, by=factories.asha(), body="A", email="a@b.example"
+                pending, by=factories.asha(), body="A", email="a@b.example"
             )
-        page = signed_in(factories.asha()).get(f"/business/confirmations/{waiting.key}")
+        page = signed_in(factories.asha()).get(f"/business/confirmations/{pending.key}")
         assert page.status_code == 404
 
 
-def test_a_signatory_does_not_confirm_itself_nor_ask_for_ever(update):
+def test_signatory_cannot_confirm_itself_or_ask_more_than_five(update):
     with on(DUE):
-        ask = {"by": factories.asha(), "body": "A"}
+        fields = {"by": factories.asha(), "body": "A"}
         factories.ben()
         with pytest.raises(WrongStateError, match="outside your organisation"):
-            confirmations.request_confirmation(update, email="Ben@brookfield.example", **ask)
-        confirmations.request_confirmation(update, email="0@college.example", **ask)
+            confirmations.request_confirmation(update, email="Ben@brookfield.example", **fields)
+        confirmations.request_confirmation(update, email="0@college.example", **fields)
         with pytest.raises(AlreadyExistsError):
-            confirmations.request_confirmation(update, email="0@College.example", **ask)
+            confirmations.request_confirmation(update, email="0@College.example", **fields)
         for number in range(1, 5):
-            confirmations.request_confirmation(update, email=f"{number}@college.example", **ask)
+            confirmations.request_confirmation(update, email=f"{number}@college.example", **fields)
         with pytest.raises(WrongStateError, match="At most 5"):
-            confirmations.request_confirmation(update, email="6@college.example", **ask)
+            confirmations.request_confirmation(update, email="6@college.example", **fields)
 
 
-def test_nobody_else_asks(update):
+def test_only_owners_and_editors_request_confirmations(update):
     with on(DUE):
-        for somebody in (factories.grace(), factories.cara()):
+        for user in (factories.grace(), factories.cara()):
             with pytest.raises(NotAllowedError):
-                confirmations.request_confirmation(
-                    update, by=somebody, body="A", email="a@b.example"
-                )
+                confirmations.request_confirmation(update, by=user, body="A", email="a@b.example")
         address = f"/business/confirmations/{update.key}"
         assert signed_in(factories.cara()).get(address).status_code == 404
         assert signed_in(factories.grace()).get(address).status_code == 403

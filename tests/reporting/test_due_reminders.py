@@ -1,6 +1,4 @@
-"""The sweep that asks for updates: one email that breaks stops no other, and an idle tick is
-cheap.
-"""
+"""Sending due reminders: one broken email holds up no other, and an idle tick is cheap."""
 
 from datetime import date
 
@@ -20,8 +18,8 @@ pytestmark = pytest.mark.django_db
 MAY_5, JUNE_15 = date(2026, 5, 5), date(2026, 6, 15)
 
 
-def commitment_of_caras():
-    """A commitment of Cara's, a stranger to Asha, due on the same day as Asha's."""
+def caras_commitment():
+    """Return a commitment of Cara's, a stranger to Asha, due on the same day as Asha's."""
     commitment = scenarios.commitment(title="Host ten school visits")
     cara = factories.cara()
     Commitment.objects.filter(pk=commitment.pk).update(
@@ -31,53 +29,53 @@ def commitment_of_caras():
     return commitment
 
 
-def asked():
+def recipients():
     return sorted(Message.objects.filter(kind="digest").values_list("recipient", flat=True))
 
 
-def test_an_email_that_cannot_be_made_keeps_nobody_else_waiting(sink, monkeypatch, caplog):
+def test_broken_email_does_not_hold_up_others(sink, monkeypatch, caplog):
     scenarios.commitment()
-    commitment_of_caras()
-    write = reminder_email.render_email
+    caras_commitment()
+    render = reminder_email.render_email
 
-    def break_for_asha(user, *rest):
+    def fail_for_asha(user, *rest):
         if user == factories.asha():
             raise ZeroDivisionError
-        return write(user, *rest)
+        return render(user, *rest)
 
     with on(MAY_5):
         with monkeypatch.context() as patch:
-            patch.setattr("reporting.reminders.email.render_email", break_for_asha)
+            patch.setattr("reporting.reminders.email.render_email", fail_for_asha)
             assert sending.send_due_reminders(clock.now()) == 1
-        assert asked() == ["cara@canal-street.example"]
+        assert recipients() == ["cara@canal-street.example"]
         assert "ZeroDivisionError" in caplog.text
         assert sending.send_due_reminders(clock.now()) == 1
-    assert asked() == ["asha@brookfield.example", "cara@canal-street.example"]
+    assert recipients() == ["asha@brookfield.example", "cara@canal-street.example"]
 
 
-def test_two_runs_that_found_the_same_skipped_step_record_it_once(monkeypatch):
+def test_two_runs_record_the_same_skipped_reminder_once(monkeypatch):
     scenarios.commitment()
     Membership.objects.update(nudges_stopped=True)
     with on(MAY_5):
-        found = sending.due_reminders(MAY_5)
+        due_reminders = sending.due_reminders(MAY_5)
         sending.send_due_reminders(clock.now())
-        monkeypatch.setattr(sending, "due_reminders", lambda today: found)
+        monkeypatch.setattr(sending, "due_reminders", lambda today: due_reminders)
         assert sending.send_due_reminders(clock.now()) == 0
     assert Reminder.objects.get().reason == "The contact has stopped these emails"
 
 
-def test_update_that_comes_while_the_email_is_being_written_leaves_no_email(monkeypatch, caplog):
+def test_update_sent_while_the_email_is_written_prevents_it(monkeypatch, caplog):
     commitment = scenarios.commitment()
     with on(MAY_5):
-        found = sending.due_reminders(MAY_5)
-        scenarios.told(commitment)
-        monkeypatch.setattr(sending, "due_reminders", lambda today: found)
+        due_reminders = sending.due_reminders(MAY_5)
+        scenarios.submitted_update(commitment)
+        monkeypatch.setattr(sending, "due_reminders", lambda today: due_reminders)
         assert sending.send_due_reminders(clock.now()) == 0
-    assert asked() == []
+    assert recipients() == []
     assert "broke" not in caplog.text
 
 
-def test_the_sponsor_reads_who_is_asked_now_and_not_who_has_left(sink):
+def test_sponsors_email_names_the_current_contact_not_the_former(sink):
     commitment = scenarios.commitment()
     factories.grace()
     Membership.objects.filter(pk=factories.ben().memberships.get().pk).update(role="owner")
@@ -89,15 +87,13 @@ def test_the_sponsor_reads_who_is_asked_now_and_not_who_has_left(sink):
     with on(JUNE_15):
         sending.send_due_reminders(clock.now())
         outbox.drain()
-    [to_grace] = [email for email in sink.emails() if email["To"].startswith("grace")]
-    said = to_grace.get_body(("plain",)).get_content()
-    assert "Ben has been asked for the update" in said
-    assert "Asha" not in said
+    [email] = [email for email in sink.emails() if email["To"].startswith("grace")]
+    body = email.get_body(("plain",)).get_content()
+    assert "Ben has been asked for the update" in body
+    assert "Asha" not in body
 
 
-def test_a_tick_with_nothing_to_ask_is_one_question_to_the_database(
-    sink, django_assert_num_queries
-):
+def test_tick_without_due_reminders_needs_two_queries(sink, django_assert_num_queries):
     scenarios.commitment()
     factories.grace()
     scenarios.commitment(title="Host ten school visits", cadence="monthly")
@@ -107,7 +103,7 @@ def test_a_tick_with_nothing_to_ask_is_one_question_to_the_database(
         assert sending.send_due_reminders(clock.now()) == 0
 
 
-def test_many_commitments_are_looked_at_with_as_many_questions_as_one(
+def test_number_of_queries_does_not_grow_with_commitments(
     django_assert_max_num_queries,
 ):
     for title in ("Plant 500 trees", "Host ten school visits", "Open the gym to schools"):
@@ -121,14 +117,16 @@ def test_many_commitments_are_looked_at_with_as_many_questions_as_one(
             assert sending.cancellation_reason(message) == ""
 
 
-class TestAChangedLadder:
-    """The council changes on which days it asks, while a period is running."""
+class TestChangedReminderDays:
+    """The council changes its reminder days while a period is running."""
 
-    def steps_of(self, due_on):
-        made = Reminder.objects.filter(period__due_on=due_on, membership__user=factories.asha())
-        return sorted(made.values_list("step", "reason"))
+    def recorded_steps(self, due_on):
+        reminders = Reminder.objects.filter(
+            period__due_on=due_on, membership__user=factories.asha()
+        )
+        return sorted(reminders.values_list("step", "reason"))
 
-    def test_it_holds_for_periods_that_begin_later_and_what_was_sent_stays_sent(self, sink):
+    def test_new_days_hold_for_later_periods_only(self, sink):
         scenarios.commitment()
         with on(MAY_5):
             scenarios.tick()
@@ -136,15 +134,15 @@ class TestAChangedLadder:
         for day in (date(2026, 5, 18), date(2026, 5, 26), date(2026, 6, 2), date(2026, 6, 4)):
             with on(day):
                 scenarios.tick()
-        assert self.steps_of(date(2026, 6, 1)) == [(-30, ""), (-7, ""), (3, "")]
+        assert self.recorded_steps(date(2026, 6, 1)) == [(-30, ""), (-7, ""), (3, "")]
         with on(date(2026, 6, 5)):
-            scenarios.told(Commitment.objects.get())
+            scenarios.submitted_update(Commitment.objects.get())
         for day in (date(2027, 5, 4), date(2027, 5, 18), date(2027, 6, 2)):
             with on(day):
                 scenarios.tick()
-        assert self.steps_of(date(2027, 6, 1)) == [(-14, ""), (1, "")]
+        assert self.recorded_steps(date(2027, 6, 1)) == [(-14, ""), (1, "")]
 
-    def test_emails_and_the_list_of_who_is_behind_keep_to_the_ladder_of_the_period(self, sink):
+    def test_owner_and_sponsor_get_emails_by_the_periods_own_days(self, sink):
         scenarios.commitment()
         factories.grace()
         with on(MAY_5):
@@ -152,6 +150,6 @@ class TestAChangedLadder:
         Charter.objects.update(reminder_days=[-14, 1, 30])
         with on(JUNE_15):
             scenarios.tick()
-        said = {email["To"].partition("@")[0]: email["Subject"] for email in sink.emails()[-2:]}
-        assert said["grace"] == said["asha"]
-        assert said["asha"].startswith("Second notice")
+        subjects = {email["To"].partition("@")[0]: email["Subject"] for email in sink.emails()[-2:]}
+        assert subjects["grace"] == subjects["asha"]
+        assert subjects["asha"].startswith("Second notice")

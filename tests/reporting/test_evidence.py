@@ -1,4 +1,4 @@
-"""Evidence as files and links: given with updates, seen by whom it may be, run by nobody."""
+"""Evidence as files and links: sent with updates, visible only as allowed, never executed."""
 
 import errno
 from datetime import date
@@ -20,7 +20,7 @@ from tests.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
-LINK_OF = {"evidence_title": "A page", "evidence_kind": "document"}
+LINK_FIELDS = {"evidence_title": "A page", "evidence_kind": "document"}
 FIGURE = {"answer": "number", "value": "14", "self_assessment": "on_track"}
 
 
@@ -34,73 +34,74 @@ def commitment():
     return scenarios.commitment()
 
 
-def send(commitment, *, button="", **typed):
-    """Let Asha fill in the update form; return the answer."""
+def send(commitment, *, button="", **fields):
+    """Fill in the update form as Asha; return the response."""
     client = signed_in(factories.asha())
     address = f"/{commitment.key}/update"
     form = client.get(address).context["form"]
-    shown = {name: form[name].value() for name in form.fields}
-    shown = {name: value for name, value in shown.items() if value}
+    initial = {name: form[name].value() for name in form.fields}
+    initial = {name: value for name, value in initial.items() if value}
     buttons = {button: "yes"} if button else {}
-    return client.post(address, shown | FIGURE | typed | buttons)
+    return client.post(address, initial | FIGURE | fields | buttons)
 
 
 def letter(**options):
-    """A file chosen in the form."""
-    typed = {"evidence_title": "College letter", "evidence_kind": "document"}
-    return typed | {"evidence_file": SimpleUploadedFile("../letter.html", uploads.pdf())} | options
+    """Return form fields with a PDF letter as evidence."""
+    fields = {"evidence_title": "College letter", "evidence_kind": "document"}
+    return fields | {"evidence_file": SimpleUploadedFile("../letter.html", uploads.pdf())} | options
 
 
-def public_item(update):
+def public_evidence(update):
     return Record.objects.get(pk=update.key).item["evidence"]
 
 
-def test_a_file_is_private_until_its_update_is_published_and_then_for_everybody(commitment):
+def test_file_is_private_until_its_update_is_published(commitment):
     with on(DUE):
         assert send(commitment, **letter(evidence_page="3", evidence_quote="All 14 passed.")).url
         update = ProgressUpdate.objects.get()
         piece = update.evidence.get()
         address = f"/evidence/{update.key}/{piece.reference}"
-        own, desk = f"/business/evidence/{piece.reference}", f"/council/evidence/{piece.reference}"
+        own_address = f"/business/evidence/{piece.reference}"
+        council_address = f"/council/evidence/{piece.reference}"
         assert Client().get(address).status_code == 404
-        assert Client().get(own).url.startswith("/account/login/")
-        assert signed_in(factories.cara()).get(own).status_code == 404
-        assert signed_in(factories.cara()).get(desk).status_code == 403
-        for answer in (
-            signed_in(factories.ben()).get(own),
-            signed_in(factories.officer()).get(desk),
+        assert Client().get(own_address).url.startswith("/account/login/")
+        assert signed_in(factories.cara()).get(own_address).status_code == 404
+        assert signed_in(factories.cara()).get(council_address).status_code == 403
+        for response in (
+            signed_in(factories.ben()).get(own_address),
+            signed_in(factories.officer()).get(council_address),
         ):
-            assert answer.content.startswith(b"%PDF-")
-            assert "no-store" in answer["Cache-Control"]
+            assert response.content.startswith(b"%PDF-")
+            assert "no-store" in response["Cache-Control"]
         updates.approve(update, by=factories.officer())
-        answer = Client().get(address)
-        assert answer.content.startswith(b"%PDF-")
+        response = Client().get(address)
+        assert response.content.startswith(b"%PDF-")
         page = Client().get(f"/commitments/{commitment.key}").text
-    [shown] = public_item(update)
-    assert shown["file"]["url"].endswith(address)
-    assert shown["file"] | {"pages": 1, "media_type": "application/pdf"} == shown["file"]
-    assert (shown["page"], shown["quote"]) == ("3", "All 14 passed.")
+    [item] = public_evidence(update)
+    assert item["file"]["url"].endswith(address)
+    assert item["file"] | {"pages": 1, "media_type": "application/pdf"} == item["file"]
+    assert (item["page"], item["quote"]) == ("3", "All 14 passed.")
     assert "College letter</a> (document, PDF" in page
     assert "page 3" in page
 
 
-def test_a_file_is_given_out_so_that_nothing_in_it_runs(commitment):
+def test_file_is_served_so_that_nothing_in_it_runs(commitment):
     with on(DUE):
         send(commitment, **letter())
         update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
         reference = update.evidence.get().reference
-        answer = Client().get(f"/evidence/{update.key}/{reference}")
-    assert answer["Content-Type"] == "application/pdf"
-    assert answer["Content-Disposition"] == f'attachment; filename="{reference}.pdf"'
-    assert answer["X-Content-Type-Options"] == "nosniff"
-    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    assert "no-cache" in answer["Cache-Control"]
-    assert not answer.cookies
+        response = Client().get(f"/evidence/{update.key}/{reference}")
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == f'attachment; filename="{reference}.pdf"'
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert "no-cache" in response["Cache-Control"]
+    assert not response.cookies
     assert Client().post(f"/evidence/{update.key}/{reference}").status_code == 405
 
 
 @pytest.mark.parametrize("key", ["U-00000", "C-00000", "P-00000", "nonsense"])
-def test_no_other_address_gives_the_file(commitment, key):
+def test_file_is_served_at_no_other_address(commitment, key):
     with on(DUE):
         send(commitment, **letter())
         update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
@@ -108,21 +109,24 @@ def test_no_other_address_gives_the_file(commitment, key):
     assert Client().get(f"/evidence/{key}/{reference}").status_code == 404
 
 
-def test_of_what_only_the_council_may_see_the_public_reads_kind_and_reason(commitment):
+def test_public_sees_only_kind_and_reason_of_council_only_evidence(commitment):
     with on(DUE):
-        why = {"evidence_visibility": "council_only", "evidence_withheld_reason": "It names people"}
+        restriction = {
+            "evidence_visibility": "council_only",
+            "evidence_withheld_reason": "It names people",
+        }
         assert (
             "Say why only the council"
-            in send(commitment, **letter(**{**why, "evidence_withheld_reason": ""})).text
+            in send(commitment, **letter(**{**restriction, "evidence_withheld_reason": ""})).text
         )
-        send(commitment, **letter(**why))
+        send(commitment, **letter(**restriction))
         update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
         [piece] = update.evidence.all()
         assert Client().get(f"/evidence/{update.key}/{piece.reference}").status_code == 404
-        desk = f"/council/evidence/{piece.reference}"
-        assert signed_in(factories.officer()).get(desk).status_code == 200
+        council_address = f"/council/evidence/{piece.reference}"
+        assert signed_in(factories.officer()).get(council_address).status_code == 200
         page = Client().get(f"/commitments/{commitment.key}").text
-    assert public_item(update) == [
+    assert public_evidence(update) == [
         {
             "id": str(piece.reference),
             "type": "document",
@@ -134,10 +138,10 @@ def test_of_what_only_the_council_may_see_the_public_reads_kind_and_reason(commi
     assert "College letter" not in page
 
 
-def test_an_update_carries_several_pieces_added_one_by_one(commitment):
+def test_several_pieces_can_be_added_one_by_one(commitment):
     with on(DUE):
-        added = send(commitment, button="more", **letter())
-        assert added.url == f"/{commitment.key}/update?answer=number#evidence"
+        response = send(commitment, button="more", **letter())
+        assert response.url == f"/{commitment.key}/update?answer=number#evidence"
         send(
             commitment,
             button="more",
@@ -146,23 +150,21 @@ def test_an_update_carries_several_pieces_added_one_by_one(commitment):
             evidence_alt_text="Cooks at work",
             evidence_file=SimpleUploadedFile("a.jpg", uploads.picture(exif=uploads.gps())),
         )
-        page = signed_in(factories.asha()).get(added.url).text
+        page = signed_in(factories.asha()).get(response.url).text
         assert page.count("/business/evidence/") == 2
         summary = {"evidence_title": "Payroll summary", "evidence_kind": "web_page"}
         send(commitment, evidence_url=LINK["url"], **summary)
         update = ProgressUpdate.objects.get()
-        desk = signed_in(factories.officer()).get(f"/council/items/{update.key}").text
-        assert desk.count("/council/evidence/") == 2
-        assert LINK["url"] in desk
+        page_text = signed_in(factories.officer()).get(f"/council/items/{update.key}").text
+        assert page_text.count("/council/evidence/") == 2
+        assert LINK["url"] in page_text
         updates.approve(update, by=factories.officer())
-    kinds = [shown["type"] for shown in public_item(update)]
+    kinds = [item["type"] for item in public_evidence(update)]
     assert kinds == ["document", "photograph", "web_page"]
-    assert public_item(update)[1]["alt_text"] == "Cooks at work"
+    assert public_evidence(update)[1]["alt_text"] == "Cooks at work"
 
 
-def test_what_was_given_can_be_taken_away_before_it_is_sent(
-    commitment, django_capture_on_commit_callbacks
-):
+def test_evidence_can_be_removed_before_sending(commitment, django_capture_on_commit_callbacks):
     with on(DUE):
         send(commitment, button="more", **letter())
         piece = Evidence.objects.get()
@@ -174,25 +176,23 @@ def test_what_was_given_can_be_taken_away_before_it_is_sent(
     assert not evidence.file_storage().exists(name)
 
 
-def test_a_file_for_which_there_is_no_room_leaves_no_half_and_what_was_typed_stays(
-    commitment, monkeypatch
-):
-    def full(storage, name, content):
+def test_full_disk_leaves_no_partial_file_and_keeps_the_form(commitment, monkeypatch):
+    def fail_without_space(storage, name, content):
         Path(storage.path(name)).parent.mkdir(parents=True, exist_ok=True)
         Path(storage.path(name)).write_bytes(b"%PDF-")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(FileSystemStorage, "_save", full)
+    monkeypatch.setattr(FileSystemStorage, "_save", fail_without_space)
     with on(DUE):
-        answer = send(commitment, **letter(evidence_quote="All 14 passed."))
-    assert "We cannot keep the file at the moment." in answer.text
-    assert "All 14 passed." in answer.text
+        response = send(commitment, **letter(evidence_quote="All 14 passed."))
+    assert "We cannot keep the file at the moment." in response.text
+    assert "All 14 passed." in response.text
     assert not ProgressUpdate.objects.exists()
     assert not list(Path(evidence.file_storage().location).rglob("*.pdf"))
 
 
 @pytest.mark.parametrize(
-    ("typed", "words"),
+    ("fields", "message"),
     [
         (letter(evidence_kind=""), "Say what kind of evidence it is"),
         (letter(evidence_title=""), "Give the evidence a name"),
@@ -200,9 +200,9 @@ def test_a_file_for_which_there_is_no_room_leaves_no_half_and_what_was_typed_sta
         (letter(evidence_kind="photograph"), "Say what can be seen in the photograph"),
         (letter(evidence_kind="evaluation"), "Say who wrote it"),
         (letter(evidence_on="1/1/2030"), "cannot be to come"),
-        (LINK_OF | {"evidence_url": "http://brookfield.example/a"}, "begins with https://"),
+        (LINK_FIELDS | {"evidence_url": "http://brookfield.example/a"}, "begins with https://"),
         *(
-            (LINK_OF | {"evidence_url": f"https://{host}/x"}, "a site that everybody can open")
+            (LINK_FIELDS | {"evidence_url": f"https://{host}/x"}, "a site that everybody can open")
             for host in (
                 "127.0.0.1:8790",
                 "10.0.0.7",
@@ -222,23 +222,23 @@ def test_a_file_for_which_there_is_no_room_leaves_no_half_and_what_was_typed_sta
         (letter(evidence_file=SimpleUploadedFile("letter.pdf", b"")), "none of them"),
     ],
 )
-def test_what_is_wrong_with_evidence_is_said_at_the_field(commitment, typed, words):
+def test_evidence_errors_are_shown_at_the_field(commitment, fields, message):
     with on(DUE):
-        for file in [value for value in typed.values() if isinstance(value, SimpleUploadedFile)]:
+        for file in [value for value in fields.values() if isinstance(value, SimpleUploadedFile)]:
             file.seek(0)
-        page = send(commitment, **typed)
-    assert words in page.text
+        page = send(commitment, **fields)
+    assert message in page.text
     assert not Evidence.objects.exists()
 
 
-def test_a_body_larger_than_any_form_is_refused_before_it_is_kept(commitment):
+def test_oversized_request_is_refused_before_it_is_stored(commitment):
     with on(DUE):
-        large = SimpleUploadedFile("a.pdf", bytes(13 * 1024 * 1024))
+        file = SimpleUploadedFile("a.pdf", bytes(13 * 1024 * 1024))
         client = signed_in(factories.asha())
-        assert client.post(f"/{commitment.key}/update", {"evidence_file": large}).status_code == 400
+        assert client.post(f"/{commitment.key}/update", {"evidence_file": file}).status_code == 400
 
 
-def test_an_evaluation_names_its_author_and_its_shares_and_no_figure_follows_them(commitment):
+def test_evaluation_shows_author_and_shares_without_changing_the_figure(commitment):
     with on(DUE):
         study = letter(
             evidence_kind="sroi_report",
@@ -250,8 +250,8 @@ def test_an_evaluation_names_its_author_and_its_shares_and_no_figure_follows_the
         send(commitment, **study)
         update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
         page = Client().get(f"/commitments/{commitment.key}").text
-    [shown] = public_item(update)
-    assert (shown["author"], shown["attribution"], shown["deadweight"]) == (
+    [item] = public_evidence(update)
+    assert (item["author"], item["attribution"], item["deadweight"]) == (
         "Aston University",
         75,
         0,
@@ -261,9 +261,9 @@ def test_an_evaluation_names_its_author_and_its_shares_and_no_figure_follows_the
     assert "Deadweight as stated there: 0%." in page
 
 
-def test_a_success_carries_evidence_too(commitment):
+def test_success_can_have_evidence(commitment):
     with on(DUE):
-        story = successes.save_draft(
+        success = successes.save_draft(
             commitment,
             by=factories.asha(),
             title="First to finish",
@@ -271,21 +271,21 @@ def test_a_success_carries_evidence_too(commitment):
             happened_from=DUE,
             people_consent="none_identifiable",
         )
-        successes.submit(story, by=factories.asha())
-        successes.return_with_comments(story, by=factories.officer(), comments="Show it, please.")
-        client, address = signed_in(factories.asha()), f"/business/successes/{story.key}"
+        successes.submit(success, by=factories.asha())
+        successes.return_with_comments(success, by=factories.officer(), comments="Show it, please.")
+        client, address = signed_in(factories.asha()), f"/business/successes/{success.key}"
         form = client.get(address).context["form"]
-        shown = {name: form[name].value() for name in form.fields if form[name].value()}
-        assert client.post(address, shown | letter()).status_code == 302
-        successes.approve(story, by=factories.officer())
-        reference = story.evidence.get().reference
-        assert Client().get(f"/evidence/{story.key}/{reference}").status_code == 200
+        initial = {name: form[name].value() for name in form.fields if form[name].value()}
+        assert client.post(address, initial | letter()).status_code == 302
+        successes.approve(success, by=factories.officer())
+        reference = success.evidence.get().reference
+        assert Client().get(f"/evidence/{success.key}/{reference}").status_code == 200
         page = Client().get(f"/commitments/{commitment.key}").text
-    assert Record.objects.get(pk=story.key).item["level_of_proof"] == "evidence_provided"
+    assert Record.objects.get(pk=success.key).item["level_of_proof"] == "evidence_provided"
     assert "College letter" in page
 
 
-def test_a_redacted_update_takes_its_file_from_the_public(commitment):
+def test_redacting_an_update_removes_its_file_from_the_public(commitment):
     from registry.log import publishing
 
     with on(DUE):

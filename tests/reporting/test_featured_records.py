@@ -1,4 +1,4 @@
-"""The council holds up commitments and successes as examples, and says why."""
+"""Commitments and successes that the council features, each with a public reason."""
 
 from datetime import date
 
@@ -14,13 +14,13 @@ from tests.reporting import scenarios
 from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
-STORY = {
+SUCCESS = {
     "title": "Six passed",
     "story": "All six passed.",
     "happened_from": date(2026, 5, 4),
     "people_consent": "none_identifiable",
 }
-WHY = "It says who, how many and by when."
+REASON = "It says who, how many and by when."
 
 
 @pytest.fixture
@@ -33,70 +33,72 @@ def desk():
     return signed_in(with_second_factor(factories.officer()))
 
 
-def words(client, address: str) -> str:
+def page_text(client, address: str) -> str:
     response = client.get(address, follow=True)
     assert response.status_code == 200, address
     return " ".join(response.content.decode().split())
 
 
-def test_an_officer_chooses_an_example_and_everybody_reads_why(commitment, desk, client):
-    heard = commitment.key.lower()
-    page = desk.post("/council/examples", {"key": heard, "why": WHY}, follow=True)
+def test_officer_features_a_commitment_with_a_public_reason(commitment, desk, client):
+    key = commitment.key.lower()
+    page = desk.post("/council/examples", {"key": key, "why": REASON}, follow=True)
     assert "The example is public" in page.content.decode()
     record = Record.objects.get(pk=commitment.key)
     for address in ("/", f"/themes/{record.theme}", f"/measures/{record.measure}"):
-        assert WHY in words(client, address), address
-    assert "Held up by the council as an example on" in words(
+        assert REASON in page_text(client, address), address
+    assert "Held up by the council as an example on" in page_text(
         client, f"/commitments/{commitment.key}"
     )
-    assert f"An example to copy: “{commitment.title}”" in words(client, "/changes")
+    assert f"An example to copy: “{commitment.title}”" in page_text(client, "/changes")
     notice = Record.objects.get(kind="notice")
-    assert notice.item["text"] == WHY
+    assert notice.item["text"] == REASON
     assert commitment.title not in str(notice.item)
-    assert "Held up by the council" in words(client, f"/id/{notice.key}")
+    assert "Held up by the council" in page_text(client, f"/id/{notice.key}")
 
 
-def test_a_success_can_be_an_example_of_its_theme(commitment, client):
-    story = successes.save_draft(commitment, by=factories.asha(), **STORY)
+def test_success_can_be_featured_on_its_theme_page(commitment, client):
+    success = successes.save_draft(commitment, by=factories.asha(), **SUCCESS)
     with pytest.raises(WrongStateError):
-        featured_records.feature_record(story, by=factories.officer(), why=WHY)
-    successes.submit(story, by=factories.asha())
-    successes.approve(story, by=factories.officer())
-    featured_records.feature_record(story, by=factories.officer(), why=WHY)
+        featured_records.feature_record(success, by=factories.officer(), why=REASON)
+    successes.submit(success, by=factories.asha())
+    successes.approve(success, by=factories.officer())
+    featured_records.feature_record(success, by=factories.officer(), why=REASON)
     theme = Record.objects.get(pk=commitment.key).theme
-    assert "Six passed" in words(client, f"/themes/{theme}").partition("Newest commitments")[0]
-    assert WHY in words(client, f"/successes/{story.key}")
+    assert "Six passed" in page_text(client, f"/themes/{theme}").partition("Newest commitments")[0]
+    assert REASON in page_text(client, f"/successes/{success.key}")
 
 
-def test_an_example_is_taken_back_with_a_reason(commitment, desk, client):
-    example = featured_records.feature_record(commitment, by=factories.officer(), why=WHY)
+def test_featured_record_is_removed_with_a_reason(commitment, desk, client):
+    featured_record = featured_records.feature_record(
+        commitment, by=factories.officer(), why=REASON
+    )
     with pytest.raises(AlreadyExistsError):
-        featured_records.feature_record(commitment, by=factories.officer(), why=WHY)
-    page = desk.post(f"/council/examples/{example.key}", {"reason": ""})
+        featured_records.feature_record(commitment, by=factories.officer(), why=REASON)
+    page = desk.post(f"/council/examples/{featured_record.key}", {"reason": ""})
     assert "Say why it is no longer an example" in page.content.decode()
-    desk.post(f"/council/examples/{example.key}", {"reason": "The target was lowered."})
-    featured_records.unfeature_record(example, by=factories.officer(), reason="Twice.")
-    assert WHY not in words(client, "/")
-    last = Entry.objects.latest("number")
-    assert (last.action, last.key) == ("withdraw", example.key)
+    desk.post(f"/council/examples/{featured_record.key}", {"reason": "The target was lowered."})
+    featured_records.unfeature_record(featured_record, by=factories.officer(), reason="Twice.")
+    assert REASON not in page_text(client, "/")
+    entry = Entry.objects.latest("number")
+    assert (entry.action, entry.key) == ("withdraw", featured_record.key)
     assert FeaturedRecord.objects.get().end_reason == "The target was lowered."
     featured_records.feature_record(commitment, by=factories.officer(), why="Again.")
-    assert "Again." in words(client, "/")
+    assert "Again." in page_text(client, "/")
 
 
-def test_what_was_withdrawn_or_removed_is_no_example(commitment, client):
-    featured_records.feature_record(commitment, by=factories.officer(), why=WHY)
+def test_withdrawn_record_cannot_be_featured(commitment, client):
+    featured_records.feature_record(commitment, by=factories.officer(), why=REASON)
     content = Record.objects.get(pk=commitment.key).item | {"change_reason": "Sold."}
     del content["salt"]
     publishing.publish([publishing.NewEntry("commitment", commitment.key, "withdraw", content)])
-    assert WHY not in words(client, "/")
+    assert REASON not in page_text(client, "/")
     with pytest.raises(WrongStateError):
-        featured_records.feature_record(commitment, by=factories.officer(), why=WHY)
+        featured_records.feature_record(commitment, by=factories.officer(), why=REASON)
 
 
-def test_only_the_council_chooses_and_only_what_is_public(commitment, desk):
+def test_only_the_council_features_and_only_public_records(commitment, desk):
     with pytest.raises(NotAllowedError):
-        featured_records.feature_record(commitment, by=factories.asha(), why=WHY)
+        featured_records.feature_record(commitment, by=factories.asha(), why=REASON)
     for key in (factories.draft(title="A draft").key, "C-99999", "nonsense"):
-        page = desk.post("/council/examples", {"key": key, "why": WHY})
+        page = desk.post("/council/examples", {"key": key, "why": REASON})
         assert "No public commitment or success has this key" in page.content.decode()

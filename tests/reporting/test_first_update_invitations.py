@@ -1,4 +1,4 @@
-"""Who never sent an update can be invited by an email of its own, once."""
+"""One-time invitations to contacts who have never sent an update."""
 
 from datetime import date
 
@@ -22,20 +22,22 @@ def council():
     return at_the_desk()
 
 
-def test_an_officer_sees_who_and_what_chooses_and_sends_once(council, sink):
+def test_officer_previews_selects_and_sends_each_invitation_once(council, sink):
     commitment = scenarios.commitment()
-    factories.cara()  # has not promised anything
+    factories.cara()  # She has no commitment.
     asha = factories.asha().memberships.get()
     with on(MARCH_2):
-        shown = page(council.get("/council/reminders/first-news"))
-        assert "Brookfield Catering: asha@brookfield.example" in shown
-        assert "cara@" not in shown
-        assert f"/{commitment.key}/update" in shown
+        text = page(council.get("/council/reminders/first-news"))
+        assert "Brookfield Catering: asha@brookfield.example" in text
+        assert "cara@" not in text
+        assert f"/{commitment.key}/update" in text
         assert not Message.objects.filter(kind="first_update_invitation").exists()
-        empty = page(council.post("/council/reminders/first-news", {}))
-        assert "Choose who gets the email" in empty
-        done = council.post("/council/reminders/first-news", {"members": [asha.pk]}, follow=True)
-        assert "1 email will go out now" in page(done)
+        errors = page(council.post("/council/reminders/first-news", {}))
+        assert "Choose who gets the email" in errors
+        response = council.post(
+            "/council/reminders/first-news", {"members": [asha.pk]}, follow=True
+        )
+        assert "1 email will go out now" in page(response)
         outbox.drain()
         assert "Nobody: everybody" in page(council.get("/council/reminders/first-news"))
         assert first_update_invitations.invite_members([asha.pk], by=factories.officer()) == 0
@@ -53,19 +55,19 @@ def test_an_officer_sees_who_and_what_chooses_and_sends_once(council, sink):
         {"bounced_at": "2026-01-01T00:00Z"},
     ],
 )
-def test_who_does_not_want_it_or_cannot_be_reached_is_not_listed(state):
+def test_stopped_paused_former_or_bounced_contact_is_not_listed(state):
     scenarios.commitment()
     Membership.objects.filter(user=factories.asha()).update(**state)
     with on(MARCH_2):
         assert list(first_update_invitations.members_to_invite()) == []
 
 
-def test_who_told_any_update_is_not_listed_and_a_email_that_waits_is_cancelled(sink):
+def test_sent_update_removes_contact_and_cancels_queued_invitation(sink):
     commitment = scenarios.commitment(cadence="quarterly")
     with on(MARCH_2):
         asha = factories.asha().memberships.get()
         assert first_update_invitations.invite_members([asha.pk], by=factories.officer()) == 1
-        scenarios.told(commitment)
+        scenarios.submitted_update(commitment)
         outbox.drain()
         message = Message.objects.get(kind="first_update_invitation")
         assert (message.state, message.last_code) == ("cancelled", "The update has come")
@@ -73,6 +75,6 @@ def test_who_told_any_update_is_not_listed_and_a_email_that_waits_is_cancelled(s
         assert list(first_update_invitations.members_to_invite()) == []
 
 
-def test_only_the_council_invites():
+def test_only_the_council_sends_invitations():
     with pytest.raises(NotAllowedError):
         first_update_invitations.invite_members([], by=factories.asha())

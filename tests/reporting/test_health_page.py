@@ -1,4 +1,4 @@
-"""Officers see how the register is, and what needs them."""
+"""Officers see the state of the register and the problems that need a person."""
 
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -31,15 +31,15 @@ def council():
     return client
 
 
-def shown(council: Client) -> str:
+def health_page(council: Client) -> str:
     with clock.fixed_at(NOON):
-        answer = council.get("/council/health")
-    assert answer.status_code == 200
-    return answer.content.decode()
+        response = council.get("/council/health")
+    assert response.status_code == 200
+    return response.content.decode()
 
 
-def test_all_is_well(council):
-    page = shown(council)
+def test_healthy_register_has_no_problem(council):
+    page = health_page(council)
     assert "All is well." in page
     assert "every hash was right" in page
     assert "Send the email that is due" in page
@@ -48,41 +48,41 @@ def test_all_is_well(council):
     assert "gigabytes" in page
 
 
-def test_email_that_waits_too_long_and_a_task_that_is_late_need_a_person(council):
+def test_delayed_email_and_late_task_are_reported(council):
     with clock.fixed_at(NOON - timedelta(minutes=20)):
         outbox.queue(
             kind="returned", key="returned:1", recipient="a@b.example", subject="S", text="T"
         )
     with broker.broker_client() as redis:
         redis.hset(broker.LAST_TICKS, "reporting.tasks.tick_reminders", int(time.time()) - 900)
-    page = shown(council)
+    page = health_page(council)
     assert "Something needs a person." in page
     assert "Email has waited for more than 15 minutes." in page
     assert "Ask for the updates that are due: this last went well 15 minutes ago." in page
     assert "1, the oldest since 1 June 2026, 11:40 (UTC)" in page
 
 
-def test_every_task_of_the_clock_has_its_words():
+def test_every_scheduled_task_has_a_label():
     assert set(celery.app.conf.beat_schedule) | {"reporting.tasks.check_links"} == set(TASK_LABELS)
 
 
-def test_it_is_in_the_councils_menu(council):
+def test_health_page_is_in_the_councils_menu(council):
     assert 'href="/council/health"' in council.get("/council").content.decode()
 
 
-def test_a_disk_that_fills_and_holidays_that_run_out_need_a_person(council, monkeypatch):
+def test_full_disk_and_missing_bank_holidays_are_reported(council, monkeypatch):
     monkeypatch.setattr("reporting.views.health.FREE_DISK", 10**18)
     monkeypatch.setattr(schedule, "last_known_holiday", lambda: date(2027, 1, 1))
-    page = shown(council)
+    page = health_page(council)
     assert "Less than one gigabyte of disk is free." in page
     assert "Bank holidays are known for less than a year ahead" in page
 
 
-def test_it_is_for_the_council(client):
+def test_signatory_cannot_open_the_health_page(client):
     backend = "allauth.account.auth_backends.AuthenticationBackend"
     client.force_login(factories.asha(), backend=backend)
     assert client.get("/council/health").status_code == 403
 
 
-def test_bank_holidays_are_known_to_the_end_of_2028():
+def test_bank_holidays_are_known_until_the_end_of_2028():
     assert schedule.last_known_holiday() == date(2028, 12, 26)

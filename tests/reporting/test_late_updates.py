@@ -1,4 +1,4 @@
-"""The council sees who is behind, and whom it cannot reach."""
+"""The council's list of late updates and unreachable contacts."""
 
 from datetime import date
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
 
 
-def test_the_longest_silence_stands_first_with_what_the_page_will_say(sink):
+def test_longest_overdue_is_listed_first_with_its_next_public_state(sink):
     scenarios.commitment(title="Second notice")
     scenarios.commitment(date(2025, 2, 1), title="Long silent")
     with on(date(2026, 6, 15)):
@@ -27,7 +27,7 @@ def test_the_longest_silence_stands_first_with_what_the_page_will_say(sink):
     assert "15 June 2026" in page
 
 
-def test_a_dead_mailbox_is_cleared_by_a_button(sink):
+def test_officer_marks_a_bounced_address_as_working(sink):
     scenarios.commitment()
     membership = factories.asha().memberships.get()
     with on(DUE):
@@ -39,7 +39,7 @@ def test_a_dead_mailbox_is_cleared_by_a_button(sink):
         assert "refused our email" not in read(client.get("/council/behind"))
 
 
-def test_the_list_is_narrowed_by_theme_department_and_size():
+def test_list_can_be_filtered_by_theme_department_and_size():
     contract = {"reference": "BCC-1", "department": "Highways"}
     scenarios.commitment(title="Train cooks", contracts=[contract])
     scenarios.commitment(title="Host ten school visits")
@@ -56,7 +56,7 @@ def test_the_list_is_narrowed_by_theme_department_and_size():
         assert "Nobody of these is behind" in read(council.get(f"/council/behind?size={other}"))
 
 
-def test_the_commitments_of_a_signatory_stand_under_its_name():
+def test_commitments_are_grouped_by_signatory():
     for title in ("Train cooks", "Host ten school visits"):
         scenarios.commitment(title=title)
     with on(date(2026, 6, 15)):
@@ -65,7 +65,7 @@ def test_the_commitments_of_a_signatory_stand_under_its_name():
     assert page.count("asha@brookfield.example") == 1
 
 
-def test_whom_we_cannot_reach_is_not_called_silent():
+def test_unreachable_signatory_is_not_called_silent():
     commitment = scenarios.commitment()
     Signatory.objects.update(unreachable_since=date(2026, 6, 4))
     with on(date(2026, 12, 1)):

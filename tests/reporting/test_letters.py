@@ -1,4 +1,4 @@
-"""Who stays silent gets a letter that everybody reads, and can answer it beside it."""
+"""Public letters to silent signatories, and the signatory's reply beside each."""
 
 from datetime import date
 
@@ -19,139 +19,149 @@ JULY_1, SEPTEMBER_2 = date(2026, 7, 1), date(2026, 9, 2)
 
 
 @pytest.fixture
-def silent():
-    """A commitment of Asha's that was due on 1 June 2026."""
-    return scenarios.silent()
+def commitment():
+    """Return a silent commitment of Asha's, whose update was due on 1 June 2026."""
+    return scenarios.silent_commitment()
 
 
 @pytest.fixture
 def visit(client, monkeypatch):
     monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: user.is_council)
 
-    def visit(path, by=None, **sent):
+    def visit(path, by=None, **fields):
         client.logout()
         if by:
             client.force_login(by, backend="allauth.account.auth_backends.AuthenticationBackend")
-        answer = client.post(path, sent, follow=True) if sent else client.get(path)
-        return answer.status_code, " ".join(answer.content.decode().split())
+        response = client.post(path, fields, follow=True) if fields else client.get(path)
+        return response.status_code, " ".join(response.content.decode().split())
 
     return visit
 
 
-def published(commitment):
+def publish_letter(commitment):
     with on(SEPTEMBER_2):
         return letters.publish(commitment.periods.earliest("pk"), by=factories.officer())
 
 
-def test_an_officer_reads_the_letter_and_publishes_it(silent, visit):
-    period = silent.periods.earliest("pk")
-    words = (
-        f"An update on commitment {silent.key} was due on 1 June 2026. We asked for it on "
+def test_officer_previews_and_publishes_a_letter(commitment, visit):
+    period = commitment.periods.earliest("pk")
+    text = (
+        f"An update on commitment {commitment.key} was due on 1 June 2026. We asked for it on "
         "4 June 2026 and 1 September 2026. It has not come, so this register says “silent” until "
         "it does."
     )
     with on(SEPTEMBER_2):
-        _, behind = visit("/council/behind", factories.officer())
-        assert f"/council/letters/{period.key}" in behind
-        _, shown = visit(f"/council/letters/{period.key}", factories.officer())
-        assert words in shown
+        _, late_list = visit("/council/behind", factories.officer())
+        assert f"/council/letters/{period.key}" in late_list
+        _, preview = visit(f"/council/letters/{period.key}", factories.officer())
+        assert text in preview
         assert not Letter.objects.exists()
-        _, done = visit(f"/council/letters/{period.key}", factories.officer(), agree="on")
-        assert "The letter is public" in done
-        assert f"/council/letters/{period.key}" not in done
-        for path in (f"/commitments/{silent.key}", f"/signatories/{silent.signatory.key}"):
-            _, public = visit(path)
-            assert words in public
-            assert "Brookfield Catering has not answered." in public
+        _, confirmation = visit(f"/council/letters/{period.key}", factories.officer(), agree="on")
+        assert "The letter is public" in confirmation
+        assert f"/council/letters/{period.key}" not in confirmation
+        for path in (
+            f"/commitments/{commitment.key}",
+            f"/signatories/{commitment.signatory.key}",
+        ):
+            _, page = visit(path)
+            assert text in page
+            assert "Brookfield Catering has not answered." in page
     item = Record.objects.get(kind="notice").item
-    assert (item["type"], item["about"], item["dated_on"]) == ("letter", silent.key, "2026-09-02")
+    assert (item["type"], item["about"], item["dated_on"]) == (
+        "letter",
+        commitment.key,
+        "2026-09-02",
+    )
 
 
-def test_all_letters_to_one_signatory_are_read_and_published_in_one_act(silent, visit):
-    other = scenarios.silent(date(2025, 5, 20), title="Host ten school visits")
+def test_all_letters_to_one_signatory_are_published_together(commitment, visit):
+    other = scenarios.silent_commitment(date(2025, 5, 20), title="Host ten school visits")
     with on(SEPTEMBER_2):
-        address = f"/council/letters/to/{silent.signatory.key}"
-        _, behind = visit("/council/behind", factories.officer())
-        assert "Read and publish 2 letters" in behind
-        assert address in behind
-        _, shown = visit(address, factories.officer())
-        assert f"An update on commitment {silent.key} was due on 1 June 2026." in shown
-        assert f"An update on commitment {other.key} was due on 20 May 2026." in shown
-        read = [commitment.periods.earliest("pk").key for commitment in (silent, other)]
-        _, done = visit(address, factories.officer(), shown=read)
-        assert "Published: 2 letters to Brookfield Catering." in done
+        address = f"/council/letters/to/{commitment.signatory.key}"
+        _, late_list = visit("/council/behind", factories.officer())
+        assert "Read and publish 2 letters" in late_list
+        assert address in late_list
+        _, preview = visit(address, factories.officer())
+        assert f"An update on commitment {commitment.key} was due on 1 June 2026." in preview
+        assert f"An update on commitment {other.key} was due on 20 May 2026." in preview
+        period_keys = [late.periods.earliest("pk").key for late in (commitment, other)]
+        _, confirmation = visit(address, factories.officer(), shown=period_keys)
+        assert "Published: 2 letters to Brookfield Catering." in confirmation
         assert "No letter is due" in visit(address, factories.officer())[1]
-    assert {letter.period.commitment for letter in Letter.objects.all()} == {silent, other}
+    assert {letter.period.commitment for letter in Letter.objects.all()} == {
+        commitment,
+        other,
+    }
 
 
-def test_a_letter_that_was_not_shown_is_not_published_with_the_others(silent, visit):
-    scenarios.silent(date(2025, 5, 20), title="Host ten school visits")
+def test_letter_missing_from_the_preview_is_not_published(commitment, visit):
+    scenarios.silent_commitment(date(2025, 5, 20), title="Host ten school visits")
     with on(SEPTEMBER_2):
-        address = f"/council/letters/to/{silent.signatory.key}"
-        visit(address, factories.officer(), shown=[silent.periods.earliest("pk").key])
-    assert Letter.objects.get().period.commitment == silent
+        address = f"/council/letters/to/{commitment.signatory.key}"
+        visit(address, factories.officer(), shown=[commitment.periods.earliest("pk").key])
+    assert Letter.objects.get().period.commitment == commitment
 
 
-def test_whoever_looks_after_the_commitment_is_told_and_answers_in_public(silent, visit, sink):
-    letter = published(silent)
+def test_contact_is_emailed_about_the_letter_and_replies_publicly(commitment, visit, sink):
+    letter = publish_letter(commitment)
     with on(SEPTEMBER_2):
         outbox.drain()
         email = sink.emails()[-1]
         assert email["To"] == "asha@brookfield.example"
-        assert email["Subject"].strip() == f"The council has written in public: {silent.title}"
+        assert email["Subject"].strip() == f"The council has written in public: {commitment.title}"
         assert f"/business/letters/{letter.key}" in email.get_body(("plain",)).get_content()
         _, home = visit("/business", factories.asha())
         assert "Read and answer" in home
-        _, empty = visit(f"/business/letters/{letter.key}", factories.asha(), answer=" ")
-        assert "Write your answer, or leave this page" in empty
+        _, errors = visit(f"/business/letters/{letter.key}", factories.asha(), answer=" ")
+        assert "Write your answer, or leave this page" in errors
         path = f"/business/letters/{letter.key}"
-        _, done = visit(path, factories.asha(), answer="We closed for good.")
-        assert "Your answer is public, beside the letter." in done
+        _, confirmation = visit(path, factories.asha(), answer="We closed for good.")
+        assert "Your answer is public, beside the letter." in confirmation
         visit(path, factories.asha(), answer="Something else.")
-        _, public = visit(f"/commitments/{silent.key}")
-        assert "<strong>Brookfield Catering’s answer:</strong>" in public
-        assert "We closed for good." in public
-        assert "Something else." not in public
+        _, page = visit(f"/commitments/{commitment.key}")
+        assert "<strong>Brookfield Catering’s answer:</strong>" in page
+        assert "We closed for good." in page
+        assert "Something else." not in page
         assert "Read and answer" not in visit("/business", factories.asha())[1]
-        assert scenarios.reporting_of(silent) == "silent"
+        assert scenarios.reporting_state(commitment) == "silent"
 
 
-def test_the_answer_is_for_those_who_write_and_no_business_of_strangers(silent, visit):
-    letter = published(silent)
+def test_only_owners_and_editors_reply_to_a_letter(commitment, visit):
+    letter = publish_letter(commitment)
     path = f"/business/letters/{letter.key}"
     with on(SEPTEMBER_2):
         assert visit(path, factories.cara())[0] == 404
-        _, read = visit(path, factories.grace())
-        assert "Answer in public" not in read
+        _, page = visit(path, factories.grace())
+        assert "Answer in public" not in page
         with pytest.raises(NotAllowedError):
             letters.publish_response(letter, by=factories.grace(), text="No.")
         with pytest.raises(NotAllowedError):
             letters.publish(letter.period, by=factories.asha())
 
 
-def test_there_is_one_letter_about_a_silence(silent):
-    assert published(silent) == published(silent)
+def test_second_letter_about_the_same_period_changes_nothing(commitment):
+    assert publish_letter(commitment) == publish_letter(commitment)
     assert Entry.objects.filter(kind="notice").count() == 1
 
 
-def test_nobody_is_written_to_before_the_page_says_silent_or_after_update_came(silent):
-    period = silent.periods.earliest("pk")
+def test_no_letter_is_published_before_silence_or_after_an_update(commitment):
+    period = commitment.periods.earliest("pk")
     with on(JULY_1), pytest.raises(WrongStateError):
         letters.publish(period, by=factories.officer())
     with on(SEPTEMBER_2):
-        scenarios.told(silent)
+        scenarios.submitted_update(commitment)
         assert not letters.periods_without_letter(SEPTEMBER_2).exists()
         with pytest.raises(WrongStateError):
             letters.publish(period, by=factories.officer())
 
 
-def test_a_letter_counts_the_later_answers_that_have_not_come_either():
-    commitment = scenarios.silent(cadence="quarterly")
-    said = {
+def test_letter_counts_later_missing_updates_too():
+    commitment = scenarios.silent_commitment(cadence="quarterly")
+    sentences = {
         date(2025, 12, 3): "It has not come, nor has the one due after it, so this register says",
         date(2026, 3, 3): "It has not come, nor have the 2 due after it, so this register says",
     }
-    for day, sentence in said.items():
+    for day, sentence in sentences.items():
         with on(day):
             periods.sync_periods(clock.now())
             assert sentence in letters.letter_text(commitment.periods.earliest("pk"))

@@ -1,4 +1,4 @@
-"""Links of evidence are looked at once a week, at public addresses only."""
+"""Weekly checks of evidence links, at public addresses only."""
 
 import socket
 import threading
@@ -25,31 +25,31 @@ DUE = date(2026, 6, 1)
 
 
 class Site(BaseHTTPRequestHandler):
-    """A site on this machine: /200, /404, /redirect, /drip, /endless, /document."""
+    """A site on this machine with /200, /404, /redirect, /drip, /endless and /document."""
 
     document = b"%PDF-1.7 first"
 
     def do_GET(self):
-        self.server.asked.append((self.path, self.headers["Host"]))
+        self.server.requests.append((self.path, self.headers["Host"]))
         try:
-            self.answer(self.path.strip("/"))
+            self.respond(self.path.strip("/"))
         except OSError:
-            pass  # the checker hung up
+            pass  # The checker hung up.
 
-    def answer(self, what):
-        if what == "drip":
+    def respond(self, page):
+        if page == "drip":
             self.wfile.write(b"HTTP/1.1 200 OK\r\n")
             for _ in range(40):
                 self.wfile.write(b"X-Slow: y\r\n")
                 time.sleep(0.05)
             return
-        status = 302 if what == "redirect" else int(what) if what.isdigit() else 200
+        status = 302 if page == "redirect" else int(page) if page.isdigit() else 200
         self.send_response(status)
-        if what == "redirect":
+        if page == "redirect":
             self.send_header("Location", "http://127.0.0.1:1/elsewhere")
-        self.send_header("Content-Type", "application/pdf" if what == "document" else "text/html")
+        self.send_header("Content-Type", "application/pdf" if page == "document" else "text/html")
         self.end_headers()
-        if what == "endless":
+        if page == "endless":
             while True:
                 self.wfile.write(bytes(65_536))
                 self.server.sent += 65_536
@@ -62,7 +62,7 @@ class Site(BaseHTTPRequestHandler):
 @pytest.fixture
 def site():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    server.asked, server.sent, server.daemon_threads = [], 0, True
+    server.requests, server.sent, server.daemon_threads = [], 0, True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield server
@@ -72,21 +72,21 @@ def site():
 
 
 @pytest.fixture
-def never_connects(monkeypatch):
-    """Fail a test in which anything is connected to."""
-    tried = []
-    monkeypatch.setattr(socket, "create_connection", lambda *to, **options: tried.append(to))
+def no_connections(monkeypatch):
+    """Fail the test if it opens a connection."""
+    attempts = []
+    monkeypatch.setattr(socket, "create_connection", lambda *to, **options: attempts.append(to))
     yield
-    assert tried == []
+    assert attempts == []
 
 
-def at(site, path):
+def url_of(site, path):
     return f"http://127.0.0.1:{site.server_port}/{path}"
 
 
 @pytest.fixture
 def reachable_site(site, monkeypatch):
-    """A site on this machine that counts as public, at its own port."""
+    """Return a site on this machine, treated as public at its own port."""
     monkeypatch.setattr(link_checking, "is_public", lambda address: True)
     monkeypatch.setattr(link_checking, "PORTS", {"http": site.server_port})
     return site
@@ -94,18 +94,18 @@ def reachable_site(site, monkeypatch):
 
 @contextmanager
 def resolving(monkeypatch, *addresses):
-    """Let every name lead to these addresses; count how often it is asked."""
-    asked, resolve = [], socket.getaddrinfo
+    """Resolve every name to these addresses; yield the list of names looked up."""
+    lookups, resolve = [], socket.getaddrinfo
 
-    def answer(host, port, *kind, **options):
+    def fake_getaddrinfo(host, port, *kind, **options):
         if host[0].isdigit():
             return resolve(host, port, *kind, **options)
-        asked.append(host)
+        lookups.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in addresses]
 
     with monkeypatch.context() as patch:
-        patch.setattr(socket, "getaddrinfo", answer)
-        yield asked
+        patch.setattr(socket, "getaddrinfo", fake_getaddrinfo)
+        yield lookups
 
 
 PRIVATE = [
@@ -118,7 +118,7 @@ PRIVATE = [
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_an_address_that_is_not_public_is_never_connected_to(monkeypatch, never_connects, address):
+def test_private_address_is_never_connected_to(monkeypatch, no_connections, address):
     assert not is_public(address)
     with resolving(monkeypatch, address):
         assert check_link("https://innocent.example/").works is False
@@ -127,19 +127,19 @@ def test_an_address_that_is_not_public_is_never_connected_to(monkeypatch, never_
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "151.101.1.69", "2606:4700::1111"])
-def test_a_public_address_may_be_reached(address):
+def test_public_address_may_be_checked(address):
     assert is_public(address)
 
 
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "017700000001", "[::1]", "127.1"]
 )
-def test_however_it_is_written_this_machine_is_never_reached(
-    site, never_connects, monkeypatch, host
+def test_this_machine_is_never_reached_however_it_is_written(
+    site, no_connections, monkeypatch, host
 ):
     monkeypatch.setattr(link_checking, "PORTS", {"http": site.server_port})
     assert check_link(f"http://{host}:{site.server_port}/200").works is False
-    assert site.asked == []
+    assert site.requests == []
 
 
 @pytest.mark.parametrize(
@@ -155,22 +155,22 @@ def test_however_it_is_written_this_machine_is_never_reached(
         "http://",
     ],
 )
-def test_nothing_but_the_web_is_looked_at(never_connects, url):
+def test_other_ports_and_schemes_are_not_checked(no_connections, url):
     assert check_link(url).works is None
 
 
 @pytest.mark.parametrize("url", ["http://host.example:99999/", "http://[::1/"])
-def test_what_is_no_address_does_not_work(never_connects, url):
+def test_malformed_address_counts_as_broken(no_connections, url):
     assert check_link(url).works is False
 
 
-def test_a_name_is_asked_for_once_and_its_address_pinned(monkeypatch, reachable_site):
-    with resolving(monkeypatch, "127.0.0.1") as asked:
+def test_host_is_resolved_once_and_its_address_pinned(monkeypatch, reachable_site):
+    with resolving(monkeypatch, "127.0.0.1") as lookups:
         url = f"http://college.example:{reachable_site.server_port}/200"
-        found = check_link(url)
-    assert found.works
-    assert asked == ["college.example"]
-    assert reachable_site.asked == [("/200", f"college.example:{reachable_site.server_port}")]
+        result = check_link(url)
+    assert result.works
+    assert lookups == ["college.example"]
+    assert reachable_site.requests == [("/200", f"college.example:{reachable_site.server_port}")]
 
 
 @pytest.mark.parametrize(
@@ -178,31 +178,31 @@ def test_a_name_is_asked_for_once_and_its_address_pinned(monkeypatch, reachable_
     [("200", True), ("204", True), ("404", False), ("410", False), ("500", False),
      ("401", None), ("403", None), ("429", None)],
 )  # fmt: skip
-def test_what_a_site_answers_says_whether_the_link_works(reachable_site, path, works):
-    assert check_link(at(reachable_site, path)).works is works
+def test_status_code_decides_if_a_link_works(reachable_site, path, works):
+    assert check_link(url_of(reachable_site, path)).works is works
 
 
-def test_a_redirect_is_an_answer_and_is_not_followed(reachable_site):
-    assert check_link(at(reachable_site, "redirect")).works
-    assert [path for path, _ in reachable_site.asked] == ["/redirect"]
+def test_redirect_counts_as_working_and_is_not_followed(reachable_site):
+    assert check_link(url_of(reachable_site, "redirect")).works
+    assert [path for path, _ in reachable_site.requests] == ["/redirect"]
 
 
-def test_a_site_that_drips_is_hung_up_on(monkeypatch, reachable_site):
+def test_slow_site_times_out(monkeypatch, reachable_site):
     monkeypatch.setattr(link_checking, "TIMEOUT_SECONDS", 0.3)
-    begun = time.monotonic()
-    assert check_link(at(reachable_site, "drip")) == LinkResult(None, "It answers too slowly")
-    assert time.monotonic() - begun < 1.5
+    started = time.monotonic()
+    assert check_link(url_of(reachable_site, "drip")) == LinkResult(None, "It answers too slowly")
+    assert time.monotonic() - started < 1.5
 
 
-def test_of_an_endless_answer_little_is_read(reachable_site):
-    assert check_link(at(reachable_site, "endless")).works
+def test_endless_response_is_cut_off(reachable_site):
+    assert check_link(url_of(reachable_site, "endless")).works
     time.sleep(0.05)
-    assert reachable_site.sent < 20_000_000  # what lies in the buffers of the machine
+    assert reachable_site.sent < 20_000_000  # The kernel's buffers hold some.
 
 
-def test_nobody_there_is_no_answer(reachable_site):
+def test_unreachable_site_counts_as_broken(reachable_site):
     reachable_site.server_close()
-    assert check_link(at(reachable_site, "200")).works is False
+    assert check_link(url_of(reachable_site, "200")).works is False
 
 
 @pytest.mark.django_db
@@ -215,90 +215,91 @@ class TestWeekly:
     def update(self, commitment, reachable_site):
         link = {
             "title": "College letter",
-            "url": at(reachable_site, "document"),
+            "url": url_of(reachable_site, "document"),
             "kind": "document",
         }
         with on(DUE):
-            return scenarios.published(commitment, evidence=[link])
+            return scenarios.published_update(commitment, evidence=[link])
 
-    def look(self):
+    def check_links(self):
         return link_checks.check_due_links(clock.now())
 
-    def shown(self, update):
+    def public_evidence(self, update):
         return Record.objects.get(pk=update.key).item["evidence"][0]
 
-    def test_a_link_that_works_is_looked_at_weekly_and_publishes_nothing(
-        self, update, reachable_site
-    ):
+    def test_working_link_is_checked_weekly_and_publishes_nothing(self, update, reachable_site):
         with on(DUE):
             entries = Entry.objects.count()
-            assert [self.look(), self.look()] == [1, 0]
+            assert [self.check_links(), self.check_links()] == [1, 0]
         with on(DUE + timedelta(days=6)):
-            assert self.look() == 0
+            assert self.check_links() == 0
         with on(DUE + timedelta(days=7)):
-            assert self.look() == 1
+            assert self.check_links() == 1
         assert Entry.objects.count() == entries
         assert LinkCheck.objects.get().last_worked_on == DUE + timedelta(days=7)
 
-    def test_a_link_that_fails_is_said_in_public_and_to_its_owner_once(
+    def test_failing_link_is_published_and_emailed_to_its_owner_once(
         self, commitment, update, reachable_site, monkeypatch
     ):
         with on(DUE):
-            self.look()
-        monkeypatch.setattr(Site, "answer", lambda self, what: self.send_error(404))
-        for weeks in (1, 2, 3):
-            with on(DUE + timedelta(days=7 * weeks)):
-                assert self.look() == 1
-                page = Client().get(f"/commitments/{commitment.key}").text
+            self.check_links()
+        with monkeypatch.context() as patch:
+            patch.setattr(Site, "respond", lambda self, page: self.send_error(404))
+            for weeks in (1, 2, 3):
+                with on(DUE + timedelta(days=7 * weeks)):
+                    assert self.check_links() == 1
+                    page = Client().get(f"/commitments/{commitment.key}").text
         assert "Link last worked 1 June 2026." in page
-        assert self.shown(update)["failing_since"] == "2026-06-08"
+        assert self.public_evidence(update)["failing_since"] == "2026-06-08"
         [email] = Message.objects.filter(kind="link")
         assert email.recipient == "asha@brookfield.example"
         assert "it last worked on 1 June 2026" in email.text
-        monkeypatch.undo()
         with on(DUE + timedelta(days=28)):
-            self.look()
+            self.check_links()
             page = Client().get(f"/commitments/{commitment.key}").text
         assert "Link last worked" not in page
-        assert "failing_since" not in self.shown(update)
+        assert "failing_since" not in self.public_evidence(update)
 
-    def test_a_document_that_changed_is_told(self, commitment, update, reachable_site, monkeypatch):
+    def test_changed_document_is_published(self, commitment, update, reachable_site, monkeypatch):
         with on(DUE):
-            self.look()
+            self.check_links()
         monkeypatch.setattr(Site, "document", b"%PDF-1.7 second")
         with on(DUE + timedelta(days=7)):
-            self.look()
+            self.check_links()
             page = Client().get(f"/commitments/{commitment.key}").text
-        assert self.shown(update)["changed_on"] == "2026-06-08"
+        assert self.public_evidence(update)["changed_on"] == "2026-06-08"
         assert "The document at this link was changed by 8 June 2026." in page
 
-    def test_a_site_that_shuts_machines_out_changes_nothing(self, update, reachable_site):
+    def test_site_that_blocks_machines_changes_nothing(self, update, reachable_site):
         with on(DUE):
-            self.look()
-            found = LinkCheck.objects.get()
+            self.check_links()
+            link_check = LinkCheck.objects.get()
             link_checks.record_result(
-                found.evidence, LinkResult(None, "It answers 403 to machines"), clock.now()
+                link_check.evidence, LinkResult(None, "It answers 403 to machines"), clock.now()
             )
-        found.refresh_from_db()
-        assert (found.failing_since, found.last_worked_on) == (None, DUE)
+        link_check.refresh_from_db()
+        assert (link_check.failing_since, link_check.last_worked_on) == (None, DUE)
 
-    def test_what_only_the_council_may_see_is_not_looked_at(self, commitment, reachable_site):
-        link = {"title": "A", "url": at(reachable_site, "200"), "kind": "document"}
-        withheld = {"visibility": "council_only", "withheld_reason": "It names people"}
+    def test_council_only_link_is_not_checked(self, commitment, reachable_site):
+        link = {"title": "A", "url": url_of(reachable_site, "200"), "kind": "document"}
+        restriction = {"visibility": "council_only", "withheld_reason": "It names people"}
         with on(DUE):
-            scenarios.published(commitment, evidence=[link | withheld])
-            assert self.look() == 0
-        assert reachable_site.asked == []
+            scenarios.published_update(commitment, evidence=[link | restriction])
+            assert self.check_links() == 0
+        assert reachable_site.requests == []
 
-    def test_the_bell_of_the_worker_keeps_to_public_addresses(self, update, reachable_site):
+    def test_scheduled_check_stays_with_public_addresses(self, update, reachable_site, monkeypatch):
+        monkeypatch.undo()  # The site is at a private address and port again.
         with on(DUE):
             tasks.check_links()
-        assert reachable_site.asked == []
+        assert reachable_site.requests == []
         assert LinkCheck.objects.get().why == "It is at an unusual port, where we do not look"
 
 
-def test_only_the_worker_of_the_links_opens_addresses():
+def test_only_the_links_worker_checks_links():
     from registry.operations.celery import app
 
     assert app.conf.task_routes["reporting.tasks.check_links"] == {"queue": "links"}
-    assert "reporting.tasks.check_links" not in app.conf.beat_schedule  # but in production
+    assert (
+        "reporting.tasks.check_links" not in app.conf.beat_schedule
+    )  # Only production schedules it.

@@ -1,4 +1,4 @@
-"""The long lists of the council's desk come in pages, and none of it is cut off."""
+"""The council's long lists are paginated, and no row is missing."""
 
 import re
 from datetime import date
@@ -18,23 +18,23 @@ TITLES = ["Plant 500 trees", "Host ten school visits", "Open the gym to schools"
 
 
 @pytest.fixture(autouse=True)
-def two_a_page(monkeypatch):
+def two_rows_a_page(monkeypatch):
     monkeypatch.setattr("charter.views.paging.PAGE_SIZE", 2)
 
 
 def walk(address: str) -> list[str]:
-    """Return the pages of a list, as somebody reads it to its end and back."""
+    """Return all pages of a list by following its “next” links; check the “previous” ones."""
     council = at_the_desk()
     path, pages = address.partition("?")[0], [page(council.get(address))]
     while link := re.search(r'href="([^"]+)" rel="next"', pages[-1]):
-        here = link[1].replace("&amp;", "&")
-        pages.append(page(council.get(path + here)))
+        query = link[1].replace("&amp;", "&")
+        pages.append(page(council.get(path + query)))
     assert 'rel="prev"' in pages[-1]
     assert 'rel="prev"' not in pages[0]
     return pages
 
 
-def test_who_is_behind():
+def test_late_updates_are_paginated():
     for title in TITLES:
         scenarios.commitment(title=title)
     with on(date(2026, 6, 15)):
@@ -43,7 +43,7 @@ def test_who_is_behind():
     assert all("3 updates that fell due have not come" in page for page in pages)
 
 
-def test_a_signatory_that_pauses_is_not_behind():
+def test_paused_signatory_is_not_listed_as_late():
     for title in TITLES:
         scenarios.commitment(title=title)
     Signatory.objects.update(pause_from=DUE, pause_reason="A flood.")
@@ -51,18 +51,18 @@ def test_a_signatory_that_pauses_is_not_behind():
         assert "Nobody is behind" in page(at_the_desk().get("/council/behind"))
 
 
-def test_what_can_be_checked():
+def test_updates_to_check_are_paginated():
     for title in TITLES:
         commitment = scenarios.commitment(title=title)
         with on(DUE):
-            scenarios.published(commitment)
+            scenarios.published_update(commitment)
     pages = walk("/council/checks")
     assert [sum(title in page for title in TITLES) for page in pages] == [2, 1]
     assert all("3 updates, newest first." in page for page in pages)
     assert ["Waiting for a reply" in page for page in pages] == [True, False]
 
 
-def test_what_was_sent():
+def test_sent_emails_are_paginated():
     factories.charter()
     for number in range(3):
         outbox.queue(
@@ -77,7 +77,7 @@ def test_what_was_sent():
     assert re.findall(r">(Email \d)<", "".join(pages)) == ["Email 2", "Email 1", "Email 0"]
 
 
-def test_all_signatories_and_whatever_else_stands_in_the_address():
+def test_signatories_are_paginated_and_links_keep_the_query():
     for name in ("Ash Works", "Beech Works", "Cedar Works"):
         factories.signatory(name)
     pages = walk("/council/signatories?from=mail")
@@ -86,8 +86,8 @@ def test_all_signatories_and_whatever_else_stands_in_the_address():
     assert "from=mail" in pages[0]
 
 
-def test_a_page_that_is_none_is_the_nearest():
+def test_page_number_out_of_range_shows_the_nearest_page():
     factories.signatory("Ash Works")
     council = at_the_desk()
-    for asked in ("0", "99", "x"):
-        assert "Ash Works" in page(council.get(f"/council/signatories?page={asked}"))
+    for number in ("0", "99", "x"):
+        assert "Ash Works" in page(council.get(f"/council/signatories?page={number}"))

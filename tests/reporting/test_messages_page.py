@@ -1,4 +1,4 @@
-"""The council sees what was sent, and decides what only a person can."""
+"""The council's list of emails, and the decisions that need a person."""
 
 from datetime import date
 
@@ -17,29 +17,30 @@ pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
 
 
-def test_doubts_come_first_and_a_person_decides_them():
+def test_emails_in_doubt_come_first_and_an_officer_decides_them():
     factories.charter()
     factories.officer()
     Message.objects.all().delete()
     with on(DUE):
-        written = {"subject": "A question", "text": "…", "recipient": "asha@brookfield.example"}
+        fields = {"subject": "A question", "text": "…", "recipient": "asha@brookfield.example"}
         factories.signatory(contact_email="asha@brookfield.example")
-        doubt = Message.objects.get(kind="invitation")
+        message = Message.objects.get(kind="invitation")
         outbox.claim()
-        outbox.queue(kind="returned", key="returned:1", **written)
+        outbox.queue(kind="returned", key="returned:1", **fields)
         outbox.record_result(
-            Message.objects.get(pk=doubt.pk), outbox.ServerReply("after_dot", 0, "Connection lost")
+            Message.objects.get(pk=message.pk),
+            outbox.ServerReply("after_dot", 0, "Connection lost"),
         )
         client = at_the_desk()
         page = read(client.get("/council/messages"))
         assert page.index("In doubt") < page.index("<strong>Queued")
-        client.post(f"/council/messages/{doubt.pk}/sent")
-        assert client.post(f"/council/messages/{doubt.pk}/again").status_code == 404
-    doubt.refresh_from_db()
-    assert doubt.state == MessageState.SENT
+        client.post(f"/council/messages/{message.pk}/sent")
+        assert client.post(f"/council/messages/{message.pk}/again").status_code == 404
+    message.refresh_from_db()
+    assert message.state == MessageState.SENT
 
 
-def test_the_brake_is_released_by_a_button(settings):
+def test_officer_releases_the_brake(settings):
     settings.MAIL_DAY_LIMIT = 0
     factories.charter()
     with on(DUE):
@@ -50,18 +51,18 @@ def test_the_brake_is_released_by_a_button(settings):
     assert "The brake is on" not in page
 
 
-def queued(kind, number, **fields):
-    written = {"subject": f"{kind} {number}", "text": "…", "recipient": "asha@brookfield.example"}
-    message = outbox.queue(kind=kind, key=f"{kind}:{number}", **written)
+def queue_message(kind, number, **changes):
+    fields = {"subject": f"{kind} {number}", "text": "…", "recipient": "asha@brookfield.example"}
+    message = outbox.queue(kind=kind, key=f"{kind}:{number}", **fields)
     Message.objects.filter(pk=message.pk).update(state="sending", lease_until="2026-06-01T10:00Z")
-    Message.objects.filter(pk=message.pk).update(lease_until=None, **fields)
+    Message.objects.filter(pk=message.pk).update(lease_until=None, **changes)
 
 
-def test_each_state_is_told_with_its_meaning_and_the_reasons_of_what_was_not_sent():
+def test_states_are_explained_and_unsent_emails_have_reasons():
     factories.charter()
     for number in (1, 2):
-        queued("digest", number, state="cancelled", last_code="The update has come")
-    queued("receipt", 3, state="sent", last_code="250 Kept")
+        queue_message("digest", number, state="cancelled", last_code="The update has come")
+    queue_message("receipt", 3, state="sent", last_code="250 Kept")
     page = read(at_the_desk().get("/council/messages"))
     assert "2 cancelled" in page
     assert "nobody needed them any more" in page
@@ -70,10 +71,10 @@ def test_each_state_is_told_with_its_meaning_and_the_reasons_of_what_was_not_sen
     assert "250 Kept" not in page
 
 
-def test_the_list_is_narrowed_by_state_and_kind():
+def test_list_can_be_filtered_by_state_and_kind():
     factories.charter()
-    queued("digest", 1, state="cancelled", last_code="The update has come")
-    queued("receipt", 2, state="sent")
+    queue_message("digest", 1, state="cancelled", last_code="The update has come")
+    queue_message("receipt", 2, state="sent")
     client = at_the_desk()
     page = read(client.get("/council/messages?state=cancelled&kind=digest"))
     assert "digest 1" in page
@@ -82,6 +83,6 @@ def test_the_list_is_narrowed_by_state_and_kind():
     assert "receipt 2" in read(client.get("/council/messages?state=nonsense"))
 
 
-def test_every_kind_and_state_has_its_words():
+def test_every_kind_and_state_has_a_label():
     assert set(KIND_LABELS) == set(kinds.MESSAGE_RULES)
     assert set(STATE_MEANINGS) == set(MessageState)

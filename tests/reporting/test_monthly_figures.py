@@ -1,4 +1,4 @@
-"""Every month the council publishes numbers about its own work."""
+"""Monthly figures about the council's own work."""
 
 from datetime import date
 
@@ -22,16 +22,14 @@ def publish(day=JULY_1):
         return figures.publish_due_figures(clock.now())
 
 
-def told():
+def published_figures():
     item = Record.objects.get(kind="notice").item
-    return {f["name"]: (f["value"], f.get("of")) for f in item["figures"]}
+    return {row["name"]: (row["value"], row.get("of")) for row in item["figures"]}
 
 
 @pytest.fixture
 def june(sink):
-    """June 2026: a commitment published after four days, updates after six, one email, a
-    correction.
-    """
+    """Set up June 2026: reviews of four and six days, one reminder, one correction, one backlog."""
     commitment = scenarios.commitment()
     with on(date(2026, 6, 1)):
         draft = factories.submitted_commitment(title="Host ten school visits")
@@ -39,11 +37,11 @@ def june(sink):
         scenarios.tick()
     with on(date(2026, 6, 5)):
         factories.commitments.approve(draft, by=factories.officer())
-        update = scenarios.told(commitment)
+        update = scenarios.submitted_update(commitment)
     with on(date(2026, 6, 11)):
         scenarios.updates.approve(update, by=factories.officer())
     with on(date(2026, 6, 12)):
-        wrong = factories.proposed_change(
+        correction = factories.proposed_change(
             commitment,
             action=Change.Action.CORRECT,
             reason="We wrote it wrongly.",
@@ -51,13 +49,13 @@ def june(sink):
         )
         factories.submitted_commitment(title="It waits too long")
     with on(date(2026, 6, 29)):
-        changes.approve(wrong, by=factories.officer())
+        changes.approve(correction, by=factories.officer())
         factories.submitted_commitment(title="It waits for a day")
 
 
-def test_the_numbers_of_a_month_are_public_on_the_first_of_the_next(june, client):
+def test_figures_are_published_on_the_first_of_the_next_month(june, client):
     assert publish() == 1
-    assert told() == {
+    assert published_figures() == {
         "Days from sending to publication, median": ("6", None),
         "Reviews overdue at the end of the month": ("1", "2"),
         "Reminders sent": ("1", None),
@@ -70,7 +68,7 @@ def test_the_numbers_of_a_month_are_public_on_the_first_of_the_next(june, client
     assert "1 of 2" in page
 
 
-def test_each_month_is_published_once_whatever_happens_later(june):
+def test_each_month_is_published_once(june):
     assert publish() == 1
     assert publish(date(2026, 7, 2)) == 0
     assert Entry.objects.filter(kind="notice").count() == 1
@@ -78,18 +76,18 @@ def test_each_month_is_published_once_whatever_happens_later(june):
     assert Entry.objects.filter(kind="notice").count() == 2
 
 
-def test_a_register_that_began_within_the_month_has_nothing_to_tell():
+def test_register_set_up_within_the_month_publishes_nothing_for_it():
     with on(date(2026, 6, 10)):
         factories.charter()
     assert publish() == 0
     assert publish(date(2026, 8, 1)) == 1
 
 
-def test_a_month_without_anything_says_so():
+def test_month_without_activity_has_zeros():
     with on(date(2026, 5, 10)):
         factories.charter()
     assert publish() == 1
-    assert told() == {
+    assert published_figures() == {
         "Reviews overdue at the end of the month": ("0", None),
         "Reminders sent": ("0", None),
         "Corrections made": ("0", None),

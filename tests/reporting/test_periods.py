@@ -1,4 +1,4 @@
-"""Periods begin with time, are public at once, and are waived where nothing can be owed."""
+"""Reporting periods: created as time passes, public at once, and excused where nothing is due."""
 
 import threading
 from datetime import date
@@ -25,7 +25,7 @@ def public_periods(commitment):
     return [record.item for record in records]
 
 
-def test_the_first_period_is_public_as_soon_as_the_commitment_is():
+def test_first_period_is_published_with_the_commitment():
     commitment = scenarios.commitment()
     [period] = public_periods(commitment)
     assert (period["from"], period["to"], period["due_on"]) == (
@@ -35,20 +35,20 @@ def test_the_first_period_is_public_as_soon_as_the_commitment_is():
     )
 
 
-def test_a_commitment_that_ended_while_it_waited_for_the_council_can_still_be_told_of_and_closed():
+def test_commitment_that_ended_in_review_can_be_reported_on_and_closed():
     with on(date(2026, 3, 2)):
-        waiting = factories.submitted_commitment(end_on=date(2026, 3, 10))
+        pending = factories.submitted_commitment(end_on=date(2026, 3, 10))
     with on(date(2026, 3, 20)):
-        commitment = commitments.approve(waiting, by=factories.officer())
+        commitment = commitments.approve(pending, by=factories.officer())
         periods.sync_periods(clock.now())
         assert [p["due_on"] for p in public_periods(commitment)] == ["2026-03-11"]
-        scenarios.published(commitment, self_assessment="met", value=20)
+        scenarios.published_update(commitment, self_assessment="met", value=20)
         factories.approved_change(commitment, action="close", values={}, end_reason="achieved")
         commitment.refresh_from_db()
     assert commitment.status == "closed"
 
 
-def test_following_twice_changes_nothing():
+def test_syncing_periods_again_changes_nothing():
     scenarios.commitment()
     entries = Entry.objects.count()
     with on(date(2025, 6, 1)):
@@ -58,7 +58,7 @@ def test_following_twice_changes_nothing():
     assert Entry.objects.count() == entries
 
 
-def test_a_period_is_made_and_published_when_it_begins():
+def test_period_is_published_when_it_begins():
     commitment = scenarios.commitment()
     with on(date(2026, 6, 1)):
         assert periods.sync_periods(clock.now()) == 1
@@ -68,7 +68,7 @@ def test_a_period_is_made_and_published_when_it_begins():
     ]
 
 
-def test_after_weeks_of_silence_of_the_machine_every_period_that_began_is_made():
+def test_outage_of_weeks_leaves_no_period_out():
     commitment = scenarios.commitment(cadence="quarterly")
     with on(date(2026, 1, 15)):
         assert periods.sync_periods(clock.now()) == 2
@@ -79,7 +79,7 @@ def test_after_weeks_of_silence_of_the_machine_every_period_that_began_is_made()
     ]
 
 
-def test_the_last_period_ends_with_the_commitment():
+def test_last_period_ends_with_the_commitment():
     commitment = scenarios.commitment(cadence="half_yearly", end_on=date(2026, 3, 15))
     with on(date(2026, 8, 1)):
         periods.sync_periods(clock.now())
@@ -90,7 +90,7 @@ def test_the_last_period_ends_with_the_commitment():
     ]
 
 
-def test_what_was_not_yet_due_when_a_commitment_ended_is_waived_and_what_was_is_not():
+def test_withdrawal_excuses_periods_not_yet_due_but_no_earlier_ones():
     commitment = scenarios.commitment(cadence="quarterly")
     with on(date(2025, 9, 20)):
         periods.sync_periods(clock.now())
@@ -106,7 +106,7 @@ def test_what_was_not_yet_due_when_a_commitment_ended_is_waived_and_what_was_is_
         assert periods.sync_periods(clock.now()) == 0
 
 
-def test_what_was_not_yet_due_at_the_end_is_waived_even_if_the_machine_was_silent_then():
+def test_withdrawal_before_an_outage_excuses_periods_not_yet_due():
     commitment = scenarios.commitment(cadence="quarterly")
     with on(date(2025, 8, 30)):
         change = factories.proposed_change(
@@ -119,7 +119,7 @@ def test_what_was_not_yet_due_at_the_end_is_waived_even_if_the_machine_was_silen
     assert first["excused_reason"] == "The commitment was withdrawn before an update was due"
 
 
-def test_nothing_begins_and_nothing_is_owed_once_the_signatory_has_left():
+def test_no_period_begins_or_is_due_after_the_signatory_left():
     commitment = scenarios.commitment(cadence="quarterly")
     Signatory.objects.update(left_on=date(2025, 8, 20))
     with on(date(2025, 9, 10)):
@@ -128,7 +128,7 @@ def test_nothing_begins_and_nothing_is_owed_once_the_signatory_has_left():
     assert first["excused_reason"] == "The signatory left the charter before an update was due"
 
 
-def test_what_falls_due_inside_a_pause_is_waived_in_public():
+def test_period_due_during_a_pause_is_publicly_excused():
     commitment = scenarios.commitment()
     with on(date(2026, 5, 20)):
         signatories.pause(
@@ -139,13 +139,13 @@ def test_what_falls_due_inside_a_pause_is_waived_in_public():
         )
         assert periods.sync_periods(clock.now()) == 0
     with on(date(2026, 6, 1)):
-        assert periods.sync_periods(clock.now()) == 2  # one is waived, the next begins
+        assert periods.sync_periods(clock.now()) == 2  # One is excused, the next begins.
     first, second = public_periods(commitment)
     assert first["excused_reason"] == "It fell due while reporting was paused"
     assert "excused_reason" not in second
 
 
-def test_the_database_refuses_periods_that_overlap():
+def test_database_refuses_overlapping_periods():
     commitment = scenarios.commitment()
     with pytest.raises(IntegrityError, match="period_no_overlap"), transaction.atomic():
         ReportingPeriod.objects.create(
@@ -157,7 +157,7 @@ def test_the_database_refuses_periods_that_overlap():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_runs_at_once_make_each_period_once():
+def test_parallel_runs_create_each_period_once():
     commitment = scenarios.commitment(cadence="quarterly")
 
     def run():
@@ -173,13 +173,15 @@ def test_two_runs_at_once_make_each_period_once():
     assert len(public_periods(commitment)) == commitment.periods.count() == 5
 
 
-def test_a_key_that_another_period_has_is_drawn_again(monkeypatch):
+def test_key_already_in_use_is_replaced_by_another(monkeypatch):
     commitment = scenarios.commitment(cadence="monthly")
-    taken = commitment.periods.get().key
-    drawn = iter([taken, "P-00001", "P-00001", "P-00002", "P-00003"])
-    monkeypatch.setattr("registry.log.keys.new_key", lambda kind: next(drawn))
-    monkeypatch.setattr(ReportingPeriod._meta.get_field("key"), "_get_default", lambda: next(drawn))
+    used_key = commitment.periods.get().key
+    candidates = iter([used_key, "P-00001", "P-00001", "P-00002", "P-00003"])
+    monkeypatch.setattr("registry.log.keys.new_key", lambda kind: next(candidates))
+    monkeypatch.setattr(
+        ReportingPeriod._meta.get_field("key"), "_get_default", lambda: next(candidates)
+    )
     with on(date(2025, 9, 1)):
         assert periods.sync_periods(clock.now()) == 3
     keys = set(commitment.periods.values_list("key", flat=True))
-    assert keys == {taken, "P-00001", "P-00002", "P-00003"}
+    assert keys == {used_key, "P-00001", "P-00002", "P-00003"}

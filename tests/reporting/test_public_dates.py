@@ -1,4 +1,4 @@
-"""The sentence on the public page on each day around a due date: Monday 1 June 2026."""
+"""The public page's sentence on each day around the due date, Monday 1 June 2026."""
 
 from collections.abc import Callable
 from datetime import date
@@ -15,80 +15,79 @@ from tests.reporting.scenarios import on
 pytestmark = pytest.mark.django_db
 
 NOT_YET = "Not due yet. The first update is due on 1 June 2026."
-WE_ASKED = "We asked on 5 May, 26 May, 4 June and 15 June."
-ALL_ASKED = "We asked on 5 May, 26 May, 4 June, 15 June and 1 September."
+FOUR_REMINDERS = "We asked on 5 May, 26 May, 4 June and 15 June."
+FIVE_REMINDERS = "We asked on 5 May, 26 May, 4 June, 15 June and 1 September."
 UNREACHABLE = "We have not been able to reach this organisation since 20 May 2026."
 CLOSED = "Closed: no more updates are expected."
 PAUSED = "Paused until 30 September 2026: The kitchen burnt down."
-# The days on which somebody is asked, when nothing comes in between.
-ASKING = [date(2026, 5, 5), date(2026, 5, 26), date(2026, 6, 4), date(2026, 6, 15)]
-LAST_ASKING = date(2026, 9, 1)
+# The days on which Asha gets a reminder, if nothing comes in between.
+REMINDER_DAYS = [date(2026, 5, 5), date(2026, 5, 26), date(2026, 6, 4), date(2026, 6, 15)]
+LAST_REMINDER_DAY = date(2026, 9, 1)
 
-Act = Callable[[Commitment], object]
+Action = Callable[[Commitment], object]
 Table = dict[date, str]
 
 
-def says(client, commitment, day) -> str:
+def public_page(client, commitment, day) -> str:
     with on(day):
         page = client.get(f"/commitments/{commitment.key}").content.decode()
     return " ".join(page.split())
 
 
-def live(client, table: Table, acts: dict[date, Act] | None = None, asked=True) -> None:
-    """Let the days pass and compare what the page says on those of the table."""
-    commitment, acts = scenarios.commitment(), acts or {}
-    asking = [*ASKING, LAST_ASKING] if asked else []
-    for day in sorted({*table, *asking, *acts}):
+def check_days(client, table: Table, actions: dict[date, Action] | None = None) -> None:
+    """Let the days pass, and compare the public page with the table on each of its days."""
+    commitment, actions = scenarios.commitment(), actions or {}
+    for day in sorted({*table, *REMINDER_DAYS, LAST_REMINDER_DAY, *actions}):
         with on(day, hour=8):
-            if day in acts:
-                acts[day](commitment)
+            if day in actions:
+                actions[day](commitment)
         with on(day):
             scenarios.tick()
         if day in table:
-            assert table[day] in says(client, commitment, day), f"{day}: {table[day]}"
+            assert table[day] in public_page(client, commitment, day), f"{day}: {table[day]}"
 
 
-def test_when_nobody_answers(client, sink):
-    live(
+def test_page_without_an_update_becomes_overdue_and_silent(client, sink):
+    check_days(
         client,
         {
             date(2026, 5, 31): NOT_YET,
             date(2026, 6, 1): "Due since 1 June 2026.",
             date(2026, 6, 4): "Due since 1 June 2026. We asked on 5 May, 26 May and 4 June.",
-            date(2026, 6, 30): f"Due since 1 June 2026. {WE_ASKED}",
-            date(2026, 7, 1): f"Overdue since 1 July 2026. {WE_ASKED} No update yet.",
-            date(2026, 8, 29): f"Overdue since 1 July 2026. {WE_ASKED} No update yet.",
+            date(2026, 6, 30): f"Due since 1 June 2026. {FOUR_REMINDERS}",
+            date(2026, 7, 1): f"Overdue since 1 July 2026. {FOUR_REMINDERS} No update yet.",
+            date(2026, 8, 29): f"Overdue since 1 July 2026. {FOUR_REMINDERS} No update yet.",
             date(
                 2026, 8, 30
-            ): f"Silent since 30 August 2026, overdue since 1 July 2026. {WE_ASKED}",
+            ): f"Silent since 30 August 2026, overdue since 1 July 2026. {FOUR_REMINDERS}",
             date(
                 2026, 9, 2
-            ): f"Silent since 30 August 2026, overdue since 1 July 2026. {ALL_ASKED}",
+            ): f"Silent since 30 August 2026, overdue since 1 July 2026. {FIVE_REMINDERS}",
             date(2027, 5, 31): "Silent since 30 August 2026",
         },
     )
 
 
-def test_when_the_answer_comes_late(client, sink):
-    heard = "Up to date. Last heard 10 July 2026"
-    live(
+def test_page_after_a_late_update(client, sink):
+    up_to_date = "Up to date. Last heard 10 July 2026"
+    check_days(
         client,
         {
             date(2026, 7, 9): "Overdue since 1 July 2026.",
-            date(2026, 7, 10): heard,
-            date(2026, 9, 2): heard,
+            date(2026, 7, 10): up_to_date,
+            date(2026, 9, 2): up_to_date,
             date(2027, 5, 31): "Next due 1 June 2027.",
             date(2027, 6, 1): "Due since 1 June 2027.",
         },
-        {date(2026, 7, 10): scenarios.told},
+        {date(2026, 7, 10): scenarios.submitted_update},
     )
 
 
-def test_when_the_mailbox_is_dead(client, sink):
-    def dies(commitment):
+def test_page_when_our_emails_bounce(client, sink):
+    def bounce(commitment):
         bounces.record_bounce(Message(recipient="asha@brookfield.example"))
 
-    live(
+    check_days(
         client,
         {
             date(2026, 5, 19): NOT_YET,
@@ -97,11 +96,11 @@ def test_when_the_mailbox_is_dead(client, sink):
             date(2026, 7, 1): UNREACHABLE,
             date(2026, 8, 30): UNREACHABLE,
         },
-        {date(2026, 5, 20): dies},
+        {date(2026, 5, 20): bounce},
     )
 
 
-def test_when_reporting_is_paused_and_the_day_falls_into_the_pause(client, sink):
+def test_page_when_the_due_date_is_inside_a_pause(client, sink):
     def pause(commitment):
         signatories.pause(
             commitment.signatory,
@@ -110,7 +109,7 @@ def test_when_reporting_is_paused_and_the_day_falls_into_the_pause(client, sink)
             reason="The kitchen burnt down.",
         )
 
-    live(
+    check_days(
         client,
         {
             date(2026, 5, 19): NOT_YET,
@@ -118,20 +117,20 @@ def test_when_reporting_is_paused_and_the_day_falls_into_the_pause(client, sink)
             date(2026, 6, 1): PAUSED,
             date(2026, 7, 1): PAUSED,
             date(2026, 9, 30): PAUSED,
-            # What fell due inside the pause was waived: the next day is a year later.
+            # The period due inside the pause is excused, so the next is due a year later.
             date(2026, 10, 1): "Not due yet. The first update is due on 1 June 2027.",
         },
         {date(2026, 5, 20): pause},
     )
 
 
-def test_when_the_commitment_is_withdrawn(client, sink):
+def test_page_after_the_commitment_is_withdrawn(client, sink):
     def withdraw(commitment):
         factories.approved_change(
             commitment, action=Change.Action.WITHDRAW, reason="We close down.", values={}
         )
 
-    live(
+    check_days(
         client,
         {
             date(2026, 5, 25): NOT_YET,
@@ -143,9 +142,9 @@ def test_when_the_commitment_is_withdrawn(client, sink):
     )
 
 
-def test_when_our_email_never_left_nobody_is_called_overdue(client, settings):
+def test_page_never_says_overdue_if_our_emails_were_not_sent(client, settings):
     settings.EMAIL_URL = "smtp://127.0.0.1:1"
-    live(
+    check_days(
         client,
         {
             date(2026, 6, 1): "Due since 1 June 2026. We have not yet asked since then.",
@@ -155,13 +154,13 @@ def test_when_our_email_never_left_nobody_is_called_overdue(client, settings):
     )
 
 
-def test_when_the_day_was_moved(client, sink):
+def test_page_after_the_due_date_was_moved(client, sink):
     def extend(commitment):
         scenarios.periods.extend_due_dates(
             commitment.periods.all(), by=factories.officer(), days=30, reason="A flood."
         )
 
-    live(
+    check_days(
         client,
         {
             date(2026, 5, 27): "Not due yet. The first update is due on 1 July 2026.",
@@ -172,18 +171,18 @@ def test_when_the_day_was_moved(client, sink):
     )
 
 
-def test_when_the_day_was_moved_after_we_had_asked(client, sink):
+def test_page_after_the_due_date_was_moved_with_reminders_sent(client, sink):
     def extend(commitment):
         scenarios.periods.extend_due_dates(
             commitment.periods.all(), by=factories.officer(), days=30, reason="A flood."
         )
 
-    live(
+    check_days(
         client,
         {
-            date(2026, 6, 16): f"Due since 1 June 2026. {WE_ASKED}",
+            date(2026, 6, 16): f"Due since 1 June 2026. {FOUR_REMINDERS}",
             date(2026, 6, 17): "4: 5 May, 26 May, 4 June and 15 June",
-            date(2026, 7, 1): f"Due since 1 July 2026. {WE_ASKED}",
+            date(2026, 7, 1): f"Due since 1 July 2026. {FOUR_REMINDERS}",
             date(2026, 7, 6): "4 June, 15 June, 17 June, 1 July and 6 July.",
             date(2026, 7, 31): "Overdue since 31 July 2026. We asked on 5 May, 26 May, 4 June,",
         },

@@ -1,4 +1,4 @@
-"""An administrator takes out text that should never have been public; nothing keeps it."""
+"""Administrators redact text that should never have been public; no table keeps it."""
 
 from datetime import date
 
@@ -37,8 +37,8 @@ FILE = {
 
 
 def tables_with(text: str) -> set[str]:
-    """Return the tables in which a row holds a text, as it is or as HTML."""
-    found = set()
+    """Return the tables in which some row matches a text, which may contain SQL wildcards."""
+    tables = set()
     names = connection.introspection.table_names()
     with connection.cursor() as cursor:
         for name in names:
@@ -47,11 +47,11 @@ def tables_with(text: str) -> set[str]:
                 [f"%{text}%"],
             )
             if cursor.fetchone()[0]:
-                found.add(name)
-    return found
+                tables.add(name)
+    return tables
 
 
-def edna() -> Client:
+def administrator_client() -> Client:
     client = Client()
     user = factories.administrator()
     with_second_factor(user)
@@ -59,48 +59,56 @@ def edna() -> Client:
     return client
 
 
-def redacted(texts, references=()):
-    found = redaction_search.find_passages(texts, references)
+def redact_texts(texts, references=()):
+    search = redaction_search.find_passages(texts, references)
     return redactions.redact(
         texts,
         references,
         by=factories.administrator(),
         reason_code="personal_data",
-        seen_digest=found.digest,
+        seen_digest=search.digest,
     )
 
 
 @pytest.fixture
-def story(settings, tmp_path):
-    """A commitment whose updates, stories, checks and emails all name a person."""
+def commitment(settings, tmp_path):
+    """Return a commitment whose updates, successes, checks and emails all name a person."""
     settings.MEDIA_ROOT = tmp_path
     commitment = scenarios.commitment(description=f"We train {NAME} and nineteen others.")
     with on(DUE):
         factories.approved_change(commitment, reason=f"{NAME} is ill.", values={"target_value": 12})
-        update = scenarios.told(commitment, narrative=f"We thank\n{NAME.upper()} for the meals.")
+        update = scenarios.submitted_update(
+            commitment, narrative=f"We thank\n{NAME.upper()} for the meals."
+        )
         updates.return_with_comments(update, by=factories.officer(), comments=f"Who is {NAME}?")
         piece = FILE | {
             "reference": "11111111-1111-4111-8111-111111111111",
             "file": ContentFile(b"%PDF-1.7\n", name="letter.pdf"),
         }
-        update = scenarios.told(commitment, narrative=f"{NAME} cooks.", evidence=[piece])
+        update = scenarios.submitted_update(
+            commitment, narrative=f"{NAME} cooks.", evidence=[piece]
+        )
         updates.approve(update, by=factories.officer())
-        found = {"by_role": "The charter team", "result": "confirmed", "finding": f"Met {NAME}."}
-        check = checks.record_check(update, by=factories.officer(), **found)
+        check_fields = {
+            "by_role": "The charter team",
+            "result": "confirmed",
+            "finding": f"Met {NAME}.",
+        }
+        check = checks.record_check(update, by=factories.officer(), **check_fields)
         checks.publish_reply(check, by=factories.asha(), text=f"{NAME} was glad.")
-        told = {
+        success_fields = {
             "title": f"{NAME} passed",
             "story": "All four stay.",
             "happened_from": DUE,
             "people_consent": "none_identifiable",
         }
-        successes.save_draft(commitment, by=factories.asha(), **told)
+        successes.save_draft(commitment, by=factories.asha(), **success_fields)
         visitor = Client()
         visitor.post(f"/{commitment.key}/update", {"answer": "talk", "help_request": f"Ask {NAME}"})
     return commitment
 
 
-def test_no_row_keeps_it_the_chain_verifies_and_the_commitment_stands_as_it_was(story):
+def test_redacted_text_leaves_every_table_and_the_log_verifies(commitment):
     assert {
         "registry_entry",
         "registry_record",
@@ -111,98 +119,98 @@ def test_no_row_keeps_it_the_chain_verifies_and_the_commitment_stands_as_it_was(
         "reporting_check",
         "reporting_success",
     } <= tables_with("O%Leary")
-    before = Record.objects.get(pk=story.key)
+    before = Record.objects.get(pk=commitment.key)
     head = publishing.head()
     with on(DUE):
-        redacted([NAME])
+        redact_texts([NAME])
     assert tables_with("O%Leary") == set()
     assert not any("Leary" in str(session.get_decoded()) for session in Session.objects.all())
     assert verifying.verify() == []
     assert Entry.objects.get(number=head.number).hash == head.hash
-    after = Record.objects.get(pk=story.key)
+    after = Record.objects.get(pk=commitment.key)
     assert after.item["description"] == "We train [removed] and nineteen others."
     assert after.item["target"] == before.item["target"]
     assert after.original["target"]["value"] == "20"
-    assert [way["what"] for way in after.weakenings] == ["target_lowered"]
+    assert [weakening["what"] for weakening in after.weakenings] == ["target_lowered"]
     assert (after.status, after.delivery) == ("live", "on_track")
     update = ProgressUpdate.objects.get()
     assert Record.objects.get(pk=update.key).item["check"]["finding"] == "Met [removed]."
     assert Message.objects.filter(text__contains="[removed]").exists()
 
 
-def test_what_is_published_next_does_not_bring_it_back(story):
+def test_later_publications_do_not_restore_redacted_text(commitment):
     with on(DUE):
-        redacted([NAME])
+        redact_texts([NAME])
     with on(date(2027, 6, 1)):
         scenarios.tick()
-        scenarios.published(story, nothing_changed=True, narrative="")
-        factories.approved_change(story, values={"title": "Start 12 apprenticeships"})
+        scenarios.published_update(commitment, nothing_changed=True, narrative="")
+        factories.approved_change(commitment, values={"title": "Start 12 apprenticeships"})
     assert tables_with("O%Leary") == set()
     assert verifying.verify() == []
 
 
-def test_a_commitment_that_is_over_stays_over(story):
+def test_withdrawn_commitment_stays_withdrawn_after_a_redaction(commitment):
     with on(DUE):
-        change = factories.proposed_change(story, action="withdraw", values={})
+        change = factories.proposed_change(commitment, action="withdraw", values={})
         changes.approve(change, by=factories.officer())
-        redacted([NAME])
-    assert Record.objects.get(pk=story.key).status == "withdrawn"
+        redact_texts([NAME])
+    assert Record.objects.get(pk=commitment.key).status == "withdrawn"
     assert verifying.verify() == []
 
 
-def test_an_erased_file_is_gone_and_the_figure_is_backed_less(
-    story, django_capture_on_commit_callbacks
+def test_redacted_file_is_deleted_and_no_longer_backs_the_figure(
+    commitment, django_capture_on_commit_callbacks
 ):
     update = ProgressUpdate.objects.get()
     piece = update.evidence.get()
     with on(DUE), django_capture_on_commit_callbacks(execute=True):
-        redacted([], [str(piece.reference)])
+        redact_texts([], [str(piece.reference)])
     assert not evidence.file_storage().exists(piece.file.name)
     assert not update.evidence.exists()
     record = Record.objects.get(pk=update.key)
     assert "evidence" not in record.item
     assert "Letter" not in str(list(Entry.objects.values_list("item", flat=True)))
-    assert f"{NAME} cooks." == record.item["narrative"]  # only what was chosen goes
+    assert f"{NAME} cooks." == record.item["narrative"]  # Only the selected file is redacted.
     assert verifying.verify() == []
 
 
-def test_an_administrator_sees_what_would_go_before_it_goes(story):
+def test_administrator_previews_a_redaction_before_confirming(commitment):
     update = ProgressUpdate.objects.get()
     with on(DUE):
-        client = edna()
+        client = administrator_client()
         assert "/council/redact" in client.get("/council").text
         address = f"/council/redact?key={update.key.lower()}"
         assert "narrative: Jo O&#x27;Leary cooks." in client.get(address).text
         assert "Choose the reason" in client.post(address, {"passage": NAME}).text
-        typed = {"passage": NAME, "reason_code": "personal_data"}
-        shown = client.post(address, typed)
-        assert f"{update.key}, published" in shown.text
-        assert "progress update, narrative" in shown.text
-        assert tables_with("O%Leary")  # looking changes nothing
-        client.post(address, typed | {"seen_digest": shown.context["found"].digest})
+        form = {"passage": NAME, "reason_code": "personal_data"}
+        preview = client.post(address, form)
+        assert f"{update.key}, published" in preview.text
+        assert "progress update, narrative" in preview.text
+        assert tables_with("O%Leary")  # The preview changes nothing.
+        client.post(address, form | {"seen_digest": preview.context["found"].digest})
         assert tables_with("O%Leary") == set()
         page = client.get(f"/updates/{update.key}").text
     assert "The text held personal data and was removed." in page
 
 
-def test_nothing_goes_that_was_not_shown():
+def test_redaction_is_refused_if_passages_changed_since_the_preview():
     scenarios.commitment(description=f"We train {NAME}.")
     with on(DUE):
-        seen = redaction_search.find_passages([NAME], []).digest
+        digest = redaction_search.find_passages([NAME], []).digest
         scenarios.commitment(title=f"Host {NAME}")
         with pytest.raises(ChangedSinceReadError):
             redactions.redact(
-                [NAME], [], by=factories.administrator(), reason_code="legal", seen_digest=seen
+                [NAME], [], by=factories.administrator(), reason_code="legal", seen_digest=digest
             )
 
 
-def test_an_officer_does_not_redact():
+def test_officer_cannot_redact():
     with pytest.raises(NotAllowedError):
         redactions.redact([NAME], [], by=factories.officer(), reason_code="legal", seen_digest="")
 
 
-def test_accounts_and_parts_of_other_words_stay():
+def test_accounts_and_parts_of_words_are_not_redacted():
     scenarios.commitment(description="Asha trains Ashanti cooks.")
-    redacted(["Asha"])
+    redact_texts(["Asha"])
     assert factories.asha().name == "Asha"
     assert "[removed] trains Ashanti cooks." in str(Record.objects.get(kind="commitment").item)

@@ -1,6 +1,4 @@
-"""A commitment whose an update is due on Monday 1 June 2026: who is asked when, what the public
-reads.
-"""
+"""Reminders about an update due on Monday 1 June 2026, and the state on the public page."""
 
 import threading
 from datetime import date, timedelta
@@ -31,27 +29,27 @@ MAY_5, MAY_26, JUNE_4, JUNE_15 = (
 JULY_1, SEPTEMBER_1 = date(2026, 7, 1), date(2026, 9, 1)
 
 
-def words(email, kind="plain"):
+def body_text(email, kind="plain"):
     return email.get_body((kind,)).get_content().replace("\r\n", "\n")
 
 
-def live_through(first, last, every=1):
-    """Let days pass, with all that the clock does at ten o'clock."""
+def run_days(first, last, every=1):
+    """Run the scheduled jobs at ten o'clock on each day, or every few days."""
     for days in range(0, (last - first).days + 1, every):
         with on(first + timedelta(days=days)):
             scenarios.tick()
 
 
-def test_each_step_is_sent_once_on_its_working_day(sink):
+def test_each_reminder_is_sent_once_on_its_working_day(sink):
     scenarios.commitment()
     factories.grace()
     Message.objects.all().delete()
-    live_through(date(2026, 4, 25), date(2026, 9, 3))
-    sent = [
+    run_days(date(2026, 4, 25), date(2026, 9, 3))
+    deliveries = [
         (clock.local_date(message.finished_at), message.recipient.partition("@")[0])
         for message in Message.objects.order_by("finished_at", "recipient")
     ]
-    assert sent == [
+    assert deliveries == [
         (MAY_5, "asha"),
         (MAY_26, "asha"),
         (JUNE_4, "asha"),
@@ -62,7 +60,7 @@ def test_each_step_is_sent_once_on_its_working_day(sink):
     ]
 
 
-def test_the_public_page_says_on_each_day_what_it_must(sink):
+def test_public_state_follows_the_due_date_day_by_day(sink):
     commitment = scenarios.commitment()
     expected = {
         date(2026, 5, 31): "up_to_date",
@@ -72,90 +70,90 @@ def test_the_public_page_says_on_each_day_what_it_must(sink):
         date(2026, 8, 29): "overdue",
         date(2026, 8, 30): "silent",
     }
-    said = {}
+    states = {}
     for day in sorted({MAY_5, MAY_26, JUNE_4, JUNE_15, *expected}):
         with on(day):
             scenarios.tick()
-            said[day] = scenarios.reporting_of(commitment)
-    assert said == expected | {MAY_5: "up_to_date", MAY_26: "up_to_date"} | dict.fromkeys(
+            states[day] = scenarios.reporting_state(commitment)
+    assert states == expected | {MAY_5: "up_to_date", MAY_26: "up_to_date"} | dict.fromkeys(
         (JUNE_4, JUNE_15), "due"
     )
     period = Record.objects.get(kind="period", item__due_on="2026-06-01")
     assert period.item["requested_on"] == [str(d) for d in (MAY_5, MAY_26, JUNE_4, JUNE_15)]
 
 
-def test_before_a_request_after_the_due_date_nobody_is_called_overdue(settings):
+def test_signatory_without_a_reminder_is_not_called_overdue(settings):
     settings.EMAIL_URL = "smtp://127.0.0.1:1"
     commitment = scenarios.commitment()
     for day in (MAY_5, MAY_26, JUNE_4, JUNE_15, JULY_1):
-        live_through(day, day)
+        run_days(day, day)
     with on(JULY_1):
-        assert scenarios.reporting_of(commitment) == "due"
+        assert scenarios.reporting_state(commitment) == "due"
     period = Record.objects.get(kind="period", item__due_on="2026-06-01")
     assert "requested_on" not in period.item
 
 
-def test_the_email_quotes_the_commitment_and_offers_three_answers(sink, settings):
+def test_reminder_quotes_the_commitment_and_offers_three_answers(sink, settings):
     commitment = scenarios.commitment()
     factories.grace()
     Message.objects.all().delete()
     with on(MAY_5):
         scenarios.tick()
     [email] = sink.emails()
-    said = words(email)
+    body = body_text(email)
     assert email["Subject"] == f"Your update on “{commitment.title}” is due on 1 June 2026"
-    assert "Brookfield Catering promised on 1 June 2025" in said
-    assert f"“{commitment.title}”" in said
-    assert "You said you would show this with: Payroll records and college letters" in said
-    assert "You have not sent us an update on it yet." in said
+    assert "Brookfield Catering promised on 1 June 2025" in body
+    assert f"“{commitment.title}”" in body
+    assert "You said you would show this with: Payroll records and college letters" in body
+    assert "You have not sent us an update on it yet." in body
     for answer in ("same", "number", "talk"):
         link = f"{settings.PUBLIC_URL}/{commitment.key}/update?answer={answer}"
-        assert link in said
-        assert link in words(email, "html")
-    assert "we will copy your sponsor on 15 June 2026" in said
-    assert "from 1 July 2026 the public page will say “overdue”" in said
-    assert "Council House\n1 Square" in said  # as the council set it up
+        assert link in body
+        assert link in body_text(email, "html")
+    assert "we will copy your sponsor on 15 June 2026" in body
+    assert "from 1 July 2026 the public page will say “overdue”" in body
+    assert "Council House\n1 Square" in body  # The address that the council set up.
     assert "register@council.example" in email["From"]
     assert "charter@council.example" in email["Reply-To"]
-    assert "01632 960 001" in words(email, "html")
+    assert "01632 960 001" in body_text(email, "html")
 
 
-def test_the_last_answer_is_quoted_and_so_is_a_change_of_the_commitment(sink):
+def test_reminder_quotes_the_last_update_and_names_a_change(sink):
     commitment = scenarios.commitment()
     with on(date(2026, 2, 2)):
         changes.approve(factories.proposed_change(commitment), by=factories.officer())
     with on(date(2026, 5, 1)):
-        scenarios.published(commitment)
+        scenarios.published_update(commitment)
     Message.objects.all().delete()
     with on(date(2027, 5, 4)):
         scenarios.tick()
-    said = words(sink.emails()[-1])
-    assert "promised on 1 June 2025, and changed on 2 February 2026" in said
+    body = body_text(sink.emails()[-1])
+    assert "promised on 1 June 2025, and changed on 2 February 2026" in body
     unit = commitment.measure.unit_label
-    assert f"Last time, on 1 May 2026, you told us: 14 of 12 {unit}, on track." in said
+    assert f"Last time, on 1 May 2026, you told us: 14 of 12 {unit}, on track." in body
 
 
-def test_the_sponsor_is_told_and_not_asked(sink):
+def test_sponsor_is_informed_but_not_asked_for_the_update(sink):
     scenarios.commitment()
     factories.grace()
     Message.objects.all().delete()
-    live_through(date(2026, 6, 4), JUNE_15)
-    [to_grace] = [email for email in sink.emails() if email["To"].startswith("grace")]
-    assert to_grace["Subject"].startswith("Second notice")
-    assert "Asha has been asked for the update" in words(to_grace)
-    assert "answer=" not in words(to_grace)
+    run_days(date(2026, 6, 4), JUNE_15)
+    [email] = [email for email in sink.emails() if email["To"].startswith("grace")]
+    assert email["Subject"].startswith("Second notice")
+    assert "Asha has been asked for the update" in body_text(email)
+    assert "answer=" not in body_text(email)
 
 
-def test_an_answer_stops_all_further_steps(sink):
+def test_update_stops_all_further_reminders(sink):
     commitment = scenarios.commitment()
-    live_through(date(2026, 5, 1), MAY_26)
+    run_days(date(2026, 5, 1), MAY_26)
     with on(date(2026, 5, 27)):
-        scenarios.told(commitment)
-    live_through(date(2026, 5, 28), date(2026, 9, 3), every=3)
+        scenarios.submitted_update(commitment)
+    run_days(date(2026, 5, 28), date(2026, 9, 3), every=3)
     assert len(sink.emails()) == 2
 
 
-def test_one_email_a_day_names_everything_most_urgent_first(sink):
+def test_daily_email_lists_all_commitments_most_urgent_first(sink):
     scenarios.commitment(title="Plant 500 trees in Aston")
     for number in range(5):
         scenarios.commitment(date(2025, 6, 10), title=f"Host school visit {number}")
@@ -165,7 +163,7 @@ def test_one_email_a_day_names_everything_most_urgent_first(sink):
     assert email["Subject"] == (
         "Your update on “Plant 500 trees in Aston” is due on 1 June 2026, and 5 more"
     )
-    assert words(email).index("Plant 500 trees") < words(email).index("Host school visit 0")
+    assert body_text(email).index("Plant 500 trees") < body_text(email).index("Host school visit 0")
     assert Reminder.objects.count() == 6
     with on(date(2026, 5, 13), hour=15):
         scenarios.commitment(date(2025, 6, 12), title="Pay in 30 days")
@@ -174,7 +172,7 @@ def test_one_email_a_day_names_everything_most_urgent_first(sink):
         assert scenarios.tick() == 1
 
 
-def test_after_an_outage_only_the_newest_step_goes_out_and_the_others_are_on_record(sink):
+def test_after_an_outage_only_the_latest_reminder_is_sent(sink):
     scenarios.commitment()
     with on(date(2026, 6, 17)):
         scenarios.tick()
@@ -190,15 +188,15 @@ def test_after_an_outage_only_the_newest_step_goes_out_and_the_others_are_on_rec
     ]
 
 
-def test_a_commitment_made_late_is_asked_about_once_and_from_the_newest_step(sink):
+def test_short_commitment_gets_one_reminder(sink):
     scenarios.commitment(date(2026, 3, 2), end_on=date(2026, 3, 20))
-    live_through(date(2026, 3, 3), date(2026, 3, 19))
+    run_days(date(2026, 3, 3), date(2026, 3, 19))
     assert [email["Subject"].partition("is ")[2] for email in sink.emails()] == [
         "due on 21 March 2026"
     ]
 
 
-def test_an_email_says_which_day_is_coming_while_an_older_one_is_open(sink):
+def test_subject_names_the_next_due_date_and_an_older_open_one(sink):
     scenarios.commitment(cadence="quarterly", title="Plant trees")
     older = "and the one due on 1 September 2025 has not come"
     subjects = {
@@ -217,7 +215,7 @@ def test_an_email_says_which_day_is_coming_while_an_older_one_is_open(sink):
         assert sink.emails()[-1]["Subject"] == subject
 
 
-def test_nothing_is_sent_inside_a_pause_and_at_most_one_email_after_it(sink):
+def test_pause_holds_emails_and_one_at_most_follows_it(sink):
     commitment = scenarios.commitment(cadence="quarterly")
     with on(date(2025, 8, 1)):
         signatories.pause(
@@ -226,15 +224,15 @@ def test_nothing_is_sent_inside_a_pause_and_at_most_one_email_after_it(sink):
             until=date(2026, 4, 15),
             reason="The kitchen burnt down.",
         )
-    live_through(date(2025, 8, 4), date(2026, 4, 15), every=7)
+    run_days(date(2025, 8, 4), date(2026, 4, 15), every=7)
     assert sink.emails() == []
-    live_through(date(2026, 4, 16), date(2026, 5, 4))
+    run_days(date(2026, 4, 16), date(2026, 5, 4))
     assert len(sink.emails()) <= 1
 
 
 class TestBetweenQueueingAndSending:
     @pytest.fixture
-    def waiting(self, sink):
+    def commitment(self, sink):
         commitment = scenarios.commitment()
         with on(MAY_26):
             sending.send_due_reminders(clock.now())
@@ -245,91 +243,93 @@ class TestBetweenQueueingAndSending:
             outbox.drain()
         return Message.objects.get(kind="digest")
 
-    def test_an_answer_cancels_the_email(self, waiting, sink):
+    def test_update_cancels_the_email(self, commitment, sink):
         with on(MAY_26):
-            scenarios.told(waiting)
+            scenarios.submitted_update(commitment)
         message = self.send()
         assert (message.state, message.last_code) == (MessageState.CANCELLED, "The update has come")
         assert sink.emails() == []
 
-    def test_leaving_cancels_the_email(self, waiting):
+    def test_departure_of_the_contact_cancels_the_email(self, commitment):
         Membership.objects.update(ended_on=MAY_26)
         assert self.send().last_code == "The contact has left"
 
-    def test_a_pause_cancels_the_email(self, waiting):
+    def test_pause_cancels_the_email(self, commitment):
         with on(MAY_26):
             signatories.pause(
-                waiting.signatory, by=factories.officer(), until=None, reason="A flood."
+                commitment.signatory, by=factories.officer(), until=None, reason="A flood."
             )
         assert self.send().last_code == "Reporting is paused"
 
-    def test_a_bounce_cancels_the_email(self, waiting):
+    def test_bounce_cancels_the_email(self, commitment):
         with on(MAY_26):
             bounces.record_bounce(Message(recipient="asha@brookfield.example"))
         assert self.send().last_code == "The mailbox refuses email"
 
-    def test_stopping_the_nudges_cancels_the_email(self, waiting):
+    def test_stopping_reminders_cancels_the_email(self, commitment):
         Membership.objects.update(nudges_stopped=True)
         assert self.send().last_code == "The contact has stopped these emails"
 
-    def test_the_end_of_the_commitment_cancels_the_email(self, waiting):
+    def test_withdrawal_cancels_the_email(self, commitment):
         with on(MAY_26):
             change = factories.proposed_change(
-                waiting, action=Change.Action.WITHDRAW, reason="We close down.", values={}
+                commitment, action=Change.Action.WITHDRAW, reason="We close down.", values={}
             )
             changes.approve(change, by=factories.officer())
             Message.objects.exclude(kind="digest").delete()
         assert self.send().last_code == "The commitment has ended"
 
-    def test_an_item_that_was_answered_is_taken_out_of_a_email_that_still_goes(self, sink):
-        answered = scenarios.commitment(title="Plant 500 trees in Aston")
+    def test_updated_commitment_is_left_out_of_an_email_about_others(self, sink):
+        first = scenarios.commitment(title="Plant 500 trees in Aston")
         scenarios.commitment(title="Host ten school visits")
         with on(MAY_26):
             sending.send_due_reminders(clock.now())
-            scenarios.told(answered)
+            scenarios.submitted_update(first)
             outbox.drain()
         [email] = sink.emails()
-        assert "Host ten school visits" in words(email)
-        assert "Plant 500 trees" not in words(email) + words(email, "html") + email["Subject"]
+        assert "Host ten school visits" in body_text(email)
+        assert (
+            "Plant 500 trees" not in body_text(email) + body_text(email, "html") + email["Subject"]
+        )
 
 
-def test_who_stopped_the_nudges_still_hears_what_changes_the_public_page(sink):
+def test_contact_who_stopped_reminders_still_gets_notices(sink):
     scenarios.commitment()
     Membership.objects.update(nudges_stopped=True)
-    live_through(date(2026, 5, 1), JUNE_15)
+    run_days(date(2026, 5, 1), JUNE_15)
     assert [email["Subject"].partition(":")[0] for email in sink.emails()] == ["Second notice"]
-    skipped = Reminder.objects.exclude(reason="").values_list("step", "reason")
-    assert sorted(skipped) == [
+    skipped_steps = Reminder.objects.exclude(reason="").values_list("step", "reason")
+    assert sorted(skipped_steps) == [
         (-30, "The contact has stopped these emails"),
         (-7, "The contact has stopped these emails"),
         (3, "The contact has stopped these emails"),
     ]
 
 
-def test_a_bounce_stops_the_ladder_until_the_council_clears_it(sink):
+def test_bounce_stops_reminders_until_the_council_clears_it(sink):
     commitment = scenarios.commitment()
     with on(date(2026, 5, 20)):
         bounces.record_bounce(Message(recipient="asha@brookfield.example"))
-    live_through(date(2026, 5, 21), date(2026, 6, 8))
+    run_days(date(2026, 5, 21), date(2026, 6, 8))
     assert sink.emails() == []
     with on(date(2026, 6, 8)):
-        assert scenarios.reporting_of(commitment) == "unreachable"
+        assert scenarios.reporting_state(commitment) == "unreachable"
         bounces.clear_bounce(factories.asha().memberships.get(), by=factories.officer())
-        assert scenarios.reporting_of(commitment) == "due"
+        assert scenarios.reporting_state(commitment) == "due"
         scenarios.tick()
     assert len(sink.emails()) == 1
 
 
-def test_without_anybody_to_ask_nothing_is_sent_and_nobody_is_called_overdue(sink):
+def test_signatory_without_a_contact_is_not_called_overdue(sink):
     commitment = scenarios.commitment()
     Membership.objects.update(ended_on=date(2026, 1, 1))
-    live_through(date(2026, 6, 28), date(2026, 7, 3))
+    run_days(date(2026, 6, 28), date(2026, 7, 3))
     with on(date(2026, 7, 3)):
         assert sink.emails() == []
-        assert scenarios.reporting_of(commitment) == "due"
+        assert scenarios.reporting_state(commitment) == "due"
 
 
-def test_an_email_expires_when_the_next_step_is_due(settings):
+def test_email_expires_when_the_next_reminder_is_due(settings):
     settings.EMAIL_URL = "smtp://127.0.0.1:1"
     scenarios.commitment()
     with on(MAY_5):
@@ -339,7 +339,7 @@ def test_an_email_expires_when_the_next_step_is_due(settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_schedulers_at_once_ask_each_person_once(sink):
+def test_parallel_schedulers_email_each_person_once(sink):
     scenarios.commitment()
     scenarios.commitment(title="Host ten school visits")
     results = []

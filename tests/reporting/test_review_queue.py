@@ -1,4 +1,4 @@
-"""The council reads what waits as the public will, and publishes or returns it."""
+"""The council's review queue: officers preview each submission, then publish or return it."""
 
 from datetime import date
 
@@ -18,16 +18,16 @@ pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
 
 
-def decide(client, key, act="publish", **typed):
+def decide(client, key, action="publish", **fields):
     """Open an item of the queue and press one of its buttons."""
-    read = client.get(f"/council/items/{key}").context["seen_digest"]
-    return client.post(f"/council/items/{key}/{act}", {"seen_digest": read, **typed})
+    digest = client.get(f"/council/items/{key}").context["seen_digest"]
+    return client.post(f"/council/items/{key}/{action}", {"seen_digest": digest, **fields})
 
 
-def test_everything_that_waits_stands_in_one_queue_oldest_first():
+def test_queue_lists_all_submissions_oldest_first():
     commitment = scenarios.commitment(title="The commitment")
     with on(date(2026, 5, 25)):
-        scenarios.told(commitment)
+        scenarios.submitted_update(commitment)
     with on(date(2026, 5, 27)):
         factories.submitted_commitment(title="The new one", end_on=date(2027, 5, 31))
     with on(date(2026, 5, 29)):
@@ -40,7 +40,7 @@ def test_everything_that_waits_stands_in_one_queue_oldest_first():
     assert "3 things wait for the council" in page
 
 
-def test_nothing_waits_only_when_nobody_asks_for_anything():
+def test_queue_counts_applications_and_error_reports():
     key, client = factories.brookfield().key, at_the_desk()
     assert "Nothing waits for the council." in read(client.get("/council"))
     factories.application()
@@ -51,19 +51,19 @@ def test_nothing_waits_only_when_nobody_asks_for_anything():
     assert "To publish or return" not in page
 
 
-def test_a_new_commitment_is_read_as_the_public_will_and_published():
+def test_officer_previews_and_publishes_a_new_commitment():
     with on(DUE):
-        waiting = factories.submitted_commitment(end_on=date(2027, 5, 31))
+        pending = factories.submitted_commitment(end_on=date(2027, 5, 31))
         client = at_the_desk()
-        page = read(client.get(f"/council/items/{waiting.key}"))
+        page = read(client.get(f"/council/items/{pending.key}"))
         assert "Nothing of it is public yet" in page
-        assert "We train care leavers as cooks" in above_the_button(page)
-        response = decide(client, waiting.key)
+        assert "We train care leavers as cooks" in before_the_button(page)
+        response = decide(client, pending.key)
     assert "Published: " in read(client.get(response["Location"]))
-    assert Record.objects.filter(pk=waiting.key).exists()
+    assert Record.objects.filter(pk=pending.key).exists()
 
 
-def test_a_change_shows_old_and_new_before_it_is_published():
+def test_officer_compares_old_and_new_before_publishing_a_change():
     commitment = scenarios.commitment()
     with on(DUE):
         factories.proposed_change(commitment)
@@ -76,10 +76,10 @@ def test_a_change_shows_old_and_new_before_it_is_published():
     assert Record.objects.get(pk=commitment.key).item["target"]["value"] == "12"
 
 
-def test_update_is_read_beside_the_evidence_that_was_planned():
+def test_officer_sees_the_update_next_to_the_planned_evidence():
     commitment = scenarios.commitment()
     with on(DUE):
-        update = scenarios.told(commitment, evidence=[LINK])
+        update = scenarios.submitted_update(commitment, evidence=[LINK])
         client = at_the_desk()
         page = read(client.get(f"/council/items/{update.key}"))
         assert "Payroll records and college letters" in page
@@ -89,20 +89,20 @@ def test_update_is_read_beside_the_evidence_that_was_planned():
     assert Record.objects.filter(pk=update.key).exists()
 
 
-def above_the_button(page):
+def before_the_button(page):
     return page[: page.index("Publish</button>")]
 
 
-def test_what_update_says_stands_beside_what_was_said_last_above_the_button():
+def test_officer_compares_an_update_with_the_last_before_publishing():
     commitment = scenarios.commitment()
     with on(DUE):
-        scenarios.published(commitment, value=8, narrative="Eight have started.")
+        scenarios.published_update(commitment, value=8, narrative="Eight have started.")
     with on(date(2027, 6, 1)):
         scenarios.tick()
-        update = scenarios.told(
+        update = scenarios.submitted_update(
             commitment, self_assessment="at_risk", obstacles="A college closed.", evidence=[LINK]
         )
-        page = above_the_button(read(at_the_desk().get(f"/council/items/{update.key}")))
+        page = before_the_button(read(at_the_desk().get(f"/council/items/{update.key}")))
     assert "beside what was said last on 1 June 2026" in page
     for now, last in [
         ('"number">14 ', '"number">8 '),
@@ -116,33 +116,33 @@ def test_what_update_says_stands_beside_what_was_said_last_above_the_button():
     assert "Payroll summary" in page
 
 
-def test_the_first_update_stands_beside_the_start():
+def test_officer_compares_the_first_update_with_the_starting_point():
     commitment = scenarios.commitment()
     with on(DUE):
-        update = scenarios.told(commitment)
-        page = above_the_button(read(at_the_desk().get(f"/council/items/{update.key}")))
+        update = scenarios.submitted_update(commitment)
+        page = before_the_button(read(at_the_desk().get(f"/council/items/{update.key}")))
     assert "nothing was told before" in page
     assert "At the start" in page
 
 
-def test_a_story_is_read_above_the_button():
+def test_officer_reads_a_success_before_publishing():
     commitment = scenarios.commitment()
     with on(DUE):
-        asha, told = factories.asha(), {"title": "Four passed", "story": "All four stay."}
-        story = successes.save_draft(
-            commitment, by=asha, happened_from=DUE, people_consent="none_identifiable", **told
+        asha, fields = factories.asha(), {"title": "Four passed", "story": "All four stay."}
+        success = successes.save_draft(
+            commitment, by=asha, happened_from=DUE, people_consent="none_identifiable", **fields
         )
-        successes.submit(story, by=asha)
-        page = above_the_button(read(at_the_desk().get(f"/council/items/{story.key}")))
+        successes.submit(success, by=asha)
+        page = before_the_button(read(at_the_desk().get(f"/council/items/{success.key}")))
     assert "All four stay." in page
     assert "Nobody can be recognised in it" in page
     assert "Said by the business" in page
 
 
-def test_returning_needs_words_and_the_signatory_reads_them():
+def test_returning_needs_comments_and_the_signatory_sees_them():
     commitment = scenarios.commitment()
     with on(DUE):
-        update = scenarios.told(commitment)
+        update = scenarios.submitted_update(commitment)
         client = at_the_desk()
         address = f"/council/items/{update.key}/return"
         page = read(client.post(address, {"comments": ""}))
@@ -154,7 +154,7 @@ def test_returning_needs_words_and_the_signatory_reads_them():
 
 
 @pytest.mark.parametrize(
-    ("said", "oddity"),
+    ("fields", "warning"),
     [
         ({"value": 9}, "The figure to date is lower than the last: 9 after 14."),
         ({"value": 1400}, "The figure made a large jump; is it of the same unit? 1,400 after"),
@@ -162,19 +162,19 @@ def test_returning_needs_words_and_the_signatory_reads_them():
         ({"value": 15}, "No evidence is given with it."),
     ],
 )
-def test_what_looks_odd_is_shown_to_the_officer(said, oddity):
+def test_officer_is_warned_of_odd_figures(fields, warning):
     commitment = scenarios.commitment()
     with on(DUE):
-        scenarios.published(commitment)
+        scenarios.published_update(commitment)
     with on(date(2027, 6, 1)):
         scenarios.tick()
-        update = scenarios.told(commitment, **said)
+        update = scenarios.submitted_update(commitment, **fields)
         page = read(at_the_desk().get(f"/council/items/{update.key}"))
-    assert oddity in page
+    assert warning in page
     assert "has 1 public commitment and 1 published answer; 1 waits for the council" in page
 
 
-def test_a_change_that_weakens_the_commitment_says_so_at_the_desk():
+def test_officer_is_warned_of_a_change_that_weakens_the_commitment():
     commitment = scenarios.commitment()
     with on(DUE):
         factories.approved_change(commitment, values={"target_value": 18})
@@ -184,10 +184,10 @@ def test_a_change_that_weakens_the_commitment_says_so_at_the_desk():
     assert "This weakens the commitment: target 20" not in page
 
 
-def test_a_phrase_is_enough_to_return_it():
+def test_ready_phrase_is_enough_to_return_an_update():
     commitment = scenarios.commitment()
     with on(DUE):
-        update = scenarios.told(commitment)
+        update = scenarios.submitted_update(commitment)
         client = at_the_desk()
         page = read(client.get(f"/council/items/{update.key}"))
         phrase = "Please say what is new since your last answer."
@@ -197,16 +197,16 @@ def test_a_phrase_is_enough_to_return_it():
     assert update.returned_comments == f"{phrase}\n\nWhich college?"
 
 
-def test_a_colleague_is_asked_to_look_too():
+def test_officer_asks_a_colleague_for_a_second_look():
     with on(DUE):
-        waiting = factories.submitted_commitment(end_on=date(2027, 5, 31))
+        pending = factories.submitted_commitment(end_on=date(2027, 5, 31))
         fay = factories.officer("Fay")
         client = at_the_desk()
-        address = f"/council/items/{waiting.key}"
+        address = f"/council/items/{pending.key}"
         assert "Say what you want to know" in read(client.post(f"{address}/ask", {}))
-        typed = {"colleague": fay.pk, "question": "Is this more than they have to do?"}
-        client.post(f"{address}/ask", typed)
-        page = read(client.post(f"{address}/ask", typed, follow=True))
+        form = {"colleague": fay.pk, "question": "Is this more than they have to do?"}
+        client.post(f"{address}/ask", form)
+        page = read(client.post(f"{address}/ask", form, follow=True))
     assert "Asked on 1 June 2026: fay@council.example" in page
     email = Message.objects.get(kind="second_look")
     assert email.recipient == "fay@council.example"
@@ -214,10 +214,10 @@ def test_a_colleague_is_asked_to_look_too():
     assert address in email.text
 
 
-def test_the_next_item_opens_and_a_second_click_does_no_harm():
+def test_next_item_opens_and_a_second_click_changes_nothing():
     first, second = scenarios.commitment(title="First"), scenarios.commitment(title="Second")
     with on(DUE):
-        one, two = scenarios.told(first), scenarios.told(second)
+        one, two = scenarios.submitted_update(first), scenarios.submitted_update(second)
         client = at_the_desk()
         response = decide(client, one.key)
         assert response["Location"] == f"/council/items/{two.key}"
@@ -226,26 +226,26 @@ def test_the_next_item_opens_and_a_second_click_does_no_harm():
 
 
 @pytest.mark.parametrize("act", ["publish", "return"])
-def test_nothing_is_decided_that_the_officer_has_not_read(act):
+def test_item_changed_since_the_officer_read_it_cannot_be_decided(act):
     commitment = scenarios.commitment()
     with on(DUE):
-        update = scenarios.told(commitment)
+        update = scenarios.submitted_update(commitment)
         client = at_the_desk()
-        read_once = client.get(f"/council/items/{update.key}").context["seen_digest"]
+        old_digest = client.get(f"/council/items/{update.key}").context["seen_digest"]
         updates.return_with_comments(update, by=factories.officer("Fay"), comments="How many?")
-        scenarios.told(commitment, value=15, narrative="Fifteen, to be exact.")
-        typed = {"seen_digest": read_once, "comments": "Which college?"}
-        response = client.post(f"/council/items/{update.key}/{act}", typed)
+        scenarios.submitted_update(commitment, value=15, narrative="Fifteen, to be exact.")
+        form = {"seen_digest": old_digest, "comments": "Which college?"}
+        response = client.post(f"/council/items/{update.key}/{act}", form)
     page = response.content.decode()
     assert response.status_code == 409
     assert "It became different while you had it open." in page
     assert "Fifteen, to be exact." in page
-    assert ("Which college?" in page) == (act == "return")  # nothing typed is lost
+    assert ("Which college?" in page) == (act == "return")  # No input is lost.
     assert ProgressUpdate.objects.get().status == "submitted"
     assert not Record.objects.filter(pk=update.key).exists()
 
 
-def test_businesses_do_not_come_to_the_councils_desk():
+def test_signatories_cannot_open_the_councils_pages():
     scenarios.commitment()
     client = signed_in(factories.asha())
     for address in ("/council", "/council/behind", "/council/messages"):

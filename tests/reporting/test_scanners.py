@@ -1,8 +1,7 @@
-"""Email scanners open links before people do, run what they find and press buttons: nothing
-happens.
+"""Email scanners open links, run scripts and press buttons before people do: nothing changes.
 
-The one address that acts when it is posted to stands in a header, for the mail program's own
-button (test_preferences.py).
+The one address that acts on POST is in an email header, for the mail program's own button
+(test_preferences.py).
 """
 
 import re
@@ -29,21 +28,21 @@ FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
 FIELD = re.compile(r'<input\b[^>]*name="(?P<name>[^"]+)"[^>]*value="(?P<value>[^"]*)"')
 
 
-def digests() -> dict[str, str]:
-    """Return what each table of ours holds, in short."""
+def table_digests() -> dict[str, str]:
+    """Return a checksum of each table of the register."""
     configs = [apps.get_app_config(name) for name in ("registry", "charter", "reporting")]
     tables = [model._meta.db_table for config in configs for model in config.get_models()]
-    found = {}
+    digests = {}
     with connection.cursor() as cursor:
         for table in tables:
             rows = f"SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {table} t"  # noqa: S608
             cursor.execute(rows)
-            found[table] = cursor.fetchone()[0]
-    return found
+            digests[table] = cursor.fetchone()[0]
+    return digests
 
 
 def press_every_button(client: Client, path: str, page: str) -> None:
-    """Send each form of a page as it stands, as a scanner that clicks does."""
+    """Submit each form of a page unchanged, as a scanner that clicks does."""
     for form in FORM.findall(page):
         action = re.search(r'action="([^"]*)"', form.partition(">")[0])
         to = unescape(action[1]) if action and action[1] else path
@@ -54,7 +53,7 @@ def press_every_button(client: Client, path: str, page: str) -> None:
             client.get(to, data)
 
 
-def test_opening_running_and_pressing_change_nothing_and_sign_nobody_in(sink):
+def test_scanners_change_nothing_and_sign_nobody_in(sink):
     commitment = scenarios.commitment()
     CalendarAddress.objects.create(signatory=commitment.signatory)
     with on(date(2026, 5, 5)):
@@ -71,18 +70,18 @@ def test_opening_running_and_pressing_change_nothing_and_sign_nobody_in(sink):
         links = {link.rstrip(".,") for body in bodies for link in LINK.findall(body)}
         [invitation] = [link for link in links if "/invitations/" in link]
         links.add(f"http://testserver/reminders/calendar/{CalendarAddress.objects.get().token}.ics")
-        before = digests()
+        before = table_digests()
         assert len(links) > 6
         for link in links:
             path = urlsplit(link)._replace(scheme="", netloc="").geturl()
             scanner = Client()
-            for open_it in (scanner.head, *[scanner.get] * 5):
-                answer = open_it(path, follow=True)
-                assert answer.status_code in (200, 404), path
-            if answer["Content-Type"].startswith("text/html"):
-                press_every_button(scanner, path, answer.content.decode())
+            for open_link in (scanner.head, *[scanner.get] * 5):
+                response = open_link(path, follow=True)
+                assert response.status_code in (200, 404), path
+            if response["Content-Type"].startswith("text/html"):
+                press_every_button(scanner, path, response.content.decode())
             assert not Session.objects.exists()
-        assert digests() == before
-        # And the person comes after the scanner.
+        assert table_digests() == before
+        # The link still works when the person follows the scanner.
         assert Client().get(urlsplit(invitation).path).status_code == 200
         assert not Invitation.objects.get(email="cara@canal-street.example").accepted_at

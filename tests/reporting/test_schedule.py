@@ -1,4 +1,4 @@
-"""Dates of reporting, against what a calendar says."""
+"""Reporting dates, checked against the calendar."""
 
 import calendar
 from datetime import UTC, date, datetime, timedelta
@@ -10,13 +10,13 @@ from hypothesis import strategies as some
 from reporting import schedule
 from reporting.schedule import Span
 
-LADDER = [-30, -7, 3, 14, 30, 90]
+STEPS = [-30, -7, 3, 14, 30, 90]
 DAYS = some.dates(date(2012, 1, 1), date(2040, 12, 31))
 CADENCES = some.sampled_from(list(schedule.MONTHS))
 
 
 @given(DAYS, some.integers(0, 240))
-def test_months_are_counted_from_the_anchor_and_never_from_the_last_result(anchor, months):
+def test_months_are_counted_from_the_anchor(anchor, months):
     day = schedule.add_months(anchor, months)
     assert (day.year - anchor.year) * 12 + day.month - anchor.month == months
     assert day.day == min(anchor.day, calendar.monthrange(day.year, day.month)[1])
@@ -33,14 +33,12 @@ def test_months_are_counted_from_the_anchor_and_never_from_the_last_result(ancho
         (date(2026, 11, 30), 3, date(2027, 2, 28)),
     ],
 )
-def test_month_ends_and_leap_years(anchor, months, day):
+def test_month_ends_and_leap_years_are_respected(anchor, months, day):
     assert schedule.add_months(anchor, months) == day
 
 
 @given(DAYS, CADENCES, some.none() | some.integers(0, 2_000))
-def test_periods_follow_each_other_without_gap_or_overlap_and_end_with_the_commitment(
-    anchor, cadence, length
-):
+def test_periods_have_no_gap_or_overlap_and_end_with_the_commitment(anchor, cadence, length):
     end_on = anchor + timedelta(days=length) if length is not None else None
     today = anchor + timedelta(days=1_500)
     periods = schedule.spans_to_begin(
@@ -55,16 +53,16 @@ def test_periods_follow_each_other_without_gap_or_overlap_and_end_with_the_commi
 
 
 @given(DAYS, CADENCES, some.integers(0, 1_500), some.integers(0, 1_500))
-def test_making_them_in_two_runs_gives_what_one_run_gives(anchor, cadence, first, second):
+def test_two_runs_give_the_same_periods_as_one(anchor, cadence, first, second):
     plan = {"anchor": anchor, "cadence": cadence, "end_on": anchor + timedelta(days=1_200)}
     sooner, later = sorted([anchor + timedelta(days=first), anchor + timedelta(days=second)])
-    at_once = schedule.spans_to_begin(None, **plan, today=later)
-    by_then = schedule.spans_to_begin(None, **plan, today=sooner)
-    rest = schedule.spans_to_begin(by_then[-1].ends_on, **plan, today=later)
-    assert by_then + rest == at_once
+    single_run = schedule.spans_to_begin(None, **plan, today=later)
+    first_run = schedule.spans_to_begin(None, **plan, today=sooner)
+    rest = schedule.spans_to_begin(first_run[-1].ends_on, **plan, today=later)
+    assert first_run + rest == single_run
 
 
-def test_after_a_change_of_cadence_the_next_period_begins_when_the_last_one_ended():
+def test_new_cadence_starts_when_the_last_period_ended():
     yearly = Span(date(2026, 4, 1), date(2027, 3, 31))
     [following] = schedule.spans_to_begin(
         yearly.ends_on - timedelta(days=10),
@@ -76,18 +74,18 @@ def test_after_a_change_of_cadence_the_next_period_begins_when_the_last_one_ende
     assert following == Span(date(2027, 3, 22), date(2027, 3, 31))
 
 
-def test_a_commitment_told_of_once_has_one_period():
+def test_commitment_reported_on_completion_has_one_period():
     periods = list(schedule.iter_spans(date(2026, 4, 1), "on_completion", date(2027, 6, 30)))
     assert periods == [Span(date(2026, 4, 1), date(2027, 6, 30))]
     assert list(schedule.iter_spans(date(2026, 4, 1), "on_completion", None)) == []
 
 
-class TestWhichPeriodAnAnswerIsFor:
+class TestPeriodToReport:
     first = Span(date(2026, 1, 1), date(2026, 3, 31))  # due on 1 April
     second = Span(date(2026, 4, 1), date(2026, 6, 30))  # due on 1 July
 
     @pytest.mark.parametrize(
-        ("today", "which"),
+        ("today", "period"),
         [
             (date(2026, 1, 20), first),
             (date(2026, 3, 31), first),
@@ -97,24 +95,24 @@ class TestWhichPeriodAnAnswerIsFor:
             (date(2026, 9, 1), second),
         ],
     )
-    def test_it_is_the_latest_one_that_is_asked_for(self, today, which):
-        assert schedule.period_to_report([self.first, self.second], today) == which
+    def test_update_is_for_the_latest_period_open_to_updates(self, today, period):
+        assert schedule.period_to_report([self.first, self.second], today) == period
 
-    def test_a_monthly_answer_just_after_the_due_date_is_for_the_month_before(self):
+    def test_monthly_update_after_the_due_date_is_for_the_month_before(self):
         january = Span(date(2026, 1, 1), date(2026, 1, 31))
         february = Span(date(2026, 2, 1), date(2026, 2, 28))
         assert schedule.period_to_report([january, february], date(2026, 2, 4)) == january
         assert schedule.period_to_report([january, february], date(2026, 2, 20)) == february
 
-    def test_nothing_is_to_be_answered_before_the_first_period_begins(self):
+    def test_no_update_is_expected_before_the_first_period(self):
         assert schedule.period_to_report([self.first], date(2025, 12, 31)) is None
 
 
-class TestTheLadder:
+class TestReminderSteps:
     year = Span(date(2025, 6, 1), date(2026, 5, 31))  # due on Monday 1 June 2026
 
-    def test_weekends_and_bank_holidays_move_the_sending_and_never_the_due_date(self):
-        days = [schedule.sending_day(self.year, step) for step in LADDER]
+    def test_days_off_delay_reminders_but_never_the_due_date(self):
+        days = [schedule.sending_day(self.year, step) for step in STEPS]
         assert days == [
             date(2026, 5, 5),  # 2 May is a Saturday, 4 May a bank holiday
             date(2026, 5, 26),  # 25 May is a bank holiday
@@ -125,28 +123,28 @@ class TestTheLadder:
         ]
         assert self.year.due_on == date(2026, 6, 1)
 
-    @given(some.dates(date(2026, 1, 1), date(2028, 12, 20)), some.sampled_from(LADDER))
-    def test_nothing_goes_out_on_a_day_off_and_nothing_before_its_day(self, ends_on, step):
+    @given(some.dates(date(2026, 1, 1), date(2028, 12, 20)), some.sampled_from(STEPS))
+    def test_no_reminder_goes_out_early_or_on_a_day_off(self, ends_on, step):
         period = Span(ends_on - timedelta(days=364), ends_on)
         day = schedule.sending_day(period, step)
         assert schedule.is_working_day(day)
         assert 0 <= (day - period.due_on).days - step <= 4
 
-    def test_easter_and_substitute_days_are_no_working_days(self):
+    def test_easter_and_substitute_days_are_not_working_days(self):
         assert not schedule.is_working_day(date(2027, 3, 26))
         assert not schedule.is_working_day(date(2027, 3, 29))
         assert not schedule.is_working_day(date(2027, 12, 27))
         assert not schedule.is_working_day(date(2027, 12, 28))
         assert schedule.is_working_day(date(2027, 12, 29))
 
-    def test_after_an_outage_all_steps_that_were_missed_are_known_oldest_first(self):
-        assert schedule.steps_reached(self.year, LADDER, date(2026, 6, 20)) == [-30, -7, 3, 14]
-        assert schedule.steps_reached(self.year, LADDER, date(2026, 5, 4)) == []
+    def test_steps_missed_in_an_outage_are_listed_oldest_first(self):
+        assert schedule.steps_reached(self.year, STEPS, date(2026, 6, 20)) == [-30, -7, 3, 14]
+        assert schedule.steps_reached(self.year, STEPS, date(2026, 5, 4)) == []
 
-    def test_a_monthly_period_is_not_asked_for_on_its_first_day(self):
+    def test_monthly_period_gets_no_reminder_on_its_first_day(self):
         february = Span(date(2026, 2, 1), date(2026, 2, 28))
-        assert schedule.steps_reached(february, LADDER, date(2026, 2, 10)) == []
-        assert schedule.steps_reached(february, LADDER, date(2026, 2, 23)) == [-7]
+        assert schedule.steps_reached(february, STEPS, date(2026, 2, 10)) == []
+        assert schedule.steps_reached(february, STEPS, date(2026, 2, 23)) == [-7]
 
 
 @pytest.mark.parametrize(
@@ -154,12 +152,12 @@ class TestTheLadder:
     [
         (datetime(2027, 3, 1, 8, 59, tzinfo=UTC), False),
         (datetime(2027, 3, 1, 9, 0, tzinfo=UTC), True),
-        (datetime(2027, 7, 1, 8, 0, tzinfo=UTC), True),  # nine o'clock of summer
+        (datetime(2027, 7, 1, 8, 0, tzinfo=UTC), True),  # 9am in summer
         (datetime(2027, 7, 1, 7, 59, tzinfo=UTC), False),
         (datetime(2027, 3, 28, 12, 0, tzinfo=UTC), False),  # the Sunday the clock goes forward
         (datetime(2027, 3, 30, 8, 0, tzinfo=UTC), True),
         (datetime(2027, 7, 1, 23, 30, tzinfo=UTC), False),  # half past midnight in London
     ],
 )
-def test_email_goes_out_on_working_days_from_nine_in_london(moment, sends):
+def test_email_goes_out_on_working_days_from_9am_in_london(moment, sends):
     assert schedule.may_send(moment) is sends

@@ -1,4 +1,4 @@
-"""Months of a register, tick by tick; tests/proof/ lives through five years, hour by hour."""
+"""Months of a simulated register, tick by tick; tests/proof/ runs five years, hour by hour."""
 
 from datetime import date, timedelta
 
@@ -14,8 +14,8 @@ pytestmark = pytest.mark.django_db
     [(3, date(2024, 1, 20), 75), (37, date(2025, 10, 1), 95)],
     ids=["leap day, Easter and summer time", "winter time and Christmas"],
 )
-def test_the_oracle_agrees_on_every_step(monkeypatch, seed, first, days):
-    written = script.write(
+def test_reminders_match_the_oracle_on_every_step(monkeypatch, seed, first, days):
+    simulated = script.write(
         seed,
         signatories=6,
         start=first,
@@ -25,5 +25,5 @@ def test_the_oracle_agrees_on_every_step(monkeypatch, seed, first, days):
         cadences=["monthly", "quarterly"],
         every=timedelta(hours=6),
     )
-    compared = verdict.check(verdict.play(written))
-    assert compared["asked"] > 10
+    counts = verdict.check(verdict.play(simulated))
+    assert counts["reminders"] > 10

@@ -1,4 +1,4 @@
-"""Asha works offline: her commitments and owed updates as a spreadsheet, out and in again."""
+"""Asha works offline: her commitments and due updates as a spreadsheet, downloaded and uploaded."""
 
 import csv
 from datetime import date, datetime
@@ -41,18 +41,18 @@ def asha() -> Client:
     return signed_in(factories.asha())
 
 
-def got(client: Client, suffix: str = "csv") -> bytes:
+def download(client: Client, suffix: str = "csv") -> bytes:
     response = client.get(f"{PAGE}.{suffix}")
     assert response.status_code == 200
     return response.content
 
 
-def table(content: bytes) -> list[dict[str, str]]:
-    """The rows of a CSV file as they stand in it."""
+def csv_rows(content: bytes) -> list[dict[str, str]]:
+    """Return the rows of a CSV file, unconverted."""
     return list(csv.DictReader(StringIO(content.decode("utf-8-sig"))))
 
 
-def as_file(rows: list[dict[str, str]], separator: str = ",", encoding: str = "utf-8") -> bytes:
+def csv_file(rows: list[dict[str, str]], separator: str = ",", encoding: str = "utf-8") -> bytes:
     columns = list(dict.fromkeys(name for row in rows for name in row))
     file = StringIO()
     writer = csv.DictWriter(file, columns, delimiter=separator, restval="")
@@ -76,9 +76,9 @@ def problems(preview) -> set[tuple[int, str, str]]:
     return {(p.row, p.column, p.value) for p in preview.context["plan"].problems}
 
 
-class TestARoundTrip:
+class TestRoundTrip:
     @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
-    def test_without_edits_changes_nothing(self, suffix):
+    def test_unedited_file_changes_nothing(self, suffix):
         commitment = scenarios.commitment(title="=Twenty apprentices")
         with on(DUE):
             asha = signed_in(factories.asha())
@@ -91,53 +91,53 @@ class TestARoundTrip:
             )
             factories.draft(title="", measure=None, theme=in_words.theme, target_value=None)
             factories.returned_commitment(title="Returned", end_on=date(2027, 5, 31))
-            scenarios.told(commitment)
+            scenarios.submitted_update(commitment)
             entries = Entry.objects.count()
-            preview = upload(asha, got(asha, suffix), f"commitments.{suffix}")
+            preview = upload(asha, download(asha, suffix), f"commitments.{suffix}")
             assert problems(preview) == set()
             assert "Nothing would change" in preview.text
             assert Entry.objects.count() == entries
 
-    def test_survives_excel_on_windows(self):
+    def test_file_saved_by_excel_on_windows_changes_nothing(self):
         with on(DUE):
             asha = signed_in(factories.asha())
             factories.draft(description="Café – “two” kitchens", target_value=20)
-            rows = table(got(asha))
+            rows = csv_rows(download(asha))
             rows[0]["Done by"] = "01/06/2027"
             rows[0]["Target"] = "20.0"
-            preview = upload(asha, as_file(rows, separator=";", encoding="cp1252"))
+            preview = upload(asha, csv_file(rows, separator=";", encoding="cp1252"))
             assert "Nothing would change" in preview.text
 
 
 class TestCommitments:
-    def test_new_rows_become_drafts_or_go_to_the_council(self, asha):
+    def test_new_rows_become_drafts_or_are_submitted(self, asha):
         rows = [NEW_ROW, NEW_ROW | {"Commitment": "Host ten more", "Send": "yes"}]
-        preview = upload(asha, as_file(rows))
+        preview = upload(asha, csv_file(rows))
         assert problems(preview) == set()
         assert not Commitment.objects.exists()
-        done = save(asha, preview)
+        page = save(asha, preview)
         assert "New commitments: 2. Changed drafts: 0. Update: 0. Sent to the council: 1." in (
-            done.text
+            page.text
         )
-        draft, sent = Commitment.objects.order_by("pk")
-        assert (draft.status, sent.status) == ("draft", "submitted")
+        draft, submitted = Commitment.objects.order_by("pk")
+        assert (draft.status, submitted.status) == ("draft", "submitted")
         assert draft.target_value == 30
         assert draft.end_on == date(2027, 6, 30)
         assert draft.area_codes == ["E05011118", "E08000025"]
         assert draft.cadence == "yearly"
 
-    def test_the_same_new_rows_again_are_not_taken_twice(self, asha):
-        content = as_file([NEW_ROW])
+    def test_repeated_new_rows_are_refused(self, asha):
+        content = csv_file([NEW_ROW])
         save(asha, upload(asha, content))
-        again = upload(asha, content)
-        assert f"its key is {Commitment.objects.get().key}" in again.text
-        twice = upload(asha, as_file([NEW_ROW | {"Commitment": "A"}] * 2))
-        assert problems(twice) == {(3, "Commitment", "A")}
+        preview = upload(asha, content)
+        assert f"its key is {Commitment.objects.get().key}" in preview.text
+        duplicate = upload(asha, csv_file([NEW_ROW | {"Commitment": "A"}] * 2))
+        assert problems(duplicate) == {(3, "Commitment", "A")}
 
-    def test_a_draft_is_changed_where_the_file_says_so(self, asha):
+    def test_edited_cells_change_a_draft(self, asha):
         draft = factories.draft()
-        [row] = table(got(asha))
-        preview = upload(asha, as_file([row | {"Target": "25", "Places": "Aston"}]))
+        [row] = csv_rows(download(asha))
+        preview = upload(asha, csv_file([row | {"Target": "25", "Places": "Aston"}]))
         assert 'data-label="Now">20<' in preview.text
         assert 'data-label="Then">25<' in preview.text
         save(asha, preview)
@@ -146,55 +146,55 @@ class TestCommitments:
         assert draft.title == "Start 20 apprenticeships for care leavers"
         assert draft.version == 2
 
-    def test_columns_that_are_left_out_stay_as_they_are(self, asha):
+    def test_missing_columns_change_nothing(self, asha):
         draft = factories.draft()
-        save(asha, upload(asha, as_file([{"Key": draft.key.lower(), "Target": "25"}])))
+        save(asha, upload(asha, csv_file([{"Key": draft.key.lower(), "Target": "25"}])))
         draft.refresh_from_db()
         assert (draft.target_value, draft.evidence_kind) == (25, "payroll")
 
-    def test_what_is_public_or_sent_is_not_changed_here(self, asha):
+    def test_published_or_submitted_commitment_cannot_be_changed(self, asha):
         published = factories.published_commitment(title="Public")
-        sent = factories.submitted_commitment(title="Sent")
-        rows = [row | {"Target": "1"} for row in table(got(asha))]
-        preview = upload(asha, as_file(rows))
+        submitted = factories.submitted_commitment(title="Sent")
+        rows = [row | {"Target": "1"} for row in csv_rows(download(asha))]
+        preview = upload(asha, csv_file(rows))
         assert problems(preview) == {(2, "Target", "1"), (3, "Target", "1")}
         assert "change it on its page, where you say why" in preview.text
         assert "It is with the council now" in preview.text
-        assert published.pk < sent.pk
+        assert published.pk < submitted.pk
 
-    def test_a_colleague_who_saved_in_between_is_not_overwritten(self, asha):
+    def test_colleagues_earlier_save_is_not_overwritten(self, asha):
         draft = factories.draft()
-        [row] = table(got(asha))
+        [row] = csv_rows(download(asha))
         factories.commitments.save_draft(draft, by=factories.ben(), version=1, title="By Ben")
-        preview = upload(asha, as_file([row | {"Target": "25"}]))
+        preview = upload(asha, csv_file([row | {"Target": "25"}]))
         assert (2, "Version", "v1u0") in problems(preview)
         assert "Somebody saved it after you got the file" in preview.text
 
-    def test_a_colleague_who_saves_after_the_preview_is_shown(self, asha):
+    def test_colleagues_save_after_the_preview_is_shown(self, asha):
         draft = factories.draft()
-        preview = upload(asha, as_file([{"Key": draft.key, "Target": "25"}]))
+        preview = upload(asha, csv_file([{"Key": draft.key, "Target": "25"}]))
         factories.commitments.save_draft(draft, by=factories.ben(), version=1, title="By Ben")
-        again = save(asha, preview)
-        assert "Something changed in the meantime" in again.text
+        page = save(asha, preview)
+        assert "Something changed in the meantime" in page.text
         draft.refresh_from_db()
         assert draft.target_value == 20
 
-    def test_two_clicks_save_it_once(self, asha):
-        preview = upload(asha, as_file([NEW_ROW]))
+    def test_second_click_saves_nothing_more(self, asha):
+        preview = upload(asha, csv_file([NEW_ROW]))
         save(asha, preview)
         assert "Your file is saved" in save(asha, preview).text
         assert Commitment.objects.count() == 1
         assert bytes(Upload.objects.get().content) == b""
 
 
-class TestNews:
-    def test_three_ways_to_answer_go_to_the_council_in_one_act(self):
+class TestUpdates:
+    def test_three_kinds_of_update_are_submitted_together(self):
         number = scenarios.commitment(title="Number")
         same = scenarios.commitment(title="Same")
         talk = scenarios.commitment(title="Talk")
         with on(DUE):
             asha = signed_in(factories.asha())
-            rows = {row["Commitment"]: row for row in table(got(asha))}
+            rows = {row["Commitment"]: row for row in csv_rows(download(asha))}
             assert rows["Number"]["Update due"] == "2026-06-01"
             rows["Number"] |= {
                 "To date": "14",
@@ -204,40 +204,40 @@ class TestNews:
             }
             rows["Same"] |= {"Update": "Nothing has changed", "Send": "yes"}
             rows["Talk"] |= {"Update": "talk", "In the way": "A fire.", "Send": "yes"}
-            preview = upload(asha, as_file(list(rows.values())))
+            preview = upload(asha, csv_file(list(rows.values())))
             assert problems(preview) == set()
-            done = save(asha, preview)
-        assert "Update: 3. Sent to the council: 3." in done.text
-        said = {u.commitment_id: u for u in ProgressUpdate.objects.all()}
-        assert {u.status for u in said.values()} == {"submitted"}
-        assert said[number.pk].value == 14
-        assert said[same.pk].nothing_changed
-        assert said[talk.pk].obstacles == "A fire."
+            page = save(asha, preview)
+        assert "Update: 3. Sent to the council: 3." in page.text
+        sent_updates = {u.commitment_id: u for u in ProgressUpdate.objects.all()}
+        assert {u.status for u in sent_updates.values()} == {"submitted"}
+        assert sent_updates[number.pk].value == 14
+        assert sent_updates[same.pk].nothing_changed
+        assert sent_updates[talk.pk].obstacles == "A fire."
         assert number.periods.get(due_on=DUE).received_on == DUE
 
-    def test_update_begun_offline_is_a_draft_that_comes_back_with_the_next_file(self):
+    def test_update_drafted_offline_is_in_the_next_download(self):
         commitment = scenarios.commitment()
         with on(DUE):
             asha = signed_in(factories.asha())
             row = {"Key": commitment.key, "To date": "14", "What happened": "Fourteen began."}
-            save(asha, upload(asha, as_file([row])))
-            [begun] = table(got(asha))
-            assert begun["Update"] == "Update the number"
-            assert (begun["To date"], begun["What happened"]) == ("14", "Fourteen began.")
-            assert "Nothing would change" in upload(asha, got(asha)).text
-            sent = upload(asha, as_file([begun | {"Send": "yes", "How it stands": "At risk"}]))
-            assert problems(sent) == set()
-            save(asha, sent)
+            save(asha, upload(asha, csv_file([row])))
+            [draft] = csv_rows(download(asha))
+            assert draft["Update"] == "Update the number"
+            assert (draft["To date"], draft["What happened"]) == ("14", "Fourteen began.")
+            assert "Nothing would change" in upload(asha, download(asha)).text
+            preview = upload(asha, csv_file([draft | {"Send": "yes", "How it stands": "At risk"}]))
+            assert problems(preview) == set()
+            save(asha, preview)
         update = ProgressUpdate.objects.get()
         assert (update.status, update.self_assessment) == ("submitted", "at_risk")
 
-    def test_a_link_to_evidence_goes_out_and_in_and_takes_the_place_of_the_one_before(self):
+    def test_evidence_link_is_downloaded_and_replaced_on_upload(self):
         commitment = scenarios.commitment()
         with on(DUE):
             asha = signed_in(factories.asha())
             row = {"Key": commitment.key, "To date": "14", "How it stands": "On track"}
-            wrong = upload(asha, as_file([row | {"Link to evidence": "brookfield"}]))
-            assert problems(wrong) == {
+            preview = upload(asha, csv_file([row | {"Link to evidence": "brookfield"}]))
+            assert problems(preview) == {
                 (2, "Evidence", ""),
                 (2, "Link to evidence", "brookfield"),
             }
@@ -245,33 +245,35 @@ class TestNews:
                 "Evidence": "Payroll summary",
                 "Link to evidence": "https://brookfield.example/1",
             }
-            save(asha, upload(asha, as_file([row])))
-            [begun] = table(got(asha))
-            assert begun["Evidence"] == "Payroll summary"
-            assert begun["Link to evidence"] == "https://brookfield.example/1"
-            assert "Nothing would change" in upload(asha, got(asha)).text
-            save(asha, upload(asha, as_file([begun | {"What happened": "Fourteen began."}])))
-            [begun] = table(got(asha))
+            save(asha, upload(asha, csv_file([row])))
+            [draft] = csv_rows(download(asha))
+            assert draft["Evidence"] == "Payroll summary"
+            assert draft["Link to evidence"] == "https://brookfield.example/1"
+            assert "Nothing would change" in upload(asha, download(asha)).text
+            save(asha, upload(asha, csv_file([draft | {"What happened": "Fourteen began."}])))
+            [draft] = csv_rows(download(asha))
             link = {"Link to evidence": "https://brookfield.example/2", "Send": "yes"}
-            save(asha, upload(asha, as_file([begun | link])))
+            save(asha, upload(asha, csv_file([draft | link])))
             update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
-            assert table(got(asha))[0]["Told last"] == "14 of 20 people, on track, 1 June 2026"
-        [given] = update.evidence.all()
-        assert (given.title, given.url) == ("Payroll summary", "https://brookfield.example/2")
+            assert (
+                csv_rows(download(asha))[0]["Told last"] == "14 of 20 people, on track, 1 June 2026"
+            )
+        [evidence] = update.evidence.all()
+        assert (evidence.title, evidence.url) == ("Payroll summary", "https://brookfield.example/2")
 
-    def test_a_link_is_taken_away_by_emptying_its_cells(self):
+    def test_emptied_cells_remove_the_evidence_link(self):
         commitment = scenarios.commitment()
         with on(DUE):
             asha = signed_in(factories.asha())
-            begun = updates.start_draft(commitment, by=factories.asha())
+            draft = updates.start_draft(commitment, by=factories.asha())
             updates.save_draft(
-                begun, by=factories.asha(), version=1, evidence=[scenarios.LINK], value=14
+                draft, by=factories.asha(), version=1, evidence=[scenarios.LINK], value=14
             )
-            [row] = table(got(asha))
-            save(asha, upload(asha, as_file([row | {"Evidence": "", "Link to evidence": ""}])))
-        assert not begun.evidence.exists()
+            [row] = csv_rows(download(asha))
+            save(asha, upload(asha, csv_file([row | {"Evidence": "", "Link to evidence": ""}])))
+        assert not draft.evidence.exists()
 
-    def test_what_does_not_fit_together_is_said(self):
+    def test_contradictory_cells_are_reported(self):
         commitment = scenarios.commitment()
         with on(DUE):
             asha = signed_in(factories.asha())
@@ -280,28 +282,28 @@ class TestNews:
                 "To date": "lots",
                 "How it stands": "fine",
             }
-            wrong = upload(asha, as_file([{"Key": commitment.key} | rows]))
-            assert problems(wrong) == {(2, "To date", "lots"), (2, "How it stands", "fine")}
-            number = upload(asha, as_file([{"Key": commitment.key, "Out of": "3", "Send": "yes"}]))
+            preview = upload(asha, csv_file([{"Key": commitment.key} | rows]))
+            assert problems(preview) == {(2, "To date", "lots"), (2, "How it stands", "fine")}
+            number = upload(asha, csv_file([{"Key": commitment.key, "Out of": "3", "Send": "yes"}]))
             assert problems(number) == {
                 (2, "To date", ""),
                 (2, "How it stands", ""),
                 (2, "Out of", "3"),
             }
-            nothing = upload(asha, as_file([{"Key": commitment.key, "Send": "yes"}]))
+            nothing = upload(asha, csv_file([{"Key": commitment.key, "Send": "yes"}]))
             assert problems(nothing) == {(2, "Send", "yes")}
         assert not ProgressUpdate.objects.exists()
 
-    def test_update_that_nobody_asked_for_is_refused(self, asha):
+    def test_update_that_is_not_due_is_refused(self, asha):
         draft = factories.draft()
-        preview = upload(asha, as_file([{"Key": draft.key, "To date": "3"}]))
+        preview = upload(asha, csv_file([{"Key": draft.key, "To date": "3"}]))
         assert "No update is asked of this commitment now" in preview.text
 
 
-class TestAThousandRows:
-    def test_fifty_errors_of_all_kinds_come_back_at_once_and_the_mended_file_is_taken(self, asha):
+class TestThousandRows:
+    def test_fifty_errors_are_reported_at_once_and_can_be_corrected(self, asha):
         """Every 20th row has one error, of ten kinds."""
-        kinds = [
+        errors = [
             ("Measure", "ZZ99"),
             ("Commitment", ""),
             ("Target", "thirty"),
@@ -315,33 +317,33 @@ class TestAThousandRows:
         ]
         rows = [NEW_ROW | {"Commitment": f"Host placements, {n}"} for n in range(1000)]
         for place, n in enumerate(range(0, 1000, 20)):
-            column, value = kinds[place % len(kinds)]
+            column, value = errors[place % len(errors)]
             rows[n] = rows[n] | {column: value}
-        preview = upload(asha, as_file(rows))
-        found = problems(preview)
-        assert len(found) == 50
-        assert found == {
-            (n + 2, kinds[place % 10][0], kinds[place % 10][1])
+        preview = upload(asha, csv_file(rows))
+        reported = problems(preview)
+        assert len(reported) == 50
+        assert reported == {
+            (n + 2, errors[place % 10][0], errors[place % 10][1])
             for place, n in enumerate(range(0, 1000, 20))
         }
         address = preview.redirect_chain[-1][0]
-        back = table(asha.get(f"{address}/problems").content)
+        back = csv_rows(asha.get(f"{address}/problems").content)
         assert sum(bool(row["What is wrong"]) for row in back) == 50
         assert "Done by: Give a day, such as 30/6/2027" in {row["What is wrong"] for row in back}
-        mended = [
+        corrected = [
             row
             | {"Signatory": "", "Send": "", "Start": ""}
             | NEW_ROW
             | {"Commitment": row["Commitment"] or f"Mended {n}"}
             for n, row in enumerate(back)
         ]
-        again = upload(asha, as_file(mended))
-        assert problems(again) == set()
-        assert len(again.context["plan"].steps) == 1000
+        second_preview = upload(asha, csv_file(corrected))
+        assert problems(second_preview) == set()
+        assert len(second_preview.context["plan"].steps) == 1000
 
 
-class TestAWorkbook:
-    def test_days_formulas_merged_cells_and_numbers_as_text(self, asha):
+class TestWorkbook:
+    def test_dates_formulas_merged_cells_and_text_numbers_are_read(self, asha):
         file = BytesIO()
         book = xlsxwriter.Workbook(file, {"in_memory": True})
         sheet = book.add_worksheet()
@@ -362,9 +364,9 @@ class TestAWorkbook:
         assert one.end_on == date(2027, 6, 30)
         assert two.measure == one.measure
 
-    def test_the_file_with_problems_comes_back_as_it_was(self, asha):
-        written = tables.as_xlsx(list(NEW_ROW), [list((NEW_ROW | {"Target": "x"}).values())])
-        preview = upload(asha, written, "commitments.xlsx")
+    def test_file_with_problems_is_returned_with_its_values(self, asha):
+        content = tables.as_xlsx(list(NEW_ROW), [list((NEW_ROW | {"Target": "x"}).values())])
+        preview = upload(asha, content, "commitments.xlsx")
         back = asha.get(f"{preview.redirect_chain[-1][0]}/problems")
         assert back["Content-Disposition"].endswith('commitments-to-mend.xlsx"')
         columns = dict.fromkeys(update_rows.COLUMNS, ())
@@ -373,50 +375,50 @@ class TestAWorkbook:
         assert row.cells["Target"] == "x"
 
 
-class TestWhoMay:
-    def test_a_stranger_neither_gets_nor_changes_it(self, asha):
+class TestPermissions:
+    def test_stranger_can_neither_download_nor_change_a_draft(self, asha):
         draft = factories.draft()
-        address = upload(asha, as_file([NEW_ROW])).redirect_chain[-1][0]
+        address = upload(asha, csv_file([NEW_ROW])).redirect_chain[-1][0]
         cara = signed_in(factories.cara())
-        assert draft.key not in got(cara).decode()
-        for method, at in [
+        assert draft.key not in download(cara).decode()
+        for method, path in [
             (cara.get, address),
             (cara.post, address),
             (cara.get, f"{address}/problems"),
         ]:
-            assert method(at).status_code == 404
-        preview = upload(cara, as_file([{"Key": draft.key, "Target": "1"}]))
+            assert method(path).status_code == 404
+        preview = upload(cara, csv_file([{"Key": draft.key, "Target": "1"}]))
         assert problems(preview) == {(2, "Key", draft.key)}
-        preview = upload(cara, as_file([NEW_ROW | {"Signatory": "Brookfield Catering"}]))
+        preview = upload(cara, csv_file([NEW_ROW | {"Signatory": "Brookfield Catering"}]))
         assert problems(preview) == {(2, "Signatory", "Brookfield Catering")}
 
-    def test_the_sponsor_reads_but_does_not_write(self):
+    def test_sponsor_can_download_but_not_change_a_draft(self):
         draft = factories.draft()
         grace = signed_in(factories.grace())
-        assert draft.key in got(grace).decode()
-        preview = upload(grace, as_file([{"Key": draft.key, "Target": "1"}]))
+        assert draft.key in download(grace).decode()
+        preview = upload(grace, csv_file([{"Key": draft.key, "Target": "1"}]))
         assert "Only an owner or editor of Brookfield Catering" in preview.text
 
-    def test_the_pages_are_kept_by_no_cache(self, asha):
-        address = upload(asha, as_file([NEW_ROW])).redirect_chain[-1][0]
-        for at in (PAGE, f"{PAGE}.csv", f"{PAGE}.xlsx", address, f"{address}/problems"):
-            assert "no-store" in asha.get(at)["Cache-Control"]
+    def test_pages_are_never_cached(self, asha):
+        address = upload(asha, csv_file([NEW_ROW])).redirect_chain[-1][0]
+        for path in (PAGE, f"{PAGE}.csv", f"{PAGE}.xlsx", address, f"{address}/problems"):
+            assert "no-store" in asha.get(path)["Cache-Control"]
         assert asha.get(f"{PAGE}.ods").status_code == 404
 
-    def test_an_intermediary_works_for_several_in_one_file(self, asha):
+    def test_intermediary_edits_several_signatories_in_one_file(self, asha):
         factories.signatory("Canal Street Joinery", contact_email="asha@brookfield.example")
         factories.people.accept_invitation(
             factories.people.find_invitation(factories.invitation_token("asha@brookfield.example")),
             name="",
             password=factories.PASSWORD,
         )
-        unsaid = upload(asha, as_file([NEW_ROW]))
-        assert problems(unsaid) == {(2, "Signatory", "")}
+        preview = upload(asha, csv_file([NEW_ROW]))
+        assert problems(preview) == {(2, "Signatory", "")}
         rows = [
             NEW_ROW | {"Signatory": name}
             for name in ("brookfield catering", "Canal Street Joinery")
         ]
-        preview = upload(asha, as_file(rows))
+        preview = upload(asha, csv_file(rows))
         assert problems(preview) == set()
         save(asha, preview)
         assert {str(c.signatory) for c in Commitment.objects.all()} == {

@@ -1,4 +1,4 @@
-"""The first page of a signatory: what it owes, in order, with one button each."""
+"""A signatory's first page: its tasks in order, each with one button."""
 
 from datetime import date
 
@@ -19,14 +19,14 @@ pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
 
 
-def test_a_signatory_that_owes_nothing_reads_until_when():
+def test_signatory_without_tasks_sees_when_the_next_begins():
     scenarios.commitment()
     with on(date(2025, 7, 1)):
         page = read(signed_in(factories.asha()).get("/business"))
     assert "Nothing to do until 2 May 2026." in page
 
 
-def test_what_is_owed_stands_in_order_with_one_button_each():
+def test_tasks_are_listed_in_order_of_urgency():
     scenarios.commitment(title="Due now")
     scenarios.commitment(date(2025, 6, 20), title="Due soon")
     scenarios.commitment(date(2025, 4, 1), title="Overdue")
@@ -34,29 +34,29 @@ def test_what_is_owed_stands_in_order_with_one_button_each():
         factories.returned_commitment(title="Returned", end_on=date(2027, 5, 31))
         factories.draft(title="A draft", end_on=date(2027, 5, 31))
         page = read(signed_in(factories.asha()).get("/business"))
-    owed = page[page.index("What you owe") : page.index("Your commitments</h2>")]
+    tasks = page[page.index("What you owe") : page.index("Your commitments</h2>")]
     order = [
-        owed.index(title) for title in ("Returned", "Overdue", "Due now", "A draft", "Due soon")
+        tasks.index(title) for title in ("Returned", "Overdue", "Due now", "A draft", "Due soon")
     ]
     assert order == sorted(order)
-    assert "Which college?" in owed
-    assert "From 1 July 2026 the public page will say “overdue”" in owed
+    assert "Which college?" in tasks
+    assert "From 1 July 2026 the public page will say “overdue”" in tasks
 
 
-def test_what_the_public_page_says_by_now_is_told_as_it_says_it():
-    scenarios.silent()
-    says = {
+def test_task_quotes_the_current_sentence_of_the_public_page():
+    scenarios.silent_commitment()
+    sentences = {
         date(2026, 7, 20): "overdue since 1 July 2026",
         date(2026, 9, 20): "silent since 30 August 2026",
     }
-    for day, sentence in says.items():
+    for day, sentence in sentences.items():
         with on(day):
             page = read(signed_in(factories.asha()).get("/business"))
         assert f"The public page says “{sentence}”, with the dates on which we asked." in page
         assert "as soon as we have asked" not in page
 
 
-def test_nobody_reads_that_the_page_says_overdue_while_we_have_not_asked():
+def test_task_does_not_claim_overdue_before_a_reminder_was_sent():
     scenarios.commitment()
     with on(date(2026, 7, 20)):
         asha = signed_in(factories.asha())
@@ -66,7 +66,7 @@ def test_nobody_reads_that_the_page_says_overdue_while_we_have_not_asked():
     assert "The public page says that we have not been able to reach you." in page
 
 
-def test_the_sponsor_reads_along_and_is_led_to_no_form():
+def test_sponsor_sees_the_tasks_but_no_link_to_a_form():
     scenarios.commitment(title="Overdue here")
     factories.draft(title="A draft")
     with on(date(2026, 7, 20)):
@@ -82,7 +82,7 @@ def test_the_sponsor_reads_along_and_is_led_to_no_form():
         assert "Make an" not in grace.get("/reminders").text
 
 
-def test_whoever_writes_for_one_of_two_signatories_begins_there():
+def test_editor_of_one_of_two_signatories_writes_for_that_one():
     scenarios.commitment(title="Only read here")
     grace = factories.grace()
     factories.signatory("Canal Street Joinery", contact_email=grace.email)
@@ -95,27 +95,27 @@ def test_whoever_writes_for_one_of_two_signatories_begins_there():
     assert "Brookfield Catering" not in page
 
 
-def test_nothing_of_a_commitment_that_was_withdrawn_is_asked_for():
-    returned, checked, begun = [
-        scenarios.commitment(title=title) for title in ("One", "Two", "Three")
-    ]
+def test_withdrawn_commitment_has_no_tasks():
+    first, second, third = [scenarios.commitment(title=title) for title in ("One", "Two", "Three")]
     with on(DUE):
-        update = scenarios.told(returned)
+        update = scenarios.submitted_update(first)
         updates.return_with_comments(update, by=factories.officer(), comments="Which college?")
-        found = {"by_role": "The team", "result": "confirmed", "finding": "Seen."}
-        made = checks.record_check(scenarios.published(checked), by=factories.officer(), **found)
-        updates.start_draft(begun, by=factories.asha())
+        fields = {"by_role": "The team", "result": "confirmed", "finding": "Seen."}
+        check = checks.record_check(
+            scenarios.published_update(second), by=factories.officer(), **fields
+        )
+        updates.start_draft(third, by=factories.asha())
         client = signed_in(factories.asha())
-        owed = client.get("/business").context["tasks"]
-        assert [task.title for task in owed] == ["One", "Two", "Three"]
-        for commitment in (returned, checked, begun):
+        tasks = client.get("/business").context["tasks"]
+        assert [task.title for task in tasks] == ["One", "Two", "Three"]
+        for commitment in (first, second, third):
             factories.approved_change(commitment, action="withdraw", values={})
         assert client.get("/business").context["tasks"] == []
         with pytest.raises(WrongStateError):
-            checks.publish_reply(made, by=factories.asha(), text="Thank you.")
+            checks.publish_reply(check, by=factories.asha(), text="Thank you.")
 
 
-def test_a_signatory_that_pauses_is_not_told_that_the_page_will_say_overdue():
+def test_paused_signatory_is_not_warned_of_overdue():
     commitment = scenarios.commitment()
     with on(DUE):
         pause = {"until": date(2026, 8, 1), "reason": "The kitchen burned down."}
@@ -125,19 +125,19 @@ def test_a_signatory_that_pauses_is_not_told_that_the_page_will_say_overdue():
     assert "overdue" not in page
 
 
-def test_whose_mailbox_refused_our_email_reads_so_until_update_comes_from_there():
+def test_bounced_contact_sees_warning_until_they_send_an_update():
     commitment, other = scenarios.commitment(), scenarios.commitment(title="Plant 500 trees")
     factories.ben()
-    refused = "asha@brookfield.example refused our email on 1 June 2026"
+    warning = "asha@brookfield.example refused our email on 1 June 2026"
     with on(DUE):
         bounces.record_bounce(Message(recipient="asha@brookfield.example"))
-        scenarios.told(commitment, by=factories.ben())
-        assert refused in read(signed_in(factories.asha()).get("/business"))
-        scenarios.told(other)
-        assert refused not in read(signed_in(factories.asha()).get("/business"))
+        scenarios.submitted_update(commitment, by=factories.ben())
+        assert warning in read(signed_in(factories.asha()).get("/business"))
+        scenarios.submitted_update(other)
+        assert warning not in read(signed_in(factories.asha()).get("/business"))
 
 
-def test_a_stranger_sees_nothing_of_it():
+def test_stranger_sees_no_tasks_of_other_signatories():
     commitment = scenarios.commitment(title="Plant 500 trees in Aston")
     with on(DUE):
         client = signed_in(factories.cara())
@@ -146,7 +146,7 @@ def test_a_stranger_sees_nothing_of_it():
         assert client.post(f"/{commitment.key}/update", {"answer": "same"}).status_code == 404
 
 
-def test_private_pages_are_never_kept():
+def test_private_pages_are_never_cached():
     commitment = scenarios.commitment()
     with on(DUE):
         for visitor, addresses in [

@@ -1,6 +1,4 @@
-"""Asha tells the an update on a commitment in a form, and sees it as everybody will before it is
-sent.
-"""
+"""The update form: Asha reports, previews the public page and sends."""
 
 from datetime import date
 
@@ -21,14 +19,14 @@ pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
 
 
-def test_the_link_of_a_email_asks_to_sign_in_and_comes_back_with_its_answer(client):
+def test_email_link_leads_through_sign_in_to_its_answer(client):
     commitment = scenarios.commitment()
     response = client.get(f"/{commitment.key}/update?answer=same")
     assert response.status_code == 302
     assert response["Location"].endswith(f"?next=/{commitment.key}/update%3Fanswer%3Dsame")
 
 
-def test_opening_it_changes_nothing_and_chooses_the_answer_of_the_link():
+def test_opening_the_form_changes_nothing_and_selects_the_answer():
     commitment = scenarios.commitment()
     entries = Entry.objects.count()
     with on(DUE):
@@ -46,36 +44,36 @@ def test_opening_it_changes_nothing_and_chooses_the_answer_of_the_link():
     assert Entry.objects.count() == entries
 
 
-def test_nothing_has_changed_is_one_button():
+def test_no_change_is_reported_with_one_button():
     commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        sent = form_of(client.get(f"{address}?answer=same"))
-        response = client.post(address, sent, follow=True)
+        form = form_of(client.get(f"{address}?answer=same"))
+        response = client.post(address, form, follow=True)
     assert "Your update has come" in read(response)
     update = ProgressUpdate.objects.get()
     assert (update.status, update.nothing_changed) == ("submitted", True)
 
 
-def test_nothing_has_changed_can_be_said_once_it_is_asked_for_and_a_figure_at_any_time():
+def test_early_update_must_be_a_figure_not_just_no_change():
     commitment = scenarios.commitment()
     address = f"/{commitment.key}/update"
     with on(date(2026, 5, 1)):
         client = signed_in(factories.asha())
         page = client.get(f"{address}?answer=same")
-        early = "“Nothing has changed” can be said from 2 May 2026"
-        assert early in read(page)
+        message = "“Nothing has changed” can be said from 2 May 2026"
+        assert message in read(page)
         assert 'value="same"' not in read(page)
-        assert early in read(client.post(address, form_of(page) | {"answer": "same"}))
-        with pytest.raises(WrongStateError, match=early):
-            scenarios.told(commitment, nothing_changed=True)
+        assert message in read(client.post(address, form_of(page) | {"answer": "same"}))
+        with pytest.raises(WrongStateError, match=message):
+            scenarios.submitted_update(commitment, nothing_changed=True)
         figure = {"answer": "number", "value": "14", "self_assessment": "on_track"}
         client.post(address, form_of(client.get(address)) | figure)
     assert ProgressUpdate.objects.get().status == "submitted"
 
 
-def test_a_figure_with_evidence_and_a_success_go_to_the_council_together():
+def test_figure_evidence_and_success_are_submitted_together():
     commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
@@ -104,49 +102,49 @@ def test_a_figure_with_evidence_and_a_success_go_to_the_council_together():
     assert commitment.successes.get().status == "submitted"
 
 
-def test_we_need_to_talk_counts_as_an_answer_and_reaches_the_council():
+def test_request_for_help_counts_as_an_update_and_reaches_the_council():
     commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        said = {"answer": "talk", "help_request": "Our second kitchen closes in July."}
-        client.post(address, form_of(client.get(address)) | said)
-        assert scenarios.reporting_of(commitment) == "up_to_date"
+        fields = {"answer": "talk", "help_request": "Our second kitchen closes in July."}
+        client.post(address, form_of(client.get(address)) | fields)
+        assert scenarios.reporting_state(commitment) == "up_to_date"
         page = read(at_the_desk().get("/council"))
     assert commitment.title in page
     assert ProgressUpdate.objects.get().obstacles == "Our second kitchen closes in July."
 
 
-def test_what_is_missing_is_said_at_the_field_and_nothing_typed_is_lost():
+def test_errors_are_shown_at_the_field_and_no_input_is_lost():
     commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        typed = {
+        fields = {
             "answer": "number",
             "narrative": "Fourteen have started.",
             "evidence_url": "javascript:alert(1)",
             "success_title": "Four passed",
         }
-        page = read(client.post(address, form_of(client.get(address)) | typed))
+        page = read(client.post(address, form_of(client.get(address)) | fields))
     assert "There is a problem" in page
-    for missing in (
+    for error in (
         "Give the figure to date, or say why it is not measured yet",
         "Give a link that begins with https://",
         "Tell what happened",
     ):
-        assert page.count(missing) == 2  # in the summary and at the field
+        assert page.count(error) == 2  # In the summary and at the field.
     assert "Fourteen have started." in page
     assert "Four passed" in page
     assert not ProgressUpdate.objects.exists()
 
 
-def test_how_it_stands_is_said_anew_and_not_copied_from_the_last_answer():
+def test_delivery_is_not_copied_from_the_last_update():
     commitment = scenarios.commitment(
         cadence="quarterly", baseline_value=2, baseline_on=scenarios.MADE_ON
     )
     with on(date(2025, 9, 1)):
-        scenarios.told(commitment)
+        scenarios.submitted_update(commitment)
     with on(date(2025, 12, 1)):
         scenarios.tick()
         client = signed_in(factories.asha())
@@ -156,73 +154,73 @@ def test_how_it_stands_is_said_anew_and_not_copied_from_the_last_answer():
     assert not page.context["form"]["self_assessment"].value()
 
 
-def test_a_draft_keeps_the_other_answers_that_the_page_of_one_does_not_show():
+def test_draft_keeps_answers_that_the_short_form_does_not_show():
     commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        said = {"answer": "talk", "help_request": "It floods.", "later": "yes"}
-        client.post(address, form_of(client.get(address)) | said)
+        fields = {"answer": "talk", "help_request": "It floods.", "later": "yes"}
+        client.post(address, form_of(client.get(address)) | fields)
         page = client.get(f"{address}?answer=same")
-        shown = ("answer", "remark", "period", "version", "success_key")
-        sent = {name: text for name, text in form_of(page).items() if name in shown}
-        client.post(f"{address}?answer=same", sent | {"remark": "All well.", "later": "yes"})
+        names = ("answer", "remark", "period", "version", "success_key")
+        form = {name: text for name, text in form_of(page).items() if name in names}
+        client.post(f"{address}?answer=same", form | {"remark": "All well.", "later": "yes"})
         assert form_of(client.get(address))["help_request"] == "It floods."
         assert form_of(client.get(address))["remark"] == "All well."
 
 
-def test_the_third_nothing_has_changed_needs_a_sentence():
+def test_third_no_change_in_a_row_needs_a_sentence():
     commitment = scenarios.commitment(cadence="quarterly")
     for day in (date(2025, 9, 1), date(2025, 12, 1)):
         with on(day):
             scenarios.tick()
-            scenarios.told(commitment, nothing_changed=True)
+            scenarios.submitted_update(commitment, nothing_changed=True)
     with on(date(2026, 3, 2)):
         scenarios.tick()
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        sent = form_of(client.get(address)) | {"answer": "same"}
-        assert "add a sentence" in read(client.post(address, sent))
-        client.post(address, sent | {"remark": "The college starts in May."})
+        form = form_of(client.get(address)) | {"answer": "same"}
+        assert "add a sentence" in read(client.post(address, form))
+        client.post(address, form | {"remark": "The college starts in May."})
     assert updates.last_sent_update(commitment).narrative == "The college starts in May."
 
 
-def test_a_draft_waits_and_comes_back_as_it_was():
+def test_saved_draft_comes_back_as_it_was():
     commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        typed = {"answer": "number", "narrative": "Not done yet", "later": "yes"}
-        client.post(address, form_of(client.get(address)) | typed)
+        fields = {"answer": "number", "narrative": "Not done yet", "later": "yes"}
+        client.post(address, form_of(client.get(address)) | fields)
         page = read(client.get(address))
         assert "Not done yet" in page
         assert 'value="number" data-aria-controls="answer-number" checked' in page
-        assert scenarios.reporting_of(commitment) == "due"
+        assert scenarios.reporting_state(commitment) == "due"
 
 
-def test_a_draft_keeps_what_was_typed_under_every_answer_until_it_is_sent():
+def test_draft_keeps_the_input_of_every_answer_until_it_is_sent():
     commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        typed = {"answer": "number", "value": "14", "narrative": "Fourteen have started."}
-        handed = {"evidence_title": "Payroll", "evidence_url": "https://brookfield.example/p"}
-        client.post(address, form_of(client.get(address)) | typed | {"later": "yes"})
-        talk = {"answer": "talk", "help_request": "It floods.", "preview": "yes"} | handed
+        fields = {"answer": "number", "value": "14", "narrative": "Fourteen have started."}
+        evidence = {"evidence_title": "Payroll", "evidence_url": "https://brookfield.example/p"}
+        client.post(address, form_of(client.get(address)) | fields | {"later": "yes"})
+        talk = {"answer": "talk", "help_request": "It floods.", "preview": "yes"} | evidence
         preview = client.post(address, form_of(client.get(address)) | talk, follow=True)
         assert "It floods." in read(preview)
         assert "dropped once you send this: People to date, What happened?" in read(preview)
-        back = form_of(client.get(address))
-        assert (back["value"], back["narrative"], back["help_request"]) == (
+        form = form_of(client.get(address))
+        assert (form["value"], form["narrative"], form["help_request"]) == (
             "14",
             "Fourteen have started.",
             "It floods.",
         )
         figure = {"answer": "number", "self_assessment": "on_track", "evidence_kind": "document"}
-        client.post(address, back | figure | {"preview": "yes"})
-        again = form_of(client.get(address))
-        assert (again["help_request"], again.get("evidence_title")) == ("It floods.", None)
-        client.post(address, again)
+        client.post(address, form | figure | {"preview": "yes"})
+        next_form = form_of(client.get(address))
+        assert (next_form["help_request"], next_form.get("evidence_title")) == ("It floods.", None)
+        client.post(address, next_form)
     update = ProgressUpdate.objects.get()
     assert (update.status, update.value, update.obstacles, update.draft_form_data) == (
         "submitted",
@@ -233,51 +231,51 @@ def test_a_draft_keeps_what_was_typed_under_every_answer_until_it_is_sent():
     assert update.evidence.get().title == "Payroll"
 
 
-def test_a_figure_and_a_reason_for_none_exclude_each_other():
+def test_figure_and_reason_for_no_figure_exclude_each_other():
     commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        typed = {"answer": "number", "value": "14", "not_measured_reason": "No survey yet"}
-        assessed = typed | {"self_assessment": "on_track"}
+        fields = {"answer": "number", "value": "14", "not_measured_reason": "No survey yet"}
+        assessed = fields | {"self_assessment": "on_track"}
         page = read(client.post(address, form_of(client.get(address)) | assessed))
     assert page.count("Give the figure, or say why there is none yet: not both") == 4
     assert "No survey yet" in page
 
 
 @pytest.mark.parametrize(
-    ("code", "value", "words"),
+    ("code", "value", "message"),
     [
         ("BL04", "840", "It cannot be more than 100: it is a share, % of relevant spend"),
         ("LE12", "2.5", "Give a whole number: people cannot be counted in parts"),
         ("LE12", "-3", "greater than or equal to 0"),
     ],
 )
-def test_a_figure_that_cannot_be_is_refused_at_its_field(code, value, words):
+def test_impossible_figure_is_refused_at_its_field(code, value, message):
     commitment = scenarios.commitment(
         measure=factories.measure(code), theme=factories.measure(code).theme
     )
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        typed = {
+        fields = {
             "answer": "number",
             "value": value,
             "percentage_of": "200",
             "self_assessment": "on_track",
         }
-        page = read(client.post(address, form_of(client.get(address)) | typed))
-    assert page.count(words) == 2
+        page = read(client.post(address, form_of(client.get(address)) | fields))
+    assert page.count(message) == 2
 
 
-def test_a_figure_that_surprises_is_asked_about_on_the_preview_and_then_taken():
+def test_surprising_figure_gets_a_warning_and_is_then_accepted():
     commitment = scenarios.commitment(baseline_value=2)
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        typed = {"answer": "number", "value": "840", "self_assessment": "on_track"}
-        sent = form_of(client.get(address)) | typed | {"preview": "yes"}
-        page = read(client.post(address, sent, follow=True))
+        fields = {"answer": "number", "value": "840", "self_assessment": "on_track"}
+        form = form_of(client.get(address)) | fields | {"preview": "yes"}
+        page = read(client.post(address, form, follow=True))
         assert "Is this meant?" in page
         assert "840 after 2" in page
         assert "far above the target: 840 of 20 people" in page
@@ -285,70 +283,70 @@ def test_a_figure_that_surprises_is_asked_about_on_the_preview_and_then_taken():
     assert ProgressUpdate.objects.get().status == "submitted"
 
 
-def test_a_file_is_not_taken_with_an_answer_that_has_none():
+def test_file_is_refused_with_a_request_for_help():
     commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
         file = {"evidence_file": SimpleUploadedFile("letter.pdf", uploads.pdf())}
-        sent = form_of(client.get(address)) | {"answer": "talk", "help_request": "It floods."}
-        assert "A file goes with “Update the number”" in read(client.post(address, sent | file))
+        form = form_of(client.get(address)) | {"answer": "talk", "help_request": "It floods."}
+        assert "A file goes with “Update the number”" in read(client.post(address, form | file))
 
 
-def test_the_page_is_seen_as_everybody_will_before_the_update_is_sent():
+def test_public_page_is_previewed_before_the_update_is_sent():
     commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        said = {"answer": "number", "value": "14", "self_assessment": "on_track"}
-        incomplete = form_of(client.get(address)) | said | {"value": "", "preview": "yes"}
+        fields = {"answer": "number", "value": "14", "self_assessment": "on_track"}
+        incomplete = form_of(client.get(address)) | fields | {"value": "", "preview": "yes"}
         assert "Give the figure to date" in read(client.post(address, incomplete))
-        response = client.post(address, form_of(client.get(address)) | said | {"preview": "yes"})
+        response = client.post(address, form_of(client.get(address)) | fields | {"preview": "yes"})
         assert response["Location"] == f"{address}/preview"
         entries = Entry.objects.count()
-        shown = client.get(response["Location"])
-        assert "This is what everybody will see" in read(shown)
-        assert "14 of 20 people" in shown.content.decode()
-        assert (Entry.objects.count(), scenarios.reporting_of(commitment)) == (entries, "due")
-        sent = {"period": commitment.periods.get().key, "version": shown.context["version"]}
+        preview = client.get(response["Location"])
+        assert "This is what everybody will see" in read(preview)
+        assert "14 of 20 people" in preview.content.decode()
+        assert (Entry.objects.count(), scenarios.reporting_state(commitment)) == (entries, "due")
+        form = {"period": commitment.periods.get().key, "version": preview.context["version"]}
         for _ in range(2):
-            assert client.post(f"{address}/preview", sent)["Location"] == f"{address}/sent"
+            assert client.post(f"{address}/preview", form)["Location"] == f"{address}/sent"
     assert ProgressUpdate.objects.get().status == "submitted"
 
 
-def test_the_preview_of_a_late_answer_says_that_the_answer_has_come():
-    commitment = scenarios.silent()
+def test_preview_of_a_late_update_shows_it_as_received():
+    commitment = scenarios.silent_commitment()
     with on(date(2026, 9, 20)):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        said = {"answer": "number", "value": "14", "self_assessment": "on_track"}
-        client.post(address, form_of(client.get(address)) | said | {"preview": "yes"})
-        shown = read(client.get(f"{address}/preview"))
-    assert "Up to date. Last heard 20 September 2026: 14 of 20 people." in shown
-    assert "(late)" in shown
-    assert "Silent since" not in shown
+        fields = {"answer": "number", "value": "14", "self_assessment": "on_track"}
+        client.post(address, form_of(client.get(address)) | fields | {"preview": "yes"})
+        page = read(client.get(f"{address}/preview"))
+    assert "Up to date. Last heard 20 September 2026: 14 of 20 people." in page
+    assert "(late)" in page
+    assert "Silent since" not in page
 
 
-def test_what_may_tell_who_a_person_is_is_asked_about_before_it_is_sent():
+def test_personal_data_gets_a_warning_before_it_is_sent():
     commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        said = {"answer": "talk", "help_request": "Call Jo on 07700 900123."}
-        response = client.post(address, form_of(client.get(address)) | said)
+        fields = {"answer": "talk", "help_request": "Call Jo on 07700 900123."}
+        response = client.post(address, form_of(client.get(address)) | fields)
         assert response["Location"] == f"{address}/preview"
-        shown = client.get(response["Location"])
-        assert "a telephone number (07700 900123)" in read(shown)
-        sent = {"period": commitment.periods.get().key, "version": shown.context["version"]}
-        client.post(response["Location"], sent)
+        preview = client.get(response["Location"])
+        assert "a telephone number (07700 900123)" in read(preview)
+        form = {"period": commitment.periods.get().key, "version": preview.context["version"]}
+        client.post(response["Location"], form)
     assert ProgressUpdate.objects.get().status == "submitted"
 
 
-def test_after_the_answer_there_is_nothing_to_tell_until_the_next_day_of_that_commitment():
+def test_sent_update_shows_when_the_next_one_is_due():
     commitment = scenarios.commitment()
     scenarios.commitment(date(2025, 6, 20), title="Asked about sooner")
     with on(date(2026, 5, 10)):
-        scenarios.told(commitment)
+        scenarios.submitted_update(commitment)
         client = signed_in(factories.asha())
         page = read(client.get(f"/{commitment.key}/update"))
         thanks = read(client.get(f"/{commitment.key}/update/sent"))

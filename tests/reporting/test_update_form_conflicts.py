@@ -1,4 +1,4 @@
-"""A colleague saves, a button is pressed twice, a commitment ends: nothing typed is lost."""
+"""Conflicts in the update form: colleagues, second clicks and ended commitments lose no input."""
 
 from datetime import date
 
@@ -16,65 +16,65 @@ pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
 
 
-def test_what_a_colleague_saved_meanwhile_is_read_before_it_is_sent():
+def test_colleagues_newer_draft_is_shown_before_sending():
     commitment = scenarios.commitment()
     with on(DUE):
-        begun = updates.start_draft(commitment, by=factories.asha())
-        said = {"value": 14, "self_assessment": "on_track"}
-        begun = updates.save_draft(begun, by=factories.asha(), version=1, **said)
+        draft = updates.start_draft(commitment, by=factories.asha())
+        fields = {"value": 14, "self_assessment": "on_track"}
+        draft = updates.save_draft(draft, by=factories.asha(), version=1, **fields)
         client = signed_in(factories.asha())
-        seen = client.get(f"/{commitment.key}/update/preview").context["version"]
-        updates.save_draft(begun, by=factories.ben(), version=2, value=15)
-        sent = {"period": begun.period.key, "version": seen}
-        page = read(client.post(f"/{commitment.key}/update/preview", sent))
+        version = client.get(f"/{commitment.key}/update/preview").context["version"]
+        updates.save_draft(draft, by=factories.ben(), version=2, value=15)
+        form = {"period": draft.period.key, "version": version}
+        page = read(client.post(f"/{commitment.key}/update/preview", form))
     assert "15 of 20 people" in page
     assert ProgressUpdate.objects.get().status == "draft"
 
 
-def test_sent_twice_it_is_one_update():
+def test_second_click_sends_no_second_update():
     commitment = scenarios.commitment(cadence="monthly")
     with on(date(2025, 7, 2)):
         scenarios.tick()
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        sent = form_of(client.get(address)) | {"answer": "same"}
-        first, second = client.post(address, sent), client.post(address, sent)
+        form = form_of(client.get(address)) | {"answer": "same"}
+        first, second = client.post(address, form), client.post(address, form)
     assert first["Location"] == second["Location"] == f"{address}/sent"
     assert ProgressUpdate.objects.count() == 1
 
 
-def test_a_figure_sent_twice_by_a_second_click_is_one_update_too():
+def test_second_click_sends_no_second_figure_or_success():
     commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        typed = {"answer": "number", "value": "1,014.0", "self_assessment": "on_track"}
-        story = {
+        figure = {"answer": "number", "value": "1,014.0", "self_assessment": "on_track"}
+        success = {
             "success_title": "Four passed",
             "success_story": "All four stay.",
             "success_on": "20/5/2026",
             "success_consent": "none_identifiable",
         }
-        sent = form_of(client.get(address)) | typed | story
-        client.post(address, sent)
-        assert client.post(address, sent)["Location"] == f"{address}/sent"
+        form = form_of(client.get(address)) | figure | success
+        client.post(address, form)
+        assert client.post(address, form)["Location"] == f"{address}/sent"
     assert commitment.successes.count() == 1
 
 
-def test_who_comes_after_a_colleague_keeps_what_was_typed_in_view():
+def test_input_stays_visible_if_a_colleague_sent_first():
     commitment = scenarios.commitment()
     with on(DUE):
         address = f"/{commitment.key}/update"
         client = signed_in(factories.ben())
-        typed = form_of(client.get(address)) | {
+        form = form_of(client.get(address)) | {
             "answer": "number",
             "value": "15",
             "self_assessment": "on_track",
             "narrative": "Ben's words",
             "success_story": "Ben's story",
         }
-        scenarios.told(commitment)
-        response = client.post(address, typed)
+        scenarios.submitted_update(commitment)
+        response = client.post(address, form)
     assert response.status_code == 409
     page = response.content.decode()
     assert "What you wrote was not sent" in page
@@ -84,51 +84,51 @@ def test_who_comes_after_a_colleague_keeps_what_was_typed_in_view():
     assert ProgressUpdate.objects.get().narrative == "Fourteen have started."
 
 
-def test_what_was_typed_stays_in_view_when_the_commitment_ends_meanwhile():
+def test_input_stays_visible_if_the_commitment_ends():
     commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        typed = form_of(client.get(address)) | {"answer": "talk", "help_request": "It floods."}
+        form = form_of(client.get(address)) | {"answer": "talk", "help_request": "It floods."}
         factories.approved_change(commitment, action="withdraw", values={})
-        response = client.post(address, typed)
+        response = client.post(address, form)
     assert response.status_code == 409
     assert "It floods." in response.content.decode()
 
 
-def test_a_story_that_a_colleague_began_meanwhile_stays():
+def test_colleagues_draft_success_is_kept():
     commitment = scenarios.commitment()
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        opened = form_of(client.get(address)) | {"answer": "same"}
-        told = {"title": "Four passed", "story": "All stay.", "happened_from": DUE}
-        told["people_consent"] = "none_identifiable"
-        successes.save_draft(commitment, by=factories.ben(), **told)
-        mine = {"success_title": "Ten stay", "success_story": "All of them."}
-        dated = {"success_on": "20/5/2026", "success_consent": "none_identifiable"}
+        form = form_of(client.get(address)) | {"answer": "same"}
+        colleagues_success = {"title": "Four passed", "story": "All stay.", "happened_from": DUE}
+        colleagues_success["people_consent"] = "none_identifiable"
+        successes.save_draft(commitment, by=factories.ben(), **colleagues_success)
+        own_success = {"success_title": "Ten stay", "success_story": "All of them."}
+        details = {"success_on": "20/5/2026", "success_consent": "none_identifiable"}
         for _ in range(2):
-            client.post(address, opened | mine | dated | {"later": "yes"})
+            client.post(address, form | own_success | details | {"later": "yes"})
         titles = commitment.successes.order_by("pk").values_list("title", flat=True)
         assert list(titles.all()) == ["Four passed", "Ten stay"]
-        client.post(address, opened)  # hers is emptied again
+        client.post(address, form)  # Her own success is empty again.
     assert list(titles.all()) == ["Four passed"]
     assert commitment.successes.get().status == "draft"
 
 
-def test_two_colleagues_see_both_texts_and_neither_is_lost():
+def test_two_colleagues_see_both_texts_and_lose_neither():
     commitment = scenarios.commitment()
     with on(DUE):
         address = f"/{commitment.key}/update"
         client = signed_in(factories.asha())
-        opened = form_of(client.get(address)) | {
+        form = form_of(client.get(address)) | {
             "answer": "number",
             "self_assessment": "on_track",
         }
-        client.post(address, opened | {"narrative": "Asha's words", "later": "yes"})
+        client.post(address, form | {"narrative": "Asha's words", "later": "yes"})
         client = signed_in(factories.ben())
-        typed = opened | {"narrative": "Ben's words", "value": "14"}
-        response = client.post(address, typed)
+        bens_form = form | {"narrative": "Ben's words", "value": "14"}
+        response = client.post(address, bens_form)
         assert response.status_code == 409
         page = response.content.decode()
         assert "Nothing is lost" in page

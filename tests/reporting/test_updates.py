@@ -1,4 +1,4 @@
-"""Update is told, checked and published; that it came is public at once."""
+"""Updates from draft to publication; that one was received is public at once."""
 
 from datetime import date, timedelta
 
@@ -21,64 +21,64 @@ pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
 
 
-def item(key):
+def public_item(key):
     return Record.objects.get(pk=key).item
 
 
-def test_sending_an_answer_is_public_at_once_and_its_words_are_not():
+def test_receipt_of_an_update_is_public_at_once_but_not_its_text():
     commitment = scenarios.commitment()
     with on(DUE):
-        update = scenarios.told(commitment)
-        assert item(update.period.key)["received_on"] == "2026-06-01"
+        update = scenarios.submitted_update(commitment)
+        assert public_item(update.period.key)["received_on"] == "2026-06-01"
         assert not Record.objects.filter(kind="update").exists()
-        assert scenarios.reporting_of(commitment) == "up_to_date"
+        assert scenarios.reporting_state(commitment) == "up_to_date"
 
 
-def test_publishing_shows_the_figure_beside_the_commitment():
+def test_published_figure_is_shown_with_the_commitment():
     commitment = scenarios.commitment(baseline_value=2)
     with on(DUE):
-        update = scenarios.published(commitment, evidence=[LINK])
-    told = item(update.key)
-    assert told["cumulative_value"] == "14"
-    assert told["period_value"] == "12"
-    assert told["level_of_proof"] == "evidence_provided"
-    assert told["evidence"][0]["url"] == LINK["url"]
-    assert item(update.period.key)["update"] == update.key
+        update = scenarios.published_update(commitment, evidence=[LINK])
+    item = public_item(update.key)
+    assert item["cumulative_value"] == "14"
+    assert item["period_value"] == "12"
+    assert item["level_of_proof"] == "evidence_provided"
+    assert item["evidence"][0]["url"] == LINK["url"]
+    assert public_item(update.period.key)["update"] == update.key
     public = Record.objects.get(pk=commitment.key)
     assert public.delivery == "on_track"
     assert (public.progress["value"], public.progress["of"]) == ("14", "20")
 
 
-def test_the_next_figure_adds_what_came_since_the_last():
+def test_next_figure_includes_the_increase_since_the_last():
     commitment = scenarios.commitment()
     with on(DUE):
-        scenarios.published(commitment)
+        scenarios.published_update(commitment)
     with on(date(2027, 6, 2)):
         scenarios.tick()
-        update = scenarios.published(commitment, value=20, self_assessment="met")
-    assert item(update.key)["period_value"] == "6"
+        update = scenarios.published_update(commitment, value=20, self_assessment="met")
+    assert public_item(update.key)["period_value"] == "6"
     assert (
         Record.objects.get(pk=commitment.key).status == "live"
-    )  # met is said; closing is a change
+    )  # Reporting “met” does not close it.
 
 
-def test_nothing_has_changed_says_the_last_answer_again_and_confirms_the_commitment():
+def test_no_change_repeats_the_last_update_and_confirms_the_commitment():
     commitment = scenarios.commitment()
     with on(DUE):
-        scenarios.published(commitment, evidence=[LINK])
+        scenarios.published_update(commitment, evidence=[LINK])
     with on(date(2027, 6, 2)):
         scenarios.tick()
-        update = scenarios.published(
+        update = scenarios.published_update(
             commitment,
             nothing_changed=True,
             value=None,
             self_assessment="not_started",
             narrative="",
         )
-    told = item(update.key)
-    assert told["nothing_changed"] is True
-    assert (told["cumulative_value"], told["self_assessment"]) == ("14", "on_track")
-    assert told["level_of_proof"] == "evidence_provided"
+    item = public_item(update.key)
+    assert item["nothing_changed"] is True
+    assert (item["cumulative_value"], item["self_assessment"]) == ("14", "on_track")
+    assert item["level_of_proof"] == "evidence_provided"
     assert [entry.action for entry in Entry.objects.order_by("-number")[:3]] == [
         "confirm",
         "publish",
@@ -86,82 +86,82 @@ def test_nothing_has_changed_says_the_last_answer_again_and_confirms_the_commitm
     ]
 
 
-def test_nothing_has_changed_after_a_talk_says_the_figure_before_it_again():
+def test_no_change_after_a_help_request_repeats_the_earlier_figure():
     commitment = scenarios.commitment(cadence="quarterly")
     talk = {"value": None, "narrative": "", "obstacles": "Our kitchen floods."}
     same = {"nothing_changed": True, "value": None, "narrative": ""}
-    for day, said in [
+    for day, fields in [
         (date(2025, 9, 1), {"evidence": [LINK]}),
         (date(2025, 12, 1), talk | {"self_assessment": "at_risk"}),
         (date(2026, 3, 1), same),
     ]:
         with on(day):
             scenarios.tick()
-            update = scenarios.published(commitment, **said)
-    told = item(update.key)
-    assert (told["cumulative_value"], told["period_value"]) == ("14", "0")
-    assert (told["self_assessment"], told["level_of_proof"]) == ("at_risk", "evidence_provided")
+            update = scenarios.published_update(commitment, **fields)
+    item = public_item(update.key)
+    assert (item["cumulative_value"], item["period_value"]) == ("14", "0")
+    assert (item["self_assessment"], item["level_of_proof"]) == ("at_risk", "evidence_provided")
 
 
-def test_an_older_answer_that_is_published_late_is_counted_in_what_later_ones_added():
+def test_late_publication_corrects_the_increase_of_newer_updates():
     commitment = scenarios.commitment(cadence="quarterly")
     with on(date(2025, 9, 1)):
         scenarios.tick()
-        older = scenarios.told(commitment, value=10)
+        older = scenarios.submitted_update(commitment, value=10)
     with on(date(2025, 12, 1)):
         scenarios.tick()
-        newer = scenarios.published(commitment, value=14)
-        assert item(newer.key)["period_value"] == "14"
-        seen = {act.key: act.content for act in updates.entries_to_append(older)}
+        newer = scenarios.published_update(commitment, value=14)
+        assert public_item(newer.key)["period_value"] == "14"
+        preview = {entry.key: entry.content for entry in updates.entries_to_append(older)}
         updates.approve(older, by=factories.officer())
-    assert item(older.key)["period_value"] == "10"
-    assert item(newer.key)["period_value"] == "4"
-    assert seen[newer.key]["period_value"] == "4"  # the officer has read it before
+    assert public_item(older.key)["period_value"] == "10"
+    assert public_item(newer.key)["period_value"] == "4"
+    assert preview[newer.key]["period_value"] == "4"  # The officer saw this before approving.
 
 
-def test_the_author_is_thanked_with_the_number_and_the_hash_of_the_entry(sink):
+def test_author_gets_the_number_and_hash_of_the_entry(sink):
     commitment = scenarios.commitment()
     with on(DUE):
-        update = scenarios.published(commitment)
+        update = scenarios.published_update(commitment)
         scenarios.tick()
     [email] = sink.emails()
-    words = email.get_body(("plain",)).get_content()
+    body = email.get_body(("plain",)).get_content()
     assert email["To"] == "asha@brookfield.example"
-    assert f"Entry  {Record.objects.get(pk=update.key).entry}" in words
-    assert publishing.head().hash in words
-    assert f"/{commitment.key}" in words
+    assert f"Entry  {Record.objects.get(pk=update.key).entry}" in body
+    assert publishing.head().hash in body
+    assert f"/{commitment.key}" in body
 
 
-def test_returned_update_keeps_the_day_it_first_came_and_is_sent_again(sink):
+def test_returned_update_keeps_the_date_of_its_first_receipt(sink):
     commitment = scenarios.commitment()
     with on(DUE):
-        update = scenarios.told(commitment)
+        update = scenarios.submitted_update(commitment)
         updates.return_with_comments(update, by=factories.officer(), comments="Which college?")
         scenarios.tick()
     assert "Which college?" in sink.emails()[0].get_body(("plain",)).get_content()
     with on(DUE + timedelta(days=9)):
-        begun = updates.expected_update(commitment, clock.today())
-        assert begun == update
-        again = scenarios.told(commitment, narrative="Fourteen at South City College.")
+        draft = updates.expected_update(commitment, clock.today())
+        assert draft == update
+        again = scenarios.submitted_update(commitment, narrative="Fourteen at South City College.")
         updates.approve(again, by=factories.officer())
-    assert item(update.period.key)["received_on"] == "2026-06-01"
-    assert item(update.key)["narrative"] == "Fourteen at South City College."
+    assert public_item(update.period.key)["received_on"] == "2026-06-01"
+    assert public_item(update.key)["narrative"] == "Fourteen at South City College."
 
 
-def test_an_answer_is_for_the_newest_period_asked_for_and_the_older_one_was_never_answered():
+def test_update_is_for_the_latest_due_period_only():
     commitment = scenarios.commitment(cadence="quarterly")
     with on(date(2025, 11, 10)):
         scenarios.tick()
-        update = scenarios.published(commitment)
+        update = scenarios.published_update(commitment)
     states = Record.objects.filter(kind="period").with_state(date(2025, 11, 10)).order_by("from_on")
     assert update.period.starts_on == date(2025, 9, 1)
     assert [record.state for record in states] == ["not_received", "received"]
 
 
-def test_a_second_click_changes_nothing():
+def test_submitting_or_publishing_twice_changes_nothing():
     commitment = scenarios.commitment()
     with on(DUE):
-        update = scenarios.told(commitment)
+        update = scenarios.submitted_update(commitment)
         entries = Entry.objects.count()
         updates.submit(update, by=factories.asha())
         assert Entry.objects.count() == entries
@@ -172,17 +172,17 @@ def test_a_second_click_changes_nothing():
         assert Message.objects.filter(key=f"receipt:{update.key}").count() == 1
 
 
-def test_a_colleague_who_saves_an_older_form_is_told():
+def test_saving_an_outdated_draft_is_refused():
     commitment = scenarios.commitment()
     with on(DUE):
-        begun = updates.start_draft(commitment, by=factories.asha())
-        updates.save_draft(begun, by=factories.asha(), version=1, value=14)
-        with pytest.raises(StaleError) as refused:
-            updates.save_draft(begun, by=factories.ben(), version=1, value=15)
-    assert refused.value.current.value == 14
+        draft = updates.start_draft(commitment, by=factories.asha())
+        updates.save_draft(draft, by=factories.asha(), version=1, value=14)
+        with pytest.raises(StaleError) as error:
+            updates.save_draft(draft, by=factories.ben(), version=1, value=15)
+    assert error.value.current.value == 14
 
 
-def test_two_people_who_begin_at_once_begin_the_same_update():
+def test_two_colleagues_start_the_same_draft():
     commitment = scenarios.commitment()
     with on(DUE):
         assert updates.start_draft(commitment, by=factories.asha()) == updates.start_draft(
@@ -190,7 +190,7 @@ def test_two_people_who_begin_at_once_begin_the_same_update():
         )
 
 
-def test_a_draft_that_was_never_sent_moves_to_the_period_that_is_asked_for():
+def test_unsent_draft_moves_to_the_period_now_due():
     commitment = scenarios.commitment(cadence="quarterly")
     with on(date(2025, 8, 20)):
         draft = updates.start_draft(commitment, by=factories.asha())
@@ -201,21 +201,21 @@ def test_a_draft_that_was_never_sent_moves_to_the_period_that_is_asked_for():
     assert draft.period.starts_on == date(2025, 9, 1)
 
 
-def test_strangers_and_the_council_cannot_tell_the_update_and_signatories_cannot_publish_it():
+def test_only_owners_and_editors_draft_and_only_the_council_publishes():
     commitment = scenarios.commitment()
     with on(DUE):
         for stranger in (factories.cara(), factories.officer(), factories.grace()):
             with pytest.raises(NotAllowedError):
                 updates.start_draft(commitment, by=stranger)
-        update = scenarios.told(commitment)
+        update = scenarios.submitted_update(commitment)
         with pytest.raises(NotAllowedError):
             updates.approve(update, by=factories.asha())
 
 
-def test_update_of_a_commitment_that_was_withdrawn_is_not_published():
+def test_update_of_a_withdrawn_commitment_cannot_be_published():
     commitment = scenarios.commitment()
     with on(DUE):
-        update = scenarios.told(commitment)
+        update = scenarios.submitted_update(commitment)
         change = factories.proposed_change(
             commitment, action=Change.Action.WITHDRAW, reason="We close down.", values={}
         )
@@ -224,42 +224,42 @@ def test_update_of_a_commitment_that_was_withdrawn_is_not_published():
             updates.approve(update, by=factories.officer())
 
 
-def test_a_signatory_that_answers_can_be_reached():
+def test_update_makes_a_bounced_signatory_reachable_again():
     commitment = scenarios.commitment()
     with on(DUE):
         bounces.record_bounce(Message(recipient="asha@brookfield.example"))
-        assert scenarios.reporting_of(commitment) == "unreachable"
-        scenarios.told(commitment)
-        assert scenarios.reporting_of(commitment) == "up_to_date"
+        assert scenarios.reporting_state(commitment) == "unreachable"
+        scenarios.submitted_update(commitment)
+        assert scenarios.reporting_state(commitment) == "up_to_date"
 
 
-class TestTheMailboxOfWhoAnswers:
-    """It refused our email before; from then on it is asked again, and what it does is public."""
+class TestMailboxAfterAnUpdate:
+    """A mailbox that bounced gets reminders again after an update; its next bounce is public."""
 
     @pytest.fixture
-    def answered(self, sink):
+    def commitment(self, sink):
         commitment = scenarios.commitment(cadence="quarterly")
         with on(DUE):
             bounces.record_bounce(Message(recipient="asha@brookfield.example"))
-            scenarios.told(commitment)
+            scenarios.submitted_update(commitment)
         return commitment
 
-    def test_it_gets_the_next_request(self, answered, sink):
+    def test_contact_gets_the_next_reminder(self, commitment, sink):
         with on(date(2026, 8, 3)):
             scenarios.tick()
         assert [email["To"] for email in sink.emails()] == ["asha@brookfield.example"]
 
-    def test_when_it_refuses_that_too_the_public_reads_so(self, answered):
+    def test_second_bounce_makes_the_signatory_unreachable_again(self, commitment):
         with on(date(2026, 8, 3)):
             bounces.record_bounce(Message(recipient="asha@brookfield.example"))
-            assert scenarios.reporting_of(answered) == "unreachable"
+            assert scenarios.reporting_state(commitment) == "unreachable"
 
 
-def test_a_success_is_a_story_of_its_own_with_the_council_in_between():
+def test_success_is_reviewed_and_published_separately():
     commitment = scenarios.commitment()
     asha, dev = factories.asha(), factories.officer()
     with on(DUE):
-        story = successes.save_draft(
+        success = successes.save_draft(
             commitment,
             by=asha,
             title="Four apprentices passed their exams",
@@ -267,25 +267,25 @@ def test_a_success_is_a_story_of_its_own_with_the_council_in_between():
             happened_from=date(2026, 5, 20),
             people_consent="none_identifiable",
         )
-        successes.submit(story, by=asha)
-        successes.submit(story, by=asha)
-        successes.return_with_comments(story, by=dev, comments="Which exams?")
+        successes.submit(success, by=asha)
+        successes.submit(success, by=asha)
+        successes.return_with_comments(success, by=dev, comments="Which exams?")
         successes.save_draft(
-            commitment, by=asha, success=story, story="Level 2 in Professional Cookery."
+            commitment, by=asha, success=success, story="Level 2 in Professional Cookery."
         )
-        successes.submit(story, by=asha)
+        successes.submit(success, by=asha)
         assert not Record.objects.filter(kind="success").exists()
-        successes.approve(story, by=dev)
-    told = item(story.key)
-    assert told["story"] == "Level 2 in Professional Cookery."
-    assert told["commitments"] == [commitment.key]
-    assert told["level_of_proof"] == "self_reported"
+        successes.approve(success, by=dev)
+    item = public_item(success.key)
+    assert item["story"] == "Level 2 in Professional Cookery."
+    assert item["commitments"] == [commitment.key]
+    assert item["level_of_proof"] == "self_reported"
 
 
-def test_what_a_support_body_sends_says_so_in_public():
+def test_update_sent_by_a_support_body_says_so():
     commitment = scenarios.commitment()
     with on(DUE):
-        sent = scenarios.published(commitment, by=factories.ines())
+        update = scenarios.published_update(commitment, by=factories.ines())
         page = Client().get(f"/commitments/{commitment.key}").text
-    assert item(sent.key)["sent_on_behalf_by"] == "Canal Side Chamber"
+    assert public_item(update.key)["sent_on_behalf_by"] == "Canal Side Chamber"
     assert "Sent by Canal Side Chamber for Brookfield Catering" in page

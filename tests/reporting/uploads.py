@@ -1,4 +1,4 @@
-"""Files that people give, good ones and hostile ones, all made here."""
+"""Files that people upload, harmless ones and hostile ones, all built here."""
 
 import io
 import re
@@ -11,29 +11,29 @@ import pikepdf
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-SECRET = b"Longbridge-Works-4711"  # stands for what must not come through
+SECRET = b"Longbridge-Works-4711"  # Must not survive cleaning.
 SCRIPT = b"<script>alert(1)</script>"
 
 
 def picture(
     kind: str = "JPEG", size: tuple[int, int] = (8, 6), mode: str = "RGB", **options
 ) -> bytes:
-    made = io.BytesIO()
-    Image.new(mode, size, 1 if mode in ("1", "P") else None or 0).save(made, kind, **options)
-    return made.getvalue()
+    buffer = io.BytesIO()
+    Image.new(mode, size, 1 if mode in ("1", "P") else None or 0).save(buffer, kind, **options)
+    return buffer.getvalue()
 
 
 def pdf(change: Callable[[pikepdf.Pdf], None] = lambda document: None, **options) -> bytes:
-    """A document of one page, changed as told."""
-    document, made = pikepdf.new(), io.BytesIO()
+    """Return a document of one page, modified by `change`."""
+    document, buffer = pikepdf.new(), io.BytesIO()
     document.add_blank_page()
     change(document)
-    document.save(made, **options)
-    return made.getvalue()
+    document.save(buffer, **options)
+    return buffer.getvalue()
 
 
-def action(**entries) -> Callable[[pikepdf.Pdf], None]:
-    """Let a document do something when it is opened."""
+def open_action(**entries) -> Callable[[pikepdf.Pdf], None]:
+    """Add an action that runs when the document is opened."""
 
     def change(document: pikepdf.Pdf) -> None:
         document.Root.OpenAction = document.make_indirect(
@@ -53,79 +53,79 @@ def chunk(kind: bytes, content: bytes) -> bytes:
 
 
 def png_of(width: int, height: int, content: bytes = b"") -> bytes:
-    """A PNG file that claims a size, whatever is in it."""
+    """Return a PNG file that claims a size, regardless of its content."""
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     body = chunk(b"IDAT", zlib.compress(content, 9))
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + body + chunk(b"IEND", b"")
 
 
 def archive(**members: bytes) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as zipped:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in members.items():
-            zipped.writestr(name, content)
-    return made.getvalue()
+            file.writestr(name, content)
+    return buffer.getvalue()
 
 
 def gps() -> Image.Exif:
-    """The place where a picture was taken, and who took it with what."""
+    """Return metadata with the place, author and camera of a picture."""
     exif = Image.Exif()
-    exif[0x010F] = SECRET.decode()  # make of the camera
+    exif[0x010F] = SECRET.decode()  # The make of the camera.
     exif[0x9286] = SECRET.decode()
     exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 23.0, 30.0), 3: "W", 4: (1.0, 58.0, 30.0)})
     return exif
 
 
-def attached(document: pikepdf.Pdf) -> None:
+def attach_workbook(document: pikepdf.Pdf) -> None:
     document.attachments["payroll.xlsm"] = pikepdf.AttachedFileSpec(
         document, b"PK\x03\x04" + SECRET
     )
 
 
-def on_page(**entries) -> Callable[[pikepdf.Pdf], None]:
-    """Put a thing on a page that does something when it is clicked or shown."""
+def annotation(**entries) -> Callable[[pikepdf.Pdf], None]:
+    """Add an annotation that acts when it is clicked or shown."""
 
     def change(document: pikepdf.Pdf) -> None:
-        given = pikepdf.Dictionary(
+        note = pikepdf.Dictionary(
             {"/Type": pikepdf.Name.Annot, "/Rect": [0, 0, 9, 9]}
             | {f"/{name}": value for name, value in entries.items()}
         )
-        document.pages[0].Annots = pikepdf.Array([document.make_indirect(given)])
+        document.pages[0].Annots = pikepdf.Array([document.make_indirect(note)])
 
     return change
 
 
-def named_script(document: pikepdf.Pdf) -> None:
+def script_by_name(document: pikepdf.Pdf) -> None:
     script = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
     document.Root.Names = pikepdf.Dictionary(JavaScript=pikepdf.Dictionary(Names=["a", script]))
 
 
-def script_in_a_stream(document: pikepdf.Pdf) -> None:
+def script_in_stream(document: pikepdf.Pdf) -> None:
     stream = document.make_stream(b"app.alert(1)")
     document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=stream)
 
 
-def chained(document: pikepdf.Pdf) -> None:
+def launch_in_chain(document: pikepdf.Pdf) -> None:
     launch = pikepdf.Dictionary(S=pikepdf.Name.Launch, F="calc.exe")
     document.Root.OpenAction = pikepdf.Dictionary(
         S=pikepdf.Name.GoTo, D=[0], Next=pikepdf.Array([pikepdf.Array([launch])])
     )
 
 
-def not_reached(document: pikepdf.Pdf) -> None:
+def hidden_launch(document: pikepdf.Pdf) -> None:
     document.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)"))
-    kept = document.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.Launch, F="calc.exe"))
-    document.Root.Kept = kept
+    launch = document.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.Launch, F="calc.exe"))
+    document.Root.Kept = launch
 
 
-def form_of_xfa(document: pikepdf.Pdf) -> None:
+def xfa_form(document: pikepdf.Pdf) -> None:
     document.Root.AcroForm = pikepdf.Dictionary(
         XFA=document.make_stream(b"<xdp>" + SCRIPT), Fields=[]
     )
 
 
-def named(document: pikepdf.Pdf) -> None:
-    """Say who made a document, in every place where documents say it."""
+def author_everywhere(document: pikepdf.Pdf) -> None:
+    """Name the author in every place where a document can."""
     document.docinfo["/Author"] = SECRET.decode()
     document.docinfo["/Producer"] = SECRET.decode()
     with document.open_metadata() as metadata:
@@ -134,30 +134,29 @@ def named(document: pikepdf.Pdf) -> None:
     document.pages[0].PieceInfo = pikepdf.Dictionary(App=SECRET.decode())
 
 
-def revised(document_of: Callable[[], bytes]) -> bytes:
-    """Add a revision behind a document, as programs do that save in a hurry."""
-    given = document_of()
-    before = int(re.findall(rb"startxref\s+(\d+)", given)[-1])
-    [author] = re.findall(rb"(\d+) 0 obj\n<<\s+/Author", given)
-    [root] = re.findall(rb"/Root (\d+) 0 R", given)
-    [size] = re.findall(rb"/Size (\d+)", given)
+def with_revision(build: Callable[[], bytes]) -> bytes:
+    """Append a revision to a document, as an incremental save does."""
+    original = build()
+    before = int(re.findall(rb"startxref\s+(\d+)", original)[-1])
+    [author] = re.findall(rb"(\d+) 0 obj\n<<\s+/Author", original)
+    [root] = re.findall(rb"/Root (\d+) 0 R", original)
+    [size] = re.findall(rb"/Size (\d+)", original)
     change = author + b" 0 obj\n<< /Title (Letter) >>\nendobj\n"
-    table = b"xref\n%s 1\n%010d 00000 n \n" % (author, len(given))
+    table = b"xref\n%s 1\n%010d 00000 n \n" % (author, len(original))
     trailer = b"trailer << /Root %s 0 R /Info %s 0 R /Size %s /Prev %d >>\n" % (
         root, author, size, before
     )  # fmt: skip
-    return (
-        given + change + table + trailer + b"startxref\n%d\n%%%%EOF\n" % (len(given) + len(change))
-    )
+    end = b"startxref\n%d\n%%%%EOF\n" % (len(original) + len(change))
+    return original + change + table + trailer + end
 
 
 def with_author(document: pikepdf.Pdf) -> None:
     document.docinfo["/Author"] = SECRET.decode()
 
 
-def layered(document: pikepdf.Pdf) -> None:
-    """Tell with a layer of a drawing who drew it, and for whom it is shown."""
-    layer = pikepdf.Dictionary(
+def layer(document: pikepdf.Pdf) -> None:
+    """Add a drawing's layer that names its author and its intended viewer."""
+    group = pikepdf.Dictionary(
         Type=pikepdf.Name.OCG,
         Name="Ground floor",
         Usage=pikepdf.Dictionary(
@@ -165,13 +164,13 @@ def layered(document: pikepdf.Pdf) -> None:
             User=pikepdf.Dictionary(Type=pikepdf.Name.Ind, Name=SECRET.decode()),
         ),
     )
-    layers = pikepdf.Array([document.make_indirect(layer)])
-    document.Root.OCProperties = pikepdf.Dictionary(OCGs=layers, D=pikepdf.Dictionary())
+    groups = pikepdf.Array([document.make_indirect(group)])
+    document.Root.OCProperties = pikepdf.Dictionary(OCGs=groups, D=pikepdf.Dictionary())
 
 
-def signed(document: pikepdf.Pdf) -> None:
-    """Sign a document so that a machine can tell by whom."""
-    signature = pikepdf.Dictionary(
+def signature(document: pikepdf.Pdf) -> None:
+    """Add a machine-readable signature with the signer's name."""
+    value = pikepdf.Dictionary(
         Type=pikepdf.Name.Sig,
         Name=SECRET.decode(),
         ByteRange=[0, 1, 2, 3],
@@ -179,7 +178,7 @@ def signed(document: pikepdf.Pdf) -> None:
     )
     field = pikepdf.Dictionary(
         Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Sig,
-        T="Signature 1", Rect=[0, 0, 9, 9], V=document.make_indirect(signature),
+        T="Signature 1", Rect=[0, 0, 9, 9], V=document.make_indirect(value),
     )  # fmt: skip
     field = document.make_indirect(field)
     document.pages[0].Annots = pikepdf.Array([field])
@@ -187,30 +186,30 @@ def signed(document: pikepdf.Pdf) -> None:
     document.Root.Perms = pikepdf.Dictionary(DocMDP=field.V)
 
 
-def with_thread(document: pikepdf.Pdf) -> None:
+def thread(document: pikepdf.Pdf) -> None:
     document.Root.Threads = pikepdf.Array(
         [pikepdf.Dictionary(I=pikepdf.Dictionary(Title="Update", Author=SECRET.decode()))]
     )
 
 
-def with_small_picture(document: pikepdf.Pdf) -> None:
-    """Show the page in small, as it was before something was taken off it."""
+def thumbnail(document: pikepdf.Pdf) -> None:
+    """Add a thumbnail of the page as it was before an edit."""
     document.pages[0].Thumb = document.make_stream(SECRET, Width=1, Height=1)
 
 
-def with_number(document: pikepdf.Pdf) -> None:
-    """Name a document by a number that its copies share."""
+def document_id(document: pikepdf.Pdf) -> None:
+    """Add an identifier that all copies of the document share."""
     document.trailer.ID = pikepdf.Array([pikepdf.String(SECRET.decode())] * 2)
 
 
-def between_words(content: bytes, filters: bytes = b"/DCT") -> bytes:
-    """Draw a photograph as part of what is written on a page."""
+def inline_photo(content: bytes, filters: bytes = b"/DCT") -> bytes:
+    """Return page content that draws an inline photo next to text."""
     head = b"q 8 0 0 6 0 0 cm BI /W 8 /H 6 /BPC 8 /CS /RGB /F " + filters + b" ID "
     return head + content + b"\nEI Q BT (The BI of our ID card) Tj ET\n"
 
 
-def on_the_page(*parts: bytes) -> Callable[[pikepdf.Pdf], None]:
-    """Write a page in one part or in several, which are read as one."""
+def page_content(*parts: bytes) -> Callable[[pikepdf.Pdf], None]:
+    """Write a page in one or more parts, which readers join."""
 
     def change(document: pikepdf.Pdf) -> None:
         document.pages[0].Contents = pikepdf.Array([document.make_stream(part) for part in parts])
@@ -218,31 +217,31 @@ def on_the_page(*parts: bytes) -> Callable[[pikepdf.Pdf], None]:
     return change
 
 
-def in_a_form(document: pikepdf.Pdf) -> None:
+def photo_in_form(document: pikepdf.Pdf) -> None:
     form = document.make_stream(
-        between_words(picture(exif=gps())), Subtype=pikepdf.Name.Form, BBox=[0, 0, 9, 9]
+        inline_photo(picture(exif=gps())), Subtype=pikepdf.Name.Form, BBox=[0, 0, 9, 9]
     )
     document.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Fm0=form))
 
 
-def in_a_stamp(document: pikepdf.Pdf) -> None:
-    stamp = document.make_stream(between_words(picture(exif=gps())), BBox=[0, 0, 9, 9])
-    on_page(Subtype=pikepdf.Name.Stamp, AP=pikepdf.Dictionary(N=stamp))(document)
+def photo_in_stamp(document: pikepdf.Pdf) -> None:
+    stamp = document.make_stream(inline_photo(picture(exif=gps())), BBox=[0, 0, 9, 9])
+    annotation(Subtype=pikepdf.Name.Stamp, AP=pikepdf.Dictionary(N=stamp))(document)
 
 
-def in_a_letter(document: pikepdf.Pdf) -> None:
-    """Draw a photograph as a letter of a typeface."""
-    letter = document.make_stream(b"8 0 d0 " + between_words(picture(exif=gps())))
-    typeface = pikepdf.Dictionary(
+def photo_in_glyph(document: pikepdf.Pdf) -> None:
+    """Draw a photo as a glyph of a font."""
+    glyph = document.make_stream(b"8 0 d0 " + inline_photo(picture(exif=gps())))
+    font = pikepdf.Dictionary(
         Type=pikepdf.Name.Font,
         Subtype=pikepdf.Name.Type3,
-        CharProcs=pikepdf.Dictionary(a=letter),
+        CharProcs=pikepdf.Dictionary(a=glyph),
     )
-    document.pages[0].Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F0=typeface))
+    document.pages[0].Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F0=font))
 
 
-def swollen(document: pikepdf.Pdf) -> None:
-    """Let a page hold two hundred megabytes that take two hundred kilobytes."""
+def bomb(document: pikepdf.Pdf) -> None:
+    """Add page content of 200 MB that is compressed to 200 kB."""
     document.pages[0].Contents = document.make_stream(
         zlib.compress(b" " * 200_000_000, 9), Filter=pikepdf.Name.FlateDecode
     )
@@ -252,7 +251,7 @@ HTML = b"<!doctype html><html><body>" + SCRIPT + b"</body></html>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
 JS, URI = pikepdf.Name.JavaScript, pikepdf.Name.URI
 
-# None of these may be taken.
+# Each of these must be refused.
 REFUSED: dict[str, Callable[[], bytes]] = {
     "nothing.pdf": lambda: b"",
     "text.pdf": lambda: b"just words",
@@ -309,39 +308,41 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "html-after-head.pdf": lambda: b"%PDF-1.7\n" + HTML,
     "no-pages.pdf": lambda: pdf(lambda document: document.pages.__delitem__(0)),
     "locked.pdf": lambda: pdf(encryption=pikepdf.Encryption(user="a", owner="b")),
-    "script.pdf": lambda: pdf(action(S=JS, JS="app.alert(1)")),
-    "script-in-stream.pdf": lambda: pdf(script_in_a_stream),
-    "script-by-name.pdf": lambda: pdf(named_script),
-    "script-hex.pdf": lambda: pdf(action(S=JS, JS="a"), qdf=True).replace(
+    "script.pdf": lambda: pdf(open_action(S=JS, JS="app.alert(1)")),
+    "script-in-stream.pdf": lambda: pdf(script_in_stream),
+    "script-by-name.pdf": lambda: pdf(script_by_name),
+    "script-hex.pdf": lambda: pdf(open_action(S=JS, JS="a"), qdf=True).replace(
         b"/JavaScript", b"/J#61vaScript"
     ),
     "script-squeezed.pdf": lambda: pdf(
-        named_script, object_stream_mode=pikepdf.ObjectStreamMode.generate
+        script_by_name, object_stream_mode=pikepdf.ObjectStreamMode.generate
     ),
     "script-on-page.pdf": lambda: pdf(
         lambda document: setattr(
             document.pages[0], "AA", pikepdf.Dictionary(O=pikepdf.Dictionary(S=JS, JS="a"))
         )
     ),
-    "launch.pdf": lambda: pdf(action(S=pikepdf.Name.Launch, F="calc.exe")),
-    "launch-in-chain.pdf": lambda: pdf(chained),
-    "launch-hidden.pdf": lambda: pdf(not_reached),
-    "submit.pdf": lambda: pdf(action(S=pikepdf.Name.SubmitForm, F="https://x.example")),
-    "import.pdf": lambda: pdf(action(S=pikepdf.Name.ImportData, F="data.fdf")),
-    "elsewhere.pdf": lambda: pdf(action(S=pikepdf.Name.GoToR, F="\\\\x.example\\a.pdf")),
-    "inside.pdf": lambda: pdf(action(S=pikepdf.Name.GoToE, T=pikepdf.Dictionary(R=pikepdf.Name.C))),
-    "attached.pdf": lambda: pdf(attached),
-    "attached-to-page.pdf": lambda: pdf(on_page(Subtype=pikepdf.Name.FileAttachment)),
-    "film.pdf": lambda: pdf(on_page(Subtype=pikepdf.Name.Screen)),
-    "rich.pdf": lambda: pdf(on_page(Subtype=pikepdf.Name.RichMedia)),
-    "xfa.pdf": lambda: pdf(form_of_xfa),
-    "packed-between-words.pdf": lambda: pdf(
-        on_the_page(between_words(zlib.compress(picture(exif=gps())), b"[/Fl /DCT]"))
+    "launch.pdf": lambda: pdf(open_action(S=pikepdf.Name.Launch, F="calc.exe")),
+    "launch-in-chain.pdf": lambda: pdf(launch_in_chain),
+    "launch-hidden.pdf": lambda: pdf(hidden_launch),
+    "submit.pdf": lambda: pdf(open_action(S=pikepdf.Name.SubmitForm, F="https://x.example")),
+    "import.pdf": lambda: pdf(open_action(S=pikepdf.Name.ImportData, F="data.fdf")),
+    "elsewhere.pdf": lambda: pdf(open_action(S=pikepdf.Name.GoToR, F="\\\\x.example\\a.pdf")),
+    "inside.pdf": lambda: pdf(
+        open_action(S=pikepdf.Name.GoToE, T=pikepdf.Dictionary(R=pikepdf.Name.C))
     ),
-    "endless-between-words.pdf": lambda: pdf(on_the_page(between_words(picture(exif=gps())[:-2]))),
+    "attached.pdf": lambda: pdf(attach_workbook),
+    "attached-to-page.pdf": lambda: pdf(annotation(Subtype=pikepdf.Name.FileAttachment)),
+    "film.pdf": lambda: pdf(annotation(Subtype=pikepdf.Name.Screen)),
+    "rich.pdf": lambda: pdf(annotation(Subtype=pikepdf.Name.RichMedia)),
+    "xfa.pdf": lambda: pdf(xfa_form),
+    "packed-between-words.pdf": lambda: pdf(
+        page_content(inline_photo(zlib.compress(picture(exif=gps())), b"[/Fl /DCT]"))
+    ),
+    "endless-between-words.pdf": lambda: pdf(page_content(inline_photo(picture(exif=gps())[:-2]))),
 }  # fmt: skip
 
-# These hide something; they are taken without it.
+# Each of these hides something and is accepted without it.
 CLEANED: dict[str, Callable[[], bytes]] = {
     "gps.jpg": lambda: picture(exif=gps()),
     "gps.png": lambda: picture("PNG", exif=gps()),
@@ -353,9 +354,9 @@ CLEANED: dict[str, Callable[[], bytes]] = {
     "html-inside.jpg": lambda: picture(comment=SCRIPT + SECRET),
     "zip-behind.png": lambda: picture("PNG") + archive(a=SECRET),
     "script-behind.png": lambda: picture("PNG") + b"<?php " + SECRET,
-    "named.pdf": lambda: pdf(named),
+    "named.pdf": lambda: pdf(author_everywhere),
     "noted.pdf": lambda: pdf(
-        on_page(
+        annotation(
             Subtype=pikepdf.Name.Text,
             Contents="Well done",
             T=SECRET.decode(),
@@ -363,33 +364,33 @@ CLEANED: dict[str, Callable[[], bytes]] = {
             NM=SECRET.decode(),
         )
     ),
-    "revised.pdf": lambda: revised(lambda: pdf(with_author, qdf=True, static_id=True)),
-    "layered.pdf": lambda: pdf(layered),
-    "signed.pdf": lambda: pdf(signed),
-    "threaded.pdf": lambda: pdf(with_thread),
-    "shown-in-small.pdf": lambda: pdf(with_small_picture),
-    "numbered.pdf": lambda: pdf(with_number),
+    "revised.pdf": lambda: with_revision(lambda: pdf(with_author, qdf=True, static_id=True)),
+    "layered.pdf": lambda: pdf(layer),
+    "signed.pdf": lambda: pdf(signature),
+    "threaded.pdf": lambda: pdf(thread),
+    "shown-in-small.pdf": lambda: pdf(thumbnail),
+    "numbered.pdf": lambda: pdf(document_id),
     "zip-behind.pdf": lambda: pdf() + archive(a=SECRET),
     "html-behind.pdf": lambda: pdf() + SCRIPT + SECRET,
-    "gps-inside.pdf": lambda: pdf(with_picture(picture(exif=gps(), comment=SECRET))),
-    "gps-behind.pdf": lambda: pdf(with_picture(picture() + picture(exif=gps()))),
-    "gps-packed.pdf": lambda: pdf(with_picture(picture(exif=gps()), packed=True)),
-    "gps-progressive.pdf": lambda: pdf(with_picture(picture(exif=gps(), progressive=True))),
-    "gps-jpeg-2000.pdf": lambda: pdf(with_picture(_jpeg_2000(), kind="/JPXDecode")),
-    "gps-between-words.pdf": lambda: pdf(on_the_page(between_words(picture(exif=gps())))),
+    "gps-inside.pdf": lambda: pdf(photo(picture(exif=gps(), comment=SECRET))),
+    "gps-behind.pdf": lambda: pdf(photo(picture() + picture(exif=gps()))),
+    "gps-packed.pdf": lambda: pdf(photo(picture(exif=gps()), packed=True)),
+    "gps-progressive.pdf": lambda: pdf(photo(picture(exif=gps(), progressive=True))),
+    "gps-jpeg-2000.pdf": lambda: pdf(photo(_jpeg_2000(), kind="/JPXDecode")),
+    "gps-between-words.pdf": lambda: pdf(page_content(inline_photo(picture(exif=gps())))),
     "gps-between-parts.pdf": lambda: pdf(
-        on_the_page(*between_words(picture(exif=gps()), b"[/D#43T]").partition(b"/BPC"))
+        page_content(*inline_photo(picture(exif=gps()), b"[/D#43T]").partition(b"/BPC"))
     ),
-    "gps-in-form.pdf": lambda: pdf(in_a_form),
-    "gps-in-stamp.pdf": lambda: pdf(in_a_stamp),
-    "gps-in-letter.pdf": lambda: pdf(in_a_letter),
+    "gps-in-form.pdf": lambda: pdf(photo_in_form),
+    "gps-in-stamp.pdf": lambda: pdf(photo_in_stamp),
+    "gps-in-letter.pdf": lambda: pdf(photo_in_glyph),
 }  # fmt: skip
 
 
-def with_picture(
+def photo(
     content: bytes, packed: bool = False, kind: str = "/DCTDecode"
 ) -> Callable[[pikepdf.Pdf], None]:
-    """Put a photograph on a page as it came from the camera."""
+    """Put a photo on a page, byte for byte as it came from the camera."""
 
     def change(document: pikepdf.Pdf) -> None:
         stream = document.make_stream(b"")
@@ -414,7 +415,7 @@ def with_picture(
 
 
 def _jpeg_2000() -> bytes:
-    """A picture with what a camera writes behind it in a box of its own."""
+    """Return a picture followed by the camera's notes in a separate box."""
     note = b"uuid" + bytes(16) + b"Exif" + SECRET
     return picture("JPEG2000") + struct.pack(">I", len(note) + 4) + note
 
@@ -426,7 +427,7 @@ def _with_text() -> PngInfo:
     return info
 
 
-# Names as nobody should give them.
+# Hostile file names.
 NAMES = [
     "../../etc/passwd.pdf",
     "..\\..\\autoexec.pdf",

@@ -1,3 +1,3 @@
-"""Years of a register in minutes: a random script, a world that plays it on the real code, and an
-oracle that works out from the script alone what must have come of it.
+"""Years of a register in minutes: a random script, a world that runs it on the real code, and an
+oracle that computes the expected results from the script alone.
 """

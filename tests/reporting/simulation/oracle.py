@@ -1,20 +1,23 @@
-"""What must have come of a script, worked out without a line of the register's code.
+"""The expected results of a script, computed without a line of the register's code.
 
-For each contact, period and step it looks for the first tick at which the step could go out. A step
-for which a newer one goes out at the same tick is skipped; a step that never can go out has no row.
+For each contact, period and step it finds the first tick at which the step could go out. A step is
+skipped if a newer one goes out at the same tick; a step that can never go out has no row.
 """
 
-import calendar
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
 
-from dateutil.easter import easter
-
+from tests.reporting.simulation.british_calendar import (
+    DAY,
+    LONDON,
+    is_sending_time,
+    local,
+    months_after,
+)
 from tests.reporting.simulation.script import (
     ALL_SIGNATORIES,
     LADDERS,
@@ -25,9 +28,7 @@ from tests.reporting.simulation.script import (
     successor,
 )
 
-LONDON = ZoneInfo("Europe/London")
-DAY = timedelta(days=1)
-# On this step the council is told, and nobody is asked.
+# At this step only the council is notified.
 OVERDUE = 30
 MONTHS = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}
 MISSED, STOPPED = "Missed: a newer step was due", "The contact has stopped these emails"
@@ -35,18 +36,18 @@ MISSED, STOPPED = "Missed: a newer step was due", "The contact has stopped these
 
 @dataclass
 class Period:
-    """A period that must exist, and how it ended."""
+    """An expected period, and how it ended."""
 
     starts_on: date
     ends_on: date
-    made: datetime
-    # Those to the owner: what the ladder was then.
+    created_at: datetime
+    # Reminders to the owner, from the ladder at its creation.
     steps: list[int]
     received_on: date | None = None
-    waived: bool = False
-    # From here on nothing is owed for it: answered, waived, or a later one answered.
-    over: datetime | None = None
-    # Its due dates, and from when each held.
+    excused: bool = False
+    # From here on no update is due: received, excused, or received for a later period.
+    settled_at: datetime | None = None
+    # Each due date, with the moment from which it held.
     due_dates: list[tuple[datetime, date]] = field(default_factory=list)
 
     @property
@@ -57,21 +58,21 @@ class Period:
     def sponsor_steps(self) -> list[int]:
         return [step for step in self.steps if step > 0][1:]
 
-    def asked_from(self, due_on: date) -> date:
+    def opens_on(self, due_on: date) -> date:
         half = ((self.ends_on - self.starts_on).days + 1) // 2
         return due_on - timedelta(days=min(30, half))
 
 
 @dataclass(frozen=True)
 class Step:
-    """A step that must be on record; `reason` is empty if it was asked."""
+    """An expected step of the ladder; `reason` is empty if an email went out."""
 
     contact: str
     commitment: int
     starts_on: date
     due_on: date
     step: int
-    on: date
+    claimed_on: date
     reason: str
 
 
@@ -79,11 +80,11 @@ class Step:
 class Commitment:
     number: int
     signatory: int
-    made: datetime
+    created_at: datetime
     end_on: date
     cadence: str
     periods: list[Period] = field(default_factory=list)
-    # Withdrawn, or its organisation has left.
+    # When it was withdrawn or its organisation left.
     ended: datetime | None = None
 
 
@@ -97,89 +98,92 @@ class Oracle:
         self.events: dict[int, list[Event]] = defaultdict(list)
         for event in script.events:
             self.events[event.signatory].append(event)
-        # With the update its owner was heard from, and the mailbox is tried again.
-        self.heard: set[Event] = set()
-        made = [event for event in script.events if event.what == "promise"]
-        self.commitments = [self._history(event) for event in made]
+        # A received update makes a bounced mailbox of the owner usable again.
+        self.received: set[Event] = set()
+        publications = [event for event in script.events if event.kind == "commitment"]
+        self.commitments = [self._history(event) for event in publications]
 
     def steps(self) -> set[Step]:
-        """Return every step that must be on record.
+        """Return every expected step.
 
-        Of two moments on one day a person gets an email at the first only; what comes up later
-        waits for another day. So the answer is worked out again until no day has two.
+        A person gets one email a day at most; a step that comes up later in the day waits for
+        another day. So the steps are computed again until no day has two emails.
         """
         busy: dict[tuple[str, date], datetime] = {}
         while True:
-            found = dict(self._steps(busy))
+            steps = dict(self._steps(busy))
             first: dict[tuple[str, date], datetime] = {}
-            for step, moment in found.items():
+            for step, moment in steps.items():
                 if not step.reason:
-                    day = (step.contact, step.on)
+                    day = (step.contact, step.claimed_on)
                     first[day] = min(moment, first.get(day, moment))
             if first == busy:
-                return set(found)
+                return set(steps)
             busy = first
 
-    def _history(self, made: Event) -> Commitment:
-        """Work out the periods of a commitment, in the order of events and ticks."""
-        assert made.commitment is not None
-        assert made.until
-        commitment = Commitment(made.commitment, made.signatory, made.at, made.until, made.value)
-        mine = [
+    def _history(self, start: Event) -> Commitment:
+        """Compute the periods of a commitment, in the order of events and ticks."""
+        assert start.commitment is not None
+        assert start.until
+        commitment = Commitment(
+            start.commitment, start.signatory, start.at, start.until, start.value
+        )
+        events = [
             event
-            for event in self.events[made.signatory]
-            if event.commitment == made.commitment or event.what in ("pause", "leave")
+            for event in self.events[start.signatory]
+            if event.commitment == start.commitment or event.kind in ("pause", "leave")
         ]
-        moments = [(event.at, event) for event in mine]
-        after_events = (self._next_tick(event.at) for event in mine)
+        moments = [(event.at, event) for event in events]
+        after_events = (self._next_tick(event.at) for event in events)
         ticks = {*self.mornings, *(tick for tick in after_events if tick)}
         pause: tuple[date, date] | None = None
         order = sorted([*moments, *((tick, None) for tick in ticks)], key=lambda pair: pair[0])
         for moment, event in order:
             if event is None:
-                if moment > commitment.made:
-                    self._follow(commitment, moment, pause)
-            elif event.what == "pause":
+                if moment > commitment.created_at:
+                    self._sync_periods(commitment, moment, pause)
+            elif event.kind == "pause":
                 assert event.until
                 pause = (local(moment).date(), event.until)
-            elif event.what in ("withdraw", "leave"):
+            elif event.kind in ("withdraw", "leave"):
                 commitment.ended = commitment.ended or moment
-            elif event.what == "cadence":
+            elif event.kind == "cadence":
                 commitment.cadence = event.value
-            elif event.what == "extend":
+            elif event.kind == "extend":
                 for period in commitment.periods:
-                    if not period.over:
+                    if not period.settled_at:
                         later = period.due_on + timedelta(days=int(event.value))
                         if later > local(moment).date():
                             period.due_dates.append((moment, later))
-            elif event.what == "answer" and not self._withdrawn(commitment, moment):
-                self._answer(commitment, event)
+            elif event.kind == "update" and not self._withdrawn(commitment, moment):
+                self._receive_update(commitment, event)
         return commitment
 
-    def _follow(
+    def _sync_periods(
         self, commitment: Commitment, tick: datetime, pause: tuple[date, date] | None
     ) -> None:
         today = local(tick).date()
         if commitment.ended is None:
-            begins = local(commitment.made).date()
+            starts_on = local(commitment.created_at).date()
             if commitment.periods:
-                begins = commitment.periods[-1].ends_on + DAY
-            while begins <= min(today, commitment.end_on):
-                ends_on = self._end(commitment, begins)
+                starts_on = commitment.periods[-1].ends_on + DAY
+            while starts_on <= min(today, commitment.end_on):
+                ends_on = self._end(commitment, starts_on)
                 due_dates = [(tick, ends_on + DAY)]
                 steps = self._ladder_at(tick)
-                commitment.periods.append(Period(begins, ends_on, tick, steps, due_dates=due_dates))
-                begins = ends_on + DAY
+                period = Period(starts_on, ends_on, tick, steps, due_dates=due_dates)
+                commitment.periods.append(period)
+                starts_on = ends_on + DAY
         for period in commitment.periods:
-            if period.over:
+            if period.settled_at:
                 continue
             if commitment.ended:
-                waived = period.due_on > local(commitment.ended).date()
+                excused = period.due_on > local(commitment.ended).date()
             else:
                 inside = pause is not None and pause[0] <= period.due_on <= pause[1]
-                waived = inside and period.due_on <= today
-            if waived:
-                period.waived, period.over = True, tick
+                excused = inside and period.due_on <= today
+            if excused:
+                period.excused, period.settled_at = True, tick
 
     def _ladder_at(self, tick: datetime) -> list[int]:
         ladder = LADDERS[0]
@@ -189,32 +193,32 @@ class Oracle:
         return [step for step in ladder if step != OVERDUE]
 
     @staticmethod
-    def _end(commitment: Commitment, begins: date) -> date:
-        """Return the last day of the period that begins on a day."""
+    def _end(commitment: Commitment, starts_on: date) -> date:
+        """Return the last day of the period that starts on a day."""
         if commitment.cadence == "on_completion":
             return commitment.end_on
-        anchor, number = local(commitment.made).date(), 1
-        while months_after(anchor, number * MONTHS[commitment.cadence]) <= begins:
+        anchor, number = local(commitment.created_at).date(), 1
+        while months_after(anchor, number * MONTHS[commitment.cadence]) <= starts_on:
             number += 1
         following = months_after(anchor, number * MONTHS[commitment.cadence])
         return min(following - DAY, commitment.end_on)
 
-    def _answer(self, commitment: Commitment, event: Event) -> None:
+    def _receive_update(self, commitment: Commitment, event: Event) -> None:
         today = local(event.at).date()
-        owed = [period for period in commitment.periods if not period.over]
-        asked = [period for period in owed if period.asked_from(period.due_on) <= today]
-        if not owed:
+        open_periods = [period for period in commitment.periods if not period.settled_at]
+        due = [period for period in open_periods if period.opens_on(period.due_on) <= today]
+        if not open_periods:
             return
-        self.heard.add(event)
-        answered = (asked or owed)[-1]
-        answered.received_on = today
-        for period in owed:
-            if period.starts_on <= answered.starts_on:
-                period.over = event.at
+        self.received.add(event)
+        latest = (due or open_periods)[-1]
+        latest.received_on = today
+        for period in open_periods:
+            if period.starts_on <= latest.starts_on:
+                period.settled_at = event.at
 
     def _withdrawn(self, commitment: Commitment, moment: datetime) -> bool:
         return any(
-            event.what == "withdraw" and event.commitment == commitment.number and event.at < moment
+            event.kind == "withdraw" and event.commitment == commitment.number and event.at < moment
             for event in self.events[commitment.signatory]
         )
 
@@ -230,9 +234,9 @@ class Oracle:
                     (successor(commitment.signatory), period.steps),
                     (sponsor(commitment.signatory), period.sponsor_steps),
                 ]:
-                    yield from self._of_contact(commitment, period, contact, steps, busy)
+                    yield from self._contact_steps(commitment, period, contact, steps, busy)
 
-    def _of_contact(
+    def _contact_steps(
         self,
         commitment: Commitment,
         period: Period,
@@ -241,13 +245,13 @@ class Oracle:
         busy: dict[tuple[str, date], datetime],
     ) -> Iterator[tuple[Step, datetime]]:
         begin, end = self._in_charge(commitment.signatory, contact)
-        end = min([end, *filter(None, [period.over, commitment.ended])])
+        end = min([end, *filter(None, [period.settled_at, commitment.ended])])
         held_until = [moment for moment, _ in period.due_dates[1:]] + [self.script.end]
         for (held_from, due_on), until in zip(period.due_dates, held_until, strict=True):
             window = max(begin, held_from), min(end, until)
-            yield from self._in_window(commitment, period, contact, steps, busy, due_on, window)
+            yield from self._window_steps(commitment, period, contact, steps, busy, due_on, window)
 
-    def _in_window(
+    def _window_steps(
         self,
         commitment: Commitment,
         period: Period,
@@ -257,12 +261,12 @@ class Oracle:
         due_on: date,
         window: tuple[datetime, datetime],
     ) -> Iterator[tuple[Step, datetime]]:
-        """Yield the steps of one due date, as long as it held."""
+        """Yield the steps of one due date that come up while it held."""
         begin, end = window
-        goes_at: dict[datetime, list[int]] = defaultdict(list)
+        steps_by_tick: dict[datetime, list[int]] = defaultdict(list)
         for step in steps:
             day = due_on + timedelta(days=step)
-            if day < period.asked_from(due_on):
+            if day < period.opens_on(due_on):
                 continue
             earliest = datetime(day.year, day.month, day.day, tzinfo=LONDON)
             for tick in self.sending[bisect_left(self.sending, max(begin, earliest)) :]:
@@ -272,25 +276,25 @@ class Oracle:
                 if self._open_at(commitment.signatory, contact, tick) and (
                     email is None or tick <= email
                 ):
-                    goes_at[tick].append(step)
+                    steps_by_tick[tick].append(step)
                     break
-        for tick, together in goes_at.items():
-            for step in together:
+        for tick, due_together in steps_by_tick.items():
+            for step in due_together:
                 reason = MISSED
-                if step == together[-1]:
+                if step == due_together[-1]:
                     nudge = step not in period.sponsor_steps
                     stopped = nudge and self._stopped(commitment.signatory, contact, tick)
                     reason = STOPPED if stopped else ""
-                on = local(tick).date()
+                today = local(tick).date()
                 yield (
-                    Step(contact, commitment.number, period.starts_on, due_on, step, on, reason),
+                    Step(contact, commitment.number, period.starts_on, due_on, step, today, reason),
                     tick,
                 )
 
     def _in_charge(self, signatory: int, contact: str) -> tuple[datetime, datetime]:
-        """Return from when until when somebody is the one to be asked."""
+        """Return the start and end of the time in which a contact gets reminders."""
         never = self.script.end
-        at = {event.what: event.at for event in self.events[signatory]}
+        at = {event.kind: event.at for event in self.events[signatory]}
         if contact == owner(signatory):
             return at["join"], at.get("hand_over", never)
         if contact == successor(signatory):
@@ -299,20 +303,20 @@ class Oracle:
 
     @cache  # noqa: B019 - an oracle lives as long as its test
     def _open_at(self, signatory: int, contact: str, tick: datetime) -> bool:
-        """Say whether email to a contact is possible: no pause, and the mailbox works."""
+        """Return True if a contact can get email: no pause, and the mailbox works."""
         today, pause, bounced = local(tick).date(), None, False
         prefix = "sponsor_" if contact == sponsor(signatory) else ""
         for event in self.events[signatory]:
             if event.at > tick:
                 break
-            if event.what == "pause":
+            if event.kind == "pause":
                 pause = (local(event.at).date(), event.until)
-            elif contact != successor(signatory) and event.what in (
+            elif contact != successor(signatory) and event.kind in (
                 prefix + "bounce",
                 prefix + "clear",
             ):
-                bounced = event.what.endswith("bounce")
-            elif event in self.heard and contact == owner(signatory):
+                bounced = event.kind.endswith("bounce")
+            elif event in self.received and contact == owner(signatory):
                 bounced = False
         return not bounced and not (pause and pause[0] <= today <= pause[1])
 
@@ -323,53 +327,8 @@ class Oracle:
         for event in self.events[signatory]:
             if event.at > tick:
                 break
-            if event.what in ("stop", "ask"):
-                stopped = event.what == "stop"
-            elif event.what == "not_now":
+            if event.kind in ("stop", "ask"):
+                stopped = event.kind == "stop"
+            elif event.kind == "not_now":
                 until = event.until
         return stopped or (until is not None and local(tick).date() <= until)
-
-
-@cache
-def local(moment: datetime) -> datetime:
-    return moment.astimezone(LONDON)
-
-
-def months_after(anchor: date, months: int) -> date:
-    month = anchor.month - 1 + months
-    year, month = anchor.year + month // 12, month % 12 + 1
-    return date(year, month, min(anchor.day, calendar.monthrange(year, month)[1]))
-
-
-def is_sending_time(moment: datetime) -> bool:
-    return moment.hour >= 9 and is_working_day(moment.date())
-
-
-def is_working_day(day: date) -> bool:
-    return day.weekday() < 5 and day not in bank_holidays(day.year)
-
-
-@cache
-def bank_holidays(year: int) -> set[date]:
-    """Work out the bank holidays of England and Wales of a year without a royal occasion."""
-
-    def monday(month: int, after: int) -> date:
-        day = date(year, month, after)
-        return day + timedelta(days=-day.weekday() % 7)
-
-    holidays = {
-        easter(year) - timedelta(days=2),
-        easter(year) + DAY,
-        monday(5, 1),
-        monday(5, 25),
-        monday(8, 25),
-    }
-    # One that falls on a weekend is made up for on the next free day.
-    for fixed in (date(year, 1, 1), date(year, 12, 25), date(year, 12, 26)):
-        day = fixed
-        while day.weekday() > 4 or day in holidays:
-            day += DAY
-        holidays.add(day)
-    if date(year, 12, 25).weekday() == 6:  # then the 26th stays and the 25th moves to the 27th
-        holidays |= {date(year, 12, 26), date(year, 12, 27)}
-    return holidays

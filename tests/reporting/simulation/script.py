@@ -1,4 +1,4 @@
-"""What happens: organisations, commitments and events at random moments, from a seed."""
+"""A random script, generated from a seed: organisations, commitments and events."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ALL_SIGNATORIES = -1
 CADENCES = ["monthly", "quarterly", "quarterly", "half_yearly", "yearly", "on_completion"]
-# The Birmingham charter's own ladder, and what a council may make of it.
+# The Birmingham charter's ladder, then others that a council might choose.
 LADDERS = [
     [-30, -7, 3, 14, 30, 90],
     [-21, -14, -7, -1, 1, 30, 60],
@@ -19,10 +19,10 @@ LADDERS = [
 
 @dataclass(frozen=True)
 class Event:
-    """Something that somebody does; `organisation` (or ALL_FIRMS) and `commitment` are numbers."""
+    """An act of someone; `signatory` (or ALL_SIGNATORIES) and `commitment` are numbers."""
 
     at: datetime
-    what: str
+    kind: str
     signatory: int
     commitment: int | None = None
     until: date | None = None
@@ -31,7 +31,7 @@ class Event:
 
 @dataclass
 class Script:
-    """All that happens from `start` to `end`; between the ends of an outage the clock is dead."""
+    """All events from `start` to `end`; the scheduler does not run during outages."""
 
     start: datetime
     end: datetime
@@ -40,7 +40,7 @@ class Script:
     every: timedelta = HOUR
 
     def ticks(self) -> Iterator[datetime]:
-        """Yield every full hour (or few) at which the scheduler was alive."""
+        """Yield every full hour (or every few) at which the scheduler runs."""
         moment = self.start
         while moment < self.end:
             if not any(begin <= moment < end for begin, end in self.outages):
@@ -59,7 +59,7 @@ def write(
     cadences: Sequence[str] = CADENCES,
     every: timedelta = HOUR,
 ) -> Script:
-    """Write a script; nothing in it happens at a full hour, so no order is left open."""
+    """Return a random script. No event is at a full hour, so none coincides with a tick."""
     chance = random.Random(seed)
     begin = datetime(start.year, start.month, start.day, tzinfo=UTC)
     script = Script(begin, begin + days * DAY, every=every)
@@ -71,9 +71,9 @@ def write(
         writer.add(writer.moment(begin, script.end), "ladder", ALL_SIGNATORIES, value=value)
     script.events.sort(key=lambda event: event.at)
     for _ in range(outages):
-        went = writer.moment(begin, script.end)
-        lasts = chance.choice([1, 3, 12, 30, 80, 240]) * HOUR
-        script.outages.append((went, went + lasts))
+        outage_start = writer.moment(begin, script.end)
+        duration = chance.choice([1, 3, 12, 30, 80, 240]) * HOUR
+        script.outages.append((outage_start, outage_start + duration))
     return script
 
 
@@ -85,84 +85,86 @@ class _Writer:
         self.commitments = 0
 
     def moment(self, first: datetime, last: datetime) -> datetime:
-        """Return a moment between two, at some minute that no tick has."""
+        """Return a moment between two others, at a minute without a tick."""
         seconds = self.chance.uniform(0, max((last - first).total_seconds(), 1))
         moment = first + timedelta(seconds=seconds)
         return moment.replace(minute=self.chance.randint(1, 59), second=0, microsecond=0)
 
-    def add(self, at: datetime, what: str, signatory: int, **more: object) -> None:
+    def add(self, at: datetime, kind: str, signatory: int, **fields: object) -> None:
         if at < self.script.end:
-            self.script.events.append(Event(at, what, signatory, **more))  # type: ignore[arg-type]
+            self.script.events.append(Event(at, kind, signatory, **fields))  # type: ignore[arg-type]
 
     def signatory(self, signatory: int) -> None:
         start, end, chance = self.script.start, self.script.end, self.chance
         length = end - start
         # Half of the organisations are there from the beginning, the others join late.
         latest = start + 5 * DAY if chance.random() < 0.5 else start + length * 0.8
-        joined = self.moment(start, latest)
-        self.add(joined, "join", signatory)
+        joined_at = self.moment(start, latest)
+        self.add(joined_at, "join", signatory)
         if chance.random() < 0.6:
-            self.add(joined + timedelta(minutes=1), "sponsor", signatory)
+            self.add(joined_at + timedelta(minutes=1), "sponsor", signatory)
         for _ in range(chance.choice([1, 1, 2])):
-            self.commitment(signatory, self.moment(joined + HOUR, joined + length * 0.2))
-        for what, likely, back in [
+            self.commitment(signatory, self.moment(joined_at + HOUR, joined_at + length * 0.2))
+        for kind, probability, reversal in [
             ("bounce", 0.35, "clear"),
             ("stop", 0.2, "ask"),
             ("sponsor_bounce", 0.1, "sponsor_clear"),
         ]:
-            moment = joined
-            while chance.random() < likely:
+            moment = joined_at
+            while chance.random() < probability:
                 moment = self.moment(moment + 5 * DAY, moment + length * 0.4)
-                self.add(moment, what, signatory)
+                self.add(moment, kind, signatory)
                 moment = self.moment(moment + DAY, moment + 80 * DAY)
-                self.add(moment, back, signatory)
-        moment = joined
+                self.add(moment, reversal, signatory)
+        moment = joined_at
         while chance.random() < 0.35:
             moment = self.moment(moment + 30 * DAY, moment + length * 0.4)
             until = (moment + chance.randint(1, 200) * DAY).date()
             self.add(moment, "pause", signatory, until=until)
             moment = datetime(until.year, until.month, until.day, tzinfo=UTC) + 30 * DAY
         if chance.random() < 0.3:
-            moment = self.moment(joined + 9 * DAY, end)
+            moment = self.moment(joined_at + 9 * DAY, end)
             until = (moment + chance.randint(1, 120) * DAY).date()
             self.add(moment, "not_now", signatory, until=until)
         if chance.random() < 0.2:
-            self.add(self.moment(joined + 9 * DAY, end), "hand_over", signatory)
+            self.add(self.moment(joined_at + 9 * DAY, end), "hand_over", signatory)
         if chance.random() < 0.05:
-            self.add(self.moment(joined + length * 0.3, end), "leave", signatory)
+            self.add(self.moment(joined_at + length * 0.3, end), "leave", signatory)
 
-    def commitment(self, signatory: int, made: datetime) -> None:
+    def commitment(self, signatory: int, created_at: datetime) -> None:
         chance, number = self.chance, self.commitments
         self.commitments += 1
-        end_on = (made + chance.randint(40, 1500) * DAY).date()
+        end_on = (created_at + chance.randint(40, 1500) * DAY).date()
         cadence = chance.choice(self.cadences)
-        self.add(made, "promise", signatory, commitment=number, until=end_on, value=cadence)
-        # Some answer early, some late, some hardly ever.
+        self.add(
+            created_at, "commitment", signatory, commitment=number, until=end_on, value=cadence
+        )
+        # Some report early, some late, some hardly ever.
         every = chance.choice([25, 60, 90, 180, 400, 5000])
-        moment = made
+        moment = created_at
         while moment < self.script.end and chance.random() < 0.98:
             moment = self.moment(moment + DAY, moment + 2 * every * DAY)
-            self.add(moment, "answer", signatory, commitment=number)
+            self.add(moment, "update", signatory, commitment=number)
         if chance.random() < 0.25:
             cadence = chance.choice(CADENCES[:-1])
-            at = self.moment(made + DAY, self.script.end)
+            at = self.moment(created_at + DAY, self.script.end)
             self.add(at, "cadence", signatory, commitment=number, value=cadence)
         if chance.random() < 0.1:
-            at = self.moment(made + 20 * DAY, self.script.end)
+            at = self.moment(created_at + 20 * DAY, self.script.end)
             self.add(at, "withdraw", signatory, commitment=number)
         while chance.random() < 0.2:
-            at = self.moment(made + 20 * DAY, self.script.end)
+            at = self.moment(created_at + 20 * DAY, self.script.end)
             days = chance.choice([1, 7, 30, 60])
             self.add(at, "extend", signatory, commitment=number, value=str(days))
 
 
 def owner(signatory: int) -> str:
-    return f"owner@firm-{signatory}.example"
+    return f"owner@signatory-{signatory}.example"
 
 
 def successor(signatory: int) -> str:
-    return f"successor@firm-{signatory}.example"
+    return f"successor@signatory-{signatory}.example"
 
 
 def sponsor(signatory: int) -> str:
-    return f"sponsor@firm-{signatory}.example"
+    return f"sponsor@signatory-{signatory}.example"

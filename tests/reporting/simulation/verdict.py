@@ -1,4 +1,4 @@
-"""Holds what the register did against what the oracle says."""
+"""Compares the register's rows and emails with the oracle's."""
 
 from collections import Counter
 
@@ -8,20 +8,21 @@ from charter.models import Message
 from charter.workflow import MessageState
 from registry import clock
 from reporting.models import Reminder, ReportingPeriod
-from tests.reporting.simulation.oracle import Oracle, Step, is_sending_time, is_working_day, local
+from tests.reporting.simulation.british_calendar import is_sending_time, is_working_day, local
+from tests.reporting.simulation.oracle import Oracle, Step
 from tests.reporting.simulation.script import Script
 from tests.reporting.simulation.world import World
 
 
 def play(script: Script) -> World:
-    """Live through a script with a mail server that takes everything."""
+    """Run a script on a register whose mail server accepts everything."""
     world = World(script)
-    world.live()
+    world.run()
     return world
 
 
 def check(world: World) -> dict[str, int]:
-    """Fail with the differences, if there are any; return what was compared."""
+    """Fail with the differences, if any; return how much of each kind was compared."""
     oracle = Oracle(world.script)
     expected = {
         (
@@ -29,13 +30,13 @@ def check(world: World) -> dict[str, int]:
             period.starts_on,
             period.due_on,
             period.received_on,
-            period.waived,
+            period.excused,
         )
         for commitment in oracle.commitments
         for period in commitment.periods
     }
     numbers = {commitment.pk: number for number, commitment in world.commitments.items()}
-    made = {
+    actual = {
         (
             numbers[period.commitment_id],
             period.starts_on,
@@ -45,11 +46,11 @@ def check(world: World) -> dict[str, int]:
         )
         for period in ReportingPeriod.objects.all()
     }
-    check_equal("periods", expected, made)
+    check_equal("periods", expected, actual)
 
     steps = oracle.steps()
     reminders = list(Reminder.objects.select_related("membership__user", "period", "message"))
-    claimed = [
+    actual_steps = [
         Step(
             reminder.membership.user.email,
             numbers[reminder.period.commitment_id],
@@ -61,37 +62,37 @@ def check(world: World) -> dict[str, int]:
         )
         for reminder in reminders
     ]
-    check_equal("steps", steps, set(claimed))
-    assert len(claimed) == len(steps), "a step was made twice"
+    check_equal("steps", steps, set(actual_steps))
+    assert len(actual_steps) == len(steps), "a step was made twice"
 
-    asked = [reminder for reminder in reminders if not reminder.reason]
-    for reminder in asked:
+    sent = [reminder for reminder in reminders if not reminder.reason]
+    for reminder in sent:
         message = reminder.message
         assert message, f"{reminder} was lost"
         assert message.state == MessageState.SENT, f"{reminder} waits in {message.state}"
         assert message.finished_at
         assert clock.local_date(message.finished_at) == reminder.claimed_on
     digests = [email for email in world.emails if email.kind == "digest"]
-    a_day = Counter((email.recipient, local(email.at).date()) for email in digests)
-    assert set(a_day.values()) <= {1}, "somebody got two emails on a day"
+    emails_a_day = Counter((email.recipient, local(email.at).date()) for email in digests)
+    assert set(emails_a_day.values()) <= {1}, "someone got two emails on a day"
     assert all(is_sending_time(local(email.at)) for email in digests)
     assert all(is_working_day(local(email.at).date()) for email in digests)
     assert len(digests) == Message.objects.filter(kind="digest").count()
     return {
         "hours": len(oracle.ticks),
-        "promises": len(oracle.commitments),
-        "periods": len(made),
+        "commitments": len(oracle.commitments),
+        "periods": len(actual),
         "steps": len(steps),
-        "asked": len(asked),
-        "mails": len(digests),
+        "reminders": len(sent),
+        "emails": len(digests),
     }
 
 
-def check_equal(what: str, expected: set, found: set) -> None:
-    missing, surplus = sorted(expected - found, key=str), sorted(found - expected, key=str)
+def check_equal(kind: str, expected: set, actual: set) -> None:
+    missing, surplus = sorted(expected - actual, key=str), sorted(actual - expected, key=str)
     if missing or surplus:
-        first = [*(f"- {thing}" for thing in missing[:15]), *(f"+ {t}" for t in surplus[:15])]
+        first = [*(f"- {row}" for row in missing[:15]), *(f"+ {row}" for row in surplus[:15])]
         pytest.fail(
-            f"{len(missing)} {what} are missing and {len(surplus)} are too many, such as\n"
+            f"{len(missing)} {kind} are missing and {len(surplus)} are too many, such as\n"
             + "\n".join(first)
         )

@@ -1,4 +1,4 @@
-"""Plays a script on the real register, hour by hour, with a mail server that takes everything."""
+"""Runs a script on the real register, hour by hour, with a mail server that accepts everything."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,8 +17,8 @@ from tests.reporting.simulation.script import Event, Script, owner, sponsor, suc
 
 
 @dataclass
-class Taken:
-    """An email that the server took."""
+class DeliveredEmail:
+    """An email that the mail server accepted."""
 
     at: datetime
     recipient: str
@@ -28,17 +28,17 @@ class Taken:
 @dataclass
 class World:
     script: Script
-    emails: list[Taken] = field(default_factory=list)
+    emails: list[DeliveredEmail] = field(default_factory=list)
     signatories: dict[int, Signatory] = field(default_factory=dict)
     commitments: dict[int, Commitment] = field(default_factory=dict)
 
-    def live(self) -> None:
-        """Let every event happen at its moment and the clock tick at every full hour."""
+    def run(self) -> None:
+        """Run every event at its moment, and the scheduled jobs at every tick."""
         with clock.fixed_at(self.script.start):
             factories.measure()
             self.officer = factories.officer()
             self.administrator = factories.administrator()
-        acts: dict[str, Callable[[Event], None]] = {
+        handlers: dict[str, Callable[[Event], None]] = {
             name.removeprefix("on_"): getattr(self, name)
             for name in dir(self)
             if name.startswith("on_")
@@ -48,17 +48,17 @@ class World:
         for tick in self.script.ticks():
             while event and event.at < tick:
                 with clock.fixed_at(event.at):
-                    acts[event.what](event)
+                    handlers[event.kind](event)
                 event = next(events, None)
             with clock.fixed_at(tick):
                 periods.sync_periods(tick)
                 sending.send_due_reminders(tick)
-                # One run may find nothing but emails whose time has passed; beat rings again.
+                # One pass may find only expired emails, so repeat it as the scheduler does.
                 while Message.objects.filter(kind="digest", state="queued").exists():
                     outbox.hand_over_next(self)
 
     def hand_over(self, message: Message) -> ServerReply:
-        self.emails.append(Taken(clock.now(), message.recipient, message.kind))
+        self.emails.append(DeliveredEmail(clock.now(), message.recipient, message.kind))
         return ServerReply(Phase.AFTER_DOT, 250, "OK")
 
     def close(self) -> None:
@@ -75,7 +75,7 @@ class World:
 
     def on_commitment(self, event: Event) -> None:
         by, measure = self._contact(event), factories.measure()
-        made = commitments.start_draft(
+        draft = commitments.start_draft(
             by=by,
             signatory=self.signatories[event.signatory],
             theme=measure.theme,
@@ -88,32 +88,32 @@ class World:
             evidence_text="Payroll records",
             cadence=event.value,
         )
-        commitments.submit(made, by=by)
+        commitments.submit(draft, by=by)
         assert event.commitment is not None
-        self.commitments[event.commitment] = commitments.approve(made, by=self.officer)
+        self.commitments[event.commitment] = commitments.approve(draft, by=self.officer)
 
-    def on_answer(self, event: Event) -> None:
+    def on_update(self, event: Event) -> None:
         commitment, by = self._commitment(event), self._contact(event)
         try:
             update = updates.start_draft(commitment, by=by)
         except WrongStateError:
-            return  # nothing was asked
-        said = {"value": 14, "self_assessment": "on_track", "narrative": "Fourteen."}
-        updates.submit(updates.save_draft(update, by=by, version=update.version, **said), by=by)
+            return  # No update is due.
+        fields = {"value": 14, "self_assessment": "on_track", "narrative": "Fourteen."}
+        updates.submit(updates.save_draft(update, by=by, version=update.version, **fields), by=by)
 
     def on_withdraw(self, event: Event) -> None:
         commitment, by = self._commitment(event), self._contact(event)
-        written = changes.save_draft(
+        change = changes.save_draft(
             commitment, by=by, action=Change.Action.WITHDRAW, reason="We cannot keep it."
         )
-        changes.approve(changes.submit(written, by=by), by=self.officer)
+        changes.approve(changes.submit(change, by=by), by=self.officer)
 
     def on_extend(self, event: Event) -> None:
-        """Give more time for all that is owed, where the new day is to come."""
+        """Move every due date whose new day is still to come."""
         days = int(event.value)
         longest_past = clock.today() - timedelta(days=days)
-        seen = self._commitment(event).periods.filter(due_on__gt=longest_past)
-        periods.extend_due_dates(seen, by=self.officer, days=days, reason="A flood.")
+        movable = self._commitment(event).periods.filter(due_on__gt=longest_past)
+        periods.extend_due_dates(movable, by=self.officer, days=days, reason="A flood.")
 
     def on_cadence(self, event: Event) -> None:
         Commitment.objects.filter(pk=self._commitment(event).pk).update(cadence=event.value)
@@ -129,7 +129,7 @@ class World:
         )
 
     def on_ladder(self, event: Event) -> None:
-        """Ask at other days; periods that run already keep theirs."""
+        """Change the reminder days; periods already running keep theirs."""
         charters.amend_charter(
             factories.charter(),
             by=self.administrator,
@@ -163,7 +163,7 @@ class World:
         )
 
     def on_hand_over(self, event: Event) -> None:
-        """Let a successor take over what the owner looked after."""
+        """Replace the owner by a successor."""
         self._invite(event, successor(event.signatory), Membership.Role.OWNER)
         Membership.objects.filter(user__email=owner(event.signatory)).update(ended_on=clock.today())
 
