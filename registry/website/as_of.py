@@ -1,5 +1,6 @@
-"""What a page said on an earlier day: the entries up to that day, folded as the log folds them."""
+"""Build pages as they were on an earlier day, from the log's entries up to that day."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,19 +14,19 @@ from registry.schema import kinds
 from registry.website import commitment, progress, register_list, rows, signatories
 from registry.wording import differences
 
-ROWS = 100  # of the whole list; the API has them all
+ROWS = 100  # The API has the whole list.
 
 
 @dataclass(frozen=True)
 class RequestedDay:
-    """The day that a reader asks for; `problem` says why another day is shown instead."""
+    """The day for a page, and the problem with the day in the query if it is another."""
 
     on: date
     problem: str = ""
 
 
 def requested_day(query: QueryDict, today: date) -> RequestedDay:
-    """Return the day in a query, `at=2026-03-31`; today where there is none."""
+    """Return the day in a query, `at=2026-03-31`, or today if it is missing or invalid."""
     text = query.get("at", "")
     if not text:
         return RequestedDay(today)
@@ -39,7 +40,7 @@ def requested_day(query: QueryDict, today: date) -> RequestedDay:
 
 
 def commitment_on(key: str, on: date) -> dict[str, Any] | None:
-    """Return what the page of a commitment said at the end of a day; None: not yet public."""
+    """Return the page of a commitment at the end of a day, or None if it was not yet public."""
     entries = as_of.entries_of_commitment(key, as_of.entry_number_on(on))
     records = folding.fold(entries)
     record = records.pop(key, None)
@@ -53,15 +54,19 @@ def commitment_on(key: str, on: date) -> dict[str, Any] | None:
         for other in records.values()
         if not (other.kind == "success" and other.status == Record.Status.WITHDRAWN)
     ]
+    # Entries of other commitments are there only as references.
     timeline_entries = [
-        e for e in entries if e.key == key or e.kind in commitment.TIMELINE_KINDS[1:]
+        entry
+        for entry in entries
+        if entry.key == key or entry.kind in commitment.TIMELINE_KINDS[1:]
     ]
     return commitment.build_page(record, related, timeline_entries, on)
 
 
 def register_on(on: date) -> dict[str, Any]:
-    """Return how the list of all commitments stood at the end of a day, newest commitment first, or
-    that the log is too long to tell it here. Four queries.
+    """Return the list of all commitments at the end of a day, newest commitment first.
+
+    The list is empty, with a sentence, if the log is too long to fold here. Four queries.
     """
     number = as_of.entry_number_on(on)
     page: dict[str, Any] = {"number": number, "rows": [], "sentence": "Nothing was published yet."}
@@ -71,34 +76,30 @@ def register_on(on: date) -> dict[str, Any]:
         return page | {"sentence": "The log is too long by then to tell the whole list here."}
     records = as_of.records_by_key(number, on=on)
     names = {key: _record_name(record) for key, record in records.items()}
-    own = [row for row in records.values() if row.kind == "commitment" and row.item is not None]
-    own.sort(key=lambda row: -row.first_entry)
+    commitments = _readable_commitments(records.values())
+    commitments.sort(key=lambda row: -row.first_entry)
     counts = {
-        "total": len(own),
-        "late": sum(row.reporting in rows.LATE_STATES for row in own),
-        "weakened": sum(bool(row.weakenings) for row in own),
+        "total": len(commitments),
+        "late": sum(row.reporting in rows.LATE_STATES for row in commitments),
+        "weakened": sum(bool(row.weakenings) for row in commitments),
     }
     return page | {
-        "rows": [rows.commitment_row(row, names) for row in own[:ROWS]],
-        "more": len(own) > ROWS,
+        "rows": [rows.commitment_row(row, names) for row in commitments[:ROWS]],
+        "more": len(commitments) > ROWS,
         "sentence": register_list.count_sentence(counts),
     }
 
 
 def signatory_on(key: str, on: date) -> dict[str, Any] | None:
-    """Return how a signatory and all its commitments stood at the end of a day; None: not yet
-    public.
-    """
-    commitments = Record.objects.filter(kind="commitment", signatory=key).values("key")
-    concerned = Record.objects.filter(
+    """Return a signatory and its commitments at the end of a day, or None if not yet public."""
+    commitment_keys = Record.objects.filter(kind="commitment", signatory=key).values("key")
+    related = Record.objects.filter(
         Q(key=key)
-        | Q(key__in=commitments)
-        | Q(kind__in=["period", "update"], commitment__in=commitments)
+        | Q(key__in=commitment_keys)
+        | Q(kind__in=["period", "update"], commitment__in=commitment_keys)
     )
     number = as_of.entry_number_on(on)
-    entries = as_of.with_parent_entries(
-        as_of.entries_up_to(concerned.values("key"), number), number
-    )
+    entries = as_of.with_parent_entries(as_of.entries_up_to(related.values("key"), number), number)
     records = folding.fold(entries)
     record = records.get(key)
     if record is None:
@@ -107,20 +108,24 @@ def signatory_on(key: str, on: date) -> dict[str, Any] | None:
     if record.item is None:
         return page
     item = kinds.parse_item("signatory", record.item)
-    own = [row for row in records.values() if row.kind == "commitment" and row.item is not None]
-    for row in own:
+    commitments = _readable_commitments(records.values())
+    for row in commitments:
         row.reporting = as_of.reporting_state(row, on)
     names = {other.key: _record_name(other) for other in records.values()}
-    own.sort(key=lambda row: row.first_entry)
+    commitments.sort(key=lambda row: row.first_entry)
     return page | {
         "name": _record_name(record),
         "legal_name": item["legal_name"],
         "standing": signatories.standing_text(item),
         "charter": names.get(item["charter"], ""),
         "joined_on": item["joined_on"],
-        "sentence": signatories.signatory_sentence(own),
-        "rows": [_statement_row(row, names) for row in own],
+        "sentence": signatories.signatory_sentence(commitments),
+        "rows": [_statement_row(row, names) for row in commitments],
     }
+
+
+def _readable_commitments(records: Iterable[Record]) -> list[Record]:
+    return [record for record in records if record.kind == "commitment" and record.item is not None]
 
 
 def _record_name(record: Record) -> str:

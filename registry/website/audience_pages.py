@@ -1,4 +1,4 @@
-"""Landing pages by role: what it is, what it asks of you, what is in it for you, the first step."""
+"""Build the landing pages of audiences: purpose, duties, benefits and first steps."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from django.urls import reverse
 from registry.models import Record
 from registry.website import themes
 
-# The heads of well-being of the Act, and the codes of the themes that serve them first.
+# The three kinds of well-being in the Act (economic, social, environmental), and their themes.
 WELLBEING_HEADS = {
     "Economic": {"local-employment", "buy-local", "ethical-procurement"},
     "Social": {"local-employment", "partners-in-communities", "good-employer"},
     "Environmental": {"green-and-sustainable"},
 }
-# Title, what it is, what it asks, what it gives, steps: (name of a page, text, why).
+# Title, purpose, duties, benefits, and first steps: (URL name, link text, reason).
 AUDIENCES: dict[str, tuple[str, str, list[str], list[str], list[tuple[str, str, str]]]] = {
     "businesses": (
         "For businesses",
@@ -116,30 +116,33 @@ AUDIENCES: dict[str, tuple[str, str, list[str], list[str], list[tuple[str, str, 
 
 
 def audience_context(name: str) -> dict[str, Any] | None:
-    """Return the landing page of a role; None for a role we do not know."""
+    """Return the landing page of an audience, or None for an unknown one."""
     if name not in AUDIENCES:
         return None
-    title, what, asks, gives, steps = AUDIENCES[name]
+    title, purpose, duties, benefits, steps = AUDIENCES[name]
     return {
         "title": title,
-        "what": what,
-        "asks": asks,
-        "gives": gives,
-        "steps": [{"href": reverse(page), "text": text, "why": why} for page, text, why in steps],
+        "what": purpose,
+        "asks": duties,
+        "gives": benefits,
+        "steps": [
+            {"href": reverse(url_name), "text": text, "why": reason}
+            for url_name, text, reason in steps
+        ],
     }
 
 
 def methods_context() -> dict[str, Any]:
-    """Return the themes by the heads of well-being. One query."""
-    found = [
+    """Return the themes by kind of well-being. One query."""
+    theme_rows = [
         {"key": row.key, "title": row.name, "code": row.code}
         for row in themes.in_charter_order(Record.objects.of_kind("theme").readable())
     ]
-    filed = set().union(*WELLBEING_HEADS.values())
+    wellbeing_codes = set().union(*WELLBEING_HEADS.values())
     return {
         "heads": [
-            {"title": title, "themes": [theme for theme in found if theme["code"] in codes]}
+            {"title": title, "themes": [theme for theme in theme_rows if theme["code"] in codes]}
             for title, codes in WELLBEING_HEADS.items()
         ],
-        "unfiled": [theme for theme in found if theme["code"] not in filed],
+        "unfiled": [theme for theme in theme_rows if theme["code"] not in wellbeing_codes],
     }

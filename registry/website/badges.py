@@ -1,5 +1,6 @@
-"""Badges and blocks for other sites: commitment, delivery and date in words. They turn by
-themselves with the record.
+"""Build badges and blocks for other sites: commitment, delivery and date in words.
+
+They always show the current state of the record.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from registry.website import follow_subjects, progress, rows, signatories
 from registry.wording.formatting import format_day, join_dots
 
 LINE_LENGTH, MAX_LINES = 44, 2
-# What an image can show of the tones of the website: text, ground.
+# The website's tones as colours for an image: text, background.
 COLOURS = {
     "good": ("#0f5138", "#dcefe2"),
     "calm": ("#18475c", "#dcebf0"),
@@ -31,8 +32,9 @@ ABOVE_TITLE = {
 
 @dataclass(frozen=True)
 class Badge:
-    """What stands on it from top to bottom, and where it leads. `delivery` and `reporting` are
-    those of a commitment, empty for what gathers several.
+    """The texts of a badge from top to bottom, and its link.
+
+    `delivery` and `reporting` belong to a single commitment and are empty for a group.
     """
 
     key: str
@@ -48,7 +50,7 @@ class Badge:
 
     @property
     def title_lines(self) -> list[str]:
-        """Return the title as the lines that an image has room for."""
+        """Return the title in as many lines as the image has room for."""
         lines = wrap(self.title, LINE_LENGTH) or [self.title]
         if len(lines) > MAX_LINES:
             lines = [*lines[: MAX_LINES - 1], f"{lines[MAX_LINES - 1][: LINE_LENGTH - 1]}…"]
@@ -60,11 +62,13 @@ class Badge:
 
 
 def find_badge(about: str, today: date) -> Badge | None:
-    """Return what is said of a commitment, a signatory, a theme or a place; None for what we do not
-    know. Three queries.
+    """Return the badge of a commitment, signatory, theme or place, or None for an unknown one.
+
+    Three queries.
     """
     if keys.is_key(about) and keys.kind_of(about) == "commitment":
         return _commitment_badge(about, today)
+    # Neither a filtered list nor the whole register has a badge.
     if about.startswith("?") or not about:
         return None
     return _group_badge(about, today)
@@ -100,14 +104,15 @@ def _commitment_badge(key: str, today: date) -> Badge | None:
 
 
 def _group_badge(about: str, today: date) -> Badge | None:
-    """Return what is said of all commitments of a signatory, a theme or a place."""
+    """Return the badge for all commitments of a signatory, theme or place."""
     subject = follow_subjects.find_subject(about)
-    if subject is None or subject.concerned is None:
+    if subject is None or subject.records is None:
         return None
     kind = keys.kind_of(about) if keys.is_key(about) else "place"
+    # A record without a name has its key as title: its text was removed.
     if kind != "place" and subject.title == about:
         return _removed_badge(about, today)
-    commitments = list(subject.concerned.of_kind("commitment").readable().with_reporting(today))
+    commitments = list(subject.records.of_kind("commitment").readable().with_reporting(today))
     sentence = signatories.signatory_sentence(commitments)
     return Badge(
         key=about,
@@ -121,7 +126,7 @@ def _group_badge(about: str, today: date) -> Badge | None:
 
 
 def _removed_badge(key: str, today: date) -> Badge:
-    """Return what stands in the place of a record whose text was removed."""
+    """Return the badge of a record with its text removed."""
     sentence = "The text of this record was removed"
     return Badge(
         key=key,

@@ -1,4 +1,4 @@
-"""What changed, by day, newest first: the log in words."""
+"""Describe the entries of the log in words, by day, newest first."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -42,7 +42,7 @@ ACTION_LABELS = {
 
 @dataclass
 class Change:
-    """One entry in words, and where to read on."""
+    """An entry in words, and the page with its context."""
 
     number: int
     key: str
@@ -72,22 +72,23 @@ FILTERS = {
 
 
 def changes_context(query: QueryDict, today: date) -> dict[str, Any]:
-    """Return a page of changes of one sort or of all, grouped by day."""
+    """Return a page of changes, of one type or of all, grouped by day."""
     before = query.get("before", "")
+    # A longer number would not fit the column.
     number = int(before) if before.isdecimal() and len(before) < 16 else None
     show = query.get("show", "") if query.get("show", "") in FILTERS else ""
-    kept = {"show": show} if show else {}
-    following = ""
+    filter_query = {"show": show} if show else {}
+    next_url = ""
     if show == "overdue":
         page_changes = overdue_changes(today)
     else:
-        found = _filtered_entries(show)
+        matches = _filtered_entries(show)
         if number is not None:
-            found = found.filter(number__lt=number)
-        entries = list(found[: ROWS + 1])
+            matches = matches.filter(number__lt=number)
+        entries = list(matches[: ROWS + 1])
         page_changes = describe_entries(entries[:ROWS])
         if len(entries) > ROWS:
-            following = _page_url(kept | {"before": entries[ROWS - 1].number})
+            next_url = _page_url(filter_query | {"before": entries[ROWS - 1].number})
     return {
         "days": [
             (day, list(changes))
@@ -95,8 +96,8 @@ def changes_context(query: QueryDict, today: date) -> dict[str, Any]:
         ],
         "show": show,
         "shows": [(code, text, _page_url({"show": code})) for code, text in FILTERS.items()],
-        "next": following,
-        "first": _page_url(kept) if number is not None else "",
+        "next": next_url,
+        "first": _page_url(filter_query) if number is not None else "",
     }
 
 
@@ -107,38 +108,38 @@ def _page_url(query: dict[str, Any]) -> str:
 
 
 def _filtered_entries(show: str) -> QuerySet[Entry]:
-    """Return the entries of one sort."""
-    found = notable_entries()
+    """Return the entries of one type from `FILTERS`, or all for ""."""
+    entries = notable_entries()
     if show == "new":
-        return found.filter(action=Entry.Action.PUBLISH, kind__in=["commitment", "signatory"])
+        return entries.filter(action=Entry.Action.PUBLISH, kind__in=["commitment", "signatory"])
     if show == "updates":
-        return found.filter(
+        return entries.filter(
             _is_first_version(), action=Entry.Action.PUBLISH, kind__in=["update", "success"]
         )
     if show == "backed":
-        return found.filter(~_is_first_version(), action=Entry.Action.PUBLISH, kind="update")
+        return entries.filter(~_is_first_version(), action=Entry.Action.PUBLISH, kind="update")
     if show == "letters":
-        return found.filter(kind="notice", item__contains='"type":"letter"')
+        return entries.filter(kind="notice", item__contains='"type":"letter"')
     if show == "moved":
-        return found.filter(kind="period")
+        return entries.filter(kind="period")
     if show == "weakened":
         weakened = Record.objects.of_kind("commitment").exclude(weakenings=[])
         numbers = {
             way["entry"] for ways in weakened.values_list("weakenings", flat=True) for way in ways
         }
-        return found.filter(number__in=numbers)
+        return entries.filter(number__in=numbers)
     action = {
         "withdrawn": Entry.Action.WITHDRAW,
         "corrected": Entry.Action.CORRECT,
         "redacted": Entry.Action.REDACT,
     }.get(show)
-    return found.filter(action=action) if action else found
+    return entries.filter(action=action) if action else entries
 
 
 def overdue_changes(until: date, after: date = date.min) -> list[Change]:
-    """Return the commitments whose answer became overdue, newest first. Three queries.
+    """Return the commitments with an update that became overdue, newest first. Three queries.
 
-    No entry tells it: it follows from the dates, by the published rule.
+    The log has no entry for them: they follow from the dates, by the published rule.
     """
     late = Q(received__isnull=True) | Q(received__gte=F("overdue_on"))
     periods = list(
@@ -154,7 +155,7 @@ def overdue_changes(until: date, after: date = date.min) -> list[Change]:
         .order_by("-overdue_on", "key")[:ROWS]
     )
     commitments = Record.objects.readable().in_bulk([period.commitment for period in periods])
-    known = rows.record_names(commitment.signatory for commitment in commitments.values())
+    names = rows.record_names(commitment.signatory for commitment in commitments.values())
     return [
         Change(
             number=0,
@@ -163,7 +164,7 @@ def overdue_changes(until: date, after: date = date.min) -> list[Change]:
             kind="period",
             action="Answered later" if period.received else "Not answered yet",
             title=commitments[period.commitment].name or period.commitment,
-            signatory=known.get(commitments[period.commitment].signatory, ""),
+            signatory=names.get(commitments[period.commitment].signatory, ""),
             href=reverse("website:commitment", args=[period.commitment]) + "#periods",
         )
         for period in periods
@@ -172,17 +173,19 @@ def overdue_changes(until: date, after: date = date.min) -> list[Change]:
 
 
 def notable_entries() -> QuerySet[Entry]:
-    """Return the entries that tell readers something, newest first.
+    """Return the entries of interest to readers, newest first.
 
-    Routine facts are left out: a period that began, a standing reached, and the update that only
-    says that nothing has changed, which the confirmation of its commitment tells.
+    Routine facts are left out: new periods, later versions of signatories, and updates without a
+    change, because the confirmation of the commitment already reports them.
     """
-    published = Q(kind__in=NOTABLE_KINDS) & (~Q(action=Entry.Action.PUBLISH) | _is_first_version())
-    moved = Q(kind="period", action=Entry.Action.AMEND)
-    replied = Q(kind="notice", item__contains='"answer":"')
+    publications = Q(kind__in=NOTABLE_KINDS) & (
+        ~Q(action=Entry.Action.PUBLISH) | _is_first_version()
+    )
+    due_date_moves = Q(kind="period", action=Entry.Action.AMEND)
+    letter_replies = Q(kind="notice", item__contains='"answer":"')
     return (
         _with_confirmations()
-        .filter(published | moved | replied | _newly_backed())
+        .filter(publications | due_date_moves | letter_replies | _newly_backed())
         .exclude(kind="update", item__contains='"nothing_changed":true')
         .order_by("-number")
     )
@@ -193,29 +196,32 @@ def _is_first_version() -> Exists:
 
 
 def _newly_backed() -> Q:
-    """Match updates published anew with a check, or with an answer of those who were helped."""
+    """Match new versions of updates with a new check or a beneficiary's new confirmation."""
     versions: Any = _with_confirmations()
     earlier = versions.filter(key=OuterRef("key"), number__lt=OuterRef("number"))
-    checked = Q(item__contains='"check":{') & ~Exists(earlier.filter(item__contains='"check":{'))
-    confirmed = Q(item__contains='"confirmations":[') & ~Exists(
-        earlier.filter(said=OuterRef("said"))
+    has_new_check = Q(item__contains='"check":{') & ~Exists(
+        earlier.filter(item__contains='"check":{')
     )
-    return Q(kind="update", action=Entry.Action.PUBLISH) & (checked | confirmed)
+    has_new_confirmation = Q(item__contains='"confirmations":[') & ~Exists(
+        earlier.filter(confirmations=OuterRef("confirmations"))
+    )
+    return Q(kind="update", action=Entry.Action.PUBLISH) & (has_new_check | has_new_confirmation)
 
 
 def _with_confirmations() -> QuerySet[Entry]:
-    """Annotate entries with `said`, the confirmations in their item."""
+    """Annotate entries with the `confirmations` in their item."""
     return Entry.objects.alias(content=Cast("item", JSONField())).alias(
-        said=KT("content__confirmations")
+        confirmations=KT("content__confirmations")
     )
 
 
 def describe_entries(entries: list[Entry]) -> list[Change]:
-    """Return entries in words. Three queries, however many there are."""
+    """Return entries in words. At most four queries, for any number of entries."""
     records = Record.objects.in_bulk([entry.key for entry in entries])
-    records |= Record.objects.in_bulk({_subject_key(r) for r in records.values()} - set(records))
-    known = rows.record_names(record.signatory for record in records.values())
-    changed = [
+    subject_keys = {_subject_key(record) for record in records.values()}
+    records |= Record.objects.in_bulk(subject_keys - set(records))
+    names = rows.record_names(record.signatory for record in records.values())
+    keys_with_versions = [
         entry.key
         for entry in entries
         if entry.action in (Entry.Action.AMEND, Entry.Action.CORRECT)
@@ -223,7 +229,9 @@ def describe_entries(entries: list[Entry]) -> list[Change]:
         and entry.number != records[entry.key].first_entry
     ]
     versions = (
-        Entry.objects.filter(key__in=changed).exclude(action=Entry.Action.REDACT).order_by("number")
+        Entry.objects.filter(key__in=keys_with_versions)
+        .exclude(action=Entry.Action.REDACT)
+        .order_by("number")
     )
     earlier: dict[int, Entry] = {}
     latest: dict[str, Entry] = {}
@@ -231,11 +239,11 @@ def describe_entries(entries: list[Entry]) -> list[Change]:
         if version.key in latest:
             earlier[version.number] = latest[version.key]
         latest[version.key] = version
-    return [_describe_entry(entry, records, known, earlier.get(entry.number)) for entry in entries]
+    return [_describe_entry(entry, records, names, earlier.get(entry.number)) for entry in entries]
 
 
 def _subject_key(record: Record) -> str:
-    """Return the key of what a record is about: a commitment, or what the council speaks of."""
+    """Return the key of a record's commitment, or of the subject of a notice; "" for none."""
     item = record.item or {}
     commitments: list[str] = item.get("commitments", []) if record.kind == "success" else []
     subject: str = item.get("about", "") if record.kind == "notice" else ""
@@ -243,11 +251,11 @@ def _subject_key(record: Record) -> str:
 
 
 def _describe_entry(
-    entry: Entry, records: dict[str, Record], known: dict[str, str], earlier: Entry | None
+    entry: Entry, records: dict[str, Record], names: dict[str, str], earlier: Entry | None
 ) -> Change:
     record = records[entry.key]
     about = records.get(_subject_key(record))
-    signatory = known.get(record.signatory or (about.signatory if about else "") or "", "")
+    signatory = names.get(record.signatory or (about.signatory if about else "") or "", "")
     before = timeline.entry_content(earlier) if earlier else None
     after = timeline.entry_content(entry)
     content = after or {}
@@ -275,7 +283,7 @@ def _describe_entry(
 
 
 def _action_label(entry: Entry, after: Item | None, before: Item | None, signatory: str) -> str:
-    """Return what kind of change an entry is."""
+    """Return the type of change in an entry, as a label."""
     if entry.kind == "period":
         return "Due date moved"
     if entry.action != Entry.Action.PUBLISH or after is None:
@@ -290,7 +298,7 @@ def _action_label(entry: Entry, after: Item | None, before: Item | None, signato
 
 
 def _change_url(record: Record, about: Record | None) -> str:
-    """Return where a change is read: on its own page, or at its place on its commitment's."""
+    """Return the address of a change: its own page, or its place on the commitment's page."""
     if record.kind == "period":
         return reverse("website:commitment", args=[record.commitment]) + "#periods"
     if record.kind in ("signatory", "commitment", "success"):

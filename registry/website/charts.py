@@ -1,4 +1,4 @@
-"""Figures as rows of a table, each with a bar: the table is the picture."""
+"""Build tables of figures with a bar in each row: the table is the chart."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +11,7 @@ from registry.wording.formatting import count_noun, format_amount
 
 @dataclass(frozen=True)
 class Bar:
-    """A row: what, its value in words, who stands behind it, and the length of its bar in per cent.
+    """A row: label, value and base in words, and the length of the bar in per cent.
 
     `share` is None where a bar would mislead.
     """
@@ -24,7 +24,7 @@ class Bar:
 
 
 def total_chart(total: totals.Total) -> dict[str, Any]:
-    """Return committed beside delivered: a row for the commitment, and one per level of proof."""
+    """Return a chart of a total: a row for the commitment, and one per level of proof."""
     longest = max(
         [total.committed or Decimal(0), *(level.value or Decimal(0) for level in total.delivered)]
     )
@@ -57,7 +57,7 @@ def total_chart(total: totals.Total) -> dict[str, Any]:
 
 
 def total_line(total: totals.Total) -> dict[str, Any]:
-    """Return committed beside delivered in one line, for a table of several measures."""
+    """Return committed and delivered in one line, for a table of several measures."""
     delivered = [
         f"{_total_amount(level.value, total)}, {code_lists.LEVELS_OF_PROOF[level.level].lower()}"
         for level in total.delivered
@@ -74,7 +74,7 @@ def total_line(total: totals.Total) -> dict[str, Any]:
 
 
 def basis_text(commitments: int, signatories: int) -> str:
-    """Return who stands behind a figure: "3 commitments by 2 signatories"."""
+    """Return the base of a figure: "3 commitments by 2 signatories"."""
     return (
         f"{count_noun(commitments, 'commitment')} "
         f"by {count_noun(signatories, 'signatory', 'signatories')}"
@@ -82,19 +82,19 @@ def basis_text(commitments: int, signatories: int) -> str:
 
 
 def count_bars(
-    counts: dict[str, int], labels: dict[str, str], of: int, *, leave_out_empty: bool = True
+    counts: dict[str, int], labels: dict[str, str], total: int, *, leave_out_empty: bool = True
 ) -> list[Bar]:
-    """Return counts as parts of one number, in the order of their labels; none of nothing."""
+    """Return counts as parts of a total, in the order of their labels; [] for a total of 0."""
     return [
         Bar(
             label,
-            f"{counts.get(code, 0):,} of {of:,}",
+            f"{counts.get(code, 0):,} of {total:,}",
             "",
-            _part_percent(counts.get(code, 0), of),
+            _part_percent(counts.get(code, 0), total),
             code,
         )
         for code, label in labels.items()
-        if of and (counts.get(code) or not leave_out_empty)
+        if total and (counts.get(code) or not leave_out_empty)
     ]
 
 
@@ -103,7 +103,7 @@ def _total_amount(value: Decimal | None, total: totals.Total) -> str:
 
 
 def _reader_notes(total: totals.Total) -> Any:
-    """Yield what a reader must know to read the figures rightly."""
+    """Yield notes that readers need to understand the figures."""
     if total.committed is None and total.targets and total.item.get("value_type") == "percentage":
         yield "Percentages of different things are never added: read each commitment."
     elif total.started:
@@ -124,5 +124,5 @@ def _bar_share(value: Decimal | None, longest: Decimal) -> int | None:
     return int(max(Decimal(0), value) * 100 / longest)
 
 
-def _part_percent(part: int, of: int) -> int:
-    return part * 100 // of if of else 0
+def _part_percent(part: int, total: int) -> int:
+    return part * 100 // total if total else 0

@@ -1,4 +1,4 @@
-"""What the page of a commitment shows, as one dict for the public page and the preview alike."""
+"""Build the page of a commitment, as one dict for the public page and the preview."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -21,14 +21,12 @@ from registry.wording import differences, sentences, timeline
 from registry.wording.formatting import format_amount, format_days, format_difference, join_list
 
 Item = dict[str, Any]
-# Kinds whose entries the timeline tells.
+# Kinds with entries in the timeline.
 TIMELINE_KINDS = ("commitment", "period", "update", "success", "notice", "signatory")
 
 
 def commitment_context(key: str, today: date) -> Item | None:
-    """Return what is public about a commitment on a day; None: unknown key. Three queries, and one
-    more for a commitment that was met.
-    """
+    """Return the page of a commitment; None for an unknown key. Three queries, or four if met."""
     record = Record.objects.of_kind("commitment").with_reporting(today).filter(pk=key).first()
     if record is None:
         return None
@@ -38,9 +36,9 @@ def commitment_context(key: str, today: date) -> Item | None:
 
 
 def preview_context(acts: Sequence[publishing.NewEntry], *, key: str, today: date) -> Item:
-    """Return what the page of a commitment would show if these acts were published now.
+    """Return the page of a commitment as if these acts were published now.
 
-    The acts are appended to the entries of the log in memory, and folded as the log folds them.
+    The acts are appended to the log's entries in memory and folded like them.
     """
     unpublished = _unpublished_entries(acts)
     public = _public_item(Record.objects.filter(pk=key).first())
@@ -60,7 +58,7 @@ def preview_context(acts: Sequence[publishing.NewEntry], *, key: str, today: dat
 
 
 def _unpublished_entries(acts: Sequence[publishing.NewEntry]) -> list[Entry]:
-    """Return entries that are not in the log, numbered after its head."""
+    """Return the acts as unsaved entries, numbered after the head of the log."""
     number = publishing.head().number
     return [
         Entry(
@@ -76,7 +74,7 @@ def _unpublished_entries(acts: Sequence[publishing.NewEntry]) -> list[Entry]:
 
 
 def records_about(key: str) -> Any:
-    """Return what was published about a commitment: its update, and letters of the council."""
+    """Return the records about a commitment: its periods, updates, successes and letters."""
     about = Q(commitment=key) | Q(kind="success", item__contains={"commitments": [key]})
     about |= Q(kind="notice", item__contains={"type": "letter", "about": key})
     return Record.objects.filter(about)
@@ -98,7 +96,7 @@ def _timeline_entries(records: Sequence[Record]) -> list[Entry]:
 def build_page(
     record: Record, related: Sequence[Record], entries: Sequence[Entry], today: date
 ) -> Item:
-    """Bring everything into the words of the page."""
+    """Return the page of a commitment from its record, related records and log entries."""
     page = register_rows.page_footer(record) | {
         "address": reverse("website:commitment", args=[record.key])
     }
@@ -143,7 +141,7 @@ def build_page(
         "copies": _commitments_based_on(record),
         "planned_evidence": item["planned_evidence"]["text"],
         "responsible_role": item["responsible_role"],
-        # A restated report does not tell it.
+        # Reports restated from another source do not include it.
         "additionality": "" if item["source"] else code_lists.ADDITIONALITY[item["additionality"]],
         "source": item["source"],
         "delivery": record.delivery,
@@ -179,7 +177,7 @@ def build_page(
         record,
         record.reporting,
         today,
-        asked_on=_request_dates(record, [content for _, content in periods]),
+        request_dates=_request_dates(record, [content for _, content in periods]),
         later=_later_periods(record, periods, today),
         latest_update=_latest_update_clause(
             [content for _, content in periods], updates, item, measure.get("direction")
@@ -190,20 +188,20 @@ def build_page(
 
 
 def _delivery_on(record: Record, updates: list[Item], ended_on: date | None) -> date | None:
-    """Return since when the state of what is over is what it is; None while it runs."""
+    """Return the date of an ended commitment's final state; None while it is open."""
     if ended_on is None or record.status == Record.Status.WITHDRAWN:
         return ended_on
     return updates[0]["reported_on"] if updates else None
 
 
 def _name_on(signatory: Item, day: date) -> str:
-    """Return the name that a signatory had on a day, if it has another now."""
+    """Return the signatory's name on a day, or "" if it is the present one."""
     formers = sorted(signatory.get("former_names") or [], key=itemgetter("to"))
     return next((former["name"] for former in formers if day.isoformat() <= former["to"]), "")
 
 
 def _commitments_based_on(record: Record) -> list[tuple[str, str]]:
-    """Return keys and titles of the commitments that took their wording from one that was met."""
+    """Return keys and titles of the commitments based on a met one."""
     if record.delivery != "met":
         return []
     copies = Record.objects.of_kind("commitment").readable()
@@ -217,20 +215,20 @@ def _public_item(record: Record | None) -> Item:
 
 def _typed_items(records: Iterable[Record], kind: str) -> list[tuple[Record, Item]]:
     return [
-        (r, kinds.parse_item(kind, r.item))
-        for r in records
-        if r.kind == kind and r.item is not None
+        (record, kinds.parse_item(kind, record.item))
+        for record in records
+        if record.kind == kind and record.item is not None
     ]
 
 
 def _request_dates(record: Record, periods: list[Item]) -> list[date]:
-    """Return the days on which we asked for the oldest answer that is owed."""
-    owed = [period for period in periods if period["due_on"] == record.open_due_on]
-    return owed[0]["requested_on"] or [] if owed else []
+    """Return the dates of the requests for the oldest missing update."""
+    open_periods = [period for period in periods if period["due_on"] == record.open_due_on]
+    return open_periods[0]["requested_on"] or [] if open_periods else []
 
 
 def _later_periods(record: Record, periods: list[tuple[Record, Item]], today: date) -> list[Item]:
-    """Return the periods that fell due unanswered after the oldest that owes an answer."""
+    """Return the periods with a missing update after the oldest such period."""
     return [
         content
         for period, content in periods
@@ -246,7 +244,7 @@ def _latest_update_clause(
     item: Item,
     direction: str | None,
 ) -> str:
-    """Return what the latest answer said, or that the council has not published it yet."""
+    """Return a clause with the latest update, or one saying that it is not yet published."""
     received = [period for period in periods if period["received_on"]]
     latest = max(received, key=itemgetter("received_on"), default=None)
     if latest and not latest["update"]:
@@ -255,7 +253,7 @@ def _latest_update_clause(
 
 
 def _ending_entry(record: Record, entries: Sequence[Entry]) -> Entry | None:
-    """Return the entry that ended a commitment; None while it runs."""
+    """Return the entry that ended a commitment; None while it is open."""
     if record.status not in (Record.Status.CLOSED, Record.Status.WITHDRAWN):
         return None
     ends = (Entry.Action.CLOSE, Entry.Action.WITHDRAW)
@@ -263,14 +261,15 @@ def _ending_entry(record: Record, entries: Sequence[Entry]) -> Entry | None:
 
 
 def _weakenings_context(record: Record, item: Item) -> Item:
-    """Return in what ways the commitment was weakened, and how it read at first."""
+    """Return the weakenings of the commitment, and its first title and target if they changed."""
     first = record.original or {}
     target = first.get("target")
-    was = {**item, "target": None, **({"target": _typed_target(target)} if target else {})}
-    lowered = [way for way in record.weakenings if way["what"] != "withdrawn"]
-    changed = bool(first) and (first["title"] != item["title"] or bool(lowered))
-    moved = [way["entry"] for way in lowered if way["what"] == "date_later"]
-    moves = {entry: number for number, entry in enumerate(moved, start=1)}
+    first_item = {**item, "target": None, **({"target": _typed_target(target)} if target else {})}
+    # A withdrawal has a sentence of its own at the top of the page.
+    weakenings = [way for way in record.weakenings if way["what"] != "withdrawn"]
+    has_changed = bool(first) and (first["title"] != item["title"] or bool(weakenings))
+    move_entries = [way["entry"] for way in weakenings if way["what"] == "date_later"]
+    moves = {entry: number for number, entry in enumerate(move_entries, start=1)}
     return {
         "weakenings": [
             {
@@ -283,10 +282,10 @@ def _weakenings_context(record: Record, item: Item) -> Item:
                 ),
                 "reason": ways[0]["reason"],
             }
-            for ways in (list(group) for _, group in groupby(lowered, key=itemgetter("entry")))
+            for ways in (list(group) for _, group in groupby(weakenings, key=itemgetter("entry")))
         ],
-        "first_title": first.get("title", "") if changed else "",
-        "first_target": differences.target_text(was) if changed else "",
+        "first_title": first.get("title", "") if has_changed else "",
+        "first_target": differences.target_text(first_item) if has_changed else "",
     }
 
 
@@ -303,9 +302,9 @@ def _update_rows(updates: list[tuple[Record, Item]], item: Item) -> list[Item]:
     for position, (record, update) in enumerate(updates):
         before = next(
             (
-                u["cumulative_value"]
-                for _, u in updates[position + 1 :]
-                if u["cumulative_value"] is not None
+                earlier["cumulative_value"]
+                for _, earlier in updates[position + 1 :]
+                if earlier["cumulative_value"] is not None
             ),
             None,
         )
@@ -333,7 +332,7 @@ def _success_block(record: Record, item: Item) -> Item:
     return {
         **item,
         "key": record.key,
-        "place": join_list([places.place_name(c) for c in item["area_codes"] or []]),
+        "place": join_list([places.place_name(code) for code in item["area_codes"] or []]),
         "pictures": register_rows.evidence_photographs(item["evidence"] or []),
     }
 
@@ -345,7 +344,7 @@ def _period_row(record: Record, item: Item, ended_on: date | None) -> Item:
         "key": record.key,
         "starts_on": item["from"],
         "state": record.state,
-        # Nobody is asked for an update of what was over before it fell due.
+        # No update is due from a commitment that ended before the due date.
         "dropped": ended_on is not None and item["due_on"] > ended_on,
         "asked": format_days(sorted(requests), year=item["due_on"].year),
     }

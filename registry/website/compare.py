@@ -1,4 +1,4 @@
-"""Comparing like with like: one measure, the median of the same size beside; no ranks."""
+"""Compare commitments with the same measure, beside the median of their size; no ranks."""
 
 import csv
 from datetime import date
@@ -20,27 +20,28 @@ from registry.website import rows as register_rows
 from registry.wording.formatting import count_noun
 
 MAX_ROWS = 48
-FEWEST_FOR_A_MEDIAN = 3
+# A median of one or two commitments would only repeat their figures.
+MIN_FOR_MEDIAN = 3
 COLUMNS = ("key", "signatory", "size", "title", "start", "target", "value", "change", "as_of",
            "level", "disputed", "delivery", "reporting", "median")  # fmt: skip
 
 
 def comparison_context(query: QueryDict, today: date) -> dict[str, Any]:
-    """Return the commitments of a measure side by side, or what to choose from. Five queries."""
+    """Return the commitments of a measure side by side, or only the options. Five queries."""
     measures = Record.objects.of_kind("measure").readable().order_by("code")
-    used = set(
+    measure_keys = set(
         Record.objects.of_kind("commitment")
         .readable()
         .filter(measure__isnull=False)
         .values_list("measure", flat=True)
         .distinct()
     )
-    options = [(row.key, row.name or row.key) for row in measures if row.key in used]
+    options = [(row.key, row.name or row.key) for row in measures if row.key in measure_keys]
     measure = keys.normalise_key(query.get("measure", ""))
     size = query.get("size", "")
     page: dict[str, Any] = {
         "measures": options,
-        "measure": measure if measure in used else "",
+        "measure": measure if measure in measure_keys else "",
         "name": dict(options).get(measure, ""),
         "sizes": code_lists.SIZES.items(),
         "size": size if size in code_lists.SIZES else "",
@@ -48,18 +49,21 @@ def comparison_context(query: QueryDict, today: date) -> dict[str, Any]:
     }
     if page["measure"]:
         [direction] = [(row.item or {})["direction"] for row in measures if row.key == measure]
-        everything = _comparison_rows(measure, direction, today)
-        of_size = [row for row in everything if not page["size"] or row["size"] == page["size"]]
-        kept = set(query.getlist("commitment"))
-        page["rows"] = [row for row in of_size if not kept or row["key"] in kept][:MAX_ROWS]
-        page["chosen"] = kept
-        page["more"] = len(of_size) > MAX_ROWS
+        rows = [
+            row
+            for row in _comparison_rows(measure, direction, today)
+            if not page["size"] or row["size"] == page["size"]
+        ]
+        selection = set(query.getlist("commitment"))
+        page["rows"] = [row for row in rows if not selection or row["key"] in selection][:MAX_ROWS]
+        page["chosen"] = selection
+        page["more"] = len(rows) > MAX_ROWS
         page["csv"] = f"{reverse('website:compare_csv')}?{query.urlencode()}"
     return page
 
 
 def as_csv(query: QueryDict, today: date) -> str:
-    """Return the same rows as CSV."""
+    """Return the rows of a comparison as CSV."""
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -69,8 +73,9 @@ def as_csv(query: QueryDict, today: date) -> str:
 
 
 def commitment_page_context(key: str, today: date) -> dict[str, Any] | None:
-    """Return the page of a commitment with what others reached of its measure, and why the council
-    holds it up, if it does. Two queries more.
+    """Return the page of a commitment with similar commitments and the notice that features it.
+
+    Two queries more than the page alone.
     """
     page = commitment.commitment_context(key, today)
     if page and "title" in page:
@@ -85,9 +90,7 @@ def commitment_page_context(key: str, today: date) -> dict[str, Any] | None:
 def _similar_commitments(
     key: str, measure: str, direction: str | None, size: str, today: date
 ) -> dict[str, str]:
-    """Return what organisations of the same size reached of the same measure, in a sentence, and
-    where they stand side by side.
-    """
+    """Return a sentence on similar commitments, with the same measure and size, and a link."""
     address = f"{reverse('website:compare')}?{urlencode({'measure': measure})}"
     if not size:
         return {
@@ -97,7 +100,7 @@ def _similar_commitments(
             "address": address,
             "link": "All commitments of this measure",
         }
-    alike = list(
+    similar = list(
         filter_by_signatory(
             Record.objects.of_kind("commitment").readable().with_reporting(today), "size", [size]
         )
@@ -105,20 +108,20 @@ def _similar_commitments(
         .exclude(key=key)
     )
     band = f"organisations of {code_lists.SIZES[size]}"
-    if not alike:
+    if not similar:
         return {"sentence": f"No other commitment of this measure by {band}."}
-    shares = [share for other in alike if (share := _target_share(other, direction)) is not None]
-    reporting = sum(other.reporting not in register_rows.LATE_STATES for other in alike)
-    middle = (
+    shares = [share for other in similar if (share := _target_share(other, direction)) is not None]
+    reporting = sum(other.reporting not in register_rows.LATE_STATES for other in similar)
+    median_clause = (
         f"median: {median(shares):.0f}% of target"
-        if len(shares) >= FEWEST_FOR_A_MEDIAN
+        if len(shares) >= MIN_FOR_MEDIAN
         else "no median where less is better"
         if direction == "decrease"
         else "too few figures for a median"
     )
     return {
-        "sentence": f"{count_noun(len(alike), 'similar commitment')}, same measure, {band} "
-        f"({middle}, {reporting} of {len(alike)} reporting).",
+        "sentence": f"{count_noun(len(similar), 'similar commitment')}, same measure, {band} "
+        f"({median_clause}, {reporting} of {len(similar)} reporting).",
         "address": f"{address}&{urlencode({'size': size})}",
         "link": "Compare similar commitments",
     }
@@ -135,14 +138,14 @@ def _comparison_rows(measure: str, direction: str, today: date) -> list[dict[str
     )
     signatories = Record.objects.in_bulk({record.signatory for record in commitments})
     changes = progress.latest_changes(record.key for record in commitments)
-    known = {key: signatory.name or key for key, signatory in signatories.items()}
+    names = {key: signatory.name or key for key, signatory in signatories.items()}
     sizes = {key: (signatory.item or {}).get("size", "") for key, signatory in signatories.items()}
     shares: dict[str, list[Decimal]] = {}
     for record in commitments:
         if (share := _target_share(record, direction)) is not None:
             shares.setdefault(sizes[record.signatory], []).append(share)
     rows = [
-        themes.comparison_row(record, known, changes)
+        themes.comparison_row(record, names, changes)
         | {
             "size": sizes[record.signatory],
             "median": _median_text(record, direction, sizes[record.signatory], shares),
@@ -153,8 +156,10 @@ def _comparison_rows(measure: str, direction: str, today: date) -> list[dict[str
 
 
 def _target_share(record: Record, direction: str | None) -> Decimal | None:
-    """Return the share of its target that a commitment has reached, in per cent; None where less is
-    better, so that a share would say nothing.
+    """Return the share of its target a commitment has reached, in per cent.
+
+    None for a withdrawn commitment or one without a target, and for a measure where less is
+    better: there a share would mean nothing.
     """
     latest = record.progress or {}
     target = Decimal(latest.get("of") or 0)
@@ -167,20 +172,20 @@ def _target_share(record: Record, direction: str | None) -> Decimal | None:
 def _median_text(
     record: Record, direction: str, size: str, shares: dict[str, list[Decimal]]
 ) -> str:
-    """Return the median beside a commitment, and of how many it is one; a gap in words."""
+    """Return the median for a commitment's size with its base, or the reason for having none."""
     if direction == "decrease":
         return "No median where less is better"
     if not size:
         return "Size not told: no median"
-    alike = shares.get(size, [])
-    if len(alike) < FEWEST_FOR_A_MEDIAN:
+    size_shares = shares.get(size, [])
+    if len(size_shares) < MIN_FOR_MEDIAN:
         return "Too few of its size for a median"
-    own = _target_share(record, direction)
-    reached = f"{own:.0f}% of its target; " if own is not None else ""
-    return f"{reached}median of {len(alike)} of its size: {median(alike):.0f}%"
+    share = _target_share(record, direction)
+    own_clause = f"{share:.0f}% of its target; " if share is not None else ""
+    return f"{own_clause}median of {len(size_shares)} of its size: {median(size_shares):.0f}%"
 
 
 def _csv_cell(value: Any) -> str:
-    """Return a cell that no spreadsheet runs as a formula."""
+    """Return the text of a cell, safe from being run as a formula by a spreadsheet."""
     text = value.isoformat() if isinstance(value, date) else str(value or "")
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "'")) else text

@@ -1,4 +1,4 @@
-"""What readers take along: feeds, files, badges, and blocks for other sites."""
+"""Serve feeds, files, badges, and blocks for other sites."""
 
 from csp.decorators import csp_replace
 from django.http import Http404, HttpResponse
@@ -46,10 +46,10 @@ def place_feed(visit: Visit, code: str) -> HttpResponse:
 
 @public_page
 def badge_image(visit: Visit, key: str) -> HttpResponse:
-    found = badges.find_badge(key, visit.today)
-    if found is None:
+    badge = badges.find_badge(key, visit.today)
+    if badge is None:
         raise Http404
-    page = visit.render("website/badge.svg", {"badge": found})
+    page = visit.render("website/badge.svg", {"badge": badge})
     return HttpResponse(page.content, content_type="image/svg+xml")
 
 
@@ -57,20 +57,24 @@ def badge_image(visit: Visit, key: str) -> HttpResponse:
 @csp_replace({"frame-ancestors": ["*"]})
 @public_page
 def embedded_block(visit: Visit, key: str) -> HttpResponse:
-    """Show a record as a block in a frame of another site: nothing in it can be clicked unseen."""
-    found = badges.find_badge(key, visit.today)
-    if found is None:
+    """Show a record in a frame on another site.
+
+    Safe to frame: the block has no controls, so nobody can be tricked into a harmful click.
+    """
+    badge = badges.find_badge(key, visit.today)
+    if badge is None:
         raise Http404
-    return visit.render("website/block.html", {"badge": found})
+    return visit.render("website/block.html", {"badge": badge})
 
 
 @public_page
 def builder_page(visit: Visit) -> HttpResponse:
-    asked = visit.query.get("key", "").strip().upper()[:12]
-    asked = keys.normalise_key(asked) if "-" in asked else asked
-    what = "block" if visit.query.get("what") == "block" else "badge"
-    found = badges.find_badge(asked, visit.today)
-    return visit.render("website/builder.html", {"asked": asked, "what": what, "badge": found})
+    about = visit.query.get("key", "").strip().upper()[:12]
+    # Only keys have a hyphen; the code of a place must stay as it is.
+    about = keys.normalise_key(about) if "-" in about else about
+    form = "block" if visit.query.get("what") == "block" else "badge"
+    badge = badges.find_badge(about, visit.today)
+    return visit.render("website/builder.html", {"asked": about, "what": form, "badge": badge})
 
 
 def _csv_response(text: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Atom feeds: what changed, old and new value in words, and the head's hash."""
+"""Build Atom feeds of changes, with old and new values in words and the hash of the head."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,11 +13,12 @@ from registry.website import changes
 from registry.website.follow_subjects import Subject
 
 ROWS = 50
-NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # of a feed without entries
+# Atom requires a date even for a feed without entries.
+EMPTY_FEED_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Feed(Atom1Feed):
-    """Atom with a link to the older entries (RFC 5005)."""
+    """An Atom feed with a link to older entries (RFC 5005)."""
 
     def add_root_elements(self, handler: Any) -> None:
         super().add_root_elements(handler)
@@ -25,17 +26,18 @@ class Feed(Atom1Feed):
             handler.addQuickElement("link", "", {"rel": "next", "href": self.feed["older"]})
 
     def latest_post_date(self) -> datetime:
-        return super().latest_post_date() if self.items else NEVER
+        return super().latest_post_date() if self.items else EMPTY_FEED_DATE
 
 
 def build_feed(subject: Subject, path: str, before: str, head: publishing.Head) -> bytes:
     """Return the entries about a subject, newest first, as Atom."""
-    found = changes.notable_entries()
-    if subject.concerned is not None:
-        found = found.filter(key__in=subject.concerned.values("key"))
+    matches = changes.notable_entries()
+    if subject.records is not None:
+        matches = matches.filter(key__in=subject.records.values("key"))
+    # A longer number would not fit the column.
     if before.isdecimal() and len(before) < 16:
-        found = found.filter(number__lt=int(before))
-    entries = list(found[: ROWS + 1])
+        matches = matches.filter(number__lt=int(before))
+    entries = list(matches[: ROWS + 1])
     site = settings.PUBLIC_URL
     address = f"{site}{path}"
     feed = Feed(
@@ -64,7 +66,7 @@ def build_feed(subject: Subject, path: str, before: str, head: publishing.Head) 
 
 
 def _change_html(change: changes.Change) -> SafeString:
-    """Return a change as a few paragraphs: who, what became what, why."""
+    """Return a change as a few paragraphs: signatory, old and new values, reason."""
     lines = format_html_join(
         "",
         "<p>{}: {} → {}</p>",

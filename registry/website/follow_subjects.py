@@ -1,4 +1,4 @@
-"""What can be followed, by feed and by mail: the register, a record, a place, a filtered list."""
+"""Find the subjects readers can follow: the register, a record, a place or a filtered list."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,19 +20,20 @@ FOLLOWED_KINDS = ("signatory", "commitment", "theme")
 
 @dataclass(frozen=True)
 class Subject:
-    """`about` names it in an address: nothing, a key, a place's code, or the query of a list.
+    """A subject readers can follow by feed or email.
 
-    `concerned` are the records that belong to it, None for all that there are.
+    `about` identifies it in an address: "", a key, a place's code, or the query of a list.
+    `records` are the records that belong to it, None for all.
     """
 
     about: str
     title: str
     path: str
-    concerned: RecordQuerySet | None = None
+    records: RecordQuerySet | None = None
 
 
 def find_subject(about: str) -> Subject | None:
-    """Return what somebody wants to follow; None for nothing that we know."""
+    """Return the subject that `about` identifies, or None for an unknown one."""
     if about == REGISTER:
         return Subject(REGISTER, "The whole register", reverse("website:changes"))
     if about.startswith("?"):
@@ -52,37 +53,39 @@ def _record_subject(kind: str, key: str) -> Subject | None:
     commitments = Record.objects.of_kind("commitment").filter(**{column: key})
     own = Q(key=key) | Q(kind="success", signatory=key)
     path = reverse("website:identifier", args=[key])
-    return Subject(key, record.name or key, path, _concerned_records(commitments, own))
+    return Subject(key, record.name or key, path, _subject_records(commitments, own))
 
 
 def _place_subject(place: places.Place) -> Subject:
     here = places_condition(places.codes_within(place.code))
     commitments = Record.objects.of_kind("commitment").filter(here)
-    concerned = _concerned_records(commitments, Q(kind="success") & here)
-    return Subject(place.code, place.name, reverse("website:place", args=[place.code]), concerned)
+    records = _subject_records(commitments, Q(kind="success") & here)
+    return Subject(place.code, place.name, reverse("website:place", args=[place.code]), records)
 
 
 def _list_subject(about: str) -> Subject | None:
-    """Return a list of commitments: what is in it at the moment of asking."""
+    """Return a filtered list of commitments with its present members, or None if it is invalid."""
     commitments = Record.objects.of_kind("commitment").with_reporting(clock.today())
     page = rows.FilteredList(QueryDict(about[1:]), reverse("website:commitments"), CommitmentFilter)
-    filtered = CommitmentFilter(page.query, commitments)
+    filters = CommitmentFilter(page.query, commitments)
     about = page.file_url("")
-    if not filtered.is_valid() or not about:
+    if not filters.is_valid() or not about:
         return None
-    values = {name: value for name, value in filtered.form.cleaned_data.items() if value}
-    known = rows.record_names(value for several in values.values() for value in _as_keys(several))
-    labels = ", ".join(chosen.label for chosen in page.chosen_filters(values, known))
-    concerned = _concerned_records(filtered.qs, Q(pk__in=[]))
-    return Subject(about, f"Commitments: {labels}", f"{page.path}{about}", concerned)
+    values = {name: value for name, value in filters.form.cleaned_data.items() if value}
+    names = rows.record_names(value for several in values.values() for value in _as_keys(several))
+    labels = ", ".join(each.label for each in page.chosen_filters(values, names))
+    records = _subject_records(filters.qs, Q(pk__in=[]))
+    return Subject(about, f"Commitments: {labels}", f"{page.path}{about}", records)
 
 
 def _as_keys(value: Any) -> list[str]:
     return value if isinstance(value, list) else []
 
 
-def _concerned_records(commitments: RecordQuerySet, own: Q) -> RecordQuerySet:
-    """Return the commitments, what was told about them, and what is asked for besides."""
-    found = list(commitments.values_list("key", flat=True))
-    reports = Q(commitment__in=found) | Q(kind="success", item__commitments__has_any_keys=found)
-    return Record.objects.filter(Q(key__in=found) | reports | own)
+def _subject_records(commitments: RecordQuerySet, own: Q) -> RecordQuerySet:
+    """Return the commitments, their reports, and the records that match `own`."""
+    commitment_keys = list(commitments.values_list("key", flat=True))
+    reports = Q(commitment__in=commitment_keys) | Q(
+        kind="success", item__commitments__has_any_keys=commitment_keys
+    )
+    return Record.objects.filter(Q(key__in=commitment_keys) | reports | own)

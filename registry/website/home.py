@@ -1,4 +1,4 @@
-"""The first page: what this is, how it stands, what is new, who was not heard from."""
+"""Build the home page: totals, latest successes and changes, and late commitments."""
 
 from datetime import date
 from typing import Any
@@ -13,20 +13,20 @@ from registry.website import changes, notices, rows
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_day, join_list
 
-# In the order of the sentence: from heard to not heard.
+# In the order of the sentence, from up to date to paused.
 STATES = ("up_to_date", "due", "overdue", "silent", "unreachable", "paused")
 
 
 def home_context(today: date) -> dict[str, Any]:
-    """Return what the first page shows. The number of queries is fixed."""
+    """Return the context of the home page. The number of queries is fixed."""
     commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
-    quiet = list(
+    late_commitments = list(
         commitments.filter(Q(reporting__in=rows.LATE_STATES)).order_by(
             F("open_due_on").asc(nulls_last=True), "key"
         )[:5]
     )
-    known = rows.record_names(
-        [key for commitment in quiet for key in (commitment.signatory, commitment.theme)]
+    names = rows.record_names(
+        [key for commitment in late_commitments for key in (commitment.signatory, commitment.theme)]
     )
     charter = Record.objects.of_kind("charter").live().order_by("-first_entry").first()
     return {
@@ -36,29 +36,30 @@ def home_context(today: date) -> dict[str, Any]:
         "successes": _newest_successes(),
         "featured": notices.featured_records()[:2],
         "changes": changes.describe_entries(list(changes.notable_entries()[:5])),
-        "quiet": [rows.commitment_row(commitment, known) for commitment in quiet],
+        "quiet": [rows.commitment_row(commitment, names) for commitment in late_commitments],
         "quiet_address": f"{reverse('website:commitments')}?"
         + urlencode({"reporting": rows.LATE_STATES}, doseq=True),
     }
 
 
 def totals_sentences(today: date) -> list[str]:
-    """Return the register in two sentences, each with its denominator and date. Three queries."""
+    """Return two sentences on the register's totals, the second dated. Three queries."""
     commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
     total = commitments.count()
     if not total:
         return ["No commitment has been published yet."]
     signatories = Record.objects.of_kind("signatory").live().count()
-    counted = (
+    total_sentence = (
         f"{count_noun(total, 'commitment')} "
         f"by {count_noun(signatories, 'signatory', 'signatories')}."
     )
-    return [counted, open_reporting_sentence(commitments, today)]
+    return [total_sentence, open_reporting_sentence(commitments, today)]
 
 
 def open_reporting_sentence(commitments: RecordQuerySet, today: date) -> str:
-    """Return in a sentence whether those still running are heard of; the commitments must carry
-    `reporting`. One query.
+    """Return a sentence on the reporting of open commitments, annotated with `reporting`.
+
+    One query.
     """
     counts = commitments.aggregate(
         **{
@@ -66,8 +67,8 @@ def open_reporting_sentence(commitments: RecordQuerySet, today: date) -> str:
             for state in STATES
         }
     )
-    number = sum(counts.values())
-    if not number:
+    total = sum(counts.values())
+    if not total:
         return "None of them is still running."
     parts = [
         f"{counts[state]:,} {code_lists.REPORTING[state].lower()}"
@@ -75,7 +76,7 @@ def open_reporting_sentence(commitments: RecordQuerySet, today: date) -> str:
         if counts[state]
     ]
     return (
-        f"{number:,} of them {'is' if number == 1 else 'are'} still running: "
+        f"{total:,} of them {'is' if total == 1 else 'are'} still running: "
         f"{join_list(parts)} in reporting on {format_day(today)}."
     )
 
@@ -84,5 +85,5 @@ def _newest_successes() -> list[dict[str, Any]]:
     """Return the three newest successes. Two queries."""
     newest = Record.objects.of_kind("success").live().order_by("-first_entry")[:3]
     records = list(newest)
-    known = rows.record_names(row.signatory for row in records)
-    return [rows.success_row(row, known) for row in records]
+    names = rows.record_names(row.signatory for row in records)
+    return [rows.success_row(row, names) for row in records]

@@ -1,4 +1,4 @@
-"""A map of a city's wards, drawn on the server: the shapes, and how dark each one is."""
+"""Draw a map of a city's wards on the server: a shape and a shade for each ward."""
 
 import math
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ DARKEST = 4
 
 @dataclass(frozen=True)
 class Shape:
-    """The outline of a ward in units of the drawing, and where its number stands."""
+    """The outline of a ward in units of the drawing, and the position of its number."""
 
     path: str
     x: int
@@ -29,7 +29,7 @@ class Drawing:
 
 @cache
 def city_drawing(city: str) -> Drawing | None:
-    """Return the wards of a city, north on top; None where we have no boundaries of them."""
+    """Return the wards of a city with north at the top; None without boundaries."""
     rings = {
         code: ring
         for code, ring in places.ward_boundaries().items()
@@ -40,62 +40,65 @@ def city_drawing(city: str) -> Drawing | None:
     points = [point for ring in rings.values() for point in ring]
     west, north = min(x for x, _ in points), max(y for _, y in points)
     east, south = max(x for x, _ in points), min(y for _, y in points)
-    # A degree of longitude is shorter than one of latitude, so far from the equator.
+    # Far from the equator a degree of longitude is shorter than one of latitude.
     narrow = math.cos(math.radians((north + south) / 2))
     scale = WIDTH / ((east - west) * narrow)
 
     def ward_shape(ring: places.Ring) -> Shape:
-        placed = [(round((x - west) * narrow * scale), round((north - y) * scale)) for x, y in ring]
-        (x, y), *rest = placed
+        corners = [
+            (round((x - west) * narrow * scale), round((north - y) * scale)) for x, y in ring
+        ]
+        (x, y), *rest = corners
         steps, before = [f"M{x} {y}l"], (x, y)
         for point in rest:
             if point != before:
                 steps.append(f"{point[0] - before[0]} {point[1] - before[1]}")
                 before = point
-        middle = _polygon_centre(placed)
-        return Shape(steps[0] + " ".join(steps[1:]) + "z", *middle)
+        centre = _polygon_centre(corners)
+        return Shape(steps[0] + " ".join(steps[1:]) + "z", *centre)
 
     shapes = {code: ward_shape(ring) for code, ring in rings.items()}
     return Drawing(math.ceil((north - south) * scale), shapes)
 
 
 def count_map(city: str, counts: Mapping[str, int], current: str = "") -> dict[str, Any] | None:
-    """Return a map on which wards with more of something are darker; None without boundaries.
+    """Return a map with darker wards for higher counts; None without boundaries.
 
-    Each shade stands for a range of numbers, which the legend names; the most is the darkest.
+    Each shade stands for a range of counts, given in the legend; the highest is the darkest.
     """
-    drawn = city_drawing(city)
-    if drawn is None:
+    drawing = city_drawing(city)
+    if drawing is None:
         return None
-    most = max((counts.get(code, 0) for code in drawn.shapes), default=0)
-    step = max(1, math.ceil(most / DARKEST))
-    paler = DARKEST - math.ceil(most / step)
-    beside = {place.code for place in places.neighbouring_wards(current)}
+    highest = max((counts.get(code, 0) for code in drawing.shapes), default=0)
+    step = max(1, math.ceil(highest / DARKEST))
+    # With fewer ranges than shades, the palest shades are not used.
+    offset = DARKEST - math.ceil(highest / step)
+    neighbours = {place.code for place in places.neighbouring_wards(current)}
     return {
         "width": WIDTH,
-        "height": drawn.height,
+        "height": drawing.height,
         "wards": [
             {
                 "code": code,
                 "name": places.place_name(code),
                 "shape": shape,
                 "count": counts.get(code, 0),
-                "shade": math.ceil(counts[code] / step) + paler if counts.get(code) else 0,
+                "shade": math.ceil(counts[code] / step) + offset if counts.get(code) else 0,
                 "current": code == current,
-                "beside": code in beside,
+                "beside": code in neighbours,
             }
-            # What is drawn last is not covered by its neighbours' lines.
-            for code, shape in sorted(drawn.shapes.items(), key=lambda pair: pair[0] == current)
+            # The current ward is drawn last, so that its neighbours' lines do not cover it.
+            for code, shape in sorted(drawing.shapes.items(), key=lambda pair: pair[0] == current)
         ],
         "legend": [
-            (paler + shade, _range_label((shade - 1) * step + 1, min(shade * step, most)))
-            for shade in range(1, math.ceil(most / step) + 1)
+            (offset + shade, _range_label((shade - 1) * step + 1, min(shade * step, highest)))
+            for shade in range(1, math.ceil(highest / step) + 1)
         ],
     }
 
 
-def _range_label(least: int, most: int) -> str:
-    return str(least) if least == most else f"{least} to {most}"
+def _range_label(lowest: int, highest: int) -> str:
+    return str(lowest) if lowest == highest else f"{lowest} to {highest}"
 
 
 def _polygon_centre(ring: list[tuple[int, int]]) -> tuple[int, int]:

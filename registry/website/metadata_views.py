@@ -1,4 +1,4 @@
-"""What describes the data: dictionary, schemas, and what catalogues and search engines read."""
+"""Serve descriptions of the data: dictionary, schemas, catalogue, sitemaps and robots.txt."""
 
 import json
 from collections.abc import Callable
@@ -15,12 +15,12 @@ XML, TEXT = "application/xml; charset=utf-8", "text/plain; charset=utf-8"
 
 @public_page
 def dictionary_page(visit: Visit) -> HttpResponse:
-    described = [
+    sections = [
         (kinds.PLURALS[kind], kinds.PLURALS[kind].capitalize(), dictionary.dictionary_fields(kind))
         for kind in kinds.KINDS
     ]
     lists = [(name, codes.items()) for name, codes in code_lists.CODE_LISTS.items()]
-    context = {"kinds": described, "lists": lists, "section": "data"}
+    context = {"kinds": sections, "lists": lists, "section": "data"}
     return visit.render("website/dictionary.html", context)
 
 
@@ -45,15 +45,15 @@ def sitemap_index(visit: Visit) -> HttpResponse:
 
 @public_page
 def sitemap_file(visit: Visit, name: str, number: str = "1") -> HttpResponse:
-    found = catalogue.sitemap_locations(name, int(number))
-    if not found:
+    addresses = catalogue.sitemap_locations(name, int(number))
+    if not addresses:
         raise Http404
-    page = visit.render("website/sitemap.xml", {"addresses": found})
+    page = visit.render("website/sitemap.xml", {"addresses": addresses})
     return HttpResponse(page.content, content_type=XML)
 
 
 def text_file(build_text: Callable[[Visit], str]) -> Callable[..., HttpResponseBase]:
-    """Return the view of a file of plain text."""
+    """Return a view that serves plain text."""
 
     @public_page
     def serve_text(visit: Visit) -> HttpResponse:

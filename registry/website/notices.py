@@ -1,6 +1,4 @@
-"""The council's own word, where it is read: letters beside the commitments that they are about, and
-examples to copy.
-"""
+"""Find the council's notices: letters about commitments, and featured records."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from registry.website import rows
 
 
 def letters_about(about: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the letters about some commitments, newest first. One query."""
+    """Return the letters about the given commitments, newest first. One query."""
     notices = (
         Record.objects.of_kind("notice")
         .live()
@@ -32,7 +30,7 @@ def letters_about(about: Iterable[str]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class FeaturedRecord:
-    """A commitment or success that the council holds up, and its sentence on why."""
+    """A commitment or success featured by the council, and the reason."""
 
     about: str
     title: str
@@ -42,8 +40,9 @@ class FeaturedRecord:
 
 
 def featured_records(**parents: str) -> list[FeaturedRecord]:
-    """Return the examples of a theme or measure (`theme=key`), or all, newest first. Four queries,
-    one while there are none.
+    """Return the featured records, newest first; `theme=key` or `measure=key` narrows them.
+
+    Four queries, or one while there are none.
     """
     notices = {
         notice.item["about"]: kinds.parse_item("notice", notice.item)
@@ -52,17 +51,17 @@ def featured_records(**parents: str) -> list[FeaturedRecord]:
     }
     if not notices:
         return []
-    standing = Record.objects.readable().exclude(status=Record.Status.WITHDRAWN)
-    records = standing.in_bulk(notices)
-    commitments = standing.in_bulk(
+    current = Record.objects.readable().exclude(status=Record.Status.WITHDRAWN)
+    records = current.in_bulk(notices)
+    commitments = current.in_bulk(
         [key for record in records.values() for key in _commitment_keys(record)]
     )
-    known = rows.record_names(record.signatory for record in records.values())
+    names = rows.record_names(record.signatory for record in records.values())
     return [
         FeaturedRecord(
             about=key,
             title=records[key].name or key,
-            signatory=known.get(records[key].signatory or "", ""),
+            signatory=names.get(records[key].signatory or "", ""),
             why=notice["text"],
             chosen_on=notice["dated_on"],
         )
@@ -80,7 +79,7 @@ def featured_records(**parents: str) -> list[FeaturedRecord]:
 
 
 def featured_notice(key: str) -> dict[str, Any] | None:
-    """Return why the council holds a commitment or success up, or None. One query."""
+    """Return the notice that features a commitment or success, or None. One query."""
     notice = _featured_notices().filter(item__about=key).order_by("first_entry").last()
     return kinds.parse_item("notice", notice.item) if notice and notice.item else None
 
@@ -90,5 +89,5 @@ def _featured_notices() -> RecordQuerySet:
 
 
 def _commitment_keys(record: Record) -> list[str]:
-    """Return the commitments that an example is about: itself, or those that a success came of."""
+    """Return the key of a featured commitment, or the keys of a featured success's commitments."""
     return [record.key] if record.kind == "commitment" else (record.item or {})["commitments"]

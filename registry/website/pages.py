@@ -1,9 +1,9 @@
-"""Public pages: one validator, no request, no cookie.
+"""Serve public pages with one validator and without request or cookie.
 
-A page depends on the head of the log, on the release and on the day, and on nothing else. So these
-three are its validator, a known one is answered 304 before anything else is read, and pages with
-equal bytes come from a bounded cache in the process, compressed once for all who take it so.
-Nothing secret stands beside what a visitor typed, so compressing gives nothing away.
+A page depends only on the head of the log, the release and the day. These three are its ETag: a
+request with a current ETag gets a 304 response before any other query. Pages come from a bounded
+cache in the process, compressed once for all visitors. Compression is safe: pages hold no secret
+that an attacker could guess through text in the query.
 """
 
 import gzip
@@ -28,17 +28,17 @@ from registry.log import publishing
 from registry.operations import release
 
 CACHE_BYTES = 32 * 2**20
-TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
+ACCEPTS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 
 
 def public_etag(head: publishing.Head, today: date) -> str:
-    """Return the one validator of everything public."""
+    """Return the ETag shared by all public pages."""
     return f'"{head.number}.{head.hash[:12]}-{release.release_digest()}-{today:%Y%m%d}"'
 
 
 @dataclass(frozen=True)
 class Visit:
-    """All that a public page may know of a visit: no session, no person, no cookie."""
+    """The part of a request available to a public page: no session, user or cookie."""
 
     path: str
     query: QueryDict
@@ -55,7 +55,7 @@ class Visit:
 
 
 class PageCache:
-    """The latest pages of one validator, up to a number of bytes, oldest out first."""
+    """Pages for the current validator, up to `limit` bytes; the oldest leave first."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -86,9 +86,9 @@ _cache = PageCache(CACHE_BYTES)
 
 
 def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
-    """Serve a view of a `Visit` as a public page."""
+    """Turn a view of a `Visit` into a cached public page."""
 
-    @csrf_exempt  # nothing but reading is possible: a form sent here is answered 405
+    @csrf_exempt  # Public pages only read: `require_safe` answers a form with 405.
     @require_safe
     @wraps(view)
     def serve_page(request: HttpRequest, **arguments: str) -> HttpResponseBase:
@@ -103,9 +103,9 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
             if page.status_code != 200:
                 return page
             _cache.keep(etag, visit.path, page)
-        if TAKES_GZIP.search(request.headers.get("Accept-Encoding", "")):
+        if ACCEPTS_GZIP.search(request.headers.get("Accept-Encoding", "")):
             return _with_cache_headers(_gzip_page(page, etag, visit.path), f"W/{etag}")
-        # A response of its own: what the middlewares set on it must not reach the next visitor.
+        # A copy, because middleware may set headers that must not reach the next visitor.
         return _with_cache_headers(
             HttpResponse(page.content, content_type=page["Content-Type"]), etag
         )
@@ -114,9 +114,10 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 
 def _gzip_page(page: HttpResponse, etag: str, path: str) -> HttpResponse:
-    """Return a page as gzip, from the cache or for it."""
+    """Return a page compressed with gzip, from the cache if possible."""
     compressed = _cache.get(etag, f"{path} gzip")
     if compressed is None:
+        # Without a time in its header, the same page always has the same bytes.
         compressed = HttpResponse(
             gzip.compress(page.content, mtime=0), content_type=page["Content-Type"]
         )
@@ -129,6 +130,6 @@ def _gzip_page(page: HttpResponse, etag: str, path: str) -> HttpResponse:
 def _with_cache_headers(response: HttpResponseBase, etag: str) -> HttpResponseBase:
     response["ETag"] = etag
     response["Vary"] = "Accept-Encoding"
-    # Always asked for anew, so that a redaction is gone at once; the validator makes that cheap.
+    # Browsers must ask every time, so that redacted text disappears at once; 304 keeps it cheap.
     response["Cache-Control"] = "no-cache"
     return response

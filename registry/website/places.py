@@ -1,4 +1,4 @@
-"""Places: what is promised and done in a ward, a city, a region; nothing counts twice."""
+"""Build the pages of places: wards, cities and regions; no commitment counts twice in one."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -16,13 +16,15 @@ from registry.wording.formatting import count_noun, join_list
 
 ROWS = 10
 SUCCESSES = 5
-# What a map can show of each ward.
+# Left out of the names of wider places: readers of a ward's page do not need it.
+ENGLAND = "E92000001"
+# The counts a map can show for each ward.
 MAP_LAYERS = {"promised": "Promised", "behind": "Behind in reporting"}
 
 
 @dataclass(frozen=True)
 class PlacedCommitment:
-    """What a list of places needs of a commitment."""
+    """The part of a commitment needed by a list of places; `codes` are its places."""
 
     key: str
     codes: frozenset[str]
@@ -30,7 +32,7 @@ class PlacedCommitment:
 
 
 def place_list_context(today: date, show: str = "") -> dict[str, Any]:
-    """Return all places from cities up, each with what is promised for it. One query."""
+    """Return all places from cities up, each with its number of commitments. One query."""
     commitments = _placed_commitments(today)
     tops = [place for place in places.all_places().values() if not places.get_place(place.parent)]
     regions = [region for top in tops for region in _region_contexts(top, commitments, show)]
@@ -42,12 +44,13 @@ def place_list_context(today: date, show: str = "") -> dict[str, Any]:
 
 
 def find_places(text: str) -> dict[str, Any]:
-    """Return which places a visitor may mean by a name or a postcode, and a sentence. One query,
-    or two for a postcode.
+    """Return the places that match a name or a postcode, and a sentence on the result.
+
+    One query, or two for a postcode.
     """
     if postcode := postcodes.normalise_postcode(text):
         ward = postcodes.ward_of(postcode)
-        found, postcode_text = ([ward] if ward else []), postcodes.format_postcode(postcode)
+        matches, postcode_text = ([ward] if ward else []), postcodes.format_postcode(postcode)
         if ward:
             sentence = f"{postcode_text} is in {ward.name}."
         elif postcodes.are_loaded():
@@ -57,59 +60,59 @@ def find_places(text: str) -> dict[str, Any]:
                 "This register has no list of postcodes yet, so it cannot tell the "
                 f"ward of {postcode_text}. Please choose the ward by its name."
             )
-        return {"found": found, "sentence": sentence}
-    found = places.find_places(text)
+        return {"found": matches, "sentence": sentence}
+    matches = places.find_places(text)
     sentence = (
-        f"{count_noun(len(found), 'place')} found."
-        if found
+        f"{count_noun(len(matches), 'place')} found."
+        if matches
         else "No place is called so. Try a part of the name, or choose from the list below."
     )
-    return {"found": found, "sentence": sentence}
+    return {"found": matches, "sentence": sentence}
 
 
 def place_context(code: str, today: date, show: str = "") -> dict[str, Any] | None:
-    """Return what is public about a place, or None for a code we do not know. Ten queries."""
+    """Return the page of a place, or None for an unknown code. Ten queries."""
     place = places.get_place(code)
     if place is None:
         return None
-    within = set(places.codes_within(code))
-    commitments = Record.objects.of_kind("commitment").readable().filter(places_condition(within))
-    above = _wider_places(place)
-    wider = {up.code for up in above}
-    own = list(commitments.with_reporting(today).order_by("-first_entry")[: ROWS + 1])
-    others = (
-        Record.objects.of_kind("commitment").readable().filter(places_condition(wider))
-        if wider
-        else (Record.objects.none())
+    codes = set(places.codes_within(code))
+    commitments = Record.objects.of_kind("commitment").readable().filter(places_condition(codes))
+    wider_places = _wider_places(place)
+    wider_codes = {wider.code for wider in wider_places}
+    newest = list(commitments.with_reporting(today).order_by("-first_entry")[: ROWS + 1])
+    wider_commitments = (
+        Record.objects.of_kind("commitment").readable().filter(places_condition(wider_codes))
+        if wider_codes
+        else Record.objects.none()
     )
-    city_wide = list(
-        others.exclude(places_condition(within))
+    newest_wider = list(
+        wider_commitments.exclude(places_condition(codes))
         .with_reporting(today)
         .order_by("-first_entry")[: ROWS + 1]
     )
     successes = list(
         Record.objects.of_kind("success")
         .live()
-        .filter(places_condition(within))
+        .filter(places_condition(codes))
         .order_by("-first_entry")[: SUCCESSES + 1]
     )
-    known = rows.record_names(
-        key for row in (*own, *city_wide, *successes) for key in (row.signatory, row.theme)
+    names = rows.record_names(
+        key for row in (*newest, *newest_wider, *successes) for key in (row.signatory, row.theme)
     )
     parts = [part for part in places.all_places().values() if part.parent == code]
     return {
         "code": code,
         "name": place.name,
         "level": places.LEVELS[place.level],
-        "above": above,
+        "above": wider_places,
         "sentence": themes.delivery_summary(commitments, today),
         "left_out": sentences.left_out_sentence(totals.excluded_counts(commitments)),
         "totals": [charts.total_chart(total) for total in totals.totals_by_measure(commitments)],
-        "commitments": [rows.commitment_row(row, known) for row in own[:ROWS]],
-        "more": len(own) > ROWS,
-        "wider": [rows.commitment_row(row, known) for row in city_wide[:ROWS]],
-        "wider_names": join_list([up.name for up in above if up.code != "E92000001"]),
-        "successes": [rows.success_row(row, known) for row in successes[:SUCCESSES]],
+        "commitments": [rows.commitment_row(row, names) for row in newest[:ROWS]],
+        "more": len(newest) > ROWS,
+        "wider": [rows.commitment_row(row, names) for row in newest_wider[:ROWS]],
+        "wider_names": join_list([wider.name for wider in wider_places if wider.code != ENGLAND]),
+        "successes": [rows.success_row(row, names) for row in successes[:SUCCESSES]],
         "more_successes": len(successes) > SUCCESSES,
         "neighbours": places.neighbouring_wards(code),
         "map": maps.count_map(place.parent, {}, current=code),
@@ -120,29 +123,29 @@ def place_context(code: str, today: date, show: str = "") -> dict[str, Any] | No
 
 def _placed_commitments(today: date) -> list[PlacedCommitment]:
     """Return the commitments that name a place. One query."""
-    placed: Any = (
+    commitments: Any = (
         Record.objects.of_kind("commitment")
         .readable()
         .filter(item__has_key="area_codes")
         .with_reporting(today)
     )
-    found = placed.values_list("key", "item__area_codes", "reporting")
+    values = commitments.values_list("key", "item__area_codes", "reporting")
     return [
         PlacedCommitment(key, frozenset(codes), reporting in rows.LATE_STATES)
-        for key, codes, reporting in found
+        for key, codes, reporting in values
     ]
 
 
 def _wider_places(place: places.Place) -> list[places.Place]:
-    """Return what a place is part of, the nearest first."""
-    up = places.get_place(place.parent)
-    return [up, *_wider_places(up)] if up else []
+    """Return the places that contain a place, the nearest first."""
+    parent = places.get_place(place.parent)
+    return [parent, *_wider_places(parent)] if parent else []
 
 
 def _region_contexts(
     place: places.Place, commitments: list[PlacedCommitment], show: str
 ) -> Iterable[dict[str, Any]]:
-    """Yield a place that has parts, with its parts as rows; then the parts that have parts."""
+    """Yield a place with parts, its parts as rows, and then the same for each of its parts."""
     parts = [part for part in places.all_places().values() if part.parent == place.code]
     if not parts:
         return
@@ -158,16 +161,14 @@ def _region_contexts(
 def _parts_context(
     place: places.Place, parts: list[places.Place], commitments: list[PlacedCommitment], show: str
 ) -> dict[str, Any]:
-    """Return the parts of a place that something is promised for as rows, the others by name, and
-    a map of what is shown of them.
-    """
+    """Return the parts of a place with commitments as rows, the others by name, and a map."""
     counts: Counter[str] = Counter()
     late: Counter[str] = Counter()
     for part in parts:
-        within = set(places.codes_within(part.code))
-        here = [commitment for commitment in commitments if commitment.codes & within]
-        counts[part.code] = len(here)
-        late[part.code] = sum(commitment.is_late for commitment in here)
+        codes = set(places.codes_within(part.code))
+        part_commitments = [commitment for commitment in commitments if commitment.codes & codes]
+        counts[part.code] = len(part_commitments)
+        late[part.code] = sum(commitment.is_late for commitment in part_commitments)
     show = show if show in MAP_LAYERS else "promised"
     others = [part for part in parts if not counts[part.code]]
     return {
@@ -182,18 +183,18 @@ def _parts_context(
 def _part_rows(
     parts: list[places.Place], counts: Counter[str], late: Counter[str]
 ) -> list[dict[str, Any]]:
-    """Return places with commitments by name: how many there are, and how many are behind."""
-    most = max(counts.values(), default=0)
+    """Return the places with commitments, by name, with their numbers of all and of late ones."""
+    highest = max(counts.values(), default=0)
     return [
         {
             "code": part.code,
             "name": part.name,
             "committed": count_noun(counts[part.code], "commitment"),
-            "share": counts[part.code] * 100 // most,
+            "share": counts[part.code] * 100 // highest,
             "late": f"{late[part.code]} of {counts[part.code]} not heard from in time"
             if late[part.code]
             else "",
-            "late_share": late[part.code] * 100 // most if late[part.code] else 0,
+            "late_share": late[part.code] * 100 // highest if late[part.code] else 0,
         }
         for part in sorted(parts, key=lambda part: part.name)
         if counts[part.code]

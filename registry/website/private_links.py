@@ -1,6 +1,6 @@
 """The links from public pages to the private side, by route name.
 
-The registry imports nothing of the private packages; these names are all it knows of them, and
+The registry imports nothing from the private packages and knows only these route names;
 tests/test_layout.py refuses any other private route in a public template.
 """
 

@@ -1,4 +1,4 @@
-"""The figure of a commitment beside its target: in words, and as the shares of a bar."""
+"""Show a commitment's figure beside its target: in words, as a bar and over time."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -15,11 +15,14 @@ BACKED_LEVELS = ("checked_by_council", "confirmed_by_beneficiary")
 
 
 def progress_context(record: Record, item: Item, measure: Item, updates: list[Item]) -> Item:
-    """Return the figure beside its target, the bar's shares in per cent, and its level of proof."""
+    """Return the figure beside its target, the bar's shares in per cent, and its level of proof.
+
+    `updates` are typed items, newest first.
+    """
     measured = [update for update in updates if update["cumulative_value"] is not None]
-    start = item["baseline"]
+    baseline = item["baseline"]
     unit = item["unit"]
-    # What the block says is backed as far as the update that its figure comes from.
+    # Check and confirmations must belong to the update with the figure, not to a later one.
     backing = (measured or updates or [{}])[0]
     context: Item = {
         "disputed": backing.get("disputed"),
@@ -32,7 +35,7 @@ def progress_context(record: Record, item: Item, measure: Item, updates: list[It
         "since": "",
         "backed": "",
         "met_on": updates[0]["reported_on"] if record.delivery == "met" and updates else None,
-        "started": format_amount(start["value"], unit, item["unit_label"]) if start else "",
+        "started": format_amount(baseline["value"], unit, item["unit_label"]) if baseline else "",
         "share": None,
         "line": figures_over_time(item, measured[::-1], _earlier_targets(record)),
     }
@@ -48,29 +51,31 @@ def progress_context(record: Record, item: Item, measure: Item, updates: list[It
     if item["target"] and measured:
         direction = measure.get("direction", "increase")
         value, target = measured[0]["cumulative_value"], item["target"]["value"]
-        context |= _bar_shares(value, target, start, unit, direction)
+        context |= _bar_shares(value, target, baseline, unit, direction)
     return context
 
 
 def _backed_part(measured: list[Item], unit: str | None) -> str:
-    """Return how much of the latest figure the council checked, or those who were helped confirmed,
-    where the latest figure itself is not backed as far: "12 of the 14 checked by the council".
+    """Return the backed part of a latest figure that is not itself checked or confirmed.
+
+    For example "12 of the 14 checked by the council"; "" where there is none.
     """
     latest = measured[0]
-    # Of a share or a yes no part can be checked.
+    # A percentage or a yes has no part that could be checked on its own.
     if latest["level_of_proof"] in BACKED_LEVELS or unit in ("percent", "yesno"):
         return ""
     for update in measured[1:]:
         if update["level_of_proof"] in BACKED_LEVELS and update["cumulative_value"]:
-            least = min(update["cumulative_value"], latest["cumulative_value"])
+            # A figure may fall after its check: no more than all of it can be backed.
+            part = min(update["cumulative_value"], latest["cumulative_value"])
             level = code_lists.LEVELS_OF_PROOF[update["level_of_proof"]].lower()
-            of = format_amount(latest["cumulative_value"], unit)
-            return f"{format_amount(least, unit)} of the {of} {level}"
+            whole = format_amount(latest["cumulative_value"], unit)
+            return f"{format_amount(part, unit)} of the {whole} {level}"
     return ""
 
 
 def latest_changes(keys: Iterable[str]) -> dict[str, str]:
-    """Return for commitments how the latest figure differs from the one before. One query."""
+    """Return the change from the previous figure to the latest, by commitment. One query."""
     rows = (
         Record.objects.of_kind("update")
         .live()
@@ -80,38 +85,37 @@ def latest_changes(keys: Iterable[str]) -> dict[str, str]:
         .values_list("commitment", "item__cumulative_value", "item__to", "item__unit")
     )
     previous: dict[str, tuple[Decimal, date]] = {}
-    found: dict[str, str] = {}
+    changes: dict[str, str] = {}
     for key, value, to, unit in rows:
         if key in previous:
             before, on = previous[key]
-            found[key] = f"{format_difference(Decimal(value) - before, unit)} since {on:%B %Y}"
+            changes[key] = f"{format_difference(Decimal(value) - before, unit)} since {on:%B %Y}"
         previous[key] = Decimal(value), date.fromisoformat(to)
-    return found
+    return changes
 
 
 def figures_over_time(
     item: Item, updates: list[Item], earlier: list[tuple[date, Decimal]] | None = None
 ) -> Item | None:
-    """Return the figures over time as points in per cent of a drawing, the oldest first; None below
-    two figures.
+    """Return the figures over time as points in per cent of a drawing, the oldest first.
 
-    The value at the start is a point of its own where its date is known. The drawing reaches from
-    the first point to the day of the target, and from nothing to a little above the most. `earlier`
-    are targets that were lowered later, each with the day on which it ended.
+    None below two figures. The starting point is a point of its own where its date is known. The
+    drawing reaches from the first point to the deadline, and from zero to a little above the
+    highest figure or target. `earlier` are later lowered targets, each with its last day.
     """
     if item["unit"] == "yesno":
         return None
     earlier = earlier or []
-    start, target = item["baseline"], item["target"]
+    baseline, target = item["baseline"], item["target"]
     points = [
         (update["to"], update["cumulative_value"], update["level_of_proof"]) for update in updates
     ]
-    if start and start.get("on") and points and start["on"] < points[0][0]:
-        points.insert(0, (start["on"], start["value"], "start"))
-    aim = target["value"] if target else Decimal(0)
-    aims = [aim, *(value for _, value in earlier)]
-    most = max([*aims, *(value for _, value, _ in points)]) * Decimal("1.15")
-    if len(points) < 2 or most <= 0 or min(value for _, value, _ in points) < 0:
+    if baseline and baseline.get("on") and points and baseline["on"] < points[0][0]:
+        points.insert(0, (baseline["on"], baseline["value"], "start"))
+    target_value = target["value"] if target else Decimal(0)
+    targets = [target_value, *(value for _, value in earlier)]
+    top = max([*targets, *(value for _, value, _ in points)]) * Decimal("1.15")
+    if len(points) < 2 or top <= 0 or min(value for _, value, _ in points) < 0:
         return None
     first, last = points[0][0], points[-1][0]
     end = max(last, (target or {}).get("by") or item["end_on"] or last)
@@ -121,40 +125,42 @@ def figures_over_time(
         return 1 + max((on - first).days, 0) * 98 // days
 
     def y_position(value: Decimal) -> int:
-        return int(100 - value * 100 / most)
+        return int(100 - value * 100 / top)
 
     dots: list[Item] = [
         {"x": x_position(on), "y": y_position(value), "level": level} for on, value, level in points
     ]
     unit, label = item["unit"], item["unit_label"]
     readings = [f"{format_amount(value, unit)} on {format_day(on)}" for on, value, _ in points]
-    against = f", against a target of {format_amount(aim, unit, label)}" if target else ""
-    lowered = [
+    target_text = format_amount(target_value, unit, label) if target else ""
+    target_clause = f", against a target of {target_text}" if target else ""
+    earlier_targets = [
         f"{format_amount(value, unit, label)} until {format_day(on)}" for on, value in earlier
     ]
-    if lowered:
-        against += f", which was {join_list(lowered)}"
-    ends = [0, *(x_position(on) for on, _ in earlier)]
+    if earlier_targets:
+        target_clause += f", which was {join_list(earlier_targets)}"
+    # The line of each target begins where the one before it ended.
+    starts = [0, *(x_position(on) for on, _ in earlier)]
     return {
         "dots": dots,
         "steps": list(zip(dots, dots[1:], strict=False)),
         "latest": format_amount(points[-1][1], unit),
         "earlier": [
-            {"x": begin, "to_x": x_position(on), "y": y_position(value)}
-            for begin, (on, value) in zip(ends, earlier, strict=False)
+            {"x": start, "to_x": x_position(on), "y": y_position(value)}
+            for start, (on, value) in zip(starts, earlier, strict=False)
         ],
-        "lowered": join_list(lowered),
-        "target_x": ends[-1],
-        "target_y": y_position(aim) if target else None,
-        "target": format_amount(aim, unit, label) if target else "",
+        "lowered": join_list(earlier_targets),
+        "target_x": starts[-1],
+        "target_y": y_position(target_value) if target else None,
+        "target": target_text,
         "from": first,
         "to": end,
-        "description": f"Figures over time: {join_list(readings)}{against}.",
+        "description": f"Figures over time: {join_list(readings)}{target_clause}.",
     }
 
 
 def _earlier_targets(record: Record) -> list[tuple[date, Decimal]]:
-    """Return the targets that were lowered, each with the day on which it ended."""
+    """Return the later lowered targets, each with its last day."""
     return [
         (date.fromisoformat(way["on"]), Decimal(way["before"]))
         for way in record.weakenings
@@ -163,19 +169,18 @@ def _earlier_targets(record: Record) -> list[tuple[date, Decimal]]:
 
 
 def figure_text(value: str | None, item: Item) -> str:
-    """Return a published value with its unit, or in words that there is none."""
+    """Return a published value with its unit, or a phrase for a missing one."""
     if value is None:
         return "No figure told yet"
     return format_amount(Decimal(value), item.get("unit"), item.get("unit_label"))
 
 
 def _bar_shares(
-    value: Decimal, target: Decimal, start: Item | None, unit: str | None, direction: str
+    value: Decimal, target: Decimal, baseline: Item | None, unit: str | None, direction: str
 ) -> Item:
-    """Return in per cent how long the bar is, where it began and where the target stands; nothing
-    where a bar would mislead.
+    """Return length, start and target of the bar in per cent; {} where a bar would mislead.
 
-    The whole of a percentage is 100%, that of a number its target.
+    The full length of the bar is 100% for a percentage, and the target for a number.
     """
     whole = Decimal(100) if unit == "percent" else target
     if unit == "yesno" or whole <= 0 or direction == "decrease" and unit != "percent":
@@ -184,7 +189,7 @@ def _bar_shares(
         "share": _capped_percent(value / whole),
         "target_share": _capped_percent(target / whole),
     }
-    return shares | {"start_share": _capped_percent(start["value"] / whole) if start else 0}
+    return shares | {"start_share": _capped_percent(baseline["value"] / whole) if baseline else 0}
 
 
 def _capped_percent(part: Decimal) -> int:

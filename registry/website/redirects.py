@@ -1,4 +1,4 @@
-"""Addresses that never die: from a key, as it was written, heard or typed, to where it is read."""
+"""Redirect permanent addresses and keys in any spelling to the page of a record."""
 
 from django.http import (
     Http404,
@@ -14,8 +14,8 @@ from registry.log import keys
 from registry.models import Record
 from registry.schema import kinds
 
-# The kinds that have a page of their own, and the part of the menu where it is found; the others
-# are read on the page of another record.
+# Kinds with a page of their own, and their section in the menu. Other kinds appear on the page of
+# another record.
 SECTIONS = {
     "commitment": "commitments",
     "signatory": "signatories",
@@ -28,9 +28,9 @@ SECTIONS = {
 
 @require_safe
 def redirect_to_record(request: HttpRequest, key: str) -> HttpResponse:
-    """Lead from a permanent address to the page of a record, or to JSON for a program."""
+    """Redirect a permanent address to the page of a record, or to JSON for programs."""
     if not keys.is_key(key):
-        return redirect_to_written_form("website:identifier", key)
+        return redirect_to_normalised_key("website:identifier", key)
     record = Record.objects.filter(pk=key).first()
     if record is None:
         raise Http404
@@ -44,22 +44,24 @@ def redirect_to_record(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_safe
 def redirect_short_key(request: HttpRequest, key: str) -> HttpResponse:
-    """Lead from a spoken key to the page, through its permanent address."""
+    """Redirect a bare key to the permanent address of its record."""
     if not keys.is_key(key):
-        return redirect_to_written_form("website:short", key)
+        return redirect_to_normalised_key("website:short", key)
     return HttpResponseRedirect(reverse("website:identifier", args=[key]), status=303)
 
 
-def redirect_to_written_form(name: str, key: str) -> HttpResponse:
-    """Lead from a key as it was heard or typed to the same address with the key as we write it."""
-    written_key = keys.normalise_key(key)
-    if not keys.is_key(written_key):
+def redirect_to_normalised_key(name: str, key: str) -> HttpResponse:
+    """Redirect a key in another spelling to the same address with the key as we write it."""
+    normalised_key = keys.normalise_key(key)
+    if not keys.is_key(normalised_key):
         raise Http404
-    return HttpResponsePermanentRedirect(reverse(name, args=[written_key]), preserve_request=True)
+    return HttpResponsePermanentRedirect(
+        reverse(name, args=[normalised_key]), preserve_request=True
+    )
 
 
 def _record_url(record: Record) -> str:
-    """Return where a record is read."""
+    """Return the address of a record, on its own page or on another record's."""
     if record.kind in SECTIONS:
         return reverse(f"website:{record.kind}", args=[record.key])
     if record.kind == "notice":
@@ -71,7 +73,7 @@ def _record_url(record: Record) -> str:
 
 
 def _notice_url(notice: Record) -> str:
-    """Return where the council's word is read: on the page of what it is about."""
+    """Return the address of a notice on the page of its subject."""
     subject = Record.objects.filter(pk=(notice.item or {}).get("about", "")).first()
     if subject is None:
         return f"{reverse('website:statistics')}#council"

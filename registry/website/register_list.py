@@ -1,4 +1,4 @@
-"""Finding commitments: filters with a count beside each value, an order, and pages without gaps."""
+"""Build the list of commitments: filters with counts, sort orders and pages by keyset."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -30,6 +30,7 @@ from registry.website import rows as register_rows
 from registry.wording.formatting import count_noun
 
 ROWS = 25
+# They sort commitments without a date last; NULL could not be compared with a page's position.
 NEVER, LONG_AGO = date(9999, 12, 31), date(1, 1, 1)
 SORTS = {
     "relevance": "What fits best first",
@@ -38,13 +39,14 @@ SORTS = {
     "heard": "Last heard from first",
 }
 Option = tuple[str, str]
-# Filters with counts: the column that each counts, and whose field that column stands for.
+# Filters on a field of a parent record: counted by the parent's key, then grouped by the field.
 PARENT_COLUMNS = {
     "size": "signatory",
     "sector": "signatory",
     "route": "signatory",
     "nature": "measure",
 }
+# The column counted by each filter.
 COLUMNS = {
     name: name
     for name in (
@@ -61,34 +63,36 @@ COLUMNS = {
 
 
 def register_context(query: QueryDict, today: date) -> dict[str, Any]:
-    """Return what the register list shows for a query; values that mean nothing are passed over."""
-    everything = Record.objects.of_kind("commitment").readable().with_reporting(today)
-    filters = CommitmentFilter(query, queryset=everything)
+    """Return the context of the register list for a query; invalid values are ignored."""
+    commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
+    filters = CommitmentFilter(query, queryset=commitments)
     filters.is_valid()
-    chosen = {
+    selection = {
         name: value for name, value in filters.form.cleaned_data.items() if value and name in query
     }
-    facets = Facets(filters, everything, chosen)
-    found = facets.filter_except("")
+    facets = Facets(filters, commitments, selection)
+    matches = facets.filter_except("")
     parents = Parents.load_all()
-    counts = found.aggregate(
+    counts = matches.aggregate(
         total=Count("key"),
         late=Count("key", filter=Q(reporting__in=register_rows.LATE_STATES)),
         weakened=Count("key", filter=~Q(weakenings=[])),
     )
-    sort = _chosen_sort(query, chosen)
-    ordered = _apply_sort(found, sort, chosen.get("q", ""), parents)
-    records = list(_rows_after(ordered, sort, query.get("before", ""))[: ROWS + 1])
-    known = parents.names
+    sort = _sort_order(query, selection)
+    sorted_matches = _apply_sort(matches, sort, selection.get("q", ""), parents)
+    records = list(_rows_after(sorted_matches, sort, query.get("before", ""))[: ROWS + 1])
+    names = parents.names
     page = register_rows.FilteredList(query, reverse("website:commitments"), CommitmentFilter)
     return {
-        "rows": [register_rows.commitment_row(record, known) for record in records[:ROWS]],
+        "rows": [register_rows.commitment_row(record, names) for record in records[:ROWS]],
         "sentence": count_sentence(counts),
-        "chosen": list(page.chosen_filters(chosen, known)),
-        "values": register_rows.control_values(chosen),
+        "chosen": list(page.chosen_filters(selection, names)),
+        "values": register_rows.control_values(selection),
         "choices": {"area": places.grouped_choices(), **_counted_choices(facets, parents)},
         "sort": sort,
-        "sorts": [sort for sort in SORTS.items() if sort[0] != "relevance" or "q" in chosen],
+        "sorts": [
+            option for option in SORTS.items() if option[0] != "relevance" or "q" in selection
+        ],
         "next": page.list_url(before=_page_position(records[ROWS - 1]))
         if len(records) > ROWS
         else "",
@@ -114,7 +118,7 @@ def count_sentence(counts: Mapping[str, int]) -> str:
 
 @dataclass(frozen=True)
 class Parents:
-    """What commitments refer to, read once: themes, measures and signatories."""
+    """The themes, measures and signatories of commitments, read once, by kind."""
 
     rows: dict[str, list[Record]]
 
@@ -122,8 +126,8 @@ class Parents:
     def load_all(cls) -> "Parents":
         """Read the parents. One query."""
         rows: dict[str, list[Record]] = {"theme": [], "measure": [], "signatory": []}
-        found = Record.objects.filter(kind__in=rows).readable()
-        for row in found.only("key", "kind", "name", "code", "item"):
+        records = Record.objects.filter(kind__in=rows).readable()
+        for row in records.only("key", "kind", "name", "code", "item"):
             rows[row.kind].append(row)
         return cls(rows)
 
@@ -132,70 +136,72 @@ class Parents:
         return {row.key: row.name or row.key for rows in self.rows.values() for row in rows}
 
     def field_values(self, kind: str, name: str) -> dict[str, str]:
-        """Return a field of the items of a kind, by key."""
+        """Return the values of a field in items of a kind, by key."""
         return {row.key: (row.item or {}).get(name, "") for row in self.rows[kind]}
 
 
 class Facets:
-    """The counts of each filter's values among what all the other filters leave."""
+    """The counts of each filter's values among the matches of all other filters."""
 
     def __init__(
-        self, filters: CommitmentFilter, everything: RecordQuerySet, chosen: Mapping[str, Any]
+        self, filters: CommitmentFilter, commitments: RecordQuerySet, selection: Mapping[str, Any]
     ) -> None:
         self.filters = filters
-        self.chosen = chosen
-        self.base: Any = everything
-        if "q" in chosen:
-            self.base = filters.filters["q"].filter(everything, chosen["q"])
+        self.selection = selection
+        self.base: Any = commitments
+        if "q" in selection:
+            self.base = filters.filters["q"].filter(commitments, selection["q"])
 
     def filter_except(self, facet: str) -> Any:
-        """Return what fits all filters but one."""
-        found = self.base
-        for name, value in self.chosen.items():
+        """Return the commitments that match all filters but one, or all filters for ""."""
+        matches = self.base
+        for name, value in self.selection.items():
             if name not in ("q", facet):
-                found = self.filters.filters[name].filter(found, value)
-        return found
+                matches = self.filters.filters[name].filter(matches, value)
+        return matches
 
     def count_values(self, columns: Mapping[str, str]) -> dict[str, Counter[str]]:
-        """Return for each filter how many commitments have each value of its column. One query."""
+        """Return the number of commitments with each value of each filter's column. One query."""
+        # Filters with the same column and no selection share a part of the query.
         parts = {(column, self._excluded_filter(facet)) for facet, column in columns.items()}
         first, *others = [self._count_query(*part) for part in sorted(parts)]
-        known: dict[tuple[str, str], Counter[str]] = {part: Counter() for part in parts}
-        for column, left_out, value, count in first.union(*others, all=True):
+        counts: dict[tuple[str, str], Counter[str]] = {part: Counter() for part in parts}
+        for column, excluded_filter, value, count in first.union(*others, all=True):
             if value:
-                known[column, left_out][value] = count
+                counts[column, excluded_filter][value] = count
         return {
-            facet: known[column, self._excluded_filter(facet)] for facet, column in columns.items()
+            facet: counts[column, self._excluded_filter(facet)] for facet, column in columns.items()
         }
 
     def _excluded_filter(self, facet: str) -> str:
-        return facet if facet in self.chosen else ""
+        return facet if facet in self.selection else ""
 
-    def _count_query(self, column: str, left_out: str) -> Any:
+    def _count_query(self, column: str, excluded_filter: str) -> Any:
         return (
-            self.filter_except(left_out)
+            self.filter_except(excluded_filter)
             .order_by()
             .alias(department=department_expression(), due_year=due_year_expression())
             .annotate(
                 column=Value(column, TextField()),
-                left_out=Value(left_out, TextField()),
-                of=Cast(F(column), TextField()),
+                excluded_filter=Value(excluded_filter, TextField()),
+                value=Cast(F(column), TextField()),
             )
-            .values_list("column", "left_out", "of")
+            .values_list("column", "excluded_filter", "value")
             .annotate(count=Count("key"))
         )
 
 
 def _counted_choices(facets: Facets, parents: Parents) -> dict[str, list[Option]]:
-    """Return the values of each filter with their counts; those that would find nothing are left
-    out.
+    """Return the values of each filter with their counts, without values that match nothing.
+
+    A value in use stays even at 0, so that the reader can still see it.
     """
     themes = sorted(parents.rows["theme"], key=lambda row: (row.item or {}).get("position", 0))
     signatories = sorted(parents.rows["signatory"], key=lambda row: (row.name or "").upper())
     measures = sorted(parents.rows["measure"], key=lambda row: row.code or "")
-    counted = facets.count_values(COLUMNS)
+    counts = facets.count_values(COLUMNS)
     for facet, kind in PARENT_COLUMNS.items():
-        counted[facet] = _group_counts(counted[facet], parents.field_values(kind, facet))
+        counts[facet] = _group_counts(counts[facet], parents.field_values(kind, facet))
     options: dict[str, Iterable[Option]] = {
         "theme": _name_options(themes),
         "measure": _name_options(measures),
@@ -207,54 +213,54 @@ def _counted_choices(facets: Facets, parents: Parents) -> dict[str, list[Option]
         "sector": sectors.section_titles().items(),
         "route": code_lists.ROUTES.items(),
         "nature": code_lists.NATURES.items(),
-        "department": [(name, name) for name in sorted(counted["department"])],
-        "due_year": [(year, year) for year in sorted(counted["due_year"])],
+        "department": [(name, name) for name in sorted(counts["department"])],
+        "due_year": [(year, year) for year in sorted(counts["due_year"])],
     }
     return {
         facet: [
-            (code, f"{text} ({counted[facet][code]:,})")
+            (code, f"{text} ({counts[facet][code]:,})")
             for code, text in values
-            if counted[facet][code] or code in facets.chosen.get(facet, ())
+            if counts[facet][code] or code in facets.selection.get(facet, ())
         ]
         for facet, values in options.items()
     }
 
 
 def _group_counts(counts: Counter[str], values: Mapping[str, str]) -> Counter[str]:
-    """Return counts by what a column stands for, such as a signatory for its size."""
-    through: Counter[str] = Counter()
+    """Return counts by key as counts by value, for example by signatory as by size."""
+    groups: Counter[str] = Counter()
     for key, count in counts.items():
-        through[values.get(key, "")] += count
-    return through
+        groups[values.get(key, "")] += count
+    return groups
 
 
 def _name_options(rows: Iterable[Record]) -> list[Option]:
     return [(row.key, row.name or row.key) for row in rows]
 
 
-def _chosen_sort(query: QueryDict, chosen: Mapping[str, Any]) -> str:
+def _sort_order(query: QueryDict, selection: Mapping[str, Any]) -> str:
     sort = query.get("sort", "")
-    if sort in SORTS and (sort != "relevance" or "q" in chosen):
+    if sort in SORTS and (sort != "relevance" or "q" in selection):
         return sort
-    return "relevance" if "q" in chosen else "newest"
+    return "relevance" if "q" in selection else "newest"
 
 
-def _apply_sort(found: Any, sort: str, text: str, parents: Parents) -> Any:
-    """Annotate the value that a list is sorted by; its order is total with the first entry."""
+def _apply_sort(matches: Any, sort: str, text: str, parents: Parents) -> Any:
+    """Sort by a value annotated as `place`; the first entry breaks ties, so the order is total."""
     place: Any = F("first_entry")
     if sort == "due":
-        running = When(status=Record.Status.LIVE, then=Coalesce("next_due_on", Value(NEVER)))
-        place = Case(running, default=Value(NEVER), output_field=DateField())
+        is_open = When(status=Record.Status.LIVE, then=Coalesce("next_due_on", Value(NEVER)))
+        place = Case(is_open, default=Value(NEVER), output_field=DateField())
     elif sort == "heard":
         place = Coalesce("last_heard_on", Value(LONG_AGO), output_field=DateField())
     elif sort == "relevance":
         place = _relevance_score(text, parents)
-    ordered = found.annotate(place=place, place_text=Cast(place, TextField()))
-    return ordered.order_by("place" if sort == "due" else "-place", "-first_entry")
+    placed = matches.annotate(place=place, place_text=Cast(place, TextField()))
+    return placed.order_by("place" if sort == "due" else "-place", "-first_entry")
 
 
 def _relevance_score(text: str, parents: Parents) -> Any:
-    """Return how well a commitment fits words: the obvious first, then by rank of the words."""
+    """Return the relevance of a commitment: by tier of name or signatory, then by text rank."""
     text = text.strip()
     signatories = [
         row.key
@@ -274,20 +280,21 @@ def _relevance_score(text: str, parents: Parents) -> Any:
 
 
 def _page_position(record: Any) -> str:
-    """Return where a page of the list ended."""
+    """Return the position of the last record on a page."""
     return f"{record.place_text}.{record.first_entry}"
 
 
-def _rows_after(ordered: Any, sort: str, before: str) -> Any:
-    """Return the rows after a position; one that cannot be read is the beginning."""
+def _rows_after(matches: Any, sort: str, before: str) -> Any:
+    """Return the sorted rows after a position, or all rows for an invalid position."""
     text, _, number = before.rpartition(".")
     place: Any = None
+    # Numbers from an address must fit a bigint column.
     if number.isdecimal() and len(number) < 16:
         try:
             place = date.fromisoformat(text) if sort in ("due", "heard") else int(text)
         except ValueError:
-            return ordered
+            return matches
     if place is None or isinstance(place, int) and not -(2**62) < place < 2**62:
-        return ordered
-    beyond = Q(place__gt=place) if sort == "due" else Q(place__lt=place)
-    return ordered.filter(beyond | Q(place=place, first_entry__lt=int(number)))
+        return matches
+    later = Q(place__gt=place) if sort == "due" else Q(place__lt=place)
+    return matches.filter(later | Q(place=place, first_entry__lt=int(number)))

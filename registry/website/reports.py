@@ -1,7 +1,6 @@
-"""A list in one page, and in full: the same figures, dated, to print and hand on.
+"""Build printable reports of any list in the register: a one-page summary and a full report.
 
-Any list of the register can be told so: of a place, a theme, a charter, a search. Both forms take
-the filters of the register list from their address.
+Both show the same dated figures, and both accept the filters of the register list.
 """
 
 from datetime import date
@@ -22,56 +21,62 @@ ROWS = 500
 
 
 def summary_context(query: QueryDict, today: date) -> dict[str, Any]:
-    """Return what fits one page. Eleven queries."""
+    """Return the one-page summary, with the most used measures only. Eleven queries."""
     context = _shared_context(query, today)
     measures = context.pop("measures")
-    most = sorted(measures, key=lambda line: line["commitments"], reverse=True)[:MAX_MEASURES]
+    largest = sorted(measures, key=lambda line: line["commitments"], reverse=True)[:MAX_MEASURES]
     return context | {
-        "measures": [line for line in measures if line in most],
-        "measures_left": len(measures) - len(most),
+        "measures": [line for line in measures if line in largest],
+        "measures_left": len(measures) - len(largest),
     }
 
 
 def report_context(query: QueryDict, today: date) -> dict[str, Any]:
-    """Return the same figures with every record, oldest first, in parts. Twelve queries."""
+    """Return the summary's figures with all records, oldest first, in pages. Twelve queries."""
     context = _shared_context(query, today)
     after = query.get("after", "")
     records = context["commitment_records"].order_by("first_entry")
+    # A longer number would not fit the column.
     if after.isdecimal() and len(after) < 16:
         records = records.filter(first_entry__gt=int(after))
-    found = list(records[: ROWS + 1])
-    known = rows.record_names(key for row in found[:ROWS] for key in (row.signatory, row.theme))
+    page_records = list(records[: ROWS + 1])
+    names = rows.record_names(
+        key for row in page_records[:ROWS] for key in (row.signatory, row.theme)
+    )
     page = rows.FilteredList(query, reverse("website:report"), CommitmentFilter)
     return context | {
-        "rows": [_report_row(row, known) for row in found[:ROWS]],
+        "rows": [_report_row(row, names) for row in page_records[:ROWS]],
+        # Successes follow the last page of records.
         "success_lines": [
             _success_line(success) for success in context["successes"].order_by("first_entry")
         ]
-        if len(found) <= ROWS
+        if len(page_records) <= ROWS
         else [],
-        "next": page.list_url(after=str(found[ROWS - 1].first_entry)) if len(found) > ROWS else "",
+        "next": page.list_url(after=str(page_records[ROWS - 1].first_entry))
+        if len(page_records) > ROWS
+        else "",
         "first": page.list_url() if "after" in query else "",
     }
 
 
 def _shared_context(query: QueryDict, today: date) -> dict[str, Any]:
-    """Return what both forms say: whatever stands in both comes from here."""
-    everything = Record.objects.of_kind("commitment").readable().with_reporting(today)
-    filters = CommitmentFilter(query, queryset=everything)
+    """Return the part of the context that summary and full report share."""
+    public = Record.objects.of_kind("commitment").readable().with_reporting(today)
+    filters = CommitmentFilter(query, queryset=public)
     filters.is_valid()
     commitments: RecordQuerySet = filters.qs
-    chosen = {
+    selection = {
         name: value for name, value in filters.form.cleaned_data.items() if value and name in query
     }
     page = rows.FilteredList(query, reverse("website:summary"), CommitmentFilter)
-    named = rows.record_names(
-        value for values in chosen.values() if isinstance(values, list) for value in values
+    names = rows.record_names(
+        value for values in selection.values() if isinstance(values, list) for value in values
     )
     keys = list(commitments.values_list("key", flat=True))
     successes = Record.objects.of_kind("success").live()
     successes = successes.filter(item__commitments__has_any_keys=keys)
     return {
-        "title": join_list([one.label for one in page.chosen_filters(chosen, named)])
+        "title": join_list([each.label for each in page.chosen_filters(selection, names)])
         or "All commitments",
         "commitment_records": commitments,
         "successes": successes,
@@ -90,10 +95,10 @@ def _shared_context(query: QueryDict, today: date) -> dict[str, Any]:
     }
 
 
-def _report_row(record: Record, known: dict[str, str]) -> dict[str, Any]:
+def _report_row(record: Record, names: dict[str, str]) -> dict[str, Any]:
     item = record.item or {}
     latest = record.progress or {}
-    row = rows.commitment_row(record, known)
+    row = rows.commitment_row(record, names)
     return row | {
         "target": row["target"] or "No number",
         "value": progress.figure_text(latest.get("value"), item),

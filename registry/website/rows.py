@@ -1,4 +1,4 @@
-"""Lists of the register: rows by keyset, never by offset, and the names of what they refer to."""
+"""Build rows, names, filters and addresses for the lists of the register."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ LATE_STATES = ("overdue", "silent", "unreachable")
 
 @dataclass(frozen=True)
 class ChosenFilter:
-    """A chosen filter in words, and the address of the list without it."""
+    """A filter in use, in words, and the address of the list without it."""
 
     label: str
     remove_url: str
@@ -27,12 +27,12 @@ class ChosenFilter:
 
 def record_names(keys: Iterable[str | None]) -> dict[str, str]:
     """Return the names of records by key. One query."""
-    wanted = {key for key in keys if key}
-    return dict(Record.objects.filter(key__in=wanted).values_list("key", "name"))
+    present = {key for key in keys if key}
+    return dict(Record.objects.filter(key__in=present).values_list("key", "name"))
 
 
 def page_footer(record: Record) -> dict[str, Any]:
-    """Return what the page of a record of any kind says at its foot."""
+    """Return the footer context of any record's page."""
     return {
         "key": record.key,
         "entry": record.entry,
@@ -44,14 +44,14 @@ def page_footer(record: Record) -> dict[str, Any]:
     }
 
 
-def commitment_row(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
+def commitment_row(record: Record, names: Mapping[str, str]) -> dict[str, Any]:
     """Return a commitment as a row: commitment, signatory, delivery, reporting, due."""
     item = kinds.parse_item("commitment", record.item or {})
     return {
         "key": record.key,
         "title": item["title"],
-        "signatory": known.get(item["signatory"], ""),
-        "theme": known.get(item["theme"], ""),
+        "signatory": names.get(item["signatory"], ""),
+        "theme": names.get(item["theme"], ""),
         "place": differences.places_text(item),
         "target": differences.target_text(item),
         "delivery": record.delivery,
@@ -64,13 +64,13 @@ def commitment_row(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def success_row(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
-    """Return a success as it is told in lists and on pages."""
+def success_row(record: Record, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a success as shown in lists and on pages."""
     item = kinds.parse_item("success", record.item or {})
     return {
         **item,
         "key": record.key,
-        "signatory": known.get(record.signatory, ""),
+        "signatory": names.get(record.signatory, ""),
         "signatory_key": record.signatory,
         "place": join_list([places.place_name(code) for code in item["area_codes"] or []]),
         "commitment": item["commitments"][0],
@@ -81,70 +81,76 @@ def success_row(record: Record, known: Mapping[str, str]) -> dict[str, Any]:
 def evidence_photographs(evidence: list[dict[str, Any]]) -> list[dict[str, str]]:
     """Return the photographs among evidence, each with its text alternative."""
     return [
-        {"src": urlsplit(thing["file"]["url"]).path, "alt": thing["alt_text"]}
-        for thing in evidence
-        if thing.get("alt_text")
-        and thing.get("file", {}).get("media_type") in ("image/jpeg", "image/png")
+        {"src": urlsplit(source["file"]["url"]).path, "alt": source["alt_text"]}
+        for source in evidence
+        if source.get("alt_text")
+        and source.get("file", {}).get("media_type") in ("image/jpeg", "image/png")
     ]
 
 
 def filter_choices() -> dict[str, list[tuple[str, str]]]:
     """Return themes in the order of the charter and signatories by name. One query."""
     rows = Record.objects.filter(kind__in=["theme", "signatory"]).readable()
-    found: dict[str, list[tuple[Any, str, str]]] = {"theme": [], "signatory": []}
+    choices: dict[str, list[tuple[Any, str, str]]] = {"theme": [], "signatory": []}
     for kind, key, name, position in rows.values_list("kind", "key", "name", "item__position"):
-        found[kind].append((position or 0, name, key))
+        choices[kind].append((position or 0, name, key))
     return {
-        kind: [(key, name) for _, name, key in sorted(options)] for kind, options in found.items()
+        kind: [(key, name) for _, name, key in sorted(options)] for kind, options in choices.items()
     }
 
 
 @dataclass(frozen=True)
 class FilteredList:
-    """A filtered list: its query, its address, and the filters that it knows."""
+    """A filtered list: its query, path and set of filters."""
 
     query: QueryDict
     path: str
     filters: type[FilterSet]
 
     def list_url(self, path: str = "", **changes: str) -> str:
-        """Return the address of the list with its filters, without its place in it."""
+        """Return the address of the list with its filters, from the first page."""
         return self._build_url(self.query, path or self.path, **changes)
 
     def file_url(self, path: str) -> str:
-        """Return the address of the same list as a file, which has no order of its own."""
+        """Return the address of the list as a file, without its sort order."""
         query = self.query.copy()
         query.pop("sort", None)
         return self._build_url(query, path)
 
     def _build_url(self, query: QueryDict, path: str, **changes: str) -> str:
-        kept = query.copy()
-        for parameter in list(kept):
-            if parameter not in (*self.filters.base_filters, "sort") or not any(
-                kept.getlist(parameter)
+        parameters = query.copy()
+        for name in list(parameters):
+            if name not in (*self.filters.base_filters, "sort") or not any(
+                parameters.getlist(name)
             ):
-                del kept[parameter]
-        for parameter, value in changes.items():
-            kept[parameter] = value
-        return f"{path}?{kept.urlencode()}" if kept else path
+                del parameters[name]
+        for name, value in changes.items():
+            parameters[name] = value
+        return f"{path}?{parameters.urlencode()}" if parameters else path
 
     def chosen_filters(
-        self, chosen: Mapping[str, Any], known: Mapping[str, str]
+        self, selection: Mapping[str, Any], names: Mapping[str, str]
     ) -> Iterable[ChosenFilter]:
-        """Yield each chosen value in words, with the address that takes it away."""
-        for name, several in chosen.items():
-            for value in several if isinstance(several, list) else [several]:
-                rest = self.query.copy()
-                kept = [v for v in rest.getlist(name) if isinstance(several, list) and v != value]
-                rest.setlist(name, kept)
+        """Yield each selected value in words, with the address of the list without it."""
+        for name, selected in selection.items():
+            for value in selected if isinstance(selected, list) else [selected]:
+                query = self.query.copy()
+                other_values = [
+                    other
+                    for other in query.getlist(name)
+                    if isinstance(selected, list) and other != value
+                ]
+                query.setlist(name, other_values)
                 yield ChosenFilter(
-                    _filter_label(name, value, known), self._build_url(rest, self.path)
+                    _filter_label(name, value, names), self._build_url(query, self.path)
                 )
 
 
-def control_values(chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the chosen value of each control of the form, which takes one."""
-    return {name: value[0] if isinstance(value, list) else value for name, value in chosen.items()}
+def control_values(selection: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the value of each form control, which can show only the first of several."""
+    return {
+        name: value[0] if isinstance(value, list) else value for name, value in selection.items()
+    }
 
 
 CODE_LABELS = {
@@ -158,7 +164,7 @@ CODE_LABELS = {
 }
 
 
-def _filter_label(name: str, value: Any, known: Mapping[str, str]) -> str:
+def _filter_label(name: str, value: Any, names: Mapping[str, str]) -> str:
     if name == "q":
         return f"“{value}”"
     if name == "weakened":
@@ -167,5 +173,5 @@ def _filter_label(name: str, value: Any, known: Mapping[str, str]) -> str:
         return places.place_name(value)
     if name == "due_year":
         return f"To be kept in {value}"
-    label = CODE_LABELS.get(name, known).get(value, value)
+    label = CODE_LABELS.get(name, names).get(value, value)
     return f"{name.capitalize()}: {label.lower()}" if name in ("delivery", "reporting") else label

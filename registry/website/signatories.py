@@ -1,4 +1,4 @@
-"""The list of signatories, and the page of one."""
+"""Build the list of signatories and the page of each."""
 
 from collections import Counter
 from datetime import date
@@ -24,12 +24,13 @@ ROWS = 50
 
 
 def signatory_list_context(query: QueryDict, today: date) -> dict[str, Any]:
-    """Return the signatories by name, each with its commitments in a sentence. Four queries."""
+    """Return the signatories by name, each with a sentence on its commitments. Four queries."""
+    # PostgreSQL rejects text with a NUL character.
     text = query.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
-    found = Record.objects.of_kind("signatory").readable()
+    matches = Record.objects.of_kind("signatory").readable()
     if text:
-        found = found.filter(search_condition(text))
-    total = found.count()
+        matches = matches.filter(search_condition(text))
+    total = matches.count()
     after_key = keys.normalise_key(query.get("after", ""))
     after = (
         Record.objects.filter(kind="signatory", pk=after_key).first()
@@ -38,19 +39,19 @@ def signatory_list_context(query: QueryDict, today: date) -> dict[str, Any]:
     )
     if after:
         name = (after.name or "").upper()
-        found = found.alias(upper=Upper("name")).filter(
+        matches = matches.alias(upper=Upper("name")).filter(
             Q(upper__gt=name) | Q(upper=name, key__gt=after.key)
         )
-    rows = list(found.order_by(Upper("name"), "key")[: ROWS + 1])
+    rows = list(matches.order_by(Upper("name"), "key")[: ROWS + 1])
     commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
     by_signatory: dict[str, list[Record]] = {row.key: [] for row in rows[:ROWS]}
     for commitment in commitments.filter(signatory__in=by_signatory).only(
         "signatory", "delivery", "status", "last_heard_on"
     ):
         by_signatory[commitment.signatory].append(commitment)
-    kept = {"q": text} if text else {}
-    further = urlencode(kept | {"after": rows[ROWS - 1].key}) if len(rows) > ROWS else ""
-    following = f"{reverse('website:signatories')}?{further}" if further else ""
+    search = {"q": text} if text else {}
+    next_query = urlencode(search | {"after": rows[ROWS - 1].key}) if len(rows) > ROWS else ""
+    next_url = f"{reverse('website:signatories')}?{next_query}" if next_query else ""
     return {
         "q": text,
         "total": count_noun(total, "signatory", "signatories"),
@@ -64,12 +65,12 @@ def signatory_list_context(query: QueryDict, today: date) -> dict[str, Any]:
             }
             for row in rows[:ROWS]
         ],
-        "next": following,
+        "next": next_url,
     }
 
 
 def signatory_context(key: str, today: date) -> dict[str, Any] | None:
-    """Return what is public about a signatory, or None for an unknown key. Seven queries."""
+    """Return the public page of a signatory, or None for an unknown key. Seven queries."""
     record = Record.objects.of_kind("signatory").filter(pk=key).first()
     if record is None:
         return None
@@ -84,36 +85,37 @@ def signatory_context(key: str, today: date) -> dict[str, Any] | None:
         .filter(signatory=key)
         .order_by("-first_entry")
     )
-    earlier = Record.objects.of_kind("signatory").readable()
-    earlier = earlier.filter(item__contains={"successor": key}).order_by("first_entry")
+    predecessors = Record.objects.of_kind("signatory").readable()
+    predecessors = predecessors.filter(item__contains={"successor": key}).order_by("first_entry")
     themes = [commitment.theme for commitment in commitments]
-    known = register_rows.record_names([record.charter, record.key, item["successor"], *themes])
+    names = register_rows.record_names([record.charter, record.key, item["successor"], *themes])
     successes = (
         Record.objects.of_kind("success").live().filter(signatory=key).order_by("-first_entry")
     )
     return page | {
         "name": record.name,
         "legal_name": item["legal_name"] if item["legal_name"] != record.name else "",
-        "charter": known.get(record.charter, ""),
+        "charter": names.get(record.charter, ""),
         "standing": standing_text(item),
         "over": item["left_on"],
-        "successor": item["successor"] and (item["successor"], known.get(item["successor"], "")),
-        "predecessors": [(other.key, other.name) for other in earlier],
+        "successor": item["successor"] and (item["successor"], names.get(item["successor"], "")),
+        "predecessors": [(other.key, other.name) for other in predecessors],
         "reason": item["change_reason"],
         "unreachable_since": item["unreachable_since"],
         "pause": item["pause"],
         "source": item["source"],
         "facts": list(_summary_facts(item)),
         "sentence": signatory_sentence(commitments),
-        "rows": [register_rows.commitment_row(commitment, known) for commitment in commitments],
+        "rows": [register_rows.commitment_row(commitment, names) for commitment in commitments],
         "letters": notices.letters_about(commitment.key for commitment in commitments),
-        "successes": [register_rows.success_row(success, known) for success in successes],
+        "successes": [register_rows.success_row(success, names) for success in successes],
         **_checks_context(commitments),
     }
 
 
 def _checks_context(commitments: list[Record]) -> dict[str, Any]:
-    """Return the council's checks of what was told, each once, and who told it for the signatory.
+    """Return the council's checks of updates, each once, and the senders of updates on behalf.
+
     One query.
     """
     names = {record.key: record.name or record.key for record in commitments}
@@ -126,7 +128,7 @@ def _checks_context(commitments: list[Record]) -> dict[str, Any]:
         .order_by("first_entry")
     )
     items = [kinds.parse_item("update", update.item) for update in updates if update.item]
-    # A later update that only said that nothing had changed carries the check of the one before.
+    # A "nothing changed" update carries the check of the update before it.
     checks = {
         (item["commitment"], item["check"]["on"], item["check"]["finding"]): item["check"]
         for item in items
@@ -159,8 +161,12 @@ def delivery_sentence(commitments: list[Record]) -> str:
 
 
 def signatory_sentence(commitments: list[Record]) -> str:
-    """Return the sentence of a signatory's page: delivery first, then reporting."""
-    states = Counter(p.reporting for p in commitments if p.status == Record.Status.LIVE)
+    """Return the summary of a signatory: delivery first, then reporting."""
+    states = Counter(
+        commitment.reporting
+        for commitment in commitments
+        if commitment.status == Record.Status.LIVE
+    )
     late = [
         f"{states[code]} {code_lists.REPORTING[code].lower()}"
         for code in ("due", *register_rows.LATE_STATES)
@@ -173,14 +179,18 @@ def signatory_sentence(commitments: list[Record]) -> str:
 
 
 def _last_reported_clause(commitments: list[Record]) -> str:
-    """Return as of which day a signatory that is behind told how it stands; "" for others."""
-    heard = [commitment.last_heard_on for commitment in commitments if commitment.last_heard_on]
+    """Return a clause with the date of the last update of a late signatory; "" for others."""
+    update_dates = [
+        commitment.last_heard_on for commitment in commitments if commitment.last_heard_on
+    ]
     is_late = any(commitment.reporting in register_rows.LATE_STATES for commitment in commitments)
-    return f", as last told on {format_day(max(heard))}" if heard and is_late else ""
+    if not update_dates or not is_late:
+        return ""
+    return f", as last told on {format_day(max(update_dates))}"
 
 
 def standing_text(item: dict[str, Any]) -> str:
-    """Return the standing with certificate and dates."""
+    """Return the charter status with certificate and dates."""
     parts = [code_lists.STANDINGS[item["standing"]]] if item["standing"] else []
     if item["certificate_number"]:
         parts.append(f"certificate {item['certificate_number']}")
@@ -192,7 +202,7 @@ def standing_text(item: dict[str, Any]) -> str:
 
 
 def _summary_facts(item: dict[str, Any]) -> Any:
-    """Yield what it is, as rows of a summary."""
+    """Yield the facts about a signatory as rows of a summary list."""
     if item["joined_on"]:
         yield {"key": "Signed on", "value": format_day(item["joined_on"])}
     kind = (item["org_type"] or "").replace("_", " ").capitalize()

@@ -1,4 +1,4 @@
-"""The statistics: a sentence for each subject, a table behind it, and each table as a file."""
+"""Build the statistics: a sentence and a table for each subject, and each table as CSV."""
 
 import csv
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ UPDATE_LABELS = {
 
 @dataclass(frozen=True)
 class Table:
-    """Counts of one whole: `of` is the denominator that every row is a part of."""
+    """Counts of parts of one total, `of`; `first` is the heading of the first column."""
 
     name: str
     title: str
@@ -45,9 +45,9 @@ class Table:
 
 
 def statistics_context(today: date) -> dict[str, Any]:
-    """Return the subjects, each in a sentence. Eight queries."""
+    """Return the tables, the sentence on measures and the council's figures. Eight queries."""
     commitments = Record.objects.of_kind("commitment").readable()
-    measured = (
+    counts = (
         totals.countable_commitments(commitments)
         .filter(measure__isnull=False)
         .aggregate(
@@ -59,20 +59,20 @@ def statistics_context(today: date) -> dict[str, Any]:
     return {
         "tables": list(_all_tables(today)),
         "measured": (
-            f"{charts.basis_text(measured['commitments'], measured['signatories'])} are counted "
-            f"by {count_noun(measured['measures'], 'measure')} on {format_day(today)}."
+            f"{charts.basis_text(counts['commitments'], counts['signatories'])} are counted "
+            f"by {count_noun(counts['measures'], 'measure')} on {format_day(today)}."
         ),
         "figures": _council_figures(),
     }
 
 
 def find_table(name: str, today: date) -> Table | None:
-    """Return the table of a subject; None for one that there is not."""
+    """Return the table with a name, or None for an unknown one."""
     return next((table for table in _all_tables(today) if table.name == name), None)
 
 
 def measure_totals_context() -> dict[str, Any]:
-    """Return committed beside delivered for every measure, by theme. Five queries."""
+    """Return the totals of every measure, by theme. Five queries."""
     commitments = Record.objects.of_kind("commitment").readable()
     measure_totals = totals.totals_by_measure(commitments)
     themes = Record.objects.of_kind("theme").readable().order_by("item__position")
@@ -95,7 +95,7 @@ def measure_totals_context() -> dict[str, Any]:
 
 
 def as_csv(today: date, name: str = "") -> str | None:
-    """Return every table, or the one of that name, as lines of CSV; None where there is none."""
+    """Return all tables, or the one with a name, as CSV; None for an unknown name."""
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(["table", "row", "value", "unit", "of", "signatories", "level_of_proof", "on"])
@@ -112,7 +112,7 @@ def as_csv(today: date, name: str = "") -> str | None:
 
 
 def _write_measures(writer: Any, today: date) -> None:
-    """Write committed and delivered, a line for each level of proof."""
+    """Write a line for each measure's commitment, and one for each level of proof delivered."""
     for total in totals.totals_by_measure(Record.objects.of_kind("commitment").readable()):
         common = [total.unit or "", total.commitments]
         writer.writerow(
@@ -148,9 +148,9 @@ def _commitment_tables(today: date) -> Iterable[Table]:
         .order_by("item__position")
         .values_list("key", "name")
     )
-    dated: Any = commitments.with_reporting(today)
-    found = list(
-        dated.values("theme", "delivery", "reporting", "status")
+    with_reporting: Any = commitments.with_reporting(today)
+    groups = list(
+        with_reporting.values("theme", "delivery", "reporting", "status")
         .annotate(count=Count("key"))
         .order_by()
     )
@@ -161,59 +161,59 @@ def _commitment_tables(today: date) -> Iterable[Table]:
             counts[row[column]] = counts.get(row[column], 0) + row["count"]
         return counts
 
-    whole = count_noun(total, "commitment")
+    total_text = count_noun(total, "commitment")
     yield Table(
         "theme",
         "Commitments by theme",
-        f"{whole} on {on}, closed and withdrawn ones too.",
+        f"{total_text} on {on}, closed and withdrawn ones too.",
         "Theme",
         total,
-        charts.count_bars(count_by("theme", found), names, total, leave_out_empty=False),
+        charts.count_bars(count_by("theme", groups), names, total, leave_out_empty=False),
     )
     yield Table(
         "delivery",
         "Is it being done?",
-        f"Delivery of {whole} on {on}, as last told.",
+        f"Delivery of {total_text} on {on}, as last told.",
         "Delivery",
         total,
         charts.count_bars(
-            count_by("delivery", found),
+            count_by("delivery", groups),
             {code: code_lists.DELIVERY[code] for code in sentences.DELIVERY_ORDER},
             total,
         ),
     )
-    running = [row for row in found if row["status"] == Record.Status.LIVE]
-    live = sum(row["count"] for row in running)
+    open_groups = [row for row in groups if row["status"] == Record.Status.LIVE]
+    open_total = sum(row["count"] for row in open_groups)
     yield Table(
         "reporting",
         "Have they told us?",
-        f"Reporting of the {count_noun(live, 'commitment')} still running on {on}.",
+        f"Reporting of the {count_noun(open_total, 'commitment')} still running on {on}.",
         "Reporting",
-        live,
-        charts.count_bars(count_by("reporting", running), code_lists.REPORTING, live),
+        open_total,
+        charts.count_bars(count_by("reporting", open_groups), code_lists.REPORTING, open_total),
     )
-    weakened = commitments.aggregate(
+    weakened_counts = commitments.aggregate(
         any=Count("key", filter=~Q(weakenings=[])),
         **{
-            what: Count("key", filter=Q(weakenings__contains=[{"what": what}]))
-            for what in WEAKENING_LABELS
+            code: Count("key", filter=Q(weakenings__contains=[{"what": code}]))
+            for code in WEAKENING_LABELS
         },
     )
     yield Table(
         "weakened",
         "Weakened and withdrawn",
-        f"{weakened['any']:,} of {whole} promise less than they did at first, on {on}. "
+        f"{weakened_counts['any']:,} of {total_text} promise less than they did at first, on {on}. "
         "One commitment may have been weakened in more than one way."
         if total
         else "No commitment has been published yet.",
         "In what way",
         total,
-        charts.count_bars(weakened, WEAKENING_LABELS, total, leave_out_empty=False),
+        charts.count_bars(weakened_counts, WEAKENING_LABELS, total, leave_out_empty=False),
     )
 
 
 def _due_updates_table(today: date) -> Table:
-    """Return what came of every update that fell due. One query."""
+    """Return the table of due updates by state. One query."""
     due: Any = (
         Record.objects.of_kind("period")
         .readable()
@@ -221,19 +221,19 @@ def _due_updates_table(today: date) -> Table:
         .with_state(today)
     )
     counts = dict(due.values_list("state").annotate(count=Count("key")).order_by())
-    of = sum(counts.values())
+    total = sum(counts.values())
     return Table(
         "answers",
         "Updates that fell due",
-        f"{count_noun(of, 'update')} fell due up to {format_day(today)}.",
+        f"{count_noun(total, 'update')} fell due up to {format_day(today)}.",
         "What came of it",
-        of,
-        charts.count_bars(counts, code_lists.PERIOD_STATES, of),
+        total,
+        charts.count_bars(counts, code_lists.PERIOD_STATES, total),
     )
 
 
 def _update_contents_table(today: date) -> Table:
-    """Return how many updates told something new. One query."""
+    """Return the table of updates with and without a change. One query."""
     counts = (
         Record.objects.of_kind("update")
         .live()
@@ -242,19 +242,19 @@ def _update_contents_table(today: date) -> Table:
             figure=Count("key", filter=Q(item__nothing_changed=False)),
         )
     )
-    of = sum(counts.values())
+    total = sum(counts.values())
     return Table(
         "news",
         "What updates said",
-        f"{count_noun(of, 'update')} published up to {format_day(today)}.",
+        f"{count_noun(total, 'update')} published up to {format_day(today)}.",
         "Update",
-        of,
-        charts.count_bars(counts, UPDATE_LABELS, of),
+        total,
+        charts.count_bars(counts, UPDATE_LABELS, total),
     )
 
 
 def _proof_table(today: date) -> Table:
-    """Return how far the latest figures are backed. One query."""
+    """Return the table of the latest figures by level of proof. One query."""
     counts = dict(
         totals.countable_commitments(Record.objects.of_kind("commitment").readable())
         .filter(progress__isnull=False)
@@ -262,20 +262,20 @@ def _proof_table(today: date) -> Table:
         .annotate(count=Count("key"))
         .order_by()
     )
-    of = sum(counts.values())
+    total = sum(counts.values())
     return Table(
         "level_of_proof",
         "How far figures are backed",
-        f"The latest figure of {count_noun(of, 'commitment')} that had told one on "
+        f"The latest figure of {count_noun(total, 'commitment')} that had told one on "
         f"{format_day(today)}.",
         "Level of proof",
-        of,
-        charts.count_bars(counts, code_lists.LEVELS_OF_PROOF, of, leave_out_empty=False),
+        total,
+        charts.count_bars(counts, code_lists.LEVELS_OF_PROOF, total, leave_out_empty=False),
     )
 
 
 def _council_figures() -> dict[str, Any] | None:
-    """Return the council's own figures, the newest. One query."""
+    """Return the newest figures published by the council, or None. One query."""
     notice = (
         Record.objects.of_kind("notice")
         .live()

@@ -1,4 +1,4 @@
-"""Successes: the list with its filters, and the pages of one success and of one update."""
+"""Build the list of successes, and the pages of a success and of an update."""
 
 from datetime import date
 from typing import Any
@@ -18,30 +18,31 @@ ROWS = 10
 
 
 def success_list_context(query: QueryDict) -> dict[str, Any]:
-    """Return the successes that fit a query, newest first. Four queries."""
+    """Return the successes that match a query, newest first. Four queries."""
     filters = SuccessFilter(query, queryset=Record.objects.of_kind("success").live())
     filters.is_valid()
-    found = filters.qs
-    total = found.count()
+    matches = filters.qs
+    total = matches.count()
     before = query.get("before", "")
+    # A longer number would not fit the column.
     if before.isdecimal() and len(before) < 16:
-        found = found.filter(first_entry__lt=int(before))
-    records = list(found.order_by("-first_entry")[: ROWS + 1])
+        matches = matches.filter(first_entry__lt=int(before))
+    records = list(matches.order_by("-first_entry")[: ROWS + 1])
     choices = rows.filter_choices()
-    known = {key: name for options in choices.values() for key, name in options}
-    chosen = {
+    names = {key: name for options in choices.values() for key, name in options}
+    selection = {
         name: value for name, value in filters.form.cleaned_data.items() if value and name in query
     }
     page = rows.FilteredList(query, reverse("website:successes"), SuccessFilter)
     return {
-        "rows": [rows.success_row(row, known) for row in records[:ROWS]],
+        "rows": [rows.success_row(row, names) for row in records[:ROWS]],
         "sentence": f"{count_noun(total, 'success', 'successes')}."
         if total
         else "No success fits."
-        if chosen
+        if selection
         else "None told yet.",
-        "chosen": list(page.chosen_filters(chosen, known)),
-        "values": rows.control_values(chosen),
+        "chosen": list(page.chosen_filters(selection, names)),
+        "values": rows.control_values(selection),
         "choices": {
             **choices,
             "area": places.grouped_choices(),
@@ -56,7 +57,7 @@ def success_list_context(query: QueryDict) -> dict[str, Any]:
 
 
 def success_context(key: str, today: date) -> dict[str, Any] | None:
-    """Return what is public about a success, or None for an unknown key. Four queries."""
+    """Return the public page of a success, or None for an unknown key. Four queries."""
     record = Record.objects.of_kind("success").filter(pk=key).first()
     if record is None:
         return None
@@ -66,23 +67,25 @@ def success_context(key: str, today: date) -> dict[str, Any] | None:
     commitments = list(
         Record.objects.readable().with_reporting(today).filter(key__in=record.item["commitments"])
     )
-    known = rows.record_names([record.signatory, *(commitment.theme for commitment in commitments)])
-    known |= {commitment.signatory: known.get(record.signatory, "") for commitment in commitments}
+    names = rows.record_names([record.signatory, *(commitment.theme for commitment in commitments)])
+    names |= {commitment.signatory: names.get(record.signatory, "") for commitment in commitments}
     return (
         page
-        | rows.success_row(record, known)
+        | rows.success_row(record, names)
         | {
             "withdrawn": record.status == Record.Status.WITHDRAWN,
             "published_at": record.published_at,
-            "rows": [rows.commitment_row(commitment, known) for commitment in commitments],
-            "met": next((p.key for p in commitments if p.delivery == "met"), ""),
+            "rows": [rows.commitment_row(commitment, names) for commitment in commitments],
+            "met": next(
+                (commitment.key for commitment in commitments if commitment.delivery == "met"), ""
+            ),
             "featured": notices.featured_notice(key),
         }
     )
 
 
 def update_context(key: str, today: date) -> dict[str, Any] | None:
-    """Return what is public about an update, or None for an unknown key. Three queries."""
+    """Return the public page of an update, or None for an unknown key. Three queries."""
     record = Record.objects.of_kind("update").filter(pk=key).first()
     if record is None:
         return None

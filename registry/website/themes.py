@@ -1,4 +1,4 @@
-"""Themes and their measures: what they mean, what is promised, committed beside delivered."""
+"""Build the pages of themes and measures: definitions, commitments and totals."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -19,7 +19,7 @@ ROWS = 50
 
 
 def theme_list_context() -> dict[str, Any]:
-    """Return the themes in the charter's order, each with what is promised. Three queries."""
+    """Return the themes in the charter's order, each with its commitments. Three queries."""
     counts: dict[str, Any] = {
         row["theme"]: row
         for row in Record.objects.of_kind("commitment")
@@ -59,8 +59,9 @@ def in_charter_order(themes: Iterable[Record]) -> list[Record]:
 
 
 def theme_context(key: str, today: date) -> dict[str, Any] | None:
-    """Return what is public about a theme, or None for an unknown key. Eleven queries, and three
-    more for examples.
+    """Return the public page of a theme, or None for an unknown key.
+
+    Eleven queries, and three more for featured records.
     """
     record = Record.objects.of_kind("theme").filter(pk=key).first()
     if record is None:
@@ -70,27 +71,26 @@ def theme_context(key: str, today: date) -> dict[str, Any] | None:
         return page
     commitments = Record.objects.of_kind("commitment").readable().filter(theme=key)
     newest = list(commitments.with_reporting(today).order_by("-first_entry")[:NEWEST])
-    known = register_rows.record_names(
+    names = register_rows.record_names(
         [record.charter, key, *(commitment.signatory for commitment in newest)]
     )
     measures = Record.objects.of_kind("measure").readable().filter(theme=key).order_by("code")
     return page | {
         "title": record.name,
         "description": record.item["description"],
-        "charter": known.get(record.charter, ""),
+        "charter": names.get(record.charter, ""),
         "sentence": delivery_summary(commitments, today),
         "left_out": sentences.left_out_sentence(totals.excluded_counts(commitments)),
         "totals": [charts.total_chart(total) for total in totals.totals_by_measure(commitments)],
         "measures": [_measure_row(measure) for measure in measures],
-        "newest": [register_rows.commitment_row(commitment, known) for commitment in newest],
+        "newest": [register_rows.commitment_row(commitment, names) for commitment in newest],
         "featured": notices.featured_records(theme=key)[:NEWEST],
     }
 
 
 def measure_list_context() -> dict[str, Any]:
-    """Return every measure below its theme. Two queries."""
-    rows = Record.objects.filter(kind__in=["theme", "measure"]).readable().order_by("code")
-    found = list(rows)
+    """Return the themes, each with its measures. Two queries."""
+    records = list(Record.objects.filter(kind__in=["theme", "measure"]).readable().order_by("code"))
     commitment_counts = dict(
         Record.objects.of_kind("commitment")
         .readable()
@@ -105,19 +105,20 @@ def measure_list_context() -> dict[str, Any]:
                 "key": theme.key,
                 "title": theme.name,
                 "measures": [
-                    _measure_row(row) | {"committed": commitment_counts.get(row.key, 0)}
-                    for row in found
-                    if row.kind == "measure" and row.theme == theme.key
+                    _measure_row(record) | {"committed": commitment_counts.get(record.key, 0)}
+                    for record in records
+                    if record.kind == "measure" and record.theme == theme.key
                 ],
             }
-            for theme in in_charter_order(row for row in found if row.kind == "theme")
+            for theme in in_charter_order(record for record in records if record.kind == "theme")
         ]
     }
 
 
 def measure_context(key: str, today: date) -> dict[str, Any] | None:
-    """Return what is public about a measure, or None for an unknown key. Eleven queries, and three
-    more for examples.
+    """Return the public page of a measure, or None for an unknown key.
+
+    Eleven queries, and three more for featured records.
     """
     record = Record.objects.of_kind("measure").filter(pk=key).first()
     if record is None:
@@ -127,12 +128,12 @@ def measure_context(key: str, today: date) -> dict[str, Any] | None:
         return page
     commitments = Record.objects.of_kind("commitment").readable().filter(measure=key)
     records = list(commitments.with_reporting(today).order_by("-first_entry")[: ROWS + 1])
-    known = register_rows.record_names([record.theme, *(row.signatory for row in records)])
+    names = register_rows.record_names([record.theme, *(row.signatory for row in records)])
     changes = progress.latest_changes(row.key for row in records)
     return page | {
         **_measure_row(record),
         "theme": record.theme,
-        "theme_title": known.get(record.theme, ""),
+        "theme_title": names.get(record.theme, ""),
         "unit": record.item["unit_label"],
         "direction": record.item["direction"],
         "aggregation": record.item["aggregation"],
@@ -140,7 +141,7 @@ def measure_context(key: str, today: date) -> dict[str, Any] | None:
         "left_out": sentences.left_out_sentence(totals.excluded_counts(commitments)),
         "totals": [charts.total_chart(total) for total in totals.totals_by_measure(commitments)],
         "rows": sorted(
-            (comparison_row(row, known, changes) for row in records[:ROWS]),
+            (comparison_row(row, names, changes) for row in records[:ROWS]),
             key=lambda row: row["signatory"].upper(),
         ),
         "more": len(records) > ROWS,
@@ -150,42 +151,42 @@ def measure_context(key: str, today: date) -> dict[str, Any] | None:
 
 
 def newest_met_commitment(key: str) -> tuple[str, str] | None:
-    """Return key and title of the newest commitment of a measure that was met and shown to be."""
+    """Return key and title of a measure's newest met commitment that is not only self-reported."""
     met = Record.objects.of_kind("commitment").readable().filter(measure=key, delivery="met")
     proven = met.exclude(level_of_proof="self_reported").order_by("-first_entry").first()
     return (proven.key, proven.name) if proven else None
 
 
 def delivery_summary(commitments: RecordQuerySet, today: date) -> str:
-    """Return commitments in a sentence with denominator and date. One query."""
-    counts = {code: Count("key", filter=Q(delivery=code)) for code in sentences.DELIVERY_ORDER}
-    found = commitments.aggregate(
-        total=Count("key"), signatories=Count("signatory", distinct=True), **counts
+    """Return a sentence on delivery with its total and date. One query."""
+    delivery_counts = {
+        code: Count("key", filter=Q(delivery=code)) for code in sentences.DELIVERY_ORDER
+    }
+    counts = commitments.aggregate(
+        total=Count("key"), signatories=Count("signatory", distinct=True), **delivery_counts
     )
-    if not found["total"]:
+    if not counts["total"]:
         return "Nobody has promised anything here yet."
     parts = [
-        f"{found[code]:,} {code_lists.DELIVERY[code].lower()}"
+        f"{counts[code]:,} {code_lists.DELIVERY[code].lower()}"
         for code in sentences.DELIVERY_ORDER
-        if found[code]
+        if counts[code]
     ]
-    basis = charts.basis_text(found["total"], found["signatories"])
+    basis = charts.basis_text(counts["total"], counts["signatories"])
     return f"{basis} on {format_day(today)}: {join_list(parts)}."
 
 
 def comparison_row(
-    record: Record, known: dict[str, str], changes: dict[str, str]
+    record: Record, names: dict[str, str], changes: dict[str, str]
 ) -> dict[str, Any]:
-    """Return a commitment as a row that says target, value to date and its change since the last
-    figure, each gap in words.
-    """
+    """Return a row with target, value to date and change since the last figure; gaps in words."""
     item = kinds.parse_item("commitment", record.item or {})
     latest = record.progress or {}
-    start = item["baseline"]
-    return register_rows.commitment_row(record, known) | {
+    baseline = item["baseline"]
+    return register_rows.commitment_row(record, names) | {
         "signatory_key": record.signatory,
         "target": differences.target_text(item) or "No number",
-        "start": format_amount(start["value"], item["unit"]) if start else "Not told",
+        "start": format_amount(baseline["value"], item["unit"]) if baseline else "Not told",
         "value": progress.figure_text(latest.get("value"), item),
         "change": changes.get(record.key, ""),
         "as_of": date.fromisoformat(latest["as_of"]) if latest else None,

@@ -1,4 +1,4 @@
-"""The public website."""
+"""Addresses of the public website."""
 
 from django.urls import path, re_path
 

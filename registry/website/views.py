@@ -1,4 +1,4 @@
-"""Public pages: look, render. They know a `Visit` and nothing of who reads."""
+"""Render the public pages from a `Visit`, without knowing the reader."""
 
 import json
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from registry.website import (
 )
 from registry.website import places as place_pages
 from registry.website.pages import Visit, public_page
-from registry.website.redirects import SECTIONS, redirect_to_written_form
+from registry.website.redirects import SECTIONS, redirect_to_normalised_key
 
 
 @public_page
@@ -67,8 +67,8 @@ def commitment_page(visit: Visit, key: str) -> HttpResponse:
 @public_page
 def commitments_past(visit: Visit) -> HttpResponse:
     """Show the list of all commitments as it was at the end of a day."""
-    asked = as_of_pages.requested_day(visit.query, visit.today)
-    context = {**as_of_pages.register_on(asked.on), "asked": asked, "section": "commitments"}
+    day = as_of_pages.requested_day(visit.query, visit.today)
+    context = {**as_of_pages.register_on(day.on), "asked": day, "section": "commitments"}
     return visit.render("website/commitments_past.html", context)
 
 
@@ -95,16 +95,16 @@ def signatory_statement(visit: Visit, key: str) -> HttpResponse:
 
 @public_page
 def commitment_past(visit: Visit, key: str) -> HttpResponse:
-    """Show the whole page of a commitment as it was at the end of a day."""
-    asked = as_of_pages.requested_day(visit.query, visit.today)
+    """Show the page of a commitment as it was at the end of a day."""
+    day = as_of_pages.requested_day(visit.query, visit.today)
     record = Record.objects.of_kind("commitment").filter(pk=key).first()
     if record is None:
         raise Http404
     return visit.render(
         "website/commitment_past.html",
         {
-            "commitment": as_of_pages.commitment_on(key, asked.on) or {"key": key},
-            "asked": asked,
+            "commitment": as_of_pages.commitment_on(key, day.on) or {"key": key},
+            "asked": day,
             "published": record.published_at,
             "section": "commitments",
         },
@@ -135,12 +135,12 @@ def measure_page(visit: Visit, key: str) -> HttpResponse:
 
 @public_page
 def places_page(visit: Visit) -> HttpResponse:
-    asked = visit.query.get("q", "")[:100].strip()
-    searched = place_pages.find_places(asked) if asked else None
-    if searched and len(searched["found"]) == 1:
-        return redirect("website:place", searched["found"][0].code)
+    text = visit.query.get("q", "")[:100].strip()
+    result = place_pages.find_places(text) if text else None
+    if result and len(result["found"]) == 1:
+        return redirect("website:place", result["found"][0].code)
     place_list = place_pages.place_list_context(visit.today, visit.query.get("show", ""))
-    context = {**place_list, "q": asked, "searched": searched, "section": "places"}
+    context = {**place_list, "q": text, "searched": result, "section": "places"}
     return visit.render("website/places.html", context)
 
 
@@ -222,7 +222,7 @@ def role_page(visit: Visit, name: str) -> HttpResponse:
 
 
 def static_page(name: str) -> Callable[..., HttpResponseBase]:
-    """Return the view of a page that is the same for every register."""
+    """Return the view of a page with the same text in every register."""
 
     @public_page
     def render_page(visit: Visit) -> HttpResponse:
@@ -253,9 +253,9 @@ def data_page(visit: Visit) -> HttpResponse:
 def _record_page(
     visit: Visit, kind: str, key: str, build_context: Callable[[str, date], dict[str, Any] | None]
 ) -> HttpResponse:
-    """Return the page of a record; lead there from a key as it was heard."""
+    """Return the page of a record, or redirect to it from a key in another spelling."""
     if not keys.is_key(key):
-        return redirect_to_written_form(f"website:{kind}", key)
+        return redirect_to_normalised_key(f"website:{kind}", key)
     page = build_context(key, visit.today)
     if page is None:
         raise Http404
@@ -265,18 +265,18 @@ def _record_page(
 def _statement(
     visit: Visit, kind: str, key: str, build_context: Callable[[str, date], dict[str, Any] | None]
 ) -> HttpResponse:
-    """Return a statement to print, as at the day that the query names."""
+    """Return a printable statement as at the day in the query."""
     record = Record.objects.of_kind(kind).filter(pk=key).first()
     if record is None:
         raise Http404
-    asked = as_of_pages.requested_day(visit.query, visit.today)
+    day = as_of_pages.requested_day(visit.query, visit.today)
     return visit.render(
         f"website/{kind}_statement.html",
         {
-            kind: build_context(key, asked.on) or {"key": key},
-            "asked": asked,
+            kind: build_context(key, day.on) or {"key": key},
+            "asked": day,
             "published": record.published_at,
-            "last": as_of.last_entry_on(asked.on),
+            "last": as_of.last_entry_on(day.on),
             "section": SECTIONS[kind],
         },
     )

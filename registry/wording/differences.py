@@ -1,4 +1,4 @@
-"""What a change of an item changed, field by field, in words: old and new."""
+"""Describe the differences between two versions of an item, field by field, in words."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Item = dict[str, Any]
 
 @dataclass(frozen=True)
 class Difference:
-    """One field: what stood there and what stands there now; a sentence where there was nothing."""
+    """The old and new text of a field; "nothing" stands for an empty one."""
 
     label: str
     before: str
@@ -24,11 +24,11 @@ class Difference:
 
 def target_text(item: Item) -> str:
     """Return "20 apprenticeships by 30 June 2027", or "" for a commitment without a number."""
-    aim = item.get("target")
-    if not aim:
+    target = item.get("target")
+    if not target:
         return ""
-    figure = format_amount(aim["value"], item.get("unit"), item.get("unit_label"))
-    return f"{figure} by {format_day(aim['by'])}" if aim.get("by") else figure
+    figure = format_amount(target["value"], item.get("unit"), item.get("unit_label"))
+    return f"{figure} by {format_day(target['by'])}" if target.get("by") else figure
 
 
 def places_text(item: Item) -> str:
@@ -36,7 +36,7 @@ def places_text(item: Item) -> str:
 
 
 def contract_lines(item: Item) -> list[str]:
-    """Return each contract that a commitment stands in as one line."""
+    """Return the contracts of a commitment, each as one line."""
     return [_contract_line(contract) for contract in item.get("contracts") or []]
 
 
@@ -70,12 +70,14 @@ def _value_to_date(item: Item) -> str:
 
 
 def _baseline_text(item: Item) -> str:
-    start = item.get("baseline")
-    return format_amount(start["value"], item.get("unit"), item.get("unit_label")) if start else ""
+    baseline = item.get("baseline")
+    if not baseline:
+        return ""
+    return format_amount(baseline["value"], item.get("unit"), item.get("unit_label"))
 
 
 def _end_text(item: Item) -> str:
-    """Return the last day, unless the target says it."""
+    """Return the last day, or "" where the target already includes it."""
     return "" if (item.get("target") or {}).get("by") else _date_field("end_on")(item)
 
 
@@ -124,31 +126,32 @@ FIELDS: dict[str, list[tuple[str, Callable[[Item], str]]]] = {
 
 
 def item_differences(kind: str, before: Item, after: Item) -> list[Difference]:
-    """Return the differences of two typed items of a kind that readers care about."""
+    """Return the differences between two typed items of a kind, in the fields in `FIELDS`."""
     return [
-        Difference(label, say(before) or "nothing", say(after) or "nothing")
-        for label, say in FIELDS.get(kind, [])
-        if say(before) != say(after)
+        Difference(label, field_text(before) or "nothing", field_text(after) or "nothing")
+        for label, field_text in FIELDS.get(kind, [])
+        if field_text(before) != field_text(after)
     ]
 
 
 def act_fields(act: publishing.NewEntry) -> list[tuple[str, str]]:
-    """Return what an act says, field by field in words; what it does not say is left out."""
+    """Return the labels and texts of the fields in an act; empty fields are left out."""
     item = kinds.parse_item(act.kind, kinds.clean_item(act.kind, act.content))
-    return [(label, text) for label, say in FIELDS[act.kind] if (text := say(item))]
+    return [(label, text) for label, field_text in FIELDS[act.kind] if (text := field_text(item))]
 
 
 def public_differences(acts: Sequence[publishing.NewEntry]) -> list[Difference]:
-    """Return what these acts would change of what is public; nothing for what is all new."""
-    public = Record.objects.in_bulk([act.key for act in acts])
-    found = []
+    """Return the changes these acts would make to public records; new records have none."""
+    records = Record.objects.in_bulk([act.key for act in acts])
+    differences = []
     for act in acts:
-        record = public.get(act.key)
+        record = records.get(act.key)
+        # A moved due date is shown with the reporting periods, not as a change of content.
         if act.kind != "period" and record and record.item:
             before = kinds.parse_item(act.kind, record.item)
-            found += item_differences(
+            differences += item_differences(
                 act.kind,
                 before,
                 kinds.parse_item(act.kind, kinds.clean_item(act.kind, act.content)),
             )
-    return found
+    return differences

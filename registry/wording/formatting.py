@@ -1,4 +1,4 @@
-"""How the website says days, amounts and lists: pure functions, plain English."""
+"""Format days, amounts and lists for readers: pure functions, plain English."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,19 +6,19 @@ from datetime import date
 from decimal import Decimal
 
 POUND_UNITS = ("gbp", "gbp_proxy")
-# Of what is counted, one: those that do not just lose their last letter.
+# Irregular singulars of unit labels; all others lose their final "s".
 SINGULARS = {"people": "person", "businesses": "business", "days per FTE": "day per FTE"}
 
 
 def format_day(value: date, *, year: bool = True) -> str:
-    """Return "1 July 2026", or "1 July" where the year is plain from what stands around it."""
+    """Return "1 July 2026", or "1 July" where the text around it makes the year plain."""
     return f"{value.day} {value:%B %Y}" if year else f"{value.day} {value:%B}"
 
 
 def format_days(values: Sequence[date], *, year: int | None = None) -> str:
-    """Return "5 May, 26 May and 4 June"; if one is of another year than `year`, all say theirs."""
-    plain = all(value.year == year for value in values)
-    return join_list([format_day(value, year=not plain) for value in values])
+    """Return "5 May, 26 May and 4 June"; every day has its year if one is outside `year`."""
+    same_year = all(value.year == year for value in values)
+    return join_list([format_day(value, year=not same_year) for value in values])
 
 
 def join_list(parts: Sequence[str]) -> str:
@@ -43,6 +43,7 @@ def format_amount(value: Decimal, unit: str | None = None, label: str | None = N
     if unit == "yesno":
         return "yes" if value else "no"
     if label and value == 1:
+        # A final "ss", as in "progress", is no plural.
         label = SINGULARS.get(label) or re.sub(r"(?<=[a-rt-z])s$", "", label)
     return f"{format_number(value)} {label}" if label else format_number(value)
 
@@ -57,8 +58,8 @@ def format_against_target(
             f"{'as promised' if value == target else 'not yet as promised'}"
         )
     if direction == "decrease":
-        reached = format_amount(value, unit, label)
-        return f"{reached}, target {'at most ' if target else ''}{format_amount(target, unit)}"
+        figure = format_amount(value, unit, label)
+        return f"{figure}, target {'at most ' if target else ''}{format_amount(target, unit)}"
     if unit == "percent":
         return f"{format_amount(value, unit)}, target {format_amount(target, unit)}"
     return f"{format_amount(value, unit)} of {format_amount(target, unit, label)}"
@@ -70,14 +71,14 @@ def count_noun(count: int, one: str, many: str = "") -> str:
 
 
 def join_dots(parts: Iterable[str | None]) -> str:
-    """Return the words that there are, joined by a middle dot."""
+    """Return the parts that are not empty, joined by a middle dot."""
     return " · ".join(part for part in parts if part)
 
 
 def ordinal(number: int) -> str:
-    """Return "second", or "7th" where counting goes on."""
-    named = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth"}
-    return named.get(number, f"{number}th")
+    """Return "second", or "7th" from the sixth on."""
+    words = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth"}
+    return words.get(number, f"{number}th")
 
 
 def time_ago(seconds: int) -> str:
@@ -92,7 +93,7 @@ def format_difference(value: Decimal, unit: str | None = None) -> str:
     """Return "+5", "−£200", "+4 percentage points" or "no change"."""
     if not value:
         return "no change"
-    sign, much = "+" if value > 0 else "−", abs(value)
+    sign, size = "+" if value > 0 else "−", abs(value)
     if unit == "percent":
-        return f"{sign}{format_amount(much, label='percentage points')}"
-    return f"{sign}{format_number(much) if unit == 'yesno' else format_amount(much, unit)}"
+        return f"{sign}{format_amount(size, label='percentage points')}"
+    return f"{sign}{format_number(size) if unit == 'yesno' else format_amount(size, unit)}"

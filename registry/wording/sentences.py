@@ -1,4 +1,4 @@
-"""What the page says about delivery and reporting: pure functions, today is an argument."""
+"""Sentences on delivery and reporting: pure functions, `today` is an argument."""
 
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ from registry.wording.formatting import (
 )
 
 Item = dict[str, Any]
-# From what readers ask first to what they ask last.
+# Results first, then progress, as readers look for them.
 DELIVERY_ORDER = (
     "met",
     "on_track",
@@ -31,7 +31,7 @@ DELIVERY_ORDER = (
 
 
 def reporting_rule(charter: Item) -> str:
-    """Return the published rule of the reporting axis."""
+    """Return the charter's rule for overdue and silent commitments."""
     return (
         f"Overdue from {charter['overdue_after_days']} days after a due date, "
         f"silent from {charter['silent_after_days']}."
@@ -39,7 +39,7 @@ def reporting_rule(charter: Item) -> str:
 
 
 def request_sentence(dates: list[date], year: int | None = None) -> str:
-    """Return on which days we asked, never whom."""
+    """Return the dates of our requests, never their recipients."""
     return (
         f"We asked on {format_days(sorted(dates), year=year)}."
         if dates
@@ -52,15 +52,15 @@ def reporting_sentence(
     state: str,
     today: date,
     *,
-    asked_on: list[date],
+    request_dates: list[date],
     later: list[Item],
     latest_update: str,
     pause: str,
 ) -> str:
     """Return the reporting state with its date and the reason in one clause.
 
-    `asked_on` are the requests for the oldest answer owed, `later` the periods after it whose
-    answers fell due too, `said_last` what the latest updates was in short, `pause` the reason of a
+    `request_dates` are those for the oldest missing update, `later` the periods after it with a
+    missing update, `latest_update` a clause on the latest update and `pause` the reason for a
     pause.
     """
     if state == "closed":
@@ -73,50 +73,50 @@ def reporting_sentence(
         return f"We have not been able to reach this organisation since {since}."
     also = _later_updates_clause(later)
     if state == "silent" and record.silent_on and record.overdue_on:
-        requests = request_sentence(asked_on, record.silent_on.year)
+        requests = request_sentence(request_dates, record.silent_on.year)
         silent, overdue = (
             format_day(record.silent_on),
             format_day(record.overdue_on),
         )
         return f"Silent since {silent}, overdue since {overdue}. {requests} No answer yet.{also}"
     if state == "overdue" and record.overdue_on:
-        requests = request_sentence(asked_on, record.overdue_on.year)
+        requests = request_sentence(request_dates, record.overdue_on.year)
         return f"Overdue since {format_day(record.overdue_on)}. {requests} No update yet.{also}"
     if state == "due" and record.open_due_on:
-        requests = request_sentence(asked_on, record.open_due_on.year)
+        requests = request_sentence(request_dates, record.open_due_on.year)
         return f"Due since {format_day(record.open_due_on)}. {requests}{also}"
     return _up_to_date_sentence(record, today, latest_update)
 
 
 def _later_updates_clause(later: list[Item]) -> str:
-    """Return how many later updates have not come either, and when we asked for one last."""
+    """Return the number of later missing updates and the date of our last request for one."""
     if not later:
         return ""
     missing = count_noun(len(later), "later update has", "later updates have")
     requests = [day for period in later for day in period["requested_on"] or []]
-    asked_last = f"; we last asked on {format_day(max(requests))}" if requests else ""
-    return f" {missing} not come either{asked_last}."
+    last_request = f"; we last asked on {format_day(max(requests))}" if requests else ""
+    return f" {missing} not come either{last_request}."
 
 
 def _up_to_date_sentence(record: Record, today: date, latest_update: str) -> str:
-    # The oldest may be to come while the next has begun, if its day was moved.
-    coming = min(
+    # A moved due date can put the oldest missing update after the start of the next period.
+    next_due_on = min(
         (day for day in (record.open_due_on, record.next_due_on) if day and day > today),
         default=None,
     )
     if record.last_heard_on is None:
         return (
-            f"Not due yet. The first update is due on {format_day(coming)}."
-            if coming
+            f"Not due yet. The first update is due on {format_day(next_due_on)}."
+            if next_due_on
             else "Not due yet."
         )
-    # After an early answer the next day is public once its period begins.
-    following = f" Next due {format_day(coming)}." if coming else ""
-    return f"Up to date. Last heard {format_day(record.last_heard_on)}{latest_update}.{following}"
+    # After an early update the next due date is public only once its period begins.
+    next_due = f" Next due {format_day(next_due_on)}." if next_due_on else ""
+    return f"Up to date. Last heard {format_day(record.last_heard_on)}{latest_update}.{next_due}"
 
 
 def update_summary(update: Item, commitment: Item, direction: str | None) -> str:
-    """Return what an update said, in a few words: "14 of 20 apprenticeships"."""
+    """Return an update in a few words: "14 of 20 apprenticeships"."""
     if update.get("nothing_changed"):
         return "nothing has changed"
     if update.get("cumulative_value") is None:
@@ -125,8 +125,9 @@ def update_summary(update: Item, commitment: Item, direction: str | None) -> str
 
 
 def figure_to_date(update: Item, commitment: Item, direction: str | None) -> str:
-    """Return "14 of 20 apprenticeships", or "14 apprenticeships" where no target is; `direction` is
-    the measure's.
+    """Return "14 of 20 apprenticeships", or "14 apprenticeships" without a target.
+
+    `direction` is the measure's.
     """
     target = commitment.get("target")
     unit, label = commitment.get("unit"), commitment.get("unit_label")
@@ -137,12 +138,12 @@ def figure_to_date(update: Item, commitment: Item, direction: str | None) -> str
 
 
 def ending_sentence(record: Record, item: Item, on: date, name: str) -> str:
-    """Return how a commitment ended, when, and who ended it; `name` is the signatory's."""
+    """Return the date, reason and author of a commitment's end; `name` is the signatory's."""
     agreed = f"by {name} on {format_day(on)}, with the council’s agreement"
     if record.status == Record.Status.WITHDRAWN:
         return f"Withdrawn {agreed}."
     code = item.get("end_reason") or ""
-    # Of an organisation that changed, either may have closed the commitment.
+    # After a merger or a change of name, either organisation may have closed the commitment.
     by = {
         "": f"on {format_day(on)}",
         "organisation_changed": f"on {format_day(on)}",
@@ -152,7 +153,7 @@ def ending_sentence(record: Record, item: Item, on: date, name: str) -> str:
 
 
 def left_out_sentence(counts: dict[str, int]) -> str:
-    """Return which commitments are not in the totals, or "" where all are."""
+    """Return a sentence on the commitments left out of the totals, or "" if none are."""
     parts = []
     if counts["withdrawn"]:
         parts.append(f"{count_noun(counts['withdrawn'], 'commitment')} withdrawn")
@@ -162,8 +163,9 @@ def left_out_sentence(counts: dict[str, int]) -> str:
 
 
 def weakening_text(way: dict[str, Any], item: Item, move: int = 1) -> str:
-    """Return in words in what way a commitment was weakened: "target 25 → 20"; `move` is how often
-    its date was moved by then.
+    """Return a weakening in words: "target 25 → 20".
+
+    `move` is the number of times the date had been moved by then, this time included.
     """
     if way["what"] == "withdrawn":
         return "the commitment was withdrawn"

@@ -1,5 +1,6 @@
-"""The timeline of a commitment: commitment, requests, answers, silence, checks, letters, changes
-and successes in one list.
+"""Build the timeline of a commitment.
+
+It holds the commitment itself, requests, updates, silence, checks, letters, changes and successes.
 """
 
 import json
@@ -20,7 +21,7 @@ Item = dict[str, Any]
 
 @dataclass
 class Event:
-    """Something that happened: the day, what, and why where a reason was given."""
+    """A dated event in the life of a commitment, with the reason where there is one."""
 
     on: date
     what: str
@@ -41,15 +42,17 @@ def build_timeline(
     direction: str | None,
     late_events: list[Event],
 ) -> list[Event]:
-    """Return what happened, newest first; the items of `periods` are typed, `name` is the
-    signatory's, `direction` the measure's, and `waited` the days on which it fell behind.
+    """Return the events of a commitment, newest first.
+
+    The items of `periods` are typed, `name` is the signatory's, `direction` the measure's, and
+    `late_events` come from `lateness_events`.
     """
-    weakened = {way["entry"] for way in commitment.weakenings}
+    weakening_numbers = {way["entry"] for way in commitment.weakenings}
     earlier: dict[str, Item] = {}
-    found = list(late_events)
+    events = list(late_events)
     for entry in entries:
         content = entry_content(entry)
-        # A figure is told beside the target of its day.
+        # A figure is compared with the target of its day, which may have changed since.
         commitment_item = earlier.get(commitment.key, item)
         if entry.kind == "signatory":
             if entry.key != item["signatory"]:
@@ -60,14 +63,14 @@ def build_timeline(
                 entry, content, earlier.get(entry.key), commitment_item, name, direction
             )
         if event:
-            event.weakened = entry.number in weakened
-            found.append(event)
+            event.weakened = entry.number in weakening_numbers
+            events.append(event)
         if content is not None and entry.action != Entry.Action.REDACT:
             earlier[entry.key] = content
     made_on = clock.local_date(commitment.published_at)
-    found = [event for event in found if event.on >= made_on]
-    found += [
-        # Not by its due date, which may have been moved since.
+    events = [event for event in events if event.on >= made_on]
+    events += [
+        # Named by the end of its period: its due date may have been moved since.
         Event(
             on,
             f"We asked for the update on the time to {format_day(period['to'])}",
@@ -76,7 +79,7 @@ def build_timeline(
         for _, period in periods
         for on in period["requested_on"] or []
     ]
-    return sorted(found, key=lambda event: (event.on, event.number), reverse=True)
+    return sorted(events, key=lambda event: (event.on, event.number), reverse=True)
 
 
 def lateness_events(
@@ -85,15 +88,16 @@ def lateness_events(
     charter: Item,
     until: date,
 ) -> list[Event]:
-    """Return the days up to one on which an answer became overdue and the commitment silent, by the
-    published rule: no entry tells them.
+    """Return the events up to `until` of updates becoming overdue and the commitment silent.
+
+    The log has no entry for them: they follow from the dates, by the published rule.
     """
     silent_after = timedelta(charter.get("silent_after_days", folding.DEFAULT_SILENT_AFTER_DAYS))
-    found, silent_to = [], date.min
+    events, silent_to = [], date.min
     for period, content in sorted(periods, key=lambda row: row[1]["due_on"]):
         if period.asked_on is None or period.overdue_on is None or content["excused_reason"]:
             continue
-        # A later answer ends the waiting for this one.
+        # An update on a later period ends the wait for this one.
         received_on = min(
             (
                 other["received_on"]
@@ -105,25 +109,28 @@ def lateness_events(
         last = min(filter(None, (until, received_on)))
         due, silent_on = format_day(content["due_on"]), content["due_on"] + silent_after
         if period.overdue_on <= last and not _is_away(commitment, period.overdue_on):
-            found.append(Event(period.overdue_on, f"The update due on {due} became overdue"))
+            events.append(Event(period.overdue_on, f"The update due on {due} became overdue"))
+        # One silence can span several periods, but it begins only once.
         if silent_to < silent_on <= last and not _is_away(commitment, silent_on):
-            found.append(Event(silent_on, f"Became silent: the update due on {due} had not come"))
+            events.append(Event(silent_on, f"Became silent: the update due on {due} had not come"))
             silent_to = received_on or date.max
-    return found
+    return events
 
 
 def _is_away(commitment: Record, on: date) -> bool:
-    """Tell whether the page said on a day that a signatory cannot be reached, or is on leave."""
-    lost = commitment.unreachable_since is not None and commitment.unreachable_since <= on
-    return lost or as_of.is_paused(commitment, on)
+    """Return True if the signatory was unreachable, or its reporting paused, on a day."""
+    unreachable = commitment.unreachable_since is not None and commitment.unreachable_since <= on
+    return unreachable or as_of.is_paused(commitment, on)
 
 
 def _reachability_event(
     entry: Entry, content: Item | None, before: Item | None, name: str
 ) -> Event | None:
-    """Return that a signatory could no longer be reached, or could again."""
-    since, known = ((version or {}).get("unreachable_since") for version in (content, before))
-    if content is None or since == known:
+    """Return the event of a signatory becoming unreachable or reachable; None without a change."""
+    since, earlier_since = (
+        (version or {}).get("unreachable_since") for version in (content, before)
+    )
+    if content is None or since == earlier_since:
         return None
     if since:
         return Event(since, f"We could no longer reach {name}", number=entry.number)
@@ -131,7 +138,7 @@ def _reachability_event(
 
 
 def entry_content(entry: Entry) -> Item | None:
-    """Return the typed item of an entry; None once redacted."""
+    """Return the typed item of an entry; None once its text is removed."""
     if entry.item is None:
         return None
     content = json.loads(entry.item)
@@ -146,7 +153,7 @@ def _entry_event(
     name: str,
     direction: str | None,
 ) -> Event | None:
-    """Return what an entry says to readers; None for routine facts that other lists show."""
+    """Return the event of an entry; None for routine facts shown in other lists."""
     on = clock.local_date(entry.at)
     event = Event(on, "", number=entry.number, reason=(content or {}).get("change_reason") or "")
     if content is None:
@@ -176,12 +183,12 @@ def _entry_event(
 def _commitment_text(entry: Entry, content: Item, before: Item | None, name: str) -> str:
     if before is None and entry.action == Entry.Action.PUBLISH:
         return f"{name} promised: “{content['title']}”"
-    ended = code_lists.END_REASONS.get(content["end_reason"] or "", "")
+    end_reason = code_lists.END_REASONS.get(content["end_reason"] or "", "")
     return {
         Entry.Action.AMEND: "The commitment was changed",
         Entry.Action.CORRECT: "Corrected: it had been written wrongly",
         Entry.Action.CONFIRM: f"{name} confirmed: nothing has changed",
-        Entry.Action.CLOSE: f"Closed: {ended}" if ended else "Closed",
+        Entry.Action.CLOSE: f"Closed: {end_reason}" if end_reason else "Closed",
         Entry.Action.WITHDRAW: "The commitment was withdrawn",
     }.get(Entry.Action(entry.action), "")
 
@@ -189,8 +196,8 @@ def _commitment_text(entry: Entry, content: Item, before: Item | None, name: str
 def _letter_text(content: Item, before: Item | None, name: str) -> str:
     if before is None:
         return f"The council wrote a letter: “{content['title']}”"
-    replied = content["answer"] and not before["answer"]
-    return f"{name} answered the letter of the council" if replied else ""
+    has_new_reply = content["answer"] and not before["answer"]
+    return f"{name} answered the letter of the council" if has_new_reply else ""
 
 
 def _update_text(
@@ -201,12 +208,12 @@ def _update_text(
     name: str,
     direction: str | None,
 ) -> str:
-    if before is not None and (came := backing_text(content, before, name)):
-        return f"{came} (update of {format_day(content['reported_on'])})"
+    if before is not None and (backing := backing_text(content, before, name)):
+        return f"{backing} (update of {format_day(content['reported_on'])})"
     if before is not None:
         return "Update corrected" if entry.action == Entry.Action.CORRECT else ""
     if content["nothing_changed"]:
-        return ""  # the confirmation of the commitment tells it
+        return ""  # The confirmation of the commitment is an event of its own.
     assessment = code_lists.DELIVERY[content["self_assessment"]]
     if content["cumulative_value"] is None:
         return f"{name} told us: {assessment.lower()}"
@@ -217,12 +224,12 @@ def _update_text(
 
 
 def backing_text(update: Item, before: Item, name: str) -> str:
-    """Return what backs an update, or disputes it, since the version before; "" for nothing."""
+    """Return the new check and confirmations of an update since the version before, or ""."""
     parts = []
     if update["check"] and not before["check"]:
         result = code_lists.CHECK_RESULTS[update["check"]["result"]].lower()
-        replied = f"; {name} replied" if update["check"].get("reply") else ""
-        parts.append(f"The council checked what {name} had told: {result}{replied}")
+        reply = f"; {name} replied" if update["check"].get("reply") else ""
+        parts.append(f"The council checked what {name} had told: {result}{reply}")
     for confirmation in (update["confirmations"] or [])[len(before["confirmations"] or []) :]:
         body = confirmation.get("body") or "A body that is not named"
         parts.append(

@@ -86,7 +86,7 @@ NO_PAGES = {
 def register():
     """Publish a weakened commitment with one update and none after it, and a withdrawn one."""
     with clock.fixed_at(datetime(2026, 1, 5, 9, tzinfo=UTC)):
-        publishing.publish([*items.everything(), items.commitment("C-00002")])
+        publishing.publish([*items.small_register(), items.commitment("C-00002")])
     with clock.fixed_at(datetime(2026, 4, 2, 9, tzinfo=UTC)):
         publishing.publish(
             [

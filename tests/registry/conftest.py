@@ -1,6 +1,6 @@
-"""What the tests of the public side share: somebody who reads, and a commitment to read.
+"""Fixtures for tests of the public side: a reader and a commitment.
 
-What needs Django is imported in the fixtures: this file is read before the settings are.
+The fixtures import modules that need Django, because this file is loaded before the settings.
 """
 
 import pytest
@@ -17,8 +17,8 @@ def reader():
 
 @pytest.fixture
 def commitment():
-    """Brookfield's commitment of 5 January 2026; its first update is due on 1 April."""
+    """Publish Brookfield's commitment on 5 January 2026; its first update is due on 1 April."""
     from tests.registry import items
     from tests.registry.public_pages import publish
 
-    publish("2026-01-05", *items.everything())
+    publish("2026-01-05", *items.small_register())

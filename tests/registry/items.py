@@ -1,4 +1,4 @@
-"""Items for tests of the log itself, where no business stands behind them."""
+"""Entries for tests of the log and of public pages, published without the private packages."""
 
 from typing import Any
 
@@ -85,11 +85,11 @@ def commitment(key: str = "C-00001", action: str = "publish", **changes: Any) ->
 def period(number: int = 1, commitment: str = "C-00001", **changes: Any) -> NewEntry:
     """Return the period of a quarter of 2026, the first one due on 1 April."""
     months = [("01-01", "03-31", "04-01"), ("04-01", "06-30", "07-01"), ("07-01", "09-30", "10-01")]
-    begins, ends, due = months[number - 1]
+    start, end, due = months[number - 1]
     content = {
         "commitment": commitment,
-        "from": f"2026-{begins}",
-        "to": f"2026-{ends}",
+        "from": f"2026-{start}",
+        "to": f"2026-{end}",
         "due_on": f"2026-{due}",
     }
     return NewEntry("period", f"P-0000{number}", "publish", content | changes)
@@ -127,6 +127,6 @@ def success(key: str = "W-00001", action: str = "publish", **changes: Any) -> Ne
     return NewEntry("success", key, action, content | changes)
 
 
-def everything() -> list[NewEntry]:
+def small_register() -> list[NewEntry]:
     """Return a charter with one commitment and its first period."""
     return [charter(), theme(), measure(), signatory(), commitment(), period()]

@@ -1,4 +1,4 @@
-"""A register with every sort of figure, and its totals as a re-user adds them up."""
+"""A register with every type of figure, and its totals recomputed from the open data."""
 
 import re
 from collections import defaultdict
@@ -26,18 +26,23 @@ def commitment(
     return items.commitment(f"C-0000{number}", **values | changes)
 
 
-def told(
-    number: int, promised: int, value: str | None, level: str, **changes: Any
+def figure_update(
+    number: int, commitment_number: int, value: str | None, level: str, **changes: Any
 ) -> publishing.NewEntry:
     values = {"cumulative_value": value, "level_of_proof": level} | changes
-    update = items.update(1, f"C-0000{promised}", **values)
-    content = {k: v for k, v in update.content.items() if v is not None and k != "period"}
+    update = items.update(1, f"C-0000{commitment_number}", **values)
+    content = {
+        name: field
+        for name, field in update.content.items()
+        if field is not None and name != "period"
+    }
     return publishing.NewEntry("update", f"U-0000{number}", "publish", content)
 
 
 def three_signatories() -> None:
-    """Three organisations, three measures, every level of proof, a commitment withdrawn and one
-    replaced.
+    """Publish three signatories, three measures and every level of proof.
+
+    One commitment is withdrawn and one is replaced.
     """
     other_theme = items.theme()
     publish(
@@ -77,13 +82,13 @@ def three_signatories() -> None:
     publish(
         "2026-04-03",
         items.period(1, received_on="2026-04-02", update="U-00001"),
-        told(1, 1, "3", "evidence_provided"),
-        told(2, 2, "2.5", "evidence_provided"),
-        told(3, 3, "150", "self_reported"),
-        told(4, 6, "20", "checked_by_council"),
-        told(5, 8, "1000", "confirmed_by_beneficiary", self_assessment="met"),
-        told(6, 9, "700", "self_reported", self_assessment="at_risk"),
-        told(7, 5, None, "self_reported", nothing_changed=True),
+        figure_update(1, 1, "3", "evidence_provided"),
+        figure_update(2, 2, "2.5", "evidence_provided"),
+        figure_update(3, 3, "150", "self_reported"),
+        figure_update(4, 6, "20", "checked_by_council"),
+        figure_update(5, 8, "1000", "confirmed_by_beneficiary", self_assessment="met"),
+        figure_update(6, 9, "700", "self_reported", self_assessment="at_risk"),
+        figure_update(7, 5, None, "self_reported", nothing_changed=True),
         publishing.NewEntry("commitment", "C-00004", "withdraw",
                  commitment(4, 3).content | {"change_reason": "Lost the contract."}),
         publishing.NewEntry("commitment", "C-00005", "close",
@@ -101,7 +106,7 @@ def three_signatories() -> None:
 
 
 class OpenData:
-    """The register as a re-user has it: nothing but what the API gives."""
+    """The register as re-users see it: only data from the API."""
 
     def __init__(self, reader: Client) -> None:
         self.lists = {plural: self._all(reader, plural) for plural in kinds.PLURALS.values()}
@@ -111,82 +116,88 @@ class OpenData:
             return reader.get(f"/api/v1/{plural}?limit=500").json()["data"]
 
     def commitments(self, address: str) -> list[dict[str, Any]]:
-        """Return the commitments that a page is about."""
+        """Return the commitments on a page of a place, theme or measure; all on other pages."""
         kind, _, about = address.strip("/").partition("/")
-        everything = self.lists["commitments"]
+        commitments = self.lists["commitments"]
         if kind == "places":
-            within = set(places.codes_within(about))
-            return [c for c in everything if within & set(c.get("area_codes") or [])]
+            codes = set(places.codes_within(about))
+            return [c for c in commitments if codes & set(c.get("area_codes") or [])]
         column = {"themes": "theme", "measures": "measure"}.get(kind)
-        return [c for c in everything if not column or c[column] == about]
+        return [c for c in commitments if not column or c[column] == about]
 
     def totals(self, commitments: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
-        """Return what a page's bars must say: what, how much, and who stands behind it."""
+        """Return the expected rows of a page's totals: label, amount and base."""
         measures = {m["key"]: m for m in self.lists["measures"]}
         groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-        for one in commitments:
-            if one["record_status"] != "withdrawn" and not one.get("superseded_by"):
-                code = measures[one["measure"]]["code"]
-                groups[code, one["measure"], one["unit"]].append(one)
+        for c in commitments:
+            if c["record_status"] != "withdrawn" and not c.get("superseded_by"):
+                code = measures[c["measure"]]["code"]
+                groups[code, c["measure"], c["unit"]].append(c)
         rows = []
         for (_, measure, unit), group in sorted(groups.items()):
-            adds = unit not in ("percent", "gbp_proxy") and (
+            can_be_added = unit not in ("percent", "gbp_proxy") and (
                 measures[measure]["aggregation"] in ("sum", "latest")
             )
             committed = sum(Decimal(c["target"]["value"]) for c in group)
-            rows.append(("Committed", said(committed, unit) if adds else "Not added up", by(group)))
+            rows.append(
+                (
+                    "Committed",
+                    amount_text(committed, unit) if can_be_added else "Not added up",
+                    base_text(group),
+                )
+            )
             for level in reversed(code_lists.LEVELS_OF_PROOF):
-                there = [
+                at_level = [
                     c for c in group
                     if c.get("progress") and c["progress"]["level_of_proof"] == level
                 ]  # fmt: skip
-                if there:
-                    value = sum(Decimal(c["progress"]["value"]) for c in there)
+                if at_level:
+                    value = sum(Decimal(c["progress"]["value"]) for c in at_level)
                     rows.append(
                         (
                             f"Delivered: {code_lists.LEVELS_OF_PROOF[level].lower()}",
-                            said(value, unit) if adds else "Not added up",
-                            by(there),
+                            amount_text(value, unit) if can_be_added else "Not added up",
+                            base_text(at_level),
                         )
                     )
         return rows
 
 
-def said(value: Decimal, unit: str) -> str:
+def amount_text(value: Decimal, unit: str) -> str:
     number = f"{value.normalize():,f}"
     return f"£{number}" if unit == "gbp" else number
 
 
-def by(commitments: list[dict[str, Any]]) -> str:
+def base_text(commitments: list[dict[str, Any]]) -> str:
     signatories = len({c["signatory"] for c in commitments})
-    some = "commitment" if len(commitments) == 1 else "commitments"
-    who = "signatory" if signatories == 1 else "signatories"
-    return f"{len(commitments)} {some} by {signatories} {who}"
+    commitment_noun = "commitment" if len(commitments) == 1 else "commitments"
+    signatory_noun = "signatory" if signatories == 1 else "signatories"
+    return f"{len(commitments)} {commitment_noun} by {signatories} {signatory_noun}"
 
 
-def rows(body: str, part: str = "totals") -> list[tuple[str, ...]]:
+def table_rows(body: str, part: str = "totals") -> list[tuple[str, ...]]:
     """Return the rows of the tables with bars in a part of a page."""
-    found = re.search(rf'<section[^>]* id="{part}".*?(?=<section class="block|\Z)', body, re.S)
-    assert found, part
-    cells = re.findall(r"<tr.*?</tr>", found[0], re.S)
+    section = re.search(rf'<section[^>]* id="{part}".*?(?=<section class="block|\Z)', body, re.S)
+    assert section, part
+    rows = re.findall(r"<tr.*?</tr>", section[0], re.S)
     return [
         tuple(
             " ".join(re.sub(r"<[^>]+>", " ", cell).split())
             for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)
         )
-        for row in cells
+        for row in rows
         if 'scope="col"' not in row
     ]
 
 
-def table(reader: Client, name: str) -> list[tuple[str, ...]]:
-    """Return the rows of a subject of the statistics; its line on the first page says the same."""
-    found = rows(body_of(reader, f"/statistics/{name}"), name)
-    in_short = " · ".join(f"{label} {value.split()[0]}" for label, value in found)
+def statistics_rows(reader: Client, name: str) -> list[tuple[str, ...]]:
+    """Return the rows of a statistics table, after comparing them with its line on the overview."""
+    rows = table_rows(page_body(reader, f"/statistics/{name}"), name)
+    in_short = " · ".join(f"{label} {value.split()[0]}" for label, value in rows)
     assert in_short in read(reader, "/statistics", TODAY)
-    return found
+    return rows
 
 
-def body_of(reader: Client, address: str) -> str:
+def page_body(reader: Client, address: str) -> str:
     with clock.fixed_at(day(TODAY)):
         return reader.get(address).content.decode()

@@ -1,4 +1,4 @@
-"""What tests of the public pages do: publish on a day, read on another."""
+"""Helpers for tests of public pages: publish on a day, read on another."""
 
 import re
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ def publish(on: str, *acts: publishing.NewEntry) -> None:
 
 
 def read(reader: Client, address: str, on: str = "2026-01-06") -> str:
-    """Return the words of a page on a day, as a reader meets them one after the other."""
+    """Return the main text of a page on a day, in reading order and without markup."""
     with clock.fixed_at(day(on)):
         response = reader.get(address)
     assert response.status_code == 200

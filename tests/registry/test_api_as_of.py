@@ -1,4 +1,4 @@
-"""The data as it stood at an earlier entry, asked for a year later."""
+"""The data as of an earlier entry, read a year later."""
 
 from datetime import UTC, datetime
 
@@ -19,7 +19,7 @@ def on(day: str):
 
 
 ACTS = {
-    "2026-01-05": items.everything(),
+    "2026-01-05": items.small_register(),
     "2026-03-28": [
         items.update(1),
         items.period(1, received_on="2026-03-28", update="U-00001"),
@@ -49,44 +49,44 @@ def register():
             publishing.publish(acts)
 
 
-def told(client, **query):
-    """Return all lists of the API by kind."""
+def all_lists(client, **query):
+    """Return the data of every list in the API, by kind."""
     return {
         kind: client.get(f"{API}/{plural}", query).json()["data"]
         for kind, plural in kinds.PLURALS.items()
     }
 
 
-def test_a_year_later_lists_and_records_are_what_they_were(client):
-    said = {}
+def test_lists_and_records_can_be_read_as_they_were_a_year_ago(client):
+    snapshots = {}
     for day, acts in ACTS.items():
         with on(day):
             publishing.publish(acts)
-            said[publishing.head().number] = told(client)
+            snapshots[publishing.head().number] = all_lists(client)
     with on("2027-12-01"):
-        for number, then in said.items():
-            assert told(client, as_of=number) == then
-            record = then["commitment"][0]
+        for number, snapshot in snapshots.items():
+            assert all_lists(client, as_of=number) == snapshot
+            record = snapshot["commitment"][0]
             assert client.get(f"{API}/commitments/C-00001?as_of={number}").json() == record
         for kind in kinds.KINDS:
-            for record in then[kind]:
+            for record in snapshot[kind]:
                 address = f"{API}/{kinds.PLURALS[kind]}/{record['key']}"
                 assert client.get(address, {"as_of": number}).json() == record
 
 
-def test_as_of_walks_page_by_page(client, register):
+def test_past_list_continues_on_further_pages(client, register):
     number = publishing.head().number
     first = client.get(f"{API}/commitments?as_of={number}&limit=2").json()
     assert first["meta"]["total"] == 3
-    following = first["links"]["next"].removeprefix("http://localhost:8000")
-    assert f"as_of={number}" in following
-    second = client.get(following).json()
+    next_url = first["links"]["next"].removeprefix("http://localhost:8000")
+    assert f"as_of={number}" in next_url
+    second = client.get(next_url).json()
     keys = [record["key"] for record in first["data"] + second["data"]]
     assert keys == ["C-00001", "C-00002", "C-00003"]
     assert second["links"]["next"] is None
 
 
-def test_what_was_redacted_since_is_not_in_the_past_either(client, register):
+def test_redacted_text_is_removed_from_past_records(client, register):
     publishing.redact([5], reason_code="personal_data")
     record = client.get(f"{API}/commitments/C-00001?as_of=6").json()
     assert record["record_status"] == "redacted"
@@ -95,12 +95,12 @@ def test_what_was_redacted_since_is_not_in_the_past_either(client, register):
     assert client.get(f"{API}/commitments?as_of=6").json()["data"] == [record]
 
 
-def test_before_its_first_entry_a_record_is_not_there(client, register):
+def test_record_does_not_exist_before_its_first_entry(client, register):
     assert client.get(f"{API}/commitments/C-00002?as_of=6").status_code == 404
     assert client.get(f"{API}/commitments/C-99999?as_of=6").status_code == 404
 
 
-def test_a_number_that_the_log_does_not_have_is_refused(client, register):
+def test_entry_number_outside_the_log_is_refused(client, register):
     for query in ("as_of=0", "as_of=999", "as_of=x", "as_of=6&as_of=7", "as_of="):
         for address in ("commitments", "commitments/C-00001"):
             problem = client.get(f"{API}/{address}?{query}")
@@ -108,7 +108,7 @@ def test_a_number_that_the_log_does_not_have_is_refused(client, register):
             assert problem.json()["errors"][0]["parameter"] == "as_of"
 
 
-def test_filters_and_very_long_logs_are_not_for_the_past(client, register, monkeypatch):
+def test_past_lists_refuse_filters_and_very_long_logs(client, register, monkeypatch):
     problem = client.get(f"{API}/commitments?as_of=6&reporting=silent").json()
     assert problem["errors"][0]["parameter"] == "reporting"
     monkeypatch.setattr(as_of, "MOST_FOLDED", 5)
@@ -116,21 +116,21 @@ def test_filters_and_very_long_logs_are_not_for_the_past(client, register, monke
     assert client.get(f"{API}/commitments/C-00001?as_of=6").status_code == 200
 
 
-def test_each_version_has_an_address_and_leads_to_the_one_before(client, register):
+def test_each_version_has_an_address_and_links_to_the_previous_one(client, register):
     second = client.get(f"{API}/commitments/C-00001/versions/2")
     assert second.json()["action"] == "amend"
     assert 'versions/1>; rel="predecessor-version"' in second["Link"]
     assert 'versions/3>; rel="successor-version"' in second["Link"]
-    everything = client.get(f"{API}/commitments/C-00001/versions").json()["data"]
-    assert second.json() == everything[1]
+    versions = client.get(f"{API}/commitments/C-00001/versions").json()["data"]
+    assert second.json() == versions[1]
     for number in (0, 4):
         assert client.get(f"{API}/commitments/C-00001/versions/{number}").status_code == 404
 
 
-def test_the_latest_state_folded_is_the_state_that_is_kept(register):
+def test_folded_records_match_the_stored_records(register):
     number = publishing.head().number
     for kind in kinds.KINDS:
         for row in as_of.records_at(kind, number):
-            kept = Record.objects.get(pk=row.key)
-            assert (row.item, row.version, row.entry) == (kept.item, kept.version, kept.entry)
+            stored = Record.objects.get(pk=row.key)
+            assert (row.item, row.version, row.entry) == (stored.item, stored.version, stored.entry)
     assert Entry.objects.count() == number

@@ -1,4 +1,4 @@
-"""The recipe that can never be changed."""
+"""The canonical form and its hashes, which must never change."""
 
 import json
 import re
@@ -29,7 +29,7 @@ values = st.recursive(
 
 
 @given(values)
-def test_canonical_text_reads_back_as_the_same_value_and_text(value):
+def test_canonical_text_round_trips(value):
     text = canonical(value)
     assert json.loads(text) == value
     assert canonical(json.loads(text)) == text
@@ -41,7 +41,7 @@ def test_order_of_names_does_not_matter(value):
 
 
 @pytest.mark.parametrize(
-    ("value", "why"),
+    ("value", "reason"),
     [
         (0.5, "float"),
         ({"a": [1.0]}, "float"),
@@ -53,12 +53,12 @@ def test_order_of_names_does_not_matter(value):
         (float("nan"), "float"),
     ],
 )
-def test_what_has_no_canonical_form_is_refused_with_its_reason(value, why):
-    with pytest.raises(NotCanonicalError, match=why):
+def test_value_without_a_canonical_form_is_refused_with_a_reason(value, reason):
+    with pytest.raises(NotCanonicalError, match=reason):
         canonical(value)
 
 
-def test_published_test_vectors_hold():
+def test_published_test_vectors_are_valid():
     text = Path("docs/data.md").read_text(encoding="utf-8")
     vectors = json.loads(re.search(r"```json\n(.*?)```", text, re.DOTALL)[1])
     previous = HASH_BEFORE_THE_FIRST

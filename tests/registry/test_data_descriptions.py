@@ -1,4 +1,4 @@
-"""What catalogues, search engines and programs read about the data."""
+"""Catalogues, search engines and programs read descriptions of the data."""
 
 import csv
 import json
@@ -22,7 +22,7 @@ SITE = "http://localhost:8000"
 
 @pytest.fixture
 def register():
-    publish("2026-01-05", *items.everything(), items.update(), items.success())
+    publish("2026-01-05", *items.small_register(), items.update(), items.success())
     publish("2026-02-01", items.commitment(action="amend", title="<b>", change_reason="New."))
 
 
@@ -31,7 +31,7 @@ def locations(reader, address):
     return [loc.text.removeprefix(SITE) for loc in root.iter(f"{SITEMAP}loc")]
 
 
-def test_records_keep_to_the_schema_that_we_publish(register, reader):
+def test_records_match_the_published_schemas(register, reader):
     for plural in kinds.PLURALS.values():
         schema = reader.get(f"/schemas/v1/{plural}.json").json()
         assert schema["$id"] == f"{SITE}/schemas/v1/{plural}.json"
@@ -40,14 +40,14 @@ def test_records_keep_to_the_schema_that_we_publish(register, reader):
             jsonschema.Draft202012Validator(schema).validate(record)
 
 
-def test_a_schema_refuses_what_is_none(register, reader):
+def test_schema_rejects_an_invalid_record(register, reader):
     schema = reader.get("/schemas/v1/commitments.json").json()
     record = reader.get("/api/v1/commitments/C-00001").json() | {"delivery": "splendid"}
     assert not jsonschema.Draft202012Validator(schema).is_valid(record)
     assert reader.get("/schemas/v1/nonsense.json").status_code == 404
 
 
-def test_dictionary_says_what_every_field_means(register, reader):
+def test_dictionary_explains_every_field(register, reader):
     page = reader.get("/data/dictionary").text
     for kind in kinds.KINDS:
         for field in dictionary.dictionary_fields(kind):
@@ -55,63 +55,65 @@ def test_dictionary_says_what_every_field_means(register, reader):
             assert f">{field.name}<" in page
 
 
-def test_site_map_names_every_page_that_is_there(register, reader):
+def test_sitemap_lists_pages_that_exist(register, reader):
     files = locations(reader, "/sitemap.xml")
-    found = [address for file in files for address in locations(reader, file)]
-    assert len(found) == len(set(found))
-    assert {"/", "/commitments/C-00001", "/signatories/S-00001", "/places/E05011121"} <= set(found)
-    for address in found[10:17] + found[-5:]:
+    addresses = [address for file in files for address in locations(reader, file)]
+    assert len(addresses) == len(set(addresses))
+    assert {"/", "/commitments/C-00001", "/signatories/S-00001", "/places/E05011121"} <= set(
+        addresses
+    )
+    for address in addresses[10:17] + addresses[-5:]:
         assert reader.get(address).status_code == 200, address
     assert "2026-02-01T" in reader.get("/sitemaps/commitments-1.xml").text
     for file in ("commitments-2", "nonsense-1", "periods-1"):
         assert reader.get(f"/sitemaps/{file}.xml").status_code == 404
 
 
-def test_a_large_register_has_several_files_and_no_address_twice(register, reader, monkeypatch):
+def test_large_sitemap_is_split_without_repeated_addresses(register, reader, monkeypatch):
     monkeypatch.setattr(catalogue, "ADDRESSES_IN_A_FILE", 2)
     publish("2026-02-02", *[items.commitment(f"C-1000{number}") for number in range(4)])
     files = [file for file in locations(reader, "/sitemap.xml") if "commitments" in file]
     assert len(files) == 3
-    found = [address for file in files for address in locations(reader, file)]
-    assert len(found) == len(set(found)) == 5
+    addresses = [address for file in files for address in locations(reader, file)]
+    assert len(addresses) == len(set(addresses)) == 5
 
 
-def test_robots_and_whoever_finds_a_weakness_know_where_to_go(reader):
+def test_robots_and_security_researchers_find_their_files(reader):
     robots = reader.get("/robots.txt").text
     assert f"Sitemap: {SITE}/sitemap.xml" in robots
     assert "Disallow: /council" in robots
     assert "/api" not in robots
     with clock.fixed_at(datetime(2028, 2, 29, 12, tzinfo=UTC)):
-        told = reader.get("/.well-known/security.txt")
-    assert told["Content-Type"].startswith("text/plain")
-    assert "Expires: 2029-02-28T00:00:00Z" in told.text
+        response = reader.get("/.well-known/security.txt")
+    assert response["Content-Type"].startswith("text/plain")
+    assert "Expires: 2029-02-28T00:00:00Z" in response.text
 
 
-def test_catalogue_and_search_engines_read_one_description(register, reader):
+def test_catalogue_and_search_engines_read_the_same_description(register, reader):
     [dataset] = reader.get("/data.json").json()["dataset"]
     page = reader.get("/data").text
     [block] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
-    told = json.loads(block)
+    json_ld = json.loads(block)
     assert len(dataset["title"]) <= 65
-    assert dataset["license"] == told["license"] == kinds.LICENCE
-    assert dataset["publisher"]["name"] == told["creator"]["name"] == "Example Council"
-    assert dataset["modified"] == told["dateModified"] == "2026-02-01T09:00:00Z"
+    assert dataset["license"] == json_ld["license"] == kinds.LICENCE
+    assert dataset["publisher"]["name"] == json_ld["creator"]["name"] == "Example Council"
+    assert dataset["modified"] == json_ld["dateModified"] == "2026-02-01T09:00:00Z"
     urls = [file["downloadURL"] for file in dataset["distribution"]]
-    assert urls == [file["contentUrl"] for file in told["distribution"]]
+    assert urls == [file["contentUrl"] for file in json_ld["distribution"]]
     for url in urls:
         assert reader.head(url.removeprefix(SITE)).status_code == 200, url
 
 
-def test_codes_are_the_same_as_json_and_as_csv(reader):
+def test_code_lists_are_the_same_in_json_and_csv(reader):
     for name in code_lists.CODE_LISTS:
-        told = reader.get(f"/api/v1/codelists/{name}").json()["data"]
+        codes = reader.get(f"/api/v1/codelists/{name}").json()["data"]
         file = reader.get(f"/api/v1/codelists/{name}.csv")
         assert file["Content-Type"].startswith("text/csv")
-        assert list(csv.DictReader(file.text.splitlines())) == told
+        assert list(csv.DictReader(file.text.splitlines())) == codes
     assert reader.get("/api/v1/codelists/nonsense.csv").status_code == 404
 
 
-def test_each_problem_leads_to_its_words(register, reader):
+def test_each_api_problem_links_to_its_explanation(register, reader):
     for address in ("commitments?limit=0", "commitments?colour=red", "commitments/C-99999"):
         page, _, anchor = reader.get(f"/api/v1/{address}").json()["type"].partition("#")
         assert f'id="{anchor}"' in reader.get(page.removeprefix(SITE)).text

@@ -1,6 +1,4 @@
-"""A database that is away, full or closed to changes, or a disk that is full: people read what can
-be read, and are told that the rest passes.
-"""
+"""Trouble with the database or the disk: pages stay readable if possible, or ask to try again."""
 
 import errno
 import time
@@ -30,8 +28,8 @@ def visitor():
 
 
 @contextmanager
-def told_to_the_database(*commands):
-    """Change what holds for all sessions that begin from now on, and take it back."""
+def database_settings(*commands):
+    """Change settings of the database for all new sessions, and reset them afterwards."""
     name = connection.ops.quote_name(connection.settings_dict["NAME"])
     with connection.cursor() as cursor:
         for command in commands:
@@ -49,7 +47,7 @@ def told_to_the_database(*commands):
 
 @contextmanager
 def full_disk(table):
-    """Let every row that is to be written into a table find no room."""
+    """Make every insert into a table fail for lack of disk space."""
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS"
@@ -65,72 +63,71 @@ def full_disk(table):
             cursor.execute("DROP FUNCTION no_room() CASCADE")
 
 
-def check_that_it_passes(answer):
-    assert answer.status_code == 503
-    assert answer["Retry-After"] == "60"
-    assert "no-store" in answer["Cache-Control"]
-    assert "Nothing was changed. Try again in a minute." in answer.content.decode()
+def assert_try_again_page(response):
+    assert response.status_code == 503
+    assert response["Retry-After"] == "60"
+    assert "no-store" in response["Cache-Control"]
+    assert "Nothing was changed. Try again in a minute." in response.content.decode()
 
 
-def test_a_database_closed_to_changes_is_read_and_says_so(commitment, visitor):
+def test_read_only_database_still_serves_pages(commitment, visitor):
     visitor.force_login(factories.asha(), backend=BACKEND)
     entries = Entry.objects.count()
-    with told_to_the_database("default_transaction_read_only = on"):
+    with database_settings("default_transaction_read_only = on"):
         assert visitor.get(f"/commitments/{commitment.key}").status_code == 200
         assert visitor.get("/api/v1/commitments").status_code == 200
         assert visitor.get("/business").status_code == 200
-        check_that_it_passes(visitor.post("/reminders", {"asking": "stop"}))
-        assert Client().post("/account/login/", SIGN_IN).status_code == 429  # it cannot be counted
+        assert_try_again_page(visitor.post("/reminders", {"asking": "stop"}))
+        # Attempts to sign in cannot be counted, so they are refused.
+        assert Client().post("/account/login/", SIGN_IN).status_code == 429
         assert "The database takes no changes." in visitor.get("/health").json()["problems"]
     assert Entry.objects.count() == entries
     assert visitor.get("/commitments").status_code == 200
 
 
-def test_a_full_disk_publishes_nothing_by_half(visitor, monkeypatch):
-    waiting = factories.submitted_commitment()
+def test_full_disk_leaves_nothing_half_published(visitor, monkeypatch):
+    submitted = factories.submitted_commitment()
     monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
     visitor.force_login(User.objects.get(email="dev@council.example"), backend=BACKEND)
     entries = Entry.objects.count()
-    read = visitor.get(f"/council/items/{waiting.key}").context["seen_digest"]
+    digest = visitor.get(f"/council/items/{submitted.key}").context["seen_digest"]
     with full_disk("registry_entry"):
-        check_that_it_passes(
-            visitor.post(f"/council/items/{waiting.key}/publish", {"seen_digest": read})
+        assert_try_again_page(
+            visitor.post(f"/council/items/{submitted.key}/publish", {"seen_digest": digest})
         )
         assert visitor.get("/commitments").status_code == 200
-    waiting.refresh_from_db()
-    assert waiting.status == "submitted"
+    submitted.refresh_from_db()
+    assert submitted.status == "submitted"
     assert Entry.objects.count() == entries
 
 
-def test_a_database_that_lets_nobody_in_is_told_of_within_a_moment(
-    commitment, visitor, monkeypatch
-):
+def test_lost_database_is_reported_within_seconds(commitment, visitor, monkeypatch):
     connection.close()
     monkeypatch.setitem(connection.settings_dict, "HOST", "/nowhere")
-    began = time.monotonic()
-    check_that_it_passes(visitor.get("/commitments"))
-    answer = visitor.get("/api/v1/commitments")
-    assert answer.status_code == 503
-    assert answer["Content-Type"] == "application/problem+json"
-    assert answer.json()["title"] == "The register cannot answer at the moment"
+    start = time.monotonic()
+    assert_try_again_page(visitor.get("/commitments"))
+    response = visitor.get("/api/v1/commitments")
+    assert response.status_code == 503
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["title"] == "The register cannot answer at the moment"
     assert "The database does not answer." in visitor.get("/health").json()["problems"]
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - start < 3
 
 
-def test_a_disk_that_takes_no_file_passes_too(visitor, monkeypatch):
-    def break_down(*arguments):
+def test_full_disk_while_reading_shows_try_again_page(visitor, monkeypatch):
+    def fail(*args):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("registry.website.home.home_context", break_down)
-    check_that_it_passes(visitor.get("/"))
+    monkeypatch.setattr("registry.website.home.home_context", fail)
+    assert_try_again_page(visitor.get("/"))
 
 
-def test_what_is_our_own_fault_is_500_and_gives_nothing_away(visitor, monkeypatch):
-    def break_down(*arguments):
+def test_programming_error_is_500_without_details(visitor, monkeypatch):
+    def fail(*args):
         raise ZeroDivisionError("a secret")
 
-    monkeypatch.setattr("registry.website.home.home_context", break_down)
-    answer = visitor.get("/")
-    assert answer.status_code == 500
-    assert "Retry-After" not in answer
-    assert "secret" not in answer.content.decode()
+    monkeypatch.setattr("registry.website.home.home_context", fail)
+    response = visitor.get("/")
+    assert response.status_code == 500
+    assert "Retry-After" not in response
+    assert "secret" not in response.content.decode()

@@ -1,4 +1,4 @@
-"""/health tells whether everything works, and if not, what."""
+"""/health returns 200 while everything works, or 503 with a list of problems."""
 
 import time
 
@@ -18,17 +18,17 @@ def no_ticks_yet():
         redis.delete(broker.LAST_TICKS)
 
 
-def ring_all(seconds_ago: int = 0) -> None:
+def record_all_ticks(seconds_ago: int = 0) -> None:
     with broker.broker_client() as redis:
         for task in celery.app.conf.beat_schedule:
             redis.hset(broker.LAST_TICKS, task, int(time.time()) - seconds_ago)
 
 
-def test_all_is_well_when_the_clock_ticks(client):
-    ring_all()
-    answer = client.get("/health")
-    assert answer.status_code == 200
-    assert answer.json() | {"last_tick": 0} == {
+def test_health_is_ok_while_all_tasks_run(client):
+    record_all_ticks()
+    response = client.get("/health")
+    assert response.status_code == 200
+    assert response.json() | {"last_tick": 0} == {
         "status": "ok",
         "head": 0,
         "last_tick": 0,
@@ -36,53 +36,55 @@ def test_all_is_well_when_the_clock_ticks(client):
     }
 
 
-def test_it_is_never_cached_and_sets_no_cookie(client):
-    answer = client.get("/health")
-    assert "no-store" in answer["Cache-Control"]
-    assert not answer.cookies
+def test_health_page_is_not_cached_and_sets_no_cookie(client):
+    response = client.get("/health")
+    assert "no-store" in response["Cache-Control"]
+    assert not response.cookies
 
 
-def test_a_worker_that_has_not_run_yet_is_a_fault(client):
-    answer = client.get("/health")
-    assert answer.status_code == 503
-    assert "charter.tasks.drain_outbox has not run yet." in answer.json()["problems"]
+def test_health_reports_a_task_that_has_never_run(client):
+    response = client.get("/health")
+    assert response.status_code == 503
+    assert "charter.tasks.drain_outbox has not run yet." in response.json()["problems"]
 
 
-def test_a_worker_that_has_stopped_is_a_fault_after_some_minutes(client):
-    ring_all(seconds_ago=300)
+def test_health_reports_a_stopped_task_after_some_minutes(client):
+    record_all_ticks(seconds_ago=300)
     assert client.get("/health").status_code == 200
-    ring_all(seconds_ago=400)
-    answer = client.get("/health")
-    assert answer.status_code == 503
-    assert "charter.tasks.drain_outbox last went well 400 seconds ago." in answer.json()["problems"]
+    record_all_ticks(seconds_ago=400)
+    response = client.get("/health")
+    assert response.status_code == 503
+    assert (
+        "charter.tasks.drain_outbox last went well 400 seconds ago." in response.json()["problems"]
+    )
 
 
-def test_a_task_that_goes_well_is_noted():
+def test_successful_task_records_its_tick():
     tasks.write_ledger.apply(throw=True)
     assert health.tick_ages()["registry.tasks.write_ledger"] <= 1
 
 
-def test_a_log_that_does_not_hold_is_not_noted_as_verified(monkeypatch):
+def test_failed_verification_records_no_tick(monkeypatch):
     monkeypatch.setattr(tasks.verifying, "verify", lambda: [Fault(7, "its hash is wrong")])
     tasks.verify_register.apply()
     assert "registry.tasks.verify_register" not in health.tick_ages()
 
 
-def test_a_lost_broker_is_named(client, monkeypatch):
+def test_health_reports_a_lost_broker(client, monkeypatch):
     nowhere = "redis+socket:///nowhere?virtual_host=0"
     monkeypatch.setattr(celery.app.conf, "broker_write_url", nowhere)
-    answer = client.get("/health")
-    assert answer.status_code == 503
-    assert answer.json()["problems"] == ["The broker (Redis or Valkey) does not answer."]
+    response = client.get("/health")
+    assert response.status_code == 503
+    assert response.json()["problems"] == ["The broker (Redis or Valkey) does not answer."]
 
 
-def test_a_lost_database_is_named(client, monkeypatch):
-    ring_all()
+def test_health_reports_a_lost_database(client, monkeypatch):
+    record_all_ticks()
 
-    def fail(*arguments, **more):
+    def fail(*args, **kwargs):
         raise DatabaseError
 
     monkeypatch.setattr(health.Entry.objects, "aggregate", fail)
-    answer = client.get("/health")
-    assert answer.status_code == 503
-    assert answer.json()["problems"] == ["The database does not answer."]
+    response = client.get("/health")
+    assert response.status_code == 503
+    assert response.json()["problems"] == ["The database does not answer."]

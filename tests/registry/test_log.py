@@ -1,4 +1,4 @@
-"""Publishing, changing and redacting, as the log keeps it."""
+"""Publishing, changing and redacting in the log."""
 
 import json
 from datetime import UTC, date, datetime
@@ -19,9 +19,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def commitment():
-    """A charter with one commitment and its first period, due on 1 April 2026."""
+    """Publish a charter with one commitment; its first update is due on 1 April 2026."""
     with clock.fixed_at(datetime(2026, 1, 5, 9, tzinfo=UTC)):
-        publishing.publish(items.everything())
+        publishing.publish(items.small_register())
     return Record.objects.get(key="C-00001")
 
 
@@ -29,7 +29,7 @@ def reporting(day: str) -> str:
     return Record.objects.with_reporting(date.fromisoformat(day)).get(key="C-00001").reporting
 
 
-def test_first_publication_gets_number_1_and_a_record(commitment):
+def test_first_publication_is_entry_1_with_a_record(commitment):
     first = Entry.objects.get(number=1)
     assert (first.kind, first.action) == ("charter", "publish")
     assert commitment.entry == 5
@@ -38,13 +38,13 @@ def test_first_publication_gets_number_1_and_a_record(commitment):
     assert commitment.name == "Twenty apprenticeships"
 
 
-def test_every_item_carries_its_own_salt(commitment):
+def test_every_item_has_its_own_salt(commitment):
     salts = {json.loads(entry.item)["salt"] for entry in Entry.objects.all()}
     assert len(salts) == Entry.objects.count()
     assert all(len(salt) == 64 for salt in salts)
 
 
-def test_equal_content_appends_nothing_unless_somebody_confirms(commitment):
+def test_equal_content_appends_an_entry_only_as_a_confirmation(commitment):
     assert publishing.publish([items.commitment()]) == []
     (entry,) = publishing.publish([items.commitment(action="confirm")])
     assert entry.action == "confirm"
@@ -57,25 +57,25 @@ def test_change_without_a_public_reason_is_refused(commitment, action):
         publishing.publish([items.commitment(action=action)])
 
 
-def test_commitment_of_a_signatory_that_is_not_public_is_refused(commitment):
+def test_commitment_of_an_unpublished_signatory_is_refused(commitment):
     with pytest.raises(publishing.ParentError, match="S-99999"):
         publishing.publish([items.commitment(key="C-00002", signatory="S-99999")])
 
 
-def test_nothing_of_a_refused_list_is_published(commitment):
+def test_one_refused_entry_stops_the_whole_publication(commitment):
     with pytest.raises(publishing.ReasonError):
         publishing.publish([items.commitment(key="C-00002"), items.commitment(action="amend")])
     assert not Record.objects.filter(key="C-00002").exists()
 
 
-def test_what_was_never_published_cannot_be_amended(commitment):
+def test_unpublished_record_cannot_be_amended(commitment):
     with pytest.raises(publishing.SequenceError, match="never published"):
         publishing.publish(
             [items.commitment(key="C-00002", action="amend", change_reason="Site closed")]
         )
 
 
-def test_field_that_is_not_on_the_list_is_refused(commitment):
+def test_unknown_field_is_refused(commitment):
     with pytest.raises(kinds.InvalidItemError, match="contact_email"):
         publishing.publish([items.commitment(key="C-00002", contact_email="asha@example.org")])
     with pytest.raises(kinds.InvalidItemError, match="planned_evidence.author"):
@@ -84,13 +84,13 @@ def test_field_that_is_not_on_the_list_is_refused(commitment):
         )
 
 
-def test_time_of_an_entry_never_runs_back(commitment):
+def test_entries_never_go_back_in_time(commitment):
     with clock.fixed_at(datetime(2020, 1, 1, tzinfo=UTC)):
         (entry,) = publishing.publish([items.theme(), items.commitment(action="confirm")])
     assert entry.at == datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
-def test_lower_target_and_later_date_are_weakenings_with_the_original_in_view(commitment):
+def test_lower_target_and_later_date_are_recorded_as_weakenings(commitment):
     target = {"value": "15", "by": "2027-12-31"}
     publishing.publish(
         [
@@ -99,26 +99,26 @@ def test_lower_target_and_later_date_are_weakenings_with_the_original_in_view(co
             )
         ]
     )
-    weakened = Record.objects.get(key="C-00001")
-    assert [(way["what"], way["before"], way["after"]) for way in weakened.weakenings] == [
+    record = Record.objects.get(key="C-00001")
+    assert [(way["what"], way["before"], way["after"]) for way in record.weakenings] == [
         ("target_lowered", "20", "15"),
         ("date_later", "2027-06-30", "2027-12-31"),
     ]
-    assert weakened.weakenings[0]["reason"] == "Site closed"
-    assert weakened.original["target"] == {"value": "20", "by": "2027-06-30"}
+    assert record.weakenings[0]["reason"] == "Site closed"
+    assert record.original["target"] == {"value": "20", "by": "2027-06-30"}
 
 
-def test_correction_is_no_weakening_and_corrects_the_original(commitment):
+def test_correction_is_not_a_weakening_and_corrects_the_original(commitment):
     target = {"value": "2", "by": "2027-06-30"}
     publishing.publish(
         [items.commitment(action="correct", target=target, change_reason="A zero too many")]
     )
-    corrected = Record.objects.get(key="C-00001")
-    assert corrected.weakenings == []
-    assert corrected.original["target"]["value"] == "2"
+    record = Record.objects.get(key="C-00001")
+    assert record.weakenings == []
+    assert record.original["target"]["value"] == "2"
 
 
-def test_higher_target_weakens_a_measure_where_less_is_better(commitment):
+def test_higher_target_is_a_weakening_where_less_is_better(commitment):
     publishing.publish([items.measure(direction="decrease")])
     target = {"value": "25", "by": "2027-06-30"}
     publishing.publish([items.commitment(action="amend", target=target, change_reason="Grew")])
@@ -127,7 +127,7 @@ def test_higher_target_weakens_a_measure_where_less_is_better(commitment):
     ]
 
 
-def test_withdrawn_commitment_stays_with_its_reason(commitment):
+def test_withdrawn_commitment_stays_public_with_its_status(commitment):
     publishing.publish(
         [
             items.commitment(
@@ -135,24 +135,24 @@ def test_withdrawn_commitment_stays_with_its_reason(commitment):
             )
         ]
     )
-    withdrawn = Record.objects.get(key="C-00001")
-    assert (withdrawn.status, withdrawn.delivery) == ("withdrawn", "withdrawn")
+    record = Record.objects.get(key="C-00001")
+    assert (record.status, record.delivery) == ("withdrawn", "withdrawn")
     assert reporting("2027-01-01") == "closed"
 
 
-def test_update_decides_delivery_and_shows_the_figure_beside_the_target(commitment):
+def test_update_sets_delivery_and_the_figure_beside_the_target(commitment):
     publishing.publish(
         [items.update(1), items.period(1, received_on="2026-03-28", update="U-00001")]
     )
-    told = Record.objects.get(key="C-00001")
-    assert told.delivery == "on_track"
-    assert told.progress["value"] == "3"
-    assert told.progress["of"] == "20"
-    assert told.last_heard_on == date(2026, 3, 28)
-    assert told.level_of_proof == "self_reported"
+    record = Record.objects.get(key="C-00001")
+    assert record.delivery == "on_track"
+    assert record.progress["value"] == "3"
+    assert record.progress["of"] == "20"
+    assert record.last_heard_on == date(2026, 3, 28)
+    assert record.level_of_proof == "self_reported"
 
 
-def test_public_page_says_overdue_and_silent_only_when_we_have_asked(commitment):
+def test_commitment_is_overdue_or_silent_only_after_a_reminder(commitment):
     assert reporting("2026-03-31") == "up_to_date"
     assert reporting("2026-04-01") == "due"
     assert reporting("2026-08-01") == "due"
@@ -165,7 +165,7 @@ def test_public_page_says_overdue_and_silent_only_when_we_have_asked(commitment)
     assert reporting("2026-06-30") == "silent"
 
 
-def test_pause_and_dead_mailbox_are_said_instead_of_lateness(commitment):
+def test_paused_or_unreachable_signatory_is_not_shown_as_late(commitment):
     publishing.publish([items.period(1, requested_on=["2026-04-04"])])
     publishing.publish([items.signatory(unreachable_since="2026-04-20")])
     assert reporting("2026-04-19") == "due"
@@ -176,27 +176,27 @@ def test_pause_and_dead_mailbox_are_said_instead_of_lateness(commitment):
     assert reporting("2026-06-01") == "overdue"
 
 
-def test_what_fell_due_is_not_held_against_whom_we_could_not_reach(commitment):
+def test_missing_update_of_an_unreachable_signatory_is_not_overdue(commitment):
     publishing.publish([items.period(1, requested_on=["2026-04-04"])])
 
     def states(*days: str) -> list[str]:
-        """Return what is annotated, which is what is said of a period as it stood."""
-        said = []
+        """Return the states from SQL, after comparing each with the one from Python."""
+        period_states = []
         for day in map(date.fromisoformat, days):
             period = Record.objects.of_kind("period").with_state(day).get(pk="P-00001")
             assert period.state == as_of.period_state(period, day)
-            said.append(period.state)
-        return said
+            period_states.append(period.state)
+        return period_states
 
     publishing.publish([items.signatory(unreachable_since="2026-04-20")])
     assert states("2026-04-19", "2026-04-20", "2026-06-01") == ["due", "unreachable", "unreachable"]
     assert changes.overdue_changes(date(2026, 6, 1)) == []
     publishing.publish([items.signatory(unreachable_since="2026-05-02")])
     assert states("2026-04-30", "2026-05-01", "2026-06-01") == ["due", "overdue", "overdue"]
-    assert [told.on for told in changes.overdue_changes(date(2026, 6, 1))] == [date(2026, 5, 1)]
+    assert [change.on for change in changes.overdue_changes(date(2026, 6, 1))] == [date(2026, 5, 1)]
 
 
-def test_period_that_was_passed_over_is_said_to_have_had_no_answer(commitment):
+def test_skipped_period_is_shown_as_not_received(commitment):
     publishing.publish([items.period(2), items.update(2)])
     publishing.publish([items.period(2, received_on="2026-06-28", update="U-00002")])
     states = Record.objects.of_kind("period").with_state(date(2026, 7, 2)).order_by("key")
@@ -204,34 +204,36 @@ def test_period_that_was_passed_over_is_said_to_have_had_no_answer(commitment):
     assert reporting("2026-07-02") == "up_to_date"
 
 
-def test_redaction_removes_text_and_salt_and_the_chain_still_verifies(commitment):
+def test_redaction_removes_the_text_and_the_log_still_verifies(commitment):
     publishing.publish([items.update(1, narrative="Call Jo Bloggs on 07700 900123")])
     number = Record.objects.get(key="U-00001").entry
-    remembered = publishing.head()
+    head = publishing.head()
     (note,) = publishing.redact([number], reason_code="personal_data")
     assert Entry.objects.get(number=number).item is None
     assert "Bloggs" not in json.dumps([entry.item for entry in Entry.objects.all()])
-    redacted = Record.objects.get(key="U-00001")
-    assert (redacted.status, redacted.item) == ("redacted", None)
-    assert redacted.redactions[0]["entry"] == number
+    record = Record.objects.get(key="U-00001")
+    assert (record.status, record.item) == ("redacted", None)
+    assert record.redactions[0]["entry"] == number
     assert json.loads(note.item)["change_reason"] == "The text held personal data and was removed."
     assert Record.objects.get(key="C-00001").delivery == "not_started"
-    assert Entry.objects.get(number=remembered.number).hash == remembered.hash
+    assert Entry.objects.get(number=head.number).hash == head.hash
     assert verifying.verify() == []
 
 
-def test_corrected_item_follows_its_redaction(commitment):
+def test_corrected_item_replaces_the_redacted_one(commitment):
     publishing.publish([items.update(1, narrative="Call Jo Bloggs")])
     number = Record.objects.get(key="U-00001").entry
-    corrected = items.update(1, action="correct", narrative="Call us", change_reason="Name removed")
-    publishing.redact([number], reason_code="personal_data", corrected=[corrected])
-    mended = Record.objects.get(key="U-00001")
-    assert (mended.status, mended.item["narrative"], mended.version) == ("live", "Call us", 2)
+    correction = items.update(
+        1, action="correct", narrative="Call us", change_reason="Name removed"
+    )
+    publishing.redact([number], reason_code="personal_data", corrected=[correction])
+    record = Record.objects.get(key="U-00001")
+    assert (record.status, record.item["narrative"], record.version) == ("live", "Call us", 2)
     assert Record.objects.get(key="C-00001").delivery == "on_track"
 
 
 @pytest.mark.parametrize(
-    ("refusal", "corrected"),
+    ("error", "correction"),
     [
         (publishing.ReasonError, items.update(1, action="correct", narrative="Call us")),
         (publishing.SequenceError, items.update(2, action="correct", change_reason="Name removed")),
@@ -239,13 +241,11 @@ def test_corrected_item_follows_its_redaction(commitment):
         (kinds.InvalidItemError, items.update(1, phone="07700 900123")),
     ],
 )
-def test_corrected_item_that_may_not_be_published_refuses_the_redaction(
-    commitment, refusal, corrected
-):
+def test_invalid_correction_refuses_the_whole_redaction(commitment, error, correction):
     publishing.publish([items.update(1, narrative="Call Jo Bloggs")])
     before = publishing.head()
-    with pytest.raises(refusal):
-        publishing.redact([before.number], reason_code="personal_data", corrected=[corrected])
+    with pytest.raises(error):
+        publishing.redact([before.number], reason_code="personal_data", corrected=[correction])
     assert publishing.head() == before
     assert Record.objects.get(key="U-00001").item["narrative"] == "Call Jo Bloggs"
 
@@ -261,7 +261,7 @@ def test_corrected_item_that_may_not_be_published_refuses_the_redaction(
         "TRUNCATE registry_entry",
     ],
 )
-def test_database_itself_refuses_to_change_an_entry(commitment, statement):
+def test_database_refuses_to_change_an_entry(commitment, statement):
     with (
         pytest.raises(DatabaseError, match=r"never (changed or removed|emptied)"),
         transaction.atomic(),
@@ -270,7 +270,7 @@ def test_database_itself_refuses_to_change_an_entry(commitment, statement):
         cursor.execute(statement)
 
 
-def test_verify_register_tells_the_head_or_names_the_entry(commitment, capsys):
+def test_verify_register_prints_the_head_or_the_faulty_entry(commitment, capsys):
     call_command("verify_register")
     assert f"head {publishing.head().hash}" in capsys.readouterr().out
     Record.objects.filter(key="C-00001").update(delivery="met")
@@ -282,14 +282,14 @@ def test_verify_register_tells_the_head_or_names_the_entry(commitment, capsys):
     )
 
 
-def test_verify_register_finds_that_the_database_is_behind_the_ledger(commitment, home_of_its_own):
+def test_verify_register_finds_a_database_behind_its_ledger(commitment, home_of_its_own):
     assert ledger.catch_up() == 6
     assert ledger.catch_up() == 0
     ledger.append_line({"what": "entry", "number": 7, "hash": "f" * 64})
     assert [fault.number for fault in verifying.verify()] == [7]
 
 
-def test_ledger_survives_a_writer_that_was_killed_in_mid_line(commitment, home_of_its_own):
+def test_ledger_survives_a_writer_killed_in_the_middle_of_a_line(commitment, home_of_its_own):
     ledger.catch_up()
     with ledger.ledger_path().open("ab") as file:
         file.write(b'{"what":"ent')
@@ -299,22 +299,22 @@ def test_ledger_survives_a_writer_that_was_killed_in_mid_line(commitment, home_o
     assert verifying.verify() == []
 
 
-def test_what_is_gathered_is_appended_once_and_in_its_order(commitment):
+def test_batch_is_appended_once_and_in_order(commitment):
     before = publishing.head().number
     with transaction.atomic(), publishing.batch():
         assert publishing.publish([items.commitment("C-00002")]) == []
-        publishing.publish([items.commitment("C-00002")])  # says nothing new
+        publishing.publish([items.commitment("C-00002")])  # Equal content adds no entry.
         publishing.publish([items.commitment("C-00002", "withdraw", change_reason="It rains.")])
         assert publishing.head().number == before
-    added = Entry.objects.filter(number__gt=before)
-    assert [(e.key, e.action) for e in added.order_by("number")] == [
+    new_entries = Entry.objects.filter(number__gt=before)
+    assert [(entry.key, entry.action) for entry in new_entries.order_by("number")] == [
         ("C-00002", "publish"),
         ("C-00002", "withdraw"),
     ]
     assert Record.objects.get(key="C-00002").delivery == "withdrawn"
 
 
-def test_a_gathering_that_fails_appends_nothing(commitment):
+def test_failed_batch_appends_nothing(commitment):
     before = publishing.head()
     with pytest.raises(publishing.ReasonError), transaction.atomic(), publishing.batch():
         publishing.publish([items.commitment("C-00002"), items.commitment("C-00002", "withdraw")])

@@ -1,4 +1,4 @@
-"""The log's lock lasts until the commit, so nothing else is written while it is held."""
+"""The log's lock lasts until the commit, so each transaction publishes last and only once."""
 
 import pytest
 from django.db import transaction
@@ -11,21 +11,21 @@ from tests.writes_after_lock import WrittenAfterTheLockError
 pytestmark = pytest.mark.django_db
 
 
-def test_write_to_another_table_after_the_log_is_noticed(django_user_model):
+def test_write_to_another_table_after_publishing_is_an_error(django_user_model):
     with transaction.atomic():
         publishing.publish([items.charter()])
         with pytest.raises(WrittenAfterTheLockError, match="charter_user"):
             django_user_model.objects.create_user("asha@example.org")
 
 
-def test_second_publication_in_one_act_is_noticed():
+def test_second_publication_in_one_transaction_is_an_error():
     with transaction.atomic():
         publishing.publish([items.charter()])
         with pytest.raises(WrittenAfterTheLockError, match="once"):
             publishing.publish([items.theme()])
 
 
-def test_writing_first_and_publishing_last_is_fine(django_user_model):
+def test_writing_first_and_publishing_last_is_allowed(django_user_model):
     with transaction.atomic():
         django_user_model.objects.create_user("asha@example.org")
         publishing.publish([items.charter()])

@@ -1,4 +1,4 @@
-"""What holds for the log whatever is published, whoever meddles, and however many write at once."""
+"""The log stays sound for any history, any tampering and any number of writers."""
 
 import threading
 from contextlib import suppress
@@ -40,7 +40,7 @@ acts = st.one_of(
 
 
 def perform(act: tuple) -> None:
-    """Publish what an act says; acts that the log refuses change nothing."""
+    """Publish an act; an act refused by the log changes nothing."""
     match act:
         case ["amend" | "correct" as action, key, target, reason]:
             item = items.commitment(key, action, target=target, change_reason=reason)
@@ -52,18 +52,16 @@ def perform(act: tuple) -> None:
             item = items.commitment(key, "withdraw", end_reason="withdrawn", change_reason=reason)
         case ["replace", key, former]:
             item = items.commitment(key, "correct", supersedes=former, change_reason="Replaced")
-        case ["period", number, asked, answered]:
-            said = {"requested_on": ["2026-04-04"]} if asked else {}
-            item = items.period(
-                number, **said, **({"received_on": "2026-04-20"} if answered else {})
-            )
+        case ["period", number, is_requested, is_received]:
+            request = {"requested_on": ["2026-04-04"]} if is_requested else {}
+            receipt = {"received_on": "2026-04-20"} if is_received else {}
+            item = items.period(number, **request, **receipt)
         case ["update", number, assessment]:
             item = items.update(number, self_assessment=assessment)
-        case ["signatory", paused, unreachable]:
-            said = {"pause": {"from": "2026-05-01", "reason": "Flood"}} if paused else {}
-            item = items.signatory(
-                **said, **({"unreachable_since": "2026-05-03"} if unreachable else {})
-            )
+        case ["signatory", is_paused, is_unreachable]:
+            pause = {"pause": {"from": "2026-05-01", "reason": "Flood"}} if is_paused else {}
+            absence = {"unreachable_since": "2026-05-03"} if is_unreachable else {}
+            item = items.signatory(**pause, **absence)
         case ["charter", days]:
             item = items.charter(overdue_after_days=days)
         case ["redact", number]:
@@ -73,27 +71,28 @@ def perform(act: tuple) -> None:
         publishing.publish([item])
 
 
-def rows() -> list[dict]:
+def record_rows() -> list[dict]:
     return list(Record.objects.order_by("key").values())
 
 
 @pytest.mark.django_db
 @settings(max_examples=40, deadline=None, suppress_health_check=IN_ONE_TEST_DATABASE)
 @given(st.lists(acts, max_size=15))
-def test_records_made_anew_are_the_same_rows(history):
-    before_the_example = transaction.savepoint()
+def test_rebuilt_records_are_the_same_rows(history):
+    # Hypothesis runs all examples in one transaction, so each is undone at its end.
+    savepoint = transaction.savepoint()
     with clock.fixed_at(START):
         publishing.publish(
-            [*items.everything(), items.commitment("C-00002"), items.commitment("C-00003")]
+            [*items.small_register(), items.commitment("C-00002"), items.commitment("C-00003")]
         )
     for day, act in enumerate(history):
         with clock.fixed_at(START + timedelta(days=day)):
             perform(act)
     assert verifying.verify() == []
-    before = rows()
+    before = record_rows()
     publishing.rebuild_records()
-    assert rows() == before
-    transaction.savepoint_rollback(before_the_example)
+    assert record_rows() == before
+    transaction.savepoint_rollback(savepoint)
 
 
 TAMPERING = {
@@ -108,19 +107,19 @@ TAMPERING = {
 }
 
 
-def test_every_column_of_an_entry_has_its_way_of_tampering():
+def test_every_column_of_an_entry_is_tampered_with():
     assert set(TAMPERING) == {field.column for field in Entry._meta.concrete_fields}
 
 
 def eight_entries() -> None:
-    publishing.publish([*items.everything(), items.update(1)])
+    publishing.publish([*items.small_register(), items.update(1)])
     publishing.publish([items.commitment(action="confirm")])
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("column", TAMPERING)
 @pytest.mark.parametrize("number", range(1, 9))
-def test_any_change_of_any_column_of_any_entry_is_found_and_named(column, number):
+def test_tampering_with_any_column_of_any_entry_is_found(column, number):
     eight_entries()
     with pgtrigger.ignore("registry.Entry:append_only_update"), connection.cursor() as cursor:
         cursor.execute(
@@ -133,7 +132,7 @@ def test_any_change_of_any_column_of_any_entry_is_found_and_named(column, number
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("number", range(1, 8))
-def test_removed_or_emptied_entry_is_found_and_named(number):
+def test_removed_or_emptied_entry_is_found(number):
     eight_entries()
     triggers = ["registry.Entry:append_only_update", "registry.Entry:append_only_delete"]
     with pgtrigger.ignore(*triggers):
@@ -149,13 +148,13 @@ WRITERS, ACTS_EACH = 8, 12
 
 
 @pytest.mark.django_db(transaction=True)
-def test_eight_writers_leave_no_gap_and_a_reader_sees_every_number_in_order():
+def test_eight_writers_at_once_leave_no_gap_for_a_reader():
     publishing.publish(
-        [*items.everything(), *[items.commitment(f"C-1000{n}") for n in range(WRITERS)]]
+        [*items.small_register(), *[items.commitment(f"C-1000{n}") for n in range(WRITERS)]]
     )
-    already = publishing.head().number
-    last = already + WRITERS * ACTS_EACH
-    seen: list[int] = []
+    first = publishing.head().number
+    last = first + WRITERS * ACTS_EACH
+    numbers: list[int] = []
     failures: list[BaseException] = []
 
     def write(writer: int) -> None:
@@ -169,11 +168,11 @@ def test_eight_writers_leave_no_gap_and_a_reader_sees_every_number_in_order():
 
     def read() -> None:
         try:
-            after = already
+            after = first
             while after < last and not failures:
-                update = Entry.objects.filter(number__gt=after).order_by("number")
-                seen.extend(update.values_list("number", flat=True))
-                after = seen[-1] if seen else already
+                new_entries = Entry.objects.filter(number__gt=after).order_by("number")
+                numbers.extend(new_entries.values_list("number", flat=True))
+                after = numbers[-1] if numbers else first
         finally:
             connections.close_all()
 
@@ -184,5 +183,5 @@ def test_eight_writers_leave_no_gap_and_a_reader_sees_every_number_in_order():
     for thread in threads:
         thread.join(60)
     assert failures == []
-    assert seen == list(range(already + 1, last + 1))
+    assert numbers == list(range(first + 1, last + 1))
     assert verifying.verify() == []

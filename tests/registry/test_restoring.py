@@ -1,4 +1,4 @@
-"""A register that was restored from a backup stands still until what it lacks is put back."""
+"""A register restored from a backup stops until its missing entries are back."""
 
 from contextlib import contextmanager
 
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @contextmanager
-def forgotten_by_the_database():
-    """Let what happens in the block be after the backup: the ledger alone remembers it."""
+def lost_by_the_database():
+    """Undo the block in the database but not in the ledger, as a restore from a backup does."""
     ledger.catch_up()
     with transaction.atomic():
         yield
@@ -34,14 +34,14 @@ def commitment():
     return factories.published_commitment()
 
 
-def test_nothing_is_published_or_sent_while_the_database_is_behind(commitment, client, sink):
-    waits = factories.submitted_commitment(title="A second kitchen")
-    with forgotten_by_the_database():
+def test_database_behind_its_ledger_publishes_and_sends_nothing(commitment, client, sink):
+    submitted = factories.submitted_commitment(title="A second kitchen")
+    with lost_by_the_database():
         factories.published_commitment(title="A commitment of after the backup")
     before = publishing.head()
 
     with pytest.raises(publishing.FrozenError):
-        commitments.approve(waits, by=factories.officer())
+        commitments.approve(submitted, by=factories.officer())
     with pytest.raises(CommandError, match="behind its ledger"):
         call_command("tick")
     assert publishing.head() == before
@@ -51,42 +51,43 @@ def test_nothing_is_published_or_sent_while_the_database_is_behind(commitment, c
     assert client.get(f"/commitments/{commitment.key}").status_code == 200
 
 
-def test_officer_who_publishes_is_told_that_it_passes(commitment):
-    waits = factories.submitted_commitment(title="A second kitchen")
+def test_officer_publishing_after_a_restore_sees_try_again_page(commitment):
+    submitted = factories.submitted_commitment(title="A second kitchen")
     desk = at_the_desk()
     desk.raise_request_exception = False
-    page = desk.get(f"/council/items/{waits.key}")
-    with forgotten_by_the_database():
+    page = desk.get(f"/council/items/{submitted.key}")
+    with lost_by_the_database():
         factories.published_commitment(title="A commitment of after the backup")
 
-    answer = desk.post(
-        f"/council/items/{waits.key}/publish", {"seen_digest": page.context["seen_digest"]}
+    response = desk.post(
+        f"/council/items/{submitted.key}/publish", {"seen_digest": page.context["seen_digest"]}
     )
 
-    assert answer.status_code == 503
-    waits.refresh_from_db()
-    assert waits.status == CommitmentStatus.SUBMITTED
+    assert response.status_code == 503
+    submitted.refresh_from_db()
+    assert submitted.status == CommitmentStatus.SUBMITTED
 
 
-def test_what_the_ledger_remembers_is_put_back_under_its_numbers(commitment, capsys):
-    with forgotten_by_the_database():
+def test_entries_lost_in_a_restore_return_from_the_ledger(commitment, capsys):
+    with lost_by_the_database():
         late = factories.published_commitment(title="A commitment of after the backup")
-        remembered = {entry.number: entry.hash for entry in Entry.objects.all()}
+        hashes = {entry.number: entry.hash for entry in Entry.objects.all()}
 
     call_command("put_back_from_ledger")
 
     assert "1 entries" in capsys.readouterr().out
-    assert {e.number: e.hash for e in Entry.objects.filter(number__in=remembered)} == remembered
+    restored = Entry.objects.filter(number__in=hashes)
+    assert {entry.number: entry.hash for entry in restored} == hashes
     assert verifying.verify() == []
-    lost = Record.objects.get(key=late.key)
-    assert lost.item is None
-    assert [redaction["reason_code"] for redaction in lost.redactions] == ["lost"]
+    record = Record.objects.get(key=late.key)
+    assert record.item is None
+    assert [redaction["reason_code"] for redaction in record.redactions] == ["lost"]
     factories.published_commitment(title="Life goes on")
     assert verifying.verify() == []
 
 
-def test_redaction_is_repeated(commitment):
-    with forgotten_by_the_database():
+def test_redaction_lost_in_a_restore_is_repeated(commitment):
+    with lost_by_the_database():
         publishing.redact(
             [Record.objects.get(key=commitment.key).entry], reason_code="personal_data"
         )
@@ -98,16 +99,16 @@ def test_redaction_is_repeated(commitment):
     assert verifying.verify() == []
 
 
-def test_request_that_went_out_before_the_restore_goes_out_once(sink):
-    asked = scenarios.commitment()
+def test_reminder_sent_before_the_restore_is_not_sent_again(sink):
+    commitment = scenarios.commitment()
     with scenarios.on(scenarios.MADE_ON.replace(year=2026, month=5, day=5)):
         scenarios.tick()
         assert len(sink.emails()) == 1
-        # The database of an hour ago knew of no request.
+        # The backup is from before the reminder.
         Reminder.objects.all().delete()
         Message.objects.filter(kind="digest").delete()
 
         scenarios.tick()
     assert len(sink.emails()) == 1
     assert Message.objects.get(kind="digest").state == MessageState.SENT
-    assert Reminder.objects.filter(period__commitment=asked, reason="").count() == 1
+    assert Reminder.objects.filter(period__commitment=commitment, reason="").count() == 1

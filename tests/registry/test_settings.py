@@ -1,4 +1,4 @@
-"""Production starts only with what it needs, and says what is missing; a laptop needs nothing."""
+"""Production starts only with all its settings; a laptop needs none."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ import sys
 import pytest
 from django.core.checks import Tags, run_checks
 
-GIVEN = {
+PRODUCTION = {
     "REGISTER_MODE": "production",
     "SECRET_KEY": "a long random text",
     "DATABASE_URL": "postgresql:///register",
@@ -20,31 +20,34 @@ GIVEN = {
 }
 
 
-def start(**settings: str) -> str:
-    """Read the settings in a process of its own; return its last words, empty when it starts."""
+def load_settings(**settings: str) -> str:
+    """Load the settings in a new process; return the last line of errors, or "" if it starts."""
     environment = {"PATH": os.environ["PATH"], "REGISTER_HOME": os.environ["REGISTER_HOME"]}
     program = [sys.executable, "-c", "import registry.settings"]
-    ended = subprocess.run(
+    process = subprocess.run(
         program, env=environment | settings, capture_output=True, text=True, timeout=120
     )
-    return ended.stderr.strip().rpartition("\n")[2]
+    return process.stderr.strip().rpartition("\n")[2]
 
 
-def test_laptop_needs_nothing_and_production_what_it_was_told():
-    assert start() == ""
-    assert start(**GIVEN) == ""
-    assert start(**GIVEN, STAFF_SIGN_IN_URL="https://register:a%2Fb@login.example/tenant") == ""
+def test_laptop_needs_no_settings_and_production_starts_with_its_own():
+    assert load_settings() == ""
+    assert load_settings(**PRODUCTION) == ""
+    assert (
+        load_settings(**PRODUCTION, STAFF_SIGN_IN_URL="https://register:a%2Fb@login.example/tenant")
+        == ""
+    )
 
 
-@pytest.mark.parametrize("name", sorted(set(GIVEN) - {"REGISTER_MODE", "DATABASE_URL"}))
-def test_missing_value_stops_production_and_is_named(name):
-    said = start(**{key: value for key, value in GIVEN.items() if key != name})
-    assert f"{name} is not set. It is " in said
-    assert "docs/operating.md" in said
+@pytest.mark.parametrize("name", sorted(set(PRODUCTION) - {"REGISTER_MODE", "DATABASE_URL"}))
+def test_missing_setting_stops_production_and_is_named(name):
+    error = load_settings(**{key: value for key, value in PRODUCTION.items() if key != name})
+    assert f"{name} is not set. It is " in error
+    assert "docs/operating.md" in error
 
 
 @pytest.mark.parametrize(
-    ("wrong", "words"),
+    ("wrong_setting", "message"),
     [
         ({"REGISTER_MODE": "prod"}, "Set it to 'local'"),
         ({"DEMO": "1"}, "Set DEMO=0"),
@@ -57,8 +60,8 @@ def test_missing_value_stops_production_and_is_named(name):
         ({"STAFF_SIGN_IN_URL": "http://a:b@login.example"}, "https://client:secret@host"),
     ],
 )
-def test_wrong_value_stops_production_and_is_explained(wrong, words):
-    assert words in start(**GIVEN | wrong)
+def test_wrong_setting_stops_production_and_is_explained(wrong_setting, message):
+    assert message in load_settings(**PRODUCTION | wrong_setting)
 
 
 @pytest.mark.django_db
@@ -67,5 +70,5 @@ def test_production_refuses_a_database_with_demonstration_accounts(settings, dja
     django_user_model.objects.create_user("officer@example.org", "demonstration")
     assert run_checks(tags=[Tags.database], databases=["default"]) == []
     settings.PRODUCTION = True
-    (refusal,) = run_checks(tags=[Tags.database], databases=["default"])
-    assert "officer@example.org" in refusal.msg
+    (error,) = run_checks(tags=[Tags.database], databases=["default"])
+    assert "officer@example.org" in error.msg

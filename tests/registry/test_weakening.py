@@ -1,4 +1,4 @@
-"""Which versions of a commitment are weaker than the one before: a table of cases."""
+"""A table of changes to a commitment and the weakenings they are recorded as."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,8 +16,8 @@ def target(value, by="2027-06-30"):
     return {"value": value, "by": by}
 
 
-def folded(direction, *versions):
-    """Return the record of a commitment after these versions, each an action and what it alters."""
+def folded_record(direction, *versions):
+    """Return the record of a commitment after these versions, each an action and its changes."""
     content, acts = {}, [items.measure(direction=direction)]
     for action, changes in versions:
         content = content | changes
@@ -36,10 +36,10 @@ def folded(direction, *versions):
     return folding.fold(entries)["C-00001"]
 
 
-def weakened(direction, *versions):
+def weakenings(direction, *versions):
     return [
         (way["what"], way["before"], way["after"])
-        for way in folded(direction, *versions).weakenings
+        for way in folded_record(direction, *versions).weakenings
     ]
 
 
@@ -47,23 +47,27 @@ FIRST = ("publish", {})  # 20 by 30 June 2027
 LOWER, HIGHER = ("amend", {"target": target("12")}), ("amend", {"target": target("30")})
 LATER = ("amend", {"target": target("20", "2027-12-31"), "end_on": "2027-12-31"})
 SOONER = ("amend", {"target": target("20", "2027-03-31"), "end_on": "2027-03-31"})
-IN_WORDS = {"measure": None, "unit": None, "target": None, "value_type": "narrative"}
+WITHOUT_NUMBER = {"measure": None, "unit": None, "target": None, "value_type": "narrative"}
 
 CASES = {
-    "more is better and the target sinks": (
+    "target lowered where more is better": (
         "increase",
         [FIRST, LOWER],
         [("target_lowered", "20", "12")],
     ),
-    "more is better and the target rises": ("increase", [FIRST, HIGHER], []),
-    "less is better and the target rises": (
+    "target raised where more is better": ("increase", [FIRST, HIGHER], []),
+    "target raised where less is better": (
         "decrease",
         [FIRST, HIGHER],
         [("target_lowered", "20", "30")],
     ),
-    "less is better and the target sinks": ("decrease", [FIRST, LOWER], []),
-    "what is to be kept sinks": ("maintain", [FIRST, LOWER], [("target_lowered", "20", "12")]),
-    "what is to be achieved comes later": (
+    "target lowered where less is better": ("decrease", [FIRST, LOWER], []),
+    "target lowered for a figure to maintain": (
+        "maintain",
+        [FIRST, LOWER],
+        [("target_lowered", "20", "12")],
+    ),
+    "later date for a result to achieve": (
         "achieve",
         [
             ("publish", {"target": None, "end_on": "2027-06-30"}),
@@ -71,7 +75,7 @@ CASES = {
         ],
         [("date_later", "2027-06-30", "2027-12-31")],
     ),
-    "what is to be achieved comes sooner": (
+    "earlier date for a result to achieve": (
         "achieve",
         [
             ("publish", {"target": None, "end_on": "2027-06-30"}),
@@ -79,113 +83,113 @@ CASES = {
         ],
         [],
     ),
-    "the same number written otherwise": (
+    "same number in another notation": (
         "increase",
         [FIRST, ("amend", {"target": target("20.000"), "title": "Twenty"})],
         [],
     ),
-    "only the date moves back": (
+    "later date alone": (
         "increase",
         [FIRST, LATER],
         [("date_later", "2027-06-30", "2027-12-31")],
     ),
-    "only the date moves forward": ("increase", [FIRST, SOONER], []),
-    "the date moves back where less is better": (
+    "earlier date alone": ("increase", [FIRST, SOONER], []),
+    "later date where less is better": (
         "decrease",
         [FIRST, LATER],
         [("date_later", "2027-06-30", "2027-12-31")],
     ),
-    "more, but later": (
+    "higher target and later date": (
         "increase",
         [FIRST, ("amend", {"target": target("30", "2027-12-31")})],
         [("date_later", "2027-06-30", "2027-12-31")],
     ),
-    "less and later": (
+    "lower target and later date": (
         "increase",
         [FIRST, ("amend", {"target": target("12", "2027-12-31")})],
         [("target_lowered", "20", "12"), ("date_later", "2027-06-30", "2027-12-31")],
     ),
-    "the date is dropped": (
+    "date removed": (
         "increase",
         [FIRST, ("amend", {"target": {"value": "20"}, "end_on": None})],
         [("date_later", "2027-06-30", None)],
     ),
-    "the date stands without the number": (
+    "date removed from the target but not from the commitment": (
         "increase",
         [FIRST, ("amend", {"target": {"value": "20"}})],
         [],
     ),
-    "the start alone moves": ("increase", [FIRST, ("amend", {"start_on": "2026-09-01"})], []),
-    "words alone change": ("increase", [FIRST, ("amend", {"title": "A few apprenticeships"})], []),
-    "the number is dropped": (
+    "later start": ("increase", [FIRST, ("amend", {"start_on": "2026-09-01"})], []),
+    "new title": ("increase", [FIRST, ("amend", {"title": "A few apprenticeships"})], []),
+    "number removed": (
         "increase",
         [FIRST, ("amend", {"target": None})],
         [("target_lowered", "20", None)],
     ),
-    "a number is added": (
+    "number added": (
         "increase",
         [("publish", {"target": None}), ("amend", {"target": target("5")})],
         [],
     ),
-    "the unit changes, so that numbers cannot be compared": (
+    "new unit without comparable numbers": (
         "increase",
         [FIRST, ("amend", {"unit": "weeks", "target": target("2")})],
         [],
     ),
-    "the unit changes and the date moves back": (
+    "new unit and later date": (
         "increase",
         [FIRST, ("amend", {"unit": "weeks", "target": target("2", "2027-12-31")})],
         [("date_later", "2027-06-30", "2027-12-31")],
     ),
-    "another measure counts something else": (
+    "new measure": (
         "increase",
         [FIRST, ("amend", {"measure": "M-00002", "target": target("2")})],
         [],
     ),
-    "a number becomes words": (
+    "number replaced by text": (
         "increase",
-        [FIRST, ("amend", IN_WORDS)],
+        [FIRST, ("amend", WITHOUT_NUMBER)],
         [("target_lowered", "20", None)],
     ),
-    "a correction is none": ("increase", [FIRST, ("correct", {"target": target("2")})], []),
-    "an amendment after a correction is read against what was meant": (
+    "correction": ("increase", [FIRST, ("correct", {"target": target("2")})], []),
+    "amendment compared with the correction before it": (
         "increase",
         [FIRST, ("correct", {"target": target("2")}), LOWER],
         [],
     ),
-    "a correction after an amendment is none": (
+    "correction after an amendment": (
         "increase",
         [FIRST, LOWER, ("correct", {"target": target("11")})],
         [("target_lowered", "20", "12")],
     ),
-    "each of several amendments is read against the one before": (
+    "several amendments, each compared with the one before": (
         "increase",
         [FIRST, LOWER, HIGHER, ("amend", {"target": target("25")})],
         [("target_lowered", "20", "12"), ("target_lowered", "30", "25")],
     ),
-    "a commitment that is put right again was weakened all the same": (
+    "weakening that is reversed later": (
         "increase",
         [FIRST, LATER, ("amend", {"target": target("20"), "end_on": "2027-06-30"})],
         [("date_later", "2027-06-30", "2027-12-31")],
     ),
-    "a confirmation is none": ("increase", [FIRST, ("confirm", {})], []),
-    "a routine publishing that promises less is no way around": (
+    "confirmation": ("increase", [FIRST, ("confirm", {})], []),
+    "lower target in a routine publication": (
         "increase",
         [FIRST, ("publish", {"target": target("12")})],
         [("target_lowered", "20", "12")],
     ),
-    "closing is none": ("increase", [FIRST, ("close", {"end_reason": "expired"})], []),
-    "closing with a lower target is no way around": (
+    "closing": ("increase", [FIRST, ("close", {"end_reason": "expired"})], []),
+    "closing with a lower target": (
         "increase",
         [FIRST, ("close", {"end_reason": "achieved", "target": target("12")})],
         [("target_lowered", "20", "12")],
     ),
-    "taking it back": (
+    "withdrawal": (
         "increase",
         [FIRST, ("withdraw", {"end_reason": "withdrawn"})],
         [("withdrawn", "Twenty apprenticeships", None)],
     ),
-    "a correction of what was taken back": (
+    "correction after a withdrawal": (
         "increase",
         [FIRST, ("withdraw", {}), ("correct", {"title": "Twenty"})],
         [("withdrawn", "Twenty apprenticeships", None)],
@@ -193,9 +197,9 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("direction", "versions", "ways"), CASES.values(), ids=CASES)
-def test_weakening(direction, versions, ways):
-    assert weakened(direction, *versions) == ways
+@pytest.mark.parametrize(("direction", "versions", "expected"), CASES.values(), ids=CASES)
+def test_each_change_is_recorded_with_its_weakenings(direction, versions, expected):
+    assert weakenings(direction, *versions) == expected
 
 
 @pytest.mark.parametrize(
@@ -207,7 +211,13 @@ def test_weakening(direction, versions, ways):
         ([FIRST, ("close", {}), ("correct", {"target": target("2")})], "2"),
         ([FIRST, LOWER, ("close", {}), ("correct", {"target": target("11")})], "20"),
     ],
-    ids=["amended twice", "corrected", "corrected after", "closed, corrected", "all of it"],
+    ids=[
+        "two amendments",
+        "correction",
+        "amendment and correction",
+        "closing and correction",
+        "amendment, closing and correction",
+    ],
 )
-def test_the_original_is_what_was_meant_before_the_first_amendment(versions, original):
-    assert folded("increase", *versions).original["target"]["value"] == original
+def test_original_is_the_version_before_the_first_amendment(versions, original):
+    assert folded_record("increase", *versions).original["target"]["value"] == original

@@ -1,4 +1,4 @@
-"""The public website, as its readers see it on a given day."""
+"""The public website as readers see it on a given day."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -61,7 +61,7 @@ ADDRESSES = [
     "/accessibility",
     "/contact",
 ]
-# The head first, then what the page needs: fixed, whatever the size of the register.
+# The most queries of each page, one of them for the head; the size of the register adds none.
 QUERIES = {
     "/": 15,
     "/commitments": 5,
@@ -101,15 +101,15 @@ QUERIES = {
 
 
 @pytest.fixture
-def told(commitment):
-    """An update and a success of that commitment."""
+def update_and_success(commitment):
+    """Publish an update and a success of the commitment."""
     publish("2026-01-05", items.update(), items.success())
 
 
 # Every page
 
 
-def test_no_page_sets_a_cookie_and_each_carries_its_validator(told, reader):
+def test_no_page_sets_a_cookie_and_every_page_has_an_etag(update_and_success, reader):
     for address in ADDRESSES:
         response = reader.get(address)
         assert response.status_code == 200, address
@@ -119,7 +119,9 @@ def test_no_page_sets_a_cookie_and_each_carries_its_validator(told, reader):
         assert response["ETag"].startswith('"8.')
 
 
-def test_page_that_a_reader_has_already_costs_one_query(told, reader, django_assert_num_queries):
+def test_unchanged_page_costs_a_returning_reader_one_query(
+    update_and_success, reader, django_assert_num_queries
+):
     for address in ADDRESSES:
         etag = reader.get(address)["ETag"]
         with django_assert_num_queries(1):
@@ -129,7 +131,7 @@ def test_page_that_a_reader_has_already_costs_one_query(told, reader, django_ass
         assert not response.content
 
 
-def test_page_that_another_reader_had_costs_one_query(
+def test_page_cached_for_another_reader_costs_one_query(
     commitment, reader, django_assert_num_queries
 ):
     first = reader.get("/commitments/C-00001")
@@ -138,7 +140,7 @@ def test_page_that_another_reader_had_costs_one_query(
     assert second.content == first.content
 
 
-def test_validator_turns_with_the_log_and_at_midnight_in_london(commitment, reader):
+def test_etag_changes_with_the_log_and_at_midnight_in_london(commitment, reader):
     with clock.fixed_at(datetime(2026, 6, 30, 22, 30, tzinfo=UTC)):
         evening = reader.get("/")["ETag"]
     with clock.fixed_at(datetime(2026, 6, 30, 23, 30, tzinfo=UTC)):
@@ -148,24 +150,25 @@ def test_validator_turns_with_the_log_and_at_midnight_in_london(commitment, read
         assert reader.get("/")["ETag"] != evening
 
 
-def test_kept_pages_are_bounded():
+def test_page_cache_is_bounded():
     from django.http import HttpResponse
 
-    kept = pages.PageCache(limit=25)
+    cache = pages.PageCache(limit=25)
     for name in "abc":
-        kept.keep("today", name, HttpResponse(b"0123456789"))
-    assert [kept.get("today", name) is not None for name in "abc"] == [False, True, True]
-    assert kept.get("tomorrow", "c") is None
+        cache.keep("today", name, HttpResponse(b"0123456789"))
+    assert [cache.get("today", name) is not None for name in "abc"] == [False, True, True]
+    assert cache.get("tomorrow", "c") is None
 
 
-def test_no_page_needs_a_style_or_script_in_it(told, reader):
+def test_no_page_has_an_inline_style_or_script(update_and_success, reader):
     for address in ADDRESSES:
         body = reader.get(address).content.decode()
-        body = body.replace('<script type="application/ld+json">', "")  # data, which never runs
+        # A block of data never runs.
+        body = body.replace('<script type="application/ld+json">', "")
         assert not re.search(r"\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)", body), address
 
 
-def test_pages_are_for_reading_only(commitment, reader):
+def test_public_pages_accept_no_forms(commitment, reader):
     assert reader.post("/commitments").status_code == 405
     assert reader.head("/commitments/C-00001").status_code == 200
 
@@ -176,8 +179,8 @@ def test_number_of_queries_does_not_grow_with_the_register(
     publish("2026-02-01", items.update(), items.success(), items.commitment("C-00002"))
     publish("2026-02-02", items.commitment(action="amend", title="Less", change_reason="Fewer."))
     publish("2026-02-02", items.period(requested_on=["2026-04-07"]))
-    for address, most in QUERIES.items():
-        with django_assert_max_num_queries(most):
+    for address, limit in QUERIES.items():
+        with django_assert_max_num_queries(limit):
             assert reader.get(address).status_code == 200, address
     for number in range(60):
         publish(
@@ -191,12 +194,12 @@ def test_number_of_queries_does_not_grow_with_the_register(
         )
     for number in (1, 2):
         publish("2026-09-01", items.period(number), items.update(number))
-    for address, most in QUERIES.items():
-        with django_assert_max_num_queries(most):
+    for address, limit in QUERIES.items():
+        with django_assert_max_num_queries(limit):
             assert reader.get(address).status_code == 200, address
 
 
-def test_demonstration_says_so_on_every_page(commitment, reader, settings):
+def test_every_page_of_the_demonstration_is_marked_as_fictitious(commitment, reader, settings):
     settings.DEMO = True
     assert "every business and charity here is fictitious" in reader.get("/verify").content.decode()
     settings.DEMO = False
@@ -208,7 +211,7 @@ def test_demonstration_says_so_on_every_page(commitment, reader, settings):
 
 
 @pytest.mark.parametrize(
-    ("heard", "status", "written"),
+    ("address", "status", "location"),
     [
         ("/c-oooo1", 308, "/C-00001"),
         ("/commitments/c-0000l", 308, "/commitments/C-00001"),
@@ -223,18 +226,18 @@ def test_demonstration_says_so_on_every_page(commitment, reader, settings):
         ("/themes/t-oooo1", 308, "/themes/T-00001"),
     ],
 )
-def test_spoken_key_leads_to_the_page(commitment, reader, heard, status, written):
-    response = reader.get(heard)
-    assert (response.status_code, response["Location"]) == (status, written)
+def test_key_in_any_spelling_leads_to_the_page(commitment, reader, address, status, location):
+    response = reader.get(address)
+    assert (response.status_code, response["Location"]) == (status, location)
 
 
-def test_program_that_asks_for_json_is_led_to_json(commitment, reader):
+def test_program_asking_for_json_is_redirected_to_json(commitment, reader):
     response = reader.get("/id/C-00001", headers={"Accept": "application/json"})
     assert response["Location"] == "/api/v1/commitments/C-00001"
 
 
 @pytest.mark.parametrize("address", ["/commitments/C-99999", "/id/C-99999", "/signatories/X", "/x"])
-def test_unknown_address_says_so_in_plain_words(commitment, reader, address):
+def test_unknown_address_is_explained_in_plain_words(commitment, reader, address):
     response = reader.get(address)
     assert response.status_code == 404
     assert "There is nothing at this address" in response.content.decode()
@@ -244,7 +247,7 @@ def test_unknown_address_says_so_in_plain_words(commitment, reader, address):
 # The other pages
 
 
-def test_home_counts_with_denominator_and_date_and_names_who_is_silent(commitment, reader):
+def test_home_shows_dated_totals_and_silent_commitments(commitment, reader):
     publish("2026-04-16", items.period(requested_on=["2026-04-07"]))
     body = reader.get("/")
     with clock.fixed_at(day("2026-07-01")):
@@ -256,7 +259,7 @@ def test_home_counts_with_denominator_and_date_and_names_who_is_silent(commitmen
     assert "Twenty apprenticeships Brookfield Catering Ltd" in words
 
 
-def test_changes_tell_old_and_new_in_words(commitment, reader):
+def test_changes_page_shows_old_and_new_values(commitment, reader):
     publish(
         "2026-02-02",
         items.commitment(
@@ -270,17 +273,17 @@ def test_changes_tell_old_and_new_in_words(commitment, reader):
     assert "Reason given: “Typing error.”" in words
 
 
-def test_head_stands_at_the_foot_and_on_the_verify_page(commitment, reader):
+def test_footer_and_verify_page_show_the_head_of_the_log(commitment, reader):
     head = publishing.head()
     assert f"{head.hash[:12]}…" in reader.get("/privacy").content.decode()
     assert head.hash in read(reader, "/verify")
 
 
-def test_day_changes_the_page_without_any_job(commitment, reader):
+def test_reporting_state_changes_by_date_without_a_task(commitment, reader):
     publish("2026-04-16", items.period(requested_on=["2026-04-07"]))
     states = [
-        re.search(r"Reporting: (Up to date|Due|Overdue|Silent)", section(reader, "reporting", day_))
-        for day_ in ("2026-03-31", "2026-04-01", "2026-05-01", "2026-06-30")
+        re.search(r"Reporting: (Up to date|Due|Overdue|Silent)", section(reader, "reporting", on))
+        for on in ("2026-03-31", "2026-04-01", "2026-05-01", "2026-06-30")
     ]
     assert [state and state[1] for state in states] == ["Up to date", "Due", "Overdue", "Silent"]
     assert day("2026-04-01") + timedelta(days=90) == day("2026-06-30")

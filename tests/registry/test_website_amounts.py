@@ -1,4 +1,4 @@
-"""Figures read as people say them: shares, yes or no, less is better, one person."""
+"""Figures are shown in everyday words: percentages, yes or no, less is better, one person."""
 
 from decimal import Decimal
 
@@ -13,8 +13,8 @@ PERCENT = {"unit": "percent", "unit_label": "% of staff", "value_type": "percent
 YES_NO = {"unit": "yesno", "unit_label": "yes/no", "value_type": "yes_no"}
 
 
-def promised(target, *figures, direction="increase", **fields):
-    """Publish a commitment with a figure for each quarter, told in July 2026."""
+def publish_figures(target, *figures, direction="increase", **fields):
+    """Publish a commitment and an update with a figure for each quarter of 2026."""
     kind = {name: fields[name] for name in ("unit", "unit_label", "value_type")}
     publish(
         "2026-01-05",
@@ -31,12 +31,12 @@ def promised(target, *figures, direction="increase", **fields):
         )
 
 
-def test_less_is_better_names_the_most_and_the_start(reader):
+def test_figure_where_less_is_better_shows_maximum_and_start(reader):
     start = {"value": "12", "on": "2026-01-01"}
-    promised("3", "6", "4", direction="decrease", baseline=start, **PERCENT)
-    told = section(reader, "delivery", "2026-07-01")
-    assert "4%, target at most 3%" in told
-    assert "−2 percentage points since March 2026 (6% then), 12% at the start." in told
+    publish_figures("3", "6", "4", direction="decrease", baseline=start, **PERCENT)
+    words = section(reader, "delivery", "2026-07-01")
+    assert "4%, target at most 3%" in words
+    assert "−2 percentage points since March 2026 (6% then), 12% at the start." in words
     body = reader.get("/commitments/C-00001").content.decode()
     assert 'class="progress__done" x="0" y="3" width="4%"' in body
     assert 'class="progress__start" x="12%"' in body
@@ -48,8 +48,8 @@ def test_less_is_better_names_the_most_and_the_start(reader):
     )
 
 
-def test_share_stands_beside_its_target_in_points(reader):
-    promised("50", "26", "30", **PERCENT)
+def test_change_of_a_percentage_is_in_points(reader):
+    publish_figures("50", "26", "30", **PERCENT)
     assert "30%, target 50% +4 percentage points since March 2026" in section(
         reader, "delivery", "2026-07-01"
     )
@@ -60,11 +60,11 @@ def test_share_stands_beside_its_target_in_points(reader):
     assert 'class="progress__end" x="50%"' in body
 
 
-def test_yes_and_no_are_words(reader):
-    promised("1", "0", "1", **YES_NO)
-    words_now = section(reader, "delivery", "2026-07-01")
-    assert "yes, as promised" in words_now
-    assert "since" not in words_now
+def test_yes_and_no_are_shown_as_words(reader):
+    publish_figures("1", "0", "1", **YES_NO)
+    words = section(reader, "delivery", "2026-07-01")
+    assert "yes, as promised" in words
+    assert "since" not in words
     assert "told us: on track, no, not yet as promised" in section(reader, "timeline", "2026-07-01")
     body = reader.get("/commitments/C-00001").content.decode()
     assert "Target yes" in section(reader, "promise", "2026-07-01")
@@ -74,7 +74,7 @@ def test_yes_and_no_are_words(reader):
 
 
 @pytest.mark.parametrize(
-    ("value", "unit", "label", "said"),
+    ("value", "unit", "label", "text"),
     [
         ("1", "count", "people", "1 person"),
         ("1.0", "count", "person-hours", "1 person-hour"),
@@ -85,12 +85,12 @@ def test_yes_and_no_are_words(reader):
         ("1", "gbp", "£", "£1"),
     ],
 )
-def test_one_is_not_many(value, unit, label, said):
-    assert formatting.format_amount(Decimal(value), unit, label) == said
+def test_amount_of_one_is_singular(value, unit, label, text):
+    assert formatting.format_amount(Decimal(value), unit, label) == text
 
 
 @pytest.mark.parametrize(
-    ("value", "unit", "said"),
+    ("value", "unit", "text"),
     [
         ("4", "percent", "+4 percentage points"),
         ("-1", "percent", "−1 percentage point"),
@@ -98,5 +98,5 @@ def test_one_is_not_many(value, unit, label, said):
         ("0", "percent", "no change"),
     ],
 )
-def test_change_is_told_in_its_unit(value, unit, said):
-    assert formatting.format_difference(Decimal(value), unit) == said
+def test_change_is_formatted_in_its_unit(value, unit, text):
+    assert formatting.format_difference(Decimal(value), unit) == text

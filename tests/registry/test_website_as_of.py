@@ -1,4 +1,4 @@
-"""What a page said on an earlier day, and the statement that says it on paper."""
+"""Pages and printed statements as they were on an earlier day."""
 
 import re
 from datetime import date, timedelta
@@ -18,10 +18,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def register():
-    """A commitment that was answered, weakened, left unanswered, and ended; an organisation that
-    paused.
+    """Publish the year of a commitment.
+
+    It is updated, weakened, left without an update and closed; its signatory is paused and then
+    unreachable.
     """
-    publish("2026-01-05", *items.everything())
+    publish("2026-01-05", *items.small_register())
     publish(
         "2026-03-20",
         items.period(received_on="2026-03-20", update="U-00001"),
@@ -49,7 +51,7 @@ def register():
                                            change_reason="Its time is over."))  # fmt: skip
 
 
-def test_past_page_says_what_it_said_then(register, reader):
+def test_past_page_shows_the_text_of_its_day(register, reader):
     words = read(reader, "/commitments/C-00001/past?at=2026-03-31", "2026-12-01")
     assert "This is what the page said at the end of 31 March 2026." in words
     assert "“Twenty apprenticeships”" in words
@@ -59,20 +61,20 @@ def test_past_page_says_what_it_said_then(register, reader):
     assert "Weakened on" not in words
 
 
-def test_past_equals_the_page_of_that_day(register):
-    """Walk through the year: each day's page is what it was, and its states are those of SQL."""
+def test_past_page_equals_the_page_of_that_day(register):
+    """Walk through the year; after the last entry the past page must equal the present one."""
     on = date(2026, 1, 5)
     while on < date(2026, 12, 1):
         with clock.fixed_at(day(on.isoformat())):
-            folded = as_of_pages.commitment_on("C-00001", on)
-            assert folded is not None
-        if on >= date(2026, 11, 20):  # nothing was published since
-            assert folded == commitment.commitment_context("C-00001", on)
+            page = as_of_pages.commitment_on("C-00001", on)
+            assert page is not None
+        if on >= date(2026, 11, 20):  # The day of the last entry.
+            assert page == commitment.commitment_context("C-00001", on)
         on += timedelta(days=12)
 
 
 @pytest.mark.parametrize("months", range(1, 13))
-def test_states_without_the_database_are_those_of_the_database(register, months):
+def test_states_from_python_and_from_sql_are_the_same(register, months):
     today = date(2026, months, 28)
     for record in Record.objects.of_kind("commitment").with_reporting(today):
         assert as_of.reporting_state(record, today) == record.reporting
@@ -80,7 +82,7 @@ def test_states_without_the_database_are_those_of_the_database(register, months)
         assert as_of.period_state(period, today) == period.state
 
 
-def test_statement_carries_all_that_is_needed_to_check_it(register, reader):
+def test_statement_has_all_the_details_needed_to_check_it(register, reader):
     for address in ("/commitments/C-00001/statement", "/signatories/S-00001/statement"):
         words = read(reader, f"{address}?at=2026-03-31", "2026-12-01")
         last = Entry.objects.filter(at__date__lte="2026-03-31").latest("number")
@@ -94,14 +96,14 @@ def test_statement_carries_all_that_is_needed_to_check_it(register, reader):
         assert "Twenty apprenticeships" in words
 
 
-def test_statement_of_today_is_the_page_of_today(register, reader):
+def test_statement_of_today_matches_the_page_of_today(register, reader):
     words = read(reader, "/commitments/C-00001/statement", "2026-12-01")
     assert "Statement as at 1 December 2026" in words
     assert publishing.head().hash in words
     assert "on 20 November 2026, with the council’s agreement: Its time is over." in words
 
 
-def test_day_that_cannot_be_shown_says_why(register, reader):
+def test_statement_explains_a_day_it_cannot_show(register, reader):
     address = "/commitments/C-00001/statement"
     assert "nothing was published under C-00001 yet. It was first published on 5 January" in read(
         reader, f"{address}?at=2025-12-31", "2026-12-01"
@@ -111,7 +113,7 @@ def test_day_that_cannot_be_shown_says_why(register, reader):
     assert reader.get("/commitments/C-99999/statement").status_code == 404
 
 
-def test_redacted_text_is_gone_from_the_past_too(register, reader):
+def test_redacted_text_is_removed_from_past_pages(register, reader):
     number = Entry.objects.get(key="C-00001", action="publish").number
     publishing.redact([number], reason_code="personal_data")
     for part in ("past", "statement"):
@@ -120,7 +122,7 @@ def test_redacted_text_is_gone_from_the_past_too(register, reader):
         assert "The text of this record was removed." in read(reader, address, "2026-12-01")
 
 
-def test_the_list_says_what_it_said_then(register, reader):
+def test_past_list_shows_the_commitments_of_its_day(register, reader):
     words = read(reader, "/commitments/past?at=2026-03-31", "2026-12-01")
     assert "This is what the register said at the end of 31 March 2026." in words
     assert "1 commitment." in words
@@ -133,7 +135,7 @@ def test_the_list_says_what_it_said_then(register, reader):
     assert "/api/v1/commitments?as_of=11" in reader.get("/commitments/past?at=2026-05-05").text
 
 
-def test_the_list_has_a_sentence_for_every_day(register, reader, monkeypatch):
+def test_past_list_has_a_sentence_for_every_day(register, reader, monkeypatch):
     assert "Nothing was published yet." in read(reader, "/commitments/past?at=2025-12-31")
     assert "Give the day as year" in read(reader, "/commitments/past?at=yesterday")
     monkeypatch.setattr(as_of, "MOST_FOLDED", 2)

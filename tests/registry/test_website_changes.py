@@ -1,4 +1,4 @@
-"""What changed: each thing that readers may miss has its label, its filter and its place."""
+"""The changes page labels and filters every type of change."""
 
 import pytest
 
@@ -16,12 +16,12 @@ CHECK = {
     "reply": "Thank you.",
 }
 YES = {"on": "2026-04-21", "answer": "yes", "body": "South City College"}
-CHECKED = (
+CHECK_TEXT = (
     "The council checked what Brookfield Catering Ltd had told: confirmed; "
     "Brookfield Catering Ltd replied · entry 8 Update on “Twenty apprenticeships”"
 )
-ANSWERED = "South City College answered: yes, this happened · entry 9"
-MOVED = "Due date moved · entry 11 Twenty apprenticeships Brookfield Catering Ltd Update due"
+CONFIRMATION = "South City College answered: yes, this happened · entry 9"
+MOVE = "Due date moved · entry 11 Twenty apprenticeships Brookfield Catering Ltd Update due"
 
 
 @pytest.fixture
@@ -35,38 +35,38 @@ def register(commitment):
         "visibility": "public",
     }
     publish("2026-04-22", items.update(check=CHECK, confirmations=[YES], evidence=[link]))
-    moved = items.period(due_on="2026-04-29", change_reason="The office burned.").content
-    publish("2026-04-23", NewEntry("period", "P-00001", "amend", moved))
+    content = items.period(due_on="2026-04-29", change_reason="The office burned.").content
+    publish("2026-04-23", NewEntry("period", "P-00001", "amend", content))
     publish("2026-07-02", letter())
     publish("2026-07-09", letter(answer="We were moving house."))
     publish("2026-07-10", items.success())
 
 
-def test_checks_answers_moved_dates_and_letters_are_among_the_changes(register, reader):
+def test_changes_page_lists_checks_confirmations_moves_and_letters(register, reader):
     words = read(reader, "/changes", "2026-07-11")
-    assert CHECKED in words
-    assert ANSWERED in words
-    assert f"{MOVED} 1 April 2026 → became 29 April 2026" in words
+    assert CHECK_TEXT in words
+    assert CONFIRMATION in words
+    assert f"{MOVE} 1 April 2026 → became 29 April 2026" in words
     assert "Reason given: “The office burned.”" in words
     assert "Letter of the council · entry 12 No update since 1 April 2026: “Twenty" in words
     assert "Letter answered · entry 13" in words
     assert "Success told · entry 14 The first three have started" in words
     assert "New commitment · entry 5 Twenty apprenticeships" in words
     assert "New signatory · entry 4 Brookfield Catering Ltd" in words
-    assert "entry 10" not in words  # only a link was added
+    assert "entry 10" not in words  # It only adds a link.
 
 
 @pytest.mark.parametrize(
-    ("show", "told", "numbers"),
+    ("show", "text", "numbers"),
     [
-        ("backed", CHECKED, {8, 9}),
-        ("moved", MOVED, {11}),
+        ("backed", CHECK_TEXT, {8, 9}),
+        ("moved", MOVE, {11}),
         ("letters", "Letter answered", {12, 13}),
         ("updates", "Update: on track", {7, 14}),
         ("new", "New commitment", {4, 5}),
     ],
 )
-def test_changes_are_filtered_by_what_they_are(register, reader, show, told, numbers):
+def test_changes_page_can_be_filtered_by_type(register, reader, show, text, numbers):
     words = read(reader, f"/changes?show={show}", "2026-07-11")
-    assert told in words
+    assert text in words
     assert {number for number in range(1, 15) if f"entry {number} " in words} == numbers

@@ -1,4 +1,4 @@
-"""The page of a commitment, as its readers see it on a given day."""
+"""The page of a commitment as readers see it on a given day."""
 
 import re
 from dataclasses import replace
@@ -13,7 +13,7 @@ from tests.registry.public_pages import day, publish, read, section
 pytestmark = pytest.mark.django_db
 
 
-def test_commitment_says_what_by_when_and_how_we_will_know(commitment, reader):
+def test_commitment_page_shows_target_deadline_and_planned_evidence(commitment, reader):
     words = read(reader, "/commitments/C-00001")
     assert "Brookfield Catering Ltd Local Employment C-00001 Example Charter" in words
     assert "“Twenty apprenticeships”" in words
@@ -21,26 +21,26 @@ def test_commitment_says_what_by_when_and_how_we_will_know(commitment, reader):
     assert "We will show this with Payroll records and college letters" in words
 
 
-def test_blocks_come_in_the_order_of_reading(commitment, reader):
+def test_commitment_page_has_its_blocks_in_reading_order(commitment, reader):
     body = reader.get("/commitments/C-00001").content.decode()
     blocks = re.findall(r'<section[^>]* id="(\w+)"', body)
     assert blocks[:4] == ["promise", "delivery", "reporting", "progress"]
     assert blocks[4:] == ["successes", "periods", "timeline", "others", "use"]
 
 
-def test_due_without_a_request_says_that_we_have_not_asked(commitment, reader):
+def test_due_commitment_without_a_request_is_never_overdue(commitment, reader):
     assert "Due since 1 April 2026. We have not yet asked since then." in section(
         reader, "reporting", "2026-04-02"
     )
-    # Without a request handed over the organisation is not called overdue, however late it is.
+    # Without a request that was sent, the commitment is never overdue, however late it is.
     assert "Due since 1 April 2026. We have not yet asked since then." in section(
         reader, "reporting", "2026-09-01"
     )
 
 
-def test_overdue_names_the_days_on_which_we_asked(commitment, reader):
-    asked = ["2026-03-02", "2026-03-25", "2026-04-07", "2026-04-15"]
-    publish("2026-04-16", items.period(requested_on=asked))
+def test_overdue_commitment_shows_the_dates_of_our_requests(commitment, reader):
+    requests = ["2026-03-02", "2026-03-25", "2026-04-07", "2026-04-15"]
+    publish("2026-04-16", items.period(requested_on=requests))
     assert "Due since 1 April 2026." in section(reader, "reporting", "2026-04-30")
     assert (
         "Overdue since 1 May 2026. We asked on 2 March, 25 March, 7 April and 15 April. "
@@ -54,10 +54,10 @@ def test_overdue_names_the_days_on_which_we_asked(commitment, reader):
     )
 
 
-def test_silence_counts_the_later_answers_that_have_not_come_either(commitment, reader):
-    asked = {"requested_on": ["2025-12-16", "2026-04-07"]}
+def test_silent_commitment_shows_its_later_missing_updates(commitment, reader):
+    first = items.period(requested_on=["2025-12-16", "2026-04-07"])
     second = items.period(2, requested_on=["2026-07-14"])
-    publish("2026-07-15", items.period(**asked), second, items.period(3))
+    publish("2026-07-15", first, second, items.period(3))
     assert (
         "We asked on 16 December 2025 and 7 April 2026. No answer yet. "
         "1 later update has not come either; we last asked on 14 July 2026."
@@ -65,7 +65,7 @@ def test_silence_counts_the_later_answers_that_have_not_come_either(commitment, 
     assert "2 later updates have not come either" in section(reader, "reporting", "2026-10-01")
 
 
-def test_answer_is_shown_beside_target_and_level_of_proof(commitment, reader):
+def test_update_is_shown_beside_target_and_level_of_proof(commitment, reader):
     publish(
         "2026-04-03",
         items.period(received_on="2026-04-02", update="U-00001"),
@@ -86,17 +86,17 @@ def test_answer_is_shown_beside_target_and_level_of_proof(commitment, reader):
     assert 'width="70%"' in reader.get("/commitments/C-00001").content.decode()
 
 
-def test_answer_that_waits_for_the_council_counts_as_heard(commitment, reader):
+def test_unpublished_update_counts_as_received(commitment, reader):
     publish("2026-04-03", items.period(received_on="2026-04-02"))
     assert "Last heard 2 April 2026; the council has not published the update yet." in section(
         reader, "reporting", "2026-04-04"
     )
 
 
-def test_nothing_has_changed_is_an_answer(commitment, reader):
+def test_nothing_has_changed_counts_as_an_update(commitment, reader):
     update = items.update(nothing_changed=True)
-    for left_out in ("cumulative_value", "narrative"):
-        del update.content[left_out]
+    for field in ("cumulative_value", "narrative"):
+        del update.content[field]
     publish(
         "2026-04-03",
         update,
@@ -112,7 +112,7 @@ def test_nothing_has_changed_is_an_answer(commitment, reader):
     )
 
 
-def test_weakened_commitment_keeps_the_first_one_in_view(commitment, reader):
+def test_weakened_commitment_still_shows_its_first_version(commitment, reader):
     publish(
         "2026-02-02",
         items.commitment(
@@ -133,17 +133,17 @@ def test_weakened_commitment_keeps_the_first_one_in_view(commitment, reader):
     assert "Changed · Weakened" in read(reader, "/changes", "2026-02-03")
 
 
-def test_timeline_tells_a_figure_beside_the_target_of_its_day(commitment, reader):
+def test_timeline_shows_a_figure_beside_the_target_of_its_day(commitment, reader):
     publish("2026-04-03", items.update(cumulative_value="5"))
-    less = {"value": "10", "by": "2027-06-30"}
-    publish("2026-05-03", items.commitment(action="amend", target=less, change_reason="Fewer."))
+    target = {"value": "10", "by": "2027-06-30"}
+    publish("2026-05-03", items.commitment(action="amend", target=target, change_reason="Fewer."))
     publish("2026-07-03", items.update(2, cumulative_value="6"))
     words = section(reader, "timeline", "2026-07-04")
     assert "told us: on track, 5 of 20" in words
     assert "told us: on track, 6 of 10" in words
 
 
-def test_date_that_is_moved_again_says_how_often(commitment, reader):
+def test_date_moved_again_shows_the_number_of_moves(commitment, reader):
     for on, by in (("2026-02-02", "2027-12-31"), ("2026-03-02", "2028-06-30")):
         publish(on, items.commitment(action="amend", target={"value": "20", "by": by},
                                      end_on=by, change_reason="Late."))  # fmt: skip
@@ -152,7 +152,7 @@ def test_date_that_is_moved_again_says_how_often(commitment, reader):
     assert "date 31 December 2027 → 30 June 2028 (second move). Reason" in words
 
 
-def test_figure_shows_the_change_and_how_much_of_it_is_backed(commitment, reader):
+def test_figure_shows_its_change_and_its_checked_part(commitment, reader):
     check = {"on": "2026-04-20", "by_role": "Charter team", "result": "confirmed",
              "finding": "Seen 12 contracts.", "reply": "Thank you."}  # fmt: skip
     publish(
@@ -171,12 +171,12 @@ def test_figure_shows_the_change_and_how_much_of_it_is_backed(commitment, reader
     assert "14 +2 since March 2026 28 June 2026" in read(reader, "/measures/M-00001", "2026-07-04")
 
 
-def test_commitment_that_was_met_says_when(commitment, reader):
+def test_met_commitment_shows_its_date(commitment, reader):
     publish("2026-04-03", items.update(cumulative_value="21", self_assessment="met"))
     assert "Met on 28 March 2026: 21 of 20" in section(reader, "delivery", "2026-04-04")
 
 
-def test_commitment_without_a_number_shows_the_change_aimed_at(commitment, reader):
+def test_commitment_without_a_number_shows_its_description(commitment, reader):
     publish("2026-01-06", items.commitment(
         "C-00003", measure=None, unit=None, target=None, value_type="narrative",
         title="A fair start", description="Every young starter has a mentor."))  # fmt: skip
@@ -185,7 +185,7 @@ def test_commitment_without_a_number_shows_the_change_aimed_at(commitment, reade
     assert "%" not in words
 
 
-def test_similar_commitments_are_counted_beside_their_median(commitment, reader):
+def test_similar_commitments_are_counted_with_their_median(commitment, reader):
     others = section(reader, "others", "2026-01-06")
     assert "The size of this organisation was not told" in others
     publish("2026-01-06", items.signatory(size="small"))
@@ -193,26 +193,26 @@ def test_similar_commitments_are_counted_beside_their_median(commitment, reader)
         reader, "others", "2026-01-06"
     )
     for number, value in ((2, "4"), (3, "12"), (4, "16")):
-        promised = f"C-0000{number}"
-        told = items.update(1, promised, cumulative_value=value)
+        key = f"C-0000{number}"
+        update = items.update(1, key, cumulative_value=value)
         publish(
             "2026-01-07",
             items.signatory(f"S-0000{number}", size="small"),
-            items.commitment(promised, signatory=f"S-0000{number}"),
-            *([replace(told, key=f"U-0000{number}")] if number < 4 else []),
+            items.commitment(key, signatory=f"S-0000{number}"),
+            *([replace(update, key=f"U-0000{number}")] if number < 4 else []),
         )
     assert (
         "3 similar commitments, same measure, organisations of 10 to 49 people (too few figures"
         in (section(reader, "others", "2026-01-08"))
     )
-    publish("2026-01-09", replace(told, key="U-00004"))
+    publish("2026-01-09", replace(update, key="U-00004"))
     assert (
         "3 similar commitments, same measure, organisations of 10 to 49 people "
         "(median: 60% of target, 3 of 3 reporting). Compare similar commitments"
     ) in section(reader, "others", "2026-01-10")
 
 
-def test_withdrawn_commitment_stays_at_its_address_with_when_and_why(commitment, reader):
+def test_withdrawn_commitment_stays_public_with_date_and_reason(commitment, reader):
     publish(
         "2026-03-01", items.commitment(action="withdraw", change_reason="We lost the contract.")
     )
@@ -227,7 +227,7 @@ def test_withdrawn_commitment_stays_at_its_address_with_when_and_why(commitment,
     assert "“Twenty apprenticeships”" in words
 
 
-def test_state_of_what_is_over_bears_its_own_day(commitment, reader):
+def test_ended_commitment_shows_the_date_of_its_final_state(commitment, reader):
     publish("2026-04-03", items.update(cumulative_value="14"))
     publish("2026-05-01", items.commitment(action="withdraw", change_reason="Lost."))
     words = section(reader, "delivery", "2026-05-02")
@@ -235,7 +235,7 @@ def test_state_of_what_is_over_bears_its_own_day(commitment, reader):
     assert "own view before: on track, 28 March 2026." in words
 
 
-def test_redacted_text_is_gone_and_the_page_says_so(commitment, reader):
+def test_redacted_text_is_removed_and_the_page_explains_it(commitment, reader):
     assert "Twenty apprenticeships" in read(reader, "/commitments/C-00001")
     publishing.redact([5], reason_code="personal_data")
     words = read(reader, "/commitments/C-00001")
@@ -245,24 +245,24 @@ def test_redacted_text_is_gone_and_the_page_says_so(commitment, reader):
         assert "Twenty apprenticeships" not in read(reader, address)
 
 
-def test_typed_text_is_never_taken_for_markup(commitment, reader):
+def test_markup_in_a_title_is_escaped(commitment, reader):
     publish("2026-01-06", items.commitment("C-00003", title="<script>alert(1)</script>"))
     for address in ("/commitments/C-00003", "/commitments", "/changes", "/"):
         assert b"<script>alert" not in reader.get(address).content
 
 
-def test_preview_shows_what_will_be_published(commitment):
+def test_preview_equals_the_published_page(commitment):
     from registry.website import commitment as commitment_page
 
     today = day("2026-01-06").date()
     act = items.commitment("C-00009", title="Nine apprenticeships")
     with clock.fixed_at(day("2026-01-06")):
-        before = commitment_page.preview_context([act], key="C-00009", today=today)
+        preview = commitment_page.preview_context([act], key="C-00009", today=today)
         publishing.publish([act])
-        assert commitment_page.commitment_context("C-00009", today) == before
+        assert commitment_page.commitment_context("C-00009", today) == preview
 
 
-def test_figures_over_time_are_drawn_beside_their_table(commitment, reader):
+def test_two_figures_are_drawn_as_a_line(commitment, reader):
     publish("2026-04-03", items.update(1, cumulative_value="5", to="2026-03-31"))
     assert "Figures over time" not in reader.get("/commitments/C-00001").content.decode()
     publish(
@@ -279,11 +279,11 @@ def test_figures_over_time_are_drawn_beside_their_table(commitment, reader):
     assert 'class="line__target" x1="0%" y1="13%"' in body
 
 
-def test_line_shows_the_target_that_was_lowered_until_its_day(commitment, reader):
+def test_line_shows_a_lowered_target_until_its_last_day(commitment, reader):
     publish("2026-04-03", items.update(1, cumulative_value="5", to="2026-03-31"))
-    lower = {"value": "10", "by": "2027-06-30"}
+    target = {"value": "10", "by": "2027-06-30"}
     publish(
-        "2026-05-15", items.commitment(action="amend", target=lower, change_reason="It closed.")
+        "2026-05-15", items.commitment(action="amend", target=target, change_reason="It closed.")
     )
     publish("2026-07-03", items.update(2, cumulative_value="8", to="2026-06-30"))
     body = reader.get("/commitments/C-00001").content.decode()

@@ -1,4 +1,4 @@
-"""A figure that somebody could not confirm says so wherever it stands."""
+"""A figure that could not be confirmed is marked as disputed on every page."""
 
 import pytest
 
@@ -14,7 +14,7 @@ CHECK = {
     "finding": "The sheets of July are missing.",
     "reply": "They lay in the van.",
 }
-NO = {"on": "2026-05-02", "answer": "no"}
+DENIAL = {"on": "2026-05-02", "answer": "no"}
 
 
 @pytest.fixture
@@ -22,11 +22,11 @@ def disputed(commitment):
     publish("2026-04-03", items.update(cumulative_value="14"))
     publish(
         "2026-05-02",
-        items.update(cumulative_value="14", check=CHECK, confirmations=[NO], disputed=True),
+        items.update(cumulative_value="14", check=CHECK, confirmations=[DENIAL], disputed=True),
     )
 
 
-def test_headline_figure_is_disputed_with_who_found_what_and_when(disputed, reader):
+def test_disputed_headline_figure_shows_check_and_confirmation(disputed, reader):
     words = section(reader, "delivery", "2026-05-03")
     assert "14 of 20 (disputed)" in words
     assert "Level of proof: Said by the business (disputed)" in words
@@ -34,7 +34,7 @@ def test_headline_figure_is_disputed_with_who_found_what_and_when(disputed, read
     assert "A body that is not named, 2 May 2026: no, this did not happen" in words
 
 
-def test_figure_is_disputed_wherever_it_stands_beside_others(disputed, reader):
+def test_disputed_figure_is_marked_on_every_page(disputed, reader):
     for address in (
         "/measures/M-00001",
         "/compare?measure=M-00001",
@@ -47,7 +47,7 @@ def test_figure_is_disputed_wherever_it_stands_beside_others(disputed, reader):
         assert b"14 (disputed)" in reader.get("/badges/C-00001.svg").content
 
 
-def test_page_of_the_update_tells_check_reply_and_confirmation(disputed, reader):
+def test_update_page_shows_check_reply_and_confirmation(disputed, reader):
     words = read(reader, "/updates/U-00001", "2026-05-03")
     assert "Said by the business (disputed)" in words
     assert "A body that is not named, 2 May 2026: no, this did not happen" in words
@@ -57,9 +57,9 @@ def test_page_of_the_update_tells_check_reply_and_confirmation(disputed, reader)
     assert "A check is not a guarantee." in section(reader, "check", "2026-05-03")
 
 
-def test_open_data_say_of_latest_and_progress_that_they_are_disputed(disputed, client):
-    told = client.get("/api/v1/commitments/C-00001").json()
-    assert (told["latest"]["disputed"], told["progress"]["disputed"]) == (True, True)
+def test_open_data_marks_latest_and_progress_as_disputed(disputed, client):
+    record = client.get("/api/v1/commitments/C-00001").json()
+    assert (record["latest"]["disputed"], record["progress"]["disputed"]) == (True, True)
     publish("2026-07-03", items.update(2, cumulative_value="15"))
-    told = client.get("/api/v1/commitments/C-00001").json()
-    assert (told["latest"]["disputed"], told["progress"]["disputed"]) == (False, False)
+    record = client.get("/api/v1/commitments/C-00001").json()
+    assert (record["latest"]["disputed"], record["progress"]["disputed"]) == (False, False)

@@ -1,4 +1,4 @@
-"""Taking a record along: badge, block, citation, card; and the pages that explain."""
+"""Badges, blocks, citations and cards for other sites, and the pages that explain them."""
 
 import gzip
 import re
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 STATIC = Path(__file__).parents[2] / "registry" / "static" / "register"
 
 
-def badge(reader: Client, on: str = "2026-04-04") -> str:
+def badge_text(reader: Client, on: str = "2026-04-04") -> str:
     with clock.fixed_at(day(on)):
         response = reader.get("/badges/C-00001.svg")
     assert response["Content-Type"] == "image/svg+xml"
@@ -30,16 +30,16 @@ def badge(reader: Client, on: str = "2026-04-04") -> str:
     return " ".join(" ".join(image.itertext()).split())
 
 
-def test_badge_says_commitment_delivery_and_date_and_turns_by_itself(commitment, reader):
-    words = badge(reader)
+def test_badge_shows_commitment_delivery_and_date_and_stays_current(commitment, reader):
+    words = badge_text(reader)
     assert "Brookfield Catering Ltd promised: Twenty apprenticeships. Not started." in words
     assert "4 April 2026" in words
     publish("2026-04-03", items.update(cumulative_value="14"))
-    assert "On track · 14" in badge(reader)
-    assert "5 April 2026" in badge(reader, "2026-04-05")
+    assert "On track · 14" in badge_text(reader)
+    assert "5 April 2026" in badge_text(reader, "2026-04-05")
 
 
-def test_long_or_strange_titles_stay_inside_the_badge(commitment, reader):
+def test_long_or_unusual_titles_fit_into_the_badge(commitment, reader):
     title = "Pay & train <everybody> " * 12
     publish("2026-01-06", items.commitment(action="correct", title=title, change_reason="More."))
     lines = re.findall(
@@ -47,17 +47,17 @@ def test_long_or_strange_titles_stay_inside_the_badge(commitment, reader):
     )
     assert len(lines) == 2
     assert lines[1].endswith("…")
-    assert badge(reader)
+    assert badge_text(reader)
 
 
-def test_withdrawn_commitment_is_withdrawn_on_the_badge_too(commitment, reader):
+def test_badge_shows_a_withdrawn_commitment_as_withdrawn(commitment, reader):
     publish("2026-02-01", items.commitment(action="withdraw", change_reason="Lost."))
-    assert "Withdrawn" in badge(reader)
+    assert "Withdrawn" in badge_text(reader)
 
 
-def test_redacted_record_says_so_where_its_badge_stands(commitment, reader):
+def test_badge_and_block_of_a_redacted_record_hide_its_text(commitment, reader):
     publishing.redact([4, 5], reason_code="personal_data")
-    assert "The text of this record was removed" in badge(reader)
+    assert "The text of this record was removed" in badge_text(reader)
     for key in ("C-00001", "S-00001"):
         block = reader.get(f"/embedded/{key}").text
         assert "The text of this record was removed" in block
@@ -65,7 +65,7 @@ def test_redacted_record_says_so_where_its_badge_stands(commitment, reader):
 
 
 @pytest.mark.parametrize("key", ["C-99999", "S-99999", "E99999999", "M-00001", "A-00001", "x"])
-def test_what_is_not_there_has_no_badge(commitment, reader, key):
+def test_unknown_key_has_no_badge(commitment, reader, key):
     for address in (f"/badges/{key}.svg", f"/embedded/{key}"):
         assert reader.get(address).status_code == 404
 
@@ -79,7 +79,7 @@ def test_what_is_not_there_has_no_badge(commitment, reader, key):
         ("E08000025", "Promised for", "Birmingham"),
     ],
 )
-def test_signatory_theme_and_place_have_badge_and_block(commitment, reader, key, above, title):
+def test_signatory_theme_and_place_have_a_badge_and_a_block(commitment, reader, key, above, title):
     publish("2026-01-06", items.commitment("C-00002", area_codes=["E05011121"]))
     image = reader.get(f"/badges/{key}.svg").text
     assert above in image
@@ -91,13 +91,13 @@ def test_signatory_theme_and_place_have_badge_and_block(commitment, reader, key,
     assert f"/badges/{key}.svg" in reader.get(f"/badge?key={key.lower()}").text
 
 
-def test_badge_of_a_signatory_that_cannot_be_reached_says_so(commitment, reader):
+def test_badge_shows_an_unreachable_signatory(commitment, reader):
     publish("2026-02-01", items.signatory(unreachable_since="2026-02-01"))
-    assert "reporting unreachable" in badge(reader)
+    assert "reporting unreachable" in badge_text(reader)
     assert "1 unreachable" in reader.get("/badges/S-00001.svg").text
 
 
-def test_only_the_block_may_stand_in_a_frame_of_another_site(commitment, reader):
+def test_only_the_block_can_be_framed_by_another_site(commitment, reader):
     block = reader.get("/embedded/C-00001")
     assert "X-Frame-Options" not in block
     assert "frame-ancestors *" in block["Content-Security-Policy"]
@@ -109,7 +109,7 @@ def test_only_the_block_may_stand_in_a_frame_of_another_site(commitment, reader)
     assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
 
 
-def test_builder_gives_code_to_copy(commitment, reader):
+def test_badge_builder_offers_code_to_copy(commitment, reader):
     words = reader.get("/badge?key=c-00001").content.decode()
     assert "&lt;a href=" in words
     assert "/badges/C-00001.svg&quot;" in words or '/badges/C-00001.svg"' in words
@@ -118,7 +118,7 @@ def test_builder_gives_code_to_copy(commitment, reader):
     assert "Copy the code" not in read(reader, "/badge")
 
 
-def test_record_says_how_to_cite_and_share_it(commitment, reader):
+def test_page_explains_how_to_cite_and_share_a_record(commitment, reader):
     body = reader.get("/commitments/C-00001").content.decode()
     assert '<meta property="og:title" content="“Twenty apprenticeships”">' in body
     assert "/id/C-00001" in body
@@ -128,14 +128,14 @@ def test_record_says_how_to_cite_and_share_it(commitment, reader):
 
 
 @pytest.mark.parametrize("name", audience_pages.AUDIENCES)
-def test_each_role_learns_what_it_asks_gives_and_the_first_step(reader, name):
+def test_each_audience_page_has_duties_benefits_and_a_first_step(reader, name):
     body = reader.get(f"/for/{name}").content.decode()
     for heading in ("What it asks of you", "What is in it for you", "First step"):
         assert heading in body
     assert reader.get("/for/nobody").status_code == 404
 
 
-def test_every_theme_is_filed_or_named_as_not_filed(commitment, reader):
+def test_methods_page_lists_every_theme_even_without_a_heading(commitment, reader):
     publish(
         "2026-01-06",
         publishing.NewEntry(
@@ -150,8 +150,8 @@ def test_every_theme_is_filed_or_named_as_not_filed(commitment, reader):
     assert "Not filed yet: New Theme ." in words or "Not filed yet: New Theme." in words
 
 
-def weight(reader: Client, address: str) -> int:
-    """Return the bytes of a page on its way to a browser."""
+def page_size(reader: Client, address: str) -> int:
+    """Return the size of a compressed page in bytes."""
     response = reader.get(address, headers={"Accept-Encoding": "gzip, br"})
     content = response.content
     if response.get("Content-Encoding") == "gzip":
@@ -160,26 +160,26 @@ def weight(reader: Client, address: str) -> int:
     return len(content)
 
 
-def named(text: str) -> set[str]:
-    """Return the static files that a page or a style sheet names and a page in English needs."""
+def static_files(text: str) -> set[str]:
+    """Return the static files in a page or a style sheet, without fonts for other languages."""
     names = re.findall(r"(?:/static/register/|url\(\"?)([\w./-]+\.\w+)", text)
     return {name for name in names if "-latin-ext-" not in name}
 
 
 @cache
-def bytes_of(name: str) -> int:
+def file_size(name: str) -> int:
     content = (STATIC / name).read_bytes()
     return len(content) if name.endswith(".woff2") else len(gzip.compress(content))
 
 
-def test_first_visit_and_later_ones_are_light(commitment, reader):
+def test_every_page_is_light_on_first_and_later_visits(commitment, reader):
     publish("2026-01-05", items.update(), items.success())
-    fonts = named((STATIC / "register.css").read_text())
+    fonts = static_files((STATIC / "register.css").read_text())
     assert len(fonts) == 2
     for address in ADDRESSES:
-        files = named(reader.get(address).content.decode())
+        files = static_files(reader.get(address).content.decode())
         if "start.js" in files:
             files |= fonts | {"govuk-frontend.min.js"}
-        page = weight(reader, address)
-        assert page < 20_000, address
-        assert page + sum(bytes_of(name) for name in files) < 100_000, address
+        size = page_size(reader, address)
+        assert size < 20_000, address
+        assert size + sum(file_size(name) for name in files) < 100_000, address

@@ -1,4 +1,4 @@
-"""Atom feeds, as a feed reader meets them."""
+"""Atom feeds as a feed reader reads them."""
 
 import re
 import xml.etree.ElementTree as ElementTree
@@ -22,12 +22,10 @@ FEEDS = ["/feeds/changes.atom", "/feeds/signatories/S-00001.atom", "/feeds/theme
 
 @pytest.fixture
 def register():
-    """A commitment for Aston, weakened and answered, and one of another organisation without a
-    place.
-    """
+    """Publish a weakened and updated commitment for Aston, and one without a place."""
     publish(
         "2026-01-05",
-        *items.everything()[:4],
+        *items.small_register()[:4],
         items.commitment(area_codes=["E05011121"]),
         items.period(),
         items.signatory("S-00002", legal_name="Fenlock & Sons <Ltd>"),
@@ -53,7 +51,7 @@ def feed(reader: Client, address: str) -> ElementTree.Element:
 
 
 def is_valid(root: ElementTree.Element, address: str) -> bool:
-    """Check what RFC 4287 asks of a feed."""
+    """Return True if a feed is valid by RFC 4287, with assertions for the details."""
     assert root.tag == f"{ATOM}feed"
     ids = []
     for element in (root, *root.findall(f"{ATOM}entry")):
@@ -67,14 +65,14 @@ def is_valid(root: ElementTree.Element, address: str) -> bool:
         for summary in element.findall(f"{ATOM}summary"):
             assert summary.get("type") == "html"
     assert len(ids) == len(set(ids))
-    assert all(re.match(r"https?://", one) for one in ids)
+    assert all(re.match(r"https?://", entry_id) for entry_id in ids)
     assert root.findtext(f"{ATOM}author/{ATOM}name") == "Charter Register"
-    own = root.find(f'{ATOM}link[@rel="self"]')
-    return own is not None and (own.get("href") or "").endswith(address)
+    self_link = root.find(f'{ATOM}link[@rel="self"]')
+    return self_link is not None and (self_link.get("href") or "").endswith(address)
 
 
 @pytest.mark.parametrize("address", FEEDS)
-def test_feed_is_valid_and_carries_the_head(register, reader, address):
+def test_feed_is_valid_and_includes_the_head(register, reader, address):
     root = feed(reader, address)
     assert is_valid(root, address)
     assert publishing.head().hash in (root.findtext(f"{ATOM}subtitle") or "")
@@ -88,7 +86,7 @@ def titles(root: ElementTree.Element) -> list[str]:
     return [entry.findtext(f"{ATOM}title") or "" for entry in root.findall(f"{ATOM}entry")]
 
 
-def test_entries_keep_their_id_and_stand_newest_first(register, reader):
+def test_feed_entries_keep_their_id_and_come_newest_first(register, reader):
     def ids() -> list[tuple[str, str]]:
         entries = feed(reader, "/feeds/changes.atom").findall(f"{ATOM}entry")
         return [
@@ -103,7 +101,7 @@ def test_entries_keep_their_id_and_stand_newest_first(register, reader):
     assert dates == sorted(dates, reverse=True)
 
 
-def test_feed_tells_old_and_new_value_in_words(register, reader):
+def test_feed_shows_old_and_new_values(register, reader):
     root = feed(reader, "/feeds/commitments/C-00001.atom")
     assert titles(root) == [
         "Success told: The first three have started",
@@ -111,18 +109,18 @@ def test_feed_tells_old_and_new_value_in_words(register, reader):
         "Changed: Twenty apprenticeships",
         "New commitment: Twenty apprenticeships",
     ]
-    changed = root.findall(f"{ATOM}entry")[2]
-    words = changed.findtext(f"{ATOM}summary") or ""
+    change = root.findall(f"{ATOM}entry")[2]
+    words = change.findtext(f"{ATOM}summary") or ""
     assert "<p>Weakened</p>" in words
     assert "<p>Target: 20 by 30 June 2027 → 15 by 30 June 2027</p>" in words
     assert "Reason given: “A site closed.”" in words
 
 
-def test_feed_holds_what_it_is_about_and_nothing_else(register, reader):
+def test_feed_has_only_the_entries_of_its_subject(register, reader):
     for address in ("signatories/S-00001", "places/E05011121", "places/E08000025"):
-        told = titles(feed(reader, f"/feeds/{address}.atom"))
-        assert "Changed: Twenty apprenticeships" in told
-        assert "New commitment: Pay in 30 days" not in told
+        feed_titles = titles(feed(reader, f"/feeds/{address}.atom"))
+        assert "Changed: Twenty apprenticeships" in feed_titles
+        assert "New commitment: Pay in 30 days" not in feed_titles
     assert "New commitment: Pay in 30 days" in titles(feed(reader, "/feeds/themes/T-00001.atom"))
     assert titles(feed(reader, "/feeds/places/E05011153.atom")) == []
     assert "New signatory: Fenlock & Sons <Ltd>" in titles(
@@ -130,26 +128,26 @@ def test_feed_holds_what_it_is_about_and_nothing_else(register, reader):
     )
 
 
-def test_feed_leads_on_to_older_entries_without_gaps(register, reader):
+def test_feed_links_to_older_entries_without_gaps(register, reader):
     publish("2026-05-01", *[items.commitment(f"C-1{n:04}", title=f"No {n}") for n in range(70)])
-    address, seen = "/feeds/changes.atom", []
+    address, ids = "/feeds/changes.atom", []
     while address:
         root = feed(reader, address)
-        seen += [entry.findtext(f"{ATOM}id") for entry in root.findall(f"{ATOM}entry")]
+        ids += [entry.findtext(f"{ATOM}id") for entry in root.findall(f"{ATOM}entry")]
         older = root.find(f'{ATOM}link[@rel="next"]')
         href = "" if older is None else older.get("href") or ""
         address = href[href.index("/feeds") :] if href else ""
-    assert len(seen) == len(set(seen)) == 77
+    assert len(ids) == len(set(ids)) == 77
 
 
 @pytest.mark.parametrize(
     "address", ["/feeds/commitments/C-99999.atom", "/feeds/places/X.atom", "/feeds/themes/x.atom"]
 )
-def test_feed_of_nothing_is_no_feed(register, reader, address):
+def test_unknown_subject_has_no_feed(register, reader, address):
     assert reader.get(address).status_code == 404
 
 
-def test_changes_are_shown_by_kind(register, reader):
+def test_changes_page_shows_each_type(register, reader):
     publish("2026-04-16", items.period(requested_on=["2026-04-07"]))
     publish(
         "2026-05-02",

@@ -1,4 +1,4 @@
-"""Finding commitments by words and filters, in every order, page by page."""
+"""Readers find commitments by words and filters, in every sort order, page by page."""
 
 import re
 from dataclasses import replace
@@ -24,7 +24,7 @@ def register(commitment):
     )
 
 
-def found(reader: Client, query: str) -> set[str]:
+def matching_keys(reader: Client, query: str) -> set[str]:
     return set(re.findall(r"C-\d{5}", read(reader, f"/commitments?{query}", "2026-01-08")))
 
 
@@ -49,52 +49,52 @@ def found(reader: Client, query: str) -> set[str]:
         ("delivery=nonsense&q=%00", {"C-00001", "C-00002", "C-00003"}),
     ],
 )
-def test_reader_finds_by_words_and_by_filters(register, reader, query, keys):
-    assert found(reader, query) == keys
+def test_reader_finds_commitments_by_words_and_filters(register, reader, query, keys):
+    assert matching_keys(reader, query) == keys
 
 
-def test_count_is_announced_as_a_sentence(register, reader):
+def test_number_of_matches_is_announced_as_a_sentence(register, reader):
     body = reader.get("/commitments?q=fenlock").content.decode()
     assert 'role="status" aria-live="polite">1 commitment.<' in body
     assert "No commitment fits." in read(reader, "/commitments?q=zebra")
 
 
-def test_chosen_filter_is_a_word_that_can_be_taken_away(register, reader):
+def test_filter_in_use_can_be_removed(register, reader):
     body = reader.get("/commitments?q=pay&signatory=S-00002&before=99").content.decode()
     assert 'href="/commitments?q=pay"><span class="govuk-visually-hidden">Remove' in body
     assert "Fenlock Engineering Ltd <span" in body
     assert 'href="/commitments.csv?q=pay&amp;signatory=S-00002"' in body
 
 
-def test_list_goes_on_without_missing_or_repeating(commitment, reader):
+def test_register_list_shows_every_commitment_once(commitment, reader):
     publish("2026-02-01", *[items.commitment(f"C-1{number:04}") for number in range(60)])
-    address, seen = "/commitments", []
+    address, keys = "/commitments", []
     while address:
         body = reader.get(address).content.decode()
-        seen += re.findall(r'href="/commitments/(C-\w+)"', body)
-        following = re.search(r'href="([^"]+)" rel="next"', body)
-        address = following[1].replace("&amp;", "&") if following else ""
-    assert len(seen) == 61
-    assert set(seen) == set(Record.objects.of_kind("commitment").values_list("key", flat=True))
+        keys += re.findall(r'href="/commitments/(C-\w+)"', body)
+        next_link = re.search(r'href="([^"]+)" rel="next"', body)
+        address = next_link[1].replace("&amp;", "&") if next_link else ""
+    assert len(keys) == 61
+    assert set(keys) == set(Record.objects.of_kind("commitment").values_list("key", flat=True))
 
 
 @pytest.mark.parametrize("sort", ["newest", "due", "heard", "relevance&q=apprenticeships"])
-def test_every_order_goes_on_without_missing_or_repeating(commitment, reader, sort):
+def test_every_sort_order_shows_every_commitment_once(commitment, reader, sort):
     publish(
         "2026-02-01",
         *[items.commitment(f"C-1{n:04}", title=f"{n % 3} trees") for n in range(30)],
         *[replace(items.period(n % 3 + 1, f"C-1{n:04}"), key=f"P-1{n:04}") for n in range(20)],
     )
-    address, seen = f"/commitments?sort={sort}", []
+    address, keys = f"/commitments?sort={sort}", []
     while address:
         body = reader.get(address).content.decode()
-        seen += re.findall(r'href="/commitments/(C-\w+)"', body)
-        following = re.search(r'href="([^"]+)" rel="next"', body)
-        address = following[1].replace("&amp;", "&") if following else ""
-    assert len(seen) == len(set(seen)) == 31
+        keys += re.findall(r'href="/commitments/(C-\w+)"', body)
+        next_link = re.search(r'href="([^"]+)" rel="next"', body)
+        address = next_link[1].replace("&amp;", "&") if next_link else ""
+    assert len(keys) == len(set(keys)) == 31
 
 
-def test_the_obvious_comes_first(register, reader):
+def test_best_matches_come_first(register, reader):
     publish(
         "2026-01-08",
         items.commitment("C-00004", title="Mentoring", description="Apprenticeships, " * 20),
@@ -109,7 +109,7 @@ def test_the_obvious_comes_first(register, reader):
     assert re.findall(r'href="/commitments/(C-\w+)"', body)[0] == "C-00002"
 
 
-def test_number_beside_a_value_says_how_many_would_be_left(register, reader):
+def test_filter_values_show_their_number_of_matches(register, reader):
     publish("2026-01-08", items.signatory("S-00002", legal_name="Fenlock", size="small"))
     with clock.fixed_at(day("2026-01-09")):
         body = reader.get("/commitments?size=small").content.decode()
@@ -117,6 +117,6 @@ def test_number_beside_a_value_says_how_many_would_be_left(register, reader):
     assert ">Fenlock (1)</option>" in body
     assert "Brookfield Catering Ltd (" not in body
     assert ">2027 (1)</option>" in body
-    for address, left in (("size=small", 1), ("due_year=2027", 3), ("nature=output", 3)):
-        assert len(found(reader, address)) == left
-    assert found(reader, "sector=F") == set()
+    for query, count in (("size=small", 1), ("due_year=2027", 3), ("nature=output", 3)):
+        assert len(matching_keys(reader, query)) == count
+    assert matching_keys(reader, "sector=F") == set()

@@ -1,4 +1,4 @@
-"""A list in one page and in full: dated, the same figures, every record."""
+"""The summary and the full report of a list: dated, with the same figures and every record."""
 
 import re
 from collections import Counter
@@ -12,8 +12,8 @@ from tests.registry.open_data import (
     TODAY,
     TODAY_IN_WORDS,
     OpenData,
-    body_of,
-    by,
+    base_text,
+    page_body,
     three_signatories,
 )
 from tests.registry.public_pages import read
@@ -27,40 +27,40 @@ def register():
 
 
 @pytest.mark.parametrize("query", ["", "?theme=T-00001", f"?area={CITY}", "?signatory=S-00003"])
-def test_one_page_and_full_report_say_what_the_open_data_says(register, reader, query):
+def test_summary_and_report_match_the_open_data(register, reader, query):
     name, _, value = query.strip("?").partition("=")
     commitments = OpenData(reader).commitments(
         f"/{'places' if name == 'area' else name + 's'}/{value}"
     )
     if name == "signatory":
         commitments = [c for c in commitments if c["signatory"] == value]
-    short, whole = (read(reader, f"/{form}{query}", TODAY) for form in ("summary", "report"))
-    for words in (short, whole):
+    summary, report = (read(reader, f"/{form}{query}", TODAY) for form in ("summary", "report"))
+    for words in (summary, report):
         assert f"As at {TODAY_IN_WORDS}, entry {publishing.head().number} of the register" in words
-        assert f"{by(commitments)} on {TODAY_IN_WORDS}: " in words
+        assert f"{base_text(commitments)} on {TODAY_IN_WORDS}: " in words
         for state, count in Counter(c["delivery"] for c in commitments).items():
             assert f"{count} {code_lists.DELIVERY[state].lower()}" in words
-        running = Counter(c["reporting"] for c in commitments if c["record_status"] == "live")
-        assert f"{running.total()} of them " in words
-        for state, count in running.items():
+        open_counts = Counter(c["reporting"] for c in commitments if c["record_status"] == "live")
+        assert f"{open_counts.total()} of them " in words
+        for state, count in open_counts.items():
             assert f"{count} {code_lists.REPORTING[state].lower()}" in words
         assert f"{sum(bool(c['weakenings']) for c in commitments)} of them promise less" in words
         figures = OpenData(reader).totals(commitments)
-        for what, value, behind in figures:
-            if what == "Committed":
-                assert behind in words
+        for label, value, base in figures:
+            if label == "Committed":
+                assert base in words
             assert value in words
-    assert all(c["key"] in whole for c in commitments)
-    assert short.partition("Only the same measure")[0].partition("Committed")[2] in whole
+    assert all(c["key"] in report for c in commitments)
+    assert summary.partition("Only the same measure")[0].partition("Committed")[2] in report
 
 
-def test_full_report_goes_on_in_parts_without_gaps(register, reader, monkeypatch):
+def test_full_report_continues_on_further_pages_without_gaps(register, reader, monkeypatch):
     monkeypatch.setattr("registry.website.reports.ROWS", 4)
-    address, seen = "/report", []
+    address, keys = "/report", []
     while address:
-        body = body_of(reader, address)
-        seen += re.findall(r'href="/commitments/(C-\w+)"', body)
-        following = re.search(r'href="([^"]+)" rel="next"', body)
-        address = following[1] if following else ""
-    assert len(seen) == len(set(seen))
-    assert set(seen) == {c["key"] for c in OpenData(reader).lists["commitments"]}
+        body = page_body(reader, address)
+        keys += re.findall(r'href="/commitments/(C-\w+)"', body)
+        next_link = re.search(r'href="([^"]+)" rel="next"', body)
+        address = next_link[1] if next_link else ""
+    assert len(keys) == len(set(keys))
+    assert set(keys) == {c["key"] for c in OpenData(reader).lists["commitments"]}

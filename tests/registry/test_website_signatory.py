@@ -1,4 +1,4 @@
-"""The page of a signatory, and what it tells with pictures."""
+"""The page of a signatory, and the photographs of its successes."""
 
 import pytest
 
@@ -8,14 +8,14 @@ from tests.registry.public_pages import publish, read
 pytestmark = pytest.mark.django_db
 
 
-def test_signatory_stands_in_one_sentence(commitment, reader):
+def test_signatory_page_summarises_its_commitments_in_a_sentence(commitment, reader):
     publish("2026-02-01", items.commitment("C-00002"))
     publish("2026-04-03", items.update(self_assessment="met"))
     words = read(reader, "/signatories/S-00001", "2026-04-04")
     assert "2 commitments: 1 met, 1 not started; in reporting, 1 due." in words
 
 
-def test_signatory_page_tells_checks_replies_and_who_sent_update_for_it(commitment, reader):
+def test_signatory_page_shows_checks_replies_and_senders_on_behalf(commitment, reader):
     check = {"on": "2026-04-20", "by_role": "Charter team", "result": "partly_confirmed",
              "finding": "Seen two contracts.", "reply": "The third is being signed."}  # fmt: skip
     publish("2026-04-03", items.update(1, check=check, sent_on_behalf_by="Chamber of Trade"))
@@ -27,7 +27,7 @@ def test_signatory_page_tells_checks_replies_and_who_sent_update_for_it(commitme
     assert "Some of its updates were sent for it by Chamber of Trade." in words
 
 
-def test_success_shows_its_picture_with_what_can_be_seen(commitment, reader):
+def test_success_shows_its_photograph_with_alternative_text(commitment, reader):
     reference = "0b5ad3a5-6f3c-4d51-9d5e-1b1b3a1f0c11"
     photograph = {
         "id": reference, "type": "photograph", "visibility": "public",
@@ -41,13 +41,13 @@ def test_success_shows_its_picture_with_what_can_be_seen(commitment, reader):
         assert f'src="/evidence/W-00001/{reference}" alt="Six people plant a tree."' in body
 
 
-def test_what_the_silent_told_bears_the_day_on_which_they_last_told_it(commitment, reader):
+def test_late_signatory_is_shown_with_the_date_of_its_last_update(commitment, reader):
     publish("2026-04-03", items.update(), items.period(received_on="2026-04-02", update="U-00001"))
     assert "told" not in read(reader, "/signatories", "2026-07-31")
     publish("2026-07-10", items.period(2, requested_on=["2026-07-08"]))
-    told = "1 commitment: 1 on track, as last told on 2 April 2026"
+    summary = "1 commitment: 1 on track, as last told on 2 April 2026"
     on = "2026-10-01"
-    assert f"{told}; in reporting, 1 silent." in read(reader, "/signatories/S-00001", on)
+    assert f"{summary}; in reporting, 1 silent." in read(reader, "/signatories/S-00001", on)
     assert "On track As last told on 2 April 2026" in read(reader, "/signatories/S-00001", on)
-    assert told in read(reader, "/signatories", on)
+    assert summary in read(reader, "/signatories", on)
     assert "On track as last told on 2 April 2026" in read(reader, "/", on)

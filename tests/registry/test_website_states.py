@@ -1,4 +1,4 @@
-"""Nothing is left blank: every state of the register and of a record has its sentence."""
+"""Nothing is left blank: every state of the register and of a record has a sentence."""
 
 import pytest
 
@@ -13,15 +13,15 @@ WITHHELD = {
     "id": "0b5ad3a5-6f3c-4d51-9d5e-1b1b3a1f0c11", "type": "document", "title": "Payroll",
     "visibility": "council_only", "withheld_reason": "It names people.",
 }  # fmt: skip
-ASKED = {"requested_on": ["2026-04-07"]}
-# What was published after 5 January 2026, on which day it is read, where, and what it says there.
+REQUEST = {"requested_on": ["2026-04-07"]}
+# By state: entries published after 5 January 2026, day of reading, address and expected sentences.
 STATES = {
-    "nothing fits a search": (
+    "no match for a search": (
         [], "2026-01-06", "/commitments?q=zebra",
         ["No commitment fits.", "Try fewer words or filters."],
     ),
-    "no success fits": ([], "2026-01-06", "/successes?q=zebra", ["No success fits."]),
-    "nobody of that name": (
+    "no matching success": ([], "2026-01-06", "/successes?q=zebra", ["No success fits."]),
+    "no signatory with that name": (
         [], "2026-01-06", "/signatories?q=zebra", ["Nobody of that name has signed."],
     ),
     "not due yet": (
@@ -30,20 +30,20 @@ STATES = {
          "Nothing has been told about this commitment yet.", "No update yet.", "None told yet.",
          "1 April 2026 Not due yet Not due yet"],
     ),
-    "has not told us": (
-        [items.period(**ASKED)], "2026-05-02", COMMITMENT,
+    "overdue": (
+        [items.period(**REQUEST)], "2026-05-02", COMMITMENT,
         ["Overdue since 1 May 2026. We asked on 7 April. No update yet.", "Has not told us"],
     ),
     "silent": (
-        [items.period(**ASKED)], "2026-07-01", COMMITMENT,
+        [items.period(**REQUEST)], "2026-07-01", COMMITMENT,
         ["Silent since 30 June 2026, overdue since 1 May 2026.", "No answer yet."],
     ),
-    "we could not reach them": (
+    "unreachable": (
         [items.signatory(unreachable_since="2026-04-04")], "2026-04-05", COMMITMENT,
         ["We have not been able to reach this organisation since 4 April 2026.",
          "1 April 2026 We could not reach them We could not ask"],
     ),
-    "the signatory could not be reached": (
+    "unreachable signatory": (
         [items.signatory(unreachable_since="2026-04-04")], "2026-04-05", "/signatories/S-00001",
         ["We have not been able to reach this organisation since 4 April 2026."],
     ),
@@ -74,13 +74,13 @@ STATES = {
          "Replaced by another commitment. Reason given: “A larger one.”",
          "Another commitment takes its place ."],
     ),
-    "a success withdrawn": (
+    "withdrawn success": (
         [items.success(),
          items.success(action="withdraw", change_reason="It was another organisation.")],
         "2026-03-03", "/successes/W-00001",
         ["This story was withdrawn. Reason given: “It was another organisation.”"],
     ),
-    "an update withdrawn": (
+    "withdrawn update": (
         [items.update(), items.update(action="withdraw", change_reason="Wrong file.")],
         "2026-03-03", "/updates/U-00001",
         ["This update was withdrawn. Reason given: “Wrong file.”"],
@@ -91,14 +91,14 @@ STATES = {
         ["Left the charter on 1 March 2026. Reason given: Moved away.",
          "Everything that was published stays below."],
     ),
-    "a place without commitments": (
+    "place without commitments": (
         [], "2026-01-06", "/places/E05011121", ["No commitment names Aston yet."],
     ),
-    "before it was public": (
+    "before publication": (
         [], "2026-01-06", f"{COMMITMENT}/past?at=2025-12-31",
         ["On 31 December 2025 nothing was published under C-00001 yet."],
     ),
-    "nothing of this kind happened": (
+    "no change of this type": (
         [], "2026-01-06", "/changes?show=weakened", ["Nothing of this kind has happened yet."],
     ),
 }  # fmt: skip
@@ -122,9 +122,9 @@ EMPTY = {
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_state_has_its_sentence(reader, state):
+def test_every_state_has_a_sentence(reader, state):
     acts, on, address, sentences = STATES[state]
-    publish("2026-01-05", *items.everything())
+    publish("2026-01-05", *items.small_register())
     if acts:
         publish("2026-03-02", *acts)
     words = read(reader, address, on)
@@ -137,8 +137,8 @@ def test_state_has_its_sentence(reader, state):
     [(2, "/themes/T-00001"), (3, "/measures/M-00001"), (4, "/signatories/S-00001"), (5, COMMITMENT),
      (7, "/updates/U-00001"), (8, "/successes/W-00001")],
 )  # fmt: skip
-def test_redacted_text_is_missed_in_words(reader, number, address):
-    publish("2026-01-05", *items.everything(), items.update(), items.success())
+def test_page_explains_its_redacted_text(reader, number, address):
+    publish("2026-01-05", *items.small_register(), items.update(), items.success())
     publishing.redact([number], reason_code="safeguarding")
     words = read(reader, address)
     assert "was removed." in words
@@ -147,7 +147,7 @@ def test_redacted_text_is_missed_in_words(reader, number, address):
 
 
 @pytest.mark.parametrize("address", EMPTY)
-def test_empty_register_says_so(reader, address):
+def test_empty_register_has_a_sentence_on_every_page(reader, address):
     words = read(reader, address)
     assert EMPTY[address] in words
     for broken in ("None,", "None.", "0 of 0", "NaN", "[]", "()"):

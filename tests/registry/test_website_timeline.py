@@ -1,4 +1,4 @@
-"""The timeline of a commitment: one dated line for each thing that happened."""
+"""The timeline of a commitment has a dated line for each event."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def letter(**changes):
     return NewEntry("notice", "N-00001", "publish", LETTER | changes)
 
 
-def test_each_request_has_its_day_and_silence_its_own(commitment, reader):
+def test_timeline_dates_each_request_and_the_silence(commitment, reader):
     publish("2026-04-16", items.period(requested_on=["2026-03-02", "2026-04-15"]))
     overdue = "1 May 2026 The update due on 1 April 2026 became overdue"
     silent = "30 June 2026 Became silent: the update due on 1 April 2026 had not come"
@@ -36,17 +36,17 @@ def test_each_request_has_its_day_and_silence_its_own(commitment, reader):
     assert words.index(silent) < words.index(overdue) < words.index("15 April 2026 We asked")
 
 
-def test_answer_in_time_leaves_nothing_overdue_and_a_later_one_ends_the_waiting(commitment, reader):
-    asked = {"requested_on": ["2026-04-15"]}
-    publish("2026-04-30", items.period(received_on="2026-04-30", **asked))
+def test_update_on_time_is_never_overdue_and_a_late_one_ends_the_wait(commitment, reader):
+    request = {"requested_on": ["2026-04-15"]}
+    publish("2026-04-30", items.period(received_on="2026-04-30", **request))
     assert "overdue" not in section(reader, "timeline", "2026-09-01")
-    publish("2026-05-20", items.period(received_on="2026-05-20", **asked))
+    publish("2026-05-20", items.period(received_on="2026-05-20", **request))
     words = section(reader, "timeline", "2026-09-01")
     assert "1 May 2026 The update due on 1 April 2026 became overdue" in words
     assert "silent" not in words
 
 
-def test_letter_and_its_answer_stand_in_the_timeline(commitment, reader):
+def test_timeline_shows_a_letter_and_the_reply(commitment, reader):
     publish("2026-07-02", letter())
     publish("2026-07-09", letter(answer="We were moving house."))
     words = section(reader, "timeline", "2026-07-10")
@@ -54,10 +54,10 @@ def test_letter_and_its_answer_stand_in_the_timeline(commitment, reader):
     assert "9 July 2026 · entry 8 Brookfield Catering Ltd answered the letter" in words
 
 
-def test_confirmation_and_lost_mailbox_stand_in_the_timeline(commitment, reader):
-    told = {"on": "2026-04-20", "answer": "yes", "body": "South City College"}
+def test_timeline_shows_a_confirmation_and_an_unreachable_time(commitment, reader):
+    confirmation = {"on": "2026-04-20", "answer": "yes", "body": "South City College"}
     publish("2026-04-03", items.update())
-    publish("2026-04-20", items.update(confirmations=[told]))
+    publish("2026-04-20", items.update(confirmations=[confirmation]))
     publish("2026-05-03", items.signatory(unreachable_since="2026-05-02"))
     publish("2026-05-09", items.signatory())
     words = section(reader, "timeline", "2026-05-10")

@@ -1,4 +1,4 @@
-"""Every total on every page, recomputed from the open data as a stranger would do it."""
+"""Every total on every page equals the one that re-users compute from the open data."""
 
 import csv
 import re
@@ -16,12 +16,12 @@ from tests.registry.open_data import (
     TODAY,
     TODAY_IN_WORDS,
     OpenData,
-    body_of,
-    by,
-    rows,
-    table,
+    base_text,
+    figure_update,
+    page_body,
+    statistics_rows,
+    table_rows,
     three_signatories,
-    told,
 )
 from tests.registry.public_pages import day, publish, read
 
@@ -38,34 +38,34 @@ def register():
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_committed_and_delivered_are_what_the_open_data_says(register, reader, address):
+def test_committed_and_delivered_match_the_open_data(register, reader, address):
     data = OpenData(reader)
     part = "done" if address.startswith("/places") else "totals"
-    assert rows(body_of(reader, address), part) == data.totals(data.commitments(address))
+    assert table_rows(page_body(reader, address), part) == data.totals(data.commitments(address))
 
 
-def test_measures_stand_below_their_theme(register, reader):
-    data, body = OpenData(reader), body_of(reader, "/statistics/measures")
+def test_statistics_list_measures_by_theme(register, reader):
+    data, body = OpenData(reader), page_body(reader, "/statistics/measures")
     for theme in ("T-00001", "T-00002"):
-        assert rows(body, theme) == data.totals(data.commitments(f"/themes/{theme}"))
-    measured = [
+        assert table_rows(body, theme) == data.totals(data.commitments(f"/themes/{theme}"))
+    counted = [
         c for c in data.lists["commitments"]
         if c["record_status"] != "withdrawn" and not c.get("superseded_by")
     ]  # fmt: skip
-    number = len({c["measure"] for c in measured})
-    assert f"{by(measured)} are counted by {number} measures on {TODAY_IN_WORDS}." in read(
+    number = len({c["measure"] for c in counted})
+    assert f"{base_text(counted)} are counted by {number} measures on {TODAY_IN_WORDS}." in read(
         reader, "/statistics", TODAY
     )
 
 
-def test_levels_of_proof_and_units_are_never_mixed(register, reader):
-    body = body_of(reader, "/statistics/measures")
-    shown = [*rows(body, "T-00001"), *rows(body, "T-00002")]
-    assert ("Committed", "1,228.5", "4 commitments by 3 signatories") in shown
-    assert ("Delivered: evidence linked", "5.5", "2 commitments by 1 signatory") in shown
-    assert ("Delivered: said by the business", "150", "1 commitment by 1 signatory") in shown
-    assert ("Committed", "£30,000", "1 commitment by 1 signatory") in shown
-    assert ("Committed", "Not added up", "2 commitments by 2 signatories") in shown
+def test_totals_never_mix_levels_of_proof_or_units(register, reader):
+    body = page_body(reader, "/statistics/measures")
+    rows = [*table_rows(body, "T-00001"), *table_rows(body, "T-00002")]
+    assert ("Committed", "1,228.5", "4 commitments by 3 signatories") in rows
+    assert ("Delivered: evidence linked", "5.5", "2 commitments by 1 signatory") in rows
+    assert ("Delivered: said by the business", "150", "1 commitment by 1 signatory") in rows
+    assert ("Committed", "£30,000", "1 commitment by 1 signatory") in rows
+    assert ("Committed", "Not added up", "2 commitments by 2 signatories") in rows
     words = read(reader, "/statistics/measures", TODAY)
     assert "Percentages of different things are never added: read each commitment." in words
     assert (
@@ -76,111 +76,111 @@ def test_levels_of_proof_and_units_are_never_mixed(register, reader):
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_sentence_of_a_page_has_denominator_and_date(register, reader, address):
+def test_page_summary_has_a_total_and_a_date(register, reader, address):
     commitments = OpenData(reader).commitments(address)
     counts = Counter(c["delivery"] for c in commitments)
     words = read(reader, address, TODAY)
-    assert f"{by(commitments)} on {TODAY_IN_WORDS}: " in words
+    assert f"{base_text(commitments)} on {TODAY_IN_WORDS}: " in words
     for code, count in counts.items():
         assert f"{count} {code_lists.DELIVERY[code].lower()}" in words
 
 
-def test_tables_of_the_statistics_are_what_the_open_data_says(register, reader):
+def test_statistics_tables_match_the_open_data(register, reader):
     data = OpenData(reader)
     commitments = data.lists["commitments"]
-    running = [c for c in commitments if c["record_status"] == "live"]
-    of = len(commitments)
-    for name, column, labels, whole in (
+    open_commitments = [c for c in commitments if c["record_status"] == "live"]
+    total = len(commitments)
+    for name, column, labels, base in (
         ("theme", "theme", {t["key"]: t["title"] for t in data.lists["themes"]}, commitments),
         ("delivery", "delivery", code_lists.DELIVERY, commitments),
-        ("reporting", "reporting", code_lists.REPORTING, running),
+        ("reporting", "reporting", code_lists.REPORTING, open_commitments),
     ):
-        counts = Counter(c[column] for c in whole)
-        expected = [(labels[code], f"{n} of {len(whole)}") for code, n in counts.items()]
-        assert sorted(table(reader, name)) == sorted(expected)
+        counts = Counter(c[column] for c in base)
+        expected = [(labels[code], f"{n} of {len(base)}") for code, n in counts.items()]
+        assert sorted(statistics_rows(reader, name)) == sorted(expected)
     ways = Counter(w for c in commitments for w in {way["what"] for way in c["weakenings"]})
-    assert table(reader, "weakened") == [
-        ("Target lowered", f"{ways['target_lowered']} of {of}"),
-        ("Date moved to later", f"{ways['date_later']} of {of}"),
-        ("Commitment withdrawn", f"{ways['withdrawn']} of {of}"),
+    assert statistics_rows(reader, "weakened") == [
+        ("Target lowered", f"{ways['target_lowered']} of {total}"),
+        ("Date moved to later", f"{ways['date_later']} of {total}"),
+        ("Commitment withdrawn", f"{ways['withdrawn']} of {total}"),
     ]
     due = [p for p in data.lists["periods"] if p["due_on"] <= TODAY]
     states = Counter(p["state"] for p in due)
-    assert sorted(table(reader, "answers")) == sorted(
+    assert sorted(statistics_rows(reader, "answers")) == sorted(
         (code_lists.PERIOD_STATES[state], f"{n} of {len(due)}") for state, n in states.items()
     )
     updates = data.lists["updates"]
-    same = sum(u["nothing_changed"] for u in updates)
-    assert table(reader, "news") == [
-        ("A new figure or words", f"{len(updates) - same} of {len(updates)}"),
-        ("Confirmed: nothing has changed", f"{same} of {len(updates)}"),
+    unchanged = sum(u["nothing_changed"] for u in updates)
+    assert statistics_rows(reader, "news") == [
+        ("A new figure or words", f"{len(updates) - unchanged} of {len(updates)}"),
+        ("Confirmed: nothing has changed", f"{unchanged} of {len(updates)}"),
     ]
-    backed = Counter(
+    levels = Counter(
         c["progress"]["level_of_proof"]
         for c in commitments
         if c.get("progress") and c["record_status"] != "withdrawn" and not c.get("superseded_by")
     )
-    assert table(reader, "level_of_proof") == [
-        (label, f"{backed[code]} of {backed.total()}")
+    assert statistics_rows(reader, "level_of_proof") == [
+        (label, f"{levels[code]} of {levels.total()}")
         for code, label in code_lists.LEVELS_OF_PROOF.items()
     ]
 
 
-def test_download_says_the_same_as_the_tables(register, reader):
-    lines_of_all = body_of(reader, "/statistics.csv").splitlines()
-    lines = list(csv.DictReader(lines_of_all))
+def test_statistics_download_matches_the_tables(register, reader):
+    lines = page_body(reader, "/statistics.csv").splitlines()
+    rows = list(csv.DictReader(lines))
     for name in ("theme", "delivery", "reporting", "weakened", "answers", "news"):
-        told = [(r["row"], f"{r['value']} of {r['of']}") for r in lines if r["table"] == name]
-        assert told == table(reader, name)
-        own = body_of(reader, f"/statistics/{name}.csv").splitlines()
-        assert own[1:] == [line for line in lines_of_all if line.startswith(f"{name},")]
-    committed = [r for r in lines if r["table"] == "committed M-00001"]
-    assert [r["value"] for r in committed] == ["1228.5"]
-    assert {r["on"] for r in lines} == {TODAY}
+        values = [(r["row"], f"{r['value']} of {r['of']}") for r in rows if r["table"] == name]
+        assert values == statistics_rows(reader, name)
+        table_lines = page_body(reader, f"/statistics/{name}.csv").splitlines()
+        assert table_lines[1:] == [line for line in lines if line.startswith(f"{name},")]
+    committed_rows = [r for r in rows if r["table"] == "committed M-00001"]
+    assert [r["value"] for r in committed_rows] == ["1228.5"]
+    assert {r["on"] for r in rows} == {TODAY}
 
 
-def test_place_counts_once_and_lists_wider_commitments_apart(register, reader):
+def test_place_page_counts_once_and_lists_wider_commitments_apart(register, reader):
     for code in (ASTON, LOZELLS, CITY):
-        body = body_of(reader, f"/places/{code}")
-        own, _, wider = body.partition('id="wider"')
-        promised = set(re.findall(r'href="/commitments/(C-\w+)"', own))
-        assert promised == {c["key"] for c in OpenData(reader).commitments(f"/places/{code}")}
-        assert not promised & set(re.findall(r'href="/commitments/(C-\w+)"', wider))
-    assert "C-00003" in body_of(reader, f"/places/{ASTON}").partition('id="wider"')[2]
-    region = rows(body_of(reader, "/places/E47000007"), "parts")
+        body = page_body(reader, f"/places/{code}")
+        local, _, wider = body.partition('id="wider"')
+        keys = set(re.findall(r'href="/commitments/(C-\w+)"', local))
+        assert keys == {c["key"] for c in OpenData(reader).commitments(f"/places/{code}")}
+        assert not keys & set(re.findall(r'href="/commitments/(C-\w+)"', wider))
+    assert "C-00003" in page_body(reader, f"/places/{ASTON}").partition('id="wider"')[2]
+    region = table_rows(page_body(reader, "/places/E47000007"), "parts")
     assert ("Birmingham", "5 commitments", "1 of 5 not heard from in time") in region
     assert ("Coventry", "1 commitment", "Nobody") in region
-    wards = rows(body_of(reader, f"/places/{CITY}"), "parts")
+    wards = table_rows(page_body(reader, f"/places/{CITY}"), "parts")
     assert ("Aston", "2 commitments", "1 of 2 not heard from in time") in wards
     assert ("Lozells", "3 commitments", "1 of 3 not heard from in time") in wards
 
 
-def test_home_and_lists_count_what_the_open_data_counts(register, reader):
+def test_counts_on_home_and_lists_match_the_open_data(register, reader):
     commitments = OpenData(reader).lists["commitments"]
-    running = Counter(c["reporting"] for c in commitments if c["record_status"] == "live")
+    open_counts = Counter(c["reporting"] for c in commitments if c["record_status"] == "live")
     home = read(reader, "/", TODAY)
-    assert f"{by(commitments)}." in home
-    assert f"{running.total()} of them are still running: " in home
-    for state, count in running.items():
+    assert f"{base_text(commitments)}." in home
+    assert f"{open_counts.total()} of them are still running: " in home
+    for state, count in open_counts.items():
         assert f"{count} {code_lists.REPORTING[state].lower()}" in home
-    behind = sum(c["reporting"] in ("overdue", "silent", "unreachable") for c in commitments)
+    late = sum(c["reporting"] in ("overdue", "silent", "unreachable") for c in commitments)
     weakened = sum(bool(c["weakenings"]) for c in commitments)
     assert (
-        f"{len(commitments)} commitments, {behind} not heard from in time, {weakened} weakened."
+        f"{len(commitments)} commitments, {late} not heard from in time, {weakened} weakened."
         in read(reader, "/commitments", TODAY)
     )
     for signatory in ("S-00001", "S-00002", "S-00003"):
-        own = Counter(c["delivery"] for c in commitments if c["signatory"] == signatory)
+        counts = Counter(c["delivery"] for c in commitments if c["signatory"] == signatory)
         words = read(reader, f"/signatories/{signatory}", TODAY)
-        assert f"{own.total()} commitments: " in words
-        for state, count in own.items():
+        assert f"{counts.total()} commitments: " in words
+        for state, count in counts.items():
             assert f"{count} {code_lists.DELIVERY[state].lower()}" in words
     themes = read(reader, "/themes", TODAY)
     for theme in ("T-00001", "T-00002"):
-        assert by([c for c in commitments if c["theme"] == theme]) in themes
+        assert base_text([c for c in commitments if c["theme"] == theme]) in themes
 
 
-def test_comparing_stands_beside_the_median_of_the_same_size(register, reader):
+def test_comparison_shows_the_median_of_the_same_size(register, reader):
     assert "Too few of its size" not in read(reader, "/compare?measure=M-00001", TODAY)
     assert "Size not told: no median" in read(reader, "/compare?measure=M-00001", TODAY)
     publish(
@@ -189,7 +189,7 @@ def test_comparing_stands_beside_the_median_of_the_same_size(register, reader):
             items.signatory(f"S-0000{n}", legal_name=f"Organisation {n}", size="small")
             for n in (1, 2, 3)
         ],
-        told(9, 10, "6", "self_reported"),
+        figure_update(9, 10, "6", "self_reported"),
     )
     words = read(reader, "/compare?measure=M-00001&size=small", TODAY)
     # 3 of 15, 2.5 of 7.5, 150 of 1200, 6 of 6; the withdrawn one is left out.
@@ -199,72 +199,73 @@ def test_comparing_stands_beside_the_median_of_the_same_size(register, reader):
         < words.index("Organisation 2")
         < words.index("Organisation 3")
     )
-    kept = read(reader, "/compare?measure=M-00001&commitment=C-00003", TODAY)
-    assert "Organisation 2" in kept
-    assert "Organisation 3" not in kept
+    selection = read(reader, "/compare?measure=M-00001&commitment=C-00003", TODAY)
+    assert "Organisation 2" in selection
+    assert "Organisation 3" not in selection
     lines = list(
-        csv.DictReader(body_of(reader, "/compare.csv?measure=M-00001&size=small").splitlines())
+        csv.DictReader(page_body(reader, "/compare.csv?measure=M-00001&size=small").splitlines())
     )
     assert {line["key"] for line in lines} >= {"C-00001", "C-00002", "C-00003"}
 
 
-def test_lists_of_measures_places_and_signatories_count_the_same(register, reader):
+def test_counts_of_measures_places_and_signatories_match_the_open_data(register, reader):
     data = OpenData(reader)
     commitments = data.lists["commitments"]
-    promised = Counter(c["measure"] for c in commitments)
-    body = body_of(reader, "/measures")
-    shown = re.findall(r'href="/measures/(M-\w+)".*?Promised (\d+) time', body)
-    assert {key: int(count) for key, count in shown} == promised
-    found = re.findall(
+    expected = Counter(c["measure"] for c in commitments)
+    body = page_body(reader, "/measures")
+    measure_counts = re.findall(r'href="/measures/(M-\w+)".*?Promised (\d+) time', body)
+    assert {key: int(count) for key, count in measure_counts} == expected
+    place_counts = re.findall(
         r'href="/places/(\w+)">[^<]+</a></th>\s*<td[^>]*>(\d+) commitment.*?bars__behind">([^<]+)<',
-        body_of(reader, "/places"), re.S)  # fmt: skip
-    assert len(found) > 4
-    for code, count, behind in found:
-        here = data.commitments(f"/places/{code}")
-        late = sum(c["reporting"] in ("overdue", "silent", "unreachable") for c in here)
-        assert int(count) == len(here)
-        assert behind == (f"{late} of {len(here)} not heard from in time" if late else "Nobody")
-    placed = sum(bool(c.get("area_codes")) for c in commitments)
-    assert f"{placed} commitments name a place on {TODAY_IN_WORDS}." in read(
+        page_body(reader, "/places"), re.S)  # fmt: skip
+    assert len(place_counts) > 4
+    for code, count, late_text in place_counts:
+        local = data.commitments(f"/places/{code}")
+        late = sum(c["reporting"] in ("overdue", "silent", "unreachable") for c in local)
+        assert int(count) == len(local)
+        assert late_text == (f"{late} of {len(local)} not heard from in time" if late else "Nobody")
+    total = sum(bool(c.get("area_codes")) for c in commitments)
+    assert f"{total} commitments name a place on {TODAY_IN_WORDS}." in read(
         reader, "/places", TODAY
     )
-    listed = read(reader, "/signatories", TODAY)
-    assert f"{len(data.lists['signatories'])} signatories" in listed
+    words = read(reader, "/signatories", TODAY)
+    assert f"{len(data.lists['signatories'])} signatories" in words
     for signatory in data.lists["signatories"]:
-        own = Counter(c["delivery"] for c in commitments if c["signatory"] == signatory["key"])
-        told = listed.partition(signatory["legal_name"])[2].partition("Organisation ")[0]
-        assert f"{own.total()} commitments: " in told
-        assert all(f"{n} {code_lists.DELIVERY[state].lower()}" in told for state, n in own.items())
+        counts = Counter(c["delivery"] for c in commitments if c["signatory"] == signatory["key"])
+        row = words.partition(signatory["legal_name"])[2].partition("Organisation ")[0]
+        assert f"{counts.total()} commitments: " in row
+        for state, n in counts.items():
+            assert f"{n} {code_lists.DELIVERY[state].lower()}" in row
 
 
-@pytest.mark.parametrize("chosen", ["", "theme=T-00001&delivery=on_track", "q=apprenticeships"])
-def test_number_beside_each_filter_is_what_the_open_data_gives(register, reader, chosen):
-    """Choosing a value must find as many commitments as stood beside it."""
-    body = body_of(reader, f"/commitments?{chosen}")
-    tried = 0
+@pytest.mark.parametrize("query", ["", "theme=T-00001&delivery=on_track", "q=apprenticeships"])
+def test_filter_counts_match_the_open_data(register, reader, query):
+    """Selecting a value must find as many commitments as the number beside it."""
+    body = page_body(reader, f"/commitments?{query}")
+    checked_values = 0
     for name, options in re.findall(r'<select[^>]* name="(\w+)"[^>]*>(.*?)</select>', body, re.S):
         for value, count in re.findall(r'value="([^"]+)"[^>]*>[^<]*\((\d+)\)<', options):
-            kept = [part for part in chosen.split("&") if not part.startswith(f"{name}=")]
-            query = "&".join([*filter(None, kept), f"{name}={value}"])
+            other_filters = [part for part in query.split("&") if not part.startswith(f"{name}=")]
+            api_query = "&".join([*filter(None, other_filters), f"{name}={value}"])
             with clock.fixed_at(day(TODAY)):
-                found = reader.get(f"/api/v1/commitments?{query}&limit=500").json()["data"]
-            assert len(found) == int(count), query
-            tried += 1
-    assert tried > 10
+                records = reader.get(f"/api/v1/commitments?{api_query}&limit=500").json()["data"]
+            assert len(records) == int(count), api_query
+            checked_values += 1
+    assert checked_values > 10
 
 
-def test_similar_commitments_and_successes_count_the_same(register, reader):
+def test_counts_of_similar_commitments_and_successes_match(register, reader):
     sizes = {"S-00001": "small", "S-00002": "small", "S-00003": "medium"}
     publish("2026-04-21", *[items.signatory(key, size=size) for key, size in sizes.items()],
             items.success())  # fmt: skip
     data = OpenData(reader)
-    small = [
+    similar = [
         c for c in data.lists["commitments"]
         if c["measure"] == "M-00001" and sizes[c["signatory"]] == "small" and c["key"] != "C-00001"
     ]  # fmt: skip
-    heard = sum(c["reporting"] not in ("overdue", "silent", "unreachable") for c in small)
+    reporting = sum(c["reporting"] not in ("overdue", "silent", "unreachable") for c in similar)
     assert (
-        f"{len(small)} similar commitments, same measure, organisations of 10 to 49 people "
-        f"(too few figures for a median, {heard} of {len(small)} reporting)."
+        f"{len(similar)} similar commitments, same measure, organisations of 10 to 49 people "
+        f"(too few figures for a median, {reporting} of {len(similar)} reporting)."
     ) in read(reader, "/commitments/C-00001", TODAY)
     assert f"{len(data.lists['successes'])} success." in read(reader, "/successes", TODAY)

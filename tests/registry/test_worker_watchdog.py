@@ -1,4 +1,4 @@
-"""A worker that lives but takes up no work is ended, so that it can be started again."""
+"""The watchdog ends a worker that is alive but takes no work, so that it is started again."""
 
 import signal
 import subprocess
@@ -19,8 +19,8 @@ sys.exit(worker_watchdog.run_worker(["sleep", "60"], watch))
 """
 
 
-def looks(ages):
-    """A watch that began long ago and finds one age after the other."""
+def watch_with_ages(ages):
+    """Return a watch that started an hour ago and reads these ages in turn."""
     ages = iter(ages)
 
     def newest_age():
@@ -34,29 +34,29 @@ def looks(ages):
     return watch
 
 
-def test_a_worker_is_stuck_when_its_newest_note_stays_old():
-    watch = looks([130, 150, 170, 190, 210, 230])
+def test_worker_with_an_old_last_tick_is_stuck():
+    watch = watch_with_ages([130, 150, 170, 190, 210, 230])
     assert [watch.is_stuck() for _ in range(6)] == [False] * 5 + [True]
 
 
 @pytest.mark.parametrize("sign_of_life", [3, RedisError("away")])
-def test_a_sign_of_life_or_a_broker_that_is_away_begins_the_count_anew(sign_of_life):
-    watch = looks([130, 150, 170, 190, 210, sign_of_life, 130, 150])
+def test_new_tick_or_lost_broker_restarts_the_count(sign_of_life):
+    watch = watch_with_ages([130, 150, 170, 190, 210, sign_of_life, 130, 150])
     assert not any(watch.is_stuck() for _ in range(8))
 
 
-def test_a_worker_that_was_just_started_is_not_blamed_for_the_one_before():
-    watch = looks([None, 900, 900, 900, 900, 900, 900])
+def test_new_worker_is_not_blamed_for_the_ticks_of_the_last():
+    watch = watch_with_ages([None, 900, 900, 900, 900, 900, 900])
     watch.started_at = time.monotonic()
     assert not any(watch.is_stuck() for _ in range(7))
 
 
-def test_it_is_noticed_within_five_minutes():
+def test_stuck_worker_is_noticed_within_five_minutes():
     patience = worker_watchdog.allowed_idle_seconds(["mail", "housekeeping"])
     assert patience + worker_watchdog.LATE_CHECKS * worker_watchdog.CHECK_INTERVAL <= 300
 
 
-def test_a_worker_is_watched_by_the_notes_of_its_own_queues():
+def test_worker_is_watched_by_the_ticks_of_its_own_queues():
     with broker.broker_client() as redis:
         redis.delete(broker.LAST_TICKS)
         for task, age in [("charter.tasks.drain_outbox", 5), ("reporting.tasks.check_links", 4000)]:
@@ -67,7 +67,7 @@ def test_a_worker_is_watched_by_the_notes_of_its_own_queues():
     assert worker_watchdog.allowed_idle_seconds(["links"]) > 3600
 
 
-def start(age):
+def start_worker(age):
     return subprocess.Popen(
         [sys.executable, "-c", RUN.format(age=age)],
         start_new_session=True,
@@ -76,17 +76,17 @@ def start(age):
     )
 
 
-def test_a_stuck_worker_is_killed_with_all_of_its_group():
-    watched = start(age=500)
-    said, _ = watched.communicate(timeout=30)  # ends only when the worker's pipe is closed too
-    assert watched.returncode == -signal.SIGKILL
-    assert "takes up no work" in said
+def test_stuck_worker_is_killed_with_its_whole_process_group():
+    worker = start_worker(age=500)
+    output, _ = worker.communicate(timeout=30)  # Waits for the whole group to close its pipe.
+    assert worker.returncode == -signal.SIGKILL
+    assert "takes up no work" in output
 
 
-def test_a_worker_that_works_is_left_alone_and_told_to_end():
-    watched = start(age=0)
+def test_healthy_worker_runs_until_it_is_asked_to_stop():
+    worker = start_worker(age=0)
     time.sleep(2)
-    assert watched.poll() is None
-    watched.terminate()
-    watched.communicate(timeout=30)
-    assert watched.returncode not in (0, -signal.SIGKILL)
+    assert worker.poll() is None
+    worker.terminate()
+    worker.communicate(timeout=30)
+    assert worker.returncode not in (0, -signal.SIGKILL)
