@@ -1,4 +1,4 @@
-"""The examination of a page: axe against WCAG 2.2 AA, the page's own policy, sideways scrolling."""
+"""Checks of a page: axe against WCAG 2.2 AA, its content security policy, sideways scrolling."""
 
 from pathlib import Path
 
@@ -9,13 +9,13 @@ from tests.reading_order import examine_text
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE, DESK = {"width": 360, "height": 800}, {"width": 1280, "height": 800}
-# The two windows in which pages are examined: on a phone at night, on a desk by day.
+# Pages are examined in two windows: a phone in dark mode and a desktop in light mode.
 AT_NIGHT = {"viewport": PHONE, "color_scheme": "dark"}
 BY_DAY = {"viewport": DESK, "color_scheme": "light"}
-# GOV.UK Frontend marks a radio button that reveals a question with aria-expanded, on advice of
-# people who use screen readers and against ARIA's letter; its own tests make the same exception.
+# GOV.UK Frontend puts aria-expanded on a radio button that reveals a question: screen reader users
+# advised it, although ARIA does not allow it. Its own tests make the same exception.
 REVEALS = 'class="govuk-radios__input"'
-# What axe passed, with all its elements, would take longer to hand over than to find.
+# Only violations: transferring all passed rules and elements would take longer than the checks.
 RUN = """rules => axe.run(document, {
     runOnly: {type: "tag", values: rules}, resultTypes: ["violations"], elementRef: false,
 }).then(result => result.violations.flatMap(violation => violation.nodes.map(node => ({
@@ -24,7 +24,7 @@ RUN = """rules => axe.run(document, {
 
 
 def window(browser: Browser, **options: object) -> Page:
-    """Open a window that nobody used before, and whose pages can be examined."""
+    """Open a fresh window in which axe examines pages."""
     context = browser.new_context(locale="en-GB", timezone_id="Europe/London", **options)
     context.set_default_timeout(15_000)
     context.add_init_script(AXE)
@@ -32,13 +32,13 @@ def window(browser: Browser, **options: object) -> Page:
 
 
 def visit(page: Page, address: str) -> None:
-    """Open a page and examine it; fail on what its own policy refuses, too."""
+    """Open a page and examine it. Fail on console errors too, such as blocked content."""
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
-        # That a page of errors is one is no complaint; what stands in a frame has no icon.
-        about = message.location["url"]
-        if message.type == "error" and about != page.url and not about.endswith("/favicon.ico"):
+        # An error page logs its own status, and embedded pages have no icon: neither is a fault.
+        url = message.location["url"]
+        if message.type == "error" and url != page.url and not url.endswith("/favicon.ico"):
             complaints.append(message.text)
 
     page.on("console", listen)
@@ -51,13 +51,13 @@ def visit(page: Page, address: str) -> None:
 
 
 def examine(page: Page) -> None:
-    """Fail on what axe finds in the page as it is now, and on a page that scrolls sideways."""
+    """Fail if axe finds violations in the page as it is now, or if it scrolls sideways."""
     width = page.viewport_size["width"]
-    found = [
+    violations = [
         f"{page.url} on {width} px {node['rule']}: {node['target']} {node['summary']}"
         for node in page.evaluate(RUN, RULES)
         if not (node["rule"] == "aria-allowed-attr" and REVEALS in node["html"])
     ]
-    assert not found, "\n".join(found)
-    too_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    assert not too_wide, f"{page.url} scrolls sideways on {width} px"
+    assert not violations, "\n".join(violations)
+    is_too_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    assert not is_too_wide, f"{page.url} scrolls sideways on {width} px"

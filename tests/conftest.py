@@ -1,4 +1,4 @@
-"""What every test stands on: PostgreSQL, Valkey, a mail sink, a browser; no other network."""
+"""Fixtures for every test: PostgreSQL, Valkey, a mail sink and a browser; no other network."""
 
 import asyncio
 import email
@@ -29,8 +29,8 @@ from registry.local.mail_sink import MailSinkHandler
 from tests import writes_after_lock
 from tests.axe import AT_NIGHT, window
 
-# Parts of names of tests, the longest first; the last is part of all.
-LONGEST = ["test_outbox_faults", "test_main_job", "test_supervisor", "tests/journeys", ""]
+# Parts of test ids, the slowest first. The last one matches every test.
+SLOWEST = ["test_outbox_faults", "test_main_job", "test_supervisor", "tests/journeys", ""]
 SERVICES = pytest.StashKey[ExitStack]()
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome"]
 CHROMIUM_ON_A_MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
@@ -66,8 +66,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no core waits at the end for the other."""
-    items.sort(key=lambda item: next(n for n, part in enumerate(LONGEST) if part in item.nodeid))
+    """Run the slowest tests first, so that no core waits for another at the end."""
+    items.sort(key=lambda item: next(n for n, part in enumerate(SLOWEST) if part in item.nodeid))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -76,22 +76,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def broker_of_its_own(worker_id) -> None:
-    """Give each worker of xdist a numbered database of Valkey, so that none empties another's."""
+def separate_broker(worker_id) -> None:
+    """Give each xdist worker its own Valkey database, so that none empties another's."""
     if worker_id != "master":
-        own = f"virtual_host={worker_id.removeprefix('gw')}"
-        settings.REDIS_URL = settings.REDIS_URL.replace("virtual_host=0", own)
+        database = f"virtual_host={worker_id.removeprefix('gw')}"
+        settings.REDIS_URL = settings.REDIS_URL.replace("virtual_host=0", database)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def committing_tests_may_empty_the_log() -> Iterator[None]:
-    """Switch the trigger off while Django empties the tables after a test that commits."""
+def allow_log_truncation() -> Iterator[None]:
+    """Disable the log's trigger while Django empties the tables after a test that commits."""
     empty_tables = TransactionTestCase._fixture_teardown
 
     def empty_all_tables(test: TransactionTestCase) -> None:
         with pgtrigger.ignore("registry.Entry:append_only_truncate"):
             empty_tables(test)
-        cache.clear()  # a table that is no model's
+        cache.clear()  # its table belongs to no model, so Django does not empty it
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_all_tables)
@@ -100,13 +100,13 @@ def committing_tests_may_empty_the_log() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """Keep no connection open between requests, or the test database could not be dropped."""
+    """Close connections after each request: an open one would block dropping the database."""
     connection.settings_dict["CONN_MAX_AGE"] = 0
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:
-    """End the sessions that threads of a live server may still hold when all tests are over."""
+    """End sessions that a live server's threads may still hold when all tests are over."""
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
@@ -116,8 +116,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def home_of_its_own(tmp_path, settings, monkeypatch):
-    """Give each test, and each process it starts, a home and an evidence folder of its own.
+def register_home(tmp_path, settings, monkeypatch):
+    """Give each test, and each process it starts, its own home and evidence folder.
 
     Tests that run side by side would find each other's files in a shared one.
     """
@@ -125,32 +125,32 @@ def home_of_its_own(tmp_path, settings, monkeypatch):
 
     monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
     settings.REGISTER_HOME = tmp_path
-    # The model's field holds the storage since it was imported; only where it writes can change.
+    # The model field keeps the storage it was imported with, so only the location can change.
     monkeypatch.setitem(vars(evidence.file_storage()), "location", str(tmp_path / "evidence"))
     return tmp_path
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_written_after_the_lock(request) -> Iterator[None]:
-    """Fail a test in which an act writes anything after it took the log's lock."""
+def forbid_writes_after_lock(request) -> Iterator[None]:
+    """Fail a test in which an act writes anything after taking the log's lock."""
     marker = request.node.get_closest_marker("django_db")
     if marker is None:
         yield
         return
     request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
-    cache.clear()  # counters of sign-in attempts, which no test's flush empties
-    with writes_after_lock.refused():
+    cache.clear()  # flushing tables does not reset sign-in attempts
+    with writes_after_lock.forbid_writes():
         yield
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings):
-    """Hash passwords in no time: scrypt is slow on purpose."""
+def fast_passwords(settings):
+    """Use a fast password hash: scrypt is slow on purpose."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 class Sink(MailSinkHandler):
-    """A mail server in this process that keeps what it gets."""
+    """A mail server in this process that stores received emails."""
 
     port: int
 
@@ -166,15 +166,15 @@ class Sink(MailSinkHandler):
 
     @contextmanager
     def listening(self, port: int = 0) -> Iterator[None]:
-        """Take email on `port` of the loopback address (0: any) for a block."""
-        # Its loop runs in a thread of its own from the start: the browser may have one in this.
+        """Accept email on `port` of the loopback address (0: any free port) for a block."""
+        # The loop runs in its own thread, since Playwright may already run one in this thread.
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever, daemon=True)
         thread.start()
-        listening = loop.create_server(
+        server_coroutine = loop.create_server(
             lambda: SMTP(self, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", port
         )
-        server = asyncio.run_coroutine_threadsafe(listening, loop).result()
+        server = asyncio.run_coroutine_threadsafe(server_coroutine, loop).result()
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield
@@ -187,7 +187,7 @@ class Sink(MailSinkHandler):
 
 @pytest.fixture
 def sink(tmp_path, settings):
-    """Hand all email of the test to a real mail server, through a real connection."""
+    """Deliver the test's email to a real mail server over a real connection."""
     sink = Sink(tmp_path / "mail")
     with sink.listening():
         settings.EMAIL_URL = f"smtp://127.0.0.1:{sink.port}"
@@ -195,9 +195,9 @@ def sink(tmp_path, settings):
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on now, and nobody on the one for its email.
+    """Return a free port whose email port (25 above it) is free as well.
 
-    It lies below those that systems give to outgoing connections, so that none takes it meanwhile.
+    Both are below the ports of outgoing connections, so none of those can take them meanwhile.
     """
     while True:
         port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
@@ -208,24 +208,24 @@ def free_port() -> int:
 
 
 def chromium() -> str | None:
-    """Return the program of the system's Chromium, as named in CHROMIUM or found."""
-    if named := os.environ.get("CHROMIUM"):
-        return named
-    found = (shutil.which(name) for name in CHROMIUM_NAMES)
+    """Return the path of Chromium: from CHROMIUM, or found on the system, or None."""
+    if program := os.environ.get("CHROMIUM"):
+        return program
+    programs = (shutil.which(name) for name in CHROMIUM_NAMES)
     return next(
-        filter(None, found), CHROMIUM_ON_A_MAC if Path(CHROMIUM_ON_A_MAC).exists() else None
+        filter(None, programs), CHROMIUM_ON_A_MAC if Path(CHROMIUM_ON_A_MAC).exists() else None
     )
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Start the system's Chromium. Without one the test is skipped; in CI it fails."""
+    """Start the system's Chromium. Skip the test if there is none; in CI, fail."""
     program = chromium()
     if program is None:
         missing = "No Chromium was found. Install it, or name its program in CHROMIUM."
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright keeps an event loop in this thread, beside which Django would refuse the ORM.
+        # Playwright keeps an event loop in this thread, and Django would refuse the ORM beside it.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         flags = [*CHROMIUM_FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
         browser = playwright.chromium.launch(executable_path=program, args=flags)
@@ -235,7 +235,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """Open a window on a phone at night."""
+    """Open a phone-sized window in dark mode."""
     page = window(browser, **AT_NIGHT)
     yield page
     page.context.close()

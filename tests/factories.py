@@ -1,7 +1,7 @@
-"""People and promises for tests, made by walking the real actions: nothing impossible can be built.
+"""People and commitments for tests, created by the real actions so that no state is impossible.
 
-Asha owns Brookfield Catering, Ben is her colleague there and Grace its sponsor, Cara is a stranger
-from another organisation. Dev is an officer of the council, Edna its administrator.
+Asha owns Brookfield Catering, Ben is her colleague there and Grace its sponsor. Cara is a stranger
+from another organisation. Dev is a council officer, Edna the council's administrator.
 """
 
 import re
@@ -32,16 +32,16 @@ from charter.models import (
 )
 from charter.models.commitments import EvidenceKind
 from registry import clock
-from tests.shared_worlds import remembered
+from tests.shared_worlds import cached_world
 
 PASSWORD = "correct horse battery staple"
-# One measure of each kind of value: a number, money, a percentage, yes or no, words.
+# One measure for each type of value: number, money, percentage, yes or no, text.
 MEASURES = ("LE12", "BL01", "BL04", "GE01", "GE08")
 
 
-@remembered
+@cached_world
 def charter() -> Charter:
-    """The Birmingham charter with a few of its measures."""
+    """Return the Birmingham charter with a few of its measures."""
     return Charter.objects.first() or charters.set_up(
         by=people.get_operator(),
         authority=reference.authority()
@@ -63,7 +63,7 @@ def measure(code: str = "LE12") -> Measure:
 
 
 def accept_invitation(email: str, name: str) -> User:
-    """Open the link in the latest email to an address and choose a password."""
+    """Accept the latest invitation sent to `email` and set a password."""
     return people.accept_invitation(
         people.find_invitation(invitation_token(email)), name=name, password=PASSWORD
     )
@@ -76,11 +76,11 @@ def invitation_token(email: str) -> str:
     return link[1]
 
 
-@remembered
+@cached_world
 def officer(name: str = "Dev", role: str = User.CouncilRole.OFFICER) -> User:
     email = f"{name.lower()}@council.example"
-    if known := User.objects.filter(email=email).first():
-        return known
+    if existing := User.objects.filter(email=email).first():
+        return existing
     people.invite(by=people.get_operator(), email=email, council_role=role)
     return accept_invitation(email, name)
 
@@ -89,21 +89,21 @@ def administrator() -> User:
     return officer("Edna", User.CouncilRole.ADMINISTRATOR)
 
 
-@remembered
+@cached_world
 def signatory(legal_name: str = "Brookfield Catering", **fields: Any) -> Signatory:
-    """A signatory, admitted by Dev. Nobody speaks for it unless `contact_email` is given."""
-    described = {"kind": "company", "size": "small", "route": "voluntary"} | fields
-    return signatories.admit(by=officer(), charter=charter(), legal_name=legal_name, **described)
+    """Admit a signatory as Dev. It has no members unless `contact_email` is given."""
+    defaults = {"kind": "company", "size": "small", "route": "voluntary"} | fields
+    return signatories.admit(by=officer(), charter=charter(), legal_name=legal_name, **defaults)
 
 
-@remembered
+@cached_world
 def brookfield() -> Signatory:
-    """Brookfield Catering, whose owner is Asha."""
-    if known := Signatory.objects.filter(organisation__legal_name="Brookfield Catering").first():
-        return known
-    made = signatory(contact_email="asha@brookfield.example")
+    """Return Brookfield Catering, owned by Asha."""
+    if existing := Signatory.objects.filter(organisation__legal_name="Brookfield Catering").first():
+        return existing
+    brookfield_catering = signatory(contact_email="asha@brookfield.example")
     accept_invitation("asha@brookfield.example", "Asha")
-    return made
+    return brookfield_catering
 
 
 def asha() -> User:
@@ -112,48 +112,48 @@ def asha() -> User:
 
 
 def ben() -> User:
-    """Asha's colleague, an editor."""
+    """Return Asha's colleague, an editor."""
     return colleague("Ben", Membership.Role.EDITOR)
 
 
 def grace() -> User:
-    """The senior sponsor at Brookfield Catering."""
+    """Return the senior sponsor at Brookfield Catering."""
     return colleague("Grace", Membership.Role.SPONSOR)
 
 
 def ines() -> User:
-    """She acts for Brookfield Catering from a support body, with Asha's consent."""
+    """Return Ines, who acts for Brookfield Catering from a support body with Asha's consent."""
     return colleague("Ines", Membership.Role.INTERMEDIARY, body="Canal Side Chamber")
 
 
-@remembered
+@cached_world
 def colleague(name: str, role: str, **fields: Any) -> User:
     email = f"{name.lower()}@brookfield.example"
-    if known := User.objects.filter(email=email).first():
-        return known
+    if existing := User.objects.filter(email=email).first():
+        return existing
     people.invite(
         by=asha(), email=email, organisation=brookfield().organisation, role=role, **fields
     )
     return accept_invitation(email, name)
 
 
-@remembered
+@cached_world
 def cara() -> User:
-    """A stranger: she owns Canal Street Joinery."""
+    """Return Cara, a stranger: she owns Canal Street Joinery."""
     email = "cara@canal-street.example"
-    if known := User.objects.filter(email=email).first():
-        return known
+    if existing := User.objects.filter(email=email).first():
+        return existing
     signatory("Canal Street Joinery", contact_email=email)
     return accept_invitation(email, "Cara")
 
 
-@remembered
-def draft(*, by: User | None = None, measured_by: str = "LE12", **fields: Any) -> Commitment:
-    """A complete draft of Asha's: 20 new apprentices within a year."""
-    chosen = measure(measured_by)
-    described: dict[str, Any] = {
-        "theme": chosen.theme,
-        "measure": chosen,
+@cached_world
+def draft(*, by: User | None = None, measure_code: str = "LE12", **fields: Any) -> Commitment:
+    """Create a complete draft as Asha: 20 new apprentices within a year."""
+    selected_measure = measure(measure_code)
+    defaults: dict[str, Any] = {
+        "theme": selected_measure.theme,
+        "measure": selected_measure,
         "title": "Start 20 apprenticeships for care leavers",
         "description": "We train care leavers as cooks in our kitchens.",
         "target_value": 20,
@@ -162,54 +162,54 @@ def draft(*, by: User | None = None, measured_by: str = "LE12", **fields: Any) -
         "evidence_text": "Payroll records and college letters",
     }
     return commitments.start_draft(
-        by=by or asha(), **{"signatory": brookfield()} | described | fields
+        by=by or asha(), **{"signatory": brookfield()} | defaults | fields
     )
 
 
-@remembered
+@cached_world
 def submitted_commitment(**fields: Any) -> Commitment:
     return commitments.submit(draft(**fields), by=asha())
 
 
-@remembered
-def returned_commitment(words: str = "Which college?", **fields: Any) -> Commitment:
+@cached_world
+def returned_commitment(comments: str = "Which college?", **fields: Any) -> Commitment:
     return commitments.return_with_comments(
-        submitted_commitment(**fields), by=officer(), comments=words
+        submitted_commitment(**fields), by=officer(), comments=comments
     )
 
 
-@remembered
+@cached_world
 def published_commitment(**fields: Any) -> Commitment:
     return commitments.approve(submitted_commitment(**fields), by=officer())
 
 
-def written_change(commitment: Commitment, **fields: Any) -> Change:
-    """A change that only Asha and her colleagues see: by default a lower target."""
-    described: dict[str, Any] = {
+def draft_change(commitment: Commitment, **fields: Any) -> Change:
+    """Draft a change that only Asha and her colleagues see: by default a lower target."""
+    defaults: dict[str, Any] = {
         "action": Change.Action.AMEND,
         "reason": "Our second kitchen closed.",
         "values": {"target_value": 12},
     }
-    return changes.save_draft(commitment, by=asha(), **described | fields)
+    return changes.save_draft(commitment, by=asha(), **defaults | fields)
 
 
 def proposed_change(commitment: Commitment, **fields: Any) -> Change:
-    """A change that waits for the council."""
-    return changes.submit(written_change(commitment, **fields), by=asha())
+    """Draft and submit a change."""
+    return changes.submit(draft_change(commitment, **fields), by=asha())
 
 
-def returned_change(commitment: Commitment, words: str = "Why?", **fields: Any) -> Change:
+def returned_change(commitment: Commitment, comments: str = "Why?", **fields: Any) -> Change:
     change = proposed_change(commitment, **fields)
-    return changes.return_with_comments(change, by=officer(), comments=words)
+    return changes.return_with_comments(change, by=officer(), comments=comments)
 
 
 def approved_change(commitment: Commitment, **fields: Any) -> Change:
     return changes.approve(proposed_change(commitment, **fields), by=officer())
 
 
-@remembered
+@cached_world
 def application(legal_name: str = "Lantern Bakery", **fields: Any) -> Application:
-    """An organisation that asks to join."""
+    """Apply to join as a new organisation."""
     return applications.submit_application(
         charter(),
         legal_name=legal_name,
@@ -222,9 +222,9 @@ def application(legal_name: str = "Lantern Bakery", **fields: Any) -> Applicatio
 
 
 def error_report(about: str, **fields: str) -> ErrorReport:
-    """A reader's words about a record, with an address for the answer."""
-    told = {"wrong": "The college closed.", "right": "", "email": "noor@reader.example"}
-    return error_reports.submit_report(about=about, **told | fields)
+    """Report an error in a record as a reader who expects a reply by email."""
+    defaults = {"wrong": "The college closed.", "right": "", "email": "noor@reader.example"}
+    return error_reports.submit_report(about=about, **defaults | fields)
 
 
 def in_days(days: int) -> date:

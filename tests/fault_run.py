@@ -1,7 +1,7 @@
-"""A fault run: email goes out through a real Celery worker while what it needs is killed.
+"""A fault run: emails go out through a real Celery worker while its services are killed.
 
-Worker, Valkey, PostgreSQL and mail server are the run's own. It rings the bells, as beat would,
-starts a dead worker again, as the supervisor would, and lets leases run out after two seconds
+The run has its own worker, Valkey, PostgreSQL and mail server. It sends the scheduled tasks, as
+beat would, restarts a dead worker, as the supervisor would, and expires leases after two seconds
 instead of fifteen minutes.
 """
 
@@ -32,10 +32,10 @@ from registry.local.valkey import Valkey
 from registry.operations.broker import LAST_TICKS
 from tests.conftest import Sink, free_port
 
-SECONDS_A_EMAIL = 0.01
+SECONDS_PER_EMAIL = 0.01
 ROOT = Path(__file__).parents[1]
 
-QUEUE_THE_EMAILS = """
+QUEUE_EMAILS = """
 import sys
 import django; django.setup()
 from django.db import transaction
@@ -54,52 +54,52 @@ with transaction.atomic():
             text="The council has sent words back.",
         )
 """
-LET_BACK_OFF_RUN_OUT = "UPDATE charter_message SET not_before = now() WHERE state = 'deferred'"
-LET_LEASES_RUN_OUT = """
+END_BACK_OFF = "UPDATE charter_message SET not_before = now() WHERE state = 'deferred'"
+EXPIRE_LEASES = """
     UPDATE charter_message SET lease_until = now()
     WHERE state = 'sending' AND lease_until < now() + interval '15 minutes' - interval '2 seconds'
 """
 
 
 class SlowSink(Sink):
-    """Takes its time for each email, so that kills hit the moment of sending."""
+    """A sink that delays each email, so that kills hit the moment of sending."""
 
-    seconds_a_email = SECONDS_A_EMAIL
+    seconds_per_email = SECONDS_PER_EMAIL
 
     async def handle_DATA(self, server, session, envelope):
-        await asyncio.sleep(self.seconds_a_email)
+        await asyncio.sleep(self.seconds_per_email)
         return await super().handle_DATA(server, session, envelope)
 
 
-class MoodySink(SlowSink):
-    """Puts email off, or breaks the line before or after it took one, as its mood is."""
+class UnreliableSink(SlowSink):
+    """A sink that defers email, or drops the connection before or after accepting it."""
 
-    mood = ""
+    fault = ""
 
     async def handle_MAIL(self, server, session, envelope, address, options):
-        if self.mood == "breaks before":
+        if self.fault == "breaks before":
             server.transport.abort()
-        if self.mood == "puts off":
+        if self.fault == "puts off":
             return "451 4.3.0 Not now"
         envelope.mail_from = address
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        answer = await super().handle_DATA(server, session, envelope)
-        if self.mood == "breaks after":
+        reply = await super().handle_DATA(server, session, envelope)
+        if self.fault == "breaks after":
             server.transport.abort()
-        return answer
+        return reply
 
 
 class Register:
-    """The part of a register that sends email, with a switch to kill each of its processes."""
+    """The processes that send a register's email, each of which can be killed."""
 
     def __init__(self, home: Path, email_port: int) -> None:
         self.postgres = Postgres(home)
         self.valkey = Valkey(home)
-        # Not the current one: the tasks of later tests belong to the register's own.
-        self.bells = Celery(broker=self.valkey.url, set_as_current=False)
-        self.bells.conf.broker_transport_options = {"socket_timeout": 1}
+        # Not the current app: tasks in later tests must go to the register's own.
+        self.beat = Celery(broker=self.valkey.url, set_as_current=False)
+        self.beat.conf.broker_transport_options = {"socket_timeout": 1}
         self.environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "registry.settings",
@@ -120,7 +120,7 @@ class Register:
         )
 
     def run(self, *command: str) -> str:
-        """Run Python in the register's environment and return what it says."""
+        """Run Python in the register's environment and return its output."""
         return subprocess.run(
             [sys.executable, *command],
             env=self.environment,
@@ -130,63 +130,61 @@ class Register:
             stdout=subprocess.PIPE,
         ).stdout
 
-    def ring(self) -> None:
-        """Do once what beat, time and supervisor do."""
+    def tick(self) -> None:
+        """Send the tasks, restart a dead worker and expire waiting times, once."""
         if not self.worker.alive:
             self.worker.stop()
             self.worker.start()
-        self.bells_only()
+        self.send_scheduled_tasks()
         try:
             with psycopg.connect(self.postgres.url, autocommit=True) as connection:
-                connection.execute(LET_LEASES_RUN_OUT)
-                connection.execute(LET_BACK_OFF_RUN_OUT)
+                connection.execute(EXPIRE_LEASES)
+                connection.execute(END_BACK_OFF)
         except psycopg.OperationalError:
             pass  # the database is down
 
-    def bells_only(self) -> None:
-        """Do once what beat does."""
+    def send_scheduled_tasks(self) -> None:
+        """Send the scheduled tasks once, as beat would."""
         for task, queue in [
             ("charter.tasks.drain_outbox", "mail"),
             ("charter.tasks.sweep_leases", "housekeeping"),
         ]:
             try:
-                self.bells.send_task(task, queue=queue, retry=False)
+                self.beat.send_task(task, queue=queue, retry=False)
             except (redis.RedisError, kombu.exceptions.OperationalError):
-                pass  # the broker is down: a bell is lost, nothing else
+                pass  # the broker is down: only this signal is lost, as emails wait in the database
 
-    def noted(self, task: str) -> bool:
-        """Say whether a task ever went well."""
+    def has_succeeded(self, task: str) -> bool:
+        """Return True if a task has ever succeeded."""
         return bool(redis.Redis(unix_socket_path=str(self.valkey.socket)).hexists(LAST_TICKS, task))
 
-    def ask(self, question: str) -> list[tuple]:
+    def ask(self, query: str) -> list[tuple]:
         with psycopg.connect(self.postgres.url) as connection:
-            return connection.execute(question).fetchall()
+            return connection.execute(query).fetchall()
 
-    def unsettled(self) -> int:
+    def unsettled_count(self) -> int:
         return self.ask(
             "SELECT count(*) FROM charter_message WHERE state IN ('queued', 'deferred', 'sending')"
         )[0][0]
 
     def restart_worker(self) -> float:
-        """Tell the worker to end, as a deployment does, and start a new one; return the seconds it
-        took to end.
-        """
-        began = time.monotonic()
+        """Stop the worker as a deployment does and start a new one; return the seconds to stop."""
+        start = time.monotonic()
         self.worker.process.send_signal(signal.SIGTERM)
         self.worker.process.wait(60)
-        took = time.monotonic() - began
+        seconds = time.monotonic() - start
         self.worker.start()
-        return took
+        return seconds
 
     def get(self, path: str, timeout: float = 30) -> tuple[int, float]:
-        """Return the status of a page and how many seconds it took."""
-        began = time.monotonic()
+        """Return a page's status and response time in seconds."""
+        start = time.monotonic()
         try:
-            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=timeout) as answer:
-                status = answer.status
+            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=timeout) as response:
+                status = response.status
         except HTTPError as error:
             status = error.code
-        return status, time.monotonic() - began
+        return status, time.monotonic() - start
 
     def serve(self) -> None:
         """Start the web server and wait until it answers."""
@@ -205,7 +203,7 @@ class Register:
         self.postgres.stop()
 
     def kill_in_turn(self, sink: Sink, rounds: int, chance: random.Random) -> int:
-        """Kill worker, database and broker in the midst of sending; return how many were killed."""
+        """Kill worker, database and broker in turn while sending; return the number of kills."""
         kills = 0
         for _ in range(rounds):
             for process, service in [
@@ -214,35 +212,37 @@ class Register:
                 (self.valkey.server, self.valkey),
             ]:
                 self.send(sink, more=chance.randint(5, 15))
-                if not self.unsettled():
+                if not self.unsettled_count():
                     return kills
-                time.sleep(chance.uniform(0, 2 * SECONDS_A_EMAIL))
+                time.sleep(chance.uniform(0, 2 * SECONDS_PER_EMAIL))
                 kill(process)
                 kills += 1
                 service.start()
         return kills
 
-    def chaos(self, sink: MoodySink, seconds: float, chance: random.Random) -> Counter[str]:
-        """Let a random thing go wrong every few seconds; return how often each did."""
-        happened: Counter[str] = Counter()
-        hurt = {
+    def inject_faults(
+        self, sink: UnreliableSink, seconds: float, chance: random.Random
+    ) -> Counter[str]:
+        """Cause a random fault every few seconds; return the count of each."""
+        counts: Counter[str] = Counter()
+        interventions = {
             "worker killed": lambda: kill(self.worker),
-            "worker told to end": self.worker.stop,
+            "worker stopped": self.worker.stop,
             "database killed": lambda: (kill(self.postgres.server), self.postgres.start()),
             "broker killed": lambda: (kill(self.valkey.server), self.valkey.start()),
             "broker hung": lambda: self._hang(self.valkey.server, chance.uniform(1, 4)),
         }
         ends_at = time.monotonic() + seconds
-        while time.monotonic() < ends_at and self.unsettled():
-            what = chance.choice([*hurt, "puts off", "breaks before", "breaks after"])
-            happened[what] += 1
-            sink.mood = what
+        while time.monotonic() < ends_at and self.unsettled_count():
+            fault = chance.choice([*interventions, "puts off", "breaks before", "breaks after"])
+            counts[fault] += 1
+            sink.fault = fault
             self.send(sink, more=chance.randint(1, 15), patience=chance.uniform(1, 3))
-            if what in hurt:
-                hurt[what]()
-            sink.mood = ""
+            if fault in interventions:
+                interventions[fault]()
+            sink.fault = ""
             self.send(sink, more=chance.randint(5, 60), patience=chance.uniform(1, 5))
-        return happened
+        return counts
 
     def _hang(self, child: Child, seconds: float) -> None:
         os.killpg(child.process.pid, signal.SIGSTOP)
@@ -250,51 +250,51 @@ class Register:
         os.killpg(child.process.pid, signal.SIGCONT)
 
     def send(self, sink: Sink, more: int, patience: float = math.inf) -> None:
-        """Ring until the sink has so many more emails, nothing is left to send, or time is up."""
+        """Tick until the sink has `more` new emails, nothing is left to send, or time is up."""
         enough, ends_at = sink.count() + more, time.monotonic() + patience
-        while sink.count() < enough and self.unsettled() and time.monotonic() < ends_at:
-            self.ring()
+        while sink.count() < enough and self.unsettled_count() and time.monotonic() < ends_at:
+            self.tick()
             wait_until = time.monotonic() + 0.5
             while sink.count() < enough and time.monotonic() < wait_until:
                 time.sleep(0.005)
 
     def finish(self, sink: Sink, seconds: float) -> None:
-        """Ring until every email is settled."""
+        """Tick until every email is settled."""
         deadline = time.monotonic() + seconds
-        while self.unsettled() and time.monotonic() < deadline:
+        while self.unsettled_count() and time.monotonic() < deadline:
             self.send(sink, more=1)
 
 
 def kill(child: Child) -> None:
-    """Kill a process and all of its session at once."""
+    """Kill a process and its whole session at once."""
     os.killpg(child.process.pid, signal.SIGKILL)
     child.process.wait(60)
 
 
 @contextmanager
 def register_with_emails(home: Path, sink: Sink, emails: int) -> Iterator[Register]:
-    """Bring up what sends email, with so many emails waiting."""
+    """Start a register's email processes with `emails` queued emails."""
     register = Register(home, sink.port)
     try:
         register.postgres.start()
         register.valkey.start()
         register.run("manage.py", "migrate", "--no-input", "--verbosity", "0")
-        register.run("-c", QUEUE_THE_EMAILS, str(emails))
+        register.run("-c", QUEUE_EMAILS, str(emails))
         register.worker.start()
         yield register
     finally:
         register.stop()
 
 
-def check_that_nothing_was_lost(register: Register, sink: Sink, emails: int) -> None:
-    """Hold the register's record of each email against what its receiver got."""
+def check_no_email_was_lost(register: Register, sink: Sink, emails: int) -> None:
+    """Compare the register's record of each email with the emails received."""
     received = sink.emails()
     copies = Counter(email["To"] for email in received)
     identities = {(email["To"], email["Message-ID"]) for email in received}
-    record = register.ask("SELECT recipient, state, doubts FROM charter_message")
-    assert register.unsettled() == 0
-    assert len(record) == emails
-    for recipient, state, doubts in record:
+    messages = register.ask("SELECT recipient, state, doubts FROM charter_message")
+    assert register.unsettled_count() == 0
+    assert len(messages) == emails
+    for recipient, state, doubts in messages:
         assert state in ("sent", "in_doubt"), f"{recipient} waits in {state}"
         assert copies[recipient] >= 1 or state == "in_doubt", f"{recipient} lost its email"
         assert copies[recipient] <= 2, f"{recipient} got {copies[recipient]} copies"
@@ -304,5 +304,5 @@ def check_that_nothing_was_lost(register: Register, sink: Sink, emails: int) -> 
     assert len(identities) == len(copies), "both copies of an email carry the same Message-ID"
 
 
-def check_that_kills_hit_the_moment_of_sending(register: Register) -> None:
+def check_kills_hit_sending(register: Register) -> None:
     assert register.ask("SELECT count(*) FROM charter_message WHERE doubts > 0") != [(0,)]

@@ -1,4 +1,4 @@
-"""A council's own sign-in, played on the loopback address: OpenID Connect, as small as it goes."""
+"""A council's own sign-in on the loopback address: a minimal OpenID Connect provider."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ CLIENT, SECRET = "register", "a secret / of both"
 
 
 class Provider(ThreadingHTTPServer):
-    """Vouches for one person, whoever comes back with a code."""
+    """Confirms the same person to every client that returns with a code."""
 
     claims: dict
 
@@ -22,48 +22,48 @@ class Provider(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
 
-class Answer(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     server: Provider
 
     def do_GET(self) -> None:
-        own = self.server.address
+        address = self.server.address
         pages = {
             "/tenant/.well-known/openid-configuration": {
-                "issuer": f"{own}/tenant",
-                "authorization_endpoint": f"{own}/authorize",
-                "token_endpoint": f"{own}/token",
-                "userinfo_endpoint": f"{own}/userinfo",
-                "jwks_uri": f"{own}/keys",
+                "issuer": f"{address}/tenant",
+                "authorization_endpoint": f"{address}/authorize",
+                "token_endpoint": f"{address}/token",
+                "userinfo_endpoint": f"{address}/userinfo",
+                "jwks_uri": f"{address}/keys",
             },
             "/userinfo": self.server.claims,
         }
-        self.say(pages[self.path])
+        self.respond(pages[self.path])
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
-        issued = {
+        claims = {
             "iss": f"{self.server.address}/tenant",
             "aud": CLIENT,
             "exp": int(time.time()) + 60,
             **self.server.claims,
         }
-        token = jwt.encode(issued, "a key of the provider that is long enough", algorithm="HS256")
-        self.say({"access_token": "any", "token_type": "Bearer", "id_token": token})
+        token = jwt.encode(claims, "a key of the provider that is long enough", algorithm="HS256")
+        self.respond({"access_token": "any", "token_type": "Bearer", "id_token": token})
 
-    def say(self, answer: dict) -> None:
+    def respond(self, body: dict) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.end_headers()
-        self.wfile.write(json.dumps(answer).encode())
+        self.wfile.write(json.dumps(body).encode())
 
-    def log_message(self, *words: object) -> None:
-        """Keep quiet."""
+    def log_message(self, *args: object) -> None:
+        """Log nothing."""
 
 
 @contextmanager
-def running(**claims: object) -> Iterator[Provider]:
-    """Let a provider vouch for somebody for a block."""
-    with Provider(("127.0.0.1", 0), Answer) as provider:
+def run_provider(**claims: object) -> Iterator[Provider]:
+    """Run a provider that confirms a person with these claims for a block."""
+    with Provider(("127.0.0.1", 0), Handler) as provider:
         provider.claims = {"sub": "17"} | claims
         thread = threading.Thread(target=provider.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()

@@ -1,4 +1,4 @@
-"""A marker for private fields: whoever finds it in public has found a leak."""
+"""A marker for private fields: if it appears in public, there is a leak."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -14,21 +14,21 @@ MARKER = "pineapple"
 
 
 def plant(private: Mapping[Any, set[str]], wholly_private: Iterable[Any]) -> int:
-    """Write the marker into every private text of every row; return how many fields hold it."""
-    planted = 0
+    """Write the marker into every private text field of every row; return the number written."""
+    count = 0
     for model in {*private, *wholly_private}:
-        fields = list(_private_texts(model, private.get(model)))
+        fields = list(_private_text_fields(model, private.get(model)))
         for row in model.objects.all() if fields else []:
-            marked = f"{MARKER}{row.pk}@{MARKER}.example"
+            value = f"{MARKER}{row.pk}@{MARKER}.example"
             for field in fields:
-                # Some rows may hold no text in some fields: the database refuses it.
+                # The database requires some fields of some rows to be empty.
                 with suppress(IntegrityError), transaction.atomic():
-                    text = {field.name: marked[: field.max_length]}
-                    planted += model.objects.filter(pk=row.pk).update(**text)
-    return planted
+                    text = {field.name: value[: field.max_length]}
+                    count += model.objects.filter(pk=row.pk).update(**text)
+    return count
 
 
-def _private_texts(model: Any, names: set[str] | None) -> Iterable[Any]:
+def _private_text_fields(model: Any, names: set[str] | None) -> Iterable[Any]:
     """Yield the private fields that can hold any text; all fields where none is public."""
     for field in model._meta.concrete_fields:
         holds_text = isinstance(field, models.CharField | models.TextField) and not field.choices
@@ -37,8 +37,8 @@ def _private_texts(model: Any, names: set[str] | None) -> Iterable[Any]:
 
 
 def find_in_public() -> list[str]:
-    """Return the entries and addresses of the public side that hold the marker."""
-    found = [
+    """Return the public entries and addresses that contain the marker."""
+    leaks = [
         f"entry {entry.number}"
         for entry in Entry.objects.all()
         if entry.item is not None and MARKER in entry.item
@@ -48,8 +48,8 @@ def find_in_public() -> list[str]:
         assert page.status_code == 200, address
         content = b"".join(page) if page.streaming else page.content  # type: ignore[attr-defined]
         if MARKER.encode() in content:
-            found.append(address)
-    return found
+            leaks.append(address)
+    return leaks
 
 
 def _public_addresses() -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""`make run` as a test uses it: a whole register in processes of its own."""
+"""`make run` for tests: a whole register in its own processes."""
 
 import json
 import os
@@ -33,7 +33,7 @@ class MakeRun:
         }
         self.environment |= {"REGISTER_HOME": str(home), "PORT": str(port), "DEMO": "0"}
         self.environment |= {"PYTHONFAULTHANDLER": "1"} | settings
-        # A file, not a pipe: whatever holds its other end, no reader waits for it.
+        # A file, not a pipe: a process that outlives the run would keep a pipe's reader waiting.
         home.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix="make-run-", dir=home.parent)
         self.log = Path(name)
@@ -54,8 +54,8 @@ class MakeRun:
         """Wait until the output holds `words`; fail when the process ends or time runs out."""
         deadline = time.monotonic() + seconds
         while words not in self.output:
-            ended = self.process.poll() is not None and words not in self.output
-            assert not ended, f"it ended without printing {words!r}:\n{self.output}"
+            has_ended = self.process.poll() is not None and words not in self.output
+            assert not has_ended, f"it ended without printing {words!r}:\n{self.output}"
             assert time.monotonic() < deadline, f"no {words!r} for {seconds} s:\n{self.output}"
             time.sleep(0.05)
 
@@ -63,8 +63,8 @@ class MakeRun:
         try:
             with urllib.request.urlopen(
                 f"http://127.0.0.1:{self.port}/health", timeout=30
-            ) as answer:
-                return json.load(answer)
+            ) as response:
+                return json.load(response)
         except urllib.error.HTTPError as error:
             return json.load(error)
 
@@ -80,7 +80,7 @@ class MakeRun:
         return find_orphans(self.home)
 
     def stop(self, seconds: float = 60) -> str:
-        """Press Ctrl-C and return the output. Fail with the stacks of a process that goes on."""
+        """Press Ctrl-C and return the output. Fail with its stacks if it does not stop."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         try:
@@ -92,10 +92,10 @@ class MakeRun:
         return self.output
 
     def manage(self, *command: str) -> str:
-        """Run a management command beside the running register; return what it says."""
+        """Run a management command beside the running register and return its output."""
         program = [sys.executable, "manage.py", *command]
-        ended = subprocess.run(
+        result = subprocess.run(
             program, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=300
         )
-        assert ended.returncode == 0, ended.stdout + ended.stderr
-        return ended.stdout
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout

@@ -1,4 +1,4 @@
-"""The text of a page without its looks: valid HTML, in an order that makes sense when read out."""
+"""Checks of a page's text: valid HTML, in an order that makes sense when read aloud."""
 
 import re
 from collections import Counter, defaultdict
@@ -10,19 +10,19 @@ from html5lib.html5parser import ParseError
 
 from registry.log import keys
 
-# Says nothing when it is read out of its place.
+# Link texts that mean nothing out of context.
 EMPTY_WORDS = {"here", "click here", "more", "read more", "link", "this", "see", "details"}
 
 
 def examine_text(text: str, address: str) -> None:
-    """Fail on HTML that is not valid, and on a page that cannot be read from top to bottom."""
-    page = parsed(text, address)
-    found = [*repeated_ids(page), *landmarks(page), *headings(page), *focus(page), *links(page)]
-    assert not found, f"{address}: {'; '.join(found)}"
+    """Fail on invalid HTML, and on a page that cannot be read from top to bottom."""
+    page = parse_page(text, address)
+    problems = [*repeated_ids(page), *landmarks(page), *headings(page), *focus(page), *links(page)]
+    assert not problems, f"{address}: {'; '.join(problems)}"
 
 
-def parsed(text: str, address: str) -> Element:
-    """Return the page as a tree; fail on what the HTML specification calls a parse error."""
+def parse_page(text: str, address: str) -> Element:
+    """Return the page as a tree; fail on any parse error of the HTML specification."""
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
     try:
         return parser.parse(text)
@@ -38,31 +38,31 @@ def repeated_ids(page: Element) -> list[str]:
 
 
 def landmarks(page: Element) -> list[str]:
-    """Header, main and footer follow each other; what there may be several of has a name."""
+    """Return problems: header, main and footer in order, and each navigation has its own name."""
     order = [element.tag for element in page.iter() if element.tag in ("header", "main", "footer")]
-    found = [] if order in (["header", "main", "footer"], ["main"]) else [f"order {order}"]
+    problems = [] if order in (["header", "main", "footer"], ["main"]) else [f"order {order}"]
     navigations = [element.get("aria-label", "") for element in page.iter("nav")]
     if len(set(navigations)) < len(navigations) or "" in navigations:
-        found.append(f"navigations named {navigations}")
-    return found
+        problems.append(f"navigations named {navigations}")
+    return problems
 
 
 def headings(page: Element) -> list[str]:
-    """One h1, first in main; below it no level is left out."""
+    """Return problems: one h1, first in main, and no level skipped below it."""
     main = page.find(".//main")
     levels = [
         int(element.tag[1])
         for element in (main.iter() if main is not None else [])
         if isinstance(element.tag, str) and re.fullmatch("h[1-6]", element.tag)
     ]
-    sound = levels[:1] == [1] and levels.count(1) == 1
-    deeper = [after for before, after in pairwise(levels) if after > before + 1]
-    return [] if sound and not deeper else [f"headings of levels {levels}"]
+    has_one_h1 = levels[:1] == [1] and levels.count(1) == 1
+    skipped = [after for before, after in pairwise(levels) if after > before + 1]
+    return [] if has_one_h1 and not skipped else [f"headings of levels {levels}"]
 
 
 def focus(page: Element) -> list[str]:
-    """The way by keyboard is the order of the text, and begins with the way past the menu."""
-    found = [
+    """Return problems: keyboard order is text order and begins with the skip link."""
+    problems = [
         f"tabindex {element.get('tabindex')}"
         for element in page.iter()
         if int(element.get("tabindex") or 0) > 0
@@ -71,28 +71,28 @@ def focus(page: Element) -> list[str]:
     if page.find(".//header") is not None and (
         first is None or first.get("href") != "#main-content"
     ):
-        found.append("no way past the menu")
-    return found
+        problems.append("no way past the menu")
+    return problems
 
 
 def links(page: Element) -> list[str]:
-    """Each link says alone where it leads, and the same words lead to the same place."""
-    places: dict[str, set[str]] = defaultdict(set)
+    """Return problems: each link makes sense alone, and equal texts lead to the same place."""
+    targets: dict[str, set[str]] = defaultdict(set)
     for link in page.iter("a"):
         words = link.get("aria-label") or " ".join(_words(link).split())
         if link.get("href"):
-            # Two commitments may well have the same title: what is asked is the same sort of place.
-            places[words.lower()].add(re.sub(keys.PATTERN, "KEY", link.get("href") or ""))
-    found = [f"link “{words}”" for words in places if not words or words in EMPTY_WORDS]
-    return found + [
-        f"link “{words}” leads to {sorted(several)}"
-        for words, several in places.items()
-        if len(several) > 1
+            # Two commitments may share a title, so only the kind of place must be the same.
+            targets[words.lower()].add(re.sub(keys.PATTERN, "KEY", link.get("href") or ""))
+    problems = [f"link “{words}”" for words in targets if not words or words in EMPTY_WORDS]
+    return problems + [
+        f"link “{words}” leads to {sorted(addresses)}"
+        for words, addresses in targets.items()
+        if len(addresses) > 1
     ]
 
 
 def _words(element: Element) -> str:
-    """Return what is read out of an element: its text, and the alternatives of its pictures."""
+    """Return an element as read aloud: its text and the alternatives of its images."""
     if element.get("aria-hidden") == "true":
         return ""
     own = (element.get("alt") or "") + (element.text or "")

@@ -1,4 +1,4 @@
-"""Worlds that real actions built once come back as rows, in a tenth of the time."""
+"""Worlds that real actions built once are restored as rows, in a tenth of the time."""
 
 import copy
 from collections.abc import Callable
@@ -18,40 +18,41 @@ Rows = dict[str, bytes]
 APPS = ("account", "charter", "registry", "reporting")
 
 
-def remembered(build: Callable[P, T]) -> Callable[P, T]:
-    """Let a factory that is called on an untouched register build there once, and from then on
-    put back what it built then; once for each minute of the register's clock.
+def cached_world(build: Callable[P, T]) -> Callable[P, T]:
+    """Run a factory once on an empty register, then restore its rows in later calls.
+
+    The rows are reused only within the same minute of the register's clock.
     """
     worlds: dict[Any, tuple[T, Rows]] = {}
 
     @wraps(build)
-    def build_or_put_back(*args: P.args, **fields: P.kwargs) -> T:
+    def build_or_restore(*args: P.args, **fields: P.kwargs) -> T:
         if User.objects.exists() or Entry.objects.exists():
             return build(*args, **fields)
         minute = clock.now().replace(second=0, microsecond=0)
-        asked = (minute, repr(args), repr(fields))
-        if asked in worlds:
-            put_back(worlds[asked][1])
+        cache_key = (minute, repr(args), repr(fields))
+        if cache_key in worlds:
+            restore_rows(worlds[cache_key][1])
         else:
-            worlds[asked] = build(*args, **fields), all_rows()
-        return copy.deepcopy(worlds[asked][0])
+            worlds[cache_key] = build(*args, **fields), copy_rows()
+        return copy.deepcopy(worlds[cache_key][0])
 
-    return build_or_put_back
+    return build_or_restore
 
 
-def all_rows() -> Rows:
+def copy_rows() -> Rows:
     models = (m for app in APPS for m in apps.get_app_config(app).get_models(True))
-    rows = {model._meta.db_table: copied_out(model._meta.db_table) for model in models}
+    rows = {model._meta.db_table: copy_table(model._meta.db_table) for model in models}
     return {table: lines for table, lines in rows.items() if lines}
 
 
-def copied_out(table: str) -> bytes:
+def copy_table(table: str) -> bytes:
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} TO STDOUT") as lines:
         return b"".join(lines)
 
 
-def put_back(rows: Rows) -> None:
+def restore_rows(rows: Rows) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for table, lines in rows.items():
-            with cursor.copy(f"COPY {table} FROM STDIN") as into:
-                into.write(lines)
+            with cursor.copy(f"COPY {table} FROM STDIN") as target:
+                target.write(lines)

@@ -1,6 +1,4 @@
-"""The house stands as it was drawn: who may import whom, what is locked, what compose
-commitments.
-"""
+"""The architecture holds: imports between packages, locked versions, and the compose file."""
 
 import re
 import subprocess
@@ -13,13 +11,13 @@ import yaml
 ROOT = Path(__file__).parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
-OF_THE_REGISTER = ["migrate", "web", "worker", "links", "beat"]
-# Settings that a production register must not or need not be told.
+REGISTER_SERVICES = ["migrate", "web", "worker", "links", "beat"]
+# Settings that a production register must not have or does not need.
 LOCAL_ONLY = {"DEBUG", "PORT", "REGISTER_CLOCK_OFFSET"}
 
 
-def settings_read() -> set[str]:
-    """Return the names that registry/settings.py reads from the environment."""
+def settings_in_use() -> set[str]:
+    """Return the names of the environment variables in registry/settings.py."""
     text = (ROOT / "registry" / "settings.py").read_text()
     return set(
         re.findall(
@@ -28,15 +26,15 @@ def settings_read() -> set[str]:
     )
 
 
-def test_reporting_imports_charter_and_charter_imports_registry_never_back():
+def test_imports_follow_the_layers():
     program = Path(sys.executable).with_name("lint-imports")
-    said = subprocess.run(
+    result = subprocess.run(
         [program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=120
     )
-    assert said.returncode == 0, said.stdout
+    assert result.returncode == 0, result.stdout
 
 
-def test_lock_files_name_versions_and_hashes_but_no_address():
+def test_lock_files_pin_versions_and_name_no_address():
     for lock in (ROOT / "requirements").glob("*.txt"):
         text = lock.read_text()
         assert "://" not in text, lock
@@ -45,7 +43,7 @@ def test_lock_files_name_versions_and_hashes_but_no_address():
             assert "==" in line, line
 
 
-def test_each_lock_file_holds_the_one_before_it():
+def test_each_lock_file_includes_the_previous_one():
     versions = [
         set(re.findall(r"^([a-z][\w.-]*==\S+)", (ROOT / "requirements" / name).read_text(), re.M))
         for name in ("prod.txt", "run.txt", "test.txt", "dev.txt")
@@ -54,7 +52,7 @@ def test_each_lock_file_holds_the_one_before_it():
         assert smaller < larger
 
 
-def test_each_dependency_says_what_it_is_for():
+def test_every_dependency_has_a_comment_with_its_purpose():
     text = (ROOT / "pyproject.toml").read_text()
     for line in re.findall(
         r'^    "[a-z][^\n]*",[^\n]*$', text.partition("[tool.")[0], re.MULTILINE
@@ -62,20 +60,20 @@ def test_each_dependency_says_what_it_is_for():
         assert "#" in line, line
 
 
-def test_compose_follows_the_compose_specification():
+def test_compose_file_follows_the_compose_specification():
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
-    said = subprocess.run(
+    result = subprocess.run(
         [*command, ROOT / "docker-compose.yml"], capture_output=True, text=True, timeout=120
     )
-    assert said.returncode == 0, said.stdout
+    assert result.returncode == 0, result.stdout
 
 
-def test_compose_sets_exactly_what_the_settings_read():
-    for name in OF_THE_REGISTER:
-        assert set(SERVICES[name]["environment"]) == settings_read() - LOCAL_ONLY
+def test_compose_sets_exactly_the_settings_in_use():
+    for name in REGISTER_SERVICES:
+        assert set(SERVICES[name]["environment"]) == settings_in_use() - LOCAL_ONLY
 
 
-def test_compose_takes_every_secret_from_outside():
+def test_compose_file_contains_no_secret():
     environment = SERVICES["web"]["environment"]
     for name in ("SECRET_KEY", "EMAIL_URL", "PUBLIC_URL", "SENDER_ADDRESS", "TELEPHONE"):
         assert environment[name].startswith(f"${{{name}:?"), name
@@ -83,7 +81,7 @@ def test_compose_takes_every_secret_from_outside():
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_compose_gives_each_service_no_more_than_it_needs(name):
+def test_compose_services_run_with_least_privilege(name):
     service = SERVICES[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -92,12 +90,12 @@ def test_compose_gives_each_service_no_more_than_it_needs(name):
     assert "/" not in service["image"].partition(":")[0] or name == "redis"
 
 
-def test_compose_opens_one_port_and_only_to_this_machine():
+def test_compose_publishes_one_port_on_this_machine_only():
     ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
     assert ports == ["127.0.0.1:8000:8000"]
 
 
-def test_compose_waits_for_what_is_needed():
+def test_compose_services_wait_for_their_dependencies():
     assert all("healthcheck" in SERVICES[name] for name in ("db", "redis", "web"))
     for name in ("web", "worker", "beat", "backup"):
         needs = SERVICES[name]["depends_on"]
@@ -105,12 +103,12 @@ def test_compose_waits_for_what_is_needed():
     assert SERVICES["migrate"]["depends_on"] == {"db": {"condition": "service_healthy"}}
 
 
-def test_compose_runs_one_beat():
+def test_compose_runs_a_single_beat():
     assert len([s for s in SERVICES.values() if "beat" in s.get("command", [])]) == 1
     assert "deploy" not in SERVICES["beat"]
 
 
-def test_the_database_of_compose_has_the_locale_of_the_embedded_one():
+def test_compose_database_has_the_embedded_ones_locale():
     from registry.local import postgres
 
     arguments = SERVICES["db"]["environment"]["POSTGRES_INITDB_ARGS"].split()
@@ -118,35 +116,35 @@ def test_the_database_of_compose_has_the_locale_of_the_embedded_one():
     assert "database:/var/lib/postgresql" in SERVICES["db"]["volumes"]
 
 
-def test_a_worker_listens_to_every_queue_and_only_one_opens_links():
+def test_every_queue_has_a_worker_and_links_have_their_own():
     from registry.operations.celery import app
 
     queues = {route["queue"] for route in app.conf.task_routes.values()}
-    listened = {
+    queues_by_service = {
         name: set(command[command.index("--queues") + 1].split(","))
         for name in ("worker", "links")
         for command in [SERVICES[name]["command"]]
     }
-    assert listened["links"] == {"links"}
-    assert listened["worker"] == (queues - {"links"}) | {app.conf.task_default_queue}
+    assert queues_by_service["links"] == {"links"}
+    assert queues_by_service["worker"] == (queues - {"links"}) | {app.conf.task_default_queue}
 
 
-def test_every_bell_of_the_schedule_has_a_task():
+def test_every_scheduled_task_exists():
     from registry.operations.celery import app
 
     app.loader.import_default_modules()
     assert set(app.conf.beat_schedule) <= set(app.tasks)
 
 
-def test_the_guide_for_operators_names_every_setting_and_command():
+def test_operating_guide_names_every_setting_and_command():
     guide = (ROOT / "docs" / "operating.md").read_text()
-    read_elsewhere = {"POSTGRES_PASSWORD", "REGISTER_PG_BIN"}
+    other_settings = {"POSTGRES_PASSWORD", "REGISTER_PG_BIN"}
     commands = {path.stem for path in ROOT.glob("*/management/commands/[a-z]*.py")}
-    for name in settings_read() | read_elsewhere | commands:
+    for name in settings_in_use() | other_settings | commands:
         assert f"`{name}" in guide or f"manage.py {name}" in guide, name
 
 
 @pytest.mark.parametrize("name", ["Dockerfile", "docker-compose.yml", "Makefile", ".ci/run"])
-def test_no_file_names_the_host_of_a_package_registry(name):
+def test_build_files_name_no_package_registry(name):
     text = (ROOT / name).read_text()
     assert not re.search(r"pypi|docker\.io|ghcr|quay|debian\.org", text)

@@ -1,4 +1,4 @@
-"""People at the private pages, played by Django's test client."""
+"""Visitors of private pages, played by Django's test client."""
 
 from typing import Any
 
@@ -11,31 +11,31 @@ from tests import factories
 
 
 def signed_in(user: User, **environment: str) -> Client:
-    """Return the browser of somebody who has signed in."""
+    """Return a client signed in as `user`."""
     client = Client(**environment)  # type: ignore[arg-type]
     client.force_login(user)
     return client
 
 
 def with_second_factor(user: User) -> User:
-    """Let somebody have set up an authenticator app."""
+    """Set up an authenticator app for `user` and return them."""
     TOTP.activate(user, generate_totp_secret())
     return user
 
 
-def at_the_desk() -> Client:
-    """Return the browser of Dev of the council, who has signed in with a second factor."""
+def officer_client() -> Client:
+    """Return a client signed in as Dev, an officer with a second factor."""
     return signed_in(with_second_factor(factories.officer()))
 
 
 def page(response: HttpResponse) -> str:
-    """Return a page as it was sent; fail on an answer that is none."""
+    """Return the text of a page; fail if the response is not a page."""
     assert response.status_code == 200
     return response.content.decode()
 
 
 def form_of(response: HttpResponse) -> dict[str, Any]:
-    """Return what a browser would send back without anything typed."""
+    """Return the form's data as a browser would send it back unchanged."""
     form = response.context["form"]  # type: ignore[attr-defined]
-    shown = {name: form[name].value() for name in form.fields}
-    return {name: value for name, value in shown.items() if value not in (None, "", [])}
+    values = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in values.items() if value not in (None, "", [])}

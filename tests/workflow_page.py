@@ -1,11 +1,11 @@
-"""Draws the tables of the workflow: `python -m tests.workflow_page > docs/workflow.md`."""
+"""Renders the workflow tables: `python -m tests.workflow_page > docs/workflow.md`."""
 
 from typing import Any
 
 from django.utils.module_loading import import_string
 
-# What has states, and the names of its tables: which follow which, and whose turn each is.
-DRAWN = {
+# The title of each diagram, and the prefix of its two tables: moves and turns.
+DIAGRAMS = {
     "A commitment": "charter.workflow.COMMITMENT",
     "A change of a commitment": "charter.workflow.CHANGE",
     "An application to join": "charter.workflow.APPLICATION",
@@ -20,9 +20,9 @@ it is.
 """
 
 
-def drawn() -> str:
-    """Return the page: a diagram for everything that has states."""
-    return "\n".join([HEAD, *(_diagram(title, table) for title, table in DRAWN.items())])
+def render_page() -> str:
+    """Return the page, with a diagram for each workflow."""
+    return "\n".join([HEAD, *(_diagram(title, table) for title, table in DIAGRAMS.items())])
 
 
 def _diagram(title: str, table: str) -> str:
@@ -37,4 +37,4 @@ def _diagram(title: str, table: str) -> str:
 
 
 if __name__ == "__main__":
-    print(drawn(), end="")
+    print(render_page(), end="")

@@ -1,6 +1,4 @@
-"""Watches every statement of a test: after the log's lock nothing but the log may be written until
-the act ends.
-"""
+"""Checks every statement of a test: after taking the log's lock, an act writes only to the log."""
 
 import re
 from collections.abc import Iterator
@@ -13,37 +11,35 @@ WRITE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORE
 TABLES_OF_THE_LOG = {"registry_entry", "registry_record"}
 
 
-class WrittenAfterTheLockError(AssertionError):
-    """An act wrote after it had taken the log's lock."""
+class WriteAfterLockError(AssertionError):
+    """An act wrote to another table after taking the log's lock."""
 
 
 @contextmanager
-def refused() -> Iterator[None]:
-    """Refuse such writes inside the block.
+def forbid_writes() -> Iterator[None]:
+    """Fail on such writes inside the block.
 
     An act is the outermost transaction of the code under test; in a test that itself runs in a
     transaction it is the first savepoint inside.
     """
     in_test_transaction = connection.in_atomic_block
     own_savepoints = len(connection.savepoint_ids)
-    locked_in: list[Any] = []
+    locked_acts: list[Any] = []
 
     def watch(execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
         text = sql if isinstance(sql, str) else ""
         act = connection.savepoint_ids[own_savepoints : own_savepoints + 1]
-        if locked_in and (
-            locked_in[0] != act if in_test_transaction else not connection.in_atomic_block
+        if locked_acts and (
+            locked_acts[0] != act if in_test_transaction else not connection.in_atomic_block
         ):
-            locked_in.clear()
+            locked_acts.clear()
         if "pg_advisory_xact_lock" in text:
-            if locked_in:
-                raise WrittenAfterTheLockError("publish() is called once in an act, with a list")
-            locked_in.append(act)
-            transaction.on_commit(locked_in.clear)
-        elif locked_in and (table := WRITE.match(text)) and table[1] not in TABLES_OF_THE_LOG:
-            raise WrittenAfterTheLockError(
-                f"{table[1]} is written after the log's lock: {text[:80]}"
-            )
+            if locked_acts:
+                raise WriteAfterLockError("publish() is called once in an act, with a list")
+            locked_acts.append(act)
+            transaction.on_commit(locked_acts.clear)
+        elif locked_acts and (table := WRITE.match(text)) and table[1] not in TABLES_OF_THE_LOG:
+            raise WriteAfterLockError(f"{table[1]} is written after the log's lock: {text[:80]}")
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(watch):

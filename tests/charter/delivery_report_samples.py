@@ -1,5 +1,6 @@
-"""Emails that arrive where undelivered email is reported: true reports in the shapes of several
-servers, garbage, answers of machines, and forgeries. `{to}` stands for the return path.
+"""Emails that arrive at the return path, `{to}`.
+
+True reports in the formats of several servers, garbage, automatic replies and forgeries.
 """
 
 REPORT = """\
@@ -34,13 +35,13 @@ Subject: Your update is due
 
 
 def report(action="failed", status="5.1.1", **more):
-    described = {
+    defaults = {
         "daemon": "MAILER-DAEMON@mx.example",
         "subject": "Undelivered Email Returned to Sender",
         "words": "This is the email system at host mx.example.",
         "more": f"Diagnostic-Code: smtp; 550 {status} refused",
     }
-    return REPORT.format(action=action, status=status, **described | more)
+    return REPORT.format(action=action, status=status, **defaults | more)
 
 
 # The mailbox is gone.
@@ -74,24 +75,24 @@ PERMANENT = {
         more="\nFinal-Recipient: rfc822; b@brookfield.example\nAction: delivered\nStatus: 2.0.0\n"
     ),
 }
-# It may work again.
-PASSING = {
+# The mailbox may work again.
+TEMPORARY = {
     "mailbox full": report(status="5.2.2"),
     "given up after days": report(status="4.4.7"),
     "host not found for days": report(status="4.4.4"),
     "greylisted for ever": report(status="4.2.0"),
     "system not accepting": report(status="4.3.2"),
 }
-# A rule of the receiver's against us: noted, but the mailbox is not the reason.
-ABOUT_US = {
+# The receiver's rules reject us: recorded, but the mailbox is not at fault.
+POLICY = {
     "policy": report(status="5.7.1"),
     "SPF": report(status="5.7.23"),
     "listed": report(status="5.7.606"),
     "rate": report(status="4.7.28"),
 }
-ANSWER = "From: asha@brookfield.example\nTo: {to}\n"
-# Nothing that says that our email did not arrive.
-NOTHING = {
+REPLY = "From: asha@brookfield.example\nTo: {to}\n"
+# None of these reports a failed delivery.
+NO_FAILURE = {
     "still trying": report(action="delayed", status="4.4.1"),
     "delivered": report(action="delivered", status="2.0.0"),
     "relayed": report(action="relayed", status="2.0.0"),
@@ -105,8 +106,8 @@ NOTHING = {
     "invented action": report(action="exploded"),
     "read receipt": report().replace("delivery-status", "disposition-notification"),
     "complaint": report().replace("delivery-status", "feedback-report"),
-    "report in plain words": ANSWER + "Subject: failure\n\nUser unknown 5.1.1\nAction: failed",
-    "report that is no multipart": ANSWER + "Content-Type: multipart/report\n\nStatus: 5.1.1",
+    "report in plain words": REPLY + "Subject: failure\n\nUser unknown 5.1.1\nAction: failed",
+    "report that is no multipart": REPLY + "Content-Type: multipart/report\n\nStatus: 5.1.1",
     "status part in a plain email": report().replace("multipart/report", "multipart/mixed"),
     "status part as text": report().replace("message/delivery-status", "text/plain"),
     "boundary missing": report().replace('; boundary="B"', ""),
@@ -118,18 +119,18 @@ NOTHING = {
     "no header": "Hello",
     "NUL": "To: {to}\n\0\0\0",
     "binary": "\x00\x01\x02\xff\xfe" * 200,
-    "odd charset": ANSWER + "Content-Type: text/plain; charset=klingon\n\nHello",
+    "odd charset": REPLY + "Content-Type: text/plain; charset=klingon\n\nHello",
     "nested for ever": "Content-Type: multipart/report; boundary=B\nTo: {to}\n\n"
     + "--B\nContent-Type: multipart/mixed; boundary=B\n\n" * 300,
     "header of a million letters": "Subject: " + "x" * 1_000_000 + "\nTo: {to}\n\n",
-    "out of office": ANSWER + "Auto-Submitted: auto-replied\nSubject: Out of office\n\nIn May.",
-    "holiday notice of an old kind": ANSWER + "Precedence: bulk\nX-Autoreply: yes\n\nI am away.",
-    "ticket opened": ANSWER + "Subject: [#4711] We got your email\n\nThank you.",
-    "challenge": ANSWER + "Subject: Please confirm that you are human\n\nClick here.",
-    "a person's answer": ANSWER + "Subject: Re: Your update\n\nI never got that. 5.1.1?",
+    "out of office": REPLY + "Auto-Submitted: auto-replied\nSubject: Out of office\n\nIn May.",
+    "holiday notice of an old kind": REPLY + "Precedence: bulk\nX-Autoreply: yes\n\nI am away.",
+    "ticket opened": REPLY + "Subject: [#4711] We got your email\n\nThank you.",
+    "challenge": REPLY + "Subject: Please confirm that you are human\n\nClick here.",
+    "a person's answer": REPLY + "Subject: Re: Your update\n\nI never got that. 5.1.1?",
     "advertisement": "From: spam@spam.example\nTo: {to}\nSubject: Buy\n\nNow",
 }
-# True in form, but it names no email of ours.
+# Well formed, but the return path belongs to none of our emails.
 FORGED = {
     "no token": "bounce@localhost.test",
     "number alone": "bounce+{number}@localhost.test",

@@ -1,4 +1,4 @@
-"""Which fields of charter's models the public may see, and which stay private."""
+"""Public and private fields of charter's models."""
 
 from charter.models import (
     Application,
@@ -27,7 +27,7 @@ from charter.models import (
     User,
 )
 
-# A new field fails a test (test_items.py) until it stands in one of these tables.
+# A new field fails test_items.py until it is listed in one of these tables.
 PUBLIC = {
     Charter: {
         "key",
@@ -148,7 +148,7 @@ PRIVATE = {
     },
     Authority: {"id", "sender_address", "reply_address"},
 }
-# No item is made of these: people, and email to them.
+# None of these is ever published: people, and emails to them.
 WHOLLY_PRIVATE = {
     Application,
     User,

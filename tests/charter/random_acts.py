@@ -1,6 +1,4 @@
-"""Several people act at random on one commitment; whatever they do, it is always in a legal
-state.
-"""
+"""Several people act at random on one commitment, which must always be in a legal state."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -18,15 +16,15 @@ from registry.models import Entry, Record
 from tests import factories
 
 WRITERS, COUNCIL = {"Asha", "Ben"}, {"Dev"}
-# Who may do something comes more often than who may not.
+# People with permissions come more often, so that enough acts succeed.
 people = st.sampled_from(["Asha", "Asha", "Ben", "Dev", "Dev", "Dev", "Grace", "Cara"])
 PUBLIC = {
     CommitmentStatus.PUBLISHED: Record.Status.LIVE,
     CommitmentStatus.CLOSED: Record.Status.CLOSED,
     CommitmentStatus.WITHDRAWN: Record.Status.WITHDRAWN,
 }
-# Who may bring a commitment or a change into a state.
-MAY_BRING = {
+# The people allowed to bring a commitment or a change into each state.
+ALLOWED_PEOPLE = {
     "submitted": WRITERS,
     "dropped": WRITERS,
     "draft": WRITERS,
@@ -38,20 +36,20 @@ MAY_BRING = {
 }
 
 
-# What a commitment begins with in the hands of these people.
+# The possible starting points of the commitment.
 STAGES = {
     "draft": factories.draft,
     "sent": factories.submitted_commitment,
     "returned": factories.returned_commitment,
     "public": factories.published_commitment,
-    "with a change": lambda: with_a_change(factories.written_change),
-    "with a change that waits": lambda: with_a_change(factories.proposed_change),
-    "with a change that came back": lambda: with_a_change(factories.returned_change),
+    "with a change": lambda: commitment_with_change(factories.draft_change),
+    "with a change that waits": lambda: commitment_with_change(factories.proposed_change),
+    "with a change that came back": lambda: commitment_with_change(factories.returned_change),
 }
 
 
-def with_a_change(written: Callable[[Commitment], Change]) -> Commitment:
-    return written(factories.published_commitment()).commitment
+def commitment_with_change(create_change: Callable[[Commitment], Change]) -> Commitment:
+    return create_change(factories.published_commitment()).commitment
 
 
 class RandomActs(RuleBasedStateMachine):
@@ -59,7 +57,7 @@ class RandomActs(RuleBasedStateMachine):
 
     @initialize(stage=st.sampled_from([*STAGES]))
     def begin(self, stage: str) -> None:
-        self.before_the_example = transaction.savepoint()
+        self.savepoint = transaction.savepoint()
         self.people: dict[str, User] = {
             "Asha": factories.asha(),
             "Ben": factories.ben(),
@@ -70,10 +68,10 @@ class RandomActs(RuleBasedStateMachine):
         self.commitment = STAGES[stage]()
 
     def teardown(self) -> None:
-        if hasattr(self, "before_the_example"):
-            # What was told is noted beside the log, to save the telling of it.
+        if hasattr(self, "savepoint"):
+            # report_as_met() sets the delivery without an update, so verify() reports it.
             assert [fault for fault in verifying.verify() if "delivery" not in str(fault)] == []
-            transaction.savepoint_rollback(self.before_the_example)
+            transaction.savepoint_rollback(self.savepoint)
 
     @rule(person=people, title=st.sampled_from(["Twenty", "Thirty"]), version=st.integers(1, 3))
     def save(self, person: str, title: str, version: int) -> None:
@@ -126,7 +124,7 @@ class RandomActs(RuleBasedStateMachine):
         self.act_on_change(person, changes.approve)
 
     @rule()
-    def tell_that_it_was_met(self) -> None:
+    def report_as_met(self) -> None:
         Record.objects.filter(key=self.commitment.key).update(delivery="met")
 
     def act_on_change(self, person: str, act, **arguments) -> None:
@@ -134,33 +132,33 @@ class RandomActs(RuleBasedStateMachine):
         if change:
             self.act(person, act, change, **arguments)
 
-    def act(self, person: str, act, thing, **arguments) -> None:
-        """Let a person do it; what is refused changes nothing, what is done follows the tables."""
+    def act(self, person: str, act, record, **arguments) -> None:
+        """Perform an act as `person`. Refused acts change nothing; others follow the tables."""
         before, entries = self.states(), Entry.objects.count()
         try:
             with transaction.atomic():
-                act(thing, by=self.people[person], **arguments)
+                act(record, by=self.people[person], **arguments)
         except CharterError:
             assert self.states() == before
             assert Entry.objects.count() == entries
             return
         for key, after in self.states().items():
-            was = before.get(key)
-            if was == after:
+            previous = before.get(key)
+            if previous == after:
                 continue
-            moves = COMMITMENT_MOVES if key == "promise" else CHANGE_MOVES
-            assert was is None and after == ChangeStatus.DRAFT or after in moves[was]
-            assert person in MAY_BRING[after]
+            moves = COMMITMENT_MOVES if key == "commitment" else CHANGE_MOVES
+            assert previous is None and after == ChangeStatus.DRAFT or after in moves[previous]
+            assert person in ALLOWED_PEOPLE[after]
 
     def states(self) -> dict[str, str]:
-        found = {
+        states = {
             f"change {c.pk}": c.status for c in Change.objects.filter(commitment=self.commitment)
         }
-        return found | {"promise": Commitment.objects.get(pk=self.commitment.pk).status}
+        return states | {"commitment": Commitment.objects.get(pk=self.commitment.pk).status}
 
     @invariant()
-    def the_public_sees_what_was_published_and_nothing_else(self) -> None:
-        if not hasattr(self, "promise"):
+    def public_record_matches_the_published_state(self) -> None:
+        if not hasattr(self, "commitment"):
             return
         commitment = Commitment.objects.get(pk=self.commitment.pk)
         record = Record.objects.filter(key=commitment.key).first()

@@ -1,4 +1,4 @@
-"""Who gets into which private page."""
+"""Access to private pages."""
 
 import pytest
 
@@ -8,13 +8,13 @@ from tests.visitors import signed_in, with_second_factor
 pytestmark = pytest.mark.django_db
 
 
-def test_a_visitor_is_led_to_sign_in_and_back(client):
+def test_visitor_is_sent_to_sign_in_with_a_way_back(client):
     page = client.get("/business/commitments/new")
     assert page.url == "/account/login/?next=/business/commitments/new"
 
 
 @pytest.mark.parametrize("page", ["", "/edit", "/preview"])
-def test_a_stranger_does_not_learn_that_a_draft_exists(page):
+def test_stranger_cannot_find_out_that_a_draft_exists(page):
     draft = factories.draft()
     address = f"/business/commitments/{draft.key}{page}"
     assert signed_in(factories.asha()).get(address).status_code == 200
@@ -22,7 +22,7 @@ def test_a_stranger_does_not_learn_that_a_draft_exists(page):
     assert signed_in(factories.cara()).get(address).status_code == 404
 
 
-def test_a_stranger_cannot_send_what_is_not_hers():
+def test_stranger_cannot_submit_another_signatorys_draft():
     draft = factories.draft()
     address = f"/business/commitments/{draft.key}/send"
     assert signed_in(factories.cara()).post(address).status_code == 404
@@ -30,16 +30,16 @@ def test_a_stranger_cannot_send_what_is_not_hers():
     assert draft.status == "draft"
 
 
-def test_the_sponsor_may_look_but_not_write():
+def test_sponsor_can_read_a_draft_but_not_submit_it():
     draft = factories.draft()
     grace = signed_in(factories.grace())
     assert grace.get(f"/business/commitments/{draft.key}").status_code == 200
-    refused = grace.post(f"/business/commitments/{draft.key}/send")
-    assert refused.status_code == 403
-    assert "Only an owner or editor of Brookfield Catering" in refused.text
+    response = grace.post(f"/business/commitments/{draft.key}/send")
+    assert response.status_code == 403
+    assert "Only an owner or editor of Brookfield Catering" in response.text
 
 
-def test_private_pages_are_kept_by_no_cache():
+def test_private_pages_are_not_cached():
     draft = factories.draft()
     asha = signed_in(factories.asha())
     for page in ("new", draft.key, f"{draft.key}/edit", f"{draft.key}/preview"):
@@ -47,7 +47,7 @@ def test_private_pages_are_kept_by_no_cache():
     assert "no-store" in asha.get("/account/home")["Cache-Control"]
 
 
-def test_the_council_needs_its_second_factor():
+def test_officer_needs_a_second_factor():
     factories.charter()
     dev = factories.officer()
     assert signed_in(dev).get("/council/signatories/new").url == "/account/2fa/totp/activate/"
@@ -55,7 +55,7 @@ def test_the_council_needs_its_second_factor():
     assert signed_in(dev).get("/council/signatories/new").status_code == 200
 
 
-def test_whoever_has_just_signed_in_makes_the_second_factor_without_the_password_again(client):
+def test_officer_who_just_signed_in_sets_up_second_factor_at_once(client):
     dev = factories.officer()
     client.post("/account/login/", {"login": dev.email, "password": factories.PASSWORD})
     activate = "/account/2fa/totp/activate/"
@@ -66,13 +66,13 @@ def test_whoever_has_just_signed_in_makes_the_second_factor_without_the_password
     assert "/account/reauthenticate/" in signed_in(dev).get(activate).url
 
 
-def test_a_business_is_refused_at_the_council_with_a_sentence():
+def test_signatory_is_refused_council_pages_with_a_reason():
     page = signed_in(factories.asha()).get("/council/signatories/new")
     assert page.status_code == 403
     assert "Only people of the council" in page.text
 
 
-def test_the_council_is_led_from_business_pages_to_its_own():
+def test_officer_on_a_business_page_is_sent_to_council_pages():
     page = signed_in(factories.officer()).get("/business/commitments/new")
     assert page.url == "/council"
 
@@ -89,9 +89,7 @@ def test_the_council_is_led_from_business_pages_to_its_own():
         (True, {"HTTP_HOST": "localhost:8000", "HTTP_FORWARDED": "for=192.0.2.7"}, False),
     ],
 )
-def test_the_second_factor_is_waived_only_for_the_demonstration_on_its_own_machine(
-    settings, demo, headers, waived
-):
+def test_second_factor_is_waived_only_in_a_local_demonstration(settings, demo, headers, waived):
     settings.DEMO = demo
     factories.charter()
     officer = factories.officer()
@@ -101,14 +99,14 @@ def test_the_second_factor_is_waived_only_for_the_demonstration_on_its_own_machi
     assert (page.status_code == 200) is waived
 
 
-def test_nobody_else_is_waived_in_the_demonstration(settings):
+def test_demonstration_waives_second_factor_only_for_its_officer(settings):
     settings.DEMO = True
     factories.charter()
     page = signed_in(factories.officer(), HTTP_HOST="localhost").get("/council/signatories/new")
     assert page.url == "/account/2fa/totp/activate/"
 
 
-def test_only_an_administrator_sets_the_register_up():
+def test_only_an_administrator_can_set_up_the_register():
     dev = signed_in(with_second_factor(factories.officer()))
     assert dev.get("/council/signatories/new").url == "/council/set-up"
     assert dev.get("/council/set-up").status_code == 403

@@ -1,6 +1,6 @@
-"""Every private address times every role: who gets in, and who does not learn that it exists.
+"""Access of every role to every private address, without revealing other signatories' records.
 
-A new address fails the build until it stands in the matrix.
+A new address fails the build until it is in the matrix.
 """
 
 from collections.abc import Iterator
@@ -34,26 +34,26 @@ pytestmark = pytest.mark.django_db
 
 ROLES = ["anonymous", "owner", "editor", "sponsor", "stranger", "officer", "administrator"]
 
-# What a role meets, in the order of ROLES: "in" (a page, or led on after an act), "sign-in",
-# "council" (led to its own pages), 403 (refused with a sentence), 404 (nothing to be learnt).
+# The access of each role, in the order of ROLES: "in" (a page, or a redirect after an act),
+# "sign-in", "council" (sent to council pages), 403 (refused with a reason), 404 (nothing revealed).
 ANY_BUSINESS = "sign-in in in in in council council"
 READERS = "sign-in in in in 404 council council"
 WRITERS = "sign-in in in 403 404 council council"
 OWNERS = "sign-in in 403 403 404 council council"
-# A spreadsheet is seen by whoever uploaded it, and by nobody else.
+# Only the person who uploaded a spreadsheet can see it.
 UPLOADER = "sign-in in 404 404 404 council council"
 COUNCIL = "sign-in 403 403 403 403 in in"
 COUNCIL_UPLOADER = "sign-in 403 403 403 403 in 404"
 ADMINISTRATOR = "sign-in 403 403 403 403 403 in"
 
-FOUND = {"result": "confirmed", "finding": "Seen 14 contracts.", "by_role": "The charter team"}
-STORY = {
+CHECK = {"result": "confirmed", "finding": "Seen 14 contracts.", "by_role": "The charter team"}
+SUCCESS = {
     "title": "Six passed",
     "story": "All six passed.",
     "happened_from": date(2026, 5, 4),
     "people_consent": "none_identifiable",
 }
-# Of each address what stands in it, how it is asked for, and who gets in.
+# For each address: its method, its arguments (keys of World.records), and the access of each role.
 MATRIX = {
     "account_home": ("GET", {}, "sign-in in in in in council council"),
     "business:home": ("GET", {}, ANY_BUSINESS),
@@ -67,32 +67,32 @@ MATRIX = {
     "business:commitment_edit": ("GET", {"key": "draft"}, WRITERS),
     "business:commitment_preview": ("GET", {"key": "draft"}, READERS),
     "business:commitment_send": ("POST", {"key": "draft"}, WRITERS),
-    "business:commitment_change": ("GET", {"key": "promise"}, WRITERS),
-    "business:change_write": ("GET", {"key": "promise", "action": "amend"}, WRITERS),
-    "business:change_preview": ("GET", {"key": "promise"}, READERS),
-    "business:change_send": ("POST", {"key": "promise"}, WRITERS),
-    "business:change_drop": ("POST", {"key": "promise"}, WRITERS),
-    "business:letter": ("GET", {"key": "written"}, READERS),
-    "business:success": ("GET", {"key": "story"}, WRITERS),
-    "business:check": ("GET", {"key": "checked"}, READERS),
-    "business:confirmations": ("GET", {"key": "checked"}, WRITERS),
-    "business:evidence": ("GET", {"reference": "letter"}, READERS),
+    "business:commitment_change": ("GET", {"key": "commitment"}, WRITERS),
+    "business:change_write": ("GET", {"key": "commitment", "action": "amend"}, WRITERS),
+    "business:change_preview": ("GET", {"key": "commitment"}, READERS),
+    "business:change_send": ("POST", {"key": "commitment"}, WRITERS),
+    "business:change_drop": ("POST", {"key": "commitment"}, WRITERS),
+    "business:letter": ("GET", {"key": "letter"}, READERS),
+    "business:success": ("GET", {"key": "success"}, WRITERS),
+    "business:check": ("GET", {"key": "update"}, READERS),
+    "business:confirmations": ("GET", {"key": "update"}, WRITERS),
+    "business:evidence": ("GET", {"reference": "evidence"}, READERS),
     "business:spreadsheet": ("GET", {}, ANY_BUSINESS),
     "business:spreadsheet_download": ("GET", {"suffix": "csv"}, ANY_BUSINESS),
     "business:spreadsheet_preview": ("GET", {"number": "spreadsheet"}, UPLOADER),
     "business:spreadsheet_problems": ("GET", {"number": "spreadsheet"}, UPLOADER),
-    "reporting:success": ("GET", {"key": "promise"}, WRITERS),
-    "reporting:update": ("GET", {"key": "promise"}, WRITERS),
-    "reporting:update_preview": ("GET", {"key": "promise"}, WRITERS),
-    "reporting:update_sent": ("GET", {"key": "promise"}, READERS),
-    "reporting:ask_colleague": ("GET", {"key": "promise"}, WRITERS),
+    "reporting:success": ("GET", {"key": "commitment"}, WRITERS),
+    "reporting:update": ("GET", {"key": "commitment"}, WRITERS),
+    "reporting:update_preview": ("GET", {"key": "commitment"}, WRITERS),
+    "reporting:update_sent": ("GET", {"key": "commitment"}, READERS),
+    "reporting:ask_colleague": ("GET", {"key": "commitment"}, WRITERS),
     "reporting:reminders": ("GET", {}, ANY_BUSINESS),
     "reporting:renew_calendar": ("POST", {"key": "signatory"}, WRITERS),
     "council:queue": ("GET", {}, COUNCIL),
-    "council:item": ("GET", {"key": "waiting"}, COUNCIL),
-    "council:publish": ("POST", {"key": "waiting"}, COUNCIL),
-    "council:item_ask": ("POST", {"key": "waiting"}, COUNCIL),
-    "council:return": ("POST", {"key": "waiting"}, COUNCIL),
+    "council:item": ("GET", {"key": "submitted"}, COUNCIL),
+    "council:publish": ("POST", {"key": "submitted"}, COUNCIL),
+    "council:item_ask": ("POST", {"key": "submitted"}, COUNCIL),
+    "council:return": ("POST", {"key": "submitted"}, COUNCIL),
     "council:application": ("GET", {"number": "application"}, COUNCIL),
     "council:error_report": ("GET", {"number": "error_report"}, COUNCIL),
     "council:redact": ("GET", {}, ADMINISTRATOR),
@@ -117,15 +117,15 @@ MATRIX = {
     "council:import_preview": ("GET", {"number": "list"}, COUNCIL_UPLOADER),
     "council:import_problems": ("GET", {"number": "list"}, COUNCIL_UPLOADER),
     "council:checks": ("GET", {}, COUNCIL),
-    "council:plan": ("POST", {"key": "checked"}, COUNCIL),
-    "council:check": ("GET", {"key": "checked"}, COUNCIL),
-    "council:evidence": ("GET", {"reference": "letter"}, COUNCIL),
+    "council:plan": ("POST", {"key": "update"}, COUNCIL),
+    "council:check": ("GET", {"key": "update"}, COUNCIL),
+    "council:evidence": ("GET", {"reference": "evidence"}, COUNCIL),
     "council:featured_records": ("GET", {}, COUNCIL),
-    "council:featured_record": ("GET", {"key": "example"}, COUNCIL),
+    "council:featured_record": ("GET", {"key": "featured_record"}, COUNCIL),
     "council:late_updates": ("GET", {}, COUNCIL),
     "council:mailbox_working": ("POST", {"membership": "colleague"}, COUNCIL),
     "council:extend": ("POST", {}, COUNCIL),
-    "council:letter": ("GET", {"key": "silent"}, COUNCIL),
+    "council:letter": ("GET", {"key": "silent_period"}, COUNCIL),
     "council:letters": ("GET", {"key": "signatory"}, COUNCIL),
     "council:reminders": ("GET", {}, COUNCIL),
     "council:reminder_test": ("POST", {"person": "person"}, COUNCIL),
@@ -137,7 +137,7 @@ MATRIX = {
     "council:message_again": ("POST", {"message": "message"}, COUNCIL),
     "council:message_sent": ("POST", {"message": "message"}, COUNCIL),
 }
-# What anybody may open: no session, or a token in the address, each proven by its own tests.
+# Open to everyone: no session, or a token in the address. Each has tests of its own.
 OPEN_TO_ALL = {
     "health",
     "evidence",
@@ -156,8 +156,8 @@ OPEN_TO_ALL = {
     "reporting:unsubscribe",
     "reporting:calendar",
 }
-# Public by design, or allauth's own and proven there.
-NOT_OURS_TO_GUARD = (
+# Public by design, or part of allauth and tested there.
+NOT_GUARDED_HERE = (
     "website:",
     "api",
     "dev/",
@@ -169,42 +169,44 @@ NOT_OURS_TO_GUARD = (
 )
 
 
-def named(resolver=None, namespace: str = "", prefix: str = "") -> Iterator[str]:
-    """Yield the name of every address of the site map."""
+def address_names(resolver=None, namespace: str = "", prefix: str = "") -> Iterator[str]:
+    """Yield the name of every address in the URL configuration."""
     for pattern in (resolver or get_resolver()).url_patterns:
         address = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from named(pattern, inner, address)
+            yield from address_names(pattern, inner, address)
         elif not address.startswith(("api/", "dev/", "account/")) or namespace:
             yield f"{namespace}{pattern.name}"
 
 
-def test_every_address_stands_in_the_matrix():
-    ours = {name for name in named() if not name.startswith(NOT_OURS_TO_GUARD)}
+def test_every_address_is_in_the_matrix():
+    ours = {name for name in address_names() if not name.startswith(NOT_GUARDED_HERE)}
     assert ours | {"account_home"} == set(MATRIX) | OPEN_TO_ALL
 
 
 @dataclass(frozen=True)
 class World:
-    """Brookfield Catering's things; Cara, the stranger, owns another organisation."""
+    """Brookfield Catering's records; Cara, the stranger, owns another organisation."""
 
-    things: dict[str, object]
+    records: dict[str, object]
 
-    def address(self, name: str, filled: dict[str, object]) -> str:
-        values = {n: self.things.get(v, v) if isinstance(v, str) else v for n, v in filled.items()}
+    def address(self, name: str, arguments: dict[str, object]) -> str:
+        values = {
+            n: self.records.get(v, v) if isinstance(v, str) else v for n, v in arguments.items()
+        }
         return reverse(name, kwargs=values)
 
 
-def letter() -> dict[str, object]:
-    """A file that only the council may see."""
+def council_only_evidence() -> dict[str, object]:
+    """Return the fields of a file that only the council can see."""
     reference = uuid4()
     clean = CleanFile(uploads.pdf(), "application/pdf", 1)
-    told = {"title": "Letter", "kind": "document", "visibility": "council_only"}
+    description = {"title": "Letter", "kind": "document", "visibility": "council_only"}
     fields = evidence_files.evidence_fields(clean, reference) | {
         "withheld_reason": "It names people."
     }
-    return told | fields | {"reference": reference}
+    return description | fields | {"reference": reference}
 
 
 def upload(by: User, purpose: str) -> int:
@@ -213,32 +215,32 @@ def upload(by: User, purpose: str) -> int:
     return store_upload(by=by, purpose=purpose, file=file, content=content).pk
 
 
-def doubtful() -> int:
-    """An email of which nobody knows whether it arrived."""
+def uncertain_message() -> int:
+    """Create an email of uncertain delivery and return its primary key."""
     Message.objects.all().delete()
-    told = {"recipient": "asha@brookfield.example", "subject": "A question", "text": "…"}
-    outbox.queue(kind="test", key="test:1", **told)
-    claimed = outbox.claim()
-    assert claimed
-    outbox.record_result(claimed, outbox.ServerReply("after_dot", 0, "Connection lost"))
-    return claimed.pk
+    fields = {"recipient": "asha@brookfield.example", "subject": "A question", "text": "…"}
+    outbox.queue(kind="test", key="test:1", **fields)
+    message = outbox.claim()
+    assert message
+    outbox.record_result(message, outbox.ServerReply("after_dot", 0, "Connection lost"))
+    return message.pk
 
 
 @pytest.fixture
 def world() -> World:
-    silent, written_to = (
+    silent, letter_period = (
         scenarios.silent_commitment(clock.today() - timedelta(days=days)).periods.earliest("pk")
         for days in (500, 520)
     )
-    written = letters.publish(written_to, by=factories.officer())
+    letter = letters.publish(letter_period, by=factories.officer())
     commitment = scenarios.commitment()
     periods.sync_periods(clock.now())
-    factories.written_change(commitment)
-    update = scenarios.published_update(commitment, evidence=[letter()])
-    checks.record_check(update, by=factories.officer(), **FOUND)
-    story = successes.save_draft(commitment, by=factories.asha(), **STORY)
+    factories.draft_change(commitment)
+    update = scenarios.published_update(commitment, evidence=[council_only_evidence()])
+    checks.record_check(update, by=factories.officer(), **CHECK)
+    success = successes.save_draft(commitment, by=factories.asha(), **SUCCESS)
     zoe = factories.colleague("Zoe", Membership.Role.EDITOR)
-    invited = people.invite(
+    invitation = people.invite(
         by=factories.asha(),
         email="yan@brookfield.example",
         organisation=commitment.signatory.organisation,
@@ -246,26 +248,26 @@ def world() -> World:
     )
     return World(
         {
-            "promise": commitment.key,
+            "commitment": commitment.key,
             "draft": factories.draft(title="A draft").key,
-            "waiting": factories.submitted_commitment(title="It waits").key,
+            "submitted": factories.submitted_commitment(title="It waits").key,
             "signatory": commitment.signatory.key,
             "colleague": Membership.objects.get(user=zoe).pk,
             "application": factories.application().pk,
             "error_report": factories.error_report(commitment.key).pk,
-            "checked": update.key,
-            "silent": silent.key,
-            "written": written.key,
-            "example": featured_records.feature_record(
+            "update": update.key,
+            "silent_period": silent.key,
+            "letter": letter.key,
+            "featured_record": featured_records.feature_record(
                 commitment, by=factories.officer(), why="Clear."
             ).key,
-            "letter": update.evidence.get().reference,
-            "story": story.key,
+            "evidence": update.evidence.get().reference,
+            "success": success.key,
             "spreadsheet": upload(factories.asha(), Upload.Purpose.COMMITMENTS),
             "list": upload(factories.officer(), Upload.Purpose.ORGANISATIONS),
             "person": factories.asha().pk,
-            "message": doubtful(),
-            "invitation": invited.pk,
+            "message": uncertain_message(),
+            "invitation": invitation.pk,
             "officer": factories.officer("Fay").pk,
             "officer_invited": people.invite(
                 by=people.get_operator(), email="gil@council.example", council_role="officer"
@@ -275,7 +277,7 @@ def world() -> World:
 
 
 def visitor(role: str) -> Client:
-    players = {
+    users = {
         "owner": factories.asha,
         "editor": factories.ben,
         "sponsor": factories.grace,
@@ -284,75 +286,75 @@ def visitor(role: str) -> Client:
         "administrator": factories.administrator,
     }
     client = Client(raise_request_exception=False)
-    if role in players:
-        user = players[role]()
+    if role in users:
+        user = users[role]()
         if user.is_council:
             with_second_factor(user)
         client.force_login(user)
     return client
 
 
-def met(response: HttpResponse) -> str:
-    """Say what a visitor met."""
-    led_to = response.headers.get("Location", "")
-    if led_to.startswith("/account/login/"):
+def access(response: HttpResponse) -> str:
+    """Return the access that a response shows, as in the matrix."""
+    location = response.headers.get("Location", "")
+    if location.startswith("/account/login/"):
         return "sign-in"
-    if led_to == "/council":
+    if location == "/council":
         return "council"
-    # 409: nothing was decided, since the form does not say what was read.
+    # 409: access was given, but the form lacks the digest of the reviewed item.
     return "in" if response.status_code in (200, 302, 409) else str(response.status_code)
 
 
-def answers(
+def responses(
     world: World, client: Client, *, method: str = ""
 ) -> Iterator[tuple[str, HttpResponse]]:
-    """Yield what a visitor gets of each address; nothing that is done there lasts."""
-    for name, (usual, filled, _) in MATRIX.items():
+    """Yield a visitor's response from each address; every act is rolled back."""
+    for name, (default_method, arguments, _) in MATRIX.items():
         with transaction.atomic():
-            yield name, client.generic(method or usual, world.address(name, filled))
+            yield name, client.generic(method or default_method, world.address(name, arguments))
             transaction.set_rollback(True)
 
 
-def test_who_gets_in(world):
-    wrong = []
+def test_each_role_gets_the_expected_access(world):
+    failures = []
     for column, role in enumerate(ROLES):
-        for name, response in answers(world, visitor(role)):
+        for name, response in responses(world, visitor(role)):
             expected = MATRIX[name][2].split()[column]
-            found = met(response)
-            # An officer's act leads back to the council's own pages, which is getting in.
-            if found == "council" and name.startswith("council:"):
-                found = "in"
-            if found != expected:
-                wrong.append(f"{name}: {role} meets {found} instead of {expected}")
-            if found == "in" and response.status_code == 200:
+            actual = access(response)
+            # An officer's act redirects to the council's pages, which counts as access.
+            if actual == "council" and name.startswith("council:"):
+                actual = "in"
+            if actual != expected:
+                failures.append(f"{name}: {role} meets {actual} instead of {expected}")
+            if actual == "in" and response.status_code == 200:
                 assert "no-store" in response.headers["Cache-Control"], name
-    assert wrong == []
+    assert failures == []
 
 
-def test_what_is_of_another_signatory_looks_like_what_does_not_exist(world):
+def test_other_signatories_records_look_like_missing_ones(world):
     stranger = visitor("stranger")
-    nothing = World(
-        dict.fromkeys(world.things, "C-00000")
-        | {name: 0 for name, thing in world.things.items() if isinstance(thing, int)}
-        | {"letter": UUID(int=0)}
+    empty_world = World(
+        dict.fromkeys(world.records, "C-00000")
+        | {name: 0 for name, value in world.records.items() if isinstance(value, int)}
+        | {"evidence": UUID(int=0)}
     )
     for method in ("GET", "POST"):
-        hidden = dict(answers(world, stranger, method=method))
-        missing = dict(answers(nothing, stranger, method=method))
+        hidden = dict(responses(world, stranger, method=method))
+        missing = dict(responses(empty_world, stranger, method=method))
         for name, response in hidden.items():
             assert response.status_code == missing[name].status_code, name
-            if name.startswith(("business:", "reporting:")) and names_a_thing(world, name):
+            if name.startswith(("business:", "reporting:")) and names_a_record(world, name):
                 assert response.status_code in (404, 405), name
                 assert response.content == missing[name].content, name
 
 
-def names_a_thing(world: World, name: str) -> bool:
-    """Say whether an address has one of Brookfield Catering's things in it."""
-    return bool(world.things.keys() & MATRIX[name][1].values())
+def names_a_record(world: World, name: str) -> bool:
+    """Return True if an address names one of Brookfield Catering's records."""
+    return bool(world.records.keys() & MATRIX[name][1].values())
 
 
-def test_the_key_of_another_signatories_commitment_in_a_body_gives_nothing_away(world):
-    draft = world.things["draft"]
+def test_form_with_another_signatorys_key_reveals_nothing(world):
+    draft = world.records["draft"]
     measure = factories.measure()
     data = {
         "new_key": NEW_KEY_SIGNER.sign(str(draft)),
@@ -361,42 +363,42 @@ def test_the_key_of_another_signatories_commitment_in_a_body_gives_nothing_away(
         "later": "yes",
         "version": 1,
     }
-    answer = visitor("stranger").post("/business/commitments/new", data)
-    assert answer.status_code == 404
+    response = visitor("stranger").post("/business/commitments/new", data)
+    assert response.status_code == 404
     assert Commitment.objects.get(key=draft).title == "A draft"
 
 
-def test_the_key_of_another_signatory_in_a_query_gives_nothing_away(world):
+def test_query_with_another_signatorys_key_reveals_nothing(world):
     stranger = visitor("stranger")
     for page in ("/business/commitments/new", "/business/people", "/business/details"):
-        assert stranger.get(page, {"signatory": world.things["signatory"]}).status_code == 404
+        assert stranger.get(page, {"signatory": world.records["signatory"]}).status_code == 404
 
 
-def test_only_what_is_public_can_be_named_as_a_pattern_for_a_commitment(world):
+def test_commitment_can_be_based_only_on_a_public_one(world):
     stranger, page = visitor("stranger"), "/business/commitments/new"
     measure = {"measure": factories.measure().key, "later": "yes", "version": 1}
-    said = []
-    for key in (world.things["draft"], "C-00000"):
+    errors = []
+    for key in (world.records["draft"], "C-00000"):
         assert stranger.get(page, {"like": key}).status_code == 404
-        answer = stranger.post(page, measure | {"title": "Mine", "based_on": key})
-        said.append(answer.context["form"].errors["based_on"])
-    assert said[0] == said[1] == ["The commitment that this was made like was not met."]
+        response = stranger.post(page, measure | {"title": "Mine", "based_on": key})
+        errors.append(response.context["form"].errors["based_on"])
+    assert errors[0] == errors[1] == ["The commitment that this was made like was not met."]
 
 
-def test_nobody_takes_away_another_signatories_evidence(world):
+def test_stranger_cannot_remove_another_signatorys_evidence(world):
     signatory = Signatory.objects.for_user(factories.cara()).get()
     own = factories.draft(by=factories.cara(), signatory=signatory)
     commitments.approve(commitments.submit(own, by=factories.cara()), by=factories.officer())
     periods.sync_periods(clock.now())
     stranger, page = visitor("stranger"), f"/{own.key}/update"
     form = stranger.get(page).context["form"]
-    typed = {name: form[name].value() or "" for name in form.fields}
-    typed |= {"answer": "talk", "help_request": "It floods."}
-    typed["evidence_removed"] = [str(world.things["letter"])]
-    stranger.post(page, typed)
-    assert Evidence.objects.filter(reference=world.things["letter"]).exists()
+    data = {name: form[name].value() or "" for name in form.fields}
+    data |= {"answer": "talk", "help_request": "It floods."}
+    data["evidence_removed"] = [str(world.records["evidence"])]
+    stranger.post(page, data)
+    assert Evidence.objects.filter(reference=world.records["evidence"]).exists()
 
 
-def test_a_key_that_we_did_not_sign_makes_nothing(world):
+def test_new_commitment_key_must_be_signed_by_us(world):
     with pytest.raises(signing.BadSignature):
         NEW_KEY_SIGNER.unsign(f"{world.things['draft']}:forged")

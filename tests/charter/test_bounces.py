@@ -1,4 +1,4 @@
-"""Email that comes back after the server had taken it."""
+"""Emails returned after the server accepted them."""
 
 import mailbox
 from datetime import UTC, datetime, timedelta
@@ -19,14 +19,14 @@ MONDAY = datetime(2027, 3, 1, 10, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def now():
+def fixed_clock():
     with clock.fixed_at(MONDAY):
         yield
 
 
 @pytest.fixture
-def sent(sink):
-    """An email to Asha that the server took."""
+def message(sink):
+    """Return an email to Asha that the server accepted."""
     factories.asha()
     Message.objects.all().delete()
     return send(1)
@@ -44,114 +44,117 @@ def send(number):
     return Message.objects.get(pk=message.pk)
 
 
-def addressed(report, message):
+def report_on(report, message):
     to = return_addresses.return_path(message)
-    filled = report.replace("{to}", to).replace("{to_in_capitals}", to.upper())
-    return filled.encode("latin-1")
+    text = report.replace("{to}", to).replace("{to_in_capitals}", to.upper())
+    return text.encode("latin-1")
 
 
-def bounced():
+def has_bounced_member():
     return Membership.objects.exclude(bounced_at=None).exists()
 
 
-def test_the_return_path_names_the_email_and_fits_into_an_address(sent, sink):
+def test_return_path_identifies_the_email_and_fits_an_address(message, sink):
     [email] = sink.emails()
     path = email["X-Envelope-From"]
-    assert path == return_addresses.return_path(sent)
+    assert path == return_addresses.return_path(message)
     assert len(path.partition("@")[0]) <= 64
-    assert return_addresses.find_message(path) == sent
+    assert return_addresses.find_message(path) == message
 
 
-def test_without_a_mailbox_for_reports_they_go_to_the_sender(sent, settings):
+def test_return_path_is_the_sender_without_a_bounce_address(message, settings):
     settings.BOUNCE_ADDRESS = ""
-    assert return_addresses.return_path(sent) == "register@council.example"
+    assert return_addresses.return_path(message) == "register@council.example"
 
 
-def test_each_report_says_what_its_server_meant(sent):
+def test_reports_from_many_servers_are_understood(message):
     for name, report in delivery_report_samples.PERMANENT.items():
-        found = delivery_reports.parse_report(addressed(report, sent))
-        assert found, name
-        assert found.is_permanent, name
-        assert return_addresses.find_message(found.addresses) == sent, name
+        parsed_report = delivery_reports.parse_report(report_on(report, message))
+        assert parsed_report, name
+        assert parsed_report.is_permanent, name
+        assert return_addresses.find_message(parsed_report.addresses) == message, name
     for name, report in (
-        delivery_report_samples.PASSING | delivery_report_samples.ABOUT_US
+        delivery_report_samples.TEMPORARY | delivery_report_samples.POLICY
     ).items():
-        found = delivery_reports.parse_report(addressed(report, sent))
-        assert found, name
-        assert not found.is_permanent, name
+        parsed_report = delivery_reports.parse_report(report_on(report, message))
+        assert parsed_report, name
+        assert not parsed_report.is_permanent, name
 
 
-def test_a_mailbox_that_is_gone_gets_no_more_email(sent):
+def test_missing_mailbox_gets_no_more_email(message):
     assert bounces.process_report(
-        addressed(delivery_report_samples.PERMANENT["postfix, unknown user"], sent)
+        report_on(delivery_report_samples.PERMANENT["postfix, unknown user"], message)
     )
-    assert bounced()
-    sent.refresh_from_db()
-    assert sent.state == MessageState.BOUNCED
+    assert has_bounced_member()
+    message.refresh_from_db()
+    assert message.state == MessageState.BOUNCED
     assert Record.objects.get(kind="signatory").item["unreachable_since"] == "2027-03-01"
 
 
-def test_trouble_that_passes_counts_the_third_time_within_14_days(sent):
-    first, second, third = list(delivery_report_samples.PASSING.values())[:3]
-    assert bounces.process_report(addressed(first, sent))
-    assert bounces.process_report(addressed(second, send(2)))
-    assert not bounced()
-    assert bounces.process_report(addressed(third, send(3)))
-    assert bounced()
+def test_third_temporary_failure_within_14_days_is_a_bounce(message):
+    first, second, third = list(delivery_report_samples.TEMPORARY.values())[:3]
+    assert bounces.process_report(report_on(first, message))
+    assert bounces.process_report(report_on(second, send(2)))
+    assert not has_bounced_member()
+    assert bounces.process_report(report_on(third, send(3)))
+    assert has_bounced_member()
 
 
-def test_trouble_of_long_ago_does_not_count(sent):
-    full = delivery_report_samples.PASSING["mailbox full"]
-    bounces.process_report(addressed(full, sent))
-    bounces.process_report(addressed(full, send(2)))
+def test_temporary_failures_older_than_14_days_do_not_count(message):
+    full = delivery_report_samples.TEMPORARY["mailbox full"]
+    bounces.process_report(report_on(full, message))
+    bounces.process_report(report_on(full, send(2)))
     with clock.fixed_at(MONDAY + timedelta(days=14)):
-        bounces.process_report(addressed(full, send(3)))
-    assert not bounced()
+        bounces.process_report(report_on(full, send(3)))
+    assert not has_bounced_member()
 
 
-def test_a_policy_against_us_is_noted_and_does_not_make_the_mailbox_bad(sent):
-    for number, report in enumerate(delivery_report_samples.ABOUT_US.values(), start=2):
-        bounces.process_report(addressed(report, send(number)))
-    assert Bounce.objects.count() == len(delivery_report_samples.ABOUT_US)
-    assert not bounced()
+def test_policy_refusal_is_recorded_without_a_bounce(message):
+    for number, report in enumerate(delivery_report_samples.POLICY.values(), start=2):
+        bounces.process_report(report_on(report, send(number)))
+    assert Bounce.objects.count() == len(delivery_report_samples.POLICY)
+    assert not has_bounced_member()
 
 
-def test_a_second_report_on_a_email_changes_nothing(sent):
-    full = addressed(delivery_report_samples.PASSING["mailbox full"], sent)
+def test_second_report_on_an_email_is_ignored(message):
+    full = report_on(delivery_report_samples.TEMPORARY["mailbox full"], message)
     assert [bounces.process_report(full) for _ in range(4)] == [True, False, False, False]
-    assert not bounced()
+    assert not has_bounced_member()
 
 
-def test_what_reports_no_failure_or_is_forged_changes_nothing(sent):
+def test_forged_reports_and_other_emails_change_nothing(message):
     entries = Entry.objects.count()
-    for name, email in delivery_report_samples.NOTHING.items():
-        assert not bounces.process_report(addressed(email, sent)), name
-    signature = return_addresses.return_path(sent).partition("-")[2].partition("@")[0]
+    for name, email in delivery_report_samples.NO_FAILURE.items():
+        assert not bounces.process_report(report_on(email, message)), name
+    signature = return_addresses.return_path(message).partition("-")[2].partition("@")[0]
     for name, address in delivery_report_samples.FORGED.items():
         forged = address.format(
-            number=sent.pk, other=sent.pk + 1, signature=signature, signature_cut=signature[:-1]
+            number=message.pk,
+            other=message.pk + 1,
+            signature=signature,
+            signature_cut=signature[:-1],
         )
         report = delivery_report_samples.PERMANENT["postfix, unknown user"].replace("{to}", forged)
         assert not bounces.process_report(report.encode()), name
-    assert not bounced()
+    assert not has_bounced_member()
     assert not Bounce.objects.exists()
     assert Entry.objects.count() == entries
 
 
-def test_reports_are_read_from_the_maildir_once_and_stay_for_a_person(sent, home_of_its_own):
-    maildir = mailbox.Maildir(home_of_its_own / "bounces")
+def test_maildir_reports_are_read_once_and_other_emails_stay(message, register_home):
+    maildir = mailbox.Maildir(register_home / "bounces")
     for report in (
         delivery_report_samples.PERMANENT["postfix, unknown user"],
-        *delivery_report_samples.NOTHING.values(),
+        *delivery_report_samples.NO_FAILURE.values(),
     ):
-        maildir.add(addressed(report, sent))
+        maildir.add(report_on(report, message))
     assert bounces.read_reports() == 1
-    assert bounced()
+    assert has_bounced_member()
     assert bounces.read_reports() == 0
-    assert len(maildir) == 1 + len(delivery_report_samples.NOTHING)
+    assert len(maildir) == 1 + len(delivery_report_samples.NO_FAILURE)
 
 
-# Python's own email package reads these, and stumbles when it writes them again.
+# Python's email package can read these but fails when it writes them again.
 MALFORMED = [
     b"Content-Type: multipart/report; boundary=\xe9\r\nSubject: =?utf-8?b?\xff?=\n\n--\xe9\n",
     b"Content-Transfer-Encoding: 8bit\nContent-Type: text/plain; charset=utf-8\xe9\n\n\xe9\xff\n",
@@ -159,41 +162,39 @@ MALFORMED = [
 ]
 
 
-def test_a_malformed_email_is_put_aside_as_it_came_and_the_next_one_is_read(sent, home_of_its_own):
-    maildir = mailbox.Maildir(home_of_its_own / "bounces")
-    new, read = (home_of_its_own / "bounces" / name for name in ("new", "cur"))
+def test_malformed_email_is_set_aside_and_the_next_one_read(message, register_home):
+    maildir = mailbox.Maildir(register_home / "bounces")
+    new, set_aside = (register_home / "bounces" / name for name in ("new", "cur"))
     for number, email in enumerate(MALFORMED):
         (new / f"{number}").write_bytes(email)
-    maildir.add(addressed(delivery_report_samples.PERMANENT["postfix, unknown user"], sent))
+    maildir.add(report_on(delivery_report_samples.PERMANENT["postfix, unknown user"], message))
     assert bounces.read_reports() == 1
-    assert bounced()
+    assert has_bounced_member()
     assert list(new.iterdir()) == []
-    assert [(read / f"{n}:2,S").read_bytes() for n in range(len(MALFORMED))] == MALFORMED
+    assert [(set_aside / f"{n}:2,S").read_bytes() for n in range(len(MALFORMED))] == MALFORMED
 
 
-def test_a_report_that_cannot_be_acted_on_keeps_no_other_from_being_read(
-    sent, home_of_its_own, monkeypatch
-):
-    maildir = mailbox.Maildir(home_of_its_own / "bounces")
-    maildir.add(b"A mail")
+def test_failing_report_does_not_block_the_others(message, register_home, monkeypatch):
+    maildir = mailbox.Maildir(register_home / "bounces")
+    maildir.add(b"An email")
     monkeypatch.setattr(delivery_reports, "parse_report", lambda raw: 1 / 0)
     assert bounces.read_reports() == 0
-    assert list((home_of_its_own / "bounces" / "new").iterdir()) == []
+    assert list((register_home / "bounces" / "new").iterdir()) == []
 
 
-def test_without_its_database_a_report_stays_new(sent, home_of_its_own, monkeypatch):
-    maildir = mailbox.Maildir(home_of_its_own / "bounces")
-    maildir.add(addressed(delivery_report_samples.PERMANENT["postfix, unknown user"], sent))
+def test_report_stays_unread_while_the_database_is_down(message, register_home, monkeypatch):
+    maildir = mailbox.Maildir(register_home / "bounces")
+    maildir.add(report_on(delivery_report_samples.PERMANENT["postfix, unknown user"], message))
 
-    def is_away(addresses):
+    def fail(addresses):
         raise OperationalError("the connection was closed")
 
-    monkeypatch.setattr(return_addresses, "find_message", is_away)
+    monkeypatch.setattr(return_addresses, "find_message", fail)
     with pytest.raises(OperationalError):
         bounces.read_reports()
     monkeypatch.undo()
     assert bounces.read_reports() == 1
 
 
-def test_without_a_maildir_nothing_is_read():
+def test_missing_maildir_means_no_reports():
     assert bounces.read_reports() == 0

@@ -6,14 +6,14 @@ from django.utils.html import strip_tags
 from charter.models import Commitment, Theme
 from registry.models import Entry, Record
 from tests import factories
-from tests.visitors import at_the_desk, signed_in
+from tests.visitors import officer_client, signed_in
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def council():
-    return at_the_desk()
+    return officer_client()
 
 
 @pytest.fixture
@@ -25,17 +25,17 @@ def other_theme(commitment):
     return Theme.objects.exclude(pk=commitment.theme_id).first()
 
 
-def test_a_theme_is_changed_for_many_after_a_look_and_each_says_why(council, commitments):
+def test_theme_of_several_commitments_changes_after_a_preview(council, commitments):
     one, two, three = commitments
     theme = other_theme(one)
     address = f"/council/promises?theme={one.theme.key}"
     assert "Three" in council.get(address).text
-    typed = {"commitments": [one.key, two.key], "new_theme": theme.key, "reason": "A new edition."}
+    data = {"commitments": [one.key, two.key], "new_theme": theme.key, "reason": "A new edition."}
     entries = Entry.objects.count()
-    shown = council.post(address, typed)
-    assert f"From “{one.theme}” to “{theme}”" in shown.text
+    preview = council.post(address, data)
+    assert f"From “{one.theme}” to “{theme}”" in preview.text
     assert Entry.objects.count() == entries
-    council.post(address, typed | {"seen_digest": shown.context["seen_digest"]})
+    council.post(address, data | {"seen_digest": preview.context["seen_digest"]})
     for commitment in (one, two):
         record = Record.objects.get(pk=commitment.key)
         assert (record.theme, record.item["change_reason"]) == (theme.key, "A new edition.")
@@ -43,59 +43,59 @@ def test_a_theme_is_changed_for_many_after_a_look_and_each_says_why(council, com
     assert Record.objects.get(pk=three.key).theme == three.theme.key
 
 
-def test_a_contact_is_changed_for_many_and_the_public_reads_nothing_of_it(council, commitments):
+def test_contact_of_several_commitments_changes_privately(council, commitments):
     ben = factories.ben().memberships.get()
     address = f"/council/promises?signatory={commitments[0].signatory.key}"
-    typed = {
+    data = {
         "commitments": [commitment.key for commitment in commitments],
         "contact": ben.pk,
         "reason": "Asha is on leave.",
     }
     entries = Entry.objects.count()
-    shown = council.post(address, typed)
-    assert "From Asha to Ben" in shown.text
-    council.post(address, typed | {"seen_digest": shown.context["seen_digest"]})
+    preview = council.post(address, data)
+    assert "From Asha to Ben" in preview.text
+    council.post(address, data | {"seen_digest": preview.context["seen_digest"]})
     for commitment in commitments:
         commitment.refresh_from_db()
         assert commitment.update_owner == ben
     assert Entry.objects.count() == entries
 
 
-def test_who_gave_which_commitment_to_whom_stays_on_record_for_its_people(council, commitments):
+def test_members_can_see_who_moved_commitments_to_another_contact(council, commitments):
     one, two, _ = commitments
     Commitment.objects.filter(pk=two.pk).update(update_owner=None)
     ben = factories.ben().memberships.get()
     address = f"/council/promises?signatory={one.signatory.key}"
-    typed = {
+    data = {
         "commitments": [one.key, two.key],
         "contact": ben.pk,
         "reason": "Asha is on leave.",
     }
-    read = council.post(address, typed).context["seen_digest"]
-    council.post(address, typed | {"seen_digest": read})
+    digest = council.post(address, data).context["seen_digest"]
+    council.post(address, data | {"seen_digest": digest})
     people = f"/council/signatories/{one.signatory.key}/people"
     for page in (council.get(people), signed_in(factories.asha()).get("/business/people")):
-        said = strip_tags(page.text)
-        assert "Dev gave “One” to Ben, after Asha. Reason: “Asha is on leave.”" in said
-        assert "Dev gave “Two” to Ben. Reason: “Asha is on leave.”" in said
-        assert "“Three”" not in said
+        text = strip_tags(page.text)
+        assert "Dev gave “One” to Ben, after Asha. Reason: “Asha is on leave.”" in text
+        assert "Dev gave “Two” to Ben. Reason: “Asha is on leave.”" in text
+        assert "“Three”" not in text
 
 
-def test_what_became_different_meanwhile_is_looked_at_again(council, commitments):
+def test_commitment_changed_meanwhile_must_be_previewed_again(council, commitments):
     one = commitments[0]
     address = f"/council/promises?signatory={one.signatory.key}"
     theme = other_theme(one)
-    typed = {"commitments": [one.key], "new_theme": theme.key, "reason": "A new edition."}
-    read = council.post(address, typed).context["seen_digest"]
+    data = {"commitments": [one.key], "new_theme": theme.key, "reason": "A new edition."}
+    digest = council.post(address, data).context["seen_digest"]
     one.update_owner = factories.ben().memberships.get()
     one.save()
     assert (
-        "Somebody else has saved this" in council.post(address, typed | {"seen_digest": read}).text
+        "Somebody else has saved this" in council.post(address, data | {"seen_digest": digest}).text
     )
     one.refresh_from_db()
     assert one.theme != theme
 
 
-def test_neither_targets_nor_dates_can_be_changed_so(council, commitments):
+def test_targets_and_dates_cannot_be_changed_in_bulk(council, commitments):
     form = council.get(f"/council/promises?theme={commitments[0].theme.key}").context["form"]
     assert set(form.fields) == {"commitments", "new_theme", "reason"}

@@ -1,4 +1,4 @@
-"""Asha changes a commitment in the open: she writes, sees both, sends; the council decides."""
+"""Asha changes a published commitment: she writes, previews and submits; the council decides."""
 
 import re
 
@@ -30,23 +30,25 @@ def address(commitment, page: str = "") -> str:
 
 
 def form_of(page) -> dict:
-    """Return what the form on a page holds, as a browser would send it back."""
+    """Return the data of a page's form as a browser would send it back."""
     form = page.context["form"]
     return {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
 
 
-def sent(asha: Client, commitment, action: str, **fields):
-    write = address(commitment, f"/{action}")
-    return asha.post(write, form_of(asha.get(write)) | fields)
+def save_change(asha: Client, commitment, action: str, **fields):
+    form_address = address(commitment, f"/{action}")
+    return asha.post(form_address, form_of(asha.get(form_address)) | fields)
 
 
-def public(commitment) -> Record:
+def public_record(commitment) -> Record:
     return Record.objects.get(key=commitment.key)
 
 
-def test_asha_lowers_a_target_sees_both_and_sends_it(asha, commitment):
+def test_asha_previews_and_submits_a_lower_target(asha, commitment):
     assert "We change the commitment" in asha.get(address(commitment)).text
-    page = sent(asha, commitment, "amend", target_value="12", reason="Our second kitchen closed.")
+    page = save_change(
+        asha, commitment, "amend", target_value="12", reason="Our second kitchen closed."
+    )
     assert page.url == address(commitment, "/preview")
     preview = asha.get(page.url).text
     before, after = re.findall(r'data-label="(?:Now|After the change)">([^<]*)<', preview)
@@ -56,20 +58,18 @@ def test_asha_lowers_a_target_sees_both_and_sends_it(asha, commitment):
     assert "Our second kitchen closed." in preview
     assert asha.post(address(commitment, "/send")).url == f"/business/commitments/{commitment.key}"
     assert "With the council" in asha.get(f"/business/commitments/{commitment.key}").text
-    assert public(commitment).item["target"]["value"] == "20"
+    assert public_record(commitment).item["target"]["value"] == "20"
     changes.approve(Change.objects.get(), by=factories.officer())
-    assert public(commitment).item["target"]["value"] == "12"
+    assert public_record(commitment).item["target"]["value"] == "12"
 
 
-def test_only_what_differs_is_changed(asha, commitment):
-    sent(asha, commitment, "correct", title="Start 20 apprenticeships", reason="A slip.")
+def test_only_edited_fields_are_saved(asha, commitment):
+    save_change(asha, commitment, "correct", title="Start 20 apprenticeships", reason="A slip.")
     assert Change.objects.get().values == {"title": "Start 20 apprenticeships"}
 
 
-def test_how_often_update_comes_and_whether_it_is_more_than_usual_work_are_amended(
-    asha, commitment
-):
-    sent(
+def test_update_frequency_and_additionality_can_be_amended(asha, commitment):
+    save_change(
         asha, commitment, "amend", additionality="core", cadence="quarterly", reason="A new tender."
     )
     page = asha.get(address(commitment, "/preview")).text
@@ -83,26 +83,26 @@ def test_how_often_update_comes_and_whether_it_is_more_than_usual_work_are_amend
     changes.approve(
         changes.submit(Change.objects.get(), by=factories.asha()), by=factories.officer()
     )
-    item = public(commitment).item
+    item = public_record(commitment).item
     assert (item["additionality"], item["cadence"]) == ("core", "quarterly")
-    assert not public(commitment).weakenings
+    assert not public_record(commitment).weakenings
 
 
-def test_a_change_without_a_reason_or_without_a_difference_is_refused(asha, commitment):
-    page = sent(asha, commitment, "amend", title="Something else")
+def test_change_needs_a_reason_and_a_difference(asha, commitment):
+    page = save_change(asha, commitment, "amend", title="Something else")
     assert "Give the reason: everybody will read it" in page.text
     assert 'value="Something else"' in page.text
-    page = sent(asha, commitment, "amend", reason="Just so.")
+    page = save_change(asha, commitment, "amend", reason="Just so.")
     assert "Nothing is different yet" in page.text
     assert not Change.objects.exists()
 
 
-def test_a_new_date_lies_in_the_future(asha, commitment):
-    page = sent(asha, commitment, "amend", end_on="1/1/2020", reason="Later.")
+def test_new_deadline_must_be_in_the_future(asha, commitment):
+    page = save_change(asha, commitment, "amend", end_on="1/1/2020", reason="Later.")
     assert "A new date must be in the future" in page.text
 
 
-def test_a_returned_change_is_edited_and_sent_again(asha, commitment):
+def test_returned_change_can_be_edited_and_submitted_again(asha, commitment):
     factories.returned_change(commitment, "Which kitchen?")
     email = Message.objects.filter(kind="returned").latest("pk")
     assert f"/commitments/{commitment.key}/change/preview" in email.text
@@ -120,79 +120,81 @@ def test_a_returned_change_is_edited_and_sent_again(asha, commitment):
     assert Message.objects.filter(kind="returned").count() == 2
 
 
-def test_a_change_is_dropped_and_makes_room_for_another(asha, commitment):
+def test_dropped_change_makes_room_for_another(asha, commitment):
     factories.proposed_change(commitment)
     asha.post(address(commitment, "/drop"))
     assert Change.objects.get().status == "dropped"
-    assert public(commitment).version == 1
-    sent(asha, commitment, "withdraw", reason="We sold the organisation.")
+    assert public_record(commitment).version == 1
+    save_change(asha, commitment, "withdraw", reason="We sold the organisation.")
     assert Change.objects.open().get().action == "withdraw"
 
 
-def test_a_commitment_is_closed_only_after_its_end_was_told(asha, commitment):
+def test_commitment_can_be_closed_only_after_a_final_update(asha, commitment):
     assert "First <a" in asha.get(address(commitment)).text
-    page = sent(asha, commitment, "close", end_reason="achieved", reason="All 20 have started.")
+    page = save_change(
+        asha, commitment, "close", end_reason="achieved", reason="All 20 have started."
+    )
     assert "tell in an update whether it was met" in page.text
     assert "All 20 have started." in page.text
     Record.objects.filter(key=commitment.key).update(delivery="met")
-    sent(asha, commitment, "close", end_reason="achieved", reason="All 20 have started.")
+    save_change(asha, commitment, "close", end_reason="achieved", reason="All 20 have started.")
     assert "Closed by" in asha.get(address(commitment, "/preview")).text
     change = changes.submit(Change.objects.get(), by=factories.asha())
     changes.approve(change, by=factories.officer())
-    assert public(commitment).status == "closed"
-    assert public(commitment).item["end_reason"] == "achieved"
+    assert public_record(commitment).status == "closed"
+    assert public_record(commitment).item["end_reason"] == "achieved"
 
 
-def test_what_ends_a_commitment_changes_nothing_else_of_it(commitment):
+def test_ending_a_commitment_cannot_change_its_target(commitment):
     with pytest.raises(ValueError, match="stays as it was promised"):
-        factories.written_change(commitment, action="withdraw", values={"target_value": 1})
+        factories.draft_change(commitment, action="withdraw", values={"target_value": 1})
 
 
-def test_an_empty_change_is_not_sent(commitment):
+def test_empty_change_cannot_be_submitted(commitment):
     with pytest.raises(IncompleteError, match="Nothing is different"):
         factories.proposed_change(commitment, values={})
 
 
-def test_two_colleagues_write_at_once_and_the_second_sees_both(asha, commitment):
-    write = address(commitment, "/amend")
-    mine = form_of(asha.get(write)) | {"title": "By Asha", "reason": "Mine."}
+def test_second_of_two_editors_sees_both_versions(asha, commitment):
+    form_address = address(commitment, "/amend")
+    mine = form_of(asha.get(form_address)) | {"title": "By Asha", "reason": "Mine."}
     ben = signed_in(factories.ben())
-    ben.post(write, form_of(ben.get(write)) | {"title": "By Ben", "reason": "His."})
-    conflict = asha.post(write, mine)
+    ben.post(form_address, form_of(ben.get(form_address)) | {"title": "By Ben", "reason": "His."})
+    conflict = asha.post(form_address, mine)
     assert conflict.status_code == 409
     assert '<td class="govuk-table__cell">By Ben</td>' in conflict.text
     assert 'value="By Asha"' in conflict.text
-    again = re.findall(r'name="version" value="(\d+)"', conflict.text)
-    assert asha.post(write, mine | {"version": again[0]}).status_code == 302
+    versions = re.findall(r'name="version" value="(\d+)"', conflict.text)
+    assert asha.post(form_address, mine | {"version": versions[0]}).status_code == 302
     assert Change.objects.get().values == {"title": "By Asha"}
 
 
-def test_what_waits_for_the_council_cannot_be_edited(asha, commitment):
+def test_submitted_change_cannot_be_edited(asha, commitment):
     factories.proposed_change(commitment)
     assert asha.get(address(commitment, "/amend")).url == address(commitment)
     assert "See the change" in asha.get(address(commitment)).text
 
 
-def test_a_second_click_sends_once_and_what_was_decided_stays_so(commitment):
+def test_submitting_a_change_is_idempotent_and_approval_is_final(commitment):
     change = factories.proposed_change(commitment)
     changes.submit(change, by=factories.asha())
     changes.approve(change, by=factories.officer())
     with pytest.raises(WrongStateError):
         changes.drop(change, by=factories.asha())
-    assert public(commitment).version == 2
+    assert public_record(commitment).version == 2
 
 
 @pytest.mark.parametrize("page", ["", "/amend", "/preview"])
-def test_a_stranger_and_a_wrong_address_find_nothing(asha, commitment, page):
-    factories.written_change(commitment)
+def test_stranger_or_wrong_address_gets_404(asha, commitment, page):
+    factories.draft_change(commitment)
     assert "no-store" in asha.get(address(commitment, page))["Cache-Control"]
     assert signed_in(factories.cara()).get(address(commitment, page)).status_code == 404
     assert asha.get(address(commitment, "/rewrite")).status_code == 404
 
 
 @pytest.mark.parametrize("page", ["/send", "/drop"])
-def test_the_sponsor_changes_nothing(commitment, page):
-    factories.written_change(commitment)
+def test_sponsor_cannot_submit_or_drop_a_change(commitment, page):
+    factories.draft_change(commitment)
     assert signed_in(factories.cara()).post(address(commitment, page)).status_code == 404
     assert signed_in(factories.grace()).post(address(commitment, page)).status_code == 403
     assert Change.objects.get().status == "draft"

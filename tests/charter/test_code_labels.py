@@ -1,4 +1,4 @@
-"""A form, a page and the API use one word for one thing."""
+"""Forms, pages and the API use the same label for each code."""
 
 import pytest
 
@@ -21,9 +21,9 @@ from reporting.models.updates import SelfAssessment
         (SelfAssessment, {code: code_lists.DELIVERY[code] for code in code_lists.SELF_ASSESSMENTS}),
     ],
 )
-def test_words_of_the_form_are_those_of_the_page(private, public):
+def test_forms_and_pages_use_the_same_labels(private, public):
     assert dict(private.choices) == public
 
 
-def test_natures_have_the_same_codes():
+def test_measure_natures_have_the_same_codes():
     assert set(Measure.Nature.values) == set(code_lists.NATURES)

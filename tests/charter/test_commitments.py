@@ -1,4 +1,4 @@
-"""Asha writes a commitment, Dev of the council returns or publishes it."""
+"""Asha writes a commitment; Dev, an officer, returns or publishes it."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_asha_sends_a_draft_and_dev_publishes_it():
+def test_asha_submits_a_draft_and_dev_publishes_it():
     commitment = factories.published_commitment()
     record = Record.objects.get(key=commitment.key)
     assert record.item["title"] == "Start 20 apprenticeships for care leavers"
@@ -28,20 +28,20 @@ def test_asha_sends_a_draft_and_dev_publishes_it():
     assert commitment.reporting_from == clock.today()
 
 
-def test_a_draft_and_a_sent_commitment_are_not_public():
-    drafted = factories.draft()
-    sent = factories.submitted_commitment()
-    assert not Record.objects.filter(key__in=[drafted.key, sent.key]).exists()
+def test_draft_and_submitted_commitments_are_not_public():
+    draft = factories.draft()
+    submitted = factories.submitted_commitment()
+    assert not Record.objects.filter(key__in=[draft.key, submitted.key]).exists()
 
 
-def test_a_gap_is_named_before_the_council_has_to_read():
+def test_incomplete_draft_cannot_be_submitted():
     draft = factories.draft(title="", target_value=None, end_on=None)
     with pytest.raises(IncompleteError) as refusal:
         commitments.submit(draft, by=factories.asha())
     assert set(refusal.value.problems) == {"title", "target_value", "end_on"}
 
 
-def test_a_commitment_in_words_needs_no_number():
+def test_narrative_commitment_needs_no_target():
     theme = factories.measure().theme
     draft = factories.draft(measure=None, theme=theme, target_value=None)
     commitments.submit(draft, by=factories.asha())
@@ -51,26 +51,26 @@ def test_a_commitment_in_words_needs_no_number():
     assert "target" not in item
 
 
-def test_the_end_must_come_after_the_start_and_after_today():
+def test_deadline_must_be_after_the_start_and_after_today():
     late = factories.draft(start_on=factories.in_days(60), end_on=factories.in_days(30))
     past = factories.draft(end_on=factories.in_days(-1))
     assert set(late.problems(clock.today())) == {"start_on"}
     assert set(past.problems(clock.today())) == {"end_on"}
 
 
-def test_what_dev_returns_comes_back_with_words_and_can_be_sent_again():
+def test_asha_gets_comments_and_can_submit_again():
     commitment = factories.returned_commitment("Which college?")
     assert commitment.returned_comments == "Which college?"
     email = Message.objects.get(kind="returned")
     assert email.recipient == "asha@brookfield.example"
     assert "Which college?" in email.text
     assert f"/business/commitments/{commitment.key}" in email.text
-    again = commitments.submit(commitment, by=factories.asha())
-    commitments.return_with_comments(again, by=factories.officer(), comments="And when?")
+    resubmitted = commitments.submit(commitment, by=factories.asha())
+    commitments.return_with_comments(resubmitted, by=factories.officer(), comments="And when?")
     assert Message.objects.filter(kind="returned").count() == 2
 
 
-def test_the_owner_gets_one_receipt_with_the_address_of_the_page():
+def test_owner_gets_one_receipt_with_the_pages_address():
     commitment = factories.published_commitment()
     commitments.approve(commitment, by=factories.officer())
     [email] = Message.objects.filter(kind="receipt")
@@ -78,7 +78,7 @@ def test_the_owner_gets_one_receipt_with_the_address_of_the_page():
     assert f"/{commitment.key}" in email.text
 
 
-def test_a_second_click_changes_nothing():
+def test_submitting_and_approving_are_idempotent():
     commitment = factories.submitted_commitment()
     sent_at = commitment.submitted_at
     assert commitments.submit(commitment, by=factories.asha()).submitted_at == sent_at
@@ -88,7 +88,7 @@ def test_a_second_click_changes_nothing():
     assert publishing.head() == head
 
 
-def test_what_is_public_is_never_edited_in_place():
+def test_published_commitment_cannot_be_edited_or_returned():
     commitment = factories.published_commitment()
     with pytest.raises(WrongStateError):
         commitments.save_draft(commitment, by=factories.asha(), version=1, title="Something easier")
@@ -96,7 +96,7 @@ def test_what_is_public_is_never_edited_in_place():
         commitments.return_with_comments(commitment, by=factories.officer(), comments="Too late")
 
 
-def test_two_people_who_edit_the_same_draft_do_not_lose_a_word():
+def test_second_of_two_editors_gets_the_current_draft():
     draft = factories.draft()
     commitments.save_draft(draft, by=factories.ben(), version=1, title="Start 25 apprenticeships")
     with pytest.raises(StaleError) as refusal:
@@ -106,7 +106,7 @@ def test_two_people_who_edit_the_same_draft_do_not_lose_a_word():
     assert refusal.value.current.title == "Start 25 apprenticeships"
 
 
-def test_only_people_of_the_signatory_write_and_only_the_council_publishes():
+def test_only_writers_can_submit_and_only_the_council_can_publish():
     draft = factories.draft()
     for stranger in (factories.cara(), factories.grace(), factories.officer()):
         with pytest.raises(NotAllowedError, match="Brookfield Catering"):
@@ -116,14 +116,14 @@ def test_only_people_of_the_signatory_write_and_only_the_council_publishes():
         commitments.approve(draft, by=factories.asha())
 
 
-def test_somebody_who_left_the_signatory_cannot_write_for_it():
+def test_former_member_cannot_submit():
     draft = factories.draft()
     factories.ben().memberships.update(ended_on=clock.today())
     with pytest.raises(NotAllowedError):
         commitments.submit(draft, by=factories.ben())
 
 
-def test_a_lower_target_is_public_only_with_its_reason_and_counts_as_weakened():
+def test_lower_target_is_published_with_its_reason_as_weakened():
     commitment = factories.published_commitment()
     change = factories.proposed_change(commitment, values={"target_value": 12})
     assert Record.objects.get(key=commitment.key).item["target"]["value"] == "20"
@@ -131,11 +131,11 @@ def test_a_lower_target_is_public_only_with_its_reason_and_counts_as_weakened():
     record = Record.objects.get(key=commitment.key)
     assert record.item["target"]["value"] == "12"
     assert record.item["change_reason"] == "Our second kitchen closed."
-    assert [way["what"] for way in record.weakenings] == ["target_lowered"]
+    assert [weakening["what"] for weakening in record.weakenings] == ["target_lowered"]
     assert record.original["target"]["value"] == "20"
 
 
-def test_a_later_end_is_read_back_from_the_change_as_a_date():
+def test_changed_deadline_is_saved_as_a_date():
     commitment = factories.published_commitment()
     later = factories.in_days(500)
     factories.approved_change(commitment, values={"end_on": later})
@@ -143,7 +143,7 @@ def test_a_later_end_is_read_back_from_the_change_as_a_date():
     assert commitment.end_on == later
 
 
-def test_a_withdrawn_commitment_stays_readable_with_its_reason():
+def test_withdrawn_commitment_stays_public_with_its_reason():
     commitment = factories.published_commitment()
     factories.approved_change(
         commitment, action="withdraw", values={}, reason="We sold the organisation."
@@ -156,7 +156,7 @@ def test_a_withdrawn_commitment_stays_readable_with_its_reason():
     assert Entry.objects.filter(key=commitment.key, item__isnull=False).count() == 2
 
 
-def test_one_change_waits_at_a_time_and_a_returned_one_is_sent_again():
+def test_one_change_at_a_time_can_be_open_and_resubmitted():
     commitment = factories.published_commitment()
     change = factories.proposed_change(commitment)
     with pytest.raises(AlreadyExistsError):
@@ -167,7 +167,7 @@ def test_one_change_waits_at_a_time_and_a_returned_one_is_sent_again():
     factories.proposed_change(commitment)
 
 
-def test_the_planned_evidence_is_frozen_once_published():
+def test_planned_evidence_cannot_change_once_published():
     commitment = factories.published_commitment()
     with pytest.raises(ValueError, match="evidence_text"):
         factories.proposed_change(commitment, values={"evidence_text": "A photograph"})

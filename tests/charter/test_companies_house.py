@@ -1,4 +1,4 @@
-"""Dev asks Companies House by a button; nothing of the register waits for its answer."""
+"""Dev asks Companies House with a button; nothing else in the register waits for its response."""
 
 import base64
 import json
@@ -17,11 +17,11 @@ BROOK = {"company_name": "BROOKFIELD  CATERING", "company_status": "active"}
 
 
 class CompaniesHouse(BaseHTTPRequestHandler):
-    """Companies House on this machine."""
+    """A stand-in for Companies House on this machine."""
 
     def do_GET(self):
-        self.server.asked.append((self.path, self.headers["Authorization"]))
-        status, content = self.server.answers.get(self.path.rpartition("/")[2], (404, b"{}"))
+        self.server.requests.append((self.path, self.headers["Authorization"]))
+        status, content = self.server.responses.get(self.path.rpartition("/")[2], (404, b"{}"))
         if status == "late":
             time.sleep(0.5)
             return
@@ -29,7 +29,7 @@ class CompaniesHouse(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def log_message(self, *words):
+    def log_message(self, *args):
         pass
 
 
@@ -37,8 +37,8 @@ class CompaniesHouse(BaseHTTPRequestHandler):
 def house(monkeypatch, settings):
     settings.COMPANIES_HOUSE_KEY = "a-key"
     server = ThreadingHTTPServer(("127.0.0.1", 0), CompaniesHouse)
-    server.asked, server.daemon_threads = [], True
-    server.answers = {
+    server.requests, server.daemon_threads = [], True
+    server.responses = {
         "01234567": (200, json.dumps(BROOK).encode()),
         "SC000001": (200, json.dumps(BROOK | {"company_status": "converted-closed"}).encode()),
         "00000401": (401, b""),
@@ -68,34 +68,34 @@ def house(monkeypatch, settings):
         ("00000000", "does not answer now"),
     ],
 )
-def test_every_answer_is_a_sentence(house, number, words):
+def test_every_response_becomes_a_sentence(house, number, words):
     assert words in companies_house.describe_company(number, legal_name="Brookfield Catering")
 
 
-def test_the_key_is_the_name_without_a_password(house):
+def test_api_key_is_sent_as_user_name_without_password(house):
     companies_house.describe_company("01234567", legal_name="Brook Foods")
     key = base64.b64encode(b"a-key:").decode()
-    assert house.asked == [("/company/01234567", f"Basic {key}")]
+    assert house.requests == [("/company/01234567", f"Basic {key}")]
 
 
-def test_without_a_key_nobody_is_asked(house, settings):
+def test_companies_house_is_not_asked_without_a_key(house, settings):
     settings.COMPANIES_HOUSE_KEY = ""
     signatory = factories.signatory(identifiers=[("GB-COH", "01234567")])
     address = f"/council/signatories/{signatory.key}/details"
     dev = signed_in(with_second_factor(factories.officer()))
     assert "Ask Companies House" not in dev.get(address).text
     dev.post(address, {"look_up": "yes"})
-    assert house.asked == []
+    assert house.requests == []
 
 
-def test_dev_asks_about_a_signatory_and_about_who_wants_to_join(house):
+def test_dev_looks_up_a_signatory_and_an_applicant(house):
     signatory = factories.signatory(identifiers=[("GB-COH", "01234567")])
-    waiting = factories.application(scheme="GB-COH", number="09999999")
+    application = factories.application(scheme="GB-COH", number="09999999")
     dev = signed_in(with_second_factor(factories.officer()))
     for address, words in (
         (f"/council/signatories/{signatory.key}/details", "its status is: active"),
-        (f"/council/applications/{waiting.pk}", "knows no company"),
+        (f"/council/applications/{application.pk}", "knows no company"),
     ):
         assert "Ask Companies House" in dev.get(address).text
         assert words in dev.post(address, {"look_up": "yes"}, follow=True).text
-    assert [path for path, _ in house.asked] == ["/company/01234567", "/company/09999999"]
+    assert [path for path, _ in house.requests] == ["/company/01234567", "/company/09999999"]

@@ -1,4 +1,4 @@
-"""Two people do the same thing at the same moment."""
+"""Two people act at the same moment."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -16,8 +16,8 @@ from tests import factories
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(act, times=2):
-    """Run an act in several threads that start together; return what came of each."""
+def run_concurrently(act, times=2):
+    """Run an act in several threads that start together; return each result or error."""
     barrier = Barrier(times)
 
     def run(_):
@@ -33,24 +33,26 @@ def at_once(act, times=2):
         return list(threads.map(run, range(times)))
 
 
-def test_two_officers_publish_the_same_commitment_and_it_is_published_once():
+def test_commitment_approved_by_two_officers_is_published_once():
     commitment = factories.submitted_commitment()
     dev = factories.officer()
-    at_once(lambda: commitments.approve(commitment, by=dev))
+    run_concurrently(lambda: commitments.approve(commitment, by=dev))
     assert Entry.objects.filter(key=commitment.key).count() == 1
     assert Message.objects.filter(kind="receipt").count() == 1
 
 
-def test_two_editors_save_the_same_version_and_one_is_told():
+def test_one_of_two_editors_of_a_version_gets_an_error():
     draft = factories.draft()
     titles = iter(["By Asha", "By Ben"])
     asha = factories.asha()
-    results = at_once(lambda: commitments.save_draft(draft, by=asha, version=1, title=next(titles)))
+    results = run_concurrently(
+        lambda: commitments.save_draft(draft, by=asha, version=1, title=next(titles))
+    )
     assert sum(isinstance(result, CharterError) for result in results) == 1
 
 
-def test_two_administrators_set_the_register_up_and_there_is_one_charter():
-    results = at_once(
+def test_two_administrators_set_up_only_one_charter():
+    results = run_concurrently(
         lambda: charters.set_up(
             by=people.get_operator(), authority=reference.authority(), charter=reference.charter()
         )
@@ -59,10 +61,10 @@ def test_two_administrators_set_the_register_up_and_there_is_one_charter():
     assert Entry.objects.filter(kind="charter").count() == 1
 
 
-def test_a_link_opened_twice_at_the_same_moment_lets_in_once():
+def test_invitation_accepted_twice_at_once_creates_one_user():
     factories.signatory(contact_email="asha@brookfield.example")
     invitation = people.find_invitation(factories.invitation_token("asha@brookfield.example"))
-    results = at_once(
+    results = run_concurrently(
         lambda: people.accept_invitation(invitation, name="Asha", password=factories.PASSWORD)
     )
     assert sum(isinstance(result, User) for result in results) == 1

@@ -1,4 +1,4 @@
-"""What people type into titles, names and addresses never keeps an email from being written."""
+"""Text typed into titles, names and addresses never stops an email."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -18,9 +18,11 @@ from tests import factories
 from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
-UNSEEN = "Soft\u00adhyphen, zero\u200bwidth, \U0001f469\u200d\U0001f373 joined, \ufeffmarked"
-SEEN = "Softhyphen, zerowidth, \U0001f469\U0001f373 joined, marked"
-# Where somebody types an address, and the name of its field.
+WITH_INVISIBLES = (
+    "Soft\u00adhyphen, zero\u200bwidth, \U0001f469\u200d\U0001f373 joined, \ufeffmarked"
+)
+WITHOUT_INVISIBLES = "Softhyphen, zerowidth, \U0001f469\U0001f373 joined, marked"
+# Every form with addresses: its options and the names of these fields.
 FORMS = [
     (SetUpForm, {"is_set_up": False}, ["contact_email", "sender_address", "reply_address"]),
     (SignatoryForm, {}, ["contact_email"]),
@@ -32,23 +34,23 @@ FORMS = [
 ]
 
 
-def test_a_commitment_with_letters_that_nobody_can_see_is_published_with_a_receipt():
-    waiting = factories.submitted_commitment(title=UNSEEN)
+def test_title_with_invisible_characters_can_be_published():
+    commitment = factories.submitted_commitment(title=WITH_INVISIBLES)
     dev = signed_in(with_second_factor(factories.officer()))
-    address = f"/council/items/{waiting.key}"
-    read = {"seen_digest": dev.get(address).context["seen_digest"]}
-    answer = dev.post(f"{address}/publish", read, follow=True)
-    assert f"Published: {UNSEEN}" in answer.text
-    assert SEEN in Message.objects.get(kind="receipt").subject
+    address = f"/council/items/{commitment.key}"
+    data = {"seen_digest": dev.get(address).context["seen_digest"]}
+    response = dev.post(f"{address}/publish", data, follow=True)
+    assert f"Published: {WITH_INVISIBLES}" in response.text
+    assert WITHOUT_INVISIBLES in Message.objects.get(kind="receipt").subject
 
 
-def test_a_commitment_with_such_letters_is_returned_with_words():
-    waiting = factories.submitted_commitment(title=UNSEEN)
-    commitments.return_with_comments(waiting, by=factories.officer(), comments="Which college?")
-    assert SEEN in Message.objects.get(kind="returned").subject
+def test_title_with_invisible_characters_can_be_returned():
+    commitment = factories.submitted_commitment(title=WITH_INVISIBLES)
+    commitments.return_with_comments(commitment, by=factories.officer(), comments="Which college?")
+    assert WITHOUT_INVISIBLES in Message.objects.get(kind="returned").subject
 
 
-def test_a_subject_that_is_too_long_is_cut():
+def test_long_subject_is_cut():
     factories.asha()
     member = factories.asha().memberships.get()
     member.organisation.trading_name = "Brookfield " * 40
@@ -58,7 +60,7 @@ def test_a_subject_that_is_too_long_is_cut():
     assert member.organisation.trading_name.strip() in text
 
 
-def test_an_email_comes_from_and_is_signed_by_whom_the_set_up_page_names(sink, settings):
+def test_emails_come_from_the_sender_and_team_named_at_set_up(sink, settings):
     settings.BOUNCE_ADDRESS = ""
     charter = factories.charter()
     charters.amend_charter(
@@ -81,21 +83,21 @@ def test_an_email_comes_from_and_is_signed_by_whom_the_set_up_page_names(sink, s
 
 
 @pytest.mark.parametrize(("form", "options", "names"), FORMS)
-def test_an_address_that_we_cannot_write_to_is_refused_in_plain_words(form, options, names):
+def test_undeliverable_address_is_refused_with_a_reason(form, options, names):
     for address in ("äsha@brookfield.example", "asha@bröokfield.example"):
         errors = form(dict.fromkeys(names, address), **options).errors
         for name in names:
             assert "without accents" in errors[name][0]
-    copied = form(dict.fromkeys(names, "asha\u200b@brookfield.example\ufeff"), **options)
-    assert not set(names) & set(copied.errors)
+    pasted_form = form(dict.fromkeys(names, "asha\u200b@brookfield.example\ufeff"), **options)
+    assert not set(names) & set(pasted_form.errors)
 
 
-def test_an_address_that_is_longer_than_we_can_keep_is_refused():
+def test_overlong_address_is_refused():
     with pytest.raises(ValidationError, match="at most 254 characters"):
         AddressField().clean("a@" + ".".join(["b" * 50] * 6))
 
 
-def test_the_first_administrator_has_an_address_that_we_can_write_to():
+def test_first_administrator_needs_a_deliverable_address():
     with pytest.raises(CommandError, match="without accents"):
         call_command("create_administrator", "edna@cöuncil.example")
     assert not User.objects.filter(email__contains="edna").exists()

@@ -1,4 +1,4 @@
-"""Emails as another library reads them than the one that wrote them."""
+"""Emails as read by another library than the one that wrote them."""
 
 import re
 from datetime import UTC, datetime
@@ -32,8 +32,8 @@ def monday():
 
 
 def email_bytes(**fields) -> bytes:
-    described = {"recipient": "asha@brookfield.example", "subject": "Your update", "text": "Hello."}
-    outbox.queue(kind="returned", key="returned:1", **described | fields)
+    defaults = {"recipient": "asha@brookfield.example", "subject": "Your update", "text": "Hello."}
+    outbox.queue(kind="returned", key="returned:1", **defaults | fields)
     return smtp.serialise_message(outbox.Message.objects.get())
 
 
@@ -50,12 +50,12 @@ def test_unsubscribe_header_is_one_plain_line():
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
-def test_subject_arrives_as_it_was_written(subject):
+def test_subject_arrives_unchanged(subject):
     content = email_bytes(subject=subject)
     assert fast_mail_parser.parse_email(content).subject == subject
 
 
-def test_headers_arrive_as_they_were_written_however_long_they_are():
+def test_long_headers_arrive_unchanged():
     sender = "charter-register@" + "business-charter." * 5 + "example"
     Authority.objects.update(sender_address=sender, reply_address=f"reply-{sender}")
     recipient = "a" * 60 + "@" + "b" * 60 + ".example"
@@ -69,7 +69,7 @@ def test_headers_arrive_as_they_were_written_however_long_they_are():
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
-def test_no_header_line_breaks_the_rules_of_length_and_encoding(subject):
+def test_header_lines_respect_length_and_encoding_limits(subject):
     for line in header_lines(email_bytes(subject=subject, unsubscribe_address=STOP)):
         assert line.isascii()
         assert len(line) <= 998

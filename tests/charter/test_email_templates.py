@@ -1,4 +1,4 @@
-"""The words of emails: the same in plain text and in HTML, whatever a program shows."""
+"""Emails say the same in plain text and in HTML."""
 
 import html
 import re
@@ -10,8 +10,8 @@ FOLDER = Path(__file__).parents[2] / "templates" / "emails"
 EMAILS = sorted(path.stem for path in FOLDER.glob("[!_]*.html"))
 
 
-def words_of(template: str) -> set[str]:
-    """Return the words, addresses and fields of a template, without tags and filters."""
+def template_words(template: str) -> set[str]:
+    """Return a template's words, addresses and fields, without tags and filters."""
     template = re.sub(r"\{\{\s*([\w.]+)[^}]*\}\}", r" \1 ", template)
     template = re.sub(r"\{[%#].*?[%#]\}", " ", template)
     template = re.sub(r'<[^>]*?href="([^"]*)"[^>]*>', r" \1 ", template)
@@ -19,13 +19,13 @@ def words_of(template: str) -> set[str]:
 
 
 @pytest.mark.parametrize("email", EMAILS)
-def test_an_email_says_the_same_in_plain_text_and_in_html(email):
+def test_plain_text_and_html_emails_say_the_same(email):
     plain, rich = (FOLDER / f"{email}{suffix}" for suffix in (".txt", ".html"))
-    assert words_of(plain.read_text()) == words_of(rich.read_text())
+    assert template_words(plain.read_text()) == template_words(rich.read_text())
     assert (FOLDER / f"{email}.subject.txt").exists()
 
 
-def test_a_request_says_what_is_due_when_and_how_to_stop_and_holds_no_token():
-    asked = words_of((FOLDER / "digest.txt").read_text())
-    assert {"item.title", "item.heading", "item.consequence", "/reminders"} <= asked
-    assert not [word for word in asked if "token" in word]
+def test_reminder_lists_due_updates_and_settings_without_a_token():
+    words = template_words((FOLDER / "digest.txt").read_text())
+    assert {"item.title", "item.heading", "item.consequence", "/reminders"} <= words
+    assert not [word for word in words if "token" in word]

@@ -1,4 +1,4 @@
-"""What people type into names, titles and addresses never becomes a header of an email."""
+"""Text typed into names, titles and addresses never becomes an email header."""
 
 from datetime import UTC, datetime
 
@@ -42,23 +42,23 @@ ADDRESSES = [f"asha@brookfield.example{end}{BCC}" for end in BREAKS] + [
 ]
 
 
-# Every control letter, and those that end a line or turn its direction.
+# Every control character, and those that end a line or change its direction.
 CONTROLS = [chr(n) for n in (*range(0x20), *range(0x7F, 0xA0), *range(0x2028, 0x202F))]
 CONTROLS += [chr(n) for n in range(0x2066, 0x206A)]
 
 
 @pytest.fixture(autouse=True)
-def now():
+def fixed_clock():
     with clock.fixed_at(datetime(2027, 3, 1, 10, tzinfo=UTC)):
         yield
 
 
 def queue(number=1, **fields):
-    described = {"recipient": "asha@brookfield.example", "subject": "Your update", "text": "Hello."}
-    return outbox.queue(kind="returned", key=f"returned:{number}", **described | fields)
+    defaults = {"recipient": "asha@brookfield.example", "subject": "Your update", "text": "Hello."}
+    return outbox.queue(kind="returned", key=f"returned:{number}", **defaults | fields)
 
 
-def test_an_address_or_subject_that_could_end_its_header_is_refused():
+def test_address_or_subject_that_could_end_a_header_is_refused():
     for subject in SUBJECTS:
         with pytest.raises(AddressError):
             queue(subject=subject)
@@ -68,7 +68,7 @@ def test_an_address_or_subject_that_could_end_its_header_is_refused():
     assert not Message.objects.exists()
 
 
-def test_no_control_letter_is_taken_anywhere_in_an_address_or_subject():
+def test_control_characters_are_refused_in_addresses_and_subjects():
     for control in CONTROLS:
         for text in ("{}asha@example.org", "as{}ha@example.org", "asha@exam{}ple.org"):
             with pytest.raises(AddressError):
@@ -78,15 +78,15 @@ def test_no_control_letter_is_taken_anywhere_in_an_address_or_subject():
                 queue(subject=text.format(control))
 
 
-def test_what_reached_the_table_nevertheless_fails_alone_or_stays_in_its_line(sink):
-    """Such as by a hand in the database: nobody else gets an email, and the next one goes out."""
-    evil = [text for text in SUBJECTS + ADDRESSES if "\0" not in text]
-    for number, text in enumerate(evil):
+def test_injection_in_the_table_harms_no_other_email(sink):
+    """Rows edited by hand reach nobody else and do not block the next email."""
+    injections = [text for text in SUBJECTS + ADDRESSES if "\0" not in text]
+    for number, text in enumerate(injections):
         queue(number)
         field = "subject" if text in SUBJECTS else "recipient"
         Message.objects.filter(key=f"returned:{number}").update(**{field: text[:250]})
     queue("last")
-    for _ in range(len(evil)):
+    for _ in range(len(injections)):
         outbox.drain(brake=False)
     assert Message.objects.get(key="returned:last").state == MessageState.SENT
     for email in sink.emails():
@@ -96,7 +96,7 @@ def test_what_reached_the_table_nevertheless_fails_alone_or_stays_in_its_line(si
     assert not unsettled.exists()
 
 
-def test_a_body_is_never_read_as_a_command_or_header(sink):
+def test_body_is_never_read_as_a_command_or_header(sink):
     text = f"Line one\n.\nMAIL FROM:<x@example.org>\n\n{BCC}\n..\nQUIT\n" + "x" * 2000
     queue(text=text)
     outbox.drain()

@@ -1,4 +1,4 @@
-"""Numbers of organisations: refused where they cannot be right, doubted where they look odd."""
+"""Organisation numbers: refused if impossible, with a warning if unusual."""
 
 import csv
 from pathlib import Path
@@ -46,31 +46,31 @@ def pairs(table):
     return [(scheme, number) for scheme, numbers in table.items() for number in numbers]
 
 
-def test_every_list_has_its_shape_its_example_and_its_tests():
+def test_every_scheme_has_a_pattern_an_example_and_tests():
     for table in (identifiers.NUMBER_PATTERNS, identifiers.EXAMPLES, REAL, WRONG):
         assert set(table) == set(Scheme)
 
 
 @pytest.mark.parametrize(("scheme", "number"), pairs(REAL))
-def test_a_real_number_is_taken_as_it_is(scheme, number):
+def test_real_number_is_accepted_unchanged(scheme, number):
     assert identifiers.normalise_number(scheme, number) == number
     assert identifiers.number_problem(scheme, number) == ""
 
 
 @pytest.mark.parametrize(("scheme", "number"), pairs(WRONG))
-def test_what_cannot_be_a_number_is_refused_with_an_example(scheme, number):
-    words = identifiers.number_problem(scheme, identifiers.normalise_number(scheme, number))
-    assert identifiers.EXAMPLES[scheme] in words
+def test_impossible_number_is_refused_with_an_example(scheme, number):
+    problem = identifiers.number_problem(scheme, identifiers.normalise_number(scheme, number))
+    assert identifiers.EXAMPLES[scheme] in problem
 
 
-def test_a_list_that_nobody_keeps_is_refused():
+def test_unknown_scheme_is_refused():
     assert (
         identifiers.number_problem("GB-COOP", "235C") == "We do not know this list of organisations"
     )
 
 
 @pytest.mark.parametrize(
-    ("scheme", "typed", "meant"),
+    ("scheme", "typed", "normalised"),
     [
         (Scheme.COMPANIES_HOUSE, " 644 5363 ", "06445363"),
         (Scheme.COMPANIES_HOUSE, "oc312345", "OC312345"),
@@ -81,8 +81,8 @@ def test_a_list_that_nobody_keeps_is_refused():
         (Scheme.LOCAL_AUTHORITIES, "bir", "BIR"),
     ],
 )
-def test_a_number_is_written_as_its_list_writes_it(scheme, typed, meant):
-    assert identifiers.normalise_number(scheme, typed) == meant
+def test_number_is_normalised_to_its_schemes_format(scheme, typed, normalised):
+    assert identifiers.normalise_number(scheme, typed) == normalised
 
 
 @pytest.mark.parametrize(
@@ -94,12 +94,12 @@ def test_a_number_is_written_as_its_list_writes_it(scheme, typed, meant):
         (Scheme.GOVERNMENT, "OT1211"),
     ],
 )
-def test_an_odd_number_is_doubted_but_not_refused(scheme, number):
+def test_unusual_number_gets_a_warning_but_is_accepted(scheme, number):
     assert identifiers.number_problem(scheme, number) == ""
     assert identifiers.number_warning(scheme, number)
 
 
-def test_all_numbers_of_real_employers_are_taken_without_a_word():
+def test_real_employers_numbers_are_accepted_without_a_warning():
     with EMPLOYERS.open(newline="", encoding="utf-8") as file:
         numbers = [row["CompanyNumber"] for row in csv.DictReader(file) if row["CompanyNumber"]]
     assert len(numbers) == 299
@@ -108,5 +108,5 @@ def test_all_numbers_of_real_employers_are_taken_without_a_word():
         assert identifiers.number_problem(Scheme.COMPANIES_HOUSE, number) == ""
         assert identifiers.number_warning(Scheme.COMPANIES_HOUSE, number) == ""
         if number.startswith("0"):
-            dropped = number.lstrip("0")
-            assert identifiers.normalise_number(Scheme.COMPANIES_HOUSE, dropped) == number
+            without_zeros = number.lstrip("0")
+            assert identifiers.normalise_number(Scheme.COMPANIES_HOUSE, without_zeros) == number

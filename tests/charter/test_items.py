@@ -1,4 +1,4 @@
-"""What the public may see is named field by field; the rest stays private."""
+"""Public fields are listed one by one; all others stay private."""
 
 import json
 
@@ -14,34 +14,34 @@ from tests.charter.field_visibility import PRIVATE, PUBLIC, WHOLLY_PRIVATE
 pytestmark = pytest.mark.django_db
 
 
-def test_every_model_is_classed():
+def test_every_model_is_public_or_private():
     ours = set(apps.get_app_config("charter").get_models())
     assert ours == set(PUBLIC) | WHOLLY_PRIVATE
 
 
 @pytest.mark.parametrize("model", PUBLIC)
-def test_every_field_is_classed_public_or_private(model):
+def test_every_field_is_public_or_private(model):
     fields = {field.name for field in model._meta.concrete_fields}
     assert fields == PUBLIC[model] | PRIVATE[model]
     assert not PUBLIC[model] & PRIVATE[model]
 
 
-def test_items_hold_only_what_their_kind_allows():
+def test_items_contain_only_the_fields_of_their_kind():
     commitment = factories.published_commitment(area_codes=["E05011118"], baseline_value="2.5")
     signatory = commitment.signatory
-    made = {
+    items_by_kind = {
         "charter": items.charter(signatory.charter),
         "theme": items.theme(commitment.theme),
         "measure": items.measure(commitment.measure),
         "signatory": items.signatory(signatory),
         "commitment": items.commitment(commitment),
     }
-    for kind, content in made.items():
+    for kind, content in items_by_kind.items():
         assert set(content) <= set(kinds.KINDS[kind]().fields)
         kinds.clean_item(kind, content)
 
 
-def test_no_name_and_no_address_of_a_person_is_published():
+def test_personal_names_and_addresses_are_not_published():
     factories.published_commitment()
     factories.returned_commitment("Words between us: pineapple")
     published = " ".join(Entry.objects.values_list("item", flat=True))
@@ -49,7 +49,7 @@ def test_no_name_and_no_address_of_a_person_is_published():
         assert private not in published
 
 
-def test_a_commitment_is_published_in_json_that_anyone_can_read():
+def test_commitment_is_published_as_plain_json():
     commitment = factories.published_commitment(
         target_value="20.500", baseline_value=2, area_codes=["E05011118", "E08000025"]
     )
@@ -61,7 +61,7 @@ def test_a_commitment_is_published_in_json_that_anyone_can_read():
     assert item["unit_label"] == "people"
 
 
-def test_the_primary_number_of_an_organisation_stands_in_its_record():
+def test_signatorys_record_has_the_primary_number():
     signatory = factories.signatory(identifiers=[("GB-COH", "06445363"), ("GB-CHC", "279417")])
     item = items.signatory(signatory)
     assert item["primary_org_id"] == "GB-COH-06445363"

@@ -1,4 +1,4 @@
-"""A marker is planted in every private field; the public finds it nowhere."""
+"""A marker planted in every private field never appears in public."""
 
 import pytest
 
@@ -9,28 +9,30 @@ from tests.charter.field_visibility import PRIVATE, WHOLLY_PRIVATE
 pytestmark = pytest.mark.django_db
 
 
-def written(commitment):
-    """Return what a person wrote in a commitment."""
+def content_fields(commitment):
+    """Return the fields of a commitment written by a person."""
     names = ("theme", "measure", "title", "description", "target_value", "end_on")
     names += ("evidence_kind", "evidence_text")
     return {name: getattr(commitment, name) for name in names}
 
 
-def test_what_is_private_is_in_no_entry_no_page_no_file_and_no_answer():
+def test_private_fields_never_reach_entries_pages_files_or_api():
     asha, edna = factories.asha(), factories.administrator()
     commitment = factories.published_commitment()
     factories.returned_commitment()
-    waiting = factories.proposed_change(commitment)
+    change = factories.proposed_change(commitment)
     assert leak_marker.plant(PRIVATE, WHOLLY_PRIVATE) > 10
 
-    # Every kind is published anew from the planted rows.
-    changes.approve(waiting, by=edna)
+    # Publish every kind again from the rows with the marker.
+    changes.approve(change, by=edna)
     signatories.pause(commitment.signatory, by=edna, until=None, reason="Rest.")
     charter = commitment.signatory.charter
     charters.amend_charter(
         charter, by=edna, reason="A new name.", authority={"name": "Exampleton"}, values={}
     )
-    second = commitments.start_draft(by=asha, signatory=commitment.signatory, **written(commitment))
+    second = commitments.start_draft(
+        by=asha, signatory=commitment.signatory, **content_fields(commitment)
+    )
     commitments.submit(second, by=asha)
     commitments.approve(second, by=edna)
 

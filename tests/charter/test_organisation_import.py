@@ -1,4 +1,4 @@
-"""The council brings a list of organisations in: looked through, then all of it or nothing."""
+"""The council imports a list of organisations: previewed, then saved as a whole or not at all."""
 
 import csv
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ def dev() -> Client:
 
 
 def upload(client: Client, content: bytes | str, name: str = "list.csv"):
-    """Upload a file and come to its preview, or to the form again."""
+    """Upload a file; return its preview, or the form with an error."""
     data = content.encode() if isinstance(content, str) else content
     return client.post(IMPORT, {"file": SimpleUploadedFile(name, data)}, follow=True)
 
@@ -49,32 +49,32 @@ def upload(client: Client, content: bytes | str, name: str = "list.csv"):
 def save(client: Client, preview, **fields):
     address = preview.redirect_chain[-1][0]
     form = preview.context["form"]
-    said = {name: form[name].value() for name in form.fields}
-    saving = client.post(address, said | fields, follow=True)
-    if saving.streaming:
-        saving.told = saving.getvalue().decode()
+    data = {name: form[name].value() for name in form.fields}
+    response = client.post(address, data | fields, follow=True)
+    if response.streaming:
+        response.getvalue()  # reading the stream runs the import
         return client.get(address)
-    return saving
+    return response
 
 
 class TestRealEmployers:
-    def test_all_341_come_in_and_a_second_time_changes_nothing(self, dev):
+    def test_all_341_are_imported_and_a_second_import_changes_nothing(self, dev):
         preview = upload(dev, EMPLOYERS.read_bytes())
         assert "341 would be added, 0 would change" in preview.text
         assert "Not looked at: PostcodeDistrict, SubmittedAfterTheDeadline" in preview.text
-        done = save(dev, preview)
-        assert "341 organisations added, 0 changed, 0 as they were; 0 invitations" in done.text
+        result = save(dev, preview)
+        assert "341 organisations added, 0 changed, 0 as they were; 0 invitations" in result.text
         assert Record.objects.of_kind("signatory").count() == 341
         assert Identifier.objects.count() == 299
         entries = Entry.objects.count()
-        again = upload(dev, EMPLOYERS.read_bytes())
-        assert "Nothing would change: all 341 organisations" in again.text
+        second_preview = upload(dev, EMPLOYERS.read_bytes())
+        assert "Nothing would change: all 341 organisations" in second_preview.text
         assert Entry.objects.count() == entries
         trust = Organisation.objects.get(legal_name__contains="Children’s NHS Foundation")
         assert trust.sector == "Q"
         assert trust.size == "large"
 
-    def test_every_cell_that_we_could_not_take_is_named(self, dev):
+    def test_every_unusable_cell_is_named(self, dev):
         with EMPLOYERS.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
         notes = upload(dev, EMPLOYERS.read_bytes()).context["plan"].notes
@@ -106,7 +106,7 @@ class TestRealEmployers:
         ("", ""),
     ],
 )
-def test_a_size_is_taken_where_it_is_certain(text, size):
+def test_size_is_accepted_only_if_it_is_certain(text, size):
     assert parse_size(text)[0] == size
     assert bool(parse_size(text)[1]) is (text != "" and size == "")
 
@@ -124,7 +124,7 @@ def test_a_size_is_taken_where_it_is_certain(text, size):
         ("", ""),
     ],
 )
-def test_a_sector_is_read_from_codes_as_real_lists_write_them(text, section):
+def test_sector_is_read_from_codes_in_real_lists(text, section):
     assert parse_sector(text)[0] == section
 
 
@@ -134,8 +134,8 @@ Aston Arts,Charity,,ada@aston-arts.example,micro
 """
 
 
-class TestAList:
-    def test_people_are_invited_once_however_often_the_list_comes(self, dev):
+class TestImport:
+    def test_contacts_are_invited_once(self, dev):
         save(dev, upload(dev, LIST))
         assert Message.objects.filter(kind="invitation", recipient="mo@mercia.example").count() == 1
         assert "Nothing would change" in upload(dev, LIST).text
@@ -145,21 +145,21 @@ class TestAList:
         assert str(mercia.organisation.identifiers.get()) == "GB-COH-06445363"
         assert mercia.organisation.size == "small"
 
-    def test_what_changes_is_shown_before_and_after_and_published_with_its_reason(self, dev):
+    def test_changes_are_previewed_and_published_with_a_reason(self, dev):
         save(dev, upload(dev, LIST))
         preview = upload(dev, LIST.replace("Aston Arts,Charity", "Aston Arts,Company"))
         assert "0 would be added, 1 would change, 1 stays as it is" in preview.text
         assert 'data-label="Now">Charity<' in preview.text
         assert 'data-label="Then">Company<' in preview.text
-        refused = save(dev, preview, reason="")
-        assert "Say why: the public reads it" in refused.text
-        done = save(dev, preview, reason="It became a company.")
-        assert "0 organisations added, 1 changed, 1 as they were" in done.text
+        without_reason = save(dev, preview, reason="")
+        assert "Say why: the public reads it" in without_reason.text
+        result = save(dev, preview, reason="It became a company.")
+        assert "0 organisations added, 1 changed, 1 as they were" in result.text
         entry = Entry.objects.latest("number")
         assert entry.action == "amend"
         assert '"change_reason":"It became a company."' in entry.item
 
-    def test_one_wrong_cell_and_nothing_is_saved(self, dev):
+    def test_one_wrong_cell_stops_the_whole_import(self, dev):
         wrong = LIST + "Third,company,12#,nobody,9\n,,,,\nAston  ARTS,,,,\n"
         preview = upload(dev, wrong)
         assert "3 problems: nothing can be saved yet" in preview.text
@@ -173,29 +173,34 @@ class TestAList:
         save(dev, preview)
         assert not Signatory.objects.exists()
 
-    def test_the_file_comes_back_with_what_is_wrong_and_mended_it_is_taken(self, dev):
+    def test_file_with_problems_can_be_corrected_and_uploaded(self, dev):
         preview = upload(dev, LIST + "Third,company,12#,=cmd()@x,9\n")
         number = Upload.objects.get().pk
-        back = dev.get(f"{IMPORT}/{number}/problems")
-        assert back["Content-Disposition"] == 'attachment; filename="organisations-to-mend.csv"'
-        lines = list(csv.reader(StringIO(back.content.decode("utf-8-sig"))))
+        problem_file = dev.get(f"{IMPORT}/{number}/problems")
+        assert (
+            problem_file["Content-Disposition"]
+            == 'attachment; filename="organisations-to-mend.csv"'
+        )
+        lines = list(csv.reader(StringIO(problem_file.content.decode("utf-8-sig"))))
         assert lines[0][-1] == "What is wrong"
         assert lines[3][3] == "'=cmd()@x"
         assert "Company number: This is not a number of that list" in lines[3][-1]
         assert lines[1][-1] == ""
-        mended = back.content.replace(b"12#", b"12").replace(b"'=cmd()@x", b"third@x.example")
+        corrected = problem_file.content.replace(b"12#", b"12").replace(
+            b"'=cmd()@x", b"third@x.example"
+        )
         assert preview.context["plan"].problems
-        assert "3 would be added" in upload(dev, mended).text
+        assert "3 would be added" in upload(dev, corrected).text
 
-    def test_a_namesake_with_another_number_is_another_organisation(self, dev):
+    def test_same_name_with_another_number_is_another_organisation(self, dev):
         save(dev, upload(dev, LIST))
-        another = upload(dev, "Legal name,Company number\nMercia Foods,99\nAston Arts,98\n")
-        [added] = another.context["plan"].admissions
-        assert added.values["identifiers"] == [("GB-COH", "00000099")]
-        [completed] = another.context["plan"].revisions
-        assert completed.changed_values() == [("Number", "", "GB-COH-00000098")]
+        second_preview = upload(dev, "Legal name,Company number\nMercia Foods,99\nAston Arts,98\n")
+        [admission] = second_preview.context["plan"].admissions
+        assert admission.values["identifiers"] == [("GB-COH", "00000099")]
+        [revision] = second_preview.context["plan"].revisions
+        assert revision.changed_values() == [("Number", "", "GB-COH-00000098")]
 
-    def test_two_clicks_save_it_once(self, dev):
+    def test_second_click_saves_nothing(self, dev):
         preview = upload(dev, LIST)
         save(dev, preview)
         entries = Entry.objects.count()
@@ -203,45 +208,45 @@ class TestAList:
         assert Entry.objects.count() == entries
         assert bytes(Upload.objects.get().content) == b""
 
-    def test_how_far_the_saving_is_can_be_seen(self, dev):
+    def test_import_shows_its_progress(self, dev):
         rows = "".join(f"Organisation {n}\n" for n in range(120))
         preview = upload(dev, f"Legal name\n{rows}")
         form = {"seen_digest": preview.context["form"]["seen_digest"].value()}
-        saving = dev.post(preview.redirect_chain[-1][0], form)
-        pieces = [piece.decode() for piece in saving.streaming_content]
-        assert "Saving 120 organisations" in pieces[0]
-        assert [piece.strip() for piece in pieces[1:-1]] == [
+        response = dev.post(preview.redirect_chain[-1][0], form)
+        chunks = [chunk.decode() for chunk in response.streaming_content]
+        assert "Saving 120 organisations" in chunks[0]
+        assert [chunk.strip() for chunk in chunks[1:-1]] == [
             "<li>50 of 120 prepared</li>",
             "<li>100 of 120 prepared</li>",
             "<li>All saved and published. 120 organisations added, 0 changed, 0 as they were; "
             "0 invitations sent.</li>",
         ]
-        assert pieces[-1].strip().endswith("</html>")
+        assert chunks[-1].strip().endswith("</html>")
 
-    def test_a_saving_that_breaks_off_saves_nothing(self, dev):
+    def test_interrupted_import_saves_nothing(self, dev):
         plan = upload(dev, LIST).context["plan"]
-        saving = organisations.import_organisations(
+        progress = organisations.import_organisations(
             factories.charter(), by=factories.officer(), admissions=plan.admissions, revisions=[]
         )
-        assert next(saving) == 1
+        assert next(progress) == 1
         assert Signatory.objects.count() == 1
-        saving.close()
+        progress.close()
         assert not Signatory.objects.exists()
 
-    def test_what_changed_since_the_preview_is_shown_again(self, dev):
+    def test_register_changed_since_the_preview_is_shown_again(self, dev):
         preview = upload(dev, LIST)
         factories.signatory("Aston Arts")
-        again = save(dev, preview)
-        assert "Something changed in the meantime" in again.text
+        second_preview = save(dev, preview)
+        assert "Something changed in the meantime" in second_preview.text
         assert Signatory.objects.count() == 1
 
-    def test_an_organisation_that_left_is_not_taken_back_silently(self, dev):
+    def test_former_signatory_is_not_readmitted_silently(self, dev):
         save(dev, upload(dev, LIST))
         Signatory.objects.update(left_on=factories.in_days(0))
         preview = upload(dev, LIST)
         assert "has left the charter: invite it again" in preview.text
 
-    def test_a_file_that_nobody_saved_is_forgotten_after_a_day(self, dev):
+    def test_unsaved_file_is_deleted_after_a_day(self, dev):
         address = upload(dev, LIST).redirect_chain[-1][0]
         with clock.fixed_at(clock.now() + timedelta(hours=23)):
             tasks.delete_old_uploads()
@@ -250,13 +255,13 @@ class TestAList:
             tasks.delete_old_uploads()
             assert dev.get(address).status_code == 404
 
-    def test_our_empty_file_can_be_filled_in(self, dev):
+    def test_empty_file_can_be_filled_in(self, dev):
         empty = dev.get(f"{IMPORT}/empty-file").content
         table = tables.read_table(empty, organisation_import.COLUMNS)
         assert table.columns == list(organisation_import.FIELDS)
 
 
-class TestFilesThatCannotBeRead:
+class TestUnreadableFile:
     @pytest.mark.parametrize(
         ("content", "words"),
         [
@@ -269,20 +274,20 @@ class TestFilesThatCannotBeRead:
             (b"Legal name\n" + b"x" * (2 * 1024 * 1024), "larger than 2 MB"),
         ],
     )
-    def test_says_what_to_do(self, dev, content, words):
+    def test_error_says_how_to_fix_the_file(self, dev, content, words):
         page = upload(dev, content)
         assert words in page.text
         assert "Step 1 of 3" in page.text
         assert not Upload.objects.exists()
 
 
-class TestWhoMay:
-    def test_a_business_may_not(self):
+class TestAccess:
+    def test_signatory_cannot_import(self):
         asha = signed_in(factories.asha())
         for address in (IMPORT, f"{IMPORT}/1", f"{IMPORT}/1/problems", f"{IMPORT}/empty-file"):
             assert asha.get(address).status_code == 403
 
-    def test_another_officer_does_not_see_the_file(self, dev):
+    def test_another_officer_cannot_see_the_file(self, dev):
         address = upload(dev, LIST).redirect_chain[-1][0]
         other = Client()
         other.force_login(factories.administrator())
@@ -292,21 +297,21 @@ class TestWhoMay:
         assert "no-store" in dev.get(address)["Cache-Control"]
 
 
-def test_files_come_from_many_programs():
+def test_files_from_several_programs_can_be_read():
     excel = "Legal name;Known as\r\nCafé Zoë’s;Zoë\r\n".encode("cp1252")
-    assert read(excel) == [{"Legal name": "Café Zoë’s", "Known as": "Zoë"}]
+    assert read_cells(excel) == [{"Legal name": "Café Zoë’s", "Known as": "Zoë"}]
     unicode_text = "Legal name\tKnown as\r\nCafé\tZoë\r\n".encode("utf-16")
-    assert read(unicode_text) == [{"Legal name": "Café", "Known as": "Zoë"}]
+    assert read_cells(unicode_text) == [{"Legal name": "Café", "Known as": "Zoë"}]
     with_title = b'Our list;;\n;;\nLEGAL  NAME;known-as;x\n"A; ""B""";"two\nlines";1\n'
-    assert read(with_title) == [{"Legal name": 'A; "B"', "Known as": "two\nlines", "x": "1"}]
+    assert read_cells(with_title) == [{"Legal name": 'A; "B"', "Known as": "two\nlines", "x": "1"}]
 
 
-def read(content: bytes) -> list[dict[str, str]]:
+def read_cells(content: bytes) -> list[dict[str, str]]:
     return [row.cells for row in tables.read_table(content, organisation_import.COLUMNS).rows]
 
 
 def workbook() -> bytes:
-    """A spreadsheet as offices keep them."""
+    """Return a spreadsheet with typical features of office files."""
     file = BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True})
     sheet = book.add_worksheet()
@@ -325,7 +330,7 @@ def workbook() -> bytes:
     return file.getvalue()
 
 
-def test_a_workbook_with_everything_in_it_is_read_as_it_is_seen():
+def test_workbook_is_read_as_it_is_displayed():
     table = tables.read_table(workbook(), organisation_import.COLUMNS)
     assert [row.cells for row in table.rows[:2]] == [
         {
@@ -353,13 +358,13 @@ def test_a_workbook_with_everything_in_it_is_read_as_it_is_seen():
     "text",
     ["=1+1", "+44 121", "-5", "@name", "\tx", "'quoted'", "''=1", "plain", "", "a=b", "–5"],
 )
-def test_what_would_run_as_a_formula_is_harmless_in_the_file_and_comes_back(text):
+def test_formula_like_text_is_escaped_and_read_back(text):
     columns = {"Text": ()}
-    for written in (
+    for content in (
         tables.as_csv(["Text", "x"], [[text, "1"]]),
         tables.as_xlsx(["Text", "x"], [[text, "1"]]),
     ):
-        [row] = tables.read_table(written, columns).rows
+        [row] = tables.read_table(content, columns).rows
         assert row.cells["Text"] == text
     cell = next(csv.reader(StringIO(tables.as_csv([text], []).decode("utf-8-sig"))), [""])
     assert not cell[0].startswith(("=", "+", "-", "@", "\t"))

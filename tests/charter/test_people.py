@@ -1,4 +1,4 @@
-"""Invitations: the one way in."""
+"""Invitations: the only way to get an account."""
 
 import re
 from datetime import timedelta
@@ -20,85 +20,85 @@ FORM = {"name": "Asha", "password": factories.PASSWORD}
 
 @pytest.fixture
 def link():
-    """The address in the email that invites Asha."""
+    """Return the link in Asha's invitation email."""
     factories.signatory(contact_email="asha@brookfield.example")
     return f"/invitations/{factories.invitation_token('asha@brookfield.example')}"
 
 
-def test_asha_opens_her_link_chooses_a_password_and_signs_in(client, link):
+def test_asha_accepts_her_invitation_and_signs_in(client, link):
     page = client.get(link)
     assert "Brookfield Catering" in page.text
     assert page["Referrer-Policy"] == "no-referrer"
     assert "no-store" in page["Cache-Control"]
     assert client.post(link, FORM).url == "/account/login/"
-    signed_in = client.post(
+    response = client.post(
         "/account/login/", {"login": "asha@brookfield.example", "password": factories.PASSWORD}
     )
-    assert signed_in.url == "/account/home"
+    assert response.url == "/account/home"
     assert client.get("/account/home").url == "/business"
     assert EmailAddress.objects.get(email="asha@brookfield.example").verified
 
 
-def test_the_form_works_under_no_referrer_where_browsers_hide_the_origin(link):
+def test_invitation_form_works_with_a_hidden_origin(link):
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(link, FORM, HTTP_ORIGIN="null").status_code == 302
 
 
-def test_opening_the_link_changes_nothing(client, link):
+def test_opening_an_invitation_changes_nothing(client, link):
     client.get(link)
     client.get(link)
     assert not User.objects.filter(email="asha@brookfield.example").exists()
     assert Invitation.objects.filter(accepted_at=None).count() == 1
 
 
-def test_the_link_works_once(client, link):
+def test_invitation_works_once(client, link):
     client.post(link, FORM)
-    again = client.post(link, FORM)
-    assert again.status_code == 410
-    assert "used already" in again.text
+    response = client.post(link, FORM)
+    assert response.status_code == 410
+    assert "used already" in response.text
     assert User.objects.filter(email="asha@brookfield.example").count() == 1
 
 
-def test_the_link_works_for_72_hours(client, link):
+def test_invitation_works_for_72_hours(client, link):
     with clock.fixed_at(clock.now() + timedelta(hours=73)):
         page = client.get(link)
     assert page.status_code == 410
     assert "run out" in page.text
 
 
-def test_a_link_that_is_not_ours_says_so(client):
+def test_unknown_invitation_is_refused(client):
     assert client.get("/invitations/nonsense").status_code == 410
 
 
-def test_a_weak_password_is_refused_and_the_name_stays_typed(client, link):
+def test_weak_password_is_refused_and_the_form_keeps_the_name(client, link):
     page = client.post(link, {"name": "Asha", "password": "short"})
     assert "at least 12 characters" in page.text
     assert 'value="Asha"' in page.text
     assert not User.objects.filter(email="asha@brookfield.example").exists()
 
 
-def test_only_the_hash_of_the_token_is_kept():
+def test_only_the_tokens_hash_is_stored():
     factories.signatory(contact_email="asha@brookfield.example")
     token = factories.invitation_token("asha@brookfield.example")
     assert len(token) >= 43
-    kept = Invitation.objects.get(email="asha@brookfield.example")
-    assert token not in {str(getattr(kept, field.name)) for field in Invitation._meta.fields}
+    invitation = Invitation.objects.get(email="asha@brookfield.example")
+    assert token not in {str(getattr(invitation, field.name)) for field in Invitation._meta.fields}
 
 
-def test_somebody_with_an_account_accepts_with_the_password_of_that_account(client):
+def test_existing_user_accepts_with_the_password_of_their_account(client):
     cara = factories.cara()
     brookfield = factories.brookfield()
     people.invite(
         by=factories.asha(), email=cara.email, organisation=brookfield.organisation, role="editor"
     )
     link = f"/invitations/{factories.invitation_token(cara.email)}"
-    wrong = client.post(link, {"password": "another long password"})
-    assert "not the password of your account" in wrong.text
+    response = client.post(link, {"password": "another long password"})
+    assert "not the password of your account" in response.text
     client.post(link, {"password": factories.PASSWORD})
     assert cara.memberships.current().count() == 2
 
 
-def test_an_owner_invites_colleagues_and_a_stranger_cannot():
+def test_owner_can_invite_colleagues_and_a_stranger_cannot():
     organisation = factories.brookfield().organisation
     with pytest.raises(NotAllowedError):
         people.invite(
@@ -114,16 +114,16 @@ def test_an_owner_invites_colleagues_and_a_stranger_cannot():
         )
 
 
-def test_only_an_administrator_invites_to_the_council():
+def test_only_an_administrator_can_invite_staff():
     with pytest.raises(NotAllowedError):
         people.invite(by=factories.officer(), email="x@council.example", council_role="officer")
     people.invite(by=factories.administrator(), email="x@council.example", council_role="officer")
 
 
-def test_the_first_administrator_gets_a_link_from_the_command_line(client, capsys, settings):
+def test_first_administrator_gets_a_link_on_the_command_line(client, capsys, settings):
     call_command("create_administrator", "Edna@Council.example")
-    printed = capsys.readouterr().out
-    link = re.search(r"http\S+", printed)[0]
+    output = capsys.readouterr().out
+    link = re.search(r"http\S+", output)[0]
     assert link.startswith(f"{settings.PUBLIC_URL}/invitations/")
     assert not Message.objects.exists()
     client.post(link.removeprefix(settings.PUBLIC_URL), FORM)
@@ -132,13 +132,13 @@ def test_the_first_administrator_gets_a_link_from_the_command_line(client, capsy
         call_command("create_administrator", "not an address")
 
 
-def test_the_person_at_the_command_line_cannot_sign_in(client):
+def test_command_lines_user_cannot_sign_in(client):
     operator = people.get_operator()
     assert not operator.is_active
     assert not operator.has_usable_password()
 
 
-def test_an_invitation_that_was_accepted_at_once_twice_lets_in_once():
+def test_invitation_cannot_be_accepted_twice():
     factories.signatory(contact_email="asha@brookfield.example")
     invitation = people.find_invitation(factories.invitation_token("asha@brookfield.example"))
     people.accept_invitation(invitation, name="Asha", password=factories.PASSWORD)
@@ -146,16 +146,14 @@ def test_an_invitation_that_was_accepted_at_once_twice_lets_in_once():
         people.accept_invitation(invitation, name="Asha", password=factories.PASSWORD)
 
 
-def test_nobody_signs_up_uninvited(client):
+def test_nobody_can_sign_up_without_an_invitation(client):
     page = client.get("/account/signup/")
     assert "<form" not in page.text.partition("<main")[2]
     client.post("/account/signup/", {"email": "x@example.org", "password1": factories.PASSWORD})
     assert not User.objects.filter(email="x@example.org").exists()
 
 
-def test_a_forgotten_password_is_emailed_through_the_outbox_with_a_link_to_our_address(
-    client, settings
-):
+def test_password_reset_email_links_to_our_address(client, settings):
     factories.asha()
     client.post("/account/password/reset/", {"email": "asha@brookfield.example"})
     email = Message.objects.get(kind="account")
@@ -169,6 +167,6 @@ def test_a_forgotten_password_is_emailed_through_the_outbox_with_a_link_to_our_a
     assert User.objects.get(email="asha@brookfield.example").check_password(new)
 
 
-def test_a_forgotten_password_of_a_stranger_sends_nothing(client):
+def test_password_reset_for_a_stranger_sends_nothing(client):
     client.post("/account/password/reset/", {"email": "nobody@example.org"})
     assert not Message.objects.exists()

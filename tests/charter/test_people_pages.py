@@ -1,4 +1,4 @@
-"""Asha invites colleagues and a support body, and ends what she gave."""
+"""Asha invites colleagues and a support body, and ends their access."""
 
 from datetime import timedelta
 
@@ -33,46 +33,46 @@ def membership(user) -> Membership:
     return Membership.objects.current().get(user=user)
 
 
-def told(user) -> list[str]:
+def email_subjects(user) -> list[str]:
     emails = Message.objects.filter(kind="people", recipient=user.email)
     return list(emails.order_by("pk").values_list("subject", flat=True))
 
 
-def test_asha_invites_an_editor_and_hears_when_she_comes_and_goes(asha):
+def test_asha_hears_when_an_invited_editor_joins_and_leaves(asha):
     page = asha.post(PEOPLE, {"email": "Ben@brookfield.example", "role": "editor"}, follow=True)
     assert "We have written to Ben@brookfield.example" in page.text
     assert "Invited, not here yet" in page.text
     ben = factories.accept_invitation("ben@brookfield.example", "Ben")
     assert "Ben" in asha.get(PEOPLE).text
     asha.post(f"{PEOPLE}/{membership(ben).pk}/end")
-    assert told(factories.asha()) == [
+    assert email_subjects(factories.asha()) == [
         "Ben can now speak for Brookfield Catering",
         "Ben no longer speaks for Brookfield Catering",
     ]
-    assert told(ben) == ["Ben no longer speaks for Brookfield Catering"]
+    assert email_subjects(ben) == ["Ben no longer speaks for Brookfield Catering"]
     assert signed_in(ben).get(PEOPLE).status_code == 403
 
 
-def test_a_second_click_on_the_end_tells_nobody_again():
+def test_ending_a_membership_twice_sends_one_email():
     ben = factories.ben()
-    ended = membership(ben)
-    people.end_membership(ended, by=factories.asha())
-    people.end_membership(ended, by=factories.asha())
-    assert len(told(ben)) == 1
+    ben_membership = membership(ben)
+    people.end_membership(ben_membership, by=factories.asha())
+    people.end_membership(ben_membership, by=factories.asha())
+    assert len(email_subjects(ben)) == 1
 
 
-def test_an_invitation_is_taken_back_and_its_link_and_email_end(asha, client):
+def test_revoked_invitations_link_and_email_stop_working(asha, client):
     asha.post(PEOPLE, {"email": "ben@brookfield.example", "role": "editor"})
     link = f"/invitations/{factories.invitation_token('ben@brookfield.example')}"
-    invited = Invitation.objects.get(email="ben@brookfield.example")
-    page = asha.post(f"{PEOPLE}/invited/{invited.pk}/end", follow=True)
+    invitation = Invitation.objects.get(email="ben@brookfield.example")
+    page = asha.post(f"{PEOPLE}/invited/{invitation.pk}/end", follow=True)
     assert "no longer works" in page.text
     assert "Invited, not here yet" not in page.text
     assert "taken back" in client.get(link).text
-    assert people.cancellation_reason(Message.objects.get(key=f"invitation:{invited.pk}"))
+    assert people.cancellation_reason(Message.objects.get(key=f"invitation:{invitation.pk}"))
 
 
-def test_of_several_invitations_only_the_newest_works(asha, client, dev):
+def test_only_the_newest_of_several_invitations_works(asha, client, dev):
     asha.post(PEOPLE, {"email": "ben@brookfield.example", "role": "owner"})
     older = f"/invitations/{factories.invitation_token('ben@brookfield.example')}"
     signatory = factories.brookfield()
@@ -84,10 +84,10 @@ def test_of_several_invitations_only_the_newest_works(asha, client, dev):
     assert membership(ben).role == "editor"
 
 
-def test_who_was_taken_off_does_not_come_back_by_an_older_link(asha):
+def test_removed_member_cannot_return_with_an_older_invitation(asha):
     ben = factories.ben()
     organisation = factories.brookfield().organisation
-    # Two owners invite him at once: the second sees no membership yet.
+    # As if two owners invited him at once and the second had seen no membership yet.
     Invitation.objects.create(
         email=ben.email,
         organisation=organisation,
@@ -99,15 +99,15 @@ def test_who_was_taken_off_does_not_come_back_by_an_older_link(asha):
     assert not Invitation.objects.open(clock.now()).exists()
 
 
-def test_the_council_takes_an_invitation_back(dev):
+def test_council_can_revoke_an_invitation(dev):
     signatory = factories.signatory("Lantern Bakery", contact_email="noor@lantern.example")
-    invited = Invitation.objects.get(email="noor@lantern.example")
-    page = dev.post(f"/council/people/invited/{invited.pk}/end", follow=True)
+    invitation = Invitation.objects.get(email="noor@lantern.example")
+    page = dev.post(f"/council/people/invited/{invitation.pk}/end", follow=True)
     assert page.request["PATH_INFO"] == f"/council/signatories/{signatory.key}/people"
     assert not Invitation.objects.open(clock.now()).exists()
 
 
-def test_the_public_reads_whether_anybody_there_can_be_reached(asha):
+def test_signatory_is_unreachable_until_one_member_can_be_reached(asha):
     factories.ben()
     bounces.record_bounce(Message(recipient="asha@brookfield.example"))
     assert unreachable_since() is None
@@ -120,7 +120,7 @@ def test_the_public_reads_whether_anybody_there_can_be_reached(asha):
     assert unreachable_since() is None
 
 
-def test_who_uses_a_link_from_a_mailbox_shows_that_it_works(asha):
+def test_accepting_an_invitation_shows_that_the_mailbox_works(asha):
     bounces.record_bounce(Message(recipient="asha@brookfield.example"))
     assert unreachable_since() == str(clock.today())
     canal_street = factories.cara().memberships.get().organisation
@@ -130,7 +130,7 @@ def test_who_uses_a_link_from_a_mailbox_shows_that_it_works(asha):
     assert unreachable_since() is None
 
 
-def test_a_signatory_that_nobody_speaks_for_any_more_cannot_be_reached():
+def test_signatory_without_members_is_unreachable():
     people.end_membership(membership(factories.asha()), by=factories.asha())
     assert unreachable_since() == str(clock.today())
 
@@ -139,7 +139,7 @@ def unreachable_since() -> str | None:
     return Record.objects.get(key=factories.brookfield().key).item.get("unreachable_since")
 
 
-def test_the_page_is_for_owners_and_others_may_read_it_and_leave():
+def test_editor_can_only_read_the_people_page_and_leave():
     ben = factories.ben()
     page = signed_in(ben).get(PEOPLE)
     assert "Asha" in page.text
@@ -154,7 +154,7 @@ def test_the_page_is_for_owners_and_others_may_read_it_and_leave():
     assert not Membership.objects.current().filter(user=ben).exists()
 
 
-def test_a_stranger_cannot_see_or_end_anybody(asha):
+def test_stranger_cannot_see_or_end_memberships(asha):
     cara = signed_in(factories.cara())
     page = f"{PEOPLE}?signatory={factories.brookfield().key}"
     assert cara.get(page).status_code == 404
@@ -177,13 +177,13 @@ def test_losing_the_last_owner_is_a_task_for_the_council(asha, dev):
     assert "find a new owner" not in dev.get("/council/behind").text
 
 
-def test_the_council_takes_somebody_off_and_the_others_are_told(dev):
+def test_owner_hears_when_the_council_removes_a_member(dev):
     ben = factories.ben()
     dev.post(f"/council/people/{membership(ben).pk}/end")
-    assert told(factories.asha())[-1] == "Ben no longer speaks for Brookfield Catering"
+    assert email_subjects(factories.asha())[-1] == "Ben no longer speaks for Brookfield Catering"
 
 
-def test_asha_makes_ben_an_owner_and_all_are_told(asha):
+def test_all_members_hear_when_asha_makes_ben_an_owner(asha):
     factories.grace()
     ben = factories.ben()
     page = f"{PEOPLE}/{membership(ben).pk}/role"
@@ -193,12 +193,12 @@ def test_asha_makes_ben_an_owner_and_all_are_told(asha):
     assert "Ben is owner now" in after.text
     assert membership(ben).role == "owner"
     for person in (ben, factories.grace(), factories.asha()):
-        assert told(person)[-1] == "Ben has another role at Brookfield Catering"
+        assert email_subjects(person)[-1] == "Ben has another role at Brookfield Catering"
     asha.post(page, {"role": "owner"})
-    assert len(told(ben)) == 1
+    assert len(email_subjects(ben)) == 1
 
 
-def test_the_last_owner_stays_one_until_there_is_another(asha, dev):
+def test_last_owner_stays_owner_until_there_is_another(asha, dev):
     owner = membership(factories.asha())
     page = asha.post(f"{PEOPLE}/{owner.pk}/role", {"role": "editor"})
     assert "Make somebody else an owner first" in page.text
@@ -211,7 +211,7 @@ def test_the_last_owner_stays_one_until_there_is_another(asha, dev):
     assert "find a new owner" in dev.get("/council/behind").text
 
 
-def test_who_acts_from_outside_gets_no_other_role(asha):
+def test_support_bodys_role_cannot_be_changed(asha):
     ines = membership(factories.ines())
     page = asha.post(f"{PEOPLE}/{ines.pk}/role", {"role": "owner"})
     assert "End it, and invite anew" in page.text
@@ -221,7 +221,7 @@ def test_who_acts_from_outside_gets_no_other_role(asha):
 CHAMBER = {"email": "ines@chamber.example", "role": "intermediary", "body": "Canal Side Chamber"}
 
 
-def test_a_support_body_acts_by_consent_of_an_owner_until_it_is_withdrawn(asha):
+def test_support_body_acts_until_an_owner_withdraws_consent(asha):
     ines = factories.ines()
     assert "Canal Side Chamber" in asha.get(PEOPLE).text
     assert "Consent given by Asha" in asha.get(PEOPLE).text
@@ -231,7 +231,7 @@ def test_a_support_body_acts_by_consent_of_an_owner_until_it_is_withdrawn(asha):
     assert not Commitment.objects.for_user(ines).exists()
 
 
-def test_a_support_body_acts_for_several_signatories(asha):
+def test_support_body_acts_for_several_signatories(asha):
     asha.post(PEOPLE, CHAMBER)
     ines = factories.accept_invitation("ines@chamber.example", "Ines")
     signed_in(factories.cara()).post(PEOPLE, CHAMBER)
@@ -241,7 +241,7 @@ def test_a_support_body_acts_for_several_signatories(asha):
     assert "Canal Street Joinery" in page
 
 
-def test_nobody_but_an_owner_consents(asha, dev):
+def test_only_an_owner_can_consent_to_a_support_body(asha, dev):
     page = asha.post(PEOPLE, CHAMBER | {"body": ""})
     assert "Name the support body" in page.text
     address = f"/council/signatories/{factories.brookfield().key}/people"

@@ -1,4 +1,4 @@
-"""A few hundred random acts of several people; tests/proof takes thousands."""
+"""A few hundred random acts by several people; tests/proof runs thousands."""
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,7 +10,7 @@ from tests.charter.random_acts import RandomActs
 pytestmark = pytest.mark.django_db
 
 
-def test_whatever_people_do_a_commitment_is_in_a_legal_state():
+def test_commitment_is_always_in_a_legal_state():
     factories.brookfield()
     few = settings(
         max_examples=8, stateful_step_count=20, deadline=None, suppress_health_check=[*HealthCheck]

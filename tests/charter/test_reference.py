@@ -1,4 +1,4 @@
-"""What ships with the register loads, twice as well as once."""
+"""The bundled reference data loads, and loading it again changes nothing."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,7 +14,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_the_charter_loads_with_its_six_themes_and_64_measures():
+def test_charter_loads_with_6_themes_and_64_measures():
     call_command("load_charter")
     kinds = list(Record.objects.values_list("kind", flat=True))
     assert (kinds.count("charter"), kinds.count("theme"), kinds.count("measure")) == (1, 6, 64)
@@ -23,21 +23,21 @@ def test_the_charter_loads_with_its_six_themes_and_64_measures():
     assert charter.item["contact"]["team"] == "Charter team"
 
 
-def test_a_second_load_publishes_nothing():
+def test_loading_the_charter_again_publishes_nothing():
     call_command("load_charter")
     head = publishing.head()
     call_command("load_charter")
     assert publishing.head() == head
 
 
-def test_a_load_does_not_undo_what_people_changed():
+def test_loading_the_charter_again_keeps_later_changes():
     call_command("load_charter")
     Measure.objects.filter(code="LE12").update(title="New apprentices")
     call_command("load_charter")
     assert Measure.objects.get(code="LE12").title == "New apprentices"
 
 
-def test_every_measure_belongs_to_a_theme_and_says_what_its_value_is():
+def test_every_measure_has_a_theme_and_a_type_of_value():
     themes = {theme["code"] for theme in reference.themes()}
     assert {measure["theme"] for measure in reference.measures()} == themes
     kinds = {Measure(**values | {"theme": None}).value_type for values in reference.measures()}
@@ -59,13 +59,13 @@ def press(settings):
     call_command("load_press_2014")
 
 
-def test_the_press_of_2014_gives_14_signatories_and_10_commitments(press):
+def test_press_of_2014_has_14_signatories_and_10_commitments(press):
     assert Record.objects.of_kind("signatory").count() == 14
     assert Record.objects.of_kind("commitment").count() == 10
     assert verifying.verify() == []
 
 
-def test_every_page_of_what_the_press_said_opens_though_it_leaves_much_open(press):
+def test_every_page_of_press_records_opens_despite_gaps(press):
     pages = ["/signatories", "/commitments"]
     pages += [f"/signatories/{r.key}" for r in Record.objects.of_kind("signatory")]
     pages += [f"/commitments/{r.key}" for r in Record.objects.of_kind("commitment")]
@@ -73,13 +73,13 @@ def test_every_page_of_what_the_press_said_opens_though_it_leaves_much_open(pres
         assert Client().get(page).status_code == 200, page
 
 
-def test_each_record_says_that_it_restates_a_press_report_and_which(press):
+def test_every_press_record_names_its_press_report(press):
     for record in Record.objects.filter(kind__in=["signatory", "commitment"]):
         assert "restates a press report" in record.item["source"]["note"]
         assert record.item["source"]["title"]
 
 
-def test_the_entries_stand_in_the_order_and_at_the_time_of_events(press):
+def test_press_entries_have_the_order_and_dates_of_events(press):
     days = [clock.local_date(entry.at).isoformat() for entry in Entry.objects.all()]
     assert days == sorted(days)
     assert (days[0], days[-1]) == ("2013-04-15", "2015-08-31")
@@ -87,7 +87,7 @@ def test_the_entries_stand_in_the_order_and_at_the_time_of_events(press):
     assert clock.local_date(amey.published_at).isoformat() == "2014-02-11"
 
 
-def test_what_the_press_did_not_tell_stays_empty(press):
+def test_facts_missing_from_the_press_stay_empty(press):
     capita = Record.objects.get(item__legal_name="Capita").item
     assert "2014-06" in capita["source"]["note"]
     assert not {"route", "joined_on", "accredited_from", "org_type"} & set(capita)
@@ -98,25 +98,25 @@ def test_what_the_press_did_not_tell_stays_empty(press):
     assert not {"target", "end_on", "measure"} & set(wage)
 
 
-def test_a_second_load_of_the_press_adds_nothing(press):
+def test_loading_the_press_again_adds_nothing(press):
     head = publishing.head()
     call_command("load_press_2014")
     assert publishing.head() == head
     assert Commitment.objects.count() == 10
 
 
-def test_nobody_is_written_to_about_the_press(press):
+def test_loading_the_press_sends_no_email(press):
     assert not Message.objects.exists()
 
 
-def test_the_press_is_never_mixed_into_the_demonstration(settings):
+def test_press_is_not_loaded_into_the_demonstration(settings):
     settings.DEMO = True
     with pytest.raises(CommandError, match="DEMO=0"):
         call_command("load_press_2014")
     assert not Signatory.objects.exists()
 
 
-def test_the_press_is_not_loaded_beside_signatories_of_today(settings):
+def test_press_is_not_loaded_beside_other_signatories(settings):
     settings.DEMO = False
     factories.signatory()
     with pytest.raises(CommandError, match="elsewhere"):

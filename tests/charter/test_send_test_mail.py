@@ -1,4 +1,4 @@
-"""An operator proves that email leaves the register."""
+"""An operator checks that email leaves the register."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -8,7 +8,7 @@ from tests.conftest import free_port
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_the_email_arrives_and_the_command_says_what_the_server_answered(sink, capsys):
+def test_test_email_arrives_and_the_command_confirms_it(sink, capsys):
     call_command("send_test_mail", "edna@council.example")
     [email] = sink.emails()
     assert email["To"] == "edna@council.example"
@@ -16,12 +16,12 @@ def test_the_email_arrives_and_the_command_says_what_the_server_answered(sink, c
     assert "took the email for edna@council.example" in capsys.readouterr().out
 
 
-def test_an_email_server_that_is_down_is_named(settings):
+def test_unavailable_server_is_reported(settings):
     settings.EMAIL_URL = f"smtp://127.0.0.1:{free_port()}"
     with pytest.raises(CommandError, match="Not sent"):
         call_command("send_test_mail", "edna@council.example")
 
 
-def test_what_is_no_address_is_refused():
+def test_invalid_address_is_refused():
     with pytest.raises(CommandError, match="not an email address"):
         call_command("send_test_mail", "edna")

@@ -12,7 +12,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_an_organisation_is_public_once_admitted_and_nobody_is_named():
+def test_admitted_organisation_is_public_without_its_contact():
     signatory = factories.signatory(trading_name="Brook’s", contact_email="asha@brookfield.example")
     record = Record.objects.get(key=signatory.key)
     assert record.item["legal_name"] == "Brookfield Catering"
@@ -23,12 +23,12 @@ def test_an_organisation_is_public_once_admitted_and_nobody_is_named():
     assert "Speak for Brook’s" in email.subject
 
 
-def test_a_business_cannot_admit_itself():
+def test_signatory_cannot_admit_an_organisation():
     with pytest.raises(NotAllowedError):
         signatories.admit(by=factories.asha(), charter=factories.charter(), legal_name="Ours too")
 
 
-def test_a_pause_is_public_with_its_reason_until_it_ends():
+def test_pause_is_public_with_its_reason_until_it_ends():
     signatory = factories.brookfield()
     until = factories.in_days(60)
     signatories.pause(signatory, by=factories.officer(), until=until, reason="A fire.")

@@ -1,4 +1,4 @@
-"""Edna says who works for the council."""
+"""Edna, an administrator, manages the council's staff."""
 
 import pytest
 from django.test import Client
@@ -20,7 +20,7 @@ def edna() -> Client:
     return signed_in(with_second_factor(factories.administrator()))
 
 
-def test_edna_invites_an_officer_who_then_works_for_the_council(edna):
+def test_invited_officer_joins_the_staff(edna):
     page = edna.post(
         STAFF, {"email": "Fay@council.example", "council_role": "officer"}, follow=True
     )
@@ -31,43 +31,45 @@ def test_edna_invites_an_officer_who_then_works_for_the_council(edna):
     after = edna.get(STAFF)
     assert "Fay<br>fay@council.example" in after.text
     assert "Not set up yet" in after.text
-    again = edna.post(STAFF, {"email": "fay@council.example", "council_role": "officer"})
-    assert "has this role already" in again.text
+    second_invitation = edna.post(
+        STAFF, {"email": "fay@council.example", "council_role": "officer"}
+    )
+    assert "has this role already" in second_invitation.text
 
 
-def test_an_officer_becomes_an_administrator_by_another_invitation(edna):
+def test_officer_becomes_administrator_by_another_invitation(edna):
     dev = factories.officer()
     edna.post(STAFF, {"email": dev.email, "council_role": "administrator"})
     factories.accept_invitation(dev.email, "Dev")
     assert User.objects.get(pk=dev.pk).council_role == "administrator"
 
 
-def test_edna_takes_an_invitation_back(edna, client):
+def test_edna_can_revoke_an_invitation(edna, client):
     edna.post(STAFF, {"email": "fay@council.example", "council_role": "officer"})
     link = f"/invitations/{factories.invitation_token('fay@council.example')}"
-    invited = Invitation.objects.get(email="fay@council.example")
-    page = edna.post(f"{STAFF}/invited/{invited.pk}/end", follow=True)
+    invitation = Invitation.objects.get(email="fay@council.example")
+    page = edna.post(f"{STAFF}/invited/{invitation.pk}/end", follow=True)
     assert "no longer works" in page.text
     assert client.get(link).status_code == 410
 
 
-def test_who_is_taken_off_the_council_is_out_at_once(edna):
+def test_removed_officer_loses_access_at_once(edna):
     dev = with_second_factor(factories.officer())
     people.invite(by=factories.administrator(), email=dev.email, council_role="administrator")
-    at_work = signed_in(dev)
-    assert at_work.get("/council").status_code == 200
+    dev_client = signed_in(dev)
+    assert dev_client.get("/council").status_code == 200
     edna.post(f"{STAFF}/{dev.pk}/end")
-    assert at_work.get("/council").status_code == 403
+    assert dev_client.get("/council").status_code == 403
     assert not Invitation.objects.open(clock.now()).exists()
 
 
-def test_the_last_administrator_stays_one(edna):
+def test_last_administrator_cannot_be_removed(edna):
     page = edna.post(f"{STAFF}/{factories.administrator().pk}/end", follow=True)
     assert "the only administrator" in page.text
     assert factories.administrator().council_role == "administrator"
 
 
-def test_an_officer_neither_sees_nor_changes_who_works_here():
+def test_officer_cannot_see_or_change_staff():
     factories.charter()
     dev = signed_in(with_second_factor(factories.officer()))
     assert dev.get(STAFF).status_code == 403

@@ -1,4 +1,4 @@
-"""People of the council come in with the account that they have at work; nobody else does."""
+"""Council staff sign in with their account at work; nobody else can."""
 
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -14,53 +14,54 @@ pytestmark = pytest.mark.django_db
 LOGIN = "/account/oidc/staff/login/"
 
 
-def come_back(client: Client, settings, *, domain: str = "", **claims):
-    """Go to the council's sign-in and come back from it as somebody."""
-    with identity_provider.running(**claims) as provider:
-        who = f"{identity_provider.CLIENT}:{quote(identity_provider.SECRET, safe='')}"
-        address = provider.address.replace("http://", f"http://{who}@")
+def sign_in_at_work(client: Client, settings, *, domain: str = "", **claims):
+    """Sign in at the council's provider with these claims; return the response to the callback."""
+    with identity_provider.run_provider(**claims) as provider:
+        credentials = f"{identity_provider.CLIENT}:{quote(identity_provider.SECRET, safe='')}"
+        address = provider.address.replace("http://", f"http://{credentials}@")
         apps, origins = staff_provider(f"{address}/tenant", domain, allow_http=True)
         assert origins == [provider.address]
         settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": apps}}
         assert "Use your account at work" in client.get("/account/login/").text
-        away = client.post(f"{LOGIN}?process=login")
-        assert away.url.startswith(f"{provider.address}/authorize?")
-        asked = parse_qs(urlsplit(away.url).query)
-        assert asked["client_id"] == [identity_provider.CLIENT]
-        assert "code_challenge" in asked
-        return client.get(f"{LOGIN}callback/", {"code": "any", "state": asked["state"][0]})
+        redirect = client.post(f"{LOGIN}?process=login")
+        assert redirect.url.startswith(f"{provider.address}/authorize?")
+        query = parse_qs(urlsplit(redirect.url).query)
+        assert query["client_id"] == [identity_provider.CLIENT]
+        assert "code_challenge" in query
+        return client.get(f"{LOGIN}callback/", {"code": "any", "state": query["state"][0]})
 
 
-def test_an_officer_comes_in_with_the_account_at_work_and_the_second_factor(client, settings):
+def test_officer_signs_in_with_work_account_and_second_factor(client, settings):
     dev = with_second_factor(factories.officer())
-    back = come_back(client, settings, email=dev.email, email_verified=True)
-    assert back.url.startswith("/account/2fa/authenticate/")
+    response = sign_in_at_work(client, settings, email=dev.email, email_verified=True)
+    assert response.url.startswith("/account/2fa/authenticate/")
     client.logout()
     dev.authenticator_set.all().delete()
-    back = come_back(client, settings, email=dev.email, email_verified=True)
-    assert back.url == "/account/home"
+    response = sign_in_at_work(client, settings, email=dev.email, email_verified=True)
+    assert response.url == "/account/home"
     assert client.get("/account/home").url == "/council"
 
 
-def test_a_provider_that_says_nothing_of_addresses_is_believed_for_the_councils_domain(
-    client, settings
-):
+def test_unverified_address_is_accepted_only_in_councils_domain(client, settings):
     dev = factories.officer()
-    assert come_back(client, settings, email=dev.email).status_code == 403
-    assert come_back(client, settings, email=dev.email, domain="council.example").status_code == 302
+    assert sign_in_at_work(client, settings, email=dev.email).status_code == 403
+    assert (
+        sign_in_at_work(client, settings, email=dev.email, domain="council.example").status_code
+        == 302
+    )
 
 
 @pytest.mark.parametrize("email", ["asha@brookfield.example", "nobody@council.example"])
-def test_a_business_or_a_stranger_does_not_come_in_this_way(client, settings, email):
+def test_signatory_or_stranger_cannot_use_staff_sign_in(client, settings, email):
     factories.asha()
-    people = User.objects.count()
-    back = come_back(client, settings, email=email, email_verified=True)
-    assert back.status_code == 403
-    assert "An administrator of the register can invite you" in back.text.replace("\n", " ")
+    user_count = User.objects.count()
+    response = sign_in_at_work(client, settings, email=email, email_verified=True)
+    assert response.status_code == 403
+    assert "An administrator of the register can invite you" in response.text.replace("\n", " ")
     assert client.get("/account/home").url.startswith("/account/login/")
-    assert User.objects.count() == people
+    assert User.objects.count() == user_count
 
 
-def test_without_its_setting_there_is_no_such_way(client):
+def test_staff_sign_in_is_off_without_its_setting(client):
     assert "account at work" not in client.get("/account/login/").text
     assert client.get(LOGIN).status_code == 404

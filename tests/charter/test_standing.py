@@ -1,4 +1,4 @@
-"""The council accepts a plan, suspends, reinstates and ends; the public reads when and why."""
+"""The council accepts a plan, suspends, reinstates and ends; dates and reasons are public."""
 
 import json
 from datetime import date, timedelta
@@ -27,11 +27,11 @@ def dev() -> Client:
 
 
 @pytest.fixture
-def page() -> str:
+def address() -> str:
     return f"/council/signatories/{factories.brookfield().key}/standing"
 
 
-def public() -> dict:
+def public_item() -> dict:
     return Record.objects.get(key=factories.brookfield().key).item
 
 
@@ -41,94 +41,96 @@ def last_reason() -> str:
     return json.loads(entry.item)["change_reason"]
 
 
-def accredited(**fields) -> Signatory:
-    described = {"certificate_number": "36", "accredited_from": clock.today(), "reason": "Its plan"}
+def accredit_brookfield(**fields) -> Signatory:
+    defaults = {"certificate_number": "36", "accredited_from": clock.today(), "reason": "Its plan"}
     signatory = factories.brookfield()
-    return standing.accredit(signatory, by=factories.officer(), **described | fields)
+    return standing.accredit(signatory, by=factories.officer(), **defaults | fields)
 
 
-def test_an_accepted_plan_gets_a_certificate_and_a_period_in_public(dev, page):
-    assert "Accept the action plan" in dev.get(page).text
-    form = dev.get(f"{page}/accredit")
+def test_accepted_plan_gets_a_public_certificate_and_period(dev, address):
+    assert "Accept the action plan" in dev.get(address).text
+    form = dev.get(f"{address}/accredit")
     assert "24 months" in form.text
     assert 'value="1"' in form.text
-    filled = {"certificate_number": "36", "accredited_from": "3/11/2014", "reason": "A good plan."}
-    after = dev.post(f"{page}/accredit", filled, follow=True)
-    assert "2 November 2016" in after.text
-    assert public()["standing"] == "accredited"
-    assert public()["certificate_number"] == "36"
-    assert public()["accredited_to"] == "2016-11-02"
+    data = {"certificate_number": "36", "accredited_from": "3/11/2014", "reason": "A good plan."}
+    response = dev.post(f"{address}/accredit", data, follow=True)
+    assert "2 November 2016" in response.text
+    assert public_item()["standing"] == "accredited"
+    assert public_item()["certificate_number"] == "36"
+    assert public_item()["accredited_to"] == "2016-11-02"
     assert last_reason() == "A good plan."
     email = Message.objects.get(kind="standing")
     assert email.recipient == "asha@brookfield.example"
     assert "A good plan." in email.text
 
 
-def test_what_is_missing_is_said_at_its_field(dev, page):
-    again = dev.post(f"{page}/suspend", {"reason": "It has not paid its suppliers."})
-    assert "Say what has to happen" in again.text
-    assert "It has not paid its suppliers." in again.text
-    assert public()["standing"] == "plan_in_progress"
+def test_missing_text_is_reported_at_its_field(dev, address):
+    response = dev.post(f"{address}/suspend", {"reason": "It has not paid its suppliers."})
+    assert "Say what has to happen" in response.text
+    assert "It has not paid its suppliers." in response.text
+    assert public_item()["standing"] == "plan_in_progress"
 
 
-def test_a_suspension_says_what_has_to_happen_and_ends_in_the_same_accreditation(dev, page):
-    accredited()
-    filled = {"reason": "Suppliers wait for 90 days.", "plan": "30 days by June."}
-    dev.post(f"{page}/suspend", filled)
-    assert public()["standing"] == "suspended"
+def test_reinstated_signatory_is_accredited_as_before(dev, address):
+    accredit_brookfield()
+    data = {"reason": "Suppliers wait for 90 days.", "plan": "30 days by June."}
+    dev.post(f"{address}/suspend", data)
+    assert public_item()["standing"] == "suspended"
     assert last_reason() == "Suppliers wait for 90 days.\nTo be reinstated: 30 days by June."
-    dev.post(f"{page}/reinstate", {"reason": "It pays within 30 days."})
-    assert public()["standing"] == "accredited"
+    dev.post(f"{address}/reinstate", {"reason": "It pays within 30 days."})
+    assert public_item()["standing"] == "accredited"
 
 
-def test_after_its_period_a_suspended_signatory_has_a_plan_to_make():
-    accredited(accredited_from=date(2014, 11, 3))
+def test_signatory_reinstated_after_its_period_needs_a_plan():
+    accredit_brookfield(accredited_from=date(2014, 11, 3))
     signatory = factories.brookfield()
     standing.suspend(signatory, by=factories.officer(), reason="Late.", plan="Pay.")
     standing.reinstate(signatory, by=factories.officer(), reason="It pays.")
-    assert public()["standing"] == "plan_in_progress"
+    assert public_item()["standing"] == "plan_in_progress"
 
 
-def test_an_accreditation_lapses_by_itself_and_is_renewed(dev, page):
-    accredited()
-    assert "Renew the accreditation" in dev.get(page).text
+def test_accreditation_lapses_automatically_and_can_be_renewed(dev, address):
+    accredit_brookfield()
+    assert "Renew the accreditation" in dev.get(address).text
     emails = Message.objects.count()
     last = factories.brookfield().accredited_to
     with clock.fixed_at(clock.now() + (last - clock.today())):
         tasks.lapse_accreditations()
-        assert public()["standing"] == "accredited"
+        assert public_item()["standing"] == "accredited"
     with clock.fixed_at(clock.now() + (last - clock.today()) + timedelta(days=1)):
         tasks.lapse_accreditations()
         tasks.lapse_accreditations()
-        assert public()["standing"] == "lapsed"
+        assert public_item()["standing"] == "lapsed"
         assert Message.objects.count() == emails
-        accredited(accredited_from=clock.today())
-        assert public()["standing"] == "accredited"
+        accredit_brookfield(accredited_from=clock.today())
+        assert public_item()["standing"] == "accredited"
 
 
-@pytest.mark.parametrize("how", ["withdrawn", "removed", "ceased"])
-def test_who_leaves_keeps_a_page_with_the_day_and_is_asked_nothing_more(dev, page, how):
-    dev.post(f"{page}/end", {"standing": how, "reason": "It moved to Leeds."})
-    assert public()["standing"] == how
-    assert public()["left_on"] == str(clock.today())
+@pytest.mark.parametrize("new_standing", ["withdrawn", "removed", "ceased"])
+def test_signatory_that_left_is_public_with_date_and_reason(dev, address, new_standing):
+    dev.post(f"{address}/end", {"standing": new_standing, "reason": "It moved to Leeds."})
+    assert public_item()["standing"] == new_standing
+    assert public_item()["left_on"] == str(clock.today())
     assert last_reason() == "It moved to Leeds."
-    assert "no signatory any more" in dev.get(page).text
-    assert dev.get(f"{page}/suspend").status_code == 404
-    late = dev.post(f"{page}/end", {"standing": how, "reason": "Twice."}, follow=True)
-    assert "in another standing by now" in late.text
+    assert "no signatory any more" in dev.get(address).text
+    assert dev.get(f"{address}/suspend").status_code == 404
+    response = dev.post(
+        f"{address}/end", {"standing": new_standing, "reason": "Twice."}, follow=True
+    )
+    assert "in another standing by now" in response.text
 
 
-def test_a_pause_is_agreed_and_ended_on_the_page(dev, page):
+def test_officer_agrees_and_ends_a_pause(dev, address):
     until = factories.in_days(60)
-    dev.post(f"{page}/pause", {"until": f"{until:%d/%m/%Y}", "reason": "A fire."})
-    assert public()["pause"]["to"] == str(until)
-    assert "End the pause" in dev.get(page).text
-    dev.post(f"{page}/resume", {"reason": "The kitchen is open again."})
-    assert "pause" not in public()
+    dev.post(f"{address}/pause", {"until": f"{until:%d/%m/%Y}", "reason": "A fire."})
+    assert public_item()["pause"]["to"] == str(until)
+    assert "End the pause" in dev.get(address).text
+    dev.post(f"{address}/resume", {"reason": "The kitchen is open again."})
+    assert "pause" not in public_item()
 
 
-def test_two_certificates_never_have_one_number(dev, page):
-    accredited()
+def test_certificate_numbers_are_unique(dev, address):
+    accredit_brookfield()
     cara = factories.cara().memberships.get().organisation.signatories.get()
     with pytest.raises(AlreadyExistsError, match="has the certificate"):
         standing.accredit(
@@ -141,7 +143,7 @@ def test_two_certificates_never_have_one_number(dev, page):
     assert standing.next_certificate(cara) == "37"
 
 
-def test_only_the_council_decides_and_only_what_follows():
+def test_only_the_council_decides_and_only_listed_moves():
     signatory = factories.brookfield()
     with pytest.raises(NotAllowedError):
         standing.suspend(signatory, by=factories.asha(), reason="Us?", plan="No.")
@@ -154,7 +156,7 @@ def test_only_the_council_decides_and_only_what_follows():
         Signatory.objects.filter(pk=signatory.pk).update(standing=Standing.ACCREDITED)
 
 
-def test_who_left_comes_back_as_the_same_organisation_under_its_number():
+def test_returning_signatory_is_the_same_organisation():
     first = factories.signatory("Lantern Bakery", identifiers=[NUMBER])
     with pytest.raises(AlreadyExistsError, match="in the register already"):
         factories.signatory("Lantern Bakery", identifiers=[NUMBER])
@@ -170,7 +172,7 @@ def test_who_left_comes_back_as_the_same_organisation_under_its_number():
     assert Organisation.objects.filter(legal_name__startswith="Lantern").count() == 1
 
 
-def test_who_left_is_invited_again_by_the_people_who_know_it():
+def test_returning_signatorys_member_has_one_membership():
     signatory = factories.signatory(
         "Lantern Bakery", identifiers=[NUMBER], contact_email="noor@lantern.example"
     )

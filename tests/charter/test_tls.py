@@ -1,4 +1,4 @@
-"""A mail server that should give TLS and does not, or cannot prove who it is, gets no email."""
+"""A mail server without the required TLS or a trusted certificate gets no email."""
 
 import asyncio
 import ssl
@@ -16,8 +16,8 @@ from charter.workflow import MessageState
 pytestmark = pytest.mark.django_db
 
 
-class Heard:
-    """What a mail server was told."""
+class RecordingHandler:
+    """Records the commands and counts the emails a mail server receives."""
 
     def __init__(self):
         self.lines, self.emails = [], 0
@@ -37,19 +37,19 @@ class Heard:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A certificate for 127.0.0.1 that nobody vouches for, and its key."""
+    """Return a self-signed certificate for 127.0.0.1 and its key."""
     folder = tmp_path_factory.mktemp("tls")
-    key, made = folder / "key.pem", folder / "certificate.pem"
+    key, path = folder / "key.pem", folder / "certificate.pem"
     subprocess.run(
         [
             *("openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"),
             *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-            *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", made),
+            *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", path),
         ],
         check=True,
         capture_output=True,
     )
-    return made, key
+    return path, key
 
 
 @pytest.fixture
@@ -60,16 +60,16 @@ def tls(certificate):
 
 
 @contextmanager
-def listening(heard, scheme="", tls=None):
-    """Be a mail server: without TLS, with STARTTLS, or with TLS from the first byte."""
+def listening(handler, scheme="", tls=None):
+    """Run a mail server: without TLS, with STARTTLS, or with TLS from the first byte."""
     starttls = tls if scheme == "smtp+tls" else None
-    at_once = tls if scheme == "smtp+ssl" else None
+    implicit_tls = tls if scheme == "smtp+ssl" else None
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, daemon=True).start()
-    coming = loop.create_server(
-        lambda: SMTP(heard, tls_context=starttls, loop=loop), "127.0.0.1", 0, ssl=at_once
+    server_coroutine = loop.create_server(
+        lambda: SMTP(handler, tls_context=starttls, loop=loop), "127.0.0.1", 0, ssl=implicit_tls
     )
-    server = asyncio.run_coroutine_threadsafe(coming, loop).result()
+    server = asyncio.run_coroutine_threadsafe(server_coroutine, loop).result()
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
@@ -77,7 +77,7 @@ def listening(heard, scheme="", tls=None):
 
 
 def drain(settings, url):
-    """Hand one email over, if the server is to be trusted; return the email."""
+    """Queue one email, drain the outbox and return the message."""
     settings.EMAIL_URL = url
     outbox.queue(
         kind="returned", key="returned:1", recipient="a@b.example", subject="S", text="Words"
@@ -86,42 +86,42 @@ def drain(settings, url):
     return Message.objects.get(key="returned:1")
 
 
-def check_that_nothing_was_said(heard, message, why):
+def check_nothing_was_sent(handler, message, reason):
     assert (message.state, message.attempts.get().phase) == (MessageState.DEFERRED, "connect")
-    assert why in message.last_code
-    assert (heard.lines, heard.emails) == ([], 0)
+    assert reason in message.last_code
+    assert (handler.lines, handler.emails) == ([], 0)
 
 
-def test_a_server_whose_tls_was_stripped_hears_neither_password_nor_email(settings):
-    heard = Heard()
-    with listening(heard) as port:
+def test_server_with_stripped_tls_gets_no_password_or_email(settings):
+    handler = RecordingHandler()
+    with listening(handler) as port:
         message = drain(settings, f"smtp+tls://user:password@127.0.0.1:{port}")
-    check_that_nothing_was_said(heard, message, "STARTTLS")
+    check_nothing_was_sent(handler, message, "STARTTLS")
 
 
 @pytest.mark.parametrize("scheme", ["smtp+tls", "smtp+ssl"])
-def test_a_server_that_nobody_vouches_for_hears_neither_password_nor_email(settings, tls, scheme):
-    heard = Heard()
-    with listening(heard, scheme, tls) as port:
+def test_untrusted_server_gets_no_password_or_email(settings, tls, scheme):
+    handler = RecordingHandler()
+    with listening(handler, scheme, tls) as port:
         message = drain(settings, f"{scheme}://user:password@127.0.0.1:{port}")
-    check_that_nothing_was_said(heard, message, "CERTIFICATE_VERIFY_FAILED")
+    check_nothing_was_sent(handler, message, "CERTIFICATE_VERIFY_FAILED")
 
 
 @pytest.mark.parametrize("scheme", ["smtp+tls", "smtp+ssl"])
-def test_a_certificate_for_another_name_is_none(settings, tls, certificate, monkeypatch, scheme):
+def test_certificate_for_another_name_is_refused(settings, tls, certificate, monkeypatch, scheme):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
-    heard = Heard()
-    with listening(heard, scheme, tls) as port:
+    handler = RecordingHandler()
+    with listening(handler, scheme, tls) as port:
         message = drain(settings, f"{scheme}://localhost:{port}")
-    check_that_nothing_was_said(heard, message, "CERTIFICATE_VERIFY_FAILED")
+    check_nothing_was_sent(handler, message, "CERTIFICATE_VERIFY_FAILED")
 
 
 @pytest.mark.parametrize("scheme", ["smtp+tls", "smtp+ssl"])
-def test_a_server_with_a_true_certificate_gets_the_email(
+def test_server_with_a_valid_certificate_gets_the_email(
     settings, tls, certificate, monkeypatch, scheme
 ):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
-    heard = Heard()
-    with listening(heard, scheme, tls) as port:
+    handler = RecordingHandler()
+    with listening(handler, scheme, tls) as port:
         message = drain(settings, f"{scheme}://127.0.0.1:{port}")
-    assert (message.state, heard.emails) == (MessageState.SENT, 1)
+    assert (message.state, handler.emails) == (MessageState.SENT, 1)

@@ -1,4 +1,4 @@
-"""What strangers send to private pages is kept for people whose session ran out, within bounds."""
+"""A form sent after the session expired is kept until sign-in, within limits."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 NEW = "/business/commitments/new"
 
 
-def test_as_much_is_kept_as_our_longest_form_takes_and_no_more(client):
+def test_form_is_kept_up_to_the_size_of_our_longest_form(client):
     client.post(NEW, {"title": "ä" * 200, "description": "🍳" * 10_000})
     assert "typed" in client.session
     client.session.flush()
@@ -21,26 +21,26 @@ def test_as_much_is_kept_as_our_longest_form_takes_and_no_more(client):
     assert "typed" not in client.session
 
 
-def test_nobody_fills_our_table_of_sessions(client):
+def test_strangers_cannot_fill_the_session_table(client):
     for _ in range(20):
         client.post(NEW, {"title": "Anything"})
         client.cookies.clear()
-    kept = Session.objects.count()
+    session_count = Session.objects.count()
     page = client.post(NEW, {"title": "Anything"})
     assert page.status_code == 429
     assert "Go back, keep what you typed" in page.text
-    assert Session.objects.count() == kept == 20
+    assert Session.objects.count() == session_count == 20
 
 
-def test_a_session_in_which_something_waited_lasts_as_long_as_any_other(client):
+def test_session_with_an_unsent_form_lasts_as_long_as_others(client):
     client.post(NEW, {"title": "Anything"})
-    entered = {"login": factories.asha().email, "password": factories.PASSWORD}
-    back = client.post(f"/account/login/?next={NEW}", entered)
-    assert "What you typed is here" in client.get(back.url).text
+    credentials = {"login": factories.asha().email, "password": factories.PASSWORD}
+    response = client.post(f"/account/login/?next={NEW}", credentials)
+    assert "What you typed is here" in client.get(response.url).text
     assert client.session.get_expiry_age() == 60 * 60 * 24 * 14
 
 
-def test_sessions_that_ran_out_are_deleted_at_night(client):
+def test_expired_sessions_are_deleted(client):
     client.post(NEW, {"title": "Anything"})
     tasks.delete_expired_sessions()
     assert Session.objects.count() == 1

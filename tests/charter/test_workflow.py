@@ -1,4 +1,4 @@
-"""The tables of the workflow are whole, and the database keeps them."""
+"""The workflow tables are complete, and the database enforces them."""
 
 from pathlib import Path
 
@@ -26,31 +26,31 @@ TABLES = [
 
 
 @pytest.mark.parametrize(("states", "moves"), TABLES)
-def test_every_state_says_what_may_follow_it(states, moves):
+def test_every_state_lists_the_states_after_it(states, moves):
     assert set(moves) == set(states)
     assert {after for afters in moves.values() for after in afters} <= set(states)
 
 
 @pytest.mark.parametrize(("states", "moves"), TABLES)
 def test_every_state_but_the_first_can_be_reached(states, moves):
-    reached = {after for afters in moves.values() for after in afters}
-    assert set(states) - reached <= {next(iter(states))}
+    successors = {after for afters in moves.values() for after in afters}
+    assert set(states) - successors <= {next(iter(states))}
 
 
-def test_every_state_is_somebodys_turn():
+def test_every_state_has_a_turn():
     assert set(workflow.COMMITMENT_TURNS) == set(CommitmentStatus)
     assert set(workflow.CHANGE_TURNS) == set(ChangeStatus)
     assert set(workflow.APPLICATION_TURNS) == set(ApplicationStatus)
     assert set(workflow.STANDING_TURNS) == set(Standing)
 
 
-def test_the_diagram_in_the_docs_is_current():
+def test_diagram_in_the_docs_is_current():
     page = Path(workflow.__file__).parent.parent / "docs" / "workflow.md"
-    assert page.read_text() == workflow_page.drawn()
+    assert page.read_text() == workflow_page.render_page()
 
 
 @pytest.mark.django_db
-def test_the_database_refuses_a_move_that_is_not_in_the_table():
+def test_database_refuses_unlisted_moves():
     draft = factories.draft()
     with pytest.raises(DatabaseError, match="Invalid transition"):
         Commitment.objects.filter(pk=draft.pk).update(

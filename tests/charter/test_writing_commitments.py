@@ -1,4 +1,4 @@
-"""The small lane, commitments made like others, places by name, contracts."""
+"""Short forms, commitments based on others, places by name, contracts."""
 
 import pytest
 from django.test import Client
@@ -8,7 +8,7 @@ from charter.models import Change, Commitment, Organisation
 from registry.models import Record
 from tests import factories
 from tests.charter.test_changes import form_of
-from tests.charter.test_pages import NEW, new_form, signed_in, written
+from tests.charter.test_pages import NEW, commitment_form, new_form, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -19,8 +19,8 @@ def asha() -> Client:
 
 
 @pytest.fixture
-def met():
-    """A commitment of Brookfield Catering's that was met."""
+def met_commitment():
+    """Return a commitment of Brookfield Catering's that was met."""
     commitment = factories.published_commitment(title="Take on 12 people who never had a trade")
     Record.objects.filter(key=commitment.key).update(delivery="met")
     return commitment
@@ -28,23 +28,23 @@ def met():
 
 @pytest.fixture
 def cara() -> Client:
-    """She owns an organisation of fewer than ten people."""
+    """Return a client for Cara, who owns an organisation of fewer than ten people."""
     user = factories.cara()
     Organisation.objects.filter(memberships__user=user).update(size="micro")
     return signed_in(user)
 
 
-def test_a_signatory_of_under_ten_people_answers_three_questions(cara):
+def test_signatory_of_under_ten_people_answers_three_questions(cara):
     measure = factories.measure("GE08")
     page = cara.get(f"{NEW}?measure={measure.theme.key}", follow=True).text
     assert "Three questions, once a year" in page
-    asked = {
+    answers = {
         "measure": measure.theme.key,
         "title": "Repair tools for two schools of Aston by summer",
         "end_on": factories.in_days(200).isoformat(),
         "evidence_text": "Photographs and a letter from each school",
     }
-    preview = cara.post(NEW, new_form(cara) | asked)
+    preview = cara.post(NEW, new_form(cara) | answers)
     commitment = Commitment.objects.get()
     assert preview.url == f"/business/commitments/{commitment.key}/preview"
     assert commitment.cadence == "yearly"
@@ -53,36 +53,36 @@ def test_a_signatory_of_under_ten_people_answers_three_questions(cara):
     assert commitment.status == "submitted"
 
 
-def test_everybody_else_is_asked_both_parts(asha):
-    page = asha.post(NEW, new_form(asha) | written(description="", evidence_kind=""))
+def test_larger_signatory_must_fill_in_both_parts(asha):
+    page = asha.post(NEW, new_form(asha) | commitment_form(description="", evidence_kind=""))
     assert "Say what you will do" in page.text
     assert "Choose what you will be able to show" in page.text
 
 
-def test_a_commitment_is_based_on_one_that_was_met_and_both_pages_link(cara, met):
-    address = f"{NEW}?like={met.key}"
-    assert f'href="{address}"' in Client().get(f"/commitments/{met.key}").text
+def test_commitment_and_the_met_one_it_is_based_on_are_linked(cara, met_commitment):
+    address = f"{NEW}?like={met_commitment.key}"
+    assert f'href="{address}"' in Client().get(f"/commitments/{met_commitment.key}").text
     form = cara.get(address, follow=True).context["form"]
-    assert form["title"].value() == met.title
-    assert form["evidence_text"].value() == met.evidence_text
-    assert form["measure"].value() == met.measure.key
+    assert form["title"].value() == met_commitment.title
+    assert form["evidence_text"].value() == met_commitment.evidence_text
+    assert form["measure"].value() == met_commitment.measure.key
     assert form["target_value"].value() is None
     data = {name: form[name].value() for name in form.fields if form[name].value()}
     cara.post(NEW, data | {"target_value": "3", "end_on": factories.in_days(90).isoformat()})
-    copy = Commitment.objects.exclude(pk=met.pk).get()
+    copy = Commitment.objects.exclude(pk=met_commitment.pk).get()
     assert (
-        f'Made like <a class="govuk-link" href="/commitments/{met.key}"'
+        f'Made like <a class="govuk-link" href="/commitments/{met_commitment.key}"'
         in cara.get(f"/business/commitments/{copy.key}/preview").text
     )
     commitments.submit(copy, by=factories.cara())
     commitments.approve(copy, by=factories.officer())
-    assert Record.objects.get(key=copy.key).item["based_on"] == met.key
-    assert f"/commitments/{met.key}" in Client().get(f"/commitments/{copy.key}").text
-    Record.objects.filter(key=met.key).update(delivery="met")
-    assert f"/commitments/{copy.key}" in Client().get(f"/commitments/{met.key}").text
+    assert Record.objects.get(key=copy.key).item["based_on"] == met_commitment.key
+    assert f"/commitments/{met_commitment.key}" in Client().get(f"/commitments/{copy.key}").text
+    Record.objects.filter(key=met_commitment.key).update(delivery="met")
+    assert f"/commitments/{copy.key}" in Client().get(f"/commitments/{met_commitment.key}").text
 
 
-def test_the_page_says_which_support_body_sent_a_commitment_also_once_its_consent_is_withdrawn(
+def test_page_names_support_body_even_after_consent_is_withdrawn(
     asha,
 ):
     ines, draft = factories.ines(), factories.draft()
@@ -100,20 +100,20 @@ def test_the_page_says_which_support_body_sent_a_commitment_also_once_its_consen
     assert "Sent by Canal Side Chamber for Brookfield Catering." in page
 
 
-def test_only_what_was_met_is_based_on(asha):
+def test_commitment_can_be_based_only_on_a_met_one(asha):
     commitment = factories.published_commitment()
     assert "Make a commitment like this" not in Client().get(f"/commitments/{commitment.key}").text
     assert asha.get(f"{NEW}?like={commitment.key}").status_code == 404
     draft = factories.draft()
     for key in (draft.key, commitment.key):
-        page = asha.post(NEW, new_form(asha) | written(based_on=key))
+        page = asha.post(NEW, new_form(asha) | commitment_form(based_on=key))
         assert "was not met" in page.text
     assert not Commitment.objects.exclude(pk__in=[commitment.pk, draft.pk]).exists()
     assert page.status_code == 200
 
 
-def test_a_constituency_is_named(asha):
-    asha.post(NEW, new_form(asha) | written(area_codes=["E14001096"]))
+def test_constituency_is_named(asha):
+    asha.post(NEW, new_form(asha) | commitment_form(area_codes=["E14001096"]))
     commitment = Commitment.objects.get()
     assert commitment.area_codes == ["E14001096"]
     preview = asha.get(f"/business/commitments/{commitment.key}/preview").text
@@ -132,8 +132,8 @@ CONTRACT = {
 }
 
 
-def test_a_commitment_names_its_contract_and_the_public_reads_it(asha):
-    asha.post(NEW, new_form(asha) | written(**CONTRACT))
+def test_commitments_contract_is_public(asha):
+    asha.post(NEW, new_form(asha) | commitment_form(**CONTRACT))
     commitment = Commitment.objects.get()
     form = asha.get(f"/business/commitments/{commitment.key}/edit").context["form"]
     assert form["contract_value"].value() == "1250000"
@@ -156,14 +156,14 @@ def test_a_commitment_names_its_contract_and_the_public_reads_it(asha):
     assert "social value weighed 20% in the award" in page
 
 
-def test_a_contract_goes_on_and_its_commitment_says_so(asha):
-    asha.post(NEW, new_form(asha) | written(**CONTRACT))
+def test_contracts_stage_can_be_amended(asha):
+    asha.post(NEW, new_form(asha) | commitment_form(**CONTRACT))
     commitment = commitments.submit(Commitment.objects.get(), by=factories.asha())
     commitments.approve(commitment, by=factories.officer())
     address = f"/business/commitments/{commitment.key}/change/amend"
-    said = form_of(asha.get(address)) | {"reason": "It was signed."}
-    assert "Nothing is different yet" in asha.post(address, said).text
-    preview = asha.post(address, said | {"contract_stage": "management"}, follow=True).text
+    data = form_of(asha.get(address)) | {"reason": "It was signed."}
+    assert "Nothing is different yet" in asha.post(address, data).text
+    preview = asha.post(address, data | {"contract_stage": "management"}, follow=True).text
     assert "out to tender" in preview
     assert "running" in preview
     change = changes.submit(Change.objects.get(), by=factories.asha())
@@ -172,16 +172,16 @@ def test_a_contract_goes_on_and_its_commitment_says_so(asha):
     assert contract["stage"] == "management"
 
 
-def test_commitments_are_found_by_the_department_that_buys(asha):
-    asha.post(NEW, new_form(asha) | written(**CONTRACT))
+def test_commitments_can_be_filtered_by_buying_department(asha):
+    asha.post(NEW, new_form(asha) | commitment_form(**CONTRACT))
     commitment = commitments.submit(Commitment.objects.get(), by=factories.asha())
     commitments.approve(commitment, by=factories.officer())
     factories.published_commitment(title="A commitment of its own accord")
-    everything = Client().get("/commitments").text
-    assert "Children and Families (1)" in everything
-    found = Client().get("/commitments", {"department": "Children and Families"}).text
-    assert commitment.title in found
-    assert "A commitment of its own accord" not in found
+    all_commitments = Client().get("/commitments").text
+    assert "Children and Families (1)" in all_commitments
+    results = Client().get("/commitments", {"department": "Children and Families"}).text
+    assert commitment.title in results
+    assert "A commitment of its own accord" not in results
 
 
 @pytest.mark.parametrize(
@@ -192,13 +192,13 @@ def test_commitments_are_found_by_the_department_that_buys(asha):
         ({"contract_weighting": "120"}, "At most 100 per cent"),
     ],
 )
-def test_what_is_wrong_with_a_contract_is_said_at_its_field(asha, fields, words):
-    page = asha.post(NEW, new_form(asha) | written(**CONTRACT | fields))
+def test_contract_errors_are_reported_at_their_fields(asha, fields, words):
+    page = asha.post(NEW, new_form(asha) | commitment_form(**CONTRACT | fields))
     assert words in page.text
     assert "School meals" in page.text
     assert not Commitment.objects.exists()
 
 
-def test_a_voluntary_commitment_needs_no_contract(asha):
-    asha.post(NEW, new_form(asha) | written())
+def test_voluntary_commitment_needs_no_contract(asha):
+    asha.post(NEW, new_form(asha) | commitment_form())
     assert Commitment.objects.get().contracts == []

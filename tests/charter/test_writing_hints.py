@@ -1,4 +1,4 @@
-"""What a writer is told while writing: advice that may be ignored, and personal data."""
+"""Hints for writers: optional advice and warnings about personal data."""
 
 import csv
 from pathlib import Path
@@ -10,7 +10,7 @@ from charter.models import Commitment, Measure
 from tests import factories
 from tests.visitors import signed_in, with_second_factor
 
-PEOPLE = [
+PERSONAL = [
     (
         "Write to asha.khan@brookfield.example now",
         "an email address (asha.khan@brookfield.example)",
@@ -19,7 +19,7 @@ PEOPLE = [
     ("Ring (0121) 303 1234", "a telephone number ((0121) 303 1234)"),
     ("Ring +44 7700 900123.", "a telephone number (+44 7700 900123)"),
     ("Ring 07700900123", "a telephone number (07700900123)"),
-    ("Her number is QQ 12 34 56 C", ""),  # no such letters are given out
+    ("Her number is QQ 12 34 56 C", ""),  # QQ is never issued
     ("Her number is AB 12 34 56 C", "a National Insurance number (AB 12 34 56 C)"),
     ("He lives at 4 High Street, B15 2TT", "a postcode (B15 2TT)"),
     ("in b15 2tt", "a postcode (b15 2tt)"),
@@ -38,17 +38,17 @@ HARMLESS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "found"), PEOPLE)
-def test_what_may_tell_who_a_person_is_is_recognised(text, found):
-    assert personal_data.find_personal_data(text) == ([found] if found else [])
+@pytest.mark.parametrize(("text", "finding"), PERSONAL)
+def test_personal_data_is_recognised(text, finding):
+    assert personal_data.find_personal_data(text) == ([finding] if finding else [])
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_numbers_of_a_commitment_are_not_taken_for_a_person(text):
+def test_other_numbers_are_not_taken_for_personal_data(text):
     assert personal_data.find_personal_data(text) == []
 
 
-def test_no_measure_and_no_kind_of_evidence_is_taken_for_a_person():
+def test_charters_measures_are_not_taken_for_personal_data():
     reference = Path(writing_hints.__file__).parent / "reference" / "measures.csv"
     with reference.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
@@ -56,7 +56,7 @@ def test_no_measure_and_no_kind_of_evidence_is_taken_for_a_person():
 
 
 def commitment(**fields) -> Commitment:
-    described = {
+    defaults = {
         "title": "Start 20 apprenticeships for care leavers",
         "description": "We train care leavers as cooks, so that they have a trade and a wage.",
         "measure": Measure(unit="count", nature="output"),
@@ -66,10 +66,10 @@ def commitment(**fields) -> Commitment:
         "evidence_kind": "payroll",
         "evidence_text": "Payroll records and college letters",
     }
-    return Commitment(**described | fields)
+    return Commitment(**defaults | fields)
 
 
-def test_a_commitment_that_says_it_all_gets_no_advice():
+def test_complete_commitment_gets_no_advice():
     assert writing_hints.hints_for(commitment()) == []
 
 
@@ -89,12 +89,12 @@ def test_a_commitment_that_says_it_all_gets_no_advice():
         ({"evidence_kind": "other"}, "How will it be shown?"),
     ],
 )
-def test_what_is_missing_is_asked_for_in_plain_words(fields, words):
+def test_each_gap_gets_advice_in_plain_words(fields, words):
     assert any(words in sentence for sentence in writing_hints.hints_for(commitment(**fields)))
 
 
 @pytest.mark.django_db
-def test_the_author_and_the_reviewer_are_warned_and_neither_is_kept_from_going_on():
+def test_author_and_reviewer_are_warned_but_can_continue():
     draft = factories.draft(description="Ring Kim on 0121 303 1234, who lives in B15 2TT.")
     asha = signed_in(factories.asha())
     preview = asha.get(f"/business/commitments/{draft.key}/preview").text
@@ -107,7 +107,7 @@ def test_the_author_and_the_reviewer_are_warned_and_neither_is_kept_from_going_o
 
 
 @pytest.mark.django_db
-def test_a_clean_text_raises_no_warning():
+def test_text_without_personal_data_raises_no_warning():
     draft = factories.draft(area_codes=["E08000025"])
     asha = signed_in(factories.asha())
     page = asha.get(f"/business/commitments/{draft.key}/preview").text
@@ -115,9 +115,9 @@ def test_a_clean_text_raises_no_warning():
 
 
 @pytest.mark.django_db
-def test_the_reason_of_a_change_is_looked_at_too():
+def test_reason_for_a_change_is_checked_too():
     commitment = factories.published_commitment()
-    factories.written_change(commitment, reason="Ask kim@brookfield.example")
+    factories.draft_change(commitment, reason="Ask kim@brookfield.example")
     asha = signed_in(factories.asha())
     page = asha.get(f"/business/commitments/{commitment.key}/change/preview").text
     assert "an email address (kim@brookfield.example)" in page

@@ -158,7 +158,7 @@ def test_pages_of_the_council_pass_axe(world, page, live_server):
     walk.send("/council/import", "Look through it")
     unchecked = scenarios.published_update(scenarios.commitment(title="Another"))
     walk.send(f"/council/checks/{unchecked.key}", "Record the check")
-    walk.visit(f"/council/items/{world.things['waiting']}")
+    walk.visit(f"/council/items/{world.things['submitted']}")
     page.get_by_text("Return it with words").click()
     walk.press("Return with words", "There is a problem")
     walk = Walk(page, live_server.url, with_second_factor(edna))

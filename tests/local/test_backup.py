@@ -1,4 +1,4 @@
-"""A backup, made as compose makes it, comes back as the same register."""
+"""A backup, made as in compose, restores the same register."""
 
 import os
 import shlex
@@ -18,11 +18,11 @@ HEAD = "SELECT number, hash FROM registry_entry ORDER BY number DESC LIMIT 1"
 def manage(url: str, home: Path, *command: str) -> str:
     environment = os.environ | {"DATABASE_URL": url, "REGISTER_HOME": str(home), "DEMO": "0"}
     program = [sys.executable, "manage.py", *command]
-    done = subprocess.run(
+    result = subprocess.run(
         program, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
 
 
 def head(url: str) -> tuple:
@@ -30,29 +30,29 @@ def head(url: str) -> tuple:
         return connection.execute(HEAD).fetchone()
 
 
-def options_of_compose() -> list[str]:
-    """Return the options with which compose's backup calls pg_dump, less the file's name."""
+def compose_options() -> list[str]:
+    """Return pg_dump's options in compose's backup, without the file name."""
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     script = compose["services"]["backup"]["command"][0]
     line = next(line for line in script.splitlines() if "pg_dump" in line)
     return [option for option in shlex.split(line)[1:] if not option.startswith("--file")]
 
 
-def test_a_restored_register_verifies_and_has_the_same_head(tmp_path):
+def test_restored_register_verifies_and_has_the_same_head(tmp_path):
     old, new, dump = tmp_path / "old", tmp_path / "new", tmp_path / "register.dump"
     with postgres.run_server(old, durable=False) as url:
         manage(url, old, "migrate", "--no-input", "--verbosity", "0")
         manage(url, old, "load_press_2014")
-        remembered = head(url)
+        old_head = head(url)
         program = postgres.find_binaries() / "pg_dump"
         subprocess.run(
-            [program, *options_of_compose(), f"--file={dump}", url], check=True, timeout=120
+            [program, *compose_options(), f"--file={dump}", url], check=True, timeout=120
         )
     with postgres.run_server(new, durable=False) as url:
         program = postgres.find_binaries() / "pg_restore"
         options = ["--clean", "--if-exists", "--exit-on-error"]  # as docs/operating.md says
         subprocess.run([program, *options, f"--dbname={url}", dump], check=True, timeout=120)
-        assert head(url) == remembered
+        assert head(url) == old_head
         assert "The register verifies" in manage(url, new, "verify_register")
         with psycopg.connect(url) as connection:
             triggers = connection.execute(

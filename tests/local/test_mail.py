@@ -1,4 +1,4 @@
-"""A local register keeps its email and shows it."""
+"""A local register stores its emails and shows them."""
 
 import smtplib
 import sys
@@ -25,7 +25,7 @@ def send(port: int, subject: str, text: str) -> None:
         server.send_message(email)
 
 
-def test_the_email_sink_of_make_run_keeps_each_email_as_a_file(tmp_path):
+def test_local_mail_sink_stores_each_email_as_a_file(tmp_path):
     port = free_port()
     command = [sys.executable, "-m", "registry.local.mail_sink", str(tmp_path / "mail"), str(port)]
     sink = Child(command, log=tmp_path / "sink.log")
@@ -38,14 +38,14 @@ def test_the_email_sink_of_make_run_keeps_each_email_as_a_file(tmp_path):
                 break
             except ConnectionRefusedError:
                 time.sleep(0.05)
-        kept = list((tmp_path / "mail").glob("*.eml"))
+        paths = list((tmp_path / "mail").glob("*.eml"))
     finally:
         sink.stop()
-    assert len(kept) == 1
-    assert "X-Envelope-To: aisha@example.org" in kept[0].read_text()
+    assert len(paths) == 1
+    assert "X-Envelope-To: aisha@example.org" in paths[0].read_text()
 
 
-def test_a_developer_reads_the_email_in_the_browser(client, sink):
+def test_developer_reads_emails_in_the_browser(client, sink):
     send(sink.port, "Your report is due", "It is at http://localhost:8000/C-7F3K2")
     page = client.get("/dev/mail").content.decode()
     assert "Your report is due" in page
@@ -55,9 +55,9 @@ def test_a_developer_reads_the_email_in_the_browser(client, sink):
     assert "http://localhost:8000/C-7F3K2" in page
 
 
-def test_an_email_that_was_not_kept_is_not_found(client):
+def test_unknown_email_is_not_found(client):
     assert client.get("/dev/mail/nothing").status_code == 404
 
 
-def test_where_no_email_was_kept_the_page_says_so(client):
+def test_page_without_emails_says_so(client):
     assert "No email has been kept" in client.get("/dev/mail").content.decode()

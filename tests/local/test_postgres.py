@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL comes up on any machine, and after any accident."""
+"""The embedded PostgreSQL starts on any machine and after any crash."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ import pytest
 
 from registry.local import postgres
 
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="Only root must take another name.")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="Only root runs PostgreSQL as another user.")
 
 
 def notes(url: str) -> list[str]:
@@ -26,14 +26,14 @@ def write(url: str, words: str) -> None:
         connection.execute("INSERT INTO note VALUES (%s)", [words])
 
 
-def test_what_was_written_is_there_the_next_day(tmp_path):
+def test_data_survives_a_restart(tmp_path):
     with postgres.run_server(tmp_path) as url:
         write(url, "Monday")
     with postgres.run_server(tmp_path) as url:
         assert notes(url) == ["Monday"]
 
 
-def test_search_knows_letters_with_accents(tmp_path):
+def test_search_handles_accented_letters(tmp_path):
     with postgres.run_server(tmp_path) as url, psycopg.connect(url) as connection:
         connection.execute("CREATE EXTENSION pg_trgm")
         same, trigrams = connection.execute(
@@ -43,14 +43,14 @@ def test_search_knows_letters_with_accents(tmp_path):
     assert trigrams
 
 
-def test_nobody_else_can_reach_it(tmp_path):
+def test_server_is_closed_to_other_users(tmp_path):
     with postgres.run_server(tmp_path) as url, psycopg.connect(url) as connection:
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
         folder = Path(connection.execute("SHOW unix_socket_directories").fetchone()[0])
         assert folder.stat().st_mode & 0o077 == 0
 
 
-def test_a_very_long_path_gets_a_short_socket(tmp_path):
+def test_long_path_gets_a_short_socket(tmp_path):
     home = tmp_path / ("a-very-long-name" * 6)
     with postgres.run_server(home) as url:
         write(url, "reached")
@@ -58,9 +58,9 @@ def test_a_very_long_path_gets_a_short_socket(tmp_path):
 
 
 @as_root
-def test_root_without_user_namespaces_runs_it_as_nobody(tmp_path, monkeypatch):
+def test_root_without_user_namespaces_runs_as_nobody(tmp_path, monkeypatch):
     monkeypatch.setattr(postgres, "namespaces_allowed", lambda: False)
-    # The folder of the test is closed to others: data and programs must find another place.
+    # Other users cannot read the test's folder, so data and programs need another place.
     monkeypatch.setattr(postgres, "OUTSIDE", Path("/tmp") / f"register-test-{os.getpid()}")  # noqa: S108
     server = postgres.Postgres(tmp_path)
     try:
@@ -73,7 +73,7 @@ def test_root_without_user_namespaces_runs_it_as_nobody(tmp_path, monkeypatch):
         subprocess.run(["rm", "-r", str(postgres.OUTSIDE)], check=True)
 
 
-KILLED_WITH_ITS_PARENT = """
+KILL_SCRIPT = """
 import os, signal, sys
 from pathlib import Path
 import psycopg
@@ -89,16 +89,16 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-@pytest.mark.parametrize("who", ["both", "the parent only"])
-def test_a_kill_loses_nothing_that_was_committed(tmp_path, who):
+@pytest.mark.parametrize("victims", ["both", "the parent only"])
+def test_kill_loses_no_committed_data(tmp_path, victims):
     subprocess.run(
-        [sys.executable, "-c", KILLED_WITH_ITS_PARENT, str(tmp_path), who], check=False, timeout=120
+        [sys.executable, "-c", KILL_SCRIPT, str(tmp_path), victims], check=False, timeout=120
     )
     with postgres.run_server(tmp_path) as url:
         assert notes(url) == ["kept"]
 
 
-def test_a_server_that_outlived_its_parent_is_stopped_first(tmp_path, monkeypatch):
+def test_server_that_outlived_its_parent_is_stopped_first(tmp_path, monkeypatch):
     first = postgres.Postgres(tmp_path)
     first.start()
     write(first.url, "first")
@@ -107,7 +107,7 @@ def test_a_server_that_outlived_its_parent_is_stopped_first(tmp_path, monkeypatc
         assert not first.alive
 
 
-def test_the_note_of_a_dead_server_is_no_hindrance_when_its_number_is_taken(tmp_path):
+def test_stale_pid_file_with_a_reused_pid_is_ignored(tmp_path):
     with postgres.run_server(tmp_path):
         pass
     (tmp_path / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n/elsewhere\n")
@@ -115,7 +115,7 @@ def test_the_note_of_a_dead_server_is_no_hindrance_when_its_number_is_taken(tmp_
         pass
 
 
-def test_it_is_started_again_after_it_was_killed(tmp_path):
+def test_killed_server_starts_again(tmp_path):
     server = postgres.Postgres(tmp_path)
     try:
         server.start()
@@ -129,7 +129,7 @@ def test_it_is_started_again_after_it_was_killed(tmp_path):
         server.stop()
 
 
-def test_data_of_another_version_is_refused_with_help(tmp_path):
+def test_data_of_another_version_is_refused(tmp_path):
     with postgres.run_server(tmp_path):
         pass
     (tmp_path / "postgres" / "PG_VERSION").write_text("9\n")
@@ -137,13 +137,13 @@ def test_data_of_another_version_is_refused_with_help(tmp_path):
         postgres.Postgres(tmp_path).start()
 
 
-def test_a_wrong_REGISTER_PG_BIN_is_named(tmp_path, monkeypatch):
+def test_wrong_REGISTER_PG_BIN_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("REGISTER_PG_BIN", str(tmp_path))
     with pytest.raises(postgres.PostgresError, match="REGISTER_PG_BIN"):
         postgres.find_binaries()
 
 
-def test_without_any_postgresql_the_ways_are_named(monkeypatch):
+def test_missing_postgresql_error_names_the_options(monkeypatch):
     monkeypatch.delenv("REGISTER_PG_BIN", raising=False)
     monkeypatch.setattr(postgres.importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(postgres, "SYSTEM", Path("/nowhere"))

@@ -1,4 +1,4 @@
-"""`make run` brings a register to life, and any accident leaves one that comes back by itself."""
+"""`make run` starts a register, which recovers from any crash on its own."""
 
 import os
 import re
@@ -27,7 +27,7 @@ def make_run(tmp_path):
 
 
 def kill_everything(run: MakeRun) -> None:
-    """Kill every process of a register with no warning: the supervisor last, or it would help."""
+    """Kill every process of a register; freeze the supervisor first, as it would restart them."""
     server = int((run.home / "postgres" / "postmaster.pid").read_text().split()[0])
     run.process.send_signal(signal.SIGSTOP)
     for pid in [*run.children(), server, run.process.pid]:
@@ -42,7 +42,7 @@ def kill_the_worker(run: MakeRun) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def test_a_register_survives_any_kill_and_ends_as_a_whole(make_run):
+def test_register_survives_kills_and_stops_completely(make_run):
     run = make_run()
     run.wait_for(f"The register is at http://localhost:{run.port}")
     assert "Starting PostgreSQL …" in run.output
@@ -51,31 +51,31 @@ def test_a_register_survives_any_kill_and_ends_as_a_whole(make_run):
     head = run.head()
     assert head is not None
 
-    # A dead process is started again, and the others go on.
+    # A killed process is restarted while the others keep running.
     log = run.home / "logs" / "worker.log"
-    said = len(log.read_text())
+    size = len(log.read_text())
     kill_the_worker(run)
     run.wait_for("The worker has stopped. It starts again in 1 s.")
     deadline = time.monotonic() + 30
-    while len(log.read_text()) <= said:
+    while len(log.read_text()) <= size:
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert run.health()["status"] == "ok"
 
-    # With no warning at all: the next start finds everything as it was.
+    # After a sudden kill of everything, the next start finds all data.
     kill_everything(run)
-    again = make_run(run.home, run.port)
-    again.wait_for("The register is at")
-    assert again.health()["status"] == "ok"
-    assert again.head() == head
+    second_run = make_run(run.home, run.port)
+    second_run.wait_for("The register is at")
+    assert second_run.health()["status"] == "ok"
+    assert second_run.head() == head
 
-    assert "The register has stopped." in again.stop()
-    assert again.process.returncode == 0
-    assert again.children() == []
+    assert "The register has stopped." in second_run.stop()
+    assert second_run.process.returncode == 0
+    assert second_run.children() == []
     assert not (run.home / "postgres" / "postmaster.pid").exists()
 
 
-def test_a_second_register_on_the_same_home_is_refused(make_run):
+def test_second_register_on_the_same_home_is_refused(make_run):
     first = make_run()
     first.wait_for("Starting PostgreSQL")
     second = make_run(first.home)
@@ -84,7 +84,7 @@ def test_a_second_register_on_the_same_home_is_refused(make_run):
     assert re.search("A register is already running on .*var", second.stop())
 
 
-def test_a_port_that_is_taken_is_named(make_run):
+def test_taken_port_is_named(make_run):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         run = make_run(port=port)
@@ -93,7 +93,7 @@ def test_a_port_that_is_taken_is_named(make_run):
     assert f"Port {port} is taken by another program. Set PORT to another number." in run.stop()
 
 
-def test_production_is_refused(make_run, tmp_path, monkeypatch):
+def test_production_mode_is_refused(make_run, tmp_path, monkeypatch):
     monkeypatch.setenv("REGISTER_MODE", "production")
     run = make_run()
     run.process.wait(30)

@@ -1,4 +1,4 @@
-"""The embedded Valkey keeps what it was told."""
+"""The embedded Valkey keeps its data."""
 
 import time
 from pathlib import Path
@@ -13,7 +13,7 @@ def client(url: str) -> redis.Redis:
     return redis.Redis(unix_socket_path=urlsplit(url).path, decode_responses=True)
 
 
-def test_a_kill_loses_nothing_older_than_a_second(tmp_path):
+def test_kill_loses_nothing_older_than_a_second(tmp_path):
     server = valkey.Valkey(tmp_path)
     try:
         server.start()
@@ -27,12 +27,12 @@ def test_a_kill_loses_nothing_older_than_a_second(tmp_path):
         server.stop()
 
 
-def test_it_never_throws_a_bell_away_for_lack_of_room(tmp_path):
+def test_messages_are_never_evicted_for_lack_of_memory(tmp_path):
     with valkey.run_server(tmp_path) as url:
         assert client(url).config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
 
 
-def test_nobody_else_can_reach_it(tmp_path):
+def test_server_is_closed_to_other_users(tmp_path):
     with valkey.run_server(tmp_path) as url:
         assert client(url).config_get("port") == {"port": "0"}
         assert Path(urlsplit(url).path).parent.stat().st_mode & 0o077 == 0

@@ -35,7 +35,7 @@ def client(register) -> redis.Redis:
 
 
 def test_junk_in_the_queues_stalls_no_email(tmp_path, sink, capsys):
-    sink.seconds_a_email = 0.2  # Slow enough to have email until the end.
+    sink.seconds_per_email = 0.2  # Slow enough to have email until the end.
     with fault_run.register_with_emails(tmp_path, sink, 800) as register:
         slowest = 0.0
         for task, arguments in [
@@ -46,10 +46,10 @@ def test_junk_in_the_queues_stalls_no_email(tmp_path, sink, capsys):
         ]:
             for queue in ("mail", "housekeeping"):
                 if task:
-                    register.bells.send_task(task, args=arguments, queue=queue, retry=False)
+                    register.beat.send_task(task, args=arguments, queue=queue, retry=False)
                 else:
                     client(register).rpush(queue, arguments)  # The next one to be read.
-            assert register.unsettled(), "the emails were sent before all of the junk"
+            assert register.unsettled_count(), "the emails were sent before all of the junk"
             before, began = sink.count(), time.monotonic()
             register.send(sink, more=1, patience=90)
             assert sink.count() > before, f"{task or arguments[:20]!r} stalled the queue"
@@ -82,7 +82,7 @@ def test_5000_emails_survive_20_losses_of_the_broker(tmp_path, sink, capsys):
         slowest = 0.0
         for number in range(20):
             register.send(sink, more=chance.randint(20, 150))
-            assert register.unsettled(), "the emails were sent before enough went wrong"
+            assert register.unsettled_count(), "the emails were sent before enough went wrong"
             [kill_broker, lambda: client(register).flushall(), fill_broker][number % 3]()
             began = time.monotonic()
             register.send(sink, more=1, patience=90)

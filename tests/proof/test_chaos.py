@@ -14,16 +14,16 @@ def test_two_minutes_of_chaos_lose_no_email(tmp_path, seed, capsys):
 
 def test_half_an_hour_of_chaos_loses_no_email(tmp_path, capsys):
     # A slower server, to have email until the end.
-    run_chaos(tmp_path, 16, capsys, emails=15_000, seconds=1800, seconds_a_email=0.1)
+    run_chaos(tmp_path, 16, capsys, emails=15_000, seconds=1800, seconds_per_email=0.1)
 
 
-def run_chaos(tmp_path, seed, capsys, *, emails, seconds, seconds_a_email=0.01):
-    sink = fault_run.MoodySink(tmp_path / "mail")
-    sink.seconds_a_email = seconds_a_email
+def run_chaos(tmp_path, seed, capsys, *, emails, seconds, seconds_per_email=0.01):
+    sink = fault_run.UnreliableSink(tmp_path / "mail")
+    sink.seconds_per_email = seconds_per_email
     with sink.listening(), fault_run.register_with_emails(tmp_path, sink, emails) as register:
-        faults = register.chaos(sink, seconds, random.Random(seed))
+        faults = register.inject_faults(sink, seconds, random.Random(seed))
         register.finish(sink, seconds=1200)
-        fault_run.check_that_nothing_was_lost(register, sink, emails)
+        fault_run.check_no_email_was_lost(register, sink, emails)
         doubts = register.ask("SELECT count(*) FROM charter_message WHERE doubts > 0")[0][0]
     with capsys.disabled():
         print(f"\nSeed {seed}: {faults}, {doubts} emails in doubt on the way.")

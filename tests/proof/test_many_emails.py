@@ -24,7 +24,7 @@ MONDAY = datetime(2027, 3, 1, 10, tzinfo=UTC)
 MAY_26 = date(2026, 5, 26)
 
 
-class MoodySink(Sink):
+class UnreliableSink(Sink):
     """Defers a share of the emails, and delays each."""
 
     chance = random.Random(19)
@@ -39,7 +39,7 @@ class MoodySink(Sink):
 
 @pytest.fixture
 def sink(tmp_path, settings):
-    sink = MoodySink(tmp_path / "mail")
+    sink = UnreliableSink(tmp_path / "mail")
     with sink.listening():
         settings.EMAIL_URL = f"smtp://127.0.0.1:{sink.port}"
         yield sink

@@ -7,12 +7,12 @@ EMAILS, RESTARTS = 6000, 50
 
 def test_50_rolling_restarts_lose_and_repeat_no_email(tmp_path, capsys):
     sink = fault_run.SlowSink(tmp_path / "mail")
-    sink.seconds_a_email = 0.2  # A worker that is shutting down sends for up to ten seconds.
+    sink.seconds_per_email = 0.2  # A worker that is shutting down sends for up to ten seconds.
     with sink.listening(), fault_run.register_with_emails(tmp_path, sink, EMAILS) as register:
         durations = []
         for _ in range(RESTARTS):
             register.send(sink, more=10)
-            assert register.unsettled(), "the emails were sent before the last restart"
+            assert register.unsettled_count(), "the emails were sent before the last restart"
             durations.append(register.restart_worker())
         register.finish(sink, seconds=1200)
         assert max(durations) < 30

@@ -54,7 +54,7 @@ def test_frozen_email_worker_is_restarted_and_the_email_goes_out(tmp_path, sink,
     with fault_run.register_with_emails(tmp_path, sink, 300) as register:
         register.send(sink, more=20)
         freeze(register.worker)
-        took = ring_until_it_ends(register.worker, register.bells_only, seconds=300)
+        took = ring_until_it_ends(register.worker, register.send_scheduled_tasks, seconds=300)
         register.finish(sink, seconds=120)
         assert {email["To"] for email in sink.emails()} == {
             recipient for (recipient,) in register.ask("SELECT recipient FROM charter_message")
@@ -84,18 +84,18 @@ def test_frozen_links_worker_is_stopped_although_the_other_works(tmp_path, sink)
 
 def ring_for_both(register: fault_run.Register) -> None:
     """Ring for both workers, so that the other one keeps reporting work."""
-    register.ring()
+    register.tick()
     ring_for_links(register)
 
 
 def ring_for_links(register: fault_run.Register) -> None:
-    register.bells.send_task("reporting.tasks.check_links", queue="links", retry=False)
+    register.beat.send_task("reporting.tasks.check_links", queue="links", retry=False)
 
 
 def wait_for_work(register: fault_run.Register) -> None:
     for _ in range(60):
         ring_for_links(register)
         time.sleep(1)
-        if register.noted("reporting.tasks.check_links"):
+        if register.has_succeeded("reporting.tasks.check_links"):
             return
     pytest.fail("The worker of links never took up work")

@@ -6,7 +6,7 @@ from django.db import transaction
 from registry.log import publishing
 from registry.models import Entry
 from tests.registry import items
-from tests.writes_after_lock import WrittenAfterTheLockError
+from tests.writes_after_lock import WriteAfterLockError
 
 pytestmark = pytest.mark.django_db
 
@@ -14,14 +14,14 @@ pytestmark = pytest.mark.django_db
 def test_write_to_another_table_after_publishing_is_an_error(django_user_model):
     with transaction.atomic():
         publishing.publish([items.charter()])
-        with pytest.raises(WrittenAfterTheLockError, match="charter_user"):
+        with pytest.raises(WriteAfterLockError, match="charter_user"):
             django_user_model.objects.create_user("asha@example.org")
 
 
 def test_second_publication_in_one_transaction_is_an_error():
     with transaction.atomic():
         publishing.publish([items.charter()])
-        with pytest.raises(WrittenAfterTheLockError, match="once"):
+        with pytest.raises(WriteAfterLockError, match="once"):
             publishing.publish([items.theme()])
 
 

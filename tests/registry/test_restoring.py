@@ -14,7 +14,7 @@ from registry.models import Entry, Record
 from reporting.models import Reminder
 from tests import factories
 from tests.reporting import scenarios
-from tests.visitors import at_the_desk
+from tests.visitors import officer_client
 
 pytestmark = pytest.mark.django_db
 
@@ -47,13 +47,13 @@ def test_database_behind_its_ledger_publishes_and_sends_nothing(commitment, clie
     assert publishing.head() == before
     assert sink.emails() == []
     assert "behind its ledger" in client.get("/health").content.decode()
-    assert "behind its ledger" in at_the_desk().get("/council/health").content.decode()
+    assert "behind its ledger" in officer_client().get("/council/health").content.decode()
     assert client.get(f"/commitments/{commitment.key}").status_code == 200
 
 
 def test_officer_publishing_after_a_restore_sees_try_again_page(commitment):
     submitted = factories.submitted_commitment(title="A second kitchen")
-    desk = at_the_desk()
+    desk = officer_client()
     desk.raise_request_exception = False
     page = desk.get(f"/council/items/{submitted.key}")
     with lost_by_the_database():

@@ -13,7 +13,7 @@ from reporting.actions import periods, updates
 from reporting.models import ProgressUpdate
 from reporting.reminders import sending
 from tests import factories
-from tests.shared_worlds import remembered
+from tests.shared_worlds import cached_world
 
 # Published on Sunday 1 June 2025 with yearly updates: the first is due on Monday 1 June 2026.
 MADE_ON = date(2025, 6, 1)
@@ -26,7 +26,7 @@ def on(day: date, hour: int = 10):
         yield
 
 
-@remembered
+@cached_world
 def commitment(made_on: date = MADE_ON, **fields: Any) -> Commitment:
     """Return a commitment of Asha's, published on a day; no receipt waits in the outbox."""
     with on(made_on):
@@ -44,7 +44,7 @@ def tick() -> int:
     return recipients
 
 
-@remembered
+@cached_world
 def silent_commitment(made_on: date = MADE_ON, **fields: Any) -> Commitment:
     """Return a commitment of Asha's with reminders 3 and 90 days after its due date, unanswered."""
     silent = commitment(made_on, **fields)

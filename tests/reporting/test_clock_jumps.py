@@ -14,7 +14,7 @@ from reporting import tasks as reporting_tasks
 from reporting.models import Reminder
 from tests.reporting import scenarios
 from tests.reporting.scenarios import on
-from tests.visitors import at_the_desk
+from tests.visitors import officer_client
 
 pytestmark = pytest.mark.django_db
 REMINDED_AT = datetime(2025, 8, 4, 10, tzinfo=UTC)  # a Monday, four weeks before the first due date
@@ -76,7 +76,7 @@ def reminded_machine(machine, sink):
 def test_clock_jump_holds_reminders_until_the_council_confirms_the_clock(
     reminded_machine, sink, client, days, message
 ):
-    council = at_the_desk()
+    council = officer_client()
     Message.objects.exclude(kind="digest").delete()
     entries, reminders = Entry.objects.count(), Reminder.objects.count()
     reminded_machine.now += timedelta(days=days)
@@ -101,7 +101,7 @@ def test_clock_jump_holds_reminders_until_the_council_confirms_the_clock(
 
 
 def test_clock_corrected_before_anyone_looked_causes_no_harm(reminded_machine, sink):
-    council = at_the_desk()
+    council = officer_client()
     Message.objects.exclude(kind="digest").delete()
     reminded_machine.now += timedelta(days=402)
     reminded_machine.tick()

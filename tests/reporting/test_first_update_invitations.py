@@ -11,7 +11,7 @@ from reporting.actions import first_update_invitations
 from tests import factories
 from tests.reporting import scenarios
 from tests.reporting.scenarios import on
-from tests.visitors import at_the_desk, page
+from tests.visitors import officer_client, page
 
 pytestmark = pytest.mark.django_db
 MARCH_2 = date(2026, 3, 2)
@@ -19,7 +19,7 @@ MARCH_2 = date(2026, 3, 2)
 
 @pytest.fixture
 def council():
-    return at_the_desk()
+    return officer_client()
 
 
 def test_officer_previews_selects_and_sends_each_invitation_once(council, sink):

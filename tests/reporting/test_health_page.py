@@ -12,7 +12,7 @@ from registry.operations import broker, celery
 from reporting import schedule
 from reporting.views.health import TASK_LABELS
 from tests import factories
-from tests.visitors import at_the_desk
+from tests.visitors import officer_client
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -20,7 +20,7 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def council():
-    client = at_the_desk()
+    client = officer_client()
     factories.charter()
     with broker.broker_client() as redis:
         redis.delete(broker.LAST_TICKS)

@@ -8,7 +8,7 @@ from charter.models import Commitment, Organisation, Signatory
 from tests import factories
 from tests.reporting import scenarios
 from tests.reporting.scenarios import on
-from tests.visitors import at_the_desk
+from tests.visitors import officer_client
 from tests.visitors import page as read
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ def test_longest_overdue_is_listed_first_with_its_next_public_state(sink):
     scenarios.commitment(date(2025, 2, 1), title="Long silent")
     with on(date(2026, 6, 15)):
         scenarios.tick()
-        page = read(at_the_desk().get("/council/behind"))
+        page = read(officer_client().get("/council/behind"))
     assert page.index("Long silent") < page.index("Second notice</a>")
     assert "From 1 July 2026 the public page will say “overdue”." in page
     assert "asha@brookfield.example" in page
@@ -33,7 +33,7 @@ def test_officer_marks_a_bounced_address_as_working(sink):
     with on(DUE):
         membership.bounced_at = "2026-05-05T10:00Z"
         membership.save()
-        client = at_the_desk()
+        client = officer_client()
         assert "refused our email on 5 May 2026" in read(client.get("/council/behind"))
         client.post(f"/council/behind/{membership.pk}/reached")
         assert "refused our email" not in read(client.get("/council/behind"))
@@ -44,7 +44,7 @@ def test_list_can_be_filtered_by_theme_department_and_size():
     scenarios.commitment(title="Train cooks", contracts=[contract])
     scenarios.commitment(title="Host ten school visits")
     with on(date(2026, 6, 15)):
-        council = at_the_desk()
+        council = officer_client()
         page = read(council.get("/council/behind?department=Highways"))
         assert "Train cooks" in page
         assert "Host ten school visits" not in page
@@ -60,7 +60,7 @@ def test_commitments_are_grouped_by_signatory():
     for title in ("Train cooks", "Host ten school visits"):
         scenarios.commitment(title=title)
     with on(date(2026, 6, 15)):
-        page = read(at_the_desk().get("/council/behind"))
+        page = read(officer_client().get("/council/behind"))
     assert page.count(">Brookfield Catering</h2>") == 1
     assert page.count("asha@brookfield.example") == 1
 
@@ -69,7 +69,7 @@ def test_unreachable_signatory_is_not_called_silent():
     commitment = scenarios.commitment()
     Signatory.objects.update(unreachable_since=date(2026, 6, 4))
     with on(date(2026, 12, 1)):
-        page = read(at_the_desk().get("/council/behind"))
+        page = read(officer_client().get("/council/behind"))
     assert commitment.title in page
     assert "Unreachable since 4 June 2026: call, or clear the address" in page
     assert "Silent" not in page

@@ -10,7 +10,7 @@ from charter.models import Signatory
 from tests import factories
 from tests.reporting import scenarios
 from tests.reporting.scenarios import on
-from tests.visitors import at_the_desk, page
+from tests.visitors import officer_client, page
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
@@ -24,7 +24,7 @@ def two_rows_a_page(monkeypatch):
 
 def walk(address: str) -> list[str]:
     """Return all pages of a list by following its “next” links; check the “previous” ones."""
-    council = at_the_desk()
+    council = officer_client()
     path, pages = address.partition("?")[0], [page(council.get(address))]
     while link := re.search(r'href="([^"]+)" rel="next"', pages[-1]):
         query = link[1].replace("&amp;", "&")
@@ -48,7 +48,7 @@ def test_paused_signatory_is_not_listed_as_late():
         scenarios.commitment(title=title)
     Signatory.objects.update(pause_from=DUE, pause_reason="A flood.")
     with on(date(2026, 6, 15)):
-        assert "Nobody is behind" in page(at_the_desk().get("/council/behind"))
+        assert "Nobody is behind" in page(officer_client().get("/council/behind"))
 
 
 def test_updates_to_check_are_paginated():
@@ -88,6 +88,6 @@ def test_signatories_are_paginated_and_links_keep_the_query():
 
 def test_page_number_out_of_range_shows_the_nearest_page():
     factories.signatory("Ash Works")
-    council = at_the_desk()
+    council = officer_client()
     for number in ("0", "99", "x"):
         assert "Ash Works" in page(council.get(f"/council/signatories?page={number}"))

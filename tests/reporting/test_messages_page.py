@@ -10,7 +10,7 @@ from charter.workflow import MessageState
 from reporting.views.messages import KIND_LABELS, STATE_MEANINGS
 from tests import factories
 from tests.reporting.scenarios import on
-from tests.visitors import at_the_desk
+from tests.visitors import officer_client
 from tests.visitors import page as read
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def test_emails_in_doubt_come_first_and_an_officer_decides_them():
             Message.objects.get(pk=message.pk),
             outbox.ServerReply("after_dot", 0, "Connection lost"),
         )
-        client = at_the_desk()
+        client = officer_client()
         page = read(client.get("/council/messages"))
         assert page.index("In doubt") < page.index("<strong>Queued")
         client.post(f"/council/messages/{message.pk}/sent")
@@ -44,7 +44,7 @@ def test_officer_releases_the_brake(settings):
     settings.MAIL_DAY_LIMIT = 0
     factories.charter()
     with on(DUE):
-        client = at_the_desk()
+        client = officer_client()
         assert "The brake is on" in read(client.get("/council/messages"))
         page = read(client.post("/council/messages/release", follow=True))
     assert "The brake is released for today" in page
@@ -63,7 +63,7 @@ def test_states_are_explained_and_unsent_emails_have_reasons():
     for number in (1, 2):
         queue_message("digest", number, state="cancelled", last_code="The update has come")
     queue_message("receipt", 3, state="sent", last_code="250 Kept")
-    page = read(at_the_desk().get("/council/messages"))
+    page = read(officer_client().get("/council/messages"))
     assert "2 cancelled" in page
     assert "nobody needed them any more" in page
     assert "2: The update has come" in page
@@ -75,7 +75,7 @@ def test_list_can_be_filtered_by_state_and_kind():
     factories.charter()
     queue_message("digest", 1, state="cancelled", last_code="The update has come")
     queue_message("receipt", 2, state="sent")
-    client = at_the_desk()
+    client = officer_client()
     page = read(client.get("/council/messages?state=cancelled&kind=digest"))
     assert "digest 1" in page
     assert "receipt 2" not in page

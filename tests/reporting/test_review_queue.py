@@ -11,7 +11,7 @@ from reporting.models import ProgressUpdate
 from tests import factories
 from tests.reporting import scenarios
 from tests.reporting.scenarios import LINK, on
-from tests.visitors import at_the_desk, signed_in
+from tests.visitors import officer_client, signed_in
 from tests.visitors import page as read
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def test_queue_lists_all_submissions_oldest_first():
     with on(date(2026, 5, 29)):
         factories.proposed_change(commitment)
     with on(DUE):
-        page = read(at_the_desk().get("/council"))
+        page = read(officer_client().get("/council"))
     rows = [page.index(words) for words in ("Progress update", "New commitment", "Change: ")]
     assert rows == sorted(rows)
     assert "7 days" in page
@@ -41,7 +41,7 @@ def test_queue_lists_all_submissions_oldest_first():
 
 
 def test_queue_counts_applications_and_error_reports():
-    key, client = factories.brookfield().key, at_the_desk()
+    key, client = factories.brookfield().key, officer_client()
     assert "Nothing waits for the council." in read(client.get("/council"))
     factories.application()
     assert "1 thing waits for the council." in read(client.get("/council"))
@@ -54,7 +54,7 @@ def test_queue_counts_applications_and_error_reports():
 def test_officer_previews_and_publishes_a_new_commitment():
     with on(DUE):
         pending = factories.submitted_commitment(end_on=date(2027, 5, 31))
-        client = at_the_desk()
+        client = officer_client()
         page = read(client.get(f"/council/items/{pending.key}"))
         assert "Nothing of it is public yet" in page
         assert "We train care leavers as cooks" in before_the_button(page)
@@ -67,7 +67,7 @@ def test_officer_compares_old_and_new_before_publishing_a_change():
     commitment = scenarios.commitment()
     with on(DUE):
         factories.proposed_change(commitment)
-        client = at_the_desk()
+        client = officer_client()
         page = read(client.get(f"/council/items/{commitment.key}"))
         assert "<del>20 " in page
         assert "<ins>12 " in page
@@ -80,7 +80,7 @@ def test_officer_sees_the_update_next_to_the_planned_evidence():
     commitment = scenarios.commitment()
     with on(DUE):
         update = scenarios.submitted_update(commitment, evidence=[LINK])
-        client = at_the_desk()
+        client = officer_client()
         page = read(client.get(f"/council/items/{update.key}"))
         assert "Payroll records and college letters" in page
         assert "Payroll summary" in page
@@ -102,7 +102,7 @@ def test_officer_compares_an_update_with_the_last_before_publishing():
         update = scenarios.submitted_update(
             commitment, self_assessment="at_risk", obstacles="A college closed.", evidence=[LINK]
         )
-        page = before_the_button(read(at_the_desk().get(f"/council/items/{update.key}")))
+        page = before_the_button(read(officer_client().get(f"/council/items/{update.key}")))
     assert "beside what was said last on 1 June 2026" in page
     for now, last in [
         ('"number">14 ', '"number">8 '),
@@ -120,7 +120,7 @@ def test_officer_compares_the_first_update_with_the_starting_point():
     commitment = scenarios.commitment()
     with on(DUE):
         update = scenarios.submitted_update(commitment)
-        page = before_the_button(read(at_the_desk().get(f"/council/items/{update.key}")))
+        page = before_the_button(read(officer_client().get(f"/council/items/{update.key}")))
     assert "nothing was told before" in page
     assert "At the start" in page
 
@@ -133,7 +133,7 @@ def test_officer_reads_a_success_before_publishing():
             commitment, by=asha, happened_from=DUE, people_consent="none_identifiable", **fields
         )
         successes.submit(success, by=asha)
-        page = before_the_button(read(at_the_desk().get(f"/council/items/{success.key}")))
+        page = before_the_button(read(officer_client().get(f"/council/items/{success.key}")))
     assert "All four stay." in page
     assert "Nobody can be recognised in it" in page
     assert "Said by the business" in page
@@ -143,7 +143,7 @@ def test_returning_needs_comments_and_the_signatory_sees_them():
     commitment = scenarios.commitment()
     with on(DUE):
         update = scenarios.submitted_update(commitment)
-        client = at_the_desk()
+        client = officer_client()
         address = f"/council/items/{update.key}/return"
         page = read(client.post(address, {"comments": ""}))
         assert "Say what should be different before you return it" in page
@@ -169,7 +169,7 @@ def test_officer_is_warned_of_odd_figures(fields, warning):
     with on(date(2027, 6, 1)):
         scenarios.tick()
         update = scenarios.submitted_update(commitment, **fields)
-        page = read(at_the_desk().get(f"/council/items/{update.key}"))
+        page = read(officer_client().get(f"/council/items/{update.key}"))
     assert warning in page
     assert "has 1 public commitment and 1 published answer; 1 waits for the council" in page
 
@@ -179,7 +179,7 @@ def test_officer_is_warned_of_a_change_that_weakens_the_commitment():
     with on(DUE):
         factories.approved_change(commitment, values={"target_value": 18})
         factories.proposed_change(commitment, values={"target_value": 12})
-        page = read(at_the_desk().get(f"/council/items/{commitment.key}"))
+        page = read(officer_client().get(f"/council/items/{commitment.key}"))
     assert "This weakens the commitment: target 18" in page
     assert "This weakens the commitment: target 20" not in page
 
@@ -188,7 +188,7 @@ def test_ready_phrase_is_enough_to_return_an_update():
     commitment = scenarios.commitment()
     with on(DUE):
         update = scenarios.submitted_update(commitment)
-        client = at_the_desk()
+        client = officer_client()
         page = read(client.get(f"/council/items/{update.key}"))
         phrase = "Please say what is new since your last answer."
         assert phrase in page
@@ -201,7 +201,7 @@ def test_officer_asks_a_colleague_for_a_second_look():
     with on(DUE):
         pending = factories.submitted_commitment(end_on=date(2027, 5, 31))
         fay = factories.officer("Fay")
-        client = at_the_desk()
+        client = officer_client()
         address = f"/council/items/{pending.key}"
         assert "Say what you want to know" in read(client.post(f"{address}/ask", {}))
         form = {"colleague": fay.pk, "question": "Is this more than they have to do?"}
@@ -218,7 +218,7 @@ def test_next_item_opens_and_a_second_click_changes_nothing():
     first, second = scenarios.commitment(title="First"), scenarios.commitment(title="Second")
     with on(DUE):
         one, two = scenarios.submitted_update(first), scenarios.submitted_update(second)
-        client = at_the_desk()
+        client = officer_client()
         response = decide(client, one.key)
         assert response["Location"] == f"/council/items/{two.key}"
         response = client.post(f"/council/items/{one.key}/publish", follow=True)
@@ -230,7 +230,7 @@ def test_item_changed_since_the_officer_read_it_cannot_be_decided(act):
     commitment = scenarios.commitment()
     with on(DUE):
         update = scenarios.submitted_update(commitment)
-        client = at_the_desk()
+        client = officer_client()
         old_digest = client.get(f"/council/items/{update.key}").context["seen_digest"]
         updates.return_with_comments(update, by=factories.officer("Fay"), comments="How many?")
         scenarios.submitted_update(commitment, value=15, narrative="Fifteen, to be exact.")

@@ -12,7 +12,7 @@ from reporting.actions import checks, updates
 from tests import factories
 from tests.reporting import scenarios
 from tests.reporting.scenarios import on
-from tests.visitors import at_the_desk, signed_in
+from tests.visitors import officer_client, signed_in
 from tests.visitors import page as read
 
 pytestmark = pytest.mark.django_db
@@ -151,7 +151,7 @@ def test_private_pages_are_never_cached():
     with on(DUE):
         for visitor, addresses in [
             (signed_in(factories.asha()), ["/business", f"/{commitment.key}/update"]),
-            (at_the_desk(), ["/council", "/council/behind", "/council/messages"]),
+            (officer_client(), ["/council", "/council/behind", "/council/messages"]),
         ]:
             for address in addresses:
                 assert "no-store" in visitor.get(address)["Cache-Control"]

@@ -15,7 +15,7 @@ from reporting.reminders import sending
 from tests import factories
 from tests.reporting import scenarios
 from tests.reporting.scenarios import on
-from tests.visitors import at_the_desk, page
+from tests.visitors import officer_client, page
 
 pytestmark = pytest.mark.django_db
 MAY_4, MAY_5, MAY_26 = date(2026, 5, 4), date(2026, 5, 5), date(2026, 5, 26)
@@ -23,7 +23,7 @@ MAY_4, MAY_5, MAY_26 = date(2026, 5, 4), date(2026, 5, 5), date(2026, 5, 26)
 
 @pytest.fixture
 def council():
-    return at_the_desk()
+    return officer_client()
 
 
 class TestPreview:

@@ -12,7 +12,7 @@ from reporting.models import ProgressUpdate
 from tests import factories
 from tests.reporting import scenarios, uploads
 from tests.reporting.scenarios import on
-from tests.visitors import at_the_desk, form_of, signed_in
+from tests.visitors import form_of, officer_client, signed_in
 from tests.visitors import page as read
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +110,7 @@ def test_request_for_help_counts_as_an_update_and_reaches_the_council():
         fields = {"answer": "talk", "help_request": "Our second kitchen closes in July."}
         client.post(address, form_of(client.get(address)) | fields)
         assert scenarios.reporting_state(commitment) == "up_to_date"
-        page = read(at_the_desk().get("/council"))
+        page = read(officer_client().get("/council"))
     assert commitment.title in page
     assert ProgressUpdate.objects.get().obstacles == "Our second kitchen closes in July."
 
