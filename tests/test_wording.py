@@ -1,0 +1,141 @@
+"""One word for each concept: retired words stay out of names, comments, labels and documents."""
+
+import ast
+import importlib
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django import forms
+from django.apps import apps
+
+from registry.schema import code_lists, field_descriptions
+
+ROOT = Path(__file__).parent.parent
+# What to write instead stands in the glossary of README.md.
+RETIRED_NAMES = {
+    "promise", "promises", "news", "told", "tell", "tells", "firm", "firms", "story", "stories",
+    "whoever", "anew", "unasked", "mails",
+}  # fmt: skip
+CONCEPTS = r"promises?|news|firms?|e-mails?|mails"
+RETIRED_TEXT = re.compile(
+    rf"\b({CONCEPTS}|told|story|stories|whoever|anew|anybody|somebody|everybody)\b", re.IGNORECASE
+)
+RETIRED_LABELS = re.compile(rf"\b({CONCEPTS})\b", re.IGNORECASE)
+# Names that stay, each with its reason.
+NAMES_THAT_STAY = {
+    "story": "the published field of a success",
+    "success_story": "the form field that fills it",
+}
+# Words that stay in comments, labels and documents, each with its reason.
+TEXT_THAT_STAYS = [
+    (
+        r"\b(signatory|signatories|organisations|businesses|you|they|who|others|and|not|notice|register|it|whoever)"
+        r" promises?\b",
+        "the verb",
+    ),
+    (r"`[^`]*`", "a name in code"),
+    (r"“[^”]*”|\"[^\"]*\"", "a quotation"),
+    (r"good news story", "a kind of evidence, as councils call it"),
+    (
+        r"\bstory\b(?=[^.]{0,40}\bsuccess)|\bsuccess(es)?\b[^.]{0,40}\bstory\b",
+        "the published field",
+    ),
+]
+DOCUMENTS = ["README.md", "NOTICE", *(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/*.md"))]
+
+
+def sources() -> list[Path]:
+    folders = ("registry", "charter", "reporting", "tests")
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))
+            if "migrations" not in path.parts]  # fmt: skip
+
+
+def words_in(name: str) -> set[str]:
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
+
+
+def retired_in(text: str, retired: re.Pattern[str] = RETIRED_TEXT) -> list[str]:
+    for pattern, _reason in TEXT_THAT_STAYS:
+        text = re.sub(pattern, " ", text, flags=re.IGNORECASE)
+    return [found.group() for found in retired.finditer(text)]
+
+
+def comments_and_docstrings(text: str) -> Iterator[tuple[int, str]]:
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (
+            docstring := ast.get_docstring(node)
+        ):
+            yield getattr(node, "lineno", 1), docstring
+
+
+def test_no_name_in_the_code_holds_a_retired_word():
+    found = {
+        f"{path.relative_to(ROOT)}:{token.start[0]} {token.string}"
+        for path in sources()
+        for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline)
+        if token.type == tokenize.NAME
+        and token.string not in NAMES_THAT_STAY
+        and words_in(token.string) & RETIRED_NAMES
+    }
+    assert found == set()
+
+
+def test_no_file_is_named_by_a_retired_word():
+    paths = [*sources(), *(ROOT / "templates").rglob("*.*")]
+    assert [path for path in paths if words_in(path.stem) & RETIRED_NAMES] == []
+
+
+def test_no_comment_or_docstring_holds_a_retired_word():
+    found = [
+        f"{path.relative_to(ROOT)}:{line} {words}"
+        for path in sources()
+        if path.name != "test_wording.py"
+        for line, text in comments_and_docstrings(path.read_text())
+        if (words := retired_in(text))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_no_document_holds_a_retired_word(name):
+    text = re.sub(r"```.*?```|\]\([^)]*\)", " ", (ROOT / name).read_text(), flags=re.DOTALL)
+    found = [
+        f"{number}: {words}"
+        for number, line in enumerate(text.splitlines(), start=1)
+        if (words := retired_in(line))
+    ]
+    assert found == []
+
+
+def labels() -> Iterator[tuple[str, str]]:
+    """Yield where each label, hint and description stands, and its text."""
+    for name, codes in vars(code_lists).items():
+        if name.isupper() and isinstance(codes, dict):
+            yield from ((f"{name}.{code}", str(label)) for code, label in codes.items())
+    for name, text in field_descriptions.FIELD_DESCRIPTIONS.items():
+        yield f"field {name}", text
+    for app in ("charter", "reporting", "registry"):
+        for model in apps.get_app_config(app).get_models():
+            for field in model._meta.get_fields():
+                for code, label in getattr(field, "flatchoices", ()):
+                    yield f"{model.__name__}.{field.name}.{code}", str(label)
+    for path in [
+        *(ROOT / "charter" / "forms").glob("*.py"),
+        *(ROOT / "reporting" / "forms").glob("*.py"),
+    ]:
+        module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        for form in vars(module).values():
+            if isinstance(form, type) and issubclass(form, forms.BaseForm):
+                for name, field in getattr(form, "base_fields", {}).items():
+                    yield f"{form.__name__}.{name}", f"{field.label}. {field.help_text}"
+
+
+def test_no_label_or_hint_holds_a_retired_word():
+    assert [(where, text) for where, text in labels() if retired_in(text, RETIRED_LABELS)] == []
