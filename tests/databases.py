@@ -1,4 +1,4 @@
-"""The tables of the tests: migrated once, copied for each worker, kept between single runs."""
+"""Test databases: migrated once, copied for each worker, kept between runs of single files."""
 
 import hashlib
 from pathlib import Path

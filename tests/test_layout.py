@@ -37,12 +37,12 @@ def test_no_two_modules_import_each_other():
     TopologicalSorter(imports).prepare()  # raises CycleError and names the circle
 
 
-def test_no_file_is_longer_than_a_reader_can_hold():
+def test_no_source_file_is_longer_than_350_lines():
     lengths = {str(path): len(path.read_text().splitlines()) for path in sources()}
     assert {path: n for path, n in lengths.items() if n > LONGEST_FILE} == {}
 
 
-def test_most_functions_have_names_of_several_words():
+def test_most_function_names_have_several_words():
     names = [
         node.name.strip("_")
         for path in sources()
@@ -61,6 +61,6 @@ def test_public_templates_name_private_routes_through_one_list():
         assert [r for r in routes if not r.startswith("website:")] == [], path
 
 
-def test_every_link_of_the_list_leads_somewhere():
+def test_every_private_link_has_an_address():
     for name in private_links.ROUTES:
         assert private_links.private_url(name).startswith("/")

@@ -401,4 +401,4 @@ def test_stranger_cannot_remove_another_signatorys_evidence(world):
 
 def test_new_commitment_key_must_be_signed_by_us(world):
     with pytest.raises(signing.BadSignature):
-        NEW_KEY_SIGNER.unsign(f"{world.things['draft']}:forged")
+        NEW_KEY_SIGNER.unsign(f"{world.records['draft']}:forged")

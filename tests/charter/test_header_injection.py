@@ -1,11 +1,12 @@
 """Text typed into names, titles and addresses never becomes an email header."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
 
 from charter.errors import AddressError
-from charter.mail import outbox
+from charter.mail import outbox, smtp
 from charter.models import Message
 from charter.workflow import MessageState
 from registry import clock
@@ -78,7 +79,7 @@ def test_control_characters_are_refused_in_addresses_and_subjects():
                 queue(subject=text.format(control))
 
 
-def test_injection_in_the_table_harms_no_other_email(sink):
+def test_injection_in_the_table_harms_no_other_email(sink, settings):
     """Rows edited by hand reach nobody else and do not block the next email."""
     injections = [text for text in SUBJECTS + ADDRESSES if "\0" not in text]
     for number, text in enumerate(injections):
@@ -86,8 +87,10 @@ def test_injection_in_the_table_harms_no_other_email(sink):
         field = "subject" if text in SUBJECTS else "recipient"
         Message.objects.filter(key=f"returned:{number}").update(**{field: text[:250]})
     queue("last")
-    for _ in range(len(injections)):
-        outbox.drain(brake=False)
+    # Not drain(): so many emails in one day would be stopped by the daily limit.
+    with closing(smtp.MailServer(settings.EMAIL_URL)) as server:
+        while outbox.hand_over_next(server):
+            pass
     assert Message.objects.get(key="returned:last").state == MessageState.SENT
     for email in sink.emails():
         assert email["Bcc"] is None

@@ -110,7 +110,7 @@ def spreadsheet(by: User, page: str, *rows: str) -> str:
 
 
 def test_pages_of_a_signatory_pass_axe(world, page, live_server):
-    asha, draft, check_key = factories.asha(), world.things["draft"], world.things["checked"]
+    asha, draft, check_key = factories.asha(), world.records["draft"], world.records["update"]
     walk = Walk(page, live_server.url, asha)
     for name, parameters in pages_for("owner"):
         walk.visit(world.address(name, parameters))
@@ -158,14 +158,14 @@ def test_pages_of_the_council_pass_axe(world, page, live_server):
     walk.send("/council/import", "Look through it")
     unchecked = scenarios.published_update(scenarios.commitment(title="Another"))
     walk.send(f"/council/checks/{unchecked.key}", "Record the check")
-    walk.visit(f"/council/items/{world.things['submitted']}")
+    walk.visit(f"/council/items/{world.records['submitted']}")
     page.get_by_text("Return it with words").click()
     walk.press("Return with words", "There is a problem")
     walk = Walk(page, live_server.url, with_second_factor(edna))
     for name, parameters in pages_for("administrator"):
         if name not in officers:
             walk.visit(world.address(name, parameters))
-    walk.visit(f"/council/redact?key={world.things['signatory']}")
+    walk.visit(f"/council/redact?key={world.records['signatory']}")
     walk.visit("/council/set-up")
     page.get_by_label("Telephone number").fill("")
     walk.press("Save", "There is a problem")
