@@ -3,8 +3,6 @@
 import json
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,9 +69,6 @@ class Head:
     at: datetime | None
 
 
-_batch: ContextVar[list[NewEntry] | None] = ContextVar("batch", default=None)
-
-
 def head() -> Head:
     """Return the head of the log; number 0 while it is empty."""
     last = Entry.objects.order_by("-number").only("number", "hash", "at").first()
@@ -99,9 +94,6 @@ def publish(items: Sequence[NewEntry]) -> list[Entry]:
     cleaned = [
         NewEntry(i.kind, i.key, i.action, kinds.clean_item(i.kind, i.content)) for i in items
     ]
-    if (pending := _batch.get()) is not None:
-        pending += cleaned
-        return []
     if not cleaned:
         return []
     _refuse_if_frozen()
@@ -115,23 +107,6 @@ def publish(items: Sequence[NewEntry]) -> list[Entry]:
         update_records(prepared, known)
         transaction.on_commit(ledger.catch_up, robust=True)
     return entries
-
-
-@contextmanager
-def batch() -> Iterator[None]:
-    """Append everything published inside the block at its end: one lock, one folding.
-
-    For many acts that become public together, such as a day of the demonstration. Code inside the
-    block must not read the entries it publishes. If the block fails, nothing is written.
-    """
-    items: list[NewEntry] = []
-    token = _batch.set(items)
-    try:
-        yield
-    finally:
-        _batch.reset(token)
-    if items:
-        publish(items)
 
 
 def redact(

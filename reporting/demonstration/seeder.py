@@ -13,7 +13,6 @@ from charter.models import Change, Commitment, Message, User
 from charter.reference import authority, charter, measures, themes
 from charter.workflow import ChangeStatus, MessageState
 from registry import clock
-from registry.log import publishing
 from reporting import schedule
 from reporting.actions import (
     checks,
@@ -24,7 +23,7 @@ from reporting.actions import (
     successes,
     updates,
 )
-from reporting.demonstration import events, readers, script, submissions
+from reporting.demonstration import batching, events, readers, script, submissions
 from reporting.demonstration.mail_server import MailSinkServer
 from reporting.demonstration.script import CommitmentSeed, SignatorySeed, UpdateSeed
 from reporting.demonstration.submissions import SeededCommitment, SeededSignatory
@@ -89,7 +88,7 @@ class DemonstrationSeeder:
             with (
                 clock.fixed_at(_time_on_day(day, OPENS_AT)),
                 transaction.atomic(),
-                publishing.batch(),
+                batching.publish_at_end(),
             ):
                 owed_dates = self._run_day(day)
             with clock.fixed_at(_time_on_day(day, EMAILS_SENT_AT)):
@@ -118,7 +117,7 @@ class DemonstrationSeeder:
                 last_code="The demonstration sends no receipts of what is long past",
                 finished_at=clock.now(),
             )
-        with publishing.batch():
+        with batching.publish_at_end():
             while queued_messages.exists():
                 outbox.hand_over_next(self.mail_server)
 

@@ -297,27 +297,3 @@ def test_ledger_survives_a_writer_killed_in_the_middle_of_a_line(commitment, reg
     publishing.publish([items.commitment(action="confirm")])
     assert ledger.catch_up() == 1
     assert verifying.verify() == []
-
-
-def test_batch_is_appended_once_and_in_order(commitment):
-    before = publishing.head().number
-    with transaction.atomic(), publishing.batch():
-        assert publishing.publish([items.commitment("C-00002")]) == []
-        publishing.publish([items.commitment("C-00002")])  # Equal content adds no entry.
-        publishing.publish([items.commitment("C-00002", "withdraw", change_reason="It rains.")])
-        assert publishing.head().number == before
-    new_entries = Entry.objects.filter(number__gt=before)
-    assert [(entry.key, entry.action) for entry in new_entries.order_by("number")] == [
-        ("C-00002", "publish"),
-        ("C-00002", "withdraw"),
-    ]
-    assert Record.objects.get(key="C-00002").delivery == "withdrawn"
-
-
-def test_failed_batch_appends_nothing(commitment):
-    before = publishing.head()
-    with pytest.raises(publishing.ReasonError), transaction.atomic(), publishing.batch():
-        publishing.publish([items.commitment("C-00002"), items.commitment("C-00002", "withdraw")])
-    assert publishing.head() == before
-    publishing.publish([items.commitment("C-00002")])
-    assert publishing.head().number == before.number + 1
