@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from registry.local import postgres, valkey
 from registry.local.mail_sink import MailSinkHandler
-from tests import writes_after_lock
+from tests import databases, writes_after_lock
 from tests.axe import AT_NIGHT, window
 
 # Parts of test ids, the slowest first. The last one matches every test.
@@ -50,8 +50,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     services = config.stash[SERVICES] = ExitStack()
-    home = Path(tempfile.mkdtemp(prefix="register-tests-"))
-    services.callback(shutil.rmtree, home, ignore_errors=True)
+    if kept := os.environ.get("REGISTER_TESTS_HOME"):
+        home = Path(kept).absolute()
+    else:
+        home = Path(tempfile.mkdtemp(prefix="register-tests-"))
+        services.callback(shutil.rmtree, home, ignore_errors=True)
     os.environ["REGISTER_HOME"] = str(home)
     if "DATABASE_URL" not in os.environ:
         os.environ["DATABASE_URL"] = services.enter_context(
@@ -62,6 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Not in pyproject.toml: pytest-django would read the settings before the addresses are known.
     os.environ["DJANGO_SETTINGS_MODULE"] = "registry.settings"
     django.setup()
+    databases.ensure_template()
 
 
 @pytest.hookimpl(trylast=True)
@@ -99,20 +103,17 @@ def allow_log_truncation() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """Close connections after each request: an open one would block dropping the database."""
+def django_db_setup(django_test_environment, django_db_blocker, worker_id) -> Iterator[None]:
+    """Give each worker its copy of the migrated tables instead of migrating again."""
+    name = f"test_register_{worker_id}"
+    # An open connection between requests would keep the database from being dropped.
     connection.settings_dict["CONN_MAX_AGE"] = 0
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:
-    """End sessions that a live server's threads may still hold when all tests are over."""
+    with django_db_blocker.unblock():
+        databases.copy_template(name)
     yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+    with django_db_blocker.unblock():
+        connection.close()
+        databases.drop_database(name)
 
 
 @pytest.fixture(autouse=True)

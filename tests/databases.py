@@ -1,6 +1,8 @@
 """Test databases: migrated once, copied for each worker, kept between runs of single files."""
 
 import hashlib
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 from django.conf import settings
@@ -25,7 +27,8 @@ def ensure_template() -> None:
         if cursor.fetchone():
             return
     connection.settings_dict["TEST"]["NAME"] = f"{name}_unfinished"
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    with redirect_stdout(StringIO()):  # createcachetable has no quiet mode
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     connection.close()
     with connection._nodb_cursor() as cursor:
         cursor.execute(
