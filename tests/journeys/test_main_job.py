@@ -202,9 +202,9 @@ def test_commitment_is_followed_from_an_empty_register_to_a_success(register, pe
     ada.follow(TITLE)
     ada.sees("The public page, once published", "Ladywood")
     ada.press("Publish")
+    running.manage("tick")
     receipt = email_about(register.home, OWNER, "Published:")
     assert "Entry" in receipt.get_body(("plain",)).get_content()
-    running.manage("tick")
     page = reader_finds_the_commitment(reader)
     key = page.rpartition("/")[2]
 

@@ -70,9 +70,9 @@ def test_failed_verification_records_no_tick(monkeypatch):
     assert "registry.tasks.verify_register" not in health.tick_ages()
 
 
-def test_health_reports_a_lost_broker(client, monkeypatch):
+def test_health_reports_a_lost_broker(client, settings):
     nowhere = "redis+socket:///nowhere?virtual_host=0"
-    monkeypatch.setattr(celery.app.conf, "broker_write_url", nowhere)
+    settings.REDIS_URL = nowhere
     response = client.get("/health")
     assert response.status_code == 503
     assert response.json()["problems"] == ["The broker (Redis or Valkey) does not answer."]
