@@ -22,6 +22,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
+from django.test.client import ClientHandler
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from registry.local import postgres, valkey
@@ -114,6 +115,24 @@ def django_db_setup(django_test_environment, django_db_blocker, worker_id) -> It
     with django_db_blocker.unblock():
         connection.close()
         databases.drop_database(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def share_middleware() -> Iterator[None]:
+    """Build the chain of middleware once instead of once for each browser a test opens."""
+    load = ClientHandler.load_middleware
+    loaded: dict[tuple[str, ...], dict[str, object]] = {}
+
+    def load_once(handler: ClientHandler, is_async: bool = False) -> None:
+        names = tuple(settings.MIDDLEWARE)
+        if names not in loaded:
+            load(handler, is_async)
+            loaded[names] = {k: v for k, v in vars(handler).items() if "middleware" in k}
+        vars(handler).update(loaded[names])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", load_once)
+        yield
 
 
 @pytest.fixture(autouse=True)
