@@ -6,6 +6,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,11 @@ def sources() -> list[Path]:
             if "migrations" not in path.parts]  # fmt: skip
 
 
+@cache
+def tokens_of(path: Path) -> list[tokenize.TokenInfo]:
+    return list(tokenize.generate_tokens(io.StringIO(path.read_text()).readline))
+
+
 def words_in(name: str) -> set[str]:
     return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
 
@@ -64,11 +70,11 @@ def retired_in(text: str, retired: re.Pattern[str] = RETIRED_TEXT) -> list[str]:
     return [found.group() for found in retired.finditer(text)]
 
 
-def comments_and_docstrings(text: str) -> Iterator[tuple[int, str]]:
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+def comments_and_docstrings(path: Path) -> Iterator[tuple[int, str]]:
+    for token in tokens_of(path):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (
             docstring := ast.get_docstring(node)
         ):
@@ -79,7 +85,7 @@ def test_no_name_in_the_code_holds_a_retired_word():
     found = {
         f"{path.relative_to(ROOT)}:{token.start[0]} {token.string}"
         for path in sources()
-        for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline)
+        for token in tokens_of(path)
         if token.type == tokenize.NAME
         and token.string not in NAMES_THAT_STAY
         and words_in(token.string) & RETIRED_NAMES
@@ -97,7 +103,7 @@ def test_no_comment_or_docstring_holds_a_retired_word():
         f"{path.relative_to(ROOT)}:{line} {words}"
         for path in sources()
         if path.name != "test_wording.py"
-        for line, text in comments_and_docstrings(path.read_text())
+        for line, text in comments_and_docstrings(path)
         if (words := retired_in(text))
     ]
     assert found == []

@@ -1,5 +1,7 @@
 """The bundled reference data loads, and loading it again changes nothing."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -10,6 +12,7 @@ from registry import clock
 from registry.log import publishing, verifying
 from registry.models import Entry, Record
 from tests import factories
+from tests.shared_worlds import cached_world
 
 pytestmark = pytest.mark.django_db
 
@@ -53,10 +56,17 @@ def test_every_measure_has_a_guide():
         assert measure.get_evidence_strength_display().startswith(("Strong", "Good", "Weak"))
 
 
+@cached_world
+def load_press() -> None:
+    call_command("load_press_2014")
+
+
 @pytest.fixture
 def press(settings):
     settings.DEMO = False
-    call_command("load_press_2014")
+    # A fixed minute, since worlds are cached by the minute.
+    with clock.fixed_at(datetime(2026, 11, 30, 12, tzinfo=UTC)):
+        load_press()
 
 
 def test_press_of_2014_has_14_signatories_and_10_commitments(press):
