@@ -31,7 +31,7 @@ from tests import databases, writes_after_lock
 from tests.axe import AT_NIGHT, window
 
 # Parts of test ids, the slowest first. The last one matches every test.
-SLOWEST = ["test_outbox_faults", "test_main_job", "test_supervisor", "tests/journeys", ""]
+SLOWEST = ["test_outbox_faults", "test_main_job", "tests/journeys", ""]
 SERVICES = pytest.StashKey[ExitStack]()
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome"]
 CHROMIUM_ON_A_MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
