@@ -15,6 +15,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import django
+import hypothesis
 import pgtrigger
 import pytest
 from aiosmtpd.smtp import SMTP
@@ -32,6 +33,11 @@ from tests.axe import AT_NIGHT, window
 
 # Parts of test ids, the slowest first. The last one matches every test.
 SLOWEST = ["test_outbox_faults", "test_main_job", "tests/journeys", ""]
+# A busy machine draws values slowly; that is no fault of a test.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 SERVICES = pytest.StashKey[ExitStack]()
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome"]
 CHROMIUM_ON_A_MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
