@@ -78,8 +78,20 @@ def _affected_keys(
         linked = Record.objects.filter(key__in=new_keys)
         rows = list(linked.values_list(*COMMITMENT_PARENTS, "item__supersedes", "superseded_by"))
         parents |= {key for row in rows for key in row[: len(COMMITMENT_PARENTS)]}
-        new_keys = {
-            key or None for row in rows for key in row[len(COMMITMENT_PARENTS) :]
-        } - commitments
+        new_keys = {key or None for row in rows for key in row[len(COMMITMENT_PARENTS) :]}
+        superseded = {row[-2] for row in rows} | {c.get("supersedes") for c in contents.values()}
+        new_keys |= _successors({key for key in superseded if key})
+        new_keys -= commitments
         commitments |= new_keys
     return {key for key in commitments if key}, {key for key in parents if key}
+
+
+def _successors(keys: set[str]) -> set[str]:
+    """Return the commitments that supersede any of these; several may supersede the same one."""
+    if not keys:
+        return set()
+    names_one = Q()
+    for key in keys:
+        names_one |= Q(item__contains={"supersedes": key})
+    commitments = Record.objects.of_kind("commitment").filter(names_one)
+    return set(commitments.values_list("key", flat=True))

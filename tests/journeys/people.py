@@ -25,6 +25,7 @@ REQUIRED_FIELDS = """form => Object.fromEntries([...form.querySelectorAll(".govu
             ?? group.querySelector("input, textarea").value,
     ])
     .filter(([label]) => !label.endsWith("(optional)")))"""
+CODE_SECONDS = 30  # an authenticator app shows each code so long
 PASSWORD = "correct horse battery staple"
 
 
@@ -122,8 +123,11 @@ class Person:
 
 
 def authenticator_code(secret: str) -> str:
-    """Return the code that an authenticator app shows now."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    """Return the code that an authenticator app shows now, once it holds for ten more seconds."""
+    left = CODE_SECONDS - time.time() % CODE_SECONDS
+    if left < 10:
+        time.sleep(left)
+    return format_hotp_value(hotp_value(secret, int(time.time()) // CODE_SECONDS))
 
 
 def link_path(kind: str, to: str) -> str:
