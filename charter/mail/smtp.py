@@ -8,7 +8,6 @@ import re
 import smtplib
 import ssl
 from dataclasses import dataclass
-from email._header_value_parser import TokenList
 from email.header import Header
 from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
@@ -41,7 +40,7 @@ class OneLineHeader(BaseHeader):
 
     @classmethod
     def parse(cls, value: str, kwds: dict[str, Any]) -> None:
-        kwds.update(decoded=value, parse_tree=TokenList())
+        kwds.update(decoded=value, parse_tree=None)
 
     def fold(self, *, policy: Policy) -> str:
         return f"{self.name}: {self}{policy.linesep}"
