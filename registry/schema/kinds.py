@@ -9,7 +9,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from registry.schema import code_lists
+from registry.schema import code_lists, commitment_fields
 from registry.schema.fields import Key, ObjectSerializer, PlainDecimalField, Text, choice, optional
 from registry.schema.nested import (
     Baseline,
@@ -122,21 +122,16 @@ class CommitmentItem(ItemSerializer):
     charter = Key("charter")
     theme = Key("theme")
     measure = optional(Key, "measure")
-    title = Text()
-    description = Text(help_text="What we will do")
+    # The plain fields, from their declarations. A class body may add to its own names.
+    locals().update(commitment_fields.serializer_fields())
     planned_evidence = PlannedEvidence()
-    additionality = choice(code_lists.ADDITIONALITY)
     value_type = choice(["quantity", "money", "percentage", "yes_no", "narrative"])
     unit = optional(Text)
     unit_label = optional(Text)
     baseline = optional(Baseline)
     target = optional(Target)
-    start_on = optional(serializers.DateField)
-    end_on = optional(serializers.DateField)
     area_codes = optional(serializers.ListField, child=Text(), help_text="GSS codes")
     contracts = optional(Contract, many=True)
-    cadence = choice(code_lists.CADENCES)
-    responsible_role = optional(Text)
     supersedes = optional(Key, "commitment")
     based_on = optional(
         Key, "commitment", help_text="The commitment that its wording was taken from"

@@ -14,9 +14,10 @@ from registry import clock
 from registry.log import as_of, canonical, folding, publishing
 from registry.models import Entry, Record
 from registry.reference_data import places
-from registry.schema import code_lists, kinds
+from registry.schema import kinds
 from registry.website import progress
 from registry.website import rows as register_rows
+from registry.website.commitment_facts import commitment_facts
 from registry.wording import differences, sentences, timeline
 from registry.wording.formatting import format_amount, format_days, format_difference, join_list
 
@@ -130,19 +131,15 @@ def build_page(
         "measure": measure.get("title", ""),
         "measure_key": item["measure"],
         "direction": measure.get("direction"),
-        "places": [(code, places.place_name(code)) for code in item["area_codes"] or []],
         "charter": charter.get("title", ""),
         "made_on": clock.local_date(record.published_at),
         "target": differences.target_text(item),
-        "contracts": differences.contract_lines(item),
+        "facts": commitment_facts(item, measure.get("title", "")),
         "based_on": item["based_on"],
         "sent_on_behalf_by": item["sent_on_behalf_by"],
         "name_then": _name_on(signatory, clock.local_date(record.published_at)),
         "copies": _commitments_based_on(record),
         "planned_evidence": item["planned_evidence"]["text"],
-        "responsible_role": item["responsible_role"],
-        # Reports restated from another source do not include it.
-        "additionality": "" if item["source"] else code_lists.ADDITIONALITY[item["additionality"]],
         "source": item["source"],
         "delivery": record.delivery,
         "reporting": record.reporting,

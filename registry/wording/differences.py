@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from registry.log import publishing
 from registry.models import Record
 from registry.reference_data import places
 from registry.schema import code_lists, kinds
+from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField, FieldType
 from registry.wording.formatting import format_amount, format_day, format_number, join_list
 
 Item = dict[str, Any]
@@ -70,15 +72,45 @@ def _value_to_date(item: Item) -> str:
 
 
 def _baseline_text(item: Item) -> str:
+    """Return "3 FTE on 31 March 2026", or "" without a starting point."""
     baseline = item.get("baseline")
     if not baseline:
         return ""
-    return format_amount(baseline["value"], item.get("unit"), item.get("unit_label"))
+    figure = format_amount(baseline["value"], item.get("unit"), item.get("unit_label"))
+    return f"{figure} on {format_day(baseline['on'])}" if baseline.get("on") else figure
 
 
 def _end_text(item: Item) -> str:
-    """Return the last day, or "" where the target already includes it."""
+    """Return the deadline, or "" where the target already includes it."""
     return "" if (item.get("target") or {}).get("by") else _date_field("end_on")(item)
+
+
+# Texts of the fields of a commitment that are more than their own value.
+COMMITMENT_TEXTS: dict[str, Callable[[Item], str]] = {
+    "target_value": target_text,
+    "baseline_value": _baseline_text,
+    "end_on": _end_text,
+    "area_codes": places_text,
+    "contracts": lambda item: "; ".join(contract_lines(item)),
+    "evidence_text": lambda item: item["planned_evidence"]["text"],
+}
+
+
+def field_text(declared: CommitmentField, item: Item) -> str:
+    """Return a field of a commitment in words, or "" if it is empty or part of another."""
+    if declared.name in COMMITMENT_TEXTS:
+        return COMMITMENT_TEXTS[declared.name](item)
+    value = item.get(declared.name) if declared.is_plain else None
+    if value is None:
+        return ""
+    match declared.type:
+        case FieldType.CODE:
+            return declared.codes[value]
+        case FieldType.DAY:
+            return format_day(value)
+        case FieldType.NUMBER:
+            return format_number(value)
+    return str(value)
 
 
 def _code_field(name: str, codes: dict[str, str]) -> Callable[[Item], str]:
@@ -87,18 +119,7 @@ def _code_field(name: str, codes: dict[str, str]) -> Callable[[Item], str]:
 
 FIELDS: dict[str, list[tuple[str, Callable[[Item], str]]]] = {
     "commitment": [
-        ("Commitment", _text_field("title")),
-        ("Target", target_text),
-        ("End", _end_text),
-        ("What we will do", _text_field("description")),
-        ("How you will know", lambda item: item["planned_evidence"]["text"]),
-        ("At the start", _baseline_text),
-        ("Start", _date_field("start_on")),
-        ("Place", places_text),
-        ("Who answers for it", _text_field("responsible_role")),
-        ("Contract", lambda item: "; ".join(contract_lines(item))),
-        ("More than usual work", _code_field("additionality", code_lists.ADDITIONALITY)),
-        ("Updates", _code_field("cadence", code_lists.CADENCES)),
+        (declared.label, partial(field_text, declared)) for declared in COMMITMENT_FIELDS
     ],
     "update": [
         ("Value to date", _value_to_date),

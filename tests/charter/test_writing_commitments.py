@@ -71,7 +71,7 @@ def test_commitment_and_the_met_one_it_is_based_on_are_linked(cara, met_commitme
     cara.post(NEW, data | {"target_value": "3", "end_on": factories.in_days(90).isoformat()})
     copy = Commitment.objects.exclude(pk=met_commitment.pk).get()
     assert (
-        f'Made like <a class="govuk-link" href="/commitments/{met_commitment.key}"'
+        f'Based on <a class="govuk-link" href="/commitments/{met_commitment.key}"'
         in cara.get(f"/business/commitments/{copy.key}/preview").text
     )
     commitments.submit(copy, by=factories.cara())
@@ -97,12 +97,12 @@ def test_page_names_support_body_even_after_consent_is_withdrawn(
     member.refresh_from_db()
     assert (member.ended_by, member.invited_by) == (factories.asha(), factories.asha())
     page = Client().get(f"/commitments/{draft.key}").text
-    assert "Sent by Canal Side Chamber for Brookfield Catering." in page
+    assert "Sent by Canal Side Chamber on behalf of Brookfield Catering." in page
 
 
 def test_commitment_can_be_based_only_on_a_met_one(asha):
     commitment = factories.published_commitment()
-    assert "Make a commitment like this" not in Client().get(f"/commitments/{commitment.key}").text
+    assert "Make a similar commitment" not in Client().get(f"/commitments/{commitment.key}").text
     assert asha.get(f"{NEW}?like={commitment.key}").status_code == 404
     draft = factories.draft()
     for key in (draft.key, commitment.key):

@@ -50,7 +50,7 @@ QUESTIONS = {
     ),
     "What does this organisation look like next to others of its size?": (
         [("Search for an organisation, a commitment or a place", "Brookfield", "Search"),
-         "Fifteen apprenticeships", "Compare like with like"],
+         "Fifteen apprenticeships", "Compare with similar commitments"],
         ["60% of its target; median of 3 of its size: 60%", "Harrow Builders Ltd"],
     ),
     "What did this page say on 31 March?": (

@@ -18,7 +18,7 @@ def test_commitment_page_shows_target_deadline_and_planned_evidence(commitment, 
     assert "Brookfield Catering Ltd Local Employment C-00001 Example Charter" in words
     assert "“Twenty apprenticeships”" in words
     assert "20 by 30 June 2027" in words
-    assert "We will show this with Payroll records and college letters" in words
+    assert "Planned evidence Payroll records and college letters" in words
 
 
 def test_commitment_page_has_its_blocks_in_reading_order(commitment, reader):
@@ -128,7 +128,7 @@ def test_weakened_commitment_still_shows_its_first_version(commitment, reader):
         "Weakened on 2 February 2026: target 20 → 15 and date 30 June 2027 → 31 December 2027. "
         "Reason given: “A site closed.”"
     ) in words
-    assert "First promised: “Twenty apprenticeships” (20 by 30 June 2027)" in words
+    assert "Originally promised: “Twenty apprenticeships” (20 by 30 June 2027)" in words
     assert "Weakened The commitment was changed" in section(reader, "timeline", "2026-02-03")
     assert "Changed · Weakened" in read(reader, "/changes", "2026-02-03")
 
