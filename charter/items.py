@@ -56,7 +56,9 @@ def measure(measure: Measure) -> dict[str, Any]:
         "usual_evidence": measure.usual_evidence,
         "evidence_strength": measure.evidence_strength or None,
         "direction": measure.direction,
-        "aggregation": measure.aggregation,
+        "counts": measure.counts,
+        "counts_reason": measure.counts_reason,
+        "may_be_negative": measure.may_be_negative,
         "valid_from": _iso_day(measure.valid_from),
         "valid_to": _iso_day(measure.valid_to),
     }

@@ -42,9 +42,10 @@ def hints_for(commitment: Commitment) -> list[str]:
         hints.append("It ends in more than three years. A nearer step would show earlier.")
     if not commitment.area_codes:
         hints.append("Where? Name the ward, the constituency or the city where it will be felt.")
-    if commitment.takes_a_number and commitment.baseline_value is None:
+    measure = commitment.measure
+    if measure and measure.has_starting_point and commitment.baseline_value is None:
         hints.append("Where do you start? Beside today’s figure the target tells more.")
-    counts_activity = commitment.measure and commitment.measure.nature in ACTIVITY_NATURES
+    counts_activity = measure and measure.nature in ACTIVITY_NATURES
     if counts_activity and len(commitment.description.split()) < FEW_WORDS:
         hints.append("The figure counts what you do. Say as well what will change by it.")
     if commitment.evidence_kind in ("", EvidenceKind.OTHER) or len(commitment.evidence_text) < 15:

@@ -240,15 +240,14 @@ def previous_update(
 def _period_value(
     update: ProgressUpdate, newly_public: ProgressUpdate | None = None
 ) -> Decimal | None:
-    """Return the value added by the period, for measures whose periods are summed."""
+    """Return the value added by the period, for measures that count since the commitment began."""
     measure = update.commitment.measure
-    if update.value is None or not measure or measure.aggregation != Measure.Aggregation.SUM:
+    if update.value is None or not measure or measure.counts != Measure.Counts.SINCE_PROMISE:
         return None
     previous = previous_update(update, newly_public)
     while previous and previous.value is None:
         previous = previous_update(previous, newly_public)
-    start = previous.value if previous else update.commitment.baseline_value
-    return update.value - (start or 0)
+    return update.value - (previous.value or 0 if previous else 0)
 
 
 def _decimal_text(value: Decimal | None) -> str | None:

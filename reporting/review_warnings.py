@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from charter.models import Change
+from charter.models import Change, Measure
 from registry.models import Record
 from registry.wording.formatting import format_number
 from reporting import items
@@ -45,8 +45,8 @@ def update_warnings(update: ProgressUpdate) -> list[str]:
     warnings = []
     value, target = update.value, update.commitment.target_value
     if value is not None and not update.nothing_changed:
-        warnings += _figure_warnings(value, _previous_figure(update))
         measure = update.commitment.measure
+        warnings += _figure_warnings(value, _previous_figure(update), measure)
         rises = measure is not None and measure.direction in ("increase", "achieve")
         falls_short = rises and target is not None and value < target
         if update.self_assessment == SelfAssessment.MET and falls_short:
@@ -60,11 +60,18 @@ def update_warnings(update: ProgressUpdate) -> list[str]:
     return warnings
 
 
-def _figure_warnings(value: Decimal, previous: Decimal | None) -> list[str]:
+def _figure_warnings(
+    value: Decimal, previous: Decimal | None, measure: Measure | None
+) -> list[str]:
     if previous is None:
         return []
     comparison = f"{format_number(value)} after {format_number(previous)}."
-    if value < previous:
+    only_grows = (
+        measure is not None
+        and measure.counts == Measure.Counts.SINCE_PROMISE
+        and not measure.may_be_negative
+    )
+    if value < previous and only_grows:
         return [f"The figure to date is lower than the last: {comparison}"]
     if previous and value >= LARGE_JUMP * previous:
         return [f"The figure made a large jump; is it of the same unit? {comparison}"]

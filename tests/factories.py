@@ -35,8 +35,9 @@ from registry import clock
 from tests.shared_worlds import cached_world
 
 PASSWORD = "correct horse battery staple"
-# One measure for each type of value: number, money, percentage, yes or no, text.
-MEASURES = ("LE12", "BL01", "BL04", "GE01", "GE08")
+# One measure for each type of value (number, money, percentage, yes or no, text), one for a number
+# on a day, and one where less is better and a figure may be below zero.
+MEASURES = ("LE12", "BL01", "BL04", "GE01", "GE08", "LE01", "GE10")
 
 
 @cached_world
@@ -60,6 +61,11 @@ def charter() -> Charter:
 
 def measure(code: str = "LE12") -> Measure:
     return Measure.objects.get(code=code, theme__charter=charter())
+
+
+def with_measure(code: str) -> dict[str, Any]:
+    """Return a measure and its theme, as fields of a commitment."""
+    return {"measure": measure(code), "theme": measure(code).theme}
 
 
 def accept_invitation(email: str, name: str) -> User:

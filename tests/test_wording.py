@@ -30,6 +30,7 @@ RETIRED_LABELS = re.compile(rf"\b({CONCEPTS})\b", re.IGNORECASE)
 NAMES_THAT_STAY = {
     "story": "the published field of a success",
     "success_story": "the form field that fills it",
+    "SINCE_PROMISE": "the published code of what a measure counts: the verb",
 }
 # Words that stay in comments, labels and documents, each with its reason.
 TEXT_THAT_STAYS = [

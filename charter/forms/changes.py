@@ -160,8 +160,11 @@ class ChangeForm(forms.Form):
             return {*COMMITMENT_FIELDS, "end_reason"}
         if self.action == Change.Action.CLOSE:
             return set(COMMITMENT_FIELDS)
-        if self.commitment.takes_a_number:
+        measure = self.commitment.measure
+        if measure and measure.has_starting_point:
             return {"end_reason"}
+        if self.commitment.takes_a_number:
+            return {"end_reason", "baseline_value", "baseline_on"}
         return {"end_reason", "target_value", "baseline_value", "baseline_on"}
 
 

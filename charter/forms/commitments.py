@@ -38,9 +38,12 @@ class CommitmentForm(forms.Form):
     description = MultilineTextField(
         label="What will you do, and what will change?", max_length=10_000
     )
-    target_value = FigureField(label="Target")
+    target_value = FigureField(label="Target", min_value=None)
     baseline_value = FigureField(
-        label="Where you start", help_text="The figure today, if you know it.", required=False
+        label="Where you start",
+        help_text="The figure today. Leave blank if you do not know it.",
+        min_value=None,
+        required=False,
     )
     baseline_on = DayField(label="The starting figure is of", required=False)
     start_on = DayField(label="Start", required=False)
@@ -187,16 +190,16 @@ class CommitmentForm(forms.Form):
             for name, message in problems.items():
                 if name in self.fields and name not in self.errors:
                     self.add_error(name, message)
-            for name in ("target_value", "baseline_value"):
-                value = cleaned.get(name)
-                problem = (
-                    self.chosen_measure.value_problem(value)
-                    if self.chosen_measure and value is not None
-                    else ""
-                )
-                if problem:
-                    self.add_error(name, problem)
+        self._check_figures(cleaned)
         return cleaned
+
+    def _check_figures(self, cleaned: dict[str, Any]) -> None:
+        """Refuse figures that the measure rejects, in drafts too."""
+        measure = self.chosen_measure
+        for name in ("target_value", "baseline_value"):
+            value = cleaned.get(name)
+            if measure and value is not None and (problem := measure.value_problem(value)):
+                self.add_error(name, problem)
 
     def values(self) -> dict[str, Any]:
         """Return the commitment's fields, as arguments of the actions."""
@@ -256,6 +259,8 @@ class CommitmentForm(forms.Form):
             for name in ("target_value", "baseline_value"):
                 field = self.fields[name]
                 field.label = f"{field.label} ({self.chosen_measure.unit_label})"
+            if not self.chosen_measure.has_starting_point:
+                del self.fields["baseline_value"], self.fields["baseline_on"]
         elif self["measure"].value():
             for name in ("target_value", "baseline_value", "baseline_on"):
                 del self.fields[name]

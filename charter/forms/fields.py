@@ -53,7 +53,10 @@ class DayField(forms.DateField):
 
 
 class FigureField(forms.DecimalField):
-    """A number as people write it: 1,250 or £30,000 or 45%."""
+    """A number as people write it: 1,250 or £30,000 or 45%, and below zero −2.3 or (2.3).
+
+    At least zero by default. With `min_value=None`, the measure decides: `Measure.value_problem`.
+    """
 
     widget = forms.TextInput(
         attrs={"inputmode": "decimal", "class": "govuk-input--width-10", "autocomplete": "off"}
@@ -61,16 +64,23 @@ class FigureField(forms.DecimalField):
     default_error_messages = {"invalid": "Give a number, such as 20 or 1,250"}
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(min_value=0, max_digits=14, decimal_places=3, **options)
+        options.setdefault("min_value", 0)
+        super().__init__(max_digits=14, decimal_places=3, **options)
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(
-            value.translate(_IGNORED_CHARACTERS) if isinstance(value, str) else value
-        )
+        return super().to_python(_plain_number(value) if isinstance(value, str) else value)
 
     def prepare_value(self, value: Any) -> Any:
         """Show a stored number without trailing zeros, and typed text unchanged."""
         return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
-_IGNORED_CHARACTERS = str.maketrans("", "", "£%, \u00a0")
+# The true minus sign becomes the one that Decimal reads.
+_PLAIN_CHARACTERS = str.maketrans("\u2212", "-", "£%, \u00a0")
+
+
+def _plain_number(text: str) -> str:
+    """Return a typed number without signs of money, and accountants' brackets as a minus."""
+    plain = text.translate(_PLAIN_CHARACTERS)
+    is_bracketed = plain.startswith("(") and plain.endswith(")")
+    return f"-{plain[1:-1]}" if is_bracketed else plain

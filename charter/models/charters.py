@@ -140,11 +140,10 @@ class Measure(models.Model):
         MAINTAIN = "maintain", "To be kept"
         ACHIEVE = "achieve", "Done or not"
 
-    class Aggregation(models.TextChoices):
-        SUM = "sum", "Periods are added"
-        LATEST = "latest", "The newest value counts"
-        MEAN = "mean", "The average counts"
-        NONE = "none", "Nothing is added"
+    class Counts(models.TextChoices):
+        SINCE_PROMISE = "since_promise", "Everything since the commitment began"
+        ON_A_DAY = "on_a_day", "How things are on the last day of the period"
+        IN_A_YEAR = "in_a_year", "The 12 months to the last day of the period"
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "measure"))
     theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="measures")
@@ -157,7 +156,9 @@ class Measure(models.Model):
     unit_label = models.CharField(max_length=60)
     usual_evidence = models.CharField(max_length=200)
     evidence_strength = models.CharField(max_length=20, choices=EvidenceStrength, blank=True)
-    aggregation = models.CharField(max_length=10, choices=Aggregation)
+    counts = models.CharField(max_length=20, choices=Counts)
+    counts_reason = models.CharField(max_length=200)
+    may_be_negative = models.BooleanField(default=False)
     direction = models.CharField(max_length=10, choices=Direction)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
@@ -173,11 +174,19 @@ class Measure(models.Model):
 
     def value_problem(self, value: Decimal) -> str:
         """Return why the measure rejects a value, or "" if it is valid."""
+        if value < 0 and not self.may_be_negative:
+            return "It cannot be less than 0"
         if self.unit == UnitType.PERCENT and self.unit_label.startswith("% of") and value > 100:
             return f"It cannot be more than 100: it is a share, {self.unit_label}"
         if self.unit == UnitType.COUNT and value % 1:
             return f"Give a whole number: {self.unit_label} cannot be counted in parts"
         return ""
+
+    @property
+    def has_starting_point(self) -> bool:
+        """Return True if progress is measured from a starting point other than zero."""
+        is_number = self.value_type in ("quantity", "money", "percentage")
+        return is_number and self.counts != self.Counts.SINCE_PROMISE
 
     @property
     def value_type(self) -> str:

@@ -212,6 +212,10 @@ class Commitment(models.Model):
             problems["end_on"] = "The date by which you will have done it must be in the future"
         if self.end_on and self.start_on and self.start_on > self.end_on:
             problems["start_on"] = "The start must be before the end"
+        if self.baseline_value is not None and not (
+            self.measure and self.measure.has_starting_point
+        ):
+            problems["baseline_value"] = "This measure counts from zero: leave the start blank"
         if self.baseline_on and self.baseline_on > today:
             problems["baseline_on"] = "The date of the starting figure cannot be in the future"
         return problems

@@ -49,7 +49,9 @@ def measures() -> list[dict[str, Any]]:
             "unit_label": row["unit_label"],
             "usual_evidence": row["usual_evidence"],
             "evidence_strength": row["evidence_strength"],
-            "aggregation": row["aggregation"],
+            "counts": row["counts"],
+            "counts_reason": row["counts_reason"],
+            "may_be_negative": row["may_be_negative"] == "yes",
             "direction": row["direction"],
             "valid_from": LIBRARY_SINCE,
         }

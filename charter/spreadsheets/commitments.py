@@ -115,7 +115,7 @@ def build_form(
         form.add_error(name if name in form.fields else None, message)
     for column, name in COMMITMENT_FIELDS.items():
         if name in FIGURE_FIELDS and name not in form.fields and cells.get(column):
-            form.errors[name] = form.error_class(["This measure takes no number"])
+            form.errors[name] = form.error_class(["Leave blank: this measure takes none"])
     return form
 
 
@@ -138,9 +138,8 @@ def as_text(cell: Cell) -> str:
 
 
 def normalise_figure(text: str) -> str:
-    return str(
-        _parse_or_text(lambda: f"{FigureField(required=False).clean(text).normalize():f}", text)
-    )
+    field = FigureField(required=False, min_value=None)
+    return str(_parse_or_text(lambda: f"{field.clean(text).normalize():f}", text))
 
 
 def normalise_choice(choices: list[tuple[str, str]], text: str) -> str:

@@ -109,6 +109,11 @@ NATURES = {
     "outcome": "Outcome: what changes for people",
     "impact": "Impact: what lasts",
 }
+COUNTS = {
+    "since_promise": "Everything since the commitment began",
+    "on_a_day": "How things are on the last day of the period",
+    "in_a_year": "The 12 months to the last day of the period",
+}
 CHECK_RESULTS = {
     "confirmed": "Confirmed",
     "partly_confirmed": "Partly confirmed",
@@ -135,6 +140,7 @@ CODE_LISTS = {
     "size": SIZES,
     "evidence_type": EVIDENCE_TYPES,
     "evidence_strength": EVIDENCE_STRENGTHS,
+    "counts": COUNTS,
     "check_result": CHECK_RESULTS,
     "confirmation_answer": CONFIRMATION_ANSWERS,
 }

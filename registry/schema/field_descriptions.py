@@ -4,7 +4,6 @@ FIELD_DESCRIPTIONS = {
     "accredited_from": "First day of the accreditation",
     "accredited_to": "Last day of the accreditation",
     "after": "What stands there now",
-    "aggregation": "How the figures of several periods make one",
     "amount": "The sum, as text",
     "answer": "What was answered",
     "area_codes": "Places by their GSS codes",

@@ -85,7 +85,9 @@ class MeasureItem(ItemSerializer):
         serializers.ChoiceField, choices=list(code_lists.EVIDENCE_STRENGTHS)
     )
     direction = choice(["increase", "decrease", "maintain", "achieve"])
-    aggregation = choice(["sum", "latest", "mean", "none"])
+    counts = choice(code_lists.COUNTS, help_text="What a figure counts")
+    counts_reason = Text(help_text="Why it counts this")
+    may_be_negative = serializers.BooleanField(help_text="Whether a figure may be below zero")
     valid_from = serializers.DateField()
     valid_to = optional(serializers.DateField)
 

@@ -6,7 +6,7 @@ from django import forms
 
 from charter.forms.fields import FigureField, MultilineTextField, PlainTextField
 from charter.models import Commitment
-from charter.models.charters import UnitType
+from charter.models.charters import Measure, UnitType
 from registry.schema.fields import REFUSED_CHARACTERS
 from registry.wording.formatting import format_day
 from reporting.actions import updates
@@ -47,7 +47,7 @@ class UpdateForm(SuccessForm):
     # Update the number.
     value = FigureField(
         label="To date",
-        help_text="All of it since the start, not only what this period added.",
+        min_value=None,
         required=False,
     )
     percentage_of = FigureField(
@@ -101,11 +101,27 @@ class UpdateForm(SuccessForm):
             )
         commitment = update.commitment
         if commitment.takes_a_number and commitment.measure:
-            self.fields["value"].label = f"{commitment.measure.unit_label.capitalize()} to date"
+            self._fit_value_to_measure(commitment.measure)
         else:
             del self.fields["value"], self.fields["not_measured_reason"]
         if "value" not in self.fields or not _is_percentage(commitment):
             del self.fields["percentage_of"]
+
+    def _fit_value_to_measure(self, measure: Measure) -> None:
+        """Say in the label and the hint what the measure counts."""
+        last_day = format_day(self.update.period.ends_on)
+        name = f"{measure.unit_label[:1].upper()}{measure.unit_label[1:]}"
+        self.fields["value"].label, self.fields["value"].help_text = {
+            Measure.Counts.SINCE_PROMISE: (
+                f"{name} to date",
+                "The total since the start, not just this period.",
+            ),
+            Measure.Counts.ON_A_DAY: (f"{name} on {last_day}", "The figure on this day."),
+            Measure.Counts.IN_A_YEAR: (
+                f"{name} in the 12 months to {last_day}",
+                "The figure for the whole 12 months, not just this period.",
+            ),
+        }[Measure.Counts(measure.counts)]
 
     @classmethod
     def initial_of(cls, update: ProgressUpdate, success: Success | None = None) -> dict[str, Any]:  # type: ignore[override]

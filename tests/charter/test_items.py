@@ -27,7 +27,9 @@ def test_every_field_is_public_or_private(model):
 
 
 def test_items_contain_only_the_fields_of_their_kind():
-    commitment = factories.published_commitment(area_codes=["E05011118"], baseline_value="2.5")
+    commitment = factories.published_commitment(
+        **factories.with_measure("LE01"), area_codes=["E05011118"], baseline_value="2.5"
+    )
     signatory = commitment.signatory
     items_by_kind = {
         "charter": items.charter(signatory.charter),
@@ -51,14 +53,17 @@ def test_personal_names_and_addresses_are_not_published():
 
 def test_commitment_is_published_as_plain_json():
     commitment = factories.published_commitment(
-        target_value="20.500", baseline_value=2, area_codes=["E05011118", "E08000025"]
+        **factories.with_measure("LE01"),
+        target_value="20.500",
+        baseline_value=2,
+        area_codes=["E05011118", "E08000025"],
     )
     item = json.loads(Entry.objects.get(key=commitment.key).item)
     assert item["target"]["value"] == "20.5"
     assert item["baseline"] == {"value": "2"}
     assert item["area_codes"] == ["E05011118", "E08000025"]
-    assert item["unit"] == "count"
-    assert item["unit_label"] == "people"
+    assert item["unit"] == "fte"
+    assert item["unit_label"] == "FTE"
 
 
 def test_signatorys_record_has_the_primary_number():

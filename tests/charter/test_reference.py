@@ -1,5 +1,6 @@
 """The bundled reference data loads, and loading it again changes nothing."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -132,3 +133,17 @@ def test_press_is_not_loaded_beside_other_signatories(settings):
     with pytest.raises(CommandError, match="elsewhere"):
         call_command("load_press_2014")
     assert Signatory.objects.count() == 1
+
+
+def test_every_measure_says_what_its_figures_count_and_why():
+    for values in reference.measures():
+        measure = Measure(**values | {"theme": None})
+        assert measure.counts in Measure.Counts.values
+        assert measure.counts_reason
+        expected = {"since_promise": "since the commitment began|after", "in_a_year": "year"}
+        assert re.search(expected.get(measure.counts, ""), measure.counts_reason), measure.code
+
+
+def test_measure_says_in_its_guide_that_a_figure_may_be_negative():
+    for values in reference.measures():
+        assert values["may_be_negative"] == ("negative" in values["definition"]), values["code"]

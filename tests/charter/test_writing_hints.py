@@ -59,7 +59,7 @@ def commitment(**fields) -> Commitment:
     defaults = {
         "title": "Start 20 apprenticeships for care leavers",
         "description": "We train care leavers as cooks, so that they have a trade and a wage.",
-        "measure": Measure(unit="count", nature="output"),
+        "measure": Measure(unit="fte", nature="output", counts="on_a_day"),
         "baseline_value": 2,
         "end_on": factories.in_days(365),
         "area_codes": ["E08000025"],

@@ -46,7 +46,9 @@ def measure(**changes: Any) -> NewEntry:
         "unit_label": "people",
         "usual_evidence": "Apprenticeship agreement",
         "direction": "increase",
-        "aggregation": "sum",
+        "counts": "since_promise",
+        "counts_reason": "Each start since the commitment began is added.",
+        "may_be_negative": False,
         "valid_from": "2026-01-01",
     }
     return NewEntry("measure", MEASURE, "publish", content | changes)

@@ -1,6 +1,7 @@
 """The update form: Asha reports, previews the public page and sends."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -141,7 +142,10 @@ def test_errors_are_shown_at_the_field_and_no_input_is_lost():
 
 def test_delivery_is_not_copied_from_the_last_update():
     commitment = scenarios.commitment(
-        cadence="quarterly", baseline_value=2, baseline_on=scenarios.MADE_ON
+        **factories.with_measure("LE01"),
+        cadence="quarterly",
+        baseline_value=2,
+        baseline_on=scenarios.MADE_ON,
     )
     with on(date(2025, 9, 1)):
         scenarios.submitted_update(commitment)
@@ -149,8 +153,8 @@ def test_delivery_is_not_copied_from_the_last_update():
         scenarios.tick()
         client = signed_in(factories.asha())
         page = client.get(f"/{commitment.key}/update")
-    assert "1 September 2025: 14 of 20 people, on track" in read(page)
-    assert "2 people, 1 June 2025" in read(page)
+    assert "1 September 2025: 14 of 20 FTE, on track" in read(page)
+    assert "2 FTE, 1 June 2025" in read(page)
     assert not page.context["form"]["self_assessment"].value()
 
 
@@ -248,13 +252,11 @@ def test_figure_and_reason_for_no_figure_exclude_each_other():
     [
         ("BL04", "840", "It cannot be more than 100: it is a share, % of relevant spend"),
         ("LE12", "2.5", "Give a whole number: people cannot be counted in parts"),
-        ("LE12", "-3", "greater than or equal to 0"),
+        ("LE12", "−3", "It cannot be less than 0"),
     ],
 )
 def test_impossible_figure_is_refused_at_its_field(code, value, message):
-    commitment = scenarios.commitment(
-        measure=factories.measure(code), theme=factories.measure(code).theme
-    )
+    commitment = scenarios.commitment(**factories.with_measure(code))
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
@@ -269,7 +271,7 @@ def test_impossible_figure_is_refused_at_its_field(code, value, message):
 
 
 def test_surprising_figure_gets_a_warning_and_is_then_accepted():
-    commitment = scenarios.commitment(baseline_value=2)
+    commitment = scenarios.commitment(**factories.with_measure("LE01"), baseline_value=2)
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
@@ -278,7 +280,7 @@ def test_surprising_figure_gets_a_warning_and_is_then_accepted():
         page = read(client.post(address, form, follow=True))
         assert "Is this meant?" in page
         assert "840 after 2" in page
-        assert "far above the target: 840 of 20 people" in page
+        assert "far above the target: 840 of 20 FTE" in page
         client.post(address, form_of(client.get(address)))
     assert ProgressUpdate.objects.get().status == "submitted"
 
@@ -356,3 +358,36 @@ def test_sent_update_shows_when_the_next_one_is_due():
     assert "The next update on this commitment is due on 1 June 2027." in thanks
     assert "Up to date. Last heard 10 May 2026" in public
     assert "not set yet" not in public
+
+
+def test_pay_gap_in_favour_of_women_can_be_promised_and_reported():
+    commitment = scenarios.commitment(
+        **factories.with_measure("GE10"), baseline_value="-2.3", target_value="-1"
+    )
+    with on(DUE):
+        client = signed_in(factories.asha())
+        address = f"/{commitment.key}/update"
+        page = client.get(address)
+        assert "% of median hourly pay of men on 31 May 2026" in read(page)
+        fields = {
+            "answer": "number",
+            "value": "(1.8)",
+            "percentage_of": "20",
+            "self_assessment": "on_track",
+        }
+        client.post(address, form_of(page) | fields)
+    assert ProgressUpdate.objects.get().value == Decimal("-1.8")
+
+
+@pytest.mark.parametrize(
+    ("code", "question"),
+    [
+        ("LE12", "People to date"),
+        ("LE01", "FTE on 31 May 2026"),
+        ("BL01", "£ in the 12 months to 31 May 2026"),
+    ],
+)
+def test_form_asks_for_what_the_measure_counts(code, question):
+    commitment = scenarios.commitment(**factories.with_measure(code))
+    with on(DUE):
+        assert question in read(signed_in(factories.asha()).get(f"/{commitment.key}/update"))
