@@ -13,7 +13,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from registry.models import Record
+from registry.schema import kinds
 
+KINDS_WITH_EVIDENCE = [
+    kind for kind in kinds.KINDS if "evidence" in kinds.item_serializer(kind).fields
+]
 SUFFIXES = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 
 
@@ -29,8 +33,8 @@ def stored_name(reference: UUID | str, media_type: str) -> str:
 @csrf_exempt  # the view only reads
 @require_safe
 def public_file(request: HttpRequest, key: str, reference: UUID) -> HttpResponse:
-    """Serve evidence referenced by the latest public version of an update or success."""
-    record = Record.objects.filter(pk=key, kind__in=["update", "success"]).first()
+    """Serve evidence referenced by the latest public version of a record, such as an update."""
+    record = Record.objects.filter(pk=key, kind__in=KINDS_WITH_EVIDENCE).first()
     evidence = (record.item or {}).get("evidence", []) if record else []
     file = next((link.get("file") for link in evidence if link["id"] == str(reference)), None)
     if file is None:

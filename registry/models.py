@@ -16,6 +16,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Upper
 
 from registry.log.canonical import published_time
+from registry.schema import kinds
 
 REFUSED = "RAISE EXCEPTION 'entries of the log are never changed or removed (entry %)', OLD.number;"
 
@@ -217,14 +218,7 @@ class Record(models.Model):
     )
     search = models.GeneratedField(
         expression=SearchVector(
-            KT("item__title"),
-            KT("item__trading_name"),
-            KT("item__legal_name"),
-            KT("item__description"),
-            KT("item__story"),
-            KT("item__planned_evidence__text"),
-            KT("item__code"),
-            config="english",
+            *(KT(f"item__{name}") for name in kinds.SEARCH_FIELDS), config="english"
         ),
         output_field=SearchVectorField(),
         db_persist=True,

@@ -56,11 +56,11 @@ def _public_addresses() -> Iterable[str]:
     yield from ("/", "/changes", "/contact", "/data", "/verify", "/privacy", "/accessibility")
     yield from ("/commitments", "/commitments.csv", "/signatories")
     yield from ("/api/v1/changes", "/api/v1/entries")
-    for plural in kinds.PLURALS.values():
+    for plural in kinds.KINDS_BY_PLURAL:
         yield f"/api/v1/{plural}"
         yield f"/api/v1/{plural}.csv"
     for record in Record.objects.all():
-        yield f"/api/v1/{kinds.PLURALS[record.kind]}/{record.key}"
-        yield f"/api/v1/{kinds.PLURALS[record.kind]}/{record.key}/versions"
+        yield f"/api/v1/{kinds.KINDS[record.kind].plural}/{record.key}"
+        yield f"/api/v1/{kinds.KINDS[record.kind].plural}/{record.key}/versions"
         if record.kind in ("commitment", "signatory"):
-            yield f"/{kinds.PLURALS[record.kind]}/{record.key}"
+            yield f"/{kinds.KINDS[record.kind].plural}/{record.key}"

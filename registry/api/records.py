@@ -56,7 +56,7 @@ class RecordList(PublicView):
         if request.accepted_renderer.format == "csv":
             rows = csv_export.csv_rows(self.kind, filtered.order_by("first_entry").iterator())
             response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-            name = kinds.PLURALS[self.kind]
+            name = kinds.KINDS[self.kind].plural
             response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
             return response
         page = Page(filtered, column="first_entry", query=binding, parameters=query)
@@ -163,7 +163,7 @@ def _record_versions(kind: str, key: str) -> list[dict[str, Any]]:
 
 def views_for_kind(kind: str) -> dict[str, Any]:
     """Return the views of a kind, by the name of their base class, with OpenAPI descriptions."""
-    plural = kinds.PLURALS[kind]
+    plural = kinds.KINDS[kind].plural
     descriptions = {
         RecordList: extend_schema(
             operation_id=plural,

@@ -90,7 +90,7 @@ DERIVED_SERIALIZERS: dict[str, type[serializers.Serializer[Any]]] = {
 
 def _record_serializer(kind: str) -> type[serializers.Serializer[Any]]:
     derived = (DERIVED_SERIALIZERS[kind],) if kind in DERIVED_SERIALIZERS else ()
-    bases = (*derived, kinds.KINDS[kind], RecordFields)
+    bases = (*derived, kinds.KINDS[kind].serializer, RecordFields)
     return type(f"{kind.title()}Record", bases, {"__doc__": f"A {kind} as the open data has it."})
 
 

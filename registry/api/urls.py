@@ -17,7 +17,8 @@ urlpatterns = [
     path("codelists/<slug:name>", views.CodelistDetail.as_view(), name="codelist"),
     path("openapi.json", views.OpenAPIView.as_view(), name="openapi"),
 ]
-for kind, plural in kinds.PLURALS.items():
+for kind, spec in kinds.KINDS.items():
+    plural = spec.plural
     kind_views = records.views_for_kind(kind)
     key = rf"(?P<key>{keys.LOOSE_PATTERN})"
     urlpatterns += [

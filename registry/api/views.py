@@ -26,7 +26,7 @@ class RootView(PublicView):
                 "version": "1",
                 "openapi_url": f"{base}/openapi.json",
                 "docs_url": f"{settings.PUBLIC_URL}/data",
-                **{f"{plural}_url": f"{base}/{plural}" for plural in kinds.PLURALS.values()},
+                **{f"{plural}_url": f"{base}/{plural}" for plural in kinds.KINDS_BY_PLURAL},
                 "changes_url": f"{base}/changes",
                 "entries_url": f"{base}/entries",
                 "codelists_url": f"{base}/codelists",

@@ -11,11 +11,15 @@ from django.db.models import Q
 
 from registry import clock
 from registry.log import folding
-from registry.models import Entry, Record
+from registry.models import Entry, Record, RecordQuerySet
+from registry.schema import kinds
 
-# Fields that name another record, and the kinds that are folded into commitments and periods.
-REFERENCE_FIELDS = ("signatory", "theme", "measure", "charter")
-FOLDED_KINDS = ("commitment", "period", "update", "signatory", "charter", "theme", "measure")
+# The kinds that the records of commitments and periods are folded from.
+FOLDED_KINDS = (
+    "commitment",
+    *kinds.commitment_parents(),
+    *(spec.name for spec in kinds.KINDS.values() if spec.parent == "commitment"),
+)
 # A list folds every entry up to the requested one; this many take about a second.
 MOST_FOLDED = 20_000
 
@@ -51,31 +55,35 @@ def records_at(kind: str, number: int) -> list[Record]:
 
     Three queries; folds every entry up to that one.
     """
-    kinds = FOLDED_KINDS if kind in ("commitment", "period") else (kind,)
-    records = [row for row in records_by_key(number, kinds).values() if row.kind == kind]
+    needed_kinds = FOLDED_KINDS if kind in ("commitment", "period") else (kind,)
+    records = [row for row in records_by_key(number, needed_kinds).values() if row.kind == kind]
     return sorted(records, key=lambda row: row.first_entry)
 
 
 def records_by_key(
-    number: int, kinds: tuple[str, ...] = FOLDED_KINDS, on: date | None = None
+    number: int, needed_kinds: tuple[str, ...] = FOLDED_KINDS, on: date | None = None
 ) -> dict[str, Record]:
     """Return the records of some kinds by key, as of an entry. Three queries.
 
     States that depend on the date are those of `on`, by default the entry's day.
     """
-    entries = Entry.objects.filter(kind__in=kinds, number__lte=number).order_by("number")
+    entries = Entry.objects.filter(kind__in=needed_kinds, number__lte=number).order_by("number")
     folded = folding.fold(entries)
     current = Record.objects.in_bulk(list(folded))
     on = on or _entry_date(number)
     return {key: _with_dated_state(row, current, on) for key, row in folded.items()}
 
 
+def records_about(key: str) -> RecordQuerySet:
+    """Return the records about a commitment: its periods, updates, successes and letters."""
+    about = Q(commitment=key) | Q(item__contains={"commitments": [key]})
+    return Record.objects.filter(about | Q(item__contains={"type": "letter", "about": key}))
+
+
 def entries_of_commitment(key: str, number: int) -> list[Entry]:
     """Return the entries of a commitment, of records about it and of records it refers to."""
-    related = Q(commitment=key) | Q(kind="success", item__contains={"commitments": [key]})
-    related |= Q(kind="notice", item__contains={"type": "letter", "about": key})
     superseding = Q(kind="commitment", item__contains={"supersedes": key})
-    records = Record.objects.filter(Q(pk=key) | related | superseding)
+    records = records_about(key) | Record.objects.filter(Q(pk=key) | superseding)
     return with_parent_entries(entries_up_to(records.values("key"), number), number)
 
 
@@ -90,7 +98,7 @@ def with_parent_entries(entries: list[Entry], number: int) -> list[Entry]:
         content[name]
         for entry in entries
         if (content := json.loads(entry.item or "{}"))
-        for name in REFERENCE_FIELDS
+        for name in kinds.commitment_parents()
         if content.get(name)
     }
     known = {entry.key for entry in entries}

@@ -107,8 +107,7 @@ def _fill_folded_columns(records: dict[str, Record], versions: dict[str, list[Ve
             periods[record.item["commitment"]].append(record)
         elif predecessor := records.get(record.item.get("supersedes", "")):
             predecessor.superseded_by = record.key
-        if record.kind in ("update", "success"):
-            record.level_of_proof = record.item["level_of_proof"]
+        record.level_of_proof = record.item.get("level_of_proof", "")
     for record in list(records.values()):
         if record.kind == "commitment":
             _fold_updates(record, updates[record.key])

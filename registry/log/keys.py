@@ -6,21 +6,15 @@ They are never database ids.
 import re
 import secrets
 
+from registry.schema.kind_spec import KEY_CHARACTERS
+from registry.schema.kinds import KINDS
+
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-LETTERS = {
-    "charter": "A",
-    "theme": "T",
-    "measure": "M",
-    "signatory": "S",
-    "commitment": "C",
-    "period": "P",
-    "update": "U",
-    "success": "W",
-    "notice": "N",
-}
-KINDS_BY_LETTER = {letter: kind for kind, letter in LETTERS.items()}
-PATTERN = r"[ACMNPSTUW]-[0-9A-HJKMNP-TV-Z]{5,8}"
-LOOSE_PATTERN = r"[ACMNPSTUWacmnpstuw]-[0-9A-TV-Za-tv-z]{5,8}"
+KINDS_BY_LETTER = {spec.letter: kind for kind, spec in KINDS.items()}
+LETTERS = "".join(sorted(KINDS_BY_LETTER))
+PATTERN = f"[{LETTERS}]-{KEY_CHARACTERS}"
+# Small letters too, and I, L and O, which people read for 1 and 0.
+LOOSE_PATTERN = rf"[{LETTERS}{LETTERS.lower()}]-[0-9A-TV-Za-tv-z]{{5,8}}"
 
 _KEY_PATTERN = re.compile(PATTERN)
 _LOOKALIKE_DIGITS = str.maketrans({"I": "1", "L": "1", "O": "0"})
@@ -28,7 +22,7 @@ _LOOKALIKE_DIGITS = str.maketrans({"I": "1", "L": "1", "O": "0"})
 
 def new_key(kind: str) -> str:
     """Return a random key for a kind; unique constraints reject the rare collision."""
-    return f"{LETTERS[kind]}-" + "".join(secrets.choice(CROCKFORD) for _ in range(5))
+    return f"{KINDS[kind].letter}-" + "".join(secrets.choice(CROCKFORD) for _ in range(5))
 
 
 def is_key(text: str) -> bool:

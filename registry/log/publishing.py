@@ -258,9 +258,9 @@ def _check_entries(items: list[NewEntry], known: dict[str, Record]) -> None:
     """Refuse orphans, changes without a reason, and changes to records that were never public."""
     new_keys = {item.key for item in items}
     parents = {
-        item.content[kinds.PARENT_FIELDS[item.kind]]
+        item.content[parent]
         for item in items
-        if item.kind in kinds.PARENT_FIELDS and item.key not in known
+        if (parent := kinds.KINDS[item.kind].parent) and item.key not in known
     }
     existing = Record.objects.exclude(status=Record.Status.WITHDRAWN).in_bulk(parents - new_keys)
     for missing in parents - new_keys - set(existing):

@@ -8,11 +8,12 @@ from django.db.models import Q
 
 from registry.log import folding
 from registry.models import Entry, Record
+from registry.schema import kinds
 
 COLUMNS = [field.name for field in Record._meta.concrete_fields if not field.generated]
 column_values = attrgetter(*COLUMNS)
 # Fields of a commitment that name the records which its own record is folded from.
-COMMITMENT_PARENTS = ("signatory", "charter", "measure")
+COMMITMENT_PARENTS = kinds.commitment_parents()
 BATCH = 1000
 
 # Kind, key, action and content of an entry to come.
@@ -38,8 +39,8 @@ def update_records(prepared: Sequence[PreparedEntry], known: dict[str, Record]) 
     changed_keys = {key for _, key, _, _ in prepared}
     known = {key: row for key, row in known.items() if key in changed_keys}
     commitments, parents = _affected_keys(prepared, known)
-    children = Q(commitment__in=commitments, kind__in=["period", "update"])
-    rows = known | Record.objects.filter(Q(key__in=commitments | parents) | children).in_bulk()
+    needed = Q(key__in=commitments | parents) | Q(commitment__in=commitments)
+    rows = known | Record.objects.filter(needed).in_bulk()
     refolded = commitments | changed_keys
     entries = Entry.objects.filter(key__in=refolded).order_by("number")
     records = folding.fold(entries, [row for key, row in rows.items() if key not in refolded])

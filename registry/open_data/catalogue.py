@@ -20,8 +20,7 @@ DESCRIPTION = (
     "of it. Every change is kept, with its reason, and anybody can verify the history."
 )
 ADDRESSES_IN_A_FILE = 50_000
-# Kinds whose records have pages, and pages of every register, for the site map.
-KINDS_WITH_PAGES = ("commitment", "signatory", "theme", "measure", "success", "update")
+# Pages of every register, for the site map.
 PAGES = ("home", "commitments", "signatories", "themes", "measures", "places", "successes",
          "statistics", "changes", "glossary", "methods", "data", "dictionary", "verify", "privacy",
          "accessibility", "contact")  # fmt: skip
@@ -45,7 +44,7 @@ def dataset_description(head: publishing.Head) -> dict[str, Any]:
 
 def _data_files() -> Iterator[dict[str, str]]:
     """Yield the downloads: the list of each kind as CSV and JSON, and all changes."""
-    for plural in kinds.PLURALS.values():
+    for plural in kinds.KINDS_BY_PLURAL:
         for suffix, media_type in (("csv", "text/csv"), ("json", "application/json")):
             yield {
                 "title": f"{plural.capitalize()} as {suffix.upper()}",
@@ -130,12 +129,10 @@ def json_ld(head: publishing.Head) -> dict[str, Any]:
 def sitemap_urls() -> list[str]:
     """Return the addresses of the site map's files. One query per kind."""
     files = ["pages"]
-    for kind in KINDS_WITH_PAGES:
-        count = Record.objects.of_kind(kind).count()
-        files += [
-            f"{kinds.PLURALS[kind]}-{number}"
-            for number in range(1, -(-count // ADDRESSES_IN_A_FILE) + 1)
-        ]
+    for spec in kinds.KINDS.values():
+        if spec.has_page:
+            number = -(-Record.objects.of_kind(spec.name).count() // ADDRESSES_IN_A_FILE)
+            files += [f"{spec.plural}-{position}" for position in range(1, number + 1)]
     return [f"{settings.PUBLIC_URL}/sitemaps/{name}.xml" for name in files]
 
 
@@ -148,15 +145,17 @@ def sitemap_locations(name: str, number: int) -> list[tuple[str, str]] | None:
         pages = [reverse(f"website:{page}") for page in PAGES]
         pages += [reverse("website:place", args=[code]) for code in places.all_places()]
         return [(f"{settings.PUBLIC_URL}{path}", "") for path in pages]
-    kind = next((kind for kind in KINDS_WITH_PAGES if kinds.PLURALS[kind] == name), None)
-    if kind is None:
+    spec = kinds.KINDS_BY_PLURAL.get(name)
+    if spec is None or not spec.has_page:
         return None
     start = (number - 1) * ADDRESSES_IN_A_FILE
     # Ordered by first publication, so that no address ever moves to another file.
-    rows = Record.objects.of_kind(kind).order_by("first_entry").values_list("key", "updated_at")
+    rows = (
+        Record.objects.of_kind(spec.name).order_by("first_entry").values_list("key", "updated_at")
+    )
     return [
         (
-            f"{settings.PUBLIC_URL}{reverse(f'website:{kind}', args=[key])}",
+            f"{settings.PUBLIC_URL}{reverse(f'website:{spec.name}', args=[key])}",
             published_time(updated_at),
         )
         for key, updated_at in rows[start : start + ADDRESSES_IN_A_FILE]

@@ -92,7 +92,7 @@ def json_schema(kind: str) -> dict[str, Any]:
     _collect_references(parts[name], parts, needed)
     return {
         "$schema": DRAFT,
-        "$id": f"{settings.PUBLIC_URL}/schemas/v1/{kinds.PLURALS[kind]}.json",
+        "$id": f"{settings.PUBLIC_URL}/schemas/v1/{kinds.KINDS[kind].plural}.json",
         "title": kind.capitalize(),
         **_with_local_references(parts[name]),
         **({"$defs": {part: _with_local_references(needed[part]) for part in sorted(needed)}}),

@@ -5,9 +5,10 @@ import unicodedata
 from decimal import Decimal
 from typing import Any
 
+from django.utils.functional import SimpleLazyObject
 from rest_framework import serializers
 
-from registry.log import keys
+from registry.schema.kind_spec import key_pattern
 
 # Control characters except line breaks, and characters that reverse the direction of the text after
 # them.
@@ -42,11 +43,12 @@ def plain_decimal(value: Decimal) -> str:
 
 
 class Key(serializers.RegexField):
-    """A reference to another record."""
+    """A reference to a record of one of some kinds, which may be declared later."""
 
     def __init__(self, *kinds: str, **options: Any) -> None:
-        letters = "".join(keys.LETTERS[kind] for kind in kinds)
-        super().__init__(rf"^[{letters}]-[0-9A-HJKMNP-TV-Z]{{5,8}}$", **options)
+        self.kinds = kinds
+        pattern: Any = SimpleLazyObject(lambda: key_pattern(kinds))
+        super().__init__(pattern, **options)
 
 
 class ObjectSerializer(serializers.Serializer[Any]):
@@ -64,3 +66,9 @@ def optional(field: type[serializers.Field], *arguments: Any, **options: Any) ->
 
 def choice(codes: Any, **options: Any) -> Any:
     return serializers.ChoiceField(choices=list(codes), **options)
+
+
+class ItemSerializer(ObjectSerializer):
+    """The fields common to all kinds."""
+
+    change_reason = optional(Text, help_text="The public reason of the latest change")

@@ -1,7 +1,8 @@
-"""The public fields of each kind: the allow-list, the types and the help texts, declared once.
+"""The kinds of record, and the check that an item holds their declared fields and no others.
 
-Validation, OpenAPI, CSV columns and the data page are all generated from it. Within version 1 of
-the API, fields are only added, never renamed or given another meaning.
+Each kind is declared once, with its public fields, types and help texts. Validation, keys, API,
+OpenAPI, CSV, data dictionary, search and addresses all follow. Within version 1 of the API, fields
+are only added, never renamed or given another meaning.
 """
 
 from functools import cache
@@ -9,246 +10,38 @@ from typing import Any
 
 from rest_framework import serializers
 
-from registry.schema import code_lists, commitment_fields
-from registry.schema.fields import Key, ObjectSerializer, PlainDecimalField, Text, choice, optional
-from registry.schema.nested import (
-    Baseline,
-    CheckMade,
-    Confirmed,
-    Contact,
-    Contract,
-    EvidenceLink,
-    Figure,
-    FormerName,
-    Identifier,
-    Owner,
-    Pause,
-    PlannedEvidence,
-    Source,
-    Target,
-    Tier,
-)
+from registry.schema.charter_kinds import CHARTER_KINDS
+from registry.schema.fields import Key
+from registry.schema.report_kinds import REPORT_KINDS
+from registry.schema.signatory_kinds import SIGNATORY_KINDS
 
 LICENCE = "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+
+# By name, each after its parent; lists of kinds are in this order.
+KINDS = {spec.name: spec for spec in (*CHARTER_KINDS, *SIGNATORY_KINDS, *REPORT_KINDS)}
+KINDS_BY_PLURAL = {spec.plural: spec for spec in KINDS.values()}
+# Fields of items that are searched by words, each once.
+SEARCH_FIELDS = tuple(dict.fromkeys(name for spec in KINDS.values() for name in spec.search_fields))
 
 
 class InvalidItemError(ValueError):
     """An item that its kind does not allow; the message names the fields."""
 
 
-class ItemSerializer(ObjectSerializer):
-    """The fields common to all kinds."""
-
-    change_reason = optional(Text, help_text="The public reason of the latest change")
-
-
-class CharterItem(ItemSerializer):
-    title = Text()
-    description = Text()
-    owner = Owner()
-    contact = optional(Contact, help_text="The team that keeps the register")
-    edition = Text()
-    valid_from = serializers.DateField()
-    valid_to = optional(serializers.DateField)
-    tiers = optional(Tier, many=True)
-    default_cadence = choice(code_lists.CADENCES)
-    reminder_days = serializers.ListField(
-        child=serializers.IntegerField(), help_text="Days relative to the due date on which we ask"
-    )
-    overdue_after_days = serializers.IntegerField()
-    silent_after_days = serializers.IntegerField()
-    document_url = optional(serializers.URLField)
-
-
-class ThemeItem(ItemSerializer):
-    charter = Key("charter")
-    code = serializers.SlugField()
-    title = Text()
-    description = Text()
-    position = serializers.IntegerField()
-    valid_from = serializers.DateField()
-    valid_to = optional(serializers.DateField)
-
-
-class MeasureItem(ItemSerializer):
-    theme = Key("theme")
-    code = Text()
-    title = Text()
-    definition = Text(help_text="What to count")
-    not_counted = optional(Text, help_text="What not to count")
-    nature = choice(code_lists.NATURES)
-    value_type = choice(["quantity", "money", "percentage", "yes_no", "narrative"])
-    unit = Text(help_text="A code such as fte, hours, gbp; the noun stands in unit_label")
-    unit_label = Text()
-    usual_evidence = Text()
-    evidence_strength = optional(
-        serializers.ChoiceField, choices=list(code_lists.EVIDENCE_STRENGTHS)
-    )
-    direction = choice(["increase", "decrease", "maintain", "achieve"])
-    counts = choice(code_lists.COUNTS, help_text="What a figure counts")
-    counts_reason = Text(help_text="Why it counts this")
-    may_be_negative = serializers.BooleanField(help_text="Whether a figure may be below zero")
-    valid_from = serializers.DateField()
-    valid_to = optional(serializers.DateField)
-
-
-class SignatoryItem(ItemSerializer):
-    charter = Key("charter")
-    legal_name = Text()
-    trading_name = optional(Text)
-    former_names = optional(FormerName, many=True)
-    primary_org_id = optional(Text)
-    identifiers = optional(Identifier, many=True)
-    org_type = optional(Text, help_text="The kind of organisation")
-    social_enterprise = optional(serializers.BooleanField)
-    size = optional(serializers.ChoiceField, choices=list(code_lists.SIZES))
-    sector = optional(Text, help_text="Section of SIC 2007, A to U")
-    covers = optional(Text, help_text="Subsidiaries or sites that the commitments cover")
-    website = optional(serializers.URLField)
-    area_codes = optional(serializers.ListField, child=Text())
-    route = optional(serializers.ChoiceField, choices=list(code_lists.ROUTES))
-    standing = optional(serializers.ChoiceField, choices=list(code_lists.STANDINGS))
-    certificate_number = optional(Text)
-    accredited_from = optional(serializers.DateField)
-    accredited_to = optional(serializers.DateField)
-    joined_on = optional(serializers.DateField)
-    left_on = optional(serializers.DateField)
-    successor = optional(Key, "signatory", help_text="The signatory that it became part of")
-    pause = optional(Pause)
-    unreachable_since = optional(serializers.DateField)
-    source = optional(Source)
-
-
-class CommitmentItem(ItemSerializer):
-    signatory = Key("signatory")
-    charter = Key("charter")
-    theme = Key("theme")
-    measure = optional(Key, "measure")
-    # The plain fields, from their declarations. A class body may add to its own names.
-    locals().update(commitment_fields.serializer_fields())
-    planned_evidence = PlannedEvidence()
-    value_type = choice(["quantity", "money", "percentage", "yes_no", "narrative"])
-    unit = optional(Text)
-    unit_label = optional(Text)
-    baseline = optional(Baseline)
-    target = optional(Target)
-    area_codes = optional(serializers.ListField, child=Text(), help_text="GSS codes")
-    contracts = optional(Contract, many=True)
-    supersedes = optional(Key, "commitment")
-    based_on = optional(
-        Key, "commitment", help_text="The commitment that its wording was taken from"
-    )
-    sent_on_behalf_by = optional(Text, help_text="The support body that sent it for the signatory")
-    end_reason = optional(serializers.ChoiceField, choices=list(code_lists.END_REASONS))
-    source = optional(Source)
-
-
-class PeriodItem(ItemSerializer):
-    commitment = Key("commitment")
-    from_ = serializers.DateField()
-    to = serializers.DateField()
-    due_on = serializers.DateField()
-    received_on = optional(serializers.DateField, help_text="The day the signatory sent its update")
-    update = optional(Key, "update")
-    excused_reason = optional(Text)
-    requested_on = optional(
-        serializers.ListField,
-        child=serializers.DateField(),
-        help_text="Days on which a request was handed over; public once one came after due_on",
-    )
-
-
-class UpdateItem(ItemSerializer):
-    commitment = Key("commitment")
-    period = optional(Key, "period")
-    from_ = serializers.DateField()
-    to = serializers.DateField()
-    reported_on = serializers.DateField()
-    sent_on_behalf_by = optional(Text, help_text="The support body that sent it for the signatory")
-    period_value = optional(PlainDecimalField, help_text="What this period adds")
-    cumulative_value = optional(PlainDecimalField, help_text="The value to date")
-    percentage_of = optional(PlainDecimalField, help_text="What a percentage is of")
-    unit = optional(Text)
-    not_measured_reason = optional(Text)
-    self_assessment = choice(code_lists.SELF_ASSESSMENTS)
-    narrative = optional(Text)
-    obstacles = optional(Text)
-    lessons = optional(Text)
-    nothing_changed = serializers.BooleanField()
-    level_of_proof = choice(code_lists.LEVELS_OF_PROOF)
-    disputed = optional(serializers.BooleanField)
-    check = optional(CheckMade)
-    confirmations = optional(
-        Confirmed, many=True, help_text="What those who were helped say when they are asked"
-    )
-    evidence = optional(EvidenceLink, many=True)
-
-
-class SuccessItem(ItemSerializer):
-    signatory = Key("signatory")
-    commitments = serializers.ListField(child=Key("commitment"))
-    title = Text()
-    story = Text()
-    happened_from = serializers.DateField()
-    happened_to = optional(serializers.DateField)
-    area_codes = optional(serializers.ListField, child=Text())
-    people_consent = choice(["none_identifiable", "consent_held"])
-    level_of_proof = choice(code_lists.LEVELS_OF_PROOF)
-    evidence = optional(EvidenceLink, many=True)
-
-
-class NoticeItem(ItemSerializer):
-    charter = Key("charter")
-    type = choice(["letter", "featured", "figures"])
-    about = optional(Text, help_text="A key")
-    title = Text()
-    text = Text()
-    answer = optional(Text)
-    figures = optional(Figure, many=True)
-    from_ = optional(serializers.DateField, help_text="The first day of figures")
-    to = optional(serializers.DateField, help_text="The last day of figures")
-    dated_on = serializers.DateField()
-
-
-KINDS: dict[str, type[ItemSerializer]] = {
-    "charter": CharterItem,
-    "theme": ThemeItem,
-    "measure": MeasureItem,
-    "signatory": SignatoryItem,
-    "commitment": CommitmentItem,
-    "period": PeriodItem,
-    "update": UpdateItem,
-    "success": SuccessItem,
-    "notice": NoticeItem,
-}
-# The field of an item that names its parent, which must be published first.
-PARENT_FIELDS = {
-    "theme": "charter",
-    "measure": "theme",
-    "signatory": "charter",
-    "commitment": "signatory",
-    "period": "commitment",
-    "update": "commitment",
-    "success": "signatory",
-    "notice": "charter",
-}
-PLURALS = {
-    "charter": "charters",
-    "theme": "themes",
-    "measure": "measures",
-    "signatory": "signatories",
-    "commitment": "commitments",
-    "period": "periods",
-    "update": "updates",
-    "success": "successes",
-    "notice": "notices",
-}
-
-
 @cache
 def item_serializer(kind: str) -> serializers.Serializer[Any]:
     """Return the serializer of a kind. One instance is enough: it stores no data."""
-    return KINDS[kind]()
+    return KINDS[kind].serializer()
+
+
+@cache
+def commitment_parents() -> tuple[str, ...]:
+    """Return the fields of commitments that name what they belong to: signatory, charter, ...
+
+    Each is called as the kind of record it names.
+    """
+    fields = item_serializer("commitment").fields.items()
+    return tuple(name for name, field in fields if isinstance(field, Key) and name in field.kinds)
 
 
 def clean_item(kind: str, content: dict[str, Any]) -> dict[str, Any]:

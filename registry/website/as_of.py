@@ -58,7 +58,9 @@ def commitment_on(key: str, on: date) -> dict[str, Any] | None:
     timeline_entries = [
         entry
         for entry in entries
-        if entry.key == key or entry.kind in commitment.TIMELINE_KINDS[1:]
+        if entry.key == key
+        or entry.kind != "commitment"
+        and entry.kind in commitment.TIMELINE_KINDS
     ]
     return commitment.build_page(record, related, timeline_entries, on)
 

@@ -14,20 +14,17 @@ from django.urls import reverse
 
 from registry import clock
 from registry.models import WAS_REACHABLE, Entry, Record
-from registry.schema import code_lists
+from registry.schema import code_lists, kinds
 from registry.website import rows
 from registry.wording import differences, timeline
 
 Item = dict[str, Any]
 ROWS = 50
-NOTABLE_KINDS = ("signatory", "commitment", "update", "success", "notice")
-NEW_LABELS = {
-    "signatory": "New signatory",
-    "commitment": "New commitment",
-    "success": "Success told",
-    "letter": "Letter of the council",
-    "featured": "Example to copy",
-    "figures": "Figures of the council",
+NOTABLE_KINDS = [spec.name for spec in kinds.KINDS.values() if spec.new_label]
+NOTICE_LABELS = {
+    "letter": "Letter from the council",
+    "featured": "Featured by the council",
+    "figures": "Council performance figures",
 }
 ACTION_LABELS = {
     "publish": "Published",
@@ -245,8 +242,8 @@ def describe_entries(entries: list[Entry]) -> list[Change]:
 def _subject_key(record: Record) -> str:
     """Return the key of a record's commitment, or of the subject of a notice; "" for none."""
     item = record.item or {}
-    commitments: list[str] = item.get("commitments", []) if record.kind == "success" else []
-    subject: str = item.get("about", "") if record.kind == "notice" else ""
+    commitments: list[str] = item.get("commitments", [])
+    subject: str = item.get("about", "")
     return record.commitment or subject or (commitments[0] if commitments else "")
 
 
@@ -288,20 +285,24 @@ def _action_label(entry: Entry, after: Item | None, before: Item | None, signato
         return "Due date moved"
     if entry.action != Entry.Action.PUBLISH or after is None:
         return ACTION_LABELS[entry.action]
+    label = kinds.KINDS[entry.kind].new_label
     if entry.kind == "update" and before is None:
-        return f"Update: {code_lists.DELIVERY[after['self_assessment']].lower()}"
+        return f"{label}: {code_lists.DELIVERY[after['self_assessment']].lower()}"
     if entry.kind == "update":
         return timeline.backing_text(after, before or {}, signatory) or ACTION_LABELS[entry.action]
     if entry.kind == "notice" and before is not None:
         return "Letter answered"
-    return NEW_LABELS[after["type"] if entry.kind == "notice" else entry.kind]
+    if entry.kind == "notice":
+        return NOTICE_LABELS[after["type"]]
+    return label
 
 
 def _change_url(record: Record, about: Record | None) -> str:
     """Return the address of a change: its own page, or its place on the commitment's page."""
     if record.kind == "period":
         return reverse("website:commitment", args=[record.commitment]) + "#periods"
-    if record.kind in ("signatory", "commitment", "success"):
+    spec = kinds.KINDS[record.kind]
+    if spec.has_page and spec.parent != "commitment":
         return reverse(f"website:{record.kind}", args=[record.key])
     if about is not None and about.kind == "commitment":
         return f"{reverse('website:commitment', args=[about.key])}#{record.key}"

@@ -7,7 +7,6 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 
 from registry import clock
@@ -22,8 +21,7 @@ from registry.wording import differences, sentences, timeline
 from registry.wording.formatting import format_amount, format_days, format_difference, join_list
 
 Item = dict[str, Any]
-# Kinds with entries in the timeline.
-TIMELINE_KINDS = ("commitment", "period", "update", "success", "notice", "signatory")
+TIMELINE_KINDS = [spec.name for spec in kinds.KINDS.values() if spec.in_timeline]
 
 
 def commitment_context(key: str, today: date) -> Item | None:
@@ -44,8 +42,8 @@ def preview_context(acts: Sequence[publishing.NewEntry], *, key: str, today: dat
     unpublished = _unpublished_entries(acts)
     public = _public_item(Record.objects.filter(pk=key).first())
     content = next((act.content for act in acts if act.key == key), public)
-    parents = [content[name] for name in as_of.REFERENCE_FIELDS if name in content]
-    related_keys = records_about(key).values_list("key", flat=True)
+    parents = [content[name] for name in kinds.commitment_parents() if name in content]
+    related_keys = as_of.records_about(key).values_list("key", flat=True)
     keys = {key, *parents, *related_keys, *(entry.key for entry in unpublished)}
     entries = [*Entry.objects.filter(key__in=keys).order_by("number"), *unpublished]
     records = folding.fold(entries)
@@ -74,16 +72,9 @@ def _unpublished_entries(acts: Sequence[publishing.NewEntry]) -> list[Entry]:
     ]
 
 
-def records_about(key: str) -> Any:
-    """Return the records about a commitment: its periods, updates, successes and letters."""
-    about = Q(commitment=key) | Q(kind="success", item__contains={"commitments": [key]})
-    about |= Q(kind="notice", item__contains={"type": "letter", "about": key})
-    return Record.objects.filter(about)
-
-
 def _related_records(record: Record, today: date) -> Iterable[Record]:
-    parents = [getattr(record, name) for name in as_of.REFERENCE_FIELDS]
-    rows = records_about(record.key) | Record.objects.filter(
+    parents = [getattr(record, name) for name in kinds.commitment_parents()]
+    rows = as_of.records_about(record.key) | Record.objects.filter(
         key__in=[key for key in parents if key]
     )
     return rows.exclude(status=Record.Status.WITHDRAWN, kind="success").with_state(today)

@@ -6,10 +6,9 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 
 from registry.log import keys
 from registry.reference_data import places
+from registry.schema import kinds
 from registry.website import badges, compare, feeds, follow_subjects, statistics
 from registry.website.pages import Visit, public_page
-
-FEEDS = {"signatories": "signatory", "commitments": "commitment", "themes": "theme"}
 
 
 @public_page
@@ -32,7 +31,8 @@ def changes_feed(visit: Visit) -> HttpResponse:
 
 @public_page
 def record_feed(visit: Visit, plural: str, key: str) -> HttpResponse:
-    if not keys.is_key(key) or keys.kind_of(key) != FEEDS[plural]:
+    """Answer the feed of a record; kinds that nobody can follow have none."""
+    if not keys.is_key(key) or kinds.KINDS[keys.kind_of(key)].plural != plural:
         raise Http404
     return _feed_response(visit, key)
 

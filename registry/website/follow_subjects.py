@@ -12,10 +12,10 @@ from registry.log import keys
 from registry.models import Record, RecordQuerySet
 from registry.open_data.filters import CommitmentFilter, places_condition
 from registry.reference_data import places
+from registry.schema import kinds
 from registry.website import rows
 
 REGISTER = ""
-FOLLOWED_KINDS = ("signatory", "commitment", "theme")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def find_subject(about: str) -> Subject | None:
         return _list_subject(about)
     if place := places.get_place(about):
         return _place_subject(place)
-    if keys.is_key(about) and keys.kind_of(about) in FOLLOWED_KINDS:
+    if keys.is_key(about) and kinds.KINDS[keys.kind_of(about)].can_be_followed:
         return _record_subject(keys.kind_of(about), about)
     return None
 
@@ -49,8 +49,8 @@ def _record_subject(kind: str, key: str) -> Subject | None:
     record = Record.objects.of_kind(kind).filter(pk=key).first()
     if record is None:
         return None
-    column = "key" if kind == "commitment" else kind
-    commitments = Record.objects.of_kind("commitment").filter(**{column: key})
+    belongs = Q(key=key) | Q(item__contains={kind: key})
+    commitments = Record.objects.of_kind("commitment").filter(belongs)
     own = Q(key=key) | Q(kind="success", signatory=key)
     path = reverse("website:identifier", args=[key])
     return Subject(key, record.name or key, path, _subject_records(commitments, own))

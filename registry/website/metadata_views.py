@@ -16,8 +16,8 @@ XML, TEXT = "application/xml; charset=utf-8", "text/plain; charset=utf-8"
 @public_page
 def dictionary_page(visit: Visit) -> HttpResponse:
     sections = [
-        (kinds.PLURALS[kind], kinds.PLURALS[kind].capitalize(), dictionary.dictionary_fields(kind))
-        for kind in kinds.KINDS
+        (spec.plural, spec.plural.capitalize(), dictionary.dictionary_fields(kind))
+        for kind, spec in kinds.KINDS.items()
     ]
     lists = [(name, codes.items()) for name, codes in code_lists.CODE_LISTS.items()]
     context = {"kinds": sections, "lists": lists, "section": "data"}
@@ -26,9 +26,9 @@ def dictionary_page(visit: Visit) -> HttpResponse:
 
 @public_page
 def schema_file(visit: Visit, plural: str) -> HttpResponse:
-    kind = next((kind for kind, name in kinds.PLURALS.items() if name == plural), None)
-    if kind is None:
+    if plural not in kinds.KINDS_BY_PLURAL:
         raise Http404
+    kind = kinds.KINDS_BY_PLURAL[plural].name
     return _json_response(dictionary.json_schema(kind), "application/schema+json")
 
 

@@ -14,17 +14,6 @@ from registry.log import keys
 from registry.models import Record
 from registry.schema import kinds
 
-# Kinds with a page of their own, and their section in the menu. Other kinds appear on the page of
-# another record.
-SECTIONS = {
-    "commitment": "commitments",
-    "signatory": "signatories",
-    "theme": "themes",
-    "measure": "themes",
-    "success": "successes",
-    "update": "commitments",
-}
-
 
 @require_safe
 def redirect_to_record(request: HttpRequest, key: str) -> HttpResponse:
@@ -35,10 +24,8 @@ def redirect_to_record(request: HttpRequest, key: str) -> HttpResponse:
     if record is None:
         raise Http404
     wants_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-    if wants_json or record.kind not in (*SECTIONS, "period", "notice"):
-        target = f"/api/v1/{kinds.PLURALS[record.kind]}/{key}"
-    else:
-        target = _record_url(record)
+    page = "" if wants_json else _page_url(record)
+    target = page or f"/api/v1/{kinds.KINDS[record.kind].plural}/{key}"
     return HttpResponseRedirect(target, status=303, headers={"Vary": "Accept"})
 
 
@@ -60,15 +47,16 @@ def redirect_to_normalised_key(name: str, key: str) -> HttpResponse:
     )
 
 
-def _record_url(record: Record) -> str:
-    """Return the address of a record, on its own page or on another record's."""
-    if record.kind in SECTIONS:
+def _page_url(record: Record) -> str:
+    """Return the address of a record on its own page or on another record's; "" for no page."""
+    spec = kinds.KINDS[record.kind]
+    if spec.has_page:
         return reverse(f"website:{record.kind}", args=[record.key])
     if record.kind == "notice":
         return _notice_url(record)
     commitment_key = (record.item or {}).get("commitment")
-    if not commitment_key:
-        return f"/api/v1/{kinds.PLURALS[record.kind]}/{record.key}"
+    if not (spec.in_timeline and commitment_key):
+        return ""
     return f"{reverse('website:commitment', args=[commitment_key])}#{record.key}"
 
 
@@ -77,4 +65,4 @@ def _notice_url(notice: Record) -> str:
     subject = Record.objects.filter(pk=(notice.item or {}).get("about", "")).first()
     if subject is None:
         return f"{reverse('website:statistics')}#council"
-    return f"{_record_url(subject).partition('#')[0]}#{notice.key}"
+    return f"{_page_url(subject).partition('#')[0]}#{notice.key}"

@@ -46,11 +46,7 @@ urlpatterns = [
     path("changes", views.changes_page, name="changes"),
     path("feeds/changes.atom", embeds.changes_feed, name="changes_feed"),
     path("feeds/places/<str:code>.atom", embeds.place_feed, name="place_feed"),
-    re_path(
-        r"^feeds/(?P<plural>signatories|commitments|themes)/(?P<key>[\w-]+)\.atom$",
-        embeds.record_feed,
-        name="record_feed",
-    ),
+    path("feeds/<slug:plural>/<str:key>.atom", embeds.record_feed, name="record_feed"),
     path("badges/<str:key>.svg", embeds.badge_image, name="badge"),
     path("embedded/<str:key>", embeds.embedded_block, name="embedded"),
     path("badge", embeds.builder_page, name="builder"),

@@ -31,7 +31,7 @@ from registry.website import (
 )
 from registry.website import places as place_pages
 from registry.website.pages import Visit, public_page
-from registry.website.redirects import SECTIONS, redirect_to_normalised_key
+from registry.website.redirects import redirect_to_normalised_key
 
 
 @public_page
@@ -239,10 +239,9 @@ def contact_page(visit: Visit) -> HttpResponse:
 
 @public_page
 def data_page(visit: Visit) -> HttpResponse:
-    plurals = [(kind, kinds.PLURALS[kind]) for kind in kinds.KINDS]
     description = json.dumps(catalogue.json_ld(visit.head)).replace("<", "\\u003c")
     context = {
-        "kinds": plurals,
+        "plurals": list(kinds.KINDS_BY_PLURAL),
         "description": description,
         "problems": TITLES.items(),
         "section": "data",
@@ -259,7 +258,7 @@ def _record_page(
     page = build_context(key, visit.today)
     if page is None:
         raise Http404
-    return visit.render(f"website/{kind}.html", {kind: page, "section": SECTIONS[kind]})
+    return visit.render(f"website/{kind}.html", {kind: page, "section": kinds.KINDS[kind].section})
 
 
 def _statement(
@@ -277,6 +276,6 @@ def _statement(
             "asked": day,
             "published": record.published_at,
             "last": as_of.last_entry_on(day.on),
-            "section": SECTIONS[kind],
+            "section": kinds.KINDS[kind].section,
         },
     )

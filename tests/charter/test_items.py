@@ -39,7 +39,7 @@ def test_items_contain_only_the_fields_of_their_kind():
         "commitment": items.commitment(commitment),
     }
     for kind, content in items_by_kind.items():
-        assert set(content) <= set(kinds.KINDS[kind]().fields)
+        assert set(content) <= set(kinds.item_serializer(kind).fields)
         kinds.clean_item(kind, content)
 
 

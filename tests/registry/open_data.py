@@ -109,7 +109,7 @@ class OpenData:
     """The register as re-users see it: only data from the API."""
 
     def __init__(self, reader: Client) -> None:
-        self.lists = {plural: self._all(reader, plural) for plural in kinds.PLURALS.values()}
+        self.lists = {plural: self._all(reader, plural) for plural in kinds.KINDS_BY_PLURAL}
 
     def _all(self, reader: Client, plural: str) -> list[dict[str, Any]]:
         with clock.fixed_at(day(TODAY)):

@@ -52,8 +52,8 @@ def register():
 def all_lists(client, **query):
     """Return the data of every list in the API, by kind."""
     return {
-        kind: client.get(f"{API}/{plural}", query).json()["data"]
-        for kind, plural in kinds.PLURALS.items()
+        kind: client.get(f"{API}/{spec.plural}", query).json()["data"]
+        for kind, spec in kinds.KINDS.items()
     }
 
 
@@ -70,7 +70,7 @@ def test_lists_and_records_can_be_read_as_they_were_a_year_ago(client):
             assert client.get(f"{API}/commitments/C-00001?as_of={number}").json() == record
         for kind in kinds.KINDS:
             for record in snapshot[kind]:
-                address = f"{API}/{kinds.PLURALS[kind]}/{record['key']}"
+                address = f"{API}/{kinds.KINDS[kind].plural}/{record['key']}"
                 assert client.get(address, {"as_of": number}).json() == record
 
 

@@ -48,9 +48,9 @@ def test_changes_page_lists_checks_confirmations_moves_and_letters(register, rea
     assert CONFIRMATION in words
     assert f"{MOVE} 1 April 2026 → became 29 April 2026" in words
     assert "Reason given: “The office burned.”" in words
-    assert "Letter of the council · entry 12 No update since 1 April 2026: “Twenty" in words
+    assert "Letter from the council · entry 12 No update since 1 April 2026: “Twenty" in words
     assert "Letter answered · entry 13" in words
-    assert "Success told · entry 14 The first three have started" in words
+    assert "New success · entry 14 The first three have started" in words
     assert "New commitment · entry 5 Twenty apprenticeships" in words
     assert "New signatory · entry 4 Brookfield Catering Ltd" in words
     assert "entry 10" not in words  # It only adds a link.

@@ -104,7 +104,7 @@ def test_feed_entries_keep_their_id_and_come_newest_first(register, reader):
 def test_feed_shows_old_and_new_values(register, reader):
     root = feed(reader, "/feeds/commitments/C-00001.atom")
     assert titles(root) == [
-        "Success told: The first three have started",
+        "New success: The first three have started",
         "Update: on track: Update on “Twenty apprenticeships”",
         "Changed: Twenty apprenticeships",
         "New commitment: Twenty apprenticeships",
