@@ -8,3 +8,4 @@ class CharterConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("charter.checks")
+        import_module("charter.tasks")

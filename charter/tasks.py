@@ -1,66 +1,72 @@
 """Periodic tasks. PostgreSQL knows what is due, so a task may run twice or be missed."""
 
 from allauth.usersessions.models import UserSession
-from celery import shared_task
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
 from charter.actions import applications, error_reports, following, standing, uploads
 from charter.mail import bounces, outbox
 from registry import clock
+from registry.operations.ticks import DAY, HOUR, MINUTE, tick
 
 
 # A server may take ten minutes to reply to the final dot; the lease lasts fifteen.
-@shared_task(soft_time_limit=13 * 60, time_limit=14 * 60)
+@tick(
+    every=MINUTE / 4,
+    says="Send emails",
+    queue="mail",
+    soft_time_limit=13 * 60,
+    time_limit=14 * 60,
+)
 def drain_outbox() -> None:
     """Send due email. Safe in parallel: each message is claimed once (outbox.drain)."""
     outbox.drain()
 
 
-@shared_task
+@tick(every=MINUTE, says="Find emails whose sending was cut off")
 def sweep_leases() -> None:
     """Leave in doubt the messages that were cut off in flight. Idempotent."""
     outbox.sweep_leases()
 
 
-@shared_task
+@tick(every=5 * MINUTE, says="Read reports of emails that came back")
 def read_bounces() -> None:
     """Read delivery reports. Idempotent: each counts once (bounces.read_reports)."""
     bounces.read_reports()
 
 
-@shared_task
+@tick(every=HOUR, says="Delete spreadsheets not saved within a day")
 def delete_old_uploads() -> None:
     """Delete spreadsheets that were not saved within a day. Idempotent."""
     uploads.delete_old_uploads()
 
 
-@shared_task
+@tick(every=DAY, says="Delete expired sign-ins")
 def delete_expired_sessions() -> None:
     """Delete expired sessions and the devices recorded for them. Idempotent."""
     call_command("clearsessions")
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
-@shared_task
+@tick(every=HOUR, says="Email followers about changes")
 def email_followers() -> None:
     """Queue emails to followers. Idempotent: each day goes out once (queue_daily_emails)."""
     following.queue_daily_emails(clock.now())
 
 
-@shared_task
+@tick(every=HOUR, says="Delete followers who did not confirm, or follow nothing")
 def delete_unconfirmed_followers() -> None:
     """Delete unconfirmed followings and followers with none left. Idempotent."""
     following.delete_unconfirmed(clock.now())
 
 
-@shared_task
+@tick(every=HOUR, says="Publish accreditations that have lapsed")
 def lapse_accreditations() -> None:
     """Publish lapsed accreditations. Idempotent: each lapses once (standing.lapse)."""
     standing.lapse()
 
 
-@shared_task
+@tick(every=DAY, says="Delete applications and error reports decided over a year ago")
 def delete_decided_requests() -> None:
     """Delete applications and error reports decided over a year ago. Idempotent."""
     applications.delete_old_applications()

@@ -8,3 +8,5 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("registry.operations.checks")
+        import_module("registry.operations.celery")  # before the tasks, which belong to this app
+        import_module("registry.tasks")

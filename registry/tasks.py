@@ -2,20 +2,19 @@
 
 import logging
 
-from celery import shared_task
-
 from registry.log import ledger, verifying
+from registry.operations.ticks import DAY, MINUTE, tick
 
 logger = logging.getLogger(__name__)
 
 
-@shared_task
+@tick(every=MINUTE, says="Copy new entries of the log to the ledger")
 def write_ledger() -> None:
     """Append missing entries to the ledger. Idempotent and safe in parallel: see catch_up."""
     ledger.catch_up()
 
 
-@shared_task
+@tick(every=DAY, says="Verify the log")
 def verify_register() -> None:
     """Verify the log and record every fault. Changes nothing, so it may run at any time.
 

@@ -1,40 +1,38 @@
-"""Celery tasks of reporting. PostgreSQL knows what is due: a tick may run twice or never."""
-
-from celery import shared_task
+"""Scheduled tasks of reporting. PostgreSQL knows what is due: a tick may run twice or never."""
 
 from registry import clock
+from registry.operations.ticks import DAY, HOUR, MINUTE, tick
 from reporting.actions import checks, figures, link_checks, periods
 from reporting.reminders import sending
 
 
-@shared_task
+@tick(every=MINUTE, says="Start reporting periods")
 def follow_periods() -> None:
     """Start and waive periods. Idempotent (see `periods.sync_periods`)."""
     periods.sync_periods(clock.now())
 
 
-@shared_task
+# Only the worker of this queue opens addresses that people entered. A laptop or a demonstration,
+# with its invented addresses, opens none.
+@tick(every=HOUR, says="Check evidence links once a week", queue="links", only_in_production=True)
 def check_links() -> None:
-    """Check evidence links, in the queue `links` only.
-
-    If it runs twice: see `link_checks.check_due_links`.
-    """
+    """Check the evidence links that are due. If it runs twice: see `check_due_links`."""
     link_checks.check_due_links(clock.now())
 
 
-@shared_task
+@tick(every=HOUR, says="Publish checks whose reply deadline has passed")
 def publish_checks() -> None:
     """Publish checks whose reply deadline has passed. Idempotent."""
     checks.publish_due_checks(clock.now())
 
 
-@shared_task
+@tick(every=DAY, says="Publish the council’s figures for last month")
 def publish_figures() -> None:
     """Publish the council's own figures for last month. Idempotent."""
     figures.publish_due_figures(clock.now())
 
 
-@shared_task
-def tick_reminders() -> None:
+@tick(every=MINUTE, says="Send reminders")
+def send_reminders() -> None:
     """Queue reminder emails. Idempotent: each step is claimed once."""
     sending.send_due_reminders(clock.now())

@@ -4,24 +4,26 @@ So any message may be lost at any moment: the next one does the same work.
 """
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from celery import Celery
 from django.conf import settings
 
 from registry.operations.broker import TRANSPORT_OPTIONS
-from registry.operations.ticks import Tick
+from registry.operations.ticks import DEFAULT_QUEUE, TICKS, ScheduledTask, Tick, scheduled_ticks
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry.settings")
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
+
+
+def route_tick(name: str, *args: Any, **options: Any) -> dict[str, str] | None:
+    """Return the queue that a tick names, in the form of Celery's routers."""
+    return {"queue": TICKS[name].queue} if name in TICKS else None
+
 
 app = Celery("registry", task_cls=Tick, broker=settings.REDIS_URL)
-app.autodiscover_tasks(["registry", "charter", "reporting"])
 
 # The next tick repeats a lost task, so messages are acknowledged early (late acknowledgement both
 # loses and doubles work when a worker is killed) and no results are stored. No task may run longer
@@ -31,13 +33,9 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     broker_transport_options=TRANSPORT_OPTIONS,
     task_acks_late=False,
-    task_default_queue="housekeeping",
+    task_default_queue=DEFAULT_QUEUE,
     task_ignore_result=True,
-    task_routes={
-        "charter.tasks.drain_outbox": {"queue": "mail"},
-        # Only the worker of this queue opens addresses entered by people.
-        "reporting.tasks.check_links": {"queue": "links"},
-    },
+    task_routes=[route_tick],
     task_soft_time_limit=240,
     task_time_limit=300,
     timezone="UTC",
@@ -51,43 +49,20 @@ app.conf.update(
 )
 
 
-def queue_for_task(task: str) -> str:
-    return app.conf.task_routes.get(task, {}).get("queue", app.conf.task_default_queue)
+@app.on_after_finalize.connect
+def schedule_ticks(sender: Celery, **kwargs: Any) -> None:
+    """Write beat's schedule, once Django has imported every `tasks.py`."""
+    sender.conf.beat_schedule = {task.name: beat_entry(task) for task in scheduled_ticks()}
 
 
-def beat_entry(interval: timedelta, task: str) -> dict[str, Any]:
+def beat_entry(task: ScheduledTask) -> dict[str, Any]:
     """Return a line of the schedule: run when beat starts, then at fixed intervals.
 
     A message expires after its interval, because the next one then replaces it.
     """
     return {
-        "task": task,
-        "schedule": interval,
+        "task": task.name,
+        "schedule": task.every,
         "last_run_at": LONG_AGO,
-        "options": {"expires": interval.total_seconds()},
+        "options": {"expires": task.every.total_seconds()},
     }
-
-
-app.conf.beat_schedule = {
-    line["task"]: line
-    for line in [
-        beat_entry(MINUTE, "reporting.tasks.follow_periods"),
-        beat_entry(MINUTE, "reporting.tasks.tick_reminders"),
-        beat_entry(HOUR, "reporting.tasks.publish_checks"),
-        beat_entry(DAY, "reporting.tasks.publish_figures"),
-        beat_entry(MINUTE / 4, "charter.tasks.drain_outbox"),
-        beat_entry(MINUTE, "charter.tasks.sweep_leases"),
-        beat_entry(5 * MINUTE, "charter.tasks.read_bounces"),
-        beat_entry(HOUR, "charter.tasks.delete_old_uploads"),
-        beat_entry(DAY, "charter.tasks.delete_expired_sessions"),
-        beat_entry(DAY, "charter.tasks.delete_decided_requests"),
-        beat_entry(HOUR, "charter.tasks.lapse_accreditations"),
-        beat_entry(HOUR, "charter.tasks.email_followers"),
-        beat_entry(HOUR, "charter.tasks.delete_unconfirmed_followers"),
-        beat_entry(MINUTE, "registry.tasks.write_ledger"),
-        beat_entry(DAY, "registry.tasks.verify_register"),
-    ]
-}
-if settings.PRODUCTION:  # a laptop or a demonstration, with its invented addresses, opens no links
-    line = beat_entry(HOUR, "reporting.tasks.check_links")
-    app.conf.beat_schedule[line["task"]] = line

@@ -14,7 +14,7 @@ from redis import RedisError
 from registry.log import publishing
 from registry.models import ClockJump, Entry
 from registry.operations.broker import LAST_TICKS, broker_client
-from registry.operations.celery import MINUTE, app
+from registry.operations.ticks import MINUTE, ScheduledTask, scheduled_ticks
 
 # A worker may be busy, or may just be restarting.
 PATIENCE = timedelta(minutes=5)
@@ -40,9 +40,9 @@ def health_check(request: HttpRequest) -> JsonResponse:
     else:
         last_tick = min(ages.values(), default=None)
         problems += [
-            f"{task} has not run yet."
+            f"{task.name} has not run yet."
             if age is None
-            else f"{task} last went well {age} seconds ago."
+            else f"{task.name} last went well {age} seconds ago."
             for task, age in late_ticks(ages).items()
         ]
     return JsonResponse(
@@ -81,15 +81,15 @@ def tick_ages() -> dict[str, int]:
     return {task.decode(): int(time.time()) - int(tick) for task, tick in ticks.items()}
 
 
-def late_ticks(ages: dict[str, int]) -> dict[str, int | None]:
+def late_ticks(ages: dict[str, int]) -> dict[ScheduledTask, int | None]:
     """Return overdue tasks with the seconds since their last success, None for never."""
-    late: dict[str, int | None] = {}
-    for task, line in app.conf.beat_schedule.items():
-        age = ages.get(task)
+    late: dict[ScheduledTask, int | None] = {}
+    for task in scheduled_ticks():
+        age = ages.get(task.name)
         if age is None:
             # The broker may have lost the tick of a rarer task, which need not be late.
-            if line["schedule"] <= MINUTE:
+            if task.every <= MINUTE:
                 late[task] = None
-        elif timedelta(seconds=age) > line["schedule"] + PATIENCE:
+        elif timedelta(seconds=age) > task.every + PATIENCE:
             late[task] = age
     return late

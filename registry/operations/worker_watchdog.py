@@ -11,13 +11,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Collection
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import django
 from kombu.exceptions import OperationalError
 from redis import RedisError
+
+from registry.operations.ticks import HOUR, ticks_of_queues
 
 CHECK_INTERVAL = 20.0  # seconds
 # Seconds after the latest time at which the next success was expected.
@@ -51,26 +52,15 @@ class WorkerWatch:
 
 def newest_age(queues: Collection[str]) -> int | None:
     """Return the seconds since the newest success in some queues, or None without one."""
-    from registry.operations.celery import queue_for_task  # needs the settings, which main() reads
-    from registry.operations.health import tick_ages
+    from registry.operations.health import tick_ages  # needs the models, which main() loads
 
-    return min(
-        (age for task, age in tick_ages().items() if queue_for_task(task) in queues), default=None
-    )
+    ages, names = tick_ages(), {task.name for task in ticks_of_queues(queues)}
+    return min((ages[name] for name in names & ages.keys()), default=None)
 
 
 def allowed_idle_seconds(queues: Collection[str]) -> float:
     """Return the seconds without a success after which a worker of some queues is suspect."""
-    from registry.operations.celery import HOUR, app, queue_for_task
-
-    shortest_interval: timedelta = min(
-        (
-            line["schedule"]
-            for line in app.conf.beat_schedule.values()
-            if queue_for_task(line["task"]) in queues
-        ),
-        default=HOUR,
-    )
+    shortest_interval = min((task.every for task in ticks_of_queues(queues)), default=HOUR)
     return shortest_interval.total_seconds() + LATE_AFTER
 
 

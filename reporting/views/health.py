@@ -17,13 +17,14 @@ from charter.models import Message
 from charter.views.access import SignedInRequest, council_required
 from registry import clock
 from registry.log import publishing
-from registry.operations.celery import app
 from registry.operations.health import (
     clock_jump_problems,
     frozen_log_problems,
     late_ticks,
     tick_ages,
 )
+from registry.operations.ticks import ScheduledTask, scheduled_ticks
+from registry.tasks import verify_register
 from registry.wording.formatting import format_day, time_ago
 from reporting import schedule
 from reporting.models import ReminderStop
@@ -32,28 +33,6 @@ GIGABYTE = 10**9
 # Below these limits someone must act in time.
 FREE_DISK, HOLIDAYS_AHEAD = GIGABYTE, timedelta(days=365)
 LONGEST_WAIT = timedelta(minutes=15)
-VERIFY_TASK = "registry.tasks.verify_register"
-# Labels of the clock's tasks for people who did not build the register.
-TASK_LABELS = {
-    "charter.tasks.drain_outbox": "Send the email that is due",
-    "charter.tasks.delete_decided_requests": (
-        "Delete applications and reports of errors decided a year ago"
-    ),
-    "charter.tasks.delete_unconfirmed_followers": "Delete addresses that follow nothing any more",
-    "charter.tasks.delete_expired_sessions": "Delete what is left of old sign-ins",
-    "charter.tasks.delete_old_uploads": "Delete spreadsheets that nobody saved",
-    "charter.tasks.lapse_accreditations": "Say in public which accreditations have run out",
-    "charter.tasks.read_bounces": "Read which emails came back",
-    "charter.tasks.sweep_leases": "Find email whose sending was cut off",
-    "charter.tasks.email_followers": "Write to followers about what changed",
-    "registry.tasks.verify_register": "Verify the log",
-    "registry.tasks.write_ledger": "Copy new entries of the log to a second place",
-    "reporting.tasks.check_links": "Look whether links of evidence still work",
-    "reporting.tasks.follow_periods": "Begin the periods for which updates are owed",
-    "reporting.tasks.publish_checks": "Publish checks whose time to reply is over",
-    "reporting.tasks.publish_figures": "Publish the council’s own figures of last month",
-    "reporting.tasks.tick_reminders": "Ask for the updates that are due",
-}
 
 
 @council_required
@@ -87,11 +66,11 @@ def health_page(request: SignedInRequest) -> HttpResponse:
         "clock_jumped": bool(jump_problems),
         "now": clock.now(),
         "ticks": sorted(
-            (TASK_LABELS[task], time_ago(age))
-            for task, age in ages.items()
-            if task in app.conf.beat_schedule
+            (task.says, time_ago(ages[task.name]))
+            for task in scheduled_ticks()
+            if task.name in ages
         ),
-        "verified": time_ago(ages[VERIFY_TASK]) if VERIFY_TASK in ages else "",
+        "verified": time_ago(ages[verify_register.name]) if verify_register.name in ages else "",
         "waiting": waiting_messages.count(),
         "oldest": oldest,
         "free": round(free_bytes / GIGABYTE, 1),
@@ -109,6 +88,6 @@ def trust_clock(request: SignedInRequest) -> HttpResponse:
     return redirect("council:health")
 
 
-def _late_task_problem(task: str, age: int | None) -> str:
+def _late_task_problem(task: ScheduledTask, age: int | None) -> str:
     last_run = "has not run yet" if age is None else f"last went well {time_ago(age)}"
-    return f"{TASK_LABELS[task]}: this {last_run}."
+    return f"{task.says}: this {last_run}."

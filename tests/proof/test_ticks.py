@@ -7,7 +7,7 @@ import resource, django; django.setup()
 from registry.operations import celery
 from charter import tasks as charter_tasks
 from reporting import tasks as reporting_tasks
-ROUND = [reporting_tasks.follow_periods, reporting_tasks.tick_reminders,
+ROUND = [reporting_tasks.follow_periods, reporting_tasks.send_reminders,
     charter_tasks.drain_outbox, charter_tasks.sweep_leases]
 def megabytes():
     with open("/proc/self/statm") as memory:

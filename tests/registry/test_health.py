@@ -7,7 +7,7 @@ from django.db import DatabaseError
 
 from registry import tasks
 from registry.log.verifying import Fault
-from registry.operations import broker, celery, health
+from registry.operations import broker, celery, health, ticks
 
 pytestmark = pytest.mark.django_db
 
@@ -20,8 +20,8 @@ def no_ticks_yet():
 
 def record_all_ticks(seconds_ago: int = 0) -> None:
     with broker.broker_client() as redis:
-        for task in celery.app.conf.beat_schedule:
-            redis.hset(broker.LAST_TICKS, task, int(time.time()) - seconds_ago)
+        for task in ticks.scheduled_ticks():
+            redis.hset(broker.LAST_TICKS, task.name, int(time.time()) - seconds_ago)
 
 
 def test_health_is_ok_while_all_tasks_run(client):
@@ -88,3 +88,22 @@ def test_health_reports_a_lost_database(client, monkeypatch):
     response = client.get("/health")
     assert response.status_code == 503
     assert response.json()["problems"] == ["The database does not answer."]
+
+
+def test_beat_starts_each_task_at_its_interval_and_on_its_queue():
+    celery.app.finalize()
+    schedule = celery.app.conf.beat_schedule
+    assert {name: line["schedule"] for name, line in schedule.items()} == {
+        task.name: task.every for task in ticks.scheduled_ticks()
+    }
+    assert len(schedule) > 10
+    for name, task in ticks.TICKS.items():
+        assert celery.app.amqp.router.route({}, name)["queue"].name == task.queue
+        assert isinstance(celery.app.tasks[name], ticks.Tick)
+
+
+def test_only_production_opens_links_of_evidence(settings):
+    [links] = ticks.ticks_of_queues(["links"])
+    assert links not in ticks.scheduled_ticks()
+    settings.PRODUCTION = True
+    assert links in ticks.scheduled_ticks()

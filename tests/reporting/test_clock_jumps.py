@@ -38,7 +38,7 @@ class Machine:
         self.advance(timedelta(minutes=1))
         with clock.fixed_at(self.now):
             reporting_tasks.follow_periods()
-            reporting_tasks.tick_reminders()
+            reporting_tasks.send_reminders()
             charter_tasks.drain_outbox()
 
 

@@ -294,12 +294,3 @@ class TestWeekly:
             tasks.check_links()
         assert reachable_site.requests == []
         assert LinkCheck.objects.get().why == "It is at an unusual port, where we do not look"
-
-
-def test_only_the_links_worker_checks_links():
-    from registry.operations.celery import app
-
-    assert app.conf.task_routes["reporting.tasks.check_links"] == {"queue": "links"}
-    assert (
-        "reporting.tasks.check_links" not in app.conf.beat_schedule
-    )  # Only production schedules it.
