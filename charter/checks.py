@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
-from charter.views.access import DEMONSTRATION_ACCOUNTS
+from registry.local import accounts
 
 
 @register(Tags.database)
@@ -23,7 +23,7 @@ def check_no_demonstration_accounts(
                 continue  # a new database has no table yet
             cursor.execute(
                 "SELECT email FROM charter_user WHERE email = ANY(%s)",
-                [sorted(DEMONSTRATION_ACCOUNTS)],
+                [sorted(accounts.ACCOUNTS)],
             )
             if emails := [email for (email,) in cursor.fetchall()]:
                 return [

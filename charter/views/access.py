@@ -16,13 +16,8 @@ from django.views.decorators.cache import never_cache
 from charter import permissions
 from charter.errors import NotAllowedError
 from charter.models import Charter, User
+from registry.local import accounts
 
-DEMONSTRATION_ACCOUNTS = {
-    "business@example.org",
-    "sponsor@example.org",
-    "officer@example.org",
-    "admin@example.org",
-}
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 LOOPBACK_ADDRESSES = {"127.0.0.1", "::1"}
 FORWARDING_HEADERS = {"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip"}
@@ -132,7 +127,7 @@ def is_second_factor_waived(request: SignedInRequest) -> bool:
     host, _ = split_domain_port(request.get_host())
     return (
         settings.DEMO
-        and request.user.email in DEMONSTRATION_ACCOUNTS
+        and request.user.email in accounts.ACCOUNTS
         and host in LOOPBACK_HOSTS
         and request.META["REMOTE_ADDR"] in LOOPBACK_ADDRESSES
         and not FORWARDING_HEADERS & set(request.headers)

@@ -19,20 +19,13 @@ from urllib.parse import urlsplit
 import yaml
 from django.conf import settings
 
-from registry.local import stopping
+from registry.local import accounts, stopping
 from registry.local.orphans import SUPERVISOR_MARK, end_orphans
 from registry.local.postgres import Postgres, PostgresError, end_stale_server
 from registry.local.processes import Child
 from registry.local.valkey import Valkey, ValkeyError
 
 LOOPBACK = "127.0.0.1"
-DEMONSTRATION_ACCOUNTS = {
-    "business@example.org": "writes commitments and reports on them",
-    "sponsor@example.org": "is copied in when a report is late",
-    "officer@example.org": "checks and publishes for the council",
-    "admin@example.org": "sets the register up",
-}
-DEMONSTRATION_PASSWORD = "demonstration"  # noqa: S105  printed on purpose
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds
 PORT_RELEASE_SECONDS = 2.0  # seconds
 
@@ -243,8 +236,8 @@ def print_sign_in_help() -> None:
         print_line("To let the first administrator in, run beside this:")
         print_line(f"  {variables}.venv/bin/python manage.py create_administrator EMAIL")
         return
-    print_line(f"Sign in with the password {DEMONSTRATION_PASSWORD} as")
-    for email, role in DEMONSTRATION_ACCOUNTS.items():
+    print_line(f"Sign in with the password {accounts.PASSWORD} as")
+    for email, role in accounts.ACCOUNTS.items():
         print_line(f"  {email:<22} who {role}")
 
 

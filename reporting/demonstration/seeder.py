@@ -13,6 +13,7 @@ from charter.models import Change, Commitment, Message, User
 from charter.reference import authority, charter, measures, themes
 from charter.workflow import ChangeStatus, MessageState
 from registry import clock
+from registry.local import accounts
 from reporting import schedule
 from reporting.actions import (
     checks,
@@ -32,7 +33,6 @@ from reporting.reminders import sending
 from reporting.reminders import steps as reminder_steps
 from reporting.workflow import ReviewStatus
 
-OFFICER, ADMINISTRATOR = "officer@example.org", "admin@example.org"
 OPENS_BEFORE = 4  # Days before the first signatory joins.
 OPENS_AT, EMAILS_SENT_AT = time(9, 5), time(10, 0)
 # Of the distant past only Tuesdays are seeded, of the last five weeks every day.
@@ -179,10 +179,10 @@ class DemonstrationSeeder:
 
     def _open_the_register(self) -> None:
         """Set up the charter and the council's two accounts."""
-        link = people.invite_administrator(email=ADMINISTRATOR)
+        link = people.invite_administrator(email=accounts.ADMINISTRATOR)
         invitation = people.find_invitation(link.rpartition("/")[2])
         administrator = people.accept_invitation(
-            invitation, name="Ada Administrator", password=submissions.PASSWORD
+            invitation, name="Ada Administrator", password=accounts.PASSWORD
         )
         self.charter = charters.set_up(
             by=administrator,
@@ -191,8 +191,10 @@ class DemonstrationSeeder:
             themes=themes(),
             measures=measures(),
         )
-        people.invite(by=administrator, email=OFFICER, council_role=User.CouncilRole.OFFICER)
-        self.officer = submissions.accept_invitation(OFFICER, "Olu Officer", signs_in=True)
+        people.invite(
+            by=administrator, email=accounts.OFFICER, council_role=User.CouncilRole.OFFICER
+        )
+        self.officer = submissions.accept_invitation(accounts.OFFICER, "Olu Officer")
         self.steps = reminder_steps.steps_for_new_periods(self.charter)
 
     def _admit_signatory(self, seed: SignatorySeed) -> None:

@@ -11,6 +11,7 @@ from charter.actions import changes, commitments, people, signatories
 from charter.models import Charter, Commitment, Invitation, Measure, Membership, Signatory, User
 from charter.workflow import Standing
 from registry import clock
+from registry.local import accounts
 from reporting import schedule
 from reporting.actions import successes, updates
 from reporting.demonstration import samples, script
@@ -24,10 +25,9 @@ from reporting.demonstration.script import (
 from reporting.evidence import files as evidence_files
 from reporting.models import ProgressUpdate, Success
 
-PASSWORD = "demonstration"  # noqa: S105 - printed at the start; production refuses these accounts
 SUPPORT_BODY, SUPPORT_BODY_EMAIL = "Lintel Support for Social Enterprise", "office@lintel.example"
 # Only these accounts can sign in: hashing a password for each would take most of the time.
-SIGN_IN_EMAILS = {"business@example.org", "sponsor@example.org", SUPPORT_BODY_EMAIL}
+SIGN_IN_EMAILS = {*accounts.ACCOUNTS, SUPPORT_BODY_EMAIL}
 
 
 @dataclass
@@ -113,9 +113,9 @@ def join_charter(
     return SeededSignatory(seed, signatory, owner, sender)
 
 
-def accept_invitation(email: str, name: str, *, signs_in: bool = False) -> User:
+def accept_invitation(email: str, name: str) -> User:
     """Accept the latest invitation of an address."""
-    password = PASSWORD if signs_in or email in SIGN_IN_EMAILS else None
+    password = accounts.PASSWORD if email in SIGN_IN_EMAILS else None
     return people.accept_invitation(
         Invitation.objects.filter(email=email).latest("pk"), name=name, password=password
     )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from registry.local import accounts
 from tests import factories
 from tests.visitors import signed_in, with_second_factor
 
@@ -93,7 +94,7 @@ def test_second_factor_is_waived_only_in_a_local_demonstration(settings, demo, h
     settings.DEMO = demo
     factories.charter()
     officer = factories.officer()
-    officer.email = "officer@example.org"
+    officer.email = accounts.OFFICER
     officer.save()
     page = signed_in(officer, **headers).get("/council/signatories/new")
     assert (page.status_code == 200) is waived

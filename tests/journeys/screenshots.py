@@ -18,6 +18,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from registry.local import accounts
 from tests.conftest import CHROMIUM_FLAGS, chromium, free_port
 from tests.make_run import ROOT, MakeRun
 
@@ -25,7 +26,6 @@ FOLDER = ROOT / "docs" / "screenshots"
 WIDTHS = {360: 340, 768: 500, 1280: 720}  # Of the window, and of the stored picture.
 HIGHEST = 2  # Height of a picture over its width, at most; phones twice that.
 QUALITY = 38
-PASSWORD = "demonstration"  # noqa: S105  The supervisor prints it.
 
 # Name of each picture, with an address and the links to follow from there.
 Pages = dict[str, tuple[str, ...]]
@@ -102,7 +102,7 @@ COUNCIL: Pages = {
     "council-import": ("/council/import",),
     "council-health": ("/council/health",),
 }
-PAGES_BY_ACCOUNT = {"": READER, "business@example.org": BUSINESS, "officer@example.org": COUNCIL}
+PAGES_BY_ACCOUNT = {"": READER, accounts.BUSINESS: BUSINESS, accounts.OFFICER: COUNCIL}
 
 
 def main() -> None:
@@ -144,7 +144,7 @@ def render_pages(browser: Browser, address: str, person: str, pages: Pages) -> N
     if person:
         page.goto(f"{address}/account/login/")
         page.get_by_label("Email").fill(person)
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_label("Password", exact=True).fill(accounts.PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_load_state()
     for name, where in pages.items():

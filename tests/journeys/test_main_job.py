@@ -10,6 +10,7 @@ from io import StringIO
 import pytest
 
 from registry import clock
+from registry.local import accounts
 from tests.axe import DESK, PHONE
 from tests.conftest import free_port
 from tests.journeys.people import PASSWORD, Person, email_about, emails, links
@@ -69,7 +70,7 @@ def council_sets_up_its_register(running: MakeRun, ada: Person) -> None:
     ada.sees("No commitment has been published yet")
     assert "Demonstration" not in ada.page.content()
     ada.go("/account/login/")
-    ada.write(Email="admin@example.org", Password="demonstration")
+    ada.write(Email=accounts.ADMINISTRATOR, Password=accounts.PASSWORD)
     ada.press("Sign in")
     ada.sees("There is a problem")
 

@@ -7,6 +7,8 @@ import sys
 import pytest
 from django.core.checks import Tags, run_checks
 
+from registry.local import accounts
+
 PRODUCTION = {
     "REGISTER_MODE": "production",
     "SECRET_KEY": "a long random text",
@@ -67,8 +69,8 @@ def test_wrong_setting_stops_production_and_is_explained(wrong_setting, message)
 @pytest.mark.django_db
 def test_production_refuses_a_database_with_demonstration_accounts(settings, django_user_model):
     assert run_checks(tags=[Tags.database], databases=["default"]) == []
-    django_user_model.objects.create_user("officer@example.org", "demonstration")
+    django_user_model.objects.create_user(accounts.OFFICER, accounts.PASSWORD)
     assert run_checks(tags=[Tags.database], databases=["default"]) == []
     settings.PRODUCTION = True
     (error,) = run_checks(tags=[Tags.database], databases=["default"])
-    assert "officer@example.org" in error.msg
+    assert accounts.OFFICER in error.msg
