@@ -138,6 +138,17 @@ class ChangeForm(forms.Form):
             if name in form_values and form_values[name] != self.published_values[name]
         }
 
+    def submission(self) -> dict[str, Any]:
+        """Return the whole change, as arguments of the action."""
+        cleaned = self.cleaned_data
+        return {
+            "action": self.action,
+            "reason": cleaned["reason"],
+            "values": {} if self.ends else self.values(),
+            "end_reason": cleaned.get("end_reason", ""),
+            "version": cleaned["version"],
+        }
+
     def differences(self, current: Change) -> list[dict[str, str]]:
         """Return the fields that differ from a colleague's saved version: label, theirs, yours."""
         saved_values = self.initial_of(self.commitment, current)

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.text import slugify
 
-from charter import identifiers
+from charter import identifiers, reference
 from charter.forms.fields import (
     AddressField,
     DayField,
@@ -74,6 +74,11 @@ class SetUpForm(forms.Form):
             del self.fields["reason"]
 
     @classmethod
+    def initial_for_new(cls) -> dict[str, Any]:
+        """Return initial values: Birmingham's charter, and the contacts from the settings."""
+        return reference.authority() | reference.charter()
+
+    @classmethod
     def initial_of(cls, charter: Charter) -> dict[str, Any]:
         authority_fields = {name: getattr(charter.authority, name) for name in cls.AUTHORITY}
         charter_fields = {name: getattr(charter, name) for name in cls.CHARTER}
@@ -86,6 +91,15 @@ class SetUpForm(forms.Form):
             for line in self.cleaned_data["tiers"].split("\n")
             if line.strip()
         ]
+
+    def new_register(self) -> dict[str, Any]:
+        """Return a new register with our library of measures, as arguments of the action."""
+        return {
+            "authority": self.authority_values(),
+            "charter": reference.charter() | self.charter_values(),
+            "themes": reference.themes(),
+            "measures": reference.measures(),
+        }
 
     def authority_values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.AUTHORITY}

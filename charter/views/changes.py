@@ -53,15 +53,7 @@ def change_edit(request: SignedInRequest, key: str, action: str) -> HttpResponse
     if not form.is_valid():
         return _form_page(request, form, change)
     try:
-        changes.save_draft(
-            commitment,
-            by=request.user,
-            action=action,
-            reason=form.cleaned_data["reason"],
-            values={} if form.ends else form.values(),
-            end_reason=form.cleaned_data.get("end_reason", ""),
-            version=form.cleaned_data["version"],
-        )
+        changes.save_draft(commitment, by=request.user, **form.submission())
     except StaleError as error:
         return _conflict_page(request, form, error.current)
     except (AlreadyExistsError, WrongStateError) as error:

@@ -5,7 +5,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from charter import reference
 from charter.actions import charters, signatories
 from charter.errors import AddressError, AlreadyExistsError, IncompleteError
 from charter.forms.council import SetUpForm, SignatoryForm
@@ -19,17 +18,11 @@ def set_up(request: SignedInRequest) -> HttpResponse:
     """Set up the register, or later edit its charter and contacts."""
     if Charter.objects.exists():
         return _edit_charter(request, Charter.objects.current())
-    form = SetUpForm(request.POST or None, initial=_set_up_initial(), is_set_up=False)
+    form = SetUpForm(request.POST or None, initial=SetUpForm.initial_for_new(), is_set_up=False)
     if not form.is_valid():
         return render(request, "charter/set_up.html", {"form": form})
     try:
-        charters.set_up(
-            by=request.user,
-            authority=form.authority_values(),
-            charter=reference.charter() | form.charter_values(),
-            themes=reference.themes(),
-            measures=reference.measures(),
-        )
+        charters.set_up(by=request.user, **form.new_register())
     except AlreadyExistsError as error:
         messages.info(request, str(error))
         return redirect("council:set_up")
@@ -77,8 +70,3 @@ def signatory_new(request: SignedInRequest) -> HttpResponse:
             )
             return redirect("council:queue")
     return render(request, "charter/signatory_form.html", {"form": form})
-
-
-def _set_up_initial() -> dict[str, object]:
-    """Return initial values: Birmingham's charter, and the contacts from the settings."""
-    return reference.authority() | reference.charter()

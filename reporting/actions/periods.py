@@ -16,6 +16,7 @@ from registry import clock
 from registry.log import keys, publishing
 from reporting import items, schedule
 from reporting.models import ReportingPeriod
+from reporting.models.periods import ReportingPeriodQuerySet
 from reporting.reminders import steps as reminder_steps
 
 ENDED_REASONS: dict[str, str] = {
@@ -23,6 +24,8 @@ ENDED_REASONS: dict[str, str] = {
     CommitmentStatus.WITHDRAWN: "The commitment was withdrawn before an update was due",
 }
 MAX_EXTENSION_DAYS = 180
+# Only due dates within this time can be extended; later ones can wait.
+EXTENDABLE_AHEAD = timedelta(days=92)
 LEFT_REASON = "The signatory left the charter before an update was due"
 PAUSED_REASON = "It fell due while reporting was paused"
 
@@ -162,6 +165,17 @@ def _reason_for_waiving(period: ReportingPeriod) -> str:
     left_on = period.commitment.signatory.left_on
     default_reason = LEFT_REASON if left_on and left_on < period.due_on else PAUSED_REASON
     return ENDED_REASONS.get(period.commitment.status, default_reason)
+
+
+def extendable_periods() -> ReportingPeriodQuerySet:
+    """Return the owed periods whose due dates an officer may extend, oldest first."""
+    return (
+        ReportingPeriod.objects.owed()
+        .of_open_commitments()
+        .filter(due_on__lte=clock.today() + EXTENDABLE_AHEAD)
+        .select_related("commitment__signatory__organisation")
+        .order_by("due_on", "pk")
+    )
 
 
 def min_extension_days(due_on: date) -> int:

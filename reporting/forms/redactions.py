@@ -72,11 +72,7 @@ class RedactForm(forms.Form):
         return str(passage)
 
     def clean(self) -> dict[str, Any]:
-        if (
-            not self.errors
-            and not self.passages_to_remove()
-            and not self.cleaned_data.get("evidence")
-        ):
+        if not self.errors and not self.passages_to_remove() and not self.evidence_to_erase():
             self.add_error("passage", "Say what is to be removed")
         return self.cleaned_data
 
@@ -84,6 +80,10 @@ class RedactForm(forms.Form):
         """Return the texts to remove."""
         cleaned = self.cleaned_data
         return [*filter(None, [cleaned.get("passage")]), *cleaned.get("texts", [])]
+
+    def evidence_to_erase(self) -> list[str]:
+        """Return the references of the evidence to erase."""
+        return self.cleaned_data.get("evidence", [])
 
 
 def _text_fields(item: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from charter.forms.fields import DayField, MultilineTextField, PlainTextField
 from charter.models import Commitment
 from registry import clock
 from registry.log import keys
+from reporting.actions.submissions import SuccessSubmission
 from reporting.forms.evidence import EVIDENCE_FIELDS, EvidenceForm
 from reporting.models import Success
 
@@ -125,6 +126,11 @@ class StandaloneSuccessForm(SuccessForm):
         cleaned = self.cleaned_data
         return super().success_values() | {"area_codes": cleaned["area_codes"]}
 
-    def other_commitments(self) -> list[Commitment]:
-        """Return the other commitments behind the success."""
-        return [self.others[key] for key in self.cleaned_data.get("also", [])]
+    def submission(self) -> SuccessSubmission:
+        """Return everything that the author submits."""
+        return SuccessSubmission(
+            success=self.success_values(),
+            evidence=self.evidence_items(),
+            removed_references=self.removed_references(),
+            other_commitments=[self.others[key] for key in self.cleaned_data.get("also", [])],
+        )

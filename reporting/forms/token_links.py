@@ -1,5 +1,7 @@
 """Forms for asking people without an account, and for their answers."""
 
+from typing import Any
+
 from django import forms
 
 from charter.forms.fields import AddressField, PlainTextField
@@ -42,3 +44,8 @@ class ConfirmationForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Say whether you may be named"},
     )
+
+    def values(self) -> dict[str, Any]:
+        """Return the answer, as arguments of the action."""
+        cleaned = self.cleaned_data
+        return {"answer": cleaned["answer"], "may_be_named": cleaned["may_be_named"] == "yes"}

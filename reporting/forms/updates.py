@@ -10,6 +10,7 @@ from charter.models.charters import Measure, UnitType
 from registry.schema.fields import REFUSED_CHARACTERS
 from registry.wording.formatting import format_day
 from reporting.actions import updates
+from reporting.actions.submissions import UpdateSubmission
 from reporting.forms.evidence import EVIDENCE_FIELDS, RESTORABLE_EVIDENCE_FIELDS
 from reporting.forms.successes import SUCCESS_FIELDS, SuccessForm
 from reporting.forms.update_types import (
@@ -200,6 +201,18 @@ class UpdateForm(SuccessForm):
     @property
     def has_success(self) -> bool:
         return bool(self["success_title"].value() or self["success_story"].value())
+
+    def submission(self) -> UpdateSubmission:
+        """Return everything that the author submits."""
+        return UpdateSubmission(
+            version=self.cleaned_data["version"],
+            update=self.update_values(),
+            draft_form_data=self.draft_form_data(),
+            evidence=self.evidence_items(),
+            removed_references=self.removed_references(),
+            success_key=self.cleaned_data["success_key"],
+            success=self.success_values() if self.has_success else None,
+        )
 
     def update_values(self) -> dict[str, Any]:
         """Return the update's fields for the actions."""

@@ -31,7 +31,7 @@ def redact_record(request: SignedInRequest) -> HttpResponse:
     context = {"section": "queue", "record": record, "form": form}
     if not form.is_valid():
         return render(request, "council/redact.html", context)
-    selection = (form.passages_to_remove(), form.cleaned_data.get("evidence", []))
+    selection = form.passages_to_remove(), form.evidence_to_erase()
     if "seen_digest" in request.POST:
         try:
             redactions.redact(

@@ -1,7 +1,6 @@
 """Pages for reporting a success on its own, and for editing a returned one."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -12,7 +11,7 @@ from charter.models import Commitment
 from charter.views.access import SignedInRequest, signatory_required
 from registry.log import keys
 from reporting import permissions
-from reporting.actions import successes
+from reporting.actions import submissions, successes
 from reporting.errors import EvidenceStorageError
 from reporting.forms.successes import StandaloneSuccessForm
 from reporting.models import Success
@@ -65,26 +64,21 @@ def _success_page(
     return render(request, "reporting/success_form.html", context)
 
 
-@transaction.atomic
 def _save_and_send(
     request: SignedInRequest, form: StandaloneSuccessForm, commitment: Commitment
 ) -> HttpResponse:
-    """Save and submit a success; possible personal data needs a second submission."""
-    success = successes.save_draft(
+    is_draft = "later" in request.POST
+    success, is_sent = submissions.save_success(
         commitment,
+        form.submission(),
         by=request.user,
-        success=Success.objects.filter(key=form.cleaned_data["success_key"]).first(),
-        evidence=form.evidence_items(),
-        removed_references=form.removed_references(),
-        other_commitments=form.other_commitments(),
-        **form.success_values(),
+        send=not is_draft,
+        seen_warnings=request.POST.get("warned_of", ""),
     )
-    if "later" in request.POST:
+    if is_draft:
         messages.success(request, "Your draft is saved. Nobody outside your organisation sees it.")
-        return redirect("business:home")
-    warnings = personal_data.find_in_entries(successes.entries_to_append(success))
-    if warnings and request.POST.get("warned_of") != "; ".join(warnings):
+    elif is_sent:
+        messages.success(request, "Your success is with the council.")
+    else:
         return redirect("business:success", success.key)
-    successes.submit(success, by=request.user)
-    messages.success(request, "Your success is with the council.")
     return redirect("business:home")

@@ -55,11 +55,7 @@ def confirm_update(request: HttpRequest, token: str) -> HttpResponse:
     confirmation = confirmations.find_by_token(token)
     form = ConfirmationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        confirmations.record_answer(
-            confirmation,
-            answer=form.cleaned_data["answer"],
-            may_be_named=form.cleaned_data["may_be_named"] == "yes",
-        )
+        confirmations.record_answer(confirmation, **form.values())
         return render(request, "links/thanks.html", {"commitment": confirmation.update.commitment})
     context = {
         "form": form,

@@ -15,11 +15,8 @@ from registry import clock
 from registry.wording.formatting import count_noun, format_day
 from reporting.actions import first_update_invitations, periods, reminder_stops
 from reporting.forms.council import ExtendForm, FirstUpdateInvitationForm, ReminderStopForm
-from reporting.models import Reminder, ReminderStop, ReportingPeriod
+from reporting.models import Reminder, ReminderStop
 from reporting.reminders import sending
-
-# Only due dates within this time can be extended; later ones can wait.
-EXTENDABLE_AHEAD = timedelta(days=92)
 
 
 @council_required
@@ -104,14 +101,7 @@ def invite_first_updates(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def extend_due_dates(request: SignedInRequest) -> HttpResponse:
     """Move some or all due dates with a public reason, after a preview."""
-    owed_periods = (
-        ReportingPeriod.objects.owed()
-        .of_open_commitments()
-        .filter(due_on__lte=clock.today() + EXTENDABLE_AHEAD)
-        .select_related("commitment__signatory__organisation")
-        .order_by("due_on", "pk")
-    )
-    form = ExtendForm(owed_periods, request.POST or None)
+    form = ExtendForm(periods.extendable_periods(), request.POST or None)
     context = {"section": "behind", "form": form}
     if not form.is_valid():
         return render(request, "council/extend.html", context)

@@ -4,26 +4,24 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from charter import personal_data
 from charter.errors import StaleError, WrongStateError
 from charter.models import Commitment
 from charter.views.access import SignedInRequest, signatory_required
 from registry import clock
-from registry.log import keys, publishing
+from registry.log import keys
 from registry.website import commitment as page
 from registry.wording.formatting import format_amount
 from reporting import permissions, review_warnings, schedule
-from reporting.actions import successes, updates
+from reporting.actions import submissions, successes, updates
 from reporting.errors import EvidenceStorageError
 from reporting.forms.update_types import UpdateType
 from reporting.forms.updates import UpdateForm
-from reporting.models import ProgressUpdate, Success
+from reporting.models import ProgressUpdate
 from reporting.reminders import calendar_feed
 
 
@@ -50,7 +48,12 @@ def update_form(request: SignedInRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, form)
     try:
-        is_sent = _save_and_send(request, form, commitment)
+        is_sent = submissions.save_update(
+            commitment,
+            form.submission(),
+            by=request.user,
+            send=not is_draft and "preview" not in request.POST,
+        )
     except EvidenceStorageError as error:
         form.add_error("evidence_file", str(error))
         return _form_page(request, form)
@@ -84,19 +87,16 @@ def update_preview(request: SignedInRequest, key: str) -> HttpResponse:
         return _form_page(request, form)
     # If a newer version was saved, the author reads it first.
     if request.method == "POST" and request.POST.get("version") == str(draft.version):
-        with transaction.atomic():
-            if success:
-                successes.submit(success, by=request.user)
-            updates.submit(draft, by=request.user)
+        submissions.submit_update(draft, success, by=request.user)
         return redirect("reporting:update_sent", commitment.key)
     version = draft.version
-    entries = _entries_to_publish(draft, success)
+    entries = submissions.entries_to_publish(draft, success)
     context = {
         "update": draft,
         "version": version,
         "unsent_fields": form.unsent_field_labels(),
         "questions": review_warnings.update_warnings(draft),
-        "personal_data": _personal_data(entries),
+        "personal_data": submissions.find_personal_data(entries),
         "commitment": page.preview_context(entries, key=commitment.key, today=clock.today()),
     }
     return render(request, "reporting/update_preview.html", context)
@@ -113,61 +113,6 @@ def update_sent(request: SignedInRequest, key: str) -> HttpResponse:
         "coming": calendar_feed.next_period(commitment),
     }
     return render(request, "reporting/update_sent.html", context)
-
-
-@transaction.atomic
-def _save_and_send(request: SignedInRequest, form: UpdateForm, commitment: Commitment) -> bool:
-    """Save the update and submit it unless it is a draft; return True if it was submitted.
-
-    Possible personal data needs a second submission. Publication comes last.
-    """
-    draft = updates.start_draft(commitment, by=request.user)
-    update = updates.save_draft(
-        draft,
-        by=request.user,
-        version=form.cleaned_data["version"],
-        evidence=form.evidence_items(),
-        removed_references=form.removed_references(),
-        draft_form_data=form.draft_form_data(),
-        **form.update_values(),
-    )
-    success, success_key = None, form.cleaned_data["success_key"]
-    if form.has_success:
-        success = successes.save_draft(
-            commitment,
-            by=request.user,
-            success=commitment.successes.filter(key=success_key).first(),
-            **form.success_values(),
-        )
-    else:
-        successes.discard_draft(commitment, key=success_key, by=request.user)
-    if (
-        form.draft
-        or "preview" in request.POST
-        or _personal_data(_entries_to_publish(update, success))
-    ):
-        return False
-    if success:
-        successes.submit(success, by=request.user)
-    updates.submit(update, by=request.user)
-    return True
-
-
-def _entries_to_publish(
-    update: ProgressUpdate, success: Success | None
-) -> list[publishing.NewEntry]:
-    """Return the log entries of an update and of the success sent with it."""
-    return [
-        *updates.preview_entries(update),
-        *(successes.entries_to_append(success) if success else []),
-    ]
-
-
-def _personal_data(entries: list[publishing.NewEntry]) -> list[str]:
-    """Return possible personal data in new entries; the commitment was checked before."""
-    return personal_data.find_in_entries(
-        entry for entry in entries if entry.kind in ("update", "success")
-    )
 
 
 def _own_commitment(request: SignedInRequest, key: str) -> Commitment:
