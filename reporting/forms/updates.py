@@ -101,10 +101,10 @@ class UpdateForm(SuccessForm):
                 f"“Nothing has changed” can be said from {format_day(self.unchanged_from)}"
             )
         commitment = update.commitment
-        if commitment.takes_a_number and commitment.measure:
-            self._fit_value_to_measure(commitment.measure)
-        else:
+        if not (commitment.takes_a_number and commitment.measure):
             del self.fields["value"], self.fields["not_measured_reason"]
+        elif update.period_id:  # Without a period, the form only shows what was typed.
+            self._fit_value_to_measure(commitment.measure)
         if "value" not in self.fields or not _is_percentage(commitment):
             del self.fields["percentage_of"]
 
