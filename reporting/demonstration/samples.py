@@ -12,20 +12,21 @@ from reporting.evidence.rules import CleanFile
 
 # Kind, title and alternative text by the name in the seed data.
 SAMPLE_DETAILS = {
-    "letter": ("document", "A letter from those we worked with", ""),
-    "chart": ("dataset", "The figures of each month", "A bar for each of twelve months, rising"),
+    "letter": ("document", "A letter from the group we worked with", ""),
+    "chart": ("dataset", "Monthly figures", "Bar chart of 12 months: the bars rise"),
     "picture": (
         "photograph",
-        "How it looks now",
-        "A drawing in place of a photograph: three trees",
+        "A photograph of the finished work",
+        "Three trees, drawn in place of a photograph",
     ),
 }
 GREEN, BROWN, SKY, BLUE, INK = "#4b7a4f", "#7a5a3c", "#dcebf2", "#1f5a7a", "#222222"
 LETTER_LINES = [
     "To whom it may concern",
     "",
-    "We worked together in the months that the update names, and what it says of us is so.",
-    "This letter belongs to a demonstration: nobody wrote it, and nobody signed it.",
+    "We worked with this organisation in the reporting period.",
+    "What its update says about us is true.",
+    "This letter is part of a demonstration. Nobody wrote it and nobody signed it.",
 ]
 
 

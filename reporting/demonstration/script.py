@@ -17,19 +17,19 @@ FIGURE_FIELDS = ("target", "baseline", "percentage_of")
 
 # The planned evidence of commitments without a text of their own for it.
 EVIDENCE_TEXTS = {
-    "payroll": "An extract of our payroll, without names",
-    "invoices": "An extract of our purchase ledger, by postcode of the supplier",
-    "attendance": "The attendance sheets, without names",
-    "partner_letter": "A letter from each school or group that we worked with",
-    "timesheet": "Timesheets signed by the group that was helped",
-    "photograph": "Photographs of before and after",
-    "case_study": "A short account, with what people said",
-    "management_information": "The report that our board gets",
-    "survey": "The answers, with how many were asked",
-    "certificate": "The certificate",
-    "evaluation": "A report of somebody who is not paid by the result",
-    "environment_record": "Meter readings and weighbridge notes",
-    "public_link": "The statement on our website, which anyone can read",
+    "payroll": "A payroll extract without names",
+    "invoices": "An extract from our purchase ledger, with suppliers' postcodes",
+    "attendance": "Attendance sheets without names",
+    "partner_letter": "A letter from each school or group we work with",
+    "timesheet": "Timesheets signed by the group we helped",
+    "photograph": "Photographs taken before and after",
+    "case_study": "A short case study with quotations from the people involved",
+    "management_information": "Our report to the board",
+    "survey": "Survey results, with the number of people asked",
+    "certificate": "A copy of the certificate",
+    "evaluation": "An independent evaluation report",
+    "environment_record": "Meter readings and weighbridge tickets",
+    "public_link": "A public statement on our website",
 }
 
 

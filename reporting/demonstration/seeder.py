@@ -114,7 +114,7 @@ class DemonstrationSeeder:
         if day < self.every_day_from:
             queued_messages.filter(kind="receipt").update(
                 state=MessageState.CANCELLED,
-                last_code="The demonstration sends no receipts of what is long past",
+                last_code="The demonstration does not send old receipts",
                 finished_at=clock.now(),
             )
         with batching.publish_at_end():

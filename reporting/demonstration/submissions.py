@@ -225,7 +225,7 @@ def _evidence_items(signatory_seed: SignatorySeed, update_seed: UpdateSeed) -> l
         evidence_items.append(
             {
                 "kind": "web_page",
-                "title": f"{name}: our own page",
+                "title": f"{name} (our website)",
                 "url": f"{signatory_seed.address}/{update_seed.link}",
                 "dated_on": today - timedelta(days=9),
             }
@@ -234,7 +234,7 @@ def _evidence_items(signatory_seed: SignatorySeed, update_seed: UpdateSeed) -> l
         evidence_items.append(
             {
                 "kind": "document",
-                "title": "What the figure comes from",
+                "title": "The source of this figure",
                 "url": f"{signatory_seed.address}/for-the-council",
                 "visibility": "council_only",
                 "withheld_reason": update_seed.hidden,
@@ -244,7 +244,7 @@ def _evidence_items(signatory_seed: SignatorySeed, update_seed: UpdateSeed) -> l
         evidence_items.append(
             {
                 "kind": "evaluation",
-                "title": "An independent look at the figure",
+                "title": "An independent evaluation of this figure",
                 "url": f"{signatory_seed.address}/evaluation",
                 "author": update_seed.evaluation,
                 "attribution": 75,
