@@ -40,7 +40,7 @@ def test_demonstration_has_every_state():
     assert not Entry.objects.filter(item__contains=passage).exists()
     assert not ProgressUpdate.objects.filter(narrative__contains=passage).exists()
     [redacted] = Record.objects.exclude(redactions=[])
-    assert redacted.item["narrative"] == "Of 210 who answered. [removed] wrote to us three times."
+    assert redacted.item["narrative"] == "210 families answered. [removed] wrote to us three times."
 
     decisions = ErrorReport.objects.exclude(decided_at=None)
     assert sorted(decisions.values_list("put_right", flat=True)) == [False, True]
