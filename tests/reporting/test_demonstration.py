@@ -59,9 +59,7 @@ def test_one_signatory_is_seeded_by_the_real_actions():
     assert verifying.verify() == []
     commitments = Record.objects.of_kind("commitment")
     assert commitments.count() == len(seeds[0].commitments) == Commitment.objects.count()
-    assert (
-        commitments.get(name="A wood of 400 square metres in the yard").progress["value"] == "180"
-    )
+    assert commitments.get(name="Plant a 400 m² wood in our playground").progress["value"] == "180"
     assert Success.objects.get().published_at
     assert Evidence.objects.filter(media_type="image/jpeg").exists()
     assert not Message.objects.filter(state=MessageState.QUEUED).exists()
