@@ -13,7 +13,8 @@ import pytest
 from django import forms
 from django.apps import apps
 
-from registry.schema import code_lists, field_descriptions
+from registry.open_data import dictionary
+from registry.schema import code_lists, kinds
 
 ROOT = Path(__file__).parent.parent
 # What to write instead stands in the glossary of README.md.
@@ -126,8 +127,9 @@ def labels() -> Iterator[tuple[str, str]]:
     for name, codes in vars(code_lists).items():
         if name.isupper() and isinstance(codes, dict):
             yield from ((f"{name}.{code}", str(label)) for code, label in codes.items())
-    for name, text in field_descriptions.FIELD_DESCRIPTIONS.items():
-        yield f"field {name}", text
+    for kind in kinds.KINDS:
+        for described in dictionary.dictionary_fields(kind):
+            yield f"field {kind}.{described.name}", described.meaning
     for app in ("charter", "reporting", "registry"):
         for model in apps.get_app_config(app).get_models():
             for field in model._meta.get_fields():

@@ -14,72 +14,102 @@ from registry.schema import code_lists, fields, kinds, nested
 
 
 class Redaction(serializers.Serializer[Any]):
-    entry = serializers.IntegerField(help_text="The emptied entry")
-    redact_entry = serializers.IntegerField()
-    reason_code = fields.choice(code_lists.REDACTION_REASONS)
-    at = serializers.DateTimeField()
+    entry = serializers.IntegerField(help_text="Number of the entry whose text was removed")
+    redact_entry = serializers.IntegerField(
+        help_text="Number of the entry that records the redaction"
+    )
+    reason_code = fields.choice(code_lists.REDACTION_REASONS, help_text="Why the text was removed")
+    at = serializers.DateTimeField(help_text="When the text was removed")
 
 
 class RecordFields(serializers.Serializer[Any]):
     """The fields common to the records of all kinds."""
 
-    key = serializers.CharField()
+    key = serializers.CharField(help_text="Reference of the record; never used twice")
     uri = serializers.URLField(help_text="Permanent address; leads to the page or to JSON")
-    kind = fields.choice(kinds.KINDS)
-    version = serializers.IntegerField(help_text="From 1; redactions do not count")
-    record_status = fields.choice(Record.Status.values)
-    published_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
+    kind = fields.choice(kinds.KINDS, help_text="Kind of record")
+    version = serializers.IntegerField(
+        help_text="Number of the version, from 1; redactions do not count"
+    )
+    record_status = fields.choice(
+        Record.Status.values, help_text="Whether the record is live, closed, withdrawn or redacted"
+    )
+    published_at = serializers.DateTimeField(help_text="When the first version was published")
+    updated_at = serializers.DateTimeField(help_text="When the latest entry was published")
     entry = serializers.IntegerField(help_text="Number of the latest entry")
-    redactions = Redaction(many=True)
+    redactions = Redaction(many=True, help_text="Text that was removed, and why")
 
 
 class Latest(serializers.Serializer[Any]):
-    update = fields.Key("update")  # type: ignore[assignment]  # a published name, and a method of DRF
-    value = fields.optional(fields.PlainDecimalField)
-    as_of = serializers.DateField()
-    self_assessment = fields.choice(code_lists.SELF_ASSESSMENTS)
-    level_of_proof = fields.choice(code_lists.LEVELS_OF_PROOF)
-    disputed = serializers.BooleanField()
+    update = fields.Key("update", help_text="Latest published update")  # type: ignore[assignment]  # a published name, and a method of DRF
+    value = fields.optional(fields.PlainDecimalField, help_text="Value to date")
+    as_of = serializers.DateField(help_text="Last day the update covers")
+    self_assessment = fields.choice(
+        code_lists.SELF_ASSESSMENTS, help_text="Delivery, as the signatory sees it"
+    )
+    level_of_proof = fields.choice(
+        code_lists.LEVELS_OF_PROOF, help_text="Level of proof: how the figure is backed"
+    )
+    disputed = serializers.BooleanField(
+        help_text="Whether the council or a beneficiary could not confirm the update"
+    )
 
 
 class Progress(serializers.Serializer[Any]):
-    value = fields.PlainDecimalField()
-    of = fields.optional(fields.PlainDecimalField, help_text="The target")
-    unit = fields.optional(serializers.CharField)
-    as_of = serializers.DateField()
-    level_of_proof = fields.choice(code_lists.LEVELS_OF_PROOF)
-    disputed = serializers.BooleanField()
+    value = fields.PlainDecimalField(help_text="Value to date")
+    of = fields.optional(fields.PlainDecimalField, help_text="Target")
+    unit = fields.optional(
+        serializers.CharField, help_text="Code of the unit, such as fte, hours or gbp"
+    )
+    as_of = serializers.DateField(help_text="Last day the figure covers")
+    level_of_proof = fields.choice(
+        code_lists.LEVELS_OF_PROOF, help_text="Level of proof: how the figure is backed"
+    )
+    disputed = serializers.BooleanField(
+        help_text="Whether the council or a beneficiary could not confirm the figure"
+    )
 
 
 class Original(serializers.Serializer[Any]):
-    target = fields.optional(nested.Target)
-    end_on = fields.optional(serializers.DateField)
-    title = serializers.CharField()
-    description = serializers.CharField()
+    target = fields.optional(nested.Target, help_text="First target and its deadline")
+    end_on = fields.optional(serializers.DateField, help_text="First deadline")
+    title = serializers.CharField(help_text="First title")
+    description = serializers.CharField(help_text="First description")
 
 
 class Weakening(serializers.Serializer[Any]):
-    entry = serializers.IntegerField()
-    on = serializers.DateField()
-    what = fields.choice(["target_lowered", "date_later", "withdrawn"])
-    before = fields.optional(serializers.CharField)
-    after = fields.optional(serializers.CharField)
-    reason = serializers.CharField()
+    entry = serializers.IntegerField(help_text="Number of the entry that weakened the commitment")
+    on = serializers.DateField(help_text="Date the commitment was weakened")
+    what = fields.choice(
+        ["target_lowered", "date_later", "withdrawn"],
+        help_text="Whether the target was lowered, the deadline moved or the commitment withdrawn",
+    )
+    before = fields.optional(serializers.CharField, help_text="Earlier value")
+    after = fields.optional(serializers.CharField, help_text="Current value")
+    reason = serializers.CharField(help_text="Reason given for the change")
 
 
 class DerivedOfCommitment(serializers.Serializer[Any]):
-    delivery = fields.choice(code_lists.DELIVERY)
-    reporting = fields.choice(code_lists.REPORTING)
-    latest = fields.optional(Latest)
-    progress = fields.optional(Progress)
-    original = fields.optional(Original)
-    weakenings = Weakening(many=True)
-    superseded_by = fields.optional(fields.Key, "commitment")
+    delivery = fields.choice(
+        code_lists.DELIVERY, help_text="Delivery, from the latest published update"
+    )
+    reporting = fields.choice(
+        code_lists.REPORTING,
+        help_text="Whether updates are received, due or late, by the published rule",
+    )
+    latest = fields.optional(Latest, help_text="Latest published update in short")
+    progress = fields.optional(Progress, help_text="Latest figure next to the target")
+    original = fields.optional(Original, help_text="What was first promised")
+    weakenings = Weakening(many=True, help_text="Each time the commitment was weakened")
+    superseded_by = fields.optional(
+        fields.Key, "commitment", help_text="Commitment that replaces this one"
+    )
 
 
 class DerivedOfPeriod(serializers.Serializer[Any]):
-    state = fields.choice(code_lists.PERIOD_STATES)
+    state = fields.choice(
+        code_lists.PERIOD_STATES, help_text="Whether the update was received, is due or is late"
+    )
 
 
 DERIVED_SERIALIZERS: dict[str, type[serializers.Serializer[Any]]] = {

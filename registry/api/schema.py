@@ -13,82 +13,98 @@ from registry.schema import fields, kinds
 
 
 class HeadShape(serializers.Serializer[Any]):
-    number = serializers.IntegerField()
-    hash = serializers.CharField()
+    number = serializers.IntegerField(help_text="Number of the latest entry")
+    hash = serializers.CharField(help_text="Hash of the latest entry")
 
 
-class Meta(serializers.Serializer[Any]):
-    count = serializers.IntegerField(required=False)
-    total = serializers.IntegerField(required=False)
-    head = HeadShape()
-    generated_at = serializers.DateTimeField()
-    licence = serializers.URLField()
+# Where an answer comes from.
+class Provenance(serializers.Serializer[Any]):
+    head = HeadShape(help_text="Latest entry of the log")
+    generated_at = serializers.DateTimeField(help_text="When this answer was made")
+    licence = serializers.URLField(help_text="Address of the licence")
+
+
+class Meta(Provenance):
+    count = serializers.IntegerField(required=False, help_text="How many are in this answer")
+    total = serializers.IntegerField(required=False, help_text="How many match in all")
 
 
 class Links(serializers.Serializer[Any]):
-    self = serializers.URLField()
-    next = serializers.URLField(allow_null=True)
+    self = serializers.URLField(help_text="Address of this page")
+    next = serializers.URLField(allow_null=True, help_text="Address of the next page")
 
 
-class Root(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    version = serializers.CharField()
-    openapi_url = serializers.URLField()
-    docs_url = serializers.URLField()
-    changes_url = serializers.URLField()
-    entries_url = serializers.URLField()
-    codelists_url = serializers.URLField()
-    head = HeadShape()
-    generated_at = serializers.DateTimeField()
-    licence = serializers.URLField()
+class Root(Provenance):
+    name = serializers.CharField(help_text="Name of the register")
+    version = serializers.CharField(help_text="Version of the API")
+    openapi_url = serializers.URLField(help_text="Address of the OpenAPI description")
+    docs_url = serializers.URLField(help_text="Address of the page about the data")
+    changes_url = serializers.URLField(help_text="Address of the list of changes")
+    entries_url = serializers.URLField(help_text="Address of the entries as they were hashed")
+    codelists_url = serializers.URLField(help_text="Address of the code lists")
 
 
-class EntryShape(serializers.Serializer[Any]):
-    number = serializers.IntegerField()
-    at = serializers.DateTimeField()
-    kind = fields.choice(kinds.KINDS)
-    key = serializers.CharField()
-    action = fields.choice(Entry.Action.values)
-    item_text = serializers.CharField(allow_null=True)
-    item_hash = serializers.CharField()
-    hash = serializers.CharField()
+# Common to entries and changes. No docstring: OpenAPI would publish it for both.
+class EntryFields(serializers.Serializer[Any]):
+    number = serializers.IntegerField(help_text="Number of the entry")
+    at = serializers.DateTimeField(help_text="When the entry was published")
+    kind = fields.choice(kinds.KINDS, help_text="Kind of record")
+    key = serializers.CharField(help_text="Reference of the record")
+    action = fields.choice(Entry.Action.values, help_text="What the entry did to the record")
 
 
-class Change(serializers.Serializer[Any]):
-    number = serializers.IntegerField()
-    at = serializers.DateTimeField()
-    kind = fields.choice(kinds.KINDS)
-    key = serializers.CharField()
-    action = fields.choice(Entry.Action.values)
-    change_reason = serializers.CharField(allow_null=True)
-    item = serializers.JSONField(allow_null=True)
+class EntryShape(EntryFields):
+    item_text = serializers.CharField(
+        allow_null=True, help_text="Text of the item as it was hashed; null if it was removed"
+    )
+    item_hash = serializers.CharField(help_text="Hash of the item’s text")
+    hash = serializers.CharField(help_text="Hash of the entry, chained to the entry before")
+
+
+class Change(EntryFields):
+    change_reason = serializers.CharField(allow_null=True, help_text="Public reason for the change")
+    item = serializers.JSONField(
+        allow_null=True, help_text="Item as an object; null if its text was removed"
+    )
 
 
 class Version(Change):
-    version = serializers.IntegerField()
-    redacted = serializers.BooleanField()
-    redaction = Redaction(allow_null=True)
+    version = serializers.IntegerField(help_text="Number of the version, from 1")
+    redacted = serializers.BooleanField(help_text="Whether the text was removed")
+    redaction = Redaction(allow_null=True, help_text="When and why the text was removed")
 
 
 class Code(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    title = serializers.CharField()
+    code = serializers.CharField(help_text="Code in the data")
+    title = serializers.CharField(help_text="Label on pages")
 
 
 def envelope_serializer(
     name: str, data: serializers.Field[Any, Any, Any, Any], *, paged: bool
 ) -> Any:
     """Return the shape of a response: `data`, `meta` and, if paged, `links`."""
-    fields: dict[str, serializers.Field[Any, Any, Any, Any]] = {"data": data, "meta": Meta()}
-    return inline_serializer(name, fields | {"links": Links()} if paged else fields)
+    shape = {"data": data, "meta": Meta(help_text="Counts, head of the log and licence")}
+    if paged:
+        shape["links"] = Links(help_text="This page and the next")
+    return inline_serializer(name, shape)
 
 
-Entries = envelope_serializer("Entries", EntryShape(many=True), paged=True)
-Changes = envelope_serializer("Changes", Change(many=True), paged=True)
-Versions = envelope_serializer("Versions", Version(many=True), paged=False)
-Codelist = envelope_serializer("Codelist", Code(many=True), paged=False)
+Entries = envelope_serializer(
+    "Entries", EntryShape(many=True, help_text="Entries, oldest first"), paged=True
+)
+Changes = envelope_serializer(
+    "Changes", Change(many=True, help_text="Changes, oldest first"), paged=True
+)
+Versions = envelope_serializer(
+    "Versions", Version(many=True, help_text="Versions, oldest first"), paged=False
+)
+Codelist = envelope_serializer(
+    "Codelist", Code(many=True, help_text="Codes of the list"), paged=False
+)
 Codelists = envelope_serializer(
-    "Codelists", serializers.ListField(child=serializers.CharField()), paged=False
+    "Codelists",
+    serializers.ListField(child=serializers.CharField(), help_text="Names of the code lists"),
+    paged=False,
 )
 
 PAGING = [
@@ -123,5 +139,7 @@ def filter_parameters(names: set[str]) -> list[OpenApiParameter]:
 
 def list_serializer(kind: str) -> Any:
     return envelope_serializer(
-        f"{kind.title()}List", RECORD_SERIALIZERS[kind](many=True), paged=True
+        f"{kind.title()}List",
+        RECORD_SERIALIZERS[kind](many=True, help_text="Records, in the order of publication"),
+        paged=True,
     )

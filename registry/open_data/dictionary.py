@@ -10,7 +10,6 @@ from rest_framework import serializers
 
 from registry.api.representation import DERIVED_SERIALIZERS, RECORD_SERIALIZERS, RecordFields
 from registry.schema import kinds
-from registry.schema.field_descriptions import FIELD_DESCRIPTIONS
 from registry.schema.fields import Key
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -56,9 +55,7 @@ def _describe_field(name: str, field: Any, origin: str) -> list[Field]:
     row = Field(
         name=name,
         type=f"list of {type_}s" if is_list else type_,
-        meaning=str(
-            field.help_text or member.help_text or FIELD_DESCRIPTIONS[name.rpartition(".")[2]]
-        ),
+        meaning=str(field.help_text),
         required=bool(field.required),
         origin=origin,
     )

@@ -9,53 +9,76 @@ from registry.schema.nested import Contact, Owner, Tier
 
 
 class CharterItem(ItemSerializer):
-    title = Text()
-    description = Text()
-    owner = Owner()
-    contact = optional(Contact, help_text="The team that keeps the register")
-    edition = Text()
-    valid_from = serializers.DateField()
-    valid_to = optional(serializers.DateField)
-    tiers = optional(Tier, many=True)
-    default_cadence = choice(code_lists.CADENCES)
-    reminder_days = serializers.ListField(
-        child=serializers.IntegerField(), help_text="Days relative to the due date on which we ask"
+    title = Text(help_text="Name of the charter")
+    description = Text(help_text="What the charter asks of those who sign it")
+    owner = Owner(help_text="Council that owns the charter")
+    contact = optional(Contact, help_text="Team that runs the register")
+    edition = Text(help_text="Edition of the charter’s text")
+    valid_from = serializers.DateField(help_text="First day this edition is in force")
+    valid_to = optional(serializers.DateField, help_text="Last day this edition is in force")
+    tiers = optional(Tier, many=True, help_text="Contract values from which more is asked")
+    default_cadence = choice(
+        code_lists.CADENCES,
+        help_text="How often an update is due, unless the commitment says otherwise",
     )
-    overdue_after_days = serializers.IntegerField()
-    silent_after_days = serializers.IntegerField()
-    document_url = optional(serializers.URLField)
+    reminder_days = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="Days on which reminders are sent, counted from the due date",
+    )
+    overdue_after_days = serializers.IntegerField(
+        help_text="Days after the due date from which an update is overdue"
+    )
+    silent_after_days = serializers.IntegerField(
+        help_text="Days after the due date from which a signatory is silent"
+    )
+    document_url = optional(serializers.URLField, help_text="Web address of the charter’s text")
 
 
 class ThemeItem(ItemSerializer):
-    charter = Key("charter")
-    code = serializers.SlugField()
-    title = Text()
-    description = Text()
-    position = serializers.IntegerField()
-    valid_from = serializers.DateField()
-    valid_to = optional(serializers.DateField)
+    charter = Key("charter", help_text="Charter the theme belongs to")
+    code = serializers.SlugField(
+        help_text="Short name within the charter; it stays when the title changes"
+    )
+    title = Text(help_text="Name of the theme")
+    description = Text(help_text="What the theme covers")
+    position = serializers.IntegerField(help_text="Position in the charter’s order of themes")
+    valid_from = serializers.DateField(help_text="First day the theme may be used")
+    valid_to = optional(serializers.DateField, help_text="Last day the theme may be used")
 
 
 class MeasureItem(ItemSerializer):
-    theme = Key("theme")
-    code = Text()
-    title = Text()
+    theme = Key("theme", help_text="Theme the measure belongs to")
+    code = Text(help_text="Short name within the charter; it stays when the title changes")
+    title = Text(help_text="Name of the measure")
     definition = Text(help_text="What to count")
     not_counted = optional(Text, help_text="What not to count")
-    nature = choice(code_lists.NATURES)
-    value_type = choice(["quantity", "money", "percentage", "yes_no", "narrative"])
-    unit = Text(help_text="A code such as fte, hours, gbp; the noun stands in unit_label")
-    unit_label = Text()
-    usual_evidence = Text()
-    evidence_strength = optional(
-        serializers.ChoiceField, choices=list(code_lists.EVIDENCE_STRENGTHS)
+    nature = choice(
+        code_lists.NATURES, help_text="Whether it measures an input, output, outcome or impact"
     )
-    direction = choice(["increase", "decrease", "maintain", "achieve"])
-    counts = choice(code_lists.COUNTS, help_text="What a figure counts")
-    counts_reason = Text(help_text="Why it counts this")
+    value_type = choice(
+        ["quantity", "money", "percentage", "yes_no", "narrative"],
+        help_text="Type of figure: quantity, money, percentage, yes or no, or words only",
+    )
+    unit = Text(help_text="Code of the unit, such as fte, hours or gbp")
+    unit_label = Text(help_text="What is counted, as a noun, such as people")
+    usual_evidence = Text(help_text="Evidence usually provided")
+    evidence_strength = optional(
+        serializers.ChoiceField,
+        choices=list(code_lists.EVIDENCE_STRENGTHS),
+        help_text="How strong this kind of evidence is",
+    )
+    direction = choice(
+        ["increase", "decrease", "maintain", "achieve"],
+        help_text="Whether more, less or the same is better",
+    )
+    counts = choice(
+        code_lists.COUNTS,
+        help_text="What a figure covers: all since the commitment began, one day or 12 months",
+    )
+    counts_reason = Text(help_text="Why figures cover this")
     may_be_negative = serializers.BooleanField(help_text="Whether a figure may be below zero")
-    valid_from = serializers.DateField()
-    valid_to = optional(serializers.DateField)
+    valid_from = serializers.DateField(help_text="First day the measure may be used")
+    valid_to = optional(serializers.DateField, help_text="Last day the measure may be used")
 
 
 CHARTER_KINDS = (

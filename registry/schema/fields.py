@@ -71,4 +71,4 @@ def choice(codes: Any, **options: Any) -> Any:
 class ItemSerializer(ObjectSerializer):
     """The fields common to all kinds."""
 
-    change_reason = optional(Text, help_text="The public reason of the latest change")
+    change_reason = optional(Text, help_text="Public reason for the latest change")

@@ -9,136 +9,147 @@ from registry.schema.fields import ObjectSerializer, PlainDecimalField, Text, ch
 
 
 class Money(serializers.Serializer[Any]):
-    amount = PlainDecimalField()
-    currency = choice(["GBP"])
+    amount = PlainDecimalField(help_text="Amount, as text")
+    currency = choice(["GBP"], help_text="Code of the currency")
 
 
 class Owner(serializers.Serializer[Any]):
-    name = Text()
-    org_id = optional(Text)
+    name = Text(help_text="Name of the council")
+    org_id = optional(Text, help_text="Identifier by org-id.guide, such as GB-LAE-BIR")
 
 
 class Contact(serializers.Serializer[Any]):
-    team = Text()
-    email = serializers.EmailField()
-    telephone = Text()
-    postal_address = Text()
+    team = Text(help_text="Name of the team")
+    email = serializers.EmailField(help_text="Email address of the team")
+    telephone = Text(help_text="Telephone number of the team")
+    postal_address = Text(help_text="Postal address of the team")
 
 
 class Tier(serializers.Serializer[Any]):
-    code = Text()
-    title = Text()
-    threshold = optional(Money)
+    code = Text(help_text="Short name of the tier")
+    title = Text(help_text="Title of the tier")
+    threshold = optional(Money, help_text="Contract value from which the tier applies")
 
 
 class Source(serializers.Serializer[Any]):
     note = Text(help_text="What the record restates")
-    title = Text(help_text="The report that is restated")
-    dated = optional(Text, help_text="Its date as far as known: a year, a month or a day")
+    title = Text(help_text="Title of the publication")
+    dated = optional(
+        Text, help_text="Date of the publication, as far as known: a year, a month or a day"
+    )
 
 
 class Identifier(serializers.Serializer[Any]):
-    scheme = Text(help_text="A prefix of org-id.guide, such as GB-COH")
-    id = Text()
+    scheme = Text(help_text="Prefix from org-id.guide, such as GB-COH")
+    id = Text(help_text="Number in that list, as text")
 
 
 class FormerName(serializers.Serializer[Any]):
-    name = Text()
-    to = serializers.DateField()
+    name = Text(help_text="Earlier name")
+    to = serializers.DateField(help_text="Last day the name was used")
 
 
 class Pause(ObjectSerializer):
-    from_ = serializers.DateField()
-    to = optional(serializers.DateField)
-    reason = Text()
+    from_ = serializers.DateField(help_text="First day of the pause")
+    to = optional(serializers.DateField, help_text="Last day of the pause")
+    reason = Text(help_text="Reason for the pause")
 
 
 class PlannedEvidence(serializers.Serializer[Any]):
-    type = Text(help_text="The kind of evidence")
-    text = Text(help_text="How you will know")
+    type = Text(help_text="Kind of evidence")
+    text = Text(help_text="How people will know the commitment was met")
 
 
 class Baseline(serializers.Serializer[Any]):
-    value = PlainDecimalField()
-    on = optional(serializers.DateField)
+    value = PlainDecimalField(help_text="Value at the starting point")
+    on = optional(serializers.DateField, help_text="Date of the starting point")
 
 
 class Target(serializers.Serializer[Any]):
-    value = PlainDecimalField()
-    by = optional(serializers.DateField)
+    value = PlainDecimalField(help_text="Value to reach")
+    by = optional(serializers.DateField, help_text="Deadline for the target")
 
 
 class EvidenceFile(serializers.Serializer[Any]):
-    url = serializers.URLField()
-    sha256 = serializers.RegexField("^[0-9a-f]{64}$")
-    bytes = serializers.IntegerField()
-    media_type = choice(["application/pdf", "image/jpeg", "image/png"])
-    pages = optional(serializers.IntegerField)
+    url = serializers.URLField(help_text="Web address of the file")
+    sha256 = serializers.RegexField("^[0-9a-f]{64}$", help_text="SHA-256 hash of the file")
+    bytes = serializers.IntegerField(help_text="Size of the file in bytes")
+    media_type = choice(
+        ["application/pdf", "image/jpeg", "image/png"], help_text="Format of the file"
+    )
+    pages = optional(serializers.IntegerField, help_text="Number of pages")
 
 
 class Contract(serializers.Serializer[Any]):
-    reference = Text(help_text="As the buyer's contract register writes it")
+    reference = Text(help_text="Reference in the buyer’s contract register")
     ocid = optional(Text, help_text="Open Contracting identifier")
-    title = optional(Text)
-    department = optional(Text, help_text="Who buys")
-    stage = optional(serializers.ChoiceField, choices=list(code_lists.CONTRACT_STAGES))
-    clause = optional(Text, help_text="The clause that the commitment stands in")
-    value = optional(Money)
+    title = optional(Text, help_text="Title of the contract")
+    department = optional(Text, help_text="Buying department")
+    stage = optional(
+        serializers.ChoiceField,
+        choices=list(code_lists.CONTRACT_STAGES),
+        help_text="Stage the contract has reached",
+    )
+    clause = optional(Text, help_text="Clause that contains the commitment")
+    value = optional(Money, help_text="Value of the contract")
     weighting = optional(
-        PlainDecimalField, help_text="Per cent that social value weighed in the award"
+        PlainDecimalField, help_text="Weight of social value in the award, in per cent"
     )
 
 
 class EvidenceLink(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    type = choice(code_lists.EVIDENCE_TYPES)
-    title = optional(Text)
-    description = optional(Text, help_text="What it shows")
-    url = optional(serializers.URLField)
-    file = optional(EvidenceFile)
-    alt_text = optional(Text, help_text="What can be seen in a photograph")
-    page = optional(Text)
-    quote = optional(Text)
-    dated_on = optional(serializers.DateField)
-    last_worked_on = optional(
-        serializers.DateField, help_text="Of a link that fails since failing_since"
-    )
+    id = serializers.UUIDField(help_text="Identifier of the evidence, unique within the record")
+    type = choice(code_lists.EVIDENCE_TYPES, help_text="Kind of evidence")
+    title = optional(Text, help_text="Title of the evidence")
+    description = optional(Text, help_text="What the evidence shows")
+    url = optional(serializers.URLField, help_text="Web address of the evidence")
+    file = optional(EvidenceFile, help_text="File of the evidence")
+    alt_text = optional(Text, help_text="Text alternative of a photograph")
+    page = optional(Text, help_text="Page to look at")
+    quote = optional(Text, help_text="Passage to look at")
+    dated_on = optional(serializers.DateField, help_text="Date of the evidence")
+    last_worked_on = optional(serializers.DateField, help_text="Date a broken link last worked")
     failing_since = optional(
-        serializers.DateField, help_text="The first weekly look at which the link did not work"
+        serializers.DateField, help_text="Date of the first weekly check that found the link broken"
     )
     changed_on = optional(
-        serializers.DateField, help_text="The weekly look found another document at the link"
+        serializers.DateField, help_text="Date a weekly check found another document at the link"
     )
-    author = optional(Text, help_text="Who wrote a study")
+    author = optional(Text, help_text="Author of a study")
     assurance = optional(Text, help_text="Who assured a study")
     attribution = optional(
         serializers.IntegerField,
-        help_text="Per cent that a study puts down to the signatory; no figure is multiplied by it",
+        help_text="Per cent a study attributes to the signatory; no figure is multiplied by it",
     )
     deadweight = optional(
         serializers.IntegerField,
         help_text="Per cent that would have happened anyway; no figure is multiplied by it",
     )
-    visibility = choice(["public", "council_only"])
-    withheld_reason = optional(Text)
+    visibility = choice(
+        ["public", "council_only"],
+        help_text="Whether the evidence is public; otherwise only its kind and the reason are",
+    )
+    withheld_reason = optional(Text, help_text="Why the evidence is not public")
 
 
 class CheckMade(serializers.Serializer[Any]):
-    on = serializers.DateField()
-    by_role = Text(help_text="Who checked: a role, never a person")
-    result = choice(code_lists.CHECK_RESULTS)
-    finding = Text()
-    reply = optional(Text, help_text="What the signatory says to it")
+    on = serializers.DateField(help_text="Date of the check")
+    by_role = Text(help_text="Role that checked, never a person")
+    result = choice(code_lists.CHECK_RESULTS, help_text="Result of the check")
+    finding = Text(help_text="What the council found")
+    reply = optional(Text, help_text="Signatory’s reply to the finding")
 
 
 class Confirmed(serializers.Serializer[Any]):
-    on = serializers.DateField()
-    answer = choice(code_lists.CONFIRMATION_ANSWERS)
-    body = optional(Text, help_text="Who answered, if it agreed to be named; never a person")
+    on = serializers.DateField(help_text="Date of the answer")
+    answer = choice(code_lists.CONFIRMATION_ANSWERS, help_text="Answer of the beneficiary")
+    body = optional(
+        Text, help_text="Organisation that answered, if it agreed to be named; never a person"
+    )
 
 
 class Figure(serializers.Serializer[Any]):
-    name = Text()
-    value = PlainDecimalField()
-    unit = Text()
-    of = optional(PlainDecimalField)
+    name = Text(help_text="Name of the figure")
+    value = PlainDecimalField(help_text="Value")
+    unit = Text(help_text="Code of the unit")
+    of = optional(PlainDecimalField, help_text="Total the value is part of")

@@ -9,70 +9,95 @@ from registry.schema.nested import CheckMade, Confirmed, EvidenceLink, Figure
 
 
 class PeriodItem(ItemSerializer):
-    commitment = Key("commitment")
-    from_ = serializers.DateField()
-    to = serializers.DateField()
-    due_on = serializers.DateField()
-    received_on = optional(serializers.DateField, help_text="The day the signatory sent its update")
-    update = optional(Key, "update")
-    excused_reason = optional(Text)
+    commitment = Key("commitment", help_text="Commitment the period belongs to")
+    from_ = serializers.DateField(help_text="First day of the period")
+    to = serializers.DateField(help_text="Last day of the period")
+    due_on = serializers.DateField(help_text="Date the update is due")
+    received_on = optional(serializers.DateField, help_text="Date the signatory sent the update")
+    update = optional(Key, "update", help_text="Published update on the period")
+    excused_reason = optional(Text, help_text="Why no update is required")
     requested_on = optional(
         serializers.ListField,
         child=serializers.DateField(),
-        help_text="Days on which a request was handed over; public once one came after due_on",
+        help_text="Dates of reminders; public once a reminder followed the due date",
     )
 
 
 class UpdateItem(ItemSerializer):
-    commitment = Key("commitment")
-    period = optional(Key, "period")
-    from_ = serializers.DateField()
-    to = serializers.DateField()
-    reported_on = serializers.DateField()
-    sent_on_behalf_by = optional(Text, help_text="The support body that sent it for the signatory")
-    period_value = optional(PlainDecimalField, help_text="What this period adds")
-    cumulative_value = optional(PlainDecimalField, help_text="The value to date")
-    percentage_of = optional(PlainDecimalField, help_text="What a percentage is of")
-    unit = optional(Text)
-    not_measured_reason = optional(Text)
-    self_assessment = choice(code_lists.SELF_ASSESSMENTS)
-    narrative = optional(Text)
-    obstacles = optional(Text)
-    lessons = optional(Text)
-    nothing_changed = serializers.BooleanField()
-    level_of_proof = choice(code_lists.LEVELS_OF_PROOF)
-    disputed = optional(serializers.BooleanField)
-    check = optional(CheckMade)
-    confirmations = optional(
-        Confirmed, many=True, help_text="What those who were helped say when they are asked"
+    commitment = Key("commitment", help_text="Commitment the update reports on")
+    period = optional(Key, "period", help_text="Reporting period the update covers")
+    from_ = serializers.DateField(help_text="First day the update covers")
+    to = serializers.DateField(help_text="Last day the update covers")
+    reported_on = serializers.DateField(help_text="Date the signatory sent the update")
+    sent_on_behalf_by = optional(
+        Text, help_text="Support body that sent it on the signatory’s behalf"
     )
-    evidence = optional(EvidenceLink, many=True)
+    period_value = optional(PlainDecimalField, help_text="Value added in this period")
+    cumulative_value = optional(PlainDecimalField, help_text="Value to date")
+    percentage_of = optional(
+        PlainDecimalField, help_text="Number the percentage is calculated from"
+    )
+    unit = optional(Text, help_text="Code of the unit, such as fte, hours or gbp")
+    not_measured_reason = optional(Text, help_text="Why there is no figure")
+    self_assessment = choice(
+        code_lists.SELF_ASSESSMENTS, help_text="Delivery, as the signatory sees it"
+    )
+    narrative = optional(Text, help_text="What happened, in the signatory’s words")
+    obstacles = optional(Text, help_text="What made delivery harder, in the signatory’s words")
+    lessons = optional(Text, help_text="What the signatory learned, in its words")
+    nothing_changed = serializers.BooleanField(help_text="Whether the signatory reported no change")
+    level_of_proof = choice(
+        code_lists.LEVELS_OF_PROOF, help_text="Level of proof: how the figure is backed"
+    )
+    disputed = optional(
+        serializers.BooleanField,
+        help_text="Whether the council or a beneficiary could not confirm the update",
+    )
+    check = optional(CheckMade, help_text="Check of the update by the council")
+    confirmations = optional(
+        Confirmed, many=True, help_text="Answers of beneficiaries who were asked to confirm"
+    )
+    evidence = optional(EvidenceLink, many=True, help_text="Evidence for the update")
 
 
 class SuccessItem(ItemSerializer):
-    signatory = Key("signatory")
-    commitments = serializers.ListField(child=Key("commitment"))
-    title = Text()
-    story = Text()
-    happened_from = serializers.DateField()
-    happened_to = optional(serializers.DateField)
-    area_codes = optional(serializers.ListField, child=Text())
-    people_consent = choice(["none_identifiable", "consent_held"])
-    level_of_proof = choice(code_lists.LEVELS_OF_PROOF)
-    evidence = optional(EvidenceLink, many=True)
+    signatory = Key("signatory", help_text="Signatory that reported the success")
+    commitments = serializers.ListField(
+        child=Key("commitment"), help_text="Commitments that led to the success"
+    )
+    title = Text(help_text="Title of the success")
+    story = Text(help_text="What happened")
+    happened_from = serializers.DateField(help_text="Date it happened or began")
+    happened_to = optional(
+        serializers.DateField, help_text="Date it ended, if it took more than a day"
+    )
+    area_codes = optional(
+        serializers.ListField, child=Text(), help_text="GSS codes of places where it happened"
+    )
+    people_consent = choice(
+        ["none_identifiable", "consent_held"],
+        help_text="Whether no one can be identified, or their consent is held",
+    )
+    level_of_proof = choice(
+        code_lists.LEVELS_OF_PROOF, help_text="Level of proof: how the success is backed"
+    )
+    evidence = optional(EvidenceLink, many=True, help_text="Evidence for the success")
 
 
 class NoticeItem(ItemSerializer):
-    charter = Key("charter")
-    type = choice(["letter", "featured", "figures"])
-    about = optional(Text, help_text="A key")
-    title = Text()
-    text = Text()
-    answer = optional(Text)
-    figures = optional(Figure, many=True)
-    from_ = optional(serializers.DateField, help_text="The first day of figures")
-    to = optional(serializers.DateField, help_text="The last day of figures")
-    dated_on = serializers.DateField()
+    charter = Key("charter", help_text="Charter the notice belongs to")
+    type = choice(
+        ["letter", "featured", "figures"],
+        help_text="Whether it is a letter, a featured record or council performance figures",
+    )
+    about = optional(Text, help_text="Reference of the record the notice is about")
+    title = Text(help_text="Title of the notice")
+    text = Text(help_text="Text of the notice")
+    answer = optional(Text, help_text="Signatory’s reply to the letter")
+    figures = optional(Figure, many=True, help_text="Council performance figures")
+    from_ = optional(serializers.DateField, help_text="First day the figures cover")
+    to = optional(serializers.DateField, help_text="Last day the figures cover")
+    dated_on = serializers.DateField(help_text="Date of the notice")
 
 
 REPORT_KINDS = (

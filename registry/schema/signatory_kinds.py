@@ -18,54 +18,84 @@ from registry.schema.nested import (
 
 
 class SignatoryItem(ItemSerializer):
-    charter = Key("charter")
-    legal_name = Text()
-    trading_name = optional(Text)
-    former_names = optional(FormerName, many=True)
-    primary_org_id = optional(Text)
-    identifiers = optional(Identifier, many=True)
-    org_type = optional(Text, help_text="The kind of organisation")
-    social_enterprise = optional(serializers.BooleanField)
-    size = optional(serializers.ChoiceField, choices=list(code_lists.SIZES))
+    charter = Key("charter", help_text="Charter that was signed")
+    legal_name = Text(help_text="Legal name of the organisation")
+    trading_name = optional(Text, help_text="Name the organisation is known by")
+    former_names = optional(FormerName, many=True, help_text="Earlier names of the organisation")
+    primary_org_id = optional(
+        Text, help_text="Organisation identifier for joining other data, as scheme and number"
+    )
+    identifiers = optional(
+        Identifier, many=True, help_text="Numbers in public lists, such as Companies House"
+    )
+    org_type = optional(Text, help_text="Type of organisation")
+    social_enterprise = optional(
+        serializers.BooleanField, help_text="Whether the organisation is a social enterprise"
+    )
+    size = optional(
+        serializers.ChoiceField,
+        choices=list(code_lists.SIZES),
+        help_text="Size by number of people employed",
+    )
     sector = optional(Text, help_text="Section of SIC 2007, A to U")
-    covers = optional(Text, help_text="Subsidiaries or sites that the commitments cover")
-    website = optional(serializers.URLField)
-    area_codes = optional(serializers.ListField, child=Text())
-    route = optional(serializers.ChoiceField, choices=list(code_lists.ROUTES))
-    standing = optional(serializers.ChoiceField, choices=list(code_lists.STANDINGS))
-    certificate_number = optional(Text)
-    accredited_from = optional(serializers.DateField)
-    accredited_to = optional(serializers.DateField)
-    joined_on = optional(serializers.DateField)
-    left_on = optional(serializers.DateField)
-    successor = optional(Key, "signatory", help_text="The signatory that it became part of")
-    pause = optional(Pause)
-    unreachable_since = optional(serializers.DateField)
-    source = optional(Source)
+    covers = optional(Text, help_text="Subsidiaries or sites covered by the commitments")
+    website = optional(serializers.URLField, help_text="Organisation’s own website")
+    area_codes = optional(
+        serializers.ListField, child=Text(), help_text="GSS codes of places where it works"
+    )
+    route = optional(
+        serializers.ChoiceField,
+        choices=list(code_lists.ROUTES),
+        help_text="How the organisation joined",
+    )
+    standing = optional(
+        serializers.ChoiceField, choices=list(code_lists.STANDINGS), help_text="Charter status"
+    )
+    certificate_number = optional(Text, help_text="Number of the accreditation certificate")
+    accredited_from = optional(serializers.DateField, help_text="First day of the accreditation")
+    accredited_to = optional(serializers.DateField, help_text="Last day of the accreditation")
+    joined_on = optional(serializers.DateField, help_text="Date the organisation signed")
+    left_on = optional(serializers.DateField, help_text="Date the organisation left the charter")
+    successor = optional(Key, "signatory", help_text="Signatory the organisation became part of")
+    pause = optional(Pause, help_text="Pause in reporting: no updates are due")
+    unreachable_since = optional(
+        serializers.DateField,
+        help_text="Date since which our emails to the organisation have bounced",
+    )
+    source = optional(Source, help_text="Source of a record that restates another publication")
 
 
 class CommitmentItem(ItemSerializer):
-    signatory = Key("signatory")
-    charter = Key("charter")
-    theme = Key("theme")
-    measure = optional(Key, "measure")
+    signatory = Key("signatory", help_text="Signatory that made the commitment")
+    charter = Key("charter", help_text="Charter the commitment was made under")
+    theme = Key("theme", help_text="Theme the commitment belongs to")
+    measure = optional(Key, "measure", help_text="Measure the target is counted by")
     # The plain fields, from their declarations. A class body may add to its own names.
     locals().update(commitment_fields.serializer_fields())
-    planned_evidence = PlannedEvidence()
-    value_type = choice(["quantity", "money", "percentage", "yes_no", "narrative"])
-    unit = optional(Text)
-    unit_label = optional(Text)
-    baseline = optional(Baseline)
-    target = optional(Target)
-    area_codes = optional(serializers.ListField, child=Text(), help_text="GSS codes")
-    contracts = optional(Contract, many=True)
-    supersedes = optional(Key, "commitment")
-    based_on = optional(
-        Key, "commitment", help_text="The commitment that its wording was taken from"
+    planned_evidence = PlannedEvidence(help_text="Evidence the signatory plans to provide")
+    value_type = choice(
+        ["quantity", "money", "percentage", "yes_no", "narrative"],
+        help_text="Type of figure: quantity, money, percentage, yes or no, or words only",
     )
-    sent_on_behalf_by = optional(Text, help_text="The support body that sent it for the signatory")
-    end_reason = optional(serializers.ChoiceField, choices=list(code_lists.END_REASONS))
-    source = optional(Source)
+    unit = optional(Text, help_text="Code of the unit, such as fte, hours or gbp")
+    unit_label = optional(Text, help_text="What is counted, as a noun, such as people")
+    baseline = optional(Baseline, help_text="Starting point")
+    target = optional(Target, help_text="Target and its deadline")
+    area_codes = optional(
+        serializers.ListField, child=Text(), help_text="GSS codes of places the commitment names"
+    )
+    contracts = optional(Contract, many=True, help_text="Contracts the commitment was made in")
+    supersedes = optional(Key, "commitment", help_text="Commitment this one replaces")
+    based_on = optional(Key, "commitment", help_text="Commitment whose wording was used as a model")
+    sent_on_behalf_by = optional(
+        Text, help_text="Support body that sent it on the signatory’s behalf"
+    )
+    end_reason = optional(
+        serializers.ChoiceField,
+        choices=list(code_lists.END_REASONS),
+        help_text="How the commitment ended",
+    )
+    source = optional(Source, help_text="Source of a record that restates another publication")
 
 
 SIGNATORY_KINDS = (
