@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from charter.models import Charter, Commitment, Measure, Signatory, Theme
+from registry.schema.commitment_fields import COMMITMENT_FIELDS
 
 
 def charter(charter: Charter) -> dict[str, Any]:
@@ -102,25 +103,32 @@ def commitment(commitment: Commitment) -> dict[str, Any]:
         "charter": commitment.signatory.charter.key,
         "theme": commitment.theme.key,
         "measure": measure.key if measure else None,
-        "title": commitment.title,
-        "description": commitment.description,
+        **_plain_values(commitment),
         "planned_evidence": {"type": commitment.evidence_kind, "text": commitment.evidence_text},
-        "additionality": commitment.additionality,
         "value_type": commitment.value_type,
         "unit": measure.unit if measure else None,
         "unit_label": measure.unit_label if measure else None,
         "baseline": _dated_value(commitment.baseline_value, on=_iso_day(commitment.baseline_on)),
         "target": _dated_value(commitment.target_value, by=_iso_day(commitment.end_on)),
-        "start_on": _iso_day(commitment.start_on),
-        "end_on": _iso_day(commitment.end_on),
         "area_codes": commitment.area_codes,
         "contracts": commitment.contracts,
         "based_on": commitment.based_on or None,
         "sent_on_behalf_by": commitment.sent_on_behalf_by or None,
-        "cadence": commitment.cadence,
-        "responsible_role": commitment.responsible_role or None,
         "end_reason": commitment.end_reason or None,
         "source": commitment.source,
+    }
+
+
+def _plain_values(commitment: Commitment) -> dict[str, Any]:
+    """Return the plain fields of a commitment, by name."""
+    values = {
+        declared.name: getattr(commitment, declared.name)
+        for declared in COMMITMENT_FIELDS
+        if declared.is_plain
+    }
+    return {
+        name: str(value) if isinstance(value, date | Decimal) else value
+        for name, value in values.items()
     }
 
 

@@ -13,23 +13,10 @@ from charter.workflow import CHANGE_MOVES, ChangeStatus, CommitmentStatus
 from registry import clock
 from registry.log import publishing
 from registry.models import Record
+from registry.schema.commitment_fields import COMMITMENT_FIELDS
 
-# Fields that a change may alter, in the order of its form. The planned evidence is fixed with
-# version 1, and another measure would be another commitment.
-CHANGEABLE = (
-    "title",
-    "description",
-    "baseline_value",
-    "baseline_on",
-    "target_value",
-    "start_on",
-    "end_on",
-    "area_codes",
-    "additionality",
-    "cadence",
-    "responsible_role",
-    "contracts",
-)
+# Fields that a change may alter, in the order of its form.
+CHANGEABLE = tuple(declared.name for declared in COMMITMENT_FIELDS if declared.may_change)
 END_STATUSES = {
     Change.Action.CLOSE: CommitmentStatus.CLOSED,
     Change.Action.WITHDRAW: CommitmentStatus.WITHDRAWN,
@@ -38,7 +25,7 @@ END_STATUSES = {
 FINAL_DELIVERIES = ("met", "partly_met", "not_met")
 NO_FINAL_UPDATE = "Before it can be closed, tell in an update whether it was met."
 READER_CREDIT = "A reader pointed this out."
-NOTHING_CHANGED = "Nothing is different yet: change something of the commitment."
+NOTHING_CHANGED = "You have not changed anything"
 
 
 @transaction.atomic

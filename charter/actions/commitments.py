@@ -8,7 +8,6 @@ from charter import items, permissions
 from charter.errors import IncompleteError, StaleError, WrongStateError
 from charter.mail import outbox
 from charter.models import Commitment, Membership, Signatory, User
-from charter.models.charters import Cadence
 from charter.workflow import COMMITMENT_MOVES, CommitmentStatus
 from registry import clock
 from registry.log import publishing
@@ -16,17 +15,12 @@ from registry.log import publishing
 
 @transaction.atomic
 def start_draft(*, by: User, signatory: Signatory, **fields: Any) -> Commitment:
-    """Create a draft. Updates are yearly for small organisations, quarterly under a contract."""
+    """Create a draft, with the signatory's usual cadence unless `fields` has another."""
     permissions.check_may_write(by, signatory)
-    cadence = signatory.charter.default_cadence
-    if signatory.organisation.is_small:
-        cadence = Cadence.YEARLY
-    elif signatory.route == Signatory.Route.CONTRACT:
-        cadence = Cadence.QUARTERLY
     return Commitment.objects.create(
         signatory=signatory,
         update_owner=signatory.organisation.memberships.current().filter(user=by).first(),
-        **{"cadence": cadence} | fields,
+        **{"cadence": signatory.usual_cadence} | fields,
     )
 
 

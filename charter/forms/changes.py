@@ -1,18 +1,17 @@
 """The form to change a public commitment, with a public reason."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django import forms
 
 from charter.actions import changes
 from charter.forms import contracts
-from charter.forms.commitments import CommitmentForm
-from charter.forms.fields import MultilineTextField, PlainTextField
+from charter.forms.commitment_fields import display_value, form_fields, show_units
+from charter.forms.fields import MultilineTextField
 from charter.models import Change, Commitment
-from charter.models.charters import Cadence
 from registry import clock
-from registry.reference_data import places
 from registry.schema import code_lists
+from registry.schema.commitment_fields import COMMITMENT_FIELDS
 
 # Withdrawing is an action of its own, and a signatory leaves the charter through the council.
 EXCLUDED_END_REASONS = ("withdrawn", "left_charter")
@@ -21,59 +20,34 @@ END_REASON_CHOICES = [
     for code, label in code_lists.END_REASONS.items()
     if code not in EXCLUDED_END_REASONS
 ]
-# Form fields that belong to the commitment. Its `contracts` field is split into several.
-COMMITMENT_FIELDS = {*changes.CHANGEABLE, *contracts.NAMES} - {"contracts"}
+CHANGEABLE_FIELDS = [declared for declared in COMMITMENT_FIELDS if declared.may_change]
+WEAKENING_NAMES = {declared.name for declared in COMMITMENT_FIELDS if declared.may_weaken}
+WEAKENING_HINT = "If you promise less than before, your commitment will be shown as weakened."
+CADENCE_HINT = "Updates that are already due keep their due dates."
 
 
 class ChangeForm(forms.Form):
     """The changed values of a commitment. A change that ends it has no values, only reasons."""
 
     REASONS: ClassVar[dict[str, str]] = {
-        Change.Action.CORRECT: "What was written wrongly, and how did it come about?",
-        Change.Action.AMEND: "Why do you change the commitment?",
-        Change.Action.CLOSE: "What came of it?",
-        Change.Action.WITHDRAW: "Why do you take it back?",
+        Change.Action.CORRECT: "What was wrong, and how did it happen?",
+        Change.Action.AMEND: "Why are you changing the commitment?",
+        Change.Action.CLOSE: "How did it end?",
+        Change.Action.WITHDRAW: "Why are you withdrawing it?",
     }
 
-    title = CommitmentForm.base_fields["title"]
-    description = CommitmentForm.base_fields["description"]
-    target_value = CommitmentForm.base_fields["target_value"]
-    baseline_value = CommitmentForm.base_fields["baseline_value"]
-    baseline_on = CommitmentForm.base_fields["baseline_on"]
-    start_on = CommitmentForm.base_fields["start_on"]
-    end_on = CommitmentForm.base_fields["end_on"]
-    area_codes = CommitmentForm.base_fields["area_codes"]
-    additionality = CommitmentForm.base_fields["additionality"]
-    cadence = forms.ChoiceField(
-        label="How often will you send an update?",
-        choices=Cadence.choices,
-        widget=forms.RadioSelect,
-        help_text="What was asked for already stays due on its day.",
-    )
-    responsible_role = PlainTextField(
-        label="Who answers for it",
-        max_length=100,
-        required=False,
-        help_text="A role, such as “Head of people”; never a name.",
-    )
-    contract_reference = contracts.REFERENCE
-    contract_title = contracts.TITLE
-    contract_department = contracts.DEPARTMENT
-    contract_stage = contracts.STAGE
-    contract_clause = contracts.CLAUSE
-    contract_ocid = contracts.OCID
-    contract_value = contracts.VALUE
-    contract_weighting = contracts.WEIGHTING
+    # The declared fields that may change. A class body may add to its own names.
+    locals().update(form_fields(CHANGEABLE_FIELDS))
     end_reason = forms.ChoiceField(
-        label="Why is it over?",
+        label="Why are you closing it?",
         choices=END_REASON_CHOICES,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose why it is over"},
+        error_messages={"required": "Select why you are closing it"},
     )
     reason = MultilineTextField(
         max_length=2_000,
-        help_text="Everybody will read this beside the change, for as long as the register lasts.",
-        error_messages={"required": "Give the reason: everybody will read it"},
+        help_text="This will be public.",
+        error_messages={"required": "Enter a reason"},
     )
     version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
@@ -87,13 +61,15 @@ class ChangeForm(forms.Form):
         for name in self._unneeded_fields():
             del self.fields[name]
         self.fields["reason"].label = self.REASONS[action]
-        for name in ("target_value", "baseline_value"):
-            if name in self.fields and commitment.measure:
-                unit = commitment.measure.unit_label
-                self.fields[name].label = f"{self.fields[name].label} ({unit})"
-        for name, message in Commitment.MISSING_MESSAGES.items():
-            if name in self.fields:
-                self.fields[name].error_messages["required"] = message
+        if self.ends:
+            return
+        if commitment.measure:
+            show_units(self, commitment.measure)
+        self.fields["cadence"].help_text = CADENCE_HINT
+        if action == Change.Action.AMEND:
+            for name in self.fields.keys() & WEAKENING_NAMES:
+                help_text = f"{self.fields[name].help_text} {WEAKENING_HINT}"
+                self.fields[name].help_text = help_text.strip()
 
     @classmethod
     def initial_of(cls, commitment: Commitment, change: Change | None) -> dict[str, Any]:
@@ -117,12 +93,12 @@ class ChangeForm(forms.Form):
         contracts.require_reference(self)
         start_on, end_on = cleaned.get("start_on"), cleaned.get("end_on")
         if start_on and end_on and start_on > end_on:
-            self.add_error("start_on", "The start must be before the end")
+            self.add_error("start_on", "Start date must be before the deadline")
         is_new_end = (
             self.action == Change.Action.AMEND and end_on != self.published_values["end_on"]
         )
         if end_on and is_new_end and end_on <= clock.today():
-            self.add_error("end_on", "A new date must be in the future")
+            self.add_error("end_on", "Deadline must be in the future")
         if not self.errors and not self.values():
             self.add_error(None, changes.NOTHING_CHANGED)
         return cleaned
@@ -155,8 +131,8 @@ class ChangeForm(forms.Form):
         return [
             {
                 "label": str(field.label),
-                "theirs": _display_value(name, saved_values.get(name)),
-                "yours": _display_value(name, self.cleaned_data[name]),
+                "theirs": display_value(field, saved_values.get(name)),
+                "yours": display_value(field, self.cleaned_data[name]),
             }
             for name, field in self.fields.items()
             if name != "version" and saved_values.get(name) != self.cleaned_data[name]
@@ -168,20 +144,9 @@ class ChangeForm(forms.Form):
 
     def _unneeded_fields(self) -> set[str]:
         if self.action == Change.Action.WITHDRAW:
-            return {*COMMITMENT_FIELDS, "end_reason"}
+            return {*form_fields(CHANGEABLE_FIELDS), "end_reason"}
         if self.action == Change.Action.CLOSE:
-            return set(COMMITMENT_FIELDS)
-        measure = self.commitment.measure
-        if measure and measure.has_starting_point:
-            return {"end_reason"}
-        if self.commitment.takes_a_number:
-            return {"end_reason", "baseline_value", "baseline_on"}
-        return {"end_reason", "target_value", "baseline_value", "baseline_on"}
-
-
-def _display_value(name: str, value: Any) -> str:
-    if name == "area_codes":
-        return ", ".join(places.place_name(code) for code in cast(list[str], value or []))
-    labels = dict(Commitment.Additionality.choices + Cadence.choices)
-    labels |= code_lists.END_REASONS | code_lists.CONTRACT_STAGES
-    return "" if value is None else str(labels.get(value, value))
+            return set(form_fields(CHANGEABLE_FIELDS))
+        return {"end_reason"} | {
+            declared.name for declared in CHANGEABLE_FIELDS if not self.commitment.takes(declared)
+        }

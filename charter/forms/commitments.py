@@ -1,5 +1,6 @@
 """The form for a commitment, in two parts: the outcome, and the planned evidence."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
@@ -7,83 +8,29 @@ from django.core import signing
 from django.db.models import prefetch_related_objects
 
 from charter.forms import contracts
-from charter.forms.fields import DayField, FigureField, MultilineTextField, PlainTextField
+from charter.forms.commitment_fields import (
+    CODE_NAMES,
+    FIGURE_NAMES,
+    MEASURE_DEPENDENT_NAMES,
+    display_value,
+    form_fields,
+    show_units,
+)
 from charter.models import Commitment, Signatory
 from charter.models.commitments import EvidenceKind
 from registry import clock
 from registry.models import Record
-from registry.reference_data import places
+from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField, Section
 
 NO_MEASURE_LABEL = "In words: none of these measures fits"
-# Optional for small organisations, required for everyone else.
-OPTIONAL_FOR_SMALL = ("description", "additionality", "evidence_kind")
 NEW_KEY_SIGNER = signing.Signer(salt="key of a new commitment")
 
 
 class CommitmentForm(forms.Form):
     """The form for a commitment. Only a draft may be incomplete."""
 
-    measure = forms.ChoiceField(
-        label="What will you measure?",
-        error_messages={"required": "Choose what you will measure"},
-    )
-    title = PlainTextField(
-        label="Your commitment in one sentence",
-        max_length=200,
-        help_text=(
-            "Who does what, how many, by when: “Start 20 apprenticeships for care leavers by "
-            "30 June 2027”."
-        ),
-    )
-    description = MultilineTextField(
-        label="What will you do, and what will change?", max_length=10_000
-    )
-    target_value = FigureField(label="Target", min_value=None)
-    baseline_value = FigureField(
-        label="Where you start",
-        help_text="The figure today. Leave blank if you do not know it.",
-        min_value=None,
-        required=False,
-    )
-    baseline_on = DayField(label="The starting figure is of", required=False)
-    start_on = DayField(label="Start", required=False)
-    end_on = DayField(label="Done by")
-    area_codes = forms.MultipleChoiceField(
-        label="Where does it happen?",
-        required=False,
-        choices=lambda: sorted(
-            ((p.code, p.name) for p in places.all_places().values()),
-            key=lambda place: (place[0].startswith("E05"), place[1]),
-        ),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    additionality = forms.ChoiceField(
-        label="Is this more than your usual work?",
-        choices=Commitment.Additionality.choices,
-        widget=forms.RadioSelect,
-        initial=Commitment.Additionality.ADDITIONAL,
-    )
-    evidence_kind = forms.ChoiceField(
-        label="What will you be able to show?",
-        choices=[("", "Choose a kind of evidence"), *EvidenceKind.choices],
-    )
-    evidence_text = MultilineTextField(
-        label="How will people know?",
-        max_length=2_000,
-        help_text=(
-            "One sentence, such as “Payroll records and letters from the two colleges”. "
-            "It stays as it is once published, and we remind you of it each time we ask for "
-            "updates."
-        ),
-    )
-    contract_reference = contracts.REFERENCE
-    contract_title = contracts.TITLE
-    contract_department = contracts.DEPARTMENT
-    contract_stage = contracts.STAGE
-    contract_clause = contracts.CLAUSE
-    contract_ocid = contracts.OCID
-    contract_value = contracts.VALUE
-    contract_weighting = contracts.WEIGHTING
+    # The declared fields. A class body may add to its own names.
+    locals().update(form_fields(COMMITMENT_FIELDS))
     based_on = forms.CharField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, initial=1)
     new_key = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -100,7 +47,7 @@ class CommitmentForm(forms.Form):
         self.themes = {theme.key: theme for theme in themes}
         self.measures = {m.key: m for theme in themes for m in theme.measures.all()}
         measure = cast(forms.ChoiceField, self.fields["measure"])
-        measure.choices = [("", "Choose a measure")] + [
+        measure.choices = [("", "Select a measure")] + [
             (
                 theme.title,
                 [(m.key, f"{m.title} ({m.unit_label})") for m in theme.measures.all()]
@@ -108,17 +55,34 @@ class CommitmentForm(forms.Form):
             )
             for theme in themes
         ]
+        self.fields["cadence"].initial = signatory.usual_cadence
         self._fit_to_measure()
         if self.small:
-            self.fields["evidence_text"].help_text = "In a few words, such as “Photographs”."
-            for name in OPTIONAL_FOR_SMALL:
-                self.fields[name].required = False
+            self.fields["evidence_text"].help_text = "A few words. For example, “Photographs”."
+            for field in self.optional_for_small:
+                field.field.required = False
         if draft:
             for name in set(self.fields) - {"measure", "title", "version"}:
                 self.fields[name].required = False
-        for name, message in Commitment.MISSING_MESSAGES.items():
-            if name in self.fields:
-                self.fields[name].error_messages["required"] = message
+
+    @property
+    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Return the parts of the full form: headings with their fields."""
+        return [
+            (
+                section.value,
+                self._bound_fields(f for f in COMMITMENT_FIELDS if f.section is section),
+            )
+            for section in Section
+        ]
+
+    @property
+    def asked_of_small(self) -> list[forms.BoundField]:
+        return self._bound_fields(f for f in COMMITMENT_FIELDS if f.asked_of_small)
+
+    @property
+    def optional_for_small(self) -> list[forms.BoundField]:
+        return self._bound_fields(f for f in COMMITMENT_FIELDS if not f.asked_of_small)
 
     @classmethod
     def initial_of(cls, commitment: Commitment) -> dict[str, Any]:
@@ -169,7 +133,7 @@ class CommitmentForm(forms.Form):
         key = self.cleaned_data["based_on"]
         met_commitments = Record.objects.of_kind("commitment").filter(key=key, delivery="met")
         if key and not met_commitments.exists():
-            raise forms.ValidationError("The commitment that this was made like was not met.")
+            raise forms.ValidationError("The commitment this is based on was not met.")
         return str(key)
 
     def clean_new_key(self) -> str:
@@ -196,7 +160,7 @@ class CommitmentForm(forms.Form):
     def _check_figures(self, cleaned: dict[str, Any]) -> None:
         """Refuse figures that the measure rejects, in drafts too."""
         measure = self.chosen_measure
-        for name in ("target_value", "baseline_value"):
+        for name in FIGURE_NAMES:
             value = cleaned.get(name)
             if measure and value is not None and (problem := measure.value_problem(value)):
                 self.add_error(name, problem)
@@ -205,7 +169,7 @@ class CommitmentForm(forms.Form):
         """Return the commitment's fields, as arguments of the actions."""
         chosen_key = self.cleaned_data["measure"]
         measure = self.measures.get(chosen_key)
-        values: dict[str, Any] = {"target_value": None, "baseline_value": None, "baseline_on": None}
+        values: dict[str, Any] = dict.fromkeys(MEASURE_DEPENDENT_NAMES)
         values |= {
             name: value
             for name, value in self.cleaned_data.items()
@@ -215,8 +179,8 @@ class CommitmentForm(forms.Form):
         if self.small:
             values["description"] = values.get("description") or values.get("title", "")
             values["evidence_kind"] = values.get("evidence_kind") or EvidenceKind.OTHER
-        if not values.get("additionality"):
-            values["additionality"] = Commitment.Additionality.ADDITIONAL
+        for name in CODE_NAMES:
+            values[name] = values.get(name) or self.fields[name].initial or ""
         return values | {
             "measure": measure,
             "theme": measure.theme if measure else self.themes[chosen_key],
@@ -240,27 +204,20 @@ class CommitmentForm(forms.Form):
         ]
 
     def _display_value(self, name: str) -> str:
-        """Return a field's value as readers see it."""
-        if name not in self.fields:
-            return ""
-        value = self[name].value()
-        if name == "measure":
-            measure = self.measures.get(value)
-            return measure.title if measure else f"{self.themes[value].title}: {NO_MEASURE_LABEL}"
-        if name == "area_codes":
-            return ", ".join(places.place_name(code) for code in value)
-        labels = dict(EvidenceKind.choices + Commitment.Additionality.choices)
-        return str(labels.get(value, value) or "")
+        return display_value(self.fields[name], self[name].value()) if name in self.fields else ""
+
+    def _bound_fields(self, declared: Iterable[CommitmentField]) -> list[forms.BoundField]:
+        return [self[name] for name in form_fields(declared) if name in self.fields]
 
     def _fit_to_measure(self) -> None:
-        """Add the unit to the labels of figures, or remove figures if the measure has none."""
+        """Name the measure's unit and usual evidence; remove figures if it has none."""
         self.chosen_measure = self.measures.get(self["measure"].value() or "")
-        if self.chosen_measure and Commitment(measure=self.chosen_measure).takes_a_number:
-            for name in ("target_value", "baseline_value"):
-                field = self.fields[name]
-                field.label = f"{field.label} ({self.chosen_measure.unit_label})"
-            if not self.chosen_measure.has_starting_point:
-                del self.fields["baseline_value"], self.fields["baseline_on"]
-        elif self["measure"].value():
-            for name in ("target_value", "baseline_value", "baseline_on"):
-                del self.fields[name]
+        if self.chosen_measure:
+            usual_evidence = f"Usual for this measure: {self.chosen_measure.usual_evidence}."
+            self.fields["evidence_kind"].help_text = usual_evidence
+            show_units(self, self.chosen_measure)
+        if self["measure"].value():
+            commitment = Commitment(measure=self.chosen_measure)
+            for declared in COMMITMENT_FIELDS:
+                if not commitment.takes(declared):
+                    del self.fields[declared.name]

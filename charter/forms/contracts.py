@@ -9,43 +9,6 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from charter.forms.fields import FigureField, PlainTextField
 from registry.schema import code_lists
 
-REFERENCE = PlainTextField(
-    label="Contract reference",
-    max_length=60,
-    required=False,
-    help_text="As the council's contract register writes it, such as P0123-2026.",
-)
-TITLE = PlainTextField(label="Title of the contract", max_length=200, required=False)
-DEPARTMENT = PlainTextField(
-    label="Department that buys", max_length=100, required=False, help_text="Such as Highways."
-)
-STAGE = forms.ChoiceField(
-    label="Where the contract stands",
-    choices=[("", "Not said"), *code_lists.CONTRACT_STAGES.items()],
-    required=False,
-)
-CLAUSE = PlainTextField(
-    label="Clause that the commitment stands in",
-    max_length=100,
-    required=False,
-    help_text="Such as 14.2, social value.",
-)
-OCID = PlainTextField(
-    label="Open Contracting identifier (OCID)",
-    max_length=60,
-    required=False,
-    help_text="If the notice has one, such as ocds-h6vhtk-04f5a1.",
-    validators=[
-        RegexValidator(r"^ocds-[0-9a-z]{6}-\S+$", "An OCID begins with ocds- and a prefix")
-    ],
-)
-VALUE = FigureField(label="Value of the contract in pounds", required=False)
-WEIGHTING = FigureField(
-    label="Weight of social value in the award (per cent)",
-    required=False,
-    validators=[MaxValueValidator(100, "At most 100 per cent")],
-)
-
 # Form fields by the names of the published contract's fields.
 FIELDS = {
     "reference": "contract_reference",
@@ -58,6 +21,47 @@ FIELDS = {
     "weighting": "contract_weighting",
 }
 NAMES = tuple(FIELDS.values())
+FORM_FIELDS: dict[str, forms.Field] = {
+    "contract_reference": PlainTextField(
+        label="Contract reference",
+        max_length=60,
+        required=False,
+        help_text="As in the council’s contract register. For example, P0123-2026.",
+    ),
+    "contract_title": PlainTextField(label="Contract title", max_length=200, required=False),
+    "contract_department": PlainTextField(
+        label="Buying department",
+        max_length=100,
+        required=False,
+        help_text="For example, Highways.",
+    ),
+    "contract_stage": forms.ChoiceField(
+        label="Contract stage",
+        choices=[("", "Not given"), *code_lists.CONTRACT_STAGES.items()],
+        required=False,
+    ),
+    "contract_clause": PlainTextField(
+        label="Clause with the commitment",
+        max_length=100,
+        required=False,
+        help_text="For example, 14.2, social value.",
+    ),
+    "contract_ocid": PlainTextField(
+        label="Open Contracting identifier (OCID)",
+        max_length=60,
+        required=False,
+        help_text="Leave blank if the notice has none. For example, ocds-h6vhtk-04f5a1.",
+        validators=[
+            RegexValidator(r"^ocds-[0-9a-z]{6}-\S+$", "OCID must start with ocds- and a prefix")
+        ],
+    ),
+    "contract_value": FigureField(label="Contract value in pounds", required=False),
+    "contract_weighting": FigureField(
+        label="Weight of social value in the award (%)",
+        required=False,
+        validators=[MaxValueValidator(100, "Weight must be 100 or less")],
+    ),
+}
 
 
 def published_contracts(cleaned: dict[str, Any]) -> list[dict[str, Any]]:
@@ -91,4 +95,4 @@ def require_reference(form: forms.Form) -> None:
     """Add an error if the form describes a contract without its reference."""
     cleaned = form.cleaned_data
     if any(cleaned.get(name) for name in NAMES) and not cleaned.get("contract_reference"):
-        form.add_error("contract_reference", "Give the reference of the contract")
+        form.add_error("contract_reference", "Enter the contract reference")

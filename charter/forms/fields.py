@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from registry.reference_data import places
 from registry.schema.fields import REFUSED_CHARACTERS
 
 
@@ -45,11 +46,20 @@ class DayField(forms.DateField):
     widget = forms.DateInput(
         format="%-d/%-m/%Y", attrs={"class": "govuk-input--width-10", "autocomplete": "off"}
     )
-    default_error_messages = {"invalid": "Give a day, such as 30/6/2027"}
+    default_error_messages = {"invalid": "Enter a date, like 30/6/2027"}
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("help_text", "For example 30/6/2027.")
+        options.setdefault("help_text", "For example, 30/6/2027.")
         super().__init__(input_formats=["%d/%m/%Y", "%d %B %Y", "%Y-%m-%d"], **options)
+
+
+class PlacesField(forms.MultipleChoiceField):
+    """Places by their codes: the city and its constituencies first, then its wards, by name."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=_place_choices, **options)
 
 
 class FigureField(forms.DecimalField):
@@ -84,3 +94,10 @@ def _plain_number(text: str) -> str:
     plain = text.translate(_PLAIN_CHARACTERS)
     is_bracketed = plain.startswith("(") and plain.endswith(")")
     return f"-{plain[1:-1]}" if is_bracketed else plain
+
+
+def _place_choices() -> list[tuple[str, str]]:
+    return sorted(
+        ((place.code, place.name) for place in places.all_places().values()),
+        key=lambda choice: (choice[0].startswith("E05"), choice[1]),
+    )

@@ -18,6 +18,7 @@ from charter.workflow import (
     trigger_moves,
 )
 from registry.log import keys
+from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField, FieldType, Need
 
 
 class EvidenceKind(models.TextChoices):
@@ -70,16 +71,6 @@ class Commitment(models.Model):
     Before publication its fields are a working copy. Afterwards they hold the latest published
     version, and only an approved Change alters them.
     """
-
-    # Fields required before submission, with the message for each that is missing.
-    MISSING_MESSAGES = {
-        "title": "Say your commitment in one sentence",
-        "description": "Say what you will do",
-        "target_value": "Give the number that you aim at",
-        "end_on": "Give the date by which you will have done it",
-        "evidence_kind": "Choose what you will be able to show",
-        "evidence_text": "Say in a sentence how people will know",
-    }
 
     class Additionality(models.TextChoices):
         CORE = "core", "Part of what we are paid or set up to do"
@@ -189,6 +180,15 @@ class Commitment(models.Model):
     def takes_a_number(self) -> bool:
         return self.value_type in ("quantity", "money", "percentage")
 
+    def takes(self, declared: CommitmentField) -> bool:
+        """Return True if a commitment with this measure has the field at all."""
+        match declared.needs:
+            case Need.NUMBER:
+                return self.takes_a_number
+            case Need.STARTING_POINT:
+                return self.measure is not None and self.measure.has_starting_point
+        return True
+
     @property
     def is_working_copy(self) -> bool:
         """Return True if the signatory may still edit it: neither public nor submitted."""
@@ -202,22 +202,26 @@ class Commitment(models.Model):
         if self.source:
             return {}
         problems = {
-            field: message
-            for field, message in self.MISSING_MESSAGES.items()
-            if getattr(self, field) in (None, "")
+            declared.name: declared.missing_message
+            for declared in COMMITMENT_FIELDS
+            # A commitment in words has no measure, only a theme.
+            if declared.missing_message
+            and declared.type is not FieldType.MEASURE
+            and self.takes(declared)
+            and getattr(self, declared.name) in (None, "")
         }
-        if not self.takes_a_number:
-            problems.pop("target_value", None)
         if self.end_on and self.end_on <= today:
-            problems["end_on"] = "The date by which you will have done it must be in the future"
+            problems["end_on"] = "Deadline must be in the future"
         if self.end_on and self.start_on and self.start_on > self.end_on:
-            problems["start_on"] = "The start must be before the end"
+            problems["start_on"] = "Start date must be before the deadline"
         if self.baseline_value is not None and not (
             self.measure and self.measure.has_starting_point
         ):
-            problems["baseline_value"] = "This measure counts from zero: leave the start blank"
+            problems["baseline_value"] = (
+                "This measure counts from zero: leave the starting point blank"
+            )
         if self.baseline_on and self.baseline_on > today:
-            problems["baseline_on"] = "The date of the starting figure cannot be in the future"
+            problems["baseline_on"] = "Starting point date must be today or in the past"
         return problems
 
 

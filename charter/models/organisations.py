@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from charter.models.charters import Cadence
 from charter.models.people import Membership, User
 from charter.workflow import STANDING_MOVES, Standing, trigger_moves
 from registry.log import keys
@@ -192,10 +193,23 @@ class Signatory(models.Model):
     def __str__(self) -> str:
         return str(self.organisation)
 
+    @property
+    def usual_cadence(self) -> str:
+        return usual_cadence(
+            self.charter.default_cadence, size=self.organisation.size, route=self.route
+        )
+
     def is_paused(self, day: date) -> bool:
         """Return True if a pause agreed with the council covers `day`."""
         has_started = self.pause_from is not None and self.pause_from <= day
         return has_started and (self.pause_to is None or self.pause_to >= day)
+
+
+def usual_cadence(default: str, *, size: str, route: str) -> str:
+    """Return how often updates are due: yearly for small organisations, quarterly by contract."""
+    if size == Organisation.Size.MICRO:
+        return Cadence.YEARLY
+    return Cadence.QUARTERLY if route == Signatory.Route.CONTRACT else default
 
 
 class DetailsRequestQuerySet(models.QuerySet["DetailsRequest"]):

@@ -8,36 +8,23 @@ from typing import Any
 
 from django import forms
 
+from charter.forms.commitment_fields import code_choices
 from charter.forms.commitments import NO_MEASURE_LABEL, CommitmentForm
 from charter.forms.fields import DayField, FigureField
 from charter.forms.imports import LooseChoiceField
 from charter.models import Charter, Commitment, Measure, Signatory, Theme
-from charter.models.commitments import EvidenceKind
 from charter.spreadsheets.tables import Cell, normalise_text
 from registry.reference_data import places
+from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField, FieldType
 
-# The columns for signatories to fill in, with their form fields.
-COMMITMENT_FIELDS = {
-    "Measure": "measure",
-    "Commitment": "title",
-    "What we will do": "description",
-    "Target": "target_value",
-    "Starting figure": "baseline_value",
-    "Starting figure of": "baseline_on",
-    "Start": "start_on",
-    "Done by": "end_on",
-    "Places": "area_codes",
-    "More than usual work": "additionality",
-    "Kind of evidence": "evidence_kind",
-    "How people will know": "evidence_text",
+# The columns for signatories to fill in. A contract is added on the page.
+COMMITMENT_COLUMNS = {
+    declared.label: declared
+    for declared in COMMITMENT_FIELDS
+    if declared.type is not FieldType.CONTRACT
 }
-FIGURE_FIELDS = {"target_value", "baseline_value", "baseline_on"}
-CHOICES: dict[str, list[tuple[str, str]]] = {
-    "additionality": list(Commitment.Additionality.choices),
-    "evidence_kind": list(EvidenceKind.choices),
-}
-ALREADY_PUBLIC = "This commitment is public: change it on its page, where you say why"
-ALREADY_SUBMITTED = "It is with the council now, so it cannot be edited"
+ALREADY_PUBLIC = "This commitment is public. Change it on its page, where you give a reason"
+ALREADY_SUBMITTED = "The council is reviewing it, so it cannot be edited now"
 
 
 class MeasureMenu:
@@ -67,19 +54,22 @@ def measure_label(measure: Measure | None, theme: Theme) -> str:
 
 def commitment_cells(commitment: Commitment) -> dict[str, Cell]:
     """Return a commitment's values by column."""
-    cells: dict[str, Cell] = {}
-    for column, name in COMMITMENT_FIELDS.items():
-        match name:
-            case "measure":
-                cells[column] = measure_label(commitment.measure, commitment.theme)
-            case "area_codes":
-                cells[column] = "; ".join(places.place_name(code) for code in commitment.area_codes)
-            case "additionality" | "evidence_kind":
-                code = getattr(commitment, name)
-                cells[column] = str(dict(CHOICES[name]).get(code, code))
-            case _:
-                cells[column] = getattr(commitment, name)
-    return cells
+    return {
+        column: _commitment_cell(declared, commitment)
+        for column, declared in COMMITMENT_COLUMNS.items()
+    }
+
+
+def _commitment_cell(declared: CommitmentField, commitment: Commitment) -> Cell:
+    value: Any = getattr(commitment, declared.name)
+    match declared.type:
+        case FieldType.MEASURE:
+            return measure_label(commitment.measure, commitment.theme)
+        case FieldType.PLACES:
+            return "; ".join(places.place_name(code) for code in value)
+        case FieldType.CODE:
+            return dict(code_choices(declared)).get(value, value)
+    return value
 
 
 def build_form(
@@ -94,35 +84,38 @@ def build_form(
 
     `cells` has text by column. A missing column leaves the commitment's value unchanged.
     """
+    new_form = CommitmentForm(signatory=signatory)
     data: dict[str, Any] = {
-        name: field.initial for name, field in CommitmentForm.base_fields.items() if field.initial
+        name: field.initial for name, field in new_form.fields.items() if field.initial
     }
     if commitment:
         data |= CommitmentForm.initial_of(commitment)
     errors: dict[str, str] = {}
-    for column, name in COMMITMENT_FIELDS.items():
+    for column, declared in COMMITMENT_COLUMNS.items():
         if column not in cells:
             continue
         try:
-            data[name] = _parse_cell(name, cells[column], menu)
+            data[declared.name] = _parse_cell(declared, cells[column], menu)
         except forms.ValidationError as error:
-            errors[name] = " ".join(error.messages)
-            data.pop(name, None)
+            errors[declared.name] = " ".join(error.messages)
+            data.pop(declared.name, None)
     form = CommitmentForm(data, signatory=signatory, draft=draft)
     form.full_clean()
     for name, message in errors.items():
         form.errors.pop(name, None)
         form.add_error(name if name in form.fields else None, message)
-    for column, name in COMMITMENT_FIELDS.items():
-        if name in FIGURE_FIELDS and name not in form.fields and cells.get(column):
-            form.errors[name] = form.error_class(["Leave blank: this measure takes none"])
+    for column, declared in COMMITMENT_COLUMNS.items():
+        if declared.needs and declared.name not in form.fields and cells.get(column):
+            form.errors[declared.name] = form.error_class(["Leave blank: this measure takes none"])
     return form
 
 
 def is_same_cell(column: str, first: str, second: str) -> bool:
     """Return True if two cells mean the same, despite different formats."""
-    name = COMMITMENT_FIELDS.get(column, "")
-    return _normalise_cell(name, first) == _normalise_cell(name, second)
+    declared = COMMITMENT_COLUMNS.get(column)
+    if declared is None:
+        return first == second
+    return bool(_normalise_cell(declared, first) == _normalise_cell(declared, second))
 
 
 def as_text(cell: Cell) -> str:
@@ -148,17 +141,17 @@ def normalise_choice(choices: list[tuple[str, str]], text: str) -> str:
     )
 
 
-def _parse_cell(name: str, text: str, menu: MeasureMenu) -> Any:
+def _parse_cell(declared: CommitmentField, text: str, menu: MeasureMenu) -> Any:
     """Return a cell's value as form data; raise ValidationError if it is unknown."""
-    match name:
-        case "measure":
+    match declared.type:
+        case FieldType.MEASURE:
             if text and not menu.find_key(text):
-                raise forms.ValidationError("We do not know this measure: write its code, as LE12")
+                raise forms.ValidationError("Select a measure from the list, or enter its code")
             return menu.find_key(text)
-        case "area_codes":
+        case FieldType.PLACES:
             return _parse_places(text)
-        case "additionality" | "evidence_kind":
-            return LooseChoiceField(choices=CHOICES[name], required=False).clean(text)
+        case FieldType.CODE:
+            return LooseChoiceField(choices=code_choices(declared), required=False).clean(text)
     return text
 
 
@@ -169,22 +162,24 @@ def _parse_places(text: str) -> list[str]:
     for name in filter(None, map(str.strip, re.split(r"[;\n]", text))):
         code = name.upper() if places.get_place(name.upper()) else by_name.get(name.casefold())
         if code is None:
-            raise forms.ValidationError(f"We do not know the place “{name}”")
+            raise forms.ValidationError(
+                f"Enter the city, constituencies or wards by name: “{name}” is not one of them"
+            )
         codes.append(code)
     return codes
 
 
-def _normalise_cell(name: str, text: str) -> Any:
-    match name:
-        case "target_value" | "baseline_value":
+def _normalise_cell(declared: CommitmentField, text: str) -> Any:
+    match declared.type:
+        case FieldType.NUMBER:
             return normalise_figure(text)
-        case "baseline_on" | "start_on" | "end_on":
+        case FieldType.DAY:
             return _parse_or_text(lambda: DayField(required=False).clean(text), text)
-        case "area_codes":
+        case FieldType.PLACES:
             return _parse_or_text(lambda: sorted(_parse_places(text)), text)
-        case "additionality" | "evidence_kind":
-            return normalise_choice(CHOICES[name], text)
-        case "measure":
+        case FieldType.CODE:
+            return normalise_choice(code_choices(declared), text)
+        case FieldType.MEASURE:
             return normalise_text(text)
     return text
 

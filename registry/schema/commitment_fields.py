@@ -41,6 +41,13 @@ class Section(Enum):
     EVIDENCE = "How people will know"
 
 
+class Need(Enum):
+    """What a measure must have for a field to be asked."""
+
+    NUMBER = auto()
+    STARTING_POINT = auto()
+
+
 @dataclass(frozen=True, kw_only=True)
 class CommitmentField:
     """One field of a commitment: what it is called, where it is asked, what may become of it."""
@@ -60,7 +67,7 @@ class CommitmentField:
     missing_message: str = ""  # The error if it is missing; "" for an optional field.
     section: Section = Section.OUTCOME
     asked_of_small: bool = False  # Otherwise optional for small organisations, under "Say more".
-    needs_number: bool = False  # Asked only if the measure takes a number.
+    needs: Need | None = None  # Left out where the measure lacks it.
     # What may become of it once it is public.
     may_change: bool = True
     may_weaken: bool = False  # A lower or later one is published as weakened (folding.py).
@@ -113,7 +120,7 @@ COMMITMENT_FIELDS = (
         text_if_empty="No numerical target",
         missing_message="Enter a target",
         asked_of_small=True,
-        needs_number=True,
+        needs=Need.NUMBER,
         may_weaken=True,
     ),
     CommitmentField(
@@ -123,14 +130,14 @@ COMMITMENT_FIELDS = (
         part_of="baseline",
         text_if_empty="Not given",
         hint="Enter today’s figure. Leave blank if you do not know it.",
-        needs_number=True,
+        needs=Need.STARTING_POINT,
     ),
     CommitmentField(
         name="baseline_on",
         label="Starting point date",
         type=FieldType.DAY,
         part_of="baseline",
-        needs_number=True,
+        needs=Need.STARTING_POINT,
     ),
     CommitmentField(
         name="start_on",

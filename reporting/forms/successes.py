@@ -5,8 +5,7 @@ from typing import Any
 from django import forms
 from django.core import signing
 
-from charter.forms.commitments import CommitmentForm
-from charter.forms.fields import DayField, MultilineTextField, PlainTextField
+from charter.forms.fields import DayField, MultilineTextField, PlacesField, PlainTextField
 from charter.models import Commitment
 from registry import clock
 from registry.log import keys
@@ -93,7 +92,7 @@ class StandaloneSuccessForm(SuccessForm):
 
     field_order = [*SUCCESS_FIELDS, "also", "area_codes", *EVIDENCE_FIELDS]
 
-    area_codes = CommitmentForm.base_fields["area_codes"]
+    area_codes = PlacesField(label="Where did it happen?", required=False)
     also = forms.MultipleChoiceField(
         label="Did it come of other commitments too?",
         required=False,

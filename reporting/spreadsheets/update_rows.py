@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from charter import permissions
+from charter.forms.commitment_fields import code_choices
 from charter.models import Commitment, Signatory, User
 from charter.spreadsheets import commitments as spreadsheet_commitments
-from charter.spreadsheets.commitments import COMMITMENT_FIELDS
+from charter.spreadsheets.commitments import COMMITMENT_COLUMNS
 from charter.spreadsheets.tables import Cell
 from registry import clock
+from registry.schema.commitment_fields import FieldType
 from registry.wording.formatting import format_day
 from reporting.actions import updates
 from reporting.forms.update_types import UpdateType, saved_form_data
@@ -36,7 +38,7 @@ COLUMNS = [
     "Key",
     "Signatory",
     "Status",
-    *COMMITMENT_FIELDS,
+    *COMMITMENT_COLUMNS,
     "Told last",
     "Update due",
     *UPDATE_FIELDS,
@@ -132,9 +134,9 @@ def column_choices(scope: SpreadsheetScope) -> dict[str, list[str]]:
         "How it stands": [label for _, label in ASSESSMENTS],
         SEND: ["yes"],
     }
-    for column, name in COMMITMENT_FIELDS.items():
-        if name in spreadsheet_commitments.CHOICES:
-            choices[column] = [label for _, label in spreadsheet_commitments.CHOICES[name]]
+    for column, declared in COMMITMENT_COLUMNS.items():
+        if declared.type is FieldType.CODE:
+            choices[column] = [label for _, label in code_choices(declared)]
     if scope.signatories:
         choices["Measure"] = scope.get_menu(scope.signatories[0]).labels
     return choices

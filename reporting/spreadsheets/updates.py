@@ -12,7 +12,7 @@ from charter.actions import commitments
 from charter.forms.commitments import CommitmentForm
 from charter.models import Commitment, Signatory, User
 from charter.spreadsheets import commitments as spreadsheet_commitments
-from charter.spreadsheets.commitments import COMMITMENT_FIELDS
+from charter.spreadsheets.commitments import COMMITMENT_COLUMNS
 from charter.spreadsheets.tables import Remark, Row, Table
 from charter.workflow import CommitmentStatus
 from reporting.actions import updates
@@ -151,7 +151,7 @@ class _RowReader:
         return self._existing_commitment_step(existing, sends=sends)
 
     def _new_commitment_step(self, *, sends: bool) -> Step | None:
-        texts = {c: self.row.cells[c] for c in COMMITMENT_FIELDS if c in self.row.cells}
+        texts = {c: self.row.cells[c] for c in COMMITMENT_COLUMNS if c in self.row.cells}
         if not any(texts.values()):
             self._add_problem("Commitment", "A new commitment needs its sentence and its measure")
             return None
@@ -184,7 +184,7 @@ class _RowReader:
         changed_cells = {
             column: text
             for column, text in self.row.cells.items()
-            if column in COMMITMENT_FIELDS | UPDATE_FIELDS
+            if column in (*COMMITMENT_COLUMNS, *UPDATE_FIELDS)
             and not is_same_cell(column, text, saved_cells[column])
         }
         if not changed_cells and not sends:
@@ -196,7 +196,7 @@ class _RowReader:
             )
         is_draft = commitment.is_working_copy
         for column in changed_cells:
-            if column in COMMITMENT_FIELDS and not is_draft:
+            if column in COMMITMENT_COLUMNS and not is_draft:
                 is_submitted = commitment.status == CommitmentStatus.SUBMITTED
                 self._add_problem(
                     column,
@@ -253,7 +253,7 @@ class _RowReader:
             commitment=commitment,
             draft=not sends,
         )
-        columns = {name: column for column, name in COMMITMENT_FIELDS.items()}
+        columns = {declared.name: column for column, declared in COMMITMENT_COLUMNS.items()}
         for name, errors in form.errors.items():
             for message in errors:
                 self._add_problem(columns.get(name, "Commitment"), str(message))

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from charter.forms.joining import EligibilityForm
 from charter.models import Organisation, Signatory
 from charter.models.charters import Cadence
+from charter.models.organisations import usual_cadence
 from registry.models import Record
 from registry.website.pages import Visit, public_page
 from registry.wording.formatting import format_amount
@@ -42,11 +43,9 @@ def _result_context(
 ) -> dict[str, Any]:
     """Return the verdict, the cadence and the first due dates."""
     is_small = answers["size"] == Organisation.Size.MICRO
-    cadence = charter["default_cadence"]
-    if is_small:
-        cadence = Cadence.YEARLY
-    elif answers["route"] == Signatory.Route.CONTRACT:
-        cadence = Cadence.QUARTERLY
+    cadence = usual_cadence(
+        charter["default_cadence"], size=answers["size"], route=answers["route"]
+    )
     first_day = answers["start_on"] or visit.today
     spans = islice(schedule.iter_spans(first_day, cadence, answers["end_on"]), MAX_DATES)
     dates = [{"due": span.due_on, "asked": schedule.requested_from(span)} for span in spans]

@@ -382,7 +382,7 @@ def test_commitment_can_be_based_only_on_a_public_one(world):
         assert stranger.get(page, {"like": key}).status_code == 404
         response = stranger.post(page, measure | {"title": "Mine", "based_on": key})
         errors.append(response.context["form"].errors["based_on"])
-    assert errors[0] == errors[1] == ["The commitment that this was made like was not met."]
+    assert errors[0] == errors[1] == ["The commitment this is based on was not met."]
 
 
 def test_stranger_cannot_remove_another_signatorys_evidence(world):

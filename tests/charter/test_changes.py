@@ -90,16 +90,16 @@ def test_update_frequency_and_additionality_can_be_amended(asha, commitment):
 
 def test_change_needs_a_reason_and_a_difference(asha, commitment):
     page = save_change(asha, commitment, "amend", title="Something else")
-    assert "Give the reason: everybody will read it" in page.text
+    assert "Enter a reason" in page.text
     assert 'value="Something else"' in page.text
     page = save_change(asha, commitment, "amend", reason="Just so.")
-    assert "Nothing is different yet" in page.text
+    assert "You have not changed anything" in page.text
     assert not Change.objects.exists()
 
 
 def test_new_deadline_must_be_in_the_future(asha, commitment):
     page = save_change(asha, commitment, "amend", end_on="1/1/2020", reason="Later.")
-    assert "A new date must be in the future" in page.text
+    assert "Deadline must be in the future" in page.text
 
 
 def test_returned_change_can_be_edited_and_submitted_again(asha, commitment):
@@ -151,7 +151,7 @@ def test_ending_a_commitment_cannot_change_its_target(commitment):
 
 
 def test_empty_change_cannot_be_submitted(commitment):
-    with pytest.raises(IncompleteError, match="Nothing is different"):
+    with pytest.raises(IncompleteError, match="not changed anything"):
         factories.proposed_change(commitment, values={})
 
 

@@ -139,8 +139,8 @@ def test_form_with_an_altered_key_is_refused(asha):
 def test_incomplete_form_keeps_the_typed_text(asha):
     page = asha.post(NEW, new_form(asha) | commitment_form(target_value="", end_on="31/2/2027"))
     text = page.text
-    assert text.count("Give the number that you aim at") == 2  # in the summary and at the field
-    assert "Give a day, such as 30/6/2027" in text
+    assert text.count("Enter a target") == 2  # in the summary and at the field
+    assert "Enter a date, like 30/6/2027" in text
     assert 'href="#id_target_value"' in text
     assert "We train care leavers as cooks." in text
     assert 'value="31/2/2027"' in text
@@ -154,7 +154,7 @@ def test_unfinished_draft_is_saved_and_cannot_be_submitted(asha):
     assert "Your draft is saved" in page.text
     commitment = Commitment.objects.get()
     preview = asha.get(f"/business/commitments/{commitment.key}/preview").text
-    assert "Say what you will do" in preview
+    assert "Enter what you will do" in preview
     assert "Send to the council" not in preview
     asha.post(f"/business/commitments/{commitment.key}/send")
     assert Commitment.objects.get().status == "draft"

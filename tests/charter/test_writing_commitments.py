@@ -55,8 +55,8 @@ def test_signatory_of_under_ten_people_answers_three_questions(cara):
 
 def test_larger_signatory_must_fill_in_both_parts(asha):
     page = asha.post(NEW, new_form(asha) | commitment_form(description="", evidence_kind=""))
-    assert "Say what you will do" in page.text
-    assert "Choose what you will be able to show" in page.text
+    assert "Enter what you will do" in page.text
+    assert "Select the kind of evidence you will have" in page.text
 
 
 def test_commitment_and_the_met_one_it_is_based_on_are_linked(cara, met_commitment):
@@ -162,7 +162,7 @@ def test_contracts_stage_can_be_amended(asha):
     commitments.approve(commitment, by=factories.officer())
     address = f"/business/commitments/{commitment.key}/change/amend"
     data = form_of(asha.get(address)) | {"reason": "It was signed."}
-    assert "Nothing is different yet" in asha.post(address, data).text
+    assert "You have not changed anything" in asha.post(address, data).text
     preview = asha.post(address, data | {"contract_stage": "management"}, follow=True).text
     assert "out to tender" in preview
     assert "running" in preview
@@ -187,9 +187,9 @@ def test_commitments_can_be_filtered_by_buying_department(asha):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"contract_reference": ""}, "Give the reference of the contract"),
-        ({"contract_ocid": "04f5a1"}, "An OCID begins with ocds-"),
-        ({"contract_weighting": "120"}, "At most 100 per cent"),
+        ({"contract_reference": ""}, "Enter the contract reference"),
+        ({"contract_ocid": "04f5a1"}, "OCID must start with ocds-"),
+        ({"contract_weighting": "120"}, "Weight must be 100 or less"),
     ],
 )
 def test_contract_errors_are_reported_at_their_fields(asha, fields, words):

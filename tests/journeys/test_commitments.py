@@ -89,7 +89,7 @@ def test_small_signatory_joins_and_makes_a_commitment_on_one_screen(person, dev)
         "What will you measure?": "New apprentices started",
         "Your commitment in one sentence": "",
         "Target (people)": "",
-        "Done by": "",
+        "Deadline": "",
         "How will people know?": "Apprenticeship agreement",
     }
     noor.write(Your_commitment="Train two young bakers")
@@ -100,7 +100,7 @@ def test_small_signatory_joins_and_makes_a_commitment_on_one_screen(person, dev)
     assert Commitment.objects.count() == 1, "gone back and saved again, it is one commitment"
     noor.go("/business")
     noor.follow("Train two young bakers")
-    noor.write(Target="2", Done_by=DONE_BY)
+    noor.write(Target="2", Deadline=DONE_BY)
     noor.press("Save and preview")
     noor.sees("This is what everybody will see", "Train two young bakers", "2 people by")
 
@@ -125,20 +125,21 @@ def test_asha_writes_a_commitment_in_a_contract_by_keyboard_only(asha, dev):
     assert asha.required_fields() == {
         "What will you measure?": "New apprentices started",
         "Your commitment in one sentence": "",
-        "What will you do, and what will change?": "",
+        "What will you do, and what difference will it make?": "",
         "Target (people)": "",
-        "Done by": "",
-        "Is this more than your usual work?": "additional",
-        "What will you be able to show?": "Choose a kind of evidence",
+        "Deadline": "",
+        "Is this core or additional?": "additional",
+        "How often will you send an update?": "yearly",
+        "What evidence will you have?": "Select one",
         "How will people know?": "Apprenticeship agreement",
     }
     asha.tab_to("Your commitment in one sentence")
     asha.types(TITLE)
-    asha.tab_to("What will you do, and what will change?")
+    asha.tab_to("What will you do, and what difference will it make?")
     asha.types("Ask Jo Bloggs on 0121 496 0123 for a place in our kitchens.")
     asha.tab_to("Target")
     asha.types("20")
-    asha.tab_to("Done by")
+    asha.tab_to("Deadline")
     asha.types("31/2/2028")
     asha.tab_to("Is it part of a contract?")
     asha.keys("Enter")
@@ -149,10 +150,10 @@ def test_asha_writes_a_commitment_in_a_contract_by_keyboard_only(asha, dev):
 
     # The error summary links to the impossible date, and no input is lost.
     asha.sees("There is a problem")
-    asha.tab_to("Give a day")
+    asha.tab_to("Enter a date")
     asha.keys("Enter")
-    asha.page.get_by_label("Done by").fill(DONE_BY)
-    asha.page.get_by_label("What will you be able to show?").select_option("payroll")
+    asha.page.get_by_label("Deadline").fill(DONE_BY)
+    asha.page.get_by_label("What evidence will you have?").select_option("payroll")
     asha.tab_to("Save and preview")
     asha.keys("Enter")
     asha.sees("This is what everybody will see", TITLE, "BCC-2027-014")
@@ -204,7 +205,7 @@ def test_commitment_is_changed_with_a_public_reason(asha, dev, person):
     asha.follow("We change the commitment")
     asha.write(Target="12")
     asha.press("Save and preview")
-    asha.sees("There is a problem", "Give the reason: everybody will read it")
+    asha.sees("There is a problem", "Enter a reason")
     assert asha.page.get_by_label("Target").input_value() == "12"
     asha.write(Why="Our second kitchen closed.")
     asha.press("Save and preview")

@@ -132,13 +132,13 @@ def signatory_writes_a_commitment(asha: Person) -> None:
         Your_commitment_in_one_sentence=TITLE,
         What_will_you_do="Take on 20 care leavers in our kitchens.",
         Target="20",
-        Where_you_start="2",
-        The_starting_figure_is_of="1/1/2027",
-        Done_by="31/12/2028",
+        Starting_point="2",
+        Starting_point_date="1/1/2027",
+        Deadline="31/12/2028",
     )
-    asha.open("Where does it happen?")
+    asha.open("Where will it happen?")
     asha.choose("Ladywood")
-    asha.page.get_by_label("What will you be able to show?").select_option("payroll")
+    asha.page.get_by_label("What evidence will you have?").select_option("payroll")
     asha.write(How_will_people_know="Payroll records and letters from the two colleges")
     asha.press("Save and preview")
     asha.sees("This is what everybody will see", TITLE, "Ladywood", "letters from the two colleges")

@@ -27,12 +27,12 @@ DUE = date(2026, 6, 1)
 NEW_ROW = {
     "Measure": "LE12",
     "Commitment": "Host 30 work placements",
-    "What we will do": "Two weeks in each kitchen.",
+    "Description": "Two weeks in each kitchen.",
     "Target": "30",
-    "Done by": "30/6/2027",
-    "Places": "Acocks Green; E08000025",
+    "Deadline": "30/6/2027",
+    "Where": "Acocks Green; E08000025",
     "Kind of evidence": "Attendance log or partnership agreement",
-    "How people will know": "A log signed by the school",
+    "Planned evidence": "A log signed by the school",
 }
 
 
@@ -103,7 +103,7 @@ class TestRoundTrip:
             asha = signed_in(factories.asha())
             factories.draft(description="Café – “two” kitchens", target_value=20)
             rows = csv_rows(download(asha))
-            rows[0]["Done by"] = "01/06/2027"
+            rows[0]["Deadline"] = "01/06/2027"
             rows[0]["Target"] = "20.0"
             preview = upload(asha, csv_file(rows, separator=";", encoding="cp1252"))
             assert "Nothing would change" in preview.text
@@ -137,7 +137,7 @@ class TestCommitments:
     def test_edited_cells_change_a_draft(self, asha):
         draft = factories.draft()
         [row] = csv_rows(download(asha))
-        preview = upload(asha, csv_file([row | {"Target": "25", "Places": "Aston"}]))
+        preview = upload(asha, csv_file([row | {"Target": "25", "Where": "Aston"}]))
         assert 'data-label="Now">20<' in preview.text
         assert 'data-label="Then">25<' in preview.text
         save(asha, preview)
@@ -158,8 +158,8 @@ class TestCommitments:
         rows = [row | {"Target": "1"} for row in csv_rows(download(asha))]
         preview = upload(asha, csv_file(rows))
         assert problems(preview) == {(2, "Target", "1"), (3, "Target", "1")}
-        assert "change it on its page, where you say why" in preview.text
-        assert "It is with the council now" in preview.text
+        assert "Change it on its page, where you give a reason" in preview.text
+        assert "The council is reviewing it" in preview.text
         assert published.pk < submitted.pk
 
     def test_colleagues_earlier_save_is_not_overwritten(self, asha):
@@ -308,9 +308,9 @@ class TestThousandRows:
             ("Commitment", ""),
             ("Target", "thirty"),
             ("Target", "-3"),
-            ("Done by", "31/2/2027"),
-            ("Start", "soon"),
-            ("Places", "Acocks Green; Atlantis"),
+            ("Deadline", "31/2/2027"),
+            ("Start date", "soon"),
+            ("Where", "Acocks Green; Atlantis"),
             ("Kind of evidence", "hearsay"),
             ("Signatory", "Somebody Else Ltd"),
             ("Send", "perhaps"),
@@ -329,10 +329,10 @@ class TestThousandRows:
         address = preview.redirect_chain[-1][0]
         back = csv_rows(asha.get(f"{address}/problems").content)
         assert sum(bool(row["What is wrong"]) for row in back) == 50
-        assert "Done by: Give a day, such as 30/6/2027" in {row["What is wrong"] for row in back}
+        assert "Deadline: Enter a date, like 30/6/2027" in {row["What is wrong"] for row in back}
         corrected = [
             row
-            | {"Signatory": "", "Send": "", "Start": ""}
+            | {"Signatory": "", "Send": "", "Start date": ""}
             | NEW_ROW
             | {"Commitment": row["Commitment"] or f"Mended {n}"}
             for n, row in enumerate(back)
