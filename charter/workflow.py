@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from registry.schema.code_lists import Standing
+
 
 class CommitmentStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
@@ -24,18 +26,6 @@ class ApplicationStatus(models.TextChoices):
     WAITING = "waiting", "Waits for the council"
     ADMITTED = "admitted", "Admitted"
     DECLINED = "declined", "Declined with words"
-
-
-class Standing(models.TextChoices):
-    """A signatory's charter status; "" if a restated report does not mention it."""
-
-    PLAN_IN_PROGRESS = "plan_in_progress", "Plan in progress"
-    ACCREDITED = "accredited", "Accredited"
-    SUSPENDED = "suspended", "Suspended"
-    LAPSED = "lapsed", "Lapsed"
-    WITHDRAWN = "withdrawn", "Withdrawn"
-    REMOVED = "removed", "Removed"
-    CEASED = "ceased", "Ceased"
 
 
 class MessageState(models.TextChoices):
@@ -101,7 +91,7 @@ APPLICATION_TURNS: dict[str, Turn] = {
     ApplicationStatus.ADMITTED: Turn.NOBODY,
     ApplicationStatus.DECLINED: Turn.NOBODY,
 }
-LEFT_STANDINGS = [Standing.WITHDRAWN, Standing.REMOVED, Standing.CEASED]
+LEFT_STANDINGS = Standing.left_standings()
 STANDING_MOVES: dict[str, list[str]] = {
     Standing.PLAN_IN_PROGRESS: [Standing.ACCREDITED, Standing.SUSPENDED, *LEFT_STANDINGS],
     Standing.ACCREDITED: [Standing.SUSPENDED, Standing.LAPSED, *LEFT_STANDINGS],

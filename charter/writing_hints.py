@@ -6,11 +6,11 @@ They never block saving or submitting.
 import re
 from datetime import timedelta
 
-from charter.models import Commitment, Measure
-from charter.models.commitments import EvidenceKind
+from charter.models import Commitment
 from registry import clock
+from registry.schema.code_lists import Nature, PlannedEvidenceType
 
-ACTIVITY_NATURES = (Measure.Nature.INPUT, Measure.Nature.OUTPUT)
+ACTIVITY_NATURES = (Nature.INPUT, Nature.OUTPUT)
 FEW_WORDS, LONG_TITLE, FAR_FUTURE = 12, 120, timedelta(days=3 * 365)
 BENEFICIARIES = re.compile(
     r"\b(people|persons?|residents|young|adults?|care leavers|veterans|students|pupils|schools?|"
@@ -48,6 +48,7 @@ def hints_for(commitment: Commitment) -> list[str]:
     counts_activity = measure and measure.nature in ACTIVITY_NATURES
     if counts_activity and len(commitment.description.split()) < FEW_WORDS:
         hints.append("The figure counts what you do. Say as well what will change by it.")
-    if commitment.evidence_kind in ("", EvidenceKind.OTHER) or len(commitment.evidence_text) < 15:
+    is_vague = commitment.evidence_kind in ("", PlannedEvidenceType.OTHER)
+    if is_vague or len(commitment.evidence_text) < 15:
         hints.append("How will it be shown? Name the record that somebody could look at.")
     return hints

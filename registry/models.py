@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce, Upper
 
 from registry.log.canonical import published_time
 from registry.schema import kinds
+from registry.schema.codes import CodeList
 
 REFUSED = "RAISE EXCEPTION 'entries of the log are never changed or removed (entry %)', OLD.number;"
 
@@ -27,11 +28,11 @@ class Entry(models.Model):
     Its time is for readers only: it orders nothing.
     """
 
-    class Action(models.TextChoices):
+    class Action(CodeList):
         PUBLISH = "publish", "Published"
-        AMEND = "amend", "Amended"
+        AMEND = "amend", "Changed"
         CORRECT = "correct", "Corrected"
-        CONFIRM = "confirm", "Confirmed: nothing has changed"
+        CONFIRM = "confirm", "No change reported"
         CLOSE = "close", "Closed"
         WITHDRAW = "withdraw", "Withdrawn"
         REDACT = "redact", "Redacted"
@@ -184,8 +185,8 @@ def from_item(name: str, **options: Any) -> models.GeneratedField:
 class Record(models.Model):
     """The latest state of a key: its item, generated columns, and columns folded from entries."""
 
-    class Status(models.TextChoices):
-        LIVE = "live", "Live"
+    class Status(CodeList):
+        LIVE = "live", "Open"
         CLOSED = "closed", "Closed"
         WITHDRAWN = "withdrawn", "Withdrawn"
         REDACTED = "redacted", "Redacted"

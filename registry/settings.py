@@ -264,8 +264,7 @@ SPECTACULAR_SETTINGS = {
         "url": "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
     },
     "ENUM_NAME_OVERRIDES": {
-        "Cadence": "registry.schema.code_lists.CADENCES",
-        "SelfAssessment": "registry.schema.code_lists.SELF_ASSESSMENTS",
+        "Cadence": "registry.schema.code_lists.Cadence",
     },
 }
 

@@ -14,9 +14,17 @@ from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 
-from charter.models import Measure, Message
+from charter.models import Message
 from charter.workflow import MessageState
 from registry import clock
+from registry.schema.code_lists import (
+    CheckResult,
+    ConfirmationAnswer,
+    Counts,
+    EvidenceVisibility,
+    LevelOfProof,
+    NoticeType,
+)
 from registry.schema.fields import plain_decimal
 from registry.wording.formatting import format_day
 from reporting.models import (
@@ -120,7 +128,9 @@ def success(success: Success) -> dict[str, Any]:
         "happened_to": str(success.happened_to) if success.happened_to else None,
         "area_codes": success.area_codes,
         "people_consent": success.people_consent,
-        "level_of_proof": "evidence_provided" if evidence else "self_reported",
+        "level_of_proof": (
+            LevelOfProof.EVIDENCE_PROVIDED if evidence else LevelOfProof.SELF_REPORTED
+        ),
         "evidence": [_evidence_content(link) for link in evidence],
     }
 
@@ -130,7 +140,7 @@ def letter(letter: Letter) -> dict[str, Any]:
     commitment = letter.period.commitment
     return {
         "charter": commitment.signatory.charter.key,
-        "type": "letter",
+        "type": NoticeType.LETTER,
         "about": commitment.key,
         "title": f"No update since {format_day(letter.period.due_on)}",
         "text": letter.text,
@@ -146,7 +156,7 @@ def featured_record(featured: FeaturedRecord) -> dict[str, Any]:
     """
     return {
         "charter": featured.record.signatory.charter.key,
-        "type": "featured",
+        "type": NoticeType.FEATURED,
         "about": featured.record.key,
         "title": "An example to copy",
         "text": featured.why,
@@ -164,9 +174,9 @@ class Backing:
 
     @property
     def is_disputed(self) -> bool:
-        unconfirmed = self.check is not None and self.check.result == "could_not_confirm"
+        unconfirmed = self.check is not None and self.check.result == CheckResult.COULD_NOT_CONFIRM
         return unconfirmed or any(
-            confirmation.answer == "no" for confirmation in self.confirmations
+            confirmation.answer == ConfirmationAnswer.NO for confirmation in self.confirmations
         )
 
 
@@ -187,12 +197,12 @@ def _level_of_proof(
     An update that reported no change has the level of the update before.
     """
     answers = {confirmation.answer for confirmation in backing.confirmations}
-    if "yes" in answers and "no" not in answers:
-        return "confirmed_by_beneficiary"
-    if backing.check and backing.check.result == "confirmed":
-        return "checked_by_council"
+    if ConfirmationAnswer.YES in answers and ConfirmationAnswer.NO not in answers:
+        return LevelOfProof.CONFIRMED_BY_BENEFICIARY
+    if backing.check and backing.check.result == CheckResult.CONFIRMED:
+        return LevelOfProof.CHECKED_BY_COUNCIL
     if backing.evidence:
-        return "evidence_provided"
+        return LevelOfProof.EVIDENCE_PROVIDED
     if update.nothing_changed:
         previous = previous_update(update, newly_public)
         # A request for help has no figure, so it has no level of proof to repeat.
@@ -201,9 +211,9 @@ def _level_of_proof(
         return (
             _level_of_proof(previous, _get_backing(previous), newly_public)
             if previous
-            else "self_reported"
+            else LevelOfProof.SELF_REPORTED
         )
-    return "self_reported"
+    return LevelOfProof.SELF_REPORTED
 
 
 def _check_content(check: Check) -> dict[str, Any]:
@@ -242,7 +252,7 @@ def _period_value(
 ) -> Decimal | None:
     """Return the value added by the period, for measures that count since the commitment began."""
     measure = update.commitment.measure
-    if update.value is None or not measure or measure.counts != Measure.Counts.SINCE_PROMISE:
+    if update.value is None or not measure or measure.counts != Counts.SINCE_PROMISE:
         return None
     previous = previous_update(update, newly_public)
     while previous and previous.value is None:
@@ -256,7 +266,7 @@ def _decimal_text(value: Decimal | None) -> str | None:
 
 def _evidence_content(link: Evidence) -> dict[str, Any]:
     content = {"id": str(link.reference), "type": link.kind, "visibility": link.visibility}
-    if link.visibility == Evidence.Visibility.COUNCIL_ONLY:
+    if link.visibility == EvidenceVisibility.COUNCIL_ONLY:
         return content | {"withheld_reason": link.withheld_reason}
     return content | {
         "title": link.title,

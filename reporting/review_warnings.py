@@ -5,10 +5,10 @@ from typing import Any
 
 from charter.models import Change, Measure
 from registry.models import Record
+from registry.schema.code_lists import Counts, Delivery, Direction
 from registry.wording.formatting import format_number
 from reporting import items
 from reporting.models import ProgressUpdate
-from reporting.models.updates import SelfAssessment
 
 # A figure this many times the previous one, or the target, may be in another unit.
 LARGE_JUMP = 4
@@ -47,9 +47,9 @@ def update_warnings(update: ProgressUpdate) -> list[str]:
     if value is not None and not update.nothing_changed:
         measure = update.commitment.measure
         warnings += _figure_warnings(value, _previous_figure(update), measure)
-        rises = measure is not None and measure.direction in ("increase", "achieve")
+        rises = measure is not None and measure.direction in (Direction.INCREASE, Direction.ACHIEVE)
         falls_short = rises and target is not None and value < target
-        if update.self_assessment == SelfAssessment.MET and falls_short:
+        if update.self_assessment == Delivery.MET and falls_short:
             warnings.append(
                 f"It says “met”, and the figure is below the target: {update.in_short}."
             )
@@ -68,7 +68,7 @@ def _figure_warnings(
     comparison = f"{format_number(value)} after {format_number(previous)}."
     only_grows = (
         measure is not None
-        and measure.counts == Measure.Counts.SINCE_PROMISE
+        and measure.counts == Counts.SINCE_PROMISE
         and not measure.may_be_negative
     )
     if value < previous and only_grows:

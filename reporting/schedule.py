@@ -11,8 +11,8 @@ from typing import Protocol, TypeVar
 from govuk_bank_holidays.bank_holidays import BankHolidays
 
 from registry import clock
+from registry.schema.code_lists import Cadence
 
-MONTHS = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}
 # We first ask this many days before the due date, but never before half of the period has passed.
 REQUEST_LEAD_DAYS = 30
 SENDING_BEGINS = time(9)
@@ -54,13 +54,14 @@ def add_months(anchor: date, months: int) -> date:
 
 def iter_spans(anchor: date, cadence: str, end_on: date | None) -> Iterator[Span]:
     """Yield the periods counted from an anchor; the last one ends with the commitment."""
-    if cadence not in MONTHS:  # The cadence “on_completion” has a single period.
+    months = Cadence.from_code(cadence).months
+    if months is None:
         if end_on and end_on >= anchor:
             yield Span(anchor, end_on)
         return
     for number in count():
-        starts_on = add_months(anchor, number * MONTHS[cadence])
-        ends_on = add_months(anchor, (number + 1) * MONTHS[cadence]) - DAY
+        starts_on = add_months(anchor, number * months)
+        ends_on = add_months(anchor, (number + 1) * months) - DAY
         if end_on and starts_on > end_on:
             return
         yield Span(starts_on, min(ends_on, end_on) if end_on else ends_on)

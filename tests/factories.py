@@ -30,8 +30,8 @@ from charter.models import (
     Signatory,
     User,
 )
-from charter.models.commitments import EvidenceKind
 from registry import clock
+from registry.schema.code_lists import PlannedEvidenceType
 from tests.shared_worlds import cached_world
 
 PASSWORD = "correct horse battery staple"
@@ -164,7 +164,7 @@ def draft(*, by: User | None = None, measure_code: str = "LE12", **fields: Any) 
         "description": "We train care leavers as cooks in our kitchens.",
         "target_value": 20,
         "end_on": clock.today() + timedelta(days=365),
-        "evidence_kind": EvidenceKind.PAYROLL,
+        "evidence_kind": PlannedEvidenceType.PAYROLL,
         "evidence_text": "Payroll records and college letters",
     }
     return commitments.start_draft(

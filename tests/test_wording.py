@@ -14,7 +14,8 @@ from django import forms
 from django.apps import apps
 
 from registry.open_data import dictionary
-from registry.schema import code_lists, kinds
+from registry.schema import kinds
+from registry.schema.codes import published_lists
 
 ROOT = Path(__file__).parent.parent
 # What to write instead stands in the glossary of README.md.
@@ -124,9 +125,8 @@ def test_no_document_holds_a_retired_word(name):
 
 def labels() -> Iterator[tuple[str, str]]:
     """Yield where each label, hint and description stands, and its text."""
-    for name, codes in vars(code_lists).items():
-        if name.isupper() and isinstance(codes, dict):
-            yield from ((f"{name}.{code}", str(label)) for code, label in codes.items())
+    for name, codes in published_lists().items():
+        yield from ((f"{name}.{code}", f"{code.label}. {code.description}") for code in codes)
     for kind in kinds.KINDS:
         for described in dictionary.dictionary_fields(kind):
             yield f"field {kind}.{described.name}", described.meaning

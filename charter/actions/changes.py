@@ -13,6 +13,7 @@ from charter.workflow import CHANGE_MOVES, ChangeStatus, CommitmentStatus
 from registry import clock
 from registry.log import publishing
 from registry.models import Record
+from registry.schema.code_lists import Delivery, EndReason
 from registry.schema.commitment_fields import COMMITMENT_FIELDS
 
 # Fields that a change may alter, in the order of its form.
@@ -21,8 +22,6 @@ END_STATUSES = {
     Change.Action.CLOSE: CommitmentStatus.CLOSED,
     Change.Action.WITHDRAW: CommitmentStatus.WITHDRAWN,
 }
-# A commitment can be closed once an update has reported one of these.
-FINAL_DELIVERIES = ("met", "partly_met", "not_met")
 NO_FINAL_UPDATE = "Before it can be closed, tell in an update whether it was met."
 READER_CREDIT = "A reader pointed this out."
 NOTHING_CHANGED = "You have not changed anything"
@@ -56,7 +55,7 @@ def save_draft(
         "action": action,
         "values": _as_json(values or {}),
         "reason": reason,
-        "end_reason": "withdrawn" if action == Change.Action.WITHDRAW else end_reason,
+        "end_reason": EndReason.WITHDRAWN if action == Change.Action.WITHDRAW else end_reason,
     }
     change = commitment.changes.open().first()
     if change is None:
@@ -178,7 +177,7 @@ def blocking_problem(change: Change) -> str:
 
 def has_final_update(commitment: Commitment) -> bool:
     """Return True if a public update reports the commitment met, partly met or not met."""
-    return Record.objects.filter(key=commitment.key, delivery__in=FINAL_DELIVERIES).exists()
+    return Record.objects.filter(key=commitment.key, delivery__in=Delivery.final_results()).exists()
 
 
 def _set_status(change: Change, status: str) -> None:

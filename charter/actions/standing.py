@@ -10,9 +10,10 @@ from charter import items, permissions
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.mail import outbox
 from charter.models import Signatory, User
-from charter.workflow import STANDING_MOVES, ChangeStatus, CommitmentStatus, Standing
+from charter.workflow import STANDING_MOVES, ChangeStatus, CommitmentStatus
 from registry import clock
 from registry.log import publishing
+from registry.schema.code_lists import EndReason, Standing
 
 
 @transaction.atomic
@@ -142,7 +143,9 @@ def _close_or_transfer_commitments(
             commitment.signatory, commitment.update_owner = successor, None
         else:
             commitment.status = CommitmentStatus.CLOSED
-            commitment.end_reason = "organisation_changed" if has_ceased else "left_charter"
+            commitment.end_reason = (
+                EndReason.ORGANISATION_CHANGED if has_ceased else EndReason.LEFT_CHARTER
+            )
         commitment.save()
         action = "amend" if successor else "close"
         entries.append(

@@ -10,16 +10,10 @@ from charter.forms.commitment_fields import display_value, form_fields, show_uni
 from charter.forms.fields import MultilineTextField
 from charter.models import Change, Commitment
 from registry import clock
-from registry.schema import code_lists
+from registry.schema.code_lists import EndReason
+from registry.schema.codes import choices_of
 from registry.schema.commitment_fields import COMMITMENT_FIELDS
 
-# Withdrawing is an action of its own, and a signatory leaves the charter through the council.
-EXCLUDED_END_REASONS = ("withdrawn", "left_charter")
-END_REASON_CHOICES = [
-    (code, label)
-    for code, label in code_lists.END_REASONS.items()
-    if code not in EXCLUDED_END_REASONS
-]
 CHANGEABLE_FIELDS = [declared for declared in COMMITMENT_FIELDS if declared.may_change]
 WEAKENING_NAMES = {declared.name for declared in COMMITMENT_FIELDS if declared.may_weaken}
 WEAKENING_HINT = "If you promise less than before, your commitment will be shown as weakened."
@@ -40,7 +34,7 @@ class ChangeForm(forms.Form):
     locals().update(form_fields(CHANGEABLE_FIELDS))
     end_reason = forms.ChoiceField(
         label="Why are you closing it?",
-        choices=END_REASON_CHOICES,
+        choices=choices_of(EndReason.closing_reasons()),
         widget=forms.RadioSelect,
         error_messages={"required": "Select why you are closing it"},
     )

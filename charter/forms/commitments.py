@@ -17,9 +17,9 @@ from charter.forms.commitment_fields import (
     show_units,
 )
 from charter.models import Commitment, Signatory
-from charter.models.commitments import EvidenceKind
 from registry import clock
 from registry.models import Record
+from registry.schema.code_lists import Delivery, PlannedEvidenceType
 from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField, Section
 
 NO_MEASURE_LABEL = "In words: none of these measures fits"
@@ -131,7 +131,8 @@ class CommitmentForm(forms.Form):
 
     def clean_based_on(self) -> str:
         key = self.cleaned_data["based_on"]
-        met_commitments = Record.objects.of_kind("commitment").filter(key=key, delivery="met")
+        commitments = Record.objects.of_kind("commitment")
+        met_commitments = commitments.filter(key=key, delivery=Delivery.MET)
         if key and not met_commitments.exists():
             raise forms.ValidationError("The commitment this is based on was not met.")
         return str(key)
@@ -178,7 +179,7 @@ class CommitmentForm(forms.Form):
         values["contracts"] = contracts.published_contracts(self.cleaned_data)
         if self.small:
             values["description"] = values.get("description") or values.get("title", "")
-            values["evidence_kind"] = values.get("evidence_kind") or EvidenceKind.OTHER
+            values["evidence_kind"] = values.get("evidence_kind") or PlannedEvidenceType.OTHER
         for name in CODE_NAMES:
             values[name] = values.get(name) or self.fields[name].initial or ""
         return values | {

@@ -7,7 +7,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, RegexValidator
 
 from charter.forms.fields import FigureField, PlainTextField
-from registry.schema import code_lists
+from registry.schema.code_lists import ContractStage
 
 # Form fields by the names of the published contract's fields.
 FIELDS = {
@@ -37,7 +37,7 @@ FORM_FIELDS: dict[str, forms.Field] = {
     ),
     "contract_stage": forms.ChoiceField(
         label="Contract stage",
-        choices=[("", "Not given"), *code_lists.CONTRACT_STAGES.items()],
+        choices=[("", "Not given"), *ContractStage.choices],
         required=False,
     ),
     "contract_clause": PlainTextField(

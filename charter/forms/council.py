@@ -13,8 +13,9 @@ from charter.forms.fields import (
     MultilineTextField,
     PlainTextField,
 )
-from charter.models import Charter, Organisation, Signatory
+from charter.models import Charter
 from registry.reference_data import sectors
+from registry.schema.code_lists import OrganisationKind, Route, Size
 
 
 class SetUpForm(forms.Form):
@@ -136,7 +137,7 @@ class OrganisationForm(forms.Form):
         label="Name it is known by", max_length=200, required=False, help_text="If it is another."
     )
     kind = forms.ChoiceField(
-        label="What it is", choices=[("", "Choose a kind"), *Organisation.Kind.choices]
+        label="What it is", choices=[("", "Choose a kind"), *OrganisationKind.choices]
     )
     social_enterprise = forms.BooleanField(
         label="It is a social enterprise",
@@ -145,7 +146,7 @@ class OrganisationForm(forms.Form):
     )
     size = forms.ChoiceField(
         label="How many people work there",
-        choices=Organisation.Size.choices,
+        choices=Size.choices,
         widget=forms.RadioSelect,
     )
     sector = forms.ChoiceField(
@@ -168,7 +169,7 @@ class OrganisationForm(forms.Form):
         label="The number is right as it stands", required=False, widget=forms.HiddenInput
     )
     route = forms.ChoiceField(
-        label="How it comes to sign", choices=Signatory.Route.choices, widget=forms.RadioSelect
+        label="How it comes to sign", choices=Route.choices, widget=forms.RadioSelect
     )
 
     def clean(self) -> dict[str, Any]:

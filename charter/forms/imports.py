@@ -10,9 +10,9 @@ from django.core.files.uploadedfile import UploadedFile
 from charter import identifiers
 from charter.forms.fields import AddressField, PlainTextField
 from charter.identifiers import Scheme
-from charter.models import Organisation, Signatory
 from charter.spreadsheets import tables
 from registry.reference_data import sectors
+from registry.schema.code_lists import OrganisationKind, Route, Size
 
 
 class UploadForm(forms.Form):
@@ -85,13 +85,13 @@ class OrganisationRowForm(forms.Form):
 
     legal_name = PlainTextField(max_length=200, error_messages={"required": "Give the legal name"})
     trading_name = PlainTextField(max_length=200, required=False)
-    kind = LooseChoiceField(choices=Organisation.Kind.choices, required=False)
+    kind = LooseChoiceField(choices=OrganisationKind.choices, required=False)
     size = PlainTextField(required=False)
     sector = PlainTextField(required=False)
     company_number = PlainTextField(required=False)
     charity_number = PlainTextField(required=False)
     other_number = PlainTextField(required=False)
-    route = LooseChoiceField(choices=Signatory.Route.choices, required=False)
+    route = LooseChoiceField(choices=Route.choices, required=False)
     website = forms.URLField(required=False, assume_scheme="https")
     contact_email = AddressField(
         required=False, error_messages={"invalid": "Give an email address, such as name@firm.uk"}
@@ -154,8 +154,8 @@ class OrganisationRowForm(forms.Form):
 
 def parse_size(text: str) -> tuple[str, str]:
     """Return the size code for a headcount, a band or a label, and a note or ""."""
-    sizes = {code.casefold(): str(code) for code in Organisation.Size}
-    sizes |= {str(label).casefold(): code for code, label in Organisation.Size.choices}
+    sizes = {code.casefold(): str(code) for code in Size}
+    sizes |= {str(label).casefold(): code for code, label in Size.choices}
     if not text or text.casefold() in sizes:
         return sizes.get(text.casefold(), ""), ""
     counts = [int(figure) for figure in re.findall(r"\d+", text.replace(",", ""))]
@@ -191,7 +191,7 @@ def parse_sector(text: str) -> tuple[str, str]:
 
 def _size_band(people: int) -> str:
     if people < 10:
-        return str(Organisation.Size.MICRO)
+        return str(Size.MICRO)
     if people < 50:
-        return str(Organisation.Size.SMALL)
-    return str(Organisation.Size.MEDIUM if people < 250 else Organisation.Size.LARGE)
+        return str(Size.SMALL)
+    return str(Size.MEDIUM if people < 250 else Size.LARGE)

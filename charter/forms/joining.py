@@ -3,7 +3,7 @@
 from django import forms
 
 from charter.forms.fields import DayField, FigureField
-from charter.models import Organisation, Signatory
+from registry.schema.code_lists import Route, Size
 
 
 class EligibilityForm(forms.Form):
@@ -11,11 +11,7 @@ class EligibilityForm(forms.Form):
 
     route = forms.ChoiceField(
         label="What brings you here?",
-        choices=[
-            (Signatory.Route.CONTRACT, "A contract with the council, or a tender for one"),
-            (Signatory.Route.GRANT, "A grant of the council"),
-            (Signatory.Route.VOLUNTARY, "We want to, of our own accord"),
-        ],
+        choices=[(route.value, route.description) for route in Route],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what brings you here"},
     )
@@ -26,7 +22,7 @@ class EligibilityForm(forms.Form):
     )
     size = forms.ChoiceField(
         label="How many people work with you?",
-        choices=Organisation.Size.choices,
+        choices=Size.choices,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose how many people work with you"},
     )

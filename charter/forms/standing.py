@@ -6,8 +6,8 @@ from django import forms
 
 from charter.forms.fields import DayField, MultilineTextField, PlainTextField
 from charter.models import Signatory
-from charter.workflow import Standing
 from registry import clock
+from registry.schema.code_lists import Standing
 
 
 class ReasonForm(forms.Form):
@@ -46,11 +46,7 @@ class SuspendForm(ReasonForm):
 class EndForm(ReasonForm):
     standing = forms.ChoiceField(
         label="How does it end?",
-        choices=[
-            (Standing.WITHDRAWN, "It leaves of its own accord"),
-            (Standing.REMOVED, "The council removes it"),
-            (Standing.CEASED, "It has ceased to exist"),
-        ],
+        choices=[(code.value, code.description) for code in Standing.left_standings()],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose how it ends"},
     )

@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models import Q
 
 from charter.identifiers import Scheme
-from charter.models.organisations import Organisation, Signatory
 from charter.workflow import ApplicationStatus
 from registry import clock
+from registry.schema.code_lists import OrganisationKind, Route, Size
 
 RETENTION = timedelta(days=365)
 
@@ -28,14 +28,14 @@ class Application(models.Model):
     charter = models.ForeignKey("charter.Charter", on_delete=models.CASCADE, related_name="+")
     legal_name = models.CharField(max_length=200)
     trading_name = models.CharField(max_length=200, blank=True)
-    kind = models.CharField(max_length=40, choices=Organisation.Kind)
+    kind = models.CharField(max_length=40, choices=OrganisationKind)
     social_enterprise = models.BooleanField(default=False)
-    size = models.CharField(max_length=10, choices=Organisation.Size)
+    size = models.CharField(max_length=10, choices=Size)
     sector = models.CharField(max_length=1, blank=True)
     scheme = models.CharField(max_length=20, choices=Scheme, blank=True)
     number = models.CharField(max_length=30, blank=True)
     website = models.URLField(blank=True)
-    route = models.CharField(max_length=20, choices=Signatory.Route)
+    route = models.CharField(max_length=20, choices=Route)
     contact_email = models.EmailField()
     comments = models.TextField(max_length=2_000, blank=True)
     status = models.CharField(

@@ -9,14 +9,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from registry.log import keys
-
-
-class Cadence(models.TextChoices):
-    MONTHLY = "monthly", "Every month"
-    QUARTERLY = "quarterly", "Every three months"
-    HALF_YEARLY = "half_yearly", "Every six months"
-    YEARLY = "yearly", "Every year"
-    ON_COMPLETION = "on_completion", "Once, at the end"
+from registry.schema.code_lists import (
+    Cadence,
+    Counts,
+    Direction,
+    EvidenceStrength,
+    Nature,
+    Unit,
+    ValueType,
+)
 
 
 class Authority(models.Model):
@@ -99,51 +100,8 @@ class Theme(models.Model):
         return self.title
 
 
-class UnitType(models.TextChoices):
-    COUNT = "count", "Number"
-    FTE = "fte", "Full-time equivalent"
-    WEEKS = "weeks", "Weeks"
-    HOURS = "hours", "Hours"
-    PERSON_HOURS = "person_hours", "Person-hours"
-    GBP = "gbp", "Pounds"
-    PERCENT = "percent", "Per cent"
-    DAYS = "days", "Days"
-    TCO2E = "tco2e", "Tonnes of CO2 equivalent"
-    KWH = "kwh", "Kilowatt-hours"
-    TONNES = "tonnes", "Tonnes"
-    KM = "km", "Kilometres"
-    SQM = "sqm", "Square metres"
-    YESNO = "yesno", "Yes or no"
-    TEXT = "text", "Words"
-
-
-class EvidenceStrength(models.TextChoices):
-    """How convincing a measure's usual evidence is to others."""
-
-    INDEPENDENT = "independent", "Strong: somebody else made it, or anybody can look it up"
-    RECORDS = "records", "Good: a record kept at the time, which a check can look into"
-    STATEMENT = "statement", "Weak by itself: your own word, so add what others can look at"
-
-
 class Measure(models.Model):
     """A defined quantity with unit and rules. A measure in use is replaced, never changed."""
-
-    class Nature(models.TextChoices):
-        INPUT = "input", "Input"
-        OUTPUT = "output", "Output"
-        OUTCOME = "outcome", "Outcome"
-        IMPACT = "impact", "Impact"
-
-    class Direction(models.TextChoices):
-        INCREASE = "increase", "More is better"
-        DECREASE = "decrease", "Less is better"
-        MAINTAIN = "maintain", "To be kept"
-        ACHIEVE = "achieve", "Done or not"
-
-    class Counts(models.TextChoices):
-        SINCE_PROMISE = "since_promise", "Everything since the commitment began"
-        ON_A_DAY = "on_a_day", "How things are on the last day of the period"
-        IN_A_YEAR = "in_a_year", "The 12 months to the last day of the period"
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "measure"))
     theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="measures")
@@ -152,7 +110,7 @@ class Measure(models.Model):
     definition = models.TextField(help_text="What to count")
     not_counted = models.TextField(blank=True, help_text="What not to count")
     nature = models.CharField(max_length=10, choices=Nature)
-    unit = models.CharField(max_length=20, choices=UnitType)
+    unit = models.CharField(max_length=20, choices=Unit)
     unit_label = models.CharField(max_length=60)
     usual_evidence = models.CharField(max_length=200)
     evidence_strength = models.CharField(max_length=20, choices=EvidenceStrength, blank=True)
@@ -176,24 +134,17 @@ class Measure(models.Model):
         """Return why the measure rejects a value, or "" if it is valid."""
         if value < 0 and not self.may_be_negative:
             return "It cannot be less than 0"
-        if self.unit == UnitType.PERCENT and self.unit_label.startswith("% of") and value > 100:
+        if self.unit == Unit.PERCENT and self.unit_label.startswith("% of") and value > 100:
             return f"It cannot be more than 100: it is a share, {self.unit_label}"
-        if self.unit == UnitType.COUNT and value % 1:
+        if self.unit == Unit.COUNT and value % 1:
             return f"Give a whole number: {self.unit_label} cannot be counted in parts"
         return ""
 
     @property
     def has_starting_point(self) -> bool:
         """Return True if progress is measured from a starting point other than zero."""
-        is_number = self.value_type in ("quantity", "money", "percentage")
-        return is_number and self.counts != self.Counts.SINCE_PROMISE
+        return self.value_type in ValueType.numeric_types() and self.counts != Counts.SINCE_PROMISE
 
     @property
-    def value_type(self) -> str:
-        """Return the type of a reported value: quantity, money, percentage, yes_no or narrative."""
-        return {
-            UnitType.GBP: "money",
-            UnitType.PERCENT: "percentage",
-            UnitType.YESNO: "yes_no",
-            UnitType.TEXT: "narrative",
-        }.get(UnitType(self.unit), "quantity")
+    def value_type(self) -> ValueType:
+        return Unit.from_code(self.unit).value_type

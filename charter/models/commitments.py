@@ -8,7 +8,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from charter.models.charters import Cadence
 from charter.models.people import User
 from charter.workflow import (
     CHANGE_MOVES,
@@ -18,29 +17,8 @@ from charter.workflow import (
     trigger_moves,
 )
 from registry.log import keys
+from registry.schema.code_lists import Additionality, Cadence, PlannedEvidenceType, ValueType
 from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField, FieldType, Need
-
-
-class EvidenceKind(models.TextChoices):
-    """Kinds of evidence, as listed in the domain research."""
-
-    PAYROLL = "payroll", "Payroll or HR extract, training log"
-    INVOICES = "invoices", "Invoices, ledger or contract extract"
-    ATTENDANCE = "attendance", "Attendance log or partnership agreement"
-    PARTNER_LETTER = "partner_letter", "Letter from a school or community partner"
-    TIMESHEET = "timesheet", "Timesheets"
-    PHOTOGRAPH = "photograph", "Photographs"
-    CASE_STUDY = "case_study", "Case study or good news story"
-    MANAGEMENT_INFORMATION = (
-        "management_information",
-        "Management information or performance report",
-    )
-    SURVEY = "survey", "Survey results"
-    CERTIFICATE = "certificate", "Certificate or accreditation"
-    EVALUATION = "evaluation", "Independent evaluation or SROI report"
-    ENVIRONMENT_RECORD = "environment_record", "Waste notes, meter readings or emission calculation"
-    PUBLIC_LINK = "public_link", "A public page that anyone can check"
-    OTHER = "other", "Something else"
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
@@ -71,10 +49,6 @@ class Commitment(models.Model):
     Before publication its fields are a working copy. Afterwards they hold the latest published
     version, and only an approved Change alters them.
     """
-
-    class Additionality(models.TextChoices):
-        CORE = "core", "Part of what we are paid or set up to do"
-        ADDITIONAL = "additional", "Beyond what we are paid or set up to do"
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "commitment"))
     signatory = models.ForeignKey(
@@ -107,7 +81,7 @@ class Commitment(models.Model):
     responsible_role = models.CharField(max_length=100, blank=True)
     cadence = models.CharField(max_length=20, choices=Cadence, default=Cadence.YEARLY)
     # Part 2: the planned evidence.
-    evidence_kind = models.CharField(max_length=30, choices=EvidenceKind)
+    evidence_kind = models.CharField(max_length=30, choices=PlannedEvidenceType)
     evidence_text = models.TextField(max_length=2_000)
     # The contracts that contain the commitment, in the published format of items.py.
     contracts = models.JSONField(default=list, blank=True)
@@ -172,13 +146,13 @@ class Commitment(models.Model):
         return f"{self.key} {self.title}"
 
     @property
-    def value_type(self) -> str:
+    def value_type(self) -> ValueType:
         """Return the kind of value an update reports; without a measure, narrative."""
-        return self.measure.value_type if self.measure else "narrative"
+        return self.measure.value_type if self.measure else ValueType.NARRATIVE
 
     @property
     def takes_a_number(self) -> bool:
-        return self.value_type in ("quantity", "money", "percentage")
+        return self.value_type in ValueType.numeric_types()
 
     def takes(self, declared: CommitmentField) -> bool:
         """Return True if a commitment with this measure has the field at all."""

@@ -8,10 +8,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from charter.models.charters import Cadence
 from charter.models.people import Membership, User
-from charter.workflow import STANDING_MOVES, Standing, trigger_moves
+from charter.workflow import STANDING_MOVES, trigger_moves
 from registry.log import keys
+from registry.schema.code_lists import Cadence, OrganisationKind, Route, Size, Standing
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
@@ -26,35 +26,11 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
 class Organisation(models.Model):
     """A legal or natural person, signatory to one or more charters."""
 
-    class Kind(models.TextChoices):
-        COMPANY = "company", "Company"
-        PARTNERSHIP = "partnership", "LLP or partnership"
-        SOLE_TRADER = "sole_trader", "Sole trader"
-        CHARITY = "charity", "Charity"
-        CIC = "community_interest_company", "Community interest company"
-        COOPERATIVE = "cooperative", "Co-operative or registered society"
-        COMMUNITY_GROUP = "community_group", "Unincorporated community group"
-        SCHOOL = "school", "School or academy trust"
-        COLLEGE = "college", "College or university"
-        NHS = "nhs", "NHS body"
-        COUNCIL = "council", "Council"
-        PUBLIC_BODY = "public_body", "Other public body"
-        HOUSING = "housing_association", "Housing association"
-        OVERSEAS = "overseas_company", "Overseas company"
-        FINANCE = "finance_body", "Finance body"
-        SUPPORT = "support_body", "Support body or intermediary"
-
-    class Size(models.TextChoices):
-        MICRO = "micro", "0 to 9 people"
-        SMALL = "small", "10 to 49 people"
-        MEDIUM = "medium", "50 to 249 people"
-        LARGE = "large", "250 people or more"
-
     legal_name = models.CharField(max_length=200)
     trading_name = models.CharField(max_length=200, blank=True)
     # Earlier names in their published format: [{"name", "to": the last day}].
     former_names = models.JSONField(default=list, blank=True)
-    kind = models.CharField(max_length=40, choices=Kind)
+    kind = models.CharField(max_length=40, choices=OrganisationKind)
     social_enterprise = models.BooleanField(default=False)
     size = models.CharField(max_length=10, choices=Size, blank=True)
     sector = models.CharField(max_length=1, blank=True, help_text="Section of SIC 2007, A to U")
@@ -79,7 +55,7 @@ class Organisation(models.Model):
     @property
     def is_small(self) -> bool:
         """Return True for the short route: three questions, once a year."""
-        return self.size == self.Size.MICRO
+        return self.size == Size.MICRO
 
     def support_body_of(self, user: User) -> str:
         """Return the support body through which `user` acts for it, or "" for its own people."""
@@ -123,11 +99,6 @@ class SignatoryQuerySet(models.QuerySet["Signatory"]):
 
 class Signatory(models.Model):
     """An organisation in one charter."""
-
-    class Route(models.TextChoices):
-        CONTRACT = "contract", "Contract"
-        GRANT = "grant", "Grant"
-        VOLUNTARY = "voluntary", "Voluntary"
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "signatory"))
     organisation = models.ForeignKey(
@@ -207,9 +178,9 @@ class Signatory(models.Model):
 
 def usual_cadence(default: str, *, size: str, route: str) -> str:
     """Return how often updates are due: yearly for small organisations, quarterly by contract."""
-    if size == Organisation.Size.MICRO:
+    if size == Size.MICRO:
         return Cadence.YEARLY
-    return Cadence.QUARTERLY if route == Signatory.Route.CONTRACT else default
+    return Cadence.QUARTERLY if route == Route.CONTRACT else default
 
 
 class DetailsRequestQuerySet(models.QuerySet["DetailsRequest"]):

@@ -10,6 +10,7 @@ from charter.forms.imports import OrganisationRowForm
 from charter.models import Charter, Identifier, Invitation, Membership, Organisation, Signatory
 from charter.spreadsheets.tables import Remark, Row, Table, normalise_text
 from registry.reference_data import sectors
+from registry.schema.code_lists import OrganisationKind, Route, Size
 
 # The columns that we read with their fields, and other headings in use for them.
 FIELDS = {
@@ -193,9 +194,9 @@ def current_value(signatory: Signatory, name: str) -> Any:
 def display_value(name: str, code: str) -> str:
     """Return a value as readers see it."""
     labels: dict[str, str] = {
-        "kind": dict(Organisation.Kind.choices),
-        "size": dict(Organisation.Size.choices),
-        "route": dict(Signatory.Route.choices),
+        "kind": dict(OrganisationKind.choices),
+        "size": dict(Size.choices),
+        "route": dict(Route.choices),
         "sector": sectors.section_titles(),
     }.get(name, {})
     return str(labels.get(code, code))
@@ -204,10 +205,10 @@ def display_value(name: str, code: str) -> str:
 def column_choices() -> dict[str, list[str]]:
     """Return the choices by column for our empty file."""
     return {
-        "Kind": [str(label) for label in Organisation.Kind.labels],
-        "People": [str(label) for label in Organisation.Size.labels],
+        "Kind": [str(label) for label in OrganisationKind.labels],
+        "People": [str(label) for label in Size.labels],
         "Sector": list(sectors.section_titles().values()),
-        "Route": [str(label) for label in Signatory.Route.labels],
+        "Route": [str(label) for label in Route.labels],
     }
 
 

@@ -21,6 +21,7 @@ from charter.workflow import CommitmentStatus
 from registry import clock
 from registry.log import keys, publishing
 from registry.models import Record
+from registry.schema.code_lists import Delivery
 from registry.website import commitment as page
 from registry.website.themes import newest_met_commitment
 
@@ -152,7 +153,7 @@ def _existing_commitment(request: SignedInRequest, signed_key: str) -> Commitmen
 
 def _met_commitment_item(key: str) -> dict[str, Any]:
     """Return the public content of a commitment that was met, or raise Http404."""
-    met_commitments = Record.objects.of_kind("commitment").readable().filter(delivery="met")
+    met_commitments = Record.objects.of_kind("commitment").readable().filter(delivery=Delivery.MET)
     return cast(dict[str, Any], get_object_or_404(met_commitments, key=key).item)
 
 

@@ -15,8 +15,9 @@ from charter.errors import AlreadyExistsError, WrongStateError
 from charter.forms.standing import AccreditForm, EndForm, PauseForm, ReasonForm, SuspendForm
 from charter.models import Signatory
 from charter.views.access import SignedInRequest, council_required
-from charter.workflow import STANDING_MOVES, Standing
+from charter.workflow import STANDING_MOVES
 from registry import clock
+from registry.schema.code_lists import Standing
 
 
 @dataclass(frozen=True)

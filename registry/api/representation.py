@@ -18,7 +18,7 @@ class Redaction(serializers.Serializer[Any]):
     redact_entry = serializers.IntegerField(
         help_text="Number of the entry that records the redaction"
     )
-    reason_code = fields.choice(code_lists.REDACTION_REASONS, help_text="Why the text was removed")
+    reason_code = fields.CodeField(code_lists.RedactionReason, help_text="Why the text was removed")
     at = serializers.DateTimeField(help_text="When the text was removed")
 
 
@@ -31,8 +31,8 @@ class RecordFields(serializers.Serializer[Any]):
     version = serializers.IntegerField(
         help_text="Number of the version, from 1; redactions do not count"
     )
-    record_status = fields.choice(
-        Record.Status.values, help_text="Whether the record is live, closed, withdrawn or redacted"
+    record_status = fields.CodeField(
+        Record.Status, help_text="Whether the record is live, closed, withdrawn or redacted"
     )
     published_at = serializers.DateTimeField(help_text="When the first version was published")
     updated_at = serializers.DateTimeField(help_text="When the latest entry was published")
@@ -44,11 +44,13 @@ class Latest(serializers.Serializer[Any]):
     update = fields.Key("update", help_text="Latest published update")  # type: ignore[assignment]  # a published name, and a method of DRF
     value = fields.optional(fields.PlainDecimalField, help_text="Value to date")
     as_of = serializers.DateField(help_text="Last day the update covers")
-    self_assessment = fields.choice(
-        code_lists.SELF_ASSESSMENTS, help_text="Delivery, as the signatory sees it"
+    self_assessment = fields.CodeField(
+        code_lists.Delivery,
+        code_lists.Delivery.self_assessments(),
+        help_text="Delivery, as the signatory sees it",
     )
-    level_of_proof = fields.choice(
-        code_lists.LEVELS_OF_PROOF, help_text="Level of proof: how the figure is backed"
+    level_of_proof = fields.CodeField(
+        code_lists.LevelOfProof, help_text="Level of proof: how the figure is backed"
     )
     disputed = serializers.BooleanField(
         help_text="Whether the council or a beneficiary could not confirm the update"
@@ -58,12 +60,10 @@ class Latest(serializers.Serializer[Any]):
 class Progress(serializers.Serializer[Any]):
     value = fields.PlainDecimalField(help_text="Value to date")
     of = fields.optional(fields.PlainDecimalField, help_text="Target")
-    unit = fields.optional(
-        serializers.CharField, help_text="Code of the unit, such as fte, hours or gbp"
-    )
+    unit = fields.optional(fields.CodeField, code_lists.Unit, help_text="Unit of the figures")
     as_of = serializers.DateField(help_text="Last day the figure covers")
-    level_of_proof = fields.choice(
-        code_lists.LEVELS_OF_PROOF, help_text="Level of proof: how the figure is backed"
+    level_of_proof = fields.CodeField(
+        code_lists.LevelOfProof, help_text="Level of proof: how the figure is backed"
     )
     disputed = serializers.BooleanField(
         help_text="Whether the council or a beneficiary could not confirm the figure"
@@ -80,8 +80,8 @@ class Original(serializers.Serializer[Any]):
 class Weakening(serializers.Serializer[Any]):
     entry = serializers.IntegerField(help_text="Number of the entry that weakened the commitment")
     on = serializers.DateField(help_text="Date the commitment was weakened")
-    what = fields.choice(
-        ["target_lowered", "date_later", "withdrawn"],
+    what = fields.CodeField(
+        code_lists.Weakening,
         help_text="Whether the target was lowered, the deadline moved or the commitment withdrawn",
     )
     before = fields.optional(serializers.CharField, help_text="Earlier value")
@@ -90,11 +90,11 @@ class Weakening(serializers.Serializer[Any]):
 
 
 class DerivedOfCommitment(serializers.Serializer[Any]):
-    delivery = fields.choice(
-        code_lists.DELIVERY, help_text="Delivery, from the latest published update"
+    delivery = fields.CodeField(
+        code_lists.Delivery, help_text="Delivery, from the latest published update"
     )
-    reporting = fields.choice(
-        code_lists.REPORTING,
+    reporting = fields.CodeField(
+        code_lists.Reporting,
         help_text="Whether updates are received, due or late, by the published rule",
     )
     latest = fields.optional(Latest, help_text="Latest published update in short")
@@ -107,8 +107,8 @@ class DerivedOfCommitment(serializers.Serializer[Any]):
 
 
 class DerivedOfPeriod(serializers.Serializer[Any]):
-    state = fields.choice(
-        code_lists.PERIOD_STATES, help_text="Whether the update was received, is due or is late"
+    state = fields.CodeField(
+        code_lists.PeriodState, help_text="Whether the update was received, is due or is late"
     )
 
 

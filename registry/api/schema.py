@@ -50,7 +50,7 @@ class EntryFields(serializers.Serializer[Any]):
     at = serializers.DateTimeField(help_text="When the entry was published")
     kind = fields.choice(kinds.KINDS, help_text="Kind of record")
     key = serializers.CharField(help_text="Reference of the record")
-    action = fields.choice(Entry.Action.values, help_text="What the entry did to the record")
+    action = fields.CodeField(Entry.Action, help_text="What the entry did to the record")
 
 
 class EntryShape(EntryFields):
@@ -76,7 +76,12 @@ class Version(Change):
 
 class Code(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="Code in the data")
-    title = serializers.CharField(help_text="Label on pages")
+    label = serializers.CharField(  # type: ignore[assignment]  # a published name, as in DRF
+        help_text="Label on pages"
+    )
+    description = serializers.CharField(
+        allow_null=True, help_text="What the code means, if the label does not say it"
+    )
 
 
 def envelope_serializer(

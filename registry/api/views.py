@@ -12,7 +12,8 @@ from registry.api import filters, schema
 from registry.api.problems import invalid_parameter
 from registry.api.public import PublicView
 from registry.open_data import csv_export
-from registry.schema import code_lists, kinds
+from registry.schema import kinds
+from registry.schema.codes import published_lists
 
 
 class RootView(PublicView):
@@ -40,18 +41,19 @@ class CodelistList(PublicView):
     def get(self, request: Request) -> Response:
         """The names of the closed lists of codes."""
         filters.validated_query(request, {"format"})
-        return Response({"data": list(code_lists.CODE_LISTS), "meta": self.provenance_fields()})
+        return Response({"data": list(published_lists()), "meta": self.provenance_fields()})
 
 
 class CodelistDetail(PublicView):
     @extend_schema(operation_id="codelist", responses=schema.Codelist)
     def get(self, request: Request, name: str) -> Response:
-        """The codes of a list with their words."""
+        """The codes of a list with their labels."""
         filters.validated_query(request, {"format"})
-        if name not in code_lists.CODE_LISTS:
-            raise invalid_parameter("name", f"Known lists: {', '.join(code_lists.CODE_LISTS)}.")
+        if name not in published_lists():
+            raise invalid_parameter("name", f"Known lists: {', '.join(published_lists())}.")
         codes = [
-            {"code": code, "title": title} for code, title in code_lists.CODE_LISTS[name].items()
+            {"code": code.value, "label": code.label, "description": code.description or None}
+            for code in published_lists()[name]
         ]
         return Response({"data": codes, "meta": self.provenance_fields()})
 
@@ -62,9 +64,10 @@ class CodelistFile(PublicView):
     @extend_schema(exclude=True)
     def get(self, request: Request, name: str) -> HttpResponseBase:
         filters.validated_query(request, set())
-        if name not in code_lists.CODE_LISTS:
+        if name not in published_lists():
             raise Http404
-        rows = csv_export.csv_lines([["code", "title"], *code_lists.CODE_LISTS[name].items()])
+        codes = [(code.value, code.label, code.description) for code in published_lists()[name]]
+        rows = csv_export.csv_lines([["code", "label", "description"], *codes])
         return HttpResponse("".join(rows), content_type="text/csv; charset=utf-8")
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from registry.models import Entry, Record
+from registry.schema.code_lists import Delivery, Direction, Weakening
 
 Item = dict[str, Any]
 Version = tuple[Entry, Item]
@@ -121,10 +122,10 @@ def _fold_updates(commitment: Record, updates: list[Record]) -> None:
     live_updates.sort(key=lambda update: (_item_of(update)["to"], update.first_entry))
     target = (commitment.item or {}).get("target") or {}
     if commitment.status == Record.Status.WITHDRAWN:
-        commitment.delivery = "withdrawn"
+        commitment.delivery = Delivery.WITHDRAWN
     else:
         commitment.delivery = (
-            _item_of(live_updates[-1])["self_assessment"] if live_updates else "not_started"
+            _item_of(live_updates[-1])["self_assessment"] if live_updates else Delivery.NOT_STARTED
         )
     if live_updates:
         item = _item_of(live_updates[-1])
@@ -225,7 +226,7 @@ def _fold_weakenings(
             commitment.weakenings = commitment.weakenings + [
                 change | weakening
                 for weakening in _find_weakenings(
-                    entry, before, item, measure.get("direction", "increase")
+                    entry, before, item, measure.get("direction", Direction.INCREASE)
                 )
             ]
         amended = amended or entry.action == Entry.Action.AMEND
@@ -247,7 +248,7 @@ def _find_weakenings(
     `direction` is the measure's: where less is better, a higher target is weaker.
     """
     if entry.action == Entry.Action.WITHDRAW:
-        return [{"what": "withdrawn", "before": before["title"], "after": None}]
+        return [{"what": Weakening.WITHDRAWN, "before": before["title"], "after": None}]
     weakenings = []
     old, new = before.get("target") or {}, after.get("target") or {}
     same_unit = before.get("unit") == after.get("unit") and before.get("measure") == after.get(
@@ -255,16 +256,16 @@ def _find_weakenings(
     )
     if old and (not new or same_unit and _is_lower_target(old["value"], new["value"], direction)):
         weakenings.append(
-            {"what": "target_lowered", "before": old["value"], "after": new.get("value")}
+            {"what": Weakening.TARGET_LOWERED, "before": old["value"], "after": new.get("value")}
         )
     old_end, new_end = old.get("by") or before.get("end_on"), new.get("by") or after.get("end_on")
     if old_end and (not new_end or new_end > old_end):
-        weakenings.append({"what": "date_later", "before": old_end, "after": new_end})
+        weakenings.append({"what": Weakening.DATE_LATER, "before": old_end, "after": new_end})
     return weakenings
 
 
 def _is_lower_target(before: str, after: str, direction: str) -> bool:
-    if direction == "decrease":
+    if direction == Direction.DECREASE:
         return Decimal(after) > Decimal(before)
     return Decimal(after) < Decimal(before)
 

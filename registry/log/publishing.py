@@ -188,7 +188,7 @@ def _prepare_redactions(emptied: Iterable[Entry], reason_code: str) -> list[Prep
             {
                 "entries": [entry.number for entry in entries],
                 "reason_code": reason_code,
-                "change_reason": code_lists.REDACTION_REASONS[reason_code],
+                "change_reason": code_lists.RedactionReason.label_of(reason_code),
             },
         )
         for key, entries in by_key.items()

@@ -15,6 +15,7 @@ from registry.log import keys
 from registry.models import Record
 from registry.reference_data import places, sectors
 from registry.schema import code_lists, kinds
+from registry.schema.codes import CodeList
 
 LONGEST_QUERY = 200
 MOST_VALUES = 20
@@ -59,9 +60,9 @@ def key_filter(kind: str, **options: Any) -> AnyOfFilter:
     )
 
 
-def code_filter(codes: Iterable[str], **options: Any) -> AnyOfFilter:
-    """Return a filter by codes of a closed list."""
-    return AnyOfFilter(valid=set(codes).__contains__, **options)
+def code_filter(code_list: type[CodeList], **options: Any) -> AnyOfFilter:
+    """Return a filter by codes of a code list."""
+    return AnyOfFilter(valid=set(code_list.values).__contains__, **options)
 
 
 class CommitmentFilter(django_filters.FilterSet):
@@ -73,19 +74,19 @@ class CommitmentFilter(django_filters.FilterSet):
     measure = key_filter("measure", label="Measure")
     signatory = key_filter("signatory", label="Signatory")
     area = AnyOfFilter(valid=places.get_place, method="in_area", label="Place")
-    delivery = code_filter(code_lists.DELIVERY, label="Delivery")
-    reporting = code_filter(code_lists.REPORTING, label="Reporting")
-    level_of_proof = code_filter(code_lists.LEVELS_OF_PROOF, label="Level of proof")
-    record_status = code_filter(
-        Record.Status.values, field_name="status", label="Status of the record"
-    )
+    delivery = code_filter(code_lists.Delivery, label="Delivery")
+    reporting = code_filter(code_lists.Reporting, label="Reporting")
+    level_of_proof = code_filter(code_lists.LevelOfProof, label="Level of proof")
+    record_status = code_filter(Record.Status, field_name="status", label="Status of the record")
     weakened = django_filters.BooleanFilter(method="by_weakened", label="Weakened commitments only")
-    size = code_filter(code_lists.SIZES, method="of_signatory", label="Size of the signatory")
-    sector = code_filter(
-        sectors.section_titles(), method="of_signatory", label="Sector: a section of SIC 2007"
+    size = code_filter(code_lists.Size, method="of_signatory", label="Size of the signatory")
+    sector = AnyOfFilter(
+        valid=sectors.section_titles().__contains__,
+        method="of_signatory",
+        label="Sector: a section of SIC 2007",
     )
-    route = code_filter(code_lists.ROUTES, method="of_signatory", label="How the signatory joined")
-    nature = code_filter(code_lists.NATURES, method="of_nature", label="Nature of the measure")
+    route = code_filter(code_lists.Route, method="of_signatory", label="How the signatory joined")
+    nature = code_filter(code_lists.Nature, method="of_nature", label="Nature of the measure")
     department = AnyOfFilter(
         valid=lambda value: len(value) <= LONGEST_QUERY,
         method="by_department",
@@ -192,9 +193,7 @@ class RecordFilter(django_filters.FilterSet):
     theme = key_filter("theme", label="Theme")
     signatory = key_filter("signatory", label="Signatory")
     commitment = key_filter("commitment", label="Commitment")
-    record_status = code_filter(
-        Record.Status.values, field_name="status", label="Status of the record"
-    )
+    record_status = code_filter(Record.Status, field_name="status", label="Status of the record")
 
     class Meta:
         model = Record
@@ -208,8 +207,8 @@ class SuccessFilter(RecordFilter):
     theme = key_filter("theme", method="of_theme", label="Theme")
     commitment = key_filter("commitment", method="of_commitment", label="Commitment")
     area = AnyOfFilter(valid=places.get_place, method="in_area", label="Place")
-    size = code_filter(code_lists.SIZES, method="of_size", label="Size of the signatory")
-    level_of_proof = code_filter(code_lists.LEVELS_OF_PROOF, label="Level of proof")
+    size = code_filter(code_lists.Size, method="of_size", label="Size of the signatory")
+    level_of_proof = code_filter(code_lists.LevelOfProof, label="Level of proof")
 
     def search(self, queryset: QuerySet[Record], name: str, value: str) -> QuerySet[Record]:
         return queryset.filter(search_condition(value))

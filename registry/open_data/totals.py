@@ -139,7 +139,7 @@ def _build_total(
                 levels[level]["commitments"],
                 levels[level]["signatories"],
             )
-            for level in reversed(code_lists.LEVELS_OF_PROOF)
+            for level in reversed(code_lists.LevelOfProof)
             if level in levels
         ],
     )

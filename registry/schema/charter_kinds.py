@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from registry.schema import code_lists
-from registry.schema.fields import ItemSerializer, Key, Text, choice, optional
+from registry.schema.fields import CodeField, ItemSerializer, Key, Text, optional
 from registry.schema.kind_spec import KindSpec
 from registry.schema.nested import Contact, Owner, Tier
 
@@ -17,8 +17,8 @@ class CharterItem(ItemSerializer):
     valid_from = serializers.DateField(help_text="First day this edition is in force")
     valid_to = optional(serializers.DateField, help_text="Last day this edition is in force")
     tiers = optional(Tier, many=True, help_text="Contract values from which more is asked")
-    default_cadence = choice(
-        code_lists.CADENCES,
+    default_cadence = CodeField(
+        code_lists.Cadence,
         help_text="How often an update is due, unless the commitment says otherwise",
     )
     reminder_days = serializers.ListField(
@@ -52,27 +52,27 @@ class MeasureItem(ItemSerializer):
     title = Text(help_text="Name of the measure")
     definition = Text(help_text="What to count")
     not_counted = optional(Text, help_text="What not to count")
-    nature = choice(
-        code_lists.NATURES, help_text="Whether it measures an input, output, outcome or impact"
+    nature = CodeField(
+        code_lists.Nature, help_text="Whether it measures an input, output, outcome or impact"
     )
-    value_type = choice(
-        ["quantity", "money", "percentage", "yes_no", "narrative"],
+    value_type = CodeField(
+        code_lists.ValueType,
         help_text="Type of figure: quantity, money, percentage, yes or no, or words only",
     )
-    unit = Text(help_text="Code of the unit, such as fte, hours or gbp")
+    unit = CodeField(code_lists.Unit, help_text="Unit of the figures")
     unit_label = Text(help_text="What is counted, as a noun, such as people")
     usual_evidence = Text(help_text="Evidence usually provided")
     evidence_strength = optional(
-        serializers.ChoiceField,
-        choices=list(code_lists.EVIDENCE_STRENGTHS),
+        CodeField,
+        code_lists.EvidenceStrength,
         help_text="How strong this kind of evidence is",
     )
-    direction = choice(
-        ["increase", "decrease", "maintain", "achieve"],
+    direction = CodeField(
+        code_lists.Direction,
         help_text="Whether more, less or the same is better",
     )
-    counts = choice(
-        code_lists.COUNTS,
+    counts = CodeField(
+        code_lists.Counts,
         help_text="What a figure covers: all since the commitment began, one day or 12 months",
     )
     counts_reason = Text(help_text="Why figures cover this")

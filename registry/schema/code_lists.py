@@ -1,146 +1,349 @@
-"""The closed lists of codes with their labels. A code is never translated or reused."""
+"""The closed lists of codes, each declared once: models, forms, fields, pages and API follow.
 
-DELIVERY = {
-    "not_started": "Not started",
-    "on_track": "On track",
-    "at_risk": "At risk",
-    "off_track": "Off track",
-    "met": "Met",
-    "partly_met": "Partly met",
-    "not_met": "Not met",
-    "withdrawn": "Withdrawn",
-}
-SELF_ASSESSMENTS = [code for code in DELIVERY if code != "withdrawn"]
-REPORTING = {
-    "up_to_date": "Up to date",
-    "due": "Due",
-    "overdue": "Overdue",
-    "silent": "Silent",
-    "unreachable": "Unreachable",
-    "paused": "Paused",
-    "closed": "Closed",
-}
-LEVELS_OF_PROOF = {
-    "self_reported": "Said by the business",
-    "evidence_provided": "Evidence linked",
-    "checked_by_council": "Checked by the council",
-    "confirmed_by_beneficiary": "Confirmed by the beneficiary",
-}
-PERIOD_STATES = {
-    "scheduled": "Not due yet",
-    "due": "Due",
-    "overdue": "Overdue",
-    "received": "Answered",
-    "received_late": "Answered late",
-    "not_received": "Never answered",
-    "unreachable": "We could not reach them",
-    "excused": "Excused",
-    "paused": "Paused",
-}
-END_REASONS = {
-    "achieved": "Achieved",
-    "expired": "Its time is over",
-    "withdrawn": "Withdrawn by the signatory",
-    "contract_ended": "The contract ended",
-    "moved_to_parent": "Moved to the parent organisation",
-    "organisation_changed": "The organisation changed",
-    "left_charter": "The signatory left the charter",
-    "replaced": "Replaced by another commitment",
-}
-REDACTION_REASONS = {
-    "personal_data": "The text held personal data and was removed.",
-    "legal": "The text was removed for a legal reason.",
-    "safeguarding": "The text was removed to protect somebody.",
-    "error": "The text was published by mistake and was removed.",
-    "lost": "The text was lost when the register was restored from a backup.",
-}
-CADENCES = {
-    "monthly": "Every month",
-    "quarterly": "Every three months",
-    "half_yearly": "Every six months",
-    "yearly": "Every year",
-    "on_completion": "Once, at the end",
-}
-ADDITIONALITY = {
-    "core": "Part of what they are paid or set up to do",
-    "additional": "Beyond what they are paid or set up to do",
-}
-CONTRACT_STAGES = {
-    "need": "Finding out what is needed",
-    "tender": "Out to tender",
-    "letting": "Being let",
-    "management": "Running",
-    "ended": "Ended",
-}
-STANDINGS = {
-    "plan_in_progress": "Plan in progress",
-    "accredited": "Accredited",
-    "suspended": "Suspended",
-    "lapsed": "Lapsed",
-    "withdrawn": "Withdrawn",
-    "removed": "Removed",
-    "ceased": "Ceased",
-}
-ROUTES = {"contract": "Contract", "grant": "Grant", "voluntary": "Voluntary"}
-SIZES = {
-    "micro": "0 to 9 people",
-    "small": "10 to 49 people",
-    "medium": "50 to 249 people",
-    "large": "250 people or more",
-}
-EVIDENCE_TYPES = {
-    "document": "Document",
-    "web_page": "Web page",
-    "photograph": "Photograph",
-    "certificate": "Certificate",
-    "dataset": "Data set",
-    "statement": "Statement",
-    "sroi_report": "Report on social return on investment (SROI)",
-    "evaluation": "Independent evaluation",
-}
-EVIDENCE_STRENGTHS = {
-    "independent": "Strong: somebody else made it, or anybody can look it up",
-    "records": "Good: a record kept at the time, which a check can look into",
-    "statement": "Weak by itself: the organisation's own word",
-}
-NATURES = {
-    "input": "Input: what is put in",
-    "output": "Output: what is done",
-    "outcome": "Outcome: what changes for people",
-    "impact": "Impact: what lasts",
-}
-COUNTS = {
-    "since_promise": "Everything since the commitment began",
-    "on_a_day": "How things are on the last day of the period",
-    "in_a_year": "The 12 months to the last day of the period",
-}
-CHECK_RESULTS = {
-    "confirmed": "Confirmed",
-    "partly_confirmed": "Partly confirmed",
-    "could_not_confirm": "Could not confirm",
-}
-CONFIRMATION_ANSWERS = {
-    "yes": "Yes, this happened",
-    "partly": "Partly",
-    "no": "No, this did not happen",
-}
-# By the names under which the API publishes the lists.
-CODE_LISTS = {
-    "delivery": DELIVERY,
-    "reporting": REPORTING,
-    "level_of_proof": LEVELS_OF_PROOF,
-    "period_state": PERIOD_STATES,
-    "end_reason": END_REASONS,
-    "redaction_reason": REDACTION_REASONS,
-    "cadence": CADENCES,
-    "additionality": ADDITIONALITY,
-    "standing": STANDINGS,
-    "contract_stage": CONTRACT_STAGES,
-    "route": ROUTES,
-    "size": SIZES,
-    "evidence_type": EVIDENCE_TYPES,
-    "evidence_strength": EVIDENCE_STRENGTHS,
-    "counts": COUNTS,
-    "check_result": CHECK_RESULTS,
-    "confirmation_answer": CONFIRMATION_ANSWERS,
-}
+A member is `code, label`, or `code, extras, label` with the extras of its list, which no member can
+leave out. Members are in the order of forms and pages. A code is never renamed, reused or
+translated.
+"""
+
+from typing import Self
+
+from registry.schema.codes import CodeList, TaggedList, Tone
+
+# --- Commitments ----------------------------------------------------------------------------------
+
+
+class Delivery(TaggedList):
+    ON_TRACK = "on_track", Tone.GOOD, "arrow", "On track"
+    AT_RISK = "at_risk", Tone.WARN, "triangle", "At risk"
+    OFF_TRACK = "off_track", Tone.BAD, "arrow_down", "Off track"
+    NOT_STARTED = "not_started", Tone.PLAIN, "dashed_circle", "Not started"
+    MET = "met", Tone.GOOD, "tick", "Met"
+    PARTLY_MET = "partly_met", Tone.CALM, "half_circle", "Partly met"
+    NOT_MET = "not_met", Tone.BAD, "cross", "Not met"
+    WITHDRAWN = "withdrawn", Tone.PLAIN, "struck_circle", "Withdrawn"
+
+    @classmethod
+    def final_results(cls) -> tuple[Self, ...]:
+        """Return the deliveries that a final update can report."""
+        return cls.MET, cls.PARTLY_MET, cls.NOT_MET
+
+    @classmethod
+    def results_first(cls) -> list[Self]:
+        """Return all members as readers look for them: results, then progress."""
+        return sorted(cls, key=lambda delivery: delivery not in cls.final_results())
+
+    @classmethod
+    def self_assessments(cls) -> list[Self]:
+        """Return the deliveries that a signatory can report: withdrawing is a change of its own."""
+        return [delivery for delivery in cls if delivery != cls.WITHDRAWN]
+
+
+class Reporting(TaggedList):
+    UP_TO_DATE = "up_to_date", Tone.GOOD, "bubble_tick", "Up to date"
+    DUE = "due", Tone.CALM, "clock", "Due now"
+    OVERDUE = "overdue", Tone.WARN, "circle_alert", "Overdue"
+    SILENT = "silent", Tone.BAD, "bubble_dots", "Silent"
+    UNREACHABLE = "unreachable", Tone.BAD, "envelope_cross", "Unreachable"
+    PAUSED = "paused", Tone.PLAIN, "pause", "Paused"
+    CLOSED = "closed", Tone.PLAIN, "padlock", "Closed"
+
+    @classmethod
+    def late_states(cls) -> tuple[Self, ...]:
+        """Return the states of commitments with an update that was not received."""
+        return cls.OVERDUE, cls.SILENT, cls.UNREACHABLE
+
+
+class Weakening(CodeList):
+    TARGET_LOWERED = "target_lowered", "Target lowered"
+    DATE_LATER = "date_later", "Deadline moved later"
+    WITHDRAWN = "withdrawn", "Commitment withdrawn"
+
+
+class Additionality(CodeList):
+    CORE = "core", "Core: part of the organisation’s paid or usual work"
+    ADDITIONAL = "additional", "Additional: beyond the organisation’s paid or usual work"
+
+
+class Cadence(CodeList):
+    MONTHLY = "monthly", 1, "Every month"
+    QUARTERLY = "quarterly", 3, "Every 3 months"
+    HALF_YEARLY = "half_yearly", 6, "Every 6 months"
+    YEARLY = "yearly", 12, "Every year"
+    ON_COMPLETION = "on_completion", None, "Once, at the end"
+
+    def __init__(self, code: str, months: int | None) -> None:
+        """Set the length of a period in months: None for one period until the deadline."""
+        super().__init__(code)
+        self.months = months
+
+
+class EndReason(CodeList):
+    ACHIEVED = "achieved", "Achieved"
+    EXPIRED = "expired", "Deadline passed"
+    WITHDRAWN = "withdrawn", "Withdrawn by the signatory"
+    CONTRACT_ENDED = "contract_ended", "Contract ended"
+    MOVED_TO_PARENT = "moved_to_parent", "Moved to the parent organisation"
+    ORGANISATION_CHANGED = "organisation_changed", "Organisation changed"
+    LEFT_CHARTER = "left_charter", "Signatory left the charter"
+    REPLACED = "replaced", "Replaced by another commitment"
+
+    @classmethod
+    def closing_reasons(cls) -> list[Self]:
+        """Return the reasons for which a signatory can close a commitment.
+
+        Withdrawing is a change of its own, and a signatory leaves the charter through the council.
+        """
+        return [reason for reason in cls if reason not in (cls.WITHDRAWN, cls.LEFT_CHARTER)]
+
+
+class ContractStage(CodeList):
+    NEED = "need", "Identifying what is needed"
+    TENDER = "tender", "Out to tender"
+    LETTING = "letting", "Being awarded"
+    MANAGEMENT = "management", "Running"
+    ENDED = "ended", "Ended"
+
+
+class PlannedEvidenceType(CodeList):
+    PAYROLL = "payroll", "Payroll or HR extract, training log"
+    INVOICES = "invoices", "Invoices, ledger or contract extract"
+    ATTENDANCE = "attendance", "Attendance log or partnership agreement"
+    PARTNER_LETTER = "partner_letter", "Letter from a school or community partner"
+    TIMESHEET = "timesheet", "Timesheets"
+    PHOTOGRAPH = "photograph", "Photographs"
+    CASE_STUDY = "case_study", "Case study or good news story"
+    MANAGEMENT_INFORMATION = "management_information", "Management or performance report"
+    SURVEY = "survey", "Survey results"
+    CERTIFICATE = "certificate", "Certificate or accreditation"
+    EVALUATION = "evaluation", "Independent evaluation or SROI report"
+    ENVIRONMENT_RECORD = "environment_record", "Waste notes, meter readings or emission calculation"
+    PUBLIC_LINK = "public_link", "A public page that anyone can check"
+    OTHER = "other", "Something else"
+
+
+# --- Measures -------------------------------------------------------------------------------------
+
+
+class Nature(CodeList):
+    INPUT = "input", "What is put in", "Input"
+    OUTPUT = "output", "What is done", "Output"
+    OUTCOME = "outcome", "What changes for people", "Outcome"
+    IMPACT = "impact", "What lasts", "Impact"
+
+
+class Direction(CodeList):
+    INCREASE = "increase", "More is better"
+    DECREASE = "decrease", "Less is better"
+    MAINTAIN = "maintain", "To be kept as it is"
+    ACHIEVE = "achieve", "Done or not done"
+
+
+class ValueType(CodeList):
+    QUANTITY = "quantity", "Number"
+    MONEY = "money", "Pounds"
+    PERCENTAGE = "percentage", "Percentage"
+    YES_NO = "yes_no", "Yes or no"
+    NARRATIVE = "narrative", "Text"
+
+    @classmethod
+    def numeric_types(cls) -> tuple[Self, ...]:
+        """Return the types of value that take a figure."""
+        return cls.QUANTITY, cls.MONEY, cls.PERCENTAGE
+
+
+class Unit(CodeList):
+    COUNT = "count", ValueType.QUANTITY, "Number"
+    FTE = "fte", ValueType.QUANTITY, "Full-time equivalent"
+    WEEKS = "weeks", ValueType.QUANTITY, "Weeks"
+    HOURS = "hours", ValueType.QUANTITY, "Hours"
+    PERSON_HOURS = "person_hours", ValueType.QUANTITY, "Person-hours"
+    GBP = "gbp", ValueType.MONEY, "Pounds"
+    GBP_PROXY = "gbp_proxy", ValueType.MONEY, "Proxy pounds: an estimate of social value"
+    PERCENT = "percent", ValueType.PERCENTAGE, "Per cent"
+    DAYS = "days", ValueType.QUANTITY, "Days"
+    TCO2E = "tco2e", ValueType.QUANTITY, "Tonnes of CO2 equivalent"
+    KWH = "kwh", ValueType.QUANTITY, "Kilowatt-hours"
+    TONNES = "tonnes", ValueType.QUANTITY, "Tonnes"
+    KM = "km", ValueType.QUANTITY, "Kilometres"
+    SQM = "sqm", ValueType.QUANTITY, "Square metres"
+    YESNO = "yesno", ValueType.YES_NO, "Yes or no"
+    TEXT = "text", ValueType.NARRATIVE, "Text"
+
+    def __init__(self, code: str, value_type: ValueType) -> None:
+        super().__init__(code)
+        self.value_type = value_type
+
+
+class Counts(CodeList):
+    """What a figure of a measure counts."""
+
+    SINCE_PROMISE = "since_promise", "Everything since the commitment began"
+    ON_A_DAY = "on_a_day", "How things are on the last day of the period"
+    IN_A_YEAR = "in_a_year", "The 12 months to the last day of the period"
+
+
+class EvidenceStrength(CodeList):
+    """How convincing a measure's usual evidence is to others."""
+
+    INDEPENDENT = "independent", "Strong: someone else made it, or anyone can look it up"
+    RECORDS = "records", "Good: a record kept at the time, which can be checked"
+    STATEMENT = "statement", "Weak on its own: a statement by the organisation itself"
+
+
+# --- Signatories ----------------------------------------------------------------------------------
+
+
+class Standing(CodeList):
+    """A signatory's charter status."""
+
+    PLAN_IN_PROGRESS = "plan_in_progress", "Signed, and not accredited yet", "Plan in progress"
+    ACCREDITED = "accredited", "Accredited by the council for some years", "Accredited"
+    SUSPENDED = "suspended", "Suspended until it has carried out an agreed plan", "Suspended"
+    LAPSED = "lapsed", "The accreditation ended and was not renewed", "Lapsed"
+    WITHDRAWN = "withdrawn", "The organisation left voluntarily", "Withdrawn"
+    REMOVED = "removed", "The council removed the organisation", "Removed"
+    CEASED = "ceased", "The organisation no longer exists", "Ceased"
+
+    @classmethod
+    def left_standings(cls) -> tuple[Self, ...]:
+        """Return the statuses of signatories that have left the charter."""
+        return cls.WITHDRAWN, cls.REMOVED, cls.CEASED
+
+
+class Route(CodeList):
+    CONTRACT = "contract", "A contract with the council, or a tender for one", "Contract"
+    GRANT = "grant", "A grant from the council", "Grant"
+    VOLUNTARY = "voluntary", "Neither a contract nor a grant", "Voluntary"
+
+
+class Size(CodeList):
+    MICRO = "micro", "0 to 9 people"
+    SMALL = "small", "10 to 49 people"
+    MEDIUM = "medium", "50 to 249 people"
+    LARGE = "large", "250 people or more"
+
+
+class OrganisationKind(CodeList):
+    COMPANY = "company", "Company"
+    PARTNERSHIP = "partnership", "LLP or partnership"
+    SOLE_TRADER = "sole_trader", "Sole trader"
+    CHARITY = "charity", "Charity"
+    CIC = "community_interest_company", "Community interest company"
+    COOPERATIVE = "cooperative", "Co-operative or registered society"
+    COMMUNITY_GROUP = "community_group", "Unincorporated community group"
+    SCHOOL = "school", "School or academy trust"
+    COLLEGE = "college", "College or university"
+    NHS = "nhs", "NHS body"
+    COUNCIL = "council", "Council"
+    PUBLIC_BODY = "public_body", "Other public body"
+    HOUSING = "housing_association", "Housing association"
+    OVERSEAS = "overseas_company", "Overseas company"
+    FINANCE = "finance_body", "Finance body"
+    SUPPORT = "support_body", "Support body or intermediary"
+
+
+# --- Updates, successes, notices and redactions ---------------------------------------------------
+
+
+class PeriodState(CodeList):
+    SCHEDULED = "scheduled", "Not due yet"
+    DUE = "due", "Due now"
+    OVERDUE = "overdue", "Overdue"
+    RECEIVED = "received", "Received"
+    RECEIVED_LATE = "received_late", "Received late"
+    NOT_RECEIVED = "not_received", "Not received"
+    UNREACHABLE = "unreachable", "Could not be contacted"
+    EXCUSED = "excused", "Not required"
+    PAUSED = "paused", "Paused"
+
+
+class LevelOfProof(CodeList):
+    """How a figure is backed, from the weakest level to the strongest."""
+
+    SELF_REPORTED = (
+        "self_reported",
+        "bubble",
+        "The signatory’s own figure, with no evidence",
+        "Self-reported",
+    )
+    EVIDENCE_PROVIDED = (
+        "evidence_provided",
+        "link",
+        "A file or link is attached, and the council has not checked it yet",
+        "Evidence provided",
+    )
+    CHECKED_BY_COUNCIL = (
+        "checked_by_council",
+        "square_tick",
+        "The council has seen the evidence and accepts the figure",
+        "Checked by the council",
+    )
+    CONFIRMED_BY_BENEFICIARY = (
+        "confirmed_by_beneficiary",
+        "two_circles",
+        "An organisation that benefited says it happened",
+        "Confirmed by the beneficiary",
+    )
+
+    def __init__(self, code: str, shape: str, description: str) -> None:
+        super().__init__(code, description)
+        self.shape = shape
+
+
+class EvidenceType(CodeList):
+    DOCUMENT = "document", "Document"
+    WEB_PAGE = "web_page", "Web page"
+    PHOTOGRAPH = "photograph", "Photograph"
+    CERTIFICATE = "certificate", "Certificate"
+    DATASET = "dataset", "Data set"
+    STATEMENT = "statement", "Statement"
+    SROI_REPORT = "sroi_report", "Social return on investment (SROI) report"
+    EVALUATION = "evaluation", "Independent evaluation"
+
+    @classmethod
+    def study_types(cls) -> tuple[Self, ...]:
+        """Return the types with an author, and shares that they state."""
+        return cls.SROI_REPORT, cls.EVALUATION
+
+
+class EvidenceVisibility(CodeList):
+    PUBLIC = "public", "Anyone can see it"
+    COUNCIL_ONLY = "council_only", "Only the council can see it"
+
+
+class CheckResult(CodeList):
+    CONFIRMED = "confirmed", "Confirmed"
+    PARTLY_CONFIRMED = "partly_confirmed", "Partly confirmed"
+    COULD_NOT_CONFIRM = "could_not_confirm", "Could not confirm"
+
+
+class ConfirmationAnswer(CodeList):
+    YES = "yes", "Yes, this happened"
+    PARTLY = "partly", "Partly"
+    NO = "no", "No, this did not happen"
+
+
+class PeopleConsent(CodeList):
+    NONE_IDENTIFIABLE = "none_identifiable", "No one can be identified"
+    CONSENT_HELD = "consent_held", "Everyone who can be identified has agreed in writing"
+
+
+class NoticeType(CodeList):
+    LETTER = "letter", "Letter from the council"
+    FEATURED = "featured", "Featured by the council"
+    FIGURES = "figures", "Council performance figures"
+
+
+class RedactionReason(CodeList):
+    """Why a text was removed, in the sentence that stands in its place."""
+
+    PERSONAL_DATA = "personal_data", "The text contained personal data and was removed."
+    LEGAL = "legal", "The text was removed for a legal reason."
+    SAFEGUARDING = "safeguarding", "The text was removed to protect someone."
+    ERROR = "error", "The text was published by mistake and was removed."
+    LOST = "lost", "The text was lost when the register was restored from a backup."
+
+    @classmethod
+    def manual_reasons(cls) -> list[Self]:
+        """Return the reasons a person can give; only a restore sets the reason “lost”."""
+        return [reason for reason in cls if reason != cls.LOST]

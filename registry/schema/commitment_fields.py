@@ -4,15 +4,17 @@ The forms, the spreadsheet, the public item with its help texts, the differences
 and the facts on the page are all derived from this list. A plain field needs nothing else.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
 from rest_framework import serializers
 
 from registry.schema import code_lists
-from registry.schema.fields import PlainDecimalField, Text
+from registry.schema.codes import CodeList
+from registry.schema.fields import CodeField, PlainDecimalField, Text
+
+AnyCodeList = type[CodeList]
 
 
 class FieldType(Enum):
@@ -57,7 +59,7 @@ class CommitmentField:
     type: FieldType
     # How it is published.
     description: str = ""  # For the API and the data dictionary.
-    codes: Mapping[str, str] = field(default_factory=dict)
+    code_list: AnyCodeList | None = None  # Of a CODE.
     part_of: str = ""  # The public object that contains it, such as target.
     always_published: bool = False  # False for every new field: older items lack it.
     text_if_empty: str = ""  # On the page; "" leaves the fact out.
@@ -165,7 +167,7 @@ COMMITMENT_FIELDS = (
         label="Core or additional",
         type=FieldType.CODE,
         description="Whether the signatory would do it anyway (core) or does it on top",
-        codes=code_lists.ADDITIONALITY,
+        code_list=code_lists.Additionality,
         always_published=True,
         question="Is this core or additional?",
         missing_message="Select core or additional",
@@ -182,7 +184,7 @@ COMMITMENT_FIELDS = (
         label="Update frequency",
         type=FieldType.CODE,
         description="How often an update is due",
-        codes=code_lists.CADENCES,
+        code_list=code_lists.Cadence,
         always_published=True,
         question="How often will you send an update?",
     ),
@@ -195,6 +197,7 @@ COMMITMENT_FIELDS = (
         name="evidence_kind",
         label="Kind of evidence",
         type=FieldType.CODE,
+        code_list=code_lists.PlannedEvidenceType,
         part_of="planned_evidence",
         question="What evidence will you have?",
         missing_message="Select the kind of evidence you will have",
@@ -233,8 +236,8 @@ def _serializer_field(declared: CommitmentField) -> serializers.Field[Any, Any, 
     if not declared.always_published:
         options |= {"required": False, "allow_null": True}
     match declared.type:
-        case FieldType.CODE:
-            return serializers.ChoiceField(choices=list(declared.codes), **options)
+        case FieldType.CODE if declared.code_list:
+            return CodeField(declared.code_list, **options)
         case FieldType.DAY:
             return serializers.DateField(**options)
         case FieldType.NUMBER:

@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import SimpleLazyObject
 from rest_framework import serializers
 
+from registry.schema.codes import CodeList, choices_of
 from registry.schema.kind_spec import key_pattern
 
 # Control characters except line breaks, and characters that reverse the direction of the text after
@@ -64,8 +66,19 @@ def optional(field: type[serializers.Field], *arguments: Any, **options: Any) ->
     return field(*arguments, required=False, allow_null=True, **options)
 
 
-def choice(codes: Any, **options: Any) -> Any:
-    return serializers.ChoiceField(choices=list(codes), **options)
+class CodeField(serializers.ChoiceField):
+    """A code of a code list, or of the part of it given as `codes`."""
+
+    def __init__(
+        self, code_list: type[CodeList], codes: Iterable[CodeList] | None = None, **options: Any
+    ) -> None:
+        self.code_list = code_list
+        super().__init__(choices=choices_of(code_list if codes is None else codes), **options)
+
+
+def choice(values: Iterable[str], **options: Any) -> Any:
+    """Return a field with one of a few values that are no codes of our own."""
+    return serializers.ChoiceField(choices=list(values), **options)
 
 
 class ItemSerializer(ObjectSerializer):

@@ -5,7 +5,14 @@ from typing import Any
 from rest_framework import serializers
 
 from registry.schema import code_lists
-from registry.schema.fields import ObjectSerializer, PlainDecimalField, Text, choice, optional
+from registry.schema.fields import (
+    CodeField,
+    ObjectSerializer,
+    PlainDecimalField,
+    Text,
+    choice,
+    optional,
+)
 
 
 class Money(serializers.Serializer[Any]):
@@ -56,7 +63,7 @@ class Pause(ObjectSerializer):
 
 
 class PlannedEvidence(serializers.Serializer[Any]):
-    type = Text(help_text="Kind of evidence")
+    type = CodeField(code_lists.PlannedEvidenceType, help_text="Kind of evidence")
     text = Text(help_text="How people will know the commitment was met")
 
 
@@ -86,8 +93,8 @@ class Contract(serializers.Serializer[Any]):
     title = optional(Text, help_text="Title of the contract")
     department = optional(Text, help_text="Buying department")
     stage = optional(
-        serializers.ChoiceField,
-        choices=list(code_lists.CONTRACT_STAGES),
+        CodeField,
+        code_lists.ContractStage,
         help_text="Stage the contract has reached",
     )
     clause = optional(Text, help_text="Clause that contains the commitment")
@@ -99,7 +106,7 @@ class Contract(serializers.Serializer[Any]):
 
 class EvidenceLink(serializers.Serializer[Any]):
     id = serializers.UUIDField(help_text="Identifier of the evidence, unique within the record")
-    type = choice(code_lists.EVIDENCE_TYPES, help_text="Kind of evidence")
+    type = CodeField(code_lists.EvidenceType, help_text="Kind of evidence")
     title = optional(Text, help_text="Title of the evidence")
     description = optional(Text, help_text="What the evidence shows")
     url = optional(serializers.URLField, help_text="Web address of the evidence")
@@ -125,8 +132,8 @@ class EvidenceLink(serializers.Serializer[Any]):
         serializers.IntegerField,
         help_text="Per cent that would have happened anyway; no figure is multiplied by it",
     )
-    visibility = choice(
-        ["public", "council_only"],
+    visibility = CodeField(
+        code_lists.EvidenceVisibility,
         help_text="Whether the evidence is public; otherwise only its kind and the reason are",
     )
     withheld_reason = optional(Text, help_text="Why the evidence is not public")
@@ -135,14 +142,14 @@ class EvidenceLink(serializers.Serializer[Any]):
 class CheckMade(serializers.Serializer[Any]):
     on = serializers.DateField(help_text="Date of the check")
     by_role = Text(help_text="Role that checked, never a person")
-    result = choice(code_lists.CHECK_RESULTS, help_text="Result of the check")
+    result = CodeField(code_lists.CheckResult, help_text="Result of the check")
     finding = Text(help_text="What the council found")
     reply = optional(Text, help_text="Signatory’s reply to the finding")
 
 
 class Confirmed(serializers.Serializer[Any]):
     on = serializers.DateField(help_text="Date of the answer")
-    answer = choice(code_lists.CONFIRMATION_ANSWERS, help_text="Answer of the beneficiary")
+    answer = CodeField(code_lists.ConfirmationAnswer, help_text="Answer of the beneficiary")
     body = optional(
         Text, help_text="Organisation that answered, if it agreed to be named; never a person"
     )
@@ -151,5 +158,5 @@ class Confirmed(serializers.Serializer[Any]):
 class Figure(serializers.Serializer[Any]):
     name = Text(help_text="Name of the figure")
     value = PlainDecimalField(help_text="Value")
-    unit = Text(help_text="Code of the unit")
+    unit = CodeField(code_lists.Unit, help_text="Unit of the figure")
     of = optional(PlainDecimalField, help_text="Total the value is part of")

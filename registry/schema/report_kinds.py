@@ -3,7 +3,14 @@
 from rest_framework import serializers
 
 from registry.schema import code_lists
-from registry.schema.fields import ItemSerializer, Key, PlainDecimalField, Text, choice, optional
+from registry.schema.fields import (
+    CodeField,
+    ItemSerializer,
+    Key,
+    PlainDecimalField,
+    Text,
+    optional,
+)
 from registry.schema.kind_spec import KindSpec
 from registry.schema.nested import CheckMade, Confirmed, EvidenceLink, Figure
 
@@ -37,17 +44,19 @@ class UpdateItem(ItemSerializer):
     percentage_of = optional(
         PlainDecimalField, help_text="Number the percentage is calculated from"
     )
-    unit = optional(Text, help_text="Code of the unit, such as fte, hours or gbp")
+    unit = optional(CodeField, code_lists.Unit, help_text="Unit of the figures")
     not_measured_reason = optional(Text, help_text="Why there is no figure")
-    self_assessment = choice(
-        code_lists.SELF_ASSESSMENTS, help_text="Delivery, as the signatory sees it"
+    self_assessment = CodeField(
+        code_lists.Delivery,
+        code_lists.Delivery.self_assessments(),
+        help_text="Delivery, as the signatory sees it",
     )
     narrative = optional(Text, help_text="What happened, in the signatory’s words")
     obstacles = optional(Text, help_text="What made delivery harder, in the signatory’s words")
     lessons = optional(Text, help_text="What the signatory learned, in its words")
     nothing_changed = serializers.BooleanField(help_text="Whether the signatory reported no change")
-    level_of_proof = choice(
-        code_lists.LEVELS_OF_PROOF, help_text="Level of proof: how the figure is backed"
+    level_of_proof = CodeField(
+        code_lists.LevelOfProof, help_text="Level of proof: how the figure is backed"
     )
     disputed = optional(
         serializers.BooleanField,
@@ -74,20 +83,20 @@ class SuccessItem(ItemSerializer):
     area_codes = optional(
         serializers.ListField, child=Text(), help_text="GSS codes of places where it happened"
     )
-    people_consent = choice(
-        ["none_identifiable", "consent_held"],
+    people_consent = CodeField(
+        code_lists.PeopleConsent,
         help_text="Whether no one can be identified, or their consent is held",
     )
-    level_of_proof = choice(
-        code_lists.LEVELS_OF_PROOF, help_text="Level of proof: how the success is backed"
+    level_of_proof = CodeField(
+        code_lists.LevelOfProof, help_text="Level of proof: how the success is backed"
     )
     evidence = optional(EvidenceLink, many=True, help_text="Evidence for the success")
 
 
 class NoticeItem(ItemSerializer):
     charter = Key("charter", help_text="Charter the notice belongs to")
-    type = choice(
-        ["letter", "featured", "figures"],
+    type = CodeField(
+        code_lists.NoticeType,
         help_text="Whether it is a letter, a featured record or council performance figures",
     )
     about = optional(Text, help_text="Reference of the record the notice is about")

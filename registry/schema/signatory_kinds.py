@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from registry.schema import code_lists, commitment_fields
-from registry.schema.fields import ItemSerializer, Key, Text, choice, optional
+from registry.schema.fields import CodeField, ItemSerializer, Key, Text, optional
 from registry.schema.kind_spec import KindSpec
 from registry.schema.nested import (
     Baseline,
@@ -28,13 +28,13 @@ class SignatoryItem(ItemSerializer):
     identifiers = optional(
         Identifier, many=True, help_text="Numbers in public lists, such as Companies House"
     )
-    org_type = optional(Text, help_text="Type of organisation")
+    org_type = optional(CodeField, code_lists.OrganisationKind, help_text="Type of organisation")
     social_enterprise = optional(
         serializers.BooleanField, help_text="Whether the organisation is a social enterprise"
     )
     size = optional(
-        serializers.ChoiceField,
-        choices=list(code_lists.SIZES),
+        CodeField,
+        code_lists.Size,
         help_text="Size by number of people employed",
     )
     sector = optional(Text, help_text="Section of SIC 2007, A to U")
@@ -44,13 +44,11 @@ class SignatoryItem(ItemSerializer):
         serializers.ListField, child=Text(), help_text="GSS codes of places where it works"
     )
     route = optional(
-        serializers.ChoiceField,
-        choices=list(code_lists.ROUTES),
+        CodeField,
+        code_lists.Route,
         help_text="How the organisation joined",
     )
-    standing = optional(
-        serializers.ChoiceField, choices=list(code_lists.STANDINGS), help_text="Charter status"
-    )
+    standing = optional(CodeField, code_lists.Standing, help_text="Charter status")
     certificate_number = optional(Text, help_text="Number of the accreditation certificate")
     accredited_from = optional(serializers.DateField, help_text="First day of the accreditation")
     accredited_to = optional(serializers.DateField, help_text="Last day of the accreditation")
@@ -73,11 +71,11 @@ class CommitmentItem(ItemSerializer):
     # The plain fields, from their declarations. A class body may add to its own names.
     locals().update(commitment_fields.serializer_fields())
     planned_evidence = PlannedEvidence(help_text="Evidence the signatory plans to provide")
-    value_type = choice(
-        ["quantity", "money", "percentage", "yes_no", "narrative"],
+    value_type = CodeField(
+        code_lists.ValueType,
         help_text="Type of figure: quantity, money, percentage, yes or no, or words only",
     )
-    unit = optional(Text, help_text="Code of the unit, such as fte, hours or gbp")
+    unit = optional(CodeField, code_lists.Unit, help_text="Unit of the figures")
     unit_label = optional(Text, help_text="What is counted, as a noun, such as people")
     baseline = optional(Baseline, help_text="Starting point")
     target = optional(Target, help_text="Target and its deadline")
@@ -91,8 +89,8 @@ class CommitmentItem(ItemSerializer):
         Text, help_text="Support body that sent it on the signatory’s behalf"
     )
     end_reason = optional(
-        serializers.ChoiceField,
-        choices=list(code_lists.END_REASONS),
+        CodeField,
+        code_lists.EndReason,
         help_text="How the commitment ended",
     )
     source = optional(Source, help_text="Source of a record that restates another publication")

@@ -9,30 +9,12 @@ from django.forms import BoundField
 from django.utils.safestring import SafeString
 
 from registry import clock
-from registry.schema import code_lists
+from registry.schema.codes import CodeList, published_lists
 from registry.website import private_links
 from registry.wording.formatting import format_day
 
 register = template.Library()
 
-# The tone of a state's tag. It never carries meaning alone: shape and word say the same.
-TONES = {
-    "not_started": "plain",
-    "on_track": "good",
-    "at_risk": "warn",
-    "off_track": "bad",
-    "met": "good",
-    "partly_met": "calm",
-    "not_met": "bad",
-    "withdrawn": "plain",
-    "up_to_date": "good",
-    "due": "calm",
-    "overdue": "warn",
-    "silent": "bad",
-    "unreachable": "bad",
-    "paused": "plain",
-    "closed": "plain",
-}
 CONTROLS = {
     "textarea": "govuk-textarea",
     "select": "govuk-select",
@@ -51,40 +33,22 @@ def is_demonstration() -> bool:
     return settings.DEMO
 
 
-@register.filter
-def tone(code: str) -> str:
-    return TONES[code]
+@register.simple_tag
+def code_list(list_name: str) -> list[CodeList]:
+    """Return the members of a code list, with label and description."""
+    return list(published_lists()[list_name])
 
 
 @register.filter
-def delivery_label(code: str) -> str:
-    return code_lists.DELIVERY[code]
+def code_in(code: str, list_name: str) -> CodeList:
+    """Return a code as a member of a code list, with label, tone and shape."""
+    return published_lists()[list_name].from_code(code)
 
 
 @register.filter
-def reporting_label(code: str) -> str:
-    return code_lists.REPORTING[code]
-
-
-@register.filter
-def proof_label(code: str) -> str:
-    return code_lists.LEVELS_OF_PROOF[code]
-
-
-@register.filter
-def check_result(code: str) -> str:
-    return code_lists.CHECK_RESULTS[code]
-
-
-@register.filter
-def confirmation_label(code: str) -> str:
-    return code_lists.CONFIRMATION_ANSWERS[code]
-
-
-@register.filter
-def evidence_type(code: str) -> str:
-    """Return the label of a type of evidence: "Web page"."""
-    return code_lists.EVIDENCE_TYPES[code]
+def label_in(code: str, list_name: str) -> str:
+    """Return the label of a code in a code list: `"met"|label_in:"delivery"` is "Met"."""
+    return str(code_in(code, list_name).label)
 
 
 @register.filter

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from registry.log import as_of, folding
 from registry.models import Record
 from registry.schema import kinds
+from registry.schema.code_lists import Reporting
 from registry.website import commitment, progress, register_list, rows, signatories
 from registry.wording import differences
 
@@ -82,7 +83,7 @@ def register_on(on: date) -> dict[str, Any]:
     commitments.sort(key=lambda row: -row.first_entry)
     counts = {
         "total": len(commitments),
-        "late": sum(row.reporting in rows.LATE_STATES for row in commitments),
+        "late": sum(row.reporting in Reporting.late_states() for row in commitments),
         "weakened": sum(bool(row.weakenings) for row in commitments),
     }
     return page | {

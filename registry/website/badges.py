@@ -9,19 +9,20 @@ from textwrap import wrap
 
 from registry.log import keys
 from registry.models import Record
-from registry.schema import code_lists, kinds
-from registry.templatetags.register import tone
+from registry.schema import kinds
+from registry.schema.code_lists import Delivery, Reporting
+from registry.schema.codes import Tone
 from registry.website import follow_subjects, progress, rows, signatories
 from registry.wording.formatting import format_day, join_dots
 
 LINE_LENGTH, MAX_LINES = 44, 2
 # The website's tones as colours for an image: text, background.
 COLOURS = {
-    "good": ("#0f5138", "#dcefe2"),
-    "calm": ("#18475c", "#dcebf0"),
-    "warn": ("#6b4400", "#fbeac4"),
-    "bad": ("#85190f", "#fadfd9"),
-    "plain": ("#33403d", "#e9e6db"),
+    Tone.GOOD: ("#0f5138", "#dcefe2"),
+    Tone.CALM: ("#18475c", "#dcebf0"),
+    Tone.WARN: ("#6b4400", "#fbeac4"),
+    Tone.BAD: ("#85190f", "#fadfd9"),
+    Tone.PLAIN: ("#33403d", "#e9e6db"),
 }
 ABOVE_TITLE = {
     "signatory": "In the Charter Register",
@@ -58,7 +59,7 @@ class Badge:
 
     @property
     def colours(self) -> tuple[str, str]:
-        return COLOURS[tone(self.delivery)] if self.delivery else COLOURS["plain"]
+        return COLOURS[Delivery.from_code(self.delivery).tone if self.delivery else Tone.PLAIN]
 
 
 def find_badge(about: str, today: date) -> Badge | None:
@@ -86,8 +87,8 @@ def _commitment_badge(key: str, today: date) -> Badge | None:
     figure = progress.figure_text(latest["value"], item) if latest else ""
     if latest.get("disputed"):
         figure += " (disputed)"
-    status = join_dots([code_lists.DELIVERY[record.delivery], figure])
-    reporting = code_lists.REPORTING[record.reporting].lower()
+    status = join_dots([Delivery.label_of(record.delivery), figure])
+    reporting = Reporting.label_of(record.reporting).lower()
     return Badge(
         key=key,
         path=f"/id/{key}",

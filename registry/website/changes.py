@@ -14,27 +14,14 @@ from django.urls import reverse
 
 from registry import clock
 from registry.models import WAS_REACHABLE, Entry, Record
-from registry.schema import code_lists, kinds
+from registry.schema import kinds
+from registry.schema.code_lists import Delivery, NoticeType
 from registry.website import rows
 from registry.wording import differences, timeline
 
 Item = dict[str, Any]
 ROWS = 50
 NOTABLE_KINDS = [spec.name for spec in kinds.KINDS.values() if spec.new_label]
-NOTICE_LABELS = {
-    "letter": "Letter from the council",
-    "featured": "Featured by the council",
-    "figures": "Council performance figures",
-}
-ACTION_LABELS = {
-    "publish": "Published",
-    "amend": "Changed",
-    "correct": "Corrected",
-    "confirm": "Confirmed: nothing has changed",
-    "close": "Closed",
-    "withdraw": "Withdrawn",
-    "redact": "Redacted",
-}
 
 
 @dataclass
@@ -284,16 +271,15 @@ def _action_label(entry: Entry, after: Item | None, before: Item | None, signato
     if entry.kind == "period":
         return "Due date moved"
     if entry.action != Entry.Action.PUBLISH or after is None:
-        return ACTION_LABELS[entry.action]
+        return str(entry.get_action_display())
     label = kinds.KINDS[entry.kind].new_label
     if entry.kind == "update" and before is None:
-        return f"{label}: {code_lists.DELIVERY[after['self_assessment']].lower()}"
+        return f"{label}: {Delivery.label_of(after['self_assessment']).lower()}"
     if entry.kind == "update":
-        return timeline.backing_text(after, before or {}, signatory) or ACTION_LABELS[entry.action]
-    if entry.kind == "notice" and before is not None:
-        return "Letter answered"
+        backing = timeline.backing_text(after, before or {}, signatory)
+        return backing or str(entry.get_action_display())
     if entry.kind == "notice":
-        return NOTICE_LABELS[after["type"]]
+        return NoticeType.label_of(after["type"]) if before is None else "Letter answered"
     return label
 
 

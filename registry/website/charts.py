@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from registry.open_data import totals
-from registry.schema import code_lists
+from registry.schema.code_lists import LevelOfProof
 from registry.wording.formatting import count_noun, format_amount
 
 
@@ -39,7 +39,7 @@ def total_chart(total: totals.Total) -> dict[str, Any]:
     ]
     rows += [
         Bar(
-            f"Delivered: {code_lists.LEVELS_OF_PROOF[level.level].lower()}",
+            f"Delivered: {LevelOfProof.label_of(level.level).lower()}",
             _total_amount(level.value, total) or "Not added up",
             basis_text(level.commitments, level.signatories),
             _bar_share(level.value, longest),
@@ -59,7 +59,7 @@ def total_chart(total: totals.Total) -> dict[str, Any]:
 def total_line(total: totals.Total) -> dict[str, Any]:
     """Return committed and delivered in one line, for a table of several measures."""
     delivered = [
-        f"{_total_amount(level.value, total)}, {code_lists.LEVELS_OF_PROOF[level.level].lower()}"
+        f"{_total_amount(level.value, total)}, {LevelOfProof.label_of(level.level).lower()}"
         for level in total.delivered
         if level.value is not None
     ]

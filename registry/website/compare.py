@@ -16,7 +16,6 @@ from registry.models import Record
 from registry.open_data.filters import filter_by_signatory
 from registry.schema import code_lists
 from registry.website import commitment, notices, progress, themes
-from registry.website import rows as register_rows
 from registry.wording.formatting import count_noun
 
 MAX_ROWS = 48
@@ -43,8 +42,8 @@ def comparison_context(query: QueryDict, today: date) -> dict[str, Any]:
         "measures": options,
         "measure": measure if measure in measure_keys else "",
         "name": dict(options).get(measure, ""),
-        "sizes": code_lists.SIZES.items(),
-        "size": size if size in code_lists.SIZES else "",
+        "sizes": code_lists.Size.choices,
+        "size": size if size in code_lists.Size.values else "",
         "rows": [],
     }
     if page["measure"]:
@@ -107,11 +106,11 @@ def _similar_commitments(
         .filter(measure=measure)
         .exclude(key=key)
     )
-    band = f"organisations of {code_lists.SIZES[size]}"
+    band = f"organisations of {code_lists.Size.label_of(size)}"
     if not similar:
         return {"sentence": f"No other commitment of this measure by {band}."}
     shares = [share for other in similar if (share := _target_share(other, direction)) is not None]
-    reporting = sum(other.reporting not in register_rows.LATE_STATES for other in similar)
+    reporting = sum(other.reporting not in code_lists.Reporting.late_states() for other in similar)
     median_clause = (
         f"median: {median(shares):.0f}% of target"
         if len(shares) >= MIN_FOR_MEDIAN

@@ -13,15 +13,12 @@ from registry.website import changes, notices, rows
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_day, join_list
 
-# In the order of the sentence, from up to date to paused.
-STATES = ("up_to_date", "due", "overdue", "silent", "unreachable", "paused")
-
 
 def home_context(today: date) -> dict[str, Any]:
     """Return the context of the home page. The number of queries is fixed."""
     commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
     late_commitments = list(
-        commitments.filter(Q(reporting__in=rows.LATE_STATES)).order_by(
+        commitments.filter(Q(reporting__in=code_lists.Reporting.late_states())).order_by(
             F("open_due_on").asc(nulls_last=True), "key"
         )[:5]
     )
@@ -38,7 +35,7 @@ def home_context(today: date) -> dict[str, Any]:
         "changes": changes.describe_entries(list(changes.notable_entries()[:5])),
         "quiet": [rows.commitment_row(commitment, names) for commitment in late_commitments],
         "quiet_address": f"{reverse('website:commitments')}?"
-        + urlencode({"reporting": rows.LATE_STATES}, doseq=True),
+        + urlencode({"reporting": code_lists.Reporting.late_states()}, doseq=True),
     }
 
 
@@ -64,15 +61,15 @@ def open_reporting_sentence(commitments: RecordQuerySet, today: date) -> str:
     counts = commitments.aggregate(
         **{
             state: Count("key", filter=Q(status=Record.Status.LIVE, reporting=state))
-            for state in STATES
+            for state in code_lists.Reporting.values
         }
     )
     total = sum(counts.values())
     if not total:
         return "None of them is still running."
     parts = [
-        f"{counts[state]:,} {code_lists.REPORTING[state].lower()}"
-        for state in STATES
+        f"{counts[state]:,} {state.label.lower()}"
+        for state in code_lists.Reporting
         if counts[state]
     ]
     return (

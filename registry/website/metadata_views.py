@@ -7,7 +7,8 @@ from typing import Any
 from django.http import Http404, HttpResponse, HttpResponseBase
 
 from registry.open_data import catalogue, dictionary
-from registry.schema import code_lists, kinds
+from registry.schema import kinds
+from registry.schema.codes import published_lists
 from registry.website.pages import Visit, public_page
 
 XML, TEXT = "application/xml; charset=utf-8", "text/plain; charset=utf-8"
@@ -19,8 +20,7 @@ def dictionary_page(visit: Visit) -> HttpResponse:
         (spec.plural, spec.plural.capitalize(), dictionary.dictionary_fields(kind))
         for kind, spec in kinds.KINDS.items()
     ]
-    lists = [(name, codes.items()) for name, codes in code_lists.CODE_LISTS.items()]
-    context = {"kinds": sections, "lists": lists, "section": "data"}
+    context = {"kinds": sections, "lists": published_lists().items(), "section": "data"}
     return visit.render("website/dictionary.html", context)
 
 

@@ -10,6 +10,7 @@ from registry.models import Record
 from registry.open_data import totals
 from registry.open_data.filters import places_condition
 from registry.reference_data import places, postcodes
+from registry.schema.code_lists import Reporting
 from registry.website import charts, maps, rows, themes
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, join_list
@@ -131,7 +132,7 @@ def _placed_commitments(today: date) -> list[PlacedCommitment]:
     )
     values = commitments.values_list("key", "item__area_codes", "reporting")
     return [
-        PlacedCommitment(key, frozenset(codes), reporting in rows.LATE_STATES)
+        PlacedCommitment(key, frozenset(codes), reporting in Reporting.late_states())
         for key, codes, reporting in values
     ]
 

@@ -68,7 +68,7 @@ def _backed_part(measured: list[Item], unit: str | None) -> str:
         if update["level_of_proof"] in BACKED_LEVELS and update["cumulative_value"]:
             # A figure may fall after its check: no more than all of it can be backed.
             part = min(update["cumulative_value"], latest["cumulative_value"])
-            level = code_lists.LEVELS_OF_PROOF[update["level_of_proof"]].lower()
+            level = code_lists.LevelOfProof.label_of(update["level_of_proof"]).lower()
             whole = format_amount(latest["cumulative_value"], unit)
             return f"{format_amount(part, unit)} of the {whole} {level}"
     return ""

@@ -26,6 +26,7 @@ from registry.models import Record, RecordQuerySet
 from registry.open_data.filters import CommitmentFilter, department_expression, due_year_expression
 from registry.reference_data import places, sectors
 from registry.schema import code_lists
+from registry.schema.codes import choices_of
 from registry.website import rows as register_rows
 from registry.wording.formatting import count_noun
 
@@ -75,7 +76,7 @@ def register_context(query: QueryDict, today: date) -> dict[str, Any]:
     parents = Parents.load_all()
     counts = matches.aggregate(
         total=Count("key"),
-        late=Count("key", filter=Q(reporting__in=register_rows.LATE_STATES)),
+        late=Count("key", filter=Q(reporting__in=code_lists.Reporting.late_states())),
         weakened=Count("key", filter=~Q(weakenings=[])),
     )
     sort = _sort_order(query, selection)
@@ -206,13 +207,13 @@ def _counted_choices(facets: Facets, parents: Parents) -> dict[str, list[Option]
         "theme": _name_options(themes),
         "measure": _name_options(measures),
         "signatory": _name_options(signatories),
-        "delivery": code_lists.DELIVERY.items(),
-        "reporting": code_lists.REPORTING.items(),
-        "level_of_proof": code_lists.LEVELS_OF_PROOF.items(),
-        "size": code_lists.SIZES.items(),
+        "delivery": choices_of(code_lists.Delivery.results_first()),
+        "reporting": code_lists.Reporting.choices,
+        "level_of_proof": code_lists.LevelOfProof.choices,
+        "size": code_lists.Size.choices,
         "sector": sectors.section_titles().items(),
-        "route": code_lists.ROUTES.items(),
-        "nature": code_lists.NATURES.items(),
+        "route": code_lists.Route.choices,
+        "nature": code_lists.Nature.choices,
         "department": [(name, name) for name in sorted(counts["department"])],
         "due_year": [(year, year) for year in sorted(counts["due_year"])],
     }

@@ -11,10 +11,9 @@ from django_filters import FilterSet
 from registry.models import Record
 from registry.reference_data import places, sectors
 from registry.schema import code_lists, kinds
+from registry.schema.codes import published_lists
 from registry.wording import differences
 from registry.wording.formatting import join_list
-
-LATE_STATES = ("overdue", "silent", "unreachable")
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def page_footer(record: Record) -> dict[str, Any]:
         "entry": record.entry,
         "version": record.version,
         "redactions": [
-            {**note, "sentence": code_lists.REDACTION_REASONS[note["reason_code"]]}
+            {**note, "sentence": code_lists.RedactionReason.label_of(note["reason_code"])}
             for note in record.redactions
         ],
     }
@@ -57,9 +56,9 @@ def commitment_row(record: Record, names: Mapping[str, str]) -> dict[str, Any]:
         "delivery": record.delivery,
         "reporting": record.reporting,
         "reported_on": record.last_heard_on
-        if record.reporting in LATE_STATES and record.latest
+        if record.reporting in code_lists.Reporting.late_states() and record.latest
         else None,
-        "due": record.next_due_on if record.reporting == "up_to_date" else None,
+        "due": record.next_due_on if record.reporting == code_lists.Reporting.UP_TO_DATE else None,
         "weakened": bool(record.weakenings),
     }
 
@@ -153,17 +152,6 @@ def control_values(selection: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-CODE_LABELS = {
-    "delivery": code_lists.DELIVERY,
-    "reporting": code_lists.REPORTING,
-    "level_of_proof": code_lists.LEVELS_OF_PROOF,
-    "size": code_lists.SIZES,
-    "route": code_lists.ROUTES,
-    "nature": code_lists.NATURES,
-    "sector": sectors.section_titles(),
-}
-
-
 def _filter_label(name: str, value: Any, names: Mapping[str, str]) -> str:
     if name == "q":
         return f"“{value}”"
@@ -173,5 +161,10 @@ def _filter_label(name: str, value: Any, names: Mapping[str, str]) -> str:
         return places.place_name(value)
     if name == "due_year":
         return f"To be kept in {value}"
-    label = CODE_LABELS.get(name, names).get(value, value)
-    return f"{name.capitalize()}: {label.lower()}" if name in ("delivery", "reporting") else label
+    if name == "sector":
+        return sectors.section_titles()[value]
+    if name in published_lists():
+        label = published_lists()[name].label_of(value)
+        has_name = name in ("delivery", "reporting", "record_status")
+        return f"{name.capitalize()}: {label.lower()}" if has_name else label
+    return names.get(value, value)

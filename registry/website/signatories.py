@@ -14,10 +14,10 @@ from registry.log import keys
 from registry.models import Record
 from registry.open_data.filters import LONGEST_QUERY, search_condition
 from registry.reference_data import places, sectors
-from registry.schema import code_lists, kinds
+from registry.schema import kinds
+from registry.schema.code_lists import Delivery, OrganisationKind, Reporting, Route, Size, Standing
 from registry.website import notices
 from registry.website import rows as register_rows
-from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_day, join_list
 
 ROWS = 50
@@ -59,7 +59,7 @@ def signatory_list_context(query: QueryDict, today: date) -> dict[str, Any]:
             {
                 "key": row.key,
                 "name": row.name,
-                "standing": code_lists.STANDINGS.get((row.item or {}).get("standing", ""), ""),
+                "standing": Standing.label_of((row.item or {}).get("standing")),
                 "sentence": f"{delivery_sentence(by_signatory[row.key])}"
                 f"{_last_reported_clause(by_signatory[row.key])}",
             }
@@ -153,9 +153,9 @@ def delivery_sentence(commitments: list[Record]) -> str:
     if not commitments:
         return "No commitment yet"
     parts = [
-        f"{counts[code]} {code_lists.DELIVERY[code].lower()}"
-        for code in sentences.DELIVERY_ORDER
-        if counts[code]
+        f"{counts[delivery]} {delivery.label.lower()}"
+        for delivery in Delivery.results_first()
+        if counts[delivery]
     ]
     return f"{count_noun(len(commitments), 'commitment')}: {', '.join(parts)}"
 
@@ -168,9 +168,9 @@ def signatory_sentence(commitments: list[Record]) -> str:
         if commitment.status == Record.Status.LIVE
     )
     late = [
-        f"{states[code]} {code_lists.REPORTING[code].lower()}"
-        for code in ("due", *register_rows.LATE_STATES)
-        if states[code]
+        f"{states[state]} {state.label.lower()}"
+        for state in (Reporting.DUE, *Reporting.late_states())
+        if states[state]
     ]
     if not states:
         return f"{delivery_sentence(commitments)}."
@@ -183,7 +183,7 @@ def _last_reported_clause(commitments: list[Record]) -> str:
     update_dates = [
         commitment.last_heard_on for commitment in commitments if commitment.last_heard_on
     ]
-    is_late = any(commitment.reporting in register_rows.LATE_STATES for commitment in commitments)
+    is_late = any(commitment.reporting in Reporting.late_states() for commitment in commitments)
     if not update_dates or not is_late:
         return ""
     return f", as last told on {format_day(max(update_dates))}"
@@ -191,7 +191,7 @@ def _last_reported_clause(commitments: list[Record]) -> str:
 
 def standing_text(item: dict[str, Any]) -> str:
     """Return the charter status with certificate and dates."""
-    parts = [code_lists.STANDINGS[item["standing"]]] if item["standing"] else []
+    parts = [Standing.label_of(item["standing"])] if item["standing"] else []
     if item["certificate_number"]:
         parts.append(f"certificate {item['certificate_number']}")
     if item["accredited_from"] and item["accredited_to"]:
@@ -205,12 +205,12 @@ def _summary_facts(item: dict[str, Any]) -> Any:
     """Yield the facts about a signatory as rows of a summary list."""
     if item["joined_on"]:
         yield {"key": "Signed on", "value": format_day(item["joined_on"])}
-    kind = (item["org_type"] or "").replace("_", " ").capitalize()
+    kind = OrganisationKind.label_of(item["org_type"])
     type_parts = [kind, "social enterprise" if item["social_enterprise"] else ""]
     if any(type_parts):
         yield {"key": "What it is", "value": ", ".join(filter(None, type_parts))}
     if item["size"]:
-        yield {"key": "Size", "value": code_lists.SIZES[item["size"]]}
+        yield {"key": "Size", "value": Size.label_of(item["size"])}
     if item["sector"]:
         yield {
             "key": "Sector",
@@ -222,7 +222,7 @@ def _summary_facts(item: dict[str, Any]) -> Any:
             "value": join_list([places.place_name(code) for code in item["area_codes"]]),
         }
     if item["route"]:
-        yield {"key": "How it joined", "value": code_lists.ROUTES[item["route"]]}
+        yield {"key": "How it joined", "value": Route.label_of(item["route"])}
     if item["covers"]:
         yield {"key": "What its commitments cover", "value": item["covers"]}
     for identifier in item["identifiers"] or []:

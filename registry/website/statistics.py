@@ -12,15 +12,11 @@ from django.db.models import Count, Q
 from registry.models import Record
 from registry.open_data import totals
 from registry.schema import code_lists, fields, kinds
+from registry.schema.codes import choices_of
 from registry.website import charts
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_day, format_number
 
-WEAKENING_LABELS = {
-    "target_lowered": "Target lowered",
-    "date_later": "Date moved to later",
-    "withdrawn": "Commitment withdrawn",
-}
 UPDATE_LABELS = {
     "figure": "A new figure or words",
     "unchanged": "Confirmed: nothing has changed",
@@ -178,7 +174,7 @@ def _commitment_tables(today: date) -> Iterable[Table]:
         total,
         charts.count_bars(
             count_by("delivery", groups),
-            {code: code_lists.DELIVERY[code] for code in sentences.DELIVERY_ORDER},
+            dict(choices_of(code_lists.Delivery.results_first())),
             total,
         ),
     )
@@ -190,13 +186,15 @@ def _commitment_tables(today: date) -> Iterable[Table]:
         f"Reporting of the {count_noun(open_total, 'commitment')} still running on {on}.",
         "Reporting",
         open_total,
-        charts.count_bars(count_by("reporting", open_groups), code_lists.REPORTING, open_total),
+        charts.count_bars(
+            count_by("reporting", open_groups), dict(code_lists.Reporting.choices), open_total
+        ),
     )
     weakened_counts = commitments.aggregate(
         any=Count("key", filter=~Q(weakenings=[])),
         **{
             code: Count("key", filter=Q(weakenings__contains=[{"what": code}]))
-            for code in WEAKENING_LABELS
+            for code in code_lists.Weakening.values
         },
     )
     yield Table(
@@ -208,7 +206,9 @@ def _commitment_tables(today: date) -> Iterable[Table]:
         else "No commitment has been published yet.",
         "In what way",
         total,
-        charts.count_bars(weakened_counts, WEAKENING_LABELS, total, leave_out_empty=False),
+        charts.count_bars(
+            weakened_counts, dict(code_lists.Weakening.choices), total, leave_out_empty=False
+        ),
     )
 
 
@@ -228,7 +228,7 @@ def _due_updates_table(today: date) -> Table:
         f"{count_noun(total, 'update')} fell due up to {format_day(today)}.",
         "What came of it",
         total,
-        charts.count_bars(counts, code_lists.PERIOD_STATES, total),
+        charts.count_bars(counts, dict(code_lists.PeriodState.choices), total),
     )
 
 
@@ -270,7 +270,9 @@ def _proof_table(today: date) -> Table:
         f"{format_day(today)}.",
         "Level of proof",
         total,
-        charts.count_bars(counts, code_lists.LEVELS_OF_PROOF, total, leave_out_empty=False),
+        charts.count_bars(
+            counts, dict(code_lists.LevelOfProof.choices), total, leave_out_empty=False
+        ),
     )
 
 
@@ -279,7 +281,7 @@ def _council_figures() -> dict[str, Any] | None:
     notice = (
         Record.objects.of_kind("notice")
         .live()
-        .filter(item__type="figures")
+        .filter(item__type=code_lists.NoticeType.FIGURES)
         .order_by("-first_entry")
     ).first()
     if notice is None or notice.item is None:

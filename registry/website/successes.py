@@ -46,8 +46,8 @@ def success_list_context(query: QueryDict) -> dict[str, Any]:
         "choices": {
             **choices,
             "area": places.grouped_choices(),
-            "size": code_lists.SIZES.items(),
-            "level_of_proof": code_lists.LEVELS_OF_PROOF.items(),
+            "size": code_lists.Size.choices,
+            "level_of_proof": code_lists.LevelOfProof.choices,
         },
         "next": page.list_url(before=str(records[ROWS - 1].first_entry))
         if len(records) > ROWS

@@ -8,7 +8,8 @@ from django.db.models import Count, Q
 
 from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
-from registry.schema import code_lists, kinds
+from registry.schema import kinds
+from registry.schema.code_lists import Counts, Delivery, EvidenceStrength, LevelOfProof, Nature
 from registry.website import charts, notices, progress
 from registry.website import rows as register_rows
 from registry.wording import differences, sentences
@@ -28,8 +29,8 @@ def theme_list_context() -> dict[str, Any]:
         .annotate(
             commitments=Count("key"),
             signatories=Count("signatory", distinct=True),
-            met=Count("key", filter=Q(delivery="met")),
-            withdrawn=Count("key", filter=Q(delivery="withdrawn")),
+            met=Count("key", filter=Q(delivery=Delivery.MET)),
+            withdrawn=Count("key", filter=Q(delivery=Delivery.WITHDRAWN)),
         )
     }
     measures = dict(
@@ -136,7 +137,7 @@ def measure_context(key: str, today: date) -> dict[str, Any] | None:
         "theme_title": names.get(record.theme, ""),
         "unit": record.item["unit_label"],
         "direction": record.item["direction"],
-        "counts": code_lists.COUNTS[record.item["counts"]],
+        "counts": Counts.label_of(record.item["counts"]),
         "counts_reason": record.item["counts_reason"],
         "sentence": delivery_summary(commitments, today),
         "left_out": sentences.left_out_sentence(totals.excluded_counts(commitments)),
@@ -153,25 +154,23 @@ def measure_context(key: str, today: date) -> dict[str, Any] | None:
 
 def newest_met_commitment(key: str) -> tuple[str, str] | None:
     """Return key and title of a measure's newest met commitment that is not only self-reported."""
-    met = Record.objects.of_kind("commitment").readable().filter(measure=key, delivery="met")
-    proven = met.exclude(level_of_proof="self_reported").order_by("-first_entry").first()
+    met = Record.objects.of_kind("commitment").readable().filter(measure=key, delivery=Delivery.MET)
+    proven = met.exclude(level_of_proof=LevelOfProof.SELF_REPORTED).order_by("-first_entry").first()
     return (proven.key, proven.name) if proven else None
 
 
 def delivery_summary(commitments: RecordQuerySet, today: date) -> str:
     """Return a sentence on delivery with its total and date. One query."""
-    delivery_counts = {
-        code: Count("key", filter=Q(delivery=code)) for code in sentences.DELIVERY_ORDER
-    }
+    delivery_counts = {code: Count("key", filter=Q(delivery=code)) for code in Delivery.values}
     counts = commitments.aggregate(
         total=Count("key"), signatories=Count("signatory", distinct=True), **delivery_counts
     )
     if not counts["total"]:
         return "Nobody has promised anything here yet."
     parts = [
-        f"{counts[code]:,} {code_lists.DELIVERY[code].lower()}"
-        for code in sentences.DELIVERY_ORDER
-        if counts[code]
+        f"{counts[delivery]:,} {delivery.label.lower()}"
+        for delivery in Delivery.results_first()
+        if counts[delivery]
     ]
     basis = charts.basis_text(counts["total"], counts["signatories"])
     return f"{basis} on {format_day(today)}: {join_list(parts)}."
@@ -211,8 +210,16 @@ def _measure_row(record: Record) -> dict[str, Any]:
         "title": record.name,
         "code": record.code,
         "definition": item.get("definition", ""),
-        "nature": code_lists.NATURES.get(item.get("nature", ""), ""),
+        "nature": _nature_text(item.get("nature")),
         "evidence": item.get("usual_evidence", ""),
         "not_counted": item.get("not_counted", ""),
-        "strength": code_lists.EVIDENCE_STRENGTHS.get(item.get("evidence_strength", ""), ""),
+        "strength": EvidenceStrength.label_of(item.get("evidence_strength")),
     }
+
+
+def _nature_text(code: str | None) -> str:
+    """Return "Output: what is done", or "" if a measure's text was removed."""
+    if not code:
+        return ""
+    nature = Nature.from_code(code)
+    return f"{nature.label}: {nature.description.lower()}"

@@ -9,6 +9,7 @@ from registry.log import publishing
 from registry.models import Record
 from registry.reference_data import places
 from registry.schema import code_lists, kinds
+from registry.schema.codes import CodeList
 from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField, FieldType
 from registry.wording.formatting import format_amount, format_day, format_number, join_list
 
@@ -50,8 +51,8 @@ def _contract_line(contract: Item) -> str:
         contract.get("title"),
         contract.get("department"),
         f"clause {clause}" if clause else "",
-        code_lists.CONTRACT_STAGES[stage].lower() if stage else "",
-        format_amount(value["amount"], "gbp") if value else "",
+        code_lists.ContractStage.label_of(stage).lower(),
+        format_amount(value["amount"], code_lists.Unit.GBP) if value else "",
         f"social value weighed {format_number(weighting)}% in the award" if weighting else "",
         contract.get("ocid"),
     ]
@@ -104,8 +105,8 @@ def field_text(declared: CommitmentField, item: Item) -> str:
     if value is None:
         return ""
     match declared.type:
-        case FieldType.CODE:
-            return declared.codes[value]
+        case FieldType.CODE if declared.code_list:
+            return declared.code_list.label_of(value)
         case FieldType.DAY:
             return format_day(value)
         case FieldType.NUMBER:
@@ -113,8 +114,8 @@ def field_text(declared: CommitmentField, item: Item) -> str:
     return str(value)
 
 
-def _code_field(name: str, codes: dict[str, str]) -> Callable[[Item], str]:
-    return lambda item: codes[item[name]] if item.get(name) else ""
+def _code_field(name: str, code_list: type[CodeList]) -> Callable[[Item], str]:
+    return lambda item: code_list.label_of(item.get(name))
 
 
 FIELDS: dict[str, list[tuple[str, Callable[[Item], str]]]] = {
@@ -123,21 +124,21 @@ FIELDS: dict[str, list[tuple[str, Callable[[Item], str]]]] = {
     ],
     "update": [
         ("Value to date", _value_to_date),
-        ("Delivery", _code_field("self_assessment", code_lists.DELIVERY)),
+        ("Delivery", _code_field("self_assessment", code_lists.Delivery)),
         ("Words", _text_field("narrative")),
-        ("Level of proof", _code_field("level_of_proof", code_lists.LEVELS_OF_PROOF)),
+        ("Level of proof", _code_field("level_of_proof", code_lists.LevelOfProof)),
     ],
     "success": [
         ("Title", _text_field("title")),
         ("Story", _text_field("story")),
-        ("Level of proof", _code_field("level_of_proof", code_lists.LEVELS_OF_PROOF)),
+        ("Level of proof", _code_field("level_of_proof", code_lists.LevelOfProof)),
     ],
     "period": [("Update due", _date_field("due_on"))],
     "signatory": [
         ("Name", _text_field("legal_name")),
         ("Known as", _text_field("trading_name")),
-        ("Size", _code_field("size", code_lists.SIZES)),
-        ("Standing", _code_field("standing", code_lists.STANDINGS)),
+        ("Size", _code_field("size", code_lists.Size)),
+        ("Standing", _code_field("standing", code_lists.Standing)),
         ("Certificate", _text_field("certificate_number")),
         ("What it covers", _text_field("covers")),
         ("Website", _text_field("website")),

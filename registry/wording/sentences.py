@@ -17,17 +17,6 @@ from registry.wording.formatting import (
 )
 
 Item = dict[str, Any]
-# Results first, then progress, as readers look for them.
-DELIVERY_ORDER = (
-    "met",
-    "on_track",
-    "at_risk",
-    "off_track",
-    "partly_met",
-    "not_met",
-    "not_started",
-    "withdrawn",
-)
 
 
 def reporting_rule(charter: Item) -> str:
@@ -120,7 +109,7 @@ def update_summary(update: Item, commitment: Item, direction: str | None) -> str
     if update.get("nothing_changed"):
         return "nothing has changed"
     if update.get("cumulative_value") is None:
-        return code_lists.DELIVERY[update["self_assessment"]].lower()
+        return code_lists.Delivery.label_of(update["self_assessment"]).lower()
     return figure_to_date(update, commitment, direction)
 
 
@@ -146,10 +135,10 @@ def ending_sentence(record: Record, item: Item, on: date, name: str) -> str:
     # After a merger or a change of name, either organisation may have closed the commitment.
     by = {
         "": f"on {format_day(on)}",
-        "organisation_changed": f"on {format_day(on)}",
-        "left_charter": f"by the council on {format_day(on)}",
+        code_lists.EndReason.ORGANISATION_CHANGED: f"on {format_day(on)}",
+        code_lists.EndReason.LEFT_CHARTER: f"by the council on {format_day(on)}",
     }.get(code, agreed)
-    return f"Closed {by}{f': {code_lists.END_REASONS[code]}' if code else ''}."
+    return f"Closed {by}{f': {code_lists.EndReason.label_of(code).lower()}' if code else ''}."
 
 
 def left_out_sentence(counts: dict[str, int]) -> str:
@@ -167,9 +156,9 @@ def weakening_text(way: dict[str, Any], item: Item, move: int = 1) -> str:
 
     `move` is the number of times the date had been moved by then, this time included.
     """
-    if way["what"] == "withdrawn":
+    if way["what"] == code_lists.Weakening.WITHDRAWN:
         return "the commitment was withdrawn"
-    name = "target" if way["what"] == "target_lowered" else "date"
+    name = "target" if way["what"] == code_lists.Weakening.TARGET_LOWERED else "date"
     before, after = way["before"], way["after"] or "none"
     again = f" ({ordinal(move)} move)" if name == "date" and move > 1 else ""
     return (

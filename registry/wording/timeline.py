@@ -183,7 +183,7 @@ def _entry_event(
 def _commitment_text(entry: Entry, content: Item, before: Item | None, name: str) -> str:
     if before is None and entry.action == Entry.Action.PUBLISH:
         return f"{name} promised: “{content['title']}”"
-    end_reason = code_lists.END_REASONS.get(content["end_reason"] or "", "")
+    end_reason = code_lists.EndReason.label_of(content["end_reason"])
     return {
         Entry.Action.AMEND: "The commitment was changed",
         Entry.Action.CORRECT: "Corrected: it had been written wrongly",
@@ -214,7 +214,7 @@ def _update_text(
         return "Update corrected" if entry.action == Entry.Action.CORRECT else ""
     if content["nothing_changed"]:
         return ""  # The confirmation of the commitment is an event of its own.
-    assessment = code_lists.DELIVERY[content["self_assessment"]]
+    assessment = code_lists.Delivery.label_of(content["self_assessment"])
     if content["cumulative_value"] is None:
         return f"{name} told us: {assessment.lower()}"
     return (
@@ -227,12 +227,11 @@ def backing_text(update: Item, before: Item, name: str) -> str:
     """Return the new check and confirmations of an update since the version before, or ""."""
     parts = []
     if update["check"] and not before["check"]:
-        result = code_lists.CHECK_RESULTS[update["check"]["result"]].lower()
+        result = code_lists.CheckResult.label_of(update["check"]["result"]).lower()
         reply = f"; {name} replied" if update["check"].get("reply") else ""
         parts.append(f"The council checked what {name} had told: {result}{reply}")
     for confirmation in (update["confirmations"] or [])[len(before["confirmations"] or []) :]:
         body = confirmation.get("body") or "A body that is not named"
-        parts.append(
-            f"{body} answered: {code_lists.CONFIRMATION_ANSWERS[confirmation['answer']].lower()}"
-        )
+        answer = code_lists.ConfirmationAnswer.label_of(confirmation["answer"]).lower()
+        parts.append(f"{body} answered: {answer}")
     return ". ".join(parts)

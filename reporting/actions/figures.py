@@ -13,6 +13,7 @@ from charter.workflow import MessageState
 from registry import clock
 from registry.log import publishing
 from registry.models import Entry
+from registry.schema.code_lists import NoticeType, Unit
 from reporting import schedule
 from reporting.models import MonthlyFigures, ProgressUpdate, Success
 
@@ -51,7 +52,7 @@ def _notice_content(row: MonthlyFigures) -> dict[str, Any]:
     next_month = schedule.add_months(row.month, 1)
     return {
         "charter": row.charter.key,
-        "type": "figures",
+        "type": NoticeType.FIGURES,
         "title": f"The council’s own work in {row.month:%B %Y}",
         "text": (
             "What it published and when, how often it asked for updates, and what it corrected. "
@@ -88,7 +89,7 @@ def _monthly_figures(charter: Charter, begin: datetime, end: datetime) -> Iterat
         < last_day
     ]
     yield _figure_row(
-        "Reviews overdue at the end of the month", len(late_reviews), "count", total=len(waiting)
+        "Reviews overdue at the end of the month", len(late_reviews), Unit.COUNT, total=len(waiting)
     )
     requests = Message.objects.filter(
         reminders__period__commitment__signatory__charter=charter,
@@ -96,9 +97,9 @@ def _monthly_figures(charter: Charter, begin: datetime, end: datetime) -> Iterat
         finished_at__gte=begin,
         finished_at__lt=end,
     )
-    yield _figure_row("Reminders sent", requests.distinct().count(), "count")
+    yield _figure_row("Reminders sent", requests.distinct().count(), Unit.COUNT)
     corrections = Entry.objects.filter(action=Entry.Action.CORRECT, at__gte=begin, at__lt=end)
-    yield _figure_row("Corrections made", corrections.count(), "count")
+    yield _figure_row("Corrections made", corrections.count(), Unit.COUNT)
 
 
 def _review_dates(charter: Charter) -> Iterator[tuple[datetime, datetime | None]]:

@@ -13,6 +13,7 @@ from charter.models import Commitment, User
 from registry import clock
 from registry.log import publishing
 from registry.models import Record
+from registry.schema.code_lists import Reporting
 from registry.wording.formatting import format_day, join_list
 from reporting import items, permissions
 from reporting.models import Letter, ReportingPeriod
@@ -27,7 +28,7 @@ PERIOD_RELATIONS = [
 def periods_without_letter(today: date) -> ReportingPeriodQuerySet:
     """Return the publicly silent periods without a letter, longest first."""
     records: Any = Record.objects.of_kind("commitment").with_reporting(today)
-    silent_records = records.filter(reporting="silent")
+    silent_records = records.filter(reporting=Reporting.SILENT)
     return (
         ReportingPeriod.objects.oldest_owed()
         .of_open_commitments()

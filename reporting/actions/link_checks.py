@@ -11,6 +11,7 @@ from charter.models import Commitment
 from charter.workflow import CommitmentStatus
 from registry import clock
 from registry.log import publishing
+from registry.schema.code_lists import EvidenceVisibility
 from reporting import items
 from reporting.actions import successes, updates
 from reporting.evidence.link_checking import LinkResult, check_link
@@ -32,7 +33,7 @@ def links_to_check(now: datetime, limit: int = 40) -> list[Evidence]:
         update_filter | Q(success__status=ReviewStatus.PUBLISHED)
     )
     return list(
-        public_evidence.filter(~Exists(recent_checks), visibility=Evidence.Visibility.PUBLIC)
+        public_evidence.filter(~Exists(recent_checks), visibility=EvidenceVisibility.PUBLIC)
         .exclude(url="")
         .order_by("link_check__looked_at", "pk")[:limit]
     )

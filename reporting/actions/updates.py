@@ -16,12 +16,12 @@ from charter.models import Commitment, User
 from charter.workflow import CommitmentStatus
 from registry import clock
 from registry.log import publishing
+from registry.schema.code_lists import Delivery
 from registry.wording.formatting import format_day
 from reporting import items, permissions, schedule
 from reporting.actions import periods
 from reporting.evidence import actions as evidence_actions
 from reporting.models import ProgressUpdate
-from reporting.models.updates import SelfAssessment
 from reporting.workflow import REVIEW_MOVES, ReviewStatus
 
 SENT_STATUSES = [ReviewStatus.SUBMITTED, ReviewStatus.PUBLISHED]
@@ -44,7 +44,7 @@ def expected_update(commitment: Commitment, today: date) -> ProgressUpdate | Non
     update = commitment.updates.filter(status=ReviewStatus.DRAFT).first()
     if update is None:
         last_update = last_sent_update(commitment)
-        assessment = last_update.self_assessment if last_update else SelfAssessment.NOT_STARTED
+        assessment = last_update.self_assessment if last_update else Delivery.NOT_STARTED
         update = ProgressUpdate(commitment=commitment, self_assessment=assessment)
     update.period = period
     return update
@@ -312,7 +312,7 @@ def _copy_last_update(update: ProgressUpdate) -> None:
     )
     sent_updates = list(earlier_updates.order_by("-period__starts_on"))
     update.self_assessment = (
-        sent_updates[0].self_assessment if sent_updates else SelfAssessment.NOT_STARTED
+        sent_updates[0].self_assessment if sent_updates else Delivery.NOT_STARTED
     )
     if last_report := next(
         (earlier_update for earlier_update in sent_updates if not earlier_update.is_help_request),

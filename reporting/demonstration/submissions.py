@@ -9,9 +9,9 @@ from typing import Any
 
 from charter.actions import changes, commitments, people, signatories
 from charter.models import Charter, Commitment, Invitation, Measure, Membership, Signatory, User
-from charter.workflow import Standing
 from registry import clock
 from registry.local import accounts
+from registry.schema.code_lists import PeopleConsent, Standing
 from reporting import schedule
 from reporting.actions import successes, updates
 from reporting.demonstration import samples, script
@@ -23,7 +23,7 @@ from reporting.demonstration.script import (
     UpdateSeed,
 )
 from reporting.evidence import files as evidence_files
-from reporting.models import ProgressUpdate, Success
+from reporting.models import ProgressUpdate
 
 SUPPORT_BODY, SUPPORT_BODY_EMAIL = "Lintel Support for Social Enterprise", "office@lintel.example"
 # Only these accounts can sign in: hashing a password for each would take most of the time.
@@ -202,7 +202,7 @@ def submit_success(seeded: SeededCommitment, title: str, story: str, link: str =
         story=story,
         happened_from=clock.today() - timedelta(days=20),
         area_codes=script.area_codes(seeded.seed.wards),
-        people_consent=Success.Consent.NONE_IDENTIFIABLE,
+        people_consent=PeopleConsent.NONE_IDENTIFIABLE,
         evidence=_evidence_items(seeded.seeded_signatory.seed, UpdateSeed("", link=link)),
     )
     successes.submit(success, by=seeded.sender)

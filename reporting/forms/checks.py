@@ -6,13 +6,13 @@ from django import forms
 
 from charter.forms.fields import MultilineTextField, PlainTextField
 from charter.models import PlanNote
-from registry.schema import code_lists
+from registry.schema.code_lists import CheckResult
 
 
 class CheckForm(forms.Form):
     result = forms.ChoiceField(
         label="What did the check find?",
-        choices=list(code_lists.CHECK_RESULTS.items()),
+        choices=CheckResult.choices,
         widget=forms.RadioSelect,
         error_messages={"required": "Say what the check found"},
     )

@@ -9,12 +9,12 @@ from django.core.validators import URLValidator
 
 from charter.forms.fields import DayField, MultilineTextField, PlainTextField
 from registry import clock
+from registry.schema.code_lists import EvidenceType, EvidenceVisibility
 from reporting.evidence import files as evidence_files
 from reporting.evidence import link_checking
 from reporting.evidence.rules import CleanFile, RefusedFileError
 from reporting.models import Evidence
 
-STUDIES = (Evidence.Kind.SROI_REPORT, Evidence.Kind.EVALUATION)
 SHARES = [("", "Not stated"), *Evidence.Share.choices]
 # Fields that few evidence items need.
 EVIDENCE_DETAIL_FIELDS = [
@@ -71,14 +71,14 @@ class EvidenceForm(forms.Form):
     )
     evidence_kind = forms.ChoiceField(
         label="What is it?",
-        choices=[("", "Choose what it is"), *Evidence.Kind.choices],
+        choices=[("", "Choose what it is"), *EvidenceType.choices],
         required=False,
     )
     evidence_visibility = forms.ChoiceField(
         label="Who may see it?",
-        choices=Evidence.Visibility.choices,
+        choices=EvidenceVisibility.choices,
         widget=forms.RadioSelect,
-        initial=Evidence.Visibility.PUBLIC,
+        initial=EvidenceVisibility.PUBLIC,
         required=False,
     )
     evidence_withheld_reason = PlainTextField(
@@ -169,19 +169,19 @@ class EvidenceForm(forms.Form):
             self.add_error("evidence_file", "Give a link or a file, not both: add them one by one")
         if not cleaned.get("evidence_title"):
             self.add_error("evidence_title", "Give the evidence a name")
-        is_withheld = cleaned.get("evidence_visibility") == Evidence.Visibility.COUNCIL_ONLY
+        is_withheld = cleaned.get("evidence_visibility") == EvidenceVisibility.COUNCIL_ONLY
         if is_withheld and not cleaned.get("evidence_withheld_reason"):
             self.add_error("evidence_withheld_reason", "Say why only the council may see it")
         kind = cleaned.get("evidence_kind")
         if not kind and "evidence_kind" not in self.errors:
             self.add_error("evidence_kind", "Say what kind of evidence it is")
         if (
-            kind == Evidence.Kind.PHOTOGRAPH
+            kind == EvidenceType.PHOTOGRAPH
             and not is_withheld
             and not cleaned.get("evidence_alt_text")
         ):
             self.add_error("evidence_alt_text", "Say what can be seen in the photograph")
-        if kind in STUDIES and not cleaned.get("evidence_author"):
+        if kind in EvidenceType.study_types() and not cleaned.get("evidence_author"):
             self.add_error("evidence_author", "Say who wrote it")
 
     @property
@@ -196,10 +196,10 @@ class EvidenceForm(forms.Form):
         reference = uuid.uuid4()
         file = cleaned.get("evidence_file")
         kind = cleaned["evidence_kind"]
-        if file and kind == Evidence.Kind.WEB_PAGE:
-            kind = Evidence.Kind.DOCUMENT
-        visibility = cleaned.get("evidence_visibility") or Evidence.Visibility.PUBLIC
-        is_withheld = visibility == Evidence.Visibility.COUNCIL_ONLY
+        if file and kind == EvidenceType.WEB_PAGE:
+            kind = EvidenceType.DOCUMENT
+        visibility = cleaned.get("evidence_visibility") or EvidenceVisibility.PUBLIC
+        is_withheld = visibility == EvidenceVisibility.COUNCIL_ONLY
         item = {
             "reference": reference,
             "kind": kind,
@@ -211,7 +211,7 @@ class EvidenceForm(forms.Form):
         }
         for name in ("description", "alt_text", "page", "quote"):
             item[name] = cleaned[f"evidence_{name}"]
-        if kind in STUDIES:
+        if kind in EvidenceType.study_types():
             for name in ("author", "assurance", "attribution", "deadweight"):
                 item[name] = cleaned[f"evidence_{name}"]
         return [item | (evidence_files.evidence_fields(file, reference) if file else {})]

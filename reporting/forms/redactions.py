@@ -8,12 +8,10 @@ from django import forms
 
 from charter.forms.fields import MultilineTextField
 from registry.log import keys
-from registry.schema import code_lists
+from registry.schema.code_lists import RedactionReason
+from registry.schema.codes import choices_of
 from reporting.models import Evidence
 from reporting.redaction.search import ADDRESS_FIELDS
-
-# Only a restore sets the reason “lost”, never a person.
-REASONS = {code: words for code, words in code_lists.REDACTION_REASONS.items() if code != "lost"}
 
 
 class RecordKeyForm(forms.Form):
@@ -46,7 +44,7 @@ class RedactForm(forms.Form):
     reason_code = forms.ChoiceField(
         label="Why?",
         help_text="The public reads this sentence.",
-        choices=list(REASONS.items()),
+        choices=choices_of(RedactionReason.manual_reasons()),
         widget=forms.RadioSelect,
         error_messages={"required": "Choose the reason that the public will read"},
     )

@@ -9,6 +9,7 @@ from charter.forms.fields import DayField, MultilineTextField, PlacesField, Plai
 from charter.models import Commitment
 from registry import clock
 from registry.log import keys
+from registry.schema.code_lists import PeopleConsent
 from reporting.actions.submissions import SuccessSubmission
 from reporting.forms.evidence import EVIDENCE_FIELDS, EvidenceForm
 from reporting.models import Success
@@ -38,7 +39,7 @@ class SuccessForm(EvidenceForm):
     )
     success_consent = forms.ChoiceField(
         label="Can anybody be recognised in the story?",
-        choices=Success.Consent.choices,
+        choices=PeopleConsent.choices,
         widget=forms.RadioSelect,
         error_messages={"required": "Say whether anybody can be recognised"},
     )

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from charter.forms.fields import AddressField, PlainTextField
-from registry.schema import code_lists
+from registry.schema.code_lists import ConfirmationAnswer
 
 
 class DelegationForm(forms.Form):
@@ -34,7 +34,7 @@ class ConfirmationRequestForm(forms.Form):
 class ConfirmationForm(forms.Form):
     answer = forms.ChoiceField(
         label="Did this happen?",
-        choices=list(code_lists.CONFIRMATION_ANSWERS.items()),
+        choices=ConfirmationAnswer.choices,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one of the three answers"},
     )

@@ -5,8 +5,9 @@ from typing import Any, cast
 from django import forms
 
 from charter.forms.fields import FigureField, MultilineTextField, PlainTextField
-from charter.models import Commitment
-from charter.models.charters import Measure, UnitType
+from charter.models import Commitment, Measure
+from registry.schema.code_lists import Counts, Delivery, Unit
+from registry.schema.codes import choices_of
 from registry.schema.fields import REFUSED_CHARACTERS
 from registry.wording.formatting import format_day
 from reporting.actions import updates
@@ -20,7 +21,6 @@ from reporting.forms.update_types import (
     saved_form_data,
 )
 from reporting.models import ProgressUpdate, Success
-from reporting.models.updates import SelfAssessment
 
 SHORT_SUCCESS_FIELDS = ["success_title", "success_story", "success_on"]
 
@@ -61,7 +61,7 @@ class UpdateForm(SuccessForm):
     )
     self_assessment = forms.ChoiceField(
         label="How does it stand?",
-        choices=SelfAssessment.choices,
+        choices=choices_of(Delivery.self_assessments()),
         widget=forms.RadioSelect,
         required=False,
     )
@@ -113,16 +113,16 @@ class UpdateForm(SuccessForm):
         last_day = format_day(self.update.period.ends_on)
         name = f"{measure.unit_label[:1].upper()}{measure.unit_label[1:]}"
         self.fields["value"].label, self.fields["value"].help_text = {
-            Measure.Counts.SINCE_PROMISE: (
+            Counts.SINCE_PROMISE: (
                 f"{name} to date",
                 "The total since the start, not just this period.",
             ),
-            Measure.Counts.ON_A_DAY: (f"{name} on {last_day}", "The figure on this day."),
-            Measure.Counts.IN_A_YEAR: (
+            Counts.ON_A_DAY: (f"{name} on {last_day}", "The figure on this day."),
+            Counts.IN_A_YEAR: (
                 f"{name} in the 12 months to {last_day}",
                 "The figure for the whole 12 months, not just this period.",
             ),
-        }[Measure.Counts(measure.counts)]
+        }[Counts(measure.counts)]
 
     @classmethod
     def initial_of(cls, update: ProgressUpdate, success: Success | None = None) -> dict[str, Any]:  # type: ignore[override]
@@ -347,4 +347,4 @@ class UpdateForm(SuccessForm):
 
 
 def _is_percentage(commitment: Commitment) -> bool:
-    return commitment.measure is not None and commitment.measure.unit == UnitType.PERCENT
+    return commitment.measure is not None and commitment.measure.unit == Unit.PERCENT

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from charter.workflow import CommitmentStatus
-from registry.schema import code_lists
+from registry.schema.code_lists import CheckResult, ConfirmationAnswer
 
 
 class CheckQuerySet(models.QuerySet["Check"]):
@@ -21,7 +21,7 @@ class Check(models.Model):
     update = models.OneToOneField(
         "reporting.ProgressUpdate", on_delete=models.PROTECT, related_name="check_made"
     )
-    result = models.CharField(max_length=20, choices=list(code_lists.CHECK_RESULTS.items()))
+    result = models.CharField(max_length=20, choices=CheckResult)
     finding = models.TextField(max_length=2_000)
     by_role = models.CharField(max_length=100, help_text="Who checked: a role, never a person")
     by = models.ForeignKey("charter.User", on_delete=models.PROTECT)
@@ -57,9 +57,7 @@ class Confirmation(models.Model):
     asked_by = models.ForeignKey("charter.User", on_delete=models.PROTECT)
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    answer = models.CharField(
-        max_length=10, choices=list(code_lists.CONFIRMATION_ANSWERS.items()), blank=True
-    )
+    answer = models.CharField(max_length=10, choices=ConfirmationAnswer, blank=True)
     may_be_named = models.BooleanField(default=False)
     answered_at = models.DateTimeField(null=True, blank=True)
 

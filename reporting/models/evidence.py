@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from charter.models import User
 from registry import evidence
+from registry.schema.code_lists import EvidenceType, EvidenceVisibility
 
 
 def stored_name(instance: "Evidence", filename: str) -> str:
@@ -32,20 +33,6 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
 class Evidence(models.Model):
     """A file or a link with kind, date and visibility, for one update or one success."""
-
-    class Kind(models.TextChoices):
-        DOCUMENT = "document", "Document"
-        WEB_PAGE = "web_page", "Web page"
-        PHOTOGRAPH = "photograph", "Photograph"
-        CERTIFICATE = "certificate", "Certificate"
-        DATASET = "dataset", "Data set"
-        STATEMENT = "statement", "Statement"
-        SROI_REPORT = "sroi_report", "Report on social return on investment (SROI)"
-        EVALUATION = "evaluation", "Independent evaluation"
-
-    class Visibility(models.TextChoices):
-        PUBLIC = "public", "Everybody may see it"
-        COUNCIL_ONLY = "council_only", "Only the council may see it"
 
     class Share(models.IntegerChoices):
         """The bands in which evaluations state shares; nothing is ever multiplied by them."""
@@ -73,7 +60,7 @@ class Evidence(models.Model):
         blank=True,
         related_name="evidence",
     )
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=20, choices=EvidenceType)
     title = models.CharField(max_length=200)
     description = models.TextField(max_length=1_000, blank=True)
     url = models.URLField(max_length=500, blank=True)
@@ -95,7 +82,9 @@ class Evidence(models.Model):
     assurance = models.CharField(max_length=300, blank=True)
     attribution = models.PositiveSmallIntegerField(null=True, blank=True, choices=Share)
     deadweight = models.PositiveSmallIntegerField(null=True, blank=True, choices=Share)
-    visibility = models.CharField(max_length=20, choices=Visibility, default=Visibility.PUBLIC)
+    visibility = models.CharField(
+        max_length=20, choices=EvidenceVisibility, default=EvidenceVisibility.PUBLIC
+    )
     withheld_reason = models.CharField(max_length=300, blank=True)
 
     objects = EvidenceQuerySet.as_manager()

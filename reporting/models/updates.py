@@ -10,18 +10,10 @@ from django.db.models import Q
 from charter.models import User
 from charter.workflow import trigger_moves
 from registry.log import keys
+from registry.schema.code_lists import Delivery, PeopleConsent
+from registry.schema.codes import choices_of
 from registry.wording.formatting import format_against_target, format_amount
 from reporting.workflow import REVIEW_MOVES, ReviewStatus
-
-
-class SelfAssessment(models.TextChoices):
-    NOT_STARTED = "not_started", "Not started"
-    ON_TRACK = "on_track", "On track"
-    AT_RISK = "at_risk", "At risk"
-    OFF_TRACK = "off_track", "Off track"
-    MET = "met", "Met"
-    PARTLY_MET = "partly_met", "Partly met"
-    NOT_MET = "not_met", "Not met"
 
 
 class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
@@ -55,7 +47,9 @@ class ProgressUpdate(models.Model):
         max_digits=14, decimal_places=3, null=True, blank=True, help_text="What a percentage is of"
     )
     not_measured_reason = models.CharField(max_length=500, blank=True)
-    self_assessment = models.CharField(max_length=20, choices=SelfAssessment)
+    self_assessment = models.CharField(
+        max_length=20, choices=choices_of(Delivery.self_assessments())
+    )
     narrative = models.TextField(max_length=10_000, blank=True)
     obstacles = models.TextField(max_length=10_000, blank=True)
     lessons = models.TextField(max_length=10_000, blank=True)
@@ -143,10 +137,6 @@ class SuccessQuerySet(models.QuerySet["Success"]):
 class Success(models.Model):
     """A short dated account of a result, linked to commitments, with or without a figure."""
 
-    class Consent(models.TextChoices):
-        NONE_IDENTIFIABLE = "none_identifiable", "Nobody can be recognised in it"
-        CONSENT_HELD = "consent_held", "Everybody who can be recognised has agreed in writing"
-
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "success"))
     signatory = models.ForeignKey(
         "charter.Signatory", on_delete=models.PROTECT, related_name="successes"
@@ -157,7 +147,7 @@ class Success(models.Model):
     happened_from = models.DateField()
     happened_to = models.DateField(null=True, blank=True)
     area_codes = ArrayField(models.CharField(max_length=9), default=list, blank=True)
-    people_consent = models.CharField(max_length=20, choices=Consent)
+    people_consent = models.CharField(max_length=20, choices=PeopleConsent)
     # The review and publication.
     status = models.CharField(max_length=20, choices=ReviewStatus, default=ReviewStatus.DRAFT)
     returned_comments = models.TextField(blank=True)

@@ -13,7 +13,7 @@ from charter.models import Commitment, Upload, User
 from registry import evidence
 from registry.log import publishing
 from registry.models import Entry, Record
-from registry.schema import code_lists
+from registry.schema.code_lists import RedactionReason
 from reporting import items
 from reporting.actions.checks import entries_to_republish
 from reporting.errors import ChangedSinceReadError
@@ -59,7 +59,7 @@ def redact(
     if texts:
         Upload.objects.filter(applied_at=None).delete()
     numbers = [entry.number for entry in findings.entries]
-    corrections = _corrected_entries(findings, code_lists.REDACTION_REASONS[reason_code])
+    corrections = _corrected_entries(findings, RedactionReason.label_of(reason_code))
     publishing.redact(numbers, reason_code=reason_code, corrected=corrections)
     return findings
 

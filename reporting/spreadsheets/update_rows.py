@@ -10,12 +10,13 @@ from charter.spreadsheets import commitments as spreadsheet_commitments
 from charter.spreadsheets.commitments import COMMITMENT_COLUMNS
 from charter.spreadsheets.tables import Cell
 from registry import clock
+from registry.schema.code_lists import Delivery
+from registry.schema.codes import choices_of
 from registry.schema.commitment_fields import FieldType
 from registry.wording.formatting import format_day
 from reporting.actions import updates
 from reporting.forms.update_types import UpdateType, saved_form_data
 from reporting.models import Evidence, ProgressUpdate
-from reporting.models.updates import SelfAssessment
 
 # The columns of an update, and the form field of each.
 UPDATE_FIELDS = {
@@ -52,7 +53,7 @@ FIELDS_BY_UPDATE_TYPE = {
     UpdateType.HELP_REQUEST: {"Update": "answer", "In the way": "help_request"},
 }
 UPDATE_TYPES = [(str(code), str(words)) for code, words in UpdateType.choices]
-ASSESSMENTS = [(str(code), str(words)) for code, words in SelfAssessment.choices]
+ASSESSMENTS = choices_of(Delivery.self_assessments())
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ from charter.spreadsheets import commitments as spreadsheet_commitments
 from charter.spreadsheets.commitments import COMMITMENT_COLUMNS
 from charter.spreadsheets.tables import Remark, Row, Table
 from charter.workflow import CommitmentStatus
+from registry.schema.code_lists import EvidenceType
 from reporting.actions import updates
 from reporting.forms.update_types import UpdateType
 from reporting.forms.updates import UpdateForm
-from reporting.models import Evidence, ProgressUpdate
+from reporting.models import ProgressUpdate
 from reporting.spreadsheets.update_rows import (
     ASSESSMENTS,
     COLUMNS,
@@ -277,7 +278,7 @@ class _RowReader:
             for column, name in fields.items()
             if has_link_change or column not in LINK_COLUMNS  # An existing link is not added again.
         }
-        data |= {"answer": update_type, "evidence_kind": Evidence.Kind.WEB_PAGE}
+        data |= {"answer": update_type, "evidence_kind": EvidenceType.WEB_PAGE}
         if "self_assessment" in fields.values():
             assessment = spreadsheet_commitments.normalise_choice(
                 ASSESSMENTS, texts["How it stands"]

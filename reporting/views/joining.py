@@ -7,10 +7,9 @@ from typing import Any
 from django.http import HttpResponse
 
 from charter.forms.joining import EligibilityForm
-from charter.models import Organisation, Signatory
-from charter.models.charters import Cadence
 from charter.models.organisations import usual_cadence
 from registry.models import Record
+from registry.schema.code_lists import Cadence, Route, Size
 from registry.website.pages import Visit, public_page
 from registry.wording.formatting import format_amount
 from reporting import schedule
@@ -42,7 +41,7 @@ def _result_context(
     answers: dict[str, Any], charter: dict[str, Any], visit: Visit
 ) -> dict[str, Any]:
     """Return the verdict, the cadence and the first due dates."""
-    is_small = answers["size"] == Organisation.Size.MICRO
+    is_small = answers["size"] == Size.MICRO
     cadence = usual_cadence(
         charter["default_cadence"], size=answers["size"], route=answers["route"]
     )
@@ -53,7 +52,7 @@ def _result_context(
         "answered": True,
         "verdict": _verdict_text(answers, charter),
         "small": is_small,
-        "cadence": Cadence(cadence).label.lower(),
+        "cadence": Cadence.label_of(cadence).lower(),
         "dates": dates,
     }
 
@@ -66,9 +65,9 @@ def _verdict_text(answers: dict[str, Any], charter: dict[str, Any]) -> str:
     ]
     value = answers["value"] or Decimal(0)
     reached_tier = max((tier for tier in thresholds if value >= tier[0]), default=None)
-    if answers["route"] == Signatory.Route.VOLUNTARY:
+    if answers["route"] == Route.VOLUNTARY:
         return "Nobody has to sign of their own accord, and anybody may: you are welcome."
-    agreement = "contract" if answers["route"] == Signatory.Route.CONTRACT else "grant"
+    agreement = "contract" if answers["route"] == Route.CONTRACT else "grant"
     if reached_tier:
         lowest = format_amount(reached_tier[0], "gbp")
         return (

@@ -19,6 +19,7 @@ from charter.views.access import SignedInRequest, council_required
 from charter.views.paging import page_context
 from charter.workflow import MessageState
 from registry import clock
+from registry.schema.code_lists import Size
 from registry.wording.formatting import format_day
 from reporting.actions import letters
 from reporting.models import ReportingPeriod
@@ -104,7 +105,7 @@ def _filter_choices() -> dict[str, list[tuple[str, str]]]:
     return {
         "theme": list(Theme.objects.values_list("key", "title")),
         "department": [(name, name) for name in sorted(filter(None, departments))],
-        "size": list(Organisation.Size.choices),
+        "size": list(Size.choices),
     }
 
 

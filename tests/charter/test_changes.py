@@ -75,9 +75,9 @@ def test_update_frequency_and_additionality_can_be_amended(asha, commitment):
     page = asha.get(address(commitment, "/preview")).text
     for words in (
         "Every year",
-        "Every three months",
-        "Beyond what they",
-        "Part of what they are paid",
+        "Every 3 months",
+        "Additional: beyond the organisation",
+        "Core: part of the organisation",
     ):
         assert words in page
     changes.approve(

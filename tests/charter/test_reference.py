@@ -12,6 +12,7 @@ from charter.models import Commitment, Measure, Message, Signatory
 from registry import clock
 from registry.log import publishing, verifying
 from registry.models import Entry, Record
+from registry.schema.code_lists import Counts
 from tests import factories
 from tests.shared_worlds import cached_world
 
@@ -138,7 +139,7 @@ def test_press_is_not_loaded_beside_other_signatories(settings):
 def test_every_measure_says_what_its_figures_count_and_why():
     for values in reference.measures():
         measure = Measure(**values | {"theme": None})
-        assert measure.counts in Measure.Counts.values
+        assert measure.counts in Counts.values
         assert measure.counts_reason
         expected = {"since_promise": "since the commitment began|after", "in_a_year": "year"}
         assert re.search(expected.get(measure.counts, ""), measure.counts_reason), measure.code

@@ -11,9 +11,9 @@ from charter import tasks
 from charter.actions import signatories, standing
 from charter.errors import AlreadyExistsError, NotAllowedError, WrongStateError
 from charter.models import Message, Organisation, Signatory
-from charter.workflow import Standing
 from registry import clock
 from registry.models import Entry, Record
+from registry.schema.code_lists import Standing
 from tests import factories
 from tests.visitors import signed_in, with_second_factor
 

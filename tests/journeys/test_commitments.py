@@ -58,7 +58,7 @@ def test_small_signatory_joins_and_makes_a_commitment_on_one_screen(person, dev)
     noor = person()
     noor.email = "noor@lantern-bakery.example"
     noor.go("/join")
-    noor.choose("We want to, of our own accord")
+    noor.choose("Neither a contract nor a grant")
     noor.choose("0 to 9 people")
     noor.press("Show what follows")
     noor.sees("You take the small lane: one commitment, three questions, once a year.")

@@ -171,7 +171,7 @@ def signatory_reports_a_figure_and_a_success(asha: Person, key: str) -> None:
     asha.open("Tell a success")
     asha.write(The_success_in_one_line="First to finish", When="20/6/2027")
     asha.page.get_by_label("What happened?").last.fill("One of the nine now trains the next.")
-    asha.choose("Nobody can be recognised in it")
+    asha.choose("No one can be identified")
     asha.press("Send")
 
 
@@ -247,6 +247,6 @@ def test_commitment_is_followed_from_an_empty_register_to_a_success(register, pe
         ada.page.locator("main table a").first.click()
         ada.press("Publish")
     reader.go(page)
-    reader.sees("9 of 20", "On track", "Evidence linked", "Letters from the colleges")
+    reader.sees("9 of 20", "On track", "Evidence provided", "Letters from the colleges")
     reader.sees("First to finish", "One of the nine now trains the next.")
     api_csv_and_log_agree(running, reader, key)

@@ -45,7 +45,7 @@ QUESTIONS = {
         ["Themes", "Local Employment", "New apprentices started"],
         ["Committed 35 people 3 commitments by 3 signatories",
          "Delivered: checked by the council 9 people 1 commitment by 1 signatory",
-         "Delivered: said by the business 16 people 2 commitments by 2 signatories",
+         "Delivered: self-reported 16 people 2 commitments by 2 signatories",
          "Levels of proof are never mixed."],
     ),
     "What does this organisation look like next to others of its size?": (
@@ -65,7 +65,7 @@ QUESTIONS = {
     ),
     "What came of all the commitments?": (
         ["Successes"],
-        ["1 success.", "The first three have started", "Level of proof: Said by the business"],
+        ["1 success.", "The first three have started", "Level of proof: Self-reported"],
     ),
     "What is counted here, and what not?": (
         ["Fifteen apprenticeships", "New apprentices started"],

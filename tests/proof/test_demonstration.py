@@ -21,10 +21,10 @@ def test_demonstration_has_every_state():
     assert verifying.verify() == []
     commitments = Record.objects.of_kind("commitment").with_reporting(clock.today())
     assert commitments.count() >= 240
-    assert set(commitments.values_list("delivery", flat=True)) == set(code_lists.DELIVERY)
-    assert set(commitments.values_list("reporting", flat=True)) == set(code_lists.REPORTING)
+    assert set(commitments.values_list("delivery", flat=True)) == set(code_lists.Delivery)
+    assert set(commitments.values_list("reporting", flat=True)) == set(code_lists.Reporting)
     levels = Record.objects.of_kind("update").values_list("level_of_proof", flat=True)
-    assert set(levels) == set(code_lists.LEVELS_OF_PROOF)
+    assert set(levels) == set(code_lists.LevelOfProof)
 
     labels = {item.label.partition(":")[0] for item in review_queue.list_items()}
     assert labels >= {"New commitment", "Progress update", "Success", "Change"}

@@ -146,7 +146,7 @@ class OpenData:
                     base_text(group),
                 )
             )
-            for level in reversed(code_lists.LEVELS_OF_PROOF):
+            for level in reversed(code_lists.LevelOfProof):
                 at_level = [
                     c for c in group
                     if c.get("progress") and c["progress"]["level_of_proof"] == level
@@ -155,7 +155,7 @@ class OpenData:
                     value = sum(Decimal(c["progress"]["value"]) for c in at_level)
                     rows.append(
                         (
-                            f"Delivered: {code_lists.LEVELS_OF_PROOF[level].lower()}",
+                            f"Delivered: {code_lists.LevelOfProof.label_of(level).lower()}",
                             amount_text(value, unit) if can_be_added else "Not added up",
                             base_text(at_level),
                         )

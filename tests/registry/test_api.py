@@ -227,11 +227,15 @@ def test_number_of_queries_does_not_grow_with_the_register(
         client.get(f"{API}/commitments")
 
 
-def test_code_lists_give_each_code_a_title(client, register):
+def test_code_lists_give_each_code_a_label(client, register):
     names = client.get(f"{API}/codelists").json()["data"]
     assert "delivery" in names
     codes = client.get(f"{API}/codelists/level_of_proof").json()["data"]
-    assert {"code": "evidence_provided", "title": "Evidence linked"} in codes
+    assert [(code["code"], code["label"]) for code in codes][:2] == [
+        ("self_reported", "Self-reported"),
+        ("evidence_provided", "Evidence provided"),
+    ]
+    assert codes[0]["description"] == "The signatory’s own figure, with no evidence"
 
 
 def test_no_number_in_the_data_is_a_float(client, register):

@@ -32,7 +32,7 @@ def test_plain_field_of_each_type_needs_only_its_declaration(
         label="Trial",
         type=type_,
         description="A trial",
-        codes=code_lists.CADENCES if type_ is FieldType.CODE else {},
+        code_list=code_lists.Cadence if type_ is FieldType.CODE else None,
     )
     monkeypatch.setattr(commitment_fields, "COMMITMENT_FIELDS", (trial,))
     field = commitment_fields.serializer_fields()["trial"]
@@ -64,9 +64,9 @@ def test_page_lists_the_facts_in_the_order_of_the_form():
         Fact("Starting point", "1 person on 31 January 2026"),
         Fact("Start date", "1 February 2026"),
         Fact("Where", links=(Link("Acocks Green", "/places/E05011118"),)),
-        Fact("Core or additional", "Beyond what they are paid or set up to do"),
+        Fact("Core or additional", "Additional: beyond the organisation’s paid or usual work"),
         Fact("Responsible role", "Head of people"),
-        Fact("Update frequency", "Every three months"),
+        Fact("Update frequency", "Every 3 months"),
         Fact("Contract", "P0123"),
         Fact("Planned evidence", "Payroll records and college letters", is_quoted=True),
     ]

@@ -214,7 +214,10 @@ def test_redaction_removes_the_text_and_the_log_still_verifies(commitment):
     record = Record.objects.get(key="U-00001")
     assert (record.status, record.item) == ("redacted", None)
     assert record.redactions[0]["entry"] == number
-    assert json.loads(note.item)["change_reason"] == "The text held personal data and was removed."
+    assert (
+        json.loads(note.item)["change_reason"]
+        == "The text contained personal data and was removed."
+    )
     assert Record.objects.get(key="C-00001").delivery == "not_started"
     assert Entry.objects.get(number=head.number).hash == head.hash
     assert verifying.verify() == []

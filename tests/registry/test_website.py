@@ -282,8 +282,15 @@ def test_footer_and_verify_page_show_the_head_of_the_log(commitment, reader):
 def test_reporting_state_changes_by_date_without_a_task(commitment, reader):
     publish("2026-04-16", items.period(requested_on=["2026-04-07"]))
     states = [
-        re.search(r"Reporting: (Up to date|Due|Overdue|Silent)", section(reader, "reporting", on))
+        re.search(
+            r"Reporting: (Up to date|Due now|Overdue|Silent)", section(reader, "reporting", on)
+        )
         for on in ("2026-03-31", "2026-04-01", "2026-05-01", "2026-06-30")
     ]
-    assert [state and state[1] for state in states] == ["Up to date", "Due", "Overdue", "Silent"]
+    assert [state and state[1] for state in states] == [
+        "Up to date",
+        "Due now",
+        "Overdue",
+        "Silent",
+    ]
     assert day("2026-04-01") + timedelta(days=90) == day("2026-06-30")

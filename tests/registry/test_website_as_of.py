@@ -100,7 +100,7 @@ def test_statement_of_today_matches_the_page_of_today(register, reader):
     words = read(reader, "/commitments/C-00001/statement", "2026-12-01")
     assert "Statement as at 1 December 2026" in words
     assert publishing.head().hash in words
-    assert "on 20 November 2026, with the council’s agreement: Its time is over." in words
+    assert "on 20 November 2026, with the council’s agreement: deadline passed." in words
 
 
 def test_statement_explains_a_day_it_cannot_show(register, reader):

@@ -77,7 +77,7 @@ def test_update_is_shown_beside_target_and_level_of_proof(commitment, reader):
     assert "On track" in delivery
     assert "14 of 20" in delivery
     assert (
-        "Brookfield Catering Ltd’s own view, 2 April 2026. Level of proof: Evidence linked"
+        "Brookfield Catering Ltd’s own view, 2 April 2026. Level of proof: Evidence provided"
         in delivery
     )
     assert "Up to date. Last heard 2 April 2026: 14 of 20." in section(
@@ -164,7 +164,7 @@ def test_figure_shows_its_change_and_its_checked_part(commitment, reader):
     words = section(reader, "delivery", "2026-07-04")
     assert "14 of 20" in words
     assert "+2 since March 2026 (12 then)." in words
-    assert "Said by the business (12 of the 14 checked by the council)" in words
+    assert "Self-reported (12 of the 14 checked by the council)" in words
     assert "what Brookfield Catering Ltd had told: confirmed; Brookfield Catering Ltd replied" in (
         section(reader, "timeline", "2026-07-04")
     )
@@ -240,7 +240,7 @@ def test_redacted_text_is_removed_and_the_page_explains_it(commitment, reader):
     publishing.redact([5], reason_code="personal_data")
     words = read(reader, "/commitments/C-00001")
     assert "Twenty apprenticeships" not in words
-    assert "The text held personal data and was removed." in words
+    assert "The text contained personal data and was removed." in words
     for address in ("/", "/commitments", "/signatories/S-00001", "/changes"):
         assert "Twenty apprenticeships" not in read(reader, address)
 

@@ -29,7 +29,7 @@ def disputed(commitment):
 def test_disputed_headline_figure_shows_check_and_confirmation(disputed, reader):
     words = section(reader, "delivery", "2026-05-03")
     assert "14 of 20 (disputed)" in words
-    assert "Level of proof: Said by the business (disputed)" in words
+    assert "Level of proof: Self-reported (disputed)" in words
     assert "The council’s check , 20 April 2026: could not confirm" in words
     assert "A body that is not named, 2 May 2026: no, this did not happen" in words
 
@@ -42,14 +42,14 @@ def test_disputed_figure_is_marked_on_every_page(disputed, reader):
         "/commitments/C-00001/statement",
         "/signatories/S-00001/statement",
     ):
-        assert "Said by the business (disputed)" in read(reader, address, "2026-05-03"), address
+        assert "Self-reported (disputed)" in read(reader, address, "2026-05-03"), address
     with clock.fixed_at(day("2026-05-03")):
         assert b"14 (disputed)" in reader.get("/badges/C-00001.svg").content
 
 
 def test_update_page_shows_check_reply_and_confirmation(disputed, reader):
     words = read(reader, "/updates/U-00001", "2026-05-03")
-    assert "Said by the business (disputed)" in words
+    assert "Self-reported (disputed)" in words
     assert "A body that is not named, 2 May 2026: no, this did not happen" in words
     assert "20 April 2026, could not confirm : “The sheets of July are missing.” Charter" in words
     assert "Brookfield Catering Ltd’s reply: “They lay in the van.”" in words

@@ -39,11 +39,11 @@ def test_summary_and_report_match_the_open_data(register, reader, query):
         assert f"As at {TODAY_IN_WORDS}, entry {publishing.head().number} of the register" in words
         assert f"{base_text(commitments)} on {TODAY_IN_WORDS}: " in words
         for state, count in Counter(c["delivery"] for c in commitments).items():
-            assert f"{count} {code_lists.DELIVERY[state].lower()}" in words
+            assert f"{count} {code_lists.Delivery.label_of(state).lower()}" in words
         open_counts = Counter(c["reporting"] for c in commitments if c["record_status"] == "live")
         assert f"{open_counts.total()} of them " in words
         for state, count in open_counts.items():
-            assert f"{count} {code_lists.REPORTING[state].lower()}" in words
+            assert f"{count} {code_lists.Reporting.label_of(state).lower()}" in words
         assert f"{sum(bool(c['weakenings']) for c in commitments)} of them promise less" in words
         figures = OpenData(reader).totals(commitments)
         for label, value, base in figures:

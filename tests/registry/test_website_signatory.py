@@ -12,7 +12,7 @@ def test_signatory_page_summarises_its_commitments_in_a_sentence(commitment, rea
     publish("2026-02-01", items.commitment("C-00002"))
     publish("2026-04-03", items.update(self_assessment="met"))
     words = read(reader, "/signatories/S-00001", "2026-04-04")
-    assert "2 commitments: 1 met, 1 not started; in reporting, 1 due." in words
+    assert "2 commitments: 1 met, 1 not started; in reporting, 1 due now." in words
 
 
 def test_signatory_page_shows_checks_replies_and_senders_on_behalf(commitment, reader):

@@ -71,7 +71,7 @@ STATES = {
          items.commitment("C-00002", supersedes="C-00001")],
         "2026-03-03", COMMITMENT,
         ["Closed by Brookfield Catering Ltd on 2 March 2026, with the council’s agreement: ",
-         "Replaced by another commitment. Reason given: “A larger one.”",
+         "replaced by another commitment. Reason given: “A larger one.”",
          "Another commitment takes its place ."],
     ),
     "withdrawn success": (
@@ -142,7 +142,7 @@ def test_page_explains_its_redacted_text(reader, number, address):
     publishing.redact([number], reason_code="safeguarding")
     words = read(reader, address)
     assert "was removed." in words
-    assert f"Entry {number}: The text was removed to protect somebody." in words
+    assert f"Entry {number}: The text was removed to protect someone." in words
     assert "says so in the log." in words
 
 

@@ -62,8 +62,8 @@ def test_totals_never_mix_levels_of_proof_or_units(register, reader):
     body = page_body(reader, "/statistics/measures")
     rows = [*table_rows(body, "T-00001"), *table_rows(body, "T-00002")]
     assert ("Committed", "1,228.5", "4 commitments by 3 signatories") in rows
-    assert ("Delivered: evidence linked", "5.5", "2 commitments by 1 signatory") in rows
-    assert ("Delivered: said by the business", "150", "1 commitment by 1 signatory") in rows
+    assert ("Delivered: evidence provided", "5.5", "2 commitments by 1 signatory") in rows
+    assert ("Delivered: self-reported", "150", "1 commitment by 1 signatory") in rows
     assert ("Committed", "£30,000", "1 commitment by 1 signatory") in rows
     assert ("Committed", "Not added up", "2 commitments by 2 signatories") in rows
     words = read(reader, "/statistics/measures", TODAY)
@@ -82,7 +82,7 @@ def test_page_summary_has_a_total_and_a_date(register, reader, address):
     words = read(reader, address, TODAY)
     assert f"{base_text(commitments)} on {TODAY_IN_WORDS}: " in words
     for code, count in counts.items():
-        assert f"{count} {code_lists.DELIVERY[code].lower()}" in words
+        assert f"{count} {code_lists.Delivery.label_of(code).lower()}" in words
 
 
 def test_statistics_tables_match_the_open_data(register, reader):
@@ -92,8 +92,8 @@ def test_statistics_tables_match_the_open_data(register, reader):
     total = len(commitments)
     for name, column, labels, base in (
         ("theme", "theme", {t["key"]: t["title"] for t in data.lists["themes"]}, commitments),
-        ("delivery", "delivery", code_lists.DELIVERY, commitments),
-        ("reporting", "reporting", code_lists.REPORTING, open_commitments),
+        ("delivery", "delivery", dict(code_lists.Delivery.choices), commitments),
+        ("reporting", "reporting", dict(code_lists.Reporting.choices), open_commitments),
     ):
         counts = Counter(c[column] for c in base)
         expected = [(labels[code], f"{n} of {len(base)}") for code, n in counts.items()]
@@ -101,13 +101,14 @@ def test_statistics_tables_match_the_open_data(register, reader):
     ways = Counter(w for c in commitments for w in {way["what"] for way in c["weakenings"]})
     assert statistics_rows(reader, "weakened") == [
         ("Target lowered", f"{ways['target_lowered']} of {total}"),
-        ("Date moved to later", f"{ways['date_later']} of {total}"),
+        ("Deadline moved later", f"{ways['date_later']} of {total}"),
         ("Commitment withdrawn", f"{ways['withdrawn']} of {total}"),
     ]
     due = [p for p in data.lists["periods"] if p["due_on"] <= TODAY]
     states = Counter(p["state"] for p in due)
     assert sorted(statistics_rows(reader, "answers")) == sorted(
-        (code_lists.PERIOD_STATES[state], f"{n} of {len(due)}") for state, n in states.items()
+        (code_lists.PeriodState.label_of(state), f"{n} of {len(due)}")
+        for state, n in states.items()
     )
     updates = data.lists["updates"]
     unchanged = sum(u["nothing_changed"] for u in updates)
@@ -122,7 +123,7 @@ def test_statistics_tables_match_the_open_data(register, reader):
     )
     assert statistics_rows(reader, "level_of_proof") == [
         (label, f"{levels[code]} of {levels.total()}")
-        for code, label in code_lists.LEVELS_OF_PROOF.items()
+        for code, label in code_lists.LevelOfProof.choices
     ]
 
 
@@ -162,7 +163,7 @@ def test_counts_on_home_and_lists_match_the_open_data(register, reader):
     assert f"{base_text(commitments)}." in home
     assert f"{open_counts.total()} of them are still running: " in home
     for state, count in open_counts.items():
-        assert f"{count} {code_lists.REPORTING[state].lower()}" in home
+        assert f"{count} {code_lists.Reporting.label_of(state).lower()}" in home
     late = sum(c["reporting"] in ("overdue", "silent", "unreachable") for c in commitments)
     weakened = sum(bool(c["weakenings"]) for c in commitments)
     assert (
@@ -174,7 +175,7 @@ def test_counts_on_home_and_lists_match_the_open_data(register, reader):
         words = read(reader, f"/signatories/{signatory}", TODAY)
         assert f"{counts.total()} commitments: " in words
         for state, count in counts.items():
-            assert f"{count} {code_lists.DELIVERY[state].lower()}" in words
+            assert f"{count} {code_lists.Delivery.label_of(state).lower()}" in words
     themes = read(reader, "/themes", TODAY)
     for theme in ("T-00001", "T-00002"):
         assert base_text([c for c in commitments if c["theme"] == theme]) in themes
@@ -235,7 +236,7 @@ def test_counts_of_measures_places_and_signatories_match_the_open_data(register,
         row = words.partition(signatory["legal_name"])[2].partition("Organisation ")[0]
         assert f"{counts.total()} commitments: " in row
         for state, n in counts.items():
-            assert f"{n} {code_lists.DELIVERY[state].lower()}" in row
+            assert f"{n} {code_lists.Delivery.label_of(state).lower()}" in row
 
 
 @pytest.mark.parametrize("query", ["", "theme=T-00001&delivery=on_track", "q=apprenticeships"])

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from charter.models import Commitment, Organisation, Signatory
+from charter.models import Commitment, Signatory
+from registry.schema.code_lists import Size
 from tests import factories
 from tests.reporting import scenarios
 from tests.reporting.scenarios import on
@@ -52,7 +53,7 @@ def test_list_can_be_filtered_by_theme_department_and_size():
         size = factories.brookfield().organisation.size
         page = read(council.get(f"/council/behind?theme={theme}&size={size}"))
         assert "2 updates that fell due have not come" in page
-        other = next(other for other in Organisation.Size.values if other != size)
+        other = next(other for other in Size.values if other != size)
         assert "Nobody of these is behind" in read(council.get(f"/council/behind?size={other}"))
 
 

@@ -190,7 +190,7 @@ def test_administrator_previews_a_redaction_before_confirming(commitment):
         client.post(address, form | {"seen_digest": preview.context["found"].digest})
         assert tables_with("O%Leary") == set()
         page = client.get(f"/updates/{update.key}").text
-    assert "The text held personal data and was removed." in page
+    assert "The text contained personal data and was removed." in page
 
 
 def test_redaction_is_refused_if_passages_changed_since_the_preview():

@@ -108,7 +108,7 @@ def test_officer_compares_an_update_with_the_last_before_publishing():
         ('"number">14 ', '"number">8 '),
         ("At risk", "On track"),
         ("Fourteen have started.", "Eight have started."),
-        ("Evidence linked", "Said by the business"),
+        ("Evidence provided", "Self-reported"),
     ]:
         assert page.index(now) < page.index(last)
     assert "(+6)" in page
@@ -135,8 +135,8 @@ def test_officer_reads_a_success_before_publishing():
         successes.submit(success, by=asha)
         page = before_the_button(read(officer_client().get(f"/council/items/{success.key}")))
     assert "All four stay." in page
-    assert "Nobody can be recognised in it" in page
-    assert "Said by the business" in page
+    assert "No one can be identified" in page
+    assert "Self-reported" in page
 
 
 def test_returning_needs_comments_and_the_signatory_sees_them():

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from registry.schema.code_lists import Cadence
 from reporting import schedule
 from reporting.schedule import Span
 
 STEPS = [-30, -7, 3, 14, 30, 90]
 DAYS = some.dates(date(2012, 1, 1), date(2040, 12, 31))
-CADENCES = some.sampled_from(list(schedule.MONTHS))
+CADENCES = some.sampled_from([cadence for cadence in Cadence if cadence.months])
 
 
 @given(DAYS, some.integers(0, 240))

@@ -13,10 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from charter import reference
 from charter.actions import commitments, people, signatories
 from charter.models import Charter, Commitment, Signatory, Theme, User
-from charter.models.charters import Cadence
-from charter.models.commitments import EvidenceKind
-from charter.workflow import Standing
 from registry import clock
+from registry.schema.code_lists import Cadence, PlannedEvidenceType, Standing
 
 NOTE = "This record restates a press report of the time; the business did not enter it itself."
 # An empty register starts at the charter's launch, so that entries are in the order of events.
@@ -104,7 +102,7 @@ def load_commitment(charter: Charter, row: dict[str, str], *, by: User) -> None:
         theme=Theme.objects.get(charter=charter, code=row["theme"]),
         title=statement.rstrip("."),
         description=statement,
-        evidence_kind=EvidenceKind.OTHER,
+        evidence_kind=PlannedEvidenceType.OTHER,
         evidence_text=NOT_REPORTED,
         cadence=Cadence.ON_COMPLETION,
         source=build_source(row),
