@@ -1,8 +1,8 @@
 """What the register has to know of a kind of record, said once for each."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from rest_framework import serializers
@@ -21,14 +21,15 @@ class KindSpec:
 
     name: str
     plural: str
-    letter: str  # the first character of its keys; never changed or reused
-    serializer: type[serializers.Serializer[Any]]  # its public fields
-    parent: str = ""  # the kind, and the field, of the record that must be published before it
-    search_fields: tuple[str, ...] = ()  # fields searched by words; `a__b` is within an object
-    section: str = ""  # the section of the website with its page, at `website:<name>`; "" for none
-    in_timeline: bool = False  # its entries are shown on the page of a commitment
-    can_be_followed: bool = False  # by feed and by email
-    new_label: str = ""  # its first entry in the list of changes; "" for kinds that are not listed
+    letter: str  # The first character of its keys; never changed or reused.
+    serializer: type[serializers.Serializer[Any]]  # Its public fields.
+    parent: str = ""  # The kind of record it belongs to, and the field that names that record.
+    search_fields: tuple[str, ...] = ()  # Searched by words; `a__b` is field b of the object a.
+    compared: Mapping[str, str] = field(default_factory=dict)  # Shown if they change: labels.
+    new_label: str = ""  # Of its first entry in the list of changes; "" leaves the kind out.
+    section: str = ""  # Of the website, for a kind with a page at `website:<name>`.
+    in_timeline: bool = False  # Shown on the page of its commitment.
+    can_be_followed: bool = False  # By email and by feed.
 
     def __post_init__(self) -> None:
         _letters[self.name] = self.letter

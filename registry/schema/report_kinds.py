@@ -116,6 +116,7 @@ REPORT_KINDS = (
         letter="P",
         serializer=PeriodItem,
         parent="commitment",
+        compared={"due_on": "Update due"},
         in_timeline=True,
     ),
     KindSpec(
@@ -124,8 +125,14 @@ REPORT_KINDS = (
         letter="U",
         serializer=UpdateItem,
         parent="commitment",
-        section="commitments",
+        compared={
+            "cumulative_value": "Value to date",
+            "self_assessment": "Delivery",
+            "narrative": "What happened",
+            "level_of_proof": "Level of proof",
+        },
         new_label="Update",
+        section="commitments",
         in_timeline=True,
     ),
     KindSpec(
@@ -135,8 +142,9 @@ REPORT_KINDS = (
         serializer=SuccessItem,
         parent="signatory",
         search_fields=("title", "story"),
-        section="successes",
+        compared={"title": "Title", "story": "What happened", "level_of_proof": "Level of proof"},
         new_label="New success",
+        section="successes",
         in_timeline=True,
     ),
     KindSpec(
@@ -146,7 +154,7 @@ REPORT_KINDS = (
         serializer=NoticeItem,
         parent="charter",
         search_fields=("title",),
-        new_label="Notice",
+        new_label="Notice",  # The list of changes names its type instead.
         in_timeline=True,
     ),
 )

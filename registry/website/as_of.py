@@ -97,9 +97,7 @@ def signatory_on(key: str, on: date) -> dict[str, Any] | None:
     """Return a signatory and its commitments at the end of a day, or None if not yet public."""
     commitment_keys = Record.objects.filter(kind="commitment", signatory=key).values("key")
     related = Record.objects.filter(
-        Q(key=key)
-        | Q(key__in=commitment_keys)
-        | Q(kind__in=["period", "update"], commitment__in=commitment_keys)
+        Q(key=key) | Q(key__in=commitment_keys) | Q(commitment__in=commitment_keys)
     )
     number = as_of.entry_number_on(on)
     entries = as_of.with_parent_entries(as_of.entries_up_to(related.values("key"), number), number)

@@ -24,11 +24,8 @@ COLOURS = {
     Tone.BAD: ("#85190f", "#fadfd9"),
     Tone.PLAIN: ("#33403d", "#e9e6db"),
 }
-ABOVE_TITLE = {
-    "signatory": "In the Charter Register",
-    "theme": "Promised under",
-    "place": "Promised for",
-}
+ABOVE_TITLE = {"theme": "Promised under", "place": "Promised for"}
+ABOVE_OTHERS = "In the Charter Register"
 
 
 @dataclass(frozen=True)
@@ -115,14 +112,15 @@ def _group_badge(about: str, today: date) -> Badge | None:
         return _removed_badge(about, today)
     commitments = list(subject.records.of_kind("commitment").readable().with_reporting(today))
     sentence = signatories.signatory_sentence(commitments)
+    above = ABOVE_TITLE.get(kind, ABOVE_OTHERS)
     return Badge(
         key=about,
         path=subject.path,
-        above=ABOVE_TITLE[kind],
+        above=above,
         title=subject.title,
         status=signatories.delivery_sentence(commitments),
         foot="",
-        alt_text=f"{ABOVE_TITLE[kind]}: {subject.title}. {sentence} As at {format_day(today)}.",
+        alt_text=f"{above}: {subject.title}. {sentence} As at {format_day(today)}.",
     )
 
 
@@ -132,7 +130,7 @@ def _removed_badge(key: str, today: date) -> Badge:
     return Badge(
         key=key,
         path=f"/id/{key}",
-        above="In the Charter Register",
+        above=ABOVE_OTHERS,
         title=key,
         status=sentence,
         foot="",

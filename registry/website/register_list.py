@@ -25,7 +25,7 @@ from django.urls import reverse
 from registry.models import Record, RecordQuerySet
 from registry.open_data.filters import CommitmentFilter, department_expression, due_year_expression
 from registry.reference_data import places, sectors
-from registry.schema import code_lists
+from registry.schema import code_lists, kinds
 from registry.schema.codes import choices_of
 from registry.website import rows as register_rows
 from registry.wording.formatting import count_noun
@@ -119,14 +119,14 @@ def count_sentence(counts: Mapping[str, int]) -> str:
 
 @dataclass(frozen=True)
 class Parents:
-    """The themes, measures and signatories of commitments, read once, by kind."""
+    """The records that commitments belong to, such as their themes, read once, by kind."""
 
     rows: dict[str, list[Record]]
 
     @classmethod
     def load_all(cls) -> "Parents":
         """Read the parents. One query."""
-        rows: dict[str, list[Record]] = {"theme": [], "measure": [], "signatory": []}
+        rows: dict[str, list[Record]] = {kind: [] for kind in kinds.commitment_parents()}
         records = Record.objects.filter(kind__in=rows).readable()
         for row in records.only("key", "kind", "name", "code", "item"):
             rows[row.kind].append(row)

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from registry.log import publishing
 from registry.models import Record
 from registry.reference_data import places
 from registry.schema import code_lists, kinds
-from registry.schema.codes import CodeList
 from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField, FieldType
+from registry.schema.fields import CodeField
 from registry.wording.formatting import format_amount, format_day, format_number, join_list
 
 Item = dict[str, Any]
@@ -59,19 +60,6 @@ def _contract_line(contract: Item) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _text_field(name: str) -> Callable[[Item], str]:
-    return lambda item: item.get(name) or ""
-
-
-def _date_field(name: str) -> Callable[[Item], str]:
-    return lambda item: format_day(item[name]) if item.get(name) else ""
-
-
-def _value_to_date(item: Item) -> str:
-    value = item.get("cumulative_value")
-    return format_amount(value, item.get("unit")) if value is not None else ""
-
-
 def _baseline_text(item: Item) -> str:
     """Return "3 FTE on 31 March 2026", or "" without a starting point."""
     baseline = item.get("baseline")
@@ -83,7 +71,9 @@ def _baseline_text(item: Item) -> str:
 
 def _end_text(item: Item) -> str:
     """Return the deadline, or "" where the target already includes it."""
-    return "" if (item.get("target") or {}).get("by") else _date_field("end_on")(item)
+    if not item.get("end_on") or (item.get("target") or {}).get("by"):
+        return ""
+    return format_day(item["end_on"])
 
 
 # Texts of the fields of a commitment that are more than their own value.
@@ -114,52 +104,43 @@ def field_text(declared: CommitmentField, item: Item) -> str:
     return str(value)
 
 
-def _code_field(name: str, code_list: type[CodeList]) -> Callable[[Item], str]:
-    return lambda item: code_list.label_of(item.get(name))
+def _compared_text(kind: str, name: str, item: Item) -> str:
+    """Return a field of an item in words, or "" if it is empty."""
+    value = item.get(name)
+    field = kinds.item_serializer(kind).fields[name]
+    if value is None:
+        return ""
+    if isinstance(field, CodeField):
+        return field.code_list.label_of(value)
+    if isinstance(value, date):
+        return format_day(value)
+    if isinstance(value, Decimal):
+        return format_amount(value, item.get("unit"))
+    return str(value)
 
 
-FIELDS: dict[str, list[tuple[str, Callable[[Item], str]]]] = {
-    "commitment": [
-        (declared.label, partial(field_text, declared)) for declared in COMMITMENT_FIELDS
-    ],
-    "update": [
-        ("Value to date", _value_to_date),
-        ("Delivery", _code_field("self_assessment", code_lists.Delivery)),
-        ("Words", _text_field("narrative")),
-        ("Level of proof", _code_field("level_of_proof", code_lists.LevelOfProof)),
-    ],
-    "success": [
-        ("Title", _text_field("title")),
-        ("Story", _text_field("story")),
-        ("Level of proof", _code_field("level_of_proof", code_lists.LevelOfProof)),
-    ],
-    "period": [("Update due", _date_field("due_on"))],
-    "signatory": [
-        ("Name", _text_field("legal_name")),
-        ("Known as", _text_field("trading_name")),
-        ("Size", _code_field("size", code_lists.Size)),
-        ("Standing", _code_field("standing", code_lists.Standing)),
-        ("Certificate", _text_field("certificate_number")),
-        ("What it covers", _text_field("covers")),
-        ("Website", _text_field("website")),
-        ("Left on", _date_field("left_on")),
-    ],
-}
+def compared_texts(kind: str, item: Item) -> list[tuple[str, str]]:
+    """Return the labels and texts of the fields that are compared between versions of an item."""
+    if kind == "commitment":
+        return [(declared.label, field_text(declared, item)) for declared in COMMITMENT_FIELDS]
+    compared = kinds.KINDS[kind].compared
+    return [(label, _compared_text(kind, name, item)) for name, label in compared.items()]
 
 
 def item_differences(kind: str, before: Item, after: Item) -> list[Difference]:
-    """Return the differences between two typed items of a kind, in the fields in `FIELDS`."""
+    """Return the differences between two typed items of a kind, in the fields that it compares."""
+    texts = zip(compared_texts(kind, before), compared_texts(kind, after), strict=True)
     return [
-        Difference(label, field_text(before) or "nothing", field_text(after) or "nothing")
-        for label, field_text in FIELDS.get(kind, [])
-        if field_text(before) != field_text(after)
+        Difference(label, old or "nothing", new or "nothing")
+        for (label, old), (_, new) in texts
+        if old != new
     ]
 
 
 def act_fields(act: publishing.NewEntry) -> list[tuple[str, str]]:
     """Return the labels and texts of the fields in an act; empty fields are left out."""
     item = kinds.parse_item(act.kind, kinds.clean_item(act.kind, act.content))
-    return [(label, text) for label, field_text in FIELDS[act.kind] if (text := field_text(item))]
+    return [(label, text) for label, text in compared_texts(act.kind, item) if text]
 
 
 def public_differences(acts: Sequence[publishing.NewEntry]) -> list[Difference]:
