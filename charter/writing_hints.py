@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from charter.models import Commitment
 from registry import clock
-from registry.schema.code_lists import Nature, PlannedEvidenceType
+from registry.schema.code_lists import PlannedEvidenceType
+from registry.schema.measure_codes import Nature
 
 ACTIVITY_NATURES = (Nature.INPUT, Nature.OUTPUT)
 FEW_WORDS, LONG_TITLE, FAR_FUTURE = 12, 120, timedelta(days=3 * 365)

@@ -20,12 +20,12 @@ from registry import clock
 from registry.schema.code_lists import (
     CheckResult,
     ConfirmationAnswer,
-    Counts,
     EvidenceVisibility,
     LevelOfProof,
     NoticeType,
 )
 from registry.schema.fields import plain_decimal
+from registry.schema.measure_codes import Counts
 from registry.wording.formatting import format_day
 from reporting.models import (
     Check,

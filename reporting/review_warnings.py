@@ -5,7 +5,8 @@ from typing import Any
 
 from charter.models import Change, Measure
 from registry.models import Record
-from registry.schema.code_lists import Counts, Delivery, Direction
+from registry.schema.code_lists import Delivery
+from registry.schema.measure_codes import Counts, Direction
 from registry.wording.formatting import format_number
 from reporting import items
 from reporting.models import ProgressUpdate

@@ -9,8 +9,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from registry.log import keys
-from registry.schema.code_lists import (
-    Cadence,
+from registry.schema.code_lists import Cadence
+from registry.schema.measure_codes import (
     Counts,
     Direction,
     EvidenceStrength,

@@ -17,8 +17,9 @@ from charter.workflow import (
     trigger_moves,
 )
 from registry.log import keys
-from registry.schema.code_lists import Additionality, Cadence, PlannedEvidenceType, ValueType
+from registry.schema.code_lists import Additionality, Cadence, PlannedEvidenceType
 from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField, FieldType, Need
+from registry.schema.measure_codes import ValueType
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):

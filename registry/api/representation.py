@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from registry.log.canonical import published_time
 from registry.models import Entry, Record, RecordQuerySet
-from registry.schema import code_lists, fields, kinds, nested
+from registry.schema import code_lists, fields, kinds, measure_codes, nested
 
 
 class Redaction(serializers.Serializer[Any]):
@@ -60,7 +60,7 @@ class Latest(serializers.Serializer[Any]):
 class Progress(serializers.Serializer[Any]):
     value = fields.PlainDecimalField(help_text="Value to date")
     of = fields.optional(fields.PlainDecimalField, help_text="Target")
-    unit = fields.optional(fields.CodeField, code_lists.Unit, help_text="Unit of the figures")
+    unit = fields.optional(fields.CodeField, measure_codes.Unit, help_text="Unit of the figures")
     as_of = serializers.DateField(help_text="Last day the figure covers")
     level_of_proof = fields.CodeField(
         code_lists.LevelOfProof, help_text="Level of proof: how the figure is backed"

@@ -13,6 +13,7 @@ from registry import clock
 from registry.log import folding
 from registry.models import Entry, Record, RecordQuerySet
 from registry.schema import kinds
+from registry.schema.code_lists import NoticeType
 
 # The kinds that the records of commitments and periods are folded from.
 FOLDED_KINDS = (
@@ -77,7 +78,9 @@ def records_by_key(
 def records_about(key: str) -> RecordQuerySet:
     """Return the records about a commitment: its periods, updates, successes and letters."""
     about = Q(commitment=key) | Q(item__contains={"commitments": [key]})
-    return Record.objects.filter(about | Q(item__contains={"type": "letter", "about": key}))
+    return Record.objects.filter(
+        about | Q(item__contains={"type": NoticeType.LETTER, "about": key})
+    )
 
 
 def entries_of_commitment(key: str, number: int) -> list[Entry]:

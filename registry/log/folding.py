@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from registry.models import Entry, Record
-from registry.schema.code_lists import Delivery, Direction, Weakening
+from registry.schema.code_lists import Delivery, Weakening
+from registry.schema.measure_codes import Direction
 
 Item = dict[str, Any]
 Version = tuple[Entry, Item]

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from registry.api.representation import DERIVED_SERIALIZERS, RECORD_SERIALIZERS, RecordFields
 from registry.schema import kinds
-from registry.schema.fields import Key
+from registry.schema.fields import CodeField, Key
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 TYPES: list[tuple[type[Any], str]] = [
@@ -29,13 +29,17 @@ TYPES: list[tuple[type[Any], str]] = [
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a kind; `name` is its path with dots, as in JSON, and `origin` its source."""
+    """One field of a kind; `name` is its path with dots, as in JSON, and `origin` its source.
+
+    `code_list` is the name of the list that explains its codes, if it holds any of ours.
+    """
 
     name: str
     type: str
     meaning: str
     required: bool
     origin: str
+    code_list: str = ""
 
 
 def dictionary_fields(kind: str) -> list[Field]:
@@ -58,6 +62,7 @@ def _describe_field(name: str, field: Any, origin: str) -> list[Field]:
         meaning=str(field.help_text),
         required=bool(field.required),
         origin=origin,
+        code_list=member.code_list.list_name() if isinstance(member, CodeField) else "",
     )
     nested_rows = [
         nested_row

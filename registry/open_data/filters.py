@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Left, Upper
 from registry.log import keys
 from registry.models import Record
 from registry.reference_data import places, sectors
-from registry.schema import code_lists, kinds
+from registry.schema import code_lists, kinds, measure_codes
 from registry.schema.codes import CodeList
 
 LONGEST_QUERY = 200
@@ -86,7 +86,7 @@ class CommitmentFilter(django_filters.FilterSet):
         label="Sector: a section of SIC 2007",
     )
     route = code_filter(code_lists.Route, method="of_signatory", label="How the signatory joined")
-    nature = code_filter(code_lists.Nature, method="of_nature", label="Nature of the measure")
+    nature = code_filter(measure_codes.Nature, method="of_nature", label="Nature of the measure")
     department = AnyOfFilter(
         valid=lambda value: len(value) <= LONGEST_QUERY,
         method="by_department",

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from registry.schema import code_lists
+from registry.schema import code_lists, measure_codes
 from registry.schema.fields import CodeField, ItemSerializer, Key, Text, optional
 from registry.schema.kind_spec import KindSpec
 from registry.schema.nested import Contact, Owner, Tier
@@ -53,26 +53,26 @@ class MeasureItem(ItemSerializer):
     definition = Text(help_text="What to count")
     not_counted = optional(Text, help_text="What not to count")
     nature = CodeField(
-        code_lists.Nature, help_text="Whether it measures an input, output, outcome or impact"
+        measure_codes.Nature, help_text="Whether it measures an input, output, outcome or impact"
     )
     value_type = CodeField(
-        code_lists.ValueType,
+        measure_codes.ValueType,
         help_text="Type of figure: quantity, money, percentage, yes or no, or words only",
     )
-    unit = CodeField(code_lists.Unit, help_text="Unit of the figures")
+    unit = CodeField(measure_codes.Unit, help_text="Unit of the figures")
     unit_label = Text(help_text="What is counted, as a noun, such as people")
     usual_evidence = Text(help_text="Evidence usually provided")
     evidence_strength = optional(
         CodeField,
-        code_lists.EvidenceStrength,
+        measure_codes.EvidenceStrength,
         help_text="How strong this kind of evidence is",
     )
     direction = CodeField(
-        code_lists.Direction,
+        measure_codes.Direction,
         help_text="Whether more, less or the same is better",
     )
     counts = CodeField(
-        code_lists.Counts,
+        measure_codes.Counts,
         help_text="What a figure covers: all since the commitment began, one day or 12 months",
     )
     counts_reason = Text(help_text="Why figures cover this")

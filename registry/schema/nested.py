@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from registry.schema import code_lists
+from registry.schema import code_lists, measure_codes
 from registry.schema.fields import (
     CodeField,
     ObjectSerializer,
@@ -158,5 +158,5 @@ class Confirmed(serializers.Serializer[Any]):
 class Figure(serializers.Serializer[Any]):
     name = Text(help_text="Name of the figure")
     value = PlainDecimalField(help_text="Value")
-    unit = CodeField(code_lists.Unit, help_text="Unit of the figure")
+    unit = CodeField(measure_codes.Unit, help_text="Unit of the figure")
     of = optional(PlainDecimalField, help_text="Total the value is part of")

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from registry.schema import code_lists
+from registry.schema import code_lists, measure_codes
 from registry.schema.fields import (
     CodeField,
     ItemSerializer,
@@ -44,7 +44,7 @@ class UpdateItem(ItemSerializer):
     percentage_of = optional(
         PlainDecimalField, help_text="Number the percentage is calculated from"
     )
-    unit = optional(CodeField, code_lists.Unit, help_text="Unit of the figures")
+    unit = optional(CodeField, measure_codes.Unit, help_text="Unit of the figures")
     not_measured_reason = optional(Text, help_text="Why there is no figure")
     self_assessment = CodeField(
         code_lists.Delivery,

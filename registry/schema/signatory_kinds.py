@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from registry.schema import code_lists, commitment_fields
+from registry.schema import code_lists, commitment_fields, measure_codes
 from registry.schema.fields import CodeField, ItemSerializer, Key, Text, optional
 from registry.schema.kind_spec import KindSpec
 from registry.schema.nested import (
@@ -72,10 +72,10 @@ class CommitmentItem(ItemSerializer):
     locals().update(commitment_fields.serializer_fields())
     planned_evidence = PlannedEvidence(help_text="Evidence the signatory plans to provide")
     value_type = CodeField(
-        code_lists.ValueType,
+        measure_codes.ValueType,
         help_text="Type of figure: quantity, money, percentage, yes or no, or words only",
     )
-    unit = optional(CodeField, code_lists.Unit, help_text="Unit of the figures")
+    unit = optional(CodeField, measure_codes.Unit, help_text="Unit of the figures")
     unit_label = optional(Text, help_text="What is counted, as a noun, such as people")
     baseline = optional(Baseline, help_text="Starting point")
     target = optional(Target, help_text="Target and its deadline")

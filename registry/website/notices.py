@@ -9,6 +9,7 @@ from django.db.models.fields.json import KT
 
 from registry.models import Record, RecordQuerySet
 from registry.schema import kinds
+from registry.schema.code_lists import NoticeType
 from registry.website import rows
 
 
@@ -18,7 +19,7 @@ def letters_about(about: Iterable[str]) -> list[dict[str, Any]]:
         Record.objects.of_kind("notice")
         .live()
         .annotate(about=KT("item__about"))
-        .filter(item__type="letter", about__in=list(about))
+        .filter(item__type=NoticeType.LETTER, about__in=list(about))
         .order_by("-first_entry")
     )
     return [
@@ -85,7 +86,7 @@ def featured_notice(key: str) -> dict[str, Any] | None:
 
 
 def _featured_notices() -> RecordQuerySet:
-    return Record.objects.of_kind("notice").live().filter(item__type="featured")
+    return Record.objects.of_kind("notice").live().filter(item__type=NoticeType.FEATURED)
 
 
 def _commitment_keys(record: Record) -> list[str]:

@@ -25,7 +25,7 @@ from django.urls import reverse
 from registry.models import Record, RecordQuerySet
 from registry.open_data.filters import CommitmentFilter, department_expression, due_year_expression
 from registry.reference_data import places, sectors
-from registry.schema import code_lists, kinds
+from registry.schema import code_lists, kinds, measure_codes
 from registry.schema.codes import choices_of
 from registry.website import rows as register_rows
 from registry.wording.formatting import count_noun
@@ -213,7 +213,7 @@ def _counted_choices(facets: Facets, parents: Parents) -> dict[str, list[Option]
         "size": code_lists.Size.choices,
         "sector": sectors.section_titles().items(),
         "route": code_lists.Route.choices,
-        "nature": code_lists.Nature.choices,
+        "nature": measure_codes.Nature.choices,
         "department": [(name, name) for name in sorted(counts["department"])],
         "due_year": [(year, year) for year in sorted(counts["due_year"])],
     }

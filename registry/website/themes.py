@@ -9,7 +9,8 @@ from django.db.models import Count, Q
 from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
 from registry.schema import kinds
-from registry.schema.code_lists import Counts, Delivery, EvidenceStrength, LevelOfProof, Nature
+from registry.schema.code_lists import Delivery, LevelOfProof
+from registry.schema.measure_codes import Counts, EvidenceStrength, Nature
 from registry.website import charts, notices, progress
 from registry.website import rows as register_rows
 from registry.wording import differences, sentences

@@ -9,7 +9,7 @@ from typing import Any
 from registry.log import publishing
 from registry.models import Record
 from registry.reference_data import places
-from registry.schema import code_lists, kinds
+from registry.schema import code_lists, kinds, measure_codes
 from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField, FieldType
 from registry.schema.fields import CodeField
 from registry.wording.formatting import format_amount, format_day, format_number, join_list
@@ -53,7 +53,7 @@ def _contract_line(contract: Item) -> str:
         contract.get("department"),
         f"clause {clause}" if clause else "",
         code_lists.ContractStage.label_of(stage).lower(),
-        format_amount(value["amount"], code_lists.Unit.GBP) if value else "",
+        format_amount(value["amount"], measure_codes.Unit.GBP) if value else "",
         f"social value weighed {format_number(weighting)}% in the award" if weighting else "",
         contract.get("ocid"),
     ]

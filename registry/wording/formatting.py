@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-POUND_UNITS = ("gbp", "gbp_proxy")
+from registry.schema.measure_codes import Direction, Unit, ValueType
+
+POUND_UNITS = [unit for unit in Unit if unit.value_type == ValueType.MONEY]
 # Irregular singulars of unit labels; all others lose their final "s".
 SINGULARS = {"people": "person", "businesses": "business", "days per FTE": "day per FTE"}
 
@@ -38,9 +40,9 @@ def format_amount(value: Decimal, unit: str | None = None, label: str | None = N
     """Return "20 apprenticeships", "1 person", "£30,000", "45%", "yes" or the bare number."""
     if unit in POUND_UNITS:
         return f"£{format_number(value)}"
-    if unit == "percent":
+    if unit == Unit.PERCENT:
         return f"{format_number(value)}%"
-    if unit == "yesno":
+    if unit == Unit.YESNO:
         return "yes" if value else "no"
     if label and value == 1:
         # A final "ss", as in "progress", is no plural.
@@ -52,15 +54,15 @@ def format_against_target(
     value: Decimal, target: Decimal, unit: str | None, label: str | None, direction: str | None
 ) -> str:
     """Return "14 of 20 people", "30%, target 50%", "4%, target at most 3%", "yes, as promised"."""
-    if unit == "yesno":
+    if unit == Unit.YESNO:
         return (
             f"{format_amount(value, unit)}, "
             f"{'as promised' if value == target else 'not yet as promised'}"
         )
-    if direction == "decrease":
+    if direction == Direction.DECREASE:
         figure = format_amount(value, unit, label)
         return f"{figure}, target {'at most ' if target else ''}{format_amount(target, unit)}"
-    if unit == "percent":
+    if unit == Unit.PERCENT:
         return f"{format_amount(value, unit)}, target {format_amount(target, unit)}"
     return f"{format_amount(value, unit)} of {format_amount(target, unit, label)}"
 
@@ -94,6 +96,6 @@ def format_difference(value: Decimal, unit: str | None = None) -> str:
     if not value:
         return "no change"
     sign, size = "+" if value > 0 else "−", abs(value)
-    if unit == "percent":
+    if unit == Unit.PERCENT:
         return f"{sign}{format_amount(size, label='percentage points')}"
     return f"{sign}{format_number(size) if unit == 'yesno' else format_amount(size, unit)}"

@@ -13,7 +13,8 @@ from charter.workflow import MessageState
 from registry import clock
 from registry.log import publishing
 from registry.models import Entry
-from registry.schema.code_lists import NoticeType, Unit
+from registry.schema.code_lists import NoticeType
+from registry.schema.measure_codes import Unit
 from reporting import schedule
 from reporting.models import MonthlyFigures, ProgressUpdate, Success
 

@@ -5,10 +5,11 @@ from typing import Any, cast
 from django import forms
 
 from charter.forms.fields import FigureField, MultilineTextField, PlainTextField
-from charter.models import Commitment, Measure
-from registry.schema.code_lists import Counts, Delivery, Unit
+from charter.models import Measure
+from registry.schema.code_lists import Delivery
 from registry.schema.codes import choices_of
 from registry.schema.fields import REFUSED_CHARACTERS
+from registry.schema.measure_codes import Counts, ValueType
 from registry.wording.formatting import format_day
 from reporting.actions import updates
 from reporting.actions.submissions import UpdateSubmission
@@ -105,7 +106,7 @@ class UpdateForm(SuccessForm):
             del self.fields["value"], self.fields["not_measured_reason"]
         elif update.period_id:  # Without a period, the form only shows what was typed.
             self._fit_value_to_measure(commitment.measure)
-        if "value" not in self.fields or not _is_percentage(commitment):
+        if "value" not in self.fields or commitment.value_type != ValueType.PERCENTAGE:
             del self.fields["percentage_of"]
 
     def _fit_value_to_measure(self, measure: Measure) -> None:
@@ -344,7 +345,3 @@ class UpdateForm(SuccessForm):
             labels: dict[Any, Any] = dict(field.choices)  # type: ignore[arg-type]
             return str(labels.get(value, value or ""))
         return str(value if value is not None else "")
-
-
-def _is_percentage(commitment: Commitment) -> bool:
-    return commitment.measure is not None and commitment.measure.unit == Unit.PERCENT

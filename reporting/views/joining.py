@@ -10,6 +10,7 @@ from charter.forms.joining import EligibilityForm
 from charter.models.organisations import usual_cadence
 from registry.models import Record
 from registry.schema.code_lists import Cadence, Route, Size
+from registry.schema.measure_codes import Unit
 from registry.website.pages import Visit, public_page
 from registry.wording.formatting import format_amount
 from reporting import schedule
@@ -69,7 +70,7 @@ def _verdict_text(answers: dict[str, Any], charter: dict[str, Any]) -> str:
         return "Nobody has to sign of their own accord, and anybody may: you are welcome."
     agreement = "contract" if answers["route"] == Route.CONTRACT else "grant"
     if reached_tier:
-        lowest = format_amount(reached_tier[0], "gbp")
+        lowest = format_amount(reached_tier[0], Unit.GBP)
         return (
             f"Yes. A {agreement} of {lowest} or more is in the tier “{reached_tier[1]}”: "
             "you sign with it."

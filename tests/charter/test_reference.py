@@ -12,7 +12,7 @@ from charter.models import Commitment, Measure, Message, Signatory
 from registry import clock
 from registry.log import publishing, verifying
 from registry.models import Entry, Record
-from registry.schema.code_lists import Counts
+from registry.schema.measure_codes import Counts
 from tests import factories
 from tests.shared_worlds import cached_world
 

@@ -56,6 +56,20 @@ def test_dictionary_explains_every_field(register, reader):
             assert f">{field.name}<" in page
 
 
+def test_dictionary_links_each_code_to_its_list(register, reader):
+    page = reader.get("/data/dictionary").text
+    names = {
+        field.code_list
+        for kind in kinds.KINDS
+        for field in dictionary.dictionary_fields(kind)
+        if field.code_list
+    }
+    assert {"delivery", "level_of_proof", "planned_evidence_type"} <= names
+    for name in names:
+        assert f'href="#codes-{name}"' in page
+        assert f'id="codes-{name}"' in page
+
+
 def test_openapi_explains_every_field(reader):
     schemas = reader.get("/api/v1/openapi.json").json()["components"]["schemas"]
     unexplained = [
