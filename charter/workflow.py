@@ -8,7 +8,7 @@ from registry.schema.code_lists import Standing
 class CommitmentStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "With the council"
-    RETURNED = "returned", "Returned with words"
+    RETURNED = "returned", "Returned with comments"
     PUBLISHED = "published", "Published"
     CLOSED = "closed", "Closed"
     WITHDRAWN = "withdrawn", "Withdrawn"
@@ -17,15 +17,15 @@ class CommitmentStatus(models.TextChoices):
 class ChangeStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "With the council"
-    RETURNED = "returned", "Returned with words"
+    RETURNED = "returned", "Returned with comments"
     APPROVED = "approved", "Published"
     DROPPED = "dropped", "Dropped"
 
 
 class ApplicationStatus(models.TextChoices):
-    WAITING = "waiting", "Waits for the council"
+    WAITING = "waiting", "Waiting for the council"
     ADMITTED = "admitted", "Admitted"
-    DECLINED = "declined", "Declined with words"
+    DECLINED = "declined", "Declined with reasons"
 
 
 class MessageState(models.TextChoices):
@@ -33,11 +33,11 @@ class MessageState(models.TextChoices):
     SENDING = "sending", "Sending"
     SENT = "sent", "Sent"
     DEFERRED = "deferred", "Deferred"
-    BOUNCED = "bounced", "Bounced"
+    BOUNCED = "bounced", "Returned"
     FAILED = "failed", "Failed"
     CANCELLED = "cancelled", "Cancelled"
     EXPIRED = "expired", "Expired"
-    IN_DOUBT = "in_doubt", "In doubt"
+    IN_DOUBT = "in_doubt", "Delivery uncertain"
 
 
 class Turn(models.TextChoices):

@@ -8,7 +8,7 @@ from charter.workflow import Turn
 class ReviewStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "With the council"
-    RETURNED = "returned", "Returned with words"
+    RETURNED = "returned", "Returned with comments"
     PUBLISHED = "published", "Published"
 
 

@@ -215,10 +215,10 @@ class Change(models.Model):
     """A proposed change to a published commitment, with its public reason."""
 
     class Action(models.TextChoices):
-        CORRECT = "correct", "We wrote it wrongly"
-        AMEND = "amend", "We change the commitment"
-        CLOSE = "close", "It is over"
-        WITHDRAW = "withdraw", "We take it back"
+        CORRECT = "correct", "Correct a mistake"
+        AMEND = "amend", "Change what we promised"
+        CLOSE = "close", "Close it"
+        WITHDRAW = "withdraw", "Withdraw it"
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="changes")
     action = models.CharField(max_length=10, choices=Action)

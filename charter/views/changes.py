@@ -30,6 +30,7 @@ def choose_change_action(request: SignedInRequest, key: str) -> HttpResponse:
         return redirect("business:commitment", key)
     context = {
         "commitment": commitment,
+        "actions": dict(Change.Action.choices),
         "change": commitment.changes.open().first(),
         "has_final_update": changes.has_final_update(commitment),
     }

@@ -45,7 +45,7 @@ def public_record(commitment) -> Record:
 
 
 def test_asha_previews_and_submits_a_lower_target(asha, commitment):
-    assert "We change the commitment" in asha.get(address(commitment)).text
+    assert "Change what we promised" in asha.get(address(commitment)).text
     page = save_change(
         asha, commitment, "amend", target_value="12", reason="Our second kitchen closed."
     )

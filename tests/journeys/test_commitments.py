@@ -202,7 +202,7 @@ def test_commitment_is_changed_with_a_public_reason(asha, dev, person):
     commitment = factories.published_commitment(end_on=NEXT_YEAR)
     asha.go(f"/business/commitments/{commitment.key}")
     asha.follow("Change or end it")
-    asha.follow("We change the commitment")
+    asha.follow("Change what we promised")
     asha.write(Target="12")
     asha.press("Save and preview")
     asha.sees("There is a problem", "Enter a reason")

@@ -33,7 +33,7 @@ def test_emails_in_doubt_come_first_and_an_officer_decides_them():
         )
         client = officer_client()
         page = read(client.get("/council/messages"))
-        assert page.index("In doubt") < page.index("<strong>Queued")
+        assert page.index("Delivery uncertain") < page.index("<strong>Queued")
         client.post(f"/council/messages/{message.pk}/sent")
         assert client.post(f"/council/messages/{message.pk}/again").status_code == 404
     message.refresh_from_db()
