@@ -90,7 +90,7 @@ def test_measure_guide_is_beside_the_form_and_public(asha):
         Client().get(f"/measures/{factories.measure().key}").text,
     ):
         assert "Count each person once" in page
-        assert "Leave out people who only changed" in page
+        assert "Leave out people who only moved" in page
         assert "Apprenticeship agreement" in page
         assert "Strong: someone else made it" in page
         assert f'href="/commitments/{commitment.key}">Train 20 cooks</a>, met and shown' in page
