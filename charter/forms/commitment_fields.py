@@ -43,8 +43,8 @@ def form_fields(declared_fields: Iterable[CommitmentField]) -> dict[str, forms.F
 
 
 def code_choices(declared: CommitmentField) -> list[tuple[str, str]]:
-    """Return the codes of a field with the labels for the people who choose one."""
-    return [(str(code), str(label)) for code, label in _model_field(declared).flatchoices]
+    """Return the codes of a field with their labels."""
+    return declared.code_list.choices if declared.code_list else []
 
 
 def show_units(form: forms.Form, measure: Measure) -> None:

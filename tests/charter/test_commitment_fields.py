@@ -161,6 +161,14 @@ def test_written_field_is_on_the_page_in_the_api_and_in_the_csv_file():
     assert shown["Contract"] == "P0123-2026"
 
 
+def test_plain_field_is_described_in_the_schema_and_the_dictionary(client):
+    schema = client.get("/schemas/v1/commitments.json").json()["properties"]
+    dictionary = client.get("/data/dictionary").text
+    for declared in PLAIN_FIELDS:
+        assert schema[declared.name]["description"].startswith(declared.description)
+        assert declared.description in dictionary
+
+
 def test_preview_shows_every_field_before_it_is_public():
     commitment = written_commitment()
     asha = signed_in(factories.asha())

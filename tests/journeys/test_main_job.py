@@ -132,8 +132,6 @@ def signatory_writes_a_commitment(asha: Person) -> None:
         Your_commitment_in_one_sentence=TITLE,
         What_will_you_do="Take on 20 care leavers in our kitchens.",
         Target="20",
-        Starting_point="2",
-        Starting_point_date="1/1/2027",
         Deadline="31/12/2028",
     )
     asha.open("Where will it happen?")
