@@ -52,7 +52,6 @@ def request_following(email: str, subject: follow_subjects.Subject) -> None:
         key=f"follow:{following.pk}:{clock.today()}",
         recipient=follower.email,
         context={"subject": subject, "link": link},
-        expires_at=clock.now() + DAY,
     )
 
 
@@ -184,7 +183,6 @@ def _queue_email(number: int, daily_changes: FollowedChanges, after: date, until
         text=text,
         html=html,
         unsubscribe_address=stop_url(follower),
-        expires_at=clock.now() + 3 * DAY,
     )
     return True
 

@@ -1,67 +1,81 @@
-"""The kinds of email, each with its check before sending, its follow-up and its rule for doubts.
+"""The registry of the kinds of email.
 
-Checks and follow-ups are dotted paths, resolved when a message is sent: some of them lead into
-`reporting`, which this package may not import.
+Each package declares its own kinds in its `mail_kinds.py`; its `AppConfig.ready` registers them.
+The words of a kind are in one template, which `mail/checks.py` looks for.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from datetime import timedelta
 
-from django.utils.module_loading import import_string
+from django.core.exceptions import ImproperlyConfigured
 
 from charter.models import Message
 
 
-@dataclass(frozen=True)
-class MessageRule:
-    """The rule for one kind of message."""
+def _still_wanted(message: Message) -> str:
+    return ""
 
-    # Dotted path of (message) -> the reason to cancel it, or ""; it may complete the text with
-    # facts that became known after queueing.
-    check: str = ""
-    # Dotted path of (message) -> None; called in the transaction that records the hand-over.
-    after_hand_over: str = ""
+
+def _nothing_follows(message: Message) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class MessageKind:
+    """A kind of email: its name for staff, and how one of its messages ends."""
+
+    code: str
+    label: str
+    # (message) -> the reason to cancel it, or "". Called in the claim: it may complete the text
+    # with facts that became known after queueing.
+    cancellation_reason: Callable[[Message], str] = _still_wanted
+    # Called in the transaction that records the hand-over.
+    after_hand_over: Callable[[Message], None] = _nothing_follows
     # Queued again once after a sending was cut off in flight.
     resend: bool = False
     # Contains a one-time link or code: the text is deleted once the message has finished.
     secret: bool = False
+    # Out of date after this time, unless the message says when.
+    expires_after: timedelta = timedelta(days=7)
+    # False if another library has the words.
+    has_template: bool = True
 
 
-MESSAGE_RULES = {
-    "account": MessageRule(secret=True),
-    "invitation": MessageRule(secret=True, check="charter.actions.people.cancellation_reason"),
-    "returned": MessageRule(resend=True),
-    "people": MessageRule(resend=True),
-    "declined": MessageRule(resend=True),
-    "details": MessageRule(resend=True),
-    "error_report_response": MessageRule(resend=True),
-    "receipt": MessageRule(resend=True, check="charter.mail.rendering.complete_receipt"),
-    "digest": MessageRule(
-        resend=True,
-        check="reporting.reminders.sending.cancellation_reason",
-        after_hand_over="reporting.reminders.sending.publish_requests",
-    ),
-    "check": MessageRule(resend=True),
-    "confirmation": MessageRule(secret=True),
-    "delegation": MessageRule(secret=True),
-    "delegated": MessageRule(resend=True),
-    "link": MessageRule(resend=True),
-    "second_look": MessageRule(resend=True),
-    "standing": MessageRule(resend=True),
-    "letter": MessageRule(resend=True),
-    "first_update_invitation": MessageRule(
-        check="reporting.actions.first_update_invitations.cancellation_reason"
-    ),
-    "follow": MessageRule(secret=True, check="charter.actions.following.cancellation_reason"),
-    "changes": MessageRule(
-        resend=True, secret=True, check="charter.actions.following.cancellation_reason"
-    ),
-    "test": MessageRule(),
-}
+_kinds: dict[str, MessageKind] = {}
 
 
-@cache
-def load_hook(path: str) -> Callable[[Message], str | None]:
-    """Import the function at a dotted path; "" is a function that does nothing."""
-    return import_string(path) if path else lambda message: None
+def register(kinds: Iterable[MessageKind]) -> None:
+    """Make kinds known to the outbox. Raise ImproperlyConfigured if a code is taken."""
+    for kind in kinds:
+        if _kinds.setdefault(kind.code, kind) != kind:
+            raise ImproperlyConfigured(f"Two kinds of email have the code {kind.code!r}.")
+
+
+def registered_kinds() -> list[MessageKind]:
+    """Return all kinds in the order of their labels."""
+    return sorted(_kinds.values(), key=lambda kind: kind.label)
+
+
+def check_registered(code: str) -> None:
+    """Raise ImproperlyConfigured if no kind has a code."""
+    if code not in _kinds:
+        raise ImproperlyConfigured(
+            f"No kind of email has the code {code!r}. Declare it in a mail_kinds.py."
+        )
+
+
+def kind_of(message: Message) -> MessageKind:
+    """Return the kind of a stored message.
+
+    A message that another release queued may have a kind that this one does not know. It fails in
+    its claim and keeps no text; the queue goes on.
+    """
+    return _kinds.get(message.kind) or MessageKind(
+        message.kind, message.kind, cancellation_reason=_fail_unknown, secret=True
+    )
+
+
+def _fail_unknown(message: Message) -> str:
+    check_registered(message.kind)
+    return ""

@@ -22,8 +22,8 @@ from django.db.models.functions import Now
 
 from charter import permissions
 from charter.errors import AddressError
-from charter.mail import bounces, budgets, rendering
-from charter.mail.kinds import MESSAGE_RULES, load_hook
+from charter.mail import bounces, budgets, kinds, rendering
+from charter.mail.kinds import kind_of
 from charter.mail.smtp import MailServer, ServerReply
 from charter.models import Message, MessageAttempt, User
 from charter.workflow import MessageState
@@ -33,7 +33,6 @@ from registry.log import ledger
 log = logging.getLogger(__name__)
 
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)]
-EXPIRES_AFTER = timedelta(days=7)
 # A run ends before the next one starts, so a long queue never delays a worker's shutdown.
 RUN_SECONDS = 10
 
@@ -65,8 +64,10 @@ def queue(
     """Queue a message in the caller's transaction.
 
     Idempotent: a key that is already in use returns the existing message. Raise AddressError if
-    the recipient or the subject cannot be written into a header.
+    the recipient or the subject cannot be written into a header, ImproperlyConfigured if the kind
+    is not registered.
     """
+    kinds.check_registered(kind)
     try:
         validate_email(recipient)
     except ValidationError:
@@ -85,10 +86,10 @@ def queue(
         html=html,
         unsubscribe_address=unsubscribe_address,
         not_before=not_before,
-        expires_at=expires_at or not_before + EXPIRES_AFTER,
         message_id=message_id(key),
         created_at=clock.now(),
     )
+    message.expires_at = expires_at or not_before + kind_of(message).expires_after
     Message.objects.bulk_create([message], ignore_conflicts=True)
     return Message.objects.get(key=key)
 
@@ -101,7 +102,7 @@ def queue_from_template(
     context: dict[str, Any],
     expires_at: datetime | None = None,
 ) -> Message:
-    """Queue an email rendered from the templates of its kind in templates/emails."""
+    """Queue an email rendered from the template of its kind in templates/emails."""
     subject, text, html = rendering.render(kind, context)
     return queue(
         kind=kind,
@@ -174,7 +175,7 @@ def claim() -> Message | None:
         _move_to_state(message, MessageState.EXPIRED, "Its time had passed")
     elif ledger.was_sent(message.key):
         _move_to_state(message, MessageState.SENT, "It was handed over before: the ledger tells")
-        _run_follow_up(load_hook(MESSAGE_RULES[message.kind].after_hand_over), message)
+        _run_follow_up(kind_of(message).after_hand_over, message)
     elif reason := _reason_not_to_send(message):
         _move_to_state(message, *reason)
     else:
@@ -209,7 +210,7 @@ def record_result(message: Message, reply: ServerReply) -> None:
             _move_to_state(row, state, str(reply))
         # A follow-up may publish, so it runs last: the log's lock is always taken last.
         if state == MessageState.SENT:
-            _run_follow_up(load_hook(MESSAGE_RULES[row.kind].after_hand_over), row)
+            _run_follow_up(kind_of(row).after_hand_over, row)
         elif state == MessageState.BOUNCED:
             _run_follow_up(bounces.record_bounce, row)
 
@@ -240,7 +241,7 @@ def send_again(message: Message, *, by: User) -> None:
         message,
         MessageState.QUEUED,
         "Sent again by a person",
-        expires_at=clock.now() + EXPIRES_AFTER,
+        expires_at=clock.now() + kind_of(message).expires_after,
     )
 
 
@@ -250,7 +251,7 @@ def mark_as_sent(message: Message, *, by: User) -> None:
     permissions.check_is_council(by)
     message = Message.objects.select_for_update().get(pk=message.pk, state=MessageState.IN_DOUBT)
     _move_to_state(message, MessageState.SENT, "Taken as sent by a person")
-    _run_follow_up(load_hook(MESSAGE_RULES[message.kind].after_hand_over), message)
+    _run_follow_up(kind_of(message).after_hand_over, message)
 
 
 def erase_content(messages: QuerySet[Message]) -> None:
@@ -269,7 +270,7 @@ def _reason_not_to_send(message: Message) -> tuple[MessageState, str] | None:
     """
     try:
         with transaction.atomic():
-            reason = load_hook(MESSAGE_RULES[message.kind].check)(message)
+            reason = kind_of(message).cancellation_reason(message)
     except Exception as error:
         log.exception("The check of message %s broke", message.key)
         return MessageState.FAILED, f"Its check broke: {type(error).__name__}"
@@ -323,7 +324,7 @@ def _back_off(message: Message) -> timedelta:
 def _leave_in_doubt(message: Message, code: str) -> None:
     """Record a doubt; if the kind may arrive twice and this is the first, queue it again."""
     _move_to_state(message, MessageState.IN_DOUBT, code, doubts=message.doubts + 1)
-    if MESSAGE_RULES[message.kind].resend and message.doubts == 1:
+    if kind_of(message).resend and message.doubts == 1:
         _move_to_state(message, MessageState.QUEUED, code)
 
 
@@ -336,7 +337,7 @@ def _move_to_state(message: Message, state: MessageState, code: str, **fields: o
         "lease_until": None,
         "finished_at": None if is_waiting else clock.now(),
     }
-    if MESSAGE_RULES[message.kind].secret and not is_waiting:
+    if kind_of(message).secret and not is_waiting:
         fields |= {"text": "", "html": ""}
     for name, value in fields.items():
         setattr(message, name, value)

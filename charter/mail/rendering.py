@@ -1,10 +1,9 @@
-"""Render emails from three templates each: templates/emails/<name>.{subject.txt,txt,html}."""
+"""Render emails: templates/emails/<kind>.html has a block each for subject, text and HTML."""
 
 from typing import Any
 
 from django.conf import settings
 from django.template import Context, Engine
-from django.template.loader import get_template
 
 from charter.models import Authority, Message
 from registry.log import publishing
@@ -40,12 +39,13 @@ def sender_details() -> dict[str, str]:
     }
 
 
-def render(name: str, context: dict[str, Any]) -> tuple[str, str, str]:
+def render(kind: str, context: dict[str, Any]) -> tuple[str, str, str]:
     """Return subject, plain text and HTML of an email."""
     context = {"public_url": settings.PUBLIC_URL} | sender_details() | context
-    subject = _clean_subject(_render_text(f"emails/{name}.subject.txt", context))
-    text = _render_text(f"emails/{name}.txt", context).strip() + "\n"
-    return subject, text, get_template(f"emails/{name}.html").render(context)
+    subject = _render_part("subject.txt", kind, Context(context, autoescape=False))
+    text = _render_part("text.txt", kind, Context(context, autoescape=False))
+    html = _render_part("html.html", kind, Context(context))
+    return _clean_subject(subject), text.strip() + "\n", html
 
 
 def complete_receipt(message: Message) -> str:
@@ -79,6 +79,7 @@ def _clean_subject(subject: str) -> str:
     return visible[:MAX_SUBJECT_LENGTH]
 
 
-def _render_text(template: str, context: dict[str, Any]) -> str:
-    """Render plain text, without HTML escaping."""
-    return Engine.get_default().get_template(template).render(Context(context, autoescape=False))
+def _render_part(part: str, kind: str, context: Context) -> str:
+    """Render the template of a kind within the frame of one part, which uses one of its blocks."""
+    context["part"] = f"emails/_{part}"
+    return Engine.get_default().get_template(f"emails/{kind}.html").render(context)

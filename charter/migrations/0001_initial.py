@@ -371,7 +371,7 @@ class Migration(migrations.Migration):
             name='Message',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Such as digest:17:2027-03-01', max_length=120, unique=True)),
+                ('key', models.CharField(help_text='Such as reminder:17:2027-03-01', max_length=120, unique=True)),
                 ('kind', models.CharField(help_text='Names its relevance check and its rule when in doubt', max_length=30)),
                 ('recipient', models.EmailField(max_length=254)),
                 ('subject', models.CharField(max_length=300)),

@@ -19,7 +19,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """An email to one person, written in the transaction of its cause."""
 
-    key = models.CharField(max_length=120, unique=True, help_text="Such as digest:17:2027-03-01")
+    key = models.CharField(max_length=120, unique=True, help_text="Such as reminder:17:2027-03-01")
     kind = models.CharField(
         max_length=30, help_text="Names its relevance check and its rule when in doubt"
     )

@@ -104,14 +104,14 @@ def send_test_email(person: User, day: str, *, by: User) -> Message | None:
         return None
     batch_day, batch = batches[day]
     reminders = [r for r in batch if r.membership.user_id == person.pk and not r.reason]
-    if not (rendered := reminder_email.render_email(person, reminders, batch_day)):
+    if not (rendered := reminder_email.render_email(person, reminders, batch_day, is_test=True)):
         return None
     subject, text, html = rendered
     return outbox.queue(
         kind="test",
         key=f"test:{by.pk}:{clock.now():%Y%m%dT%H%M%S.%f}",
         recipient=by.email,
-        subject=f"Test: {subject}",
+        subject=subject,
         text=text,
         html=html,
     )
@@ -246,7 +246,7 @@ def _queue_email(user_id: int, reminders: list[Reminder], today: date) -> bool:
     Return True if a new email was queued.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
-    key = f"digest:{user.pk}:{today}"
+    key = f"reminder:{user.pk}:{today}"
     if Message.objects.filter(key=key).exists():
         return False  # Later steps wait for tomorrow's email.
     reminders = _without_claimed(user, reminders)
@@ -256,7 +256,7 @@ def _queue_email(user_id: int, reminders: list[Reminder], today: date) -> bool:
             return False  # The update arrived a moment ago.
         subject, text, html = rendered
         message = outbox.queue(
-            kind="digest",
+            kind="reminder",
             key=key,
             recipient=user.email,
             subject=subject,

@@ -1,12 +1,40 @@
-"""Reminder steps, in days relative to the due date.
+"""Reminder steps, in days relative to the due date, and what each of them means.
 
-The steps are data of the charter; a period keeps those of the day it began. All but one are sent to
-the update owner; from the second step after the due date the senior sponsor is copied. The step on
-which a period becomes overdue is a task for the council and sends nothing.
+The steps are data of the charter; a period keeps those of the day it began. A step means what its
+position makes it, not its number: see `Stage`. All but one are sent to the update owner; those of
+the second stage and later are copied to the senior sponsor. The step on which a period becomes
+overdue is a task for the council and sends nothing.
 """
+
+from datetime import date
+from enum import StrEnum
 
 from charter.models import Charter
 from reporting.models import ReportingPeriod
+
+
+class Stage(StrEnum):
+    """How far an update that has not come is along the ladder; templates have the words."""
+
+    UPCOMING = "upcoming"  # before the due date
+    DUE = "due"  # from the due date
+    SECOND = "second"  # from the second step after the due date
+    OVERDUE = "overdue"  # from the day on which the public page says so
+    SILENT = "silent"  # from the day on which the public page says so
+
+
+def stage_on(period: ReportingPeriod, day: date) -> Stage:
+    """Return the stage of an owed period on a day."""
+    if day < period.due_on:
+        return Stage.UPCOMING
+    if day >= period.silent_on:
+        return Stage.SILENT
+    if day >= period.overdue_on:
+        return Stage.OVERDUE
+    second_steps = sponsor_steps(period)
+    if second_steps and (day - period.due_on).days >= second_steps[0]:
+        return Stage.SECOND
+    return Stage.DUE
 
 
 def steps_for_new_periods(charter: Charter) -> list[int]:

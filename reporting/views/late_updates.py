@@ -20,7 +20,6 @@ from charter.views.paging import page_context
 from charter.workflow import MessageState
 from registry import clock
 from registry.schema.code_lists import Size
-from registry.wording.formatting import format_day
 from reporting.actions import letters
 from reporting.models import ReportingPeriod
 from reporting.models.periods import ReportingPeriodQuerySet
@@ -33,14 +32,14 @@ SENT_FILTER = Q(**{f"{REMINDER_MESSAGE}__state": MessageState.SENT})
 
 @dataclass(frozen=True)
 class LateUpdate:
-    """A row of the list; `announcement` is the next change of the public state."""
+    """A row of the list."""
 
     period: ReportingPeriod
     days: int
-    step: str
+    stage: reminder_steps.Stage
+    unreachable_since: date | None
     contact: Membership | None
     asked_on: date | None
-    announcement: str
 
     @property
     def signatory(self) -> Signatory:
@@ -157,30 +156,15 @@ def mark_mailbox_working(request: SignedInRequest, membership: int) -> HttpRespo
 
 
 def _late_update(period: ReportingPeriod, contact: Membership | None, today: date) -> LateUpdate:
-    days = (today - period.due_on).days
-    second_step = min(
-        reminder_steps.sponsor_steps(period), default=(period.overdue_on - period.due_on).days
-    )
-    announcement = ""
     unreachable_since = period.commitment.signatory.unreachable_since
-    if unreachable_since and unreachable_since <= today:
-        step = f"Unreachable since {format_day(unreachable_since)}: call, or clear the address"
-    elif today >= period.silent_on:
-        step = "Silent"
-    elif today >= period.overdue_on:
-        step = "Overdue: call, write, or mend the address"
-        announcement = f"From {format_day(period.silent_on)} the public page will say “silent”."
-    elif days >= second_step:
-        step = "Second notice"
-        announcement = f"From {format_day(period.overdue_on)} the public page will say “overdue”."
-    else:
-        step = "Due"
     asked_at = getattr(period, "asked_at", None)
     return LateUpdate(
         period=period,
-        days=days,
-        step=step,
+        days=(today - period.due_on).days,
+        stage=reminder_steps.stage_on(period, today),
+        unreachable_since=(
+            unreachable_since if unreachable_since and unreachable_since <= today else None
+        ),
         contact=contact,
         asked_on=clock.local_date(asked_at) if asked_at else None,
-        announcement=announcement,
     )

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from charter.mail import budgets, outbox
+from charter.mail import budgets, kinds, outbox
 from charter.models import Message
 from charter.views.access import SignedInRequest, council_required
 from charter.views.paging import page_context
@@ -36,29 +36,6 @@ STATE_MEANINGS: dict[str, str] = {
     MessageState.EXPIRED: "They could not be sent before they were out of date.",
     MessageState.IN_DOUBT: "The sending was cut off: nobody can know whether they arrived.",
 }
-KIND_LABELS = {
-    "digest": "Asking for updates",
-    "first_update_invitation": "Asking for the first update",
-    "receipt": "Receipts of what was published",
-    "returned": "Returned with words",
-    "letter": "Letters to who is silent",
-    "check": "Checks",
-    "confirmation": "Asking who was helped",
-    "delegation": "Asking a colleague at a business",
-    "delegated": "A colleague at a business has answered",
-    "second_look": "Asking a colleague at the council",
-    "link": "A link of evidence stopped working",
-    "standing": "Standing of signatories",
-    "details": "Answers about details of signatories",
-    "people": "Who joined or left",
-    "invitation": "Invitations",
-    "declined": "Applications declined",
-    "error_report_response": "Answers to reports of errors",
-    "follow": "Following: please confirm",
-    "changes": "Following: what changed",
-    "account": "Signing in",
-    "test": "Tests",
-}
 MAX_REASONS = 5
 
 
@@ -69,7 +46,10 @@ def message_list(request: SignedInRequest) -> HttpResponse:
         *(When(state=state, then=Value(position)) for position, state in enumerate(URGENT_STATES)),
         default=Value(len(URGENT_STATES)),
     )
-    choices = {"state": dict(MessageState.choices), "kind": KIND_LABELS}
+    choices = {
+        "state": dict(MessageState.choices),
+        "kind": {kind.code: kind.label for kind in kinds.registered_kinds()},
+    }
     values = {name: request.GET.get(name, "") for name in choices}
     filters = {name: value for name, value in values.items() if value in choices[name]}
     matching_messages = Message.objects.filter(**filters)

@@ -57,7 +57,7 @@ def _upcoming_page(request: SignedInRequest, form: ReminderStopForm) -> HttpResp
         "day": batches[0][0],
         "email_count": sum(1 for person in batches[0][1] if person["asked"]),
         "waiting": Message.objects.filter(
-            kind="digest", state__in=[MessageState.QUEUED, MessageState.DEFERRED]
+            kind="reminder", state__in=[MessageState.QUEUED, MessageState.DEFERRED]
         ).count(),
         "stopped": ReminderStop.get_current(),
         "form": form,

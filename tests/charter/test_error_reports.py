@@ -64,9 +64,9 @@ def test_error_report_reaches_the_queue_and_is_answered_by_email(dev, sink):
     assert item not in dev.get("/council").text
     outbox.drain()
     [email] = [email for email in sink.emails() if email["To"] == NOOR]
-    assert email["Subject"] == f"The error that you reported in {key}"
+    assert email["Subject"] == f"The error you reported in {key}"
     text = email.get_body(("plain",)).get_content()
-    assert "It was put right." in text
+    assert "We have corrected it." in text
     assert "The name is right now." in text
 
 

@@ -84,7 +84,7 @@ def test_follower_gets_the_days_changes_and_unsubscribes(sink):
         assert request("C-00001").url == "/follow/asked"
         outbox.drain()
         [confirmation] = sink.emails()
-        assert confirmation["Subject"] == "Please confirm: follow “Twenty apprenticeships”"
+        assert confirmation["Subject"] == "Confirm that you want to follow “Twenty apprenticeships”"
         link = re.search(r"(/follow/confirm/\S+)", body_text(confirmation))[1]
         for _ in range(2):  # an email scanner that opens the link must not confirm
             assert "Yes, send me what changes" in Client().get(link).text
@@ -98,16 +98,16 @@ def test_follower_gets_the_days_changes_and_unsubscribes(sink):
     with on(2):
         assert following.queue_daily_emails(clock.now()) == 1
         outbox.drain()
-    digest = sink.emails()[1]
-    assert digest["Subject"] == "1 change up to 3 March 2026: Twenty apprenticeships"
-    text = body_text(digest)
+    email = sink.emails()[1]
+    assert email["Subject"] == "1 change to Twenty apprenticeships"
+    text = body_text(email)
     assert "3 March 2026 · Changed · Weakened\nTwenty apprenticeships\nBrookfield Catering" in text
     assert "Target: 20 by 30 June 2027 → 15 by 30 June 2027" in text
     assert "Reason given: “A site closed.”" in text
     assert "Pay in 30 days" not in text
     assert "/commitments/C-00001" in text
-    assert digest["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    stop = digest["List-Unsubscribe"].strip("<>").replace("http://localhost:8000", "")
+    assert email["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    stop = email["List-Unsubscribe"].strip("<>").replace("http://localhost:8000", "")
     assert stop in text.replace("http://localhost:8000", "")
     assert "What you follow" in Client().get(stop).text
     assert Follower.objects.exists()

@@ -140,7 +140,7 @@ class TestDetailsRequest:
         assert "50 to 249 people" in public
         assert "Asking for other details" not in dev.get("/council").text
         outbox.drain()
-        [email] = [m for m in sink.emails() if m["Subject"].startswith("The public details")]
+        [email] = [m for m in sink.emails() if m["Subject"].startswith("Your public details")]
         assert email["To"] == "asha@brookfield.example"
 
     def test_asha_asks_twice_and_dev_declines_with_comments(self, dev, sink):
@@ -153,7 +153,7 @@ class TestDetailsRequest:
         dev.post(address, {"decline": "yes", "comments": "Is it registered?"})
         assert Entry.objects.count() == entries
         outbox.drain()
-        [email] = [m for m in sink.emails() if m["Subject"].startswith("The public details")]
+        [email] = [m for m in sink.emails() if m["Subject"].startswith("Your public details")]
         assert "Is it registered?" in email.get_body(("plain",)).get_content()
         assert "Best Caterers" not in signed_in(factories.asha()).get(self.ADDRESS).text
 

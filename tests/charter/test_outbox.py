@@ -2,11 +2,13 @@
 
 import errno
 import json
+import operator
 import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from charter.errors import AddressError, NotAllowedError
@@ -264,11 +266,26 @@ class TestFailures:
         assert not Membership.objects.exclude(bounced_at=None).exists()
 
     def test_failing_check_stops_one_message_and_not_the_queue(self, sink, monkeypatch):
-        monkeypatch.setitem(kinds.MESSAGE_RULES, "test", kinds.MessageRule(check="operator.index"))
+        kind = kinds.MessageKind("test", "Tests", cancellation_reason=operator.index)
+        monkeypatch.setitem(kinds._kinds, "test", kind)
         broken = queue_message(key="test:1", kind="test")
         good = queue_message(key="returned:2")
         assert outbox.drain() == 1
         assert state_of(broken) == MessageState.FAILED
+        assert state_of(good) == MessageState.SENT
+
+    def test_kind_that_is_not_registered_cannot_be_queued(self):
+        with pytest.raises(ImproperlyConfigured, match="No kind of email has the code 'recipt'"):
+            queue_message(kind="recipt")
+        assert not Message.objects.exists()
+
+    def test_kind_of_another_release_fails_without_stopping_the_queue(self, sink):
+        unknown = queue_message(key="returned:1")
+        Message.objects.update(kind="pigeon")
+        good = queue_message(key="returned:2")
+        assert outbox.drain() == 1
+        assert state_of(unknown) == MessageState.FAILED
+        assert unknown.text == ""
         assert state_of(good) == MessageState.SENT
 
 

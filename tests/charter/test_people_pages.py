@@ -46,10 +46,10 @@ def test_asha_hears_when_an_invited_editor_joins_and_leaves(asha):
     assert "Ben" in asha.get(PEOPLE).text
     asha.post(f"{PEOPLE}/{membership(ben).pk}/end")
     assert email_subjects(factories.asha()) == [
-        "Ben can now speak for Brookfield Catering",
-        "Ben no longer speaks for Brookfield Catering",
+        "Ben has joined Brookfield Catering",
+        "Ben has been removed from Brookfield Catering",
     ]
-    assert email_subjects(ben) == ["Ben no longer speaks for Brookfield Catering"]
+    assert email_subjects(ben) == ["Ben has been removed from Brookfield Catering"]
     assert signed_in(ben).get(PEOPLE).status_code == 403
 
 
@@ -180,7 +180,7 @@ def test_losing_the_last_owner_is_a_task_for_the_council(asha, dev):
 def test_owner_hears_when_the_council_removes_a_member(dev):
     ben = factories.ben()
     dev.post(f"/council/people/{membership(ben).pk}/end")
-    assert email_subjects(factories.asha())[-1] == "Ben no longer speaks for Brookfield Catering"
+    assert email_subjects(factories.asha())[-1] == "Ben has been removed from Brookfield Catering"
 
 
 def test_all_members_hear_when_asha_makes_ben_an_owner(asha):
@@ -193,7 +193,7 @@ def test_all_members_hear_when_asha_makes_ben_an_owner(asha):
     assert "Ben is owner now" in after.text
     assert membership(ben).role == "owner"
     for person in (ben, factories.grace(), factories.asha()):
-        assert email_subjects(person)[-1] == "Ben has another role at Brookfield Catering"
+        assert email_subjects(person)[-1] == "Ben has a new role at Brookfield Catering"
     asha.post(page, {"role": "owner"})
     assert len(email_subjects(ben)) == 1
 

@@ -20,7 +20,7 @@ def test_admitted_organisation_is_public_without_its_contact():
     assert record.item["joined_on"] == clock.today().isoformat()
     assert "asha" not in str(record.item)
     email = Message.objects.get(recipient="asha@brookfield.example")
-    assert "Speak for Brook’s" in email.subject
+    assert "Join Brook’s" in email.subject
 
 
 def test_signatory_cannot_admit_an_organisation():

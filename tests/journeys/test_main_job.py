@@ -116,7 +116,7 @@ def council_admits_a_signatory(running: MakeRun, ada: Person, asha: Person) -> N
     ada.page.get_by_text("Brookfield Catering Ltd is in the register").wait_for()
     ada.go("/signatories")
     ada.sees("Brookfield Catering Ltd")
-    invitation = email_about(running.home, OWNER, "Speak for")
+    invitation = email_about(running.home, OWNER, "Join Brookfield Catering")
     asha.accept_invitation(next(a for a in links(invitation) if "/invitations/" in a), "Asha")
     asha.sign_in()
     asha.go("/business")

@@ -48,7 +48,7 @@ from tests.reporting.scenarios import on
 with on(date(2026, 5, 5)):
     print(sending.send_due_reminders(clock.now()))
 """
-EMAILS = "SELECT count(*) FROM charter_message WHERE kind = 'digest'"
+EMAILS = "SELECT count(*) FROM charter_message WHERE kind = 'reminder'"
 STEPS = "SELECT count(*), count(DISTINCT period_id), count(message_id) FROM reporting_reminder"
 STEPS_BY_EMAIL = """
     SELECT DISTINCT count(*) FROM reporting_reminder WHERE message_id IS NOT NULL

@@ -138,9 +138,9 @@ def test_email_cancelled_before_its_claim_is_never_sent_in_1000_races(sink, caps
     scenarios.commitment()
     with on(MAY_26):
         reminder_sending.send_due_reminders(clock.now())
-    [digest] = Message.objects.filter(kind="digest")
+    [message] = Message.objects.filter(kind="reminder")
     noon = clock.end_of_day(MAY_26) - timedelta(hours=12)
-    member = Membership.objects.filter(pk=digest.reminders.get().membership_id)
+    member = Membership.objects.filter(pk=message.reminders.get().membership_id)
     cancellations = [
         {"ended_on": MAY_26},
         {"bounced_at": noon},
@@ -151,11 +151,11 @@ def test_email_cancelled_before_its_claim_is_never_sent_in_1000_races(sink, caps
     with ThreadPoolExecutor(1) as other:
         for number in range(1_000):
             # Rebuild the initial state: no transition of a message leads back to it.
-            digest.pk, digest.key = None, f"digest:race:{number}"
-            digest.state, digest.attempt, digest.lease_until = MessageState.QUEUED, 0, None
-            digest.finished_at, digest.last_code = None, ""
-            digest.save()
-            reminder_sending.Reminder.objects.update(message=digest)
+            message.pk, message.key = None, f"reminder:race:{number}"
+            message.state, message.attempt, message.lease_until = MessageState.QUEUED, 0, None
+            message.finished_at, message.last_code = None, ""
+            message.save()
+            reminder_sending.Reminder.objects.update(message=message)
             member.update(ended_on=None, bounced_at=None, nudges_stopped=False)
             member.update(nudges_paused_until=None)
             sending = other.submit(drain_at, noon, chance.uniform(0, 0.01))
@@ -164,9 +164,9 @@ def test_email_cancelled_before_its_claim_is_never_sent_in_1000_races(sink, caps
             cancelled_at = time.monotonic()
             began, sent = sending.result()
             assert not sent or began < cancelled_at, "it was sent although it was off before"
-            digest.refresh_from_db()
-            assert digest.state == (MessageState.SENT if sent else MessageState.CANCELLED)
-            outcomes[digest.state] += 1
+            message.refresh_from_db()
+            assert message.state == (MessageState.SENT if sent else MessageState.CANCELLED)
+            outcomes[message.state] += 1
         other.submit(connections.close_all).result()
     assert min(outcomes.values()) > 50
     with capsys.disabled():

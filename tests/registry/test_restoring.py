@@ -106,9 +106,9 @@ def test_reminder_sent_before_the_restore_is_not_sent_again(sink):
         assert len(sink.emails()) == 1
         # The backup is from before the reminder.
         Reminder.objects.all().delete()
-        Message.objects.filter(kind="digest").delete()
+        Message.objects.filter(kind="reminder").delete()
 
         scenarios.tick()
     assert len(sink.emails()) == 1
-    assert Message.objects.get(kind="digest").state == MessageState.SENT
+    assert Message.objects.get(kind="reminder").state == MessageState.SENT
     assert Reminder.objects.filter(period__commitment=commitment, reason="").count() == 1

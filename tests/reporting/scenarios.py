@@ -31,7 +31,7 @@ def commitment(made_on: date = MADE_ON, **fields: Any) -> Commitment:
     """Return a commitment of Asha's, published on a day; no receipt waits in the outbox."""
     with on(made_on):
         commitment = factories.published_commitment(**{"end_on": date(2029, 5, 31)} | fields)
-        Message.objects.exclude(kind="digest").delete()
+        Message.objects.exclude(kind="reminder").delete()
         periods.sync_periods(clock.now())
     return commitment
 

@@ -77,7 +77,7 @@ def test_clock_jump_holds_reminders_until_the_council_confirms_the_clock(
     reminded_machine, sink, client, days, message
 ):
     council = officer_client()
-    Message.objects.exclude(kind="digest").delete()
+    Message.objects.exclude(kind="reminder").delete()
     entries, reminders = Entry.objects.count(), Reminder.objects.count()
     reminded_machine.now += timedelta(days=days)
     for _ in range(3):
@@ -102,7 +102,7 @@ def test_clock_jump_holds_reminders_until_the_council_confirms_the_clock(
 
 def test_clock_corrected_before_anyone_looked_causes_no_harm(reminded_machine, sink):
     council = officer_client()
-    Message.objects.exclude(kind="digest").delete()
+    Message.objects.exclude(kind="reminder").delete()
     reminded_machine.now += timedelta(days=402)
     reminded_machine.tick()
     reminded_machine.now -= timedelta(days=402)

@@ -63,4 +63,4 @@ def test_one_signatory_is_seeded_by_the_real_actions():
     assert Success.objects.get().published_at
     assert Evidence.objects.filter(media_type="image/jpeg").exists()
     assert not Message.objects.filter(state=MessageState.QUEUED).exists()
-    assert Message.objects.filter(kind="digest", state=MessageState.SENT).exists()
+    assert Message.objects.filter(kind="reminder", state=MessageState.SENT).exists()

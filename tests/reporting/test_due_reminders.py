@@ -30,7 +30,7 @@ def caras_commitment():
 
 
 def recipients():
-    return sorted(Message.objects.filter(kind="digest").values_list("recipient", flat=True))
+    return sorted(Message.objects.filter(kind="reminder").values_list("recipient", flat=True))
 
 
 def test_broken_email_does_not_hold_up_others(sink, monkeypatch, caplog):
@@ -89,7 +89,7 @@ def test_sponsors_email_names_the_current_contact_not_the_former(sink):
         outbox.drain()
     [email] = [email for email in sink.emails() if email["To"].startswith("grace")]
     body = email.get_body(("plain",)).get_content()
-    assert "Ben has been asked for the update" in body
+    assert "We have asked Ben for this update." in body
     assert "Asha" not in body
 
 
@@ -112,7 +112,7 @@ def test_number_of_queries_does_not_grow_with_commitments(
         with django_assert_max_num_queries(3):
             assert len(sending.due_reminders(MAY_5)) == 3
         sending.send_due_reminders(clock.now())
-        [message] = Message.objects.filter(kind="digest")
+        [message] = Message.objects.filter(kind="reminder")
         with django_assert_max_num_queries(3):
             assert sending.cancellation_reason(message) == ""
 
@@ -152,4 +152,4 @@ class TestChangedReminderDays:
             scenarios.tick()
         subjects = {email["To"].partition("@")[0]: email["Subject"] for email in sink.emails()[-2:]}
         assert subjects["grace"] == subjects["asha"]
-        assert subjects["asha"].startswith("Second notice")
+        assert subjects["asha"].startswith("Second reminder")

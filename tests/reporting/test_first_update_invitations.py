@@ -42,7 +42,7 @@ def test_officer_previews_selects_and_sends_each_invitation_once(council, sink):
         assert "Nobody: everybody" in page(council.get("/council/reminders/first-news"))
         assert first_update_invitations.invite_members([asha.pk], by=factories.officer()) == 0
     email = sink.emails()[-1]
-    assert email["Subject"].strip() == "The first update of what Brookfield Catering promised"
+    assert email["Subject"] == "Tell people how your commitments are going"
     assert commitment.title in email.get_body(("plain",)).get_content()
 
 

@@ -17,12 +17,13 @@ DUE = date(2026, 6, 1)
 
 
 def test_longest_overdue_is_listed_first_with_its_next_public_state(sink):
-    scenarios.commitment(title="Second notice")
+    scenarios.commitment(title="Train cooks")
     scenarios.commitment(date(2025, 2, 1), title="Long silent")
     with on(date(2026, 6, 15)):
         scenarios.tick()
         page = read(officer_client().get("/council/behind"))
-    assert page.index("Long silent") < page.index("Second notice</a>")
+    assert page.index("Long silent") < page.index("Train cooks</a>")
+    assert page.index("<strong>Silent") < page.index("<strong>Second reminder")
     assert "From 1 July 2026 the public page will say “overdue”." in page
     assert "asha@brookfield.example" in page
     assert "15 June 2026" in page

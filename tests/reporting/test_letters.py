@@ -108,7 +108,7 @@ def test_contact_is_emailed_about_the_letter_and_replies_publicly(commitment, vi
         outbox.drain()
         email = sink.emails()[-1]
         assert email["To"] == "asha@brookfield.example"
-        assert email["Subject"].strip() == f"The council has written in public: {commitment.title}"
+        assert email["Subject"] == f"The council has published a letter about “{commitment.title}”"
         assert f"/business/letters/{letter.key}" in email.get_body(("plain",)).get_content()
         _, home = visit("/business", factories.asha())
         assert "Read and answer" in home

@@ -101,17 +101,17 @@ def test_reminder_quotes_the_commitment_and_offers_three_answers(sink, settings)
         scenarios.tick()
     [email] = sink.emails()
     body = body_text(email)
-    assert email["Subject"] == f"Your update on “{commitment.title}” is due on 1 June 2026"
+    assert email["Subject"] == f"Update due 1 June: {commitment.title}"
     assert "Brookfield Catering promised on 1 June 2025" in body
     assert f"“{commitment.title}”" in body
     assert "You said you would show this with: Payroll records and college letters" in body
-    assert "You have not sent us an update on it yet." in body
+    assert "You have not sent an update yet." in body
     for answer in ("same", "number", "talk"):
         link = f"{settings.PUBLIC_URL}/{commitment.key}/update?answer={answer}"
         assert link in body
         assert link in body_text(email, "html")
-    assert "we will copy your sponsor on 15 June 2026" in body
-    assert "from 1 July 2026 the public page will say “overdue”" in body
+    assert "we will copy in your senior sponsor on 15 June 2026, and the public page" in body
+    assert "will show “overdue” from 1 July 2026, with the dates of our reminders." in body
     assert "Council House\n1 Square" in body  # The address that the council set up.
     assert "register@council.example" in email["From"]
     assert "charter@council.example" in email["Reply-To"]
@@ -130,7 +130,7 @@ def test_reminder_quotes_the_last_update_and_names_a_change(sink):
     body = body_text(sink.emails()[-1])
     assert "promised on 1 June 2025, and changed on 2 February 2026" in body
     unit = commitment.measure.unit_label
-    assert f"Last time, on 1 May 2026, you told us: 14 of 12 {unit}, on track." in body
+    assert f"Your last update, on 1 May 2026: 14 of 12 {unit}, on track." in body
 
 
 def test_sponsor_is_informed_but_not_asked_for_the_update(sink):
@@ -139,8 +139,9 @@ def test_sponsor_is_informed_but_not_asked_for_the_update(sink):
     Message.objects.all().delete()
     run_days(date(2026, 6, 4), JUNE_15)
     [email] = [email for email in sink.emails() if email["To"].startswith("grace")]
-    assert email["Subject"].startswith("Second notice")
-    assert "Asha has been asked for the update" in body_text(email)
+    assert email["Subject"].startswith("Second reminder")
+    assert "We have asked Asha for this update" in body_text(email)
+    assert "because you are the senior sponsor" in body_text(email)
     assert "answer=" not in body_text(email)
 
 
@@ -160,9 +161,7 @@ def test_daily_email_lists_all_commitments_most_urgent_first(sink):
     with on(date(2026, 5, 13)):
         scenarios.tick()
     [email] = sink.emails()
-    assert email["Subject"] == (
-        "Your update on “Plant 500 trees in Aston” is due on 1 June 2026, and 5 more"
-    )
+    assert email["Subject"] == "6 progress updates due, the first on 1 June"
     assert body_text(email).index("Plant 500 trees") < body_text(email).index("Host school visit 0")
     assert Reminder.objects.count() == 6
     with on(date(2026, 5, 13), hour=15):
@@ -178,7 +177,7 @@ def test_after_an_outage_only_the_latest_reminder_is_sent(sink):
         scenarios.tick()
         scenarios.tick()
     [email] = sink.emails()
-    assert email["Subject"].startswith("Second notice")
+    assert email["Subject"].startswith("Second reminder")
     missed = "Missed: a newer step was due"
     assert sorted(Reminder.objects.values_list("step", "reason")) == [
         (-30, missed),
@@ -191,28 +190,28 @@ def test_after_an_outage_only_the_latest_reminder_is_sent(sink):
 def test_short_commitment_gets_one_reminder(sink):
     scenarios.commitment(date(2026, 3, 2), end_on=date(2026, 3, 20))
     run_days(date(2026, 3, 3), date(2026, 3, 19))
-    assert [email["Subject"].partition("is ")[2] for email in sink.emails()] == [
-        "due on 21 March 2026"
+    assert [email["Subject"].partition(":")[0] for email in sink.emails()] == [
+        "Update due 21 March"
     ]
 
 
-def test_subject_names_the_next_due_date_and_an_older_open_one(sink):
+def test_subject_names_the_requested_update_and_the_text_an_older_one(sink):
     scenarios.commitment(cadence="quarterly", title="Plant trees")
-    older = "and the one due on 1 September 2025 has not come"
-    subjects = {
-        date(
-            2025, 9, 15
-        ): "Second notice: your update on “Plant trees” was due on 1 September 2025",
-        date(2025, 11, 3): f"Your update on “Plant trees” is due on 1 December 2025, {older}",
-        date(2025, 12, 1): "The public page says “silent”: no update on “Plant trees” since "
-        "1 September 2025",
-        date(2025, 12, 4): f"Your update on “Plant trees” is due now: the day was 1 December 2025, "
-        f"{older}",
+    older = "The update due on 1 September 2025 is also missing."
+    emails = {
+        date(2025, 9, 15): ("Second reminder: update due 1 September (Plant trees)", ""),
+        date(2025, 11, 3): ("Update due 1 December: Plant trees", older),
+        date(2025, 12, 1): ("Shown as silent: no update since 1 September (Plant trees)", ""),
+        date(2025, 12, 4): ("Update was due 1 December: Plant trees", older),
     }
-    for day, subject in subjects.items():
+    for day, (subject, sentence) in emails.items():
         with on(day):
             scenarios.tick()
-        assert sink.emails()[-1]["Subject"] == subject
+        email = sink.emails()[-1]
+        assert email["Subject"] == subject
+        assert ("is also missing" in body_text(email)) == bool(sentence)
+        assert sentence in body_text(email)
+        assert sentence in body_text(email, "html")
 
 
 def test_pause_holds_emails_and_one_at_most_follows_it(sink):
@@ -241,7 +240,7 @@ class TestBetweenQueueingAndSending:
     def send(self):
         with on(MAY_26, hour=11):
             outbox.drain()
-        return Message.objects.get(kind="digest")
+        return Message.objects.get(kind="reminder")
 
     def test_update_cancels_the_email(self, commitment, sink):
         with on(MAY_26):
@@ -276,7 +275,7 @@ class TestBetweenQueueingAndSending:
                 commitment, action=Change.Action.WITHDRAW, reason="We close down.", values={}
             )
             changes.approve(change, by=factories.officer())
-            Message.objects.exclude(kind="digest").delete()
+            Message.objects.exclude(kind="reminder").delete()
         assert self.send().last_code == "The commitment has ended"
 
     def test_updated_commitment_is_left_out_of_an_email_about_others(self, sink):
@@ -297,7 +296,7 @@ def test_contact_who_stopped_reminders_still_gets_notices(sink):
     scenarios.commitment()
     Membership.objects.update(nudges_stopped=True)
     run_days(date(2026, 5, 1), JUNE_15)
-    assert [email["Subject"].partition(":")[0] for email in sink.emails()] == ["Second notice"]
+    assert [email["Subject"].partition(":")[0] for email in sink.emails()] == ["Second reminder"]
     skipped_steps = Reminder.objects.exclude(reason="").values_list("step", "reason")
     assert sorted(skipped_steps) == [
         (-30, "The contact has stopped these emails"),

@@ -37,7 +37,7 @@ class TestPreview:
         assert "30 days before 1 June 2026: Start 20 apprenticeships" in page_text
         assert "30 days before 3 June 2026: Host ten school visits" in page_text
         assert not Reminder.objects.exists()
-        assert not Message.objects.filter(kind="digest").exists()
+        assert not Message.objects.filter(kind="reminder").exists()
 
     def test_skipped_reminder_is_listed_with_its_reason(self, council):
         scenarios.commitment()
@@ -73,7 +73,7 @@ class TestPreview:
                 outbox.drain()
         emails = sink.emails()
         assert [email["To"] for email in emails] == ["dev@council.example"] * 2
-        assert emails[0]["Subject"].startswith("Test: Your update on")
+        assert emails[0]["Subject"].startswith("Test: Update due 1 June: ")
         assert not Reminder.objects.exists()
         with on(MAY_5):
             assert scenarios.tick() == 1
@@ -105,7 +105,7 @@ class TestStopping:
                 "Dev stopped them: The due dates of last year&#x27;s import are wrong." in page_text
             )
             outbox.drain()
-        message = Message.objects.get(kind="digest")
+        message = Message.objects.get(kind="reminder")
         assert message.state == "cancelled"
         assert message.last_code == "The council has stopped reminders"
         with on(MAY_26):
@@ -188,7 +188,7 @@ class TestExtending:
             assert scenarios.tick() == 0
         with on(date(2026, 7, 1)):
             assert scenarios.tick() == 1
-        assert "due on 31 July 2026" in sink.emails()[-1]["Subject"]
+        assert "Update due 31 July" in sink.emails()[-1]["Subject"]
         with on(date(2026, 7, 15)):
             assert scenarios.reporting_state(commitment) == "up_to_date"
 

@@ -72,19 +72,19 @@ def check(world: World) -> dict[str, int]:
         assert message.state == MessageState.SENT, f"{reminder} waits in {message.state}"
         assert message.finished_at
         assert clock.local_date(message.finished_at) == reminder.claimed_on
-    digests = [email for email in world.emails if email.kind == "digest"]
-    emails_a_day = Counter((email.recipient, local(email.at).date()) for email in digests)
+    reminders = [email for email in world.emails if email.kind == "reminder"]
+    emails_a_day = Counter((email.recipient, local(email.at).date()) for email in reminders)
     assert set(emails_a_day.values()) <= {1}, "someone got two emails on a day"
-    assert all(is_sending_time(local(email.at)) for email in digests)
-    assert all(is_working_day(local(email.at).date()) for email in digests)
-    assert len(digests) == Message.objects.filter(kind="digest").count()
+    assert all(is_sending_time(local(email.at)) for email in reminders)
+    assert all(is_working_day(local(email.at).date()) for email in reminders)
+    assert len(reminders) == Message.objects.filter(kind="reminder").count()
     return {
         "hours": len(oracle.ticks),
         "commitments": len(oracle.commitments),
         "periods": len(actual),
         "steps": len(steps),
         "reminders": len(sent),
-        "emails": len(digests),
+        "emails": len(reminders),
     }
 
 

@@ -54,7 +54,7 @@ class World:
                 periods.sync_periods(tick)
                 sending.send_due_reminders(tick)
                 # One pass may find only expired emails, so repeat it as the scheduler does.
-                while Message.objects.filter(kind="digest", state="queued").exists():
+                while Message.objects.filter(kind="reminder", state="queued").exists():
                     outbox.hand_over_next(self)
 
     def hand_over(self, message: Message) -> ServerReply:

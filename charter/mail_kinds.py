@@ -1,0 +1,37 @@
+"""The kinds of email that charter sends."""
+
+from datetime import timedelta
+
+from charter.actions import following, people
+from charter.mail import rendering
+from charter.mail.kinds import MessageKind
+
+MESSAGE_KINDS = [
+    MessageKind("account", "Sign-in", secret=True, has_template=False),
+    MessageKind(
+        "invitation", "Invitations", secret=True, cancellation_reason=people.cancellation_reason
+    ),
+    MessageKind("people", "People who joined or left, or have a new role", resend=True),
+    MessageKind("declined", "Applications declined", resend=True),
+    MessageKind("details", "Public details of signatories", resend=True),
+    MessageKind("standing", "Charter status", resend=True),
+    MessageKind("returned", "Returned with comments", resend=True),
+    MessageKind("receipt", "Receipts", resend=True, cancellation_reason=rendering.complete_receipt),
+    MessageKind("error_report_response", "Answers to error reports", resend=True),
+    MessageKind(
+        "follow",
+        "Following: confirmation",
+        secret=True,
+        cancellation_reason=following.cancellation_reason,
+        expires_after=timedelta(days=1),
+    ),
+    MessageKind(
+        "changes",
+        "Following: changes",
+        resend=True,
+        secret=True,
+        cancellation_reason=following.cancellation_reason,
+        expires_after=timedelta(days=3),
+    ),
+    MessageKind("test", "Tests"),
+]

@@ -1,0 +1,27 @@
+"""The kinds of email that reporting sends."""
+
+from charter.mail.kinds import MessageKind
+from reporting.actions import first_update_invitations
+from reporting.reminders import sending
+
+MESSAGE_KINDS = [
+    MessageKind(
+        "reminder",
+        "Reminders",
+        resend=True,
+        cancellation_reason=sending.cancellation_reason,
+        after_hand_over=sending.publish_requests,
+    ),
+    MessageKind(
+        "first_update_invitation",
+        "Invitations to send a first update",
+        cancellation_reason=first_update_invitations.cancellation_reason,
+    ),
+    MessageKind("delegation", "Requests to a colleague of a signatory", secret=True),
+    MessageKind("delegated", "Drafts by a colleague of a signatory", resend=True),
+    MessageKind("confirmation", "Requests to confirm a result", secret=True),
+    MessageKind("check", "Checks by the council", resend=True),
+    MessageKind("letter", "Letters from the council", resend=True),
+    MessageKind("link", "Broken evidence links", resend=True),
+    MessageKind("second_look", "Questions to a colleague at the council", resend=True),
+]
