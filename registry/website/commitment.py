@@ -125,7 +125,7 @@ def build_page(
         "charter": charter.get("title", ""),
         "made_on": clock.local_date(record.published_at),
         "target": differences.target_text(item),
-        "facts": commitment_facts(item, measure.get("title", "")),
+        "facts": commitment_facts(item, measure),
         "based_on": item["based_on"],
         "sent_on_behalf_by": item["sent_on_behalf_by"],
         "name_then": _name_on(signatory, clock.local_date(record.published_at)),

@@ -6,7 +6,8 @@ from typing import Any
 from django.urls import reverse
 
 from registry.reference_data import places
-from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField, FieldType
+from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField, FieldType, Need
+from registry.schema.measure_codes import Counts, ValueType
 from registry.wording.differences import field_text
 
 Item = dict[str, Any]
@@ -30,36 +31,47 @@ class Fact:
     is_quoted: bool = False
 
 
-def commitment_facts(item: Item, measure_title: str) -> list[Fact]:
-    """Return the facts of a typed item in the order of their declaration."""
+def commitment_facts(item: Item, measure: Item) -> list[Fact]:
+    """Return the facts of a typed item in the order of their declaration.
+
+    `measure` is the public item of its measure, or empty.
+    """
     facts = [
-        _build_fact(declared, item, measure_title)
+        _build_fact(declared, item, measure)
         for declared in COMMITMENT_FIELDS
         if declared.name not in SHOWN_ELSEWHERE
     ]
     return [fact for fact in facts if fact.text or fact.links]
 
 
-def _build_fact(declared: CommitmentField, item: Item, measure_title: str) -> Fact:
+def _build_fact(declared: CommitmentField, item: Item, measure: Item) -> Fact:
     """Return the fact of a field, with neither text nor links if there is nothing to show."""
     match declared.type:
         case FieldType.MEASURE:
-            return Fact(declared.label, links=_measure_links(item["measure"], measure_title))
+            return Fact(declared.label, links=_measure_links(item["measure"], measure))
         case FieldType.PLACES:
             return Fact(declared.label, links=_place_links(item["area_codes"] or []))
         case FieldType.CODE if item["source"]:
             # A record restated from another source holds codes that its source does not state.
             return Fact(declared.label)
-    text = field_text(declared, item) or declared.text_if_empty
+    text = field_text(declared, item)
+    if not text and (declared.needs is not Need.STARTING_POINT or _has_starting_point(measure)):
+        text = declared.text_if_empty
     return Fact(declared.label, text, is_quoted=declared.type is FieldType.LONG_TEXT)
 
 
-def _measure_links(key: str | None, title: str) -> tuple[Link, ...]:
-    if not title:
+def _has_starting_point(measure: Item) -> bool:
+    """Return True if progress is measured from a starting point other than zero."""
+    is_numeric = measure.get("value_type") in ValueType.numeric_types()
+    return is_numeric and measure.get("counts") != Counts.SINCE_PROMISE
+
+
+def _measure_links(key: str | None, measure: Item) -> tuple[Link, ...]:
+    if not measure:
         return ()
     comparison = f"{reverse('website:compare')}?measure={key}"
     return (
-        Link(title, reverse("website:measure", args=[key])),
+        Link(measure["title"], reverse("website:measure", args=[key])),
         Link("Compare with similar commitments", comparison),
     )
 

@@ -52,7 +52,7 @@ def test_page_lists_the_facts_in_the_order_of_the_form():
         responsible_role="Head of people",
         contracts=[{"reference": "P0123"}],
     )
-    assert commitment_facts(item, "New apprentices started") == [
+    assert commitment_facts(item, items.measure().content) == [
         Fact(
             "Measure",
             links=(
@@ -73,17 +73,24 @@ def test_page_lists_the_facts_in_the_order_of_the_form():
 
 
 def test_commitment_in_words_still_shows_its_deadline():
-    facts = commitment_facts(typed_item(target=None, measure=None), "")
-    assert [(fact.label, fact.text) for fact in facts][:3] == [
+    facts = commitment_facts(typed_item(target=None, measure=None), {})
+    assert [(fact.label, fact.text) for fact in facts][:2] == [
         ("Target", "No numerical target"),
-        ("Starting point", "Not given"),
         ("Deadline", "30 June 2027"),
     ]
 
 
+@pytest.mark.parametrize(
+    ("counts", "shown"), [("on_a_day", True), ("in_a_year", True), ("since_promise", False)]
+)
+def test_missing_starting_point_is_shown_only_where_the_measure_has_one(counts, shown):
+    facts = commitment_facts(typed_item(), items.measure(counts=counts).content)
+    assert (Fact("Starting point", "Not given") in facts) is shown
+
+
 def test_restated_commitment_shows_no_codes_that_its_source_does_not_state():
     source = {"note": "Restated.", "title": "A report"}
-    labels = {fact.label for fact in commitment_facts(typed_item(source=source), "")}
+    labels = {fact.label for fact in commitment_facts(typed_item(source=source), {})}
     assert not {"Core or additional", "Update frequency"} & labels
 
 
