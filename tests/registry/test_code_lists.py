@@ -55,7 +55,7 @@ def test_every_code_has_a_label_of_its_own(code_list):
     assert all(described) or not any(described), "A description for each code, or for none"
 
 
-def test_every_tag_has_a_shape_of_its_own_and_a_colour():
+def test_every_tag_has_a_shape_and_a_colour():
     tags = [tag for code_list in TaggedList.__subclasses__() for tag in code_list]
     shapes = re.findall(r'symbol id="(\w+)"', (STATIC / "shapes.svg").read_text())
     assert sorted(shapes) == sorted({tag.shape for tag in [*tags, *LevelOfProof]})
