@@ -62,5 +62,5 @@ def _public_addresses() -> Iterable[str]:
     for record in Record.objects.all():
         yield f"/api/v1/{kinds.KINDS[record.kind].plural}/{record.key}"
         yield f"/api/v1/{kinds.KINDS[record.kind].plural}/{record.key}/versions"
-        if record.kind in ("commitment", "signatory"):
+        if kinds.KINDS[record.kind].has_page:
             yield f"/{kinds.KINDS[record.kind].plural}/{record.key}"

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from registry.log.canonical import published_time
 from registry.models import Entry, Record, RecordQuerySet
-from registry.schema import code_lists, fields, kinds, measure_codes, nested
+from registry.schema import code_lists, fields, kinds
 
 
 class Redaction(serializers.Serializer[Any]):
@@ -40,87 +40,9 @@ class RecordFields(serializers.Serializer[Any]):
     redactions = Redaction(many=True, help_text="Text that was removed, and why")
 
 
-class Latest(serializers.Serializer[Any]):
-    update = fields.Key("update", help_text="Latest published update")  # type: ignore[assignment]  # a published name, and a method of DRF
-    value = fields.optional(fields.PlainDecimalField, help_text="Value to date")
-    as_of = serializers.DateField(help_text="Last day the update covers")
-    self_assessment = fields.CodeField(
-        code_lists.Delivery,
-        code_lists.Delivery.self_assessments(),
-        help_text="Delivery, as the signatory sees it",
-    )
-    level_of_proof = fields.CodeField(
-        code_lists.LevelOfProof, help_text="Level of proof: how the figure is backed"
-    )
-    disputed = serializers.BooleanField(
-        help_text="Whether the council or a beneficiary could not confirm the update"
-    )
-
-
-class Progress(serializers.Serializer[Any]):
-    value = fields.PlainDecimalField(help_text="Value to date")
-    of = fields.optional(fields.PlainDecimalField, help_text="Target")
-    unit = fields.optional(fields.CodeField, measure_codes.Unit, help_text="Unit of the figures")
-    as_of = serializers.DateField(help_text="Last day the figure covers")
-    level_of_proof = fields.CodeField(
-        code_lists.LevelOfProof, help_text="Level of proof: how the figure is backed"
-    )
-    disputed = serializers.BooleanField(
-        help_text="Whether the council or a beneficiary could not confirm the figure"
-    )
-
-
-class Original(serializers.Serializer[Any]):
-    target = fields.optional(nested.Target, help_text="First target and its deadline")
-    end_on = fields.optional(serializers.DateField, help_text="First deadline")
-    title = serializers.CharField(help_text="First title")
-    description = serializers.CharField(help_text="First description")
-
-
-class Weakening(serializers.Serializer[Any]):
-    entry = serializers.IntegerField(help_text="Number of the entry that weakened the commitment")
-    on = serializers.DateField(help_text="Date the commitment was weakened")
-    what = fields.CodeField(
-        code_lists.Weakening,
-        help_text="Whether the target was lowered, the deadline moved or the commitment withdrawn",
-    )
-    before = fields.optional(serializers.CharField, help_text="Earlier value")
-    after = fields.optional(serializers.CharField, help_text="Current value")
-    reason = serializers.CharField(help_text="Reason given for the change")
-
-
-class DerivedOfCommitment(serializers.Serializer[Any]):
-    delivery = fields.CodeField(
-        code_lists.Delivery, help_text="Delivery, from the latest published update"
-    )
-    reporting = fields.CodeField(
-        code_lists.Reporting,
-        help_text="Whether updates are received, due or late, by the published rule",
-    )
-    latest = fields.optional(Latest, help_text="Latest published update in short")
-    progress = fields.optional(Progress, help_text="Latest figure next to the target")
-    original = fields.optional(Original, help_text="What was first promised")
-    weakenings = Weakening(many=True, help_text="Each time the commitment was weakened")
-    superseded_by = fields.optional(
-        fields.Key, "commitment", help_text="Commitment that replaces this one"
-    )
-
-
-class DerivedOfPeriod(serializers.Serializer[Any]):
-    state = fields.CodeField(
-        code_lists.PeriodState, help_text="Whether the update was received, is due or is late"
-    )
-
-
-DERIVED_SERIALIZERS: dict[str, type[serializers.Serializer[Any]]] = {
-    "commitment": DerivedOfCommitment,
-    "period": DerivedOfPeriod,
-}
-
-
 def _record_serializer(kind: str) -> type[serializers.Serializer[Any]]:
-    derived = (DERIVED_SERIALIZERS[kind],) if kind in DERIVED_SERIALIZERS else ()
-    bases = (*derived, kinds.KINDS[kind].serializer, RecordFields)
+    spec = kinds.KINDS[kind]
+    bases = tuple(base for base in (spec.derived, spec.serializer, RecordFields) if base)
     return type(f"{kind.title()}Record", bases, {"__doc__": f"A {kind} as the open data has it."})
 
 
@@ -191,6 +113,6 @@ def represent_change(entry: Entry) -> dict[str, Any]:
 
 
 def _derived_fields(record: Record) -> dict[str, Any]:
-    names = DERIVED_SERIALIZERS[record.kind]().fields if record.kind in DERIVED_SERIALIZERS else []
+    names = kinds.derived_fields(record.kind)
     # The database stores a missing code as an empty text.
     return {name: None if getattr(record, name) == "" else getattr(record, name) for name in names}

@@ -15,7 +15,7 @@ from registry.models import Entry, Record, RecordQuerySet
 from registry.schema import kinds
 from registry.schema.code_lists import NoticeType
 
-# The kinds that the records of commitments and periods are folded from.
+# The kinds that derived fields are folded from: commitments, their parents and their children.
 FOLDED_KINDS = (
     "commitment",
     *kinds.commitment_parents(),
@@ -44,7 +44,7 @@ def record_at(kind: str, key: str, number: int) -> Record | None:
     current = Record.objects.of_kind(kind).filter(pk=key).first()
     if current is None or current.first_entry > number:
         return None
-    if kind in ("commitment", "period"):
+    if kinds.derived_fields(kind):
         entries = entries_of_commitment(current.commitment or key, number)
     else:
         entries = entries_up_to([key], number)
@@ -56,7 +56,7 @@ def records_at(kind: str, number: int) -> list[Record]:
 
     Three queries; folds every entry up to that one.
     """
-    needed_kinds = FOLDED_KINDS if kind in ("commitment", "period") else (kind,)
+    needed_kinds = FOLDED_KINDS if kinds.derived_fields(kind) else (kind,)
     records = [row for row in records_by_key(number, needed_kinds).values() if row.kind == kind]
     return sorted(records, key=lambda row: row.first_entry)
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework import serializers
 
-from registry.api.representation import DERIVED_SERIALIZERS, RECORD_SERIALIZERS, RecordFields
+from registry.api.representation import RECORD_SERIALIZERS, RecordFields
 from registry.schema import kinds
 from registry.schema.fields import CodeField, Key
 
@@ -81,7 +81,7 @@ def _type_label(field: Any) -> str:
 def _field_origin(kind: str, name: str) -> str:
     if name in RecordFields().fields:
         return "the register"
-    if kind in DERIVED_SERIALIZERS and name in DERIVED_SERIALIZERS[kind]().fields:
+    if name in kinds.derived_fields(kind):
         return "derived"
     return "published"
 

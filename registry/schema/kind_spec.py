@@ -23,6 +23,7 @@ class KindSpec:
     plural: str
     letter: str  # The first character of its keys; never changed or reused.
     serializer: type[serializers.Serializer[Any]]  # Its public fields.
+    derived: type[serializers.Serializer[Any]] | None = None  # Fields folded from other entries.
     parent: str = ""  # The kind of record it belongs to, and the field that names that record.
     search_fields: tuple[str, ...] = ()  # Searched by words; `a__b` is field b of the object a.
     compared: Mapping[str, str] = field(default_factory=dict)  # Shown if they change: labels.

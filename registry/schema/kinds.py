@@ -35,6 +35,13 @@ def item_serializer(kind: str) -> serializers.Serializer[Any]:
 
 
 @cache
+def derived_fields(kind: str) -> tuple[str, ...]:
+    """Return the fields of a kind that no item contains."""
+    derived = KINDS[kind].derived
+    return tuple(derived().fields) if derived else ()
+
+
+@cache
 def commitment_parents() -> tuple[str, ...]:
     """Return the fields of commitments that name what they belong to: signatory, charter, ...
 

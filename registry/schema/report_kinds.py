@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from registry.schema import code_lists, measure_codes
+from registry.schema.derived import DerivedOfPeriod
 from registry.schema.fields import (
     CodeField,
     ItemSerializer,
@@ -115,6 +116,7 @@ REPORT_KINDS = (
         "periods",
         letter="P",
         serializer=PeriodItem,
+        derived=DerivedOfPeriod,
         parent="commitment",
         compared={"due_on": "Update due"},
         in_timeline=True,

@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from registry.schema import code_lists, commitment_fields, measure_codes
+from registry.schema.derived import DerivedOfCommitment
 from registry.schema.fields import CodeField, ItemSerializer, Key, Text, optional
 from registry.schema.kind_spec import KindSpec
 from registry.schema.nested import (
@@ -124,6 +125,7 @@ SIGNATORY_KINDS = (
         "commitments",
         letter="C",
         serializer=CommitmentItem,
+        derived=DerivedOfCommitment,
         parent="signatory",
         search_fields=("title", "description", "planned_evidence__text"),
         new_label="New commitment",

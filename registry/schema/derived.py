@@ -1,0 +1,79 @@
+"""Fields that no item contains: they are folded from other entries, or depend on the day."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from registry.schema import code_lists, measure_codes
+from registry.schema.fields import CodeField, Key, PlainDecimalField, optional
+from registry.schema.nested import Target
+
+
+class Latest(serializers.Serializer[Any]):
+    update = Key("update", help_text="Latest published update")  # type: ignore[assignment]  # a published name, and a method of DRF
+    value = optional(PlainDecimalField, help_text="Value to date")
+    as_of = serializers.DateField(help_text="Last day the update covers")
+    self_assessment = CodeField(
+        code_lists.Delivery,
+        code_lists.Delivery.self_assessments(),
+        help_text="Delivery, as the signatory sees it",
+    )
+    level_of_proof = CodeField(
+        code_lists.LevelOfProof, help_text="Level of proof: how the figure is backed"
+    )
+    disputed = serializers.BooleanField(
+        help_text="Whether the council or a beneficiary could not confirm the update"
+    )
+
+
+class Progress(serializers.Serializer[Any]):
+    value = PlainDecimalField(help_text="Value to date")
+    of = optional(PlainDecimalField, help_text="Target")
+    unit = optional(CodeField, measure_codes.Unit, help_text="Unit of the figures")
+    as_of = serializers.DateField(help_text="Last day the figure covers")
+    level_of_proof = CodeField(
+        code_lists.LevelOfProof, help_text="Level of proof: how the figure is backed"
+    )
+    disputed = serializers.BooleanField(
+        help_text="Whether the council or a beneficiary could not confirm the figure"
+    )
+
+
+class Original(serializers.Serializer[Any]):
+    target = optional(Target, help_text="First target and its deadline")
+    end_on = optional(serializers.DateField, help_text="First deadline")
+    title = serializers.CharField(help_text="First title")
+    description = serializers.CharField(help_text="First description")
+
+
+class Weakening(serializers.Serializer[Any]):
+    entry = serializers.IntegerField(help_text="Number of the entry that weakened the commitment")
+    on = serializers.DateField(help_text="Date the commitment was weakened")
+    what = CodeField(
+        code_lists.Weakening,
+        help_text="Whether the target was lowered, the deadline moved or the commitment withdrawn",
+    )
+    before = optional(serializers.CharField, help_text="Earlier value")
+    after = optional(serializers.CharField, help_text="Current value")
+    reason = serializers.CharField(help_text="Reason given for the change")
+
+
+class DerivedOfCommitment(serializers.Serializer[Any]):
+    delivery = CodeField(
+        code_lists.Delivery, help_text="Delivery, from the latest published update"
+    )
+    reporting = CodeField(
+        code_lists.Reporting,
+        help_text="Whether updates are received, due or late, by the published rule",
+    )
+    latest = optional(Latest, help_text="Latest published update in short")
+    progress = optional(Progress, help_text="Latest figure next to the target")
+    original = optional(Original, help_text="What was first promised")
+    weakenings = Weakening(many=True, help_text="Each time the commitment was weakened")
+    superseded_by = optional(Key, "commitment", help_text="Commitment that replaces this one")
+
+
+class DerivedOfPeriod(serializers.Serializer[Any]):
+    state = CodeField(
+        code_lists.PeriodState, help_text="Whether the update was received, is due or is late"
+    )
