@@ -141,7 +141,14 @@ def test_feed_links_to_older_entries_without_gaps(register, reader):
 
 
 @pytest.mark.parametrize(
-    "address", ["/feeds/commitments/C-99999.atom", "/feeds/places/X.atom", "/feeds/themes/x.atom"]
+    "address",
+    [
+        "/feeds/commitments/C-99999.atom",
+        "/feeds/places/X.atom",
+        "/feeds/themes/x.atom",
+        "/feeds/themes/C-00001.atom",
+        "/feeds/updates/U-00001.atom",  # an update is followed with its commitment
+    ],
 )
 def test_unknown_subject_has_no_feed(register, reader, address):
     assert reader.get(address).status_code == 404
