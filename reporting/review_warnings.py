@@ -7,6 +7,7 @@ from charter.models import Change, Measure
 from registry.models import Record
 from registry.schema.code_lists import Delivery
 from registry.schema.measure_codes import Counts, Direction
+from registry.website.commitment_page import CommitmentPage
 from registry.wording.formatting import format_number
 from reporting import items
 from reporting.models import ProgressUpdate
@@ -15,8 +16,8 @@ from reporting.models import ProgressUpdate
 LARGE_JUMP = 4
 
 
-def warnings_for(reviewed: Any, preview: dict[str, Any]) -> list[str]:
-    """Return warnings for the officer; `preview` is the context of the public page."""
+def warnings_for(reviewed: Any, preview: CommitmentPage) -> list[str]:
+    """Return warnings for the officer; `preview` is the public page."""
     if isinstance(reviewed, Change):
         return _change_warnings(reviewed, preview)
     if isinstance(reviewed, ProgressUpdate) and not (
@@ -29,15 +30,15 @@ def warnings_for(reviewed: Any, preview: dict[str, Any]) -> list[str]:
     return []
 
 
-def _change_warnings(change: Change, preview: dict[str, Any]) -> list[str]:
+def _change_warnings(change: Change, preview: CommitmentPage) -> list[str]:
     """Return how a change weakens the commitment, in the words of its public page."""
     if change.action == Change.Action.WITHDRAW:
         return ["The commitment is taken back. Its page stays, and says so."]
     record = Record.objects.get(pk=change.commitment.key)
     known_entries = {weakening["entry"] for weakening in record.weakenings}
     return [
-        f"This weakens the commitment: {weakening['sentence']}."
-        for weakening in preview["weakenings"][len(known_entries) :]
+        f"This weakens the commitment: {weakening.sentence}."
+        for weakening in preview.terms.weakenings[len(known_entries) :]
     ]
 
 

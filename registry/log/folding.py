@@ -8,16 +8,18 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
+from registry.log import progress, weakening
 from registry.models import Entry, Record
-from registry.schema.code_lists import Delivery, Weakening
-from registry.schema.measure_codes import Direction
+from registry.schema.code_lists import Delivery
+from registry.schema.measure_codes import Direction, ValueType
 
 Item = dict[str, Any]
 Version = tuple[Entry, Item]
 
+# The day and the proof of a figure that has not been reported yet.
+NO_FIGURE = {"as_of": None, "reported_on": None, "level_of_proof": None, "disputed": False}
 DEFAULT_OVERDUE_AFTER_DAYS, DEFAULT_SILENT_AFTER_DAYS = 30, 90
 
 # Columns that depend on the record's own entries alone.
@@ -112,16 +114,16 @@ def _fill_folded_columns(records: dict[str, Record], versions: dict[str, list[Ve
         record.level_of_proof = record.item.get("level_of_proof", "")
     for record in list(records.values()):
         if record.kind == "commitment":
-            _fold_updates(record, updates[record.key])
+            measure = _item_of(records.get((record.item or {}).get("measure", "")))
+            _fold_updates(record, updates[record.key], measure)
             _fold_periods(record, periods[record.key], records)
             _fold_weakenings(record, versions[record.key], records)
 
 
-def _fold_updates(commitment: Record, updates: list[Record]) -> None:
-    """Fill delivery, the latest update in short, and the latest figure with its target."""
+def _fold_updates(commitment: Record, updates: list[Record], measure: Item) -> None:
+    """Fill delivery, the latest update in short, and the progress of its latest figure."""
     live_updates = [update for update in updates if update.status == Record.Status.LIVE]
     live_updates.sort(key=lambda update: (_item_of(update)["to"], update.first_entry))
-    target = (commitment.item or {}).get("target") or {}
     if commitment.status == Record.Status.WITHDRAWN:
         commitment.delivery = Delivery.WITHDRAWN
     else:
@@ -134,23 +136,36 @@ def _fold_updates(commitment: Record, updates: list[Record]) -> None:
         commitment.latest = {
             "update": live_updates[-1].key,
             "value": item.get("cumulative_value"),
-            "as_of": item["to"],
             "self_assessment": item["self_assessment"],
-            "level_of_proof": item["level_of_proof"],
-            "disputed": item.get("disputed", False),
+            **_dates_and_proof(item),
         }
-    figures = [
-        _item_of(update) for update in live_updates if "cumulative_value" in _item_of(update)
-    ]
-    if figures:
+    content = commitment.item or {}
+    if content.get("value_type") in (*ValueType.numeric_types(), ValueType.YES_NO):
+        figures = [
+            _item_of(update) for update in live_updates if "cumulative_value" in _item_of(update)
+        ]
+        latest = figures[-1] if figures else {}
         commitment.progress = {
-            "value": figures[-1]["cumulative_value"],
-            "of": target.get("value"),
-            "unit": (commitment.item or {}).get("unit"),
-            "as_of": figures[-1]["to"],
-            "level_of_proof": figures[-1]["level_of_proof"],
-            "disputed": figures[-1].get("disputed", False),
+            "counts": measure.get("counts"),
+            "unit": content.get("unit"),
+            **progress.published_progress(
+                progress.measure_progress(content, measure, latest.get("cumulative_value"))
+            ),
+            **(_dates_and_proof(latest) if latest else NO_FIGURE),
         }
+
+
+def _dates_and_proof(update: Item) -> Item:
+    """Return of which day a figure is, when it was reported and how it is backed.
+
+    An update can be sent before its period ends: no figure is of a later day than its report.
+    """
+    return {
+        "as_of": min(update["to"], update["reported_on"]),
+        "reported_on": update["reported_on"],
+        "level_of_proof": update["level_of_proof"],
+        "disputed": update.get("disputed", False),
+    }
 
 
 def _fold_periods(commitment: Record, periods: list[Record], records: dict[str, Record]) -> None:
@@ -217,58 +232,34 @@ def _fold_weakenings(
     before: Item | None = None
     amended = False
     for entry, item in versions:
+        measure = _item_of(records.get(item.get("measure", "")))
         if before and entry.action != Entry.Action.CORRECT:
-            measure = _item_of(records.get(item.get("measure", "")))
             change = {
                 "entry": entry.number,
                 "on": entry.published_at[:10],
                 "reason": item.get("change_reason"),
             }
             commitment.weakenings = commitment.weakenings + [
-                change | weakening
-                for weakening in _find_weakenings(
-                    entry, before, item, measure.get("direction", Direction.INCREASE)
+                change | found
+                for found in weakening.find_weakenings(
+                    before,
+                    item,
+                    direction=measure.get("direction", Direction.INCREASE),
+                    is_withdrawn=entry.action == Entry.Action.WITHDRAW,
                 )
             ]
         amended = amended or entry.action == Entry.Action.AMEND
         if before is None or entry.action == Entry.Action.CORRECT and not amended:
+            first = progress.published_progress(progress.measure_progress(item, measure, None))
             commitment.original = {
-                "target": item.get("target"),
-                "end_on": item.get("end_on"),
                 "title": item["title"],
                 "description": item["description"],
+                "baseline": item.get("baseline"),
+                "target": item.get("target"),
+                "end_on": item.get("end_on"),
+                "promised": first["promised"],
             }
         before = item
-
-
-def _find_weakenings(
-    entry: Entry, before: Item, after: Item, direction: str
-) -> list[dict[str, Any]]:
-    """Return the weakenings of a version against the one before.
-
-    `direction` is the measure's: where less is better, a higher target is weaker.
-    """
-    if entry.action == Entry.Action.WITHDRAW:
-        return [{"what": Weakening.WITHDRAWN, "before": before["title"], "after": None}]
-    weakenings = []
-    old, new = before.get("target") or {}, after.get("target") or {}
-    same_unit = before.get("unit") == after.get("unit") and before.get("measure") == after.get(
-        "measure"
-    )
-    if old and (not new or same_unit and _is_lower_target(old["value"], new["value"], direction)):
-        weakenings.append(
-            {"what": Weakening.TARGET_LOWERED, "before": old["value"], "after": new.get("value")}
-        )
-    old_end, new_end = old.get("by") or before.get("end_on"), new.get("by") or after.get("end_on")
-    if old_end and (not new_end or new_end > old_end):
-        weakenings.append({"what": Weakening.DATE_LATER, "before": old_end, "after": new_end})
-    return weakenings
-
-
-def _is_lower_target(before: str, after: str, direction: str) -> bool:
-    if direction == Direction.DECREASE:
-        return Decimal(after) > Decimal(before)
-    return Decimal(after) < Decimal(before)
 
 
 def _item_of(record: Record | None) -> Item:

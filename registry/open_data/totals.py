@@ -1,15 +1,20 @@
 """Totals of promised and delivered figures, by the published rules.
 
-Only values of the same measure and unit are added, and only if the measure's aggregation allows it.
-Percentages, proxy pounds, yes or no and text are counted, never added. Levels of proof are never
-added together. Withdrawn and replaced commitments are left out, so that none counts twice.
+Only values of the same measure and unit are added. Percentages, proxy pounds, yes or no and text
+are counted, never added. Levels of proof are never added together.
+
+A total stands in three: first promised (withdrawn commitments included), promised now, delivered.
+None of them contains the starting point, which stands beside them, and what was lost is never
+subtracted from what was gained. Commitments whose starting point is not known are left out and
+counted. Withdrawn and replaced ones are left out of what is promised now and delivered, so that
+none counts twice. What is added was computed by `registry.log.progress` for each commitment.
 """
 
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DecimalField, Max, Q, Sum
+from django.db.models import Count, DecimalField, F, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
@@ -17,22 +22,41 @@ from registry.models import Record, RecordQuerySet
 from registry.schema import code_lists
 
 NON_ADDABLE_UNITS = {"percent", "gbp_proxy", "yesno", "text"}
-ADDABLE_AGGREGATIONS = {"sum", "latest"}
+CHECKED_LEVELS = [
+    code_lists.LevelOfProof.CHECKED_BY_COUNCIL,
+    code_lists.LevelOfProof.CONFIRMED_BY_BENEFICIARY,
+]
+COUNTABLE = ~Q(status__in=[Record.Status.WITHDRAWN, Record.Status.REDACTED]) & Q(superseded_by="")
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """Figures to date at one level of proof; `value` is None if they cannot be added."""
+    """What commitments gained and lost since their start, at one level of proof.
+
+    The amounts are above zero, or None if the unit cannot be added.
+    """
 
     level: str
-    value: Decimal | None
     commitments: int
     signatories: int
+    gained: Decimal | None
+    gained_by: int
+    lost: Decimal | None
+    lost_by: int
+
+
+@dataclass(frozen=True)
+class YesCount:
+    """The answers to a yes or no: how many promised a yes, say yes, and were checked."""
+
+    promised: int
+    yes: int
+    checked: int
 
 
 @dataclass(frozen=True)
 class Total:
-    """The total of one measure and unit; `committed` and `started` are None if not added."""
+    """The total of one measure and unit; amounts are None if the unit cannot be added."""
 
     measure: str
     name: str
@@ -42,8 +66,11 @@ class Total:
     commitments: int
     signatories: int
     targets: int
-    committed: Decimal | None
-    started: Decimal | None
+    first_promised: Decimal | None
+    promised: Decimal | None
+    start: Decimal | None
+    start_unknown: int  # Commitments left out of promised and delivered.
+    yes_count: YesCount | None
     delivered: list[Delivered] = field(default_factory=list)
 
     @property
@@ -51,12 +78,19 @@ class Total:
         """Return the number of commitments without a figure."""
         return self.commitments - sum(level.commitments for level in self.delivered)
 
+    @property
+    def less_is_better(self) -> bool:
+        return self.item.get("direction") == "decrease"
+
 
 def countable_commitments(commitments: RecordQuerySet) -> RecordQuerySet:
     """Exclude withdrawn, redacted and replaced commitments."""
-    return commitments.exclude(status__in=[Record.Status.WITHDRAWN, Record.Status.REDACTED]).filter(
-        superseded_by=""
-    )
+    return commitments.filter(COUNTABLE)
+
+
+def with_figure(commitments: RecordQuerySet) -> RecordQuerySet:
+    """Filter to commitments with a figure."""
+    return commitments.annotate(figure=_decimal_of("progress__value")).filter(figure__isnull=False)
 
 
 def excluded_counts(commitments: RecordQuerySet) -> dict[str, int]:
@@ -69,44 +103,84 @@ def excluded_counts(commitments: RecordQuerySet) -> dict[str, int]:
 
 def totals_by_measure(commitments: RecordQuerySet) -> list[Total]:
     """Return one total per measure and unit, ordered by measure code. Three queries."""
-    countable = (
-        countable_commitments(commitments)
-        .filter(measure__isnull=False)
-        .annotate(of_unit=KT("item__unit"))
-    )
-    groups: Any = list(
-        countable.values("measure", "of_unit").annotate(
-            label=Max(KT("item__unit_label")),
-            commitments=Count("key"),
-            signatories=Count("signatory", distinct=True),
-            targets=Count(KT("item__target__value")),
-            committed=_decimal_sum("item__target__value"),
-            started=_decimal_sum("item__baseline__value"),
-        )
-    )
-    levels: Any = (
-        countable.filter(progress__isnull=False)
-        .annotate(level=KT("progress__level_of_proof"))
-        .values("measure", "of_unit", "level")
+    measured = (
+        commitments.filter(measure__isnull=False)
+        .exclude(status=Record.Status.REDACTED)
         .annotate(
-            commitments=Count("key"),
-            signatories=Count("signatory", distinct=True),
-            value=_decimal_sum("progress__value"),
+            of_unit=KT("item__unit"),
+            replaces=KT("item__supersedes"),
+            known_start=_decimal_of("progress__start"),
         )
     )
-    delivered: dict[tuple[str, str | None], dict[str, dict[str, Any]]] = {}
-    for row in levels:
-        delivered.setdefault((row["measure"], row["of_unit"]), {})[row["level"]] = row
+    groups = _measure_groups(measured)
+    levels = _levels_by_group(measured.filter(COUNTABLE))
     measures = Record.objects.in_bulk([group["measure"] for group in groups])
     groups.sort(key=lambda group: ((measures[group["measure"]].code or ""), group["of_unit"] or ""))
     return [
-        _build_total(group, measures[group["measure"]], delivered.get(_group_key(group), {}))
+        _build_total(group, measures[group["measure"]], levels.get(_group_key(group), {}))
         for group in groups
     ]
 
 
-def _decimal_sum(path: str) -> Sum:
-    return Sum(Cast(KT(path), DecimalField(max_digits=20, decimal_places=3)))
+def _measure_groups(measured: RecordQuerySet) -> list[dict[str, Any]]:
+    """Return the sums of each measure and unit.
+
+    A commitment that replaces another of the same measure was first promised by that one.
+    """
+    replaced = Record.objects.filter(key=OuterRef("replaces")).values("measure")[:1]
+    is_first = Q(replaced_measure=None) | ~Q(replaced_measure=F("measure"))
+    is_yes = COUNTABLE & Q(progress__is_met=True)
+    groups: Any = (
+        measured.annotate(replaced_measure=Subquery(replaced))
+        .values("measure", "of_unit")
+        .annotate(
+            label=Max(KT("item__unit_label")),
+            commitments=Count("key", filter=COUNTABLE),
+            signatories=Count("signatory", distinct=True, filter=COUNTABLE),
+            targets=Count(KT("item__target__value"), filter=COUNTABLE),
+            first_promised=_decimal_sum("original__promised", is_first),
+            promised=_decimal_sum("progress__promised", COUNTABLE),
+            start=_decimal_sum("progress__start", COUNTABLE),
+            start_unknown=Count("key", filter=COUNTABLE & Q(known_start=None)),
+            yes=Count("key", filter=is_yes),
+            checked_yes=Count(
+                "key", filter=is_yes & Q(progress__level_of_proof__in=CHECKED_LEVELS)
+            ),
+        )
+    )
+    return list(groups)
+
+
+def _levels_by_group(
+    countable: RecordQuerySet,
+) -> dict[tuple[str, str | None], dict[str, dict[str, Any]]]:
+    """Return what was delivered by measure and unit, and within it by level of proof."""
+    delivered = _decimal_of("progress__delivered")
+    rows: Any = (
+        with_figure(countable)
+        .annotate(level=KT("progress__level_of_proof"), change=delivered)
+        .values("measure", "of_unit", "level")
+        .annotate(
+            commitments=Count("key"),
+            signatories=Count("signatory", distinct=True),
+            gained=Sum("change", filter=Q(change__gt=0)),
+            gained_by=Count("key", filter=Q(change__gt=0)),
+            lost=Sum("change", filter=Q(change__lt=0)),
+            lost_by=Count("key", filter=Q(change__lt=0)),
+        )
+    )
+    levels: dict[tuple[str, str | None], dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        levels.setdefault(_group_key(row), {})[row["level"]] = row
+    return levels
+
+
+def _decimal_of(path: str) -> Cast:
+    return Cast(KT(path), DecimalField(max_digits=20, decimal_places=3))
+
+
+def _decimal_sum(path: str, condition: Q) -> Sum:
+    return Sum(_decimal_of(path), filter=condition)
 
 
 def _group_key(group: dict[str, Any]) -> tuple[str, str | None]:
@@ -116,30 +190,38 @@ def _group_key(group: dict[str, Any]) -> tuple[str, str | None]:
 def _build_total(
     group: dict[str, Any], measure: Record, levels: dict[str, dict[str, Any]]
 ) -> Total:
-    item = measure.item or {}
-    can_add = (
-        item.get("aggregation") in ADDABLE_AGGREGATIONS
-        and group["of_unit"] not in NON_ADDABLE_UNITS
-    )
+    unit = group["of_unit"]
+    can_add = unit not in NON_ADDABLE_UNITS
+    yes_count = YesCount(group["targets"], group["yes"], group["checked_yes"])
     return Total(
         measure=measure.key,
         name=measure.name or measure.key,
-        item=item,
-        unit=group["of_unit"],
+        item=measure.item or {},
+        unit=unit,
         label=group["label"],
         commitments=group["commitments"],
         signatories=group["signatories"],
         targets=group["targets"],
-        committed=group["committed"] if can_add else None,
-        started=group["started"] if can_add else None,
+        first_promised=group["first_promised"] or Decimal(0) if can_add else None,
+        promised=group["promised"] or Decimal(0) if can_add else None,
+        start=group["start"] or Decimal(0) if can_add else None,
+        start_unknown=group["start_unknown"] if can_add else 0,
+        yes_count=yes_count if unit == "yesno" else None,
         delivered=[
-            Delivered(
-                level,
-                levels[level]["value"] if can_add else None,
-                levels[level]["commitments"],
-                levels[level]["signatories"],
-            )
+            _build_level(levels[level], can_add)
             for level in reversed(code_lists.LevelOfProof)
             if level in levels
         ],
+    )
+
+
+def _build_level(row: dict[str, Any], can_add: bool) -> Delivered:
+    return Delivered(
+        level=row["level"],
+        commitments=row["commitments"],
+        signatories=row["signatories"],
+        gained=row["gained"] or Decimal(0) if can_add else None,
+        gained_by=row["gained_by"],
+        lost=-(row["lost"] or Decimal(0)) if can_add else None,
+        lost_by=row["lost_by"],
     )

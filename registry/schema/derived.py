@@ -6,13 +6,14 @@ from rest_framework import serializers
 
 from registry.schema import code_lists, measure_codes
 from registry.schema.fields import CodeField, Key, PlainDecimalField, optional
-from registry.schema.nested import Target
+from registry.schema.nested import Baseline, Target
 
 
 class Latest(serializers.Serializer[Any]):
     update = Key("update", help_text="Latest published update")  # type: ignore[assignment]  # a published name, and a method of DRF
     value = optional(PlainDecimalField, help_text="Value to date")
-    as_of = serializers.DateField(help_text="Last day the update covers")
+    as_of = serializers.DateField(help_text="Day the update is of, never after its report")
+    reported_on = serializers.DateField(help_text="Day of the report")
     self_assessment = CodeField(
         code_lists.Delivery,
         code_lists.Delivery.self_assessments(),
@@ -27,12 +28,30 @@ class Latest(serializers.Serializer[Any]):
 
 
 class Progress(serializers.Serializer[Any]):
-    value = PlainDecimalField(help_text="Value to date")
-    of = optional(PlainDecimalField, help_text="Target")
+    counts = CodeField(measure_codes.Counts, help_text="What a figure of the measure counts")
     unit = optional(CodeField, measure_codes.Unit, help_text="Unit of the figures")
-    as_of = serializers.DateField(help_text="Last day the figure covers")
-    level_of_proof = CodeField(
-        code_lists.LevelOfProof, help_text="Level of proof: how the figure is backed"
+    start = optional(PlainDecimalField, help_text="Starting point; null if not known")
+    value = optional(PlainDecimalField, help_text="Value to date")
+    target = optional(PlainDecimalField, help_text="Target")
+    direction = CodeField(measure_codes.Direction, help_text="Which way is better")
+    promised = optional(
+        PlainDecimalField,
+        help_text="From start to target; above zero is better, whatever the direction",
+    )
+    delivered = optional(
+        PlainDecimalField,
+        help_text="From start to value; above zero is better, whatever the direction",
+    )
+    share = optional(
+        PlainDecimalField, help_text="Delivered as a share of promised: 1 at the target"
+    )
+    is_met = optional(serializers.BooleanField, help_text="Whether the value reaches the target")
+    as_of = optional(serializers.DateField, help_text="Day the value is of, never after its report")
+    reported_on = optional(serializers.DateField, help_text="Day of the report")
+    level_of_proof = optional(
+        CodeField,
+        code_lists.LevelOfProof,
+        help_text="Level of proof: how the figure is backed",
     )
     disputed = serializers.BooleanField(
         help_text="Whether the council or a beneficiary could not confirm the figure"
@@ -40,10 +59,12 @@ class Progress(serializers.Serializer[Any]):
 
 
 class Original(serializers.Serializer[Any]):
-    target = optional(Target, help_text="First target and its deadline")
-    end_on = optional(serializers.DateField, help_text="First deadline")
     title = serializers.CharField(help_text="First title")
     description = serializers.CharField(help_text="First description")
+    baseline = optional(Baseline, help_text="First starting point")
+    target = optional(Target, help_text="First target and its deadline")
+    end_on = optional(serializers.DateField, help_text="First deadline")
+    promised = optional(PlainDecimalField, help_text="From the first start to the first target")
 
 
 class Weakening(serializers.Serializer[Any]):

@@ -12,8 +12,9 @@ from registry.log import as_of, folding
 from registry.models import Record
 from registry.schema import kinds
 from registry.schema.code_lists import Reporting
-from registry.website import commitment, progress, register_list, rows, signatories
-from registry.wording import differences
+from registry.website import commitment, register_list, rows, signatories
+from registry.website.commitment_blocks import build_page
+from registry.website.commitment_page import CommitmentPage, RemovedCommitment
 
 ROWS = 100  # The API has the whole list.
 
@@ -40,7 +41,7 @@ def requested_day(query: QueryDict, today: date) -> RequestedDay:
     return RequestedDay(on)
 
 
-def commitment_on(key: str, on: date) -> dict[str, Any] | None:
+def commitment_on(key: str, on: date) -> CommitmentPage | RemovedCommitment | None:
     """Return the page of a commitment at the end of a day, or None if it was not yet public."""
     entries = as_of.entries_of_commitment(key, as_of.entry_number_on(on))
     records = folding.fold(entries)
@@ -63,7 +64,7 @@ def commitment_on(key: str, on: date) -> dict[str, Any] | None:
         or entry.kind != "commitment"
         and entry.kind in commitment.TIMELINE_KINDS
     ]
-    return commitment.build_page(record, related, timeline_entries, on)
+    return build_page(record, related, timeline_entries, on)
 
 
 def register_on(on: date) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def register_on(on: date) -> dict[str, Any]:
         "weakened": sum(bool(row.weakenings) for row in commitments),
     }
     return page | {
-        "rows": [rows.commitment_row(row, names) for row in commitments[:ROWS]],
+        "rows": [rows.commitment_row(row, names, on) for row in commitments[:ROWS]],
         "more": len(commitments) > ROWS,
         "sentence": register_list.count_sentence(counts),
     }
@@ -121,7 +122,7 @@ def signatory_on(key: str, on: date) -> dict[str, Any] | None:
         "charter": names.get(item["charter"], ""),
         "joined_on": item["joined_on"],
         "sentence": signatories.signatory_sentence(commitments),
-        "rows": [_statement_row(row, names) for row in commitments],
+        "rows": [rows.commitment_row(row, names, on) for row in commitments],
     }
 
 
@@ -132,15 +133,3 @@ def _readable_commitments(records: Iterable[Record]) -> list[Record]:
 def _record_name(record: Record) -> str:
     item = record.item or {}
     return item.get("trading_name") or item.get("legal_name") or item.get("title") or record.key
-
-
-def _statement_row(record: Record, names: dict[str, str]) -> dict[str, Any]:
-    item = kinds.parse_item("commitment", record.item or {})
-    latest = record.progress or {}
-    return rows.commitment_row(record, names) | {
-        "target": differences.target_text(item),
-        "value": progress.figure_text(latest.get("value"), item),
-        "level": latest.get("level_of_proof", ""),
-        "disputed": latest.get("disputed", False),
-        "entry": record.entry,
-    }

@@ -9,11 +9,12 @@ from textwrap import wrap
 
 from registry.log import keys
 from registry.models import Record
-from registry.schema import kinds
-from registry.schema.code_lists import Delivery, Reporting
+from registry.schema import code_lists, kinds
+from registry.schema.code_lists import Delivery
 from registry.schema.codes import Tone
-from registry.website import follow_subjects, progress, rows, signatories
+from registry.website import follow_subjects, rows, signatories
 from registry.wording.formatting import format_day, join_dots
+from registry.wording.headline import build_headline
 
 LINE_LENGTH, MAX_LINES = 44, 2
 # The website's tones as colours for an image: text, background.
@@ -80,23 +81,26 @@ def _commitment_badge(key: str, today: date) -> Badge | None:
         return _removed_badge(key, today)
     signatory = rows.record_names([record.signatory]).get(record.signatory, "")
     item = kinds.parse_item("commitment", record.item)
-    latest = record.progress or {}
-    figure = progress.figure_text(latest["value"], item) if latest else ""
-    if latest.get("disputed"):
-        figure += " (disputed)"
-    status = join_dots([Delivery.label_of(record.delivery), figure])
-    reporting = Reporting.label_of(record.reporting).lower()
+    headline = build_headline(record, item, signatory, today)
+    figure = f"{headline.figure} (disputed)" if headline.disputed else headline.figure
+    reported_on = headline.reported_on
     return Badge(
         key=key,
         path=f"/id/{key}",
         above=f"{signatory} promised",
-        title=item["title"],
-        status=status,
-        foot=f"reporting {reporting}",
-        alt_text=f"{signatory} promised: {item['title']}. {status}. Reporting: {reporting}. "
+        title=headline.title,
+        status=join_dots([code_lists.Delivery.label_of(headline.delivery), figure]),
+        foot=join_dots(
+            [
+                f"reported on {format_day(reported_on)}" if reported_on else None,
+                f"reporting {code_lists.Reporting.label_of(headline.reporting).lower()}",
+                "weakened" if headline.weakened else None,
+            ]
+        ),
+        alt_text=f"{signatory} promised: {headline.title}. {headline.sentence} "
         f"As at {format_day(today)}.",
-        delivery=record.delivery,
-        reporting=record.reporting,
+        delivery=headline.delivery,
+        reporting=headline.reporting,
         figure=figure,
     )
 

@@ -1,6 +1,7 @@
 """Build tables of figures with a bar in each row: the table is the chart."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -23,30 +24,12 @@ class Bar:
     tone: str = ""
 
 
+NOT_ADDED = "Cannot be added up"
+
+
 def total_chart(total: totals.Total) -> dict[str, Any]:
-    """Return a chart of a total: a row for the commitment, and one per level of proof."""
-    longest = max(
-        [total.committed or Decimal(0), *(level.value or Decimal(0) for level in total.delivered)]
-    )
-    rows = [
-        Bar(
-            "Committed",
-            _total_amount(total.committed, total) or "Not added up",
-            basis_text(total.commitments, total.signatories),
-            _bar_share(total.committed, longest),
-            "committed",
-        )
-    ]
-    rows += [
-        Bar(
-            f"Delivered: {LevelOfProof.label_of(level.level).lower()}",
-            _total_amount(level.value, total) or "Not added up",
-            basis_text(level.commitments, level.signatories),
-            _bar_share(level.value, longest),
-            level.level,
-        )
-        for level in total.delivered
-    ]
+    """Return a chart of a total: first promised, promised now, and delivered by level of proof."""
+    rows = list(_yes_bars(total.yes_count)) if total.yes_count else list(_total_bars(total))
     return {
         "key": total.measure,
         "code": total.item.get("code", ""),
@@ -56,21 +39,74 @@ def total_chart(total: totals.Total) -> dict[str, Any]:
     }
 
 
+def _total_bars(total: totals.Total) -> Iterable[Bar]:
+    amounts = [total.first_promised, total.promised]
+    amounts += [amount for level in total.delivered for amount in (level.gained, level.lost)]
+    longest = max(amount or Decimal(0) for amount in amounts)
+    basis = basis_text(total.commitments, total.signatories)
+    if total.first_promised != total.promised:
+        yield _amount_bar("First promised", total.first_promised, total, longest)
+    yield replace(_amount_bar("Promised", total.promised, total, longest), basis=basis)
+    gained, lost = ("Cut", "Grown") if total.less_is_better else ("Delivered", "Lost")
+    for level in total.delivered:
+        proof = LevelOfProof.label_of(level.level).lower()
+        bar = _amount_bar(f"{gained}: {proof}", level.gained, total, longest)
+        basis = basis_text(level.commitments, level.signatories)
+        yield replace(bar, basis=basis, tone=level.level)
+        if level.lost:
+            bar = _amount_bar(f"{lost}: {proof}", level.lost, total, longest)
+            yield replace(bar, basis=count_noun(level.lost_by, "commitment"), tone="lost")
+
+
+def _yes_bars(count: totals.YesCount) -> Iterable[Bar]:
+    for label, number, tone in [
+        ("Promised", count.promised, "committed"),
+        ("Say yes", count.yes, "self_reported"),
+        ("Checked or confirmed", count.checked, "checked_by_council"),
+    ]:
+        share = _part_percent(number, count.promised)
+        yield Bar(label, count_noun(number, "commitment"), "", share, tone)
+
+
+def _amount_bar(label: str, amount: Decimal | None, total: totals.Total, longest: Decimal) -> Bar:
+    value = NOT_ADDED if amount is None else _total_amount(amount, total)
+    return Bar(label, value, "", _bar_share(amount, longest), "committed")
+
+
 def total_line(total: totals.Total) -> dict[str, Any]:
-    """Return committed and delivered in one line, for a table of several measures."""
+    """Return promised and delivered in one line, for a table of several measures."""
     delivered = [
-        f"{_total_amount(level.value, total)}, {LevelOfProof.label_of(level.level).lower()}"
+        f"{amount}, {LevelOfProof.label_of(level.level).lower()}"
         for level in total.delivered
-        if level.value is not None
+        if (amount := _delivered_text(level, total))
     ]
+    if total.yes_count:
+        yes = total.yes_count
+        promised = f"{count_noun(yes.promised, 'commitment')} to say yes"
+        delivered = [f"{yes.yes:,} say yes, {yes.checked:,} of them checked"]
+    else:
+        promised = NOT_ADDED if total.promised is None else _total_amount(total.promised, total)
     return {
         "key": total.measure,
         "name": total.name,
-        "committed": _total_amount(total.committed, total) or "Not added up",
+        "promised": promised,
         "delivered": delivered,
+        "can_add": total.promised is not None or total.yes_count is not None,
         "basis": basis_text(total.commitments, total.signatories),
         "commitments": total.commitments,
     }
+
+
+def _delivered_text(level: totals.Delivered, total: totals.Total) -> str:
+    """Return "12 FTE", or "12 FTE added by 4, 3 FTE lost by 1" if some was lost."""
+    if level.gained is None or level.lost is None:
+        return ""
+    gained = _total_amount(level.gained, total)
+    if not level.lost:
+        return gained
+    verbs = ("cut", "grown") if total.less_is_better else ("added", "lost")
+    lost = _total_amount(level.lost, total)
+    return f"{gained} {verbs[0]} by {level.gained_by}, {lost} {verbs[1]} by {level.lost_by}"
 
 
 def basis_text(commitments: int, signatories: int) -> str:
@@ -98,24 +134,27 @@ def count_bars(
     ]
 
 
-def _total_amount(value: Decimal | None, total: totals.Total) -> str:
-    return "" if value is None else format_amount(value, total.unit, total.label)
+def _total_amount(value: Decimal, total: totals.Total) -> str:
+    return format_amount(value, total.unit, total.label)
 
 
-def _reader_notes(total: totals.Total) -> Any:
+def _reader_notes(total: totals.Total) -> Iterable[str]:
     """Yield notes that readers need to understand the figures."""
-    if total.committed is None and total.targets and total.item.get("value_type") == "percentage":
+    if total.unit == "percent":
         yield "Percentages of different things are never added: read each commitment."
-    elif total.started:
-        yield (
-            f"There at the start: {_total_amount(total.started, total)}. "
-            "Targets and values to date include it."
-        )
+    if total.start:
+        yield f"Starting point, not included: {_total_amount(total.start, total)}."
     if total.targets < total.commitments:
-        without_number = total.commitments - total.targets
-        yield f"{count_noun(without_number, 'commitment')} without a number."
+        count = total.commitments - total.targets
+        verb = "has" if count == 1 else "have"
+        yield f"{count_noun(count, 'commitment')} {verb} no numerical target."
+    if total.start_unknown:
+        yield (
+            "Starting point not known, so not in these totals: "
+            f"{count_noun(total.start_unknown, 'commitment')}."
+        )
     if total.without_figure:
-        yield f"No figure has been told yet for {count_noun(total.without_figure, 'commitment')}."
+        yield f"No figure reported yet for {count_noun(total.without_figure, 'commitment')}."
 
 
 def _bar_share(value: Decimal | None, longest: Decimal) -> int | None:

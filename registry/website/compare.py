@@ -1,6 +1,7 @@
 """Compare commitments with the same measure, beside the median of their size; no ranks."""
 
 import csv
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import StringIO
@@ -12,11 +13,18 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from registry.log import keys
+from registry.log.progress import parse_progress
 from registry.models import Record
 from registry.open_data.filters import filter_by_signatory
 from registry.schema import code_lists
 from registry.website import commitment, notices, progress, themes
-from registry.wording.formatting import count_noun
+from registry.website import rows as register_rows
+from registry.website.commitment_page import (
+    CommitmentPage,
+    RemovedCommitment,
+    SimilarCommitments,
+)
+from registry.wording.formatting import count_noun, format_number
 
 MAX_ROWS = 48
 # A median of one or two commitments would only repeat their figures.
@@ -47,14 +55,15 @@ def comparison_context(query: QueryDict, today: date) -> dict[str, Any]:
         "rows": [],
     }
     if page["measure"]:
-        [direction] = [(row.item or {})["direction"] for row in measures if row.key == measure]
         rows = [
             row
-            for row in _comparison_rows(measure, direction, today)
-            if not page["size"] or row["size"] == page["size"]
+            for row in _comparison_rows(measure, today)
+            if not page["size"] or row.size == page["size"]
         ]
         selection = set(query.getlist("commitment"))
-        page["rows"] = [row for row in rows if not selection or row["key"] in selection][:MAX_ROWS]
+        page["rows"] = [
+            row for row in rows if not selection or row.commitment.headline.key in selection
+        ][:MAX_ROWS]
         page["chosen"] = selection
         page["more"] = len(rows) > MAX_ROWS
         page["csv"] = f"{reverse('website:compare_csv')}?{query.urlencode()}"
@@ -67,66 +76,74 @@ def as_csv(query: QueryDict, today: date) -> str:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for row in comparison_context(query, today)["rows"]:
-        writer.writerow([_csv_cell(row[column]) for column in COLUMNS])
+        writer.writerow([_csv_cell(cell) for cell in _csv_cells(row)])
     return text.getvalue()
 
 
-def commitment_page_context(key: str, today: date) -> dict[str, Any] | None:
+def _csv_cells(row: themes.ComparisonRow) -> list[Any]:
+    """Return the cells of a row in the order of COLUMNS."""
+    headline = row.commitment.headline
+    figure = [row.start, row.target, row.value, row.change, row.as_of]
+    return [
+        *(headline.key, headline.signatory, row.size, headline.title),
+        *figure,
+        *(headline.level_of_proof, headline.disputed),
+        *(headline.delivery, headline.reporting, row.median),
+    ]
+
+
+def commitment_page_context(key: str, today: date) -> CommitmentPage | RemovedCommitment | None:
     """Return the page of a commitment with similar commitments and the notice that features it.
 
     Two queries more than the page alone.
     """
     page = commitment.commitment_context(key, today)
-    if page and "title" in page:
-        page["featured"] = notices.featured_notice(key)
-        if page["measure"]:
-            page["others"] = _similar_commitments(
-                key, page["measure_key"], page["direction"], page["size"], today
-            )
-    return page
+    if not isinstance(page, CommitmentPage):
+        return page
+    return replace(
+        page,
+        featured=notices.featured_notice(key),
+        similar=_similar_commitments(page, today) if page.measure_key else None,
+    )
 
 
-def _similar_commitments(
-    key: str, measure: str, direction: str | None, size: str, today: date
-) -> dict[str, str]:
-    """Return a sentence on similar commitments, with the same measure and size, and a link."""
-    address = f"{reverse('website:compare')}?{urlencode({'measure': measure})}"
-    if not size:
-        return {
-            "sentence": (
-                "The size of this organisation was not told, so nothing is picked out as similar."
-            ),
-            "address": address,
-            "link": "All commitments of this measure",
-        }
+def _similar_commitments(page: CommitmentPage, today: date) -> SimilarCommitments:
+    """Return a sentence on commitments with the same measure and size, and a link to compare."""
+    address = f"{reverse('website:compare')}?{urlencode({'measure': page.measure_key})}"
+    if not page.size:
+        return SimilarCommitments(
+            "We do not know the size of this organisation, so we cannot show similar commitments.",
+            address,
+            "All commitments with this measure",
+        )
     similar = list(
         filter_by_signatory(
-            Record.objects.of_kind("commitment").readable().with_reporting(today), "size", [size]
+            Record.objects.of_kind("commitment").readable().with_reporting(today),
+            "size",
+            [page.size],
         )
-        .filter(measure=measure)
-        .exclude(key=key)
+        .filter(measure=page.measure_key)
+        .exclude(key=page.key)
     )
-    band = f"organisations of {code_lists.Size.label_of(size)}"
+    band = f"organisation with {code_lists.Size.label_of(page.size)}"
     if not similar:
-        return {"sentence": f"No other commitment of this measure by {band}."}
-    shares = [share for other in similar if (share := _target_share(other, direction)) is not None]
+        return SimilarCommitments(f"No other {band} uses this measure.")
+    ways = [way for other in similar if (way := _way_done(other)) is not None]
     reporting = sum(other.reporting not in code_lists.Reporting.late_states() for other in similar)
     median_clause = (
-        f"median: {median(shares):.0f}% of target"
-        if len(shares) >= MIN_FOR_MEDIAN
-        else "no median where less is better"
-        if direction == "decrease"
+        f"median: {_percent(median(ways))} of the way from start to target"
+        if len(ways) >= MIN_FOR_MEDIAN
         else "too few figures for a median"
     )
-    return {
-        "sentence": f"{count_noun(len(similar), 'similar commitment')}, same measure, {band} "
+    return SimilarCommitments(
+        f"{count_noun(len(similar), 'similar commitment')}, same measure, each by an {band} "
         f"({median_clause}, {reporting} of {len(similar)} reporting).",
-        "address": f"{address}&{urlencode({'size': size})}",
-        "link": "Compare similar commitments",
-    }
+        f"{address}&{urlencode({'size': page.size})}",
+        "Compare similar commitments",
+    )
 
 
-def _comparison_rows(measure: str, direction: str, today: date) -> list[dict[str, Any]]:
+def _comparison_rows(measure: str, today: date) -> list[themes.ComparisonRow]:
     """Return the commitments of a measure by name of the signatory. Three queries."""
     commitments = list(
         Record.objects.of_kind("commitment")
@@ -139,49 +156,46 @@ def _comparison_rows(measure: str, direction: str, today: date) -> list[dict[str
     changes = progress.latest_changes(record.key for record in commitments)
     names = {key: signatory.name or key for key, signatory in signatories.items()}
     sizes = {key: (signatory.item or {}).get("size", "") for key, signatory in signatories.items()}
-    shares: dict[str, list[Decimal]] = {}
+    ways: dict[str, list[Decimal]] = {}
     for record in commitments:
-        if (share := _target_share(record, direction)) is not None:
-            shares.setdefault(sizes[record.signatory], []).append(share)
+        if (way := _way_done(record)) is not None:
+            ways.setdefault(sizes[record.signatory], []).append(way)
     rows = [
-        themes.comparison_row(record, names, changes)
-        | {
-            "size": sizes[record.signatory],
-            "median": _median_text(record, direction, sizes[record.signatory], shares),
-        }
+        replace(
+            themes.comparison_row(
+                register_rows.commitment_row(record, names, today),
+                record,
+                changes.get(record.key, ""),
+            ),
+            size=sizes[record.signatory],
+            median=_median_text(record, sizes[record.signatory], ways),
+        )
         for record in commitments
     ]
-    return sorted(rows, key=lambda row: row["signatory"].upper())
+    return sorted(rows, key=lambda row: row.commitment.headline.signatory.upper())
 
 
-def _target_share(record: Record, direction: str | None) -> Decimal | None:
-    """Return the share of its target a commitment has reached, in per cent.
-
-    None for a withdrawn commitment or one without a target, and for a measure where less is
-    better: there a share would mean nothing.
-    """
-    latest = record.progress or {}
-    target = Decimal(latest.get("of") or 0)
-    withdrawn = record.status == Record.Status.WITHDRAWN
-    if target <= 0 or withdrawn or direction == "decrease":
+def _way_done(record: Record) -> Decimal | None:
+    """Return the share of the way from start to target; None without one, or if withdrawn."""
+    if record.status == Record.Status.WITHDRAWN or not record.progress:
         return None
-    return Decimal(latest["value"]) * 100 / target
+    return parse_progress(record.progress).way
 
 
-def _median_text(
-    record: Record, direction: str, size: str, shares: dict[str, list[Decimal]]
-) -> str:
+def _median_text(record: Record, size: str, ways: dict[str, list[Decimal]]) -> str:
     """Return the median for a commitment's size with its base, or the reason for having none."""
-    if direction == "decrease":
-        return "No median where less is better"
     if not size:
-        return "Size not told: no median"
-    size_shares = shares.get(size, [])
-    if len(size_shares) < MIN_FOR_MEDIAN:
+        return "Size not known: no median"
+    size_ways = ways.get(size, [])
+    if len(size_ways) < MIN_FOR_MEDIAN:
         return "Too few of its size for a median"
-    share = _target_share(record, direction)
-    own_clause = f"{share:.0f}% of its target; " if share is not None else ""
-    return f"{own_clause}median of {len(size_shares)} of its size: {median(size_shares):.0f}%"
+    way = _way_done(record)
+    own_clause = f"{_percent(way)} of the way; " if way is not None else ""
+    return f"{own_clause}median of {len(size_ways)} of its size: {_percent(median(size_ways))}"
+
+
+def _percent(share: Decimal) -> str:
+    return f"{format_number(round(share * 100, 0))}%"
 
 
 def _csv_cell(value: Any) -> str:

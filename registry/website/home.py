@@ -33,7 +33,7 @@ def home_context(today: date) -> dict[str, Any]:
         "successes": _newest_successes(),
         "featured": notices.featured_records()[:2],
         "changes": changes.describe_entries(list(changes.notable_entries()[:5])),
-        "quiet": [rows.commitment_row(commitment, names) for commitment in late_commitments],
+        "quiet": [rows.commitment_row(commitment, names, today) for commitment in late_commitments],
         "quiet_address": f"{reverse('website:commitments')}?"
         + urlencode({"reporting": code_lists.Reporting.late_states()}, doseq=True),
     }

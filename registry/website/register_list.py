@@ -85,7 +85,7 @@ def register_context(query: QueryDict, today: date) -> dict[str, Any]:
     names = parents.names
     page = register_rows.FilteredList(query, reverse("website:commitments"), CommitmentFilter)
     return {
-        "rows": [register_rows.commitment_row(record, names) for record in records[:ROWS]],
+        "rows": [register_rows.commitment_row(record, names, today) for record in records[:ROWS]],
         "sentence": count_sentence(counts),
         "chosen": list(page.chosen_filters(selection, names)),
         "values": register_rows.control_values(selection),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
 from registry.open_data.filters import CommitmentFilter
-from registry.website import charts, home, progress, rows, themes
+from registry.website import charts, home, rows, themes
 from registry.wording import differences, sentences
 from registry.wording.formatting import count_noun, join_list
 
@@ -45,7 +45,7 @@ def report_context(query: QueryDict, today: date) -> dict[str, Any]:
     )
     page = rows.FilteredList(query, reverse("website:report"), CommitmentFilter)
     return context | {
-        "rows": [_report_row(row, names) for row in page_records[:ROWS]],
+        "rows": [rows.commitment_row(row, names, today) for row in page_records[:ROWS]],
         # Successes follow the last page of records.
         "success_lines": [
             _success_line(success) for success in context["successes"].order_by("first_entry")
@@ -92,18 +92,6 @@ def _shared_context(query: QueryDict, today: date) -> dict[str, Any]:
         "report": page.list_url(reverse("website:report")),
         "list": page.list_url(reverse("website:commitments")),
         "csv": page.file_url(reverse("website:commitments_csv")),
-    }
-
-
-def _report_row(record: Record, names: dict[str, str]) -> dict[str, Any]:
-    item = record.item or {}
-    latest = record.progress or {}
-    row = rows.commitment_row(record, names)
-    return row | {
-        "target": row["target"] or "No number",
-        "value": progress.figure_text(latest.get("value"), item),
-        "level": latest.get("level_of_proof", ""),
-        "disputed": latest.get("disputed", False),
     }
 
 

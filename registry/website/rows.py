@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from registry.schema import code_lists, kinds
 from registry.schema.codes import published_lists
 from registry.wording import differences
 from registry.wording.formatting import join_list
+from registry.wording.headline import Headline, build_headline
 
 
 @dataclass(frozen=True)
@@ -43,24 +45,30 @@ def page_footer(record: Record) -> dict[str, Any]:
     }
 
 
-def commitment_row(record: Record, names: Mapping[str, str]) -> dict[str, Any]:
-    """Return a commitment as a row: commitment, signatory, delivery, reporting, due."""
+@dataclass(frozen=True)
+class CommitmentRow:
+    """A commitment in a list."""
+
+    headline: Headline
+    signatory_key: str
+    theme: str
+    place: str
+    next_due_on: date | None  # While reporting is up to date.
+    entry: int
+
+
+def commitment_row(record: Record, names: Mapping[str, str], today: date) -> CommitmentRow:
+    """Return a commitment as a row; `names` are those of signatories and themes by key."""
     item = kinds.parse_item("commitment", record.item or {})
-    return {
-        "key": record.key,
-        "title": item["title"],
-        "signatory": names.get(item["signatory"], ""),
-        "theme": names.get(item["theme"], ""),
-        "place": differences.places_text(item),
-        "target": differences.target_text(item),
-        "delivery": record.delivery,
-        "reporting": record.reporting,
-        "reported_on": record.last_heard_on
-        if record.reporting in code_lists.Reporting.late_states() and record.latest
-        else None,
-        "due": record.next_due_on if record.reporting == code_lists.Reporting.UP_TO_DATE else None,
-        "weakened": bool(record.weakenings),
-    }
+    headline = build_headline(record, item, names.get(item["signatory"], ""), today)
+    return CommitmentRow(
+        headline=headline,
+        signatory_key=item["signatory"],
+        theme=names.get(item["theme"], ""),
+        place=differences.places_text(item),
+        next_due_on=record.next_due_on if headline.is_current else None,
+        entry=record.entry,
+    )
 
 
 def success_row(record: Record, names: Mapping[str, str]) -> dict[str, Any]:

@@ -106,7 +106,9 @@ def signatory_context(key: str, today: date) -> dict[str, Any] | None:
         "source": item["source"],
         "facts": list(_summary_facts(item)),
         "sentence": signatory_sentence(commitments),
-        "rows": [register_rows.commitment_row(commitment, names) for commitment in commitments],
+        "rows": [
+            register_rows.commitment_row(commitment, names, today) for commitment in commitments
+        ],
         "letters": notices.letters_about(commitment.key for commitment in commitments),
         "successes": [register_rows.success_row(success, names) for success in successes],
         **_checks_context(commitments),

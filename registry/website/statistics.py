@@ -108,17 +108,25 @@ def as_csv(today: date, name: str = "") -> str | None:
 
 
 def _write_measures(writer: Any, today: date) -> None:
-    """Write a line for each measure's commitment, and one for each level of proof delivered."""
+    """Write what each measure's commitments promised, started from, gained and lost.
+
+    Gains and losses have a line for each level of proof.
+    """
     for total in totals.totals_by_measure(Record.objects.of_kind("commitment").readable()):
-        common = [total.unit or "", total.commitments]
-        writer.writerow(
-            [f"committed {total.measure}", total.name, _plain_number(total.committed), *common,
-             total.signatories, "", today.isoformat()]
-        )  # fmt: skip
+        lines: list[tuple[str, Any, int, str]] = [
+            ("first promised", total.first_promised, total.signatories, ""),
+            ("promised", total.promised, total.signatories, ""),
+            ("starting point", total.start, total.signatories, ""),
+        ]
         for level in total.delivered:
+            lines += [
+                ("delivered", level.gained, level.signatories, level.level),
+                ("lost", level.lost, level.signatories, level.level),
+            ]
+        for name, amount, signatories, level_of_proof in lines:
             writer.writerow(
-                [f"delivered {total.measure}", total.name, _plain_number(level.value), *common,
-                 level.signatories, level.level, today.isoformat()]
+                [f"{name} {total.measure}", total.name, _plain_number(amount), total.unit or "",
+                 total.commitments, signatories, level_of_proof, today.isoformat()]
             )  # fmt: skip
 
 
@@ -256,8 +264,9 @@ def _update_contents_table(today: date) -> Table:
 def _proof_table(today: date) -> Table:
     """Return the table of the latest figures by level of proof. One query."""
     counts = dict(
-        totals.countable_commitments(Record.objects.of_kind("commitment").readable())
-        .filter(progress__isnull=False)
+        totals.with_figure(
+            totals.countable_commitments(Record.objects.of_kind("commitment").readable())
+        )
         .values_list("progress__level_of_proof")
         .annotate(count=Count("key"))
         .order_by()

@@ -10,7 +10,6 @@ from registry.models import Record
 from registry.open_data.filters import SuccessFilter
 from registry.reference_data import places
 from registry.schema import code_lists, kinds
-from registry.schema.code_lists import Delivery
 from registry.website import notices, rows
 from registry.wording import sentences
 from registry.wording.formatting import count_noun
@@ -41,7 +40,7 @@ def success_list_context(query: QueryDict) -> dict[str, Any]:
         if total
         else "No success fits."
         if selection
-        else "None told yet.",
+        else "No successes yet",
         "chosen": list(page.chosen_filters(selection, names)),
         "values": rows.control_values(selection),
         "choices": {
@@ -76,8 +75,10 @@ def success_context(key: str, today: date) -> dict[str, Any] | None:
         | {
             "withdrawn": record.status == Record.Status.WITHDRAWN,
             "published_at": record.published_at,
-            "rows": [rows.commitment_row(commitment, names) for commitment in commitments],
-            "met": next((row.key for row in commitments if row.delivery == Delivery.MET), ""),
+            "rows": [rows.commitment_row(commitment, names, today) for commitment in commitments],
+            "met": next(
+                (commitment.key for commitment in commitments if commitment.delivery == "met"), ""
+            ),
             "featured": notices.featured_notice(key),
         }
     )

@@ -1,7 +1,9 @@
 """Build the pages of themes and measures: definitions, commitments and totals."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q
@@ -13,7 +15,7 @@ from registry.schema.code_lists import Delivery, LevelOfProof
 from registry.schema.measure_codes import Counts, EvidenceStrength, Nature
 from registry.website import charts, notices, progress
 from registry.website import rows as register_rows
-from registry.wording import differences, sentences
+from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_amount, format_day, join_list
 
 NEWEST = 5
@@ -85,7 +87,7 @@ def theme_context(key: str, today: date) -> dict[str, Any] | None:
         "left_out": sentences.left_out_sentence(totals.excluded_counts(commitments)),
         "totals": [charts.total_chart(total) for total in totals.totals_by_measure(commitments)],
         "measures": [_measure_row(measure) for measure in measures],
-        "newest": [register_rows.commitment_row(commitment, names) for commitment in newest],
+        "newest": [register_rows.commitment_row(commitment, names, today) for commitment in newest],
         "featured": notices.featured_records(theme=key)[:NEWEST],
     }
 
@@ -144,8 +146,13 @@ def measure_context(key: str, today: date) -> dict[str, Any] | None:
         "left_out": sentences.left_out_sentence(totals.excluded_counts(commitments)),
         "totals": [charts.total_chart(total) for total in totals.totals_by_measure(commitments)],
         "rows": sorted(
-            (comparison_row(row, names, changes) for row in records[:ROWS]),
-            key=lambda row: row["signatory"].upper(),
+            (
+                comparison_row(
+                    register_rows.commitment_row(row, names, today), row, changes.get(row.key, "")
+                )
+                for row in records[:ROWS]
+            ),
+            key=lambda row: row.commitment.headline.signatory.upper(),
         ),
         "more": len(records) > ROWS,
         "met_commitment": newest_met_commitment(key),
@@ -177,23 +184,35 @@ def delivery_summary(commitments: RecordQuerySet, today: date) -> str:
     return f"{basis} on {format_day(today)}: {join_list(parts)}."
 
 
+@dataclass(frozen=True)
+class ComparisonRow:
+    """A commitment beside others of its measure; gaps are named in words."""
+
+    commitment: register_rows.CommitmentRow
+    start: str
+    target: str
+    value: str
+    change: str
+    as_of: date | None
+    size: str = ""
+    median: str = ""
+
+
 def comparison_row(
-    record: Record, names: dict[str, str], changes: dict[str, str]
-) -> dict[str, Any]:
-    """Return a row with target, value to date and change since the last figure; gaps in words."""
+    commitment: register_rows.CommitmentRow, record: Record, change: str
+) -> ComparisonRow:
+    """Return a row with start, target, value to date and change since the last figure."""
     item = kinds.parse_item("commitment", record.item or {})
-    latest = record.progress or {}
-    baseline = item["baseline"]
-    return register_rows.commitment_row(record, names) | {
-        "signatory_key": record.signatory,
-        "target": differences.target_text(item) or "No number",
-        "start": format_amount(baseline["value"], item["unit"]) if baseline else "Not told",
-        "value": progress.figure_text(latest.get("value"), item),
-        "change": changes.get(record.key, ""),
-        "as_of": date.fromisoformat(latest["as_of"]) if latest else None,
-        "level": latest.get("level_of_proof", ""),
-        "disputed": latest.get("disputed", False),
-    }
+    progress_item = record.progress or {}
+    start, as_of = progress_item.get("start"), progress_item.get("as_of")
+    return ComparisonRow(
+        commitment=commitment,
+        start=format_amount(Decimal(start), item["unit"]) if start else "Not known",
+        target=commitment.headline.target or "No numerical target",
+        value=progress.value_text(progress_item.get("value"), item),
+        change=change,
+        as_of=date.fromisoformat(as_of) if as_of else None,
+    )
 
 
 def _commitments_summary(counts: dict[str, int] | None) -> str:

@@ -250,7 +250,7 @@ def data_page(visit: Visit) -> HttpResponse:
 
 
 def _record_page(
-    visit: Visit, kind: str, key: str, build_context: Callable[[str, date], dict[str, Any] | None]
+    visit: Visit, kind: str, key: str, build_context: Callable[[str, date], Any]
 ) -> HttpResponse:
     """Return the page of a record, or redirect to it from a key in another spelling."""
     if not keys.is_key(key):
@@ -262,7 +262,7 @@ def _record_page(
 
 
 def _statement(
-    visit: Visit, kind: str, key: str, build_context: Callable[[str, date], dict[str, Any] | None]
+    visit: Visit, kind: str, key: str, build_context: Callable[[str, date], Any]
 ) -> HttpResponse:
     """Return a printable statement as at the day in the query."""
     record = Record.objects.of_kind(kind).filter(pk=key).first()

@@ -31,15 +31,16 @@ def join_list(parts: Sequence[str]) -> str:
 
 
 def format_number(value: Decimal) -> str:
-    """Return "1,250" or "0.5"."""
-    text = f"{value:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    """Return "1,250", "0.5" or, with a true minus sign, "−2.3"."""
+    text = f"{abs(value):,f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"−{text}" if value < 0 else text
 
 
 def format_amount(value: Decimal, unit: str | None = None, label: str | None = None) -> str:
-    """Return "20 apprenticeships", "1 person", "£30,000", "45%", "yes" or the bare number."""
+    """Return "20 apprenticeships", "1 person", "−£30,000", "45%", "yes" or the bare number."""
     if unit in POUND_UNITS:
-        return f"£{format_number(value)}"
+        return f"{'−' if value < 0 else ''}£{format_number(abs(value))}"
     if unit == Unit.PERCENT:
         return f"{format_number(value)}%"
     if unit == Unit.YESNO:
@@ -51,20 +52,37 @@ def format_amount(value: Decimal, unit: str | None = None, label: str | None = N
 
 
 def format_against_target(
-    value: Decimal, target: Decimal, unit: str | None, label: str | None, direction: str | None
+    value: Decimal,
+    target: Decimal,
+    *,
+    unit: str | None,
+    label: str | None = None,
+    direction: str | None = None,
+    is_over: bool = False,
 ) -> str:
-    """Return "14 of 20 people", "30%, target 50%", "4%, target at most 3%", "yes, as promised"."""
+    """Return a figure with its target, such as "14 of 20 people" or "4% (target 3% or less)".
+
+    `direction` is the measure's. With `is_over`, no better figure is expected.
+    """
+    less_is_better = direction == Direction.DECREASE
+    is_met = value <= target if less_is_better else value >= target
     if unit == Unit.YESNO:
-        return (
-            f"{format_amount(value, unit)}, "
-            f"{'as promised' if value == target else 'not yet as promised'}"
-        )
-    if direction == Direction.DECREASE:
+        outcome = "target met" if is_met else f"target not met{'' if is_over else ' yet'}"
+        return f"{'Yes' if value else 'No'}: {outcome}"
+    limit = " or less" if less_is_better else ""
+    # Only a figure from zero up to its target reads well as a part of it.
+    if less_is_better or unit == Unit.PERCENT or not 0 <= value <= target:
         figure = format_amount(value, unit, label)
-        return f"{figure}, target {'at most ' if target else ''}{format_amount(target, unit)}"
-    if unit == Unit.PERCENT:
-        return f"{format_amount(value, unit)}, target {format_amount(target, unit)}"
+        return f"{figure} (target {format_amount(target, unit)}{limit})"
     return f"{format_amount(value, unit)} of {format_amount(target, unit, label)}"
+
+
+def format_change(before: Decimal, after: Decimal, unit: str | None = None) -> str:
+    """Return a change between two figures: "Up 3", "Down £200", "No change"."""
+    if before == after:
+        return "No change"
+    amount = format_difference(after - before, unit).lstrip("+−")
+    return f"{'Up' if after > before else 'Down'} {amount}"
 
 
 def count_noun(count: int, one: str, many: str = "") -> str:
@@ -75,12 +93,6 @@ def count_noun(count: int, one: str, many: str = "") -> str:
 def join_dots(parts: Iterable[str | None]) -> str:
     """Return the parts that are not empty, joined by a middle dot."""
     return " · ".join(part for part in parts if part)
-
-
-def ordinal(number: int) -> str:
-    """Return "second", or "7th" from the sixth on."""
-    words = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth"}
-    return words.get(number, f"{number}th")
 
 
 def time_ago(seconds: int) -> str:
@@ -98,4 +110,4 @@ def format_difference(value: Decimal, unit: str | None = None) -> str:
     sign, size = "+" if value > 0 else "−", abs(value)
     if unit == Unit.PERCENT:
         return f"{sign}{format_amount(size, label='percentage points')}"
-    return f"{sign}{format_number(size) if unit == 'yesno' else format_amount(size, unit)}"
+    return f"{sign}{format_amount(size, unit)}"

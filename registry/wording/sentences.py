@@ -8,13 +8,12 @@ from registry.models import Record
 from registry.schema import code_lists
 from registry.wording.formatting import (
     count_noun,
-    format_against_target,
     format_amount,
     format_day,
     format_days,
     join_list,
-    ordinal,
 )
+from registry.wording.headline import figure_text
 
 Item = dict[str, Any]
 
@@ -114,16 +113,10 @@ def update_summary(update: Item, commitment: Item, direction: str | None) -> str
 
 
 def figure_to_date(update: Item, commitment: Item, direction: str | None) -> str:
-    """Return "14 of 20 apprenticeships", or "14 apprenticeships" without a target.
-
-    `direction` is the measure's.
-    """
-    target = commitment.get("target")
-    unit, label = commitment.get("unit"), commitment.get("unit_label")
-    if not target:
-        return format_amount(update["cumulative_value"], unit, label)
+    """Return the figure of a typed update beside the target; `direction` is the measure's."""
+    target = (commitment.get("target") or {}).get("value")
     value = update["cumulative_value"]
-    return format_against_target(value, target["value"], unit, label, direction)
+    return figure_text(value, target, item=commitment, direction=direction)
 
 
 def ending_sentence(record: Record, item: Item, on: date, name: str) -> str:
@@ -151,25 +144,29 @@ def left_out_sentence(counts: dict[str, int]) -> str:
     return f"Not in the totals: {join_list(parts)}." if parts else ""
 
 
-def weakening_text(way: dict[str, Any], item: Item, move: int = 1) -> str:
-    """Return a weakening in words: "target 25 → 20".
+def weakening_text(way: dict[str, Any], item: Item, *, is_again: bool = False) -> str:
+    """Return a weakening in words: "target lowered from 25 to 20 apprenticeships".
 
-    `move` is the number of times the date had been moved by then, this time included.
+    `is_again` says that the deadline had been moved before.
     """
+    before, after = way["before"], way["after"]
     if way["what"] == code_lists.Weakening.WITHDRAWN:
         return "the commitment was withdrawn"
-    name = "target" if way["what"] == code_lists.Weakening.TARGET_LOWERED else "date"
-    before, after = way["before"], way["after"] or "none"
-    again = f" ({ordinal(move)} move)" if name == "date" and move > 1 else ""
-    return (
-        f"{name} {_weakening_value(name, before, item)} → "
-        f"{_weakening_value(name, after, item)}{again}"
-    )
+    if way["what"] == code_lists.Weakening.DATE_LATER:
+        return _moved_deadline_text(date.fromisoformat(before), after, is_again)
+    unit, label = item.get("unit"), item.get("unit_label")
+    if after is None:
+        return f"target of {format_amount(Decimal(before), unit, label)} removed"
+    # Where less is better, a weaker target is a higher one.
+    verb = "lowered" if Decimal(after) < Decimal(before) else "raised"
+    amount = format_amount(Decimal(after), unit, label)
+    return f"target {verb} from {format_amount(Decimal(before), unit)} to {amount}"
 
 
-def _weakening_value(name: str, value: str, item: Item) -> str:
-    if value == "none":
-        return value
-    if name == "date":
-        return format_day(date.fromisoformat(value))
-    return format_amount(Decimal(value), item.get("unit"))
+def _moved_deadline_text(before: date, after: str | None, is_again: bool) -> str:
+    if after is None:
+        return f"deadline of {format_day(before)} removed"
+    later = date.fromisoformat(after)
+    again = "again, " if is_again else ""
+    first = format_day(before, year=before.year != later.year)
+    return f"deadline moved {again}from {first} to {format_day(later)}"

@@ -12,7 +12,7 @@ from charter.workflow import trigger_moves
 from registry.log import keys
 from registry.schema.code_lists import Delivery, PeopleConsent
 from registry.schema.codes import choices_of
-from registry.wording.formatting import format_against_target, format_amount
+from registry.wording.headline import figure_text
 from reporting.workflow import REVIEW_MOVES, ReviewStatus
 
 
@@ -120,10 +120,8 @@ class ProgressUpdate(models.Model):
         if self.value is not None and commitment.measure:
             unit, label = commitment.measure.unit, commitment.measure.unit_label
             target, direction = commitment.target_value, commitment.measure.direction
-            if target is not None:
-                parts.insert(0, format_against_target(self.value, target, unit, label, direction))
-            else:
-                parts.insert(0, format_amount(self.value, unit, label))
+            item = {"unit": unit, "unit_label": label}
+            parts.insert(0, figure_text(self.value, target, item=item, direction=direction))
         if self.nothing_changed:
             parts.append("nothing has changed")
         return ", ".join(parts)

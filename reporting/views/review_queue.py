@@ -15,6 +15,7 @@ from charter.models import Application, Change, Commitment, DetailsRequest, Erro
 from charter.views.access import SignedInRequest, council_required
 from registry import clock
 from registry.website import commitment as page
+from registry.website.commitment_page import CommitmentPage
 from registry.wording import differences
 from reporting import review_queue, review_warnings
 from reporting.errors import AlreadyDecidedError, ChangedSinceReadError
@@ -155,12 +156,12 @@ def _item_page(
     return render(request, "council/item.html", context, status=status)
 
 
-def _item_preview(key: str, preview: dict[str, Any]) -> dict[str, Any]:
+def _item_preview(key: str, preview: CommitmentPage) -> dict[str, Any]:
     """Return the update and the last one, or the success, as on the public page."""
-    successes = [success for success in preview["successes"] if success["key"] == key]
-    updates = [update for update in preview["updates"] if not update["withdrawn"]]
+    successes = [success for success in preview.successes if success["key"] == key]
+    updates = [update for update in preview.updates if not update.withdrawn]
     # Updates are newest first, so the one after the item is the one before it in time.
-    updates_from_item = dropwhile(lambda update: update["key"] != key, updates)
+    updates_from_item = dropwhile(lambda update: update.key != key, updates)
     return {
         "success_preview": next(iter(successes), None),
         "now": next(updates_from_item, None),

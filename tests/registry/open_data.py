@@ -15,6 +15,7 @@ from tests.registry import items
 from tests.registry.public_pages import day, publish, read
 
 TODAY, TODAY_IN_WORDS = "2026-07-20", "20 July 2026"
+PERCENT = {"unit": "percent", "value_type": "percentage"}
 ASTON, LOZELLS, CITY = "E05011121", "E05011153", "E08000025"
 
 
@@ -56,27 +57,38 @@ def three_signatories() -> None:
             "M-00002",
             "publish",
             items.measure(
-                code="LE03", value_type="percentage", unit="percent", aggregation="latest"
+                code="LE03", value_type="percentage", unit="percent", counts="on_a_day"
             ).content,
         ),
         publishing.NewEntry(
             "measure",
             "M-00003",
             "publish",
-            items.measure(theme="T-00002", code="BL01", value_type="money", unit="gbp").content,
+            items.measure(
+                theme="T-00002",
+                code="BL01",
+                value_type="money",
+                unit="gbp",
+                counts="in_a_year",
+            ).content,
         ),
         *[items.signatory(f"S-0000{n}", legal_name=f"Organisation {n}") for n in (1, 2, 3)],
         commitment(1, 1, area_codes=[ASTON]),
-        commitment(2, 1, target={"value": "7.5"}, area_codes=[ASTON, LOZELLS],
-                baseline={"value": "2"}),
+        commitment(2, 1, target={"value": "7.5"}, area_codes=[ASTON, LOZELLS]),
         commitment(3, 2, target={"value": "1200"}, area_codes=[CITY]),
         commitment(4, 3, target={"value": "100"}),
         commitment(5, 3, target={"value": "9"}, area_codes=[LOZELLS]),
-        commitment(6, 1, "M-00002", unit="percent", target={"value": "40"}),
-        commitment(7, 2, "M-00002", unit="percent", target={"value": "60"}),
+        commitment(6, 1, "M-00002", **PERCENT, target={"value": "40"}),
+        commitment(7, 2, "M-00002", **PERCENT, target={"value": "60"}),
         commitment(
-            8, 2, "M-00003", unit="gbp", target={"value": "30000"}, area_codes=["E08000026"]
+            8, 2, "M-00003", unit="gbp", value_type="money", target={"value": "30000"},
+            baseline={"value": "400"}, area_codes=["E08000026"]
         ),
+        commitment(
+            11, 1, "M-00003", unit="gbp", value_type="money", target={"value": "800"},
+            baseline={"value": "500"},
+        ),
+        commitment(12, 3, "M-00003", unit="gbp", value_type="money", target={"value": "90"}),
         commitment(9, 3, "M-00003", unit="gbp_proxy", target={"value": "5000"}),
     )  # fmt: skip
     publish(
@@ -89,6 +101,8 @@ def three_signatories() -> None:
         figure_update(5, 8, "1000", "confirmed_by_beneficiary", self_assessment="met"),
         figure_update(6, 9, "700", "self_reported", self_assessment="at_risk"),
         figure_update(7, 5, None, "self_reported", nothing_changed=True),
+        figure_update(8, 11, "200", "confirmed_by_beneficiary"),
+        figure_update(9, 12, "70", "self_reported"),
         publishing.NewEntry("commitment", "C-00004", "withdraw",
                  commitment(4, 3).content | {"change_reason": "Lost the contract."}),
         publishing.NewEntry("commitment", "C-00005", "close",
@@ -128,39 +142,74 @@ class OpenData:
     def totals(self, commitments: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
         """Return the expected rows of a page's totals: label, amount and base."""
         measures = {m["key"]: m for m in self.lists["measures"]}
-        groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+        by_key = {c["key"]: c for c in self.lists["commitments"]}
+        groups: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
         for c in commitments:
-            if c["record_status"] != "withdrawn" and not c.get("superseded_by"):
-                code = measures[c["measure"]]["code"]
-                groups[code, c["measure"], c["unit"]].append(c)
+            groups[measures[c["measure"]]["code"], c["measure"], c["unit"]].append(c)
         rows = []
         for (_, measure, unit), group in sorted(groups.items()):
-            can_be_added = unit not in ("percent", "gbp_proxy") and (
-                measures[measure]["aggregation"] in ("sum", "latest")
+            counted = [c for c in group if is_counted(c)]
+            if unit in ("percent", "gbp_proxy"):
+                rows.append(("Promised", "Cannot be added up", base_text(counted)))
+                rows += [
+                    (f"Delivered: {label.lower()}", "Cannot be added up", base_text(at_level))
+                    for label, at_level in self._by_level(counted)
+                ]
+                continue
+            from_zero = measures[measure]["counts"] == "since_promise"
+            first = sum(
+                gain(c["original"]["target"], c["original"]["baseline"], from_zero)
+                for c in group
+                if not replaces_one_of_its_measure(c, by_key)
             )
-            committed = sum(Decimal(c["target"]["value"]) for c in group)
-            rows.append(
-                (
-                    "Committed",
-                    amount_text(committed, unit) if can_be_added else "Not added up",
-                    base_text(group),
+            now = sum(gain(c["target"], c["baseline"], from_zero) for c in counted)
+            if first != now:
+                rows.append(("First promised", amount_text(first, unit), ""))
+            rows.append(("Promised", amount_text(now, unit), base_text(counted)))
+            for label, at_level in self._by_level(counted):
+                changes = [
+                    gain({"value": c["progress"]["value"]}, c["baseline"], from_zero)
+                    for c in at_level
+                ]
+                gained = sum((change for change in changes if change > 0), Decimal(0))
+                rows.append(
+                    (f"Delivered: {label.lower()}", amount_text(gained, unit), base_text(at_level))
                 )
-            )
-            for level in reversed(code_lists.LevelOfProof):
-                at_level = [
-                    c for c in group
-                    if c.get("progress") and c["progress"]["level_of_proof"] == level
-                ]  # fmt: skip
-                if at_level:
-                    value = sum(Decimal(c["progress"]["value"]) for c in at_level)
-                    rows.append(
-                        (
-                            f"Delivered: {code_lists.LevelOfProof.label_of(level).lower()}",
-                            amount_text(value, unit) if can_be_added else "Not added up",
-                            base_text(at_level),
-                        )
-                    )
+                losses = [-change for change in changes if change < 0]
+                if losses:
+                    noun = "commitment" if len(losses) == 1 else "commitments"
+                    lost = amount_text(sum(losses, Decimal(0)), unit)
+                    rows.append((f"Lost: {label.lower()}", lost, f"{len(losses)} {noun}"))
         return rows
+
+    def _by_level(self, commitments):
+        """Yield the levels of proof, the best first, with the commitments whose figure has it."""
+        for level in reversed(code_lists.LevelOfProof):
+            at_level = [
+                c
+                for c in commitments
+                if c["progress"]
+                and c["progress"]["value"] is not None
+                and c["progress"]["level_of_proof"] == level
+            ]
+            if at_level:
+                yield code_lists.LevelOfProof.label_of(level), at_level
+
+
+def is_counted(commitment: dict[str, Any]) -> bool:
+    return commitment["record_status"] != "withdrawn" and not commitment["superseded_by"]
+
+
+def replaces_one_of_its_measure(commitment: dict[str, Any], by_key: dict[str, Any]) -> bool:
+    replaced = by_key.get(commitment["supersedes"])
+    return replaced is not None and replaced["measure"] == commitment["measure"]
+
+
+def gain(value: Any, baseline: Any, from_zero: bool) -> Decimal:
+    """Return a value above its start; 0 for a start that is not known."""
+    if from_zero:
+        return Decimal(value["value"])
+    return Decimal(value["value"]) - Decimal(baseline["value"]) if baseline else Decimal(0)
 
 
 def amount_text(value: Decimal, unit: str) -> str:

@@ -147,7 +147,7 @@ def test_update_sets_delivery_and_the_figure_beside_the_target(commitment):
     record = Record.objects.get(key="C-00001")
     assert record.delivery == "on_track"
     assert record.progress["value"] == "3"
-    assert record.progress["of"] == "20"
+    assert record.progress["target"] == "20"
     assert record.last_heard_on == date(2026, 3, 28)
     assert record.level_of_proof == "self_reported"
 

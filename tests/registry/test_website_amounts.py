@@ -13,14 +13,16 @@ PERCENT = {"unit": "percent", "unit_label": "% of staff", "value_type": "percent
 YES_NO = {"unit": "yesno", "unit_label": "yes/no", "value_type": "yes_no"}
 
 
-def publish_figures(target, *figures, direction="increase", **fields):
+def publish_figures(target, *figures, counts="since_promise", may_be_negative=False,
+                    direction="increase", **fields):  # fmt: skip
     """Publish a commitment and an update with a figure for each quarter of 2026."""
     kind = {name: fields[name] for name in ("unit", "unit_label", "value_type")}
+    counting = {"counts": counts, "may_be_negative": may_be_negative, "direction": direction}
     publish(
         "2026-01-05",
         items.charter(),
         items.theme(),
-        items.measure(direction=direction, **kind),
+        items.measure(**counting, **kind),
         items.signatory(),
         items.commitment(target={"value": target}, **fields),
     )
@@ -33,39 +35,57 @@ def publish_figures(target, *figures, direction="increase", **fields):
 
 def test_figure_where_less_is_better_shows_maximum_and_start(reader):
     start = {"value": "12", "on": "2026-01-01"}
-    publish_figures("3", "6", "4", direction="decrease", baseline=start, **PERCENT)
-    words = section(reader, "delivery", "2026-07-01")
-    assert "4%, target at most 3%" in words
-    assert "−2 percentage points since March 2026 (6% then), 12% at the start." in words
-    body = reader.get("/commitments/C-00001").content.decode()
-    assert 'class="progress__done" x="0" y="3" width="4%"' in body
-    assert 'class="progress__start" x="12%"' in body
-    assert 'class="progress__end" x="3%"' in body
-    assert "told us: on track, 4%, target at most 3%" in section(reader, "timeline", "2026-07-01")
-    assert "4%, target at most 3%" in read(reader, "/updates/U-00002", "2026-07-01")
-    assert "No median where less is better" in read(
-        reader, "/compare?measure=M-00001", "2026-07-01"
+    publish_figures(
+        "3", "6", "4", direction="decrease", counts="on_a_day", baseline=start, **PERCENT
     )
+    words = section(reader, "delivery", "2026-07-01")
+    assert "4% (target 3% or less)" in words
+    assert "Down 2 percentage points since March 2026 (from 6% to 4%). Starting point: 12%" in words
+    # 8 of the 9 points from the start of 12 to the target of 3.
+    body = reader.get("/commitments/C-00001").content.decode()
+    assert 'class="progress__done" x="0" y="3" width="88%"' in body
+    assert "<span>12%</span><span>3%</span>" in body
+    assert "told us: on track, 4% (target 3% or less)" in section(reader, "timeline", "2026-07-01")
+    assert "4% (target 3% or less)" in read(reader, "/updates/U-00002", "2026-07-01")
 
 
 def test_change_of_a_percentage_is_in_points(reader):
-    publish_figures("50", "26", "30", **PERCENT)
-    assert "30%, target 50% +4 percentage points since March 2026" in section(
-        reader, "delivery", "2026-07-01"
-    )
+    start = {"value": "20"}
+    publish_figures("50", "26", "30", counts="on_a_day", baseline=start, **PERCENT)
+    words = section(reader, "delivery", "2026-07-01")
+    assert "30% (target 50%)" in words
+    assert "Up 4 percentage points since March 2026 (from 26% to 30%)." in words
     assert "30% (+4 percentage points)" in section(reader, "progress", "2026-07-01")
     assert "Last heard" not in section(reader, "reporting", "2026-07-01")
+    # 10 of the 30 points from the start of 20 to the target of 50.
+    assert 'width="33%"' in reader.get("/commitments/C-00001").content.decode()
+
+
+def test_figure_without_a_known_start_has_no_bar_and_says_so(reader):
+    publish_figures("50", "30", counts="on_a_day", **PERCENT)
+    assert "Starting point not known." in section(reader, "delivery", "2026-07-01")
+    assert 'class="progress"' not in reader.get("/commitments/C-00001").content.decode()
+
+
+def test_figures_below_zero_are_drawn_from_the_start(reader):
+    start = {"value": "-4", "on": "2026-01-01"}
+    publish_figures(
+        "-1", "-3", "-2.5", counts="on_a_day", may_be_negative=True, baseline=start, **PERCENT
+    )
+    words = section(reader, "delivery", "2026-07-01")
+    assert "−2.5% (target −1%)" in words
+    assert "Up 0.5 percentage points since March 2026 (from −3% to −2.5%)." in words
     body = reader.get("/commitments/C-00001").content.decode()
-    assert 'width="30%"' in body
-    assert 'class="progress__end" x="50%"' in body
+    assert 'width="50%"' in body
+    assert "Figures over time: −4% on 1 January 2026, −3% on" in body
 
 
 def test_yes_and_no_are_shown_as_words(reader):
     publish_figures("1", "0", "1", **YES_NO)
     words = section(reader, "delivery", "2026-07-01")
-    assert "yes, as promised" in words
+    assert "Yes: target met" in words
     assert "since" not in words
-    assert "told us: on track, no, not yet as promised" in section(reader, "timeline", "2026-07-01")
+    assert "told us: on track, No: target not met yet" in section(reader, "timeline", "2026-07-01")
     body = reader.get("/commitments/C-00001").content.decode()
     assert "Target yes" in section(reader, "promise", "2026-07-01")
     assert "yes/no" not in section(reader, "progress", "2026-07-01")

@@ -3,6 +3,7 @@
 import pytest
 
 from registry import clock
+from registry.schema import code_lists
 from tests.registry import items
 from tests.registry.public_pages import day, publish, read, section
 
@@ -42,9 +43,11 @@ def test_disputed_figure_is_marked_on_every_page(disputed, reader):
         "/commitments/C-00001/statement",
         "/signatories/S-00001/statement",
     ):
-        assert "Self-reported (disputed)" in read(reader, address, "2026-05-03"), address
+        words = read(reader, address, "2026-05-03").lower()
+        label = code_lists.LevelOfProof.label_of("self_reported").lower()
+        assert f"{label} (disputed)" in words, address
     with clock.fixed_at(day("2026-05-03")):
-        assert b"14 (disputed)" in reader.get("/badges/C-00001.svg").content
+        assert b"14 of 20 (disputed)" in reader.get("/badges/C-00001.svg").content
 
 
 def test_update_page_shows_check_reply_and_confirmation(disputed, reader):

@@ -48,6 +48,6 @@ def test_late_signatory_is_shown_with_the_date_of_its_last_update(commitment, re
     summary = "1 commitment: 1 on track, as last told on 2 April 2026"
     on = "2026-10-01"
     assert f"{summary}; in reporting, 1 silent." in read(reader, "/signatories/S-00001", on)
-    assert "On track As last told on 2 April 2026" in read(reader, "/signatories/S-00001", on)
+    assert "On track Reported on 28 March 2026" in read(reader, "/signatories/S-00001", on)
     assert summary in read(reader, "/signatories", on)
-    assert "On track as last told on 2 April 2026" in read(reader, "/", on)
+    assert "On track 3 of 20 reported on 28 March 2026" in read(reader, "/", on)

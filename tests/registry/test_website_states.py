@@ -27,12 +27,12 @@ STATES = {
     "not due yet": (
         [], "2026-01-06", COMMITMENT,
         ["Not due yet. The first update is due on 1 April 2026.",
-         "Nothing has been told about this commitment yet.", "No update yet.", "None told yet.",
+         "No progress reported yet.", "No progress updates yet", "No successes yet",
          "1 April 2026 Not due yet Not due yet"],
     ),
     "overdue": (
         [items.period(**REQUEST)], "2026-05-02", COMMITMENT,
-        ["Overdue since 1 May 2026. We asked on 7 April. No update yet.", "Has not told us"],
+        ["Overdue since 1 May 2026. We asked on 7 April. No update yet.", "Not received"],
     ),
     "silent": (
         [items.period(**REQUEST)], "2026-07-01", COMMITMENT,
@@ -41,7 +41,7 @@ STATES = {
     "unreachable": (
         [items.signatory(unreachable_since="2026-04-04")], "2026-04-05", COMMITMENT,
         ["We have not been able to reach this organisation since 4 April 2026.",
-         "1 April 2026 We could not reach them We could not ask"],
+         "1 April 2026 Could not be contacted None: emails bounced"],
     ),
     "unreachable signatory": (
         [items.signatory(unreachable_since="2026-04-04")], "2026-04-05", "/signatories/S-00001",
@@ -64,7 +64,7 @@ STATES = {
         [items.commitment(action="withdraw", change_reason="Contract lost.")],
         "2026-03-03", COMMITMENT,
         ["on 2 March 2026, with the council’s agreement. Reason given: “Contract lost.”",
-         "Everything that was published stays below."],
+         "Everything published so far is kept below."],
     ),
     "closed with a successor": (
         [items.commitment(action="close", end_reason="replaced", change_reason="A larger one."),
@@ -72,7 +72,7 @@ STATES = {
         "2026-03-03", COMMITMENT,
         ["Closed by Brookfield Catering Ltd on 2 March 2026, with the council’s agreement: ",
          "replaced by another commitment. Reason given: “A larger one.”",
-         "Another commitment takes its place ."],
+         "Replaced by C-00002"],
     ),
     "withdrawn success": (
         [items.success(),
@@ -109,7 +109,7 @@ EMPTY = {
     "/themes": "No theme has been published yet.",
     "/measures": "No",
     "/places": "No commitment names",
-    "/successes": "None told yet.",
+    "/successes": "No successes yet",
     "/statistics": "Nothing to count yet.",
     "/statistics/theme": "Nothing to count yet.",
     "/statistics/measures": "Nothing has been promised yet that a measure counts.",

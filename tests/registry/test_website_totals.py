@@ -38,7 +38,7 @@ def register():
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_committed_and_delivered_match_the_open_data(register, reader, address):
+def test_promised_and_delivered_match_the_open_data(register, reader, address):
     data = OpenData(reader)
     part = "done" if address.startswith("/places") else "totals"
     assert table_rows(page_body(reader, address), part) == data.totals(data.commitments(address))
@@ -61,18 +61,32 @@ def test_statistics_list_measures_by_theme(register, reader):
 def test_totals_never_mix_levels_of_proof_or_units(register, reader):
     body = page_body(reader, "/statistics/measures")
     rows = [*table_rows(body, "T-00001"), *table_rows(body, "T-00002")]
-    assert ("Committed", "1,228.5", "4 commitments by 3 signatories") in rows
-    assert ("Delivered: evidence provided", "5.5", "2 commitments by 1 signatory") in rows
-    assert ("Delivered: self-reported", "150", "1 commitment by 1 signatory") in rows
-    assert ("Committed", "£30,000", "1 commitment by 1 signatory") in rows
-    assert ("Committed", "Not added up", "2 commitments by 2 signatories") in rows
+    said = code_lists.LevelOfProof.label_of("self_reported").lower()
+    shown = code_lists.LevelOfProof.label_of("evidence_provided").lower()
+    assert ("First promised", "1,336.5", "") in rows
+    assert ("Promised", "1,228.5", "4 commitments by 3 signatories") in rows
+    assert (f"Delivered: {shown}", "5.5", "2 commitments by 1 signatory") in rows
+    assert (f"Delivered: {said}", "150", "1 commitment by 1 signatory") in rows
+    assert ("Promised", "Cannot be added up", "2 commitments by 2 signatories") in rows
+
+
+def test_totals_leave_the_starting_point_out_and_separate_losses(register, reader):
+    rows = table_rows(page_body(reader, "/statistics/measures"), "T-00002")
+    assert ("Promised", "£29,900", "3 commitments by 3 signatories") in rows
+    assert ("Delivered: confirmed by the beneficiary", "£600",
+            "2 commitments by 2 signatories") in rows  # fmt: skip
+    assert ("Lost: confirmed by the beneficiary", "£300", "1 commitment") in rows
+
+
+def test_totals_say_what_they_leave_out(register, reader):
     words = read(reader, "/statistics/measures", TODAY)
     assert "Percentages of different things are never added: read each commitment." in words
     assert (
         "Not in the totals: 1 commitment withdrawn and 1 commitment replaced by another." in words
     )
-    assert "There at the start: 2. Targets and values to date include it." in words
-    assert "No figure has been told yet for 1 commitment." in words
+    assert "Starting point, not included: £900." in words
+    assert "Starting point not known, so not in these totals: 1 commitment." in words
+    assert "No figure reported yet for 1 commitment." in words
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -119,7 +133,10 @@ def test_statistics_tables_match_the_open_data(register, reader):
     levels = Counter(
         c["progress"]["level_of_proof"]
         for c in commitments
-        if c.get("progress") and c["record_status"] != "withdrawn" and not c.get("superseded_by")
+        if c["progress"]
+        and c["progress"]["value"] is not None
+        and c["record_status"] != "withdrawn"
+        and not c.get("superseded_by")
     )
     assert statistics_rows(reader, "level_of_proof") == [
         (label, f"{levels[code]} of {levels.total()}")
@@ -135,8 +152,10 @@ def test_statistics_download_matches_the_tables(register, reader):
         assert values == statistics_rows(reader, name)
         table_lines = page_body(reader, f"/statistics/{name}.csv").splitlines()
         assert table_lines[1:] == [line for line in lines if line.startswith(f"{name},")]
-    committed_rows = [r for r in rows if r["table"] == "committed M-00001"]
-    assert [r["value"] for r in committed_rows] == ["1228.5"]
+    promised_rows = [r for r in rows if r["table"] == "promised M-00001"]
+    assert [r["value"] for r in promised_rows] == ["1228.5"]
+    lost = [r["value"] for r in rows if r["table"] == "lost M-00003" and r["unit"] == "gbp"]
+    assert lost == ["300", "0"]
     assert {r["on"] for r in rows} == {TODAY}
 
 
@@ -183,7 +202,7 @@ def test_counts_on_home_and_lists_match_the_open_data(register, reader):
 
 def test_comparison_shows_the_median_of_the_same_size(register, reader):
     assert "Too few of its size" not in read(reader, "/compare?measure=M-00001", TODAY)
-    assert "Size not told: no median" in read(reader, "/compare?measure=M-00001", TODAY)
+    assert "Size not known: no median" in read(reader, "/compare?measure=M-00001", TODAY)
     publish(
         "2026-04-21",
         *[
@@ -194,7 +213,7 @@ def test_comparison_shows_the_median_of_the_same_size(register, reader):
     )
     words = read(reader, "/compare?measure=M-00001&size=small", TODAY)
     # 3 of 15, 2.5 of 7.5, 150 of 1200, 6 of 6; the withdrawn one is left out.
-    assert "20% of its target; median of 4 of its size: 27%" in words
+    assert "20% of the way; median of 4 of its size: 27%" in words
     assert (
         words.index("Organisation 1")
         < words.index("Organisation 2")
@@ -266,7 +285,7 @@ def test_counts_of_similar_commitments_and_successes_match(register, reader):
     ]  # fmt: skip
     reporting = sum(c["reporting"] not in ("overdue", "silent", "unreachable") for c in similar)
     assert (
-        f"{len(similar)} similar commitments, same measure, organisations of 10 to 49 people "
-        f"(too few figures for a median, {reporting} of {len(similar)} reporting)."
+        f"{len(similar)} similar commitments, same measure, each by an organisation with "
+        f"10 to 49 people (too few figures for a median, {reporting} of {len(similar)} reporting)."
     ) in read(reader, "/commitments/C-00001", TODAY)
     assert f"{len(data.lists['successes'])} success." in read(reader, "/successes", TODAY)

@@ -46,14 +46,12 @@ def test_officer_features_a_commitment_with_a_public_reason(commitment, desk, cl
     record = Record.objects.get(pk=commitment.key)
     for address in ("/", f"/themes/{record.theme}", f"/measures/{record.measure}"):
         assert REASON in page_text(client, address), address
-    assert "Held up by the council as an example on" in page_text(
-        client, f"/commitments/{commitment.key}"
-    )
+    assert "Featured by the council on" in page_text(client, f"/commitments/{commitment.key}")
     assert f"An example to copy: “{commitment.title}”" in page_text(client, "/changes")
     notice = Record.objects.get(kind="notice")
     assert notice.item["text"] == REASON
     assert commitment.title not in str(notice.item)
-    assert "Held up by the council" in page_text(client, f"/id/{notice.key}")
+    assert "Featured by the council" in page_text(client, f"/id/{notice.key}")
 
 
 def test_success_can_be_featured_on_its_theme_page(commitment, client):

@@ -180,7 +180,7 @@ def test_officer_is_warned_of_a_change_that_weakens_the_commitment():
         factories.approved_change(commitment, values={"target_value": 18})
         factories.proposed_change(commitment, values={"target_value": 12})
         page = read(officer_client().get(f"/council/items/{commitment.key}"))
-    assert "This weakens the commitment: target 18" in page
+    assert "This weakens the commitment: target lowered from 18" in page
     assert "This weakens the commitment: target 20" not in page
 
 

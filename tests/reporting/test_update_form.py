@@ -280,7 +280,7 @@ def test_surprising_figure_gets_a_warning_and_is_then_accepted():
         page = read(client.post(address, form, follow=True))
         assert "Is this meant?" in page
         assert "840 after 2" in page
-        assert "far above the target: 840 of 20 FTE" in page
+        assert "far above the target: 840 FTE (target 20)" in page
         client.post(address, form_of(client.get(address)))
     assert ProgressUpdate.objects.get().status == "submitted"
 

@@ -46,7 +46,7 @@ def test_published_figure_is_shown_with_the_commitment():
     assert public_item(update.period.key)["update"] == update.key
     public = Record.objects.get(pk=commitment.key)
     assert public.delivery == "on_track"
-    assert (public.progress["value"], public.progress["of"]) == ("14", "20")
+    assert (public.progress["value"], public.progress["target"]) == ("14", "20")
 
 
 def test_next_figure_includes_the_increase_since_the_last():
@@ -288,4 +288,4 @@ def test_update_sent_by_a_support_body_says_so():
         update = scenarios.published_update(commitment, by=factories.ines())
         page = Client().get(f"/commitments/{commitment.key}").text
     assert public_item(update.key)["sent_on_behalf_by"] == "Canal Side Chamber"
-    assert "Sent by Canal Side Chamber for Brookfield Catering" in page
+    assert "Sent by Canal Side Chamber on behalf of Brookfield Catering" in page

@@ -1,0 +1,338 @@
+"""Build the blocks of a commitment's page from its record, related records and log entries."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from registry import clock
+from registry.models import Entry, Record
+from registry.reference_data import places
+from registry.schema import kinds
+from registry.website import progress
+from registry.website import rows as register_rows
+from registry.website.commitment_facts import commitment_facts
+from registry.website.commitment_page import (
+    CommitmentPage,
+    DeliveryBlock,
+    Ending,
+    PeriodRow,
+    RemovedCommitment,
+    ReportingBlock,
+    TermsBlock,
+    Weakening,
+)
+from registry.website.line_chart import draw_line_chart
+from registry.wording import sentences, timeline
+from registry.wording.formatting import format_days, join_list
+from registry.wording.headline import build_headline, original_text
+
+Item = dict[str, Any]
+# A record with its typed item.
+Row = tuple[Record, Item]
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """What a page is built from. Items are typed, rows are newest first."""
+
+    record: Record
+    item: Item
+    signatory: Item
+    measure: Item
+    charter: Item
+    theme: Item
+    periods: list[Row]
+    updates: list[Row]
+    related: Sequence[Record]
+    entries: Sequence[Entry]
+    today: date
+
+    @property
+    def name(self) -> str:
+        """Return the signatory's name."""
+        return (
+            self.signatory.get("trading_name")
+            or self.signatory.get("legal_name")
+            or "The signatory"
+        )
+
+    @property
+    def direction(self) -> str | None:
+        return self.measure.get("direction")
+
+    @property
+    def ending_entry(self) -> Entry | None:
+        """Return the entry that ended the commitment; None while it is open."""
+        if self.record.status not in (Record.Status.CLOSED, Record.Status.WITHDRAWN):
+            return None
+        ends = (Entry.Action.CLOSE, Entry.Action.WITHDRAW)
+        own = [entry for entry in self.entries if entry.key == self.record.key]
+        return [entry for entry in own if entry.action in ends][-1]
+
+    @property
+    def ended_on(self) -> date | None:
+        return clock.local_date(self.ending_entry.at) if self.ending_entry else None
+
+
+def build_page(
+    record: Record, related: Sequence[Record], entries: Sequence[Entry], today: date
+) -> CommitmentPage | RemovedCommitment:
+    """Return the page of a commitment from its record, related records and log entries."""
+    footer = register_rows.page_footer(record)
+    if record.item is None:
+        return RemovedCommitment(**footer)
+    sources = _gather_sources(record, related, entries, today)
+    item = sources.item
+    published_on = clock.local_date(record.published_at)
+    return CommitmentPage(
+        **footer,
+        title=item["title"],
+        headline=build_headline(record, item, sources.name, today),
+        signatory=sources.name,
+        signatory_key=item["signatory"],
+        size=sources.signatory.get("size", ""),
+        theme=sources.theme.get("title", ""),
+        theme_key=item["theme"],
+        charter=sources.charter.get("title", ""),
+        measure_key=item["measure"],
+        name_then=_name_on(sources.signatory, published_on),
+        terms=_terms_block(sources),
+        ending=_ending(sources),
+        delivery=_delivery_block(sources),
+        reporting=_reporting_block(sources),
+        letters=[
+            content | {"key": other.key} for other, content in _typed_items(related, "notice")
+        ],
+        line_chart=draw_line_chart(item, _measured(sources)[::-1], record),
+        updates=progress.update_rows(sources.updates, item),
+        is_checked=any(content["check"] for _, content in sources.updates),
+        successes=[
+            _success_block(other, content) for other, content in _typed_items(related, "success")
+        ],
+        periods=[
+            _period_row(other, content, sources.ended_on) for other, content in sources.periods
+        ],
+        timeline=_timeline(sources),
+    )
+
+
+def _gather_sources(
+    record: Record, related: Sequence[Record], entries: Sequence[Entry], today: date
+) -> _Sources:
+    item = kinds.parse_item("commitment", record.item or {})
+    parents = {other.key: other for other in related}
+    return _Sources(
+        record=record,
+        item=item,
+        signatory=_public_item(parents.get(item["signatory"])),
+        measure=_public_item(parents.get(item["measure"] or "")),
+        charter=_public_item(parents.get(item["charter"])),
+        theme=_public_item(parents.get(item["theme"])),
+        periods=sorted(
+            _typed_items(related, "period"), key=lambda row: row[1]["due_on"], reverse=True
+        ),
+        updates=sorted(
+            _typed_items(related, "update"),
+            key=lambda row: (row[1]["to"], row[0].first_entry),
+            reverse=True,
+        ),
+        related=related,
+        entries=entries,
+        today=today,
+    )
+
+
+def _terms_block(sources: _Sources) -> TermsBlock:
+    record, item = sources.record, sources.item
+    first = record.original or {}
+    weakenings = _weakenings(record, item)
+    has_changed = bool(first) and (first["title"] != item["title"] or bool(weakenings))
+    return TermsBlock(
+        description=item["description"] if item["description"] != item["title"] else "",
+        facts=commitment_facts(item, sources.measure),
+        planned_evidence=item["planned_evidence"]["text"],
+        published_on=clock.local_date(record.published_at),
+        weakenings=weakenings,
+        first_title=first.get("title", "") if has_changed else "",
+        first_target=original_text(record, item) if has_changed else "",
+        sent_on_behalf_by=item["sent_on_behalf_by"],
+        based_on=item["based_on"],
+        copies=_commitments_based_on(record),
+        source=item["source"],
+    )
+
+
+def _ending(sources: _Sources) -> Ending | None:
+    entry, ended_on = sources.ending_entry, sources.ended_on
+    if entry is None or ended_on is None:
+        return None
+    return Ending(
+        sentence=sentences.ending_sentence(sources.record, sources.item, ended_on, sources.name),
+        reason=(timeline.entry_content(entry) or {}).get("change_reason") or "",
+        superseded_by=sources.record.superseded_by,
+    )
+
+
+def _delivery_block(sources: _Sources) -> DeliveryBlock:
+    record, item = sources.record, sources.item
+    updates, measured = [content for _, content in sources.updates], _measured(sources)
+    latest = updates[0] if updates else None
+    # Check and confirmations must belong to the update with the figure, not to a later one.
+    backing = measured[0] if measured else latest or {}
+    reported_on = latest["reported_on"] if latest else None
+    is_withdrawn = record.status == Record.Status.WITHDRAWN
+    return DeliveryBlock(
+        delivered_on=sources.ended_on if is_withdrawn else sources.ended_on and reported_on,
+        met_on=reported_on if record.delivery == "met" else None,
+        assessment=latest["self_assessment"] if latest else "",
+        assessed_on=reported_on,
+        description="" if item["target"] else item["description"],
+        bar=progress.progress_bar(record, item),
+        change=progress.change_sentence(measured, item["unit"]),
+        start=progress.start_sentence(record, item),
+        backed=progress.backed_part(measured, item["unit"]),
+        check=backing.get("check"),
+        confirmations=backing.get("confirmations") or [],
+    )
+
+
+def _measured(sources: _Sources) -> list[Item]:
+    """Return the updates with a figure, newest first."""
+    updates = [content for _, content in sources.updates]
+    return [update for update in updates if update["cumulative_value"] is not None]
+
+
+def _reporting_block(sources: _Sources) -> ReportingBlock:
+    record, today = sources.record, sources.today
+    periods = [content for _, content in sources.periods]
+    return ReportingBlock(
+        sentence=sentences.reporting_sentence(
+            record,
+            record.reporting,
+            today,
+            request_dates=_request_dates(record, periods),
+            later=_later_periods(record, sources.periods, today),
+            latest_update=_latest_update_clause(sources, periods),
+            pause=(sources.signatory.get("pause") or {}).get("reason", ""),
+        ),
+        rule=sentences.reporting_rule(sources.charter) if sources.charter else "",
+    )
+
+
+def _timeline(sources: _Sources) -> list[timeline.Event]:
+    until = min(sources.today, sources.ended_on or sources.today)
+    return timeline.build_timeline(
+        sources.record,
+        sources.item,
+        sources.entries,
+        sources.periods,
+        sources.name,
+        sources.direction,
+        timeline.lateness_events(sources.record, sources.periods, sources.charter, until),
+    )
+
+
+def _name_on(signatory: Item, day: date) -> str:
+    """Return the signatory's name on a day, or "" if it is the present one."""
+    formers = sorted(signatory.get("former_names") or [], key=itemgetter("to"))
+    return next((former["name"] for former in formers if day.isoformat() <= former["to"]), "")
+
+
+def _commitments_based_on(record: Record) -> list[tuple[str, str]]:
+    """Return keys and titles of the commitments based on a met one."""
+    if record.delivery != "met":
+        return []
+    copies = Record.objects.of_kind("commitment").readable()
+    copies = copies.filter(item__contains={"based_on": record.key}).order_by("first_entry")
+    return [(copy.key, copy.name or copy.key) for copy in copies]
+
+
+def _public_item(record: Record | None) -> Item:
+    return record.item if record is not None and record.item is not None else {}
+
+
+def _typed_items(records: Iterable[Record], kind: str) -> list[Row]:
+    return [
+        (record, kinds.parse_item(kind, record.item))
+        for record in records
+        if record.kind == kind and record.item is not None
+    ]
+
+
+def _request_dates(record: Record, periods: list[Item]) -> list[date]:
+    """Return the dates of the requests for the oldest missing update."""
+    open_periods = [period for period in periods if period["due_on"] == record.open_due_on]
+    return open_periods[0]["requested_on"] or [] if open_periods else []
+
+
+def _later_periods(record: Record, periods: list[Row], today: date) -> list[Item]:
+    """Return the periods with a missing update after the oldest such period."""
+    return [
+        content
+        for period, content in periods
+        if period.open_due_on
+        and record.open_due_on
+        and record.open_due_on < period.open_due_on <= today
+    ]
+
+
+def _latest_update_clause(sources: _Sources, periods: list[Item]) -> str:
+    """Return a clause with the latest update, or one saying that it is not yet published."""
+    received = [period for period in periods if period["received_on"]]
+    latest = max(received, key=itemgetter("received_on"), default=None)
+    if latest and not latest["update"]:
+        return "; the council has not published the update yet"
+    if not sources.updates:
+        return ""
+    _, update = sources.updates[0]
+    return f": {sentences.update_summary(update, sources.item, sources.direction)}"
+
+
+def _weakenings(record: Record, item: Item) -> list[Weakening]:
+    """Return the weakenings of a commitment, one for each version that weakened it.
+
+    A withdrawal has a sentence of its own at the top of the page.
+    """
+    ways = [way for way in record.weakenings if way["what"] != "withdrawn"]
+    moves = [way["entry"] for way in ways if way["what"] == "date_later"]
+    return [
+        Weakening(
+            on=date.fromisoformat(group[0]["on"]),
+            sentence=join_list(
+                [
+                    sentences.weakening_text(way, item, is_again=way["entry"] in moves[1:])
+                    for way in group
+                ]
+            ),
+            reason=group[0]["reason"],
+        )
+        for group in (list(ways) for _, ways in groupby(ways, key=itemgetter("entry")))
+    ]
+
+
+def _success_block(record: Record, item: Item) -> Item:
+    return {
+        **item,
+        "key": record.key,
+        "place": join_list([places.place_name(code) for code in item["area_codes"] or []]),
+        "pictures": register_rows.evidence_photographs(item["evidence"] or []),
+    }
+
+
+def _period_row(record: Record, item: Item, ended_on: date | None) -> PeriodRow:
+    requests = item["requested_on"] or []
+    return PeriodRow(
+        key=record.key,
+        starts_on=item["from"],
+        ends_on=item["to"],
+        due_on=item["due_on"],
+        received_on=item["received_on"],
+        state=record.state,
+        dropped=ended_on is not None and item["due_on"] > ended_on,
+        excused_reason=item["excused_reason"],
+        requests=len(requests),
+        requested_on=format_days(sorted(requests), year=item["due_on"].year),
+    )

@@ -1,0 +1,136 @@
+"""The blocks of a commitment's page, as its template reads them. Codes are labelled there."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from registry.website.commitment_facts import Fact
+from registry.website.line_chart import LineChart
+from registry.website.progress import ProgressBar, UpdateRow
+from registry.wording.headline import Headline
+from registry.wording.timeline import Event
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class TermsBlock:
+    """What was promised."""
+
+    description: str  # "" if the title says it all.
+    facts: list[Fact]
+    planned_evidence: str
+    published_on: date
+    weakenings: list["Weakening"]
+    first_title: str  # If it promised more, or had another title, at first.
+    first_target: str
+    sent_on_behalf_by: str | None
+    based_on: str | None  # A key.
+    copies: list[tuple[str, str]]  # Keys and titles of the commitments based on it, once met.
+    source: Item | None
+
+
+@dataclass(frozen=True)
+class Weakening:
+    on: date
+    sentence: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How it ended."""
+
+    sentence: str
+    reason: str
+    superseded_by: str  # A key, or "".
+
+
+@dataclass(frozen=True)
+class DeliveryBlock:
+    """How far it has got, by the signatory's own assessment and by its figures."""
+
+    delivered_on: date | None  # The day of the final state, once it has ended.
+    met_on: date | None
+    assessment: str  # A code; "" before the first update.
+    assessed_on: date | None
+    description: str  # Of the change aimed at, for a commitment without a number.
+    bar: ProgressBar | None
+    change: str
+    start: str
+    backed: str  # "12 of the 14 checked by the council"
+    check: Item | None
+    confirmations: list[Item]
+
+
+@dataclass(frozen=True)
+class ReportingBlock:
+    sentence: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class PeriodRow:
+    """A reporting period. `state` is a code."""
+
+    key: str
+    starts_on: date
+    ends_on: date
+    due_on: date
+    received_on: date | None
+    state: str
+    dropped: bool  # No update is due, because the commitment ended before.
+    excused_reason: str | None
+    requests: int
+    requested_on: str  # "5 May and 26 May"
+
+
+@dataclass(frozen=True)
+class SimilarCommitments:
+    """A sentence on commitments with the same measure and size, and a link to compare."""
+
+    sentence: str
+    address: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class RemovedCommitment:
+    """A commitment with its text removed: only its reference and the notes of its redactions."""
+
+    key: str
+    entry: int
+    version: int
+    redactions: list[Item]
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class CommitmentPage:
+    key: str
+    entry: int
+    version: int
+    redactions: list[Item]
+    title: str
+    headline: Headline
+    signatory: str
+    signatory_key: str
+    size: str  # A code; "" if not given.
+    theme: str
+    theme_key: str
+    charter: str
+    measure_key: str | None
+    name_then: str  # The signatory's name when it was published, if it has changed.
+    terms: TermsBlock
+    ending: Ending | None
+    delivery: DeliveryBlock
+    reporting: ReportingBlock
+    letters: list[Item]
+    line_chart: LineChart | None
+    updates: list[UpdateRow]
+    is_checked: bool
+    successes: list[Item]
+    periods: list[PeriodRow]
+    timeline: list[Event]
+    featured: Item | None = None
+    similar: SimilarCommitments | None = None
