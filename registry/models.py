@@ -3,15 +3,17 @@
 Only `registry/log/publishing.py` writes these tables; records through `registry/log/records.py`.
 """
 
+from bisect import bisect_right
 from datetime import date, timedelta
 from typing import Any
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import F, Func, Q, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Upper
 
@@ -103,10 +105,6 @@ class Entry(models.Model):
         return published_time(self.at)
 
 
-# Of periods: the signatory was still reachable when the update became overdue.
-WAS_REACHABLE = Q(unreachable_since=None) | Q(unreachable_since__gt=F("overdue_on"))
-
-
 class RecordQuerySet(models.QuerySet["Record"]):
     def of_kind(self, kind: str) -> "RecordQuerySet":
         return self.filter(kind=kind)
@@ -119,60 +117,30 @@ class RecordQuerySet(models.QuerySet["Record"]):
         return self.exclude(status=Record.Status.REDACTED)
 
     def with_reporting(self, today: date) -> "RecordQuerySet":
-        """Annotate commitments with `reporting` as of `today`.
-
-        Must agree with `registry.log.as_of.reporting_state`.
-        """
-        ended = [Record.Status.CLOSED, Record.Status.WITHDRAWN]
-        was_requested = Q(asked_on__isnull=False)
-        return self.annotate(
-            reporting=Case(
-                When(status__in=ended, then=Value("closed")),
-                When(
-                    Q(pause_to__gte=today) | Q(pause_to=None),
-                    pause_from__lte=today,
-                    then=Value("paused"),
-                ),
-                When(unreachable_since__lte=today, then=Value("unreachable")),
-                When(was_requested, silent_on__lte=today, then=Value("silent")),
-                When(was_requested, overdue_on__lte=today, then=Value("overdue")),
-                When(open_due_on__lte=today, then=Value("due")),
-                default=Value("up_to_date"),
-                output_field=models.TextField(),
-            )
-        )
+        """Annotate commitments with `reporting` as of `today`."""
+        return self.annotate(reporting=_state_on(today))
 
     def with_state(self, today: date) -> "RecordQuerySet":
-        """Annotate periods with `state` as of `today`.
+        """Annotate periods with `state` as of `today`."""
+        return self.annotate(state=_state_on(today))
 
-        An update does not count as overdue if the signatory became unreachable before it was.
-        Must agree with `registry.log.as_of.period_state`.
-        """
-        return self.annotate(
-            state=Case(
-                When(item__excused_reason__isnull=False, then=Value("excused")),
-                When(received__gte=F("overdue_on"), then=Value("received_late")),
-                When(received__isnull=False, then=Value("received")),
-                When(passed_over=True, then=Value("not_received")),
-                When(
-                    Q(pause_to__gte=today) | Q(pause_to=None),
-                    pause_from__lte=today,
-                    then=Value("paused"),
-                ),
-                When(
-                    WAS_REACHABLE,
-                    asked_on__isnull=False,
-                    overdue_on__lte=today,
-                    then=Value("overdue"),
-                ),
-                When(
-                    open_due_on__lte=today, unreachable_since__lte=today, then=Value("unreachable")
-                ),
-                When(open_due_on__lte=today, then=Value("due")),
-                default=Value("scheduled"),
-                output_field=models.TextField(),
-            )
-        )
+
+def _state_on(day: date) -> Func:
+    """Return an expression that looks up the folded state of a day, as `Record.state_on`."""
+    steps_begun = Func(
+        Value(day),
+        F("state_days"),
+        function="width_bucket",
+        output_field=models.IntegerField(),
+    )
+    # PostgreSQL counts the elements of an array from 1.
+    return Func(
+        F("states"),
+        steps_begun + 1,
+        template="%(expressions)s]",
+        arg_joiner="[",
+        output_field=models.TextField(),
+    )
 
 
 def from_item(name: str, **options: Any) -> models.GeneratedField:
@@ -236,22 +204,21 @@ class Record(models.Model):
     weakenings = models.JSONField(default=list)
     superseded_by = models.CharField(max_length=10, blank=True)
     last_heard_on = models.DateField(null=True)
-    received = models.DateField(
-        null=True, help_text="Of periods: the day the signatory sent its update"
-    )
-    passed_over = models.BooleanField(
-        default=False, help_text="Of periods: a later one was answered, this never"
-    )
     next_due_on = models.DateField(null=True)
     open_due_on = models.DateField(null=True, help_text="The oldest due date without an answer")
-    overdue_on = models.DateField(null=True)
-    silent_on = models.DateField(null=True)
-    asked_on = models.DateField(
-        null=True, help_text="The last request handed over after that due date"
+    overdue_on = models.DateField(
+        null=True, help_text="When that update became, or will become, overdue"
     )
-    unreachable_since = models.DateField(null=True)
-    pause_from = models.DateField(null=True)
-    pause_to = models.DateField(null=True)
+    silent_on = models.DateField(null=True)
+    states = ArrayField(
+        models.CharField(max_length=20),
+        default=list,
+        help_text="Of commitments and periods: the reporting state before, between and after "
+        "`state_days`",
+    )
+    state_days = ArrayField(
+        models.DateField(), default=list, help_text="The days on which the state changes"
+    )
 
     # Annotated by with_reporting() and with_state().
     reporting: str
@@ -276,6 +243,10 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} version {self.version}"
+
+    def state_on(self, day: date) -> str:
+        """Return the reporting state of a commitment or period on a day; "" for other kinds."""
+        return self.states[bisect_right(self.state_days, day)] if self.states else ""
 
 
 class Postcode(models.Model):

@@ -109,54 +109,6 @@ def with_parent_entries(entries: list[Entry], number: int) -> list[Entry]:
     return sorted([*entries, *parent_entries], key=lambda entry: entry.number)
 
 
-def reporting_state(record: Record, today: date) -> str:
-    """Return the reporting state of a record that is not in the database.
-
-    Must agree with `RecordQuerySet.with_reporting`.
-    """
-    if record.status in (Record.Status.CLOSED, Record.Status.WITHDRAWN):
-        return "closed"
-    if is_paused(record, today):
-        return "paused"
-    was_requested = record.asked_on is not None
-    steps = [
-        ("unreachable", record.unreachable_since),
-        ("silent", record.silent_on if was_requested else None),
-        ("overdue", record.overdue_on if was_requested else None),
-        ("due", record.open_due_on),
-    ]
-    return next((code for code, since in steps if since and since <= today), "up_to_date")
-
-
-def period_state(period: Record, today: date) -> str:
-    """Return the state of a period that is not in the database.
-
-    Must agree with `RecordQuerySet.with_state`.
-    """
-    if (period.item or {}).get("excused_reason") is not None:
-        return "excused"
-    if period.received:
-        late = period.overdue_on is not None and period.received >= period.overdue_on
-        return "received_late" if late else "received"
-    if period.passed_over:
-        return "not_received"
-    if is_paused(period, today):
-        return "paused"
-    overdue_on, unreachable_since = period.overdue_on, period.unreachable_since
-    was_reachable = not (unreachable_since and overdue_on and unreachable_since <= overdue_on)
-    if period.asked_on and overdue_on and overdue_on <= today and was_reachable:
-        return "overdue"
-    if period.open_due_on is None or period.open_due_on > today:
-        return "scheduled"
-    return "unreachable" if unreachable_since and unreachable_since <= today else "due"
-
-
-def is_paused(record: Record, today: date) -> bool:
-    """Return True if reporting is paused on `today`."""
-    has_started = record.pause_from is not None and record.pause_from <= today
-    return has_started and (record.pause_to is None or record.pause_to >= today)
-
-
 def _entry_date(number: int) -> date:
     return clock.local_date(Entry.objects.get(number=number).at)
 
@@ -167,7 +119,7 @@ def _with_dated_state(row: Record, current: dict[str, Record], on: date) -> Reco
     The redactions come from the current records: one may be later than the entry, and its note
     explains the missing text.
     """
-    row.reporting, row.state = reporting_state(row, on), period_state(row, on)
+    row.reporting = row.state = row.state_on(on)
     latest = current[row.key].redactions
     row.redactions = [note for note in latest if note["entry"] <= row.entry]
     return row

@@ -7,10 +7,19 @@ at any time, and `verify` can compare them.
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from registry import clock
 from registry.log import progress, weakening
+from registry.log.reporting import (
+    Absence,
+    CommitmentFacts,
+    PeriodFacts,
+    period_state,
+    reporting_state,
+    state_steps,
+)
 from registry.models import Entry, Record
 from registry.schema.code_lists import Delivery
 from registry.schema.measure_codes import Direction, ValueType
@@ -21,6 +30,10 @@ Version = tuple[Entry, Item]
 # The day and the proof of a figure that has not been reported yet.
 NO_FIGURE = {"as_of": None, "reported_on": None, "level_of_proof": None, "disputed": False}
 DEFAULT_OVERDUE_AFTER_DAYS, DEFAULT_SILENT_AFTER_DAYS = 30, 90
+FINAL_STATUSES: dict[str, Record.Status] = {
+    Entry.Action.CLOSE: Record.Status.CLOSED,
+    Entry.Action.WITHDRAW: Record.Status.WITHDRAWN,
+}
 
 # Columns that depend on the record's own entries alone.
 OWN_COLUMNS = (
@@ -86,14 +99,10 @@ def _apply_entry(record: Record | None, entry: Entry) -> Record:
         return record
     record.version += 1
     record.item = json.loads(entry.item) if entry.item is not None else None
-    final_statuses = {
-        Entry.Action.CLOSE: Record.Status.CLOSED,
-        Entry.Action.WITHDRAW: Record.Status.WITHDRAWN,
-    }
     if record.item is None:
         record.status = Record.Status.REDACTED
-    elif entry.action in final_statuses:
-        record.status = final_statuses[Entry.Action(entry.action)]
+    elif entry.action in FINAL_STATUSES:
+        record.status = FINAL_STATUSES[entry.action]
     elif entry.action == Entry.Action.AMEND or record.status == Record.Status.REDACTED:
         record.status = Record.Status.LIVE
     return record
@@ -116,7 +125,8 @@ def _fill_folded_columns(records: dict[str, Record], versions: dict[str, list[Ve
         if record.kind == "commitment":
             measure = _item_of(records.get((record.item or {}).get("measure", "")))
             _fold_updates(record, updates[record.key], measure)
-            _fold_periods(record, periods[record.key], records)
+            ended_on = _ending_date(record, versions[record.key])
+            _fold_periods(record, periods[record.key], records, ended_on)
             _fold_weakenings(record, versions[record.key], records)
 
 
@@ -168,57 +178,77 @@ def _dates_and_proof(update: Item) -> Item:
     }
 
 
-def _fold_periods(commitment: Record, periods: list[Record], records: dict[str, Record]) -> None:
-    """Fill the dates of updates due, requested and received.
+def _fold_periods(
+    commitment: Record, periods: list[Record], records: dict[str, Record], ended_on: date | None
+) -> None:
+    """Fill the dates and reporting states of a commitment and its periods.
 
-    Thresholds come from the charter, pauses from the signatory.
+    Thresholds come from the charter, absence from the signatory.
     """
     item = commitment.item or {}
-    signatory = _item_of(records.get(item.get("signatory", "")))
     charter = _item_of(records.get(item.get("charter", "")))
-    overdue_after = timedelta(charter.get("overdue_after_days", DEFAULT_OVERDUE_AFTER_DAYS))
-    silent_after = timedelta(charter.get("silent_after_days", DEFAULT_SILENT_AFTER_DAYS))
-    pause = signatory.get("pause") or {}
-    signatory_columns = {
-        "unreachable_since": _parse_date(signatory.get("unreachable_since")),
-        "pause_from": _parse_date(pause.get("from")),
-        "pause_to": _parse_date(pause.get("to")),
-    }
-    _set_columns(commitment, signatory_columns)
+    absence = _signatory_absence(_item_of(records.get(item.get("signatory", ""))))
+    oldest_missing: PeriodFacts | None = None
+    later_received_on: date | None = None
+    # The newest first, because an update on a later period ends the wait for an earlier one.
+    for period in sorted(
+        periods, key=lambda period: (_item_of(period)["from"], period.first_entry), reverse=True
+    ):
+        wait_ended_on = min(filter(None, [later_received_on, ended_on]), default=None)
+        facts = _period_facts(_item_of(period), charter, absence, wait_ended_on)
+        period.overdue_on, period.silent_on = facts.overdue_on, facts.silent_on
+        period.state_days, period.states = state_steps(period_state, facts)
+        if facts.is_missing:
+            period.open_due_on = facts.due_on
+            commitment.next_due_on = commitment.next_due_on or facts.due_on
+            oldest_missing = facts
+        if facts.received_on:
+            later_received_on = min(filter(None, [later_received_on, facts.received_on]))
+            commitment.last_heard_on = max(
+                filter(None, [commitment.last_heard_on, facts.received_on])
+            )
+    if oldest_missing:
+        commitment.open_due_on = oldest_missing.due_on
+        commitment.overdue_on = oldest_missing.overdue_on
+        commitment.silent_on = oldest_missing.silent_on
+    commitment.state_days, commitment.states = state_steps(
+        reporting_state,
+        CommitmentFacts(
+            has_ended=ended_on is not None, absence=absence, oldest_missing=oldest_missing
+        ),
+    )
 
-    received_from = [
-        _item_of(period)["from"] for period in periods if "received_on" in _item_of(period)
-    ]
-    last_received_from = max(received_from, default="")
-    received_dates = [
-        _item_of(period)["received_on"] for period in periods if "received_on" in _item_of(period)
-    ]
-    commitment.last_heard_on = _parse_date(max(received_dates, default=None))
-    open_periods = []
-    for period in sorted(periods, key=lambda period: _item_of(period)["from"]):
-        content = _item_of(period)
-        due_on = date.fromisoformat(content["due_on"])
-        period.received = _parse_date(content.get("received_on"))
-        excused = "excused_reason" in content
-        period.passed_over = (
-            period.received is None and not excused and content["from"] < last_received_from
-        )
-        period.overdue_on = due_on + overdue_after
-        requested_dates = [
-            day for day in content.get("requested_on", []) if day > content["due_on"]
-        ]
-        period.asked_on = _parse_date(max(requested_dates, default=None))
-        _set_columns(period, signatory_columns)
-        if period.received is None and not excused and not period.passed_over:
-            period.open_due_on = due_on
-            open_periods.append(period)
-    if open_periods:
-        oldest, newest = open_periods[0], open_periods[-1]
-        commitment.open_due_on = oldest.open_due_on
-        commitment.overdue_on = oldest.overdue_on
-        commitment.silent_on = date.fromisoformat(_item_of(oldest)["due_on"]) + silent_after
-        commitment.asked_on = oldest.asked_on
-        commitment.next_due_on = newest.open_due_on
+
+def _signatory_absence(signatory: Item) -> Absence:
+    pause = signatory.get("pause") or {}
+    return Absence(
+        pause_from=_parse_date(pause.get("from")),
+        pause_to=_parse_date(pause.get("to")),
+        unreachable_since=_parse_date(signatory.get("unreachable_since")),
+    )
+
+
+def _period_facts(
+    item: Item, charter: Item, absence: Absence, wait_ended_on: date | None
+) -> PeriodFacts:
+    return PeriodFacts(
+        due_on=date.fromisoformat(item["due_on"]),
+        overdue_after_days=charter.get("overdue_after_days", DEFAULT_OVERDUE_AFTER_DAYS),
+        silent_after_days=charter.get("silent_after_days", DEFAULT_SILENT_AFTER_DAYS),
+        absence=absence,
+        was_requested=any(day > item["due_on"] for day in item.get("requested_on", [])),
+        is_excused="excused_reason" in item,
+        received_on=_parse_date(item.get("received_on")),
+        wait_ended_on=wait_ended_on,
+    )
+
+
+def _ending_date(commitment: Record, versions: list[Version]) -> date | None:
+    """Return the day on which a commitment was closed or withdrawn; None while it is open."""
+    if commitment.status not in FINAL_STATUSES.values():
+        return None
+    endings = [entry for entry, _ in versions if entry.action in FINAL_STATUSES]
+    return clock.local_date(endings[-1].at)
 
 
 def _fold_weakenings(
@@ -268,8 +298,3 @@ def _item_of(record: Record | None) -> Item:
 
 def _parse_date(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def _set_columns(record: Record, columns: dict[str, Any]) -> None:
-    for name, value in columns.items():
-        setattr(record, name, value)

@@ -48,9 +48,9 @@ def commitment_on(key: str, on: date) -> CommitmentPage | RemovedCommitment | No
     record = records.pop(key, None)
     if record is None:
         return None
-    record.reporting = as_of.reporting_state(record, on)
+    record.reporting = record.state_on(on)
     for other in records.values():
-        other.state = as_of.period_state(other, on)
+        other.state = other.state_on(on)
     related = [
         other
         for other in records.values()
@@ -112,7 +112,7 @@ def signatory_on(key: str, on: date) -> dict[str, Any] | None:
     item = kinds.parse_item("signatory", record.item)
     commitments = _readable_commitments(records.values())
     for row in commitments:
-        row.reporting = as_of.reporting_state(row, on)
+        row.reporting = row.state_on(on)
     names = {other.key: _record_name(other) for other in records.values()}
     commitments.sort(key=lambda row: row.first_entry)
     return page | {

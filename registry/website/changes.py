@@ -6,16 +6,16 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, F, JSONField, OuterRef, Q, QuerySet
+from django.db.models import Exists, JSONField, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.urls import reverse
 
 from registry import clock
-from registry.models import WAS_REACHABLE, Entry, Record
+from registry.models import Entry, Record
 from registry.schema import kinds
-from registry.schema.code_lists import Delivery, NoticeType
+from registry.schema.code_lists import Delivery, NoticeType, PeriodState
 from registry.website import rows
 from registry.wording import differences, timeline
 
@@ -125,17 +125,9 @@ def overdue_changes(until: date, after: date = date.min) -> list[Change]:
 
     The log has no entry for them: they follow from the dates, by the published rule.
     """
-    late = Q(received__isnull=True) | Q(received__gte=F("overdue_on"))
     periods = list(
         Record.objects.of_kind("period")
-        .filter(
-            late,
-            WAS_REACHABLE,
-            overdue_on__gt=after,
-            overdue_on__lte=until,
-            asked_on__isnull=False,
-            item__excused_reason__isnull=True,
-        )
+        .filter(overdue_on__gt=after, overdue_on__lte=until)
         .order_by("-overdue_on", "key")[:ROWS]
     )
     commitments = Record.objects.readable().in_bulk([period.commitment for period in periods])
@@ -146,7 +138,7 @@ def overdue_changes(until: date, after: date = date.min) -> list[Change]:
             key=period.commitment,
             on=period.overdue_on,
             kind="period",
-            action="Answered later" if period.received else "Not answered yet",
+            action=PeriodState.label_of(period.state_on(until)),
             title=commitments[period.commitment].name or period.commitment,
             signatory=names.get(commitments[period.commitment].signatory, ""),
             href=reverse("website:commitment", args=[period.commitment]) + "#periods",

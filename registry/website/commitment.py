@@ -42,9 +42,9 @@ def preview_context(
     entries = [*Entry.objects.filter(key__in=keys).order_by("number"), *unpublished]
     records = folding.fold(entries)
     record = records.pop(key)
-    record.reporting = as_of.reporting_state(record, today)
+    record.reporting = record.state_on(today)
     for other in records.values():
-        other.state = as_of.period_state(other, today)
+        other.state = other.state_on(today)
     related = [other for other in records.values() if other.item is not None]
     timeline_entries = [entry for entry in entries if entry.kind in TIMELINE_KINDS]
     page = build_page(record, related, timeline_entries, today)

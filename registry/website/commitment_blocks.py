@@ -211,19 +211,17 @@ def _reporting_block(sources: _Sources) -> ReportingBlock:
     return ReportingBlock(
         sentence=sentences.reporting_sentence(
             record,
-            record.reporting,
             today,
             request_dates=_request_dates(record, periods),
             later=_later_periods(record, sources.periods, today),
             latest_update=_latest_update_clause(sources, periods),
-            pause=(sources.signatory.get("pause") or {}).get("reason", ""),
+            signatory=sources.signatory,
         ),
         rule=sentences.reporting_rule(sources.charter) if sources.charter else "",
     )
 
 
 def _timeline(sources: _Sources) -> list[timeline.Event]:
-    until = min(sources.today, sources.ended_on or sources.today)
     return timeline.build_timeline(
         sources.record,
         sources.item,
@@ -231,7 +229,7 @@ def _timeline(sources: _Sources) -> list[timeline.Event]:
         sources.periods,
         sources.name,
         sources.direction,
-        timeline.lateness_events(sources.record, sources.periods, sources.charter, until),
+        timeline.lateness_events(sources.periods, sources.today),
     )
 
 

@@ -37,27 +37,27 @@ def request_sentence(dates: list[date], year: int | None = None) -> str:
 
 def reporting_sentence(
     record: Record,
-    state: str,
     today: date,
     *,
     request_dates: list[date],
     later: list[Item],
     latest_update: str,
-    pause: str,
+    signatory: Item,
 ) -> str:
     """Return the reporting state with its date and the reason in one clause.
 
     `request_dates` are those for the oldest missing update, `later` the periods after it with a
-    missing update, `latest_update` a clause on the latest update and `pause` the reason for a
-    pause.
+    missing update, `latest_update` a clause on the latest update and `signatory` its public item.
     """
+    state = record.reporting
     if state == "closed":
         return "Closed: no more updates are expected."
     if state == "paused":
-        until = f" until {format_day(record.pause_to)}" if record.pause_to else ""
-        return f"Paused{until}: {pause.rstrip('.') or 'agreed with the council'}."
-    if state == "unreachable" and record.unreachable_since:
-        since = format_day(record.unreachable_since)
+        pause = signatory["pause"]
+        until = f" until {_format_iso(pause['to'])}" if pause.get("to") else ""
+        return f"Paused{until}: {pause['reason'].rstrip('.')}."
+    if state == "unreachable":
+        since = _format_iso(signatory["unreachable_since"])
         return f"We have not been able to reach this organisation since {since}."
     also = _later_updates_clause(later)
     if state == "silent" and record.silent_on and record.overdue_on:
@@ -74,6 +74,10 @@ def reporting_sentence(
         requests = request_sentence(request_dates, record.open_due_on.year)
         return f"Due since {format_day(record.open_due_on)}. {requests}{also}"
     return _up_to_date_sentence(record, today, latest_update)
+
+
+def _format_iso(day: str) -> str:
+    return format_day(date.fromisoformat(day))
 
 
 def _later_updates_clause(later: list[Item]) -> str:

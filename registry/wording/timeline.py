@@ -6,11 +6,10 @@ It holds the commitment itself, requests, updates, silence, checks, letters, cha
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from registry import clock
-from registry.log import as_of, folding
 from registry.models import Entry, Record
 from registry.schema import code_lists, kinds
 from registry.wording import differences, sentences
@@ -82,45 +81,30 @@ def build_timeline(
     return sorted(events, key=lambda event: (event.on, event.number), reverse=True)
 
 
-def lateness_events(
-    commitment: Record,
-    periods: Sequence[tuple[Record, Item]],
-    charter: Item,
-    until: date,
-) -> list[Event]:
+def lateness_events(periods: Sequence[tuple[Record, Item]], until: date) -> list[Event]:
     """Return the events up to `until` of updates becoming overdue and the commitment silent.
 
     The log has no entry for them: they follow from the dates, by the published rule.
     """
-    silent_after = timedelta(charter.get("silent_after_days", folding.DEFAULT_SILENT_AFTER_DAYS))
     events, silent_to = [], date.min
     for period, content in sorted(periods, key=lambda row: row[1]["due_on"]):
-        if period.asked_on is None or period.overdue_on is None or content["excused_reason"]:
-            continue
-        # An update on a later period ends the wait for this one.
-        received_on = min(
-            (
-                other["received_on"]
-                for _, other in periods
-                if other["received_on"] and other["from"] >= content["from"]
-            ),
-            default=None,
-        )
-        last = min(filter(None, (until, received_on)))
-        due, silent_on = format_day(content["due_on"]), content["due_on"] + silent_after
-        if period.overdue_on <= last and not _is_away(commitment, period.overdue_on):
+        due = format_day(content["due_on"])
+        if period.overdue_on and period.overdue_on <= until:
             events.append(Event(period.overdue_on, f"The update due on {due} became overdue"))
-        # One silence can span several periods, but it begins only once.
-        if silent_to < silent_on <= last and not _is_away(commitment, silent_on):
-            events.append(Event(silent_on, f"Became silent: the update due on {due} had not come"))
-            silent_to = received_on or date.max
+        if period.silent_on and period.silent_on <= until:
+            # One silence can span several periods, but it begins only once.
+            if period.silent_on > silent_to:
+                events.append(
+                    Event(period.silent_on, f"Became silent: the update due on {due} had not come")
+                )
+            silent_to = max(silent_to, _answered_on(content, periods) or date.max)
     return events
 
 
-def _is_away(commitment: Record, on: date) -> bool:
-    """Return True if the signatory was unreachable, or its reporting paused, on a day."""
-    unreachable = commitment.unreachable_since is not None and commitment.unreachable_since <= on
-    return unreachable or as_of.is_paused(commitment, on)
+def _answered_on(content: Item, periods: Sequence[tuple[Record, Item]]) -> date | None:
+    """Return the day of the first update on a period or a later one."""
+    later_items = [item for _, item in periods if item["from"] >= content["from"]]
+    return min(filter(None, (item["received_on"] for item in later_items)), default=None)
 
 
 def _reachability_event(

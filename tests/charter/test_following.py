@@ -162,7 +162,7 @@ def test_follower_hears_of_an_overdue_update(sink):
     with clock.fixed_at(datetime(2026, 5, 2, 10, tzinfo=UTC)):
         assert following.queue_daily_emails(clock.now()) == 1
     email = Message.objects.get(kind="changes")
-    assert "1 May 2026 · Not answered yet\nTwenty apprenticeships" in email.text
+    assert "1 May 2026 · Overdue\nTwenty apprenticeships" in email.text
 
 
 def test_unconfirmed_request_is_deleted_after_seven_days():

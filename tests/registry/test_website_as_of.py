@@ -7,7 +7,7 @@ import pytest
 
 from registry import clock
 from registry.log import as_of, publishing
-from registry.models import Entry, Record
+from registry.models import Entry
 from registry.website import as_of as as_of_pages
 from registry.website import commitment
 from tests.registry import items
@@ -71,15 +71,6 @@ def test_past_page_equals_the_page_of_that_day(register):
         if on >= date(2026, 11, 20):  # The day of the last entry.
             assert page == commitment.commitment_context("C-00001", on)
         on += timedelta(days=12)
-
-
-@pytest.mark.parametrize("months", range(1, 13))
-def test_states_from_python_and_from_sql_are_the_same(register, months):
-    today = date(2026, months, 28)
-    for record in Record.objects.of_kind("commitment").with_reporting(today):
-        assert as_of.reporting_state(record, today) == record.reporting
-    for period in Record.objects.of_kind("period").with_state(today):
-        assert as_of.period_state(period, today) == period.state
 
 
 def test_statement_has_all_the_details_needed_to_check_it(register, reader):

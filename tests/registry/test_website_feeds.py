@@ -168,7 +168,7 @@ def test_changes_page_shows_each_type(register, reader):
         "weakened": "Reason given: “A site closed.”",
         "withdrawn": "Withdrawn",
         "corrected": "Three have started",
-        "overdue": "1 May 2026 Not answered yet",
+        "overdue": "1 May 2026 Overdue",
     }
     for show, words in expected.items():
         with clock.fixed_at(day("2026-05-03")):

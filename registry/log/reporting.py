@@ -1,0 +1,196 @@
+"""The reporting rule: the public state of a commitment, and of a reporting period, on any day.
+
+A missing update is due from its due date. If a reminder was sent after that date, it is overdue and
+later silent, each so many days after the due date as the charter says. It becomes neither during a
+pause agreed with the council, nor once our emails to the signatory bounce.
+
+Pure functions of facts in the log. Folding evaluates them on every day on which a state can change
+and stores the steps in the record; all others look the state up there.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple, Protocol, TypeVar
+
+from registry.schema.code_lists import PeriodState, Reporting
+from registry.schema.codes import CodeList
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Absence:
+    """A signatory's pause, both ends included, and the day from which its emails bounce."""
+
+    pause_from: date | None = None
+    pause_to: date | None = None
+    unreachable_since: date | None = None
+
+    def is_paused(self, day: date) -> bool:
+        has_started = self.pause_from is not None and self.pause_from <= day
+        return has_started and (self.pause_to is None or day <= self.pause_to)
+
+    def is_unreachable(self, day: date) -> bool:
+        return self.unreachable_since is not None and self.unreachable_since <= day
+
+    def postpone(self, day: date) -> date | None:
+        """Return the day, or the one after a pause that covers it; None if that never ends."""
+        if not self.is_paused(day):
+            return day
+        return self.pause_to + DAY if self.pause_to else None
+
+    @property
+    def change_days(self) -> list[date | None]:
+        return [
+            self.pause_from,
+            self.pause_to and self.pause_to + DAY,
+            self.unreachable_since,
+        ]
+
+
+@dataclass(frozen=True)
+class PeriodFacts:
+    """Facts about the update of one period.
+
+    `was_requested` means by a reminder after the due date. `wait_ended_on` is the day on which an
+    update on a later period, or the end of the commitment, made this one unnecessary.
+    """
+
+    due_on: date
+    overdue_after_days: int
+    silent_after_days: int
+    absence: Absence
+    was_requested: bool
+    is_excused: bool = False
+    received_on: date | None = None
+    wait_ended_on: date | None = None
+
+    @property
+    def is_missing(self) -> bool:
+        """Return True if an update is still needed, now or later."""
+        return not (self.is_excused or self.received_on or self.wait_ended_on)
+
+    @property
+    def late_from(self) -> date | None:
+        """Return the first day on which an update is received late."""
+        return self.absence.postpone(self.due_on + timedelta(self.overdue_after_days))
+
+    @property
+    def overdue_on(self) -> date | None:
+        """Return the day on which the update became, or will become, overdue; None for never."""
+        return self._public_from(self.late_from)
+
+    @property
+    def silent_on(self) -> date | None:
+        """Return the day on which the update became, or will become, silent; None for never."""
+        return self._public_from(
+            self.absence.postpone(self.due_on + timedelta(self.silent_after_days))
+        )
+
+    @property
+    def change_days(self) -> list[date | None]:
+        return [self.due_on, self.overdue_on, self.silent_on, *self.absence.change_days]
+
+    def _public_from(self, day: date | None) -> date | None:
+        """Return the day of a late state, or None if something prevented it by then."""
+        ended = [on for on in (self.received_on, self.wait_ended_on) if on and day and on < day]
+        if day is None or ended or self.is_excused or not self.was_requested:
+            return None
+        return None if self.absence.is_unreachable(day) else day
+
+
+@dataclass(frozen=True)
+class CommitmentFacts:
+    """Facts about the reporting of a commitment, with its oldest missing update."""
+
+    has_ended: bool
+    absence: Absence
+    oldest_missing: PeriodFacts | None
+
+    @property
+    def change_days(self) -> list[date | None]:
+        period_days = self.oldest_missing.change_days if self.oldest_missing else []
+        return [*self.absence.change_days, *period_days]
+
+
+class LateStep(NamedTuple):
+    """A late state and the day on which it begins."""
+
+    on: date
+    state: Reporting
+
+
+def reporting_state(facts: CommitmentFacts, day: date) -> Reporting:
+    """Return the reporting state of a commitment on a day."""
+    if facts.has_ended:
+        return Reporting.CLOSED
+    if facts.absence.is_paused(day):
+        return Reporting.PAUSED
+    if facts.absence.is_unreachable(day):
+        return Reporting.UNREACHABLE
+    oldest = facts.oldest_missing
+    return (oldest and lateness(oldest, day)) or Reporting.UP_TO_DATE
+
+
+def period_state(facts: PeriodFacts, day: date) -> PeriodState:
+    """Return the state of a period on a day.
+
+    An update that was overdue before the signatory became unreachable stays overdue.
+    """
+    if facts.is_excused:
+        return PeriodState.EXCUSED
+    if facts.received_on:
+        is_late = facts.late_from is not None and facts.received_on >= facts.late_from
+        return PeriodState.RECEIVED_LATE if is_late else PeriodState.RECEIVED
+    if facts.wait_ended_on:
+        return PeriodState.NOT_RECEIVED if facts.due_on <= day else PeriodState.SCHEDULED
+    if facts.absence.is_paused(day):
+        return PeriodState.PAUSED
+    late_state = lateness(facts, day)
+    if late_state is None:
+        return PeriodState.SCHEDULED
+    if late_state != Reporting.DUE:
+        return PeriodState.OVERDUE
+    return PeriodState.UNREACHABLE if facts.absence.is_unreachable(day) else PeriodState.DUE
+
+
+def lateness(facts: PeriodFacts, day: date) -> Reporting | None:
+    """Return due, overdue or silent for a missing update, or None before its due date."""
+    reached = [step.state for step in _late_steps(facts) if step.on <= day]
+    return reached[-1] if reached else None
+
+
+def next_lateness(facts: PeriodFacts, day: date) -> LateStep | None:
+    """Return the next late state of a missing update after a day, or None after the last."""
+    return next((step for step in _late_steps(facts) if step.on > day), None)
+
+
+def _late_steps(facts: PeriodFacts) -> list[LateStep]:
+    steps = [
+        (facts.due_on, Reporting.DUE),
+        (facts.overdue_on, Reporting.OVERDUE),
+        (facts.silent_on, Reporting.SILENT),
+    ]
+    return [LateStep(on, state) for on, state in steps if on]
+
+
+class Facts(Protocol):
+    @property
+    def change_days(self) -> Iterable[date | None]: ...
+
+
+AnyFacts = TypeVar("AnyFacts", bound=Facts)
+
+
+def state_steps(
+    rule: Callable[[AnyFacts, date], CodeList], facts: AnyFacts
+) -> tuple[list[date], list[str]]:
+    """Return the days on which a state changes, and the states before, between and after them."""
+    days, states = [], [rule(facts, date.min).value]
+    for day in sorted({day for day in facts.change_days if day}):
+        state = rule(facts, day).value
+        if state != states[-1]:
+            days.append(day)
+            states.append(state)
+    return days, states
