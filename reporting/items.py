@@ -158,7 +158,7 @@ def featured_record(featured: FeaturedRecord) -> dict[str, Any]:
         "charter": featured.record.signatory.charter.key,
         "type": NoticeType.FEATURED,
         "about": featured.record.key,
-        "title": "An example to copy",
+        "title": NoticeType.label_of(NoticeType.FEATURED),
         "text": featured.why,
         "dated_on": str(clock.local_date(featured.chosen_at)),
     }

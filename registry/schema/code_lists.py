@@ -130,7 +130,7 @@ class Standing(CodeList):
     """A signatory's charter status."""
 
     PLAN_IN_PROGRESS = "plan_in_progress", "Signed, and not accredited yet", "Plan in progress"
-    ACCREDITED = "accredited", "Accredited by the council for some years", "Accredited"
+    ACCREDITED = "accredited", "Accredited by the council until a set date", "Accredited"
     SUSPENDED = "suspended", "Suspended until it has carried out an agreed plan", "Suspended"
     LAPSED = "lapsed", "The accreditation ended and was not renewed", "Lapsed"
     WITHDRAWN = "withdrawn", "The organisation left voluntarily", "Withdrawn"

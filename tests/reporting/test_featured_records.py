@@ -47,7 +47,7 @@ def test_officer_features_a_commitment_with_a_public_reason(commitment, desk, cl
     for address in ("/", f"/themes/{record.theme}", f"/measures/{record.measure}"):
         assert REASON in page_text(client, address), address
     assert "Featured by the council on" in page_text(client, f"/commitments/{commitment.key}")
-    assert f"An example to copy: “{commitment.title}”" in page_text(client, "/changes")
+    assert f"Featured by the council: “{commitment.title}”" in page_text(client, "/changes")
     notice = Record.objects.get(kind="notice")
     assert notice.item["text"] == REASON
     assert commitment.title not in str(notice.item)
