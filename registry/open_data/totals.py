@@ -20,8 +20,8 @@ from django.db.models.functions import Cast
 
 from registry.models import Record, RecordQuerySet
 from registry.schema import code_lists
+from registry.schema.measure_codes import Direction, Unit
 
-NON_ADDABLE_UNITS = {"percent", "gbp_proxy", "yesno", "text"}
 CHECKED_LEVELS = [
     code_lists.LevelOfProof.CHECKED_BY_COUNCIL,
     code_lists.LevelOfProof.CONFIRMED_BY_BENEFICIARY,
@@ -80,7 +80,7 @@ class Total:
 
     @property
     def less_is_better(self) -> bool:
-        return self.item.get("direction") == "decrease"
+        return self.item.get("direction") == Direction.DECREASE
 
 
 def countable_commitments(commitments: RecordQuerySet) -> RecordQuerySet:
@@ -191,7 +191,7 @@ def _build_total(
     group: dict[str, Any], measure: Record, levels: dict[str, dict[str, Any]]
 ) -> Total:
     unit = group["of_unit"]
-    can_add = unit not in NON_ADDABLE_UNITS
+    can_add = unit in Unit.addable_units()
     yes_count = YesCount(group["targets"], group["yes"], group["checked_yes"])
     return Total(
         measure=measure.key,
@@ -206,7 +206,7 @@ def _build_total(
         promised=group["promised"] or Decimal(0) if can_add else None,
         start=group["start"] or Decimal(0) if can_add else None,
         start_unknown=group["start_unknown"] if can_add else 0,
-        yes_count=yes_count if unit == "yesno" else None,
+        yes_count=yes_count if unit == Unit.YESNO else None,
         delivered=[
             _build_level(levels[level], can_add)
             for level in reversed(code_lists.LevelOfProof)

@@ -54,6 +54,12 @@ class Unit(CodeList):
         super().__init__(code)
         self.value_type = value_type
 
+    @classmethod
+    def addable_units(cls) -> list[Self]:
+        """Return the units whose figures add up: not those of shares, answers or estimates."""
+        addable = (ValueType.QUANTITY, ValueType.MONEY)
+        return [unit for unit in cls if unit.value_type in addable and unit != cls.GBP_PROXY]
+
 
 class Counts(CodeList):
     """What a figure of a measure counts."""

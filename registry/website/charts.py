@@ -7,6 +7,7 @@ from typing import Any
 
 from registry.open_data import totals
 from registry.schema.code_lists import LevelOfProof
+from registry.schema.measure_codes import Unit
 from registry.wording.formatting import count_noun, format_amount
 
 
@@ -61,8 +62,8 @@ def _total_bars(total: totals.Total) -> Iterable[Bar]:
 def _yes_bars(count: totals.YesCount) -> Iterable[Bar]:
     for label, number, tone in [
         ("Promised", count.promised, "committed"),
-        ("Say yes", count.yes, "self_reported"),
-        ("Checked or confirmed", count.checked, "checked_by_council"),
+        ("Say yes", count.yes, LevelOfProof.SELF_REPORTED),
+        ("Checked or confirmed", count.checked, LevelOfProof.CHECKED_BY_COUNCIL),
     ]:
         share = _part_percent(number, count.promised)
         yield Bar(label, count_noun(number, "commitment"), "", share, tone)
@@ -140,7 +141,7 @@ def _total_amount(value: Decimal, total: totals.Total) -> str:
 
 def _reader_notes(total: totals.Total) -> Iterable[str]:
     """Yield notes that readers need to understand the figures."""
-    if total.unit == "percent":
+    if total.unit == Unit.PERCENT:
         yield "Percentages of different things are never added: read each commitment."
     if total.start:
         yield f"Starting point, not included: {_total_amount(total.start, total)}."

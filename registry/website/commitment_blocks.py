@@ -10,7 +10,7 @@ from typing import Any
 from registry import clock
 from registry.models import Entry, Record
 from registry.reference_data import places
-from registry.schema import kinds
+from registry.schema import code_lists, kinds
 from registry.website import progress
 from registry.website import rows as register_rows
 from registry.website.commitment_facts import commitment_facts
@@ -186,7 +186,7 @@ def _delivery_block(sources: _Sources) -> DeliveryBlock:
     is_withdrawn = record.status == Record.Status.WITHDRAWN
     return DeliveryBlock(
         delivered_on=sources.ended_on if is_withdrawn else sources.ended_on and reported_on,
-        met_on=reported_on if record.delivery == "met" else None,
+        met_on=reported_on if record.delivery == code_lists.Delivery.MET else None,
         assessment=latest["self_assessment"] if latest else "",
         assessed_on=reported_on,
         description="" if item["target"] else item["description"],
@@ -241,7 +241,7 @@ def _name_on(signatory: Item, day: date) -> str:
 
 def _commitments_based_on(record: Record) -> list[tuple[str, str]]:
     """Return keys and titles of the commitments based on a met one."""
-    if record.delivery != "met":
+    if record.delivery != code_lists.Delivery.MET:
         return []
     copies = Record.objects.of_kind("commitment").readable()
     copies = copies.filter(item__contains={"based_on": record.key}).order_by("first_entry")
@@ -294,8 +294,8 @@ def _weakenings(record: Record, item: Item) -> list[Weakening]:
 
     A withdrawal has a sentence of its own at the top of the page.
     """
-    ways = [way for way in record.weakenings if way["what"] != "withdrawn"]
-    moves = [way["entry"] for way in ways if way["what"] == "date_later"]
+    ways = [way for way in record.weakenings if way["what"] != code_lists.Weakening.WITHDRAWN]
+    moves = [way["entry"] for way in ways if way["what"] == code_lists.Weakening.DATE_LATER]
     return [
         Weakening(
             on=date.fromisoformat(group[0]["on"]),

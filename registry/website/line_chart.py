@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from registry.models import Record
+from registry.schema.code_lists import Weakening
+from registry.schema.measure_codes import Unit
 from registry.wording.formatting import format_amount, format_day, join_list
 
 Item = dict[str, Any]
@@ -74,7 +76,7 @@ def draw_line_chart(item: Item, updates: list[Item], record: Record) -> LineChar
     drawing reaches from the first point to the deadline, and from zero, or from the lowest figure
     below it, to a little above the highest figure or target.
     """
-    if item["unit"] == "yesno":
+    if item["unit"] == Unit.YESNO:
         return None
     points = _points(item["baseline"], updates)
     lowered = _lowered_targets(record)
@@ -132,7 +134,7 @@ def _lowered_targets(record: Record) -> list[tuple[date, Decimal]]:
     return [
         (date.fromisoformat(way["on"]), Decimal(way["before"]))
         for way in record.weakenings
-        if way["what"] == "target_lowered"
+        if way["what"] == Weakening.TARGET_LOWERED
     ]
 
 

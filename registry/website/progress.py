@@ -158,7 +158,7 @@ def latest_changes(keys: Iterable[str]) -> dict[str, str]:
         Record.objects.of_kind("update")
         .live()
         .filter(commitment__in=list(keys), item__has_key="cumulative_value")
-        .exclude(item__unit="yesno")
+        .exclude(item__unit=Unit.YESNO)
         .order_by("item__to", "first_entry")
         .values_list("commitment", "item__cumulative_value", "item__to", "item__unit")
     )

@@ -10,6 +10,7 @@ from registry.models import Record
 from registry.open_data.filters import SuccessFilter
 from registry.reference_data import places
 from registry.schema import code_lists, kinds
+from registry.schema.code_lists import Delivery
 from registry.website import notices, rows
 from registry.wording import sentences
 from registry.wording.formatting import count_noun
@@ -76,9 +77,7 @@ def success_context(key: str, today: date) -> dict[str, Any] | None:
             "withdrawn": record.status == Record.Status.WITHDRAWN,
             "published_at": record.published_at,
             "rows": [rows.commitment_row(commitment, names, today) for commitment in commitments],
-            "met": next(
-                (commitment.key for commitment in commitments if commitment.delivery == "met"), ""
-            ),
+            "met": next((row.key for row in commitments if row.delivery == Delivery.MET), ""),
             "featured": notices.featured_notice(key),
         }
     )

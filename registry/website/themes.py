@@ -218,7 +218,11 @@ def comparison_row(
 def _commitments_summary(counts: dict[str, int] | None) -> str:
     if not counts:
         return "Nothing promised yet"
-    parts = [f"{counts[code]:,} {code}" for code in ("met", "withdrawn") if counts[code]]
+    parts = [
+        f"{counts[delivery]:,} {delivery.label.lower()}"
+        for delivery in (Delivery.MET, Delivery.WITHDRAWN)
+        if counts[delivery]
+    ]
     sentence = charts.basis_text(counts["commitments"], counts["signatories"])
     return f"{sentence}: {join_list(parts)}" if parts else sentence
 

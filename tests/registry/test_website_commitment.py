@@ -49,7 +49,7 @@ def test_overdue_commitment_shows_the_dates_of_our_requests(commitment, reader):
     assert "Silent since 30 June 2026, overdue since 1 May 2026." in section(
         reader, "reporting", "2026-06-30"
     )
-    assert "Not received 4: 2 March, 25 March, 7 April and 15 April" in section(
+    assert "Overdue 4: 2 March, 25 March, 7 April and 15 April" in section(
         reader, "periods", "2026-06-30"
     )
 

@@ -32,7 +32,7 @@ STATES = {
     ),
     "overdue": (
         [items.period(**REQUEST)], "2026-05-02", COMMITMENT,
-        ["Overdue since 1 May 2026. We asked on 7 April. No update yet.", "Not received"],
+        ["Overdue since 1 May 2026. We asked on 7 April. No update yet.", "1 April 2026 Overdue"],
     ),
     "silent": (
         [items.period(**REQUEST)], "2026-07-01", COMMITMENT,
