@@ -2,6 +2,7 @@
 
 import ast
 import re
+from datetime import date
 
 import pytest
 from django.conf import settings
@@ -15,6 +16,7 @@ from registry.schema.code_lists import Delivery, LevelOfProof, Reporting
 from registry.schema.codes import TaggedList, Tone, published_lists
 from registry.schema.fields import CodeField
 from registry.website import badges, signatories
+from registry.wording import sentences
 
 STATIC = settings.BASE_DIR / "registry" / "static" / "register"
 # Codes of others: the kinds of records, ISO 4217 and media types.
@@ -76,14 +78,22 @@ def test_every_delivery_is_counted_in_a_summary():
     assert max(results) < sentence.index("2 on track")
 
 
-def test_every_reporting_state_is_late_or_named():
-    def sentence(state):
-        record = Record(delivery=Delivery.ON_TRACK, status=Record.Status.LIVE)
+def test_every_reporting_state_has_a_sentence_of_its_own():
+    day = date(2026, 3, 1)
+    signatory = {
+        "pause": {"to": "2026-06-30", "reason": "A fire."},
+        "unreachable_since": "2026-02-01",
+    }
+    texts = set()
+    for state in Reporting:
+        record = Record(open_due_on=day, overdue_on=day, silent_on=day, last_heard_on=day)
         record.reporting = state
-        return signatories.signatory_sentence([record])
-
-    for state in {*Reporting.late_states(), Reporting.DUE}:
-        assert f"1 {state.label.lower()}" in sentence(state)
+        texts.add(
+            sentences.reporting_sentence(
+                record, day, request_dates=[], later=[], latest_update="", signatory=signatory
+            )
+        )
+    assert len(texts) == len(Reporting)
 
 
 def declared_lists(parent=models.TextChoices):
