@@ -28,7 +28,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from registry.local import postgres, valkey
 from registry.local.mail_sink import MailSinkHandler
-from tests import databases, writes_after_lock
+from tests import databases, template_variables, writes_after_lock
 from tests.axe import AT_NIGHT, window
 
 # Parts of test ids, the slowest first. The last one matches every test.
@@ -138,6 +138,13 @@ def share_middleware() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ClientHandler, "load_middleware", load_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forbid_unknown_variables() -> Iterator[None]:
+    """Fail a test that renders a template with a variable that nothing defines."""
+    with template_variables.forbid_unknown_variables():
         yield
 
 

@@ -53,7 +53,8 @@ def sign_in_required(view: View) -> View:
             del request.session[UNSENT_FORM]
             request.session.set_expiry(None)  # back to the normal lifetime of a session
             fields = {n: v for n, v in unsent_form["fields"].items() if n != "csrfmiddlewaretoken"}
-            return render(request, "charter/unsent_form.html", {"here": path, "fields": fields})
+            context = {"here": path, "fields": fields, "section": ""}
+            return render(request, "charter/unsent_form.html", context)
         return view(request, *args, **kwargs)
 
     return guarded_view

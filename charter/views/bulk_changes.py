@@ -18,7 +18,7 @@ def bulk_change(request: SignedInRequest) -> HttpResponse:
     filter_form = CommitmentFilterForm(request.GET or None)
     context = {"section": "signatories", "filter_form": filter_form}
     if not filter_form.is_valid():
-        return render(request, "council/bulk_change.html", context)
+        return render(request, "council/bulk_change.html", context | {"form": None})
     form = BulkChangeForm(
         request.POST or None,
         commitments=filter_form.matching_commitments(),

@@ -45,7 +45,9 @@ def commitment_new(request: SignedInRequest) -> HttpResponse:
         if not (measure_key or source_key):
             themes = signatory.charter.themes.prefetch_related("measures")
             return render(
-                request, "charter/measures.html", {"signatory": signatory, "themes": themes}
+                request,
+                "charter/measures.html",
+                {"signatory": signatory, "themes": themes, "section": "business"},
             )
         source = _met_commitment_item(source_key) if source_key else None
         new_key = request.GET.get("new")
@@ -106,6 +108,7 @@ def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
         "draft": draft,
         "problems": problems,
         "may_write": permissions.can_write(request.user, draft.signatory),
+        "section": "business",
     }
     if not problems:
         entry = publishing.NewEntry("commitment", draft.key, "publish", items.commitment(draft))
@@ -138,6 +141,7 @@ def commitment_detail(request: SignedInRequest, key: str) -> HttpResponse:
         "is_public": commitment.status in PUBLIC_STATUSES,
         "may_write": permissions.can_write(request.user, commitment.signatory),
         "change": commitment.changes.open().first(),
+        "section": "business",
     }
     return render(request, "charter/commitment.html", context)
 
@@ -214,8 +218,10 @@ def _form_page(
     form: CommitmentForm,
     signatory: Signatory,
     draft: Commitment | None = None,
-    **context: Any,
+    *,
+    differences: list[dict[str, str]] | None = None,
 ) -> HttpResponse:
+    """Show the form; `differences` are those from a colleague's version saved meanwhile."""
     return render(
         request,
         "charter/commitment_form.html",
@@ -230,9 +236,10 @@ def _form_page(
             if form.chosen_measure
             else [],
             "advice": writing_hints.hints_for(draft) if draft else [],
-            **context,
+            "differences": differences,
+            "section": "business",
         },
-        status=409 if "differences" in context else 200,
+        status=200 if differences is None else 409,
     )
 
 

@@ -1,7 +1,5 @@
 """Pages where a signatory changes a public commitment: choose an action, edit, preview, submit."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -33,6 +31,7 @@ def choose_change_action(request: SignedInRequest, key: str) -> HttpResponse:
         "actions": dict(Change.Action.choices),
         "change": commitment.changes.open().first(),
         "has_final_update": changes.has_final_update(commitment),
+        "section": "business",
     }
     return render(request, "charter/change.html", context)
 
@@ -77,6 +76,7 @@ def change_preview(request: SignedInRequest, key: str) -> HttpResponse:
         "differences": differences.public_differences(entries),
         "personal_data": personal_data.find_in_entries(entries),
         "commitment": page.preview_context(entries, key=key, today=clock.today()),
+        "section": "business",
     }
     return render(request, "charter/change_preview.html", context)
 
@@ -109,20 +109,23 @@ def _open_change(request: SignedInRequest, key: str) -> Change:
 
 
 def _form_page(
-    request: SignedInRequest, form: ChangeForm, change: Change | None, **context: Any
+    request: SignedInRequest,
+    form: ChangeForm,
+    change: Change | None,
+    *,
+    differences: list[dict[str, str]] | None = None,
 ) -> HttpResponse:
-    form_context = {
+    """Show the form; `differences` are those from a colleague's version saved meanwhile."""
+    context = {
         "form": form,
         "change": change,
         "commitment": form.commitment,
-        "action": form.action,
+        "label": Change.Action(form.action).label,
+        "differences": differences,
+        "section": "business",
     }
-    return render(
-        request,
-        "charter/change_form.html",
-        {**form_context, "label": Change.Action(form.action).label, **context},
-        status=409 if "differences" in context else 200,
-    )
+    status = 200 if differences is None else 409
+    return render(request, "charter/change_form.html", context, status=status)
 
 
 def _conflict_page(request: SignedInRequest, form: ChangeForm, current: Change) -> HttpResponse:

@@ -20,7 +20,7 @@ def set_up(request: SignedInRequest) -> HttpResponse:
         return _edit_charter(request, Charter.objects.current())
     form = SetUpForm(request.POST or None, initial=SetUpForm.initial_for_new(), is_set_up=False)
     if not form.is_valid():
-        return render(request, "charter/set_up.html", {"form": form})
+        return _set_up_page(request, form)
     try:
         charters.set_up(by=request.user, **form.new_register())
     except AlreadyExistsError as error:
@@ -47,7 +47,14 @@ def _edit_charter(request: SignedInRequest, charter: Charter) -> HttpResponse:
         else:
             messages.success(request, "Saved. What is public of it says so now.")
             return redirect("council:queue")
-    return render(request, "charter/set_up.html", {"form": form, "charter": charter})
+    return _set_up_page(request, form, charter)
+
+
+def _set_up_page(
+    request: SignedInRequest, form: SetUpForm, charter: Charter | None = None
+) -> HttpResponse:
+    context = {"form": form, "charter": charter, "section": "staff"}
+    return render(request, "charter/set_up.html", context)
 
 
 @council_required
@@ -69,4 +76,5 @@ def signatory_new(request: SignedInRequest) -> HttpResponse:
                 request, f"{signatory} is in the register. We have written to {recipient}."
             )
             return redirect("council:queue")
-    return render(request, "charter/signatory_form.html", {"form": form})
+    context = {"form": form, "section": "signatories"}
+    return render(request, "charter/signatory_form.html", context)

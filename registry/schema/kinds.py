@@ -71,11 +71,22 @@ def clean_item(kind: str, content: dict[str, Any]) -> dict[str, Any]:
 def parse_item(kind: str, item: dict[str, Any]) -> dict[str, Any]:
     """Return a published item as Python values, such as dates and decimals.
 
-    Missing fields are None; unknown fields are left out.
+    Missing fields, also of the objects inside, are None; unknown fields are left out.
     """
     serializer = item_serializer(kind)
-    empty: dict[str, Any] = dict.fromkeys(serializer.fields)
-    return empty | serializer.to_internal_value(item)
+    parsed: dict[str, Any] = _with_missing_fields(serializer, serializer.to_internal_value(item))
+    return parsed
+
+
+def _with_missing_fields(field: Any, value: Any) -> Any:
+    if isinstance(field, serializers.ListSerializer) and value is not None:
+        return [_with_missing_fields(field.child, member) for member in value]
+    if isinstance(field, serializers.Serializer) and value is not None:
+        return {
+            name: _with_missing_fields(member, value.get(name))
+            for name, member in field.fields.items()
+        }
+    return value
 
 
 def _unknown_fields(serializer: Any, content: Any, where: str = "") -> set[str]:

@@ -14,7 +14,7 @@ from registry.schema import kinds
 from registry.schema.code_lists import Reporting
 from registry.website import commitment, register_list, rows, signatories
 from registry.website.commitment_blocks import build_page
-from registry.website.commitment_page import CommitmentPage, RemovedCommitment
+from registry.website.commitment_page import CommitmentPage
 
 ROWS = 100  # The API has the whole list.
 
@@ -41,7 +41,7 @@ def requested_day(query: QueryDict, today: date) -> RequestedDay:
     return RequestedDay(on)
 
 
-def commitment_on(key: str, on: date) -> CommitmentPage | RemovedCommitment | None:
+def commitment_on(key: str, on: date) -> CommitmentPage | rows.RemovedRecord | None:
     """Return the page of a commitment at the end of a day, or None if it was not yet public."""
     entries = as_of.entries_of_commitment(key, as_of.entry_number_on(on))
     records = folding.fold(entries)
@@ -73,7 +73,12 @@ def register_on(on: date) -> dict[str, Any]:
     The list is empty, with a sentence, if the log is too long to fold here. Four queries.
     """
     number = as_of.entry_number_on(on)
-    page: dict[str, Any] = {"number": number, "rows": [], "sentence": "Nothing was published yet."}
+    page: dict[str, Any] = {
+        "number": number,
+        "rows": [],
+        "more": False,
+        "sentence": "Nothing was published yet.",
+    }
     if number == 0:
         return page
     if number > as_of.MOST_FOLDED:
@@ -94,7 +99,7 @@ def register_on(on: date) -> dict[str, Any]:
     }
 
 
-def signatory_on(key: str, on: date) -> dict[str, Any] | None:
+def signatory_on(key: str, on: date) -> dict[str, Any] | rows.RemovedRecord | None:
     """Return a signatory and its commitments at the end of a day, or None if not yet public."""
     commitment_keys = Record.objects.filter(kind="commitment", signatory=key).values("key")
     related = Record.objects.filter(
@@ -108,7 +113,7 @@ def signatory_on(key: str, on: date) -> dict[str, Any] | None:
         return None
     page = rows.page_footer(record)
     if record.item is None:
-        return page
+        return rows.RemovedRecord(**page)
     item = kinds.parse_item("signatory", record.item)
     commitments = _readable_commitments(records.values())
     for row in commitments:

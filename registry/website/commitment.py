@@ -9,13 +9,14 @@ from registry.log import as_of, canonical, folding, publishing
 from registry.models import Entry, Record
 from registry.schema import kinds
 from registry.website.commitment_blocks import build_page
-from registry.website.commitment_page import CommitmentPage, RemovedCommitment
+from registry.website.commitment_page import CommitmentPage
+from registry.website.rows import RemovedRecord
 
 Item = dict[str, Any]
 TIMELINE_KINDS = [spec.name for spec in kinds.KINDS.values() if spec.in_timeline]
 
 
-def commitment_context(key: str, today: date) -> CommitmentPage | RemovedCommitment | None:
+def commitment_context(key: str, today: date) -> CommitmentPage | RemovedRecord | None:
     """Return the page of a commitment; None for an unknown key. Three queries, or four if met."""
     record = Record.objects.of_kind("commitment").with_reporting(today).filter(pk=key).first()
     if record is None:
@@ -48,7 +49,7 @@ def preview_context(
     related = [other for other in records.values() if other.item is not None]
     timeline_entries = [entry for entry in entries if entry.kind in TIMELINE_KINDS]
     page = build_page(record, related, timeline_entries, today)
-    if isinstance(page, RemovedCommitment):
+    if isinstance(page, RemovedRecord):
         raise ValueError(f"{key} has no text to preview")
     return page
 

@@ -19,7 +19,6 @@ from registry.website.commitment_page import (
     DeliveryBlock,
     Ending,
     PeriodRow,
-    RemovedCommitment,
     ReportingBlock,
     TermsBlock,
     Weakening,
@@ -79,11 +78,11 @@ class _Sources:
 
 def build_page(
     record: Record, related: Sequence[Record], entries: Sequence[Entry], today: date
-) -> CommitmentPage | RemovedCommitment:
+) -> CommitmentPage | register_rows.RemovedRecord:
     """Return the page of a commitment from its record, related records and log entries."""
     footer = register_rows.page_footer(record)
     if record.item is None:
-        return RemovedCommitment(**footer)
+        return register_rows.RemovedRecord(**footer)
     sources = _gather_sources(record, related, entries, today)
     item = sources.item
     published_on = clock.local_date(record.published_at)

@@ -95,17 +95,6 @@ class SimilarCommitments:
 
 
 @dataclass(frozen=True)
-class RemovedCommitment:
-    """A commitment with its text removed: only its reference and the notes of its redactions."""
-
-    key: str
-    entry: int
-    version: int
-    redactions: list[Item]
-    title: str = ""
-
-
-@dataclass(frozen=True)
 class CommitmentPage:
     key: str
     entry: int

@@ -21,7 +21,6 @@ from registry.website import commitment, notices, progress, themes
 from registry.website import rows as register_rows
 from registry.website.commitment_page import (
     CommitmentPage,
-    RemovedCommitment,
     SimilarCommitments,
 )
 from registry.wording.formatting import count_noun, format_number
@@ -92,7 +91,9 @@ def _csv_cells(row: themes.ComparisonRow) -> list[Any]:
     ]
 
 
-def commitment_page_context(key: str, today: date) -> CommitmentPage | RemovedCommitment | None:
+def commitment_page_context(
+    key: str, today: date
+) -> CommitmentPage | register_rows.RemovedRecord | None:
     """Return the page of a commitment with similar commitments and the notice that features it.
 
     Two queries more than the page alone.

@@ -20,8 +20,8 @@ def dictionary_page(visit: Visit) -> HttpResponse:
         (spec.plural, spec.plural.capitalize(), dictionary.dictionary_fields(kind))
         for kind, spec in kinds.KINDS.items()
     ]
-    context = {"kinds": sections, "lists": published_lists().items(), "section": "data"}
-    return visit.render("website/dictionary.html", context)
+    context = {"kinds": sections, "lists": published_lists().items()}
+    return visit.render("website/dictionary.html", context, section="data")
 
 
 @public_page

@@ -45,13 +45,15 @@ class Visit:
     head: publishing.Head
     today: date
 
-    def render(self, template: str, context: dict[str, Any]) -> HttpResponse:
-        return HttpResponse(
-            render_to_string(
-                template,
-                {**context, "head": self.head, "today": self.today, "site": settings.PUBLIC_URL},
-            )
-        )
+    def render(self, template: str, context: dict[str, Any], *, section: str = "") -> HttpResponse:
+        """Return a page; `section` is the item of the navigation to highlight."""
+        frame = {
+            "head": self.head,
+            "today": self.today,
+            "site": settings.PUBLIC_URL,
+            "section": section,
+        }
+        return HttpResponse(render_to_string(template, context | frame))
 
 
 class PageCache:

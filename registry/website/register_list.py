@@ -88,7 +88,7 @@ def register_context(query: QueryDict, today: date) -> dict[str, Any]:
         "rows": [register_rows.commitment_row(record, names, today) for record in records[:ROWS]],
         "sentence": count_sentence(counts),
         "chosen": list(page.chosen_filters(selection, names)),
-        "values": register_rows.control_values(selection),
+        "values": register_rows.control_values(filters, selection),
         "choices": {"area": places.grouped_choices(), **_counted_choices(facets, parents)},
         "sort": sort,
         "sorts": [

@@ -45,6 +45,7 @@ def report_context(query: QueryDict, today: date) -> dict[str, Any]:
     )
     page = rows.FilteredList(query, reverse("website:report"), CommitmentFilter)
     return context | {
+        "measures_left": 0,
         "rows": [rows.commitment_row(row, names, today) for row in page_records[:ROWS]],
         # Successes follow the last page of records.
         "success_lines": [

@@ -26,6 +26,25 @@ class ChosenFilter:
     remove_url: str
 
 
+@dataclass(frozen=True)
+class RemovedRecord:
+    """A record with its text removed: only its reference and the notes of its redactions."""
+
+    key: str
+    entry: int
+    version: int
+    redactions: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class SummaryRow:
+    """A row of a summary list; its value is a link if `href` is given."""
+
+    key: str
+    value: str
+    href: str = ""
+
+
 def record_names(keys: Iterable[str | None]) -> dict[str, str]:
     """Return the names of records by key. One query."""
     present = {key for key in keys if key}
@@ -33,7 +52,7 @@ def record_names(keys: Iterable[str | None]) -> dict[str, str]:
 
 
 def page_footer(record: Record) -> dict[str, Any]:
-    """Return the footer context of any record's page."""
+    """Return what the page of any record has, even of one whose text was removed."""
     return {
         "key": record.key,
         "entry": record.entry,
@@ -90,8 +109,9 @@ def evidence_photographs(evidence: list[dict[str, Any]]) -> list[dict[str, str]]
     return [
         {"src": urlsplit(source["file"]["url"]).path, "alt": source["alt_text"]}
         for source in evidence
-        if source.get("alt_text")
-        and source.get("file", {}).get("media_type") in ("image/jpeg", "image/png")
+        if source["alt_text"]
+        and source["file"]
+        and source["file"]["media_type"] in ("image/jpeg", "image/png")
     ]
 
 
@@ -153,9 +173,9 @@ class FilteredList:
                 )
 
 
-def control_values(selection: Mapping[str, Any]) -> dict[str, Any]:
+def control_values(filters: FilterSet, selection: Mapping[str, Any]) -> dict[str, Any]:
     """Return the value of each form control, which can show only the first of several."""
-    return {
+    return dict.fromkeys(filters.filters, "") | {
         name: value[0] if isinstance(value, list) else value for name, value in selection.items()
     }
 

@@ -1,6 +1,7 @@
 """Build the list of signatories and the page of each."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -69,14 +70,14 @@ def signatory_list_context(query: QueryDict, today: date) -> dict[str, Any]:
     }
 
 
-def signatory_context(key: str, today: date) -> dict[str, Any] | None:
+def signatory_context(key: str, today: date) -> dict[str, Any] | register_rows.RemovedRecord | None:
     """Return the public page of a signatory, or None for an unknown key. Seven queries."""
     record = Record.objects.of_kind("signatory").filter(pk=key).first()
     if record is None:
         return None
     page = register_rows.page_footer(record)
     if record.item is None:
-        return page
+        return register_rows.RemovedRecord(**page)
     item = kinds.parse_item("signatory", record.item)
     commitments = list(
         Record.objects.of_kind("commitment")
@@ -138,7 +139,7 @@ def _checks_context(commitments: list[Record]) -> dict[str, Any]:
     }
     return {
         "checks": [
-            {**check, "commitment": commitment, "title": names[commitment]}
+            {"check": check, "commitment": {"key": commitment, "title": names[commitment]}}
             for (commitment, _, _), check in sorted(
                 checks.items(), key=lambda pair: pair[0][1], reverse=True
             )
@@ -203,33 +204,28 @@ def standing_text(item: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _summary_facts(item: dict[str, Any]) -> Any:
-    """Yield the facts about a signatory as rows of a summary list."""
+def _summary_facts(item: dict[str, Any]) -> Iterator[register_rows.SummaryRow]:
+    """Yield the facts about a signatory."""
+    row = register_rows.SummaryRow
     if item["joined_on"]:
-        yield {"key": "Signed on", "value": format_day(item["joined_on"])}
+        yield row("Signed on", format_day(item["joined_on"]))
     kind = OrganisationKind.label_of(item["org_type"])
     type_parts = [kind, "social enterprise" if item["social_enterprise"] else ""]
     if any(type_parts):
-        yield {"key": "What it is", "value": ", ".join(filter(None, type_parts))}
+        yield row("What it is", ", ".join(filter(None, type_parts)))
     if item["size"]:
-        yield {"key": "Size", "value": Size.label_of(item["size"])}
+        yield row("Size", Size.label_of(item["size"]))
     if item["sector"]:
-        yield {
-            "key": "Sector",
-            "value": sectors.section_titles().get(item["sector"], item["sector"]),
-        }
+        yield row("Sector", sectors.section_titles().get(item["sector"], item["sector"]))
     if item["area_codes"]:
-        yield {
-            "key": "Where",
-            "value": join_list([places.place_name(code) for code in item["area_codes"]]),
-        }
+        yield row("Where", join_list([places.place_name(code) for code in item["area_codes"]]))
     if item["route"]:
-        yield {"key": "How it joined", "value": Route.label_of(item["route"])}
+        yield row("How it joined", Route.label_of(item["route"]))
     if item["covers"]:
-        yield {"key": "What its commitments cover", "value": item["covers"]}
+        yield row("What its commitments cover", item["covers"])
     for identifier in item["identifiers"] or []:
-        yield {"key": f"Number ({identifier['scheme']})", "value": identifier["id"]}
+        yield row(f"Number ({identifier['scheme']})", identifier["id"])
     for former in item["former_names"] or []:
-        yield {"key": f"Name until {format_day(former['to'])}", "value": former["name"]}
+        yield row(f"Name until {format_day(former['to'])}", former["name"])
     if item["website"]:
-        yield {"key": "Website", "value": item["website"], "href": item["website"]}
+        yield row("Website", item["website"], href=item["website"])

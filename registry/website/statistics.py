@@ -14,6 +14,7 @@ from registry.open_data import totals
 from registry.schema import code_lists, fields, kinds
 from registry.schema.codes import choices_of
 from registry.website import charts
+from registry.website.rows import SummaryRow
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_day, format_number
 
@@ -299,11 +300,11 @@ def _council_figures() -> dict[str, Any] | None:
     return {
         **item,
         "rows": [
-            {
-                "key": figure["name"],
-                "value": format_number(figure["value"])
-                + (f" of {format_number(figure['of'])}" if figure.get("of") else ""),
-            }
+            SummaryRow(
+                figure["name"],
+                format_number(figure["value"])
+                + (f" of {format_number(figure['of'])}" if figure["of"] else ""),
+            )
             for figure in item["figures"] or []
         ],
     }

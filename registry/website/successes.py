@@ -43,7 +43,7 @@ def success_list_context(query: QueryDict) -> dict[str, Any]:
         if selection
         else "No successes yet",
         "chosen": list(page.chosen_filters(selection, names)),
-        "values": rows.control_values(selection),
+        "values": rows.control_values(filters, selection),
         "choices": {
             **choices,
             "area": places.grouped_choices(),
@@ -57,14 +57,14 @@ def success_list_context(query: QueryDict) -> dict[str, Any]:
     }
 
 
-def success_context(key: str, today: date) -> dict[str, Any] | None:
+def success_context(key: str, today: date) -> dict[str, Any] | rows.RemovedRecord | None:
     """Return the public page of a success, or None for an unknown key. Four queries."""
     record = Record.objects.of_kind("success").filter(pk=key).first()
     if record is None:
         return None
     page = rows.page_footer(record)
     if record.item is None:
-        return page
+        return rows.RemovedRecord(**page)
     commitments = list(
         Record.objects.readable().with_reporting(today).filter(key__in=record.item["commitments"])
     )
@@ -83,14 +83,14 @@ def success_context(key: str, today: date) -> dict[str, Any] | None:
     )
 
 
-def update_context(key: str, today: date) -> dict[str, Any] | None:
+def update_context(key: str, today: date) -> dict[str, Any] | rows.RemovedRecord | None:
     """Return the public page of an update, or None for an unknown key. Three queries."""
     record = Record.objects.of_kind("update").filter(pk=key).first()
     if record is None:
         return None
     page = rows.page_footer(record)
     if record.item is None:
-        return page
+        return rows.RemovedRecord(**page)
     item = kinds.parse_item("update", record.item)
     commitment = Record.objects.with_reporting(today).get(pk=item["commitment"])
     parents = Record.objects.in_bulk(

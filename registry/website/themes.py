@@ -62,7 +62,7 @@ def in_charter_order(themes: Iterable[Record]) -> list[Record]:
     return sorted(themes, key=lambda theme: (theme.item or {})["position"])
 
 
-def theme_context(key: str, today: date) -> dict[str, Any] | None:
+def theme_context(key: str, today: date) -> dict[str, Any] | register_rows.RemovedRecord | None:
     """Return the public page of a theme, or None for an unknown key.
 
     Eleven queries, and three more for featured records.
@@ -72,7 +72,7 @@ def theme_context(key: str, today: date) -> dict[str, Any] | None:
         return None
     page = register_rows.page_footer(record)
     if record.item is None:
-        return page
+        return register_rows.RemovedRecord(**page)
     commitments = Record.objects.of_kind("commitment").readable().filter(theme=key)
     newest = list(commitments.with_reporting(today).order_by("-first_entry")[:NEWEST])
     names = register_rows.record_names(
@@ -119,7 +119,7 @@ def measure_list_context() -> dict[str, Any]:
     }
 
 
-def measure_context(key: str, today: date) -> dict[str, Any] | None:
+def measure_context(key: str, today: date) -> dict[str, Any] | register_rows.RemovedRecord | None:
     """Return the public page of a measure, or None for an unknown key.
 
     Eleven queries, and three more for featured records.
@@ -129,7 +129,7 @@ def measure_context(key: str, today: date) -> dict[str, Any] | None:
         return None
     page = register_rows.page_footer(record)
     if record.item is None:
-        return page
+        return register_rows.RemovedRecord(**page)
     commitments = Record.objects.of_kind("commitment").readable().filter(measure=key)
     records = list(commitments.with_reporting(today).order_by("-first_entry")[: ROWS + 1])
     names = register_rows.record_names([record.theme, *(row.signatory for row in records)])
@@ -232,6 +232,7 @@ def _measure_row(record: Record) -> dict[str, Any]:
     return {
         "key": record.key,
         "title": record.name,
+        "committed": 0,
         "code": record.code,
         "definition": item.get("definition", ""),
         "nature": _nature_text(item.get("nature")),

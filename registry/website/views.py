@@ -32,6 +32,7 @@ from registry.website import (
 from registry.website import places as place_pages
 from registry.website.pages import Visit, public_page
 from registry.website.redirects import redirect_to_normalised_key
+from registry.website.rows import RemovedRecord
 
 
 @public_page
@@ -44,19 +45,19 @@ def commitments_page(visit: Visit) -> HttpResponse:
     if postcode := postcodes.normalise_postcode(visit.query.get("q", "")):
         return redirect(f"{reverse('website:places')}?{urlencode({'q': postcode})}")
     context = register_list.register_context(visit.query, visit.today)
-    return visit.render("website/commitments.html", {**context, "section": "commitments"})
+    return visit.render("website/commitments.html", context, section="commitments")
 
 
 @public_page
 def summary_page(visit: Visit) -> HttpResponse:
     context = reports.summary_context(visit.query, visit.today)
-    return visit.render("website/summary.html", {**context, "section": "commitments"})
+    return visit.render("website/summary.html", context, section="commitments")
 
 
 @public_page
 def report_page(visit: Visit) -> HttpResponse:
     context = reports.report_context(visit.query, visit.today)
-    return visit.render("website/report.html", {**context, "section": "commitments"})
+    return visit.render("website/report.html", context, section="commitments")
 
 
 @public_page
@@ -68,14 +69,14 @@ def commitment_page(visit: Visit, key: str) -> HttpResponse:
 def commitments_past(visit: Visit) -> HttpResponse:
     """Show the list of all commitments as it was at the end of a day."""
     day = as_of_pages.requested_day(visit.query, visit.today)
-    context = {**as_of_pages.register_on(day.on), "asked": day, "section": "commitments"}
-    return visit.render("website/commitments_past.html", context)
+    context = {**as_of_pages.register_on(day.on), "asked": day}
+    return visit.render("website/commitments_past.html", context, section="commitments")
 
 
 @public_page
 def signatories_page(visit: Visit) -> HttpResponse:
     context = signatories.signatory_list_context(visit.query, visit.today)
-    return visit.render("website/signatories.html", {**context, "section": "signatories"})
+    return visit.render("website/signatories.html", context, section="signatories")
 
 
 @public_page
@@ -96,24 +97,13 @@ def signatory_statement(visit: Visit, key: str) -> HttpResponse:
 @public_page
 def commitment_past(visit: Visit, key: str) -> HttpResponse:
     """Show the page of a commitment as it was at the end of a day."""
-    day = as_of_pages.requested_day(visit.query, visit.today)
-    record = Record.objects.of_kind("commitment").filter(pk=key).first()
-    if record is None:
-        raise Http404
-    return visit.render(
-        "website/commitment_past.html",
-        {
-            "commitment": as_of_pages.commitment_on(key, day.on) or {"key": key},
-            "asked": day,
-            "published": record.published_at,
-            "section": "commitments",
-        },
-    )
+    context = _earlier_page(visit, "commitment", key, as_of_pages.commitment_on)
+    return visit.render("website/commitment_past.html", context, section="commitments")
 
 
 @public_page
 def themes_page(visit: Visit) -> HttpResponse:
-    return visit.render("website/themes.html", {**themes.theme_list_context(), "section": "themes"})
+    return visit.render("website/themes.html", themes.theme_list_context(), section="themes")
 
 
 @public_page
@@ -123,9 +113,7 @@ def theme_page(visit: Visit, key: str) -> HttpResponse:
 
 @public_page
 def measures_page(visit: Visit) -> HttpResponse:
-    return visit.render(
-        "website/measures.html", {**themes.measure_list_context(), "section": "themes"}
-    )
+    return visit.render("website/measures.html", themes.measure_list_context(), section="themes")
 
 
 @public_page
@@ -140,8 +128,8 @@ def places_page(visit: Visit) -> HttpResponse:
     if result and len(result["found"]) == 1:
         return redirect("website:place", result["found"][0].code)
     place_list = place_pages.place_list_context(visit.today, visit.query.get("show", ""))
-    context = {**place_list, "q": text, "searched": result, "section": "places"}
-    return visit.render("website/places.html", context)
+    context = {**place_list, "q": text, "searched": result}
+    return visit.render("website/places.html", context, section="places")
 
 
 @public_page
@@ -149,15 +137,13 @@ def place_page(visit: Visit, code: str) -> HttpResponse:
     place = place_pages.place_context(code, visit.today, visit.query.get("show", ""))
     if place is None:
         raise Http404
-    return visit.render("website/place.html", {"place": place, "section": "places"})
+    return visit.render("website/place.html", {"place": place}, section="places")
 
 
 @public_page
 def statistics_page(visit: Visit) -> HttpResponse:
-    return visit.render(
-        "website/statistics.html",
-        {**statistics.statistics_context(visit.today), "section": "statistics"},
-    )
+    context = statistics.statistics_context(visit.today)
+    return visit.render("website/statistics.html", context, section="statistics")
 
 
 @public_page
@@ -165,23 +151,19 @@ def statistics_subject(visit: Visit, name: str) -> HttpResponse:
     table = statistics.find_table(name, visit.today)
     if table is None:
         raise Http404
-    return visit.render(
-        "website/statistics_subject.html", {"table": table, "section": "statistics"}
-    )
+    return visit.render("website/statistics_subject.html", {"table": table}, section="statistics")
 
 
 @public_page
 def statistics_measures(visit: Visit) -> HttpResponse:
-    return visit.render(
-        "website/statistics_measures.html",
-        {**statistics.measure_totals_context(), "section": "statistics"},
-    )
+    context = statistics.measure_totals_context()
+    return visit.render("website/statistics_measures.html", context, section="statistics")
 
 
 @public_page
 def successes_page(visit: Visit) -> HttpResponse:
     context = successes.success_list_context(visit.query)
-    return visit.render("website/successes.html", {**context, "section": "successes"})
+    return visit.render("website/successes.html", context, section="successes")
 
 
 @public_page
@@ -197,15 +179,13 @@ def update_page(visit: Visit, key: str) -> HttpResponse:
 @public_page
 def compare_page(visit: Visit) -> HttpResponse:
     context = compare.comparison_context(visit.query, visit.today)
-    return visit.render("website/compare.html", {**context, "section": "statistics"})
+    return visit.render("website/compare.html", context, section="statistics")
 
 
 @public_page
 def changes_page(visit: Visit) -> HttpResponse:
-    return visit.render(
-        "website/changes.html",
-        {**changes.changes_context(visit.query, visit.today), "section": "changes"},
-    )
+    context = changes.changes_context(visit.query, visit.today)
+    return visit.render("website/changes.html", context, section="changes")
 
 
 @public_page
@@ -234,7 +214,8 @@ def static_page(name: str) -> Callable[..., HttpResponseBase]:
 @public_page
 def contact_page(visit: Visit) -> HttpResponse:
     charter = Record.objects.of_kind("charter").live().order_by("-first_entry").first()
-    return visit.render("website/contact.html", {"charter": charter.item if charter else None})
+    item = kinds.parse_item("charter", charter.item) if charter and charter.item else None
+    return visit.render("website/contact.html", {"charter": item})
 
 
 @public_page
@@ -244,9 +225,8 @@ def data_page(visit: Visit) -> HttpResponse:
         "plurals": list(kinds.KINDS_BY_PLURAL),
         "description": description,
         "problems": TITLES.items(),
-        "section": "data",
     }
-    return visit.render("website/data.html", context)
+    return visit.render("website/data.html", context, section="data")
 
 
 def _record_page(
@@ -258,24 +238,41 @@ def _record_page(
     page = build_context(key, visit.today)
     if page is None:
         raise Http404
-    return visit.render(f"website/{kind}.html", {kind: page, "section": kinds.KINDS[kind].section})
+    spec = kinds.KINDS[kind]
+    if isinstance(page, RemovedRecord):
+        context = {"record": page, "path": spec.plural}
+        return visit.render("website/removed.html", context, section=spec.section)
+    return visit.render(f"website/{kind}.html", {kind: page}, section=spec.section)
 
 
 def _statement(
     visit: Visit, kind: str, key: str, build_context: Callable[[str, date], Any]
 ) -> HttpResponse:
     """Return a printable statement as at the day in the query."""
+    context = _earlier_page(visit, kind, key, build_context)
+    context["last"] = as_of.last_entry_on(context["asked"].on)
+    return visit.render(
+        f"website/{kind}_statement.html", context, section=kinds.KINDS[kind].section
+    )
+
+
+def _earlier_page(
+    visit: Visit, kind: str, key: str, build_context: Callable[[str, date], Any]
+) -> dict[str, Any]:
+    """Return a record's page at the end of the day in the query, if it was public and has a text.
+
+    The page is under the name of the kind, or the record under "removed".
+    """
     record = Record.objects.of_kind(kind).filter(pk=key).first()
     if record is None:
         raise Http404
     day = as_of_pages.requested_day(visit.query, visit.today)
-    return visit.render(
-        f"website/{kind}_statement.html",
-        {
-            kind: build_context(key, day.on) or {"key": key},
-            "asked": day,
-            "published": record.published_at,
-            "last": as_of.last_entry_on(day.on),
-            "section": kinds.KINDS[kind].section,
-        },
-    )
+    page = build_context(key, day.on)
+    is_removed = isinstance(page, RemovedRecord)
+    return {
+        "key": key,
+        kind: None if is_removed else page,
+        "removed": page if is_removed else None,
+        "asked": day,
+        "published": record.published_at,
+    }

@@ -312,7 +312,7 @@ class UpdateForm(SuccessForm):
     def typed_rows(self) -> list[dict[str, str]]:
         """Return the entered values field by field, as displayed text."""
         return [
-            {"key": str(self.fields[name].label), "value": self._display_value(name)}
+            {"key": str(self.fields[name].label), "value": self._display_value(name), "href": ""}
             for name in (
                 "answer",
                 *FIELDS_BY_TYPE.get(self["answer"].value(), ()),

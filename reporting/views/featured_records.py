@@ -28,7 +28,7 @@ def featured_list(request: SignedInRequest) -> HttpResponse:
             return redirect("council:featured_records")
     current = FeaturedRecord.objects.current().select_related("commitment", "success")
     context = {
-        "section": "featured_records",
+        "section": "examples",
         "form": form,
         "featured_records": current.order_by("-chosen_at"),
     }

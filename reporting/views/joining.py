@@ -23,9 +23,13 @@ def charter_applies(visit: Visit) -> HttpResponse:
     charter = Record.objects.of_kind("charter").live().order_by("-first_entry").first()
     item: dict[str, Any] = (charter.item or {}) if charter else {}
     form = EligibilityForm(visit.query if "route" in visit.query else None)
-    context: dict[str, Any] = {"form": form, "charter": item, "tiers": _tier_labels(item)}
-    if item and form.is_valid():
-        context |= _result_context(form.cleaned_data, item, visit)
+    is_answered = bool(item) and form.is_valid()
+    context = {
+        "form": form,
+        "charter": item,
+        "tiers": _tier_labels(item),
+        "result": _result_context(form.cleaned_data, item, visit) if is_answered else None,
+    }
     return visit.render("charter/applies.html", context)
 
 
@@ -50,7 +54,6 @@ def _result_context(
     spans = islice(schedule.iter_spans(first_day, cadence, answers["end_on"]), MAX_DATES)
     dates = [{"due": span.due_on, "asked": schedule.requested_from(span)} for span in spans]
     return {
-        "answered": True,
         "verdict": _verdict_text(answers, charter),
         "small": is_small,
         "cadence": Cadence.label_of(cadence).lower(),

@@ -80,7 +80,7 @@ def late_updates(request: SignedInRequest) -> HttpResponse:
     ownerless_signatories = Signatory.objects.filter(
         left_on=None, organisation__in=Organisation.objects.without_owner()
     ).select_related("organisation")
-    context = {
+    context: dict[str, Any] = {
         "section": "behind",
         "late": late_page,
         "bounced": bounced_members,
@@ -89,7 +89,7 @@ def late_updates(request: SignedInRequest) -> HttpResponse:
     context["silent"] = _letters_by_signatory(
         _filter_periods(letters.periods_without_letter(today), filters)
     )
-    context |= {"choices": choices, "values": filters}
+    context |= {"choices": choices, "values": values, "is_filtered": bool(filters)}
     return render(request, "council/late_updates.html", context)
 
 

@@ -21,7 +21,9 @@ def redact_record(request: SignedInRequest) -> HttpResponse:
     """Ask for the record and the text, show the findings, and remove them."""
     key_form = RecordKeyForm(request.GET or None)
     if not key_form.is_valid():
-        return render(request, "council/redact.html", {"section": "queue", "asked": key_form})
+        return render(
+            request, "council/redact.html", {"section": "queue", "record": None, "form": key_form}
+        )
     key = key_form.cleaned_data["key"]
     record = Record.objects.filter(pk=key).first()
     if record is None:

@@ -137,6 +137,7 @@ def _item_page(
         "became_different": has_changed,
         "days": item.days_waiting(today),
         "is_new": not isinstance(item.object, Change),
+        "reason": item.object.reason if isinstance(item.object, Change) else "",
         "differences": differences.public_differences(entries),
         "commitment_facts": differences.act_fields(entries[0])
         if isinstance(item.object, Commitment)

@@ -60,6 +60,7 @@ def _success_page(
         "success": success,
         "commitment": commitment,
         "personal_data": warnings,
+        "section": "business",
     }
     return render(request, "reporting/success_form.html", context)
 

@@ -1,7 +1,6 @@
 """Pages for sending a progress update."""
 
 from decimal import Decimal
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -98,6 +97,7 @@ def update_preview(request: SignedInRequest, key: str) -> HttpResponse:
         "questions": review_warnings.update_warnings(draft),
         "personal_data": submissions.find_personal_data(entries),
         "commitment": page.preview_context(entries, key=commitment.key, today=clock.today()),
+        "section": "business",
     }
     return render(request, "reporting/update_preview.html", context)
 
@@ -111,6 +111,7 @@ def update_sent(request: SignedInRequest, key: str) -> HttpResponse:
         "commitment": commitment,
         "update": updates.last_sent_update(commitment),
         "coming": calendar_feed.next_period(commitment),
+        "section": "business",
     }
     return render(request, "reporting/update_sent.html", context)
 
@@ -137,7 +138,12 @@ def _not_accepted_page(request: SignedInRequest, commitment: Commitment) -> Http
     form = UpdateForm(request.POST, request.FILES, update=update, draft=True)
     if sent_update and form.is_resubmission_of(sent_update):
         return redirect("reporting:update_sent", commitment.key)
-    context = {"commitment": commitment, "update": sent_update, "typed": form.typed_rows()}
+    context = {
+        "commitment": commitment,
+        "update": sent_update,
+        "typed": form.typed_rows(),
+        "section": "business",
+    }
     return render(request, "reporting/update_not_accepted.html", context, status=409)
 
 
@@ -146,18 +152,23 @@ def _no_update_due_page(request: SignedInRequest, commitment: Commitment) -> Htt
         "commitment": commitment,
         "last": updates.last_sent_update(commitment),
         "coming": calendar_feed.next_period(commitment),
+        "section": "business",
     }
     return render(request, "reporting/no_update_due.html", context)
 
 
 def _form_page(
-    request: SignedInRequest, form: UpdateForm, *, status: int = 200, **context: Any
+    request: SignedInRequest,
+    form: UpdateForm,
+    *,
+    differences: list[dict[str, str]] | None = None,
 ) -> HttpResponse:
+    """Show the form; `differences` are those from a colleague's version saved meanwhile."""
     update = form.update
     # A link in an email shows only its own update type.
     selected_type = form["answer"].value()
     is_alone = selected_type == request.GET.get("answer")
-    context |= {
+    context = {
         "form": form,
         "alone": form.offered_types.get(selected_type) if is_alone else None,
         "goal": _format_amount(update.commitment, update.commitment.target_value),
@@ -167,7 +178,10 @@ def _form_page(
         "period": update.period,
         "last": updates.last_sent_update(update.commitment),
         "is_early": clock.today() < schedule.requested_from(update.period),
+        "differences": differences,
+        "section": "business",
     }
+    status = 200 if differences is None else 409
     return render(request, "reporting/update_form.html", context, status=status)
 
 
@@ -188,4 +202,4 @@ def _conflict_page(
     """
     differences = form.differences_from(current)
     form.data = {**form.data.dict(), "version": str(current.version)}  # type: ignore[attr-defined]
-    return _form_page(request, form, status=409, differences=differences)
+    return _form_page(request, form, differences=differences)

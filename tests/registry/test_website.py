@@ -2,13 +2,16 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from django.urls import resolve
 
 from registry import clock
 from registry.log import publishing
 from registry.website import pages
+from registry.website.urls import urlpatterns
 from tests.registry import items
 from tests.registry.public_pages import day, publish, read, section
 
@@ -18,6 +21,7 @@ ADDRESSES = [
     "/",
     "/commitments",
     "/commitments?q=apprenticeships",
+    "/commitments/past",
     "/commitments/C-00001",
     "/signatories",
     "/signatories/S-00001",
@@ -56,11 +60,20 @@ ADDRESSES = [
     "/methods",
     "/for/buyers",
     "/data",
+    "/data/dictionary",
+    "/data.json",
+    "/schemas/v1/updates.json",
+    "/sitemap.xml",
+    "/sitemaps/pages.xml",
+    "/robots.txt",
+    "/.well-known/security.txt",
     "/verify",
     "/privacy",
     "/accessibility",
     "/contact",
 ]
+# The API's own file, and redirects.
+OPENED_ELSEWHERE = {"website:commitments_csv", "website:identifier", "website:short"}
 # The most queries of each page, one of them for the head; the size of the register adds none.
 QUERIES = {
     "/": 15,
@@ -107,6 +120,11 @@ def update_and_success(commitment):
 
 
 # Every page
+
+
+def test_each_public_address_is_among_those_tested_here():
+    tested = {resolve(urlsplit(address).path).view_name for address in ADDRESSES}
+    assert OPENED_ELSEWHERE | tested == {f"website:{page.name}" for page in urlpatterns}
 
 
 def test_no_page_sets_a_cookie_and_every_page_has_an_etag(update_and_success, reader):
