@@ -205,31 +205,28 @@ def _measured(sources: _Sources) -> list[Item]:
 
 
 def _reporting_block(sources: _Sources) -> ReportingBlock:
-    record, today = sources.record, sources.today
-    periods = [content for _, content in sources.periods]
+    record = sources.record
+    details = sentences.ReportingDetails(
+        signatory=sources.signatory,
+        reminders=_reminder_days(sources),
+        later_missing=_count_later_missing(sources),
+        latest_update=_latest_update(sources),
+    )
     return ReportingBlock(
-        sentence=sentences.reporting_sentence(
-            record,
-            today,
-            request_dates=_request_dates(record, periods),
-            later=_later_periods(record, sources.periods, today),
-            latest_update=_latest_update_clause(sources, periods),
-            signatory=sources.signatory,
-        ),
+        sentence=sentences.reporting_sentence(record, sources.today, details),
         rule=sentences.reporting_rule(sources.charter) if sources.charter else "",
     )
 
 
 def _timeline(sources: _Sources) -> list[timeline.Event]:
-    return timeline.build_timeline(
-        sources.record,
-        sources.item,
-        sources.entries,
-        sources.periods,
-        sources.name,
-        sources.direction,
-        timeline.lateness_events(sources.periods, sources.today),
+    subject = timeline.Subject(
+        commitment=sources.record,
+        item=sources.item,
+        periods=sources.periods,
+        name=sources.name,
+        direction=sources.direction,
     )
+    return timeline.build_timeline(subject, sources.entries, sources.today)
 
 
 def _name_on(signatory: Item, day: date) -> str:
@@ -259,33 +256,29 @@ def _typed_items(records: Iterable[Record], kind: str) -> list[Row]:
     ]
 
 
-def _request_dates(record: Record, periods: list[Item]) -> list[date]:
-    """Return the dates of the requests for the oldest missing update."""
-    open_periods = [period for period in periods if period["due_on"] == record.open_due_on]
+def _reminder_days(sources: _Sources) -> list[date]:
+    """Return the days of the reminders for the oldest missing update."""
+    oldest_due_on = sources.record.open_due_on
+    open_periods = [item for _, item in sources.periods if item["due_on"] == oldest_due_on]
     return open_periods[0]["requested_on"] or [] if open_periods else []
 
 
-def _later_periods(record: Record, periods: list[Row], today: date) -> list[Item]:
-    """Return the periods with a missing update after the oldest such period."""
-    return [
-        content
-        for period, content in periods
-        if period.open_due_on
-        and record.open_due_on
-        and record.open_due_on < period.open_due_on <= today
-    ]
+def _count_later_missing(sources: _Sources) -> int:
+    """Return the number of missing updates due by today, without the oldest."""
+    due_dates = [period.open_due_on for period, _ in sources.periods if period.open_due_on]
+    return max(sum(due_on <= sources.today for due_on in due_dates) - 1, 0)
 
 
-def _latest_update_clause(sources: _Sources, periods: list[Item]) -> str:
-    """Return a clause with the latest update, or one saying that it is not yet published."""
-    received = [period for period in periods if period["received_on"]]
+def _latest_update(sources: _Sources) -> str | None:
+    """Return the latest update in short; "" if there is none, None if it is not yet published."""
+    received = [item for _, item in sources.periods if item["received_on"]]
     latest = max(received, key=itemgetter("received_on"), default=None)
     if latest and not latest["update"]:
-        return "; the council has not published the update yet"
+        return None
     if not sources.updates:
         return ""
     _, update = sources.updates[0]
-    return f": {sentences.update_summary(update, sources.item, sources.direction)}"
+    return sentences.update_summary(update, sources.item, sources.direction)
 
 
 def _weakenings(record: Record, item: Item) -> list[Weakening]:

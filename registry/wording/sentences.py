@@ -1,21 +1,25 @@
 """Sentences on delivery and reporting: pure functions, `today` is an argument."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from registry.models import Record
 from registry.schema import code_lists
+from registry.schema.code_lists import Reporting
 from registry.wording.formatting import (
     count_noun,
     format_amount,
     format_day,
-    format_days,
     join_list,
 )
 from registry.wording.headline import figure_text
 
 Item = dict[str, Any]
+# A sentence on reminders lists so many days; beyond them it gives their number and the last one.
+MOST_DATES = 6
 
 
 def reporting_rule(charter: Item) -> str:
@@ -26,71 +30,77 @@ def reporting_rule(charter: Item) -> str:
     )
 
 
-def request_sentence(dates: list[date], year: int | None = None) -> str:
-    """Return the dates of our requests, never their recipients."""
-    return (
-        f"We asked on {format_days(sorted(dates), year=year)}."
-        if dates
-        else "We have not yet asked since then."
-    )
+def reminders_sentence(days: Iterable[date]) -> str:
+    """Return the days on which we sent reminders, never their recipients."""
+    days = sorted(days)
+    if not days:
+        return "We have not sent a reminder since the due date."
+    if len(days) == 1:
+        return f"We sent a reminder on {format_day(days[0])}."
+    if len(days) == 2:
+        return f"We sent reminders on {' and '.join(_format_series(days))}."
+    if len(days) <= MOST_DATES:
+        return f"We sent {len(days)} reminders: {', '.join(_format_series(days))}."
+    return f"We sent {len(days)} reminders, the last on {format_day(days[-1])}."
 
 
-def reporting_sentence(
-    record: Record,
-    today: date,
-    *,
-    request_dates: list[date],
-    later: list[Item],
-    latest_update: str,
-    signatory: Item,
-) -> str:
-    """Return the reporting state with its date and the reason in one clause.
+def _format_series(days: Sequence[date]) -> list[str]:
+    """Return the days in words, each year once: "21 December 2026", "3 May", "12 May 2027"."""
+    following = [*days[1:], None]
+    return [
+        format_day(day, year=after is None or after.year != day.year)
+        for day, after in zip(days, following, strict=True)
+    ]
 
-    `request_dates` are those for the oldest missing update, `later` the periods after it with a
-    missing update, `latest_update` a clause on the latest update and `signatory` its public item.
-    """
+
+@dataclass(frozen=True)
+class ReportingDetails:
+    """What the reporting sentence tells besides the record's own columns."""
+
+    signatory: Item  # Its public item.
+    reminders: list[date]  # For the oldest missing update.
+    later_missing: int  # Later updates that are due and missing too.
+    latest_update: str | None  # In short; None if the council has not published it yet.
+
+
+def reporting_sentence(record: Record, today: date, details: ReportingDetails) -> str:
+    """Return the reporting state of a commitment with its dates, and what we did."""
     state = record.reporting
-    if state == "closed":
-        return "Closed: no more updates are expected."
-    if state == "paused":
-        pause = signatory["pause"]
+    if state == Reporting.CLOSED:
+        return "Closed. No more updates are due."
+    if state == Reporting.PAUSED:
+        pause = details.signatory["pause"]
         until = f" until {_format_iso(pause['to'])}" if pause.get("to") else ""
-        return f"Paused{until}: {pause['reason'].rstrip('.')}."
-    if state == "unreachable":
-        since = _format_iso(signatory["unreachable_since"])
-        return f"We have not been able to reach this organisation since {since}."
-    also = _later_updates_clause(later)
-    if state == "silent" and record.silent_on and record.overdue_on:
-        requests = request_sentence(request_dates, record.silent_on.year)
-        silent, overdue = (
-            format_day(record.silent_on),
-            format_day(record.overdue_on),
-        )
-        return f"Silent since {silent}, overdue since {overdue}. {requests} No answer yet.{also}"
-    if state == "overdue" and record.overdue_on:
-        requests = request_sentence(request_dates, record.overdue_on.year)
-        return f"Overdue since {format_day(record.overdue_on)}. {requests} No update yet.{also}"
-    if state == "due" and record.open_due_on:
-        requests = request_sentence(request_dates, record.open_due_on.year)
-        return f"Due since {format_day(record.open_due_on)}. {requests}{also}"
-    return _up_to_date_sentence(record, today, latest_update)
+        return f"Reporting paused{until}: {pause['reason'].rstrip('.')}."
+    if state == Reporting.UNREACHABLE:
+        since = _format_iso(details.signatory["unreachable_since"])
+        return f"We have not been able to contact this organisation since {since}."
+    if state == Reporting.UP_TO_DATE or record.open_due_on is None:
+        return _up_to_date_sentence(record, today, details.latest_update)
+    parts = [_late_sentence(record, record.open_due_on), reminders_sentence(details.reminders)]
+    if details.later_missing:
+        verb = "is" if details.later_missing == 1 else "are"
+        parts.append(f"{count_noun(details.later_missing, 'later update')} {verb} also missing.")
+    return " ".join(parts)
+
+
+def _late_sentence(record: Record, due_on: date) -> str:
+    """Return a sentence on the oldest missing update, which is due, overdue or silent."""
+    if record.reporting == Reporting.SILENT and record.silent_on:
+        due = format_day(due_on, year=due_on.year != record.silent_on.year)
+        since = format_day(record.silent_on)
+        return f"Silent since {since}: the update due on {due} has not been received."
+    if record.reporting == Reporting.OVERDUE and record.overdue_on:
+        due = format_day(due_on, year=due_on.year != record.overdue_on.year)
+        return f"Overdue since {format_day(record.overdue_on)}: an update was due on {due}."
+    return f"Due now: an update was due on {format_day(due_on)}."
 
 
 def _format_iso(day: str) -> str:
     return format_day(date.fromisoformat(day))
 
 
-def _later_updates_clause(later: list[Item]) -> str:
-    """Return the number of later missing updates and the date of our last request for one."""
-    if not later:
-        return ""
-    missing = count_noun(len(later), "later update has", "later updates have")
-    requests = [day for period in later for day in period["requested_on"] or []]
-    last_request = f"; we last asked on {format_day(max(requests))}" if requests else ""
-    return f" {missing} not come either{last_request}."
-
-
-def _up_to_date_sentence(record: Record, today: date, latest_update: str) -> str:
+def _up_to_date_sentence(record: Record, today: date, latest_update: str | None) -> str:
     # A moved due date can put the oldest missing update after the start of the next period.
     next_due_on = min(
         (day for day in (record.open_due_on, record.next_due_on) if day and day > today),
@@ -98,13 +108,17 @@ def _up_to_date_sentence(record: Record, today: date, latest_update: str) -> str
     )
     if record.last_heard_on is None:
         return (
-            f"Not due yet. The first update is due on {format_day(next_due_on)}."
+            f"First update due on {format_day(next_due_on)}."
             if next_due_on
-            else "Not due yet."
+            else "No update due yet."
         )
     # After an early update the next due date is public only once its period begins.
     next_due = f" Next due {format_day(next_due_on)}." if next_due_on else ""
-    return f"Up to date. Last heard {format_day(record.last_heard_on)}{latest_update}.{next_due}"
+    received_on = format_day(record.last_heard_on)
+    if latest_update is None:
+        return f"Last update received on {received_on}; not yet published by the council.{next_due}"
+    summary = f": {latest_update}" if latest_update else ""
+    return f"Up to date. Last update {received_on}{summary}.{next_due}"
 
 
 def update_summary(update: Item, commitment: Item, direction: str | None) -> str:

@@ -1,11 +1,11 @@
 """Build the timeline of a commitment.
 
-It holds the commitment itself, requests, updates, silence, checks, letters, changes and successes.
+It holds the commitment itself, reminders, updates, silence, checks, letters, changes and successes.
 """
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -28,57 +28,65 @@ class Event:
     reason: str = ""
     changes: list[differences.Difference] = field(default_factory=list)
     weakened: bool = False
-    asked: bool = False
+    is_reminder: bool = False
     anchor: str = ""
 
 
-def build_timeline(
-    commitment: Record,
-    item: Item,
-    entries: Iterable[Entry],
-    periods: Sequence[tuple[Record, Item]],
-    name: str,
-    direction: str | None,
-    late_events: list[Event],
-) -> list[Event]:
-    """Return the events of a commitment, newest first.
+@dataclass(frozen=True)
+class Subject:
+    """The commitment of a timeline. Items are typed; `name` is its signatory's."""
 
-    The items of `periods` are typed, `name` is the signatory's, `direction` the measure's, and
-    `late_events` come from `lateness_events`.
-    """
-    weakening_numbers = {way["entry"] for way in commitment.weakenings}
+    commitment: Record
+    item: Item
+    periods: Sequence[tuple[Record, Item]]
+    name: str
+    direction: str | None  # Of its measure.
+
+
+@dataclass(frozen=True)
+class _Version:
+    """An entry with its item and the one before; None where there is none or it was removed."""
+
+    entry: Entry
+    item: Item | None
+    before: Item | None
+
+
+def build_timeline(subject: Subject, entries: Iterable[Entry], until: date) -> list[Event]:
+    """Return the events of a commitment up to a day, newest first."""
+    weakening_numbers = {way["entry"] for way in subject.commitment.weakenings}
     earlier: dict[str, Item] = {}
-    events = list(late_events)
+    events = lateness_events(subject.periods, until)
     for entry in entries:
-        content = entry_content(entry)
-        # A figure is compared with the target of its day, which may have changed since.
-        commitment_item = earlier.get(commitment.key, item)
+        version = _Version(entry, entry_content(entry), earlier.get(entry.key))
         if entry.kind == "signatory":
-            if entry.key != item["signatory"]:
-                continue
-            event = _reachability_event(entry, content, earlier.get(entry.key), name)
+            is_own = entry.key == subject.item["signatory"]
+            event = _contact_event(version, subject.name) if is_own else None
         else:
-            event = _entry_event(
-                entry, content, earlier.get(entry.key), commitment_item, name, direction
-            )
+            # A figure is compared with the target of its day, which may have changed since.
+            item_then = earlier.get(subject.commitment.key, subject.item)
+            event = _entry_event(version, replace(subject, item=item_then))
         if event:
             event.weakened = entry.number in weakening_numbers
             events.append(event)
-        if content is not None and entry.action != Entry.Action.REDACT:
-            earlier[entry.key] = content
-    made_on = clock.local_date(commitment.published_at)
-    events = [event for event in events if event.on >= made_on]
-    events += [
-        # Named by the end of its period: its due date may have been moved since.
-        Event(
-            on,
-            f"We asked for the update on the time to {format_day(period['to'])}",
-            asked=True,
-        )
+        if version.item is not None and entry.action != Entry.Action.REDACT:
+            earlier[entry.key] = version.item
+    published_on = clock.local_date(subject.commitment.published_at)
+    events = [event for event in events if event.on >= published_on]
+    events += _reminder_events(subject.periods)
+    return sorted(events, key=lambda event: (event.on, event.number), reverse=True)
+
+
+def _reminder_events(periods: Sequence[tuple[Record, Item]]) -> list[Event]:
+    """Return an event for each reminder.
+
+    Named by the end of its period: its due date may have been moved since.
+    """
+    return [
+        Event(on, f"Reminder sent for the update to {format_day(period['to'])}", is_reminder=True)
         for _, period in periods
         for on in period["requested_on"] or []
     ]
-    return sorted(events, key=lambda event: (event.on, event.number), reverse=True)
 
 
 def lateness_events(periods: Sequence[tuple[Record, Item]], until: date) -> list[Event]:
@@ -94,9 +102,8 @@ def lateness_events(periods: Sequence[tuple[Record, Item]], until: date) -> list
         if period.silent_on and period.silent_on <= until:
             # One silence can span several periods, but it begins only once.
             if period.silent_on > silent_to:
-                events.append(
-                    Event(period.silent_on, f"Became silent: the update due on {due} had not come")
-                )
+                what = f"Became silent: the update due on {due} had still not been received"
+                events.append(Event(period.silent_on, what))
             silent_to = max(silent_to, _answered_on(content, periods) or date.max)
     return events
 
@@ -107,18 +114,19 @@ def _answered_on(content: Item, periods: Sequence[tuple[Record, Item]]) -> date 
     return min(filter(None, (item["received_on"] for item in later_items)), default=None)
 
 
-def _reachability_event(
-    entry: Entry, content: Item | None, before: Item | None, name: str
-) -> Event | None:
-    """Return the event of a signatory becoming unreachable or reachable; None without a change."""
+def _contact_event(version: _Version, name: str) -> Event | None:
+    """Return the event of losing or regaining contact with a signatory; None without a change."""
     since, earlier_since = (
-        (version or {}).get("unreachable_since") for version in (content, before)
+        (item or {}).get("unreachable_since") for item in (version.item, version.before)
     )
-    if content is None or since == earlier_since:
+    if version.item is None or since == earlier_since:
         return None
+    number = version.entry.number
     if since:
-        return Event(since, f"We could no longer reach {name}", number=entry.number)
-    return Event(clock.local_date(entry.at), f"We could reach {name} again", number=entry.number)
+        return Event(since, f"We lost contact with {name}", number=number)
+    return Event(
+        clock.local_date(version.entry.at), f"We regained contact with {name}", number=number
+    )
 
 
 def entry_content(entry: Entry) -> Item | None:
@@ -129,39 +137,42 @@ def entry_content(entry: Entry) -> Item | None:
     return content if entry.action == Entry.Action.REDACT else kinds.parse_item(entry.kind, content)
 
 
-def _entry_event(
-    entry: Entry,
-    content: Item | None,
-    before: Item | None,
-    item: Item,
-    name: str,
-    direction: str | None,
-) -> Event | None:
+def _entry_event(version: _Version, subject: Subject) -> Event | None:
     """Return the event of an entry; None for routine facts shown in other lists."""
-    on = clock.local_date(entry.at)
-    event = Event(on, "", number=entry.number, reason=(content or {}).get("change_reason") or "")
-    if content is None:
-        event.what = "What stood here was removed"
-    elif entry.action == Entry.Action.REDACT:
-        event.what = "Text was removed"
-    elif entry.kind == "commitment":
-        event.what = _commitment_text(entry, content, before, name)
-    elif entry.kind == "period" and entry.action == Entry.Action.AMEND:
-        event.what = "The day for an update was moved"
-    elif entry.kind == "update":
-        event.what = _update_text(entry, content, before, item, name, direction)
+    entry, item, before = version.entry, version.item, version.before
+    event = Event(
+        on=clock.local_date(entry.at),
+        what=_entry_text(version, subject),
+        number=entry.number,
+        reason=(item or {}).get("change_reason") or "",
+    )
+    # Commitment and periods have no block of their own on the page.
+    is_own = entry.kind not in ("commitment", "period")
+    if is_own and item is not None and entry.action != Entry.Action.REDACT:
         event.anchor = entry.key
-    elif entry.kind == "notice":
-        event.what = _letter_text(content, before, name)
-        event.anchor = entry.key
-    elif entry.kind == "success" and (before is None or entry.action != Entry.Action.PUBLISH):
-        event.what = (
-            f"Success told: “{content['title']}”" if before is None else "Success corrected"
-        )
-        event.anchor = entry.key
-    if content and before and entry.action in (Entry.Action.AMEND, Entry.Action.CORRECT):
-        event.changes = differences.item_differences(entry.kind, before, content)
+    if item and before and entry.action in (Entry.Action.AMEND, Entry.Action.CORRECT):
+        event.changes = differences.item_differences(entry.kind, before, item)
     return event if event.what else None
+
+
+def _entry_text(version: _Version, subject: Subject) -> str:
+    entry, item = version.entry, version.item
+    if item is None:
+        return "The text of this entry was removed"
+    if entry.action == Entry.Action.REDACT:
+        return "Text removed"
+    if entry.kind == "commitment":
+        return _commitment_text(entry, item, version.before, subject.name)
+    if entry.kind == "period":
+        return "Due date changed" if entry.action == Entry.Action.AMEND else ""
+    if entry.kind == "update":
+        return _update_text(version, item, subject)
+    if entry.kind == "notice":
+        return _letter_text(item, version.before, subject.name)
+    if entry.kind == "success" and version.before is None:
+        return f"Success published: “{item['title']}”"
+    is_correction = entry.kind == "success" and entry.action != Entry.Action.PUBLISH
+    return "Success corrected" if is_correction else ""
 
 
 def _commitment_text(entry: Entry, content: Item, before: Item | None, name: str) -> str:
@@ -169,11 +180,11 @@ def _commitment_text(entry: Entry, content: Item, before: Item | None, name: str
         return f"{name} promised: “{content['title']}”"
     end_reason = code_lists.EndReason.label_of(content["end_reason"])
     return {
-        Entry.Action.AMEND: "The commitment was changed",
-        Entry.Action.CORRECT: "Corrected: it had been written wrongly",
-        Entry.Action.CONFIRM: f"{name} confirmed: nothing has changed",
-        Entry.Action.CLOSE: f"Closed: {end_reason}" if end_reason else "Closed",
-        Entry.Action.WITHDRAW: "The commitment was withdrawn",
+        Entry.Action.AMEND: "Commitment changed",
+        Entry.Action.CORRECT: "Commitment corrected",
+        Entry.Action.CONFIRM: f"{name} reported no change",
+        Entry.Action.CLOSE: f"Closed: {end_reason.lower()}" if end_reason else "Closed",
+        Entry.Action.WITHDRAW: "Commitment withdrawn",
     }.get(Entry.Action(entry.action), "")
 
 
@@ -181,30 +192,21 @@ def _letter_text(content: Item, before: Item | None, name: str) -> str:
     if before is None:
         return f"The council wrote a letter: “{content['title']}”"
     has_new_reply = content["answer"] and not before["answer"]
-    return f"{name} answered the letter of the council" if has_new_reply else ""
+    return f"{name} replied to the council’s letter" if has_new_reply else ""
 
 
-def _update_text(
-    entry: Entry,
-    content: Item,
-    before: Item | None,
-    item: Item,
-    name: str,
-    direction: str | None,
-) -> str:
+def _update_text(version: _Version, content: Item, subject: Subject) -> str:
+    before, name = version.before, subject.name
     if before is not None and (backing := backing_text(content, before, name)):
-        return f"{backing} (update of {format_day(content['reported_on'])})"
+        return f"{backing} (update reported on {format_day(content['reported_on'])})"
     if before is not None:
-        return "Update corrected" if entry.action == Entry.Action.CORRECT else ""
+        return "Update corrected" if version.entry.action == Entry.Action.CORRECT else ""
     if content["nothing_changed"]:
         return ""  # The confirmation of the commitment is an event of its own.
-    assessment = code_lists.Delivery.label_of(content["self_assessment"])
-    if content["cumulative_value"] is None:
-        return f"{name} told us: {assessment.lower()}"
-    return (
-        f"{name} told us: {assessment.lower()}, "
-        f"{sentences.figure_to_date(content, item, direction)}"
-    )
+    report = code_lists.Delivery.label_of(content["self_assessment"]).lower()
+    if content["cumulative_value"] is not None:
+        report += f", {sentences.figure_to_date(content, subject.item, subject.direction)}"
+    return f"{name} reported: {report}"
 
 
 def backing_text(update: Item, before: Item, name: str) -> str:
@@ -212,10 +214,10 @@ def backing_text(update: Item, before: Item, name: str) -> str:
     parts = []
     if update["check"] and not before["check"]:
         result = code_lists.CheckResult.label_of(update["check"]["result"]).lower()
-        reply = f"; {name} replied" if update["check"].get("reply") else ""
-        parts.append(f"The council checked what {name} had told: {result}{reply}")
+        reply = f". {name} replied" if update["check"].get("reply") else ""
+        parts.append(f"Council check of this update: {result}{reply}")
     for confirmation in (update["confirmations"] or [])[len(before["confirmations"] or []) :]:
-        body = confirmation.get("body") or "A body that is not named"
+        body = confirmation.get("body") or "An organisation that asked not to be named"
         answer = code_lists.ConfirmationAnswer.label_of(confirmation["answer"]).lower()
         parts.append(f"{body} answered: {answer}")
     return ". ".join(parts)

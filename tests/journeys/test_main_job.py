@@ -220,7 +220,7 @@ def test_commitment_is_followed_from_an_empty_register_to_a_success(register, pe
     register.at("2027-05-04")
     second = emails(register.home, OWNER)[count]
     reader.go(page)
-    reader.sees("Overdue since 4 May 2027", "We asked on 5 March and 4 May", "No update yet")
+    reader.sees("Overdue since 4 May 2027", "We sent reminders on 5 March and 4 May 2027.")
 
     # The email's link reports no change, and the page shows the receipt at once.
     asha.context.clear_cookies()

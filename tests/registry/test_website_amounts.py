@@ -45,7 +45,7 @@ def test_figure_where_less_is_better_shows_maximum_and_start(reader):
     body = reader.get("/commitments/C-00001").content.decode()
     assert 'class="progress__done" x="0" y="3" width="88%"' in body
     assert "<span>12%</span><span>3%</span>" in body
-    assert "told us: on track, 4% (target 3% or less)" in section(reader, "timeline", "2026-07-01")
+    assert "reported: on track, 4% (target 3% or less)" in section(reader, "timeline", "2026-07-01")
     assert "4% (target 3% or less)" in read(reader, "/updates/U-00002", "2026-07-01")
 
 
@@ -56,7 +56,7 @@ def test_change_of_a_percentage_is_in_points(reader):
     assert "30% (target 50%)" in words
     assert "Up 4 percentage points since March 2026 (from 26% to 30%)." in words
     assert "30% (+4 percentage points)" in section(reader, "progress", "2026-07-01")
-    assert "Last heard" not in section(reader, "reporting", "2026-07-01")
+    assert "Last update" not in section(reader, "reporting", "2026-07-01")
     # 10 of the 30 points from the start of 20 to the target of 50.
     assert 'width="33%"' in reader.get("/commitments/C-00001").content.decode()
 
@@ -85,7 +85,7 @@ def test_yes_and_no_are_shown_as_words(reader):
     words = section(reader, "delivery", "2026-07-01")
     assert "Yes: target met" in words
     assert "since" not in words
-    assert "told us: on track, No: target not met yet" in section(reader, "timeline", "2026-07-01")
+    assert "reported: on track, No: target not met yet" in section(reader, "timeline", "2026-07-01")
     body = reader.get("/commitments/C-00001").content.decode()
     assert "Target yes" in section(reader, "promise", "2026-07-01")
     assert "yes/no" not in section(reader, "progress", "2026-07-01")

@@ -56,7 +56,7 @@ def test_past_page_shows_the_text_of_its_day(register, reader):
     assert "This is what the page said at the end of 31 March 2026." in words
     assert "“Twenty apprenticeships”" in words
     assert "9 of 20" in words
-    assert "Up to date. Last heard 20 March 2026: 9 of 20." in words
+    assert "Up to date. Last update 20 March 2026: 9 of 20." in words
     assert "Fifteen" not in words
     assert "Weakened on" not in words
 

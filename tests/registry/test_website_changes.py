@@ -17,7 +17,7 @@ CHECK = {
 }
 YES = {"on": "2026-04-21", "answer": "yes", "body": "South City College"}
 CHECK_TEXT = (
-    "The council checked what Brookfield Catering Ltd had told: confirmed; "
+    "Council check of this update: confirmed. "
     "Brookfield Catering Ltd replied · entry 8 Update on “Twenty apprenticeships”"
 )
 CONFIRMATION = "South City College answered: yes, this happened · entry 9"

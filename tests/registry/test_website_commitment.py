@@ -29,24 +29,26 @@ def test_commitment_page_has_its_blocks_in_reading_order(commitment, reader):
 
 
 def test_due_commitment_without_a_request_is_never_overdue(commitment, reader):
-    assert "Due since 1 April 2026. We have not yet asked since then." in section(
-        reader, "reporting", "2026-04-02"
+    due = (
+        "Due now: an update was due on 1 April 2026. "
+        "We have not sent a reminder since the due date."
     )
+    assert due in section(reader, "reporting", "2026-04-02")
     # Without a request that was sent, the commitment is never overdue, however late it is.
-    assert "Due since 1 April 2026. We have not yet asked since then." in section(
-        reader, "reporting", "2026-09-01"
-    )
+    assert due in section(reader, "reporting", "2026-09-01")
 
 
 def test_overdue_commitment_shows_the_dates_of_our_requests(commitment, reader):
     requests = ["2026-03-02", "2026-03-25", "2026-04-07", "2026-04-15"]
     publish("2026-04-16", items.period(requested_on=requests))
-    assert "Due since 1 April 2026." in section(reader, "reporting", "2026-04-30")
+    assert "Due now: an update was due on 1 April 2026." in section(
+        reader, "reporting", "2026-04-30"
+    )
     assert (
-        "Overdue since 1 May 2026. We asked on 2 March, 25 March, 7 April and 15 April. "
-        "No update yet."
+        "Overdue since 1 May 2026: an update was due on 1 April. "
+        "We sent 4 reminders: 2 March, 25 March, 7 April, 15 April 2026."
     ) in section(reader, "reporting", "2026-05-01")
-    assert "Silent since 30 June 2026, overdue since 1 May 2026." in section(
+    assert "Silent since 30 June 2026: the update due on 1 April has not been received." in section(
         reader, "reporting", "2026-06-30"
     )
     assert "Overdue 4: 2 March, 25 March, 7 April and 15 April" in section(
@@ -59,10 +61,9 @@ def test_silent_commitment_shows_its_later_missing_updates(commitment, reader):
     second = items.period(2, requested_on=["2026-07-14"])
     publish("2026-07-15", first, second, items.period(3))
     assert (
-        "We asked on 16 December 2025 and 7 April 2026. No answer yet. "
-        "1 later update has not come either; we last asked on 14 July 2026."
+        "We sent reminders on 16 December 2025 and 7 April 2026. 1 later update is also missing."
     ) in section(reader, "reporting", "2026-07-15")
-    assert "2 later updates have not come either" in section(reader, "reporting", "2026-10-01")
+    assert "2 later updates are also missing." in section(reader, "reporting", "2026-10-01")
 
 
 def test_update_is_shown_beside_target_and_level_of_proof(commitment, reader):
@@ -79,7 +80,7 @@ def test_update_is_shown_beside_target_and_level_of_proof(commitment, reader):
     assert (
         "Assessed by Brookfield Catering Ltd on 2 April 2026. Level of proof: Evidence" in delivery
     )
-    assert "Up to date. Last heard 2 April 2026: 14 of 20." in section(
+    assert "Up to date. Last update 2 April 2026: 14 of 20." in section(
         reader, "reporting", "2026-04-04"
     )
     assert 'width="70%"' in reader.get("/commitments/C-00001").content.decode()
@@ -87,7 +88,7 @@ def test_update_is_shown_beside_target_and_level_of_proof(commitment, reader):
 
 def test_unpublished_update_counts_as_received(commitment, reader):
     publish("2026-04-03", items.period(received_on="2026-04-02"))
-    assert "Last heard 2 April 2026; the council has not published the update yet." in section(
+    assert "Last update received on 2 April 2026; not yet published by the council." in section(
         reader, "reporting", "2026-04-04"
     )
 
@@ -102,13 +103,11 @@ def test_nothing_has_changed_counts_as_an_update(commitment, reader):
         items.period(received_on="2026-04-02", update="U-00001"),
         items.commitment(action="confirm"),
     )
-    assert "Last heard 2 April 2026: nothing has changed." in section(
+    assert "Last update 2 April 2026: nothing has changed." in section(
         reader, "reporting", "2026-04-04"
     )
     assert "No change reported" in section(reader, "progress", "2026-04-04")
-    assert "Brookfield Catering Ltd confirmed: nothing has changed" in section(
-        reader, "timeline", "2026-04-04"
-    )
+    assert "Brookfield Catering Ltd reported no change" in section(reader, "timeline", "2026-04-04")
 
 
 def test_weakened_commitment_still_shows_its_first_version(commitment, reader):
@@ -129,7 +128,7 @@ def test_weakened_commitment_still_shows_its_first_version(commitment, reader):
         "Reason given: “A site closed.”"
     ) in words
     assert "Originally promised: “Twenty apprenticeships” (20 by 30 June 2027)" in words
-    assert "Weakened The commitment was changed" in section(reader, "timeline", "2026-02-03")
+    assert "Weakened Commitment changed" in section(reader, "timeline", "2026-02-03")
     assert "Changed · Weakened" in read(reader, "/changes", "2026-02-03")
 
 
@@ -139,8 +138,8 @@ def test_timeline_shows_a_figure_beside_the_target_of_its_day(commitment, reader
     publish("2026-05-03", items.commitment(action="amend", target=target, change_reason="Fewer."))
     publish("2026-07-03", items.update(2, cumulative_value="6"))
     words = section(reader, "timeline", "2026-07-04")
-    assert "told us: on track, 5 of 20" in words
-    assert "told us: on track, 6 of 10" in words
+    assert "reported: on track, 5 of 20" in words
+    assert "reported: on track, 6 of 10" in words
 
 
 def test_date_moved_again_shows_the_number_of_moves(commitment, reader):
@@ -168,7 +167,7 @@ def test_figure_shows_its_change_and_its_checked_part(commitment, reader):
     assert "14 of 20" in words
     assert "Up 2 since March 2026 (from 12 to 14)." in words
     assert "Self-reported (12 of the 14 checked by the council)" in words
-    assert "what Brookfield Catering Ltd had told: confirmed; Brookfield Catering Ltd replied" in (
+    assert "Council check of this update: confirmed. Brookfield Catering Ltd replied" in (
         section(reader, "timeline", "2026-07-04")
     )
     assert "14 Up 2 since March 2026 28 June 2026" in read(
@@ -228,7 +227,7 @@ def test_withdrawn_commitment_stays_public_with_date_and_reason(commitment, read
         "Reason given: “We lost the contract.”"
     ) in words
     assert "Withdrawn on 1 March 2026" in section(reader, "delivery", "2026-03-02")
-    assert "Closed: no more updates are expected." in words
+    assert "Closed. No more updates are due." in words
     assert "1 April 2026 No longer required None needed" in words
     assert "“Twenty apprenticeships”" in words
 

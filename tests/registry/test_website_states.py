@@ -26,21 +26,22 @@ STATES = {
     ),
     "not due yet": (
         [], "2026-01-06", COMMITMENT,
-        ["Not due yet. The first update is due on 1 April 2026.",
+        ["First update due on 1 April 2026.",
          "No progress reported yet.", "No progress updates yet", "No successes yet",
          "1 April 2026 Not due yet Not due yet"],
     ),
     "overdue": (
         [items.period(**REQUEST)], "2026-05-02", COMMITMENT,
-        ["Overdue since 1 May 2026. We asked on 7 April. No update yet.", "1 April 2026 Overdue"],
+        ["Overdue since 1 May 2026: an update was due on 1 April. "
+         "We sent a reminder on 7 April 2026.", "1 April 2026 Overdue"],
     ),
     "silent": (
         [items.period(**REQUEST)], "2026-07-01", COMMITMENT,
-        ["Silent since 30 June 2026, overdue since 1 May 2026.", "No answer yet."],
+        ["Silent since 30 June 2026: the update due on 1 April has not been received."],
     ),
     "unreachable": (
         [items.signatory(unreachable_since="2026-04-04")], "2026-04-05", COMMITMENT,
-        ["We have not been able to reach this organisation since 4 April 2026.",
+        ["We have not been able to contact this organisation since 4 April 2026.",
          "1 April 2026 Could not be contacted None: emails bounced"],
     ),
     "unreachable signatory": (
@@ -49,7 +50,7 @@ STATES = {
     ),
     "paused": (
         [items.signatory(pause={"from": "2026-03-01", "to": "2026-06-30", "reason": "A fire."})],
-        "2026-04-05", COMMITMENT, ["Paused until 30 June 2026: A fire."],
+        "2026-04-05", COMMITMENT, ["Reporting paused until 30 June 2026: A fire."],
     ),
     "not measured yet": (
         [items.update(cumulative_value=None, narrative=None,

@@ -24,16 +24,18 @@ def letter(**changes):
 def test_timeline_dates_each_request_and_the_silence(commitment, reader):
     publish("2026-04-16", items.period(requested_on=["2026-03-02", "2026-04-15"]))
     overdue = "1 May 2026 The update due on 1 April 2026 became overdue"
-    silent = "30 June 2026 Became silent: the update due on 1 April 2026 had not come"
+    silent = (
+        "30 June 2026 Became silent: the update due on 1 April 2026 had still not been received"
+    )
     assert overdue not in section(reader, "timeline", "2026-04-30")
     words = section(reader, "timeline", "2026-06-29")
     assert overdue in words
     assert "silent" not in words
     words = section(reader, "timeline", "2026-07-01")
     assert silent in words
-    assert "15 April 2026 We asked for the update on the time to 31 March 2026" in words
-    assert "2 March 2026 We asked for the update on the time to 31 March 2026" in words
-    assert words.index(silent) < words.index(overdue) < words.index("15 April 2026 We asked")
+    assert "15 April 2026 Reminder sent for the update to 31 March 2026" in words
+    assert "2 March 2026 Reminder sent for the update to 31 March 2026" in words
+    assert words.index(silent) < words.index(overdue) < words.index("15 April 2026 Reminder")
 
 
 def test_update_on_time_is_never_overdue_and_a_late_one_ends_the_wait(commitment, reader):
@@ -51,7 +53,7 @@ def test_timeline_shows_a_letter_and_the_reply(commitment, reader):
     publish("2026-07-09", letter(answer="We were moving house."))
     words = section(reader, "timeline", "2026-07-10")
     assert "The council wrote a letter: “No update since 1 April 2026”" in words
-    assert "9 July 2026 · entry 8 Brookfield Catering Ltd answered the letter" in words
+    assert "9 July 2026 · entry 8 Brookfield Catering Ltd replied to the council’s letter" in words
 
 
 def test_timeline_shows_a_confirmation_and_an_unreachable_time(commitment, reader):
@@ -63,7 +65,7 @@ def test_timeline_shows_a_confirmation_and_an_unreachable_time(commitment, reade
     words = section(reader, "timeline", "2026-05-10")
     assert (
         "20 April 2026 · entry 8 South City College answered: yes, this happened "
-        "(update of 28 March 2026)"
+        "(update reported on 28 March 2026)"
     ) in words
-    assert "2 May 2026 · entry 9 We could no longer reach Brookfield Catering Ltd" in words
-    assert "9 May 2026 · entry 10 We could reach Brookfield Catering Ltd again" in words
+    assert "2 May 2026 · entry 9 We lost contact with Brookfield Catering Ltd" in words
+    assert "9 May 2026 · entry 10 We regained contact with Brookfield Catering Ltd" in words

@@ -75,7 +75,7 @@ def test_check_is_published_without_a_reply_after_ten_working_days(commitment, u
     assert "Seen 14 contracts." in page
     assert "Brookfield Catering did not reply." in page
     assert "A check is not a guarantee." in page
-    assert "The council checked what Brookfield Catering had told: confirmed" in page
+    assert "Council check of this update: confirmed" in page
 
 
 def test_reply_is_published_together_with_the_check(commitment, update):

@@ -14,12 +14,15 @@ from tests.reporting.scenarios import on
 
 pytestmark = pytest.mark.django_db
 
-NOT_YET = "Not due yet. The first update is due on 1 June 2026."
-FOUR_REMINDERS = "We asked on 5 May, 26 May, 4 June and 15 June."
-FIVE_REMINDERS = "We asked on 5 May, 26 May, 4 June, 15 June and 1 September."
-UNREACHABLE = "We have not been able to reach this organisation since 20 May 2026."
-CLOSED = "Closed: no more updates are expected."
-PAUSED = "Paused until 30 September 2026: The kitchen burnt down."
+NOT_YET = "First update due on 1 June 2026."
+FOUR_REMINDERS = "We sent 4 reminders: 5 May, 26 May, 4 June, 15 June 2026."
+FIVE_REMINDERS = "We sent 5 reminders: 5 May, 26 May, 4 June, 15 June, 1 September 2026."
+UNREACHABLE = "We have not been able to contact this organisation since 20 May 2026."
+CLOSED = "Closed. No more updates are due."
+PAUSED = "Reporting paused until 30 September 2026: The kitchen burnt down."
+DUE_NOW = "Due now: an update was due on 1 June 2026."
+OVERDUE = "Overdue since 1 July 2026: an update was due on 1 June."
+SILENT = "Silent since 30 August 2026: the update due on 1 June has not been received."
 # The days on which Asha gets a reminder, if nothing comes in between.
 REMINDER_DAYS = [date(2026, 5, 5), date(2026, 5, 26), date(2026, 6, 4), date(2026, 6, 15)]
 LAST_REMINDER_DAY = date(2026, 9, 1)
@@ -52,32 +55,28 @@ def test_page_without_an_update_becomes_overdue_and_silent(client, sink):
         client,
         {
             date(2026, 5, 31): NOT_YET,
-            date(2026, 6, 1): "Due since 1 June 2026.",
-            date(2026, 6, 4): "Due since 1 June 2026. We asked on 5 May, 26 May and 4 June.",
-            date(2026, 6, 30): f"Due since 1 June 2026. {FOUR_REMINDERS}",
-            date(2026, 7, 1): f"Overdue since 1 July 2026. {FOUR_REMINDERS} No update yet.",
-            date(2026, 8, 29): f"Overdue since 1 July 2026. {FOUR_REMINDERS} No update yet.",
-            date(
-                2026, 8, 30
-            ): f"Silent since 30 August 2026, overdue since 1 July 2026. {FOUR_REMINDERS}",
-            date(
-                2026, 9, 2
-            ): f"Silent since 30 August 2026, overdue since 1 July 2026. {FIVE_REMINDERS}",
+            date(2026, 6, 1): f"{DUE_NOW} We have not sent a reminder since the due date.",
+            date(2026, 6, 4): f"{DUE_NOW} We sent 3 reminders: 5 May, 26 May, 4 June 2026.",
+            date(2026, 6, 30): f"{DUE_NOW} {FOUR_REMINDERS}",
+            date(2026, 7, 1): f"{OVERDUE} {FOUR_REMINDERS}",
+            date(2026, 8, 29): f"{OVERDUE} {FOUR_REMINDERS}",
+            date(2026, 8, 30): f"{SILENT} {FOUR_REMINDERS}",
+            date(2026, 9, 2): f"{SILENT} {FIVE_REMINDERS}",
             date(2027, 5, 31): "Silent since 30 August 2026",
         },
     )
 
 
 def test_page_after_a_late_update(client, sink):
-    up_to_date = "Up to date. Last heard 10 July 2026"
+    up_to_date = "Last update received on 10 July 2026; not yet published by the council."
     check_days(
         client,
         {
-            date(2026, 7, 9): "Overdue since 1 July 2026.",
+            date(2026, 7, 9): OVERDUE,
             date(2026, 7, 10): up_to_date,
             date(2026, 9, 2): up_to_date,
             date(2027, 5, 31): "Next due 1 June 2027.",
-            date(2027, 6, 1): "Due since 1 June 2027.",
+            date(2027, 6, 1): "Due now: an update was due on 1 June 2027.",
         },
         {date(2026, 7, 10): scenarios.submitted_update},
     )
@@ -118,7 +117,7 @@ def test_page_when_the_due_date_is_inside_a_pause(client, sink):
             date(2026, 7, 1): PAUSED,
             date(2026, 9, 30): PAUSED,
             # The period due inside the pause is excused, so the next is due a year later.
-            date(2026, 10, 1): "Not due yet. The first update is due on 1 June 2027.",
+            date(2026, 10, 1): "First update due on 1 June 2027.",
         },
         {date(2026, 5, 20): pause},
     )
@@ -144,12 +143,13 @@ def test_page_after_the_commitment_is_withdrawn(client, sink):
 
 def test_page_never_says_overdue_if_our_emails_were_not_sent(client, settings):
     settings.EMAIL_URL = "smtp://127.0.0.1:1"
+    unsent = f"{DUE_NOW} We have not sent a reminder since the due date."
     check_days(
         client,
         {
-            date(2026, 6, 1): "Due since 1 June 2026. We have not yet asked since then.",
-            date(2026, 7, 1): "Due since 1 June 2026. We have not yet asked since then.",
-            date(2026, 9, 2): "Due since 1 June 2026. We have not yet asked since then.",
+            date(2026, 6, 1): unsent,
+            date(2026, 7, 1): unsent,
+            date(2026, 9, 2): unsent,
         },
     )
 
@@ -163,9 +163,9 @@ def test_page_after_the_due_date_was_moved(client, sink):
     check_days(
         client,
         {
-            date(2026, 5, 27): "Not due yet. The first update is due on 1 July 2026.",
-            date(2026, 6, 30): "Not due yet. The first update is due on 1 July 2026.",
-            date(2026, 7, 1): "Due since 1 July 2026.",
+            date(2026, 5, 27): "First update due on 1 July 2026.",
+            date(2026, 6, 30): "First update due on 1 July 2026.",
+            date(2026, 7, 1): "Due now: an update was due on 1 July 2026.",
         },
         {date(2026, 5, 27): extend},
     )
@@ -180,11 +180,11 @@ def test_page_after_the_due_date_was_moved_with_reminders_sent(client, sink):
     check_days(
         client,
         {
-            date(2026, 6, 16): f"Due since 1 June 2026. {FOUR_REMINDERS}",
+            date(2026, 6, 16): f"{DUE_NOW} {FOUR_REMINDERS}",
             date(2026, 6, 17): "4: 5 May, 26 May, 4 June and 15 June",
-            date(2026, 7, 1): f"Due since 1 July 2026. {FOUR_REMINDERS}",
-            date(2026, 7, 6): "4 June, 15 June, 17 June, 1 July and 6 July.",
-            date(2026, 7, 31): "Overdue since 31 July 2026. We asked on 5 May, 26 May, 4 June,",
+            date(2026, 7, 1): f"Due now: an update was due on 1 July 2026. {FOUR_REMINDERS}",
+            date(2026, 7, 6): "We sent 7 reminders, the last on 6 July 2026.",
+            date(2026, 7, 31): "Overdue since 31 July 2026: an update was due on 1 July.",
         },
         {date(2026, 6, 17): extend},
     )

@@ -171,7 +171,7 @@ class TestExtending:
         assert amendments.count() == 3
         with on(MAY_26):
             public_page = page(council.get(f"/commitments/{first.key}"))
-        assert "The day for an update was moved" in public_page
+        assert "Due date changed" in public_page
         assert "The portal was down." in public_page
         assert second.periods.count() == 1
 

@@ -324,7 +324,7 @@ def test_preview_of_a_late_update_shows_it_as_received():
         fields = {"answer": "number", "value": "14", "self_assessment": "on_track"}
         client.post(address, form_of(client.get(address)) | fields | {"preview": "yes"})
         page = read(client.get(f"{address}/preview"))
-    assert "Up to date. Last heard 20 September 2026: 14 of 20 people." in page
+    assert "Up to date. Last update 20 September 2026: 14 of 20 people." in page
     assert "(late)" in page
     assert "Silent since" not in page
 
@@ -356,7 +356,7 @@ def test_sent_update_shows_when_the_next_one_is_due():
     assert "Nothing to tell now" in page
     assert "Its next update is due on 1 June 2027." in page
     assert "The next update on this commitment is due on 1 June 2027." in thanks
-    assert "Up to date. Last heard 10 May 2026" in public
+    assert "Last update received on 10 May 2026; not yet published" in public
     assert "not set yet" not in public
 
 
