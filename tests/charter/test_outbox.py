@@ -388,6 +388,21 @@ class TestUncertainDelivery:
         outbox.record_result(claim, outbox.ServerReply("after_dot", 250, "Kept"))
         assert state_of(message) == MessageState.SENT
 
+    @pytest.mark.parametrize(("code", "text"), [(250, "Kept"), (554, "Looks like spam")])
+    def test_late_reply_to_the_first_attempt_does_not_end_the_second(self, sink, code, text):
+        message = queue_message()
+        first = outbox.claim()
+        expire_leases()
+        outbox.sweep_leases()
+        second = outbox.claim()
+        assert (first.attempt, second.attempt) == (1, 2)
+        outbox.record_result(first, outbox.ServerReply("after_dot", code, text))
+        assert state_of(message) == MessageState.SENDING
+        assert message.attempts.get(number=2).ended_at is None
+        outbox.record_result(second, outbox.ServerReply("after_dot", 451, "Busy"))
+        assert state_of(message) == MessageState.DEFERRED
+        assert message.last_code == "451 Busy"
+
     def test_database_refuses_unlisted_moves(self, sink):
         message = queue_message()
         outbox.drain()
