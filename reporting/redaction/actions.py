@@ -5,8 +5,7 @@ from collections.abc import Collection
 from functools import partial
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 
 from charter import permissions
 from charter.models import Commitment, Upload, User
@@ -42,10 +41,10 @@ def redact(
     findings have changed. The log records the redaction and its reason; hashes stay valid.
     """
     permissions.check_may_administer(by)
+    _hold_other_actions()
     findings = redaction_search.find_passages(texts, references)
     if findings.digest != seen_digest:
         raise ChangedSinceReadError("Something else holds the text since you looked.")
-    _lock_commitments({entry.key for entry in findings.entries})
     erased_references = {str(item.reference) for item in findings.pieces}
     for item in findings.pieces:
         if item.file:
@@ -64,11 +63,14 @@ def redact(
     return findings
 
 
-def _lock_commitments(keys: set[str]) -> None:
-    """Lock the commitments, so that no parallel action publishes old data."""
-    submissions = Q(updates__key__in=keys) | Q(successes__key__in=keys)
-    affected = Commitment.objects.filter(Q(key__in=keys) | submissions)
-    list(Commitment.objects.filter(pk__in=affected).order_by("pk").select_for_update(of=("self",)))
+def _hold_other_actions() -> None:
+    """Wait for the actions in progress, and let others wait, until the redaction is committed.
+
+    Every action on a commitment locks its row first. One that had read the text before the search,
+    or that the search could not see, would write or publish it after the redaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {Commitment._meta.db_table} IN EXCLUSIVE MODE")
 
 
 def _corrected_entries(

@@ -1,4 +1,4 @@
-"""Two people acting on one commitment at once: the second publishes on top of the first."""
+"""Two people acting on one commitment at once: the second acts on what the first has left."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,11 +10,16 @@ import pytest
 from django.db import connection, transaction
 
 from charter.actions import changes
+from charter.errors import WrongStateError
+from charter.models import Change, Message
 from registry import clock
-from registry.models import Record
+from registry.models import Entry, Record
 from reporting.actions import checks, link_checks, periods, updates
+from reporting.errors import ChangedSinceReadError
 from reporting.evidence.link_checking import LinkResult
 from reporting.models import Check, ReportingPeriod
+from reporting.redaction import actions as redactions
+from reporting.redaction import search as redaction_search
 from tests import factories
 from tests.reporting import scenarios
 from tests.reporting.scenarios import LINK, on
@@ -96,3 +101,66 @@ def test_check_reply_and_failing_link_are_both_published():
     assert Check.objects.get().published_at
     assert public_item(update.key)["check"]["reply"] == "Thank you."
     assert public_item(update.key)["evidence"][0]["failing_since"] == "2026-06-01"
+
+
+def test_change_approved_by_one_officer_cannot_be_returned_by_another():
+    commitment = scenarios.commitment()
+    with on(DUE):
+        change = factories.proposed_change(commitment)
+        dev = factories.officer()
+        with pytest.raises(WrongStateError, match="decided already"):
+            run_overlapping(
+                lambda: changes.approve(change, by=dev),
+                lambda: changes.return_with_comments(change, by=dev, comments="Which college?"),
+            )
+    assert Change.objects.get().status == "approved"
+    assert not Message.objects.filter(kind="returned").exists()
+
+
+def test_change_approved_by_two_officers_is_published_once():
+    commitment = scenarios.commitment()
+    with on(DUE):
+        change = factories.proposed_change(commitment)
+        dev = factories.officer()
+        run_overlapping(*[lambda: changes.approve(change, by=dev)] * 2)
+    assert Entry.objects.filter(key=commitment.key, action="amend").count() == 1
+
+
+class TestRedactionDuringAPublication:
+    NAME = "Jo O'Leary"
+
+    @pytest.fixture
+    def check(self):
+        """Return a check that waits for a reply and names a person; nothing public does yet."""
+        with on(DUE):
+            update = scenarios.published_update(scenarios.commitment())
+            fields = {"by_role": "The charter team", "result": "confirmed"}
+            return checks.record_check(
+                update, by=factories.officer(), finding=f"Met {self.NAME}.", **fields
+            )
+
+    @pytest.fixture
+    def redact(self, check):
+        """Return the redaction of the name as it was previewed before anything happened."""
+        fields = {"by": factories.administrator(), "reason_code": "personal_data"}
+        fields["seen_digest"] = redaction_search.find_passages([self.NAME], []).digest
+        return lambda: redactions.redact([self.NAME], [], **fields)
+
+    def publish_reply(self, check):
+        checks.publish_reply(check, by=factories.asha(), text="Thank you.")
+
+    def test_text_redacted_first_is_not_published(self, check, redact):
+        with on(DUE):
+            run_overlapping(redact, lambda: self.publish_reply(check))
+        assert Check.objects.get().finding == "Met [removed]."
+        assert public_item(check.update.key)["check"]["finding"] == "Met [removed]."
+
+    def test_text_published_first_stops_the_redaction_until_it_is_previewed(self, check, redact):
+        with on(DUE):
+            with pytest.raises(ChangedSinceReadError):
+                run_overlapping(lambda: self.publish_reply(check), redact)
+            digest = redaction_search.find_passages([self.NAME], []).digest
+            fields = {"by": factories.administrator(), "reason_code": "personal_data"}
+            redactions.redact([self.NAME], [], seen_digest=digest, **fields)
+        assert public_item(check.update.key)["check"]["finding"] == "Met [removed]."
+        assert not Entry.objects.filter(item__contains="Leary").exists()
