@@ -16,7 +16,7 @@ import xlsxwriter
 from django.conf import settings
 
 from charter.spreadsheets.xlsx_reader import clean_text
-from registry.open_data.csv_export import FORMULA_PREFIXES
+from registry.open_data.csv_cells import cell_text, csv_lines, unescape_formula
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 2_000
@@ -99,11 +99,7 @@ def read_table(content: bytes, columns: Mapping[str, Collection[str]]) -> Table:
 
 def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """Return a table as CSV (RFC 4180), with a byte order mark so that Excel shows accents."""
-    file = StringIO()
-    writer = csv.writer(file)
-    for row in [columns, *rows]:
-        writer.writerow([_cell_text(cell) for cell in row])
-    return b"\xef\xbb\xbf" + file.getvalue().encode()
+    return b"\xef\xbb\xbf" + "".join(csv_lines([columns, *rows])).encode()
 
 
 def as_xlsx(
@@ -146,7 +142,7 @@ def as_xlsx(
                 case Decimal():
                     sheet.write_number(line + 1, place, float(cell), style)
                 case _:
-                    sheet.write_string(line + 1, place, _cell_text(cell), style)
+                    sheet.write_string(line + 1, place, cell_text(cell), style)
     _add_choice_lists(book, sheet, columns, choices or {})
     book.close()
     return file.getvalue()
@@ -170,19 +166,9 @@ def add_problem_column(table: Table, problems: Iterable[Remark]) -> bytes:
     return as_csv([*columns, PROBLEMS_COLUMN], rows)
 
 
-def escape_formula(text: str) -> str:
-    """Prefix text that a spreadsheet would run as a formula with an apostrophe."""
-    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
-
-
 def normalise_text(text: str) -> str:
     """Return text without differences of capitals and spaces, for comparison."""
     return " ".join(text.casefold().split())
-
-
-def unescape_formula(text: str) -> str:
-    """Remove the apostrophe added by escape_formula."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_PREFIXES) else text
 
 
 def _build_table(
@@ -290,17 +276,6 @@ def _read_xlsx(content: bytes) -> tuple[list[list[str]], dict[tuple[int, int], s
 def _normalise_heading(heading: str) -> str:
     """Return a heading without differences of capitals, spaces and hyphens, for comparison."""
     return re.sub(r"[^a-z0-9]", "", heading.casefold())
-
-
-def _cell_text(cell: Cell) -> str:
-    match cell:
-        case None:
-            return ""
-        case Decimal():
-            return f"{cell.normalize():f}"
-        case date():
-            return cell.isoformat()
-    return escape_formula(cell)
 
 
 def _add_choice_lists(

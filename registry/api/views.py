@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from registry.api import filters, schema
 from registry.api.problems import invalid_parameter
 from registry.api.public import PublicView
-from registry.open_data import csv_export
+from registry.open_data import csv_cells
 from registry.schema import kinds
 from registry.schema.codes import published_lists
 
@@ -67,7 +67,7 @@ class CodelistFile(PublicView):
         if name not in published_lists():
             raise Http404
         codes = [(code.value, code.label, code.description) for code in published_lists()[name]]
-        rows = csv_export.csv_lines([["code", "label", "description"], *codes])
+        rows = csv_cells.csv_lines([["code", "label", "description"], *codes])
         return HttpResponse("".join(rows), content_type="text/csv; charset=utf-8")
 
 

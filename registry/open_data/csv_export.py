@@ -1,18 +1,16 @@
 """Lists of records as CSV."""
 
-import csv
 from collections.abc import Iterable, Iterator
-from io import StringIO
+from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from rest_framework import serializers
 
 from registry.api.representation import RECORD_SERIALIZERS, represent_record
 from registry.models import Record
+from registry.open_data.csv_cells import csv_lines
 
-# Spreadsheets run cells that start like this as formulas. An apostrophe prevents it. Cells that
-# start with one get another, so that readers can always remove the first.
-FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "'")
 NUMBER_FIELDS = (serializers.IntegerField, serializers.DecimalField)
 
 
@@ -22,20 +20,15 @@ def csv_columns(kind: str) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
 
 
 def csv_rows(kind: str, records: Iterable[Record]) -> Iterator[str]:
-    """Yield the lines of a CSV file (RFC 4180), starting with the header."""
+    """Return the lines of a CSV file (RFC 4180), starting with the header."""
     fields = csv_columns(kind)
-    yield _format_line(list(fields))
-    for record in records:
-        values = _flat_values(represent_record(record))
-        yield _format_line(
-            [_format_cell(values.get(name), field) for name, field in fields.items()]
-        )
+    rows = (_row_values(record, fields) for record in records)
+    return csv_lines(chain([list(fields)], rows))
 
 
-def csv_lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """Yield rows of text as lines of a CSV file, with formulas escaped as in `csv_rows`."""
-    for row in rows:
-        yield _format_line([_format_cell(value, None) for value in row])
+def _row_values(record: Record, fields: dict[str, Any]) -> list[Any]:
+    values = _flat_values(represent_record(record))
+    return [_typed_value(values.get(name), field) for name, field in fields.items()]
 
 
 def _flat_fields(shape: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -58,18 +51,7 @@ def _flat_values(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _format_cell(value: Any, field: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = ";".join(str(member) for member in value) if isinstance(value, list) else str(value)
-    if text.startswith(FORMULA_PREFIXES) and not isinstance(field, NUMBER_FIELDS):
-        return f"'{text}"
-    return text
-
-
-def _format_line(cells: list[str]) -> str:
-    line = StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()
+def _typed_value(value: Any, field: Any) -> Any:
+    """Return a number as one: the API has decimals as text."""
+    is_number = value is not None and isinstance(field, NUMBER_FIELDS)
+    return Decimal(value) if is_number else value

@@ -1,10 +1,8 @@
 """Compare commitments with the same measure, beside the median of their size; no ranks."""
 
-import csv
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from io import StringIO
 from statistics import median
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +13,7 @@ from django.urls import reverse
 from registry.log import keys
 from registry.log.progress import parse_progress
 from registry.models import Record
+from registry.open_data.csv_cells import csv_lines
 from registry.open_data.filters import filter_by_signatory
 from registry.schema import code_lists
 from registry.website import commitment, notices, progress, themes
@@ -71,12 +70,8 @@ def comparison_context(query: QueryDict, today: date) -> dict[str, Any]:
 
 def as_csv(query: QueryDict, today: date) -> str:
     """Return the rows of a comparison as CSV."""
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for row in comparison_context(query, today)["rows"]:
-        writer.writerow([_csv_cell(cell) for cell in _csv_cells(row)])
-    return text.getvalue()
+    rows = comparison_context(query, today)["rows"]
+    return "".join(csv_lines([COLUMNS, *map(_csv_cells, rows)]))
 
 
 def _csv_cells(row: themes.ComparisonRow) -> list[Any]:
@@ -197,9 +192,3 @@ def _median_text(record: Record, size: str, ways: dict[str, list[Decimal]]) -> s
 
 def _percent(share: Decimal) -> str:
     return f"{format_number(round(share * 100, 0))}%"
-
-
-def _csv_cell(value: Any) -> str:
-    """Return the text of a cell, safe from being run as a formula by a spreadsheet."""
-    text = value.isoformat() if isinstance(value, date) else str(value or "")
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "'")) else text

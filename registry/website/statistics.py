@@ -1,23 +1,23 @@
 """Build the statistics: a sentence and a table for each subject, and each table as CSV."""
 
-import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
 from typing import Any
 
 from django.db.models import Count, Q
 
 from registry.models import Record
 from registry.open_data import totals
-from registry.schema import code_lists, fields, kinds
+from registry.open_data.csv_cells import csv_lines
+from registry.schema import code_lists, kinds
 from registry.schema.codes import choices_of
 from registry.website import charts
 from registry.website.rows import SummaryRow
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_day, format_number
 
+CSV_COLUMNS = ("table", "row", "value", "unit", "of", "signatories", "level_of_proof", "on")
 UPDATE_LABELS = {
     "figure": "A new figure or words",
     "unchanged": "Confirmed: nothing has changed",
@@ -93,46 +93,38 @@ def measure_totals_context() -> dict[str, Any]:
 
 def as_csv(today: date, name: str = "") -> str | None:
     """Return all tables, or the one with a name, as CSV; None for an unknown name."""
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["table", "row", "value", "unit", "of", "signatories", "level_of_proof", "on"])
     tables = [table for table in _all_tables(today) if name in ("", table.name)]
     if name not in ("", "measures") and not tables:
         return None
+    rows: list[Sequence[Any]] = [CSV_COLUMNS]
     for table in tables:
         for row in table.rows:
-            count = row.value.split()[0].replace(",", "")
-            writer.writerow([table.name, row.label, count, "", table.of, "", "", today.isoformat()])
+            count = int(row.value.split()[0].replace(",", ""))
+            rows.append([table.name, row.label, count, "", table.of, "", "", today])
     if name in ("", "measures"):
-        _write_measures(writer, today)
-    return text.getvalue()
+        rows += _measure_rows(today)
+    return "".join(csv_lines(rows))
 
 
-def _write_measures(writer: Any, today: date) -> None:
-    """Write what each measure's commitments promised, started from, gained and lost.
+def _measure_rows(today: date) -> Iterator[Sequence[Any]]:
+    """Yield what each measure's commitments promised, started from, gained and lost.
 
-    Gains and losses have a line for each level of proof.
+    Gains and losses have a row for each level of proof.
     """
     for total in totals.totals_by_measure(Record.objects.of_kind("commitment").readable()):
-        lines: list[tuple[str, Any, int, str]] = [
+        amounts: list[tuple[str, Any, int, str]] = [
             ("first promised", total.first_promised, total.signatories, ""),
             ("promised", total.promised, total.signatories, ""),
             ("starting point", total.start, total.signatories, ""),
         ]
         for level in total.delivered:
-            lines += [
+            amounts += [
                 ("delivered", level.gained, level.signatories, level.level),
                 ("lost", level.lost, level.signatories, level.level),
             ]
-        for name, amount, signatories, level_of_proof in lines:
-            writer.writerow(
-                [f"{name} {total.measure}", total.name, _plain_number(amount), total.unit or "",
-                 total.commitments, signatories, level_of_proof, today.isoformat()]
-            )  # fmt: skip
-
-
-def _plain_number(value: Any) -> str:
-    return "" if value is None else fields.plain_decimal(value)
+        for name, amount, signatories, level_of_proof in amounts:
+            yield [f"{name} {total.measure}", total.name, amount, total.unit, total.commitments,
+                   signatories, level_of_proof, today]  # fmt: skip
 
 
 def _all_tables(today: date) -> Iterable[Table]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from charter.spreadsheets import tables, xlsx_reader
 from charter.spreadsheets.xlsx_reader import clean_text
+from registry.open_data import csv_cells
 
 COLUMNS = {"Text": (), "Beside": ()}
 # Text as forms save it: no control characters but line breaks, no blanks at the ends.
@@ -30,7 +31,7 @@ def test_every_text_survives_csv_and_xlsx(texts):
     table = tables.read_table(tables.as_csv(list(COLUMNS), rows), COLUMNS)
     assert [row.cells["Text"] for row in table.rows] == texts
     lines, _ = xlsx_reader.read_sheet(tables.as_xlsx(list(COLUMNS), rows))
-    assert [tables.unescape_formula(line[0]) for line in lines[1:]] == texts
+    assert [csv_cells.unescape_formula(line[0]) for line in lines[1:]] == texts
     cells = list(csv.reader(StringIO(tables.as_csv(["Text"], rows).decode("utf-8-sig"))))
     for [text, _] in cells[1:]:
         assert not text.startswith(("=", "+", "-", "@", "\t", "\r"))

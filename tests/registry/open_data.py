@@ -2,6 +2,8 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -119,6 +121,61 @@ def three_signatories() -> None:
     )  # fmt: skip
 
 
+@dataclass
+class ExpectedTotal:
+    """A measure and unit with its commitments: those first promised, and those that count."""
+
+    measure: dict[str, Any]
+    unit: str
+    first: list[dict[str, Any]]
+    counted: list[dict[str, Any]]
+
+    @property
+    def can_add(self) -> bool:
+        return self.unit not in ("percent", "gbp_proxy")
+
+    @property
+    def first_promised(self) -> Decimal:
+        originals = [c["original"] for c in self.first]
+        return sum((self.gain(o["target"], o["baseline"]) for o in originals), Decimal(0))
+
+    @property
+    def promised(self) -> Decimal:
+        return sum((self.gain(c["target"], c["baseline"]) for c in self.counted), Decimal(0))
+
+    @property
+    def start(self) -> Decimal:
+        starts = [] if self.from_zero else [c["baseline"] for c in self.counted]
+        return sum((Decimal(start["value"]) for start in starts if start), Decimal(0))
+
+    @property
+    def from_zero(self) -> bool:
+        return self.measure["counts"] == "since_promise"
+
+    def gain(self, value: Any, baseline: Any) -> Decimal:
+        """Return a value above its start; 0 for a start that is not known."""
+        if self.from_zero:
+            return Decimal(value["value"])
+        return Decimal(value["value"]) - Decimal(baseline["value"]) if baseline else Decimal(0)
+
+    def by_level(self) -> Iterator[tuple[code_lists.LevelOfProof, list[dict[str, Any]]]]:
+        """Yield the levels of proof, the best first, with the commitments whose figure has it."""
+        for level in reversed(code_lists.LevelOfProof):
+            at_level = [
+                c
+                for c in self.counted
+                if c["progress"]
+                and c["progress"]["value"] is not None
+                and c["progress"]["level_of_proof"] == level
+            ]
+            if at_level:
+                yield level, at_level
+
+    def gains_and_losses(self, commitments: list[dict[str, Any]]) -> tuple[list[Decimal], ...]:
+        changes = [self.gain(c["progress"], c["baseline"]) for c in commitments]
+        return [c for c in changes if c > 0], [-c for c in changes if c < 0]
+
+
 class OpenData:
     """The register as re-users see it: only data from the API."""
 
@@ -139,61 +196,70 @@ class OpenData:
         column = {"themes": "theme", "measures": "measure"}.get(kind)
         return [c for c in commitments if not column or c[column] == about]
 
-    def totals(self, commitments: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
-        """Return the expected rows of a page's totals: label, amount and base."""
+    def measure_totals(self, commitments: list[dict[str, Any]]) -> Iterator[ExpectedTotal]:
+        """Yield the expected total of each measure and unit, by the code of the measure."""
         measures = {m["key"]: m for m in self.lists["measures"]}
         by_key = {c["key"]: c for c in self.lists["commitments"]}
         groups: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
         for c in commitments:
             groups[measures[c["measure"]]["code"], c["measure"], c["unit"]].append(c)
-        rows = []
         for (_, measure, unit), group in sorted(groups.items()):
-            counted = [c for c in group if is_counted(c)]
-            if unit in ("percent", "gbp_proxy"):
-                rows.append(("Promised", "Cannot be added up", base_text(counted)))
+            first = [c for c in group if not replaces_one_of_its_measure(c, by_key)]
+            yield ExpectedTotal(measures[measure], unit, first, [c for c in group if is_counted(c)])
+
+    def totals(self, commitments: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+        """Return the expected rows of a page's totals: label, amount and base."""
+        rows = []
+        for total in self.measure_totals(commitments):
+            if not total.can_add:
+                rows.append(("Promised", "Cannot be added up", base_text(total.counted)))
                 rows += [
-                    (f"Delivered: {label.lower()}", "Cannot be added up", base_text(at_level))
-                    for label, at_level in self._by_level(counted)
+                    (f"Delivered: {level.label.lower()}", "Cannot be added up", base_text(at_level))
+                    for level, at_level in total.by_level()
                 ]
                 continue
-            from_zero = measures[measure]["counts"] == "since_promise"
-            first = sum(
-                gain(c["original"]["target"], c["original"]["baseline"], from_zero)
-                for c in group
-                if not replaces_one_of_its_measure(c, by_key)
-            )
-            now = sum(gain(c["target"], c["baseline"], from_zero) for c in counted)
-            if first != now:
-                rows.append(("First promised", amount_text(first, unit), ""))
-            rows.append(("Promised", amount_text(now, unit), base_text(counted)))
-            for label, at_level in self._by_level(counted):
-                changes = [
-                    gain({"value": c["progress"]["value"]}, c["baseline"], from_zero)
-                    for c in at_level
-                ]
-                gained = sum((change for change in changes if change > 0), Decimal(0))
-                rows.append(
-                    (f"Delivered: {label.lower()}", amount_text(gained, unit), base_text(at_level))
-                )
-                losses = [-change for change in changes if change < 0]
+            unit = total.unit
+            if total.first_promised != total.promised:
+                rows.append(("First promised", amount_text(total.first_promised, unit), ""))
+            rows.append(("Promised", amount_text(total.promised, unit), base_text(total.counted)))
+            for level, at_level in total.by_level():
+                gains, losses = total.gains_and_losses(at_level)
+                label = level.label.lower()
+                gained = amount_text(sum(gains, Decimal(0)), unit)
+                rows.append((f"Delivered: {label}", gained, base_text(at_level)))
                 if losses:
                     noun = "commitment" if len(losses) == 1 else "commitments"
                     lost = amount_text(sum(losses, Decimal(0)), unit)
-                    rows.append((f"Lost: {label.lower()}", lost, f"{len(losses)} {noun}"))
+                    rows.append((f"Lost: {label}", lost, f"{len(losses)} {noun}"))
         return rows
 
-    def _by_level(self, commitments):
-        """Yield the levels of proof, the best first, with the commitments whose figure has it."""
-        for level in reversed(code_lists.LevelOfProof):
-            at_level = [
-                c
-                for c in commitments
-                if c["progress"]
-                and c["progress"]["value"] is not None
-                and c["progress"]["level_of_proof"] == level
+    def measure_lines(self) -> list[dict[str, str]]:
+        """Return the expected lines of the measures in the download of the statistics."""
+        lines = []
+        for total in self.measure_totals(self.lists["commitments"]):
+            amounts = [
+                ("first promised", total.first_promised, total.counted, ""),
+                ("promised", total.promised, total.counted, ""),
+                ("starting point", total.start, total.counted, ""),
             ]
-            if at_level:
-                yield code_lists.LevelOfProof.label_of(level), at_level
+            for level, at_level in total.by_level():
+                gains, losses = total.gains_and_losses(at_level)
+                amounts.append(("delivered", sum(gains), at_level, level.value))
+                amounts.append(("lost", sum(losses), at_level, level.value))
+            lines += [
+                {
+                    "table": f"{name} {total.measure['key']}",
+                    "row": total.measure["title"],
+                    "value": str(amount) if total.can_add else "",
+                    "unit": total.unit,
+                    "of": str(len(total.counted)),
+                    "signatories": str(len({c["signatory"] for c in based_on})),
+                    "level_of_proof": level_of_proof,
+                    "on": TODAY,
+                }
+                for name, amount, based_on, level_of_proof in amounts
+            ]
+        return lines
 
 
 def is_counted(commitment: dict[str, Any]) -> bool:
@@ -203,13 +269,6 @@ def is_counted(commitment: dict[str, Any]) -> bool:
 def replaces_one_of_its_measure(commitment: dict[str, Any], by_key: dict[str, Any]) -> bool:
     replaced = by_key.get(commitment["supersedes"])
     return replaced is not None and replaced["measure"] == commitment["measure"]
-
-
-def gain(value: Any, baseline: Any, from_zero: bool) -> Decimal:
-    """Return a value above its start; 0 for a start that is not known."""
-    if from_zero:
-        return Decimal(value["value"])
-    return Decimal(value["value"]) - Decimal(baseline["value"]) if baseline else Decimal(0)
 
 
 def amount_text(value: Decimal, unit: str) -> str:

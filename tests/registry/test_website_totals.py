@@ -37,6 +37,10 @@ def register():
     three_signatories()
 
 
+def csv_lines(text):
+    return list(csv.DictReader(text.splitlines()))
+
+
 @pytest.mark.parametrize("address", PAGES)
 def test_promised_and_delivered_match_the_open_data(register, reader, address):
     data = OpenData(reader)
@@ -145,18 +149,50 @@ def test_statistics_tables_match_the_open_data(register, reader):
 
 
 def test_statistics_download_matches_the_tables(register, reader):
-    lines = page_body(reader, "/statistics.csv").splitlines()
-    rows = list(csv.DictReader(lines))
-    for name in ("theme", "delivery", "reporting", "weakened", "answers", "news"):
-        values = [(r["row"], f"{r['value']} of {r['of']}") for r in rows if r["table"] == name]
-        assert values == statistics_rows(reader, name)
-        table_lines = page_body(reader, f"/statistics/{name}.csv").splitlines()
-        assert table_lines[1:] == [line for line in lines if line.startswith(f"{name},")]
-    promised_rows = [r for r in rows if r["table"] == "promised M-00001"]
-    assert [r["value"] for r in promised_rows] == ["1228.5"]
-    lost = [r["value"] for r in rows if r["table"] == "lost M-00003" and r["unit"] == "gbp"]
-    assert lost == ["300", "0"]
-    assert {r["on"] for r in rows} == {TODAY}
+    text = page_body(reader, "/statistics.csv")
+    lines = csv_lines(text)
+    for name in ("theme", "delivery", "reporting", "weakened", "answers", "news", "level_of_proof"):
+        expected = [
+            {"table": name, "row": label, "value": value, "unit": "", "of": total}
+            | {"signatories": "", "level_of_proof": "", "on": TODAY}
+            for label, counts in statistics_rows(reader, name)
+            for value, total in [counts.split(" of ")]
+        ]
+        assert [line for line in lines if line["table"] == name] == expected
+        assert csv_lines(page_body(reader, f"/statistics/{name}.csv")) == expected
+
+
+def test_measures_in_the_statistics_download_match_the_open_data(register, reader):
+    expected = OpenData(reader).measure_lines()
+    assert csv_lines(page_body(reader, "/statistics/measures.csv")) == expected
+    assert csv_lines(page_body(reader, "/statistics.csv"))[-len(expected) :] == expected
+    amounts = {(line["table"], line["unit"], line["level_of_proof"]): line for line in expected}
+    assert amounts["promised M-00001", "count", ""]["value"] == "1228.5"
+    assert amounts["lost M-00003", "gbp", "confirmed_by_beneficiary"]["value"] == "300"
+
+
+def test_comparison_download_matches_the_open_data(register, reader):
+    data = OpenData(reader)
+    names = {s["key"]: s["legal_name"] for s in data.lists["signatories"]}
+    sizes = {s["key"]: s["size"] or "" for s in data.lists["signatories"]}
+    commitments = {c["key"]: c for c in data.commitments("/measures/M-00001")}
+    lines = csv_lines(page_body(reader, "/compare.csv?measure=M-00001"))
+    assert sorted(line["key"] for line in lines) == sorted(commitments)
+    for line in lines:
+        c = commitments[line["key"]]
+        figure = c["progress"]
+        proof = figure if figure["value"] is not None else c["latest"] or {}
+        expected = {
+            "signatory": names[c["signatory"]],
+            "size": sizes[c["signatory"]],
+            "title": c["title"],
+            "as_of": figure["as_of"] or "",
+            "level": proof.get("level_of_proof", ""),
+            "disputed": str(proof.get("disputed", False)).lower(),
+            "delivery": c["delivery"],
+            "reporting": c["reporting"],
+        }
+        assert {name: line[name] for name in expected} == expected
 
 
 def test_place_page_counts_once_and_lists_wider_commitments_apart(register, reader):
