@@ -15,6 +15,7 @@ from registry.schema.code_lists import Reporting
 from registry.website import commitment, register_list, rows, signatories
 from registry.website.commitment_blocks import build_page
 from registry.website.commitment_page import CommitmentPage
+from registry.website.record_pages import RecordPage, RemovedRecord, record_fields
 
 ROWS = 100  # The API has the whole list.
 
@@ -41,7 +42,7 @@ def requested_day(query: QueryDict, today: date) -> RequestedDay:
     return RequestedDay(on)
 
 
-def commitment_on(key: str, on: date) -> CommitmentPage | rows.RemovedRecord | None:
+def commitment_on(key: str, on: date) -> CommitmentPage | RemovedRecord | None:
     """Return the page of a commitment at the end of a day, or None if it was not yet public."""
     entries = as_of.entries_of_commitment(key, as_of.entry_number_on(on))
     records = folding.fold(entries)
@@ -99,7 +100,20 @@ def register_on(on: date) -> dict[str, Any]:
     }
 
 
-def signatory_on(key: str, on: date) -> dict[str, Any] | rows.RemovedRecord | None:
+@dataclass(frozen=True)
+class SignatoryStatement(RecordPage):
+    """A signatory and its commitments on a day, oldest first."""
+
+    name: str
+    legal_name: str
+    status: str
+    charter: str
+    joined_on: date | None
+    sentence: str
+    commitments: list[rows.CommitmentRow]
+
+
+def signatory_on(key: str, on: date) -> SignatoryStatement | RemovedRecord | None:
     """Return a signatory and its commitments at the end of a day, or None if not yet public."""
     commitment_keys = Record.objects.filter(kind="commitment", signatory=key).values("key")
     related = Record.objects.filter(
@@ -111,24 +125,24 @@ def signatory_on(key: str, on: date) -> dict[str, Any] | rows.RemovedRecord | No
     record = records.get(key)
     if record is None:
         return None
-    page = rows.page_footer(record)
     if record.item is None:
-        return rows.RemovedRecord(**page)
+        return RemovedRecord(**record_fields(record))
     item = kinds.parse_item("signatory", record.item)
     commitments = _readable_commitments(records.values())
     for row in commitments:
         row.reporting = row.state_on(on)
     names = {other.key: _record_name(other) for other in records.values()}
     commitments.sort(key=lambda row: row.first_entry)
-    return page | {
-        "name": _record_name(record),
-        "legal_name": item["legal_name"],
-        "standing": signatories.standing_text(item),
-        "charter": names.get(item["charter"], ""),
-        "joined_on": item["joined_on"],
-        "sentence": signatories.signatory_sentence(commitments),
-        "rows": [rows.commitment_row(row, names, on) for row in commitments],
-    }
+    return SignatoryStatement(
+        **record_fields(record),
+        name=_record_name(record),
+        legal_name=item["legal_name"],
+        status=signatories.charter_status_text(item),
+        charter=names.get(item["charter"], ""),
+        joined_on=item["joined_on"],
+        sentence=signatories.signatory_sentence(commitments),
+        commitments=[rows.commitment_row(row, names, on) for row in commitments],
+    )
 
 
 def _readable_commitments(records: Iterable[Record]) -> list[Record]:

@@ -10,7 +10,7 @@ from registry.models import Entry, Record
 from registry.schema import kinds
 from registry.website.commitment_blocks import build_page
 from registry.website.commitment_page import CommitmentPage
-from registry.website.rows import RemovedRecord
+from registry.website.record_pages import RemovedRecord
 
 Item = dict[str, Any]
 TIMELINE_KINDS = [spec.name for spec in kinds.KINDS.values() if spec.in_timeline]

@@ -9,10 +9,8 @@ from typing import Any
 
 from registry import clock
 from registry.models import Entry, Record
-from registry.reference_data import places
 from registry.schema import code_lists, kinds
 from registry.website import progress
-from registry.website import rows as register_rows
 from registry.website.commitment_facts import commitment_facts
 from registry.website.commitment_page import (
     CommitmentPage,
@@ -24,6 +22,8 @@ from registry.website.commitment_page import (
     Weakening,
 )
 from registry.website.line_chart import draw_line_chart
+from registry.website.record_pages import RemovedRecord, record_fields
+from registry.website.success_cards import success_card
 from registry.wording import sentences, timeline
 from registry.wording.formatting import format_days, join_list
 from registry.wording.headline import build_headline, original_text
@@ -78,16 +78,15 @@ class _Sources:
 
 def build_page(
     record: Record, related: Sequence[Record], entries: Sequence[Entry], today: date
-) -> CommitmentPage | register_rows.RemovedRecord:
+) -> CommitmentPage | RemovedRecord:
     """Return the page of a commitment from its record, related records and log entries."""
-    footer = register_rows.page_footer(record)
     if record.item is None:
-        return register_rows.RemovedRecord(**footer)
+        return RemovedRecord(**record_fields(record))
     sources = _gather_sources(record, related, entries, today)
     item = sources.item
     published_on = clock.local_date(record.published_at)
     return CommitmentPage(
-        **footer,
+        **record_fields(record),
         title=item["title"],
         headline=build_headline(record, item, sources.name, today),
         signatory=sources.name,
@@ -109,7 +108,9 @@ def build_page(
         updates=progress.update_rows(sources.updates, item),
         is_checked=any(content["check"] for _, content in sources.updates),
         successes=[
-            _success_block(other, content) for other, content in _typed_items(related, "success")
+            success_card(other, {})
+            for other in related
+            if other.kind == "success" and other.item is not None
         ],
         periods=[
             _period_row(other, content, sources.ended_on) for other, content in sources.periods
@@ -301,15 +302,6 @@ def _weakenings(record: Record, item: Item) -> list[Weakening]:
         )
         for group in (list(ways) for _, ways in groupby(ways, key=itemgetter("entry")))
     ]
-
-
-def _success_block(record: Record, item: Item) -> Item:
-    return {
-        **item,
-        "key": record.key,
-        "place": join_list([places.place_name(code) for code in item["area_codes"] or []]),
-        "pictures": register_rows.evidence_photographs(item["evidence"] or []),
-    }
 
 
 def _period_row(record: Record, item: Item, ended_on: date | None) -> PeriodRow:

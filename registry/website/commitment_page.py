@@ -7,6 +7,8 @@ from typing import Any
 from registry.website.commitment_facts import Fact
 from registry.website.line_chart import LineChart
 from registry.website.progress import ProgressBar, UpdateRow
+from registry.website.record_pages import RecordPage
+from registry.website.success_cards import SuccessCard
 from registry.wording.headline import Headline
 from registry.wording.timeline import Event
 
@@ -95,11 +97,7 @@ class SimilarCommitments:
 
 
 @dataclass(frozen=True)
-class CommitmentPage:
-    key: str
-    entry: int
-    version: int
-    redactions: list[Item]
+class CommitmentPage(RecordPage):
     title: str
     headline: Headline
     signatory: str
@@ -118,7 +116,7 @@ class CommitmentPage:
     line_chart: LineChart | None
     updates: list[UpdateRow]
     is_checked: bool
-    successes: list[Item]
+    successes: list[SuccessCard]
     periods: list[PeriodRow]
     timeline: list[Event]
     featured: Item | None = None

@@ -22,6 +22,7 @@ from registry.website.commitment_page import (
     CommitmentPage,
     SimilarCommitments,
 )
+from registry.website.record_pages import RemovedRecord
 from registry.wording.formatting import count_noun, format_number
 
 MAX_ROWS = 48
@@ -86,9 +87,7 @@ def _csv_cells(row: themes.ComparisonRow) -> list[Any]:
     ]
 
 
-def commitment_page_context(
-    key: str, today: date
-) -> CommitmentPage | register_rows.RemovedRecord | None:
+def commitment_page_context(key: str, today: date) -> CommitmentPage | RemovedRecord | None:
     """Return the page of a commitment with similar commitments and the notice that features it.
 
     Two queries more than the page alone.

@@ -10,6 +10,7 @@ from django.urls import reverse
 from registry.models import Record, RecordQuerySet
 from registry.schema import code_lists
 from registry.website import changes, notices, rows
+from registry.website.success_cards import SuccessCard, success_card
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_day, join_list
 
@@ -78,9 +79,9 @@ def open_reporting_sentence(commitments: RecordQuerySet, today: date) -> str:
     )
 
 
-def _newest_successes() -> list[dict[str, Any]]:
+def _newest_successes() -> list[SuccessCard]:
     """Return the three newest successes. Two queries."""
     newest = Record.objects.of_kind("success").live().order_by("-first_entry")[:3]
     records = list(newest)
     names = rows.record_names(row.signatory for row in records)
-    return [rows.success_row(row, names) for row in records]
+    return [success_card(row, names) for row in records]

@@ -12,6 +12,7 @@ from registry.open_data.filters import places_condition
 from registry.reference_data import places, postcodes
 from registry.schema.code_lists import Reporting
 from registry.website import charts, maps, rows, themes
+from registry.website.success_cards import success_card
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, join_list
 
@@ -113,7 +114,7 @@ def place_context(code: str, today: date, show: str = "") -> dict[str, Any] | No
         "more": len(newest) > ROWS,
         "wider": [rows.commitment_row(row, names, today) for row in newest_wider[:ROWS]],
         "wider_names": join_list([wider.name for wider in wider_places if wider.code != ENGLAND]),
-        "successes": [rows.success_row(row, names) for row in successes[:SUCCESSES]],
+        "successes": [success_card(row, names) for row in successes[:SUCCESSES]],
         "more_successes": len(successes) > SUCCESSES,
         "neighbours": places.neighbouring_wards(code),
         "map": maps.count_map(place.parent, {}, current=code),

@@ -4,17 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.http import QueryDict
 from django_filters import FilterSet
 
 from registry.models import Record
 from registry.reference_data import places, sectors
-from registry.schema import code_lists, kinds
+from registry.schema import kinds
 from registry.schema.codes import published_lists
 from registry.wording import differences
-from registry.wording.formatting import join_list
 from registry.wording.headline import Headline, build_headline
 
 
@@ -24,16 +22,6 @@ class ChosenFilter:
 
     label: str
     remove_url: str
-
-
-@dataclass(frozen=True)
-class RemovedRecord:
-    """A record with its text removed: only its reference and the notes of its redactions."""
-
-    key: str
-    entry: int
-    version: int
-    redactions: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -49,19 +37,6 @@ def record_names(keys: Iterable[str | None]) -> dict[str, str]:
     """Return the names of records by key. One query."""
     present = {key for key in keys if key}
     return dict(Record.objects.filter(key__in=present).values_list("key", "name"))
-
-
-def page_footer(record: Record) -> dict[str, Any]:
-    """Return what the page of any record has, even of one whose text was removed."""
-    return {
-        "key": record.key,
-        "entry": record.entry,
-        "version": record.version,
-        "redactions": [
-            {**note, "sentence": code_lists.RedactionReason.label_of(note["reason_code"])}
-            for note in record.redactions
-        ],
-    }
 
 
 @dataclass(frozen=True)
@@ -88,31 +63,6 @@ def commitment_row(record: Record, names: Mapping[str, str], today: date) -> Com
         next_due_on=record.next_due_on if headline.is_current else None,
         entry=record.entry,
     )
-
-
-def success_row(record: Record, names: Mapping[str, str]) -> dict[str, Any]:
-    """Return a success as shown in lists and on pages."""
-    item = kinds.parse_item("success", record.item or {})
-    return {
-        **item,
-        "key": record.key,
-        "signatory": names.get(record.signatory, ""),
-        "signatory_key": record.signatory,
-        "place": join_list([places.place_name(code) for code in item["area_codes"] or []]),
-        "commitment": item["commitments"][0],
-        "pictures": evidence_photographs(item["evidence"] or []),
-    }
-
-
-def evidence_photographs(evidence: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Return the photographs among evidence, each with its text alternative."""
-    return [
-        {"src": urlsplit(source["file"]["url"]).path, "alt": source["alt_text"]}
-        for source in evidence
-        if source["alt_text"]
-        and source["file"]
-        and source["file"]["media_type"] in ("image/jpeg", "image/png")
-    ]
 
 
 def filter_choices() -> dict[str, list[tuple[str, str]]]:

@@ -15,6 +15,7 @@ from registry.schema.code_lists import Delivery, LevelOfProof
 from registry.schema.measure_codes import Counts, EvidenceStrength, Nature
 from registry.website import charts, notices, progress
 from registry.website import rows as register_rows
+from registry.website.record_pages import RemovedRecord, record_fields
 from registry.wording import sentences
 from registry.wording.formatting import count_noun, format_amount, format_day, join_list
 
@@ -62,7 +63,7 @@ def in_charter_order(themes: Iterable[Record]) -> list[Record]:
     return sorted(themes, key=lambda theme: (theme.item or {})["position"])
 
 
-def theme_context(key: str, today: date) -> dict[str, Any] | register_rows.RemovedRecord | None:
+def theme_context(key: str, today: date) -> dict[str, Any] | RemovedRecord | None:
     """Return the public page of a theme, or None for an unknown key.
 
     Eleven queries, and three more for featured records.
@@ -70,9 +71,9 @@ def theme_context(key: str, today: date) -> dict[str, Any] | register_rows.Remov
     record = Record.objects.of_kind("theme").filter(pk=key).first()
     if record is None:
         return None
-    page = register_rows.page_footer(record)
+    page = record_fields(record)
     if record.item is None:
-        return register_rows.RemovedRecord(**page)
+        return RemovedRecord(**page)
     commitments = Record.objects.of_kind("commitment").readable().filter(theme=key)
     newest = list(commitments.with_reporting(today).order_by("-first_entry")[:NEWEST])
     names = register_rows.record_names(
@@ -119,7 +120,7 @@ def measure_list_context() -> dict[str, Any]:
     }
 
 
-def measure_context(key: str, today: date) -> dict[str, Any] | register_rows.RemovedRecord | None:
+def measure_context(key: str, today: date) -> dict[str, Any] | RemovedRecord | None:
     """Return the public page of a measure, or None for an unknown key.
 
     Eleven queries, and three more for featured records.
@@ -127,9 +128,9 @@ def measure_context(key: str, today: date) -> dict[str, Any] | register_rows.Rem
     record = Record.objects.of_kind("measure").filter(pk=key).first()
     if record is None:
         return None
-    page = register_rows.page_footer(record)
+    page = record_fields(record)
     if record.item is None:
-        return register_rows.RemovedRecord(**page)
+        return RemovedRecord(**page)
     commitments = Record.objects.of_kind("commitment").readable().filter(measure=key)
     records = list(commitments.with_reporting(today).order_by("-first_entry")[: ROWS + 1])
     names = register_rows.record_names([record.theme, *(row.signatory for row in records)])

@@ -31,8 +31,11 @@ from registry.website import (
 )
 from registry.website import places as place_pages
 from registry.website.pages import Visit, public_page
+from registry.website.record_pages import RemovedRecord
 from registry.website.redirects import redirect_to_normalised_key
-from registry.website.rows import RemovedRecord
+from registry.website.signatory_page import build_signatory_page
+from registry.website.success_page import build_success_page
+from registry.website.update_page import build_update_page
 
 
 @public_page
@@ -75,13 +78,13 @@ def commitments_past(visit: Visit) -> HttpResponse:
 
 @public_page
 def signatories_page(visit: Visit) -> HttpResponse:
-    context = signatories.signatory_list_context(visit.query, visit.today)
+    context = {"list": signatories.list_signatories(visit.query, visit.today)}
     return visit.render("website/signatories.html", context, section="signatories")
 
 
 @public_page
 def signatory_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "signatory", key, signatories.signatory_context)
+    return _record_page(visit, "signatory", key, build_signatory_page)
 
 
 @public_page
@@ -162,18 +165,18 @@ def statistics_measures(visit: Visit) -> HttpResponse:
 
 @public_page
 def successes_page(visit: Visit) -> HttpResponse:
-    context = successes.success_list_context(visit.query)
+    context = {"list": successes.list_successes(visit.query)}
     return visit.render("website/successes.html", context, section="successes")
 
 
 @public_page
 def success_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "success", key, successes.success_context)
+    return _record_page(visit, "success", key, build_success_page)
 
 
 @public_page
 def update_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "update", key, successes.update_context)
+    return _record_page(visit, "update", key, lambda key, today: build_update_page(key))
 
 
 @public_page

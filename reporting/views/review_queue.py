@@ -159,7 +159,7 @@ def _item_page(
 
 def _item_preview(key: str, preview: CommitmentPage) -> dict[str, Any]:
     """Return the update and the last one, or the success, as on the public page."""
-    successes = [success for success in preview.successes if success["key"] == key]
+    successes = [success for success in preview.successes if success.key == key]
     updates = [update for update in preview.updates if not update.withdrawn]
     # Updates are newest first, so the one after the item is the one before it in time.
     updates_from_item = dropwhile(lambda update: update.key != key, updates)

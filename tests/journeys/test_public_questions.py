@@ -54,14 +54,14 @@ QUESTIONS = {
         ["60% of its target; median of 3 of its size: 60%", "Harrow Builders Ltd"],
     ),
     "What did this page say on 31 March?": (
-        ["Fifteen apprenticeships", "What it said on another day",
+        ["Fifteen apprenticeships", "See this page on an earlier date",
          ("What did it say at the end of another day?", "2026-01-31", "Show")],
         ["This is what the page said at the end of 31 January 2026", "“Twenty apprenticeships”",
          "Not started"],
     ),
     "Has this organisation kept its word?": (
         ["Signatories", "Fenlock Engineering Ltd"],
-        ["1 commitment: 1 not started; in reporting, 1 silent.", "Pay in 30 days"],
+        ["1 commitment: not started. 1 update is silent.", "Pay in 30 days"],
     ),
     "What came of all the commitments?": (
         ["Successes"],

@@ -94,7 +94,7 @@ def test_signatory_theme_and_place_have_a_badge_and_a_block(commitment, reader, 
 def test_badge_shows_an_unreachable_signatory(commitment, reader):
     publish("2026-02-01", items.signatory(unreachable_since="2026-02-01"))
     assert "reporting unreachable" in badge_text(reader)
-    assert "1 unreachable" in reader.get("/badges/S-00001.svg").text
+    assert "1 commitment is unreachable" in reader.get("/badges/S-00001.svg").text
 
 
 def test_only_the_block_can_be_framed_by_another_site(commitment, reader):

@@ -12,7 +12,7 @@ def test_signatory_page_summarises_its_commitments_in_a_sentence(commitment, rea
     publish("2026-02-01", items.commitment("C-00002"))
     publish("2026-04-03", items.update(self_assessment="met"))
     words = read(reader, "/signatories/S-00001", "2026-04-04")
-    assert "2 commitments: 1 met, 1 not started; in reporting, 1 due now." in words
+    assert "2 commitments: 1 met, 1 not started. 1 update is due now." in words
 
 
 def test_signatory_page_shows_checks_replies_and_senders_on_behalf(commitment, reader):
@@ -24,7 +24,7 @@ def test_signatory_page_shows_checks_replies_and_senders_on_behalf(commitment, r
     assert words.count("“Seen two contracts.” Charter team.") == 1
     assert "20 April 2026, partly confirmed ( Twenty apprenticeships )" in words
     assert "Brookfield Catering Ltd’s reply: “The third is being signed.”" in words
-    assert "Some of its updates were sent for it by Chamber of Trade." in words
+    assert "Chamber of Trade sent some of its updates on its behalf." in words
 
 
 def test_success_shows_its_photograph_with_alternative_text(commitment, reader):
@@ -43,11 +43,11 @@ def test_success_shows_its_photograph_with_alternative_text(commitment, reader):
 
 def test_late_signatory_is_shown_with_the_date_of_its_last_update(commitment, reader):
     publish("2026-04-03", items.update(), items.period(received_on="2026-04-02", update="U-00001"))
-    assert "told" not in read(reader, "/signatories", "2026-07-31")
+    assert "reported by" not in read(reader, "/signatories", "2026-07-31")
     publish("2026-07-10", items.period(2, requested_on=["2026-07-08"]))
-    summary = "1 commitment: 1 on track, as last told on 2 April 2026"
-    on = "2026-10-01"
-    assert f"{summary}; in reporting, 1 silent." in read(reader, "/signatories/S-00001", on)
+    on, as_reported = "2026-10-01", "Progress as reported by 2 April 2026."
+    summary = f"1 commitment: on track. 1 update is silent. {as_reported}"
+    assert summary in read(reader, "/signatories/S-00001", on)
     assert "On track Reported on 28 March 2026" in read(reader, "/signatories/S-00001", on)
-    assert summary in read(reader, "/signatories", on)
+    assert f"1 commitment: on track. {as_reported}" in read(reader, "/signatories", on)
     assert "On track 3 of 20 reported on 28 March 2026" in read(reader, "/", on)

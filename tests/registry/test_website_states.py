@@ -20,9 +20,9 @@ STATES = {
         [], "2026-01-06", "/commitments?q=zebra",
         ["No commitment fits.", "Try fewer words or filters."],
     ),
-    "no matching success": ([], "2026-01-06", "/successes?q=zebra", ["No success fits."]),
+    "no matching success": ([], "2026-01-06", "/successes?q=zebra", ["No successes found"]),
     "no signatory with that name": (
-        [], "2026-01-06", "/signatories?q=zebra", ["Nobody of that name has signed."],
+        [], "2026-01-06", "/signatories?q=zebra", ["No signatories found"],
     ),
     "not due yet": (
         [], "2026-01-06", COMMITMENT,
@@ -46,7 +46,7 @@ STATES = {
     ),
     "unreachable signatory": (
         [items.signatory(unreachable_since="2026-04-04")], "2026-04-05", "/signatories/S-00001",
-        ["We have not been able to reach this organisation since 4 April 2026."],
+        ["We have not been able to contact this organisation since 4 April 2026."],
     ),
     "paused": (
         [items.signatory(pause={"from": "2026-03-01", "to": "2026-06-30", "reason": "A fire."})],
@@ -79,7 +79,7 @@ STATES = {
         [items.success(),
          items.success(action="withdraw", change_reason="It was another organisation.")],
         "2026-03-03", "/successes/W-00001",
-        ["This story was withdrawn. Reason given: “It was another organisation.”"],
+        ["This success has been withdrawn. Reason given: “It was another organisation.”"],
     ),
     "withdrawn update": (
         [items.update(), items.update(action="withdraw", change_reason="Wrong file.")],
@@ -90,7 +90,7 @@ STATES = {
         [items.signatory(left_on="2026-03-01", standing="withdrawn", change_reason="Moved away.")],
         "2026-03-03", "/signatories/S-00001",
         ["Left the charter on 1 March 2026. Reason given: Moved away.",
-         "Everything that was published stays below."],
+         "Everything published so far is kept below."],
     ),
     "place without commitments": (
         [], "2026-01-06", "/places/E05011121", ["No commitment names Aston yet."],
@@ -106,7 +106,7 @@ STATES = {
 EMPTY = {
     "/": "No commitment has been published yet.",
     "/commitments": "No commitment fits.",
-    "/signatories": "Nobody",
+    "/signatories": "No signatories found",
     "/themes": "No theme has been published yet.",
     "/measures": "No",
     "/places": "No commitment names",

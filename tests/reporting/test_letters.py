@@ -65,7 +65,7 @@ def test_officer_previews_and_publishes_a_letter(commitment, visit):
         ):
             _, page = visit(path)
             assert text in page
-            assert "Brookfield Catering has not answered." in page
+            assert "Brookfield Catering has not replied." in page
     item = Record.objects.get(kind="notice").item
     assert (item["type"], item["about"], item["dated_on"]) == (
         "letter",
@@ -119,7 +119,7 @@ def test_contact_is_emailed_about_the_letter_and_replies_publicly(commitment, vi
         assert "Your answer is public, beside the letter." in confirmation
         visit(path, factories.asha(), answer="Something else.")
         _, page = visit(f"/commitments/{commitment.key}")
-        assert "<strong>Brookfield Catering’s answer:</strong>" in page
+        assert "<strong>Brookfield Catering’s reply:</strong>" in page
         assert "We closed for good." in page
         assert "Something else." not in page
         assert "Read and answer" not in visit("/business", factories.asha())[1]

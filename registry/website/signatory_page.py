@@ -1,0 +1,178 @@
+"""The page of a signatory: its charter status, commitments, successes and checks."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from registry.models import Record
+from registry.reference_data import places, sectors
+from registry.schema import kinds
+from registry.schema.code_lists import OrganisationKind, Route, Size
+from registry.website import notices
+from registry.website.record_pages import RecordLink, RecordPage, RemovedRecord, record_fields
+from registry.website.rows import CommitmentRow, SummaryRow, commitment_row, record_names
+from registry.website.signatories import charter_status_text, signatory_sentence
+from registry.website.success_cards import SuccessCard, success_card
+from registry.wording.formatting import format_day, join_list
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StatusBlock:
+    """The charter status, and why updates may be missing."""
+
+    charter: str
+    text: str  # "Accredited, certificate 12, 1 May 2026 to 30 April 2027"
+    left_on: date | None
+    reason: str | None  # For the latest change of the status.
+    successor: RecordLink | None
+    predecessors: list[RecordLink]
+    unreachable_since: date | None
+    pause: Item | None
+
+
+@dataclass(frozen=True)
+class CheckBlock:
+    """A check by the council of an update on one of the commitments."""
+
+    commitment: RecordLink
+    check: Item
+
+
+@dataclass(frozen=True)
+class AboutBlock:
+    legal_name: str  # "" if it is the name.
+    senders: str  # Of updates on its behalf, in one phrase.
+    facts: list[SummaryRow]
+    source: Item | None
+
+
+@dataclass(frozen=True)
+class SignatoryPage(RecordPage):
+    name: str
+    sentence: str
+    status: StatusBlock
+    commitments: list[CommitmentRow]
+    letters: list[Item]
+    successes: list[SuccessCard]
+    checks: list[CheckBlock]
+    about: AboutBlock
+
+
+def build_signatory_page(key: str, today: date) -> SignatoryPage | RemovedRecord | None:
+    """Return the public page of a signatory, or None for an unknown key. Seven queries."""
+    record = Record.objects.of_kind("signatory").filter(pk=key).first()
+    if record is None:
+        return None
+    if record.item is None:
+        return RemovedRecord(**record_fields(record))
+    item = kinds.parse_item("signatory", record.item)
+    commitments = list(
+        Record.objects.of_kind("commitment")
+        .readable()
+        .with_reporting(today)
+        .filter(signatory=key)
+        .order_by("-first_entry")
+    )
+    themes = [commitment.theme for commitment in commitments]
+    names = record_names([record.charter, key, item["successor"], *themes])
+    successes = Record.objects.of_kind("success").live().filter(signatory=key)
+    updates = _checked_or_sent_updates(commitments)
+    return SignatoryPage(
+        **record_fields(record),
+        name=names[key],
+        sentence=signatory_sentence(commitments),
+        status=_status_block(record, item, names),
+        commitments=[commitment_row(commitment, names, today) for commitment in commitments],
+        letters=notices.letters_about(commitment.key for commitment in commitments),
+        successes=[success_card(success, names) for success in successes.order_by("-first_entry")],
+        checks=_check_blocks(updates, commitments),
+        about=AboutBlock(
+            legal_name=item["legal_name"] if item["legal_name"] != names[key] else "",
+            senders=_senders(updates),
+            facts=list(_summary_rows(item)),
+            source=item["source"],
+        ),
+    )
+
+
+def _status_block(record: Record, item: Item, names: dict[str, str]) -> StatusBlock:
+    """Return the charter status; `names` are those of charter and successor. One query."""
+    predecessors = Record.objects.of_kind("signatory").readable()
+    predecessors = predecessors.filter(item__contains={"successor": record.key})
+    successor = item["successor"]
+    return StatusBlock(
+        charter=names.get(item["charter"], ""),
+        text=charter_status_text(item),
+        left_on=item["left_on"],
+        reason=item["change_reason"],
+        successor=RecordLink(successor, names.get(successor, "")) if successor else None,
+        predecessors=[
+            RecordLink(other.key, other.name or other.key)
+            for other in predecessors.order_by("first_entry")
+        ],
+        unreachable_since=item["unreachable_since"],
+        pause=item["pause"],
+    )
+
+
+def _checked_or_sent_updates(commitments: list[Record]) -> list[Item]:
+    """Return the updates that were checked or sent on behalf, oldest first. One query."""
+    is_checked_or_sent = Q(item__has_key="check") | Q(item__has_key="sent_on_behalf_by")
+    updates = (
+        Record.objects.of_kind("update")
+        .live()
+        .filter(is_checked_or_sent, commitment__in=[row.key for row in commitments])
+        .order_by("first_entry")
+    )
+    return [kinds.parse_item("update", update.item) for update in updates if update.item]
+
+
+def _check_blocks(updates: Iterable[Item], commitments: list[Record]) -> list[CheckBlock]:
+    """Return each check once, the latest first."""
+    links = {row.key: RecordLink(row.key, row.name or row.key) for row in commitments}
+    # An update that reports no change carries the check of the update before it.
+    blocks = {
+        (item["commitment"], item["check"]["on"], item["check"]["finding"]): CheckBlock(
+            links[item["commitment"]], item["check"]
+        )
+        for item in updates
+        if item["check"]
+    }
+    return sorted(blocks.values(), key=lambda block: block.check["on"], reverse=True)
+
+
+def _senders(updates: Iterable[Item]) -> str:
+    """Return the names of those who sent updates on behalf of the signatory: "A and B"."""
+    return join_list(sorted({i["sent_on_behalf_by"] for i in updates if i["sent_on_behalf_by"]}))
+
+
+def _summary_rows(item: Item) -> Iterator[SummaryRow]:
+    if item["joined_on"]:
+        yield SummaryRow("Signed on", format_day(item["joined_on"]))
+    kind = OrganisationKind.label_of(item["org_type"])
+    types = [kind, "social enterprise" if item["social_enterprise"] else ""]
+    if any(types):
+        yield SummaryRow("Type of organisation", ", ".join(filter(None, types)))
+    if item["size"]:
+        yield SummaryRow("Size", Size.label_of(item["size"]))
+    if item["sector"]:
+        sector = sectors.section_titles().get(item["sector"])
+        yield SummaryRow("Sector", sector or item["sector"])
+    if item["area_codes"]:
+        names = [places.place_name(code) for code in item["area_codes"]]
+        yield SummaryRow("Places", join_list(names))
+    if item["route"]:
+        yield SummaryRow("How it joined", Route.label_of(item["route"]))
+    if item["covers"]:
+        yield SummaryRow("What its commitments cover", item["covers"])
+    for identifier in item["identifiers"] or []:
+        yield SummaryRow(f"Number ({identifier['scheme']})", identifier["id"])
+    for former in item["former_names"] or []:
+        yield SummaryRow(f"Name until {format_day(former['to'])}", former["name"])
+    if item["website"]:
+        yield SummaryRow("Website", item["website"], href=item["website"])

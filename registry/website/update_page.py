@@ -1,0 +1,106 @@
+"""The page of a progress update: what the signatory reported, its evidence and the check of it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from registry.models import Record
+from registry.schema import kinds
+from registry.website.record_pages import RecordLink, RecordPage, RemovedRecord, record_fields
+from registry.wording import sentences
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ReportBlock:
+    """What the signatory reported, in its own words where they are texts."""
+
+    assessment: str  # A code.
+    figure: str  # "9 of 15 FTE", or "".
+    nothing_changed: bool
+    not_measured_reason: str | None
+    narrative: str | None
+    obstacles: str | None
+    lessons: str | None
+
+
+@dataclass(frozen=True)
+class EvidenceBlock:
+    """How the report is backed. `level_of_proof` is a code; items are as published."""
+
+    level_of_proof: str
+    is_disputed: bool
+    planned: str
+    evidence: list[Item]
+    confirmations: list[Item]
+    check: Item | None
+
+
+@dataclass(frozen=True)
+class UpdatePage(RecordPage):
+    commitment: RecordLink
+    signatory: RecordLink
+    reported_on: date
+    starts_on: date
+    ends_on: date
+    is_withdrawn: bool
+    reason: str | None  # For the latest change, such as its withdrawal.
+    report: ReportBlock
+    evidence: EvidenceBlock
+
+
+def build_update_page(key: str) -> UpdatePage | RemovedRecord | None:
+    """Return the public page of an update, or None for an unknown key. Three queries."""
+    record = Record.objects.of_kind("update").filter(pk=key).first()
+    if record is None:
+        return None
+    if record.item is None:
+        return RemovedRecord(**record_fields(record))
+    item = kinds.parse_item("update", record.item)
+    commitment = Record.objects.get(pk=item["commitment"])
+    parents = Record.objects.in_bulk(
+        [key for key in (commitment.signatory, commitment.measure) if key]
+    )
+    signatory, measure = parents.get(commitment.signatory), parents.get(commitment.measure)
+    signatory_name = signatory.name if signatory else None
+    return UpdatePage(
+        **record_fields(record),
+        commitment=RecordLink(commitment.key, commitment.name or commitment.key),
+        signatory=RecordLink(commitment.signatory, signatory_name or commitment.signatory),
+        reported_on=item["reported_on"],
+        starts_on=item["from"],
+        ends_on=item["to"],
+        is_withdrawn=record.status == Record.Status.WITHDRAWN,
+        reason=item["change_reason"],
+        report=_report_block(item, commitment, measure),
+        evidence=_evidence_block(item, commitment),
+    )
+
+
+def _report_block(item: Item, commitment: Record, measure: Record | None) -> ReportBlock:
+    direction = (measure.item or {}).get("direction") if measure else None
+    figure = ""
+    if item["cumulative_value"] is not None and commitment.item:
+        commitment_item = kinds.parse_item("commitment", commitment.item)
+        figure = sentences.figure_to_date(item, commitment_item, direction)
+    return ReportBlock(
+        assessment=item["self_assessment"],
+        figure=figure,
+        nothing_changed=item["nothing_changed"],
+        not_measured_reason=item["not_measured_reason"],
+        narrative=item["narrative"],
+        obstacles=item["obstacles"],
+        lessons=item["lessons"],
+    )
+
+
+def _evidence_block(item: Item, commitment: Record) -> EvidenceBlock:
+    return EvidenceBlock(
+        level_of_proof=item["level_of_proof"],
+        is_disputed=bool(item["disputed"]),
+        planned=commitment.item["planned_evidence"]["text"] if commitment.item else "",
+        evidence=item["evidence"] or [],
+        confirmations=item["confirmations"] or [],
+        check=item["check"],
+    )
