@@ -113,6 +113,7 @@ def _bank_holidays() -> BankHolidays:
     return BankHolidays(use_cached_holidays=True)
 
 
+@cache
 def is_working_day(day: date) -> bool:
     """Return True on weekdays that are not bank holidays in England and Wales."""
     return bool(_bank_holidays().is_work_day(day, division=BankHolidays.ENGLAND_AND_WALES))
@@ -163,11 +164,11 @@ def steps_reached(period: Dated, steps: Iterable[int], today: date) -> list[int]
 
     Steps before the first request for the update are left out.
     """
+    first_day = requested_from(period)
     return [
         step
         for step in sorted(steps)
-        if period.due_on + timedelta(days=step) >= requested_from(period)
-        and sending_day(period, step) <= today
+        if period.due_on + timedelta(days=step) >= first_day and sending_day(period, step) <= today
     ]
 
 

@@ -1,5 +1,6 @@
 """Tasks of a signatory's members, most urgent first, and the date of the next request."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -10,11 +11,14 @@ from charter import permissions
 from charter.models import Change, Commitment, User
 from charter.workflow import ChangeStatus, CommitmentStatus
 from registry import clock
+from registry.log.reporting import next_lateness
 from registry.models import Record
+from registry.schema.code_lists import Reporting
 from registry.wording.formatting import format_day
 from reporting import schedule
 from reporting.models import Check, Letter, ProgressUpdate, ReportingPeriod, Success
 from reporting.reminders import calendar_feed
+from reporting.reminders.steps import Stage, stage_on
 from reporting.workflow import ReviewStatus
 
 
@@ -51,18 +55,24 @@ def _build_tasks(user: User, today: date) -> list[Task]:
     requested = [p for p in _owed_periods(user) if schedule.requested_from(p) <= today]
     paused = [p for p in requested if p.commitment.signatory.is_paused(today)]
     owed = [p for p in requested if p not in paused]
-    overdue = [p for p in owed if today >= p.overdue_on]
-    due = [p for p in owed if p.due_on <= today < p.overdue_on]
-    due_soon = [p for p in owed if today < p.due_on]
-    drafts, reporting_states = _drafts_by_commitment(user), _public_reporting(requested, today)
+    overdue = [p for p in owed if stage_on(p, today) in (Stage.OVERDUE, Stage.SILENT)]
+    due = [p for p in owed if stage_on(p, today) in (Stage.DUE, Stage.SECOND)]
+    due_soon = [p for p in owed if stage_on(p, today) == Stage.UPCOMING]
+    drafts, records = _drafts_by_commitment(user), _public_records(requested, today)
+
+    def update_tasks(periods: Iterable[ReportingPeriod]) -> Iterator[Task]:
+        for period in periods:
+            record, draft = records[period.commitment.key], drafts.get(period.commitment_id)
+            yield _update_task(period, _update_description(period, record, today), draft)
+
     return [
         *_returned_tasks(user),
         *_letter_tasks(user),
-        *(_update_task(period, reporting_states, drafts, today) for period in overdue),
+        *update_tasks(overdue),
         *_check_tasks(user),
-        *(_update_task(period, reporting_states, drafts, today) for period in due),
+        *update_tasks(due),
         *_draft_tasks(user, drafts, excluded=requested),
-        *(_update_task(period, reporting_states, drafts, today) for period in [*due_soon, *paused]),
+        *update_tasks([*due_soon, *paused]),
     ]
 
 
@@ -99,53 +109,48 @@ def _draft_description(draft: ProgressUpdate) -> str:
     return f"A draft of an update by {draft.writer}, saved on {saved_on}, waits to be sent."
 
 
-def _public_reporting(periods: list[ReportingPeriod], today: date) -> dict[str, str]:
-    """Return the public reporting state of commitments by key."""
+def _public_records(periods: list[ReportingPeriod], today: date) -> dict[str, Record]:
+    """Return the public records of commitments by key, with their reporting state."""
     records = Record.objects.filter(pk__in=[period.commitment.key for period in periods])
-    return {record.key: record.reporting for record in records.with_reporting(today)}
+    return {record.key: record for record in records.with_reporting(today)}
 
 
-def _update_task(
-    period: ReportingPeriod,
-    reporting_states: dict[str, str],
-    drafts: dict[int, ProgressUpdate],
-    today: date,
-) -> Task:
+def _update_description(period: ReportingPeriod, record: Record, today: date) -> str:
+    """Return a sentence on what the public page says of an update, and will say next."""
     due_on = format_day(period.due_on)
-    reporting = reporting_states[period.commitment.key]
     signatory = period.commitment.signatory
     if signatory.is_paused(today):
         until = f" until {format_day(signatory.pause_to)}" if signatory.pause_to else ""
-        description = (
-            f"Reporting is paused{until}: nothing is owed, and the public page says “paused”."
-        )
-    elif today >= period.due_on and reporting == "unreachable":
-        description = (
+        return f"Reporting is paused{until}: nothing is owed, and the public page says “paused”."
+    if today < period.due_on:
+        return f"An update is due on {due_on}. The public page shows that date."
+    if record.reporting == Reporting.UNREACHABLE:
+        return (
             f"An update was due on {due_on}. The public page says that we have not been able to "
-            "reach you."
+            "contact you."
         )
-    elif reporting in ("overdue", "silent"):
-        since_day = format_day(period.silent_on if reporting == "silent" else period.overdue_on)
-        description = (
-            f"An update was due on {due_on}. The public page says “{reporting} since "
-            f"{since_day}”, with the "
-            "dates on which we asked."
+    is_silent = record.reporting == Reporting.SILENT
+    since = record.silent_on if is_silent else record.overdue_on
+    if since and (is_silent or record.reporting == Reporting.OVERDUE):
+        return (
+            f"An update was due on {due_on}. The public page says “{record.reporting} since "
+            f"{format_day(since)}”, with the dates on which we asked."
         )
-    elif today >= period.overdue_on:
-        description = (
-            f"An update was due on {due_on}. The public page says “overdue” as soon as we have "
-            "asked after that day."
+    next_step = next_lateness(period.facts, today)
+    if next_step and next_step.state == Reporting.OVERDUE:
+        return (
+            f"An update was due on {due_on}. From {format_day(next_step.on)} the public page will "
+            "say “overdue”, with the dates on which we asked."
         )
-    elif today >= period.due_on:
-        description = (
-            f"An update was due on {due_on}. From {format_day(period.overdue_on)} the public page "
-            "will say “overdue”, with the dates on which we asked."
-        )
-    else:
-        description = f"An update is due on {due_on}. The public page shows that date."
-    draft = drafts.get(period.commitment_id)
+    return (
+        f"An update was due on {due_on}. The public page says “overdue” as soon as we have asked "
+        "after that day."
+    )
+
+
+def _update_task(period: ReportingPeriod, description: str, draft: ProgressUpdate | None) -> Task:
     return Task(
-        signatory=signatory.pk,
+        signatory=period.commitment.signatory_id,
         title=period.commitment.title,
         description=f"{description} {_draft_description(draft)}" if draft else description,
         button="Go on writing" if draft else "Send an update",

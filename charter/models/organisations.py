@@ -7,10 +7,12 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import Combinable
 
 from charter.models.people import Membership, User
 from charter.workflow import STANDING_MOVES, trigger_moves
 from registry.log import keys
+from registry.log.reporting import Absence
 from registry.schema.code_lists import Cadence, OrganisationKind, Route, Size, Standing
 
 
@@ -96,6 +98,10 @@ class SignatoryQuerySet(models.QuerySet["Signatory"]):
             organisation__memberships__user=user, organisation__memberships__ended_on=None
         ).distinct()
 
+    def paused_on(self, day: date | Combinable) -> "SignatoryQuerySet":
+        """Filter to signatories whose reporting is paused on a day, which may be an expression."""
+        return self.filter(Q(pause_to__gte=day) | Q(pause_to=None), pause_from__lte=day)
+
 
 class Signatory(models.Model):
     """An organisation in one charter."""
@@ -170,10 +176,14 @@ class Signatory(models.Model):
             self.charter.default_cadence, size=self.organisation.size, route=self.route
         )
 
+    @property
+    def absence(self) -> Absence:
+        """Return when no updates are expected, for the reporting rule."""
+        return Absence(self.pause_from, self.pause_to, self.unreachable_since)
+
     def is_paused(self, day: date) -> bool:
         """Return True if a pause agreed with the council covers `day`."""
-        has_started = self.pause_from is not None and self.pause_from <= day
-        return has_started and (self.pause_to is None or self.pause_to >= day)
+        return self.absence.is_paused(day)
 
 
 def usual_cadence(default: str, *, size: str, route: str) -> str:

@@ -29,15 +29,14 @@ def members_to_invite() -> QuerySet[Membership]:
     received_periods = ReportingPeriod.objects.filter(**signatory_lookup, received_on__isnull=False)
     silent_signatories = Signatory.objects.filter(
         Exists(begun_periods), ~Exists(received_periods), left_on=None
-    )
-    organisation_ids = [
-        signatory.organisation_id
-        for signatory in silent_signatories
-        if not signatory.is_paused(today)
-    ]
+    ).exclude(pk__in=Signatory.objects.paused_on(today))
     owners = (
         Membership.objects.current()
-        .filter(organisation__in=organisation_ids, role=Membership.Role.OWNER, bounced_at=None)
+        .filter(
+            organisation__in=silent_signatories.values("organisation"),
+            role=Membership.Role.OWNER,
+            bounced_at=None,
+        )
         .exclude(nudges_stopped=True)
         .exclude(nudges_paused_until__gte=today)
     )

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import TruncDate
 
 from charter import permissions
-from charter.models import Change, Commitment, User
+from charter.models import Change, Commitment, Signatory, User
 from charter.workflow import ChangeStatus, CommitmentStatus
 from registry import clock
 from registry.log import keys, publishing
@@ -143,13 +143,9 @@ def _waive_periods(today: date) -> list[ReportingPeriod]:
     )
     has_ended = Q(commitment__status__in=ENDED_REASONS) & Exists(early_endings)
     has_left = Q(commitment__signatory__left_on__lt=F("due_on"))
-    due_in_pause = (
-        Q(commitment__in=Commitment.objects.open(), due_on__lte=today)
-        & Q(commitment__signatory__pause_from__lte=F("due_on"))
-        & (
-            Q(commitment__signatory__pause_to__gte=F("due_on"))
-            | Q(commitment__signatory__pause_to=None)
-        )
+    paused_then = Signatory.objects.paused_on(OuterRef("due_on"))
+    due_in_pause = Q(commitment__in=Commitment.objects.open(), due_on__lte=today) & Exists(
+        paused_then.filter(pk=OuterRef("commitment__signatory"))
     )
     owed_periods = ReportingPeriod.objects.owed().filter(has_ended | has_left | due_in_pause)
     locked_periods = owed_periods.select_for_update(skip_locked=True, of=["self"], no_key=True)

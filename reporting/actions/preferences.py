@@ -20,7 +20,7 @@ def set_reminder_preferences(
     """Save a person's reminder preferences for all their organisations. Idempotent.
 
     Emails that announce a public state are sent regardless. Steps skipped in the meantime count as
-    handled (see `reminders.sending.skip_reason`).
+    handled (see `reminders.due.skip_reason`).
     """
     user.memberships.current().update(nudges_stopped=stopped, nudges_paused_until=paused_until)
 

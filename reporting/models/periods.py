@@ -1,7 +1,8 @@
 """Reporting periods, and a signatory's private calendar address."""
 
 import secrets
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from functools import partial
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -14,8 +15,9 @@ from django.contrib.postgres.fields import (
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
 
-from charter.models import Commitment
+from charter.models import Commitment, Signatory
 from registry.log import keys
+from registry.log.reporting import PeriodFacts
 
 
 class Days(Func):
@@ -53,13 +55,7 @@ class ReportingPeriodQuerySet(models.QuerySet["ReportingPeriod"]):
 
     def not_paused(self, day: date) -> "ReportingPeriodQuerySet":
         """Exclude periods of signatories whose reporting is paused on a day."""
-        return self.exclude(
-            Q(commitment__signatory__pause_from__lte=day)
-            & (
-                Q(commitment__signatory__pause_to__gte=day)
-                | Q(commitment__signatory__pause_to=None)
-            )
-        )
+        return self.exclude(commitment__signatory__in=Signatory.objects.paused_on(day))
 
 
 class ReportingPeriod(models.Model):
@@ -116,14 +112,36 @@ class ReportingPeriod(models.Model):
         return f"{self.commitment_id} {self.starts_on} to {self.ends_on}"
 
     @property
-    def overdue_on(self) -> date:
-        """Return the day from which a requested period is publicly overdue."""
-        return self.due_on + timedelta(days=self.commitment.signatory.charter.overdue_after_days)
+    def organisation_id(self) -> int:
+        return self.commitment.signatory.organisation_id
 
     @property
-    def silent_on(self) -> date:
-        """Return the day from which a requested period is publicly silent."""
-        return self.due_on + timedelta(days=self.commitment.signatory.charter.silent_after_days)
+    def update_owner_id(self) -> int | None:
+        return self.commitment.update_owner_id
+
+    @property
+    def facts(self) -> PeriodFacts:
+        """Return the facts for the reporting rule, as if reminders were sent and arrived."""
+        signatory = self.commitment.signatory
+        return PeriodFacts(
+            due_on=self.due_on,
+            overdue_after_days=signatory.charter.overdue_after_days,
+            silent_after_days=signatory.charter.silent_after_days,
+            absence=replace(signatory.absence, unreachable_since=None),
+            was_requested=True,
+            is_excused=bool(self.excused_reason),
+            received_on=self.received_on,
+        )
+
+    @property
+    def overdue_on(self) -> date | None:
+        """Return the day from which a requested period is publicly overdue; None for never."""
+        return self.facts.overdue_on
+
+    @property
+    def silent_on(self) -> date | None:
+        """Return the day from which a requested period is publicly silent; None for never."""
+        return self.facts.silent_on
 
 
 class CalendarAddress(models.Model):

@@ -1,72 +1,155 @@
-"""Query for the periods with someone to remind.
+"""Which reminders are due: for each contact and period the newest step that has not been claimed.
 
-Most ticks find nothing, and then they read no row.
+The database only over-selects; contacts, days and steps are decided here. This runs every minute,
+so everything is read at once, and most columns only for periods with something due.
 """
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
-from django.db.models import BooleanField
-from django.db.models.expressions import RawSQL
+from django.db.models import F
 
+from charter.models import Membership
+from charter.workflow import CommitmentStatus
 from reporting import schedule
-from reporting.models import ReportingPeriod
-from reporting.models.periods import ReportingPeriodQuerySet
+from reporting.models import Reminder, ReportingPeriod
+from reporting.reminders import steps as reminder_steps
+from reporting.reminders.recipients import Recipients
 
-# True if a contact (see `Recipients`) can be reached and has no reminder for the newest step that
-# is due. Sponsors get the steps after the first one past the due date (see `steps.sponsor_steps`);
-# owners get every step, so theirs begin after day -1000.
-HAS_DUE_STEP = """
-    EXISTS (
-        WITH member AS (
-            SELECT member.*, member.id = commitment.update_owner_id AS is_named
-            FROM charter_commitment AS commitment
-            JOIN charter_signatory AS signatory ON signatory.id = commitment.signatory_id
-            JOIN charter_membership AS member USING (organisation_id)
-            JOIN charter_user AS person ON person.id = member.user_id
-            WHERE commitment.id = reporting_reportingperiod.commitment_id
-                AND member.ended_on IS NULL AND person.is_active
-        ), owner AS (
-            SELECT * FROM member WHERE is_named OR role = 'owner'
-            ORDER BY is_named DESC NULLS LAST, id LIMIT 1
-        ), contact AS (
-            SELECT id, bounced_at, -1000 AS after FROM owner
-            UNION ALL
-            SELECT id, bounced_at, (
-                SELECT min(step) FROM unnest(reporting_reportingperiod.steps) AS step WHERE step > 0
-            )
-            FROM member WHERE role = 'sponsor' AND id NOT IN (SELECT id FROM owner)
-        ), reached AS (
-            SELECT contact.id, max(step) AS step
-            FROM contact, unnest(reporting_reportingperiod.steps) AS step
-            WHERE bounced_at IS NULL
-                AND step > after
-                AND reporting_reportingperiod.due_on + step <= %s
-                AND -step <= least(%s, (ends_on - starts_on + 1) / 2)
-            GROUP BY contact.id
-        )
-        SELECT FROM reached WHERE NOT EXISTS (
-            SELECT FROM reporting_reminder
-            WHERE membership_id = reached.id
-                AND period_id = reporting_reportingperiod.id
-                AND due_on = reporting_reportingperiod.due_on
-                AND step = reached.step
-        )
+# Relations read with a due period, so that checking and writing its reminder costs no query.
+PERIOD_RELATIONS = (
+    "commitment__signatory__charter",
+    "commitment__signatory__organisation",
+    "commitment__measure",
+)
+# By membership and period, for the period's due date.
+ClaimedSteps = dict[tuple[int, int], set[int]]
+
+
+class Candidate(NamedTuple):
+    """A period within reach, with what deciding needs: a model for each would take most time."""
+
+    pk: int
+    starts_on: date
+    ends_on: date
+    due_on: date
+    steps: list[int]
+    update_owner_id: int | None
+    organisation_id: int
+
+
+def find_due_reminders(today: date) -> list[Reminder]:
+    """Return the newest step of each contact and period, and older skipped ones, unsaved."""
+    candidates, claimed = _find_candidates(today), _claimed_steps(today)
+    recipients = Recipients(candidates)
+    due = [
+        (contact, period, unclaimed)
+        for period in candidates
+        for contact, steps in _contacts(period, recipients)
+        if (unclaimed := _unclaimed_steps(period, steps, claimed[contact.pk, period.pk], today))
+    ]
+    due_periods = ReportingPeriod.objects.select_related(*PERIOD_RELATIONS).in_bulk(
+        {period.pk for _, period, _ in due}
     )
-"""
+    reminders = [
+        Reminder(
+            membership=contact,
+            period=due_periods[period.pk],
+            # The due date that was decided on: it may have been moved a moment ago.
+            due_on=period.due_on,
+            step=step,
+            claimed_on=today,
+            reason="" if step == unclaimed[-1] else "Missed: a newer step was due",
+        )
+        for contact, period, unclaimed in due
+        for step in unclaimed
+    ]
+    for reminder in reminders:
+        reminder.reason = reminder.reason or skip_reason(reminder, today)
+    return reminders
 
 
-def periods_to_remind(working_day: date) -> ReportingPeriodQuerySet:
-    """Return the owed periods with a reminder step due by a working day.
+def skip_reason(reminder: Reminder, today: date) -> str:
+    """Return why a step of an owed period is skipped for its contact, or ""."""
+    membership, period = reminder.membership, reminder.period
+    signatory = period.commitment.signatory
+    if membership.ended_on or not membership.user.is_active or signatory.left_on:
+        return "The contact has left"
+    if membership.bounced_at:
+        return "The mailbox refuses email"
+    if period.commitment.status != CommitmentStatus.PUBLISHED:
+        return "The commitment has ended"
+    if signatory.is_paused(today):
+        return "Reporting is paused"
+    is_stoppable = reminder.step in reminder_steps.stoppable_steps(period)
+    if is_stoppable and _has_stopped_reminders(membership, today):
+        return "The contact has stopped these emails"
+    return ""
 
-    Days off move a step to the next working day.
-    """
-    last_due_on = working_day + timedelta(days=schedule.REQUEST_LEAD_DAYS)
-    return (
+
+def _find_candidates(today: date) -> list[Candidate]:
+    """Return the owed periods for which some step can have come."""
+    periods = (
         ReportingPeriod.objects.owed()
         .of_open_commitments()
-        .not_paused(working_day)
-        .filter(
-            RawSQL(HAS_DUE_STEP, [working_day, schedule.REQUEST_LEAD_DAYS], BooleanField()),  # noqa: S611
-            due_on__lte=last_due_on,
-        )
+        .not_paused(today)
+        .filter(due_on__lte=_last_due_date(today))
+        .order_by("due_on", "pk")
     )
+    return [
+        Candidate(*row)
+        for row in periods.values_list(
+            "pk",
+            "starts_on",
+            "ends_on",
+            "due_on",
+            "steps",
+            "commitment__update_owner",
+            "commitment__signatory__organisation",
+        )
+    ]
+
+
+def _claimed_steps(today: date) -> ClaimedSteps:
+    """Return the claimed steps of unanswered periods within reach, paused and ended ones too."""
+    claims = Reminder.objects.filter(
+        due_on=F("period__due_on"), due_on__lte=_last_due_date(today), period__received_on=None
+    )
+    claimed: ClaimedSteps = defaultdict(set)
+    for membership, period, step in claims.values_list("membership", "period", "step"):
+        claimed[membership, period].add(step)
+    return claimed
+
+
+def _last_due_date(today: date) -> date:
+    """Return the latest due date within reach: no reminder is sent longer before."""
+    return today + timedelta(schedule.REQUEST_LEAD_DAYS)
+
+
+def _contacts(
+    period: Candidate, recipients: Recipients
+) -> Iterator[tuple[Membership, Sequence[int]]]:
+    """Yield the contacts of a period whose mailbox works, with the steps they get."""
+    owner = recipients.get_owner(period)
+    if owner and not owner.bounced_at:
+        yield owner, period.steps
+    for sponsor in recipients.get_sponsors(period):
+        if not sponsor.bounced_at:
+            yield sponsor, reminder_steps.sponsor_steps(period.steps)
+
+
+def _unclaimed_steps(
+    period: Candidate, steps: Sequence[int], claimed: set[int], today: date
+) -> list[int]:
+    """Return the reached steps without a claim, oldest first; none if the newest is claimed."""
+    reached = schedule.steps_reached(period, steps, today)
+    if not reached or reached[-1] in claimed:
+        return []
+    return [step for step in reached if step not in claimed]
+
+
+def _has_stopped_reminders(membership: Membership, today: date) -> bool:
+    paused_until = membership.nudges_paused_until
+    return membership.nudges_stopped or (paused_until is not None and paused_until >= today)

@@ -129,7 +129,7 @@ class _ReminderEmail:
 
     def sponsor_copied_on(self, period: ReportingPeriod) -> date | None:
         """Return the day on which the senior sponsor will get a copy, or None."""
-        sponsor_steps = reminder_steps.sponsor_steps(period)
+        sponsor_steps = reminder_steps.sponsor_steps(period.steps)
         if not sponsor_steps or not self.recipients.has_sponsor(period):
             return None
         copied_on = schedule.sending_day(period, sponsor_steps[0])

@@ -2,37 +2,23 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import chain, groupby
 
 from django.db import transaction
-from django.db.models import F
 
 from charter import permissions
 from charter.mail import outbox
-from charter.models import Membership, Message, User
-from charter.workflow import CommitmentStatus
+from charter.models import Message, User
 from registry import clock
 from registry.log import publishing
 from reporting import schedule
 from reporting.actions import periods, preferences
 from reporting.models import Reminder, ReminderStop, ReportingPeriod
-from reporting.reminders import due as due_query
+from reporting.reminders import due
 from reporting.reminders import email as reminder_email
-from reporting.reminders import steps as reminder_steps
-from reporting.reminders.recipients import Recipients
 
 logger = logging.getLogger(__name__)
-
-# Relations read with each reminder, so that checking it costs no query.
-REMINDER_RELATIONS = [
-    "membership__user",
-    "period__commitment__signatory__charter",
-    "period__commitment__signatory__organisation",
-    "period__commitment__measure",
-]
-
 
 # Officers see this many sending days within the window.
 PREVIEWED_DAYS, PREVIEW_WINDOW = 5, timedelta(days=30)
@@ -51,7 +37,7 @@ def send_due_reminders(now: datetime) -> int:
         return 0
     today = clock.local_date(now)
     by_person: dict[int, list[Reminder]] = defaultdict(list)
-    for reminder in due_reminders(today):
+    for reminder in due.find_due_reminders(today):
         by_person[reminder.membership.user_id].append(reminder)
     email_count = 0
     for user_id, reminders in by_person.items():
@@ -74,7 +60,7 @@ def next_batches(now: datetime) -> list[Batch]:
     batches: list[Batch] = []
     earlier_steps: set[tuple[int, int, int]] = set()
     while day <= last and len(batches) < PREVIEWED_DAYS:
-        reminders = {(r.membership_id, r.period_id, r.step): r for r in due_reminders(day)}
+        reminders = {(r.membership_id, r.period_id, r.step): r for r in due.find_due_reminders(day)}
         day_reminders = [
             reminder for step, reminder in reminders.items() if step not in earlier_steps
         ]
@@ -125,14 +111,15 @@ def cancellation_reason(message: Message) -> str:
     if ReminderStop.get_current():
         return "The council has stopped reminders"
     today = clock.today()
-    reminders = list(message.reminders.select_related(*REMINDER_RELATIONS))
+    period_relations = [f"period__{relation}" for relation in due.PERIOD_RELATIONS]
+    reminders = list(message.reminders.select_related("membership__user", *period_relations))
     owed = set(
         ReportingPeriod.objects.owed()
         .filter(reminders__message=message)
         .values_list("pk", flat=True)
     )
     reasons = [
-        skip_reason(reminder, today)
+        due.skip_reason(reminder, today)
         or ("" if reminder.period_id in owed else "The update has come")
         for reminder in reminders
     ]
@@ -159,84 +146,6 @@ def publish_requests(message: Message) -> None:
     )
     locked = requested_periods.select_for_update(of=("self",), no_key=True).order_by("pk")
     publishing.publish(periods.entries_to_append(locked.select_related("commitment")))
-
-
-def skip_reason(reminder: Reminder, today: date) -> str:
-    """Return why a step of an owed period is skipped for its contact, or ""."""
-    membership, period = reminder.membership, reminder.period
-    signatory = period.commitment.signatory
-    if membership.ended_on or not membership.user.is_active or signatory.left_on:
-        return "The contact has left"
-    if membership.bounced_at:
-        return "The mailbox refuses email"
-    if period.commitment.status != CommitmentStatus.PUBLISHED:
-        return "The commitment has ended"
-    if signatory.is_paused(today):
-        return "Reporting is paused"
-    if reminder.step in reminder_steps.stoppable_steps(period) and _has_stopped_reminders(
-        membership, today
-    ):
-        return "The contact has stopped these emails"
-    return ""
-
-
-def due_reminders(today: date) -> list[Reminder]:
-    """Return the newest step of each contact and period, and skipped ones, unsaved."""
-    periods = list(
-        due_query.periods_to_remind(today)
-        .select_related(*[path.removeprefix("period__") for path in REMINDER_RELATIONS[1:]])
-        .order_by("due_on", "pk")
-    )
-    claimed_steps: dict[tuple[int, int], set[int]] = defaultdict(set)
-    claims = Reminder.objects.filter(period__in=periods, due_on=F("period__due_on"))
-    for membership_id, period_id, step in claims.values_list("membership", "period", "step"):
-        claimed_steps[membership_id, period_id].add(step)
-    recipients = Recipients(periods)
-    reminders = []
-    for period in periods:
-        for membership, contact_steps in [
-            (recipients.get_owner(period), period.steps),
-            *(
-                (sponsor, reminder_steps.sponsor_steps(period))
-                for sponsor in recipients.get_sponsors(period)
-            ),
-        ]:
-            if membership and not membership.bounced_at:
-                reminders += _newest_reminders(
-                    membership,
-                    period,
-                    contact_steps,
-                    claimed_steps[membership.pk, period.pk],
-                    today,
-                )
-    return reminders
-
-
-def _newest_reminders(
-    membership: Membership,
-    period: ReportingPeriod,
-    contact_steps: Iterable[int],
-    claimed_steps: set[int],
-    today: date,
-) -> list[Reminder]:
-    """Return the newest reached step, to be sent, and older ones, to be skipped."""
-    reached_steps = schedule.steps_reached(period, contact_steps, today)
-    if not reached_steps or reached_steps[-1] in claimed_steps:
-        return []
-    unclaimed = [step for step in reached_steps if step not in claimed_steps]
-    reminders = [
-        Reminder(
-            membership=membership,
-            period=period,
-            due_on=period.due_on,
-            step=step,
-            claimed_on=today,
-            reason="Missed: a newer step was due",
-        )
-        for step in unclaimed
-    ]
-    reminders[-1].reason = skip_reason(reminders[-1], today)
-    return reminders
 
 
 @transaction.atomic
@@ -296,8 +205,3 @@ def _next_sending_time(reminders: list[Reminder], today: date) -> datetime | Non
         if next_day
         else None
     )
-
-
-def _has_stopped_reminders(membership: Membership, today: date) -> bool:
-    paused_until = membership.nudges_paused_until
-    return membership.nudges_stopped or (paused_until is not None and paused_until >= today)

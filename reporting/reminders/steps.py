@@ -6,10 +6,13 @@ the second stage and later are copied to the senior sponsor. The step on which a
 overdue is a task for the council and sends nothing.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 
 from charter.models import Charter
+from registry.log.reporting import lateness
+from registry.schema.code_lists import Reporting
 from reporting.models import ReportingPeriod
 
 
@@ -19,22 +22,20 @@ class Stage(StrEnum):
     UPCOMING = "upcoming"  # before the due date
     DUE = "due"  # from the due date
     SECOND = "second"  # from the second step after the due date
-    OVERDUE = "overdue"  # from the day on which the public page says so
-    SILENT = "silent"  # from the day on which the public page says so
+    OVERDUE = "overdue"  # from the day on which the public page says so, once we have asked
+    SILENT = "silent"  # as above
 
 
 def stage_on(period: ReportingPeriod, day: date) -> Stage:
     """Return the stage of an owed period on a day."""
-    if day < period.due_on:
+    late_state = lateness(period.facts, day)
+    if late_state is None:
         return Stage.UPCOMING
-    if day >= period.silent_on:
-        return Stage.SILENT
-    if day >= period.overdue_on:
-        return Stage.OVERDUE
-    second_steps = sponsor_steps(period)
-    if second_steps and (day - period.due_on).days >= second_steps[0]:
+    second_steps = sponsor_steps(period.steps)
+    days_late = (day - period.due_on).days
+    if late_state == Reporting.DUE and second_steps and days_late >= second_steps[0]:
         return Stage.SECOND
-    return Stage.DUE
+    return Stage(late_state)
 
 
 def steps_for_new_periods(charter: Charter) -> list[int]:
@@ -42,11 +43,11 @@ def steps_for_new_periods(charter: Charter) -> list[int]:
     return [step for step in sorted(charter.reminder_days) if step != charter.overdue_after_days]
 
 
-def sponsor_steps(period: ReportingPeriod) -> list[int]:
+def sponsor_steps(steps: Sequence[int]) -> list[int]:
     """Return the steps copied to the senior sponsor: from the second after the due date."""
-    return [step for step in period.steps if step > 0][1:]
+    return [step for step in steps if step > 0][1:]
 
 
 def stoppable_steps(period: ReportingPeriod) -> set[int]:
     """Return the steps a contact can stop: those that announce no public state."""
-    return set(period.steps) - set(sponsor_steps(period))
+    return set(period.steps) - set(sponsor_steps(period.steps))

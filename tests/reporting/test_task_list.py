@@ -63,7 +63,7 @@ def test_task_does_not_claim_overdue_before_a_reminder_was_sent():
         assert "“overdue” as soon as we have asked after that day" in read(asha.get("/business"))
         bounces.record_bounce(Message(recipient="asha@brookfield.example"))
         page = read(asha.get("/business"))
-    assert "The public page says that we have not been able to reach you." in page
+    assert "The public page says that we have not been able to contact you." in page
 
 
 def test_sponsor_sees_the_tasks_but_no_link_to_a_form():
