@@ -48,14 +48,21 @@ def test_order_of_names_does_not_matter(value):
         (2**53 + 1, "beyond"),
         ("\x00", "NUL"),
         ("\ud800", "surrogates"),
+        (["\udfff"], "surrogates"),
         ("e\u0301", "NFC"),
         ({1: "a"}, "names must be text"),
+        ({"e\u0301": "a"}, "NFC"),
         (float("nan"), "float"),
     ],
 )
 def test_value_without_a_canonical_form_is_refused_with_a_reason(value, reason):
     with pytest.raises(NotCanonicalError, match=reason):
         canonical(value)
+
+
+def test_refusal_names_the_part_of_the_item():
+    with pytest.raises(NotCanonicalError, match=r"^item\.targets\[1\]\.value: float"):
+        canonical({"targets": [{"value": "12"}, {"value": 12.5}]})
 
 
 def test_published_test_vectors_are_valid():

@@ -115,6 +115,14 @@ def test_way_and_result_of_typical_commitments(start, now, target, direction, wa
     assert progress.is_met is is_met
 
 
+def test_published_progress_holds_the_facts_and_what_follows_from_them():
+    progress = Progress(Decimal("64.0"), Decimal(69), Decimal(90), "increase")
+    assert published_progress(progress) == {
+        "start": "64", "value": "69", "target": "90", "direction": "increase",
+        "promised": "26", "delivered": "5", "share": "0.192", "is_met": False,
+    }  # fmt: skip
+
+
 def random_record(chance: random.Random) -> tuple[Record, dict]:
     """Return the record of a commitment as it is folded, and its item with typed values."""
     published, measure, value = random_commitment(chance)

@@ -1,6 +1,7 @@
 """Reporting dates, checked against the calendar."""
 
 import calendar
+import logging
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -81,6 +82,36 @@ def test_commitment_reported_on_completion_has_one_period():
     assert list(schedule.iter_spans(date(2026, 4, 1), "on_completion", None)) == []
 
 
+def test_commitment_of_one_day_reported_on_completion_has_a_period():
+    day = date(2026, 4, 1)
+    assert list(schedule.iter_spans(day, "on_completion", day)) == [Span(day, day)]
+
+
+def test_period_begins_on_its_first_day_also_if_it_has_no_other():
+    plan = {"anchor": date(2026, 4, 1), "cadence": "quarterly", "end_on": date(2026, 7, 1)}
+    last_day = Span(date(2026, 7, 1), date(2026, 7, 1))
+    before, on = date(2026, 6, 30), date(2026, 7, 1)
+    assert schedule.spans_to_begin(before, **plan, today=before) == []
+    assert schedule.spans_to_begin(before, **plan, today=on) == [last_day]
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "requested_on"),
+    [
+        (date(2026, 1, 1), date(2026, 12, 31), date(2026, 12, 2)),
+        (date(2026, 1, 1), date(2026, 3, 1), date(2026, 1, 31)),  # 60 days, so 30 before
+        (date(2026, 1, 1), date(2026, 1, 31), date(2026, 1, 17)),  # half of 31 days is 15
+        (date(2026, 2, 1), date(2026, 2, 28), date(2026, 2, 15)),
+        (date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 2)),
+        (date(2026, 1, 1), date(2026, 1, 1), date(2026, 1, 2)),
+    ],
+)
+def test_update_is_asked_for_30_days_before_but_not_in_the_first_half(
+    starts_on, ends_on, requested_on
+):
+    assert schedule.requested_from(Span(starts_on, ends_on)) == requested_on
+
+
 class TestPeriodToReport:
     first = Span(date(2026, 1, 1), date(2026, 3, 31))  # due on 1 April
     second = Span(date(2026, 4, 1), date(2026, 6, 30))  # due on 1 July
@@ -88,6 +119,7 @@ class TestPeriodToReport:
     @pytest.mark.parametrize(
         ("today", "period"),
         [
+            (date(2026, 1, 1), first),
             (date(2026, 1, 20), first),
             (date(2026, 3, 31), first),
             (date(2026, 4, 1), first),
@@ -137,6 +169,12 @@ class TestReminderSteps:
         assert not schedule.is_working_day(date(2027, 12, 27))
         assert not schedule.is_working_day(date(2027, 12, 28))
         assert schedule.is_working_day(date(2027, 12, 29))
+
+    def test_bank_holidays_are_known_without_the_network(self, caplog):
+        schedule._bank_holidays.cache_clear()
+        with caplog.at_level(logging.DEBUG, "govuk_bank_holidays"):
+            assert not schedule.is_working_day(date(2026, 12, 25))
+        assert "Downloading" not in caplog.text
 
     def test_steps_missed_in_an_outage_are_listed_oldest_first(self):
         assert schedule.steps_reached(self.year, STEPS, date(2026, 6, 20)) == [-30, -7, 3, 14]
