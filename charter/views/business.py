@@ -23,7 +23,7 @@ from registry.log import keys, publishing
 from registry.models import Record
 from registry.schema.code_lists import Delivery
 from registry.website import commitment as page
-from registry.website.themes import newest_met_commitment
+from registry.website.measures import newest_met_commitment
 
 MAX_NOTES = 3
 PUBLIC_STATUSES = [CommitmentStatus.PUBLISHED, CommitmentStatus.CLOSED, CommitmentStatus.WITHDRAWN]

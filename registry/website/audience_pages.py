@@ -5,7 +5,6 @@ from typing import Any
 from django.urls import reverse
 
 from registry.models import Record
-from registry.website import themes
 
 # The three kinds of well-being in the Act (economic, social, environmental), and their themes.
 WELLBEING_HEADS = {
@@ -136,7 +135,7 @@ def methods_context() -> dict[str, Any]:
     """Return the themes by kind of well-being. One query."""
     theme_rows = [
         {"key": row.key, "title": row.name, "code": row.code}
-        for row in themes.in_charter_order(Record.objects.of_kind("theme").readable())
+        for row in Record.objects.of_kind("theme").readable().order_by("item__position")
     ]
     wellbeing_codes = set().union(*WELLBEING_HEADS.values())
     return {

@@ -25,19 +25,23 @@ class Bar:
     tone: str = ""
 
 
+@dataclass(frozen=True)
+class TotalChart:
+    """A total of a measure, by its key and name, with notes for its reader."""
+
+    key: str
+    name: str
+    rows: list[Bar]
+    notes: list[str]
+
+
 NOT_ADDED = "Cannot be added up"
 
 
-def total_chart(total: totals.Total) -> dict[str, Any]:
+def total_chart(total: totals.Total) -> TotalChart:
     """Return a chart of a total: first promised, promised now, and delivered by level of proof."""
     rows = list(_yes_bars(total.yes_count)) if total.yes_count else list(_total_bars(total))
-    return {
-        "key": total.measure,
-        "code": total.item.get("code", ""),
-        "name": total.name,
-        "rows": rows,
-        "notes": list(_reader_notes(total)),
-    }
+    return TotalChart(total.measure, total.name, rows, list(_reader_notes(total)))
 
 
 def _total_bars(total: totals.Total) -> Iterable[Bar]:

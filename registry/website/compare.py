@@ -16,12 +16,13 @@ from registry.models import Record
 from registry.open_data.csv_cells import csv_lines
 from registry.open_data.filters import filter_by_signatory
 from registry.schema import code_lists
-from registry.website import commitment, notices, progress, themes
+from registry.website import commitment, notices, progress
 from registry.website import rows as register_rows
 from registry.website.commitment_page import (
     CommitmentPage,
     SimilarCommitments,
 )
+from registry.website.measures import ComparisonRow, comparison_row
 from registry.website.record_pages import RemovedRecord
 from registry.wording.formatting import count_noun, format_number
 
@@ -75,7 +76,7 @@ def as_csv(query: QueryDict, today: date) -> str:
     return "".join(csv_lines([COLUMNS, *map(_csv_cells, rows)]))
 
 
-def _csv_cells(row: themes.ComparisonRow) -> list[Any]:
+def _csv_cells(row: ComparisonRow) -> list[Any]:
     """Return the cells of a row in the order of COLUMNS."""
     headline = row.commitment.headline
     figure = [row.start, row.target, row.value, row.change, row.as_of]
@@ -138,7 +139,7 @@ def _similar_commitments(page: CommitmentPage, today: date) -> SimilarCommitment
     )
 
 
-def _comparison_rows(measure: str, today: date) -> list[themes.ComparisonRow]:
+def _comparison_rows(measure: str, today: date) -> list[ComparisonRow]:
     """Return the commitments of a measure by name of the signatory. Three queries."""
     commitments = list(
         Record.objects.of_kind("commitment")
@@ -157,7 +158,7 @@ def _comparison_rows(measure: str, today: date) -> list[themes.ComparisonRow]:
             ways.setdefault(sizes[record.signatory], []).append(way)
     rows = [
         replace(
-            themes.comparison_row(
+            comparison_row(
                 register_rows.commitment_row(record, names, today),
                 record,
                 changes.get(record.key, ""),

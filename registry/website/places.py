@@ -7,13 +7,12 @@ from datetime import date
 from typing import Any
 
 from registry.models import Record
-from registry.open_data import totals
 from registry.open_data.filters import places_condition
 from registry.reference_data import places, postcodes
 from registry.schema.code_lists import Reporting
-from registry.website import charts, maps, rows, themes
+from registry.website import maps, rows
+from registry.website.commitment_totals import build_totals, delivery_summary
 from registry.website.success_cards import success_card
-from registry.wording import sentences
 from registry.wording.formatting import count_noun, join_list
 
 ROWS = 10
@@ -107,9 +106,8 @@ def place_context(code: str, today: date, show: str = "") -> dict[str, Any] | No
         "name": place.name,
         "level": places.LEVELS[place.level],
         "above": wider_places,
-        "sentence": themes.delivery_summary(commitments, today),
-        "left_out": sentences.left_out_sentence(totals.excluded_counts(commitments)),
-        "totals": [charts.total_chart(total) for total in totals.totals_by_measure(commitments)],
+        "sentence": delivery_summary(commitments, today),
+        "totals": build_totals(commitments),
         "commitments": [rows.commitment_row(row, names, today) for row in newest[:ROWS]],
         "more": len(newest) > ROWS,
         "wider": [rows.commitment_row(row, names, today) for row in newest_wider[:ROWS]],

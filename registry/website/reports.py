@@ -12,7 +12,8 @@ from django.urls import reverse
 from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
 from registry.open_data.filters import CommitmentFilter
-from registry.website import charts, home, rows, themes
+from registry.website import charts, home, rows
+from registry.website.commitment_totals import delivery_summary
 from registry.wording import differences, sentences
 from registry.wording.formatting import count_noun, join_list
 
@@ -82,7 +83,7 @@ def _shared_context(query: QueryDict, today: date) -> dict[str, Any]:
         "commitment_records": commitments,
         "successes": successes,
         "sentences": [
-            themes.delivery_summary(commitments, today),
+            delivery_summary(commitments, today),
             home.open_reporting_sentence(commitments, today),
             f"{commitments.exclude(weakenings=[]).count():,} of them promise less than at first.",
             f"{count_noun(successes.count(), 'success', 'successes')} told.",

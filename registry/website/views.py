@@ -22,6 +22,7 @@ from registry.website import (
     changes,
     compare,
     home,
+    measures,
     register_list,
     reports,
     signatories,
@@ -106,22 +107,23 @@ def commitment_past(visit: Visit, key: str) -> HttpResponse:
 
 @public_page
 def themes_page(visit: Visit) -> HttpResponse:
-    return visit.render("website/themes.html", themes.theme_list_context(), section="themes")
+    return visit.render("website/themes.html", {"themes": themes.list_themes()}, section="themes")
 
 
 @public_page
 def theme_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "theme", key, themes.theme_context)
+    return _record_page(visit, "theme", key, themes.build_theme_page)
 
 
 @public_page
 def measures_page(visit: Visit) -> HttpResponse:
-    return visit.render("website/measures.html", themes.measure_list_context(), section="themes")
+    context = {"themes": measures.list_measures()}
+    return visit.render("website/measures.html", context, section="themes")
 
 
 @public_page
 def measure_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "measure", key, themes.measure_context)
+    return _record_page(visit, "measure", key, measures.build_measure_page)
 
 
 @public_page

@@ -43,7 +43,7 @@ QUESTIONS = {
     ),
     "How far are apprenticeships, counted honestly?": (
         ["Themes", "Local Employment", "New apprentices started"],
-        ["Committed 35 people 3 commitments by 3 signatories",
+        ["Promised 35 people 3 commitments by 3 signatories",
          "Delivered: checked by the council 9 people 1 commitment by 1 signatory",
          "Delivered: self-reported 16 people 2 commitments by 2 signatories",
          "Levels of proof are never mixed."],
@@ -51,7 +51,7 @@ QUESTIONS = {
     "What does this organisation look like next to others of its size?": (
         [("Search for an organisation, a commitment or a place", "Brookfield", "Search"),
          "Fifteen apprenticeships", "Compare with similar commitments"],
-        ["60% of its target; median of 3 of its size: 60%", "Harrow Builders Ltd"],
+        ["60% of the way; median of 3 of its size: 60%", "Harrow Builders Ltd"],
     ),
     "What did this page say on 31 March?": (
         ["Fifteen apprenticeships", "See this page on an earlier date",
@@ -65,7 +65,7 @@ QUESTIONS = {
     ),
     "What came of all the commitments?": (
         ["Successes"],
-        ["1 success.", "The first three have started", "Level of proof: Self-reported"],
+        ["1 success", "The first three have started", "Level of proof: Self-reported"],
     ),
     "What is counted here, and what not?": (
         ["Fifteen apprenticeships", "New apprentices started"],
@@ -73,7 +73,7 @@ QUESTIONS = {
     ),
     "How are figures added up?": (
         ["Statistics"],
-        ["The rules of adding up", "Only the same measure and the same unit are added."],
+        ["How totals are worked out", "Only the same measure and the same unit are added."],
     ),
     "What would it ask of my organisation?": (
         ["For businesses"],

@@ -269,7 +269,7 @@ def test_counts_of_measures_places_and_signatories_match_the_open_data(register,
     commitments = data.lists["commitments"]
     expected = Counter(c["measure"] for c in commitments)
     body = page_body(reader, "/measures")
-    measure_counts = re.findall(r'href="/measures/(M-\w+)".*?Promised (\d+) time', body)
+    measure_counts = re.findall(r'href="/measures/(M-\w+)".*?(\d+) commitments?<', body)
     assert {key: int(count) for key, count in measure_counts} == expected
     place_counts = re.findall(
         r'href="/places/(\w+)">[^<]+</a></th>\s*<td[^>]*>(\d+) commitment.*?bars__behind">([^<]+)<',

@@ -62,7 +62,7 @@ def test_success_can_be_featured_on_its_theme_page(commitment, client):
     successes.approve(success, by=factories.officer())
     featured_records.feature_record(success, by=factories.officer(), why=REASON)
     theme = Record.objects.get(pk=commitment.key).theme
-    assert "Six passed" in page_text(client, f"/themes/{theme}").partition("Newest commitments")[0]
+    assert "Six passed" in page_text(client, f"/themes/{theme}").partition("Latest commitments")[0]
     assert REASON in page_text(client, f"/successes/{success.key}")
 
 

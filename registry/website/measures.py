@@ -1,0 +1,185 @@
+"""Build the list of measures, and the page of each with the commitments that use it."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count
+
+from registry.models import Record
+from registry.schema import kinds
+from registry.schema.code_lists import Delivery, LevelOfProof
+from registry.schema.measure_codes import Counts, EvidenceStrength, Nature
+from registry.website import notices, progress
+from registry.website.commitment_totals import TotalsBlock, build_totals, delivery_summary
+from registry.website.record_pages import RecordLink, RecordPage, RemovedRecord, record_fields
+from registry.website.rows import CommitmentRow, commitment_row, record_names
+from registry.wording.formatting import format_amount
+
+FEATURED = 5
+ROWS = 50
+
+
+@dataclass(frozen=True)
+class MeasureRow:
+    key: str
+    title: str
+    nature: str
+    evidence: str
+    commitments: int  # 0 where they are not counted.
+
+
+@dataclass(frozen=True)
+class ThemeMeasures:
+    theme: RecordLink
+    measures: list[MeasureRow]
+
+
+@dataclass(frozen=True)
+class DefinitionBlock:
+    """What the measure counts, and how a figure is usually shown; texts are "" if not given."""
+
+    definition: str
+    not_counted: str
+    covers: str
+    covers_reason: str
+    nature: str
+    unit: str
+    evidence: str
+    evidence_strength: str
+    example: RecordLink | None
+
+
+@dataclass(frozen=True)
+class ComparisonRow:
+    """A commitment beside others of its measure; gaps are named in words."""
+
+    commitment: CommitmentRow
+    start: str
+    target: str
+    value: str
+    change: str
+    as_of: date | None
+    size: str = ""
+    median: str = ""
+
+
+@dataclass(frozen=True)
+class MeasurePage(RecordPage):
+    code: str
+    title: str
+    theme: RecordLink
+    sentence: str
+    definition: DefinitionBlock
+    totals: TotalsBlock
+    featured: list[notices.FeaturedRecord]
+    commitments: list[ComparisonRow]
+    has_more: bool
+
+
+def list_measures() -> list[ThemeMeasures]:
+    """Return the themes in the charter's order, each with its measures. Two queries."""
+    records = Record.objects.filter(kind__in=["theme", "measure"]).readable()
+    commitments = Record.objects.of_kind("commitment").readable().filter(measure__isnull=False)
+    counts = dict(commitments.values_list("measure").annotate(count=Count("key")).order_by())
+    sorted_records = list(records.order_by("item__position", "code"))
+    return [
+        ThemeMeasures(
+            theme=RecordLink(theme.key, theme.name or theme.key),
+            measures=[
+                measure_row(record, counts.get(record.key, 0))
+                for record in sorted_records
+                if record.kind == "measure" and record.theme == theme.key
+            ],
+        )
+        for theme in sorted_records
+        if theme.kind == "theme"
+    ]
+
+
+def measure_row(record: Record, commitments: int = 0) -> MeasureRow:
+    item = record.item or {}
+    return MeasureRow(
+        key=record.key,
+        title=record.name or record.key,
+        nature=_nature_text(item.get("nature")),
+        evidence=item.get("usual_evidence", ""),
+        commitments=commitments,
+    )
+
+
+def build_measure_page(key: str, today: date) -> MeasurePage | RemovedRecord | None:
+    """Return the public page of a measure, or None for an unknown key.
+
+    Eleven queries, and three more for featured records.
+    """
+    record = Record.objects.of_kind("measure").filter(pk=key).first()
+    if record is None:
+        return None
+    if record.item is None:
+        return RemovedRecord(**record_fields(record))
+    commitments = Record.objects.of_kind("commitment").readable().filter(measure=key)
+    records = list(commitments.with_reporting(today).order_by("-first_entry")[: ROWS + 1])
+    names = record_names([record.theme, *(row.signatory for row in records)])
+    changes = progress.latest_changes(row.key for row in records)
+    rows = [
+        comparison_row(commitment_row(row, names, today), row, changes.get(row.key, ""))
+        for row in records[:ROWS]
+    ]
+    return MeasurePage(
+        **record_fields(record),
+        code=record.item["code"],
+        title=record.item["title"],
+        theme=RecordLink(record.theme, names.get(record.theme, record.theme)),
+        sentence=delivery_summary(commitments, today),
+        definition=_definition_block(key, record.item),
+        totals=build_totals(commitments),
+        featured=notices.featured_records(measure=key)[:FEATURED],
+        commitments=sorted(rows, key=lambda row: row.commitment.headline.signatory.upper()),
+        has_more=len(records) > ROWS,
+    )
+
+
+def _definition_block(key: str, item: dict[str, Any]) -> DefinitionBlock:
+    return DefinitionBlock(
+        definition=item["definition"],
+        not_counted=item.get("not_counted", ""),
+        covers=Counts.label_of(item["counts"]),
+        covers_reason=item["counts_reason"],
+        nature=_nature_text(item.get("nature")),
+        unit=item["unit_label"],
+        evidence=item.get("usual_evidence", ""),
+        evidence_strength=EvidenceStrength.label_of(item.get("evidence_strength")),
+        example=newest_met_commitment(key),
+    )
+
+
+def _nature_text(code: str | None) -> str:
+    """Return "Output: what is done", or "" if a measure's text was removed."""
+    if not code:
+        return ""
+    nature = Nature.from_code(code)
+    return f"{nature.label}: {nature.description.lower()}"
+
+
+def newest_met_commitment(key: str) -> RecordLink | None:
+    """Return a measure's newest met commitment that is not only self-reported. One query."""
+    met = Record.objects.of_kind("commitment").readable().filter(measure=key, delivery=Delivery.MET)
+    proven = met.exclude(level_of_proof=LevelOfProof.SELF_REPORTED).order_by("-first_entry").first()
+    return RecordLink(proven.key, proven.name or proven.key) if proven else None
+
+
+def comparison_row(commitment: CommitmentRow, record: Record, change: str) -> ComparisonRow:
+    """Return a row with start, target, value to date and change since the last figure."""
+    item = kinds.parse_item("commitment", record.item or {})
+    progress_item = record.progress or {}
+    start, as_of = progress_item.get("start"), progress_item.get("as_of")
+    return ComparisonRow(
+        commitment=commitment,
+        start=format_amount(Decimal(start), item["unit"]) if start else "Not known",
+        target=commitment.headline.target or "No numerical target",
+        value=progress.value_text(progress_item.get("value"), item),
+        change=change,
+        as_of=date.fromisoformat(as_of) if as_of else None,
+    )
