@@ -169,6 +169,7 @@ class Record(models.Model):
     status = models.CharField(max_length=10, choices=Status)
     published_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    ended_on = models.DateField(null=True, help_text="The day it was closed or withdrawn")
     item = models.JSONField(null=True, help_text="NULL when redacted and not yet corrected")
     redactions = models.JSONField(default=list)
 

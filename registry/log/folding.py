@@ -45,6 +45,7 @@ OWN_COLUMNS = (
     "status",
     "published_at",
     "updated_at",
+    "ended_on",
     "item",
     "redactions",
 )
@@ -99,6 +100,11 @@ def _apply_entry(record: Record | None, entry: Entry) -> Record:
         return record
     record.version += 1
     record.item = json.loads(entry.item) if entry.item is not None else None
+    if entry.action in FINAL_STATUSES:
+        # Repeated after a redaction: it ended on the day of the first.
+        record.ended_on = record.ended_on or clock.local_date(entry.at)
+    elif record.status in FINAL_STATUSES.values() and entry.action == Entry.Action.AMEND:
+        record.ended_on = None
     if record.item is None:
         record.status = Record.Status.REDACTED
     elif entry.action in FINAL_STATUSES:
@@ -125,8 +131,7 @@ def _fill_folded_columns(records: dict[str, Record], versions: dict[str, list[Ve
         if record.kind == "commitment":
             measure = _item_of(records.get((record.item or {}).get("measure", "")))
             _fold_updates(record, updates[record.key], measure)
-            ended_on = _ending_date(record, versions[record.key])
-            _fold_periods(record, periods[record.key], records, ended_on)
+            _fold_periods(record, periods[record.key], records)
             _fold_weakenings(record, versions[record.key], records)
 
 
@@ -178,9 +183,7 @@ def _dates_and_proof(update: Item) -> Item:
     }
 
 
-def _fold_periods(
-    commitment: Record, periods: list[Record], records: dict[str, Record], ended_on: date | None
-) -> None:
+def _fold_periods(commitment: Record, periods: list[Record], records: dict[str, Record]) -> None:
     """Fill the dates and reporting states of a commitment and its periods.
 
     Thresholds come from the charter, absence from the signatory.
@@ -194,7 +197,7 @@ def _fold_periods(
     for period in sorted(
         periods, key=lambda period: (_item_of(period)["from"], period.first_entry), reverse=True
     ):
-        wait_ended_on = min(filter(None, [later_received_on, ended_on]), default=None)
+        wait_ended_on = min(filter(None, [later_received_on, commitment.ended_on]), default=None)
         facts = _period_facts(_item_of(period), charter, absence, wait_ended_on)
         period.overdue_on, period.silent_on = facts.overdue_on, facts.silent_on
         period.state_days, period.states = state_steps(period_state, facts)
@@ -214,7 +217,9 @@ def _fold_periods(
     commitment.state_days, commitment.states = state_steps(
         reporting_state,
         CommitmentFacts(
-            has_ended=ended_on is not None, absence=absence, oldest_missing=oldest_missing
+            has_ended=commitment.ended_on is not None,
+            absence=absence,
+            oldest_missing=oldest_missing,
         ),
     )
 
@@ -241,14 +246,6 @@ def _period_facts(
         received_on=_parse_date(item.get("received_on")),
         wait_ended_on=wait_ended_on,
     )
-
-
-def _ending_date(commitment: Record, versions: list[Version]) -> date | None:
-    """Return the day on which a commitment was closed or withdrawn; None while it is open."""
-    if commitment.status not in FINAL_STATUSES.values():
-        return None
-    endings = [entry for entry, _ in versions if entry.action in FINAL_STATUSES]
-    return clock.local_date(endings[-1].at)
 
 
 def _fold_weakenings(

@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('live', 'Open'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn'), ('redacted', 'Redacted')], max_length=10)),
                 ('published_at', models.DateTimeField()),
                 ('updated_at', models.DateTimeField()),
+                ('ended_on', models.DateField(help_text='The day it was closed or withdrawn', null=True)),
                 ('item', models.JSONField(help_text='NULL when redacted and not yet corrected', null=True)),
                 ('redactions', models.JSONField(default=list)),
                 ('charter', models.GeneratedField(db_persist=True, expression=django.db.models.fields.json.KeyTextTransform('charter', 'item'), output_field=models.TextField())),

@@ -71,10 +71,6 @@ class _Sources:
         own = [entry for entry in self.entries if entry.key == self.record.key]
         return [entry for entry in own if entry.action in ends][-1]
 
-    @property
-    def ended_on(self) -> date | None:
-        return clock.local_date(self.ending_entry.at) if self.ending_entry else None
-
 
 def build_page(
     record: Record, related: Sequence[Record], entries: Sequence[Entry], today: date
@@ -113,7 +109,7 @@ def build_page(
             if other.kind == "success" and other.item is not None
         ],
         periods=[
-            _period_row(other, content, sources.ended_on) for other, content in sources.periods
+            _period_row(other, content, record.ended_on) for other, content in sources.periods
         ],
         timeline=_timeline(sources),
     )
@@ -166,7 +162,7 @@ def _terms_block(sources: _Sources) -> TermsBlock:
 
 
 def _ending(sources: _Sources) -> Ending | None:
-    entry, ended_on = sources.ending_entry, sources.ended_on
+    entry, ended_on = sources.ending_entry, sources.record.ended_on
     if entry is None or ended_on is None:
         return None
     return Ending(
@@ -185,7 +181,7 @@ def _delivery_block(sources: _Sources) -> DeliveryBlock:
     reported_on = latest["reported_on"] if latest else None
     is_withdrawn = record.status == Record.Status.WITHDRAWN
     return DeliveryBlock(
-        delivered_on=sources.ended_on if is_withdrawn else sources.ended_on and reported_on,
+        delivered_on=record.ended_on if is_withdrawn else record.ended_on and reported_on,
         met_on=reported_on if record.delivery == code_lists.Delivery.MET else None,
         assessment=latest["self_assessment"] if latest else "",
         assessed_on=reported_on,

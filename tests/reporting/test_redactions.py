@@ -149,12 +149,15 @@ def test_later_publications_do_not_restore_redacted_text(commitment):
     assert verifying.verify() == []
 
 
-def test_withdrawn_commitment_stays_withdrawn_after_a_redaction(commitment):
+def test_withdrawn_commitment_keeps_its_state_and_date_after_a_redaction(client, commitment):
     with on(DUE):
         change = factories.proposed_change(commitment, action="withdraw", values={})
         changes.approve(change, by=factories.officer())
+    with on(date(2026, 6, 20)):
         redact_texts([NAME])
+        page = client.get(f"/commitments/{commitment.key}").content.decode()
     assert Record.objects.get(pk=commitment.key).status == "withdrawn"
+    assert "Withdrawn by Brookfield Catering on 1 June 2026" in page
     assert verifying.verify() == []
 
 
