@@ -18,11 +18,11 @@ from registry.reference_data import postcodes
 from registry.schema import kinds
 from registry.website import as_of as as_of_pages
 from registry.website import (
-    audience_pages,
     changes,
     compare,
     home,
     measures,
+    methods,
     register_list,
     reports,
     signatories,
@@ -37,6 +37,9 @@ from registry.website.redirects import redirect_to_normalised_key
 from registry.website.signatory_page import build_signatory_page
 from registry.website.success_page import build_success_page
 from registry.website.update_page import build_update_page
+
+# Each has a page of its own, below /for.
+AUDIENCES = ("businesses", "buyers", "councillors", "residents", "re-users")
 
 
 @public_page
@@ -195,15 +198,14 @@ def changes_page(visit: Visit) -> HttpResponse:
 
 @public_page
 def methods_page(visit: Visit) -> HttpResponse:
-    return visit.render("website/methods.html", audience_pages.methods_context())
+    return visit.render("website/methods.html", {"methods": methods.build_methods_page()})
 
 
 @public_page
-def role_page(visit: Visit, name: str) -> HttpResponse:
-    role = audience_pages.audience_context(name)
-    if role is None:
+def audience_page(visit: Visit, name: str) -> HttpResponse:
+    if name not in AUDIENCES:
         raise Http404
-    return visit.render("website/role.html", {"role": role})
+    return visit.render(f"website/for_{name}.html", {})
 
 
 def static_page(name: str) -> Callable[..., HttpResponseBase]:

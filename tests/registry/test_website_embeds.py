@@ -11,7 +11,7 @@ from django.test import Client
 
 from registry import clock
 from registry.log import publishing
-from registry.website import audience_pages
+from registry.website.views import AUDIENCES
 from tests.registry import items
 from tests.registry.public_pages import day, publish, read
 from tests.registry.test_website import ADDRESSES
@@ -127,10 +127,10 @@ def test_page_explains_how_to_cite_and_share_a_record(commitment, reader):
     assert re.search(r"To cite: Charter Register, C-00001, version 1 \(entry 5\), as at", words)
 
 
-@pytest.mark.parametrize("name", audience_pages.AUDIENCES)
+@pytest.mark.parametrize("name", AUDIENCES)
 def test_each_audience_page_has_duties_benefits_and_a_first_step(reader, name):
     body = reader.get(f"/for/{name}").content.decode()
-    for heading in ("What it asks of you", "What is in it for you", "First step"):
+    for heading in ("What we ask of you", "What you get", "First steps"):
         assert heading in body
     assert reader.get("/for/nobody").status_code == 404
 
