@@ -62,8 +62,9 @@ class Mutant:
 
     def __str__(self) -> str:
         change = f"{_text(self.place.node)} -> {_text(self.node)}"
-        is_operator = not hasattr(self.place.node, "lineno")
-        return f"{change} in {_text(self.place.parent)}" if is_operator else change
+        needs_context = isinstance(self.place.parent, ast.keyword | ast.BoolOp | ast.BinOp)
+        needs_context |= not hasattr(self.place.node, "lineno")
+        return f"{change} in {_text(self.place.parent)}" if needs_context else change
 
     def plant(self) -> None:
         """Put the fault into the tree for good."""

@@ -38,6 +38,10 @@ def test_first_publication_is_entry_1_with_a_record(commitment):
     assert commitment.name == "Twenty apprenticeships"
 
 
+def test_head_of_an_empty_log_has_number_0():
+    assert publishing.head() == publishing.Head(0, "0" * 64, None)
+
+
 def test_every_item_has_its_own_salt(commitment):
     salts = {json.loads(entry.item)["salt"] for entry in Entry.objects.all()}
     assert len(salts) == Entry.objects.count()
