@@ -14,6 +14,7 @@ import pytest
 
 # Services of their own, kept between runs, since the forks replace the test database.
 HOME = Path(__file__).parents[2] / "var" / "mutants"
+OURS = {"DATABASE_URL", "REDIS_URL", "REGISTER_HOME", "DJANGO_SETTINGS_MODULE"}
 KILLED = 0.85  # of the mutants of the rules that can be noticed at all
 RULES = {
     "reporting.schedule": ["reporting/test_schedule.py"],
@@ -44,14 +45,16 @@ EQUIVALENT = {
     "reporting.schedule": {"cache -> nothing": "the same holidays, read again"},
     "registry.log.canonical": {"False -> True in allow_nan=False": "floats were refused before"},
     "registry.log.progress": {"Lt -> LtE in self.promised < 0": "zero was ruled out before"},
-    "registry.log.publishing": {"7403115201 -> 7403115202": "any number no other lock uses"},
+    "registry.log.publishing": {
+        "7403115201 -> 7403115202": "any number no other lock uses",
+    },
 }
 
 
 @pytest.mark.parametrize("module", [*RULES, *SAMPLED])
 def test_near_tests_notice_faults_in(module, tmp_path, capsys):
     report = tmp_path / "mutants.jsonl"
-    settings = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
+    settings = {name: value for name, value in os.environ.items() if name not in OURS}
     tests = RULES.get(module) or SAMPLED[module]
     subprocess.run(
         [

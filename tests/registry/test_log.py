@@ -42,6 +42,10 @@ def test_head_of_an_empty_log_has_number_0():
     assert publishing.head() == publishing.Head(0, "0" * 64, None)
 
 
+def test_nothing_to_publish_appends_nothing():
+    assert publishing.publish([]) == []
+
+
 def test_every_item_has_its_own_salt(commitment):
     salts = {json.loads(entry.item)["salt"] for entry in Entry.objects.all()}
     assert len(salts) == Entry.objects.count()
