@@ -77,7 +77,7 @@ QUESTIONS = {
     ),
     "What would it ask of my organisation?": (
         ["For businesses"],
-        ["What it asks of you", "Write down what you will do, by when"],
+        ["What we ask of you", "Say what you will do, by when"],
     ),
     "What does this word mean?": (["Glossary"], ["Level of proof"]),
     "How do I know that nothing was quietly changed?": (
