@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
 from registry.open_data import totals
 from registry.schema.code_lists import LevelOfProof
@@ -78,7 +77,20 @@ def _amount_bar(label: str, amount: Decimal | None, total: totals.Total, longest
     return Bar(label, value, "", _bar_share(amount, longest), "committed")
 
 
-def total_line(total: totals.Total) -> dict[str, Any]:
+@dataclass(frozen=True)
+class TotalLine:
+    """A total of a measure in one line of a table; `can_add` is False if it has no sum."""
+
+    key: str
+    name: str
+    promised: str
+    delivered: list[str]
+    can_add: bool
+    basis: str
+    commitments: int
+
+
+def total_line(total: totals.Total) -> TotalLine:
     """Return promised and delivered in one line, for a table of several measures."""
     delivered = [
         f"{amount}, {LevelOfProof.label_of(level.level).lower()}"
@@ -91,15 +103,15 @@ def total_line(total: totals.Total) -> dict[str, Any]:
         delivered = [f"{yes.yes:,} say yes, {yes.checked:,} of them checked"]
     else:
         promised = NOT_ADDED if total.promised is None else _total_amount(total.promised, total)
-    return {
-        "key": total.measure,
-        "name": total.name,
-        "promised": promised,
-        "delivered": delivered,
-        "can_add": total.promised is not None or total.yes_count is not None,
-        "basis": basis_text(total.commitments, total.signatories),
-        "commitments": total.commitments,
-    }
+    return TotalLine(
+        key=total.measure,
+        name=total.name,
+        promised=promised,
+        delivered=delivered,
+        can_add=total.promised is not None or total.yes_count is not None,
+        basis=basis_text(total.commitments, total.signatories),
+        commitments=total.commitments,
+    )
 
 
 def _delivered_text(level: totals.Delivered, total: totals.Total) -> str:

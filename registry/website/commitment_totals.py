@@ -5,12 +5,12 @@ from datetime import date
 
 from django.db.models import Count, Q
 
-from registry.models import RecordQuerySet
+from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
-from registry.schema.code_lists import Delivery
+from registry.schema.code_lists import Delivery, Reporting
 from registry.website.charts import TotalChart, basis_text, total_chart
 from registry.wording import sentences
-from registry.wording.formatting import format_day, join_list
+from registry.wording.formatting import count_noun, format_day, join_list
 
 
 @dataclass(frozen=True)
@@ -42,3 +42,44 @@ def delivery_summary(commitments: RecordQuerySet, today: date) -> str:
     ]
     basis = basis_text(counts["total"], counts["signatories"])
     return f"{basis} on {format_day(today)}: {join_list(parts)}."
+
+
+def register_summary(commitments: RecordQuerySet) -> str:
+    """Return "41 signatories have made 252 commitments." One query."""
+    counts = commitments.aggregate(
+        total=Count("key"), signatories=Count("signatory", distinct=True)
+    )
+    if not counts["total"]:
+        return "No commitments have been published yet."
+    signatories = count_noun(counts["signatories"], "signatory", "signatories")
+    verb = "has" if counts["signatories"] == 1 else "have"
+    return f"{signatories} {verb} made {count_noun(counts['total'], 'commitment')}."
+
+
+def open_summary(commitments: RecordQuerySet, today: date) -> str:
+    """Return how many commitments are open, and their reporting on a day; "" without any.
+
+    `commitments` are annotated with `reporting`. One query.
+    """
+    is_open = Q(status=Record.Status.LIVE)
+    counts = commitments.aggregate(
+        total=Count("key"),
+        **{state: Count("key", filter=is_open & Q(reporting=state)) for state in Reporting.values},
+    )
+    states = {state: counts[state] for state in Reporting if counts[state]}
+    if not counts["total"]:
+        return ""
+    if not states:
+        return "It is closed." if counts["total"] == 1 else "None of them is open."
+    parts = [f"{count:,} {state.label.lower()}" for state, count in states.items()]
+    is_or_are = _open_clause(sum(states.values()), counts["total"])
+    return f"{is_or_are} open. Reporting on {format_day(today)}: {', '.join(parts)}."
+
+
+def _open_clause(count: int, total: int) -> str:
+    """Return "It is", "Both are", "All are" or "230 are"."""
+    if count == 1:
+        return "It is" if total == 1 else "1 is"
+    if count == total:
+        return "Both are" if total == 2 else "All are"
+    return f"{count:,} are"

@@ -1,87 +1,78 @@
 """Build the home page: totals, latest successes and changes, and late commitments."""
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 from django.urls import reverse
 
-from registry.models import Record, RecordQuerySet
-from registry.schema import code_lists
-from registry.website import changes, notices, rows
+from registry.models import Record
+from registry.schema.code_lists import Reporting
+from registry.website import notices
+from registry.website.changes import Change, describe_entries, notable_entries
+from registry.website.commitment_totals import open_summary, register_summary
+from registry.website.rows import CommitmentRow, commitment_row, record_names
 from registry.website.success_cards import SuccessCard, success_card
 from registry.wording import sentences
-from registry.wording.formatting import count_noun, format_day, join_list
+
+LATE, SUCCESSES, CHANGES, FEATURED = 5, 3, 5, 2
 
 
-def home_context(today: date) -> dict[str, Any]:
-    """Return the context of the home page. The number of queries is fixed."""
+@dataclass(frozen=True)
+class LateBlock:
+    """The commitments with updates not received, longest overdue first."""
+
+    rule: str  # From when an update is overdue; "" before there is a charter.
+    rows: list[CommitmentRow]
+    all_url: str
+
+
+@dataclass(frozen=True)
+class HomePage:
+    charter: str  # "" before there is one.
+    summary: str
+    successes: list[SuccessCard]
+    changes: list[Change]
+    featured: list[notices.FeaturedRecord]
+    late: LateBlock
+
+
+def build_home_page(today: date) -> HomePage:
+    """Return the home page. The number of queries is fixed."""
     commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
-    late_commitments = list(
-        commitments.filter(Q(reporting__in=code_lists.Reporting.late_states())).order_by(
-            F("open_due_on").asc(nulls_last=True), "key"
-        )[:5]
-    )
-    names = rows.record_names(
-        [key for commitment in late_commitments for key in (commitment.signatory, commitment.theme)]
-    )
     charter = Record.objects.of_kind("charter").live().order_by("-first_entry").first()
-    return {
-        "charter": charter.name if charter else "",
-        "rule": sentences.reporting_rule(charter.item) if charter and charter.item else "",
-        "totals": totals_sentences(today),
-        "successes": _newest_successes(),
-        "featured": notices.featured_records()[:2],
-        "changes": changes.describe_entries(list(changes.notable_entries()[:5])),
-        "quiet": [rows.commitment_row(commitment, names, today) for commitment in late_commitments],
-        "quiet_address": f"{reverse('website:commitments')}?"
-        + urlencode({"reporting": code_lists.Reporting.late_states()}, doseq=True),
-    }
-
-
-def totals_sentences(today: date) -> list[str]:
-    """Return two sentences on the register's totals, the second dated. Three queries."""
-    commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
-    total = commitments.count()
-    if not total:
-        return ["No commitment has been published yet."]
-    signatories = Record.objects.of_kind("signatory").live().count()
-    total_sentence = (
-        f"{count_noun(total, 'commitment')} "
-        f"by {count_noun(signatories, 'signatory', 'signatories')}."
-    )
-    return [total_sentence, open_reporting_sentence(commitments, today)]
-
-
-def open_reporting_sentence(commitments: RecordQuerySet, today: date) -> str:
-    """Return a sentence on the reporting of open commitments, annotated with `reporting`.
-
-    One query.
-    """
-    counts = commitments.aggregate(
-        **{
-            state: Count("key", filter=Q(status=Record.Status.LIVE, reporting=state))
-            for state in code_lists.Reporting.values
-        }
-    )
-    total = sum(counts.values())
-    if not total:
-        return "None of them is still running."
-    parts = [
-        f"{counts[state]:,} {state.label.lower()}"
-        for state in code_lists.Reporting
-        if counts[state]
-    ]
-    return (
-        f"{total:,} of them {'is' if total == 1 else 'are'} still running: "
-        f"{join_list(parts)} in reporting on {format_day(today)}."
+    summaries = [register_summary(commitments), open_summary(commitments, today)]
+    return HomePage(
+        charter=(charter.name if charter else None) or "",
+        summary=" ".join(filter(None, summaries)),
+        successes=_latest_successes(),
+        changes=describe_entries(list(notable_entries()[:CHANGES])),
+        featured=notices.featured_records()[:FEATURED],
+        late=_late_block(charter, today),
     )
 
 
-def _newest_successes() -> list[SuccessCard]:
-    """Return the three newest successes. Two queries."""
-    newest = Record.objects.of_kind("success").live().order_by("-first_entry")[:3]
-    records = list(newest)
-    names = rows.record_names(row.signatory for row in records)
+def _latest_successes() -> list[SuccessCard]:
+    """Return the latest successes. Two queries."""
+    latest = Record.objects.of_kind("success").live().order_by("-first_entry")
+    records = list(latest[:SUCCESSES])
+    names = record_names(row.signatory for row in records)
     return [success_card(row, names) for row in records]
+
+
+def _late_block(charter: Record | None, today: date) -> LateBlock:
+    """Return the commitments that are late on a day. Two queries."""
+    states = Reporting.late_states()
+    commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
+    late = commitments.filter(Q(reporting__in=states)).order_by(
+        F("open_due_on").asc(nulls_last=True), "key"
+    )
+    records = list(late[:LATE])
+    names = record_names(key for row in records for key in (row.signatory, row.theme))
+    query = urlencode({"reporting": states}, doseq=True)
+    return LateBlock(
+        rule=sentences.reporting_rule(charter.item) if charter and charter.item else "",
+        rows=[commitment_row(row, names, today) for row in records],
+        all_url=f"{reverse('website:commitments')}?{query}",
+    )

@@ -44,7 +44,7 @@ AUDIENCES = ("businesses", "buyers", "councillors", "residents", "re-users")
 
 @public_page
 def home_page(visit: Visit) -> HttpResponse:
-    return visit.render("website/home.html", home.home_context(visit.today))
+    return visit.render("website/home.html", {"home": home.build_home_page(visit.today)})
 
 
 @public_page
@@ -57,13 +57,13 @@ def commitments_page(visit: Visit) -> HttpResponse:
 
 @public_page
 def summary_page(visit: Visit) -> HttpResponse:
-    context = reports.summary_context(visit.query, visit.today)
+    context = {"summary": reports.build_summary(visit.query, visit.today)}
     return visit.render("website/summary.html", context, section="commitments")
 
 
 @public_page
 def report_page(visit: Visit) -> HttpResponse:
-    context = reports.report_context(visit.query, visit.today)
+    context = {"report": reports.build_report(visit.query, visit.today)}
     return visit.render("website/report.html", context, section="commitments")
 
 

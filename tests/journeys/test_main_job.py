@@ -67,7 +67,7 @@ def people(browser, register):
 def council_sets_up_its_register(running: MakeRun, ada: Person) -> None:
     # An empty register says so, and refuses the demonstration's accounts.
     ada.go("/")
-    ada.sees("No commitment has been published yet")
+    ada.sees("No commitments have been published yet")
     assert "Demonstration" not in ada.page.content()
     ada.go("/account/login/")
     ada.write(Email=accounts.ADMINISTRATOR, Password=accounts.PASSWORD)

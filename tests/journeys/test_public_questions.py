@@ -32,7 +32,7 @@ QUESTIONS = {
          "Delivered: checked by the council 9 people", "Two of them live in Ladywood."],
     ),
     "Who has gone silent?": (
-        ["Everybody not heard from in time"],
+        ["All updates we have not received"],
         ["1 commitment, 1 not heard from in time", "Pay in 30 days", "Fenlock Engineering Ltd",
          "Reporting: Silent"],
     ),
@@ -49,7 +49,7 @@ QUESTIONS = {
          "Levels of proof are never mixed."],
     ),
     "What does this organisation look like next to others of its size?": (
-        [("Search for an organisation, a commitment or a place", "Brookfield", "Search"),
+        [("Search by organisation, commitment or place", "Brookfield", "Search"),
          "Fifteen apprenticeships", "Compare with similar commitments"],
         ["60% of the way; median of 3 of its size: 60%", "Harrow Builders Ltd"],
     ),

@@ -7,6 +7,7 @@ import pytest
 
 from registry.log import publishing
 from registry.schema import code_lists
+from registry.wording.formatting import count_noun
 from tests.registry.open_data import (
     CITY,
     TODAY,
@@ -41,10 +42,12 @@ def test_summary_and_report_match_the_open_data(register, reader, query):
         for state, count in Counter(c["delivery"] for c in commitments).items():
             assert f"{count} {code_lists.Delivery.label_of(state).lower()}" in words
         open_counts = Counter(c["reporting"] for c in commitments if c["record_status"] == "live")
-        assert f"{open_counts.total()} of them " in words
+        assert f" open. Reporting on {TODAY_IN_WORDS}: " in words
         for state, count in open_counts.items():
             assert f"{count} {code_lists.Reporting.label_of(state).lower()}" in words
-        assert f"{sum(bool(c['weakenings']) for c in commitments)} of them promise less" in words
+        weakened = sum(bool(c["weakenings"]) for c in commitments)
+        total = count_noun(len(commitments), "commitment")
+        assert f"{weakened} of {total} had been weakened by {TODAY_IN_WORDS}." in words
         figures = OpenData(reader).totals(commitments)
         for label, value, base in figures:
             if label == "Promised":

@@ -104,7 +104,7 @@ STATES = {
     ),
 }  # fmt: skip
 EMPTY = {
-    "/": "No commitment has been published yet.",
+    "/": "No commitments have been published yet.",
     "/commitments": "No commitment fits.",
     "/signatories": "No signatories found",
     "/themes": "No themes yet",

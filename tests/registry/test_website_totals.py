@@ -215,8 +215,9 @@ def test_counts_on_home_and_lists_match_the_open_data(register, reader):
     commitments = OpenData(reader).lists["commitments"]
     open_counts = Counter(c["reporting"] for c in commitments if c["record_status"] == "live")
     home = read(reader, "/", TODAY)
-    assert f"{base_text(commitments)}." in home
-    assert f"{open_counts.total()} of them are still running: " in home
+    signatories = {commitment["signatory"] for commitment in commitments}
+    assert f"{len(signatories)} signatories have made {len(commitments)} commitments." in home
+    assert f"{open_counts.total()} are open. Reporting on {TODAY_IN_WORDS}: " in home
     for state, count in open_counts.items():
         assert f"{count} {code_lists.Reporting.label_of(state).lower()}" in home
     late = sum(c["reporting"] in ("overdue", "silent", "unreachable") for c in commitments)
