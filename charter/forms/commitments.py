@@ -1,6 +1,7 @@
 """The form for a commitment, in two parts: the outcome, and the planned evidence."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -21,6 +22,7 @@ from registry import clock
 from registry.models import Record
 from registry.schema.code_lists import Delivery, PlannedEvidenceType
 from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField, Section
+from registry.schema.measure_codes import ValueType
 
 NO_MEASURE_LABEL = "In words: none of these measures fits"
 NEW_KEY_SIGNER = signing.Signer(salt="key of a new commitment")
@@ -182,6 +184,8 @@ class CommitmentForm(forms.Form):
             values["evidence_kind"] = values.get("evidence_kind") or PlannedEvidenceType.OTHER
         for name in CODE_NAMES:
             values[name] = values.get(name) or self.fields[name].initial or ""
+        if measure and measure.value_type == ValueType.YES_NO:
+            values["target_value"] = Decimal(1)  # The aim is a yes.
         return values | {
             "measure": measure,
             "theme": measure.theme if measure else self.themes[chosen_key],

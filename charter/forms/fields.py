@@ -89,6 +89,25 @@ class FigureField(forms.DecimalField):
 _PLAIN_CHARACTERS = str.maketrans("\u2212", "-", "£%, \u00a0")
 
 
+class YesNoField(forms.TypedChoiceField):
+    """Yes or no as the numbers 1 and 0. Spreadsheets may spell them out."""
+
+    widget = forms.RadioSelect
+    default_error_messages = {"invalid_choice": "Enter yes or no"}
+
+    def __init__(self, **options: Any) -> None:
+        choices = [("1", "Yes"), ("0", "No")]
+        super().__init__(choices=choices, coerce=Decimal, empty_value=None, **options)
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        return {"yes": "1", "no": "0"}.get(text.casefold(), text)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Select the choice of a stored number."""
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
 def _plain_number(text: str) -> str:
     """Return a typed number without signs of money, and accountants' brackets as a minus."""
     plain = text.translate(_PLAIN_CHARACTERS)

@@ -61,6 +61,8 @@ def commitment_cells(commitment: Commitment) -> dict[str, Cell]:
 
 
 def _commitment_cell(declared: CommitmentField, commitment: Commitment) -> Cell:
+    if not commitment.takes(declared):
+        return None
     value: Any = getattr(commitment, declared.name)
     match declared.type:
         case FieldType.MEASURE:

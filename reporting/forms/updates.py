@@ -5,15 +5,14 @@ from typing import Any, cast
 from django import forms
 
 from charter.forms.fields import FigureField, MultilineTextField, PlainTextField
-from charter.models import Measure
 from registry.schema.code_lists import Delivery
 from registry.schema.codes import choices_of
 from registry.schema.fields import REFUSED_CHARACTERS
-from registry.schema.measure_codes import Counts, ValueType
 from registry.wording.formatting import format_day
 from reporting.actions import updates
 from reporting.actions.submissions import UpdateSubmission
 from reporting.forms.evidence import EVIDENCE_FIELDS, RESTORABLE_EVIDENCE_FIELDS
+from reporting.forms.figures import fit_figure_fields
 from reporting.forms.successes import SUCCESS_FIELDS, SuccessForm
 from reporting.forms.update_types import (
     FIELDS_BY_TYPE,
@@ -51,6 +50,7 @@ class UpdateForm(SuccessForm):
         label="To date",
         min_value=None,
         required=False,
+        error_messages={"required": "Give the figure to date, or say why it is not measured yet"},
     )
     percentage_of = FigureField(
         label="Out of how many?",
@@ -101,29 +101,7 @@ class UpdateForm(SuccessForm):
             type_field.error_messages["invalid_choice"] = (
                 f"“Nothing has changed” can be said from {format_day(self.unchanged_from)}"
             )
-        commitment = update.commitment
-        if not (commitment.takes_a_number and commitment.measure):
-            del self.fields["value"], self.fields["not_measured_reason"]
-        elif update.period_id:  # Without a period, the form only shows what was typed.
-            self._fit_value_to_measure(commitment.measure)
-        if "value" not in self.fields or commitment.value_type != ValueType.PERCENTAGE:
-            del self.fields["percentage_of"]
-
-    def _fit_value_to_measure(self, measure: Measure) -> None:
-        """Say in the label and the hint what the measure counts."""
-        last_day = format_day(self.update.period.ends_on)
-        name = f"{measure.unit_label[:1].upper()}{measure.unit_label[1:]}"
-        self.fields["value"].label, self.fields["value"].help_text = {
-            Counts.SINCE_PROMISE: (
-                f"{name} to date",
-                "The total since the start, not just this period.",
-            ),
-            Counts.ON_A_DAY: (f"{name} on {last_day}", "The figure on this day."),
-            Counts.IN_A_YEAR: (
-                f"{name} in the 12 months to {last_day}",
-                "The figure for the whole 12 months, not just this period.",
-            ),
-        }[Counts(measure.counts)]
+        fit_figure_fields(self, update)
 
     @classmethod
     def initial_of(cls, update: ProgressUpdate, success: Success | None = None) -> dict[str, Any]:  # type: ignore[override]
@@ -169,7 +147,7 @@ class UpdateForm(SuccessForm):
         needs_figure = "value" in self.fields and "value" not in self.errors
         reason = cleaned.get("not_measured_reason")
         if needs_figure and not has_value and not reason:
-            self.add_error("value", "Give the figure to date, or say why it is not measured yet")
+            self.add_error("value", self.fields["value"].error_messages["required"])
         if has_value and reason:
             for name in ("value", "not_measured_reason"):
                 self.add_error(name, "Give the figure, or say why there is none yet: not both")

@@ -202,3 +202,12 @@ def test_contract_errors_are_reported_at_their_fields(asha, fields, words):
 def test_voluntary_commitment_needs_no_contract(asha):
     asha.post(NEW, new_form(asha) | commitment_form())
     assert Commitment.objects.get().contracts == []
+
+
+def test_yes_or_no_commitment_aims_at_a_yes(asha):
+    answers = commitment_form(measure=factories.measure("GE01").key)
+    del answers["target_value"]
+    asha.post(NEW, new_form(asha) | answers)
+    commitment = commitments.submit(Commitment.objects.get(), by=factories.asha())
+    commitments.approve(commitment, by=factories.officer())
+    assert Record.objects.get(key=commitment.key).item["target"]["value"] == "1"

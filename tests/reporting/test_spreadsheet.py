@@ -215,6 +215,19 @@ class TestUpdates:
         assert sent_updates[talk.pk].obstacles == "A fire."
         assert number.periods.get(due_on=DUE).received_on == DUE
 
+    def test_yes_or_no_is_read_in_words_and_downloaded_unchanged(self):
+        commitment = scenarios.commitment(**factories.with_measure("GE01"), target_value=1)
+        with on(DUE):
+            asha = signed_in(factories.asha())
+            [row] = csv_rows(download(asha))
+            assert row["Target"] == ""
+            preview = upload(asha, csv_file([row | {"To date": "Yes"}]))
+            assert problems(preview) == set()
+            save(asha, preview)
+            assert "Nothing would change" in upload(asha, download(asha)).text
+            assert problems(upload(asha, csv_file([row | {"To date": "perhaps"}])))
+        assert commitment.updates.get().value == 1
+
     def test_update_drafted_offline_is_in_the_next_download(self):
         commitment = scenarios.commitment()
         with on(DUE):

@@ -391,3 +391,19 @@ def test_form_asks_for_what_the_measure_counts(code, question):
     commitment = scenarios.commitment(**factories.with_measure(code))
     with on(DUE):
         assert question in read(signed_in(factories.asha()).get(f"/{commitment.key}/update"))
+
+
+def test_update_of_a_yes_or_no_commitment_says_yes_or_no():
+    commitment = scenarios.commitment(**factories.with_measure("GE01"), target_value=1)
+    with on(DUE):
+        client, address = signed_in(factories.asha()), f"/{commitment.key}/update"
+        page = client.get(address)
+        assert "Is this the case on 31 May 2026?" in read(page)
+        form = form_of(page) | {"answer": "number", "self_assessment": "on_track"}
+        assert "Say whether this is the case" in read(client.post(address, form))
+        client.post(address, form | {"value": "0", "later": "yes"})
+        assert client.get(address).context["form"]["value"].value() == "0"
+        form["version"] = client.get(address).context["form"]["version"].value()
+        client.post(address, form | {"value": "1"})
+        updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
+        assert "Yes: target met" in read(client.get(f"/commitments/{commitment.key}"))
