@@ -11,6 +11,7 @@ from charter.forms.fields import (
     DayField,
     FigureField,
     MultilineTextField,
+    PlacesField,
     PlainTextField,
 )
 from charter.models import Charter
@@ -196,7 +197,20 @@ class OrganisationForm(forms.Form):
         return number
 
 
-class SignatoryForm(OrganisationForm):
+class PublicDetailsForm(OrganisationForm):
+    """An organisation's details as its public page shows them."""
+
+    website = forms.URLField(label="Website", required=False, assume_scheme="https")
+    covers = MultilineTextField(
+        label="Which subsidiaries or sites do the commitments cover?",
+        max_length=1_000,
+        required=False,
+        help_text="Such as “All five kitchens in Birmingham, not the one in Leeds”.",
+    )
+    area_codes = PlacesField(label="Where does it work?", required=False)
+
+
+class SignatoryForm(PublicDetailsForm):
     """An organisation that joins the charter, and its contact."""
 
     contact_email = AddressField(

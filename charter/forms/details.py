@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from charter.forms.council import OrganisationForm
+from charter.forms.council import PublicDetailsForm
 from charter.forms.fields import DayField, MultilineTextField
 from charter.models import DetailsRequest, Signatory
 from charter.spreadsheets import organisations as organisation_import
@@ -14,18 +14,11 @@ from registry import clock
 CHANGE_FIELDS = ("since", "reason")
 
 
-class DetailsForm(OrganisationForm):
+class DetailsForm(PublicDetailsForm):
     """A signatory's public details, with the reason for the change."""
 
     # Numbers cannot change: another number would be another organisation.
     scheme = number = number_is_right = None  # type: ignore[assignment]
-    website = forms.URLField(label="Website", required=False, assume_scheme="https")
-    covers = MultilineTextField(
-        label="Which subsidiaries or sites do the commitments cover?",
-        max_length=1_000,
-        required=False,
-        help_text="Such as “All five kitchens in Birmingham, not the one in Leeds”.",
-    )
     since = DayField(label="Since when?", initial=clock.today)
     reason = MultilineTextField(
         label="Why does this change?",
@@ -48,6 +41,11 @@ class DetailsForm(OrganisationForm):
     def values(self) -> dict[str, Any]:
         """Return the details, as arguments of the action."""
         return {n: value for n, value in self.cleaned_data.items() if n not in CHANGE_FIELDS}
+
+    def submission(self) -> dict[str, Any]:
+        """Return the whole change, as arguments of the action."""
+        change = {name: self.cleaned_data[name] for name in CHANGE_FIELDS if name in self.fields}
+        return change | {"values": self.values()}
 
 
 class DetailsRequestForm(DetailsForm):

@@ -57,9 +57,7 @@ def signatory_details(request: SignedInRequest, key: str) -> HttpResponse:
         organisations.amend_details(
             signatory,
             by=request.user,
-            reason=form.cleaned_data["reason"],
-            values=form.values(),
-            since=form.cleaned_data["since"],
+            **form.submission(),
         )
         messages.success(request, "The public page says so now.")
         return redirect("council:signatories")
@@ -89,8 +87,7 @@ def details_request(request: SignedInRequest) -> HttpResponse:
         organisations.request_details_change(
             signatory,
             by=request.user,
-            reason=form.cleaned_data["reason"],
-            values=form.values(),
+            **form.submission(),
         )
         messages.success(request, "The council reads it and writes to you.")
         return redirect("business:home")

@@ -111,6 +111,7 @@ SIGNATORY_KINDS = (
             "size": "Size",
             "standing": "Charter status",
             "certificate_number": "Certificate",
+            "area_codes": "Places",
             "covers": "What it covers",
             "website": "Website",
             "left_on": "Left on",

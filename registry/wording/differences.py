@@ -110,6 +110,8 @@ def _compared_text(kind: str, name: str, item: Item) -> str:
     field = kinds.item_serializer(kind).fields[name]
     if value is None:
         return ""
+    if name == "area_codes":
+        return places_text(item)
     if isinstance(field, CodeField):
         return field.code_list.label_of(value)
     if isinstance(value, date):

@@ -1,5 +1,7 @@
 """The council renames and reclassifies organisations, with a public reason."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -13,7 +15,7 @@ from reporting.actions import periods
 from reporting.models import ReportingPeriod
 from tests import factories
 from tests.reporting import scenarios
-from tests.visitors import signed_in
+from tests.visitors import form_of, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -30,9 +32,8 @@ def dev() -> Client:
     return client
 
 
-def form_of(page) -> dict[str, str]:
-    form = page.context["form"]
-    return {name: form[name].value() or "" for name in form.fields}
+def words_of(address: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", Client().get(address).text).split())
 
 
 def test_renamed_signatorys_page_keeps_the_former_name(dev):
@@ -142,6 +143,15 @@ class TestDetailsRequest:
         outbox.drain()
         [email] = [m for m in sink.emails() if m["Subject"].startswith("Your public details")]
         assert email["To"] == "asha@brookfield.example"
+
+    def test_requested_places_are_public_with_the_change(self, dev):
+        signatory = factories.brookfield()
+        self.request_details(area_codes=["E08000025"], reason="We now work in the whole city.")
+        address = f"/council/signatories/{signatory.key}/details"
+        dev.post(address, form_of(dev.get(address)))
+        assert Record.objects.get(key=signatory.key).item["area_codes"] == ["E08000025"]
+        assert "Places Birmingham" in words_of(f"/signatories/{signatory.key}")
+        assert "Places nothing → became Birmingham" in words_of("/changes")
 
     def test_asha_asks_twice_and_dev_declines_with_comments(self, dev, sink):
         signatory = factories.brookfield()

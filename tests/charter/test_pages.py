@@ -317,6 +317,19 @@ def test_edna_admits_a_signatory_and_invites_its_contact(edna):
     assert Message.objects.get(kind="invitation", recipient="cara@canal-street.example")
 
 
+def test_edna_admits_a_signatory_with_all_its_public_details(edna):
+    factories.charter()
+    details = {"website": "canal-street.example", "covers": "Both workshops."}
+    page = edna.post(
+        "/council/signatories/new", SIGNATORY | details | {"area_codes": ["E08000025"]}
+    )
+    assert page.url == "/council"
+    item = Record.objects.get(kind="signatory").item
+    assert item["website"] == "https://canal-street.example"
+    assert item["covers"] == "Both workshops."
+    assert item["area_codes"] == ["E08000025"]
+
+
 def test_organisation_without_a_number_can_sign(edna):
     factories.charter()
     edna.post("/council/signatories/new", SIGNATORY | {"scheme": "", "number": ""})
