@@ -100,11 +100,10 @@ def cancellation_reason(message: Message) -> str:
 
 
 @transaction.atomic
-def accept_invitation(invitation: Invitation, *, name: str, password: str | None) -> User:
+def accept_invitation(invitation: Invitation, *, name: str, password: str) -> User:
     """Accept an invitation with a new account, or with an existing one and its password.
 
-    Nobody can sign in to a new account without a password. Safe in parallel: the row is locked, so
-    a link works once.
+    Safe in parallel: the row is locked, so a link works once.
     """
     invitation = Invitation.objects.select_for_update(of=["self"]).get(pk=invitation.pk)
     _check_open(invitation)
@@ -113,7 +112,7 @@ def accept_invitation(invitation: Invitation, *, name: str, password: str | None
         user = User.objects.create_user(invitation.email, password, name=name)
         # The link has proved the address; allauth needs this row for sign-in and password reset.
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    elif not (user.is_active and user.check_password(password or "")):
+    elif not (user.is_active and user.check_password(password)):
         raise InvitationError("This is not the password of your account.")
     if invitation.council_role:
         user.council_role = invitation.council_role

@@ -36,6 +36,11 @@ class InvitationForm(forms.Form):
             password.label, password.help_text = "Your password", ""
             password.widget.attrs["autocomplete"] = "current-password"
 
+    def values(self) -> dict[str, str]:
+        """Return the name and the password, as arguments of the action."""
+        cleaned = self.cleaned_data
+        return {"name": cleaned.get("name", ""), "password": cleaned["password"]}
+
     def clean_password(self) -> str:
         password = self.cleaned_data["password"]
         if not self.has_account:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from charter.actions import standing
 from charter.forms.fields import DayField, MultilineTextField, PlainTextField
 from charter.models import Signatory
 from registry import clock
@@ -32,6 +33,12 @@ class AccreditForm(ReasonForm):
     )
 
     field_order = ("certificate_number", "accredited_from", "reason")
+
+    @classmethod
+    def initial_for(cls, signatory: Signatory) -> dict[str, Any]:
+        """Return the certificate's number, or the next free one, and today."""
+        number = signatory.certificate_number or standing.next_certificate(signatory)
+        return {"certificate_number": number, "accredited_from": clock.today()}
 
 
 class SuspendForm(ReasonForm):

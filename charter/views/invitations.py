@@ -33,11 +33,7 @@ def _acceptance_page(request: HttpRequest, token: str) -> HttpResponse:
     form = InvitationForm(request.POST or None, email=invitation.email, has_account=has_account)
     if form.is_valid():
         try:
-            people.accept_invitation(
-                invitation,
-                name=form.cleaned_data.get("name", ""),
-                password=form.cleaned_data["password"],
-            )
+            people.accept_invitation(invitation, **form.values())
         except InvitationError as error:
             form.add_error("password", str(error))
         else:

@@ -16,7 +16,6 @@ from charter.forms.standing import AccreditForm, EndForm, PauseForm, ReasonForm,
 from charter.models import Signatory
 from charter.views.access import SignedInRequest, council_required
 from charter.workflow import STANDING_MOVES
-from registry import clock
 from registry.schema.code_lists import Standing
 
 
@@ -97,11 +96,7 @@ def standing_step(request: SignedInRequest, key: str, name: str) -> HttpResponse
             return redirect("council:standing", key)
         raise Http404("This does not follow from where it stands.")
     step = STEPS[name]
-    initial = {
-        "certificate_number": signatory.certificate_number or standing.next_certificate(signatory),
-        "accredited_from": clock.today(),
-    }
-    form = step.form(request.POST or None, initial=initial)
+    form = step.form(request.POST or None, initial=AccreditForm.initial_for(signatory))
     if form.is_valid():
         try:
             step.action(signatory, by=request.user, **form.cleaned_data)

@@ -1,8 +1,10 @@
-"""Publishing a day of the demonstration at once, which is several times as fast as act by act."""
+"""Making a day of the demonstration at once, which is several times as fast as act by act."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from unittest import mock
+
+from django.db import connection, transaction
 
 from registry.log import publishing
 from registry.models import Entry
@@ -25,3 +27,13 @@ def publish_at_end() -> Iterator[None]:
     with mock.patch.object(publishing, "publish", collect):
         yield
     publishing.publish(collected)
+
+
+@contextmanager
+def whole_transaction() -> Iterator[None]:
+    """Make everything inside the block one transaction, in which no action can fail alone.
+
+    So actions need no savepoints of their own, which are a fifth of all statements.
+    """
+    with transaction.atomic(), mock.patch.object(connection.features, "uses_savepoints", False):
+        yield

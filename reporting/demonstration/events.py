@@ -5,12 +5,16 @@ from datetime import timedelta
 from typing import Any
 
 from charter.actions import organisations, signatories, standing
+from charter.forms.details import DetailsForm
+from charter.forms.standing import EndForm, PauseForm, SuspendForm
 from charter.mail import bounces
-from charter.models import Commitment, Message, User
+from charter.models import Commitment, Message, Signatory, User
 from registry import clock
 from reporting.actions import delegations, letters, periods
-from reporting.demonstration.submissions import SeededSignatory
-from reporting.models import ReportingPeriod
+from reporting.demonstration import browser
+from reporting.demonstration.seeded import SeededSignatory
+from reporting.forms.council import ExtendForm
+from reporting.forms.token_links import DelegationForm
 
 SignatoriesByName = Mapping[str, SeededSignatory]
 
@@ -29,8 +33,9 @@ def pause_signatory(
     days: int,
     reason: str,
 ) -> None:
-    until = clock.today() + timedelta(days=days)
-    signatories.pause(seeded.signatory, by=officer, until=until, reason=reason)
+    typed = {"until": clock.today() + timedelta(days=days), "reason": reason}
+    form = browser.submit_form(PauseForm, typed, seed=f"{seeded.seed.name}, pause")
+    signatories.pause(seeded.signatory, by=officer, **form.cleaned_data)
     seeded.sends_updates = False
 
 
@@ -41,13 +46,14 @@ def rename_signatory(
     name: str,
     reason: str,
 ) -> None:
-    organisations.amend_details(
-        seeded.signatory,
-        by=officer,
-        reason=reason,
-        values={"legal_name": name},
-        since=clock.today(),
+    signatory = Signatory.objects.select_related("organisation").get(pk=seeded.signatory.pk)
+    form = browser.submit_form(
+        DetailsForm,
+        {"legal_name": name, "reason": reason},
+        seed=f"{seeded.seed.name}, details",
+        initial=DetailsForm.initial_of(signatory),
     )
+    organisations.amend_details(signatory, by=officer, **form.submission())
 
 
 def extend_due_dates(
@@ -58,13 +64,26 @@ def extend_due_dates(
     reason: str,
 ) -> None:
     """Extend past due dates, unless the new date would be past too."""
-    today = clock.today()
-    owed_periods = ReportingPeriod.objects.owed().filter(
-        commitment__signatory=seeded.signatory,
-        due_on__lt=today,
-        due_on__gt=today - timedelta(days=days),
+    listed_periods = periods.extendable_periods()
+    chosen_periods = [
+        choice
+        for choice, period in ExtendForm(listed_periods).owed.items()
+        if period.commitment.signatory == seeded.signatory
+        and period.due_on < clock.today()
+        and periods.min_extension_days(period.due_on) <= days
+    ]
+    form = browser.submit_form(
+        ExtendForm,
+        {"days": days, "reason": reason, "periods": chosen_periods},
+        seed=f"{seeded.seed.name}, extension",
+        owed=listed_periods,
     )
-    periods.extend_due_dates(owed_periods, by=officer, days=days, reason=reason)
+    periods.extend_due_dates(
+        form.periods_to_extend(),
+        by=officer,
+        days=form.cleaned_data["days"],
+        reason=form.cleaned_data["reason"],
+    )
 
 
 def delegate_update(
@@ -76,7 +95,10 @@ def delegate_update(
 ) -> None:
     """Ask a colleague for the update of a commitment."""
     commitment = Commitment.objects.get(signatory=seeded.signatory, title=title)
-    delegations.delegate_update(commitment, by=seeded.owner, email=email)
+    form = browser.submit_form(
+        DelegationForm, {"email": email}, seed=f"{seeded.seed.name}, delegation"
+    )
+    delegations.delegate_update(commitment, by=seeded.owner, **form.cleaned_data)
 
 
 def suspend_signatory(
@@ -86,7 +108,10 @@ def suspend_signatory(
     reason: str,
     plan: str,
 ) -> None:
-    standing.suspend(seeded.signatory, by=officer, reason=reason, plan=plan)
+    form = browser.submit_form(
+        SuspendForm, {"reason": reason, "plan": plan}, seed=f"{seeded.seed.name}, suspension"
+    )
+    standing.suspend(seeded.signatory, by=officer, **form.cleaned_data)
 
 
 def leave_charter(
@@ -99,14 +124,11 @@ def leave_charter(
 ) -> None:
     """Take the signatory out of the charter; a successor continues its commitments."""
     seeded.successor = signatories_by_name.get(successor)
-    standing.leave_charter(
-        seeded.signatory,
-        by=officer,
-        standing=how,
-        reason=reason,
-        successor=seeded.successor.signatory if seeded.successor else None,
-        goes_on=seeded.successor is not None,
-    )
+    typed: dict[str, Any] = {"standing": how, "reason": reason}
+    if seeded.successor:
+        typed |= {"successor": seeded.successor.signatory.pk, "goes_on": True}
+    form = browser.submit_form(EndForm, typed, seed=f"{seeded.seed.name}, end")
+    standing.leave_charter(seeded.signatory, by=officer, **form.cleaned_data)
 
 
 def publish_letter(

@@ -7,10 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from charter.actions import error_reports, following
-from charter.models import Commitment, ErrorReport, Following, User
+from charter.actions import applications, error_reports, following
+from charter.forms.council import ApplicationForm
+from charter.forms.error_reports import DecisionForm, ErrorReportForm
+from charter.forms.following import FollowForm
+from charter.models import Charter, Commitment, ErrorReport, Following, User
+from registry.models import Record
 from registry.website import follow_subjects
-from reporting.demonstration import script
+from reporting.demonstration import browser, script
+from reporting.forms.redactions import RecordKeyForm, RedactForm
+from reporting.models import ProgressUpdate
 from reporting.redaction import actions as redactions
 from reporting.redaction import search as redaction_search
 
@@ -20,6 +26,8 @@ CommitmentsByName = Mapping[str, Commitment]
 
 def reader_actions(commitments: CommitmentsByName) -> Iterator[tuple[int, Callable[[], object]]]:
     """Yield the actions of readers and the council's decisions, each with its days ago."""
+    for row in script.application_rows():
+        yield row["asked"], partial(_apply_to_join, row)
     for row in script.error_reports():
         yield row["reported"], partial(_report_error, row, commitments)
         if "decided" in row:
@@ -31,27 +39,56 @@ def reader_actions(commitments: CommitmentsByName) -> Iterator[tuple[int, Callab
 
 
 def redact_text(text: str, reason: str, found: int) -> None:
-    """Redact a text everywhere, as an administrator."""
-    findings = redaction_search.find_passages([text], [])
-    if findings.entries:
-        administrator = User.objects.get(council_role=User.CouncilRole.ADMINISTRATOR)
-        redactions.redact(
-            [text], [], by=administrator, reason_code=reason, seen_digest=findings.digest
-        )
+    """Redact a text of an update everywhere, as an administrator."""
+    update = ProgressUpdate.objects.filter(narrative__contains=text).first()
+    if update is None:
+        return
+    key_form = browser.submit_form(RecordKeyForm, {"key": update.key}, seed="Redaction")
+    record = Record.objects.get(key=key_form.cleaned_data["key"])
+    form = browser.submit_form(
+        RedactForm,
+        {"passage": text, "reason_code": reason},
+        seed="Redaction",
+        item=record.item,
+        evidence=update.evidence.all(),
+    )
+    selection = form.passages_to_remove(), form.evidence_to_erase()
+    redactions.redact(
+        *selection,
+        by=User.objects.get(council_role=User.CouncilRole.ADMINISTRATOR),
+        reason_code=form.cleaned_data["reason_code"],
+        seen_digest=redaction_search.find_passages(*selection).digest,
+    )
+
+
+def _apply_to_join(row: ScriptRow) -> None:
+    typed = {name: value for name, value in row.items() if name != "asked"}
+    form = browser.submit_form(ApplicationForm, typed, seed=f"Application of {row['legal_name']}")
+    applications.submit_application(Charter.objects.current(), **form.values())
 
 
 def _report_error(row: ScriptRow, commitments: CommitmentsByName) -> None:
     if commitment := commitments.get(row["about"]):
-        texts = {name: row.get(name, "") for name in ("wrong", "right", "email")}
-        error_reports.submit_report(about=commitment.key, **texts)
+        typed: ScriptRow = {n: row[n] for n in ("wrong", "right", "email") if n in row}
+        form = browser.submit_form(
+            ErrorReportForm, typed, seed=f"Error report about {row['about']}"
+        )
+        error_reports.submit_report(about=commitment.key, **form.cleaned_data)
 
 
 def _decide_report(row: ScriptRow) -> None:
     officer = User.objects.get(council_role=User.CouncilRole.OFFICER)
     for report in ErrorReport.objects.awaiting_decision().filter(wrong=row["wrong"]):
-        error_reports.close_report(
-            report, by=officer, put_right=row["put_right"], comments=row["comments"]
+        form = browser.submit_form(
+            DecisionForm,
+            {
+                "found": "put_right" if row["put_right"] else "nothing_wrong",
+                "comments": row["comments"],
+            },
+            seed=f"Decision on the error report about {row['about']}",
+            report=report,
         )
+        error_reports.close_report(report, by=officer, **form.decision_values())
 
 
 def _follow_subject(row: ScriptRow, commitments: CommitmentsByName) -> None:
@@ -64,7 +101,10 @@ def _follow_subject(row: ScriptRow, commitments: CommitmentsByName) -> None:
             return
         about = commitments[row["about"]].key
     if subject := follow_subjects.find_subject(about):
-        following.request_following(row["email"], subject)
+        form = browser.submit_form(
+            FollowForm, {"email": row["email"]}, seed=f"Follower {row['email']}"
+        )
+        following.request_following(form.cleaned_data["email"], subject)
 
 
 def _confirm_following(row: ScriptRow) -> None:

@@ -1,4 +1,4 @@
-"""Sample evidence files, drawn here and cleaned like any upload: a letter, a chart, a picture."""
+"""Sample evidence files, drawn here: a letter, a chart, a picture."""
 
 import io
 from collections.abc import Callable
@@ -6,9 +6,6 @@ from functools import cache
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
-
-from reporting.evidence.files import clean_upload
-from reporting.evidence.rules import CleanFile
 
 # Kind, title and alternative text by the name in the seed data.
 SAMPLE_DETAILS = {
@@ -30,10 +27,14 @@ LETTER_LINES = [
 ]
 
 
+def sample_upload(name: str) -> SimpleUploadedFile:
+    """Return a sample file as a browser uploads it."""
+    return SimpleUploadedFile(name, _render_sample(name))
+
+
 @cache
-def cleaned_sample(name: str) -> CleanFile:
-    """Return a sample file, cleaned like any upload."""
-    return clean_upload(SimpleUploadedFile(name, _RENDERERS[name]()))
+def _render_sample(name: str) -> bytes:
+    return _RENDERERS[name]()
 
 
 def _letter_pdf() -> bytes:

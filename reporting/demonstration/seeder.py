@@ -5,33 +5,31 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
-from django.db import transaction
-
-from charter.actions import applications, changes, charters, commitments, following, people
+from charter.actions import commitments, following
 from charter.mail import outbox
-from charter.models import Change, Commitment, Message, User
-from charter.reference import authority, charter, measures, themes
-from charter.workflow import ChangeStatus, MessageState
+from charter.models import Change, Commitment, Message
+from charter.workflow import MessageState
 from registry import clock
-from registry.local import accounts
-from reporting import schedule
-from reporting.actions import (
-    checks,
-    confirmations,
-    featured_records,
-    figures,
-    periods,
-    successes,
-    updates,
+from registry.schema.code_lists import Standing
+from reporting import review_queue, schedule
+from reporting.actions import checks, figures, periods
+from reporting.demonstration import (
+    batching,
+    council,
+    events,
+    joining,
+    passwords,
+    readers,
+    script,
+    submissions,
 )
-from reporting.demonstration import batching, events, readers, script, submissions
 from reporting.demonstration.mail_server import MailSinkServer
 from reporting.demonstration.script import CommitmentSeed, SignatorySeed, UpdateSeed
-from reporting.demonstration.submissions import SeededCommitment, SeededSignatory
-from reporting.models import Check, ProgressUpdate, ReportingPeriod, Success
+from reporting.demonstration.seeded import SeededCommitment, SeededSignatory
+from reporting.models import ProgressUpdate, ReportingPeriod, Success
 from reporting.reminders import sending
 from reporting.reminders import steps as reminder_steps
-from reporting.workflow import ReviewStatus
+from reporting.review_queue import QueueItem
 
 OPENS_BEFORE = 4  # Days before the first signatory joins.
 OPENS_AT, EMAILS_SENT_AT = time(9, 5), time(10, 0)
@@ -76,6 +74,10 @@ class DemonstrationSeeder:
 
     def run(self) -> None:
         """Seed every day, until everything due by today has been sent."""
+        with passwords.hash_each_once():
+            self._seed_days()
+
+    def _seed_days(self) -> None:
         self._fill_agenda()
         month = None
         for day in self._seeded_days():
@@ -87,7 +89,7 @@ class DemonstrationSeeder:
                 )
             with (
                 clock.fixed_at(_time_on_day(day, OPENS_AT)),
-                transaction.atomic(),
+                batching.whole_transaction(),
                 batching.publish_at_end(),
             ):
                 owed_dates = self._run_day(day)
@@ -123,7 +125,7 @@ class DemonstrationSeeder:
 
     def _fill_agenda(self) -> None:
         """Schedule the scripted actions; other actions follow from them."""
-        self.agenda[self.first_day].append(self._open_the_register)
+        self.agenda[self.first_day].append(self._open_register)
         for seed in self.signatory_seeds:
             joined_on = self._days_ago(seed.joined)
             self.agenda[joined_on].append(partial(self._admit_signatory, seed))
@@ -136,10 +138,6 @@ class DemonstrationSeeder:
                     self.agenda[day].append(
                         partial(self._run_event, event, seed, event_details[1:])
                     )
-        for application in script.application_rows():
-            self.agenda[self._days_ago(application.pop("asked"))].append(
-                partial(self._submit_application, application)
-            )
         for featured_record in script.featured_record_rows():
             self.agenda[self._days_ago(featured_record["chosen"])].append(
                 partial(self._feature_commitment, **featured_record)
@@ -177,33 +175,19 @@ class DemonstrationSeeder:
             self.period_starts = set(future_periods.values_list("due_on", flat=True))
         return owed_dates
 
-    def _open_the_register(self) -> None:
-        """Set up the charter and the council's two accounts."""
-        link = people.invite_administrator(email=accounts.ADMINISTRATOR)
-        invitation = people.find_invitation(link.rpartition("/")[2])
-        administrator = people.accept_invitation(
-            invitation, name="Ada Administrator", password=accounts.PASSWORD
-        )
-        self.charter = charters.set_up(
-            by=administrator,
-            authority=authority(),
-            charter=charter(),
-            themes=themes(),
-            measures=measures(),
-        )
-        people.invite(
-            by=administrator, email=accounts.OFFICER, council_role=User.CouncilRole.OFFICER
-        )
-        self.officer = submissions.accept_invitation(accounts.OFFICER, "Olu Officer")
+    def _open_register(self) -> None:
+        self.charter, self.officer = joining.open_register()
         self.steps = reminder_steps.steps_for_new_periods(self.charter)
 
     def _admit_signatory(self, seed: SignatorySeed) -> None:
-        self.seeded_signatories[seed.name] = submissions.join_charter(
-            seed,
-            charter=self.charter,
-            officer=self.officer,
-            number=len(self.seeded_signatories) + 1,
-        )
+        seeded = joining.join_charter(seed, charter=self.charter, officer=self.officer)
+        self.seeded_signatories[seed.name] = seeded
+        if seed.standing == Standing.ACCREDITED:
+            self._accredit_signatory(seeded)
+
+    def _accredit_signatory(self, seeded: SeededSignatory) -> None:
+        renewed_on = joining.accredit_signatory(seeded, self.officer)
+        self.agenda[renewed_on].append(partial(self._accredit_signatory, seeded))
 
     def _add_commitment(self, seed: CommitmentSeed, signatory_seed: SignatorySeed) -> None:
         """Draft, submit and publish a commitment, as far as scripted."""
@@ -215,14 +199,15 @@ class DemonstrationSeeder:
         if seed.stays == "draft":
             return
         commitment = commitments.submit(commitment, by=seeded_signatory.owner)
+        item = council.find_item(commitment.key)
         if seed.stays == "returned":
-            commitments.return_with_comments(commitment, by=self.officer, comments=seed.returned)
+            council.return_item(item, officer=self.officer, comments=seed.returned)
         if seed.stays:
             return
-        commitment = commitments.approve(commitment, by=self.officer)
+        council.publish_item(item, officer=self.officer)
         seeded = SeededCommitment(seed, commitment, seeded_signatory, iter(seed.updates))
         self.seeded_commitments[commitment.pk] = seeded
-        self.commitments_by_name[f"{signatory_seed.name}: {seed.title}"] = commitment
+        self.commitments_by_name[seeded.name] = commitment
         for change_seed in seed.changes:
             self._schedule_in(change_seed.after, partial(self._add_change, seeded, change_seed))
         for success_row in seed.successes:
@@ -234,10 +219,8 @@ class DemonstrationSeeder:
         submissions.submit_change(seeded, seed)
         if seed.waits:
             return
-        change = Change.objects.get(commitment=seeded.commitment, status=ChangeStatus.SUBMITTED)
-        if seed.pointed_out:
-            changes.credit_reader(change, by=self.officer)
-        changes.approve(change, by=self.officer)
+        item = council.find_item(seeded.commitment.key)
+        council.publish_item(item, officer=self.officer, pointed_out=seed.pointed_out)
         seeded.open = seed.action not in (Change.Action.CLOSE, Change.Action.WITHDRAW)
 
     def _send_next_update(self, seeded: SeededCommitment) -> None:
@@ -248,55 +231,42 @@ class DemonstrationSeeder:
             self.update_seeds[update.pk] = update_seed
 
     def _review_submissions(self) -> None:
-        """Review submissions, and publish the checks now due."""
+        """Review updates and successes, and publish the checks now due."""
         if self.has_checks:
             checks.publish_due_checks(clock.now())
-        for update in ProgressUpdate.objects.awaiting_review():
-            update_seed = self.update_seeds[update.pk]
-            if update_seed.stays == "returned":
-                updates.return_with_comments(update, by=self.officer, comments=update_seed.returned)
-            elif not update_seed.stays:
-                updates.approve(update, by=self.officer)
-                self._follow_up(update, update_seed)
-        latest_time = clock.now() - timedelta(days=2)
-        for success in Success.objects.filter(
-            status=ReviewStatus.SUBMITTED, submitted_at__lte=latest_time
-        ):
-            successes.approve(success, by=self.officer)
+        for item in review_queue.list_items():
+            if isinstance(item.object, ProgressUpdate):
+                self._review_update(item, self.update_seeds[item.object.pk])
+            elif isinstance(item.object, Success) and item.days_waiting(clock.today()) >= 2:
+                council.publish_item(item, officer=self.officer)
 
-    def _follow_up(self, update: ProgressUpdate, update_seed: UpdateSeed) -> None:
-        if update_seed.check:
-            self._schedule_in(2, partial(self._record_check, update, update_seed.check))
-        if update_seed.confirm:
-            self._schedule_in(2, partial(self._ask_beneficiary, update, update_seed.confirm))
+    def _review_update(self, item: QueueItem, seed: UpdateSeed) -> None:
+        if seed.stays == "returned":
+            council.return_item(item, officer=self.officer, comments=seed.returned)
+        elif not seed.stays:
+            council.publish_item(item, officer=self.officer)
+            if seed.check:
+                self._schedule_in(2, partial(self._check_update, item.object, *seed.check))
+            if seed.confirm:
+                self._schedule_in(2, partial(self._confirm_update, item.object, *seed.confirm))
 
-    def _record_check(self, update: ProgressUpdate, check_details: tuple[str, str, str]) -> None:
-        result, finding, reply = check_details
-        check = checks.record_check(
-            update, by=self.officer, by_role="Charter team", result=result, finding=finding
-        )
+    def _check_update(self, update: ProgressUpdate, result: str, finding: str, reply: str) -> None:
+        check = council.record_check(update, officer=self.officer, result=result, finding=finding)
         self.has_checks = True
         if reply and reply != "waits":
-            self._schedule_in(6, partial(self._reply_to_check, check, reply))
+            sender = self.seeded_commitments[update.commitment_id].sender
+            self._schedule_in(6, partial(council.reply_to_check, check, sender=sender, reply=reply))
 
-    def _reply_to_check(self, check: Check, text: str) -> None:
-        sender = self.seeded_commitments[check.update.commitment_id].sender
-        checks.publish_reply(check, by=sender, text=text)
-
-    def _ask_beneficiary(
-        self, update: ProgressUpdate, confirmation_details: tuple[str, str, bool]
+    def _confirm_update(
+        self, update: ProgressUpdate, body: str, answer: str, may_be_named: bool
     ) -> None:
-        body, answer, may_be_named = confirmation_details
+        """Ask a beneficiary about an update, and schedule its answer."""
         sender = self.seeded_commitments[update.commitment_id].sender
-        confirmation = confirmations.request_confirmation(
-            update, by=sender, body=body, email=f"{update.key.lower()}@body.example"
+        confirmation = council.request_confirmation(update, sender=sender, body=body)
+        confirm = partial(
+            council.confirm_update, confirmation, answer=answer, may_be_named=may_be_named
         )
-        self._schedule_in(
-            5,
-            partial(
-                confirmations.record_answer, confirmation, answer=answer, may_be_named=may_be_named
-            ),
-        )
+        self._schedule_in(5, confirm)
 
     def _run_event(
         self, event: Callable[..., object], seed: SignatorySeed, details: tuple[object, ...]
@@ -304,13 +274,9 @@ class DemonstrationSeeder:
         event(self.seeded_signatories[seed.name], self.officer, self.seeded_signatories, *details)
 
     def _feature_commitment(self, about: str, why: str, chosen: int) -> None:
-        """Feature a commitment."""
         # A run may seed only some of the signatories.
         if commitment := self.commitments_by_name.get(about):
-            featured_records.feature_record(commitment, by=self.officer, why=why)
-
-    def _submit_application(self, fields: dict[str, str]) -> None:
-        applications.submit_application(self.charter, **fields)
+            council.feature_commitment(commitment, officer=self.officer, why=why)
 
     def _is_reminder_day(self, day: date, owed_dates: set[tuple[int, date]]) -> bool:
         """Return True if a reminder step is due on a day."""

@@ -1,20 +1,19 @@
-"""Submissions of a seeded signatory: joining, commitments, updates, changes and successes."""
+"""Submissions of a seeded signatory: commitments, updates, changes and successes."""
 
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
-from charter.actions import changes, commitments, people, signatories
-from charter.models import Charter, Commitment, Invitation, Measure, Membership, Signatory, User
+from charter.actions import changes, commitments
+from charter.forms.changes import ChangeForm
+from charter.forms.commitments import NEW_KEY_SIGNER, CommitmentForm
+from charter.models import Commitment, Measure, Signatory
 from registry import clock
-from registry.local import accounts
-from registry.schema.code_lists import PeopleConsent, Standing
+from registry.log import keys
+from registry.models import Record
+from registry.schema.code_lists import Additionality, PeopleConsent
 from reporting import schedule
-from reporting.actions import successes, updates
-from reporting.demonstration import samples, script
+from reporting.actions import submissions, updates
+from reporting.demonstration import browser, evidence, script
 from reporting.demonstration.script import (
     EVIDENCE_TEXTS,
     ChangeSeed,
@@ -22,248 +21,166 @@ from reporting.demonstration.script import (
     SignatorySeed,
     UpdateSeed,
 )
-from reporting.evidence import files as evidence_files
+from reporting.demonstration.seeded import SeededCommitment, SeededSignatory
+from reporting.forms.successes import StandaloneSuccessForm
+from reporting.forms.update_types import UpdateType
+from reporting.forms.updates import UpdateForm
 from reporting.models import ProgressUpdate
-
-SUPPORT_BODY, SUPPORT_BODY_EMAIL = "Lintel Support for Social Enterprise", "office@lintel.example"
-# Only these accounts can sign in: hashing a password for each would take most of the time.
-SIGN_IN_EMAILS = {*accounts.ACCOUNTS, SUPPORT_BODY_EMAIL}
-
-
-@dataclass
-class SeededCommitment:
-    """A seeded commitment with its database row and its remaining updates."""
-
-    seed: CommitmentSeed
-    commitment: Commitment
-    seeded_signatory: "SeededSignatory"
-    remaining_updates: Iterator[UpdateSeed]
-    open: bool = True
-
-    @property
-    def sends_updates_now(self) -> bool:
-        return self.open and self.seeded_signatory.sends_updates
-
-    @property
-    def sender(self) -> User:
-        return (self.seeded_signatory.successor or self.seeded_signatory).sender
-
-    @property
-    def late(self) -> timedelta:
-        late = self.seed.late
-        return timedelta(self.seeded_signatory.seed.late if late is None else late)
-
-
-@dataclass
-class SeededSignatory:
-    """A seeded signatory with its owner and the sender of its updates."""
-
-    seed: SignatorySeed
-    signatory: Signatory
-    owner: User
-    sender: User
-    sends_updates: bool = True
-    successor: "SeededSignatory | None" = None  # Continues its commitments.
-
-
-def join_charter(
-    seed: SignatorySeed, *, charter: Charter, officer: User, number: int
-) -> SeededSignatory:
-    """Admit the signatory, and invite its sponsor, editor and support body."""
-    is_accredited = seed.standing == Standing.ACCREDITED
-    today = clock.today()
-    signatory = signatories.admit(
-        by=officer,
-        charter=charter,
-        legal_name=seed.name,
-        kind=seed.kind,
-        size=seed.size,
-        sector=seed.sector,
-        social_enterprise=seed.social_enterprise,
-        website=seed.website,
-        route=seed.route,
-        covers=seed.covers,
-        area_codes=script.area_codes(seed.wards),
-        identifiers=[seed.number] if seed.number else [],
-        contact_email=seed.owner,
-        standing=seed.standing,
-        certificate_number=f"D{number:03}" if is_accredited else "",
-        accredited_from=today if is_accredited else None,
-        accredited_to=schedule.add_months(today, 36) if is_accredited else None,
-    )
-    owner = accept_invitation(seed.owner, f"Owner at {seed.name}")
-    roles = Membership.Role
-    for email, role, name in [
-        (seed.sponsor, roles.SPONSOR, f"Sponsor at {seed.name}"),
-        (seed.editor, roles.EDITOR, f"Editor at {seed.name}"),
-    ]:
-        if email:
-            people.invite(by=owner, email=email, organisation=signatory.organisation, role=role)
-            accept_invitation(email, name)
-    sender = owner
-    if seed.helper:
-        people.invite(
-            by=owner,
-            email=SUPPORT_BODY_EMAIL,
-            organisation=signatory.organisation,
-            role=roles.INTERMEDIARY,
-            body=SUPPORT_BODY,
-        )
-        sender = accept_invitation(SUPPORT_BODY_EMAIL, f"Owner at {SUPPORT_BODY}")
-    return SeededSignatory(seed, signatory, owner, sender)
-
-
-def accept_invitation(email: str, name: str) -> User:
-    """Accept the latest invitation of an address."""
-    password = accounts.PASSWORD if email in SIGN_IN_EMAILS else None
-    return people.accept_invitation(
-        Invitation.objects.filter(email=email).latest("pk"), name=name, password=password
-    )
 
 
 def draft_commitment(
     seed: CommitmentSeed, seeded_signatory: SeededSignatory, *, based_on: str
 ) -> Commitment:
-    """Draft a commitment."""
-    measure = Measure.objects.select_related("theme").get(code=seed.measure)
-    today = clock.today()
-    contract = seeded_signatory.seed.contract
-    if contract and not seed.core:
-        value = {"amount": str(contract["value"]), "currency": "GBP"}
-        weighting = str(contract["weighting"])
-        contracts = [contract | {"value": value, "weighting": weighting}]
-    else:
-        contracts = []
+    """Draft a commitment, perhaps based on the met commitment with the key `based_on`."""
+    signatory = seeded_signatory.signatory
+    form = fill_in_commitment(seed, seeded_signatory.seed, signatory, based_on=based_on)
     return commitments.start_draft(
         by=seeded_signatory.owner,
-        signatory=seeded_signatory.signatory,
-        theme=measure.theme,
-        measure=measure,
-        title=seed.title,
-        description=seed.description,
-        evidence_kind=seed.shows,
-        evidence_text=seed.showing or EVIDENCE_TEXTS[seed.shows],
-        target_value=_decimal_or_none(seed.target),
-        baseline_value=_decimal_or_none(seed.baseline),
-        baseline_on=today if seed.baseline else None,
-        start_on=today,
-        end_on=_end_date(today, seed.months),
-        area_codes=script.area_codes(seed.wards),
-        additionality="core" if seed.core else "additional",
-        responsible_role=seed.role,
-        contracts=contracts,
-        based_on=based_on,
-        **{"cadence": seed.cadence} if seed.cadence else {},
+        signatory=signatory,
+        key=form.cleaned_data["new_key"],
+        **form.values(),
+    )
+
+
+def fill_in_commitment(
+    seed: CommitmentSeed, signatory_seed: SignatorySeed, signatory: Signatory, *, based_on: str = ""
+) -> CommitmentForm:
+    """Return the form of a commitment as its signatory sends it."""
+    measure = Measure.objects.get(code=seed.measure).key
+    if based_on:
+        item = Record.objects.readable().get(key=based_on).item or {}
+        initial = CommitmentForm.initial_based_on(signatory, based_on, item)
+    else:
+        initial = CommitmentForm.initial_for(signatory, measure)
+    # A contract asks for what is not core.
+    contract = {} if seed.core else signatory_seed.contract
+    contract_fields = {f"contract_{name}": value for name, value in contract.items()}
+    return browser.submit_form(
+        CommitmentForm,
+        {"measure": measure} | _commitment_fields(seed) | contract_fields,
+        seed=f"{signatory_seed.name}: {seed.title}",
+        initial=initial | {"new_key": NEW_KEY_SIGNER.sign(keys.new_key("commitment"))},
+        signatory=signatory,
+        draft=seed.stays == "draft",
     )
 
 
 def submit_update(seeded: SeededCommitment, seed: UpdateSeed) -> ProgressUpdate:
-    """Draft and submit the owed update."""
-    sender = seeded.sender
-    # Read again, because it may have moved to a successor.
-    commitment = Commitment.objects.select_related("signatory").get(pk=seeded.commitment.pk)
-    update = updates.start_draft(commitment, by=sender)
-    update = updates.save_draft(
-        update,
-        by=sender,
-        version=update.version,
-        nothing_changed=seed.figure is None,
-        value=_decimal_or_none(seed.figure or ""),
-        percentage_of=_decimal_or_none(seeded.seed.percentage_of) if seed.figure else None,
-        not_measured_reason=seed.why,
-        narrative=seed.narrative,
-        obstacles=seed.obstacles,
-        lessons=seed.lessons,
-        self_assessment=seed.view,
-        evidence=_evidence_items(seeded.seeded_signatory.seed, seed),
-    )
-    return updates.submit(update, by=sender)
+    """Write the owed update, piece by piece of its evidence, and submit it."""
+    commitment = seeded.reload()
+    name = f"{seeded.name}, update of {clock.today()}"
+    pieces = evidence.evidence_of_update(seeded.seeded_signatory.seed, seed) or [{}]
+    for number, piece in enumerate(pieces, start=1):
+        is_complete = number == len(pieces)
+        update = updates.expected_update(commitment, clock.today())
+        if update is None:
+            raise browser.RefusedFormError(f"{name}: no update is expected")
+        form = browser.submit_form(
+            UpdateForm,
+            _update_fields(seeded, seed) | piece,
+            seed=name,
+            initial=UpdateForm.initial_of(update),
+            update=update,
+            draft=not is_complete,
+        )
+        is_sent = submissions.save_update(
+            commitment, form.submission(), by=seeded.sender, send=is_complete
+        )
+    if not is_sent:
+        raise browser.RefusedFormError(f"{name}: the form warns of personal data")
+    return commitment.updates.latest("pk")
 
 
 def submit_change(seeded: SeededCommitment, seed: ChangeSeed) -> None:
     """Draft and submit a change of a commitment."""
-    change = changes.save_draft(
-        seeded.commitment,
-        by=seeded.seeded_signatory.owner,
+    commitment = seeded.reload()
+    form = browser.submit_form(
+        ChangeForm,
+        _change_fields(commitment, seed),
+        seed=f"{seeded.name}, {seed.action}",
+        initial=ChangeForm.initial_of(commitment, None),
+        commitment=commitment,
         action=seed.action,
-        reason=seed.reason,
-        values=_changed_values(seeded.commitment, seed),
-        end_reason=seed.end,
     )
-    changes.submit(change, by=seeded.seeded_signatory.owner)
+    owner = seeded.seeded_signatory.owner
+    change = changes.save_draft(commitment, by=owner, **form.submission())
+    changes.submit(change, by=owner)
 
 
 def submit_success(seeded: SeededCommitment, title: str, story: str, link: str = "") -> None:
-    """Draft and submit a success."""
-    success = successes.save_draft(
-        seeded.commitment,
-        by=seeded.sender,
-        title=title,
-        story=story,
-        happened_from=clock.today() - timedelta(days=20),
-        area_codes=script.area_codes(seeded.seed.wards),
-        people_consent=PeopleConsent.NONE_IDENTIFIABLE,
-        evidence=_evidence_items(seeded.seeded_signatory.seed, UpdateSeed("", link=link)),
+    """Write and submit a success."""
+    commitment = seeded.reload()
+    typed = {
+        "success_title": title,
+        "success_story": story,
+        "success_on": clock.today() - timedelta(days=20),
+        "success_consent": PeopleConsent.NONE_IDENTIFIABLE,
+        "area_codes": script.area_codes(seeded.seed.wards),
+    }
+    if link:
+        typed |= evidence.own_page(seeded.seeded_signatory.seed.address, link)
+    form = browser.submit_form(
+        StandaloneSuccessForm,
+        typed,
+        seed=f"{seeded.name}, {title}",
+        commitment=commitment,
+        success=None,
     )
-    successes.submit(success, by=seeded.sender)
+    _, is_sent = submissions.save_success(
+        commitment, form.submission(), by=seeded.sender, send=True
+    )
+    if not is_sent:
+        raise browser.RefusedFormError(f"{seeded.name}, {title}: the form warns of personal data")
 
 
-def _changed_values(commitment: Commitment, seed: ChangeSeed) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    if seed.target:
-        values["target_value"] = _decimal_or_none(seed.target)
-    if seed.months and commitment.start_on:
-        values["end_on"] = _end_date(commitment.start_on, seed.months)
-    return values
-
-
-def _evidence_items(signatory_seed: SignatorySeed, update_seed: UpdateSeed) -> list[dict[str, Any]]:
-    evidence_items: list[dict[str, Any]] = []
+def _commitment_fields(seed: CommitmentSeed) -> dict[str, Any]:
     today = clock.today()
-    if update_seed.link:
-        name = update_seed.link.replace("-", " ").capitalize()
-        evidence_items.append(
-            {
-                "kind": "web_page",
-                "title": f"{name} (our website)",
-                "url": f"{signatory_seed.address}/{update_seed.link}",
-                "dated_on": today - timedelta(days=9),
-            }
-        )
-    if update_seed.hidden:
-        evidence_items.append(
-            {
-                "kind": "document",
-                "title": "The source of this figure",
-                "url": f"{signatory_seed.address}/for-the-council",
-                "visibility": "council_only",
-                "withheld_reason": update_seed.hidden,
-            }
-        )
-    if update_seed.evaluation:
-        evidence_items.append(
-            {
-                "kind": "evaluation",
-                "title": "An independent evaluation of this figure",
-                "url": f"{signatory_seed.address}/evaluation",
-                "author": update_seed.evaluation,
-                "attribution": 75,
-                "deadweight": 25,
-                "page": "4",
-                "quote": "Most of this would not have happened without the programme.",
-            }
-        )
-    if update_seed.file:
-        kind, title, alt_text = samples.SAMPLE_DETAILS[update_seed.file]
-        reference = uuid.uuid4()
-        cleaned_file = samples.cleaned_sample(update_seed.file)
-        item = {"reference": reference, "kind": kind, "title": title, "alt_text": alt_text}
-        evidence_items.append(item | evidence_files.evidence_fields(cleaned_file, reference))
-    return evidence_items
+    fields = {
+        "title": seed.title,
+        "description": seed.description,
+        "evidence_kind": seed.shows,
+        "evidence_text": seed.showing or EVIDENCE_TEXTS[seed.shows],
+        "start_on": today,
+        "end_on": _end_date(today, seed.months),
+        "area_codes": script.area_codes(seed.wards),
+        "additionality": (Additionality.CORE if seed.core else Additionality.ADDITIONAL),
+    }
+    optional_fields = {
+        "target_value": seed.target,
+        "baseline_value": seed.baseline,
+        "baseline_on": today if seed.baseline else None,
+        "responsible_role": seed.role,
+        "cadence": seed.cadence,
+    }
+    return fields | {name: value for name, value in optional_fields.items() if value}
 
 
-def _decimal_or_none(text: str) -> Decimal | None:
-    return Decimal(text) if text else None
+def _update_fields(seeded: SeededCommitment, seed: UpdateSeed) -> dict[str, Any]:
+    if seed.figure is None:
+        return {"answer": UpdateType.SAME, "remark": seed.narrative}
+    optional_fields = {
+        "value": seed.figure,
+        "percentage_of": seeded.seed.percentage_of,
+        "not_measured_reason": seed.why,
+    }
+    return {
+        "answer": UpdateType.NUMBER,
+        "self_assessment": seed.view,
+        "narrative": seed.narrative,
+        "obstacles": seed.obstacles,
+        "lessons": seed.lessons,
+    } | {name: value for name, value in optional_fields.items() if value}
+
+
+def _change_fields(commitment: Commitment, seed: ChangeSeed) -> dict[str, Any]:
+    fields: dict[str, Any] = {"reason": seed.reason}
+    if seed.target:
+        fields["target_value"] = seed.target
+    if seed.months and commitment.start_on:
+        fields["end_on"] = _end_date(commitment.start_on, seed.months)
+    if seed.end:
+        fields["end_reason"] = seed.end
+    return fields
 
 
 def _end_date(start: date, months: int) -> date:

@@ -115,7 +115,7 @@ def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             delegation = delegations.delegate_update(
-                commitment, by=request.user, email=form.cleaned_data["email"]
+                commitment, by=request.user, **form.cleaned_data
             )
         except CharterError as error:
             form.add_error("email", str(error))

@@ -5,19 +5,22 @@ import pytest
 from charter.models import ErrorReport, Following, Message, User
 from charter.workflow import MessageState
 from registry import clock
+from registry.local import accounts
 from registry.log import verifying
 from registry.models import Entry, Record
 from registry.schema import code_lists
 from reporting import review_queue, task_list
-from reporting.demonstration import script
+from reporting.demonstration import passwords, script
 from reporting.demonstration.seeder import DemonstrationSeeder
 from reporting.models import ProgressUpdate
+from tests.reporting.typed_words import TypedWords
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_demonstration_has_every_state():
-    DemonstrationSeeder(clock.today()).run()
+    with TypedWords() as typed:
+        DemonstrationSeeder(clock.today()).run()
     assert verifying.verify() == []
     commitments = Record.objects.of_kind("commitment").with_reporting(clock.today())
     assert commitments.count() >= 240
@@ -29,7 +32,12 @@ def test_demonstration_has_every_state():
     labels = {item.label.partition(":")[0] for item in review_queue.list_items()}
     assert labels >= {"New commitment", "Progress update", "Success", "Change"}
 
-    business = User.objects.get(email="business@example.org")
+    for user in User.objects.all():
+        opens = user.email in passwords.SIGN_IN_EMAILS
+        assert user.check_password(accounts.PASSWORD) == opens, user.email
+    assert User.objects.filter(email__in=accounts.ACCOUNTS).count() == len(accounts.ACCOUNTS)
+
+    business = User.objects.get(email=accounts.BUSINESS)
     buttons = [task.button for task in task_list.list_tasks(business, clock.today())]
     assert {"Change and send again", "Read and reply", "Send an update", "Go on writing"} == set(
         buttons
@@ -40,7 +48,9 @@ def test_demonstration_has_every_state():
     assert not Entry.objects.filter(item__contains=passage).exists()
     assert not ProgressUpdate.objects.filter(narrative__contains=passage).exists()
     [redacted] = Record.objects.exclude(redactions=[])
-    assert redacted.item["narrative"] == "210 families answered. [removed] wrote to us three times."
+    narrative = redacted.item["narrative"]
+    assert narrative == "210 families answered. [removed] wrote to us three times."
+    assert typed.untyped() == {("reporting.ProgressUpdate.narrative", narrative)}
 
     decisions = ErrorReport.objects.exclude(decided_at=None)
     assert sorted(decisions.values_list("put_right", flat=True)) == [False, True]

@@ -13,6 +13,7 @@ from registry.models import Record
 from reporting.demonstration import script
 from reporting.demonstration.seeder import DemonstrationSeeder
 from reporting.models import Evidence, Success
+from tests.reporting.typed_words import TypedWords
 
 MEASURES = {measure["code"]: measure for measure in measures()}
 
@@ -39,7 +40,7 @@ def test_seed_of_each_signatory_is_complete(signatory):
         script.area_codes(commitment.wards)
         unit = MEASURES[commitment.measure]["unit"]
         assert commitment.shows in script.EVIDENCE_TEXTS or commitment.showing, commitment.title
-        assert commitment.target or unit == "text", commitment.title
+        assert bool(commitment.target) == (unit not in ("text", "yesno")), commitment.title
         assert commitment.percentage_of or unit != "percent", (
             f"{commitment.title}: per cent of what?"
         )
@@ -49,13 +50,15 @@ def test_seed_of_each_signatory_is_complete(signatory):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_signatory_is_seeded_by_the_real_actions():
+def test_one_signatory_is_seeded_by_the_real_forms_and_actions():
     seeds = [
         signatory
         for signatory in script.signatory_seeds()
         if signatory.name == "Foxhollow Primary School"
     ]
-    DemonstrationSeeder(date(2026, 3, 4), signatory_seeds=seeds).run()
+    with TypedWords() as typed:
+        DemonstrationSeeder(date(2026, 3, 4), signatory_seeds=seeds).run()
+    assert typed.untyped() == set()
     assert verifying.verify() == []
     commitments = Record.objects.of_kind("commitment")
     assert commitments.count() == len(seeds[0].commitments) == Commitment.objects.count()

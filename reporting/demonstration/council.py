@@ -1,0 +1,75 @@
+"""The council's decisions: reviews, checks, confirmations and features."""
+
+from charter.actions import changes
+from charter.models import Commitment, User
+from reporting import review_queue
+from reporting.actions import checks, confirmations, featured_records
+from reporting.demonstration import browser
+from reporting.forms.checks import CheckForm, CheckReplyForm
+from reporting.forms.council import ReturnForm
+from reporting.forms.featured_records import FeaturedRecordForm
+from reporting.forms.token_links import ConfirmationForm, ConfirmationRequestForm
+from reporting.models import Check, Confirmation, ProgressUpdate
+from reporting.review_queue import QueueItem
+
+
+def publish_item(item: QueueItem, *, officer: User, pointed_out: bool = False) -> None:
+    """Publish an item of the review queue. Nobody changes it meanwhile, so it is not compared."""
+    if pointed_out and review_queue.related_error_reports(item):
+        changes.credit_reader(item.object, by=officer)
+    item.approve(item.object, by=officer)
+
+
+def return_item(item: QueueItem, *, officer: User, comments: str) -> None:
+    """Return an item of the review queue to its author."""
+    form = browser.submit_form(ReturnForm, {"comments": comments}, seed=item.title)
+    item.return_with_comments(item.object, by=officer, comments=form.comments_text())
+
+
+def find_item(key: str) -> QueueItem:
+    """Return what was just submitted under a key."""
+    item = review_queue.find_item(key)
+    if item is None:
+        raise browser.RefusedFormError(f"{key} does not await review")
+    return item
+
+
+def record_check(update: ProgressUpdate, *, officer: User, result: str, finding: str) -> Check:
+    form = browser.submit_form(
+        CheckForm,
+        {"result": result, "finding": finding, "by_role": "Charter team"},
+        seed=f"{update.commitment.title}, check",
+    )
+    return checks.record_check(update, by=officer, **form.cleaned_data)
+
+
+def reply_to_check(check: Check, *, sender: User, reply: str) -> None:
+    form = browser.submit_form(CheckReplyForm, {"reply": reply}, seed=f"Reply to “{check.finding}”")
+    checks.publish_reply(check, by=sender, text=form.cleaned_data["reply"])
+
+
+def request_confirmation(update: ProgressUpdate, *, sender: User, body: str) -> Confirmation:
+    form = browser.submit_form(
+        ConfirmationRequestForm,
+        {"body": body, "email": f"{update.key.lower()}@body.example"},
+        seed=f"{update.commitment.title}, confirmation by {body}",
+    )
+    return confirmations.request_confirmation(update, by=sender, **form.cleaned_data)
+
+
+def confirm_update(confirmation: Confirmation, *, answer: str, may_be_named: bool) -> None:
+    form = browser.submit_form(
+        ConfirmationForm,
+        {"answer": answer, "may_be_named": "yes" if may_be_named else "no"},
+        seed=f"Confirmation by {confirmation.body}",
+    )
+    confirmations.record_answer(confirmation, **form.values())
+
+
+def feature_commitment(commitment: Commitment, *, officer: User, why: str) -> None:
+    form = browser.submit_form(
+        FeaturedRecordForm, {"key": commitment.key, "why": why}, seed=f"{commitment}, featured"
+    )
+    featured_records.feature_record(
+        form.cleaned_data["key"], by=officer, why=form.cleaned_data["why"]
+    )
