@@ -1,5 +1,6 @@
 """Writes the records: after new entries those that they affect, or all of them at once."""
 
+import json
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
@@ -42,7 +43,8 @@ def update_records(prepared: Sequence[PreparedEntry], known: dict[str, Record]) 
     needed = Q(key__in=commitments | parents) | Q(commitment__in=commitments)
     rows = known | Record.objects.filter(needed).in_bulk()
     refolded = commitments | changed_keys
-    entries = Entry.objects.filter(key__in=refolded).order_by("number")
+    entries = list(Entry.objects.filter(key__in=refolded).order_by("number"))
+    rows |= Record.objects.in_bulk(_measures_named(entries) - rows.keys())
     records = folding.fold(entries, [row for key, row in rows.items() if key not in refolded])
     changed_records = [
         record
@@ -56,6 +58,26 @@ def update_records(prepared: Sequence[PreparedEntry], known: dict[str, Record]) 
         unique_fields=["key"],
         update_fields=[name for name in COLUMNS if name != "key"],
     )
+
+
+def _measures_named(entries: Sequence[Entry]) -> set[str]:
+    """Return the keys of the measures that any version of a commitment names.
+
+    The present version may name another, or none once its text is removed.
+    """
+    items = [
+        json.loads(entry.item) for entry in entries if entry.kind == "commitment" and entry.item
+    ]
+    return {item["measure"] for item in items if item.get("measure")}
+
+
+def _commitments_naming(measures: set[str]) -> set[str]:
+    """Return the commitments of which any version names one of these measures."""
+    names_one = Q()
+    for key in measures:
+        names_one |= Q(item__contains=f'"measure":"{key}"')
+    entries = Entry.objects.filter(names_one, kind="commitment")
+    return set(entries.values_list("key", flat=True))
 
 
 def _affected_keys(
@@ -74,6 +96,8 @@ def _affected_keys(
         if parent_keys := {key for kind, key, _, _ in prepared if kind == name}:
             affected = Record.objects.of_kind("commitment").filter(**{f"{name}__in": parent_keys})
             commitments |= set(affected.values_list("key", flat=True))
+    if measures := {key for kind, key, _, _ in prepared if kind == "measure"}:
+        commitments |= _commitments_naming(measures)
     new_keys = commitments
     while new_keys := new_keys - {None}:
         linked = Record.objects.filter(key__in=new_keys)

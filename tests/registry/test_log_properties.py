@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pgtrigger
@@ -35,6 +36,8 @@ acts = st.one_of(
     ),
     st.tuples(st.just("signatory"), st.booleans(), st.booleans()),
     st.tuples(st.just("charter"), st.integers(1, 60)),
+    st.tuples(st.just("measure"), st.sampled_from(["increase", "decrease"])),
+    st.tuples(st.just("recount"), commitment_keys, st.sampled_from(["M-00001", "M-00002"])),
     st.tuples(st.just("redact"), st.integers(1, 60)),
 )
 
@@ -62,6 +65,10 @@ def perform(act: tuple) -> None:
             pause = {"pause": {"from": "2026-05-01", "reason": "Flood"}} if is_paused else {}
             absence = {"unreachable_since": "2026-05-03"} if is_unreachable else {}
             item = items.signatory(**pause, **absence)
+        case ["measure", direction]:
+            item = items.measure(direction=direction)
+        case ["recount", key, measure]:
+            item = items.commitment(key, "correct", measure=measure, change_reason="Recounted")
         case ["charter", days]:
             item = items.charter(overdue_after_days=days)
         case ["redact", number]:
@@ -85,13 +92,20 @@ def record_rows() -> list[dict]:
         ("amend", "C-00003", {"value": "0", "by": "2027-06-30"}, "Site closed"),
     ]
 )
+@example(  # The text of the recount, entry 10, is removed; an update then refolds the commitment.
+    [
+        ("recount", "C-00001", "M-00002"),
+        ("redact", 10),
+        ("update", 1, "met"),
+    ]
+)
 def test_rebuilt_records_are_the_same_rows(history):
     # Hypothesis runs all examples in one transaction, so each is undone at its end.
     savepoint = transaction.savepoint()
     with clock.fixed_at(START):
-        publishing.publish(
-            [*items.small_register(), items.commitment("C-00002"), items.commitment("C-00003")]
-        )
+        other_measure = replace(items.measure(counts="in_a_year"), key="M-00002")
+        others = [items.commitment("C-00002"), items.commitment("C-00003")]
+        publishing.publish([*items.small_register(), other_measure, *others])
     for day, act in enumerate(history):
         with clock.fixed_at(START + timedelta(days=day)):
             perform(act)
