@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from registry.log import keys
+from registry.log.progress import has_starting_point
 from registry.schema.code_lists import Cadence
 from registry.schema.measure_codes import (
     Counts,
@@ -143,7 +144,7 @@ class Measure(models.Model):
     @property
     def has_starting_point(self) -> bool:
         """Return True if progress is measured from a starting point other than zero."""
-        return self.value_type in ValueType.numeric_types() and self.counts != Counts.SINCE_PROMISE
+        return has_starting_point(self.value_type, self.counts)
 
     @property
     def value_type(self) -> ValueType:

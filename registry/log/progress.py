@@ -68,6 +68,11 @@ class Progress:
         return self.start - value if self.less_is_better else value - self.start
 
 
+def has_starting_point(value_type: str, counts: str) -> bool:
+    """Return True if figures of a measure start from a starting point other than zero."""
+    return value_type in ValueType.numeric_types() and counts != Counts.SINCE_PROMISE
+
+
 def measure_progress(commitment: Item, measure: Item, value: str | None) -> Progress:
     """Return the progress of a commitment from its item, its measure's item and its latest value.
 
@@ -75,7 +80,7 @@ def measure_progress(commitment: Item, measure: Item, value: str | None) -> Prog
     """
     baseline, target = commitment.get("baseline") or {}, commitment.get("target") or {}
     return Progress(
-        start=_find_start(commitment.get("value_type"), measure.get("counts"), baseline),
+        start=_find_start(commitment.get("value_type", ""), measure.get("counts", ""), baseline),
         now=_parse_decimal(value),
         target=_parse_decimal(target.get("value")),
         direction=measure.get("direction", Direction.INCREASE),
@@ -114,12 +119,12 @@ def parse_progress(published: Item) -> Progress:
     )
 
 
-def _find_start(value_type: str | None, counts: str | None, baseline: Item) -> Decimal | None:
+def _find_start(value_type: str, counts: str, baseline: Item) -> Decimal | None:
     if value_type not in ValueType.numeric_types():
         return None
-    if counts == Counts.SINCE_PROMISE:
-        return Decimal(0)
-    return _parse_decimal(baseline.get("value"))
+    if has_starting_point(value_type, counts):
+        return _parse_decimal(baseline.get("value"))
+    return Decimal(0)
 
 
 def _parse_decimal(text: str | None) -> Decimal | None:

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from registry.log.progress import has_starting_point
 from registry.reference_data import places
 from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField, FieldType, Need
-from registry.schema.measure_codes import Counts, ValueType
 from registry.wording.differences import field_text
 
 Item = dict[str, Any]
@@ -55,15 +55,13 @@ def _build_fact(declared: CommitmentField, item: Item, measure: Item) -> Fact:
             # A record restated from another source holds codes that its source does not state.
             return Fact(declared.label)
     text = field_text(declared, item)
-    if not text and (declared.needs is not Need.STARTING_POINT or _has_starting_point(measure)):
+    if not text and (declared.needs is not Need.STARTING_POINT or _has_start(measure)):
         text = declared.text_if_empty
     return Fact(declared.label, text, is_quoted=declared.type is FieldType.LONG_TEXT)
 
 
-def _has_starting_point(measure: Item) -> bool:
-    """Return True if progress is measured from a starting point other than zero."""
-    is_numeric = measure.get("value_type") in ValueType.numeric_types()
-    return is_numeric and measure.get("counts") != Counts.SINCE_PROMISE
+def _has_start(measure: Item) -> bool:
+    return has_starting_point(measure.get("value_type", ""), measure.get("counts", ""))
 
 
 def _measure_links(key: str | None, measure: Item) -> tuple[Link, ...]:

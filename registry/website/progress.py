@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from registry.log.progress import parse_progress
+from registry.log.progress import has_starting_point, parse_progress
 from registry.models import Record
 from registry.schema import code_lists
-from registry.schema.measure_codes import Counts, Unit
+from registry.schema.measure_codes import Unit
 from registry.wording.formatting import format_amount, format_change, format_difference
 
 Item = dict[str, Any]
@@ -81,9 +81,8 @@ def change_sentence(measured: list[Item], unit: str | None) -> str:
 
 def start_sentence(record: Record, item: Item) -> str:
     """Return the starting point, or that it is not known; "" if the measure counts from zero."""
-    if not record.progress or record.progress["counts"] == Counts.SINCE_PROMISE:
-        return ""
-    if record.progress["unit"] == Unit.YESNO:
+    counts = (record.progress or {}).get("counts")
+    if not record.progress or not has_starting_point(item["value_type"], counts or ""):
         return ""
     start = record.progress["start"]
     if start is None:
