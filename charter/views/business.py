@@ -112,7 +112,7 @@ def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
     }
     if not problems:
         entry = publishing.NewEntry("commitment", draft.key, "publish", items.commitment(draft))
-        context["commitment"] = page.preview_context([entry], key=draft.key, today=clock.today())
+        context["commitment"] = page.preview_page([entry], key=draft.key, today=clock.today())
         context["personal_data"] = personal_data.find_in_entries([entry])
         context["advice"] = writing_hints.hints_for(draft) if draft.is_working_copy else []
     return render(request, "charter/commitment_preview.html", context)

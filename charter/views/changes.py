@@ -75,7 +75,7 @@ def change_preview(request: SignedInRequest, key: str) -> HttpResponse:
         "problem": changes.blocking_problem(change),
         "differences": differences.public_differences(entries),
         "personal_data": personal_data.find_in_entries(entries),
-        "commitment": page.preview_context(entries, key=key, today=clock.today()),
+        "commitment": page.preview_page(entries, key=key, today=clock.today()),
         "section": "business",
     }
     return render(request, "charter/change_preview.html", context)

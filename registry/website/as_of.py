@@ -49,6 +49,8 @@ def commitment_on(key: str, on: date) -> CommitmentPage | RemovedRecord | None:
     record = records.pop(key, None)
     if record is None:
         return None
+    if record.item is None:
+        return RemovedRecord(**record_fields(record))
     record.reporting = record.state_on(on)
     for other in records.values():
         other.state = other.state_on(on)

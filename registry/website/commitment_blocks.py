@@ -22,7 +22,7 @@ from registry.website.commitment_page import (
     Weakening,
 )
 from registry.website.line_chart import draw_line_chart
-from registry.website.record_pages import RemovedRecord, record_fields
+from registry.website.record_pages import record_fields
 from registry.website.success_cards import success_card
 from registry.wording import sentences, timeline
 from registry.wording.formatting import format_days, join_list
@@ -74,10 +74,8 @@ class _Sources:
 
 def build_page(
     record: Record, related: Sequence[Record], entries: Sequence[Entry], today: date
-) -> CommitmentPage | RemovedRecord:
+) -> CommitmentPage:
     """Return the page of a commitment from its record, related records and log entries."""
-    if record.item is None:
-        return RemovedRecord(**record_fields(record))
     sources = _gather_sources(record, related, entries, today)
     item = sources.item
     published_on = clock.local_date(record.published_at)

@@ -23,7 +23,6 @@ from registry.website.commitment_page import (
     SimilarCommitments,
 )
 from registry.website.measures import ComparisonRow, comparison_row
-from registry.website.record_pages import RemovedRecord
 from registry.wording.formatting import count_noun, format_number
 
 MAX_ROWS = 48
@@ -88,17 +87,15 @@ def _csv_cells(row: ComparisonRow) -> list[Any]:
     ]
 
 
-def commitment_page_context(key: str, today: date) -> CommitmentPage | RemovedRecord | None:
+def build_commitment_page(record: Record, today: date) -> CommitmentPage:
     """Return the page of a commitment with similar commitments and the notice that features it.
 
     Two queries more than the page alone.
     """
-    page = commitment.commitment_context(key, today)
-    if not isinstance(page, CommitmentPage):
-        return page
+    page = commitment.public_page(record, today)
     return replace(
         page,
-        featured=notices.featured_notice(key),
+        featured=notices.featured_notice(record.key),
         similar=_similar_commitments(page, today) if page.measure_key else None,
     )
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count
 
@@ -13,7 +12,7 @@ from registry.schema.code_lists import Delivery, LevelOfProof
 from registry.schema.measure_codes import Counts, EvidenceStrength, Nature
 from registry.website import notices, progress
 from registry.website.commitment_totals import TotalsBlock, build_totals, delivery_summary
-from registry.website.record_pages import RecordLink, RecordPage, RemovedRecord, record_fields
+from registry.website.record_pages import RecordLink, RecordPage, record_fields
 from registry.website.rows import CommitmentRow, commitment_row, record_names
 from registry.wording.formatting import format_amount
 
@@ -109,17 +108,13 @@ def measure_row(record: Record, commitments: int = 0) -> MeasureRow:
     )
 
 
-def build_measure_page(key: str, today: date) -> MeasurePage | RemovedRecord | None:
-    """Return the public page of a measure, or None for an unknown key.
+def build_measure_page(record: Record, today: date) -> MeasurePage:
+    """Return the public page of a measure whose text is not removed.
 
     Eleven queries, and three more for featured records.
     """
-    record = Record.objects.of_kind("measure").filter(pk=key).first()
-    if record is None:
-        return None
-    if record.item is None:
-        return RemovedRecord(**record_fields(record))
-    commitments = Record.objects.of_kind("commitment").readable().filter(measure=key)
+    item = record.item or {}
+    commitments = Record.objects.of_kind("commitment").readable().filter(measure=record.key)
     records = list(commitments.with_reporting(today).order_by("-first_entry")[: ROWS + 1])
     names = record_names([record.theme, *(row.signatory for row in records)])
     changes = progress.latest_changes(row.key for row in records)
@@ -129,19 +124,20 @@ def build_measure_page(key: str, today: date) -> MeasurePage | RemovedRecord | N
     ]
     return MeasurePage(
         **record_fields(record),
-        code=record.item["code"],
-        title=record.item["title"],
+        code=item["code"],
+        title=item["title"],
         theme=RecordLink(record.theme, names.get(record.theme, record.theme)),
         sentence=delivery_summary(commitments, today),
-        definition=_definition_block(key, record.item),
+        definition=_definition_block(record),
         totals=build_totals(commitments),
-        featured=notices.featured_records(measure=key)[:FEATURED],
+        featured=notices.featured_records(measure=record.key)[:FEATURED],
         commitments=sorted(rows, key=lambda row: row.commitment.headline.signatory.upper()),
         has_more=len(records) > ROWS,
     )
 
 
-def _definition_block(key: str, item: dict[str, Any]) -> DefinitionBlock:
+def _definition_block(record: Record) -> DefinitionBlock:
+    item = record.item or {}
     return DefinitionBlock(
         definition=item["definition"],
         not_counted=item.get("not_counted", ""),
@@ -151,7 +147,7 @@ def _definition_block(key: str, item: dict[str, Any]) -> DefinitionBlock:
         unit=item["unit_label"],
         evidence=item.get("usual_evidence", ""),
         evidence_strength=EvidenceStrength.label_of(item.get("evidence_strength")),
-        example=newest_met_commitment(key),
+        example=newest_met_commitment(record.key),
     )
 
 

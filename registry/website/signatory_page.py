@@ -12,7 +12,7 @@ from registry.reference_data import places, sectors
 from registry.schema import kinds
 from registry.schema.code_lists import OrganisationKind, Route, Size
 from registry.website import notices
-from registry.website.record_pages import RecordLink, RecordPage, RemovedRecord, record_fields
+from registry.website.record_pages import RecordLink, RecordPage, record_fields
 from registry.website.rows import CommitmentRow, SummaryRow, commitment_row, record_names
 from registry.website.signatories import charter_status_text, signatory_sentence
 from registry.website.success_cards import SuccessCard, success_card
@@ -63,28 +63,23 @@ class SignatoryPage(RecordPage):
     about: AboutBlock
 
 
-def build_signatory_page(key: str, today: date) -> SignatoryPage | RemovedRecord | None:
-    """Return the public page of a signatory, or None for an unknown key. Seven queries."""
-    record = Record.objects.of_kind("signatory").filter(pk=key).first()
-    if record is None:
-        return None
-    if record.item is None:
-        return RemovedRecord(**record_fields(record))
-    item = kinds.parse_item("signatory", record.item)
+def build_signatory_page(record: Record, today: date) -> SignatoryPage:
+    """Return the public page of a signatory whose text is not removed. Seven queries."""
+    item = kinds.parse_item("signatory", record.item or {})
     commitments = list(
         Record.objects.of_kind("commitment")
         .readable()
         .with_reporting(today)
-        .filter(signatory=key)
+        .filter(signatory=record.key)
         .order_by("-first_entry")
     )
     themes = [commitment.theme for commitment in commitments]
-    names = record_names([record.charter, key, item["successor"], *themes])
-    successes = Record.objects.of_kind("success").live().filter(signatory=key)
+    names = record_names([record.charter, record.key, item["successor"], *themes])
+    successes = Record.objects.of_kind("success").live().filter(signatory=record.key)
     updates = _checked_or_sent_updates(commitments)
     return SignatoryPage(
         **record_fields(record),
-        name=names[key],
+        name=names[record.key],
         sentence=signatory_sentence(commitments),
         status=_status_block(record, item, names),
         commitments=[commitment_row(commitment, names, today) for commitment in commitments],
@@ -92,7 +87,7 @@ def build_signatory_page(key: str, today: date) -> SignatoryPage | RemovedRecord
         successes=[success_card(success, names) for success in successes.order_by("-first_entry")],
         checks=_check_blocks(updates, commitments),
         about=AboutBlock(
-            legal_name=item["legal_name"] if item["legal_name"] != names[key] else "",
+            legal_name=item["legal_name"] if item["legal_name"] != names[record.key] else "",
             senders=_senders(updates),
             facts=list(_summary_rows(item)),
             source=item["source"],

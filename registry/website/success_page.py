@@ -8,7 +8,7 @@ from registry import clock
 from registry.models import Record
 from registry.schema.code_lists import Delivery
 from registry.website import notices
-from registry.website.record_pages import RecordPage, RemovedRecord, record_fields
+from registry.website.record_pages import RecordPage, record_fields
 from registry.website.rows import CommitmentRow, commitment_row, record_names
 from registry.website.success_cards import SuccessCard, success_card
 
@@ -24,15 +24,11 @@ class SuccessPage(RecordPage):
     met_commitment: str  # A key to start a similar commitment from, or "".
 
 
-def build_success_page(key: str, today: date) -> SuccessPage | RemovedRecord | None:
-    """Return the public page of a success, or None for an unknown key. Four queries."""
-    record = Record.objects.of_kind("success").filter(pk=key).first()
-    if record is None:
-        return None
-    if record.item is None:
-        return RemovedRecord(**record_fields(record))
+def build_success_page(record: Record, today: date) -> SuccessPage:
+    """Return the public page of a success whose text is not removed. Four queries."""
+    item = record.item or {}
     commitments = list(
-        Record.objects.readable().with_reporting(today).filter(key__in=record.item["commitments"])
+        Record.objects.readable().with_reporting(today).filter(key__in=item["commitments"])
     )
     names = record_names([record.signatory, *(row.theme for row in commitments)])
     names |= {row.signatory: names.get(record.signatory, "") for row in commitments}
@@ -41,8 +37,8 @@ def build_success_page(key: str, today: date) -> SuccessPage | RemovedRecord | N
         card=success_card(record, names),
         published_on=clock.local_date(record.published_at),
         is_withdrawn=record.status == Record.Status.WITHDRAWN,
-        reason=record.item.get("change_reason"),
-        featured=notices.featured_notice(key),
+        reason=item.get("change_reason"),
+        featured=notices.featured_notice(record.key),
         commitments=[commitment_row(row, names, today) for row in commitments],
         met_commitment=next((row.key for row in commitments if row.delivery == Delivery.MET), ""),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from registry.models import Record
 from registry.schema import kinds
-from registry.website.record_pages import RecordLink, RecordPage, RemovedRecord, record_fields
+from registry.website.record_pages import RecordLink, RecordPage, record_fields
 from registry.wording import sentences
 
 Item = dict[str, Any]
@@ -50,14 +50,9 @@ class UpdatePage(RecordPage):
     evidence: EvidenceBlock
 
 
-def build_update_page(key: str) -> UpdatePage | RemovedRecord | None:
-    """Return the public page of an update, or None for an unknown key. Three queries."""
-    record = Record.objects.of_kind("update").filter(pk=key).first()
-    if record is None:
-        return None
-    if record.item is None:
-        return RemovedRecord(**record_fields(record))
-    item = kinds.parse_item("update", record.item)
+def build_update_page(record: Record, today: date) -> UpdatePage:
+    """Return the public page of an update whose text is not removed. Three queries."""
+    item = kinds.parse_item("update", record.item or {})
     commitment = Record.objects.get(pk=item["commitment"])
     parents = Record.objects.in_bulk(
         [key for key in (commitment.signatory, commitment.measure) if key]

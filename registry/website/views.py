@@ -32,7 +32,7 @@ from registry.website import (
 )
 from registry.website import places as place_pages
 from registry.website.pages import Visit, public_page
-from registry.website.record_pages import RemovedRecord
+from registry.website.record_pages import RecordPage, RemovedRecord, record_fields
 from registry.website.redirects import redirect_to_normalised_key
 from registry.website.signatory_page import build_signatory_page
 from registry.website.success_page import build_success_page
@@ -69,7 +69,7 @@ def report_page(visit: Visit) -> HttpResponse:
 
 @public_page
 def commitment_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "commitment", key, compare.commitment_page_context)
+    return _record_page(visit, "commitment", key, compare.build_commitment_page)
 
 
 @public_page
@@ -181,7 +181,7 @@ def success_page(visit: Visit, key: str) -> HttpResponse:
 
 @public_page
 def update_page(visit: Visit, key: str) -> HttpResponse:
-    return _record_page(visit, "update", key, lambda key, today: build_update_page(key))
+    return _record_page(visit, "update", key, build_update_page)
 
 
 @public_page
@@ -237,18 +237,19 @@ def data_page(visit: Visit) -> HttpResponse:
 
 
 def _record_page(
-    visit: Visit, kind: str, key: str, build_context: Callable[[str, date], Any]
+    visit: Visit, kind: str, key: str, build_page: Callable[[Record, date], RecordPage]
 ) -> HttpResponse:
     """Return the page of a record, or redirect to it from a key in another spelling."""
     if not keys.is_key(key):
         return redirect_to_normalised_key(f"website:{kind}", key)
-    page = build_context(key, visit.today)
-    if page is None:
+    record = Record.objects.of_kind(kind).filter(pk=key).first()
+    if record is None:
         raise Http404
     spec = kinds.KINDS[kind]
-    if isinstance(page, RemovedRecord):
-        context = {"record": page, "path": spec.plural}
+    if record.item is None:
+        context = {"record": RemovedRecord(**record_fields(record)), "path": spec.plural}
         return visit.render("website/removed.html", context, section=spec.section)
+    page = build_page(record, visit.today)
     return visit.render(f"website/{kind}.html", {kind: page}, section=spec.section)
 
 

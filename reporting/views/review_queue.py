@@ -130,7 +130,7 @@ def _item_page(
     entries = item.build_entries()
     is_update_or_success = isinstance(item.object, ProgressUpdate | Success)
     evidence = item.object.evidence.all() if is_update_or_success else None
-    preview = page.preview_context(entries, key=item.commitment.key, today=today)
+    preview = page.preview_page(entries, key=item.commitment.key, today=today)
     context = {
         "waiting": item,
         "seen_digest": review_queue.digest_entries(entries),

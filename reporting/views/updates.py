@@ -96,7 +96,7 @@ def update_preview(request: SignedInRequest, key: str) -> HttpResponse:
         "unsent_fields": form.unsent_field_labels(),
         "questions": review_warnings.update_warnings(draft),
         "personal_data": submissions.find_personal_data(entries),
-        "commitment": page.preview_context(entries, key=commitment.key, today=clock.today()),
+        "commitment": page.preview_page(entries, key=commitment.key, today=clock.today()),
         "section": "business",
     }
     return render(request, "reporting/update_preview.html", context)

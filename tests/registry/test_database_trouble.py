@@ -118,7 +118,7 @@ def test_full_disk_while_reading_shows_try_again_page(visitor, monkeypatch):
     def fail(*args):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("registry.website.home.home_context", fail)
+    monkeypatch.setattr("registry.website.home.build_home_page", fail)
     assert_try_again_page(visitor.get("/"))
 
 
@@ -126,7 +126,7 @@ def test_programming_error_is_500_without_details(visitor, monkeypatch):
     def fail(*args):
         raise ZeroDivisionError("a secret")
 
-    monkeypatch.setattr("registry.website.home.home_context", fail)
+    monkeypatch.setattr("registry.website.home.build_home_page", fail)
     response = visitor.get("/")
     assert response.status_code == 500
     assert "Retry-After" not in response

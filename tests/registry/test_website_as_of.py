@@ -7,7 +7,7 @@ import pytest
 
 from registry import clock
 from registry.log import as_of, publishing
-from registry.models import Entry
+from registry.models import Entry, Record
 from registry.website import as_of as as_of_pages
 from registry.website import commitment
 from tests.registry import items
@@ -69,7 +69,7 @@ def test_past_page_equals_the_page_of_that_day(register):
             page = as_of_pages.commitment_on("C-00001", on)
             assert page is not None
         if on >= date(2026, 11, 20):  # The day of the last entry.
-            assert page == commitment.commitment_context("C-00001", on)
+            assert page == commitment.public_page(Record.objects.get(key="C-00001"), on)
         on += timedelta(days=12)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from registry import clock
 from registry.log import publishing
+from registry.models import Record
 from tests.registry import items
 from tests.registry.public_pages import day, publish, read, section
 
@@ -262,9 +263,10 @@ def test_preview_equals_the_published_page(commitment):
     today = day("2026-01-06").date()
     act = items.commitment("C-00009", title="Nine apprenticeships")
     with clock.fixed_at(day("2026-01-06")):
-        preview = commitment_page.preview_context([act], key="C-00009", today=today)
+        preview = commitment_page.preview_page([act], key="C-00009", today=today)
         publishing.publish([act])
-        assert commitment_page.commitment_context("C-00009", today) == preview
+        record = Record.objects.get(key="C-00009")
+        assert commitment_page.public_page(record, today) == preview
 
 
 def test_two_figures_are_drawn_as_a_line(commitment, reader):
