@@ -13,6 +13,12 @@ from registry.website import private_links
 ROOT = Path(__file__).parent.parent
 PACKAGES = ["registry", "charter", "reporting"]
 LONGEST_FILE = 350  # lines
+MOST_POSITIONAL = 4  # arguments of a function
+# Functions with more, each with its reason.
+MANY_POSITIONAL = {
+    "registry/log/canonical.py": "the recipe of the hash, in its own order",
+    "reporting/demonstration/events.py": "the columns of a scripted row",
+}
 ONE_WORD_NAMES = 0.35  # of all functions and methods
 PUBLIC_TEMPLATES = [
     *(ROOT / "templates").glob("website/*"),
@@ -64,3 +70,19 @@ def test_public_templates_name_private_routes_through_one_list():
 def test_every_private_link_has_an_address():
     for name in private_links.ROUTES:
         assert private_links.private_url(name).startswith("/")
+
+
+def test_no_function_takes_many_arguments_by_position():
+    found = {
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path in sources()
+        if str(path.relative_to(ROOT)) not in MANY_POSITIONAL
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and positional_arguments(node) > MOST_POSITIONAL
+    }
+    assert found == set()
+
+
+def positional_arguments(function: ast.FunctionDef) -> int:
+    names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+    return len([name for name in names if name not in ("self", "cls")])

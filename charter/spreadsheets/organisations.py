@@ -179,7 +179,7 @@ def build_plan(table: Table, snapshot: RegisterSnapshot) -> Plan:
             {name: row.cells.get(column, "") for column, name in FIELDS.items()}
         )
         if form.is_valid():
-            _add_row(plan, row, form, snapshot, rows_by_mark)
+            _add_row(plan, row, form, snapshot=snapshot, rows_by_mark=rows_by_mark)
         for name, errors in form.errors.items():
             plan.problems += [_build_remark(row, name, message) for message in errors]
         plan.notes += [_build_remark(row, name, message) for name, message in form.notes.items()]
@@ -220,6 +220,7 @@ def _add_row(
     plan: Plan,
     row: Row,
     form: OrganisationRowForm,
+    *,
     snapshot: RegisterSnapshot,
     rows_by_mark: dict[Any, int],
 ) -> None:

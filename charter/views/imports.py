@@ -80,7 +80,7 @@ def import_preview(request: SignedInRequest, number: int) -> HttpResponse:
                 request,
                 stored_upload,
                 plan,
-                _save_plan(request, stored_upload, charter, plan, reason),
+                _save_plan(request, stored_upload, plan, charter=charter, reason=reason),
             )
             # Without this header a proxy may hold back the page until it is complete.
             headers = {"X-Accel-Buffering": "no"}
@@ -147,8 +147,9 @@ def _stream_saving_page(
 def _save_plan(
     request: SignedInRequest,
     stored_upload: Upload,
-    charter: Charter,
     plan: organisation_import.Plan,
+    *,
+    charter: Charter,
     reason: str,
 ) -> Iterator[int]:
     """Apply the plan and yield its progress. Idempotent: an applied upload is skipped.

@@ -39,7 +39,12 @@ def invalid_parameter(
 
 
 def problem_body(
-    type_: str, code: int, detail: str, instance: str, errors: list[dict[str, str]] | None = None
+    type_: str,
+    code: int,
+    detail: str,
+    instance: str,
+    *,
+    errors: list[dict[str, str]] | None = None,
 ) -> dict[str, Any]:
     """Return the body of a problem."""
     body = {
@@ -58,7 +63,7 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
     headers = {}
     if isinstance(error, ProblemError):
         body = problem_body(
-            error.type, error.status_code, str(error.detail), instance, error.errors
+            error.type, error.status_code, str(error.detail), instance, errors=error.errors
         )
     elif isinstance(error, Http404 | exceptions.NotFound):
         body = problem_body("not-found", 404, "No record has this key.", instance)

@@ -92,8 +92,7 @@ def draw_line_chart(item: Item, updates: list[Item], record: Record) -> LineChar
         first_day, max(last_day, target.get("by") or item["end_on"] or last_day), lowest, highest
     )
     unit, label = item["unit"], item["unit_label"]
-    # The line of each target begins where the one before it ended.
-    starts = [0, *(scale.x(on) for on, _ in lowered)]
+    earlier_targets = _earlier_targets(lowered, scale)
     lowered_text = join_list(
         [f"{format_amount(value, unit, label)} until {format_day(on)}" for on, value in lowered]
     )
@@ -101,11 +100,8 @@ def draw_line_chart(item: Item, updates: list[Item], record: Record) -> LineChar
     return LineChart(
         dots=[Dot(scale.x(on), scale.y(value), level) for on, value, level in points],
         latest=format_amount(points[-1][1], unit),
-        earlier_targets=[
-            TargetLine(start, scale.x(on), scale.y(value))
-            for start, (on, value) in zip(starts, lowered, strict=False)
-        ],
-        target_x=starts[-1],
+        earlier_targets=earlier_targets,
+        target_x=earlier_targets[-1].to_x if earlier_targets else 0,
         target_y=scale.y(target["value"]) if target else None,
         target=target_text,
         lowered=lowered_text,
@@ -127,6 +123,16 @@ def _points(baseline: Item | None, updates: list[Item]) -> list[tuple[date, Deci
     if baseline and baseline.get("on") and points and baseline["on"] < points[0][0]:
         points.insert(0, (baseline["on"], baseline["value"], "start"))
     return points
+
+
+def _earlier_targets(lowered: list[tuple[date, Decimal]], scale: _Scale) -> list[TargetLine]:
+    """Return the lines of earlier targets; each begins where the one before it ended."""
+    ends = [scale.x(on) for on, _ in lowered]
+    starts = [0, *ends]
+    return [
+        TargetLine(start, end, scale.y(value))
+        for start, end, (_, value) in zip(starts, ends, lowered, strict=False)
+    ]
 
 
 def _lowered_targets(record: Record) -> list[tuple[date, Decimal]]:
