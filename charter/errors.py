@@ -29,7 +29,7 @@ class StaleError(CharterError):
     """Someone else saved in the meantime. `current` is the object in its present state."""
 
     def __init__(self, current: Any) -> None:
-        super().__init__("Somebody else has saved this since you opened it.")
+        super().__init__("Someone else has saved this since you opened it.")
         self.current = current
 
 

@@ -78,12 +78,12 @@ def check_may_change_role(user: User, membership: Membership, role: str) -> None
             f"Only the council or an owner of {organisation} can say what its people may do."
         )
     if membership.role == Membership.Role.INTERMEDIARY:
-        raise WrongStateError("Who acts from outside has no other role. End it, and invite anew.")
+        raise WrongStateError("Who acts from outside has no other role. End it, and invite again.")
     owners = organisation.memberships.current().filter(role=Membership.Role.OWNER)
     loses_ownership = role != Membership.Role.OWNER
     if loses_ownership and list(owners) == [membership] and not user.is_council:
         raise WrongStateError(
-            f"{membership.user} is the only owner of {organisation}. Make somebody else an owner "
+            f"{membership.user} is the only owner of {organisation}. Make someone else an owner "
             "first, or ask the council."
         )
 

@@ -51,5 +51,5 @@ def hints_for(commitment: Commitment) -> list[str]:
         hints.append("The figure counts what you do. Say as well what will change by it.")
     is_vague = commitment.evidence_kind in ("", PlannedEvidenceType.OTHER)
     if is_vague or len(commitment.evidence_text) < 15:
-        hints.append("How will it be shown? Name the record that somebody could look at.")
+        hints.append("How will it be shown? Name the record that someone could look at.")
     return hints

@@ -118,7 +118,7 @@ def cancellation_reason(message: Message) -> str:
         return "" if following.exists() else "It was not confirmed in time, or ended"
     follower = Follower.objects.filter(pk=number).first()
     if follower is None:
-        return "Nobody follows any more"
+        return "Nobody follows this now"
     if Entry.objects.filter(action=Entry.Action.REDACT, at__gte=message.created_at).exists():
         after, until = map(date.fromisoformat, days)
         changes = FollowedChanges(after, until).for_subjects(_followed_subjects(follower))

@@ -257,7 +257,9 @@ def _check_open(invitation: Invitation) -> None:
             "This link was taken back, or a newer one was sent to you. Look for the newest email."
         )
     if invitation.expires_at <= clock.now():
-        raise InvitationError("This link has run out. Ask whoever invited you for a new one.")
+        raise InvitationError(
+            "This link has expired. Ask the person who invited you for a new one."
+        )
 
 
 def _hash_token(token: str) -> str:

@@ -60,7 +60,7 @@ class BulkChangeForm(forms.Form):
         label="Why?",
         max_length=500,
         help_text="The public reads this beside every commitment that comes under another theme, "
-        "its people beside every one that somebody else looks after.",
+        "its people beside every one that someone else looks after.",
         error_messages={"required": "Give the reason"},
     )
 

@@ -54,7 +54,7 @@ class SetUpForm(forms.Form):
         max_length=300,
         required=False,
         help_text=(
-            "Everybody can read this. Needed for anything but the two addresses of the email."
+            "Everyone can read this. Needed for anything but the two addresses of the email."
         ),
     )
 

@@ -23,7 +23,7 @@ class DetailsForm(PublicDetailsForm):
     reason = MultilineTextField(
         label="Why does this change?",
         max_length=300,
-        help_text="Everybody can read this. An earlier name stays on the page.",
+        help_text="Everyone can read this. An earlier name stays on the page.",
         error_messages={"required": "Say why: the public reads it"},
     )
 

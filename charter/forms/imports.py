@@ -43,7 +43,7 @@ class ConfirmImportForm(forms.Form):
     seen_digest = forms.CharField(widget=forms.HiddenInput)
     reason = PlainTextField(
         label="Why do the organisations change?",
-        help_text="Everybody can read this beside the change.",
+        help_text="Everyone can read this beside the change.",
         max_length=300,
         required=False,
         initial="Brought up to date from a list of the council.",

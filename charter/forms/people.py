@@ -53,7 +53,7 @@ class ColleagueForm(forms.Form):
         max_length=200,
         required=False,
         help_text=(
-            "Only for somebody who acts for you from outside. By inviting them you consent; "
+            "Only for someone who acts for you from outside. By inviting them you consent; "
             "the name stands beside what they send, and you can withdraw your consent here."
         ),
     )

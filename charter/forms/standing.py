@@ -17,7 +17,7 @@ class ReasonForm(forms.Form):
     reason = MultilineTextField(
         label="Why?",
         max_length=300,
-        help_text="Everybody can read this, and its people get it by email.",
+        help_text="Everyone can read this, and its people get it by email.",
         error_messages={"required": "Say why: the public reads it"},
     )
 
@@ -45,7 +45,7 @@ class SuspendForm(ReasonForm):
     plan = MultilineTextField(
         label="What has to happen before it is reinstated?",
         max_length=500,
-        help_text="The plan that you agreed on, with its dates. Everybody can read it.",
+        help_text="The plan that you agreed on, with its dates. Everyone can read it.",
         error_messages={"required": "Say what has to happen: the public reads it"},
     )
 

@@ -26,7 +26,7 @@ def make_private(folder: Path, owner: int | None = None) -> None:
         os.chown(folder, owner, -1)
     if folder.is_symlink() or folder.stat().st_uid != owner:
         raise PermissionError(
-            f"{folder} belongs to somebody else. Remove it, or set REGISTER_HOME to another folder."
+            f"{folder} belongs to someone else. Remove it, or set REGISTER_HOME to another folder."
         )
     folder.chmod(0o700)
 

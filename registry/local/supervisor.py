@@ -173,7 +173,7 @@ class Supervisor:
                 "The demonstration in this database is half made: an earlier start was cut off. "
                 f"Empty the database and remove {unfinished}."
             )
-        print_line("An earlier start was cut off in the demonstration, which begins anew.")
+        print_line("An earlier start was cut off in the demonstration, which begins again.")
         end_stale_server(postgres.data)
         for folder in (postgres.data, self.home / "ledger", self.home / "mail"):
             shutil.rmtree(folder, ignore_errors=True)

@@ -26,7 +26,7 @@ ACTIONS_NEEDING_REASON = {
 }
 FROZEN_MESSAGE = (
     "The database is behind its ledger, as after a restore. Nothing is published or sent until "
-    "somebody runs put_back_from_ledger."
+    "someone runs put_back_from_ledger."
 )
 
 

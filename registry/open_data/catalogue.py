@@ -17,7 +17,7 @@ TITLE = "Charter Register: commitments, progress and successes"
 DESCRIPTION = (
     "What businesses promised under a council's charter, how each commitment is going and "
     "what came "
-    "of it. Every change is kept, with its reason, and anybody can verify the history."
+    "of it. Every change is kept, with its reason, and anyone can verify the history."
 )
 ADDRESSES_IN_A_FILE = 50_000
 # Pages of every register, for the site map.

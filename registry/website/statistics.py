@@ -170,7 +170,7 @@ def _commitment_tables(today: date) -> Iterable[Table]:
     yield Table(
         "delivery",
         "Is it being done?",
-        f"Delivery of {total_text} on {on}, as last told.",
+        f"Delivery of {total_text} on {on}, as last reported.",
         "Delivery",
         total,
         charts.count_bars(
@@ -183,7 +183,7 @@ def _commitment_tables(today: date) -> Iterable[Table]:
     open_total = sum(row["count"] for row in open_groups)
     yield Table(
         "reporting",
-        "Have they told us?",
+        "Reporting: are updates coming in?",
         f"Reporting of the {count_noun(open_total, 'commitment')} still running on {on}.",
         "Reporting",
         open_total,
@@ -268,7 +268,7 @@ def _proof_table(today: date) -> Table:
     return Table(
         "level_of_proof",
         "How far figures are backed",
-        f"The latest figure of {count_noun(total, 'commitment')} that had told one on "
+        f"The latest figure of {count_noun(total, 'commitment')} with a figure on "
         f"{format_day(today)}.",
         "Level of proof",
         total,

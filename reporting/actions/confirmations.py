@@ -33,7 +33,7 @@ def request_confirmation(
         raise WrongStateError("Only what is published can be confirmed.")
     members = commitment.signatory.organisation.memberships.current()
     if members.filter(user__email=email).exists():
-        raise WrongStateError("Ask somebody outside your organisation.")
+        raise WrongStateError("Ask someone outside your organisation.")
     if Confirmation.objects.filter(update=update, email=email).exists():
         raise AlreadyExistsError(f"{email} was asked already.")
     if Confirmation.objects.filter(update=update).count() >= MAX_CONFIRMATIONS:

@@ -47,7 +47,8 @@ def letter_text(period: ReportingPeriod) -> str:
         f"We asked for it on {join_list([format_day(day) for day in request_dates])}. "
         f"It has not come{_later_updates_clause(period)}, so this register says “silent” "
         "until it does. "
-        "Whoever made the commitment can answer this letter, and the answer will stand beside it. "
+        "Anyone who made the commitment can answer this letter, and the answer will be shown "
+        "next to it. "
         f"{charter.authority.team}, {charter.authority}"
     )
 

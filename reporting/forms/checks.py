@@ -44,8 +44,8 @@ class PlanNoteForm(forms.Form):
         label="Why?",
         max_length=300,
         help_text=(
-            "Whoever promises the same measure reads it, without the name of the signatory, such "
-            "as: A list of starters did not show who stayed."
+            "Anyone who promises the same measure reads it, without the name of the signatory, "
+            "such as: A list of starters did not show who stayed."
         ),
         error_messages={"required": "Say why in a sentence"},
     )

@@ -52,7 +52,7 @@ class EvidenceForm(forms.Form):
     evidence_url = forms.CharField(
         label="Link to the evidence",
         max_length=500,
-        help_text="A page or document that everybody can open, beginning with https://",
+        help_text="A page or document that everyone can open, beginning with https://",
         required=False,
         validators=[
             URLValidator(schemes=["https"], message="Give a link that begins with https://")
@@ -139,7 +139,7 @@ class EvidenceForm(forms.Form):
         url: str = self.cleaned_data["evidence_url"]
         if url and not link_checking.may_be_public(url):
             raise forms.ValidationError(
-                "Give a link to a site that everybody can open, such as https://www.example.org/a"
+                "Give a link to a site that everyone can open, such as https://www.example.org/a"
             )
         return url
 

@@ -38,10 +38,10 @@ class SuccessForm(EvidenceForm):
         error_messages={"required": "Say when it happened"},
     )
     success_consent = forms.ChoiceField(
-        label="Can anybody be recognised in the story?",
+        label="Can anyone be recognised in the story?",
         choices=PeopleConsent.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Say whether anybody can be recognised"},
+        error_messages={"required": "Say whether anyone can be recognised"},
     )
 
     # The signed key of the success, so that submitting twice saves one and changes no other.

@@ -24,7 +24,7 @@ class ConfirmationRequestForm(forms.Form):
         error_messages={"required": "Name the body"},
     )
     email = AddressField(
-        label="Email address of somebody there who knows",
+        label="Email address of someone there who knows",
         help_text="The council can see whom you asked. It is never published.",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         error_messages={"required": "Give an email address"},

@@ -74,7 +74,7 @@ class UpdateForm(SuccessForm):
         label="What should we talk about?",
         max_length=10_000,
         help_text=(
-            "Is it delayed, must the commitment change, is it finished, or should we ask somebody "
+            "Is it delayed, must the commitment change, is it finished, or should we ask someone "
             "else? The council reads this first; what it publishes stands on the page as what is "
             "in the way."
         ),

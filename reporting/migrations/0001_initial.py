@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
             name='Reminder',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_on', models.DateField(help_text='The due date then; an extended one is asked for anew')),
+                ('due_on', models.DateField(help_text='The due date then; an extended one is asked for again')),
                 ('step', models.SmallIntegerField(help_text='Days relative to the due date')),
                 ('claimed_on', models.DateField()),
                 ('reason', models.CharField(blank=True, help_text='Why it was skipped; empty when it was asked', max_length=100)),

@@ -13,7 +13,7 @@ class Reminder(models.Model):
         "charter.Membership", on_delete=models.CASCADE, related_name="reminders"
     )
     period = models.ForeignKey(ReportingPeriod, on_delete=models.CASCADE, related_name="reminders")
-    due_on = models.DateField(help_text="The due date then; an extended one is asked for anew")
+    due_on = models.DateField(help_text="The due date then; an extended one is asked for again")
     step = models.SmallIntegerField(help_text="Days relative to the due date")
     claimed_on = models.DateField()
     reason = models.CharField(

@@ -193,7 +193,7 @@ class _RowReader:
         self._check_may_write(signatory)
         if changed_cells and self.row.cells.get(VERSION, existing.version) != existing.version:
             self._add_problem(
-                VERSION, "Somebody saved it after you got the file: get the file again"
+                VERSION, "Someone saved it after you got the file: get the file again"
             )
         is_draft = commitment.is_working_copy
         for column in changed_cells:

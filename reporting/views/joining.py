@@ -70,7 +70,7 @@ def _verdict_text(answers: dict[str, Any], charter: dict[str, Any]) -> str:
     value = answers["value"] or Decimal(0)
     reached_tier = max((tier for tier in thresholds if value >= tier[0]), default=None)
     if answers["route"] == Route.VOLUNTARY:
-        return "Nobody has to sign of their own accord, and anybody may: you are welcome."
+        return "Nobody has to sign of their own accord, and anyone may: you are welcome."
     agreement = "contract" if answers["route"] == Route.CONTRACT else "grant"
     if reached_tier:
         lowest = format_amount(reached_tier[0], Unit.GBP)

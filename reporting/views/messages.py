@@ -32,7 +32,7 @@ STATE_MEANINGS: dict[str, str] = {
     MessageState.DEFERRED: "The mail server could not take them yet. We try again by ourselves.",
     MessageState.BOUNCED: "The mailbox refuses email. “Who is behind” says whom we cannot reach.",
     MessageState.FAILED: "They were refused for good; the reason stands beside each.",
-    MessageState.CANCELLED: "They were not sent, since nobody needed them any more.",
+    MessageState.CANCELLED: "They were not sent, since they were no longer needed.",
     MessageState.EXPIRED: "They could not be sent before they were out of date.",
     MessageState.IN_DOUBT: "The sending was cut off: nobody can know whether they arrived.",
 }

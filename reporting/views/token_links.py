@@ -92,7 +92,7 @@ def colleague_update(request: HttpRequest, token: str) -> HttpResponse:
             form.add_error("evidence_file", str(error))
         except StaleError as error:
             form.data = {**form.data.dict(), "version": str(error.current.version)}  # type: ignore[attr-defined]
-            messages.info(request, "Somebody else has saved this update. Send yours again.")
+            messages.info(request, "Someone else has saved this update. Send yours again.")
         else:
             return render(request, "links/draft_received.html", {"asked_by": delegation.asked_by})
     context = {

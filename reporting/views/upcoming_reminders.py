@@ -33,7 +33,7 @@ def stop_reminders(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return _upcoming_page(request, form)
     reminder_stops.stop_reminders(by=request.user, reason=form.cleaned_data["reason"])
-    messages.success(request, "No reminder goes out until somebody lets them go again.")
+    messages.success(request, "No reminder goes out until someone lets them go again.")
     return redirect("council:reminders")
 
 
@@ -73,7 +73,7 @@ def send_test_reminder(request: SignedInRequest, person: int) -> HttpResponse:
     if sending.send_test_email(user, request.POST.get("day", ""), by=request.user):
         messages.success(request, f"The email for {user.email} goes to you, as a test.")
     else:
-        messages.info(request, f"Nothing would be sent to {user.email} on that day any more.")
+        messages.info(request, f"Nothing would be sent to {user.email} on that day.")
     return redirect("council:reminders")
 
 

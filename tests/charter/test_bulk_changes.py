@@ -90,7 +90,7 @@ def test_commitment_changed_meanwhile_must_be_previewed_again(council, commitmen
     one.update_owner = factories.ben().memberships.get()
     one.save()
     assert (
-        "Somebody else has saved this" in council.post(address, data | {"seen_digest": digest}).text
+        "Someone else has saved this" in council.post(address, data | {"seen_digest": digest}).text
     )
     one.refresh_from_db()
     assert one.theme != theme

@@ -101,7 +101,7 @@ def test_asha_writes_previews_and_submits(asha):
     commitment = Commitment.objects.get()
     assert page.url == f"/business/commitments/{commitment.key}/preview"
     preview = asha.get(page.url).text
-    assert "This is what everybody will see" in preview
+    assert "Preview of the public page" in preview
     assert "1,250 people" in preview
     assert "Acocks Green" in preview
     assert not Record.objects.filter(key=commitment.key).exists()

@@ -63,7 +63,7 @@ def test_invitation_works_for_72_hours(client, link):
     with clock.fixed_at(clock.now() + timedelta(hours=73)):
         page = client.get(link)
     assert page.status_code == 410
-    assert "run out" in page.text
+    assert "This link has expired" in page.text
 
 
 def test_unknown_invitation_is_refused(client):

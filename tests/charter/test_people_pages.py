@@ -143,7 +143,7 @@ def test_editor_can_only_read_the_people_page_and_leave():
     ben = factories.ben()
     page = signed_in(ben).get(PEOPLE)
     assert "Asha" in page.text
-    assert "Invite somebody" not in page.text
+    assert "Invite someone" not in page.text
     assert (
         signed_in(ben).post(PEOPLE, {"email": "x@brookfield.example", "role": "owner"}).status_code
         == 403
@@ -201,7 +201,7 @@ def test_all_members_hear_when_asha_makes_ben_an_owner(asha):
 def test_last_owner_stays_owner_until_there_is_another(asha, dev):
     owner = membership(factories.asha())
     page = asha.post(f"{PEOPLE}/{owner.pk}/role", {"role": "editor"})
-    assert "Make somebody else an owner first" in page.text
+    assert "Make someone else an owner first" in page.text
     people.change_role(membership(factories.ben()), by=factories.asha(), role="owner")
     asha.post(f"{PEOPLE}/{owner.pk}/role", {"role": "editor"})
     assert membership(factories.asha()).role == "editor"
@@ -214,7 +214,7 @@ def test_last_owner_stays_owner_until_there_is_another(asha, dev):
 def test_support_bodys_role_cannot_be_changed(asha):
     ines = membership(factories.ines())
     page = asha.post(f"{PEOPLE}/{ines.pk}/role", {"role": "owner"})
-    assert "End it, and invite anew" in page.text
+    assert "End it, and invite again" in page.text
     assert membership(factories.ines()).role == "intermediary"
 
 

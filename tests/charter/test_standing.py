@@ -112,7 +112,7 @@ def test_signatory_that_left_is_public_with_date_and_reason(dev, address, new_st
     assert public_item()["standing"] == new_standing
     assert public_item()["left_on"] == str(clock.today())
     assert last_reason() == "It moved to Leeds."
-    assert "no signatory any more" in dev.get(address).text
+    assert "no longer a signatory" in dev.get(address).text
     assert dev.get(f"{address}/suspend").status_code == 404
     response = dev.post(
         f"{address}/end", {"standing": new_standing, "reason": "Twice."}, follow=True

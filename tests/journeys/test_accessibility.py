@@ -128,9 +128,9 @@ def test_register_works_by_keyboard_without_scripts(register, browser, live_serv
     page.keyboard.type("apprenticeships")
     page.keyboard.press("Enter")
     page.get_by_text("2 commitments").wait_for()
-    if not page.get_by_label("Reporting: have they told us?").is_visible():
+    if not page.get_by_label("Reporting: are updates coming in?").is_visible():
         page.get_by_text("Filters", exact=True).click()
-    page.get_by_label("Reporting: have they told us?").select_option("silent")
+    page.get_by_label("Reporting: are updates coming in?").select_option("silent")
     page.get_by_role("button", name="Search").press("Enter")
     page.get_by_role("link", name="Fifteen apprenticeships").press("Enter")
     page.get_by_role("heading", name="“Fifteen apprenticeships”").wait_for()

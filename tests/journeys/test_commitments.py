@@ -102,7 +102,7 @@ def test_small_signatory_joins_and_makes_a_commitment_on_one_screen(person, dev)
     noor.follow("Train two young bakers")
     noor.write(Target="2", Deadline=DONE_BY)
     noor.press("Save and preview")
-    noor.sees("This is what everybody will see", "Train two young bakers", "2 people by")
+    noor.sees("Preview of the public page", "Train two young bakers", "2 people by")
 
     noor.press("Send to the council")
     noor.sees("The council reads it")
@@ -156,10 +156,10 @@ def test_asha_writes_a_commitment_in_a_contract_by_keyboard_only(asha, dev):
     asha.page.get_by_label("What evidence will you have?").select_option("payroll")
     asha.tab_to("Save and preview")
     asha.keys("Enter")
-    asha.sees("This is what everybody will see", TITLE, "BCC-2027-014")
+    asha.sees("Preview of the public page", TITLE, "BCC-2027-014")
 
     # Asha and the officer are both warned of personal data.
-    warning = "This may tell who a person is, and everybody would read it."
+    warning = "This may identify a person, and it will be public."
     asha.sees(warning, "0121 496 0123")
     asha.tab_to("Send to the council")
     asha.keys("Enter")
@@ -167,9 +167,9 @@ def test_asha_writes_a_commitment_in_a_contract_by_keyboard_only(asha, dev):
     dev.go("/council")
     dev.follow(TITLE)
     dev.sees(warning, "0121 496 0123")
-    dev.open("Return it with words")
+    dev.open("Return it with comments")
     dev.write(In_your_own_words="Leave out the name and the number.")
-    dev.press("Return with words")
+    dev.press("Return with comments")
     asha.go("/business")
     asha.sees("Leave out the name and the number.")
 
@@ -185,7 +185,7 @@ def test_two_editors_and_an_expired_session_lose_nothing(asha, person):
     asha.press("Save and preview")
     asha.sees("Nothing is lost", "A colleague saved this", "What Ben wrote", "What Asha wrote")
     asha.press("Save and preview")
-    asha.sees("This is what everybody will see", "What Asha wrote")
+    asha.sees("Preview of the public page", "What Asha wrote")
 
     asha.follow("Change it")
     asha.write(Your_commitment="What Asha wrote before she was signed out")
@@ -195,7 +195,7 @@ def test_two_editors_and_an_expired_session_lose_nothing(asha, person):
     asha.sign_in_here()
     asha.sees("Nothing is lost")
     asha.press("Go on with what you typed")
-    asha.sees("This is what everybody will see", "before she was signed out")
+    asha.sees("Preview of the public page", "before she was signed out")
 
 
 def test_commitment_is_changed_with_a_public_reason(asha, dev, person):

@@ -139,7 +139,7 @@ def signatory_writes_a_commitment(asha: Person) -> None:
     asha.page.get_by_label("What evidence will you have?").select_option("payroll")
     asha.write(How_will_people_know="Payroll records and letters from the two colleges")
     asha.press("Save and preview")
-    asha.sees("This is what everybody will see", TITLE, "Ladywood", "letters from the two colleges")
+    asha.sees("Preview of the public page", TITLE, "Ladywood", "letters from the two colleges")
     asha.press("Send to the council")
 
 

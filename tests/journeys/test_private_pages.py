@@ -132,7 +132,7 @@ def test_pages_of_a_signatory_pass_axe(world, page, live_server):
     walk.send(form, "Save and preview")
     walk.send(f"/business/commitments/{due_key}/change/amend", "Save and preview")
     walk.send(f"/{due_key}/update?answer=number", "Send")
-    walk.send(f"/{due_key}/update?answer=same", "Preview", "This is what everybody will see")
+    walk.send(f"/{due_key}/update?answer=same", "Preview", "Preview of the public page")
     walk.send(f"/{due_key}/update/ask", "Send the link")
     walk.send("/business/people", "Invite")
     walk.send("/business/spreadsheet", "See what would change")
@@ -159,8 +159,8 @@ def test_pages_of_the_council_pass_axe(world, page, live_server):
     unchecked = scenarios.published_update(scenarios.commitment(title="Another"))
     walk.send(f"/council/checks/{unchecked.key}", "Record the check")
     walk.visit(f"/council/items/{world.records['submitted']}")
-    page.get_by_text("Return it with words").click()
-    walk.press("Return with words", "There is a problem")
+    page.get_by_text("Return it with comments").click()
+    walk.press("Return with comments", "There is a problem")
     walk = Walk(page, live_server.url, with_second_factor(edna))
     for name, parameters in pages_for("administrator"):
         if name not in officers:

@@ -116,7 +116,7 @@ def test_signatory_replies_to_a_check_and_a_beneficiary_confirms(commitment, per
     asha.sees("Your reply is public, beside the check.")
     asha.go(f"/business/confirmations/{update.key}")
     asha.write(Which_school="The College")
-    asha.page.get_by_label("Email address of somebody there").fill("head@college.example")
+    asha.page.get_by_label("Email address of someone there").fill("head@college.example")
     asha.press("Send the question")
     asha.sees("Asked so far")
     link = link_path("confirmation", "head@college.example")

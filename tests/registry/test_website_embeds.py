@@ -40,7 +40,7 @@ def test_badge_shows_commitment_delivery_and_date_and_stays_current(commitment, 
 
 
 def test_long_or_unusual_titles_fit_into_the_badge(commitment, reader):
-    title = "Pay & train <everybody> " * 12
+    title = "Pay & train <everyone> " * 12
     publish("2026-01-06", items.commitment(action="correct", title=title, change_reason="More."))
     lines = re.findall(
         r"<tspan[^>]*>(.*?)</tspan>", reader.get("/badges/C-00001.svg").content.decode()

@@ -202,7 +202,7 @@ def test_full_disk_leaves_no_partial_file_and_keeps_the_form(commitment, monkeyp
         (letter(evidence_on="1/1/2030"), "cannot be to come"),
         (LINK_FIELDS | {"evidence_url": "http://brookfield.example/a"}, "begins with https://"),
         *(
-            (LINK_FIELDS | {"evidence_url": f"https://{host}/x"}, "a site that everybody can open")
+            (LINK_FIELDS | {"evidence_url": f"https://{host}/x"}, "a site that everyone can open")
             for host in (
                 "127.0.0.1:8790",
                 "10.0.0.7",

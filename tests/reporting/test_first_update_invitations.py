@@ -39,7 +39,7 @@ def test_officer_previews_selects_and_sends_each_invitation_once(council, sink):
         )
         assert "1 email will go out now" in page(response)
         outbox.drain()
-        assert "Nobody: everybody" in page(council.get("/council/reminders/first-news"))
+        assert "Nobody: everyone" in page(council.get("/council/reminders/first-news"))
         assert first_update_invitations.invite_members([asha.pk], by=factories.officer()) == 0
     email = sink.emails()[-1]
     assert email["Subject"] == "Tell people how your commitments are going"

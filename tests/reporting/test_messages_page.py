@@ -65,7 +65,7 @@ def test_states_are_explained_and_unsent_emails_have_reasons():
     queue_message("receipt", 3, state="sent", last_code="250 Kept")
     page = read(officer_client().get("/council/messages"))
     assert "2 cancelled" in page
-    assert "nobody needed them any more" in page
+    assert "they were no longer needed" in page
     assert "2: The update has come" in page
     assert "The mail server took them." in page
     assert "250 Kept" not in page

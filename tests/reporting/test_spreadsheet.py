@@ -168,7 +168,7 @@ class TestCommitments:
         factories.commitments.save_draft(draft, by=factories.ben(), version=1, title="By Ben")
         preview = upload(asha, csv_file([row | {"Target": "25"}]))
         assert (2, "Version", "v1u0") in problems(preview)
-        assert "Somebody saved it after you got the file" in preview.text
+        assert "Someone saved it after you got the file" in preview.text
 
     def test_colleagues_save_after_the_preview_is_shown(self, asha):
         draft = factories.draft()
@@ -325,7 +325,7 @@ class TestThousandRows:
             ("Start date", "soon"),
             ("Where", "Acocks Green; Atlantis"),
             ("Kind of evidence", "hearsay"),
-            ("Signatory", "Somebody Else Ltd"),
+            ("Signatory", "Someone Else Ltd"),
             ("Send", "perhaps"),
         ]
         rows = [NEW_ROW | {"Commitment": f"Host placements, {n}"} for n in range(1000)]

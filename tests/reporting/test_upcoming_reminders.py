@@ -100,7 +100,7 @@ class TestStopping:
             sending.send_due_reminders(clock.now())
             assert "1 of today’s waits to be handed over" in page(council.get("/council/reminders"))
             page_text = page(council.post("/council/reminders/stop", self.REASON, follow=True))
-            assert "No reminder goes out until somebody lets them go again" in page_text
+            assert "No reminder goes out until someone lets them go again" in page_text
             assert (
                 "Dev stopped them: The due dates of last year&#x27;s import are wrong." in page_text
             )

@@ -307,7 +307,7 @@ def test_public_page_is_previewed_before_the_update_is_sent():
         assert response["Location"] == f"{address}/preview"
         entries = Entry.objects.count()
         preview = client.get(response["Location"])
-        assert "This is what everybody will see" in read(preview)
+        assert "Preview of the public page" in read(preview)
         assert "14 of 20 people" in preview.content.decode()
         assert (Entry.objects.count(), scenarios.reporting_state(commitment)) == (entries, "due")
         form = {"period": commitment.periods.get().key, "version": preview.context["version"]}
