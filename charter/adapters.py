@@ -87,7 +87,7 @@ class StaffAdapter(DefaultSocialAccountAdapter):
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        if not (sociallogin.is_existing and sociallogin.user.is_council):
+        if not (sociallogin.is_existing and sociallogin.user.is_staff):
             message = (
                 "No account of the council here has the address of your account at work. An "
                 "administrator of the register can invite you."

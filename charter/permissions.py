@@ -1,108 +1,166 @@
-"""Permissions: `can_…` returns a bool, `check_…` raises an error with a message for users."""
+"""Permissions: `can` answers, `check` raises an error with a message for users.
+
+charter/roles.py has the table. A person has a role in an organisation through a membership, and at
+an authority through a staff membership; it counts for the charters of that authority only.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, QuerySet
 
 from charter.errors import NotAllowedError, WrongStateError
-from charter.models import Invitation, Membership, Organisation, Signatory, User
+from charter.models import (
+    Authority,
+    Charter,
+    Membership,
+    Organisation,
+    Signatory,
+    StaffMembership,
+    User,
+)
 from charter.models.organisations import SignatoryQuerySet
+from charter.models.people import MembershipQuerySet, StaffMembershipQuerySet
+from charter.roles import OWNERS, PERMISSIONS, STAFF, MemberRole, Permission
 
-WRITERS = [Membership.Role.OWNER, Membership.Role.EDITOR, Membership.Role.INTERMEDIARY]
-
-
-def can_write(user: User, signatory: Signatory) -> bool:
-    """Return True if the user may write for a signatory.
-
-    Staff may write only while nobody at the signatory has an account.
-    """
-    memberships = Membership.objects.current().filter(organisation=signatory.organisation_id)
-    if memberships.filter(user=user, role__in=WRITERS).exists():
-        return True
-    return user.is_council and not memberships.exists()
+# What an act is about. None is the register as a whole, in which every authority has a part.
+Subject = Signatory | Organisation | Charter | Authority | None
+COMMAND_LINE = "command line"
 
 
-def signatories_writable_by(user: User) -> SignatoryQuerySet:
-    """Return the signatories that the user may write for as one of their own people."""
-    members = Membership.objects.current().filter(user=user, role__in=WRITERS)
-    return Signatory.objects.filter(organisation__memberships__in=members).distinct()
+def can(user: User, name: str, subject: Subject) -> bool:
+    return bool(role_for(user, name, subject))
 
 
-def check_may_write(user: User, signatory: Signatory) -> None:
-    if not can_write(user, signatory):
-        raise NotAllowedError(f"Only an owner or editor of {signatory} can write for it.")
+def check(user: User, name: str, subject: Subject) -> None:
+    """Raise NotAllowedError unless the user has a permission for a subject."""
+    if not can(user, name, subject):
+        raise NotAllowedError(_refusal(PERMISSIONS[name], subject))
 
 
-def can_invite(user: User, organisation: Organisation) -> bool:
-    owners = organisation.memberships.current().filter(role=Membership.Role.OWNER)
-    return user.is_council or owners.filter(user=user).exists()
+def check_each(user: User, name: str, subjects: Iterable[Subject]) -> None:
+    """Raise NotAllowedError unless the user has a permission for every subject."""
+    for subject in set(subjects):
+        check(user, name, subject)
 
 
-def check_may_invite(user: User, organisation: Organisation) -> None:
-    if not can_invite(user, organisation):
-        raise NotAllowedError(
-            f"Only the council or an owner of {organisation} can invite people to it."
+def role_for(user: User, name: str, subject: Subject) -> str:
+    """Return the role by which the user has a permission for a subject, or ""."""
+    permission = PERMISSIONS[name]
+    organisation_id = _organisation_id(subject)
+    if permission.members and organisation_id:
+        memberships = Membership.objects.current().filter(
+            user=user, organisation=organisation_id, role__in=permission.members
         )
+        if role := memberships.values_list("role", flat=True).first():
+            return role
+    if not permission.staff:
+        return ""
+    people = Membership.objects.current().filter(organisation=organisation_id)
+    if not permission.for_organisations_without_people:
+        people = people.filter(user=user)  # nobody decides on their own organisation
+    if user.is_operator:
+        return "" if people.exists() else COMMAND_LINE
+    staff = _staff_of(subject).filter(~Exists(people), user=user, role__in=permission.staff)
+    return staff.values_list("role", flat=True).first() or ""
 
 
-def check_may_revoke(user: User, invitation: Invitation) -> None:
-    if invitation.organisation:
-        check_may_invite(user, invitation.organisation)
-    else:
-        check_may_administer(user)
+def is_staff_with(user: User, name: str) -> bool:
+    """Return True if the user has a permission at any authority, as staff."""
+    staff = StaffMembership.objects.current().filter(user=user)
+    return staff.filter(role__in=PERMISSIONS[name].staff).exists()
 
 
-def check_may_consent(user: User, organisation: Organisation) -> None:
-    """Raise unless the user is an owner: only owners let outsiders act for an organisation."""
-    owners = organisation.memberships.current().filter(role=Membership.Role.OWNER)
-    if not owners.filter(user=user).exists():
-        raise NotAllowedError(f"Only an owner of {organisation} can let others act for it.")
+def check_is_staff_with(user: User, name: str) -> None:
+    if not is_staff_with(user, name):
+        raise NotAllowedError(_staff_refusal(PERMISSIONS[name]))
 
 
-def can_end_membership(user: User, membership: Membership) -> bool:
-    return membership.user_id == user.pk or can_invite(user, membership.organisation)
+def memberships_with(user: User, name: str) -> MembershipQuerySet:
+    """Return the memberships by which the user has a permission."""
+    return Membership.objects.current().filter(user=user, role__in=PERMISSIONS[name].members)
+
+
+def signatories_with(user: User, name: str) -> SignatoryQuerySet:
+    """Return the signatories for which the user has a permission as one of their own people."""
+    organisations = memberships_with(user, name).values("organisation")
+    return Signatory.objects.filter(organisation__in=organisations)
+
+
+def authorities_with(user: User, name: str) -> QuerySet[Authority]:
+    """Return the authorities at which the user has a permission; for the operator all."""
+    if user.is_operator:
+        return Authority.objects.all()
+    staff = StaffMembership.objects.current().filter(user=user, role__in=PERMISSIONS[name].staff)
+    return Authority.objects.filter(pk__in=staff.values("authority"))
 
 
 def check_may_end_membership(user: User, membership: Membership) -> None:
-    if not can_end_membership(user, membership):
-        raise NotAllowedError(
-            f"Only the council or an owner of {membership.organisation} can take people off it."
-        )
+    """Raise unless a person leaves, or someone may remove people from the organisation."""
+    name = "person.leave" if membership.user_id == user.pk else "person.remove"
+    check(user, name, membership.organisation)
 
 
 def check_may_change_role(user: User, membership: Membership, role: str) -> None:
-    """Raise unless the user is an owner or staff and the organisation keeps an owner.
+    """Raise unless the user may change roles and the organisation keeps an owner.
 
     Only staff may change the role of the last owner: an organisation without owners depends on
     the council.
     """
     organisation = membership.organisation
-    if not can_invite(user, organisation):
-        raise NotAllowedError(
-            f"Only the council or an owner of {organisation} can say what its people may do."
+    check(user, "person.change_role", organisation)
+    if membership.role == MemberRole.INTERMEDIARY:
+        raise WrongStateError(
+            "An intermediary has no other role. Remove this person, and invite them again."
         )
-    if membership.role == Membership.Role.INTERMEDIARY:
-        raise WrongStateError("Who acts from outside has no other role. End it, and invite again.")
-    owners = organisation.memberships.current().filter(role=Membership.Role.OWNER)
-    loses_ownership = role != Membership.Role.OWNER
-    if loses_ownership and list(owners) == [membership] and not user.is_council:
+    owners = organisation.memberships.current().filter(role=MemberRole.OWNER)
+    loses_ownership = role != MemberRole.OWNER
+    if loses_ownership and list(owners) == [membership] and owners.filter(user=user).exists():
         raise WrongStateError(
             f"{membership.user} is the only owner of {organisation}. Make someone else an owner "
             "first, or ask the council."
         )
 
 
-def check_is_council(user: User) -> None:
-    if not user.is_council:
-        raise NotAllowedError("Only people of the council can do this.")
-
-
-def can_administer(user: User) -> bool:
-    return user.council_role == User.CouncilRole.ADMINISTRATOR
-
-
-def check_may_administer(user: User) -> None:
-    if not can_administer(user):
-        raise NotAllowedError("Only an administrator of the council can do this.")
-
-
 def check_transition(moves: dict[str, list[str]], before: str, after: str, message: str) -> None:
     """Raise WrongStateError with `message` unless `moves` allows `before` -> `after`."""
     if after not in moves[before]:
         raise WrongStateError(message)
+
+
+def _organisation_id(subject: Subject) -> int | None:
+    if isinstance(subject, Signatory):
+        return subject.organisation_id
+    return subject.pk if isinstance(subject, Organisation) else None
+
+
+def _staff_of(subject: Subject) -> StaffMembershipQuerySet:
+    """Return the staff of the authorities that a subject belongs to."""
+    staff = StaffMembership.objects.current()
+    match subject:
+        case Signatory():
+            return staff.filter(authority__charters__signatories=subject)
+        case Organisation():
+            return staff.filter(authority__charters__signatories__organisation=subject)
+        case Charter():
+            return staff.filter(authority=subject.authority_id)
+        case Authority():
+            return staff.filter(authority=subject)
+    return staff
+
+
+def _refusal(permission: Permission, subject: Subject) -> str:
+    """Return the sentence for a person who lacks a permission."""
+    if permission.members:
+        roles = "owners" if permission.members == OWNERS else "owners and editors"
+        return (
+            f"Only {roles} of {subject} can do this. Ask one of them, or contact the charter team."
+        )
+    return _staff_refusal(permission)
+
+
+def _staff_refusal(permission: Permission) -> str:
+    if permission.staff == STAFF:
+        return "Only council staff can do this."
+    *others, last = [f"{role.label.lower()}s" for role in permission.staff_in_order]
+    roles = f"{', '.join(others)} and {last}" if others else last
+    return f"Only {roles} at the council can do this."

@@ -98,7 +98,7 @@ def return_with_comments(key: str, *, by: User, seen_digest: str, comments: str)
 
 def ask_colleague(item: QueueItem, *, by: User, colleague: User, question: str) -> None:
     """Ask a colleague at the council for a second opinion. Idempotent for each question."""
-    permissions.check_is_council(by)
+    permissions.check(by, "item.ask_colleague", item.commitment.signatory)
     address = reverse("council:item", args=[item.key])
     context = {"waiting": item, "by": by, "colleague": colleague, "question": question}
     question_hash = canonical.hash_item(question)[:12]

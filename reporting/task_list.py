@@ -36,7 +36,7 @@ class Task:
 
 def list_tasks(user: User, today: date) -> list[Task]:
     """Return the tasks of a user's organisations: returned, overdue, due, drafts, due soon."""
-    writes = set(permissions.signatories_writable_by(user).values_list("pk", flat=True))
+    writes = set(permissions.signatories_with(user, "update.draft").values_list("pk", flat=True))
     return [
         task if task.signatory in writes else replace(task, address="")
         for task in _build_tasks(user, today)

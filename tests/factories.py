@@ -24,12 +24,15 @@ from charter.models import (
     Charter,
     Commitment,
     ErrorReport,
+    Invitation,
     Measure,
     Membership,
     Message,
     Signatory,
+    StaffMembership,
     User,
 )
+from charter.roles import StaffRole
 from registry import clock
 from registry.schema.code_lists import PlannedEvidenceType
 from tests.shared_worlds import cached_world
@@ -83,16 +86,36 @@ def invitation_token(email: str) -> str:
 
 
 @cached_world
-def officer(name: str = "Dev", role: str = User.CouncilRole.OFFICER) -> User:
+def officer(name: str = "Dev", role: str = StaffRole.PUBLISHER) -> User:
     email = f"{name.lower()}@council.example"
     if existing := User.objects.filter(email=email).first():
         return existing
-    people.invite(by=people.get_operator(), email=email, council_role=role)
+    people.invite_staff(
+        by=people.get_operator(), email=email, authority=charter().authority, role=role
+    )
     return accept_invitation(email, name)
 
 
+def founder() -> User:
+    """Return an administrator who is yet to set up an authority, invited by the command line."""
+    email = "frida@council.example"
+    link = people.invite_administrator(email=email, authority=None)
+    invitation = people.find_invitation(link.rpartition("/")[2])
+    return people.accept_invitation(invitation, name="Frida", password=PASSWORD)
+
+
+def invite_staff(email: str, *, by: User, role: str = StaffRole.PUBLISHER) -> Invitation:
+    """Invite a person to work for the authority of the charter."""
+    return people.invite_staff(by=by, email=email, authority=charter().authority, role=role)
+
+
+def staff_membership(user: User) -> StaffMembership:
+    """Return the current role of a person at the authority of the charter."""
+    return charter().authority.staff.current().get(user=user)
+
+
 def administrator() -> User:
-    return officer("Edna", User.CouncilRole.ADMINISTRATOR)
+    return officer("Edna", StaffRole.ADMINISTRATOR)
 
 
 @cached_world

@@ -38,7 +38,7 @@ def admit(application: Application, *, by: User) -> Signatory | None:
 
     Idempotent: return None if it was admitted before.
     """
-    permissions.check_is_council(by)
+    permissions.check(by, "application.admit", application.charter)
     application = _lock_application(application)
     if application.status == ApplicationStatus.ADMITTED:
         return None
@@ -51,7 +51,7 @@ def admit(application: Application, *, by: User) -> Signatory | None:
 @transaction.atomic
 def decline(application: Application, *, by: User, comments: str) -> Application:
     """Decline an application and email the reason to its contact. Idempotent."""
-    permissions.check_is_council(by)
+    permissions.check(by, "application.decline", application.charter)
     application = _lock_application(application)
     if application.status == ApplicationStatus.DECLINED:
         return application

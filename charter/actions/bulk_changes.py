@@ -45,8 +45,9 @@ def change_commitments(
     A new theme is published with the reason; a new contact is recorded for the signatory's people.
     Raise StaleError if a commitment differs from the preview (`seen_digest`).
     """
-    permissions.check_is_council(by)
     commitments = list(select_commitments(keys).select_for_update(of=("self",)))
+    charters = (commitment.signatory.charter for commitment in commitments)
+    permissions.check_each(by, "commitment.change_many", charters)
     if commitments_digest(commitments) != seen_digest:
         raise StaleError(commitments)
     moved_commitments: list[Commitment] = []

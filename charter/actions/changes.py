@@ -43,7 +43,7 @@ def save_draft(
     A commitment has one open change, which is overwritten. Raise StaleError unless it is still at
     `version` (0: no change existed). Idempotent: equal values are not saved again.
     """
-    permissions.check_may_write(by, commitment.signatory)
+    permissions.check(by, "change.draft", commitment.signatory)
     if unknown_fields := set(values or {}).difference(CHANGEABLE):
         raise ValueError(f"A change cannot alter {', '.join(sorted(unknown_fields))}")
     if action in END_STATUSES and values:
@@ -76,7 +76,7 @@ def save_draft(
 @transaction.atomic
 def submit(change: Change, *, by: User) -> Change:
     """Submit a change for review without publishing it. Idempotent."""
-    permissions.check_may_write(by, change.commitment.signatory)
+    permissions.check(by, "change.submit", change.commitment.signatory)
     change = _lock_change(change)
     if change.status == ChangeStatus.SUBMITTED:
         return change
@@ -91,7 +91,7 @@ def submit(change: Change, *, by: User) -> Change:
 @transaction.atomic
 def drop(change: Change, *, by: User) -> Change:
     """Drop an unpublished change and keep the commitment unchanged. Idempotent."""
-    permissions.check_may_write(by, change.commitment.signatory)
+    permissions.check(by, "change.drop", change.commitment.signatory)
     change = _lock_change(change)
     if change.status == ChangeStatus.DROPPED:
         return change
@@ -102,7 +102,7 @@ def drop(change: Change, *, by: User) -> Change:
 @transaction.atomic
 def credit_reader(change: Change, *, by: User) -> Change:
     """Credit a reader in the public reason of a submitted change."""
-    permissions.check_is_council(by)
+    permissions.check(by, "change.publish", change.commitment.signatory)
     change = _lock_change(change)
     if change.status != ChangeStatus.SUBMITTED:
         raise WrongStateError("This change was decided already.")
@@ -114,7 +114,7 @@ def credit_reader(change: Change, *, by: User) -> Change:
 @transaction.atomic
 def approve(change: Change, *, by: User) -> Change:
     """Publish a change and send the commitment's owner a receipt. Idempotent."""
-    permissions.check_is_council(by)
+    permissions.check(by, "change.publish", change.commitment.signatory)
     change = _lock_change(change)
     if change.status == ChangeStatus.APPROVED:
         return change
@@ -129,7 +129,7 @@ def approve(change: Change, *, by: User) -> Change:
 @transaction.atomic
 def return_with_comments(change: Change, *, by: User, comments: str) -> Change:
     """Return a change to the signatory with comments. Idempotent."""
-    permissions.check_is_council(by)
+    permissions.check(by, "change.return", change.commitment.signatory)
     change = _lock_change(change)
     if change.status == ChangeStatus.RETURNED:
         return change

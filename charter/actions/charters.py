@@ -7,7 +7,15 @@ from django.db import connection, transaction
 
 from charter import items, permissions
 from charter.errors import AlreadyExistsError, IncompleteError
-from charter.models import Authority, Charter, Measure, Theme, User
+from charter.models import (
+    Authority,
+    Charter,
+    Invitation,
+    Measure,
+    StaffMembership,
+    Theme,
+    User,
+)
 from registry.log import publishing
 
 
@@ -20,13 +28,14 @@ def set_up(
     themes: Sequence[Mapping[str, Any]] = (),
     measures: Sequence[Mapping[str, Any]] = (),
 ) -> Charter:
-    """Publish a charter with its themes and measures. Raise AlreadyExistsError if there is one."""
-    permissions.check_may_administer(by)
+    """Publish an authority's first charter with its themes and measures.
+
+    Raise AlreadyExistsError if `by` has set up an authority already.
+    """
+    permissions.check(by, "charter.set_up", None)
     with connection.cursor() as cursor:  # a second administrator at the same time waits here
         cursor.execute("LOCK TABLE charter_charter IN SHARE ROW EXCLUSIVE MODE")
-    if Charter.objects.exists():
-        raise AlreadyExistsError("The register is set up already. This page shows what it says.")
-    new_charter = Charter.objects.create(authority=Authority.objects.create(**authority), **charter)
+    new_charter = Charter.objects.create(authority=_create_authority(authority, by=by), **charter)
     by_code = {
         values["code"]: Theme.objects.create(charter=new_charter, **values) for values in themes
     }
@@ -59,7 +68,7 @@ def amend_charter(
     values: Mapping[str, Any],
 ) -> Charter:
     """Amend a charter and its authority. A change of public content needs a public reason."""
-    permissions.check_may_administer(by)
+    permissions.check(by, "charter.edit", charter)
     locked_charters = Charter.objects.select_for_update().select_related("authority")
     charter = locked_charters.get(pk=charter.pk)
     before = items.charter(charter)
@@ -72,6 +81,23 @@ def amend_charter(
         content = after | {"change_reason": reason}
         publishing.publish([publishing.NewEntry("charter", charter.key, "amend", content)])
     return charter
+
+
+def _create_authority(values: Mapping[str, Any], *, by: User) -> Authority:
+    """Create an authority, and make its administrators those who were invited to set it up."""
+    administrators = StaffMembership.objects.current().filter(authority=None)
+    invitations = Invitation.objects.filter(organisation=None, authority=None)
+    if Authority.objects.filter(name=values["name"]).exists():
+        raise AlreadyExistsError(f"{values['name']} is set up already. This page shows it.")
+    if Authority.objects.exists():
+        administrators = administrators.filter(user=by)
+        invitations = invitations.none()
+    if not (by.is_operator or administrators.filter(user=by).exists()):
+        raise AlreadyExistsError("The register is set up already. This page shows what it says.")
+    authority = Authority.objects.create(**values)
+    administrators.update(authority=authority)
+    invitations.update(authority=authority)
+    return authority
 
 
 def _save_fields(instance: Authority | Charter, values: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from registry.log import publishing
 @transaction.atomic
 def start_draft(*, by: User, signatory: Signatory, **fields: Any) -> Commitment:
     """Create a draft, with the signatory's usual cadence unless `fields` has another."""
-    permissions.check_may_write(by, signatory)
+    permissions.check(by, "commitment.draft", signatory)
     return Commitment.objects.create(
         signatory=signatory,
         update_owner=signatory.organisation.memberships.current().filter(user=by).first(),
@@ -30,7 +30,7 @@ def save_draft(commitment: Commitment, *, by: User, version: int, **fields: Any)
 
     Idempotent: equal fields are not saved again.
     """
-    permissions.check_may_write(by, commitment.signatory)
+    permissions.check(by, "commitment.draft", commitment.signatory)
     commitment = lock_commitment(commitment)
     if not commitment.is_working_copy:
         raise WrongStateError("It was sent to the council already, so it cannot be edited now.")
@@ -48,7 +48,7 @@ def save_draft(commitment: Commitment, *, by: User, version: int, **fields: Any)
 @transaction.atomic
 def submit(commitment: Commitment, *, by: User) -> Commitment:
     """Submit a draft for review. Idempotent."""
-    permissions.check_may_write(by, commitment.signatory)
+    permissions.check(by, "commitment.submit", commitment.signatory)
     commitment = lock_commitment(commitment)
     if commitment.status == CommitmentStatus.SUBMITTED:
         return commitment
@@ -67,7 +67,7 @@ def submit(commitment: Commitment, *, by: User) -> Commitment:
 @transaction.atomic
 def return_with_comments(commitment: Commitment, *, by: User, comments: str) -> Commitment:
     """Return a commitment to the signatory with comments. Idempotent."""
-    permissions.check_is_council(by)
+    permissions.check(by, "commitment.return", commitment.signatory)
     commitment = lock_commitment(commitment)
     if commitment.status == CommitmentStatus.RETURNED:
         return commitment
@@ -90,7 +90,7 @@ def return_with_comments(commitment: Commitment, *, by: User, comments: str) -> 
 @transaction.atomic
 def approve(commitment: Commitment, *, by: User) -> Commitment:
     """Publish a commitment and send its owner a receipt. Idempotent."""
-    permissions.check_is_council(by)
+    permissions.check(by, "commitment.publish", commitment.signatory)
     commitment = lock_commitment(commitment)
     if commitment.status == CommitmentStatus.PUBLISHED:
         return commitment

@@ -29,7 +29,7 @@ def close_report(
     report: ErrorReport, *, by: User, put_right: bool, comments: str = ""
 ) -> ErrorReport:
     """Close a report and email the comments to the reader, if there is an address. Idempotent."""
-    permissions.check_is_council(by)
+    permissions.check(by, "error_report.answer", None)
     report = ErrorReport.objects.select_for_update(of=["self"]).get(pk=report.pk)
     if report.decided_at:
         if report.put_right != put_right:

@@ -30,7 +30,7 @@ def import_organisations(
     iterator is not exhausted, nothing is saved. `reason` is public, and required if a signatory
     changes.
     """
-    permissions.check_is_council(by)
+    permissions.check(by, "organisations.import", charter)
     with transaction.atomic():
         entries = []
         for admission in admissions:
@@ -55,7 +55,7 @@ def request_details_change(
     signatory: Signatory, *, by: User, reason: str, values: Mapping[str, Any]
 ) -> DetailsRequest:
     """Submit a request to change public details, replacing an open request."""
-    permissions.check_may_write(by, signatory)
+    permissions.check(by, "details.request", signatory)
     request, _ = DetailsRequest.objects.awaiting_decision().update_or_create(
         signatory=_lock_signatory(signatory),
         defaults={"values": values, "reason": reason, "asked_by": by, "asked_at": clock.now()},
@@ -66,7 +66,7 @@ def request_details_change(
 @transaction.atomic
 def decline(request: DetailsRequest, *, by: User, comments: str) -> None:
     """Decline a request and email the reason to its sender. Idempotent."""
-    permissions.check_is_council(by)
+    permissions.check(by, "details.decline", request.signatory)
     _close_requests(_lock_signatory(request.signatory), comments=comments)
 
 
@@ -79,7 +79,7 @@ def amend_details(
     Idempotent: equal values are not published. An earlier name stays on the page, and ends on the
     day before `since`.
     """
-    permissions.check_is_council(by)
+    permissions.check(by, "details.revise", signatory)
     signatory = _lock_signatory(signatory)
     has_changed = _save_fields(signatory, values, since)
     _close_requests(signatory)

@@ -12,66 +12,77 @@ from django.db import transaction
 from charter import permissions
 from charter.errors import AlreadyExistsError, InvitationError, WrongStateError
 from charter.mail import bounces, outbox
-from charter.models import Invitation, Membership, Message, Organisation, User
+from charter.models import (
+    Authority,
+    Invitation,
+    Membership,
+    Message,
+    Organisation,
+    StaffMembership,
+    User,
+)
+from charter.models.people import OPERATOR
+from charter.roles import MemberRole, StaffRole
 from registry import clock
 from registry.log import publishing
 
 VALID_FOR = timedelta(hours=72)
-OPERATOR = "operator@register.invalid"
 
 
 @transaction.atomic
 def invite(
-    *,
-    by: User,
-    email: str,
-    organisation: Organisation | None = None,
-    role: str = "",
-    body: str = "",
-    council_role: str = "",
+    *, by: User, email: str, organisation: Organisation, role: str, body: str = ""
 ) -> Invitation:
-    """Email a one-time link, which lets a person act for an organisation or for the council.
+    """Email a one-time link, which lets a person act for an organisation.
 
     By inviting someone from a support body (`body`), an owner consents to its acting for them.
     Earlier links to the same person are withdrawn: only the newest works.
     """
     email = email.lower()
-    if organisation:
-        permissions.check_may_invite(by, organisation)
-        if role == Membership.Role.INTERMEDIARY:
-            permissions.check_may_consent(by, organisation)
-        if organisation.memberships.current().filter(user__email=email).exists():
-            raise AlreadyExistsError(f"{email} can already act for {organisation}.")
-    else:
-        permissions.check_may_administer(by)
-        if User.objects.filter(email=email, council_role=council_role).exists():
-            raise AlreadyExistsError(f"{email} has this role already.")
-    _withdraw_open(email, organisation)
-    invitation, link = _create_invitation(
-        email=email,
-        organisation=organisation,
-        role=role,
-        body=body,
-        invited_by=by,
-        council_role=council_role,
+    is_intermediary = role == MemberRole.INTERMEDIARY
+    name = "person.invite_intermediary" if is_intermediary else "person.invite"
+    permissions.check(by, name, organisation)
+    if organisation.memberships.current().filter(user__email=email).exists():
+        raise AlreadyExistsError(f"{email} can already act for {organisation}.")
+    works_elsewhere = StaffMembership.objects.current().filter(user__email=email)
+    if works_elsewhere.exclude(authority__organisation=organisation).exists():
+        raise AlreadyExistsError(
+            f"{email} works for the council, and council staff cannot act for another organisation."
+        )
+    return _send_invitation(
+        email=email, organisation=organisation, role=role, body=body, invited_by=by
     )
-    outbox.queue_from_template(
-        "invitation",
-        key=f"invitation:{invitation.pk}",
-        recipient=email,
-        context={"invitation": invitation, "link": link},
-        expires_at=invitation.expires_at,
-    )
-    return invitation
 
 
 @transaction.atomic
-def invite_administrator(*, email: str) -> str:
-    """Return a one-time link for an administrator, for the operator to pass on."""
+def invite_staff(*, by: User, email: str, authority: Authority, role: str) -> Invitation:
+    """Email a one-time link, which gives a person a role at an authority.
+
+    Earlier links to the same person are withdrawn: only the newest works.
+    """
+    email = email.lower()
+    is_administrator = role == StaffRole.ADMINISTRATOR
+    name = "staff.invite_administrator" if is_administrator else "staff.invite"
+    permissions.check(by, name, authority)
+    if authority.staff.current().filter(user__email=email, role=role).exists():
+        raise AlreadyExistsError(f"{email} has this role already.")
+    elsewhere = Membership.objects.current().filter(user__email=email)
+    if elsewhere.exclude(organisation=authority.organisation_id or 0).exists():
+        raise AlreadyExistsError(
+            f"{email} acts for a signatory, so they cannot work for {authority}."
+        )
+    return _send_invitation(email=email, authority=authority, staff_role=role, invited_by=by)
+
+
+@transaction.atomic
+def invite_administrator(*, email: str, authority: Authority | None) -> str:
+    """Return a one-time link for an administrator, for the operator to pass on.
+
+    Without an authority the administrator sets a new one up.
+    """
     _withdraw_open(email.lower(), None)
     _, link = _create_invitation(
-        email=email.lower(),
-        council_role=User.CouncilRole.ADMINISTRATOR,
+        email=email.lower(), authority=authority, staff_role=StaffRole.ADMINISTRATOR
     )
     return link
 
@@ -88,7 +99,10 @@ def find_invitation(token: str) -> Invitation:
 @transaction.atomic
 def revoke_invitation(invitation: Invitation, *, by: User) -> None:
     """Withdraw an unused invitation; its email is cancelled if still queued. Idempotent."""
-    permissions.check_may_revoke(by, invitation)
+    if invitation.organisation:
+        permissions.check(by, "invitation.withdraw", invitation.organisation)
+    else:
+        permissions.check(by, "staff.withdraw_invitation", invitation.authority)
     open_invitations = Invitation.objects.open(clock.now()).filter(pk=invitation.pk)
     open_invitations.update(withdrawn_at=clock.now())
 
@@ -114,9 +128,18 @@ def accept_invitation(invitation: Invitation, *, name: str, password: str) -> Us
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     elif not (user.is_active and user.check_password(password)):
         raise InvitationError("This is not the password of your account.")
-    if invitation.council_role:
-        user.council_role = invitation.council_role
-        user.save(update_fields=["council_role"])
+    if invitation.staff_role:
+        StaffMembership.objects.update_or_create(
+            user=user,
+            authority=invitation.authority,
+            ended_on=None,
+            defaults={"role": invitation.staff_role, "invited_by": invitation.invited_by},
+            create_defaults={
+                "role": invitation.staff_role,
+                "invited_by": invitation.invited_by,
+                "started_on": clock.today(),
+            },
+        )
     elif invitation.organisation:
         membership, is_new = Membership.objects.get_or_create(
             user=user,
@@ -133,7 +156,7 @@ def accept_invitation(invitation: Invitation, *, name: str, password: str) -> Us
             _notify_members(membership, "joined", by=user)
     invitation.accepted_at = clock.now()
     invitation.save(update_fields=["accepted_at"])
-    _withdraw_open(invitation.email, invitation.organisation)
+    _withdraw_open(invitation.email, invitation.organisation, invitation.authority)
     mark_mailbox_working(user)
     return user
 
@@ -158,21 +181,28 @@ def end_membership(membership: Membership, *, by: User) -> Membership:
 
 
 @transaction.atomic
-def remove_council_role(user: User, *, by: User) -> None:
-    """Remove a person's council role. Raise WrongStateError for the last administrator."""
-    permissions.check_may_administer(by)
+def end_staff_membership(membership: StaffMembership, *, by: User) -> None:
+    """End a person's role at an authority. Idempotent.
+
+    Raise WrongStateError for the last administrator.
+    """
     # When two administrators remove each other at once, the lock makes the second see the first.
-    administrators = User.objects.filter(
-        council_role=User.CouncilRole.ADMINISTRATOR, is_active=True
-    ).select_for_update()
-    if list(administrators) == [user]:
+    list(Authority.objects.select_for_update(no_key=True).filter(staff=membership))
+    permissions.check(by, "staff.remove", membership.authority)
+    membership.refresh_from_db()
+    if membership.ended_on:
+        return
+    administrators = StaffMembership.objects.administrators().filter(
+        authority=membership.authority_id
+    )
+    if list(administrators) == [membership]:
         raise WrongStateError(
-            f"{user} is the only administrator. Invite a second one first: without one nobody can "
-            "look after the register."
+            f"{membership.user} is the only administrator. Invite a second one first: without one "
+            "nobody can look after the register."
         )
-    user.council_role = ""
-    user.save(update_fields=["council_role"])
-    _withdraw_open(user.email, None)
+    membership.ended_on = clock.today()
+    membership.save(update_fields=["ended_on"])
+    _withdraw_open(membership.user.email, None, membership.authority)
 
 
 @transaction.atomic
@@ -205,12 +235,24 @@ def get_operator() -> User:
         email=OPERATOR,
         defaults={
             "name": "Command line",
-            "council_role": User.CouncilRole.ADMINISTRATOR,
             "is_active": False,
             "password": "!",
         },
     )
     return user
+
+
+def _send_invitation(*, email: str, **fields: Any) -> Invitation:
+    _withdraw_open(email, fields.get("organisation"), fields.get("authority"))
+    invitation, link = _create_invitation(email=email, **fields)
+    outbox.queue_from_template(
+        "invitation",
+        key=f"invitation:{invitation.pk}",
+        recipient=email,
+        context={"invitation": invitation, "link": link},
+        expires_at=invitation.expires_at,
+    )
+    return invitation
 
 
 def _create_invitation(*, email: str, **fields: Any) -> tuple[Invitation, str]:
@@ -221,10 +263,14 @@ def _create_invitation(*, email: str, **fields: Any) -> tuple[Invitation, str]:
     return invitation, f"{settings.PUBLIC_URL}/invitations/{token}"
 
 
-def _withdraw_open(email: str, organisation: Organisation | None) -> None:
-    """Withdraw an address's unused links to an organisation, or to the council if None."""
+def _withdraw_open(
+    email: str, organisation: Organisation | None, authority: Authority | None = None
+) -> None:
+    """Withdraw an address's unused links to an organisation, or to an authority."""
     now = clock.now()
-    links = Invitation.objects.open(now).filter(email=email, organisation=organisation)
+    links = Invitation.objects.open(now).filter(
+        email=email, organisation=organisation, authority=authority
+    )
     links.update(withdrawn_at=now)
 
 

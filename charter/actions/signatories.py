@@ -44,7 +44,7 @@ def create_signatory(
     The first identifier is the primary one. An organisation that already has one of the numbers,
     and is not a current signatory of this charter, is reused.
     """
-    permissions.check_is_council(by)
+    permissions.check(by, "signatory.admit", charter)
     # The charter's lock makes a second click at the same time find the signatory of the first.
     charter = Charter.objects.select_for_update(of=["self"]).get(pk=charter.pk)
     namesakes = charter.signatories.filter(organisation__legal_name__iexact=legal_name)
@@ -78,7 +78,7 @@ def create_signatory(
 @transaction.atomic
 def pause(signatory: Signatory, *, by: User, until: date | None, reason: str) -> Signatory:
     """Pause a signatory's reporting until a day, or without an end. The reason is public."""
-    permissions.check_is_council(by)
+    permissions.check(by, "signatory.pause", signatory)
     signatory = Signatory.objects.select_for_update().get(pk=signatory.pk)
     signatory.pause_from, signatory.pause_to = clock.today(), until
     signatory.pause_reason = reason
@@ -89,7 +89,7 @@ def pause(signatory: Signatory, *, by: User, until: date | None, reason: str) ->
 @transaction.atomic
 def resume(signatory: Signatory, *, by: User, reason: str) -> Signatory:
     """End a pause today. The reason is public."""
-    permissions.check_is_council(by)
+    permissions.check(by, "signatory.resume", signatory)
     signatory = Signatory.objects.select_for_update().get(pk=signatory.pk)
     signatory.pause_from = signatory.pause_to = None
     signatory.pause_reason = ""

@@ -24,7 +24,8 @@ def accredit(
 
     Raise AlreadyExistsError if another signatory has the certificate's number.
     """
-    signatory = _lock_signatory(signatory, by=by)
+    permissions.check(by, "signatory.accredit", signatory)
+    signatory = _lock_signatory(signatory)
     if signatory.standing != Standing.ACCREDITED:
         _check_transition(signatory, Standing.ACCREDITED)
     others = signatory.charter.signatories.exclude(pk=signatory.pk)
@@ -39,7 +40,8 @@ def accredit(
 @transaction.atomic
 def suspend(signatory: Signatory, *, by: User, reason: str, plan: str) -> Signatory:
     """Suspend a signatory. `plan` is public: the conditions for reinstating it."""
-    signatory = _lock_signatory(signatory, by=by)
+    permissions.check(by, "signatory.suspend", signatory)
+    signatory = _lock_signatory(signatory)
     _check_transition(signatory, Standing.SUSPENDED)
     return _publish_standing(signatory, Standing.SUSPENDED, f"{reason}\nTo be reinstated: {plan}")
 
@@ -47,7 +49,8 @@ def suspend(signatory: Signatory, *, by: User, reason: str, plan: str) -> Signat
 @transaction.atomic
 def reinstate(signatory: Signatory, *, by: User, reason: str) -> Signatory:
     """End a suspension, with the accreditation if it is still valid, or else a plan in progress."""
-    signatory = _lock_signatory(signatory, by=by)
+    permissions.check(by, "signatory.reinstate", signatory)
+    signatory = _lock_signatory(signatory)
     is_accredited = signatory.accredited_to and signatory.accredited_to >= clock.today()
     standing = Standing.ACCREDITED if is_accredited else Standing.PLAN_IN_PROGRESS
     _check_transition(signatory, standing)
@@ -70,7 +73,9 @@ def leave_charter(
     It leaves on the day `on`, by default today. Its open commitments are closed, or transferred to
     the successor if `goes_on`.
     """
-    signatory = _lock_signatory(signatory, by=by)
+    is_removal = standing == Standing.REMOVED
+    permissions.check(by, "signatory.remove" if is_removal else "signatory.leave", signatory)
+    signatory = _lock_signatory(signatory)
     _check_transition(signatory, standing)
     if successor and (successor == signatory or successor.charter != signatory.charter):
         raise WrongStateError("The successor has to be another signatory of this charter.")
@@ -111,8 +116,7 @@ def next_certificate(signatory: Signatory) -> str:
     return str(max((int(number) for number in numbers if number.isdecimal()), default=0) + 1)
 
 
-def _lock_signatory(signatory: Signatory, *, by: User) -> Signatory:
-    permissions.check_is_council(by)
+def _lock_signatory(signatory: Signatory) -> Signatory:
     return (
         Signatory.objects.select_for_update(of=["self"])
         .select_related("organisation", "charter")

@@ -7,7 +7,7 @@ from django import forms
 
 from charter.forms.fields import MultilineTextField
 from charter.models import Commitment, Membership, Signatory, Theme
-from charter.permissions import WRITERS
+from charter.roles import WRITERS
 
 
 class CommitmentFilterForm(forms.Form):

@@ -3,9 +3,11 @@
 from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 
 from charter.forms.fields import AddressField, PlainTextField
-from charter.models import Membership, User
+from charter.models import Authority, Membership
+from charter.roles import STAFF_ROLE_SUMMARIES, StaffRole
 
 INVITEE_EMAIL = AddressField(
     label="Email address",
@@ -28,15 +30,30 @@ class RoleForm(forms.Form):
 
 
 class StaffForm(forms.Form):
-    """An invitation to work for the council."""
+    """An invitation to work for an authority."""
 
     email = INVITEE_EMAIL
-    council_role = forms.ChoiceField(
+    authority = forms.ModelChoiceField(
+        Authority.objects.none(), label="For which authority?", empty_label="Choose an authority"
+    )
+    role = forms.ChoiceField(
         label="What may this person do?",
         widget=forms.RadioSelect,
-        choices=[choice for choice in User.CouncilRole.choices if choice[0]],
-        initial=User.CouncilRole.OFFICER,
+        choices=[(role, f"{role.label}: {STAFF_ROLE_SUMMARIES[role]}") for role in StaffRole],
+        initial=StaffRole.PUBLISHER,
     )
+
+    def __init__(self, *args: Any, authorities: QuerySet[Authority], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._only = authorities.get() if authorities.count() == 1 else None
+        if self._only:
+            del self.fields["authority"]
+        else:
+            cast(forms.ModelChoiceField[Authority], self.fields["authority"]).queryset = authorities
+
+    def values(self) -> dict[str, Any]:
+        """Return the invitation's fields, as arguments of the action."""
+        return {"authority": self._only} | self.cleaned_data
 
 
 class ColleagueForm(forms.Form):

@@ -89,7 +89,7 @@ def record_bounce(message: Message) -> None:
 @transaction.atomic
 def clear_bounce(membership: Membership, *, by: User) -> None:
     """Mark a mailbox as working."""
-    permissions.check_is_council(by)
+    permissions.check(by, "mailbox.mark_working", membership.organisation)
     membership.bounced_at = None
     membership.save()
     publish_reachability(membership.organisation)

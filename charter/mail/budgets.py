@@ -22,7 +22,7 @@ POSSIBLY_SENT = [MessageState.SENT, MessageState.BOUNCED, MessageState.IN_DOUBT,
 
 def release_brake(*, by: User) -> None:
     """Release the brake for today. Idempotent: the first release counts."""
-    permissions.check_is_council(by)
+    permissions.check(by, "mail.release", None)
     BrakeRelease.objects.get_or_create(
         day=clock.today(), defaults={"released_by": by, "released_at": clock.now()}
     )

@@ -235,7 +235,7 @@ def sweep_leases() -> int:
 @transaction.atomic
 def send_again(message: Message, *, by: User) -> None:
     """Queue a message in doubt again, because a person decided so."""
-    permissions.check_is_council(by)
+    permissions.check(by, "message.resend", None)
     message = Message.objects.select_for_update().get(pk=message.pk, state=MessageState.IN_DOUBT)
     _move_to_state(
         message,
@@ -248,7 +248,7 @@ def send_again(message: Message, *, by: User) -> None:
 @transaction.atomic
 def mark_as_sent(message: Message, *, by: User) -> None:
     """Mark a message in doubt as handed over, because a person decided so."""
-    permissions.check_is_council(by)
+    permissions.check(by, "message.mark_sent", None)
     message = Message.objects.select_for_update().get(pk=message.pk, state=MessageState.IN_DOUBT)
     _move_to_state(message, MessageState.SENT, "Taken as sent by a person")
     _run_follow_up(kind_of(message).after_hand_over, message)

@@ -189,7 +189,6 @@ class Migration(migrations.Migration):
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('email', models.EmailField(max_length=254, unique=True)),
                 ('name', models.CharField(blank=True, max_length=200)),
-                ('council_role', models.CharField(blank=True, choices=[('', 'Not of the council'), ('officer', 'Officer: checks and publishes'), ('administrator', 'Administrator: officer, and sets the register up')], default='', max_length=20)),
                 ('is_active', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
@@ -318,13 +317,29 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(max_length=254)),
                 ('role', models.CharField(blank=True, choices=[('owner', 'Owner'), ('editor', 'Editor'), ('sponsor', 'Senior sponsor'), ('intermediary', 'Acts for the organisation')], max_length=20)),
                 ('body', models.CharField(blank=True, max_length=200)),
-                ('council_role', models.CharField(blank=True, choices=[('', 'Not of the council'), ('officer', 'Officer: checks and publishes'), ('administrator', 'Administrator: officer, and sets the register up')], default='', max_length=20)),
+                ('staff_role', models.CharField(blank=True, choices=[('reader', 'Reader'), ('reviewer', 'Reviewer'), ('publisher', 'Publisher'), ('assessor', 'Assessor'), ('administrator', 'Administrator')], max_length=20)),
                 ('token_hash', models.CharField(max_length=64, unique=True)),
                 ('expires_at', models.DateTimeField()),
                 ('accepted_at', models.DateTimeField(blank=True, null=True)),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('authority', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='charter.authority')),
                 ('invited_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+        ),
+        migrations.CreateModel(
+            name='StaffMembership',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('reader', 'Reader'), ('reviewer', 'Reviewer'), ('publisher', 'Publisher'), ('assessor', 'Assessor'), ('administrator', 'Administrator')], max_length=20)),
+                ('started_on', models.DateField()),
+                ('ended_on', models.DateField(blank=True, null=True)),
+                ('authority', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='staff', to='charter.authority')),
+                ('invited_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff_memberships', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(models.F('user'), models.F('authority'), condition=models.Q(('ended_on', None)), name='staff_membership_one_current', nulls_distinct=False)],
+            },
         ),
         migrations.AddField(
             model_name='commitment',
@@ -454,6 +469,11 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='predecessors', to='charter.signatory'),
         ),
         migrations.AddField(
+            model_name='authority',
+            name='organisation',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='charter.organisation'),
+        ),
+        migrations.AddField(
             model_name='detailsrequest',
             name='signatory',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='details_requests', to='charter.signatory'),
@@ -537,7 +557,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation', None), ('role', ''), models.Q(('council_role', ''), _negated=True)), models.Q(('council_role', ''), ('organisation__isnull', False), models.Q(('role', ''), _negated=True)), _connector='OR'), name='invitation_to_council_or_organisation'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation', None), ('role', ''), models.Q(('staff_role', ''), _negated=True)), models.Q(('authority', None), ('organisation__isnull', False), ('staff_role', ''), models.Q(('role', ''), _negated=True)), _connector='OR'), name='invitation_to_authority_or_organisation'),
         ),
         migrations.AddConstraint(
             model_name='identifier',

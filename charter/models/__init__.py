@@ -8,7 +8,7 @@ from charter.models.following import Follower, Following
 from charter.models.hand_overs import HandOver
 from charter.models.messages import Bounce, BrakeRelease, Message, MessageAttempt
 from charter.models.organisations import DetailsRequest, Identifier, Organisation, Signatory
-from charter.models.people import Invitation, Membership, User
+from charter.models.people import Invitation, Membership, StaffMembership, User
 from charter.models.plan_notes import PlanNote
 from charter.models.uploads import Upload
 
@@ -34,6 +34,7 @@ __all__ = [
     "Organisation",
     "PlanNote",
     "Signatory",
+    "StaffMembership",
     "Theme",
     "Upload",
     "User",

@@ -7,7 +7,9 @@ from functools import partial
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
+from charter.models.people import StaffMembership, User
 from registry.log import keys
 from registry.log.progress import has_starting_point
 from registry.schema.code_lists import Cadence
@@ -25,6 +27,10 @@ class Authority(models.Model):
     """The council, or other body, in charge of a charter."""
 
     name = models.CharField(max_length=200)
+    # The authority's own organisation, if it is a signatory: staff may be its members.
+    organisation = models.ForeignKey(
+        "charter.Organisation", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     org_id = models.CharField(max_length=60, blank=True, help_text="Such as GB-LAE-BIR")
     team = models.CharField(max_length=200, default="Charter team")
     contact_email = models.EmailField()
@@ -38,9 +44,20 @@ class Authority(models.Model):
 
 
 class CharterQuerySet(models.QuerySet["Charter"]):
-    def current(self) -> "Charter":
-        """Return the newest edition, which organisations join today. Raise DoesNotExist if none."""
-        return self.select_related("authority").latest("valid_from", "pk")
+    def for_staff(self, user: User) -> "CharterQuerySet":
+        """Filter to the charters of authorities where the user is staff; for the operator all."""
+        if user.is_operator:
+            return self
+        staff = StaffMembership.objects.current().filter(user=user)
+        return self.filter(authority__in=staff.values("authority"))
+
+    def joinable(self, day: date) -> "CharterQuerySet":
+        """Filter to the newest edition of each charter that has not ended on a day."""
+        editions = self.filter(Q(valid_to=None) | Q(valid_to__gte=day))
+        newest = editions.order_by("authority", "title", "-valid_from", "-pk")
+        return self.filter(pk__in=newest.distinct("authority", "title").values("pk")).order_by(
+            "title", "pk"
+        )
 
 
 class Charter(models.Model):

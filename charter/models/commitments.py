@@ -8,7 +8,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from charter.models.people import User
+from charter.models.organisations import Signatory
+from charter.models.people import User, own_organisations
 from charter.workflow import (
     CHANGE_MOVES,
     COMMITMENT_MOVES,
@@ -24,13 +25,12 @@ from registry.schema.measure_codes import ValueType
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def for_user(self, user: User) -> "CommitmentQuerySet":
-        """Filter to rows visible to `user`: their organisations', or all for staff."""
-        if user.is_council:
-            return self
-        return self.filter(
-            signatory__organisation__memberships__user=user,
-            signatory__organisation__memberships__ended_on=None,
-        ).distinct()
+        """Filter to commitments of the user's own organisations."""
+        return self.filter(signatory__organisation__in=own_organisations(user))
+
+    def for_staff(self, user: User) -> "CommitmentQuerySet":
+        """Filter to commitments under charters that the user looks after."""
+        return self.filter(signatory__in=Signatory.objects.for_staff(user))
 
     def awaiting_review(self) -> "CommitmentQuerySet":
         return self.filter(status=CommitmentStatus.SUBMITTED)

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import Combinable
 
-from charter.models.people import Membership, User
+from charter.models.charters import Charter
+from charter.models.people import Membership, User, own_organisations
 from charter.workflow import STANDING_MOVES, trigger_moves
 from registry.log import keys
 from registry.log.reporting import Absence
@@ -91,12 +92,12 @@ class Identifier(models.Model):
 
 class SignatoryQuerySet(models.QuerySet["Signatory"]):
     def for_user(self, user: User) -> "SignatoryQuerySet":
-        """Filter to rows visible to `user`: their organisations', or all for staff."""
-        if user.is_council:
-            return self
-        return self.filter(
-            organisation__memberships__user=user, organisation__memberships__ended_on=None
-        ).distinct()
+        """Filter to the signatories of the user's own organisations."""
+        return self.filter(organisation__in=own_organisations(user))
+
+    def for_staff(self, user: User) -> "SignatoryQuerySet":
+        """Filter to the signatories of charters that the user looks after."""
+        return self.filter(charter__in=Charter.objects.for_staff(user))
 
     def paused_on(self, day: date | Combinable) -> "SignatoryQuerySet":
         """Filter to signatories whose reporting is paused on a day, which may be an expression."""

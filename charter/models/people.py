@@ -8,6 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from charter.roles import MemberRole, StaffRole
+
+OPERATOR = "operator@register.invalid"
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -17,25 +21,15 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
-    def council_staff(self) -> "models.QuerySet[User]":
-        """Filter to active council staff."""
-        return self.filter(is_active=True).exclude(council_role="")
-
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email=(email or "").lower())
 
 
 class User(AbstractBaseUser):
-    """A person with an account, at a signatory or at the council."""
-
-    class CouncilRole(models.TextChoices):
-        NONE = "", "Not of the council"
-        OFFICER = "officer", "Officer: checks and publishes"
-        ADMINISTRATOR = "administrator", "Administrator: officer, and sets the register up"
+    """A person with an account, at a signatory, at an authority, or both."""
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=200, blank=True)
-    council_role = models.CharField(max_length=20, choices=CouncilRole, blank=True, default="")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -54,8 +48,14 @@ class User(AbstractBaseUser):
         return self.name or self.email
 
     @property
-    def is_council(self) -> bool:
-        return bool(self.council_role)
+    def is_operator(self) -> bool:
+        """Return True for the account of the command line, to which nobody can sign in."""
+        return self.email == OPERATOR
+
+    @property
+    def is_staff(self) -> bool:
+        """Return True if the person works for an authority."""
+        return self.staff_memberships.current().exists()
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -66,12 +66,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """A person's role in an organisation. Reminders go to memberships."""
 
-    class Role(models.TextChoices):
-        OWNER = "owner", "Owner"
-        EDITOR = "editor", "Editor"
-        SPONSOR = "sponsor", "Senior sponsor"
-        INTERMEDIARY = "intermediary", "Acts for the organisation"
-
+    Role = MemberRole
     ROLE_SUMMARIES = {
         Role.OWNER: "writes and sends, and says who else may",
         Role.EDITOR: "writes and sends",
@@ -118,6 +113,53 @@ class Membership(models.Model):
         return f"{self.user} · {self.organisation} ({self.get_role_display()})"
 
 
+def own_organisations(user: User) -> models.QuerySet[Membership, Any]:
+    """Return the ids of the organisations that the user is a member of, for a subquery."""
+    return Membership.objects.current().filter(user=user).values("organisation")
+
+
+class StaffMembershipQuerySet(models.QuerySet["StaffMembership"]):
+    def current(self) -> "StaffMembershipQuerySet":
+        return self.filter(ended_on=None, user__is_active=True)
+
+    def administrators(self) -> "StaffMembershipQuerySet":
+        return self.current().filter(role=StaffRole.ADMINISTRATOR)
+
+
+class StaffMembership(models.Model):
+    """A person's role at an authority. Its charters are all that the role counts for."""
+
+    user = models.ForeignKey(
+        "charter.User", on_delete=models.CASCADE, related_name="staff_memberships"
+    )
+    # Empty for an administrator who is yet to set up the authority.
+    authority = models.ForeignKey(
+        "charter.Authority", on_delete=models.PROTECT, null=True, related_name="staff"
+    )
+    role = models.CharField(max_length=20, choices=StaffRole)
+    invited_by = models.ForeignKey(
+        "charter.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+
+    objects = StaffMembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "user",
+                "authority",
+                condition=Q(ended_on=None),
+                nulls_distinct=False,
+                name="staff_membership_one_current",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.authority or 'A new authority'} ({self.get_role_display()})"
+
+
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self, now: datetime) -> "InvitationQuerySet":
         return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now)
@@ -135,7 +177,11 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(
         "charter.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    council_role = models.CharField(max_length=20, choices=User.CouncilRole, blank=True, default="")
+    staff_role = models.CharField(max_length=20, choices=StaffRole, blank=True)
+    # Of an invitation with a staff role; empty for one that is yet to be set up.
+    authority = models.ForeignKey(
+        "charter.Authority", on_delete=models.CASCADE, null=True, blank=True
+    )
     token_hash = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
@@ -146,9 +192,9 @@ class Invitation(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="invitation_to_council_or_organisation",
-                condition=Q(organisation=None, role="") & ~Q(council_role="")
-                | Q(organisation__isnull=False, council_role="") & ~Q(role=""),
+                name="invitation_to_authority_or_organisation",
+                condition=Q(organisation=None, role="") & ~Q(staff_role="")
+                | Q(organisation__isnull=False, staff_role="", authority=None) & ~Q(role=""),
             )
         ]
 

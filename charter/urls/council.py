@@ -18,7 +18,7 @@ urlpatterns = [
     path("/applications/<int:number>", joining.application_detail, name="application"),
     path("/error-reports/<int:number>", error_reports.error_report, name="error_report"),
     path("/staff", staff.staff_list, name="staff"),
-    path("/staff/<int:person>/end", staff.staff_end, name="staff_end"),
+    path("/staff/<int:membership>/end", staff.staff_end, name="staff_end"),
     path(
         "/staff/invited/<int:invitation>/end",
         staff.staff_invitation_revoke,

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from charter import permissions
 from charter.errors import NotAllowedError
 from charter.models import Charter, User
+from charter.roles import PERMISSIONS
 from registry.local import accounts
 
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
@@ -27,6 +28,7 @@ FORWARDING_HEADERS = {"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Rea
 UNSENT_FORM, UNSENT_FORM_MAX_BYTES, UNSENT_FORM_SECONDS = "typed", 60_000, 60 * 60
 
 View = Callable[..., HttpResponse]
+SET_UP = "charter.edit"  # its page also sets an authority up
 
 
 class SignedInRequest(HttpRequest):
@@ -65,46 +67,50 @@ def is_within_size_limit(fields: QueryDict) -> bool:
     return sum(len("".join(texts).encode()) for _, texts in fields.lists()) <= UNSENT_FORM_MAX_BYTES
 
 
-def signatory_required(view: View) -> View:
-    """Allow people who may act for an organisation; redirect staff to their own pages."""
+def member_required(name: str) -> Callable[[View], View]:
+    """Allow people of organisations; redirect staff to their own pages.
 
-    @never_cache
-    @sign_in_required
-    @wraps(view)
-    def guarded_view(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.user.is_council:
-            return redirect("council:queue")
-        if not request.user.memberships.current().exists():
+    `name` is the permission that the view, or the action it calls, checks for the organisation.
+    """
+
+    def guard(view: View) -> View:
+        @never_cache
+        @sign_in_required
+        @wraps(view)
+        def guarded_view(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.memberships.current().exists():
+                return view(request, *args, **kwargs)
+            if request.user.is_staff:
+                return redirect("council:queue")
             raise NotAllowedError("You cannot act for any organisation at present.")
-        return view(request, *args, **kwargs)
 
-    return guarded_view
+        return _named(guarded_view, name)
 
-
-def council_required(view: View) -> View:
-    """Allow staff with a second factor, once the register has been set up."""
-
-    @second_factor_required
-    @wraps(view)
-    def guarded_view(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        permissions.check_is_council(request.user)
-        if not Charter.objects.exists():
-            return redirect("council:set_up")
-        return view(request, *args, **kwargs)
-
-    return guarded_view
+    return guard
 
 
-def administrator_required(view: View) -> View:
-    """Allow administrators with a second factor."""
+def staff_required(name: str) -> Callable[[View], View]:
+    """Allow staff who have a permission at an authority, once it has been set up."""
 
-    @second_factor_required
-    @wraps(view)
-    def guarded_view(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        permissions.check_may_administer(request.user)
-        return view(request, *args, **kwargs)
+    def guard(view: View) -> View:
+        @second_factor_required
+        @wraps(view)
+        def guarded_view(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            permissions.check_is_staff_with(request.user, name)
+            if name != SET_UP and not Charter.objects.for_staff(request.user).exists():
+                return redirect("council:set_up")
+            return view(request, *args, **kwargs)
 
-    return guarded_view
+        return _named(guarded_view, name)
+
+    return guard
+
+
+def _named(view: View, name: str) -> View:
+    """Keep the name of a view's permission where the tests of all addresses find it."""
+    PERMISSIONS[name]  # an unknown name stops the start
+    view.permission = name  # type: ignore[attr-defined]
+    return view
 
 
 def second_factor_required(view: View) -> View:
@@ -114,7 +120,7 @@ def second_factor_required(view: View) -> View:
     @sign_in_required
     @wraps(view)
     def guarded_view(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.user.is_council and not (
+        if request.user.is_staff and not (
             is_mfa_enabled(request.user) or is_second_factor_waived(request)
         ):
             return redirect("mfa_activate_totp")

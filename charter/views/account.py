@@ -11,4 +11,4 @@ from charter.views.access import SignedInRequest, sign_in_required
 @sign_in_required
 def account_home(request: SignedInRequest) -> HttpResponse:
     """Redirect staff to the review queue and everyone else to their organisation's page."""
-    return redirect("council:queue" if request.user.is_council else "business:home")
+    return redirect("council:queue" if request.user.is_staff else "business:home")

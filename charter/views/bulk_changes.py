@@ -8,10 +8,10 @@ from django.views.decorators.http import require_http_methods
 from charter.actions import bulk_changes
 from charter.errors import StaleError
 from charter.forms.bulk_changes import BulkChangeForm, CommitmentFilterForm
-from charter.views.access import SignedInRequest, council_required
+from charter.views.access import SignedInRequest, staff_required
 
 
-@council_required
+@staff_required("commitment.change_many")
 @require_http_methods(["GET", "POST"])
 def bulk_change(request: SignedInRequest) -> HttpResponse:
     """Find and select commitments, preview the change, and save it."""

@@ -16,7 +16,7 @@ from charter.errors import IncompleteError, StaleError, WrongStateError
 from charter.forms.commitments import NEW_KEY_SIGNER, CommitmentForm
 from charter.models import Commitment, PlanNote, Signatory
 from charter.models.organisations import SignatoryQuerySet
-from charter.views.access import SignedInRequest, signatory_required
+from charter.views.access import SignedInRequest, member_required
 from charter.workflow import CommitmentStatus
 from registry import clock
 from registry.log import keys, publishing
@@ -29,17 +29,17 @@ MAX_NOTES = 3
 PUBLIC_STATUSES = [CommitmentStatus.PUBLISHED, CommitmentStatus.CLOSED, CommitmentStatus.WITHDRAWN]
 
 
-@signatory_required
+@member_required("commitment.draft")
 @require_http_methods(["GET", "POST"])
 def commitment_new(request: SignedInRequest) -> HttpResponse:
     """Choose a measure, then write a draft."""
     signatory = signatory_from_request(request)
     if signatory is None:
-        signatories = permissions.signatories_writable_by(request.user)
+        signatories = permissions.signatories_with(request.user, "commitment.draft")
         return choose_signatory_page(
             request, signatories, title="For whom do you write?", section="business"
         )
-    permissions.check_may_write(request.user, signatory)
+    permissions.check(request.user, "commitment.draft", signatory)
     if request.method == "GET":
         measure_key, source_key = request.GET.get("measure", ""), request.GET.get("like", "")
         if not (measure_key or source_key):
@@ -81,12 +81,12 @@ def commitment_new(request: SignedInRequest) -> HttpResponse:
     return _redirect_after_save(request, commitment)
 
 
-@signatory_required
+@member_required("commitment.draft")
 @require_http_methods(["GET", "POST"])
 def commitment_edit(request: SignedInRequest, key: str) -> HttpResponse:
     """Edit a draft or returned commitment."""
     draft = get_own_commitment(request, key)
-    permissions.check_may_write(request.user, draft.signatory)
+    permissions.check(request.user, "commitment.draft", draft.signatory)
     if not draft.is_working_copy:
         return redirect("business:commitment", key)
     if request.method == "GET":
@@ -98,7 +98,7 @@ def commitment_edit(request: SignedInRequest, key: str) -> HttpResponse:
     return _save_draft(request, form, draft)
 
 
-@signatory_required
+@member_required("business.read")
 @require_safe
 def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
     """Show the public page as it will be, or the problems that prevent submission."""
@@ -107,7 +107,7 @@ def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
     context: dict[str, Any] = {
         "draft": draft,
         "problems": problems,
-        "may_write": permissions.can_write(request.user, draft.signatory),
+        "may_write": permissions.can(request.user, "commitment.submit", draft.signatory),
         "section": "business",
     }
     if not problems:
@@ -118,7 +118,7 @@ def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
     return render(request, "charter/commitment_preview.html", context)
 
 
-@signatory_required
+@member_required("commitment.submit")
 @require_POST
 def commitment_submit(request: SignedInRequest, key: str) -> HttpResponse:
     draft = get_own_commitment(request, key)
@@ -131,7 +131,7 @@ def commitment_submit(request: SignedInRequest, key: str) -> HttpResponse:
     return redirect("business:commitment", key)
 
 
-@signatory_required
+@member_required("business.read")
 @require_safe
 def commitment_detail(request: SignedInRequest, key: str) -> HttpResponse:
     """Show a commitment's state and the next steps."""
@@ -139,7 +139,7 @@ def commitment_detail(request: SignedInRequest, key: str) -> HttpResponse:
     context = {
         "commitment": commitment,
         "is_public": commitment.status in PUBLIC_STATUSES,
-        "may_write": permissions.can_write(request.user, commitment.signatory),
+        "may_write": permissions.can(request.user, "change.draft", commitment.signatory),
         "change": commitment.changes.open().first(),
         "section": "business",
     }

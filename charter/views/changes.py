@@ -10,7 +10,7 @@ from charter.actions import changes
 from charter.errors import AlreadyExistsError, IncompleteError, StaleError, WrongStateError
 from charter.forms.changes import ChangeForm
 from charter.models import Change
-from charter.views.access import SignedInRequest, signatory_required
+from charter.views.access import SignedInRequest, member_required
 from charter.views.business import get_own_commitment
 from charter.workflow import CommitmentStatus
 from registry import clock
@@ -18,12 +18,12 @@ from registry.website import commitment as page
 from registry.wording import differences
 
 
-@signatory_required
+@member_required("change.draft")
 @require_safe
 def choose_change_action(request: SignedInRequest, key: str) -> HttpResponse:
     """Choose between a correction, a change and an end."""
     commitment = get_own_commitment(request, key)
-    permissions.check_may_write(request.user, commitment.signatory)
+    permissions.check(request.user, "change.draft", commitment.signatory)
     if commitment.status != CommitmentStatus.PUBLISHED:
         return redirect("business:commitment", key)
     context = {
@@ -36,12 +36,12 @@ def choose_change_action(request: SignedInRequest, key: str) -> HttpResponse:
     return render(request, "charter/change.html", context)
 
 
-@signatory_required
+@member_required("change.draft")
 @require_http_methods(["GET", "POST"])
 def change_edit(request: SignedInRequest, key: str, action: str) -> HttpResponse:
     """Edit the changed values and the public reason."""
     commitment = get_own_commitment(request, key)
-    permissions.check_may_write(request.user, commitment.signatory)
+    permissions.check(request.user, "change.draft", commitment.signatory)
     if action not in Change.Action.values:
         raise Http404("There is no such change.")
     change = commitment.changes.open().first()
@@ -62,7 +62,7 @@ def change_edit(request: SignedInRequest, key: str, action: str) -> HttpResponse
     return redirect("business:change_preview", key)
 
 
-@signatory_required
+@member_required("business.read")
 @require_safe
 def change_preview(request: SignedInRequest, key: str) -> HttpResponse:
     """Show old and new values side by side, and the public page as it will be."""
@@ -71,7 +71,7 @@ def change_preview(request: SignedInRequest, key: str) -> HttpResponse:
     context = {
         "change": change,
         "key": key,
-        "may_write": permissions.can_write(request.user, change.commitment.signatory),
+        "may_write": permissions.can(request.user, "change.submit", change.commitment.signatory),
         "problem": changes.blocking_problem(change),
         "differences": differences.public_differences(entries),
         "personal_data": personal_data.find_in_entries(entries),
@@ -81,7 +81,7 @@ def change_preview(request: SignedInRequest, key: str) -> HttpResponse:
     return render(request, "charter/change_preview.html", context)
 
 
-@signatory_required
+@member_required("change.submit")
 @require_POST
 def change_submit(request: SignedInRequest, key: str) -> HttpResponse:
     try:
@@ -93,7 +93,7 @@ def change_submit(request: SignedInRequest, key: str) -> HttpResponse:
     return redirect("business:commitment", key)
 
 
-@signatory_required
+@member_required("change.drop")
 @require_POST
 def change_drop(request: SignedInRequest, key: str) -> HttpResponse:
     try:

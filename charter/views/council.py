@@ -9,15 +9,16 @@ from charter.actions import charters, signatories
 from charter.errors import AddressError, AlreadyExistsError, IncompleteError
 from charter.forms.council import SetUpForm, SignatoryForm
 from charter.models import Charter
-from charter.views.access import SignedInRequest, administrator_required, council_required
+from charter.views.access import SignedInRequest, staff_required
 
 
-@administrator_required
+@staff_required("charter.edit")
 @require_http_methods(["GET", "POST"])
 def set_up(request: SignedInRequest) -> HttpResponse:
     """Set up the register, or later edit its charter and contacts."""
-    if Charter.objects.exists():
-        return _edit_charter(request, Charter.objects.current())
+    if not request.user.staff_memberships.current().filter(authority=None).exists():
+        charter = Charter.objects.for_staff(request.user).latest("valid_from", "pk")
+        return _edit_charter(request, charter)
     form = SetUpForm(request.POST or None, initial=SetUpForm.initial_for_new(), is_set_up=False)
     if not form.is_valid():
         return _set_up_page(request, form)
@@ -57,13 +58,13 @@ def _set_up_page(
     return render(request, "charter/set_up.html", context)
 
 
-@council_required
+@staff_required("signatory.admit")
 @require_http_methods(["GET", "POST"])
 def signatory_new(request: SignedInRequest) -> HttpResponse:
     """Admit an organisation and invite its first person."""
     form = SignatoryForm(request.POST or None)
     if form.is_valid():
-        charter = Charter.objects.current()
+        charter = Charter.objects.for_staff(request.user).latest("valid_from", "pk")
         try:
             signatory = signatories.admit(by=request.user, charter=charter, **form.values())
         except AddressError as error:

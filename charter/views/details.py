@@ -11,14 +11,14 @@ from charter.forms.council import DeclineForm
 from charter.forms.details import DetailsForm, DetailsRequestForm, initial_from_request
 from charter.identifiers import Scheme
 from charter.models import Signatory
-from charter.views.access import SignedInRequest, council_required, signatory_required
+from charter.views.access import SignedInRequest, member_required, staff_required
 from charter.views.business import choose_signatory_page, signatory_from_request
 from charter.views.paging import page_context
 
 SECTION = {"section": "signatories"}
 
 
-@council_required
+@staff_required("desk.read")
 @require_safe
 def signatory_list(request: SignedInRequest) -> HttpResponse:
     """List all signatories, by name."""
@@ -28,7 +28,7 @@ def signatory_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "council/signatories.html", page_context(request, queryset) | SECTION)
 
 
-@council_required
+@staff_required("desk.read")
 @require_http_methods(["GET", "POST"])
 def signatory_details(request: SignedInRequest, key: str) -> HttpResponse:
     """Edit an organisation's details with a public reason, or decline its request.
@@ -71,17 +71,17 @@ def signatory_details(request: SignedInRequest, key: str) -> HttpResponse:
     return render(request, "council/details.html", context | SECTION)
 
 
-@signatory_required
+@member_required("details.request")
 @require_http_methods(["GET", "POST"])
 def details_request(request: SignedInRequest) -> HttpResponse:
     """Request a change of public details, for the council to decide."""
     signatory = signatory_from_request(request)
     if signatory is None:
-        signatories = permissions.signatories_writable_by(request.user)
+        signatories = permissions.signatories_with(request.user, "details.request")
         return choose_signatory_page(
             request, signatories, title="Whose details?", section="business"
         )
-    permissions.check_may_write(request.user, signatory)
+    permissions.check(request.user, "details.request", signatory)
     form = DetailsRequestForm(request.POST or None, signatory=signatory)
     if form.is_valid():
         organisations.request_details_change(

@@ -9,7 +9,7 @@ from charter.actions import error_reports
 from charter.errors import WrongStateError
 from charter.forms.error_reports import DecisionForm, ErrorReportForm
 from charter.models import ErrorReport
-from charter.views.access import SignedInRequest, council_required
+from charter.views.access import SignedInRequest, staff_required
 from charter.views.public_forms import public_form, render_public_page
 from registry.log import keys
 from registry.models import Record
@@ -34,7 +34,7 @@ def report_sent(request: HttpRequest) -> HttpResponse:
     return render_public_page("error_reports/report_sent.html", {})
 
 
-@council_required
+@staff_required("error_report.answer")
 @require_http_methods(["GET", "POST"])
 def error_report(request: SignedInRequest, number: int) -> HttpResponse:
     """Show a reader's report and record the decision."""

@@ -18,7 +18,7 @@ from charter.models import Charter, Upload
 from charter.spreadsheets import organisations as organisation_import
 from charter.spreadsheets import tables
 from charter.spreadsheets.tables import UnreadableError
-from charter.views.access import SignedInRequest, council_required
+from charter.views.access import SignedInRequest, staff_required
 
 PURPOSE = Upload.Purpose.ORGANISATIONS
 SECTION = {"section": "signatories"}
@@ -43,7 +43,7 @@ def receive_upload(
     return form, uploads.store_upload(by=request.user, purpose=purpose, file=file, content=content)
 
 
-@council_required
+@staff_required("organisations.import")
 @require_http_methods(["GET", "POST"])
 def import_upload(request: SignedInRequest) -> HttpResponse:
     """Upload a file. Nothing is saved in the register yet."""
@@ -54,14 +54,14 @@ def import_upload(request: SignedInRequest) -> HttpResponse:
     return render(request, "council/import.html", context)
 
 
-@council_required
+@staff_required("organisations.import")
 @require_http_methods(["GET", "POST"])
 def import_preview(request: SignedInRequest, number: int) -> HttpResponse:
     """Show every addition, change and problem of a file, and save all of it on request."""
     stored_upload = _get_own_upload(request, number)
     if stored_upload.applied_at:
         return render(request, "council/import_done.html", {"upload": stored_upload, **SECTION})
-    charter = Charter.objects.current()
+    charter = Charter.objects.for_staff(request.user).latest("valid_from", "pk")
     plan = organisation_import.build_plan(
         _read_table(stored_upload), organisation_import.load_snapshot(charter)
     )
@@ -89,14 +89,17 @@ def import_preview(request: SignedInRequest, number: int) -> HttpResponse:
     return render(request, "council/import_preview.html", context)
 
 
-@council_required
+@staff_required("organisations.import")
 @require_safe
 def import_problems(request: SignedInRequest, number: int) -> HttpResponse:
     """Download the file with a column of problems, to correct and upload again."""
     stored_upload = get_object_or_404(_own_uploads(request), pk=number, applied_at=None)
     table = _read_table(stored_upload)
     plan = organisation_import.build_plan(
-        table, organisation_import.load_snapshot(Charter.objects.current())
+        table,
+        organisation_import.load_snapshot(
+            Charter.objects.for_staff(request.user).latest("valid_from", "pk")
+        ),
     )
     return download_response(
         tables.add_problem_column(table, plan.problems),
@@ -105,7 +108,7 @@ def import_problems(request: SignedInRequest, number: int) -> HttpResponse:
     )
 
 
-@council_required
+@staff_required("organisations.import")
 @require_safe
 def empty_file(request: SignedInRequest) -> HttpResponse:
     """Download an empty file with our columns."""

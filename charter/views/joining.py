@@ -11,15 +11,16 @@ from charter.errors import AddressError, AlreadyExistsError, WrongStateError
 from charter.forms.council import ApplicationForm, DeclineForm
 from charter.identifiers import Scheme
 from charter.models import Application, Charter
-from charter.views.access import SignedInRequest, council_required
+from charter.views.access import SignedInRequest, staff_required
 from charter.views.public_forms import public_form, render_public_page
+from registry import clock
 
 
 @public_form
 def apply_to_join(request: HttpRequest) -> HttpResponse:
-    if not Charter.objects.exists():
+    charter = Charter.objects.joinable(clock.today()).first()
+    if charter is None:
         raise Http404("There is no charter yet.")
-    charter = Charter.objects.current()
     # Visitors who come from the eligibility questions have answered these already.
     initial = {name: request.GET[name] for name in ("route", "size") if name in request.GET}
     form = ApplicationForm(request.POST or None, initial=initial)
@@ -34,7 +35,7 @@ def application_sent(request: HttpRequest) -> HttpResponse:
     return render_public_page("charter/application_sent.html", {})
 
 
-@council_required
+@staff_required("desk.read")
 @require_http_methods(["GET", "POST"])
 def application_detail(request: SignedInRequest, number: int) -> HttpResponse:
     """Show an application, and admit it or decline it with comments."""

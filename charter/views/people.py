@@ -13,12 +13,12 @@ from charter.actions import people as actions
 from charter.errors import AddressError, AlreadyExistsError, WrongStateError
 from charter.forms.people import ColleagueForm, RoleForm
 from charter.models import HandOver, Invitation, Membership, Organisation, Signatory
-from charter.views.access import SignedInRequest, council_required, signatory_required
+from charter.views.access import SignedInRequest, member_required, staff_required
 from charter.views.business import choose_signatory_page, signatory_from_request
 from registry import clock
 
 
-@signatory_required
+@member_required("business.read")
 @require_http_methods(["GET", "POST"])
 def signatory_people(request: SignedInRequest) -> HttpResponse:
     signatory = signatory_from_request(request)
@@ -26,10 +26,10 @@ def signatory_people(request: SignedInRequest) -> HttpResponse:
         signatories = Signatory.objects.for_user(request.user)
         return choose_signatory_page(request, signatories, title="Whose people?", section="people")
     page_url = f"{reverse('business:people')}?signatory={signatory.key}"
-    return _people_page(request, signatory, page_url)
+    return _people_page(request, signatory, page_url, area="business")
 
 
-@signatory_required
+@member_required("person.remove")
 @require_POST
 def membership_end(request: SignedInRequest, membership: int) -> HttpResponse:
     colleagues = Membership.objects.filter(
@@ -41,7 +41,7 @@ def membership_end(request: SignedInRequest, membership: int) -> HttpResponse:
     return redirect("account_home" if former_member.user == request.user else "business:people")
 
 
-@signatory_required
+@member_required("invitation.withdraw")
 @require_POST
 def invitation_revoke(request: SignedInRequest, invitation: int) -> HttpResponse:
     invitations = Invitation.objects.filter(
@@ -51,15 +51,15 @@ def invitation_revoke(request: SignedInRequest, invitation: int) -> HttpResponse
     return redirect("business:people")
 
 
-@council_required
+@staff_required("desk.read")
 @require_http_methods(["GET", "POST"])
 def council_people(request: SignedInRequest, key: str) -> HttpResponse:
     signatory = get_object_or_404(Signatory.objects.select_related("organisation"), key=key)
     page_url = reverse("council:people", args=[key])
-    return _people_page(request, signatory, page_url)
+    return _people_page(request, signatory, page_url, area="council")
 
 
-@council_required
+@staff_required("person.remove")
 @require_POST
 def council_membership_end(request: SignedInRequest, membership: int) -> HttpResponse:
     former_member = _end_membership(request, get_object_or_404(Membership, pk=membership))
@@ -67,7 +67,7 @@ def council_membership_end(request: SignedInRequest, membership: int) -> HttpRes
     return redirect("council:people", signatory.key)
 
 
-@council_required
+@staff_required("invitation.withdraw")
 @require_POST
 def council_invitation_revoke(request: SignedInRequest, invitation: int) -> HttpResponse:
     invitations = Invitation.objects.exclude(organisation=None).select_related("organisation")
@@ -77,7 +77,7 @@ def council_invitation_revoke(request: SignedInRequest, invitation: int) -> Http
     return redirect("council:people", signatory.key)
 
 
-@signatory_required
+@member_required("person.change_role")
 @require_http_methods(["GET", "POST"])
 def membership_role(request: SignedInRequest, membership: int) -> HttpResponse:
     colleagues = Membership.objects.current().filter(
@@ -87,7 +87,7 @@ def membership_role(request: SignedInRequest, membership: int) -> HttpResponse:
     return _role_page(request, colleague, reverse("business:people"))
 
 
-@council_required
+@staff_required("person.change_role")
 @require_http_methods(["GET", "POST"])
 def council_membership_role(request: SignedInRequest, membership: int) -> HttpResponse:
     member = get_object_or_404(Membership.objects.current(), pk=membership)
@@ -96,7 +96,7 @@ def council_membership_role(request: SignedInRequest, membership: int) -> HttpRe
 
 
 def _role_page(request: SignedInRequest, member: Membership, back_url: str) -> HttpResponse:
-    permissions.check_may_invite(request.user, member.organisation)
+    permissions.check(request.user, "person.change_role", member.organisation)
     form = RoleForm(request.POST or None, initial={"role": member.role})
     if form.is_valid():
         try:
@@ -127,15 +127,17 @@ def _end_membership(request: SignedInRequest, membership: Membership) -> Members
     return membership
 
 
-def _people_page(request: SignedInRequest, signatory: Signatory, page_url: str) -> HttpResponse:
+def _people_page(
+    request: SignedInRequest, signatory: Signatory, page_url: str, *, area: str
+) -> HttpResponse:
     organisation = signatory.organisation
     members = list(organisation.memberships.current().select_related("user", "invited_by"))
     owners = [member for member in members if member.role == Membership.Role.OWNER]
     is_owner = any(member.user == request.user for member in owners)
-    may_invite = permissions.can_invite(request.user, organisation)
+    may_invite = permissions.can(request.user, "person.invite", organisation)
     form = ColleagueForm(request.POST or None, is_owner=is_owner)
     if request.method == "POST":
-        permissions.check_may_invite(request.user, organisation)
+        permissions.check(request.user, "person.invite", organisation)
         if form.is_valid():
             try:
                 actions.invite(by=request.user, organisation=organisation, **form.cleaned_data)
@@ -145,8 +147,9 @@ def _people_page(request: SignedInRequest, signatory: Signatory, page_url: str) 
                 recipient = form.cleaned_data["email"]
                 messages.success(request, f"We have written to {recipient}.")
                 return redirect(page_url)
+    may_remove = permissions.can(request.user, "person.remove", organisation)
     rows = [
-        (member, permissions.can_end_membership(request.user, member))
+        (member, may_remove or member.user == request.user)
         for member in sorted(members, key=lambda m: (m.role != Membership.Role.OWNER, m.pk))
     ]
     invitations = Invitation.objects.open(clock.now()).filter(organisation=organisation)
@@ -163,6 +166,6 @@ def _people_page(request: SignedInRequest, signatory: Signatory, page_url: str) 
         "from_outside": Membership.Role.INTERMEDIARY,
         "form": form,
         "here": page_url,
-        "area": "council" if request.user.is_council else "business",
+        "area": area,
     }
     return render(request, "charter/people.html", context)

@@ -6,53 +6,61 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from charter import permissions
 from charter.actions import people
 from charter.errors import AddressError, AlreadyExistsError, WrongStateError
 from charter.forms.people import StaffForm
-from charter.models import Invitation, User
-from charter.views.access import SignedInRequest, administrator_required
+from charter.models import Invitation, StaffMembership
+from charter.views.access import SignedInRequest, staff_required
 from registry import clock
 
 
-@administrator_required
+@staff_required("staff.invite")
 @require_http_methods(["GET", "POST"])
 def staff_list(request: SignedInRequest) -> HttpResponse:
     """List the council's staff and invite more."""
-    form = StaffForm(request.POST or None)
+    authorities = permissions.authorities_with(request.user, "staff.invite")
+    form = StaffForm(request.POST or None, authorities=authorities)
     if form.is_valid():
         try:
-            people.invite(by=request.user, **form.cleaned_data)
+            people.invite_staff(by=request.user, **form.values())
         except (AddressError, AlreadyExistsError) as error:
             form.add_error("email", str(error))
         else:
             messages.success(request, f"We have written to {form.cleaned_data['email']}.")
             return redirect("council:staff")
-    members = User.objects.council_staff().order_by("name", "email")
+    staff = StaffMembership.objects.current().filter(authority__in=authorities)
+    members = staff.select_related("user", "authority").order_by("user__name", "user__email")
+    invitations = Invitation.objects.open(clock.now()).filter(authority__in=authorities)
     context = {
         "section": "staff",
-        "rows": [(member, is_mfa_enabled(member)) for member in members],
-        "invited": Invitation.objects.open(clock.now()).filter(organisation=None).order_by("pk"),
+        "rows": [(member, is_mfa_enabled(member.user)) for member in members],
+        "invited": invitations.order_by("pk"),
+        "has_several_authorities": authorities.count() > 1,
         "form": form,
     }
     return render(request, "council/staff.html", context)
 
 
-@administrator_required
+@staff_required("staff.remove")
 @require_POST
-def staff_end(request: SignedInRequest, person: int) -> HttpResponse:
-    member = get_object_or_404(User.objects.council_staff(), pk=person)
+def staff_end(request: SignedInRequest, membership: int) -> HttpResponse:
+    authorities = permissions.authorities_with(request.user, "staff.remove")
+    staff = StaffMembership.objects.current().filter(authority__in=authorities)
+    member = get_object_or_404(staff.select_related("user", "authority"), pk=membership)
     try:
-        people.remove_council_role(member, by=request.user)
-        messages.success(request, f"{member} no longer works for the council here.")
+        people.end_staff_membership(member, by=request.user)
+        messages.success(request, f"{member.user} no longer works for {member.authority} here.")
     except WrongStateError as error:
         messages.info(request, str(error))
-    return redirect("account_home" if member == request.user else "council:staff")
+    return redirect("account_home" if member.user == request.user else "council:staff")
 
 
-@administrator_required
+@staff_required("staff.withdraw_invitation")
 @require_POST
 def staff_invitation_revoke(request: SignedInRequest, invitation: int) -> HttpResponse:
-    invitations = Invitation.objects.filter(organisation=None)
+    authorities = permissions.authorities_with(request.user, "staff.withdraw_invitation")
+    invitations = Invitation.objects.filter(authority__in=authorities)
     pending_invitation = get_object_or_404(invitations, pk=invitation)
     people.revoke_invitation(pending_invitation, by=request.user)
     messages.success(request, f"The link that {pending_invitation.email} was sent no longer works.")

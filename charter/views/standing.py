@@ -14,7 +14,7 @@ from charter.actions import signatories, standing
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.forms.standing import AccreditForm, EndForm, PauseForm, ReasonForm, SuspendForm
 from charter.models import Signatory
-from charter.views.access import SignedInRequest, council_required
+from charter.views.access import SignedInRequest, staff_required
 from charter.workflow import STANDING_MOVES
 from registry.schema.code_lists import Standing
 
@@ -76,7 +76,7 @@ STEPS = {
 }
 
 
-@council_required
+@staff_required("desk.read")
 @require_safe
 def standing_overview(request: SignedInRequest, key: str) -> HttpResponse:
     """Show a signatory's charter status and the possible steps."""
@@ -85,7 +85,7 @@ def standing_overview(request: SignedInRequest, key: str) -> HttpResponse:
     return _render_page(request, "council/standing.html", signatory, steps=steps)
 
 
-@council_required
+@staff_required("desk.read")
 @require_http_methods(["GET", "POST"])
 def standing_step(request: SignedInRequest, key: str, name: str) -> HttpResponse:
     """Carry out a step, with its public reason."""

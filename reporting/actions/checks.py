@@ -6,14 +6,14 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from charter import permissions as charter_permissions
+from charter import permissions
 from charter.actions.commitments import email_owner
 from charter.errors import WrongStateError
 from charter.models import Commitment, PlanNote, User
 from charter.workflow import CommitmentStatus
 from registry import clock
 from registry.log import publishing
-from reporting import items, permissions, schedule
+from reporting import items, schedule
 from reporting.actions import updates
 from reporting.models import Check, ProgressUpdate
 from reporting.workflow import ReviewStatus
@@ -38,7 +38,7 @@ def record_check(
     update: ProgressUpdate, *, by: User, by_role: str, result: str, finding: str
 ) -> Check:
     """Record the result of a check and ask for a reply. Idempotent."""
-    charter_permissions.check_is_council(by)
+    permissions.check(by, "check.record", update.commitment.signatory)
     update = updates.lock_update(update)
     if existing := Check.objects.filter(update=update).first():
         return existing
@@ -65,7 +65,7 @@ def save_plan_note(commitment: Commitment, *, by: User, proved: str, comments: s
 
     A later note replaces the earlier one.
     """
-    charter_permissions.check_is_council(by)
+    permissions.check(by, "evidence_plan.note", commitment.signatory)
     values = {"proved": proved, "comments": comments, "noted_by": by, "noted_on": clock.today()}
     note, _ = PlanNote.objects.update_or_create(commitment=commitment, defaults=values)
     return note
@@ -74,7 +74,7 @@ def save_plan_note(commitment: Commitment, *, by: User, proved: str, comments: s
 @transaction.atomic
 def publish_reply(check: Check, *, by: User, text: str) -> Check:
     """Reply once and publish the check with the reply. Idempotent."""
-    permissions.check_may_report(by, check.update.commitment)
+    permissions.check(by, "check.reply", check.update.commitment.signatory)
     update = updates.lock_update(check.update)
     check = Check.objects.get(update=update)
     if check.replied_at:

@@ -3,13 +3,13 @@
 from django.conf import settings
 from django.db import transaction
 
+from charter import permissions
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.mail import outbox
 from charter.models import User
 from charter.workflow import CommitmentStatus
 from registry import clock
 from registry.log import publishing
-from reporting import permissions
 from reporting.actions import updates
 from reporting.actions.checks import entries_to_republish
 from reporting.errors import ClosedLinkError
@@ -27,7 +27,7 @@ def request_confirmation(
     """Email a beneficiary a link to one form, once for each address."""
     update = updates.lock_update(update)
     commitment = update.commitment
-    permissions.check_may_report(by, commitment)
+    permissions.check(by, "confirmation.request", commitment.signatory)
     email = email.lower()
     if update.status != ReviewStatus.PUBLISHED or commitment.status == CommitmentStatus.WITHDRAWN:
         raise WrongStateError("Only what is published can be confirmed.")

@@ -6,12 +6,12 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from charter import permissions
 from charter.actions import commitments
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.mail import outbox
 from charter.models import Commitment, User
 from registry import clock
-from reporting import permissions
 from reporting.actions import updates
 from reporting.errors import ClosedLinkError
 from reporting.models import Delegation, ProgressUpdate
@@ -26,7 +26,7 @@ def delegate_update(commitment: Commitment, *, by: User, email: str) -> Delegati
 
     A colleague has one open link for each form, and a form has at most MAX_DELEGATIONS links.
     """
-    permissions.check_may_report(by, commitment)
+    permissions.check(by, "delegation.create", commitment.signatory)
     commitment = commitments.lock_commitment(commitment)
     update = updates.expected_update(commitment, clock.today())
     if update is None:
@@ -100,9 +100,7 @@ def _expected_update(delegation: Delegation) -> ProgressUpdate:
     if delegation.expires_at <= clock.now():
         raise ClosedLinkError("This link has run out. Ask your colleague for a new one.")
     update = updates.expected_update(commitment, clock.today())
-    may_send = delegation.asked_by.is_active and permissions.can_report(
-        delegation.asked_by, commitment
-    )
+    may_send = permissions.can(delegation.asked_by, "update.submit", commitment.signatory)
     if update is None or update.period_id != delegation.period_id or not may_send:
         raise ClosedLinkError("This update is no longer asked for.")
     return update

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from charter import permissions as charter_permissions
+from charter import permissions
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.models import Commitment, User
 from registry import clock
@@ -26,7 +26,7 @@ def find_public_record(key: str) -> Commitment | Success | None:
 @transaction.atomic
 def feature_record(record: Commitment | Success, *, by: User, why: str) -> FeaturedRecord:
     """Feature a record and publish the reason at once."""
-    charter_permissions.check_is_council(by)
+    permissions.check(by, "example.feature", record.signatory)
     # Two officers who feature the same record at the same time take turns here.
     record = type(record).objects.select_for_update(of=["self"], no_key=True).get(pk=record.pk)
     if find_public_record(record.key) is None:
@@ -52,7 +52,7 @@ def feature_record(record: Commitment | Success, *, by: User, why: str) -> Featu
 @transaction.atomic
 def unfeature_record(featured_record: FeaturedRecord, *, by: User, reason: str) -> FeaturedRecord:
     """Stop featuring a record, with a public reason. Idempotent."""
-    charter_permissions.check_is_council(by)
+    permissions.check(by, "example.remove", featured_record.record.signatory)
     featured_record = (
         FeaturedRecord.objects.select_for_update(of=["self"])
         .select_related("commitment__signatory__charter", "success__signatory__charter")

@@ -60,7 +60,7 @@ def render_email(member: Membership) -> tuple[str, str, str]:
 @transaction.atomic
 def invite_members(members: Collection[int], *, by: User) -> int:
     """Queue the invitations of the selected members; return how many. Idempotent."""
-    permissions.check_is_council(by)
+    permissions.check(by, "first_update.invite", None)
     selected_members = [member for member in members_to_invite() if member.pk in members]
     for member in selected_members:
         subject, text, html = render_email(member)

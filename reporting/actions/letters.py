@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
-from charter import permissions as charter_permissions
+from charter import permissions
 from charter.actions import commitments
 from charter.errors import WrongStateError
 from charter.models import Commitment, User
@@ -15,7 +15,7 @@ from registry.log import publishing
 from registry.models import Record
 from registry.schema.code_lists import Reporting
 from registry.wording.formatting import format_day, join_list
-from reporting import items, permissions
+from reporting import items
 from reporting.models import Letter, ReportingPeriod
 from reporting.models.periods import ReportingPeriodQuerySet
 
@@ -69,7 +69,7 @@ def _later_updates_clause(period: ReportingPeriod) -> str:
 @transaction.atomic
 def publish(period: ReportingPeriod, *, by: User) -> Letter:
     """Publish the letter and email the commitment's update owner. Idempotent."""
-    charter_permissions.check_is_council(by)
+    permissions.check(by, "letter.publish", period.commitment.signatory)
     # Lock the commitment, so that two officers publish one letter.
     Commitment.objects.select_for_update(of=["self"], no_key=True).get(pk=period.commitment_id)
     if existing := Letter.objects.filter(period=period).first():
@@ -93,7 +93,7 @@ def publish(period: ReportingPeriod, *, by: User) -> Letter:
 @transaction.atomic
 def publish_response(letter: Letter, *, by: User, text: str) -> Letter:
     """Publish the signatory's only reply at once. Idempotent."""
-    permissions.check_may_report(by, letter.period.commitment)
+    permissions.check(by, "letter.respond", letter.period.commitment.signatory)
     letter = (
         Letter.objects.select_for_update(of=["self"])
         .select_related(*(f"period__{path}" for path in PERIOD_RELATIONS))

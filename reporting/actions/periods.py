@@ -188,7 +188,6 @@ def extend_due_dates(
     Reminders are sent again as the new date approaches. Idempotent: a due date that is no longer as
     in `seen_periods` is left alone. Raise ValueError if a new date would not be in the future.
     """
-    permissions.check_is_council(by)
     if not 1 <= days <= MAX_EXTENSION_DAYS:
         raise ValueError(f"A due date can be moved by 1 to {MAX_EXTENSION_DAYS} days")
     seen_due_dates = {period.key: period.due_on for period in seen_periods}
@@ -196,8 +195,10 @@ def extend_due_dates(
         raise ValueError("A due date can only be moved to a day after today")
     owed_periods = ReportingPeriod.objects.owed().filter(key__in=seen_due_dates).order_by("pk")
     locked_periods = owed_periods.select_for_update(of=["self"], no_key=True).select_related(
-        "commitment"
+        "commitment__signatory__charter"
     )
+    charters = (period.commitment.signatory.charter for period in locked_periods)
+    permissions.check_each(by, "period.extend", charters)
     extended = [period for period in locked_periods if period.due_on == seen_due_dates[period.key]]
     for period in extended:
         period.due_on += timedelta(days=days)

@@ -11,7 +11,7 @@ from reporting.models import ReminderStop
 @transaction.atomic
 def stop_reminders(*, by: User, reason: str) -> ReminderStop:
     """Stop new and queued reminders. Idempotent: the first stop is kept."""
-    permissions.check_is_council(by)
+    permissions.check(by, "reminders.stop", None)
     stop, _ = ReminderStop.objects.get_or_create(
         ended_at=None, defaults={"began_at": clock.now(), "began_by": by, "reason": reason}
     )
@@ -21,5 +21,5 @@ def stop_reminders(*, by: User, reason: str) -> ReminderStop:
 @transaction.atomic
 def resume_reminders(*, by: User) -> None:
     """Resume reminders; each contact gets the newest of the missed steps."""
-    permissions.check_is_council(by)
+    permissions.check(by, "reminders.resume", None)
     ReminderStop.objects.filter(ended_at=None).update(ended_at=clock.now(), ended_by=by)

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.db import transaction
 
-from charter import permissions as charter_permissions
+from charter import permissions
 from charter.actions.commitments import email_owner
 from charter.errors import WrongStateError
 from charter.models import Commitment, User
 from registry import clock
 from registry.log import publishing
-from reporting import items, permissions
+from reporting import items
 from reporting.evidence import actions as evidence_actions
 from reporting.models import Success
 from reporting.workflow import REVIEW_MOVES, ReviewStatus
@@ -37,7 +37,7 @@ def save_draft(
 
     `other_commitments` are the signatory's other commitments behind the success; None keeps them.
     """
-    permissions.check_may_report(by, commitment)
+    permissions.check(by, "success.draft", commitment.signatory)
     if success is None:
         success = Success(signatory=commitment.signatory)
     else:
@@ -62,7 +62,7 @@ def discard_draft(commitment: Commitment, *, key: str, by: User) -> None:
 
     Authors discard a draft by emptying its fields, so only the draft in their form is deleted.
     """
-    permissions.check_may_report(by, commitment)
+    permissions.check(by, "success.draft", commitment.signatory)
     success = commitment.successes.filter(status=ReviewStatus.DRAFT, key=key).first()
     if success is not None:
         evidence_actions.remove_evidence(
@@ -74,7 +74,7 @@ def discard_draft(commitment: Commitment, *, key: str, by: User) -> None:
 @transaction.atomic
 def submit(success: Success, *, by: User) -> Success:
     """Submit a success for review. Idempotent."""
-    permissions.check_may_report(by, _first_commitment(success))
+    permissions.check(by, "success.submit", success.signatory)
     success = lock_success(success)
     if success.status in (ReviewStatus.SUBMITTED, ReviewStatus.PUBLISHED):
         return success
@@ -87,7 +87,7 @@ def submit(success: Success, *, by: User) -> Success:
 @transaction.atomic
 def return_with_comments(success: Success, *, by: User, comments: str) -> Success:
     """Return a success to its author with comments. Idempotent."""
-    charter_permissions.check_is_council(by)
+    permissions.check(by, "success.return", success.signatory)
     success = lock_success(success)
     if success.status == ReviewStatus.RETURNED:
         return success
@@ -108,7 +108,7 @@ def return_with_comments(success: Success, *, by: User, comments: str) -> Succes
 @transaction.atomic
 def approve(success: Success, *, by: User) -> Success:
     """Publish a success and thank its author. Idempotent, also for two officers."""
-    charter_permissions.check_is_council(by)
+    permissions.check(by, "success.publish", success.signatory)
     success = lock_success(success)
     if success.status == ReviewStatus.PUBLISHED:
         return success
@@ -137,7 +137,7 @@ def _first_commitment(success: Success) -> Commitment:
 
 
 def _set_status(success: Success, status: ReviewStatus, message: str) -> None:
-    charter_permissions.check_transition(REVIEW_MOVES, success.status, status, message)
+    permissions.check_transition(REVIEW_MOVES, success.status, status, message)
     success.status = status
 
 

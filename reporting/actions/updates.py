@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from charter import items as charter_items
-from charter import permissions as charter_permissions
+from charter import permissions
 from charter.actions.commitments import email_owner
 from charter.errors import StaleError, WrongStateError
 from charter.mail import bounces
@@ -18,7 +18,7 @@ from registry import clock
 from registry.log import publishing
 from registry.schema.code_lists import Delivery
 from registry.wording.formatting import format_day
-from reporting import items, permissions, schedule
+from reporting import items, schedule
 from reporting.actions import periods
 from reporting.evidence import actions as evidence_actions
 from reporting.models import ProgressUpdate
@@ -83,7 +83,7 @@ def needs_explanation(commitment: Commitment) -> bool:
 @transaction.atomic
 def start_draft(commitment: Commitment, *, by: User) -> ProgressUpdate:
     """Return the owed update, saved as a draft. Safe in parallel: there is one draft."""
-    permissions.check_may_report(by, commitment)
+    permissions.check(by, "update.draft", commitment.signatory)
     rows = Commitment.objects.select_for_update(of=("self",)).select_related("signatory")
     commitment = rows.get(pk=commitment.pk)
     update = expected_update(commitment, clock.today())
@@ -109,7 +109,7 @@ def save_draft(
     `draft_form_data` is the content of the whole form, which is restored with the draft. Raise
     StaleError if someone else has saved it since.
     """
-    permissions.check_may_report(by, update.commitment)
+    permissions.check(by, "update.draft", update.commitment.signatory)
     update = lock_update(update)
     if update.status not in (ReviewStatus.DRAFT, ReviewStatus.RETURNED):
         raise WrongStateError("This update was sent already, so it cannot be edited now.")
@@ -145,7 +145,7 @@ def submit_all(updates_to_send: Iterable[ProgressUpdate], *, by: User) -> list[P
     entries: dict[str, publishing.NewEntry] = {}
     # Lock in one order, so that two parallel batches cannot deadlock.
     for update in sorted(updates_to_send, key=lambda update: update.commitment_id):
-        permissions.check_may_report(by, update.commitment)
+        permissions.check(by, "update.submit", update.commitment.signatory)
         update = lock_update(update)
         if update.status not in SENT_STATUSES:
             entries |= {entry.key: entry for entry in _submit_update(update, by=by)}
@@ -164,11 +164,11 @@ def return_with_comments(update: ProgressUpdate, *, by: User, comments: str) -> 
 
     Its arrival stays public.
     """
-    charter_permissions.check_is_council(by)
+    permissions.check(by, "update.return", update.commitment.signatory)
     update = lock_update(update)
     if update.status == ReviewStatus.RETURNED:
         return update
-    charter_permissions.check_transition(
+    permissions.check_transition(
         REVIEW_MOVES,
         update.status,
         ReviewStatus.RETURNED,
@@ -191,11 +191,11 @@ def return_with_comments(update: ProgressUpdate, *, by: User, comments: str) -> 
 @transaction.atomic
 def approve(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
     """Publish an update and thank its author. Idempotent, also for two officers."""
-    charter_permissions.check_is_council(by)
+    permissions.check(by, "update.publish", update.commitment.signatory)
     update = lock_update(update)
     if update.status == ReviewStatus.PUBLISHED:
         return update
-    charter_permissions.check_transition(
+    permissions.check_transition(
         REVIEW_MOVES,
         update.status,
         ReviewStatus.PUBLISHED,
@@ -282,7 +282,7 @@ def lock_update(update: ProgressUpdate) -> ProgressUpdate:
 
 def _submit_update(update: ProgressUpdate, *, by: User) -> list[publishing.NewEntry]:
     """Submit an update; return the log entries of its arrival."""
-    charter_permissions.check_transition(
+    permissions.check_transition(
         REVIEW_MOVES, update.status, ReviewStatus.SUBMITTED, "This update cannot be sent now."
     )
     if update.nothing_changed:

@@ -5,13 +5,14 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 
-from charter import identifiers
+from charter import identifiers, permissions
 from charter.actions import charters, people, signatories, standing
 from charter.forms.council import SetUpForm, SignatoryForm
 from charter.forms.invitations import InvitationForm
 from charter.forms.people import ColleagueForm, StaffForm
 from charter.forms.standing import AccreditForm
 from charter.models import Charter, Invitation, Membership, Organisation, Signatory, User
+from charter.roles import StaffRole
 from registry import clock
 from registry.local import accounts
 from registry.schema.code_lists import Standing
@@ -28,7 +29,7 @@ RENEWED_BEFORE = timedelta(days=14)  # the end of an accreditation
 
 def open_register() -> tuple[Charter, User]:
     """Set up the charter and the council's two accounts; return it and the officer."""
-    people.invite_administrator(email=accounts.ADMINISTRATOR)
+    people.invite_administrator(email=accounts.ADMINISTRATOR, authority=None)
     administrator = accept_invitation(accounts.ADMINISTRATOR, "Ada Admin")
     set_up_form = browser.submit_form(
         SetUpForm, {}, seed="Charter", initial=SetUpForm.initial_for_new(), is_set_up=False
@@ -38,10 +39,11 @@ def open_register() -> tuple[Charter, User]:
     prefetch_related_objects([charter], "themes__measures")
     staff_form = browser.submit_form(
         StaffForm,
-        {"email": accounts.OFFICER, "council_role": User.CouncilRole.OFFICER},
+        {"email": accounts.OFFICER, "role": StaffRole.PUBLISHER},
         seed="Officer",
+        authorities=permissions.authorities_with(administrator, "staff.invite"),
     )
-    people.invite(by=administrator, **staff_form.cleaned_data)
+    people.invite_staff(by=administrator, **staff_form.values())
     return charter, accept_invitation(accounts.OFFICER, "Olu Officer")
 
 

@@ -12,6 +12,8 @@ from charter.forms.council import ApplicationForm
 from charter.forms.error_reports import DecisionForm, ErrorReportForm
 from charter.forms.following import FollowForm
 from charter.models import Charter, Commitment, ErrorReport, Following, User
+from registry import clock
+from registry.local import accounts
 from registry.models import Record
 from registry.website import follow_subjects
 from reporting.demonstration import browser, script
@@ -55,7 +57,7 @@ def redact_text(text: str, reason: str, found: int) -> None:
     selection = form.passages_to_remove(), form.evidence_to_erase()
     redactions.redact(
         *selection,
-        by=User.objects.get(council_role=User.CouncilRole.ADMINISTRATOR),
+        by=User.objects.get(email=accounts.ADMINISTRATOR),
         reason_code=form.cleaned_data["reason_code"],
         seen_digest=redaction_search.find_passages(*selection).digest,
     )
@@ -64,7 +66,7 @@ def redact_text(text: str, reason: str, found: int) -> None:
 def _apply_to_join(row: ScriptRow) -> None:
     typed = {name: value for name, value in row.items() if name != "asked"}
     form = browser.submit_form(ApplicationForm, typed, seed=f"Application of {row['legal_name']}")
-    applications.submit_application(Charter.objects.current(), **form.values())
+    applications.submit_application(Charter.objects.joinable(clock.today()).get(), **form.values())
 
 
 def _report_error(row: ScriptRow, commitments: CommitmentsByName) -> None:
@@ -77,7 +79,7 @@ def _report_error(row: ScriptRow, commitments: CommitmentsByName) -> None:
 
 
 def _decide_report(row: ScriptRow) -> None:
-    officer = User.objects.get(council_role=User.CouncilRole.OFFICER)
+    officer = User.objects.get(email=accounts.OFFICER)
     for report in ErrorReport.objects.awaiting_decision().filter(wrong=row["wrong"]):
         form = browser.submit_form(
             DecisionForm,

@@ -5,8 +5,9 @@ from typing import Any
 
 from django import forms
 
+from charter import permissions
 from charter.forms.fields import MultilineTextField
-from charter.models import Membership, User
+from charter.models import Membership, StaffMembership, User
 from registry.log.canonical import canonical, hash_item
 from registry.wording.formatting import format_day
 from reporting.actions.periods import MAX_EXTENSION_DAYS, min_extension_days
@@ -71,7 +72,9 @@ class SecondLookForm(forms.Form):
 
     def __init__(self, data: Any = None, *, by: User) -> None:
         super().__init__(data)
-        colleagues = User.objects.council_staff().exclude(pk=by.pk)
+        authorities = permissions.authorities_with(by, "item.ask_colleague")
+        staff = StaffMembership.objects.current().filter(authority__in=authorities)
+        colleagues = User.objects.filter(staff_memberships__in=staff).exclude(pk=by.pk).distinct()
         self.fields["colleague"].queryset = colleagues.order_by("name")  # type: ignore[attr-defined]
 
 

@@ -5,7 +5,8 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from charter.models import User
+from charter.models import Signatory, User
+from charter.models.organisations import SignatoryQuerySet
 from registry import evidence
 from registry.schema.code_lists import EvidenceType, EvidenceVisibility
 
@@ -17,18 +18,17 @@ def stored_name(instance: "Evidence", filename: str) -> str:
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def for_user(self, user: User) -> "EvidenceQuerySet":
-        """Filter to evidence visible to `user`: their organisations', or all for staff."""
-        if user.is_council:
-            return self
-        member_lookups = {
-            "signatory__organisation__memberships__user": user,
-            "signatory__organisation__memberships__ended_on": None,
-        }
-        update_filter = Q(
-            **{f"update__commitment__{path}": value for path, value in member_lookups.items()}
+        """Filter to the evidence of the user's own organisations."""
+        return self._of(Signatory.objects.for_user(user))
+
+    def for_staff(self, user: User) -> "EvidenceQuerySet":
+        """Filter to the evidence under charters that the user looks after."""
+        return self._of(Signatory.objects.for_staff(user))
+
+    def _of(self, signatories: SignatoryQuerySet) -> "EvidenceQuerySet":
+        return self.filter(
+            Q(update__commitment__signatory__in=signatories) | Q(success__signatory__in=signatories)
         )
-        success_filter = Q(**{f"success__{path}": value for path, value in member_lookups.items()})
-        return self.filter(update_filter | success_filter).distinct()
 
 
 class Evidence(models.Model):

@@ -7,7 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from charter.models import User
+from charter.models import Signatory, User
+from charter.models.people import own_organisations
 from charter.workflow import trigger_moves
 from registry.log import keys
 from registry.schema.code_lists import Delivery, PeopleConsent
@@ -18,13 +19,12 @@ from reporting.workflow import REVIEW_MOVES, ReviewStatus
 
 class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
     def for_user(self, user: User) -> "ProgressUpdateQuerySet":
-        """Filter to updates visible to `user`: their organisations', or all for staff."""
-        if user.is_council:
-            return self
-        return self.filter(
-            commitment__signatory__organisation__memberships__user=user,
-            commitment__signatory__organisation__memberships__ended_on=None,
-        ).distinct()
+        """Filter to updates of the user's own organisations."""
+        return self.filter(commitment__signatory__organisation__in=own_organisations(user))
+
+    def for_staff(self, user: User) -> "ProgressUpdateQuerySet":
+        """Filter to updates under charters that the user looks after."""
+        return self.filter(commitment__signatory__in=Signatory.objects.for_staff(user))
 
     def awaiting_review(self) -> "ProgressUpdateQuerySet":
         return self.filter(status=ReviewStatus.SUBMITTED)

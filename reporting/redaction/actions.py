@@ -40,7 +40,7 @@ def redact(
     `seen_digest` is the digest of the previewed findings. Raise ChangedSinceReadError if the
     findings have changed. The log records the redaction and its reason; hashes stay valid.
     """
-    permissions.check_may_administer(by)
+    permissions.check(by, "record.redact", None)
     _hold_other_actions()
     findings = redaction_search.find_passages(texts, references)
     if findings.digest != seen_digest:

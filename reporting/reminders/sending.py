@@ -82,7 +82,7 @@ def send_test_email(person: User, day: str, *, by: User) -> Message | None:
 
     Return None if the person would get nothing on that day.
     """
-    permissions.check_is_council(by)
+    permissions.check(by, "reminders.test", None)
     batches = {
         str(batch_day): (batch_day, chain(*batch)) for batch_day, batch in next_batches(clock.now())
     }

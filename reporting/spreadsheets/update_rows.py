@@ -99,7 +99,7 @@ class SpreadsheetScope:
             for key, row in self.rows.items()
         }
         self.writable_ids = set(
-            permissions.signatories_writable_by(user).values_list("pk", flat=True)
+            permissions.signatories_with(user, "spreadsheet.apply").values_list("pk", flat=True)
         )
         self.menus: dict[int, spreadsheet_commitments.MeasureMenu] = {}
 

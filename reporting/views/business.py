@@ -4,20 +4,20 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from charter import permissions
 from charter.models import Commitment, Signatory
-from charter.permissions import signatories_writable_by
-from charter.views.access import SignedInRequest, signatory_required
+from charter.views.access import SignedInRequest, member_required
 from registry import clock
 from reporting import task_list
 
 
-@signatory_required
+@member_required("business.read")
 @require_safe
 def signatory_home(request: SignedInRequest) -> HttpResponse:
     today = clock.today()
     context = {
         "section": "business",
-        "may_write": signatories_writable_by(request.user).exists(),
+        "may_write": permissions.memberships_with(request.user, "commitment.draft").exists(),
         "signatories": Signatory.objects.for_user(request.user).select_related("organisation"),
         "tasks": task_list.list_tasks(request.user, today),
         "refused": request.user.memberships.current().exclude(bounced_at=None).first(),

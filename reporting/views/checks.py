@@ -8,18 +8,18 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from charter import permissions
 from charter.errors import WrongStateError
 from charter.models import PlanNote
-from charter.views.access import SignedInRequest, council_required, signatory_required
+from charter.views.access import SignedInRequest, member_required, staff_required
 from charter.views.paging import page_context
-from reporting import permissions
 from reporting.actions import checks
 from reporting.forms.checks import CheckForm, CheckReplyForm, PlanNoteForm
 from reporting.models import Check, ProgressUpdate
 from reporting.workflow import ReviewStatus
 
 
-@council_required
+@staff_required("desk.read")
 @require_safe
 def updates_to_check(request: SignedInRequest) -> HttpResponse:
     waiting_checks = Check.objects.waiting().order_by("reply_until")
@@ -31,7 +31,7 @@ def updates_to_check(request: SignedInRequest) -> HttpResponse:
     return render(request, "council/checks.html", context)
 
 
-@council_required
+@staff_required("check.record")
 @require_http_methods(["GET", "POST"])
 def check_update(request: SignedInRequest, key: str) -> HttpResponse:
     """Show an update with its evidence; record the result of a check."""
@@ -49,7 +49,7 @@ def check_update(request: SignedInRequest, key: str) -> HttpResponse:
     return _check_page(request, update, form, _plan_form(update))
 
 
-@council_required
+@staff_required("evidence_plan.note")
 @require_POST
 def note_evidence_plan(request: SignedInRequest, key: str) -> HttpResponse:
     """Record whether the planned evidence was useful."""
@@ -87,7 +87,7 @@ def _check_page(
     return render(request, "council/check.html", context)
 
 
-@signatory_required
+@member_required("business.read")
 @require_http_methods(["GET", "POST"])
 def reply_to_check(request: SignedInRequest, key: str) -> HttpResponse:
     """Show a check to the signatory before publication; publish their reply."""
@@ -110,7 +110,7 @@ def reply_to_check(request: SignedInRequest, key: str) -> HttpResponse:
         "update": check.update,
         "commitment": check.update.commitment,
         "may_reply": not check.published_at
-        and permissions.can_report(request.user, check.update.commitment),
+        and permissions.can(request.user, "check.reply", check.update.commitment.signatory),
         "form": form,
     }
     return render(request, "reporting/check.html", context)

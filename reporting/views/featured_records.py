@@ -6,13 +6,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from charter.errors import AlreadyExistsError
-from charter.views.access import SignedInRequest, council_required
+from charter.views.access import SignedInRequest, staff_required
 from reporting.actions import featured_records
 from reporting.forms.featured_records import FeaturedRecordForm, UnfeatureForm
 from reporting.models import FeaturedRecord
 
 
-@council_required
+@staff_required("desk.read")
 @require_http_methods(["GET", "POST"])
 def featured_list(request: SignedInRequest) -> HttpResponse:
     """List the featured records; feature another one."""
@@ -35,7 +35,7 @@ def featured_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "council/featured_records.html", context)
 
 
-@council_required
+@staff_required("example.remove")
 @require_http_methods(["GET", "POST"])
 def unfeature_record(request: SignedInRequest, key: str) -> HttpResponse:
     """Ask for the reason and stop featuring a record."""

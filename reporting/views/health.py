@@ -14,7 +14,7 @@ from redis import RedisError
 
 from charter.actions import clock_jumps
 from charter.models import Message
-from charter.views.access import SignedInRequest, council_required
+from charter.views.access import SignedInRequest, staff_required
 from registry import clock
 from registry.log import publishing
 from registry.operations.health import (
@@ -35,7 +35,7 @@ FREE_DISK, HOLIDAYS_AHEAD = GIGABYTE, timedelta(days=365)
 LONGEST_WAIT = timedelta(minutes=15)
 
 
-@council_required
+@staff_required("desk.read")
 @require_safe
 def health_page(request: SignedInRequest) -> HttpResponse:
     jump_problems = clock_jump_problems()
@@ -80,7 +80,7 @@ def health_page(request: SignedInRequest) -> HttpResponse:
     return render(request, "council/health.html", context)
 
 
-@council_required
+@staff_required("clock.trust")
 @require_POST
 def trust_clock(request: SignedInRequest) -> HttpResponse:
     clock_jumps.trust_clock(by=request.user)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from charter.mail import bounces
 from charter.models import Commitment, Membership, Organisation, Signatory, Theme
-from charter.views.access import SignedInRequest, council_required
+from charter.views.access import SignedInRequest, staff_required
 from charter.views.paging import page_context
 from charter.workflow import MessageState
 from registry import clock
@@ -46,7 +46,7 @@ class LateUpdate:
         return self.period.commitment.signatory
 
 
-@council_required
+@staff_required("desk.read")
 @require_safe
 def late_updates(request: SignedInRequest) -> HttpResponse:
     today = clock.today()
@@ -145,7 +145,7 @@ def _rows_by_signatory(rows: list[LateUpdate]) -> list[dict[str, Any]]:
     ]
 
 
-@council_required
+@staff_required("mailbox.mark_working")
 @require_POST
 def mark_mailbox_working(request: SignedInRequest, membership: int) -> HttpResponse:
     """Mark a mailbox as working."""

@@ -5,18 +5,18 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from charter import permissions
 from charter.errors import WrongStateError
 from charter.models import Commitment, Signatory
-from charter.views.access import SignedInRequest, council_required, signatory_required
+from charter.views.access import SignedInRequest, member_required, staff_required
 from registry import clock
 from registry.wording.formatting import count_noun
-from reporting import permissions
 from reporting.actions import letters
 from reporting.forms.checks import LetterAnswerForm
 from reporting.models import Letter
 
 
-@council_required
+@staff_required("letter.publish")
 @require_http_methods(["GET", "POST"])
 def publish_letter(request: SignedInRequest, key: str) -> HttpResponse:
     """Show the fixed wording of a period's letter; publish it."""
@@ -37,7 +37,7 @@ def publish_letter(request: SignedInRequest, key: str) -> HttpResponse:
     return render(request, "council/letter.html", context)
 
 
-@council_required
+@staff_required("letter.publish")
 @require_http_methods(["GET", "POST"])
 def publish_letters(request: SignedInRequest, key: str) -> HttpResponse:
     """Show all due letters to a signatory; publish those on the submitted page."""
@@ -63,7 +63,7 @@ def publish_letters(request: SignedInRequest, key: str) -> HttpResponse:
     return render(request, "council/letters.html", context)
 
 
-@signatory_required
+@member_required("business.read")
 @require_http_methods(["GET", "POST"])
 def answer_letter(request: SignedInRequest, key: str) -> HttpResponse:
     """Show a letter to the signatory; publish their reply."""
@@ -82,7 +82,8 @@ def answer_letter(request: SignedInRequest, key: str) -> HttpResponse:
         "section": "business",
         "letter": letter,
         "commitment": commitment,
-        "may_answer": not letter.answered_at and permissions.can_report(request.user, commitment),
+        "may_answer": not letter.answered_at
+        and permissions.can(request.user, "letter.respond", commitment.signatory),
         "form": form,
     }
     return render(request, "reporting/letter.html", context)

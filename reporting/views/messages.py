@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from charter.mail import budgets, kinds, outbox
 from charter.models import Message
-from charter.views.access import SignedInRequest, council_required
+from charter.views.access import SignedInRequest, staff_required
 from charter.views.paging import page_context
 from charter.workflow import MessageState
 from registry import clock
@@ -39,7 +39,7 @@ STATE_MEANINGS: dict[str, str] = {
 MAX_REASONS = 5
 
 
-@council_required
+@staff_required("desk.read")
 @require_safe
 def message_list(request: SignedInRequest) -> HttpResponse:
     order = Case(
@@ -96,7 +96,7 @@ def _state_summaries() -> list[dict[str, Any]]:
     ]
 
 
-@council_required
+@staff_required("mail.release")
 @require_POST
 def release_brake(request: SignedInRequest) -> HttpResponse:
     budgets.release_brake(by=request.user)
@@ -104,7 +104,7 @@ def release_brake(request: SignedInRequest) -> HttpResponse:
     return redirect("council:messages")
 
 
-@council_required
+@staff_required("message.resend")
 @require_POST
 def resend_message(request: SignedInRequest, message: int) -> HttpResponse:
     outbox.send_again(_message_in_doubt(message), by=request.user)
@@ -112,7 +112,7 @@ def resend_message(request: SignedInRequest, message: int) -> HttpResponse:
     return redirect("council:messages")
 
 
-@council_required
+@staff_required("message.mark_sent")
 @require_POST
 def mark_message_sent(request: SignedInRequest, message: int) -> HttpResponse:
     outbox.mark_as_sent(_message_in_doubt(message), by=request.user)

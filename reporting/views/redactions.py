@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from charter.views.access import SignedInRequest, administrator_required
+from charter.views.access import SignedInRequest, staff_required
 from registry.models import Record
 from reporting.errors import ChangedSinceReadError
 from reporting.forms.redactions import RecordKeyForm, RedactForm
@@ -15,7 +15,7 @@ from reporting.redaction import actions as redactions
 from reporting.redaction import search as redaction_search
 
 
-@administrator_required
+@staff_required("record.redact")
 @require_http_methods(["GET", "POST"])
 def redact_record(request: SignedInRequest) -> HttpResponse:
     """Ask for the record and the text, show the findings, and remove them."""

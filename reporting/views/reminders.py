@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from charter import permissions
 from charter.models import Signatory
-from charter.views.access import SignedInRequest, signatory_required
+from charter.views.access import SignedInRequest, member_required
 from registry import clock
 from reporting.actions import preferences
 from reporting.forms.reminders import ReminderForm
@@ -20,7 +20,7 @@ from reporting.models import CalendarAddress
 from reporting.reminders import calendar_feed
 
 
-@signatory_required
+@member_required("reminders.set")
 @require_http_methods(["GET", "POST"])
 def reminder_preferences(request: SignedInRequest) -> HttpResponse:
     """Show and save reminder preferences. The footer of every email links here."""
@@ -67,12 +67,12 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "reporting/unsubscribe.html", context)
 
 
-@signatory_required
+@member_required("calendar.renew")
 @require_POST
 def renew_calendar(request: SignedInRequest, key: str) -> HttpResponse:
     """Create or replace the address of a calendar."""
     signatory = get_object_or_404(_own_signatories(request), key=key)
-    permissions.check_may_write(request.user, signatory)
+    permissions.check(request.user, "calendar.renew", signatory)
     preferences.renew_calendar(signatory)
     messages.success(request, "The calendar has a new address.")
     return redirect("reporting:reminders")
@@ -105,5 +105,5 @@ def _calendar_row(request: SignedInRequest, signatory: Signatory) -> dict[str, o
     return {
         "signatory": signatory,
         "address": path and f"{settings.PUBLIC_URL}{path}",
-        "may_renew": permissions.can_write(request.user, signatory),
+        "may_renew": permissions.can(request.user, "calendar.renew", signatory),
     }

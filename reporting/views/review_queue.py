@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from charter import permissions, personal_data
 from charter.errors import AddressError, WrongStateError
 from charter.models import Application, Change, Commitment, DetailsRequest, ErrorReport
-from charter.views.access import SignedInRequest, council_required
+from charter.views.access import SignedInRequest, staff_required
 from registry import clock
 from registry.website import commitment as page
 from registry.website.commitment_page import CommitmentPage
@@ -23,7 +23,7 @@ from reporting.forms.council import ReturnForm, SecondLookForm
 from reporting.models import ProgressUpdate, Success
 
 
-@council_required
+@staff_required("desk.read")
 @require_safe
 def items_to_review(request: SignedInRequest) -> HttpResponse:
     today = clock.today()
@@ -38,18 +38,18 @@ def items_to_review(request: SignedInRequest) -> HttpResponse:
     context = {
         "section": "queue",
         "total": sum(map(len, lists.values())),
-        "may_redact": permissions.can_administer(request.user),
+        "may_redact": permissions.is_staff_with(request.user, "record.redact"),
     }
     return render(request, "council/queue.html", context | lists)
 
 
-@council_required
+@staff_required("desk.read")
 @require_safe
 def item_to_review(request: SignedInRequest, key: str) -> HttpResponse:
     return _item_page(request, _find_or_404(key), ReturnForm())
 
 
-@council_required
+@staff_required("item.publish")
 @require_POST
 def publish_item(request: SignedInRequest, key: str) -> HttpResponse:
     try:
@@ -69,7 +69,7 @@ def publish_item(request: SignedInRequest, key: str) -> HttpResponse:
     return _redirect_to_next(request)
 
 
-@council_required
+@staff_required("item.return")
 @require_POST
 def return_with_comments(request: SignedInRequest, key: str) -> HttpResponse:
     form = ReturnForm(request.POST)
@@ -91,7 +91,7 @@ def return_with_comments(request: SignedInRequest, key: str) -> HttpResponse:
     return _redirect_to_next(request)
 
 
-@council_required
+@staff_required("item.ask_colleague")
 @require_POST
 def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
     item = review_queue.find_item(key)

@@ -6,13 +6,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from charter import permissions
 from charter.actions import uploads
 from charter.errors import CharterError
 from charter.forms.imports import ConfirmImportForm
 from charter.models import Upload
-from charter.permissions import signatories_writable_by
 from charter.spreadsheets import tables
-from charter.views.access import SignedInRequest, signatory_required
+from charter.views.access import SignedInRequest, member_required
 from charter.views.imports import download_response, receive_upload
 from registry import clock
 from reporting.spreadsheets import update_rows
@@ -24,18 +24,22 @@ READ_COLUMNS = dict.fromkeys(update_rows.COLUMNS, ())
 SECTION = {"section": "business"}
 
 
-@signatory_required
+@member_required("business.read")
 @require_http_methods(["GET", "POST"])
 def upload_spreadsheet(request: SignedInRequest) -> HttpResponse:
     """Link to the download and store an upload; saves no commitment or update."""
     form, upload = receive_upload(request, READ_COLUMNS, PURPOSE)
     if upload:
         return redirect("business:spreadsheet_preview", upload.pk)
-    context = {"form": form, "may_write": signatories_writable_by(request.user).exists(), **SECTION}
+    context = {
+        "form": form,
+        "may_write": permissions.memberships_with(request.user, "spreadsheet.apply").exists(),
+        **SECTION,
+    }
     return render(request, "reporting/spreadsheet.html", context)
 
 
-@signatory_required
+@member_required("business.read")
 @require_safe
 def download_spreadsheet(request: SignedInRequest, suffix: str) -> HttpResponse:
     """Serve the commitments of all organisations of the user."""
@@ -53,7 +57,7 @@ def download_spreadsheet(request: SignedInRequest, suffix: str) -> HttpResponse:
     return download_response(content, name="commitments", suffix=suffix)
 
 
-@signatory_required
+@member_required("spreadsheet.apply")
 @require_http_methods(["GET", "POST"])
 def preview_spreadsheet(request: SignedInRequest, number: int) -> HttpResponse:
     """Show all changes and problems of an upload; save all changes on request."""
@@ -77,7 +81,7 @@ def preview_spreadsheet(request: SignedInRequest, number: int) -> HttpResponse:
     return render(request, "reporting/spreadsheet_preview.html", context)
 
 
-@signatory_required
+@member_required("spreadsheet.apply")
 @require_safe
 def download_problems(request: SignedInRequest, number: int) -> HttpResponse:
     """Serve the uploaded file with the problems of each row, to correct and upload again."""

@@ -5,19 +5,18 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from charter import personal_data
+from charter import permissions, personal_data
 from charter.errors import WrongStateError
 from charter.models import Commitment
-from charter.views.access import SignedInRequest, signatory_required
+from charter.views.access import SignedInRequest, member_required
 from registry.log import keys
-from reporting import permissions
 from reporting.actions import submissions, successes
 from reporting.errors import EvidenceStorageError
 from reporting.forms.successes import StandaloneSuccessForm
 from reporting.models import Success
 
 
-@signatory_required
+@member_required("success.draft")
 @require_http_methods(["GET", "POST"])
 def report_success(request: SignedInRequest, key: str) -> HttpResponse:
     """Report a success of a commitment, starting from its draft if there is one."""
@@ -26,7 +25,7 @@ def report_success(request: SignedInRequest, key: str) -> HttpResponse:
     return _success_page(request, commitment, successes.latest_draft(commitment))
 
 
-@signatory_required
+@member_required("success.draft")
 @require_http_methods(["GET", "POST"])
 def edit_success(request: SignedInRequest, key: str) -> HttpResponse:
     """Edit a draft or returned success and send it."""
@@ -40,7 +39,7 @@ def edit_success(request: SignedInRequest, key: str) -> HttpResponse:
 def _success_page(
     request: SignedInRequest, commitment: Commitment, success: Success | None
 ) -> HttpResponse:
-    permissions.check_may_report(request.user, commitment)
+    permissions.check(request.user, "success.draft", commitment.signatory)
     form = StandaloneSuccessForm(
         request.POST or None, request.FILES or None, commitment=commitment, success=success
     )

@@ -11,13 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from charter import permissions
 from charter.errors import CharterError, StaleError
 from charter.models import Commitment
-from charter.views.access import SignedInRequest, signatory_required
+from charter.views.access import SignedInRequest, member_required
 from registry import clock
 from registry.log import keys
 from registry.wording.formatting import format_day
-from reporting import permissions
 from reporting.actions import confirmations, delegations
 from reporting.errors import ClosedLinkError, EvidenceStorageError
 from reporting.forms.token_links import ConfirmationForm, ConfirmationRequestForm, DelegationForm
@@ -105,12 +105,12 @@ def colleague_update(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "links/colleague.html", context)
 
 
-@signatory_required
+@member_required("delegation.create")
 @require_http_methods(["GET", "POST"])
 def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
     own_commitments = Commitment.objects.for_user(request.user)
     commitment = get_object_or_404(own_commitments, key=keys.normalise_key(key))
-    permissions.check_may_report(request.user, commitment)
+    permissions.check(request.user, "delegation.create", commitment.signatory)
     form = DelegationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -137,7 +137,7 @@ def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
     return render(request, "reporting/ask_colleague.html", context)
 
 
-@signatory_required
+@member_required("confirmation.request")
 @require_http_methods(["GET", "POST"])
 def ask_beneficiary(request: SignedInRequest, key: str) -> HttpResponse:
     """Show the confirmation requests of an update, and send another one."""
@@ -150,7 +150,7 @@ def ask_beneficiary(request: SignedInRequest, key: str) -> HttpResponse:
         ),
         key=key,
     )
-    permissions.check_may_report(request.user, update.commitment)
+    permissions.check(request.user, "confirmation.request", update.commitment.signatory)
     form = ConfirmationRequestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from charter.models import Message, User
-from charter.views.access import SignedInRequest, council_required
+from charter.views.access import SignedInRequest, staff_required
 from charter.workflow import MessageState
 from registry import clock
 from registry.wording.formatting import count_noun, format_day
@@ -19,14 +19,14 @@ from reporting.models import Reminder, ReminderStop
 from reporting.reminders import sending
 
 
-@council_required
+@staff_required("desk.read")
 @require_safe
 def upcoming_reminders(request: SignedInRequest) -> HttpResponse:
     """Show the next emails, the reasons for them, and the skipped people."""
     return _upcoming_page(request, ReminderStopForm())
 
 
-@council_required
+@staff_required("reminders.stop")
 @require_POST
 def stop_reminders(request: SignedInRequest) -> HttpResponse:
     form = ReminderStopForm(request.POST)
@@ -37,7 +37,7 @@ def stop_reminders(request: SignedInRequest) -> HttpResponse:
     return redirect("council:reminders")
 
 
-@council_required
+@staff_required("reminders.resume")
 @require_POST
 def resume_reminders(request: SignedInRequest) -> HttpResponse:
     reminder_stops.resume_reminders(by=request.user)
@@ -65,7 +65,7 @@ def _upcoming_page(request: SignedInRequest, form: ReminderStopForm) -> HttpResp
     return render(request, "council/reminders.html", context)
 
 
-@council_required
+@staff_required("reminders.test")
 @require_POST
 def send_test_reminder(request: SignedInRequest, person: int) -> HttpResponse:
     """Send the officer the email that a person would get on a day."""
@@ -77,7 +77,7 @@ def send_test_reminder(request: SignedInRequest, person: int) -> HttpResponse:
     return redirect("council:reminders")
 
 
-@council_required
+@staff_required("first_update.invite")
 @require_http_methods(["GET", "POST"])
 def invite_first_updates(request: SignedInRequest) -> HttpResponse:
     """Select signatories without any update and send them an invitation."""
@@ -97,7 +97,7 @@ def invite_first_updates(request: SignedInRequest) -> HttpResponse:
     return render(request, "council/first_update_invitations.html", context)
 
 
-@council_required
+@staff_required("period.extend")
 @require_http_methods(["GET", "POST"])
 def extend_due_dates(request: SignedInRequest) -> HttpResponse:
     """Move some or all due dates with a public reason, after a preview."""

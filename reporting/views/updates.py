@@ -8,14 +8,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from charter import permissions
 from charter.errors import StaleError, WrongStateError
 from charter.models import Commitment
-from charter.views.access import SignedInRequest, signatory_required
+from charter.views.access import SignedInRequest, member_required
 from registry import clock
 from registry.log import keys
 from registry.website import commitment as page
 from registry.wording.formatting import format_amount
-from reporting import permissions, review_warnings, schedule
+from reporting import review_warnings, schedule
 from reporting.actions import submissions, successes, updates
 from reporting.errors import EvidenceStorageError
 from reporting.forms.update_types import UpdateType
@@ -24,12 +25,12 @@ from reporting.models import ProgressUpdate
 from reporting.reminders import calendar_feed
 
 
-@signatory_required
+@member_required("update.draft")
 @require_http_methods(["GET", "POST"])
 def update_form(request: SignedInRequest, key: str) -> HttpResponse:
     """Show the form with the type from the link selected; save or send on submission."""
     commitment = _own_commitment(request, key)
-    permissions.check_may_report(request.user, commitment)
+    permissions.check(request.user, "update.draft", commitment.signatory)
     update = updates.expected_update(commitment, clock.today())
     if request.method == "GET":
         if update is None:
@@ -69,12 +70,12 @@ def update_form(request: SignedInRequest, key: str) -> HttpResponse:
     return redirect(f"reporting:update_{'sent' if is_sent else 'preview'}", commitment.key)
 
 
-@signatory_required
+@member_required("update.draft")
 @require_http_methods(["GET", "POST"])
 def update_preview(request: SignedInRequest, key: str) -> HttpResponse:
     """Show the public page with the draft update; send it on submission."""
     commitment = _own_commitment(request, key)
-    permissions.check_may_report(request.user, commitment)
+    permissions.check(request.user, "update.draft", commitment.signatory)
     draft = updates.expected_update(commitment, clock.today())
     if request.method == "POST" and _sent_update(commitment, request.POST.get("period", "")):
         return redirect("reporting:update_sent", commitment.key)
@@ -102,7 +103,7 @@ def update_preview(request: SignedInRequest, key: str) -> HttpResponse:
     return render(request, "reporting/update_preview.html", context)
 
 
-@signatory_required
+@member_required("business.read")
 @require_safe
 def update_sent(request: SignedInRequest, key: str) -> HttpResponse:
     """Confirm that the update was sent, and show the next steps."""

@@ -22,6 +22,7 @@ from charter.models import (
     Organisation,
     PlanNote,
     Signatory,
+    StaffMembership,
     Theme,
     Upload,
     User,
@@ -148,7 +149,7 @@ PRIVATE = {
         "submitted_at",
         "decided_at",
     },
-    Authority: {"id", "sender_address", "reply_address"},
+    Authority: {"id", "organisation", "sender_address", "reply_address"},
 }
 # None of these is ever published: people, and emails to them.
 WHOLLY_PRIVATE = {
@@ -156,6 +157,7 @@ WHOLLY_PRIVATE = {
     User,
     Membership,
     Invitation,
+    StaffMembership,
     Message,
     MessageAttempt,
     Bounce,

@@ -97,7 +97,7 @@ MATRIX = {
     "council:error_report": ("GET", {"number": "error_report"}, COUNCIL),
     "council:redact": ("GET", {}, ADMINISTRATOR),
     "council:staff": ("GET", {}, ADMINISTRATOR),
-    "council:staff_end": ("POST", {"person": "officer"}, ADMINISTRATOR),
+    "council:staff_end": ("POST", {"membership": "officer"}, ADMINISTRATOR),
     "council:staff_invitation_end": ("POST", {"invitation": "officer_invited"}, ADMINISTRATOR),
     "council:bulk_change": ("GET", {}, COUNCIL),
     "council:set_up": ("GET", {}, ADMINISTRATOR),
@@ -268,9 +268,9 @@ def world() -> World:
             "person": factories.asha().pk,
             "message": uncertain_message(),
             "invitation": invitation.pk,
-            "officer": factories.officer("Fay").pk,
-            "officer_invited": people.invite(
-                by=people.get_operator(), email="gil@council.example", council_role="officer"
+            "officer": factories.staff_membership(factories.officer("Fay")).pk,
+            "officer_invited": factories.invite_staff(
+                "gil@council.example", by=people.get_operator()
             ).pk,
         }
     )
@@ -288,7 +288,7 @@ def visitor(role: str) -> Client:
     client = Client(raise_request_exception=False)
     if role in users:
         user = users[role]()
-        if user.is_council:
+        if user.is_staff:
             with_second_factor(user)
         client.force_login(user)
     return client

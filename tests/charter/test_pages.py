@@ -242,8 +242,9 @@ def test_text_of_10_000_characters_is_saved_and_longer_refused(asha):
     assert Commitment.objects.get().description == long
 
 
-def test_edna_sets_up_the_register_with_birminghams_charter(edna):
-    page = edna.get("/council/set-up")
+def test_frida_sets_up_the_register_with_birminghams_charter():
+    frida = signed_in(with_second_factor(factories.founder()))
+    page = frida.get("/council/set-up")
     assert "Birmingham Business Charter for Social Responsibility" in page.text
     values = page.context["form"].initial | {
         "name": "Exampleton Council",
@@ -251,12 +252,12 @@ def test_edna_sets_up_the_register_with_birminghams_charter(edna):
         "contact_email": "charter@exampleton.example",
     }
     form = {name: value for name, value in values.items() if name in page.context["form"].fields}
-    assert edna.post("/council/set-up", form).url == "/council"
+    assert frida.post("/council/set-up", form).url == "/council"
     [record] = Record.objects.of_kind("charter")
     assert record.item["owner"]["name"] == "Exampleton Council"
     assert Record.objects.of_kind("measure").count() == 64
     head = Entry.objects.count()
-    edna.post("/council/set-up", form | {"sender_address": "register@exampleton.example"})
+    frida.post("/council/set-up", form | {"sender_address": "register@exampleton.example"})
     assert Authority.objects.get().sender_address == "register@exampleton.example"
     assert Entry.objects.count() == head
 

@@ -104,7 +104,7 @@ def pages_for(role: str) -> Iterable[tuple[str, dict]]:
 def spreadsheet(by: User, page: str, *rows: str) -> str:
     """Upload a spreadsheet; return the address of its preview."""
     content = "\n".join(rows).encode()
-    purpose = "organisations" if by.is_council else "commitments"
+    purpose = "organisations" if by.is_staff else "commitments"
     file = SimpleUploadedFile("list.csv", content)
     return f"{page}/{uploads.store_upload(by=by, purpose=purpose, file=file, content=content).pk}"
 

@@ -26,7 +26,7 @@ def commitment():
 
 @pytest.fixture
 def visit(client, monkeypatch):
-    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: user.is_council)
+    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: user.is_staff)
 
     def visit(path, by=None, **fields):
         client.logout()

@@ -249,5 +249,6 @@ class TestExtending:
             )
 
     def test_only_the_council_moves_due_dates(self):
-        with pytest.raises(NotAllowedError):
-            periods.extend_due_dates([], by=factories.asha(), days=9, reason="A flood.")
+        rows = scenarios.commitment().periods.all()
+        with on(MAY_26), pytest.raises(NotAllowedError):
+            periods.extend_due_dates(rows, by=factories.asha(), days=9, reason="A flood.")
