@@ -25,11 +25,20 @@ class IncompleteError(CharterError):
         self.problems = problems
 
 
-class StaleError(CharterError):
-    """Someone else saved in the meantime. `current` is the object in its present state."""
+class AlreadyDecidedError(WrongStateError):
+    """The object no longer awaits a decision: it was published, returned or taken back."""
 
-    def __init__(self, current: Any) -> None:
-        super().__init__("Someone else has saved this since you opened it.")
+    def __init__(self) -> None:
+        super().__init__("Someone has already dealt with this. Go back to the list.")
+
+
+class ChangedSinceReadError(CharterError):
+    """The object is no longer as the user read it. `current` is a draft as it is saved now."""
+
+    def __init__(self, current: Any = None) -> None:
+        super().__init__(
+            "This has changed since you opened this page. Check the changes again before you go on."
+        )
         self.current = current
 
 

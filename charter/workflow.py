@@ -5,6 +5,15 @@ from django.db import models
 from registry.schema.code_lists import Standing
 
 
+class ReviewStatus(models.TextChoices):
+    """Of updates and successes. Commitments and changes have these and their own."""
+
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "With the council"
+    RETURNED = "returned", "Returned with comments"
+    PUBLISHED = "published", "Published"
+
+
 class CommitmentStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "With the council"
@@ -18,7 +27,7 @@ class ChangeStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "With the council"
     RETURNED = "returned", "Returned with comments"
-    APPROVED = "approved", "Published"
+    PUBLISHED = "published", "Published"
     DROPPED = "dropped", "Dropped"
 
 
@@ -47,40 +56,36 @@ class Turn(models.TextChoices):
     NOBODY = "nobody", "Nobody's"
 
 
-COMMITMENT_MOVES: dict[str, list[str]] = {
-    CommitmentStatus.DRAFT: [CommitmentStatus.SUBMITTED],
-    CommitmentStatus.SUBMITTED: [CommitmentStatus.RETURNED, CommitmentStatus.PUBLISHED],
-    CommitmentStatus.RETURNED: [CommitmentStatus.SUBMITTED],
+# What is submitted is taken back by its sender, or returned or published by the council.
+REVIEW_MOVES: dict[str, list[str]] = {
+    ReviewStatus.DRAFT: [ReviewStatus.SUBMITTED],
+    ReviewStatus.SUBMITTED: [ReviewStatus.DRAFT, ReviewStatus.RETURNED, ReviewStatus.PUBLISHED],
+    ReviewStatus.RETURNED: [ReviewStatus.SUBMITTED],
+    ReviewStatus.PUBLISHED: [],
+}
+REVIEW_TURNS: dict[str, Turn] = {
+    ReviewStatus.DRAFT: Turn.SIGNATORY,
+    ReviewStatus.SUBMITTED: Turn.COUNCIL,
+    ReviewStatus.RETURNED: Turn.SIGNATORY,
+    ReviewStatus.PUBLISHED: Turn.NOBODY,
+}
+COMMITMENT_MOVES: dict[str, list[str]] = REVIEW_MOVES | {
     CommitmentStatus.PUBLISHED: [CommitmentStatus.CLOSED, CommitmentStatus.WITHDRAWN],
     CommitmentStatus.CLOSED: [],
     CommitmentStatus.WITHDRAWN: [],
 }
-COMMITMENT_TURNS: dict[str, Turn] = {
-    CommitmentStatus.DRAFT: Turn.SIGNATORY,
-    CommitmentStatus.SUBMITTED: Turn.COUNCIL,
-    CommitmentStatus.RETURNED: Turn.SIGNATORY,
+COMMITMENT_TURNS: dict[str, Turn] = REVIEW_TURNS | {
     CommitmentStatus.PUBLISHED: Turn.SIGNATORY,
     CommitmentStatus.CLOSED: Turn.NOBODY,
     CommitmentStatus.WITHDRAWN: Turn.NOBODY,
 }
 CHANGE_MOVES: dict[str, list[str]] = {
-    ChangeStatus.DRAFT: [ChangeStatus.SUBMITTED, ChangeStatus.DROPPED],
-    ChangeStatus.SUBMITTED: [
-        ChangeStatus.RETURNED,
-        ChangeStatus.APPROVED,
-        ChangeStatus.DROPPED,
-    ],
-    ChangeStatus.RETURNED: [ChangeStatus.SUBMITTED, ChangeStatus.DROPPED],
-    ChangeStatus.APPROVED: [],
+    # A change is dropped at any time before it is public.
+    **{status: [*afters, ChangeStatus.DROPPED] for status, afters in REVIEW_MOVES.items()},
+    ChangeStatus.PUBLISHED: [],
     ChangeStatus.DROPPED: [],
 }
-CHANGE_TURNS: dict[str, Turn] = {
-    ChangeStatus.DRAFT: Turn.SIGNATORY,
-    ChangeStatus.SUBMITTED: Turn.COUNCIL,
-    ChangeStatus.RETURNED: Turn.SIGNATORY,
-    ChangeStatus.APPROVED: Turn.NOBODY,
-    ChangeStatus.DROPPED: Turn.NOBODY,
-}
+CHANGE_TURNS: dict[str, Turn] = REVIEW_TURNS | {ChangeStatus.DROPPED: Turn.NOBODY}
 APPLICATION_MOVES: dict[str, list[str]] = {
     ApplicationStatus.WAITING: [ApplicationStatus.ADMITTED, ApplicationStatus.DECLINED],
     ApplicationStatus.ADMITTED: [],

@@ -9,11 +9,3 @@ class ClosedLinkError(CharterError):
 
 class EvidenceStorageError(CharterError):
     """An evidence file could not be stored."""
-
-
-class AlreadyDecidedError(CharterError):
-    """Nothing is awaiting review under this key."""
-
-
-class ChangedSinceReadError(CharterError):
-    """The content changed after the person deciding had read it."""

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from charter.models import Message
-from charter.workflow import MessageState
+from charter.workflow import MessageState, ReviewStatus
 from registry import clock
 from registry.schema.code_lists import (
     CheckResult,
@@ -38,7 +38,6 @@ from reporting.models import (
     ReportingPeriod,
     Success,
 )
-from reporting.workflow import ReviewStatus
 
 
 def period(period: ReportingPeriod) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """Warnings about unusual updates and changes, for the author and then for the officer."""
 
 from decimal import Decimal
-from typing import Any
 
-from charter.models import Change, Measure
+from charter.models import Change, Measure, Reviewable
 from registry.models import Record
 from registry.schema.code_lists import Delivery
 from registry.schema.measure_codes import Counts, Direction
@@ -16,7 +15,7 @@ from reporting.models import ProgressUpdate
 LARGE_JUMP = 4
 
 
-def warnings_for(reviewed: Any, preview: CommitmentPage) -> list[str]:
+def warnings_for(reviewed: Reviewable, preview: CommitmentPage) -> list[str]:
     """Return warnings for the officer; `preview` is the public page."""
     if isinstance(reviewed, Change):
         return _change_warnings(reviewed, preview)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from charter import permissions
 from charter.models import Change, Commitment, User
-from charter.workflow import ChangeStatus, CommitmentStatus
+from charter.workflow import ChangeStatus, CommitmentStatus, ReviewStatus
 from registry import clock
 from registry.log.reporting import next_lateness
 from registry.models import Record
@@ -19,7 +19,6 @@ from reporting import schedule
 from reporting.models import Check, Letter, ProgressUpdate, ReportingPeriod, Success
 from reporting.reminders import calendar_feed
 from reporting.reminders.steps import Stage, stage_on
-from reporting.workflow import ReviewStatus
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from charter import reference
+from charter import reference, review
 from charter.actions import (
     applications,
     changes,
@@ -28,10 +28,12 @@ from charter.models import (
     Measure,
     Membership,
     Message,
+    Reviewable,
     Signatory,
     StaffMembership,
     User,
 )
+from charter.models.review import ReviewableT
 from charter.roles import StaffRole
 from registry import clock
 from registry.schema.code_lists import PlannedEvidenceType
@@ -197,19 +199,37 @@ def draft(*, by: User | None = None, measure_code: str = "LE12", **fields: Any) 
 
 @cached_world
 def submitted_commitment(**fields: Any) -> Commitment:
-    return commitments.submit(draft(**fields), by=asha())
+    return review.submit(draft(**fields), by=asha())
+
+
+def publish(submission: ReviewableT, *, by: User | None = None) -> ReviewableT:
+    """Publish a submission as Dev, who reads it now."""
+    return review.publish(submission, by=by or officer(), seen_digest=seen_digest(submission))
+
+
+def return_with_comments(
+    submission: ReviewableT, *, by: User | None = None, comments: str = "Which college?"
+) -> ReviewableT:
+    """Return a submission as Dev, who reads it now."""
+    return review.return_with_comments(
+        submission, by=by or officer(), comments=comments, seen_digest=seen_digest(submission)
+    )
+
+
+def seen_digest(submission: Reviewable) -> str:
+    """Return the digest on the page of an officer who opens a submission now."""
+    current = type(submission)._default_manager.get(pk=submission.pk)
+    return review.digest_entries(review.entries_to_append(current))
 
 
 @cached_world
 def returned_commitment(comments: str = "Which college?", **fields: Any) -> Commitment:
-    return commitments.return_with_comments(
-        submitted_commitment(**fields), by=officer(), comments=comments
-    )
+    return return_with_comments(submitted_commitment(**fields), by=officer(), comments=comments)
 
 
 @cached_world
 def published_commitment(**fields: Any) -> Commitment:
-    return commitments.approve(submitted_commitment(**fields), by=officer())
+    return publish(submitted_commitment(**fields), by=officer())
 
 
 def draft_change(commitment: Commitment, **fields: Any) -> Change:
@@ -224,16 +244,16 @@ def draft_change(commitment: Commitment, **fields: Any) -> Change:
 
 def proposed_change(commitment: Commitment, **fields: Any) -> Change:
     """Draft and submit a change."""
-    return changes.submit(draft_change(commitment, **fields), by=asha())
+    return review.submit(draft_change(commitment, **fields), by=asha())
 
 
 def returned_change(commitment: Commitment, comments: str = "Why?", **fields: Any) -> Change:
     change = proposed_change(commitment, **fields)
-    return changes.return_with_comments(change, by=officer(), comments=comments)
+    return return_with_comments(change, by=officer(), comments=comments)
 
 
-def approved_change(commitment: Commitment, **fields: Any) -> Change:
-    return changes.approve(proposed_change(commitment, **fields), by=officer())
+def published_change(commitment: Commitment, **fields: Any) -> Change:
+    return publish(proposed_change(commitment, **fields), by=officer())
 
 
 @cached_world

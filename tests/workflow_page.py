@@ -10,13 +10,12 @@ DIAGRAMS = {
     "A change of a commitment": "charter.workflow.CHANGE",
     "An application to join": "charter.workflow.APPLICATION",
     "The standing of a signatory": "charter.workflow.STANDING",
-    "An update, and a success": "reporting.workflow.REVIEW",
+    "An update, and a success": "charter.workflow.REVIEW",
 }
 HEAD = """# States and moves
 
-Made by `python -m tests.workflow_page` from the tables in `charter/workflow.py` and
-`reporting/workflow.py`; the database refuses every other move. The words in brackets say whose turn
-it is.
+Made by `python -m tests.workflow_page` from the tables in `charter/workflow.py`; the database
+refuses every other move. The words in brackets say whose turn it is.
 """
 
 

@@ -6,11 +6,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from charter import items, permissions
-from charter.errors import NotAllowedError, StaleError
+from charter.errors import NotAllowedError
 from charter.models import Commitment, HandOver, Membership, Theme, User
+from charter.seen_digest import check_digest, make_digest
 from registry import clock
 from registry.log import publishing
-from registry.log.canonical import canonical, hash_item
 
 
 def select_commitments(keys: Collection[str]) -> QuerySet[Commitment]:
@@ -27,7 +27,7 @@ def commitments_digest(commitments: Collection[Commitment]) -> str:
         [commitment.key, commitment.theme_id, commitment.update_owner_id]
         for commitment in commitments
     ]
-    return hash_item(canonical(state))
+    return make_digest(state)
 
 
 @transaction.atomic
@@ -43,13 +43,12 @@ def change_commitments(
     """Move commitments to a theme, to a contact, or both; return the changed ones.
 
     A new theme is published with the reason; a new contact is recorded for the signatory's people.
-    Raise StaleError if a commitment differs from the preview (`seen_digest`).
+    Raise ChangedSinceReadError if a commitment differs from the preview (`seen_digest`).
     """
     commitments = list(select_commitments(keys).select_for_update(of=("self",)))
     charters = (commitment.signatory.charter for commitment in commitments)
     permissions.check_each(by, "commitment.change_many", charters)
-    if commitments_digest(commitments) != seen_digest:
-        raise StaleError(commitments)
+    check_digest(commitments_digest(commitments), seen_digest)
     moved_commitments: list[Commitment] = []
     hand_overs: list[HandOver] = []
     for commitment in commitments:

@@ -1,17 +1,27 @@
 """Correct, amend, close or withdraw a public commitment, each with a public reason."""
 
+from copy import copy
 from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import Field
+from django.urls import reverse
 
-from charter import items, permissions
-from charter.actions.commitments import email_owner, lock_commitment
-from charter.errors import AlreadyExistsError, IncompleteError, StaleError, WrongStateError
+from charter import items, permissions, review
+from charter.actions.commitments import lock_commitment
+from charter.errors import (
+    AlreadyDecidedError,
+    AlreadyExistsError,
+    ChangedSinceReadError,
+    IncompleteError,
+    WrongStateError,
+)
 from charter.models import Change, Commitment, User
-from charter.workflow import CHANGE_MOVES, ChangeStatus, CommitmentStatus
-from registry import clock
-from registry.log import publishing
+from charter.models.commitments import ChangeQuerySet
+from charter.review import ReviewItem, ReviewKind
+from charter.seen_digest import check_digest
+from charter.workflow import ChangeStatus, CommitmentStatus
+from registry.log.publishing import NewEntry
 from registry.models import Record
 from registry.schema.code_lists import Delivery, EndReason
 from registry.schema.commitment_fields import COMMITMENT_FIELDS
@@ -40,8 +50,8 @@ def save_draft(
 ) -> Change:
     """Save a draft change of a public commitment, visible only to its signatory.
 
-    A commitment has one open change, which is overwritten. Raise StaleError unless it is still at
-    `version` (0: no change existed). Idempotent: equal values are not saved again.
+    A commitment has one open change, which is overwritten. Raise ChangedSinceReadError unless it
+    is still at `version` (0: no change existed). Idempotent: equal values are not saved again.
     """
     permissions.check(by, "change.draft", commitment.signatory)
     if unknown_fields := set(values or {}).difference(CHANGEABLE):
@@ -65,7 +75,7 @@ def save_draft(
     if all(getattr(change, name) == value for name, value in fields.items()):
         return change  # the form was sent twice
     if change.version != version:
-        raise StaleError(change)
+        raise ChangedSinceReadError(change)
     for name, value in fields.items():
         setattr(change, name, value)
     change.version += 1
@@ -74,81 +84,39 @@ def save_draft(
 
 
 @transaction.atomic
-def submit(change: Change, *, by: User) -> Change:
-    """Submit a change for review without publishing it. Idempotent."""
-    permissions.check(by, "change.submit", change.commitment.signatory)
-    change = _lock_change(change)
-    if change.status == ChangeStatus.SUBMITTED:
-        return change
-    if problem := blocking_problem(change):
-        raise IncompleteError({"action": problem})
-    _set_status(change, ChangeStatus.SUBMITTED)
-    change.submitted_at = clock.now()
-    change.save()
-    return change
-
-
-@transaction.atomic
 def drop(change: Change, *, by: User) -> Change:
     """Drop an unpublished change and keep the commitment unchanged. Idempotent."""
     permissions.check(by, "change.drop", change.commitment.signatory)
-    change = _lock_change(change)
+    change = lock_change(change)
     if change.status == ChangeStatus.DROPPED:
         return change
-    _record_decision(change, ChangeStatus.DROPPED)
-    return change
-
-
-@transaction.atomic
-def credit_reader(change: Change, *, by: User) -> Change:
-    """Credit a reader in the public reason of a submitted change."""
-    permissions.check(by, "change.publish", change.commitment.signatory)
-    change = _lock_change(change)
-    if change.status != ChangeStatus.SUBMITTED:
-        raise WrongStateError("This change was decided already.")
-    change.reason = f"{change.reason} {READER_CREDIT}"
+    if change.status == ChangeStatus.PUBLISHED:
+        raise AlreadyDecidedError
+    change.status = ChangeStatus.DROPPED
     change.save()
     return change
 
 
 @transaction.atomic
-def approve(change: Change, *, by: User) -> Change:
-    """Publish a change and send the commitment's owner a receipt. Idempotent."""
+def publish_with_credit(change: Change, *, by: User, seen_digest: str) -> Change:
+    """Publish a change that a reader pointed out, and say so in its public reason.
+
+    The officer has read the reason without that sentence.
+    """
     permissions.check(by, "change.publish", change.commitment.signatory)
-    change = _lock_change(change)
-    if change.status == ChangeStatus.APPROVED:
-        return change
-    _record_decision(change, ChangeStatus.APPROVED)
-    commitment = with_change_applied(change)
-    commitment.save()
-    email_owner(commitment, template="receipt", key=f"receipt:{commitment.key}:change-{change.pk}")
-    publishing.publish([entry_to_append(change)])
-    return change
-
-
-@transaction.atomic
-def return_with_comments(change: Change, *, by: User, comments: str) -> Change:
-    """Return a change to the signatory with comments. Idempotent."""
-    permissions.check(by, "change.return", change.commitment.signatory)
-    change = _lock_change(change)
-    if change.status == ChangeStatus.RETURNED:
-        return change
-    change.returned_comments = comments
-    _record_decision(change, ChangeStatus.RETURNED)
-    email_owner(
-        change.commitment,
-        template="returned",
-        key=f"returned:{change.commitment.key}:change-{change.pk}"
-        f":{change.submitted_at:%Y%m%dT%H%M%S.%f}",
-        comments=comments,
-        link=f"/business/commitments/{change.commitment.key}/change/preview",
-    )
-    return change
+    change = lock_change(change)
+    if change.status != ChangeStatus.SUBMITTED:
+        raise AlreadyDecidedError
+    check_digest(review.digest_entries([entry_to_append(change)]), seen_digest)
+    change.reason = f"{change.reason} {READER_CREDIT}"
+    change.save()
+    seen_digest = review.digest_entries([entry_to_append(change)])
+    return review.publish(change, by=by, seen_digest=seen_digest)
 
 
 def with_change_applied(change: Change) -> Commitment:
-    """Return the commitment with the change applied, for preview and approval. Not saved."""
-    commitment = change.commitment
+    """Return a copy of the commitment with the change applied. Not saved."""
+    commitment = copy(change.commitment)
     for name, value in change.values.items():
         field = cast("Field[Any, Any]", Commitment._meta.get_field(name))
         setattr(commitment, name, field.to_python(value))
@@ -158,11 +126,11 @@ def with_change_applied(change: Change) -> Commitment:
     return commitment
 
 
-def entry_to_append(change: Change) -> publishing.NewEntry:
+def entry_to_append(change: Change) -> NewEntry:
     """Return the log entry that publishes a change."""
     commitment = with_change_applied(change)
     content = items.commitment(commitment) | {"change_reason": change.reason}
-    return publishing.NewEntry("commitment", commitment.key, change.action, content)
+    return NewEntry("commitment", commitment.key, change.action, content)
 
 
 def blocking_problem(change: Change) -> str:
@@ -180,29 +148,54 @@ def has_final_update(commitment: Commitment) -> bool:
     return Record.objects.filter(key=commitment.key, delivery__in=Delivery.final_results()).exists()
 
 
-def _set_status(change: Change, status: str) -> None:
-    message = "This change was decided already."
-    permissions.check_transition(CHANGE_MOVES, change.status, status, message)
-    change.status = status
+def lock_change(change: Change) -> Change:
+    return _with_relations().select_for_update(of=["commitment", "self"]).get(pk=change.pk)
 
 
-def _record_decision(change: Change, status: str) -> None:
-    _set_status(change, status)
-    change.decided_at = clock.now()
-    change.save()
+class ChangeReview(ReviewKind[Change]):
+    """The review of a change of a public commitment."""
 
+    model = Change
+    name = "change"
+    key_lookup = "commitment__key"
 
-def _lock_change(change: Change) -> Change:
-    return (
-        # Lock the commitment first, as every action does, so that no two actions deadlock.
-        Change.objects.select_for_update(of=["commitment", "self"])
-        .select_related(
-            "commitment__signatory__charter",
-            "commitment__signatory__organisation",
-            "commitment__theme",
-            "commitment__measure",
+    def awaiting_review(self) -> ChangeQuerySet:
+        return _with_relations().awaiting_review()
+
+    def lock(self, submission: Change) -> Change:
+        return lock_change(submission)
+
+    def describe(self, submission: Change) -> ReviewItem:
+        commitment = submission.commitment
+        return ReviewItem(
+            submission=submission,
+            label=f"Change: {submission.get_action_display().lower()}",
+            title=commitment.title,
+            key=commitment.key,
+            reference=f"{commitment.key}:change-{submission.pk}",
+            commitment=commitment,
+            edit_address=reverse("business:change_preview", args=[commitment.key]),
         )
-        .get(pk=change.pk)
+
+    def entries_to_append(self, submission: Change) -> list[NewEntry]:
+        return [entry_to_append(submission)]
+
+    def before_submitting(self, submission: Change, by: User) -> list[NewEntry]:
+        if problem := blocking_problem(submission):
+            raise IncompleteError({"action": problem})
+        return []
+
+    def before_publishing(self, submission: Change) -> None:
+        submission.commitment = with_change_applied(submission)
+        submission.commitment.save()
+
+
+def _with_relations() -> ChangeQuerySet:
+    return Change.objects.select_related(
+        "commitment__signatory__charter",
+        "commitment__signatory__organisation",
+        "commitment__theme",
+        "commitment__measure",
     )
 
 

@@ -142,7 +142,7 @@ def _close_or_transfer_commitments(
     entries = []
     commitments = signatory.commitments.open().select_related("theme", "measure").order_by("pk")
     for commitment in commitments.select_for_update(of=["self"]):
-        commitment.changes.open().update(status=ChangeStatus.DROPPED, decided_at=clock.now())
+        commitment.changes.open().update(status=ChangeStatus.DROPPED)
         if successor:
             commitment.signatory, commitment.update_owner = successor, None
         else:

@@ -256,11 +256,11 @@ class Migration(migrations.Migration):
                 ('values', models.JSONField(default=dict, help_text='New values by field of the commitment, as JSON text')),
                 ('reason', models.TextField(max_length=2000)),
                 ('end_reason', models.CharField(blank=True, max_length=30)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'With the council'), ('returned', 'Returned with comments'), ('approved', 'Published'), ('dropped', 'Dropped')], default='draft', max_length=20)),
+                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'With the council'), ('returned', 'Returned with comments'), ('published', 'Published'), ('dropped', 'Dropped')], default='draft', max_length=20)),
                 ('version', models.PositiveIntegerField(default=1, help_text='Counts savings; a stale form is refused')),
                 ('returned_comments', models.TextField(blank=True)),
                 ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('published_at', models.DateTimeField(blank=True, null=True)),
                 ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='charter.commitment')),
             ],
         ),
@@ -523,9 +523,13 @@ class Migration(migrations.Migration):
             model_name='change',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'dropped']), ('submitted_at__isnull', False), _connector='OR'), name='change_sent_has_its_time'),
         ),
+        migrations.AddConstraint(
+            model_name='change',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='change_published_has_its_time'),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='change',
-            trigger=pgtrigger.compiler.Trigger(name='change_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{draft:submitted,draft:dropped,submitted:returned,submitted:approved,submitted:dropped,returned:submitted,returned:dropped}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='d3b03a5c0332fa544ce3f649c9dcf2c95200656a', operation='UPDATE', pgid='pgtrigger_change_moves_4125e', table='charter_change', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='change_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{draft:submitted,draft:dropped,submitted:draft,submitted:returned,submitted:published,submitted:dropped,returned:submitted,returned:dropped}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='28affb935c1884a962e05c074e5076e6263f767e', operation='UPDATE', pgid='pgtrigger_change_moves_4125e', table='charter_change', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='errorreport',
@@ -613,7 +617,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='commitment',
-            trigger=pgtrigger.compiler.Trigger(name='commitment_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{draft:submitted,submitted:returned,submitted:published,returned:submitted,published:closed,published:withdrawn}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='dd135fbefedcd3ef17100166262d0ece48afb23b', operation='UPDATE', pgid='pgtrigger_commitment_moves_11534', table='charter_commitment', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='commitment_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{draft:submitted,submitted:draft,submitted:returned,submitted:published,returned:submitted,published:closed,published:withdrawn}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='80aa552f89bb9174dc1e00a6cd0e2b43296eaa63', operation='UPDATE', pgid='pgtrigger_commitment_moves_11534', table='charter_commitment', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='upload',

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from charter.models.organisations import Signatory
 from charter.models.people import User, own_organisations
+from charter.models.review import Reviewable, ReviewableQuerySet
 from charter.workflow import (
     CHANGE_MOVES,
     COMMITMENT_MOVES,
@@ -23,7 +24,7 @@ from registry.schema.commitment_fields import COMMITMENT_FIELDS, CommitmentField
 from registry.schema.measure_codes import ValueType
 
 
-class CommitmentQuerySet(models.QuerySet["Commitment"]):
+class CommitmentQuerySet(ReviewableQuerySet["Commitment"]):
     def for_user(self, user: User) -> "CommitmentQuerySet":
         """Filter to commitments of the user's own organisations."""
         return self.filter(signatory__organisation__in=own_organisations(user))
@@ -31,9 +32,6 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def for_staff(self, user: User) -> "CommitmentQuerySet":
         """Filter to commitments under charters that the user looks after."""
         return self.filter(signatory__in=Signatory.objects.for_staff(user))
-
-    def awaiting_review(self) -> "CommitmentQuerySet":
-        return self.filter(status=CommitmentStatus.SUBMITTED)
 
     def public(self) -> "CommitmentQuerySet":
         """Filter to published commitments that were not withdrawn."""
@@ -44,11 +42,11 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.filter(status=CommitmentStatus.PUBLISHED)
 
 
-class Commitment(models.Model):
+class Commitment(Reviewable):
     """A commitment in two parts: the outcome, and the planned evidence.
 
     Before publication its fields are a working copy. Afterwards they hold the latest published
-    version, and only an approved Change alters them.
+    version, and only a published Change alters them.
     """
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "commitment"))
@@ -94,7 +92,6 @@ class Commitment(models.Model):
     )
     # For a record restated from another source, such as the press: {"note", "title", "dated"}.
     source = models.JSONField(null=True, blank=True)
-    # Review and publication.
     status = models.CharField(
         max_length=20, choices=CommitmentStatus, default=CommitmentStatus.DRAFT
     )
@@ -104,9 +101,6 @@ class Commitment(models.Model):
     update_owner = models.ForeignKey(
         "charter.Membership", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    returned_comments = models.TextField(blank=True)
-    submitted_at = models.DateTimeField(null=True, blank=True)
-    published_at = models.DateTimeField(null=True, blank=True)
     reporting_from = models.DateField(
         null=True, blank=True, help_text="Reporting periods are counted from this day"
     )
@@ -164,11 +158,6 @@ class Commitment(models.Model):
                 return self.measure is not None and self.measure.has_starting_point
         return True
 
-    @property
-    def is_working_copy(self) -> bool:
-        """Return True if the signatory may still edit it: neither public nor submitted."""
-        return self.status in (CommitmentStatus.DRAFT, CommitmentStatus.RETURNED)
-
     def problems(self, today: date) -> dict[str, str]:
         """Return messages by field for problems that prevent submission.
 
@@ -200,10 +189,7 @@ class Commitment(models.Model):
         return problems
 
 
-class ChangeQuerySet(models.QuerySet["Change"]):
-    def awaiting_review(self) -> "ChangeQuerySet":
-        return self.filter(status=ChangeStatus.SUBMITTED)
-
+class ChangeQuerySet(ReviewableQuerySet["Change"]):
     def open(self) -> "ChangeQuerySet":
         """Filter to changes neither published nor dropped. A commitment has at most one."""
         return self.filter(
@@ -211,7 +197,7 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         )
 
 
-class Change(models.Model):
+class Change(Reviewable):
     """A proposed change to a published commitment, with its public reason."""
 
     class Action(models.TextChoices):
@@ -231,9 +217,6 @@ class Change(models.Model):
     version = models.PositiveIntegerField(
         default=1, help_text="Counts savings; a stale form is refused"
     )
-    returned_comments = models.TextField(blank=True)
-    submitted_at = models.DateTimeField(null=True, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
 
     objects = ChangeQuerySet.as_manager()
 
@@ -249,6 +232,10 @@ class Change(models.Model):
                 name="change_sent_has_its_time",
                 condition=Q(status__in=["draft", "dropped"]) | Q(submitted_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="change_published_has_its_time",
+                condition=~Q(status="published") | Q(published_at__isnull=False),
+            ),
         ]
         triggers = [
             pgtrigger.FSM(
@@ -258,8 +245,3 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()}: {self.commitment}"
-
-    @property
-    def is_working_copy(self) -> bool:
-        """Return True if the signatory may still edit it: neither public nor submitted."""
-        return self.status in (ChangeStatus.DRAFT, ChangeStatus.RETURNED)

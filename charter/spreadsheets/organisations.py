@@ -1,13 +1,12 @@
 """Plan the import of a list of organisations. Pure, apart from load_snapshot."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from charter.forms.imports import OrganisationRowForm
 from charter.models import Charter, Identifier, Invitation, Membership, Organisation, Signatory
+from charter.seen_digest import make_digest
 from charter.spreadsheets.tables import Remark, Row, Table, normalise_text
 from registry.reference_data import sectors
 from registry.schema.code_lists import OrganisationKind, Route, Size
@@ -140,7 +139,7 @@ class Plan:
         rows = [[a.row, a.values] for a in self.admissions] + [
             [r.row, r.signatory.key, r.changed_values()] for r in self.revisions
         ]
-        return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
+        return make_digest(rows)
 
 
 def load_snapshot(charter: Charter) -> RegisterSnapshot:

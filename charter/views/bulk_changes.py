@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from charter.actions import bulk_changes
-from charter.errors import StaleError
+from charter.errors import ChangedSinceReadError
 from charter.forms.bulk_changes import BulkChangeForm, CommitmentFilterForm
 from charter.views.access import SignedInRequest, staff_required
 
@@ -38,7 +38,7 @@ def bulk_change(request: SignedInRequest) -> HttpResponse:
                 reason=cleaned["reason"],
                 seen_digest=request.POST["seen_digest"],
             )
-        except StaleError as error:
+        except ChangedSinceReadError as error:
             messages.info(request, str(error))
         else:
             messages.success(request, f"Changed: {len(changed_commitments)}")

@@ -10,9 +10,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from charter import items, permissions, personal_data, writing_hints
+from charter import items, permissions, personal_data, review, writing_hints
 from charter.actions import commitments
-from charter.errors import IncompleteError, StaleError, WrongStateError
+from charter.errors import ChangedSinceReadError, IncompleteError, WrongStateError
 from charter.forms.commitments import NEW_KEY_SIGNER, CommitmentForm
 from charter.models import Commitment, PlanNote, Signatory
 from charter.models.organisations import SignatoryQuerySet
@@ -123,7 +123,7 @@ def commitment_preview(request: SignedInRequest, key: str) -> HttpResponse:
 def commitment_submit(request: SignedInRequest, key: str) -> HttpResponse:
     draft = get_own_commitment(request, key)
     try:
-        commitments.submit(draft, by=request.user)
+        review.submit(draft, by=request.user)
     except IncompleteError:
         return redirect("business:commitment_preview", key)
     except WrongStateError as error:
@@ -198,7 +198,7 @@ def _save_draft(request: SignedInRequest, form: CommitmentForm, draft: Commitmen
         commitment = commitments.save_draft(
             draft, by=request.user, version=form.cleaned_data["version"], **form.values()
         )
-    except StaleError as error:
+    except ChangedSinceReadError as error:
         return _conflict_page(request, form, error.current)
     except WrongStateError as error:
         messages.info(request, str(error))

@@ -5,9 +5,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from charter import permissions, personal_data
+from charter import permissions, personal_data, review
 from charter.actions import changes
-from charter.errors import AlreadyExistsError, IncompleteError, StaleError, WrongStateError
+from charter.errors import (
+    AlreadyExistsError,
+    ChangedSinceReadError,
+    IncompleteError,
+    WrongStateError,
+)
 from charter.forms.changes import ChangeForm
 from charter.models import Change
 from charter.views.access import SignedInRequest, member_required
@@ -54,7 +59,7 @@ def change_edit(request: SignedInRequest, key: str, action: str) -> HttpResponse
         return _form_page(request, form, change)
     try:
         changes.save_draft(commitment, by=request.user, **form.submission())
-    except StaleError as error:
+    except ChangedSinceReadError as error:
         return _conflict_page(request, form, error.current)
     except (AlreadyExistsError, WrongStateError) as error:
         messages.info(request, str(error))
@@ -85,7 +90,7 @@ def change_preview(request: SignedInRequest, key: str) -> HttpResponse:
 @require_POST
 def change_submit(request: SignedInRequest, key: str) -> HttpResponse:
     try:
-        changes.submit(_open_change(request, key), by=request.user)
+        review.submit(_open_change(request, key), by=request.user)
     except IncompleteError:
         return redirect("business:change_preview", key)
     except WrongStateError as error:

@@ -12,9 +12,10 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from charter.actions import organisations, uploads
-from charter.errors import CharterError
+from charter.errors import ChangedSinceReadError, CharterError
 from charter.forms.imports import ConfirmImportForm, UploadForm
 from charter.models import Charter, Upload
+from charter.seen_digest import check_digest
 from charter.spreadsheets import organisations as organisation_import
 from charter.spreadsheets import tables
 from charter.spreadsheets.tables import UnreadableError
@@ -71,8 +72,10 @@ def import_preview(request: SignedInRequest, number: int) -> HttpResponse:
         needs_a_reason=plan.needs_a_reason,
     )
     if request.method == "POST":
-        if form["seen_digest"].value() != plan.digest():
-            messages.info(request, "Something changed in the meantime. Look again before saving.")
+        try:
+            check_digest(plan.digest(), request.POST.get("seen_digest", ""))
+        except ChangedSinceReadError as error:
+            messages.info(request, str(error))
             return redirect("council:import_preview", number)
         if form.is_valid() and not (plan.problems or plan.changes_nothing):
             reason = form.cleaned_data.get("reason", "")

@@ -7,16 +7,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from charter import permissions
-from charter.actions.commitments import email_owner
 from charter.errors import WrongStateError
+from charter.mail.owners import email_owner
 from charter.models import Commitment, PlanNote, User
-from charter.workflow import CommitmentStatus
+from charter.workflow import CommitmentStatus, ReviewStatus
 from registry import clock
 from registry.log import publishing
 from reporting import items, schedule
 from reporting.actions import updates
 from reporting.models import Check, ProgressUpdate
-from reporting.workflow import ReviewStatus
 
 WORKING_DAYS_TO_REPLY = 10
 

@@ -7,7 +7,7 @@ from charter import permissions
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.mail import outbox
 from charter.models import User
-from charter.workflow import CommitmentStatus
+from charter.workflow import CommitmentStatus, ReviewStatus
 from registry import clock
 from registry.log import publishing
 from reporting.actions import updates
@@ -15,7 +15,6 @@ from reporting.actions.checks import entries_to_republish
 from reporting.errors import ClosedLinkError
 from reporting.models import Confirmation, ProgressUpdate
 from reporting.token_links import UNKNOWN_LINK_MESSAGE, VALID_FOR, hash_token, new_token
-from reporting.workflow import ReviewStatus
 
 MAX_CONFIRMATIONS = 5
 

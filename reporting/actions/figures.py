@@ -109,18 +109,18 @@ def _review_dates(charter: Charter) -> Iterator[tuple[datetime, datetime | None]
     Returned submissions are left out, because they await their author.
     """
     by_commitment = {"commitment__signatory__charter": charter}
-    for model, decision_field, charter_filter in [
-        (Commitment, "published_at", {"signatory__charter": charter}),
-        (Change, "decided_at", by_commitment),
-        (ProgressUpdate, "published_at", by_commitment),
-        (Success, "published_at", {"signatory__charter": charter}),
+    for model, charter_filter in [
+        (Commitment, {"signatory__charter": charter}),
+        (Change, by_commitment),
+        (ProgressUpdate, by_commitment),
+        (Success, {"signatory__charter": charter}),
     ]:
         submissions: Any = model._default_manager.filter(
             submitted_at__isnull=False, **charter_filter
         )
         awaiting_review = submissions.filter(status="submitted")
-        decided = submissions.filter(**{f"{decision_field}__gte": F("submitted_at")})
-        yield from (awaiting_review | decided).values_list("submitted_at", decision_field)
+        published = submissions.filter(published_at__gte=F("submitted_at"))
+        yield from (awaiting_review | published).values_list("submitted_at", "published_at")
 
 
 def _figure_row(name: str, value: float, unit: str, total: int = 0) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.urls import reverse
 
 from charter import permissions
-from charter.actions import commitments
 from charter.errors import WrongStateError
+from charter.mail.owners import email_owner
 from charter.models import Commitment, User
 from registry import clock
 from registry.log import publishing
@@ -79,7 +79,7 @@ def publish(period: ReportingPeriod, *, by: User) -> Letter:
     letter = Letter.objects.create(
         period=period, text=letter_text(period), written_at=clock.now(), written_by=by
     )
-    commitments.email_owner(
+    email_owner(
         period.commitment,
         template="letter",
         key=f"letter:{letter.key}",

@@ -6,9 +6,9 @@ from typing import cast
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from charter.actions.commitments import email_owner
+from charter.mail.owners import email_owner
 from charter.models import Commitment
-from charter.workflow import CommitmentStatus
+from charter.workflow import CommitmentStatus, ReviewStatus
 from registry import clock
 from registry.log import publishing
 from registry.schema.code_lists import EvidenceVisibility
@@ -16,7 +16,6 @@ from reporting import items
 from reporting.actions import successes, updates
 from reporting.evidence.link_checking import LinkResult, check_link
 from reporting.models import Evidence, LinkCheck, ProgressUpdate, Success
-from reporting.workflow import ReviewStatus
 
 CHECK_INTERVAL = timedelta(days=7)
 

@@ -136,9 +136,9 @@ def _waive_periods(today: date) -> list[ReportingPeriod]:
         Change.objects.filter(
             commitment=OuterRef("commitment"),
             action__in=[Change.Action.CLOSE, Change.Action.WITHDRAW],
-            status=ChangeStatus.APPROVED,
+            status=ChangeStatus.PUBLISHED,
         )
-        .annotate(decided_on=TruncDate("decided_at", tzinfo=clock.LONDON))
+        .annotate(decided_on=TruncDate("published_at", tzinfo=clock.LONDON))
         .filter(decided_on__lt=OuterRef("due_on"))
     )
     has_ended = Q(commitment__status__in=ENDED_REASONS) & Exists(early_endings)

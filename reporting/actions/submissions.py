@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from charter import personal_data
+from charter import personal_data, review
 from charter.models import Commitment, User
 from registry.log import publishing
 from reporting.actions import successes, updates
@@ -63,12 +63,9 @@ def save_update(
     return True
 
 
-@transaction.atomic
 def submit_update(update: ProgressUpdate, success: Success | None, *, by: User) -> None:
     """Submit an update and the success reported with it."""
-    if success:
-        successes.submit(success, by=by)
-    updates.submit(update, by=by)
+    review.submit_all([update, success] if success else [update], by=by)
 
 
 @transaction.atomic
@@ -97,7 +94,7 @@ def save_success(
     warnings = find_personal_data(successes.entries_to_append(success))
     if not send or (warnings and seen_warnings != "; ".join(warnings)):
         return success, False
-    return successes.submit(success, by=by), True
+    return review.submit(success, by=by), True
 
 
 def entries_to_publish(

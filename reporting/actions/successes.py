@@ -1,20 +1,21 @@
-"""Draft, submit, return and publish successes."""
+"""Draft successes, and say how the council reviews them."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from charter import permissions
-from charter.actions.commitments import email_owner
 from charter.errors import WrongStateError
 from charter.models import Commitment, User
-from registry import clock
-from registry.log import publishing
+from charter.models.review import ReviewableQuerySet
+from charter.review import ReviewItem, ReviewKind
+from charter.workflow import ReviewStatus
+from registry.log.publishing import NewEntry
 from reporting import items
 from reporting.evidence import actions as evidence_actions
 from reporting.models import Success
-from reporting.workflow import REVIEW_MOVES, ReviewStatus
 
 
 def latest_draft(commitment: Commitment) -> Success | None:
@@ -42,7 +43,7 @@ def save_draft(
         success = Success(signatory=commitment.signatory)
     else:
         success = lock_success(success)
-    if success.status not in (ReviewStatus.DRAFT, ReviewStatus.RETURNED):
+    if not success.is_working_copy:
         raise WrongStateError("This story was sent already, so it cannot be edited now.")
     for name, value in fields.items():
         setattr(success, name, value)
@@ -71,80 +72,54 @@ def discard_draft(commitment: Commitment, *, key: str, by: User) -> None:
         success.delete()
 
 
-@transaction.atomic
-def submit(success: Success, *, by: User) -> Success:
-    """Submit a success for review. Idempotent."""
-    permissions.check(by, "success.submit", success.signatory)
-    success = lock_success(success)
-    if success.status in (ReviewStatus.SUBMITTED, ReviewStatus.PUBLISHED):
-        return success
-    _set_status(success, ReviewStatus.SUBMITTED, "This story cannot be sent now.")
-    success.submitted_at = clock.now()
-    success.save()
-    return success
-
-
-@transaction.atomic
-def return_with_comments(success: Success, *, by: User, comments: str) -> Success:
-    """Return a success to its author with comments. Idempotent."""
-    permissions.check(by, "success.return", success.signatory)
-    success = lock_success(success)
-    if success.status == ReviewStatus.RETURNED:
-        return success
-    _set_status(success, ReviewStatus.RETURNED, "Only what waits for you can be returned.")
-    success.returned_comments = comments
-    success.save()
-    email_owner(
-        _first_commitment(success),
-        template="returned",
-        key=f"returned:{success.key}:{success.submitted_at:%Y%m%d%H%M%S}",
-        comments=comments,
-        submission=success,
-        link=f"/business/successes/{success.key}",
-    )
-    return success
-
-
-@transaction.atomic
-def approve(success: Success, *, by: User) -> Success:
-    """Publish a success and thank its author. Idempotent, also for two officers."""
-    permissions.check(by, "success.publish", success.signatory)
-    success = lock_success(success)
-    if success.status == ReviewStatus.PUBLISHED:
-        return success
-    _set_status(success, ReviewStatus.PUBLISHED, "Only what waits for you can be published.")
-    success.published_at = clock.now()
-    success.returned_comments = ""
-    success.save()
-    email_owner(
-        _first_commitment(success),
-        template="receipt",
-        key=f"receipt:{success.key}",
-        submission=success,
-    )
-    publishing.publish(entries_to_append(success))
-    return success
-
-
-def entries_to_append(success: Success) -> list[publishing.NewEntry]:
+def entries_to_append(success: Success) -> list[NewEntry]:
     """Return the log entries of a success, for the preview and for publication."""
-    return [publishing.NewEntry("success", success.key, "publish", items.success(success))]
-
-
-def _first_commitment(success: Success) -> Commitment:
-    """Return the commitment of a success, or the first of several."""
-    return success.commitments.select_related("signatory__organisation").earliest("pk")
-
-
-def _set_status(success: Success, status: ReviewStatus, message: str) -> None:
-    permissions.check_transition(REVIEW_MOVES, success.status, status, message)
-    success.status = status
+    return [NewEntry("success", success.key, "publish", items.success(success))]
 
 
 def lock_success(success: Success) -> Success:
-    """Return the success read again under a lock, so that parallel actions take turns."""
-    return (
-        Success.objects.select_for_update(of=["self"])
-        .select_related("signatory")
-        .get(pk=success.pk)
-    )
+    """Return a success read again with its commitments, all locked.
+
+    The commitments are locked first, as everywhere, so that two parallel actions cannot deadlock.
+    """
+    list(success.commitments.order_by("pk").select_for_update(of=["self"]).values("pk"))
+    return _with_relations().select_for_update(of=["self"]).get(pk=success.pk)
+
+
+class SuccessReview(ReviewKind[Success]):
+    """The review of a success."""
+
+    model = Success
+    name = "success"
+    commitment_lookup = "commitments"
+
+    def awaiting_review(self) -> ReviewableQuerySet[Success]:
+        return _with_relations().awaiting_review()
+
+    def lock(self, submission: Success) -> Success:
+        return lock_success(submission)
+
+    def describe(self, submission: Success) -> ReviewItem:
+        return ReviewItem(
+            submission=submission,
+            label="Success",
+            title=submission.title,
+            key=submission.key,
+            reference=submission.key,
+            commitment=min(submission.commitments.all(), key=lambda commitment: commitment.pk),
+            edit_address=reverse("business:success", args=[submission.key]),
+        )
+
+    def entries_to_append(self, submission: Success) -> list[NewEntry]:
+        return entries_to_append(submission)
+
+    def before_submitting(self, submission: Success, by: User) -> list[NewEntry]:
+        return []
+
+    def before_publishing(self, submission: Success) -> None:
+        pass
+
+
+def _with_relations() -> ReviewableQuerySet[Success]:
+    rows = Success.objects.select_related("signatory__organisation")
+    return rows.prefetch_related("commitments__signatory__organisation")

@@ -1,28 +1,29 @@
-"""Draft, submit, return and publish progress updates."""
+"""Draft progress updates, and say how the council reviews them."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from copy import copy
 from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from charter import items as charter_items
 from charter import permissions
-from charter.actions.commitments import email_owner
-from charter.errors import StaleError, WrongStateError
+from charter.errors import ChangedSinceReadError, WrongStateError
 from charter.mail import bounces
 from charter.models import Commitment, User
-from charter.workflow import CommitmentStatus
+from charter.review import ReviewItem, ReviewKind
+from charter.workflow import CommitmentStatus, ReviewStatus
 from registry import clock
-from registry.log import publishing
+from registry.log.publishing import NewEntry
 from registry.schema.code_lists import Delivery
 from registry.wording.formatting import format_day
 from reporting import items, schedule
 from reporting.actions import periods
 from reporting.evidence import actions as evidence_actions
-from reporting.models import ProgressUpdate
-from reporting.workflow import REVIEW_MOVES, ReviewStatus
+from reporting.models import ProgressUpdate, ReportingPeriod
+from reporting.models.updates import ProgressUpdateQuerySet
 
 SENT_STATUSES = [ReviewStatus.SUBMITTED, ReviewStatus.PUBLISHED]
 # This many updates in a row may report no change alone; the next one needs a sentence.
@@ -107,18 +108,18 @@ def save_draft(
     """Save an update that the author read at `version`, adding and removing evidence.
 
     `draft_form_data` is the content of the whole form, which is restored with the draft. Raise
-    StaleError if someone else has saved it since.
+    ChangedSinceReadError if someone else has saved it since.
     """
     permissions.check(by, "update.draft", update.commitment.signatory)
     update = lock_update(update)
-    if update.status not in (ReviewStatus.DRAFT, ReviewStatus.RETURNED):
+    if not update.is_working_copy:
         raise WrongStateError("This update was sent already, so it cannot be edited now.")
     fields["draft_form_data"] = draft_form_data or {}
     is_unchanged = all(getattr(update, name) == value for name, value in fields.items())
     if is_unchanged and not evidence and not removed_references:
         return update  # A second click changes nothing.
     if update.version != version:
-        raise StaleError(update)
+        raise ChangedSinceReadError(update)
     for name, value in fields.items():
         setattr(update, name, value)
     update.drafted_by, update.drafted_at = by, clock.now()
@@ -129,92 +130,7 @@ def save_draft(
     return update
 
 
-def submit(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
-    """Submit an update. Idempotent.
-
-    Its arrival is public at once, its content once the council publishes it.
-    """
-    [sent] = submit_all([update], by=by)
-    return sent
-
-
-@transaction.atomic
-def submit_all(updates_to_send: Iterable[ProgressUpdate], *, by: User) -> list[ProgressUpdate]:
-    """Submit several updates in one batch. Idempotent: sent ones are left alone."""
-    sent_updates: list[ProgressUpdate] = []
-    entries: dict[str, publishing.NewEntry] = {}
-    # Lock in one order, so that two parallel batches cannot deadlock.
-    for update in sorted(updates_to_send, key=lambda update: update.commitment_id):
-        permissions.check(by, "update.submit", update.commitment.signatory)
-        update = lock_update(update)
-        if update.status not in SENT_STATUSES:
-            entries |= {entry.key: entry for entry in _submit_update(update, by=by)}
-        sent_updates.append(update)
-    if entries:
-        has_bounced = by.memberships.current().exclude(bounced_at=None).exists()
-        publishing.publish(
-            [*entries.values(), *(bounces.clear_user_bounces(by) if has_bounced else [])]
-        )
-    return sent_updates
-
-
-@transaction.atomic
-def return_with_comments(update: ProgressUpdate, *, by: User, comments: str) -> ProgressUpdate:
-    """Return an update to its author with comments. Idempotent.
-
-    Its arrival stays public.
-    """
-    permissions.check(by, "update.return", update.commitment.signatory)
-    update = lock_update(update)
-    if update.status == ReviewStatus.RETURNED:
-        return update
-    permissions.check_transition(
-        REVIEW_MOVES,
-        update.status,
-        ReviewStatus.RETURNED,
-        "Only what waits for you can be returned.",
-    )
-    update.status = ReviewStatus.RETURNED
-    update.returned_comments = comments
-    update.save()
-    email_owner(
-        update.commitment,
-        template="returned",
-        key=f"returned:{update.key}:{update.version}",
-        comments=comments,
-        submission=update,
-        link=f"/{update.commitment.key}/update",
-    )
-    return update
-
-
-@transaction.atomic
-def approve(update: ProgressUpdate, *, by: User) -> ProgressUpdate:
-    """Publish an update and thank its author. Idempotent, also for two officers."""
-    permissions.check(by, "update.publish", update.commitment.signatory)
-    update = lock_update(update)
-    if update.status == ReviewStatus.PUBLISHED:
-        return update
-    permissions.check_transition(
-        REVIEW_MOVES,
-        update.status,
-        ReviewStatus.PUBLISHED,
-        "Only what waits for you can be published.",
-    )
-    if update.commitment.status == CommitmentStatus.WITHDRAWN:
-        raise WrongStateError("The commitment was withdrawn, so its update cannot be published.")
-    update.status = ReviewStatus.PUBLISHED
-    update.published_at = clock.now()
-    update.returned_comments = ""
-    update.save()
-    email_owner(
-        update.commitment, template="receipt", key=f"receipt:{update.key}", submission=update
-    )
-    publishing.publish(entries_to_append(update))
-    return update
-
-
-def preview_entries(update: ProgressUpdate) -> list[publishing.NewEntry]:
+def preview_entries(update: ProgressUpdate) -> list[NewEntry]:
     """Return the log entries of an unsaved update as if it were published now."""
     update = copy(update)
     if update.nothing_changed:
@@ -225,24 +141,22 @@ def preview_entries(update: ProgressUpdate) -> list[publishing.NewEntry]:
     return entries_to_append(update)
 
 
-def entries_to_append(update: ProgressUpdate) -> list[publishing.NewEntry]:
+def entries_to_append(update: ProgressUpdate) -> list[NewEntry]:
     """Return the log entries of an update, for the preview and for publication."""
     commitment, period = update.commitment, update.period
     entries = [
-        publishing.NewEntry("update", update.key, "publish", items.update(update)),
-        publishing.NewEntry(
-            "period", period.key, "publish", items.period(period) | {"update": update.key}
-        ),
+        NewEntry("update", update.key, "publish", items.update(update)),
+        NewEntry("period", period.key, "publish", items.period(period) | {"update": update.key}),
     ]
     entries += [
-        publishing.NewEntry(
+        NewEntry(
             "update", later_update.key, "publish", items.update(later_update, newly_public=update)
         )
         for later_update in following_updates(update)
     ]
     if update.nothing_changed and commitment.status == CommitmentStatus.PUBLISHED:
         content = charter_items.commitment(commitment)
-        entries.append(publishing.NewEntry("commitment", commitment.key, "confirm", content))
+        entries.append(NewEntry("commitment", commitment.key, "confirm", content))
     return entries
 
 
@@ -280,28 +194,6 @@ def lock_update(update: ProgressUpdate) -> ProgressUpdate:
     return row
 
 
-def _submit_update(update: ProgressUpdate, *, by: User) -> list[publishing.NewEntry]:
-    """Submit an update; return the log entries of its arrival."""
-    permissions.check_transition(
-        REVIEW_MOVES, update.status, ReviewStatus.SUBMITTED, "This update cannot be sent now."
-    )
-    if update.nothing_changed:
-        if allowed_from := no_change_allowed_from(update):
-            raise WrongStateError(
-                f"“Nothing has changed” can be said from {format_day(allowed_from)}."
-            )
-        _copy_last_update(update)
-    update.draft_form_data = {}
-    update.status = ReviewStatus.SUBMITTED
-    update.submitted_at = clock.now()
-    update.sent_on_behalf_by = update.commitment.signatory.organisation.support_body_of(by)
-    update.save()
-    period = update.period
-    period.received_on = period.received_on or clock.today()
-    period.save()
-    return periods.entries_to_append([period])
-
-
 def _copy_last_update(update: ProgressUpdate) -> None:
     """Copy the last update's figures, or the starting state if there is none.
 
@@ -320,3 +212,71 @@ def _copy_last_update(update: ProgressUpdate) -> None:
     ):
         update.value, update.percentage_of = last_report.value, last_report.percentage_of
         update.not_measured_reason = last_report.not_measured_reason
+
+
+class UpdateReview(ReviewKind[ProgressUpdate]):
+    """The review of a progress update. Its arrival is public at once, before it is published."""
+
+    model = ProgressUpdate
+    name = "update"
+
+    def awaiting_review(self) -> ProgressUpdateQuerySet:
+        return ProgressUpdate.objects.awaiting_review().select_related(
+            "commitment__signatory__charter",
+            "commitment__signatory__organisation",
+            "commitment__theme",
+            "commitment__measure",
+            "period",
+        )
+
+    def lock(self, submission: ProgressUpdate) -> ProgressUpdate:
+        return lock_update(submission)
+
+    def describe(self, submission: ProgressUpdate) -> ReviewItem:
+        return ReviewItem(
+            submission=submission,
+            label="Nothing has changed" if submission.nothing_changed else "Progress update",
+            title=submission.commitment.title,
+            key=submission.key,
+            reference=submission.key,
+            commitment=submission.commitment,
+            edit_address=reverse("reporting:update", args=[submission.commitment.key]),
+        )
+
+    def entries_to_append(self, submission: ProgressUpdate) -> list[NewEntry]:
+        return entries_to_append(submission)
+
+    def before_submitting(self, submission: ProgressUpdate, by: User) -> list[NewEntry]:
+        if submission.nothing_changed:
+            if allowed_from := no_change_allowed_from(submission):
+                raise WrongStateError(
+                    f"“Nothing has changed” can be said from {format_day(allowed_from)}."
+                )
+            _copy_last_update(submission)
+        submission.draft_form_data = {}
+        organisation = submission.commitment.signatory.organisation
+        submission.sent_on_behalf_by = organisation.support_body_of(by)
+        received_on = submission.period.received_on or clock.today()
+        return [*_record_arrival(submission.period, received_on), *_clear_bounces(by)]
+
+    def before_taking_back(self, submission: ProgressUpdate) -> list[NewEntry]:
+        return _record_arrival(submission.period, None)
+
+    def before_publishing(self, submission: ProgressUpdate) -> None:
+        if submission.commitment.status == CommitmentStatus.WITHDRAWN:
+            raise WrongStateError(
+                "The commitment was withdrawn, so its update cannot be published."
+            )
+
+
+def _record_arrival(period: ReportingPeriod, received_on: date | None) -> list[NewEntry]:
+    """Record when the update of a period came, or that it was taken back; return the entry."""
+    period.received_on = received_on
+    period.save()
+    return periods.entries_to_append([period])
+
+
+def _clear_bounces(user: User) -> list[NewEntry]:
+    """Try email to the sender again, who is there to read it; return the entries of that."""
+    has_bounced = user.memberships.current().exclude(bounced_at=None).exists()
+    return bounces.clear_user_bounces(user) if has_bounced else []

@@ -1,8 +1,9 @@
 """The council's decisions: reviews, checks, confirmations and features."""
 
+from charter import review
 from charter.actions import changes
-from charter.models import Commitment, User
-from reporting import review_queue
+from charter.models import Change, Commitment, User
+from charter.review import ReviewItem
 from reporting.actions import checks, confirmations, featured_records
 from reporting.demonstration import browser
 from reporting.forms.checks import CheckForm, CheckReplyForm
@@ -10,25 +11,30 @@ from reporting.forms.council import ReturnForm
 from reporting.forms.featured_records import FeaturedRecordForm
 from reporting.forms.token_links import ConfirmationForm, ConfirmationRequestForm
 from reporting.models import Check, Confirmation, ProgressUpdate
-from reporting.review_queue import QueueItem
 
 
-def publish_item(item: QueueItem, *, officer: User, pointed_out: bool = False) -> None:
-    """Publish an item of the review queue. Nobody changes it meanwhile, so it is not compared."""
-    if pointed_out and review_queue.related_error_reports(item):
-        changes.credit_reader(item.object, by=officer)
-    item.approve(item.object, by=officer)
+def publish_item(item: ReviewItem, *, officer: User, pointed_out: bool = False) -> None:
+    """Publish an item of the review queue as an officer who has read it."""
+    seen_digest = review.digest_entries(review.entries_to_append(item.submission))
+    change = item.submission
+    if pointed_out and isinstance(change, Change):
+        changes.publish_with_credit(change, by=officer, seen_digest=seen_digest)
+    else:
+        review.publish(item.submission, by=officer, seen_digest=seen_digest)
 
 
-def return_item(item: QueueItem, *, officer: User, comments: str) -> None:
+def return_item(item: ReviewItem, *, officer: User, comments: str) -> None:
     """Return an item of the review queue to its author."""
     form = browser.submit_form(ReturnForm, {"comments": comments}, seed=item.title)
-    item.return_with_comments(item.object, by=officer, comments=form.comments_text())
+    seen_digest = review.digest_entries(review.entries_to_append(item.submission))
+    review.return_with_comments(
+        item.submission, by=officer, comments=form.comments_text(), seen_digest=seen_digest
+    )
 
 
-def find_item(key: str) -> QueueItem:
+def find_item(key: str) -> ReviewItem:
     """Return what was just submitted under a key."""
-    item = review_queue.find_item(key)
+    item = review.find_item(key)
     if item is None:
         raise browser.RefusedFormError(f"{key} does not await review")
     return item

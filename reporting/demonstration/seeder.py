@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
-from charter.actions import commitments, following
+from charter import review
+from charter.actions import following
 from charter.mail import outbox
 from charter.models import Change, Commitment, Message
+from charter.review import ReviewItem
 from charter.workflow import MessageState
 from registry import clock
 from registry.schema.code_lists import Standing
-from reporting import review_queue, schedule
+from reporting import schedule
 from reporting.actions import checks, figures, periods
 from reporting.demonstration import (
     batching,
@@ -29,7 +31,6 @@ from reporting.demonstration.seeded import SeededCommitment, SeededSignatory
 from reporting.models import ProgressUpdate, ReportingPeriod, Success
 from reporting.reminders import sending
 from reporting.reminders import steps as reminder_steps
-from reporting.review_queue import QueueItem
 
 OPENS_BEFORE = 4  # Days before the first signatory joins.
 OPENS_AT, EMAILS_SENT_AT = time(9, 5), time(10, 0)
@@ -198,7 +199,7 @@ class DemonstrationSeeder:
         )
         if seed.stays == "draft":
             return
-        commitment = commitments.submit(commitment, by=seeded_signatory.owner)
+        commitment = review.submit(commitment, by=seeded_signatory.owner)
         item = council.find_item(commitment.key)
         if seed.stays == "returned":
             council.return_item(item, officer=self.officer, comments=seed.returned)
@@ -234,21 +235,22 @@ class DemonstrationSeeder:
         """Review updates and successes, and publish the checks now due."""
         if self.has_checks:
             checks.publish_due_checks(clock.now())
-        for item in review_queue.list_items():
-            if isinstance(item.object, ProgressUpdate):
-                self._review_update(item, self.update_seeds[item.object.pk])
-            elif isinstance(item.object, Success) and item.days_waiting(clock.today()) >= 2:
+        for item in review.list_items():
+            if isinstance(item.submission, ProgressUpdate):
+                self._review_update(item, item.submission)
+            elif isinstance(item.submission, Success) and item.days_waiting(clock.today()) >= 2:
                 council.publish_item(item, officer=self.officer)
 
-    def _review_update(self, item: QueueItem, seed: UpdateSeed) -> None:
+    def _review_update(self, item: ReviewItem, update: ProgressUpdate) -> None:
+        seed = self.update_seeds[update.pk]
         if seed.stays == "returned":
             council.return_item(item, officer=self.officer, comments=seed.returned)
         elif not seed.stays:
             council.publish_item(item, officer=self.officer)
             if seed.check:
-                self._schedule_in(2, partial(self._check_update, item.object, *seed.check))
+                self._schedule_in(2, partial(self._check_update, update, *seed.check))
             if seed.confirm:
-                self._schedule_in(2, partial(self._confirm_update, item.object, *seed.confirm))
+                self._schedule_in(2, partial(self._confirm_update, update, *seed.confirm))
 
     def _check_update(self, update: ProgressUpdate, result: str, finding: str, reply: str) -> None:
         check = council.record_check(update, officer=self.officer, result=result, finding=finding)

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from charter import review
 from charter.actions import changes, commitments
 from charter.forms.changes import ChangeForm
 from charter.forms.commitments import NEW_KEY_SIGNER, CommitmentForm
@@ -104,7 +105,7 @@ def submit_change(seeded: SeededCommitment, seed: ChangeSeed) -> None:
     )
     owner = seeded.seeded_signatory.owner
     change = changes.save_draft(commitment, by=owner, **form.submission())
-    changes.submit(change, by=owner)
+    review.submit(change, by=owner)
 
 
 def submit_success(seeded: SeededCommitment, title: str, story: str, link: str = "") -> None:

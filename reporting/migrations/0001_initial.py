@@ -304,7 +304,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='progressupdate',
-            trigger=pgtrigger.compiler.Trigger(name='update_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{draft:submitted,submitted:returned,submitted:published,returned:submitted}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='d209313dd92831c58b5a21e1c479d185811a43d6', operation='UPDATE', pgid='pgtrigger_update_moves_a45a5', table='reporting_progressupdate', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='update_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{draft:submitted,submitted:draft,submitted:returned,submitted:published,returned:submitted}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='fc73d3ca93d6faf5470294ef00cd23bff58f5fd0', operation='UPDATE', pgid='pgtrigger_update_moves_a45a5', table='reporting_progressupdate', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='letter',
@@ -312,7 +312,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='success',
-            trigger=pgtrigger.compiler.Trigger(name='success_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{draft:submitted,submitted:returned,submitted:published,returned:submitted}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='94c13eba04242fa062d94df2d1a912b5edd7c04e', operation='UPDATE', pgid='pgtrigger_success_moves_c648b', table='reporting_success', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='success_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{draft:submitted,submitted:draft,submitted:returned,submitted:published,returned:submitted}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='e6d1ed36611d958ff286ad1e3254865c06d8c2ca', operation='UPDATE', pgid='pgtrigger_success_moves_c648b', table='reporting_success', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='featuredrecord',

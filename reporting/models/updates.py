@@ -9,15 +9,15 @@ from django.db.models import Q
 
 from charter.models import Signatory, User
 from charter.models.people import own_organisations
-from charter.workflow import trigger_moves
+from charter.models.review import Reviewable, ReviewableQuerySet
+from charter.workflow import REVIEW_MOVES, trigger_moves
 from registry.log import keys
 from registry.schema.code_lists import Delivery, PeopleConsent
 from registry.schema.codes import choices_of
 from registry.wording.headline import figure_text
-from reporting.workflow import REVIEW_MOVES, ReviewStatus
 
 
-class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
+class ProgressUpdateQuerySet(ReviewableQuerySet["ProgressUpdate"]):
     def for_user(self, user: User) -> "ProgressUpdateQuerySet":
         """Filter to updates of the user's own organisations."""
         return self.filter(commitment__signatory__organisation__in=own_organisations(user))
@@ -26,11 +26,8 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Filter to updates under charters that the user looks after."""
         return self.filter(commitment__signatory__in=Signatory.objects.for_staff(user))
 
-    def awaiting_review(self) -> "ProgressUpdateQuerySet":
-        return self.filter(status=ReviewStatus.SUBMITTED)
 
-
-class ProgressUpdate(models.Model):
+class ProgressUpdate(Reviewable):
     """A signatory's report on one period: a figure, its delivery, text and obstacles."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "update"))
@@ -61,14 +58,9 @@ class ProgressUpdate(models.Model):
     )
     drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     drafted_at = models.DateTimeField(null=True, blank=True)
-    # The review and publication.
-    status = models.CharField(max_length=20, choices=ReviewStatus, default=ReviewStatus.DRAFT)
     version = models.PositiveIntegerField(
         default=1, help_text="Counts savings; a stale form is refused"
     )
-    returned_comments = models.TextField(blank=True)
-    submitted_at = models.DateTimeField(null=True, blank=True)
-    published_at = models.DateTimeField(null=True, blank=True)
 
     objects = ProgressUpdateQuerySet.as_manager()
 
@@ -127,12 +119,7 @@ class ProgressUpdate(models.Model):
         return ", ".join(parts)
 
 
-class SuccessQuerySet(models.QuerySet["Success"]):
-    def awaiting_review(self) -> "SuccessQuerySet":
-        return self.filter(status=ReviewStatus.SUBMITTED)
-
-
-class Success(models.Model):
+class Success(Reviewable):
     """A short dated account of a result, linked to commitments, with or without a figure."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "success"))
@@ -146,13 +133,8 @@ class Success(models.Model):
     happened_to = models.DateField(null=True, blank=True)
     area_codes = ArrayField(models.CharField(max_length=9), default=list, blank=True)
     people_consent = models.CharField(max_length=20, choices=PeopleConsent)
-    # The review and publication.
-    status = models.CharField(max_length=20, choices=ReviewStatus, default=ReviewStatus.DRAFT)
-    returned_comments = models.TextField(blank=True)
-    submitted_at = models.DateTimeField(null=True, blank=True)
-    published_at = models.DateTimeField(null=True, blank=True)
 
-    objects = SuccessQuerySet.as_manager()
+    objects = ReviewableQuerySet["Success"].as_manager()
 
     class Meta:
         triggers = [

@@ -9,13 +9,13 @@ from django.db import connection, transaction
 
 from charter import permissions
 from charter.models import Commitment, Upload, User
+from charter.seen_digest import check_digest
 from registry import evidence
 from registry.log import publishing
 from registry.models import Entry, Record
 from registry.schema.code_lists import RedactionReason
 from reporting import items
 from reporting.actions.checks import entries_to_republish
-from reporting.errors import ChangedSinceReadError
 from reporting.models import Evidence, ProgressUpdate, Success
 from reporting.redaction import search as redaction_search
 
@@ -43,8 +43,7 @@ def redact(
     permissions.check(by, "record.redact", None)
     _hold_other_actions()
     findings = redaction_search.find_passages(texts, references)
-    if findings.digest != seen_digest:
-        raise ChangedSinceReadError("Something else holds the text since you looked.")
+    check_digest(findings.digest, seen_digest)
     erased_references = {str(item.reference) for item in findings.pieces}
     for item in findings.pieces:
         if item.file:

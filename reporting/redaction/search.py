@@ -19,7 +19,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from charter.models import Upload, User
-from registry.log.canonical import canonical, hash_item
+from charter.seen_digest import make_digest
 from registry.log.keys import kind_of
 from registry.models import Entry
 from reporting.models import Evidence
@@ -104,14 +104,12 @@ class Findings:
     @property
     def digest(self) -> str:
         """Return a digest for a form, so that only the previewed findings are removed."""
-        return hash_item(
-            canonical(
-                [
-                    [entry.number for entry in self.entries],
-                    sorted(f"{p.row._meta.label} {p.row.pk} {p.column}" for p in self.places),
-                    sorted(str(piece.reference) for piece in self.pieces),
-                ]
-            )
+        return make_digest(
+            [
+                [entry.number for entry in self.entries],
+                sorted(f"{p.row._meta.label} {p.row.pk} {p.column}" for p in self.places),
+                sorted(str(piece.reference) for piece in self.pieces),
+            ]
         )
 
 

@@ -91,9 +91,9 @@ class _CommitmentHistory:
     def __init__(self, commitments: Collection[int]) -> None:
         self.last_sent = updates.last_sent_updates(commitments)
         amended = Change.objects.filter(
-            commitment__in=commitments, action=Change.Action.AMEND, status=ChangeStatus.APPROVED
+            commitment__in=commitments, action=Change.Action.AMEND, status=ChangeStatus.PUBLISHED
         )
-        self.changed_at = dict(amended.values_list("commitment").annotate(Max("decided_at")))
+        self.changed_at = dict(amended.values_list("commitment").annotate(Max("published_at")))
 
 
 @dataclass(frozen=True)

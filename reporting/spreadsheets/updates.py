@@ -1,16 +1,16 @@
 """Preview and apply the changes of a signatory's spreadsheet."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 
+from charter import review
 from charter.actions import commitments
 from charter.forms.commitments import CommitmentForm
-from charter.models import Commitment, Signatory, User
+from charter.models import Commitment, Reviewable, Signatory, User
+from charter.seen_digest import make_digest
 from charter.spreadsheets import commitments as spreadsheet_commitments
 from charter.spreadsheets.commitments import COMMITMENT_COLUMNS
 from charter.spreadsheets.tables import Remark, Row, Table
@@ -70,11 +70,12 @@ class Plan:
 
     def digest(self) -> str:
         """Return a digest of the plan, so that a button applies exactly the previewed plan."""
-        rows = [
-            [s.row, s.title, s.changes, s.sends, s.existing.version if s.existing else ""]
-            for s in self.steps
-        ]
-        return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
+        return make_digest(
+            [
+                [s.row, s.title, s.changes, s.sends, s.existing.version if s.existing else ""]
+                for s in self.steps
+            ]
+        )
 
     def outcome(self) -> str:
         """Return a one-sentence summary of the changes."""
@@ -106,7 +107,7 @@ def build_plan(table: Table, scope: SpreadsheetScope) -> Plan:
 @transaction.atomic
 def apply_steps(steps: Sequence[Step], *, by: User) -> None:
     """Apply all steps or none. Publication comes last."""
-    updates_to_send = []
+    to_send: list[Reviewable] = []
     for step in steps:
         commitment = step.existing.commitment if step.existing else None
         if commitment is None:
@@ -124,10 +125,10 @@ def apply_steps(steps: Sequence[Step], *, by: User) -> None:
                     update, by=by, version=update.version, **step.update_values
                 )
             if step.sends:
-                updates_to_send.append(update)
+                to_send.append(update)
         elif step.sends:
-            commitments.submit(commitment, by=by)
-    updates.submit_all(updates_to_send, by=by)
+            to_send.append(commitment)
+    review.submit_all(to_send, by=by)
 
 
 class _RowReader:

@@ -13,10 +13,10 @@ from charter.errors import WrongStateError
 from charter.models import PlanNote
 from charter.views.access import SignedInRequest, member_required, staff_required
 from charter.views.paging import page_context
+from charter.workflow import ReviewStatus
 from reporting.actions import checks
 from reporting.forms.checks import CheckForm, CheckReplyForm, PlanNoteForm
 from reporting.models import Check, ProgressUpdate
-from reporting.workflow import ReviewStatus
 
 
 @staff_required("desk.read")

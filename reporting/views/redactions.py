@@ -6,9 +6,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from charter.errors import ChangedSinceReadError
 from charter.views.access import SignedInRequest, staff_required
 from registry.models import Record
-from reporting.errors import ChangedSinceReadError
 from reporting.forms.redactions import RecordKeyForm, RedactForm
 from reporting.models import Evidence
 from reporting.redaction import actions as redactions

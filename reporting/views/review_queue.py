@@ -9,16 +9,22 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from charter import permissions, personal_data
-from charter.errors import AddressError, WrongStateError
+from charter import permissions, personal_data, review
+from charter.actions import changes
+from charter.errors import (
+    AddressError,
+    AlreadyDecidedError,
+    ChangedSinceReadError,
+    WrongStateError,
+)
 from charter.models import Application, Change, Commitment, DetailsRequest, ErrorReport
+from charter.review import ReviewItem
 from charter.views.access import SignedInRequest, staff_required
 from registry import clock
 from registry.website import commitment as page
 from registry.website.commitment_page import CommitmentPage
 from registry.wording import differences
 from reporting import review_queue, review_warnings
-from reporting.errors import AlreadyDecidedError, ChangedSinceReadError
 from reporting.forms.council import ReturnForm, SecondLookForm
 from reporting.models import ProgressUpdate, Success
 
@@ -28,7 +34,7 @@ from reporting.models import ProgressUpdate, Success
 def items_to_review(request: SignedInRequest) -> HttpResponse:
     today = clock.today()
     lists: dict[str, Collection[Any]] = {
-        "waiting": [(item, item.days_waiting(today)) for item in review_queue.list_items()],
+        "waiting": [(item, item.days_waiting(today)) for item in review.list_items()],
         "error_reports": ErrorReport.objects.awaiting_decision(),
         "requests": DetailsRequest.objects.awaiting_decision().select_related(
             "signatory__organisation"
@@ -46,24 +52,28 @@ def items_to_review(request: SignedInRequest) -> HttpResponse:
 @staff_required("desk.read")
 @require_safe
 def item_to_review(request: SignedInRequest, key: str) -> HttpResponse:
-    return _item_page(request, _find_or_404(key), ReturnForm())
+    item = review.find_item(key)
+    if item is None:
+        raise Http404("Nothing waits under this key.")
+    return _item_page(request, item, ReturnForm())
 
 
 @staff_required("item.publish")
 @require_POST
 def publish_item(request: SignedInRequest, key: str) -> HttpResponse:
     try:
-        item = review_queue.publish(
-            key,
-            by=request.user,
-            seen_digest=request.POST.get("seen_digest", ""),
-            pointed_out="pointed_out" in request.POST,
-        )
+        item = _find_undecided(key)
+        seen_digest = request.POST.get("seen_digest", "")
+        change = item.submission
+        if isinstance(change, Change) and _is_pointed_out(request, item):
+            changes.publish_with_credit(change, by=request.user, seen_digest=seen_digest)
+        else:
+            review.publish(item.submission, by=request.user, seen_digest=seen_digest)
         messages.success(request, f"Published: {item.title}")
-    except AlreadyDecidedError:
-        return _redirect_decided(request)
-    except ChangedSinceReadError:
-        return _changed_page(request, key, ReturnForm())
+    except AlreadyDecidedError as error:
+        return _decided_page(request, error)
+    except ChangedSinceReadError as error:
+        return _changed_page(request, key, ReturnForm(), error)
     except (AddressError, WrongStateError) as error:
         messages.info(request, str(error))
     return _redirect_to_next(request)
@@ -73,19 +83,23 @@ def publish_item(request: SignedInRequest, key: str) -> HttpResponse:
 @require_POST
 def return_with_comments(request: SignedInRequest, key: str) -> HttpResponse:
     form = ReturnForm(request.POST)
-    if not form.is_valid():
-        item = review_queue.find_item(key)
-        return _item_page(request, item, form) if item else _redirect_decided(request)
-    comments, seen_digest = form.comments_text(), request.POST.get("seen_digest", "")
+    is_valid = form.is_valid()
     try:
-        item = review_queue.return_with_comments(
-            key, by=request.user, seen_digest=seen_digest, comments=comments
+        item = _find_undecided(key)
+        if not is_valid:
+            return _item_page(request, item, form)
+        review.return_with_comments(
+            item.submission,
+            by=request.user,
+            comments=form.comments_text(),
+            seen_digest=request.POST.get("seen_digest", ""),
         )
         messages.success(request, f"Returned with your words: {item.title}")
-    except AlreadyDecidedError:
-        return _redirect_decided(request)
-    except ChangedSinceReadError:
-        return _changed_page(request, key, form)
+    except AlreadyDecidedError as error:
+        typed = form.comments_text() if is_valid else ""
+        return _decided_page(request, error, typed=typed)
+    except ChangedSinceReadError as error:
+        return _changed_page(request, key, form, error)
     except (AddressError, WrongStateError) as error:
         messages.info(request, str(error))
     return _redirect_to_next(request)
@@ -94,10 +108,11 @@ def return_with_comments(request: SignedInRequest, key: str) -> HttpResponse:
 @staff_required("item.ask_colleague")
 @require_POST
 def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
-    item = review_queue.find_item(key)
-    if item is None:
-        return _redirect_decided(request)
     form = SecondLookForm(request.POST, by=request.user)
+    try:
+        item = _find_undecided(key)
+    except AlreadyDecidedError as error:
+        return _decided_page(request, error, typed=request.POST.get("question", ""))
     if not form.is_valid():
         return _item_page(request, item, ReturnForm(), second_look_form=form)
     review_queue.ask_colleague(item, by=request.user, **form.cleaned_data)
@@ -105,48 +120,57 @@ def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
     return redirect("council:item", key)
 
 
-def _find_or_404(key: str) -> review_queue.QueueItem:
-    item = review_queue.find_item(key)
+def _find_undecided(key: str) -> ReviewItem:
+    item = review.find_item(key)
     if item is None:
-        raise Http404("Nothing waits under this key.")
+        raise AlreadyDecidedError
     return item
 
 
-def _changed_page(request: SignedInRequest, key: str, form: ReturnForm) -> HttpResponse:
-    """Show the changed item with the officer's comments kept."""
-    return _item_page(request, _find_or_404(key), form, status=409, has_changed=True)
+def _is_pointed_out(request: SignedInRequest, item: ReviewItem) -> bool:
+    """Return True if a reader reported the error that the item corrects."""
+    return "pointed_out" in request.POST and review_queue.related_error_reports(item).exists()
+
+
+def _changed_page(
+    request: SignedInRequest, key: str, form: ReturnForm, error: ChangedSinceReadError
+) -> HttpResponse:
+    """Show the item as it is now, with the officer's comments kept."""
+    try:
+        return _item_page(request, _find_undecided(key), form, error=error)
+    except AlreadyDecidedError as decided:
+        return _decided_page(request, decided, typed=form.data.get("comments", ""))
 
 
 def _item_page(
     request: SignedInRequest,
-    item: review_queue.QueueItem,
+    item: ReviewItem,
     form: ReturnForm,
     *,
     second_look_form: SecondLookForm | None = None,
-    status: int = 200,
-    has_changed: bool = False,
+    error: ChangedSinceReadError | None = None,
 ) -> HttpResponse:
     today = clock.today()
-    entries = item.build_entries()
-    is_update_or_success = isinstance(item.object, ProgressUpdate | Success)
-    evidence = item.object.evidence.all() if is_update_or_success else None
+    submission, entries = item.submission, review.entries_to_append(item.submission)
     preview = page.preview_page(entries, key=item.commitment.key, today=today)
     context = {
         "waiting": item,
-        "seen_digest": review_queue.digest_entries(entries),
-        "became_different": has_changed,
+        "seen_digest": review.digest_entries(entries),
+        "changed": error,
         "days": item.days_waiting(today),
-        "is_new": not isinstance(item.object, Change),
-        "reason": item.object.reason if isinstance(item.object, Change) else "",
+        "is_new": not isinstance(submission, Change),
+        "reason": submission.reason if isinstance(submission, Change) else "",
         "differences": differences.public_differences(entries),
         "commitment_facts": differences.act_fields(entries[0])
-        if isinstance(item.object, Commitment)
+        if isinstance(submission, Commitment)
         else [],
         **_item_preview(item.key, preview),
         "personal_data": personal_data.find_in_entries(entries),
-        "given": evidence,
+        "given": submission.evidence.all()
+        if isinstance(submission, ProgressUpdate | Success)
+        else None,
         "commitment": preview,
-        "warnings": review_warnings.warnings_for(item.object, preview),
+        "warnings": review_warnings.warnings_for(submission, preview),
         "history": review_queue.signatory_history(item.commitment.signatory),
         "form": form,
         "asking": second_look_form or SecondLookForm(by=request.user),
@@ -154,7 +178,7 @@ def _item_page(
         "error_reports": review_queue.related_error_reports(item),
         "section": "queue",
     }
-    return render(request, "council/item.html", context, status=status)
+    return render(request, "council/item.html", context, status=409 if error else 200)
 
 
 def _item_preview(key: str, preview: CommitmentPage) -> dict[str, Any]:
@@ -172,10 +196,16 @@ def _item_preview(key: str, preview: CommitmentPage) -> dict[str, Any]:
 
 def _redirect_to_next(request: SignedInRequest) -> HttpResponse:
     """Redirect to the item that has waited longest, or to the queue."""
-    item = review_queue.oldest_item()
+    item = review.oldest_item()
     return redirect("council:item", item.key) if item else redirect("council:queue")
 
 
-def _redirect_decided(request: SignedInRequest) -> HttpResponse:
-    messages.info(request, "This was decided already.")
-    return redirect("council:queue")
+def _decided_page(
+    request: SignedInRequest, error: AlreadyDecidedError, *, typed: str = ""
+) -> HttpResponse:
+    """Go back to the queue, after showing what the officer wrote about an item that is gone."""
+    if not typed:
+        messages.info(request, str(error))
+        return redirect("council:queue")
+    context = {"error": error, "typed": typed, "section": "queue"}
+    return render(request, "council/already_decided.html", context, status=409)

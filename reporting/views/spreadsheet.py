@@ -11,6 +11,7 @@ from charter.actions import uploads
 from charter.errors import CharterError
 from charter.forms.imports import ConfirmImportForm
 from charter.models import Upload
+from charter.seen_digest import check_digest
 from charter.spreadsheets import tables
 from charter.views.access import SignedInRequest, member_required
 from charter.views.imports import download_response, receive_upload
@@ -69,13 +70,12 @@ def preview_spreadsheet(request: SignedInRequest, number: int) -> HttpResponse:
     )
     form = ConfirmImportForm(request.POST or None, initial={"seen_digest": plan.digest()})
     if request.method == "POST":
-        if form["seen_digest"].value() != plan.digest():
-            messages.info(request, "Something changed in the meantime. Look again before saving.")
-        elif plan.steps and not plan.problems:
-            try:
+        try:
+            check_digest(plan.digest(), request.POST.get("seen_digest", ""))
+            if plan.steps and not plan.problems:
                 _apply_plan(request, upload, plan)
-            except CharterError as error:
-                messages.info(request, f"Nothing was saved: {error}")
+        except CharterError as error:
+            messages.info(request, f"Nothing was saved. {error}")
         return redirect("business:spreadsheet_preview", number)
     context = {"upload": upload, "plan": plan, "form": form, **SECTION}
     return render(request, "reporting/spreadsheet_preview.html", context)

@@ -12,9 +12,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from charter import permissions
-from charter.errors import CharterError, StaleError
+from charter.errors import ChangedSinceReadError, CharterError
 from charter.models import Commitment
 from charter.views.access import SignedInRequest, member_required
+from charter.workflow import ReviewStatus
 from registry import clock
 from registry.log import keys
 from registry.wording.formatting import format_day
@@ -24,7 +25,6 @@ from reporting.forms.token_links import ConfirmationForm, ConfirmationRequestFor
 from reporting.forms.updates import UpdateForm
 from reporting.models import Confirmation, Delegation, ProgressUpdate
 from reporting.token_links import VALID_FOR
-from reporting.workflow import ReviewStatus
 
 
 def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -90,7 +90,7 @@ def colleague_update(request: HttpRequest, token: str) -> HttpResponse:
             )
         except EvidenceStorageError as error:
             form.add_error("evidence_file", str(error))
-        except StaleError as error:
+        except ChangedSinceReadError as error:
             form.data = {**form.data.dict(), "version": str(error.current.version)}  # type: ignore[attr-defined]
             messages.info(request, "Someone else has saved this update. Send yours again.")
         else:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from charter import permissions
-from charter.errors import StaleError, WrongStateError
+from charter.errors import ChangedSinceReadError, WrongStateError
 from charter.models import Commitment
 from charter.views.access import SignedInRequest, member_required
 from registry import clock
@@ -57,7 +57,7 @@ def update_form(request: SignedInRequest, key: str) -> HttpResponse:
     except EvidenceStorageError as error:
         form.add_error("evidence_file", str(error))
         return _form_page(request, form)
-    except StaleError as error:
+    except ChangedSinceReadError as error:
         return _conflict_page(request, form, error.current)
     except WrongStateError:
         return _not_accepted_page(request, commitment)

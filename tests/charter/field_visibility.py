@@ -147,7 +147,7 @@ PRIVATE = {
         "version",
         "returned_comments",
         "submitted_at",
-        "decided_at",
+        "published_at",
     },
     Authority: {"id", "organisation", "sender_address", "reply_address"},
 }

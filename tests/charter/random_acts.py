@@ -7,6 +7,7 @@ from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from charter import review
 from charter.actions import changes, commitments
 from charter.errors import CharterError
 from charter.models import Change, Commitment, User
@@ -29,7 +30,6 @@ ALLOWED_PEOPLE = {
     "dropped": WRITERS,
     "draft": WRITERS,
     "returned": COUNCIL,
-    "approved": COUNCIL,
     "published": COUNCIL,
     "closed": COUNCIL,
     "withdrawn": COUNCIL,
@@ -79,15 +79,19 @@ class RandomActs(RuleBasedStateMachine):
 
     @rule(person=people)
     def submit(self, person: str) -> None:
-        self.act(person, commitments.submit, self.commitment)
+        self.act(person, review.submit, self.commitment)
+
+    @rule(person=people)
+    def take_back(self, person: str) -> None:
+        self.act(person, review.take_back, self.commitment)
 
     @rule(person=people)
     def send_back(self, person: str) -> None:
-        self.act(person, commitments.return_with_comments, self.commitment, comments="Why?")
+        self.act(person, factories.return_with_comments, self.commitment, comments="Why?")
 
     @rule(person=people)
-    def approve(self, person: str) -> None:
-        self.act(person, commitments.approve, self.commitment)
+    def publish(self, person: str) -> None:
+        self.act(person, factories.publish, self.commitment)
 
     @rule(
         person=people,
@@ -109,7 +113,11 @@ class RandomActs(RuleBasedStateMachine):
 
     @rule(person=people)
     def submit_change(self, person: str) -> None:
-        self.act_on_change(person, changes.submit)
+        self.act_on_change(person, review.submit)
+
+    @rule(person=people)
+    def take_change_back(self, person: str) -> None:
+        self.act_on_change(person, review.take_back)
 
     @rule(person=people)
     def drop_change(self, person: str) -> None:
@@ -117,11 +125,11 @@ class RandomActs(RuleBasedStateMachine):
 
     @rule(person=people)
     def send_change_back(self, person: str) -> None:
-        self.act_on_change(person, changes.return_with_comments, comments="Why?")
+        self.act_on_change(person, factories.return_with_comments, comments="Why?")
 
     @rule(person=people)
-    def approve_change(self, person: str) -> None:
-        self.act_on_change(person, changes.approve)
+    def publish_change(self, person: str) -> None:
+        self.act_on_change(person, factories.publish)
 
     @rule()
     def report_as_met(self) -> None:
@@ -165,8 +173,8 @@ class RandomActs(RuleBasedStateMachine):
         assert (record.status if record else None) == PUBLIC.get(
             CommitmentStatus(commitment.status)
         )
-        approved = commitment.changes.filter(status=ChangeStatus.APPROVED).count()
-        assert (record.version if record else 0) == (approved + 1 if record else 0)
+        published = commitment.changes.filter(status=ChangeStatus.PUBLISHED).count()
+        assert (record.version if record else 0) == (published + 1 if record else 0)
         if record and record.item:
             assert Decimal(record.item["target"]["value"]) == commitment.target_value
         assert commitment.changes.open().count() <= 1

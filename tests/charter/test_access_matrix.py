@@ -16,7 +16,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
-from charter.actions import commitments, people
+from charter import review
+from charter.actions import people
 from charter.actions.uploads import store_upload
 from charter.forms.commitments import NEW_KEY_SIGNER
 from charter.mail import outbox
@@ -388,7 +389,7 @@ def test_commitment_can_be_based_only_on_a_public_one(world):
 def test_stranger_cannot_remove_another_signatorys_evidence(world):
     signatory = Signatory.objects.for_user(factories.cara()).get()
     own = factories.draft(by=factories.cara(), signatory=signatory)
-    commitments.approve(commitments.submit(own, by=factories.cara()), by=factories.officer())
+    factories.publish(review.submit(own, by=factories.cara()), by=factories.officer())
     periods.sync_periods(clock.now())
     stranger, page = visitor("stranger"), f"/{own.key}/update"
     form = stranger.get(page).context["form"]

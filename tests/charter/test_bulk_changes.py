@@ -89,9 +89,8 @@ def test_commitment_changed_meanwhile_must_be_previewed_again(council, commitmen
     digest = council.post(address, data).context["seen_digest"]
     one.update_owner = factories.ben().memberships.get()
     one.save()
-    assert (
-        "Someone else has saved this" in council.post(address, data | {"seen_digest": digest}).text
-    )
+    page = council.post(address, data | {"seen_digest": digest}).text
+    assert "This has changed since you opened this page" in page
     one.refresh_from_db()
     assert one.theme != theme
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from charter import review
 from charter.actions import changes
 from charter.errors import IncompleteError, WrongStateError
 from charter.models import Change, Message
@@ -59,7 +60,7 @@ def test_asha_previews_and_submits_a_lower_target(asha, commitment):
     assert asha.post(address(commitment, "/send")).url == f"/business/commitments/{commitment.key}"
     assert "With the council" in asha.get(f"/business/commitments/{commitment.key}").text
     assert public_record(commitment).item["target"]["value"] == "20"
-    changes.approve(Change.objects.get(), by=factories.officer())
+    factories.publish(Change.objects.get(), by=factories.officer())
     assert public_record(commitment).item["target"]["value"] == "12"
 
 
@@ -80,8 +81,8 @@ def test_update_frequency_and_additionality_can_be_amended(asha, commitment):
         "Core: part of the organisation",
     ):
         assert words in page
-    changes.approve(
-        changes.submit(Change.objects.get(), by=factories.asha()), by=factories.officer()
+    factories.publish(
+        review.submit(Change.objects.get(), by=factories.asha()), by=factories.officer()
     )
     item = public_record(commitment).item
     assert (item["additionality"], item["cadence"]) == ("core", "quarterly")
@@ -116,7 +117,7 @@ def test_returned_change_can_be_edited_and_submitted_again(asha, commitment):
     asha.post(address(commitment, "/send"))
     change = Change.objects.get()
     assert (change.status, change.reason) == ("submitted", "The one in Aston closed.")
-    changes.return_with_comments(change, by=factories.officer(), comments="And when?")
+    factories.return_with_comments(change, by=factories.officer(), comments="And when?")
     assert Message.objects.filter(kind="returned").count() == 2
 
 
@@ -139,8 +140,8 @@ def test_commitment_can_be_closed_only_after_a_final_update(asha, commitment):
     Record.objects.filter(key=commitment.key).update(delivery="met")
     save_change(asha, commitment, "close", end_reason="achieved", reason="All 20 have started.")
     assert "Closed by" in asha.get(address(commitment, "/preview")).text
-    change = changes.submit(Change.objects.get(), by=factories.asha())
-    changes.approve(change, by=factories.officer())
+    change = review.submit(Change.objects.get(), by=factories.asha())
+    factories.publish(change, by=factories.officer())
     assert public_record(commitment).status == "closed"
     assert public_record(commitment).item["end_reason"] == "achieved"
 
@@ -177,8 +178,8 @@ def test_submitted_change_cannot_be_edited(asha, commitment):
 
 def test_submitting_a_change_is_idempotent_and_approval_is_final(commitment):
     change = factories.proposed_change(commitment)
-    changes.submit(change, by=factories.asha())
-    changes.approve(change, by=factories.officer())
+    review.submit(change, by=factories.asha())
+    factories.publish(change, by=factories.officer())
     with pytest.raises(WrongStateError):
         changes.drop(change, by=factories.asha())
     assert public_record(commitment).version == 2

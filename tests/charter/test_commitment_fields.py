@@ -8,7 +8,8 @@ from io import StringIO
 import pytest
 from django.test import Client
 
-from charter.actions import changes, commitments
+from charter import review
+from charter.actions import commitments
 from charter.forms.changes import WEAKENING_HINT, ChangeForm
 from charter.forms.commitment_fields import code_choices, form_fields
 from charter.forms.commitments import CommitmentForm
@@ -97,8 +98,8 @@ def written_commitment() -> Commitment:
 
 
 def published_commitment() -> Commitment:
-    commitment = commitments.submit(written_commitment(), by=factories.asha())
-    return commitments.approve(commitment, by=factories.officer())
+    commitment = review.submit(written_commitment(), by=factories.asha())
+    return factories.publish(commitment, by=factories.officer())
 
 
 def typed_item(key: str) -> dict:
@@ -173,8 +174,8 @@ def test_preview_shows_every_field_before_it_is_public():
     commitment = written_commitment()
     asha = signed_in(factories.asha())
     preview = facts(asha.get(f"/business/commitments/{commitment.key}/preview"))
-    commitments.submit(commitment, by=factories.asha())
-    commitments.approve(commitment, by=factories.officer())
+    review.submit(commitment, by=factories.asha())
+    factories.publish(commitment, by=factories.officer())
     public = facts(Client().get(f"/commitments/{commitment.key}"))
     assert public.pop("Published on")
     assert public == preview
@@ -190,8 +191,8 @@ def test_changed_field_is_in_the_preview_and_the_timeline():
     data |= {declared.name: sample_value(declared, 1) for declared in changed}
     preview = asha.post(address, data | {"reason": "A new site."}, follow=True).text
     before = typed_item(commitment.key)
-    change = changes.submit(Change.objects.get(), by=factories.asha())
-    changes.approve(change, by=factories.officer())
+    change = review.submit(Change.objects.get(), by=factories.asha())
+    factories.publish(change, by=factories.officer())
     after = typed_item(commitment.key)
     timeline = Client().get(f"/commitments/{commitment.key}").text.partition('id="timeline"')[2]
     for declared in changed:

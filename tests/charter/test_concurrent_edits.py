@@ -36,7 +36,7 @@ def run_concurrently(act, times=2):
 def test_commitment_approved_by_two_officers_is_published_once():
     commitment = factories.submitted_commitment()
     dev = factories.officer()
-    run_concurrently(lambda: commitments.approve(commitment, by=dev))
+    run_concurrently(lambda: factories.publish(commitment, by=dev))
     assert Entry.objects.filter(key=commitment.key).count() == 1
     assert Message.objects.filter(kind="receipt").count() == 1
 

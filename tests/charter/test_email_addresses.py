@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from charter.actions import charters, commitments
+from charter.actions import charters
 from charter.forms.council import ApplicationForm, SetUpForm, SignatoryForm
 from charter.forms.fields import AddressField
 from charter.forms.imports import OrganisationRowForm
@@ -46,7 +46,7 @@ def test_title_with_invisible_characters_can_be_published():
 
 def test_title_with_invisible_characters_can_be_returned():
     commitment = factories.submitted_commitment(title=WITH_INVISIBLES)
-    commitments.return_with_comments(commitment, by=factories.officer(), comments="Which college?")
+    factories.return_with_comments(commitment, by=factories.officer(), comments="Which college?")
     assert WITHOUT_INVISIBLES in Message.objects.get(kind="returned").subject
 
 

@@ -93,7 +93,7 @@ def test_published_correction_credits_the_reader(dev):
         f"{item_path}/publish", {"seen_digest": page.context["seen_digest"], "pointed_out": "yes"}
     )
     change.refresh_from_db()
-    assert change.status == "approved"
+    assert change.status == "published"
     public = Client().get(f"/commitments/{commitment.key}").text
     assert f"We wrote it wrongly. {CREDIT}" in public
     assert WRONG not in public

@@ -5,7 +5,6 @@ import re
 import pytest
 from django.test import Client
 
-from charter.actions import commitments
 from charter.errors import WrongStateError
 from charter.mail import outbox
 from charter.models import Change, Commitment, DetailsRequest, Signatory
@@ -216,4 +215,4 @@ class TestLeavingTheCharter:
         commitment = factories.submitted_commitment()
         self.end_signatory(dev, commitment.signatory)
         with pytest.raises(WrongStateError, match="has left the charter"):
-            commitments.approve(commitment, by=factories.officer())
+            factories.publish(commitment, by=factories.officer())

@@ -237,7 +237,7 @@ class TestImport:
         preview = upload(dev, LIST)
         factories.signatory("Aston Arts")
         second_preview = save(dev, preview)
-        assert "Something changed in the meantime" in second_preview.text
+        assert "This has changed since you opened this page" in second_preview.text
         assert Signatory.objects.count() == 1
 
     def test_former_signatory_is_not_readmitted_silently(self, dev):

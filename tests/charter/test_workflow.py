@@ -12,6 +12,7 @@ from charter.workflow import (
     ChangeStatus,
     CommitmentStatus,
     MessageState,
+    ReviewStatus,
     Standing,
 )
 from tests import factories, workflow_page
@@ -19,6 +20,7 @@ from tests import factories, workflow_page
 TABLES = [
     (CommitmentStatus, workflow.COMMITMENT_MOVES),
     (ChangeStatus, workflow.CHANGE_MOVES),
+    (ReviewStatus, workflow.REVIEW_MOVES),
     (ApplicationStatus, workflow.APPLICATION_MOVES),
     (Standing, workflow.STANDING_MOVES),
     (MessageState, workflow.MESSAGE_MOVES),
@@ -40,6 +42,7 @@ def test_every_state_but_the_first_can_be_reached(states, moves):
 def test_every_state_has_a_turn():
     assert set(workflow.COMMITMENT_TURNS) == set(CommitmentStatus)
     assert set(workflow.CHANGE_TURNS) == set(ChangeStatus)
+    assert set(workflow.REVIEW_TURNS) == set(ReviewStatus)
     assert set(workflow.APPLICATION_TURNS) == set(ApplicationStatus)
     assert set(workflow.STANDING_TURNS) == set(Standing)
 

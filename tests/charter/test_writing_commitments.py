@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from charter.actions import changes, commitments
+from charter import review
 from charter.models import Change, Commitment, Organisation
 from registry.models import Record
 from tests import factories
@@ -74,8 +74,8 @@ def test_commitment_and_the_met_one_it_is_based_on_are_linked(cara, met_commitme
         f'Based on <a class="govuk-link" href="/commitments/{met_commitment.key}"'
         in cara.get(f"/business/commitments/{copy.key}/preview").text
     )
-    commitments.submit(copy, by=factories.cara())
-    commitments.approve(copy, by=factories.officer())
+    review.submit(copy, by=factories.cara())
+    factories.publish(copy, by=factories.officer())
     assert Record.objects.get(key=copy.key).item["based_on"] == met_commitment.key
     assert f"/commitments/{met_commitment.key}" in Client().get(f"/commitments/{copy.key}").text
     Record.objects.filter(key=met_commitment.key).update(delivery="met")
@@ -88,7 +88,7 @@ def test_page_names_support_body_even_after_consent_is_withdrawn(
     ines, draft = factories.ines(), factories.draft()
     visitor = signed_in(ines)
     visitor.post(f"/business/commitments/{draft.key}/send")
-    commitments.approve(draft, by=factories.officer())
+    factories.publish(draft, by=factories.officer())
     member = ines.memberships.get()
     assert "Withdraw consent" in asha.get("/business/people").text
     asha.post(f"/business/people/{member.pk}/end")
@@ -137,8 +137,8 @@ def test_commitments_contract_is_public(asha):
     commitment = Commitment.objects.get()
     form = asha.get(f"/business/commitments/{commitment.key}/edit").context["form"]
     assert form["contract_value"].value() == "1250000"
-    commitments.submit(commitment, by=factories.asha())
-    commitments.approve(commitment, by=factories.officer())
+    review.submit(commitment, by=factories.asha())
+    factories.publish(commitment, by=factories.officer())
     assert Record.objects.get(key=commitment.key).item["contracts"] == [
         {
             "reference": "P0123-2026",
@@ -158,24 +158,24 @@ def test_commitments_contract_is_public(asha):
 
 def test_contracts_stage_can_be_amended(asha):
     asha.post(NEW, new_form(asha) | commitment_form(**CONTRACT))
-    commitment = commitments.submit(Commitment.objects.get(), by=factories.asha())
-    commitments.approve(commitment, by=factories.officer())
+    commitment = review.submit(Commitment.objects.get(), by=factories.asha())
+    factories.publish(commitment, by=factories.officer())
     address = f"/business/commitments/{commitment.key}/change/amend"
     data = form_of(asha.get(address)) | {"reason": "It was signed."}
     assert "You have not changed anything" in asha.post(address, data).text
     preview = asha.post(address, data | {"contract_stage": "management"}, follow=True).text
     assert "out to tender" in preview
     assert "running" in preview
-    change = changes.submit(Change.objects.get(), by=factories.asha())
-    changes.approve(change, by=factories.officer())
+    change = review.submit(Change.objects.get(), by=factories.asha())
+    factories.publish(change, by=factories.officer())
     [contract] = Record.objects.get(key=commitment.key).item["contracts"]
     assert contract["stage"] == "management"
 
 
 def test_commitments_can_be_filtered_by_buying_department(asha):
     asha.post(NEW, new_form(asha) | commitment_form(**CONTRACT))
-    commitment = commitments.submit(Commitment.objects.get(), by=factories.asha())
-    commitments.approve(commitment, by=factories.officer())
+    commitment = review.submit(Commitment.objects.get(), by=factories.asha())
+    factories.publish(commitment, by=factories.officer())
     factories.published_commitment(title="A commitment of its own accord")
     all_commitments = Client().get("/commitments").text
     assert "Children and Families (1)" in all_commitments
@@ -208,6 +208,6 @@ def test_yes_or_no_commitment_aims_at_a_yes(asha):
     answers = commitment_form(measure=factories.measure("GE01").key)
     del answers["target_value"]
     asha.post(NEW, new_form(asha) | answers)
-    commitment = commitments.submit(Commitment.objects.get(), by=factories.asha())
-    commitments.approve(commitment, by=factories.officer())
+    commitment = review.submit(Commitment.objects.get(), by=factories.asha())
+    factories.publish(commitment, by=factories.officer())
     assert Record.objects.get(key=commitment.key).item["target"]["value"] == "1"

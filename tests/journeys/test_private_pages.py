@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 from charter.actions import uploads
 from charter.models import Membership, User
 from registry import clock
-from reporting.actions import periods, preferences, updates
+from reporting.actions import periods, preferences
 from tests import factories
 from tests.axe import examine, visit
 from tests.charter import test_access_matrix as matrix
@@ -180,7 +180,7 @@ def test_pages_behind_a_link_pass_axe(page, live_server):
     asha.post(f"/{commitment.key}/update/ask", {"email": "hal@brookfield.example"})
     walk.visit(link_path("delegation", "hal@brookfield.example"))
     walk.press("Hand it to Asha", "There is a problem")
-    update = updates.approve(scenarios.submitted_update(commitment), by=factories.officer())
+    update = factories.publish(scenarios.submitted_update(commitment), by=factories.officer())
     form = {"body": "The College", "email": "head@college.example"}
     asha.post(f"/business/confirmations/{update.key}", form)
     walk.visit(link_path("confirmation", "head@college.example"))

@@ -11,7 +11,7 @@ from django.test import Client
 
 from registry import clock
 from reporting import schedule
-from reporting.actions import checks, updates
+from reporting.actions import checks
 from reporting.models import ProgressUpdate
 from tests import factories
 from tests.axe import PHONE
@@ -98,7 +98,7 @@ def test_colleague_fills_in_a_figure_with_a_file_and_asha_sends_it(commitment, p
 
 
 def test_signatory_replies_to_a_check_and_a_beneficiary_confirms(commitment, person):
-    update = updates.approve(scenarios.submitted_update(commitment), by=factories.officer())
+    update = factories.publish(scenarios.submitted_update(commitment), by=factories.officer())
     dev = person(with_second_factor(factories.officer()))
     dev.go("/council/checks")
     dev.follow(commitment.title)

@@ -22,7 +22,6 @@ from charter.models import Message
 from registry import clock, tasks
 from registry.log import ledger, verifying
 from registry.models import Entry
-from reporting.actions import updates
 from reporting.models import Evidence, ProgressUpdate
 from tests import factories
 from tests.reporting import scenarios, uploads
@@ -172,7 +171,7 @@ def test_files_are_refused_and_email_waits_while_the_disk_is_full(
             with suppress(OSError):
                 while True:
                     ledger.append_line({"what": "sent", "key": "until the last line finds no room"})
-            updates.approve(pending, by=factories.officer())
+            factories.publish(pending, by=factories.officer())
             assert verifying.verify() == []
             with pytest.raises(OSError, match="No space left"):
                 tasks.write_ledger()

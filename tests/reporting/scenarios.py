@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from charter import review
 from charter.mail import outbox
 from charter.models import Commitment, Message
 from registry import clock
@@ -68,11 +69,11 @@ def submitted_update(
     draft = updates.save_draft(
         draft, by=by, version=draft.version, evidence=evidence, **defaults | fields
     )
-    return updates.submit(draft, by=by)
+    return review.submit(draft, by=by)
 
 
 def published_update(commitment: Commitment, **fields: Any) -> ProgressUpdate:
-    return updates.approve(submitted_update(commitment, **fields), by=factories.officer())
+    return factories.publish(submitted_update(commitment, **fields), by=factories.officer())
 
 
 def reporting_state(commitment: Commitment) -> str:

@@ -9,13 +9,12 @@ from threading import Event
 import pytest
 from django.db import connection, transaction
 
-from charter.actions import changes
-from charter.errors import WrongStateError
+from charter import review
+from charter.errors import AlreadyDecidedError, ChangedSinceReadError
 from charter.models import Change, Message
 from registry import clock
 from registry.models import Entry, Record
 from reporting.actions import checks, link_checks, periods, updates
-from reporting.errors import ChangedSinceReadError
 from reporting.evidence.link_checking import LinkResult
 from reporting.models import Check, ReportingPeriod
 from reporting.redaction import actions as redactions
@@ -58,15 +57,17 @@ def public_item(key):
     return Record.objects.get(pk=key).item
 
 
-def test_no_change_update_confirms_the_commitment_as_just_amended():
+def test_no_change_update_is_read_again_when_its_commitment_was_just_amended():
     commitment = scenarios.commitment()
     with on(DUE):
         update = scenarios.submitted_update(commitment, nothing_changed=True)
         change = factories.proposed_change(commitment, values={"title": "Start 20 for all"})
         dev = factories.officer()
-        run_overlapping(
-            lambda: changes.approve(change, by=dev), lambda: updates.approve(update, by=dev)
-        )
+        with pytest.raises(ChangedSinceReadError):
+            run_overlapping(
+                lambda: factories.publish(change, by=dev), lambda: factories.publish(update, by=dev)
+            )
+        factories.publish(update, by=dev)
     assert public_item(commitment.key)["title"] == "Start 20 for all"
     assert Record.objects.get(pk=commitment.key).version == 3
 
@@ -80,7 +81,7 @@ def test_due_date_moved_during_a_submission_stays_moved():
         key = draft.period.key
         run_overlapping(
             lambda: periods.extend_due_dates(due_periods, by=dev, days=14, reason="A flood"),
-            lambda: updates.submit(draft, by=asha),
+            lambda: review.submit(draft, by=asha),
         )
     assert public_item(key)["due_on"] == "2026-06-15"
     assert public_item(key)["received_on"] == "2026-06-01"
@@ -103,26 +104,26 @@ def test_check_reply_and_failing_link_are_both_published():
     assert public_item(update.key)["evidence"][0]["failing_since"] == "2026-06-01"
 
 
-def test_change_approved_by_one_officer_cannot_be_returned_by_another():
+def test_change_published_by_one_officer_cannot_be_returned_by_another():
     commitment = scenarios.commitment()
     with on(DUE):
         change = factories.proposed_change(commitment)
         dev = factories.officer()
-        with pytest.raises(WrongStateError, match="decided already"):
+        with pytest.raises(AlreadyDecidedError):
             run_overlapping(
-                lambda: changes.approve(change, by=dev),
-                lambda: changes.return_with_comments(change, by=dev, comments="Which college?"),
+                lambda: factories.publish(change, by=dev),
+                lambda: factories.return_with_comments(change, by=dev, comments="Which college?"),
             )
-    assert Change.objects.get().status == "approved"
+    assert Change.objects.get().status == "published"
     assert not Message.objects.filter(kind="returned").exists()
 
 
-def test_change_approved_by_two_officers_is_published_once():
+def test_change_is_published_once_by_two_officers():
     commitment = scenarios.commitment()
     with on(DUE):
         change = factories.proposed_change(commitment)
         dev = factories.officer()
-        run_overlapping(*[lambda: changes.approve(change, by=dev)] * 2)
+        run_overlapping(*[lambda: factories.publish(change, by=dev)] * 2)
     assert Entry.objects.filter(key=commitment.key, action="amend").count() == 1
 
 

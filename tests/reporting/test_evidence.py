@@ -9,9 +9,10 @@ from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from charter import review
 from registry import evidence
 from registry.models import Record
-from reporting.actions import successes, updates
+from reporting.actions import successes
 from reporting.models import Evidence, ProgressUpdate
 from tests import factories
 from tests.reporting import scenarios, uploads
@@ -73,7 +74,7 @@ def test_file_is_private_until_its_update_is_published(commitment):
         ):
             assert response.content.startswith(b"%PDF-")
             assert "no-store" in response["Cache-Control"]
-        updates.approve(update, by=factories.officer())
+        factories.publish(update, by=factories.officer())
         response = Client().get(address)
         assert response.content.startswith(b"%PDF-")
         page = Client().get(f"/commitments/{commitment.key}").text
@@ -88,7 +89,7 @@ def test_file_is_private_until_its_update_is_published(commitment):
 def test_file_is_served_so_that_nothing_in_it_runs(commitment):
     with on(DUE):
         send(commitment, **letter())
-        update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
+        update = factories.publish(ProgressUpdate.objects.get(), by=factories.officer())
         reference = update.evidence.get().reference
         response = Client().get(f"/evidence/{update.key}/{reference}")
     assert response["Content-Type"] == "application/pdf"
@@ -104,7 +105,7 @@ def test_file_is_served_so_that_nothing_in_it_runs(commitment):
 def test_file_is_served_at_no_other_address(commitment, key):
     with on(DUE):
         send(commitment, **letter())
-        update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
+        update = factories.publish(ProgressUpdate.objects.get(), by=factories.officer())
     reference = update.evidence.get().reference
     assert Client().get(f"/evidence/{key}/{reference}").status_code == 404
 
@@ -120,7 +121,7 @@ def test_public_sees_only_kind_and_reason_of_council_only_evidence(commitment):
             in send(commitment, **letter(**{**restriction, "evidence_withheld_reason": ""})).text
         )
         send(commitment, **letter(**restriction))
-        update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
+        update = factories.publish(ProgressUpdate.objects.get(), by=factories.officer())
         [piece] = update.evidence.all()
         assert Client().get(f"/evidence/{update.key}/{piece.reference}").status_code == 404
         council_address = f"/council/evidence/{piece.reference}"
@@ -158,7 +159,7 @@ def test_several_pieces_can_be_added_one_by_one(commitment):
         page_text = signed_in(factories.officer()).get(f"/council/items/{update.key}").text
         assert page_text.count("/council/evidence/") == 2
         assert LINK["url"] in page_text
-        updates.approve(update, by=factories.officer())
+        factories.publish(update, by=factories.officer())
     kinds = [item["type"] for item in public_evidence(update)]
     assert kinds == ["document", "photograph", "web_page"]
     assert public_evidence(update)[1]["alt_text"] == "Cooks at work"
@@ -248,7 +249,7 @@ def test_evaluation_shows_author_and_shares_without_changing_the_figure(commitme
             evidence_deadweight="0",
         )
         send(commitment, **study)
-        update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
+        update = factories.publish(ProgressUpdate.objects.get(), by=factories.officer())
         page = Client().get(f"/commitments/{commitment.key}").text
     [item] = public_evidence(update)
     assert (item["author"], item["attribution"], item["deadweight"]) == (
@@ -271,13 +272,13 @@ def test_success_can_have_evidence(commitment):
             happened_from=DUE,
             people_consent="none_identifiable",
         )
-        successes.submit(success, by=factories.asha())
-        successes.return_with_comments(success, by=factories.officer(), comments="Show it, please.")
+        review.submit(success, by=factories.asha())
+        factories.return_with_comments(success, by=factories.officer(), comments="Show it, please.")
         client, address = signed_in(factories.asha()), f"/business/successes/{success.key}"
         form = client.get(address).context["form"]
         initial = {name: form[name].value() for name in form.fields if form[name].value()}
         assert client.post(address, initial | letter()).status_code == 302
-        successes.approve(success, by=factories.officer())
+        factories.publish(success, by=factories.officer())
         reference = success.evidence.get().reference
         assert Client().get(f"/evidence/{success.key}/{reference}").status_code == 200
         page = Client().get(f"/commitments/{commitment.key}").text
@@ -290,7 +291,7 @@ def test_redacting_an_update_removes_its_file_from_the_public(commitment):
 
     with on(DUE):
         send(commitment, **letter())
-        update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
+        update = factories.publish(ProgressUpdate.objects.get(), by=factories.officer())
         address = f"/evidence/{update.key}/{update.evidence.get().reference}"
         assert Client().get(address).status_code == 200
         publishing.redact([Record.objects.get(pk=update.key).entry], reason_code="personal_data")

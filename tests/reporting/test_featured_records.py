@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from charter import review
 from charter.errors import AlreadyExistsError, NotAllowedError, WrongStateError
 from registry.log import publishing
 from registry.models import Entry, Record
@@ -58,8 +59,8 @@ def test_success_can_be_featured_on_its_theme_page(commitment, client):
     success = successes.save_draft(commitment, by=factories.asha(), **SUCCESS)
     with pytest.raises(WrongStateError):
         featured_records.feature_record(success, by=factories.officer(), why=REASON)
-    successes.submit(success, by=factories.asha())
-    successes.approve(success, by=factories.officer())
+    review.submit(success, by=factories.asha())
+    factories.publish(success, by=factories.officer())
     featured_records.feature_record(success, by=factories.officer(), why=REASON)
     theme = Record.objects.get(pk=commitment.key).theme
     assert "Six passed" in page_text(client, f"/themes/{theme}").partition("Latest commitments")[0]

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from charter.actions import changes
 from charter.models import Change
 from registry import clock
 from registry.models import Entry, Record
@@ -36,10 +35,10 @@ def june(sink):
     with on(date(2026, 6, 4)):
         scenarios.tick()
     with on(date(2026, 6, 5)):
-        factories.commitments.approve(draft, by=factories.officer())
+        factories.publish(draft, by=factories.officer())
         update = scenarios.submitted_update(commitment)
     with on(date(2026, 6, 11)):
-        scenarios.updates.approve(update, by=factories.officer())
+        factories.publish(update, by=factories.officer())
     with on(date(2026, 6, 12)):
         correction = factories.proposed_change(
             commitment,
@@ -49,7 +48,7 @@ def june(sink):
         )
         factories.submitted_commitment(title="It waits too long")
     with on(date(2026, 6, 29)):
-        changes.approve(correction, by=factories.officer())
+        factories.publish(correction, by=factories.officer())
         factories.submitted_commitment(title="It waits for a day")
 
 

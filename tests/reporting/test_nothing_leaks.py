@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.apps import apps
 
+from charter import review
 from charter.models import Message
 from reporting.actions import periods, successes, updates
 from reporting.models import Evidence
@@ -34,7 +35,7 @@ def test_private_text_reaches_no_entry_page_file_or_response(sink):
         scenarios.tick()
     with scenarios.on(date(2026, 6, 10)):
         update = scenarios.submitted_update(commitment, evidence=[scenarios.LINK])
-        updates.return_with_comments(update, by=dev, comments=leak_marker.MARKER)
+        factories.return_with_comments(update, by=dev, comments=leak_marker.MARKER)
         success = successes.save_draft(
             commitment,
             by=asha,
@@ -43,8 +44,8 @@ def test_private_text_reaches_no_entry_page_file_or_response(sink):
             happened_from=date(2026, 6, 1),
             people_consent="none_identifiable",
         )
-        successes.submit(success, by=asha)
-        successes.return_with_comments(success, by=dev, comments=leak_marker.MARKER)
+        review.submit(success, by=asha)
+        factories.return_with_comments(success, by=dev, comments=leak_marker.MARKER)
         evidence = {
             **scenarios.LINK,
             "title": leak_marker.MARKER,
@@ -60,7 +61,7 @@ def test_private_text_reaches_no_entry_page_file_or_response(sink):
         assert Evidence.objects.filter(title=leak_marker.MARKER).exists()
 
         # Publishing from the planted rows would copy any field that leaks.
-        updates.approve(updates.submit(update, by=asha), by=dev)
-        successes.approve(successes.submit(success, by=asha), by=dev)
+        factories.publish(review.submit(update, by=asha), by=dev)
+        factories.publish(review.submit(success, by=asha), by=dev)
         periods.sync_periods(scenarios.clock.now())
         assert leak_marker.find_in_public() == []

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
-from charter.actions import changes, commitments, signatories
+from charter.actions import signatories
 from charter.models import Change, Signatory
 from registry import clock
 from registry.models import Entry, Record
@@ -39,11 +39,11 @@ def test_commitment_that_ended_in_review_can_be_reported_on_and_closed():
     with on(date(2026, 3, 2)):
         pending = factories.submitted_commitment(end_on=date(2026, 3, 10))
     with on(date(2026, 3, 20)):
-        commitment = commitments.approve(pending, by=factories.officer())
+        commitment = factories.publish(pending, by=factories.officer())
         periods.sync_periods(clock.now())
         assert [p["due_on"] for p in public_periods(commitment)] == ["2026-03-11"]
         scenarios.published_update(commitment, self_assessment="met", value=20)
-        factories.approved_change(commitment, action="close", values={}, end_reason="achieved")
+        factories.published_change(commitment, action="close", values={}, end_reason="achieved")
         commitment.refresh_from_db()
     assert commitment.status == "closed"
 
@@ -97,7 +97,7 @@ def test_withdrawal_excuses_periods_not_yet_due_but_no_earlier_ones():
         change = factories.proposed_change(
             commitment, action=Change.Action.WITHDRAW, reason="We close down.", values={}
         )
-        changes.approve(change, by=factories.officer())
+        factories.publish(change, by=factories.officer())
         assert periods.sync_periods(clock.now()) == 1
     first, second = public_periods(commitment)
     assert "excused_reason" not in first
@@ -112,7 +112,7 @@ def test_withdrawal_before_an_outage_excuses_periods_not_yet_due():
         change = factories.proposed_change(
             commitment, action=Change.Action.WITHDRAW, reason="We close down.", values={}
         )
-        changes.approve(change, by=factories.officer())
+        factories.publish(change, by=factories.officer())
     with on(date(2025, 9, 10)):
         assert periods.sync_periods(clock.now()) == 1
     [first] = public_periods(commitment)

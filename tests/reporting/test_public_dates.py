@@ -144,7 +144,7 @@ def test_page_when_the_day_it_would_be_overdue_is_inside_a_pause(client, sink):
 
 def test_page_after_the_commitment_is_withdrawn(client, sink):
     def withdraw(commitment):
-        factories.approved_change(
+        factories.published_change(
             commitment, action=Change.Action.WITHDRAW, reason="We close down.", values={}
         )
 

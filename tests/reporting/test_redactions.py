@@ -8,14 +8,12 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 
-from charter.actions import changes
-from charter.errors import NotAllowedError
+from charter.errors import ChangedSinceReadError, NotAllowedError
 from charter.models import Message
 from registry import evidence
 from registry.log import publishing, verifying
 from registry.models import Entry, Record
-from reporting.actions import checks, successes, updates
-from reporting.errors import ChangedSinceReadError
+from reporting.actions import checks, successes
 from reporting.models import ProgressUpdate
 from reporting.redaction import actions as redactions
 from reporting.redaction import search as redaction_search
@@ -76,11 +74,13 @@ def commitment(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     commitment = scenarios.commitment(description=f"We train {NAME} and nineteen others.")
     with on(DUE):
-        factories.approved_change(commitment, reason=f"{NAME} is ill.", values={"target_value": 12})
+        factories.published_change(
+            commitment, reason=f"{NAME} is ill.", values={"target_value": 12}
+        )
         update = scenarios.submitted_update(
             commitment, narrative=f"We thank\n{NAME.upper()} for the meals."
         )
-        updates.return_with_comments(update, by=factories.officer(), comments=f"Who is {NAME}?")
+        factories.return_with_comments(update, by=factories.officer(), comments=f"Who is {NAME}?")
         piece = FILE | {
             "reference": "11111111-1111-4111-8111-111111111111",
             "file": ContentFile(b"%PDF-1.7\n", name="letter.pdf"),
@@ -88,7 +88,7 @@ def commitment(settings, tmp_path):
         update = scenarios.submitted_update(
             commitment, narrative=f"{NAME} cooks.", evidence=[piece]
         )
-        updates.approve(update, by=factories.officer())
+        factories.publish(update, by=factories.officer())
         check_fields = {
             "by_role": "The charter team",
             "result": "confirmed",
@@ -144,7 +144,7 @@ def test_later_publications_do_not_restore_redacted_text(commitment):
     with on(date(2027, 6, 1)):
         scenarios.tick()
         scenarios.published_update(commitment, nothing_changed=True, narrative="")
-        factories.approved_change(commitment, values={"title": "Start 12 apprenticeships"})
+        factories.published_change(commitment, values={"title": "Start 12 apprenticeships"})
     assert tables_with("O%Leary") == set()
     assert verifying.verify() == []
 
@@ -152,7 +152,7 @@ def test_later_publications_do_not_restore_redacted_text(commitment):
 def test_withdrawn_commitment_keeps_its_state_and_date_after_a_redaction(client, commitment):
     with on(DUE):
         change = factories.proposed_change(commitment, action="withdraw", values={})
-        changes.approve(change, by=factories.officer())
+        factories.publish(change, by=factories.officer())
     with on(date(2026, 6, 20)):
         redact_texts([NAME])
         page = client.get(f"/commitments/{commitment.key}").content.decode()

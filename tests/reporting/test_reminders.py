@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
-from charter.actions import changes, signatories
+from charter.actions import signatories
 from charter.mail import bounces, outbox
 from charter.models import Change, Membership, Message
 from charter.workflow import MessageState
@@ -121,7 +121,7 @@ def test_reminder_quotes_the_commitment_and_offers_three_answers(sink, settings)
 def test_reminder_quotes_the_last_update_and_names_a_change(sink):
     commitment = scenarios.commitment()
     with on(date(2026, 2, 2)):
-        changes.approve(factories.proposed_change(commitment), by=factories.officer())
+        factories.publish(factories.proposed_change(commitment), by=factories.officer())
     with on(date(2026, 5, 1)):
         scenarios.published_update(commitment)
     Message.objects.all().delete()
@@ -273,7 +273,7 @@ class TestBetweenQueueingAndSending:
             change = factories.proposed_change(
                 commitment, action=Change.Action.WITHDRAW, reason="We close down.", values={}
             )
-            changes.approve(change, by=factories.officer())
+            factories.publish(change, by=factories.officer())
             Message.objects.exclude(kind="reminder").delete()
         assert self.send().last_code == "The commitment has ended"
 

@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
+from charter import review
 from charter.models import Message
 from registry.models import Record
-from reporting.actions import successes, updates
+from reporting.actions import successes
 from reporting.models import ProgressUpdate
 from tests import factories
 from tests.reporting import scenarios
@@ -132,7 +133,7 @@ def test_officer_reads_a_success_before_publishing():
         success = successes.save_draft(
             commitment, by=asha, happened_from=DUE, people_consent="none_identifiable", **fields
         )
-        successes.submit(success, by=asha)
+        review.submit(success, by=asha)
         page = before_the_button(read(officer_client().get(f"/council/items/{success.key}")))
     assert "All four stay." in page
     assert "No one can be identified" in page
@@ -177,7 +178,7 @@ def test_officer_is_warned_of_odd_figures(fields, warning):
 def test_officer_is_warned_of_a_change_that_weakens_the_commitment():
     commitment = scenarios.commitment()
     with on(DUE):
-        factories.approved_change(commitment, values={"target_value": 18})
+        factories.published_change(commitment, values={"target_value": 18})
         factories.proposed_change(commitment, values={"target_value": 12})
         page = read(officer_client().get(f"/council/items/{commitment.key}"))
     assert "This weakens the commitment: target lowered from 18" in page
@@ -222,7 +223,7 @@ def test_next_item_opens_and_a_second_click_changes_nothing():
         response = decide(client, one.key)
         assert response["Location"] == f"/council/items/{two.key}"
         response = client.post(f"/council/items/{one.key}/publish", follow=True)
-    assert "This was decided already." in read(response)
+    assert "Someone has already dealt with this. Go back to the list." in read(response)
 
 
 @pytest.mark.parametrize("act", ["publish", "return"])
@@ -232,13 +233,13 @@ def test_item_changed_since_the_officer_read_it_cannot_be_decided(act):
         update = scenarios.submitted_update(commitment)
         client = officer_client()
         old_digest = client.get(f"/council/items/{update.key}").context["seen_digest"]
-        updates.return_with_comments(update, by=factories.officer("Fay"), comments="How many?")
+        factories.return_with_comments(update, by=factories.officer("Fay"), comments="How many?")
         scenarios.submitted_update(commitment, value=15, narrative="Fifteen, to be exact.")
         form = {"seen_digest": old_digest, "comments": "Which college?"}
         response = client.post(f"/council/items/{update.key}/{act}", form)
     page = response.content.decode()
     assert response.status_code == 409
-    assert "It became different while you had it open." in page
+    assert "This has changed since you opened this page." in page
     assert "Fifteen, to be exact." in page
     assert ("Which college?" in page) == (act == "return")  # No input is lost.
     assert ProgressUpdate.objects.get().status == "submitted"

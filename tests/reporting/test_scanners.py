@@ -15,7 +15,6 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 
-from charter.actions import commitments
 from charter.models import Invitation, Message
 from reporting.models import CalendarAddress
 from tests import factories
@@ -58,7 +57,7 @@ def test_scanners_change_nothing_and_sign_nobody_in(sink):
     CalendarAddress.objects.create(signatory=commitment.signatory)
     with on(date(2026, 5, 5)):
         scenarios.tick()
-        commitments.return_with_comments(
+        factories.return_with_comments(
             factories.submitted_commitment(end_on=date(2027, 5, 1)),
             by=factories.officer(),
             comments="Which college?",

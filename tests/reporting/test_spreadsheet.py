@@ -175,7 +175,7 @@ class TestCommitments:
         preview = upload(asha, csv_file([{"Key": draft.key, "Target": "25"}]))
         factories.commitments.save_draft(draft, by=factories.ben(), version=1, title="By Ben")
         page = save(asha, preview)
-        assert "Something changed in the meantime" in page.text
+        assert "This has changed since you opened this page" in page.text
         draft.refresh_from_db()
         assert draft.target_value == 20
 
@@ -267,7 +267,7 @@ class TestUpdates:
             [draft] = csv_rows(download(asha))
             link = {"Link to evidence": "https://brookfield.example/2", "Send": "yes"}
             save(asha, upload(asha, csv_file([draft | link])))
-            update = updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
+            update = factories.publish(ProgressUpdate.objects.get(), by=factories.officer())
             assert (
                 csv_rows(download(asha))[0]["Told last"] == "14 of 20 people, on track, 1 June 2026"
             )

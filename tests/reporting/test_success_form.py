@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from charter import review
 from reporting.actions import successes
 from tests import factories
 from tests.reporting import scenarios
@@ -85,8 +86,8 @@ def test_returned_success_is_edited_and_sent_again():
             "people_consent": "none_identifiable",
         }
         success = successes.save_draft(commitment, by=factories.asha(), **fields)
-        successes.submit(success, by=factories.asha())
-        successes.return_with_comments(success, by=factories.officer(), comments="Which exams?")
+        review.submit(success, by=factories.asha())
+        factories.return_with_comments(success, by=factories.officer(), comments="Which exams?")
         client = signed_in(factories.asha())
         address = f"/business/successes/{success.key}"
         page = read(client.get(address))

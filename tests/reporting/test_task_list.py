@@ -99,7 +99,7 @@ def test_withdrawn_commitment_has_no_tasks():
     first, second, third = [scenarios.commitment(title=title) for title in ("One", "Two", "Three")]
     with on(DUE):
         update = scenarios.submitted_update(first)
-        updates.return_with_comments(update, by=factories.officer(), comments="Which college?")
+        factories.return_with_comments(update, by=factories.officer(), comments="Which college?")
         fields = {"by_role": "The team", "result": "confirmed", "finding": "Seen."}
         check = checks.record_check(
             scenarios.published_update(second), by=factories.officer(), **fields
@@ -109,7 +109,7 @@ def test_withdrawn_commitment_has_no_tasks():
         tasks = client.get("/business").context["tasks"]
         assert [task.title for task in tasks] == ["One", "Two", "Three"]
         for commitment in (first, second, third):
-            factories.approved_change(commitment, action="withdraw", values={})
+            factories.published_change(commitment, action="withdraw", values={})
         assert client.get("/business").context["tasks"] == []
         with pytest.raises(WrongStateError):
             checks.publish_reply(check, by=factories.asha(), text="Thank you.")

@@ -405,5 +405,5 @@ def test_update_of_a_yes_or_no_commitment_says_yes_or_no():
         assert client.get(address).context["form"]["value"].value() == "0"
         form["version"] = client.get(address).context["form"]["version"].value()
         client.post(address, form | {"value": "1"})
-        updates.approve(ProgressUpdate.objects.get(), by=factories.officer())
+        factories.publish(ProgressUpdate.objects.get(), by=factories.officer())
         assert "Yes: target met" in read(client.get(f"/commitments/{commitment.key}"))

@@ -90,7 +90,7 @@ def test_input_stays_visible_if_the_commitment_ends():
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
         form = form_of(client.get(address)) | {"answer": "talk", "help_request": "It floods."}
-        factories.approved_change(commitment, action="withdraw", values={})
+        factories.published_change(commitment, action="withdraw", values={})
         response = client.post(address, form)
     assert response.status_code == 409
     assert "It floods." in response.content.decode()

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
-from charter.actions import changes
-from charter.errors import NotAllowedError, StaleError, WrongStateError
+from charter import review
+from charter.errors import ChangedSinceReadError, NotAllowedError, WrongStateError
 from charter.mail import bounces
 from charter.models import Change, Message
 from registry import clock
@@ -113,7 +113,7 @@ def test_late_publication_corrects_the_increase_of_newer_updates():
         newer = scenarios.published_update(commitment, value=14)
         assert public_item(newer.key)["period_value"] == "14"
         preview = {entry.key: entry.content for entry in updates.entries_to_append(older)}
-        updates.approve(older, by=factories.officer())
+        factories.publish(older, by=factories.officer())
     assert public_item(older.key)["period_value"] == "10"
     assert public_item(newer.key)["period_value"] == "4"
     assert preview[newer.key]["period_value"] == "4"  # The officer saw this before approving.
@@ -136,14 +136,14 @@ def test_returned_update_keeps_the_date_of_its_first_receipt(sink):
     commitment = scenarios.commitment()
     with on(DUE):
         update = scenarios.submitted_update(commitment)
-        updates.return_with_comments(update, by=factories.officer(), comments="Which college?")
+        factories.return_with_comments(update, by=factories.officer(), comments="Which college?")
         scenarios.tick()
     assert "Which college?" in sink.emails()[0].get_body(("plain",)).get_content()
     with on(DUE + timedelta(days=9)):
         draft = updates.expected_update(commitment, clock.today())
         assert draft == update
         again = scenarios.submitted_update(commitment, narrative="Fourteen at South City College.")
-        updates.approve(again, by=factories.officer())
+        factories.publish(again, by=factories.officer())
     assert public_item(update.period.key)["received_on"] == "2026-06-01"
     assert public_item(update.key)["narrative"] == "Fourteen at South City College."
 
@@ -163,11 +163,11 @@ def test_submitting_or_publishing_twice_changes_nothing():
     with on(DUE):
         update = scenarios.submitted_update(commitment)
         entries = Entry.objects.count()
-        updates.submit(update, by=factories.asha())
+        review.submit(update, by=factories.asha())
         assert Entry.objects.count() == entries
-        updates.approve(update, by=factories.officer())
+        factories.publish(update, by=factories.officer())
         entries = Entry.objects.count()
-        updates.approve(update, by=factories.officer())
+        factories.publish(update, by=factories.officer())
         assert Entry.objects.count() == entries
         assert Message.objects.filter(key=f"receipt:{update.key}").count() == 1
 
@@ -177,7 +177,7 @@ def test_saving_an_outdated_draft_is_refused():
     with on(DUE):
         draft = updates.start_draft(commitment, by=factories.asha())
         updates.save_draft(draft, by=factories.asha(), version=1, value=14)
-        with pytest.raises(StaleError) as error:
+        with pytest.raises(ChangedSinceReadError) as error:
             updates.save_draft(draft, by=factories.ben(), version=1, value=15)
     assert error.value.current.value == 14
 
@@ -209,7 +209,7 @@ def test_only_owners_and_editors_draft_and_only_the_council_publishes():
                 updates.start_draft(commitment, by=stranger)
         update = scenarios.submitted_update(commitment)
         with pytest.raises(NotAllowedError):
-            updates.approve(update, by=factories.asha())
+            factories.publish(update, by=factories.asha())
 
 
 def test_update_of_a_withdrawn_commitment_cannot_be_published():
@@ -219,9 +219,9 @@ def test_update_of_a_withdrawn_commitment_cannot_be_published():
         change = factories.proposed_change(
             commitment, action=Change.Action.WITHDRAW, reason="We close down.", values={}
         )
-        changes.approve(change, by=factories.officer())
+        factories.publish(change, by=factories.officer())
         with pytest.raises(WrongStateError):
-            updates.approve(update, by=factories.officer())
+            factories.publish(update, by=factories.officer())
 
 
 def test_update_makes_a_bounced_signatory_reachable_again():
@@ -267,15 +267,15 @@ def test_success_is_reviewed_and_published_separately():
             happened_from=date(2026, 5, 20),
             people_consent="none_identifiable",
         )
-        successes.submit(success, by=asha)
-        successes.submit(success, by=asha)
-        successes.return_with_comments(success, by=dev, comments="Which exams?")
+        review.submit(success, by=asha)
+        review.submit(success, by=asha)
+        factories.return_with_comments(success, by=dev, comments="Which exams?")
         successes.save_draft(
             commitment, by=asha, success=success, story="Level 2 in Professional Cookery."
         )
-        successes.submit(success, by=asha)
+        review.submit(success, by=asha)
         assert not Record.objects.filter(kind="success").exists()
-        successes.approve(success, by=dev)
+        factories.publish(success, by=dev)
     item = public_item(success.key)
     assert item["story"] == "Level 2 in Professional Cookery."
     assert item["commitments"] == [commitment.key]

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from charter import reference
+from charter import reference, review
 from charter.actions import commitments, people, signatories
 from charter.models import Charter, Commitment, Signatory, Theme, User
 from registry import clock
@@ -107,8 +107,9 @@ def load_commitment(charter: Charter, row: dict[str, str], *, by: User) -> None:
         cadence=Cadence.ON_COMPLETION,
         source=build_source(row),
     )
-    commitments.submit(commitment, by=by)
-    commitments.approve(commitment, by=by)
+    commitment = review.submit(commitment, by=by)
+    entries = review.entries_to_append(commitment)
+    review.publish(commitment, by=by, seen_digest=review.digest_entries(entries))
 
 
 def build_source(row: dict[str, str], note: str = NOTE) -> dict[str, str | None]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from charter import review
 from charter.actions import changes, charters, commitments, people, signatories
 from charter.errors import WrongStateError
 from charter.mail import bounces, outbox
@@ -88,9 +89,9 @@ class World:
             evidence_text="Payroll records",
             cadence=event.value,
         )
-        commitments.submit(draft, by=by)
+        review.submit(draft, by=by)
         assert event.commitment is not None
-        self.commitments[event.commitment] = commitments.approve(draft, by=self.officer)
+        self.commitments[event.commitment] = factories.publish(draft, by=self.officer)
 
     def on_update(self, event: Event) -> None:
         commitment, by = self._commitment(event), self._contact(event)
@@ -99,14 +100,14 @@ class World:
         except WrongStateError:
             return  # No update is due.
         fields = {"value": 14, "self_assessment": "on_track", "narrative": "Fourteen."}
-        updates.submit(updates.save_draft(update, by=by, version=update.version, **fields), by=by)
+        review.submit(updates.save_draft(update, by=by, version=update.version, **fields), by=by)
 
     def on_withdraw(self, event: Event) -> None:
         commitment, by = self._commitment(event), self._contact(event)
         change = changes.save_draft(
             commitment, by=by, action=Change.Action.WITHDRAW, reason="We cannot keep it."
         )
-        changes.approve(changes.submit(change, by=by), by=self.officer)
+        factories.publish(review.submit(change, by=by), by=self.officer)
 
     def on_extend(self, event: Event) -> None:
         """Move every due date whose new day is still to come."""

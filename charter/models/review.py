@@ -1,0 +1,32 @@
+"""What all that the council publishes or returns has in common; `charter.review` moves it."""
+
+from typing import Generic, Self, TypeVar
+
+from django.db import models
+
+from charter.workflow import ReviewStatus
+
+
+class Reviewable(models.Model):
+    """Something that a signatory writes and the council publishes or returns with comments."""
+
+    status = models.CharField(max_length=20, choices=ReviewStatus, default=ReviewStatus.DRAFT)
+    returned_comments = models.TextField(blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_working_copy(self) -> bool:
+        """Return True if the signatory may still edit it: neither public nor submitted."""
+        return self.status in (ReviewStatus.DRAFT, ReviewStatus.RETURNED)
+
+
+ReviewableT = TypeVar("ReviewableT", bound=Reviewable)
+
+
+class ReviewableQuerySet(models.QuerySet[ReviewableT], Generic[ReviewableT]):
+    def awaiting_review(self) -> Self:
+        return self.filter(status=ReviewStatus.SUBMITTED)

@@ -1,0 +1,267 @@
+"""The review of all that signatories write and the council publishes or returns.
+
+Commitments and changes (`charter/actions/`), updates and successes (`reporting/actions/`) are
+submitted, taken back, returned and published here. A `ReviewKind` of each, registered when the apps
+are ready, says what is different.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar, Generic, cast
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from charter import permissions
+from charter.errors import AlreadyDecidedError
+from charter.mail.owners import email_owner
+from charter.models import Commitment, Reviewable, User
+from charter.models.review import ReviewableT
+from charter.seen_digest import check_digest, make_digest
+from charter.workflow import ReviewStatus
+from registry import clock
+from registry.log import publishing
+from registry.log.publishing import NewEntry
+from registry.schema import kinds
+
+
+@dataclass(frozen=True)
+class ReviewItem:
+    """A submission as lists, pages and emails show it."""
+
+    submission: Reviewable
+    label: str
+    title: str
+    key: str  # Of the public record that it will be part of.
+    reference: str  # Its own, in the keys of emails.
+    commitment: Commitment
+    edit_address: str
+
+    @property
+    def since(self) -> datetime:
+        return cast(datetime, self.submission.submitted_at)
+
+    def days_waiting(self, today: date) -> int:
+        return (today - clock.local_date(self.since)).days
+
+
+class ReviewKind(ABC, Generic[ReviewableT]):
+    """What is different in the review of one model."""
+
+    model: type[ReviewableT]
+    name: ClassVar[str]  # The first half of the names of its acts, such as update.publish.
+    key_lookup: ClassVar[str] = "key"
+    commitment_lookup: ClassVar[str] = "commitment"
+
+    @abstractmethod
+    def awaiting_review(self) -> QuerySet[ReviewableT]:
+        """Return what is with the council, with the related rows that `describe` reads."""
+
+    @abstractmethod
+    def lock(self, submission: ReviewableT) -> ReviewableT:
+        """Read a submission again under a lock.
+
+        The commitment is locked first, as everywhere, so that two parallel actions cannot deadlock.
+        """
+
+    @abstractmethod
+    def describe(self, submission: ReviewableT) -> ReviewItem: ...
+
+    @abstractmethod
+    def entries_to_append(self, submission: ReviewableT) -> list[NewEntry]:
+        """Return the log entries of its publication, for the preview and for publishing."""
+
+    @abstractmethod
+    def before_submitting(self, submission: ReviewableT, by: User) -> list[NewEntry]:
+        """Raise if it cannot be sent, else complete it; return the entries of its arrival."""
+
+    def before_taking_back(self, submission: ReviewableT) -> list[NewEntry]:
+        """Undo its arrival; return the entries of that."""
+        return []
+
+    @abstractmethod
+    def before_publishing(self, submission: ReviewableT) -> None:
+        """Raise if it cannot be published, else complete it."""
+
+
+_kinds: dict[type[Reviewable], ReviewKind[Any]] = {}
+
+
+def register_kinds(*review_kinds: ReviewKind[Any]) -> None:
+    _kinds.update({kind.model: kind for kind in review_kinds})
+
+
+def kind_of(submission: ReviewableT) -> ReviewKind[ReviewableT]:
+    return cast(ReviewKind[ReviewableT], _kinds[type(submission)])
+
+
+@transaction.atomic
+def submit(submission: ReviewableT, *, by: User) -> ReviewableT:
+    """Send a draft to the council. Idempotent."""
+    submission, entries = _submit_draft(submission, by=by)
+    _publish_entries(entries)
+    return submission
+
+
+@transaction.atomic
+def submit_all(submissions: Iterable[Reviewable], *, by: User) -> None:
+    """Send several drafts to the council in one batch. Idempotent."""
+    entries: list[NewEntry] = []
+    # Lock in one order, so that two parallel batches cannot deadlock.
+    for submission in sorted(submissions, key=_lock_order):
+        entries += _submit_draft(submission, by=by)[1]
+    _publish_entries(entries)
+
+
+@transaction.atomic
+def take_back(submission: ReviewableT, *, by: User) -> ReviewableT:
+    """Make a submission a draft again, unless the council has decided it. Idempotent."""
+    kind, submission = _lock_for(submission, "take_back", by=by)
+    if submission.status == ReviewStatus.DRAFT:
+        return submission
+    _check_undecided(submission)
+    entries = kind.before_taking_back(submission)
+    submission.status = ReviewStatus.DRAFT
+    submission.submitted_at = None
+    submission.save()
+    _publish_entries(entries)
+    return submission
+
+
+@transaction.atomic
+def return_with_comments(
+    submission: ReviewableT, *, by: User, comments: str, seen_digest: str
+) -> ReviewableT:
+    """Return a submission to its authors with comments. Idempotent."""
+    kind, submission = _lock_for(submission, "return", by=by)
+    if submission.status == ReviewStatus.RETURNED and submission.returned_comments == comments:
+        return submission
+    _check_undecided(submission)
+    check_digest(digest_entries(kind.entries_to_append(submission)), seen_digest)
+    item = kind.describe(submission)
+    submission.status = ReviewStatus.RETURNED
+    submission.returned_comments = comments
+    submission.save()
+    _email_authors(
+        item,
+        template="returned",
+        key=f"returned:{item.reference}:{item.since:%Y%m%dT%H%M%S.%f}",
+        comments=comments,
+        link=item.edit_address,
+    )
+    return submission
+
+
+@transaction.atomic
+def publish(submission: ReviewableT, *, by: User, seen_digest: str) -> ReviewableT:
+    """Publish a submission and send its authors a receipt. Idempotent, also for two officers."""
+    kind, submission = _lock_for(submission, "publish", by=by)
+    if submission.status == ReviewStatus.PUBLISHED:
+        return submission
+    _check_undecided(submission)
+    check_digest(digest_entries(kind.entries_to_append(submission)), seen_digest)
+    kind.before_publishing(submission)
+    submission.status = ReviewStatus.PUBLISHED
+    submission.published_at = clock.now()
+    submission.returned_comments = ""
+    submission.save()
+    item = kind.describe(submission)
+    _email_authors(item, template="receipt", key=f"receipt:{item.reference}")
+    publishing.publish(kind.entries_to_append(submission))
+    return submission
+
+
+def entries_to_append(submission: Reviewable) -> list[NewEntry]:
+    """Return the log entries that publishing a submission would append, for its preview."""
+    return kind_of(submission).entries_to_append(submission)
+
+
+def digest_entries(entries: Sequence[NewEntry]) -> str:
+    """Return the digest of previewed entries, for the form that publishes or returns them."""
+    return make_digest(
+        [
+            [entry.kind, entry.key, entry.action, kinds.clean_item(entry.kind, entry.content)]
+            for entry in entries
+        ]
+    )
+
+
+def list_items() -> list[ReviewItem]:
+    """Return everything awaiting review, oldest first."""
+    found = [kind.describe(row) for kind in _kinds.values() for row in kind.awaiting_review()]
+    return sorted(found, key=lambda item: (item.since, item.key))
+
+
+def oldest_item() -> ReviewItem | None:
+    """Return the item that has waited longest."""
+    candidates = [
+        kind.describe(row)
+        for kind in _kinds.values()
+        for row in kind.awaiting_review().order_by("submitted_at")[:1]
+    ]
+    return min(candidates, key=lambda item: (item.since, item.key), default=None)
+
+
+def find_item(key: str) -> ReviewItem | None:
+    """Return the item awaiting review under a key; a change has its commitment's key."""
+    found = (
+        kind.describe(row)
+        for kind in _kinds.values()
+        for row in kind.awaiting_review().filter(**{kind.key_lookup: key})
+    )
+    return next(found, None)
+
+
+def items_on_commitment(commitment: Commitment) -> list[ReviewItem]:
+    """Return what awaits review on a commitment: itself, a change, updates, successes."""
+    return [
+        kind.describe(row)
+        for kind in _kinds.values()
+        for row in kind.awaiting_review().filter(**{kind.commitment_lookup: commitment.pk})
+    ]
+
+
+def _submit_draft(submission: ReviewableT, *, by: User) -> tuple[ReviewableT, list[NewEntry]]:
+    """Submit a draft unless that was done; return it, and the entries of its arrival."""
+    kind, submission = _lock_for(submission, "submit", by=by)
+    if submission.status == ReviewStatus.SUBMITTED:
+        return submission, []
+    if not submission.is_working_copy:
+        raise AlreadyDecidedError
+    entries = kind.before_submitting(submission, by)
+    submission.status = ReviewStatus.SUBMITTED
+    submission.submitted_at = clock.now()
+    submission.save()
+    return submission, entries
+
+
+def _lock_for(
+    submission: ReviewableT, act: str, *, by: User
+) -> tuple[ReviewKind[ReviewableT], ReviewableT]:
+    """Return a submission under a lock, and its kind; raise if the user may not do the act."""
+    kind = kind_of(submission)
+    submission = kind.lock(submission)
+    permissions.check(by, f"{kind.name}.{act}", kind.describe(submission).commitment.signatory)
+    return kind, submission
+
+
+def _lock_order(submission: Reviewable) -> tuple[int, int]:
+    kind = kind_of(submission)
+    return kind.describe(submission).commitment.pk, list(_kinds).index(kind.model)
+
+
+def _check_undecided(submission: Reviewable) -> None:
+    if submission.status != ReviewStatus.SUBMITTED:
+        raise AlreadyDecidedError
+
+
+def _email_authors(item: ReviewItem, **context: Any) -> None:
+    is_report = item.key != item.commitment.key
+    email_owner(item.commitment, submission=item.submission if is_report else None, **context)
+
+
+def _publish_entries(entries: list[NewEntry]) -> None:
+    if entries:
+        publishing.publish(entries)
