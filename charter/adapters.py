@@ -11,6 +11,8 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.core import context as current
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
@@ -19,13 +21,19 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.views.defaults import permission_denied
 
+from charter import second_factor
 from charter.actions import people
 from charter.errors import NotAllowedError
 from charter.forms.fields import AddressField
 from charter.mail import outbox, rendering
+from charter.models import User
 from registry import clock
 
 CODE_LIFETIME = timedelta(seconds=app_settings.LOGIN_BY_CODE_TIMEOUT)
+FACTOR_LABELS = {
+    "mfa_reauthenticate": "Use a code",
+    "mfa_reauthenticate:webauthn": "Use a passkey",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -60,9 +68,21 @@ class AccountAdapter(DefaultAccountAdapter):
             people.mark_mailbox_working(email_address.user)
         return is_confirmed
 
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Ask an account with a second factor for that, never for its password instead."""
+        methods = super().get_reauthentication_methods(user)
+        factors = [method for method in methods if method["id"] in FACTOR_LABELS]
+        if not is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+            factors.reverse()  # the only codes are recovery codes: the passkey comes first
+        return [m | {"description": FACTOR_LABELS[m["id"]]} for m in factors] or methods
+
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Accept a recent sign-in, so that nobody types a password twice in a row."""
-        records = get_authentication_records(current.request, current.request.user)
+        request = current.request
+        if is_mfa_enabled(request.user):
+            records = second_factor.factor_records(request)
+        else:
+            records = get_authentication_records(request, request.user)
         # allauth records sign-ins with the machine's clock, not with the register's.
         latest = max((record["at"] for record in records), default=0)
         return time.time() - latest > app_settings.REAUTHENTICATION_TIMEOUT

@@ -17,4 +17,5 @@ class CharterConfig(AppConfig):
         review.register_kinds(CommitmentReview(), ChangeReview())
         import_module("charter.checks")
         import_module("charter.mail.checks")
+        import_module("charter.second_factor")
         import_module("charter.tasks")

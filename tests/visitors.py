@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from charter.models import User
@@ -13,13 +14,24 @@ from tests import factories
 def signed_in(user: User, **environment: str) -> Client:
     """Return a client signed in as `user`."""
     client = Client(**environment)  # type: ignore[arg-type]
-    client.force_login(user)
+    sign_in(client, user)
     return client
 
 
+def sign_in(client: Client, user: User) -> None:
+    """Sign in as `user`, who has just shown their second factor if they have one."""
+    client.force_login(user)
+    if factor := user.authenticator_set.first():
+        request = HttpRequest()
+        request.session = client.session
+        record_authentication(request, user, "mfa", id=factor.pk)
+        request.session.save()
+
+
 def with_second_factor(user: User) -> User:
-    """Set up an authenticator app for `user` and return them."""
-    TOTP.activate(user, generate_totp_secret())
+    """Return `user`, who has an authenticator app."""
+    if not user.authenticator_set.exists():
+        TOTP.activate(user, generate_totp_secret())
     return user
 
 

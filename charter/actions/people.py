@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 
-from charter import permissions
+from charter import permissions, sessions
 from charter.errors import AlreadyExistsError, InvitationError, WrongStateError
 from charter.mail import bounces, outbox
 from charter.models import (
@@ -140,6 +140,7 @@ def accept_invitation(invitation: Invitation, *, name: str, password: str) -> Us
                 "started_on": clock.today(),
             },
         )
+        sessions.end_sessions(user)
     elif invitation.organisation:
         membership, is_new = Membership.objects.get_or_create(
             user=user,

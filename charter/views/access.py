@@ -5,15 +5,14 @@ from functools import wraps
 from typing import Any
 
 from allauth.core import ratelimit
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
-from charter import permissions
+from charter import permissions, second_factor
 from charter.errors import NotAllowedError
 from charter.models import Charter, User
 from charter.roles import PERMISSIONS
@@ -44,10 +43,10 @@ def sign_in_required(view: View) -> View:
     def guarded_view(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         path = request.get_full_path()
         if not request.user.is_authenticated:
-            if request.method == "POST" and is_within_size_limit(request.POST):
+            if is_keepable_form(request):
                 if not ratelimit.consume(request, action=UNSENT_FORM):
                     return render(request, "charter/too_often.html", status=429)
-                request.session[UNSENT_FORM] = {"path": path, "fields": dict(request.POST.lists())}
+                keep_form(request)
                 request.session.set_expiry(UNSENT_FORM_SECONDS)
             return redirect_to_login(path)
         unsent_form = request.session.get(UNSENT_FORM)
@@ -62,9 +61,16 @@ def sign_in_required(view: View) -> View:
     return guarded_view
 
 
-def is_within_size_limit(fields: QueryDict) -> bool:
-    """Return True if form data is no larger than our longest form allows."""
-    return sum(len("".join(texts).encode()) for _, texts in fields.lists()) <= UNSENT_FORM_MAX_BYTES
+def is_keepable_form(request: HttpRequest) -> bool:
+    """Return True if a form was sent that is no larger than our longest one allows."""
+    size = sum(len("".join(texts).encode()) for _, texts in request.POST.lists())
+    return request.method == "POST" and size <= UNSENT_FORM_MAX_BYTES
+
+
+def keep_form(request: HttpRequest) -> None:
+    """Keep a form in the session until its author has proved who they are."""
+    fields = dict(request.POST.lists())
+    request.session[UNSENT_FORM] = {"path": request.get_full_path(), "fields": fields}
 
 
 def member_required(name: str) -> Callable[[View], View]:
@@ -114,16 +120,18 @@ def _named(view: View, name: str) -> View:
 
 
 def second_factor_required(view: View) -> View:
-    """Redirect staff without a second factor to the page where they set one up."""
+    """Ask staff for their second factor, unless this session has shown it, and keep their form."""
 
     @never_cache
     @sign_in_required
     @wraps(view)
     def guarded_view(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_staff and not (
-            is_mfa_enabled(request.user) or is_second_factor_waived(request)
+            second_factor.is_shown(request) or is_second_factor_waived(request)
         ):
-            return redirect("mfa_activate_totp")
+            if is_keepable_form(request):
+                keep_form(request)
+            return second_factor.ask(request)
         return view(request, *args, **kwargs)
 
     return guarded_view

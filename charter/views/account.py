@@ -4,11 +4,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
+from charter import second_factor
 from charter.views.access import SignedInRequest, sign_in_required
 
 
 @never_cache
 @sign_in_required
 def account_home(request: SignedInRequest) -> HttpResponse:
-    """Redirect staff to the review queue and everyone else to their organisation's page."""
+    """Redirect to the page a person wanted, else to the review queue or their organisation."""
+    if wanted_page := request.session.pop(second_factor.WANTED_PAGE, ""):
+        return redirect(wanted_page)
     return redirect("council:queue" if request.user.is_staff else "business:home")

@@ -29,7 +29,7 @@ from reporting.evidence.rules import CleanFile
 from reporting.models import Evidence
 from tests import factories
 from tests.reporting import scenarios, uploads
-from tests.visitors import with_second_factor
+from tests.visitors import sign_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -289,9 +289,7 @@ def visitor(role: str) -> Client:
     client = Client(raise_request_exception=False)
     if role in users:
         user = users[role]()
-        if user.is_staff:
-            with_second_factor(user)
-        client.force_login(user)
+        sign_in(client, with_second_factor(user) if user.is_staff else user)
     return client
 
 
@@ -330,6 +328,14 @@ def test_each_role_gets_the_expected_access(world):
             if actual == "in" and response.status_code == 200:
                 assert "no-store" in response.headers["Cache-Control"], name
     assert failures == []
+
+
+def test_session_that_has_not_shown_the_second_factor_opens_no_council_page(world):
+    client = Client()
+    client.force_login(with_second_factor(factories.administrator()))
+    for name, response in responses(world, client):
+        if name.startswith("council:"):
+            assert response.url.startswith("/account/2fa/reauthenticate/"), name
 
 
 def test_other_signatories_records_look_like_missing_ones(world):

@@ -14,14 +14,9 @@ from reporting.actions import periods
 from reporting.models import ReportingPeriod
 from tests import factories
 from tests.reporting import scenarios
-from tests.visitors import form_of, signed_in
+from tests.visitors import form_of, officer_client, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def second_factor_is_set_up(monkeypatch):
-    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
 
 
 @pytest.fixture
@@ -32,9 +27,7 @@ def commitment() -> Commitment:
 
 @pytest.fixture
 def dev() -> Client:
-    client = Client()
-    client.force_login(factories.officer())
-    return client
+    return officer_client()
 
 
 def words_of(address: str) -> str:

@@ -19,7 +19,7 @@ from charter.spreadsheets import tables
 from registry import clock
 from registry.models import Entry, Record
 from tests import factories
-from tests.visitors import signed_in
+from tests.visitors import officer_client, signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -27,17 +27,10 @@ EMPLOYERS = Path(__file__).parents[1] / "data" / "employers_birmingham.csv"
 IMPORT = "/council/import"
 
 
-@pytest.fixture(autouse=True)
-def second_factor_is_set_up(monkeypatch):
-    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
-
-
 @pytest.fixture
 def dev() -> Client:
     factories.charter()
-    client = Client()
-    client.force_login(factories.officer())
-    return client
+    return officer_client()
 
 
 def upload(client: Client, content: bytes | str, name: str = "list.csv"):
@@ -289,8 +282,7 @@ class TestAccess:
 
     def test_another_officer_cannot_see_the_file(self, dev):
         address = upload(dev, LIST).redirect_chain[-1][0]
-        other = Client()
-        other.force_login(factories.administrator())
+        other = signed_in(with_second_factor(factories.administrator()))
         assert other.get(address).status_code == 404
         assert other.post(address).status_code == 404
         assert other.get(f"{address}/problems").status_code == 404

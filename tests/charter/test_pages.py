@@ -221,7 +221,7 @@ def test_expired_session_loses_nothing_typed_in_a_form():
     credentials = {"login": factories.asha().email, "password": factories.PASSWORD}
     signed_in_response = asha.post(sign_in.url, token | credentials)
     restored = asha.get(signed_in_response.url)
-    assert "What you typed is here." in restored.text
+    assert "Carry on where you left off." in restored.text
     fields = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', restored.text)
     data = {name: [v for n, v in fields if n == name] for name, _ in fields}
     page = asha.post(NEW, data)
@@ -229,7 +229,7 @@ def test_expired_session_loses_nothing_typed_in_a_form():
     assert page.url == f"/business/commitments/{commitment.key}/preview"
     assert commitment.description == long.strip()
     assert commitment.area_codes == ["E05011118", "E05011119"]
-    assert "What you typed" not in asha.get(NEW).text
+    assert "Carry on where you left off" not in asha.get(NEW).text
 
 
 def test_text_of_10_000_characters_is_saved_and_longer_refused(asha):

@@ -36,7 +36,7 @@ def test_session_with_an_unsent_form_lasts_as_long_as_others(client):
     client.post(NEW, {"title": "Anything"})
     credentials = {"login": factories.asha().email, "password": factories.PASSWORD}
     response = client.post(f"/account/login/?next={NEW}", credentials)
-    assert "What you typed is here" in client.get(response.url).text
+    assert "Carry on where you left off" in client.get(response.url).text
     assert client.session.get_expiry_age() == 60 * 60 * 24 * 14
 
 

@@ -193,8 +193,8 @@ def test_two_editors_and_an_expired_session_lose_nothing(asha, person):
     asha.press("Save and preview")
     asha.email = factories.asha().email
     asha.sign_in_here()
-    asha.sees("Nothing is lost")
-    asha.press("Go on with what you typed")
+    asha.sees("Your answers are safe")
+    asha.press("Carry on")
     asha.sees("Preview of the public page", "before she was signed out")
 
 

@@ -26,6 +26,7 @@ from reporting.models import Evidence, ProgressUpdate
 from tests import factories
 from tests.reporting import scenarios, uploads
 from tests.reporting.scenarios import on
+from tests.visitors import sign_in, with_second_factor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SIZE = "64m"
@@ -88,12 +89,11 @@ def run_on_server(command: str) -> None:
 
 
 @pytest.fixture
-def asha_and_dev(monkeypatch):
+def asha_and_dev():
     """Return clients of Asha and Dev that show error pages instead of raising."""
-    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
     people = [Client(raise_request_exception=False) for _ in range(2)]
-    for client, user in zip(people, [factories.asha(), factories.officer()], strict=True):
-        client.force_login(user)
+    sign_in(people[0], factories.asha())
+    sign_in(people[1], with_second_factor(factories.officer()))
     return people
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 from charter.models import User
 from registry.models import Entry
 from tests import factories
+from tests.visitors import sign_in, with_second_factor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -85,10 +86,9 @@ def test_read_only_database_still_serves_pages(commitment, visitor):
     assert visitor.get("/commitments").status_code == 200
 
 
-def test_full_disk_leaves_nothing_half_published(visitor, monkeypatch):
+def test_full_disk_leaves_nothing_half_published(visitor):
     submitted = factories.submitted_commitment()
-    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
-    visitor.force_login(User.objects.get(email="dev@council.example"), backend=BACKEND)
+    sign_in(visitor, with_second_factor(User.objects.get(email="dev@council.example")))
     entries = Entry.objects.count()
     digest = visitor.get(f"/council/items/{submitted.key}").context["seen_digest"]
     with full_disk("registry_entry"):

@@ -15,16 +15,11 @@ from reporting.models import Check
 from tests import factories
 from tests.reporting import scenarios
 from tests.reporting.scenarios import LINK, on
-from tests.visitors import signed_in, with_second_factor
+from tests.visitors import officer_client, signed_in
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
 CHECK = {"result": "confirmed", "finding": "Seen 14 contracts.", "by_role": "The charter team"}
-
-
-@pytest.fixture(autouse=True)
-def second_factor_is_set_up(monkeypatch):
-    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
 
 
 def public_item(update):
@@ -81,7 +76,7 @@ def test_check_is_published_without_a_reply_after_ten_working_days(commitment, u
 def test_reply_is_published_together_with_the_check(commitment, update):
     with on(DUE):
         record_check(update, result="partly_confirmed", finding="Seen 12 contracts.")
-        page = signed_in(factories.officer()).get(f"/commitments/{commitment.key}").text
+        page = officer_client().get(f"/commitments/{commitment.key}").text
         assert "Seen 12 contracts." not in page
         asha, address = signed_in(factories.asha()), f"/business/checks/{update.key}"
         assert "Read and reply" in asha.get("/business").text
@@ -142,7 +137,7 @@ def test_unpublished_update_cannot_be_checked(commitment):
         pending = scenarios.submitted_update(commitment)
         with pytest.raises(WrongStateError):
             record_check(pending)
-        client = signed_in(factories.officer())
+        client = officer_client()
         assert client.get(f"/council/checks/{pending.key}").status_code == 404
 
 
@@ -162,7 +157,7 @@ def test_only_officers_check_and_only_owners_and_editors_reply(update):
 
 def test_officer_records_a_check_in_the_browser(update):
     with on(DUE):
-        dev = signed_in(factories.officer())
+        dev = officer_client()
         check_list = dev.get("/council/checks").text
         assert f"/council/checks/{update.key}" in check_list
         page = dev.get(f"/council/checks/{update.key}").text
@@ -198,8 +193,7 @@ def test_reply_deadline_skips_weekends_and_bank_holidays(made_on, until):
 
 def test_officers_note_on_evidence_is_shown_to_the_next_author(update):
     with on(DUE):
-        with_second_factor(factories.officer())
-        council = signed_in(factories.officer())
+        council = officer_client()
         address = f"/council/checks/{update.key}/plan"
         assert "Say why in a sentence" in council.post(address, {"proved": "partly"}).text
         note = {"proved": "partly", "comments": "Starters alone do not show who stayed."}

@@ -17,17 +17,12 @@ from reporting.models import Evidence, ProgressUpdate
 from tests import factories
 from tests.reporting import scenarios, uploads
 from tests.reporting.scenarios import LINK, on
-from tests.visitors import signed_in
+from tests.visitors import officer_client, signed_in
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
 LINK_FIELDS = {"evidence_title": "A page", "evidence_kind": "document"}
 FIGURE = {"answer": "number", "value": "14", "self_assessment": "on_track"}
-
-
-@pytest.fixture(autouse=True)
-def second_factor_is_set_up(monkeypatch):
-    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: True)
 
 
 @pytest.fixture
@@ -70,7 +65,7 @@ def test_file_is_private_until_its_update_is_published(commitment):
         assert signed_in(factories.cara()).get(council_address).status_code == 403
         for response in (
             signed_in(factories.ben()).get(own_address),
-            signed_in(factories.officer()).get(council_address),
+            officer_client().get(council_address),
         ):
             assert response.content.startswith(b"%PDF-")
             assert "no-store" in response["Cache-Control"]
@@ -125,7 +120,7 @@ def test_public_sees_only_kind_and_reason_of_council_only_evidence(commitment):
         [piece] = update.evidence.all()
         assert Client().get(f"/evidence/{update.key}/{piece.reference}").status_code == 404
         council_address = f"/council/evidence/{piece.reference}"
-        assert signed_in(factories.officer()).get(council_address).status_code == 200
+        assert officer_client().get(council_address).status_code == 200
         page = Client().get(f"/commitments/{commitment.key}").text
     assert public_evidence(update) == [
         {
@@ -156,7 +151,7 @@ def test_several_pieces_can_be_added_one_by_one(commitment):
         summary = {"evidence_title": "Payroll summary", "evidence_kind": "web_page"}
         send(commitment, evidence_url=LINK["url"], **summary)
         update = ProgressUpdate.objects.get()
-        page_text = signed_in(factories.officer()).get(f"/council/items/{update.key}").text
+        page_text = officer_client().get(f"/council/items/{update.key}").text
         assert page_text.count("/council/evidence/") == 2
         assert LINK["url"] in page_text
         factories.publish(update, by=factories.officer())

@@ -13,6 +13,7 @@ from reporting.models import Letter
 from tests import factories
 from tests.reporting import scenarios
 from tests.reporting.scenarios import on
+from tests.visitors import sign_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
 JULY_1, SEPTEMBER_2 = date(2026, 7, 1), date(2026, 9, 2)
@@ -25,13 +26,11 @@ def commitment():
 
 
 @pytest.fixture
-def visit(client, monkeypatch):
-    monkeypatch.setattr("charter.views.access.is_mfa_enabled", lambda user: user.is_staff)
-
+def visit(client):
     def visit(path, by=None, **fields):
         client.logout()
         if by:
-            client.force_login(by, backend="allauth.account.auth_backends.AuthenticationBackend")
+            sign_in(client, with_second_factor(by))
         response = client.post(path, fields, follow=True) if fields else client.get(path)
         return response.status_code, " ".join(response.content.decode().split())
 

@@ -20,7 +20,7 @@ from reporting.redaction import search as redaction_search
 from tests import factories
 from tests.reporting import scenarios
 from tests.reporting.scenarios import on
-from tests.visitors import with_second_factor
+from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
@@ -50,11 +50,7 @@ def tables_with(text: str) -> set[str]:
 
 
 def administrator_client() -> Client:
-    client = Client()
-    user = factories.administrator()
-    with_second_factor(user)
-    client.force_login(user)
-    return client
+    return signed_in(with_second_factor(factories.administrator()))
 
 
 def redact_texts(texts, references=()):
