@@ -75,6 +75,12 @@ def check_is_staff_with(user: User, name: str) -> None:
         raise NotAllowedError(_staff_refusal(PERMISSIONS[name]))
 
 
+def check_anywhere(user: User, name: str) -> None:
+    """Raise NotAllowedError unless the user has a permission in any organisation or authority."""
+    if not (memberships_with(user, name).exists() or is_staff_with(user, name)):
+        raise NotAllowedError(_refusal(PERMISSIONS[name], None))
+
+
 def memberships_with(user: User, name: str) -> MembershipQuerySet:
     """Return the memberships by which the user has a permission."""
     return Membership.objects.current().filter(user=user, role__in=PERMISSIONS[name].members)
@@ -152,9 +158,8 @@ def _refusal(permission: Permission, subject: Subject) -> str:
     """Return the sentence for a person who lacks a permission."""
     if permission.members:
         roles = "owners" if permission.members == OWNERS else "owners and editors"
-        return (
-            f"Only {roles} of {subject} can do this. Ask one of them, or contact the charter team."
-        )
+        whose = f" of {subject}" if subject else ""
+        return f"Only {roles}{whose} can do this. Ask one of them, or contact the charter team."
     return _staff_refusal(permission)
 
 

@@ -2,12 +2,14 @@
 
 from django.core.files.uploadedfile import UploadedFile
 
+from charter import permissions
 from charter.models import Upload, User
 from registry import clock
 
 
 def store_upload(*, by: User, purpose: str, file: UploadedFile, content: bytes) -> Upload:
     """Store a file until it has been applied, or for a day."""
+    permissions.check_anywhere(by, "spreadsheet.upload")
     return Upload.objects.create(
         user=by,
         purpose=purpose,

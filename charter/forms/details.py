@@ -42,6 +42,14 @@ class DetailsForm(PublicDetailsForm):
         """Return the details, as arguments of the action."""
         return {n: value for n, value in self.cleaned_data.items() if n not in CHANGE_FIELDS}
 
+    def facts(self) -> list[tuple[str, str]]:
+        """Return label and text of each field that is filled in, for those who may only read."""
+        return [
+            (str(field.label), text)
+            for field in self.visible_fields()
+            if (text := _displayed_value(field))
+        ]
+
     def submission(self) -> dict[str, Any]:
         """Return the whole change, as arguments of the action."""
         change = {name: self.cleaned_data[name] for name in CHANGE_FIELDS if name in self.fields}
@@ -74,6 +82,14 @@ class DetailsRequestForm(DetailsForm):
             for n in details
             if details[n] != organisation_import.current_value(self.signatory, n)
         }
+
+
+def _displayed_value(field: forms.BoundField) -> str:
+    """Return the value of a field as the form shows it: of a choice, its label."""
+    value = field.value()
+    values = value if isinstance(value, list) else [value]
+    labels = dict(getattr(field.field, "choices", ()))
+    return ", ".join(str(labels.get(v, v)) for v in values if v)
 
 
 def initial_from_request(request: DetailsRequest | None) -> dict[str, Any]:

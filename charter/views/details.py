@@ -43,6 +43,9 @@ def signatory_details(request: SignedInRequest, key: str) -> HttpResponse:
         return redirect("council:details", key)
     open_request = signatory.details_requests.awaiting_decision().select_related("asked_by").first()
     is_decline = "decline" in request.POST
+    if request.method == "POST":
+        name = "details.decline" if is_decline else "details.revise"
+        permissions.check(request.user, name, signatory)
     form = DetailsForm(
         None if is_decline else request.POST or None,
         initial=DetailsForm.initial_of(signatory) | initial_from_request(open_request),
@@ -67,6 +70,9 @@ def signatory_details(request: SignedInRequest, key: str) -> HttpResponse:
         "signatory": signatory,
         "waiting": open_request,
         "can_look_up": company and companies_house.is_set_up(),
+        "may_revise": permissions.can(request.user, "details.revise", signatory),
+        "may_decline": permissions.can(request.user, "details.decline", signatory),
+        "may_end": permissions.can(request.user, "signatory.leave", signatory),
     }
     return render(request, "council/details.html", context | SECTION)
 

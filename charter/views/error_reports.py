@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from charter import permissions
 from charter.actions import error_reports
 from charter.errors import WrongStateError
 from charter.forms.error_reports import DecisionForm, ErrorReportForm
@@ -34,11 +35,13 @@ def report_sent(request: HttpRequest) -> HttpResponse:
     return render_public_page("error_reports/report_sent.html", {})
 
 
-@staff_required("error_report.answer")
+@staff_required("desk.read")
 @require_http_methods(["GET", "POST"])
 def error_report(request: SignedInRequest, number: int) -> HttpResponse:
     """Show a reader's report and record the decision."""
     report = get_object_or_404(ErrorReport, pk=number)
+    if request.method == "POST":
+        permissions.check(request.user, "error_report.answer", None)
     form = DecisionForm(request.POST or None, report=report)
     if report.decided_at:
         messages.info(request, "This report was decided already.")

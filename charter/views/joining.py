@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from charter import companies_house
+from charter import companies_house, permissions
 from charter.actions import applications
 from charter.errors import AddressError, AlreadyExistsError, WrongStateError
 from charter.forms.council import ApplicationForm, DeclineForm
@@ -47,6 +47,9 @@ def application_detail(request: SignedInRequest, number: int) -> HttpResponse:
         )
         return redirect("council:application", number)
     is_decline = "decline" in request.POST
+    if request.method == "POST":
+        name = "application.decline" if is_decline else "application.admit"
+        permissions.check(request.user, name, application.charter)
     form = DeclineForm(request.POST if is_decline else None)
     try:
         if is_decline and form.is_valid():
@@ -67,6 +70,8 @@ def application_detail(request: SignedInRequest, number: int) -> HttpResponse:
     context = {
         "application": application,
         "can_look_up": companies_house.is_set_up() and application.scheme == Scheme.COMPANIES_HOUSE,
+        "may_admit": permissions.can(request.user, "application.admit", application.charter),
+        "may_decline": permissions.can(request.user, "application.decline", application.charter),
         "form": form,
         "section": "queue",
     }

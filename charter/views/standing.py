@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from charter import permissions
 from charter.actions import signatories, standing
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.forms.standing import AccreditForm, EndForm, PauseForm, ReasonForm, SuspendForm
@@ -21,8 +22,9 @@ from registry.schema.code_lists import Standing
 
 @dataclass(frozen=True)
 class StandingStep:
-    """A step that staff can take: texts, form, and the action that takes the form's fields."""
+    """A step: its permission, texts, form, and the action that takes the form's fields."""
 
+    permission: str
     title: str
     about: str
     form: type[forms.Form]
@@ -31,42 +33,49 @@ class StandingStep:
 
 STEPS = {
     "accredit": StandingStep(
+        "signatory.accredit",
         "Accept the action plan",
         "It gets a certificate with a number, and a period of {months} months.",
         AccreditForm,
         standing.accredit,
     ),
     "renew": StandingStep(
+        "signatory.accredit",
         "Renew the accreditation",
         "Another period of {months} months begins.",
         AccreditForm,
         standing.accredit,
     ),
     "suspend": StandingStep(
+        "signatory.suspend",
         "Suspend it",
         "Its page says so, why, and what has to happen before it is reinstated.",
         SuspendForm,
         standing.suspend,
     ),
     "reinstate": StandingStep(
+        "signatory.reinstate",
         "Reinstate it",
         "It is accredited again while its period runs; otherwise it has a plan to make.",
         ReasonForm,
         standing.reinstate,
     ),
     "pause": StandingStep(
+        "signatory.pause",
         "Agree on a pause",
         "Nothing is asked until the pause is over, and its page says so.",
         PauseForm,
         signatories.pause,
     ),
     "resume": StandingStep(
+        "signatory.resume",
         "End the pause",
         "From today on it is asked again.",
         ReasonForm,
         signatories.resume,
     ),
     "end": StandingStep(
+        "signatory.leave",
         "End its membership",
         "It left, was removed or ceased: its page stays with all its history, and nothing more "
         "is asked.",
@@ -81,8 +90,16 @@ STEPS = {
 def standing_overview(request: SignedInRequest, key: str) -> HttpResponse:
     """Show a signatory's charter status and the possible steps."""
     signatory = _get_signatory(key)
-    steps = [(name, STEPS[name]) for name in open_steps(signatory)]
-    return _render_page(request, "council/standing.html", signatory, steps=steps)
+    steps = {name: STEPS[name] for name in open_steps(signatory)}
+    context = {
+        "is_over": not steps,
+        "steps": [
+            (name, step)
+            for name, step in steps.items()
+            if permissions.can(request.user, step.permission, signatory)
+        ],
+    }
+    return _render_page(request, "council/standing.html", signatory, **context)
 
 
 @staff_required("desk.read")
@@ -96,6 +113,7 @@ def standing_step(request: SignedInRequest, key: str, name: str) -> HttpResponse
             return redirect("council:standing", key)
         raise Http404("This does not follow from where it stands.")
     step = STEPS[name]
+    permissions.check(request.user, step.permission, signatory)
     form = step.form(request.POST or None, initial=AccreditForm.initial_for(signatory))
     if form.is_valid():
         try:

@@ -31,11 +31,13 @@ def updates_to_check(request: SignedInRequest) -> HttpResponse:
     return render(request, "council/checks.html", context)
 
 
-@staff_required("check.record")
+@staff_required("desk.read")
 @require_http_methods(["GET", "POST"])
 def check_update(request: SignedInRequest, key: str) -> HttpResponse:
     """Show an update with its evidence; record the result of a check."""
     update = get_object_or_404(_published_updates(), key=key)
+    if request.method == "POST":
+        permissions.check(request.user, "check.record", update.commitment.signatory)
     form = CheckForm(request.POST or None)
     if form.is_valid():
         try:
@@ -74,8 +76,11 @@ def _plan_form(update: ProgressUpdate, data: Any = None) -> PlanNoteForm:
 def _check_page(
     request: SignedInRequest, update: ProgressUpdate, form: CheckForm, plan_form: PlanNoteForm
 ) -> HttpResponse:
+    signatory = update.commitment.signatory
     context = {
         "section": "checks",
+        "may_check": permissions.can(request.user, "check.record", signatory),
+        "may_note": permissions.can(request.user, "evidence_plan.note", signatory),
         "plan_form": plan_form,
         "update": update,
         "commitment": update.commitment,
@@ -96,6 +101,9 @@ def reply_to_check(request: SignedInRequest, key: str) -> HttpResponse:
         *(f"update__{path}" for path in UPDATE_RELATIONS)
     )
     check = get_object_or_404(own_checks, update__key=key)
+    signatory = check.update.commitment.signatory
+    if request.method == "POST":
+        permissions.check(request.user, "check.reply", signatory)
     form = CheckReplyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -110,7 +118,7 @@ def reply_to_check(request: SignedInRequest, key: str) -> HttpResponse:
         "update": check.update,
         "commitment": check.update.commitment,
         "may_reply": not check.published_at
-        and permissions.can(request.user, "check.reply", check.update.commitment.signatory),
+        and permissions.can(request.user, "check.reply", signatory),
         "form": form,
     }
     return render(request, "reporting/check.html", context)

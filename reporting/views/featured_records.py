@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from charter import permissions
 from charter.errors import AlreadyExistsError
 from charter.views.access import SignedInRequest, staff_required
 from reporting.actions import featured_records
@@ -16,6 +17,8 @@ from reporting.models import FeaturedRecord
 @require_http_methods(["GET", "POST"])
 def featured_list(request: SignedInRequest) -> HttpResponse:
     """List the featured records; feature another one."""
+    if request.method == "POST":
+        permissions.check_is_staff_with(request.user, "example.feature")
     form = FeaturedRecordForm(request.POST or None, initial={"key": request.GET.get("about", "")})
     if request.method == "POST" and form.is_valid():
         try:

@@ -72,12 +72,14 @@ def answer_letter(request: SignedInRequest, key: str) -> HttpResponse:
     letter = get_object_or_404(
         own_letters.select_related("period__commitment__signatory__organisation"), key=key
     )
+    commitment = letter.period.commitment
+    if request.method == "POST":
+        permissions.check(request.user, "letter.respond", commitment.signatory)
     form = LetterAnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         letters.publish_response(letter, by=request.user, text=form.cleaned_data["answer"])
         messages.success(request, "Your answer is public, beside the letter.")
         return redirect("business:letter", key)
-    commitment = letter.period.commitment
     context = {
         "section": "business",
         "letter": letter,

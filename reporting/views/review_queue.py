@@ -153,7 +153,11 @@ def _item_page(
     today = clock.today()
     submission, entries = item.submission, review.entries_to_append(item.submission)
     preview = page.preview_page(entries, key=item.commitment.key, today=today)
+    signatory = item.commitment.signatory
     context = {
+        "may_publish": permissions.can(request.user, "item.publish", signatory),
+        "may_return": permissions.can(request.user, "item.return", signatory),
+        "may_ask": permissions.can(request.user, "item.ask_colleague", signatory),
         "waiting": item,
         "seen_digest": review.digest_entries(entries),
         "changed": error,

@@ -29,6 +29,8 @@ SECTION = {"section": "business"}
 @require_http_methods(["GET", "POST"])
 def upload_spreadsheet(request: SignedInRequest) -> HttpResponse:
     """Link to the download and store an upload; saves no commitment or update."""
+    if request.method == "POST":
+        permissions.check_anywhere(request.user, "spreadsheet.upload")
     form, upload = receive_upload(request, READ_COLUMNS, PURPOSE)
     if upload:
         return redirect("business:spreadsheet_preview", upload.pk)

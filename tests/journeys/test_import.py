@@ -19,7 +19,7 @@ def test_officer_corrects_and_imports_a_list(browser, live_server, tmp_path):
     dev.start_session(with_second_factor(factories.officer()))
     dev.go("/council")
     dev.follow("Signatories")
-    dev.follow("import a list of organisations")
+    dev.follow("Import a list of organisations")
     dev.page.get_by_label("Your file").set_input_files(list_path)
     dev.press("Look through it")
     dev.sees("1 problem: nothing can be saved yet")

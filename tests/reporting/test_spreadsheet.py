@@ -9,8 +9,9 @@ import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from charter.models import Commitment, Upload
+from charter.models import Commitment, Membership, Upload
 from charter.spreadsheets import tables
+from registry import clock
 from registry.models import Entry
 from reporting.actions import updates
 from reporting.models import ProgressUpdate
@@ -405,11 +406,20 @@ class TestPermissions:
         preview = upload(cara, csv_file([NEW_ROW | {"Signatory": "Brookfield Catering"}]))
         assert problems(preview) == {(2, "Signatory", "Brookfield Catering")}
 
-    def test_sponsor_can_download_but_not_change_a_draft(self):
+    def test_sponsor_can_download_but_not_upload(self):
         draft = factories.draft()
         grace = signed_in(factories.grace())
         assert draft.key in download(grace).decode()
-        preview = upload(grace, csv_file([{"Key": draft.key, "Target": "1"}]))
+        page = upload(grace, csv_file([{"Key": draft.key, "Target": "1"}]))
+        assert page.status_code == 403
+        assert "Only owners and editors can do this" in page.text
+
+    def test_owner_elsewhere_who_is_sponsor_here_cannot_change_a_draft(self):
+        draft = factories.draft()
+        factories.brookfield().organisation.memberships.create(
+            user=factories.cara(), role=Membership.Role.SPONSOR, started_on=clock.today()
+        )
+        preview = upload(signed_in(factories.cara()), csv_file([{"Key": draft.key, "Target": "1"}]))
         assert "Only an owner or editor of Brookfield Catering" in preview.text
 
     def test_pages_are_never_cached(self, asha):
