@@ -33,5 +33,6 @@ MESSAGE_KINDS = [
         cancellation_reason=following.cancellation_reason,
         expires_after=timedelta(days=3),
     ),
+    MessageKind("proposal", "Second person needed", resend=True),
     MessageKind("test", "Tests"),
 ]

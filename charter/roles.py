@@ -149,10 +149,16 @@ PERMISSIONS: dict[str, Permission] = {
     "letter.publish_first": _decided("published a first letter", PUBLISHERS),
     "example.feature": _decided("featured an example", PUBLISHERS),
     "example.remove": _decided("removed an example", PUBLISHERS),
+    "proposal.make": _decided("proposed something that needs a second person", PUBLISHERS),
+    "proposal.decline": _decided("declined a proposal", PUBLISHERS),
+    "proposal.withdraw": _decided("withdrew a proposal", PUBLISHERS),
     "record.redact": _decided("redacted text", ADMINISTRATORS),
     "record.confirm_redaction": _decided("confirmed a redaction", ADMINISTRATORS),
     # People.
     "person.invite": _shared("invited a person", OWNERS, PUBLISHERS),
+    "person.invite_beside_owner": _decided(
+        "invited a person to an organisation that has an owner", PUBLISHERS
+    ),
     "person.invite_intermediary": Permission("invited an intermediary", frozenset(OWNERS)),
     "person.remove": _shared("removed a person", OWNERS, PUBLISHERS),
     "person.leave": Permission("left an organisation", frozenset(MEMBERS)),
@@ -171,3 +177,13 @@ PERMISSIONS: dict[str, Permission] = {
     "message.resend": _decided("sent an email again", PUBLISHERS),
     "message.mark_sent": _decided("marked an email as sent", PUBLISHERS),
 }
+
+
+def usual_second_person_acts() -> list[str]:
+    """Return the acts for which a new charter asks for a second person."""
+    return [
+        "signatory.remove",
+        "letter.publish_first",
+        "staff.invite_administrator",
+        "person.invite_beside_owner",
+    ]

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from charter import permissions, sessions
+from charter.actions import second_person
 from charter.errors import AlreadyExistsError, InvitationError, WrongStateError
 from charter.mail import bounces, outbox
 from charter.models import (
@@ -18,6 +19,8 @@ from charter.models import (
     Membership,
     Message,
     Organisation,
+    Proposal,
+    Signatory,
     StaffMembership,
     User,
 )
@@ -40,8 +43,14 @@ def invite(
     """
     email = email.lower()
     is_intermediary = role == MemberRole.INTERMEDIARY
-    name = "person.invite_intermediary" if is_intermediary else "person.invite"
-    permissions.check(by, name, organisation)
+    if is_intermediary:
+        permissions.check(by, "person.invite_intermediary", organisation)
+    elif needs_owners_consent(by, organisation):
+        permissions.check(by, "person.invite_beside_owner", organisation)
+        for authority in permissions.authorities_with(by, "person.invite_beside_owner"):
+            second_person.check(by, "person.invite_beside_owner", authority, organisation)
+    else:
+        permissions.check(by, "person.invite", organisation)
     if organisation.memberships.current().filter(user__email=email).exists():
         raise AlreadyExistsError(f"{email} can already act for {organisation}.")
     works_elsewhere = StaffMembership.objects.current().filter(user__email=email)
@@ -54,6 +63,13 @@ def invite(
     )
 
 
+def needs_owners_consent(user: User, organisation: Organisation) -> bool:
+    """Return True if staff invite someone to an organisation that has an owner to do so."""
+    own = organisation.memberships.current()
+    owners = own.filter(role=MemberRole.OWNER)
+    return owners.exists() and not own.filter(user=user).exists()
+
+
 @transaction.atomic
 def invite_staff(*, by: User, email: str, authority: Authority, role: str) -> Invitation:
     """Email a one-time link, which gives a person a role at an authority.
@@ -64,6 +80,7 @@ def invite_staff(*, by: User, email: str, authority: Authority, role: str) -> In
     is_administrator = role == StaffRole.ADMINISTRATOR
     name = "staff.invite_administrator" if is_administrator else "staff.invite"
     permissions.check(by, name, authority)
+    second_person.check(by, name, authority)
     if authority.staff.current().filter(user__email=email, role=role).exists():
         raise AlreadyExistsError(f"{email} has this role already.")
     elsewhere = Membership.objects.current().filter(user__email=email)
@@ -72,6 +89,38 @@ def invite_staff(*, by: User, email: str, authority: Authority, role: str) -> In
             f"{email} acts for a signatory, so they cannot work for {authority}."
         )
     return _send_invitation(email=email, authority=authority, staff_role=role, invited_by=by)
+
+
+def invite_or_propose(
+    *, by: User, signatory: Signatory, email: str, role: str, body: str = ""
+) -> Invitation | Proposal:
+    """Invite a person to an organisation; propose it where staff need a second person."""
+    organisation = signatory.organisation
+    if role == MemberRole.INTERMEDIARY or not needs_owners_consent(by, organisation):
+        return invite(by=by, email=email, organisation=organisation, role=role, body=body)
+    proposal = second_person.do_or_propose(
+        "person.invite_beside_owner",
+        by=by,
+        authority=signatory.charter.authority,
+        organisation=organisation,
+        arguments={"email": email.lower(), "role": role},
+    )
+    return proposal or Invitation.objects.filter(organisation=organisation).latest("pk")
+
+
+def invite_staff_or_propose(
+    *, by: User, email: str, authority: Authority, role: str
+) -> Invitation | Proposal:
+    """Invite staff; propose an administrator where that needs a second person."""
+    if role != StaffRole.ADMINISTRATOR:
+        return invite_staff(by=by, email=email, authority=authority, role=role)
+    proposal = second_person.do_or_propose(
+        "staff.invite_administrator",
+        by=by,
+        authority=authority,
+        arguments={"email": email.lower(), "role": role},
+    )
+    return proposal or Invitation.objects.filter(authority=authority).latest("pk")
 
 
 @transaction.atomic
@@ -311,3 +360,27 @@ def _check_open(invitation: Invitation) -> None:
 
 def _hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _invite_as_proposed(proposal: Proposal, by: User) -> Invitation:
+    if proposal.organisation:
+        return invite(by=by, organisation=proposal.organisation, **proposal.arguments)
+    return invite_staff(by=by, authority=proposal.authority, **proposal.arguments)
+
+
+def _invitation_facts(proposal: Proposal) -> second_person.Facts:
+    roles = dict([*MemberRole.choices, *StaffRole.choices])
+    return [
+        ("Invited to", str(proposal.subject)),
+        ("Email address", proposal.arguments["email"]),
+        ("Role", roles[proposal.arguments["role"]]),
+    ]
+
+
+for _name, _title in [
+    ("staff.invite_administrator", "Make a person an administrator"),
+    ("person.invite_beside_owner", "Invite a person to an organisation that has an owner"),
+]:
+    second_person.register(
+        _name, second_person.TwoPersonAct(_title, _invite_as_proposed, _invitation_facts)
+    )

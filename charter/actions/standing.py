@@ -7,13 +7,16 @@ from datetime import date
 from django.db import transaction
 
 from charter import items, permissions
+from charter.actions import second_person
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.mail import outbox
-from charter.models import Signatory, User
+from charter.models import Proposal, Signatory, User
+from charter.models.commitments import CommitmentQuerySet
 from charter.workflow import STANDING_MOVES, ChangeStatus, CommitmentStatus
 from registry import clock
 from registry.log import publishing
 from registry.schema.code_lists import EndReason, Standing
+from registry.wording.formatting import format_day
 
 
 @transaction.atomic
@@ -73,8 +76,12 @@ def leave_charter(
     It leaves on the day `on`, by default today. Its open commitments are closed, or transferred to
     the successor if `goes_on`.
     """
-    is_removal = standing == Standing.REMOVED
-    permissions.check(by, "signatory.remove" if is_removal else "signatory.leave", signatory)
+    if standing == Standing.REMOVED:
+        permissions.check(by, "signatory.remove", signatory)
+        authority = signatory.charter.authority
+        second_person.check(by, "signatory.remove", authority, signatory.organisation)
+    else:
+        permissions.check(by, "signatory.leave", signatory)
     signatory = _lock_signatory(signatory)
     _check_transition(signatory, standing)
     if successor and (successor == signatory or successor.charter != signatory.charter):
@@ -84,6 +91,43 @@ def leave_charter(
         signatory, standing, successor if goes_on else None
     )
     return _publish_standing(signatory, standing, reason, commitment_entries)
+
+
+def end_membership(
+    signatory: Signatory,
+    *,
+    by: User,
+    standing: str,
+    reason: str,
+    on: date | None = None,
+    successor: Signatory | None = None,
+    goes_on: bool = False,
+) -> Signatory | Proposal:
+    """End a signatory's membership; propose it where a removal needs a second person."""
+    if standing != Standing.REMOVED:
+        return leave_charter(
+            signatory,
+            by=by,
+            standing=standing,
+            reason=reason,
+            on=on,
+            successor=successor,
+            goes_on=goes_on,
+        )
+    proposal = second_person.do_or_propose(
+        "signatory.remove",
+        by=by,
+        authority=signatory.charter.authority,
+        organisation=signatory.organisation,
+        arguments={
+            "signatory": signatory.key,
+            "reason": reason,
+            "on": on.isoformat() if on else None,
+            "successor": successor.key if successor else None,
+            "goes_on": goes_on,
+        },
+    )
+    return proposal or signatory
 
 
 @transaction.atomic
@@ -108,6 +152,11 @@ def lapse() -> int:
             ]
         )
     return len(lapsed_signatories)
+
+
+def ending_commitments(signatory: Signatory) -> CommitmentQuerySet:
+    """Return the open commitments, which end or pass to a successor with a membership."""
+    return signatory.commitments.open().select_related("theme", "measure").order_by("pk")
 
 
 def next_certificate(signatory: Signatory) -> str:
@@ -140,8 +189,7 @@ def _close_or_transfer_commitments(
     """
     has_ceased = standing == Standing.CEASED
     entries = []
-    commitments = signatory.commitments.open().select_related("theme", "measure").order_by("pk")
-    for commitment in commitments.select_for_update(of=["self"]):
+    for commitment in ending_commitments(signatory).select_for_update(of=["self"]):
         commitment.changes.open().update(status=ChangeStatus.DROPPED)
         if successor:
             commitment.signatory, commitment.update_owner = successor, None
@@ -182,3 +230,46 @@ def _publish_standing(
         [replace(entry, content=entry.content | {"change_reason": reason}) for entry in entries]
     )
     return signatory
+
+
+def _remove_as_proposed(proposal: Proposal, by: User) -> Signatory:
+    arguments = proposal.arguments
+    signatory = _proposed_signatory(proposal)
+    return leave_charter(
+        signatory,
+        by=by,
+        standing=Standing.REMOVED,
+        reason=arguments["reason"],
+        on=date.fromisoformat(arguments["on"]) if arguments["on"] else None,
+        successor=Signatory.objects.filter(key=arguments["successor"]).first(),
+        goes_on=arguments["goes_on"],
+    )
+
+
+def _removal_facts(proposal: Proposal) -> second_person.Facts:
+    signatory = _proposed_signatory(proposal)
+    on = proposal.arguments["on"]
+    successor = Signatory.objects.filter(key=proposal.arguments["successor"]).first()
+    titles = [f"{commitment}" for commitment in ending_commitments(signatory)]
+    passes = proposal.arguments["goes_on"]
+    return [
+        ("Signatory", f"{signatory} ({signatory.key})"),
+        ("Leaves on", format_day(date.fromisoformat(on)) if on else "The day of the decision"),
+        *([("Became part of", str(successor))] if successor else []),
+        ("Reason (public)", proposal.arguments["reason"]),
+        (
+            "Open commitments that pass to it" if passes else "Open commitments that end",
+            "\n".join(titles) or "None",
+        ),
+    ]
+
+
+def _proposed_signatory(proposal: Proposal) -> Signatory:
+    signatories = Signatory.objects.select_related("charter__authority", "organisation")
+    return signatories.get(key=proposal.arguments["signatory"])
+
+
+second_person.register(
+    "signatory.remove",
+    second_person.TwoPersonAct("Remove a signatory", _remove_as_proposed, _removal_facts),
+)

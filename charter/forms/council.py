@@ -6,6 +6,7 @@ from django import forms
 from django.utils.text import slugify
 
 from charter import identifiers, reference
+from charter.actions import second_person
 from charter.forms.fields import (
     AddressField,
     DayField,
@@ -15,6 +16,7 @@ from charter.forms.fields import (
     PlainTextField,
 )
 from charter.models import Charter
+from charter.roles import usual_second_person_acts
 from registry.reference_data import sectors
 from registry.schema.code_lists import OrganisationKind, Route, Size
 
@@ -49,6 +51,15 @@ class SetUpForm(forms.Form):
             "empty if value decides nothing."
         ),
     )
+    second_person_acts = forms.MultipleChoiceField(
+        label="What needs a second person?",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=lambda: [
+            (name, act.title) for name, act in second_person.registered_acts().items()
+        ],
+        help_text="One person proposes it, and it is done when a second one agrees.",
+    )
     reason = MultilineTextField(
         label="Why does this change?",
         max_length=300,
@@ -68,7 +79,7 @@ class SetUpForm(forms.Form):
         "sender_address",
         "reply_address",
     )
-    CHARTER = ("title", "edition", "valid_from", "description", "tiers")
+    CHARTER = ("title", "edition", "valid_from", "description", "tiers", "second_person_acts")
 
     def __init__(self, *args: Any, is_set_up: bool, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -78,7 +89,8 @@ class SetUpForm(forms.Form):
     @classmethod
     def initial_for_new(cls) -> dict[str, Any]:
         """Return initial values: Birmingham's charter, and the contacts from the settings."""
-        return reference.authority() | reference.charter()
+        defaults = {"second_person_acts": usual_second_person_acts()}
+        return reference.authority() | reference.charter() | defaults
 
     @classmethod
     def initial_of(cls, charter: Charter) -> dict[str, Any]:
@@ -260,4 +272,15 @@ class DeclineForm(forms.Form):
         max_length=2_000,
         help_text="We send them your words by email.",
         error_messages={"required": "Say why: they read nothing else"},
+    )
+
+
+class ProposalDeclineForm(forms.Form):
+    """The comments of a second person who declines a proposal."""
+
+    comments = MultilineTextField(
+        label="Why do you decline it?",
+        max_length=2_000,
+        help_text="We email your words to the person who proposed it.",
+        error_messages={"required": "Enter a reason"},
     )

@@ -10,6 +10,7 @@ from charter.models.messages import Bounce, BrakeRelease, Message, MessageAttemp
 from charter.models.organisations import DetailsRequest, Identifier, Organisation, Signatory
 from charter.models.people import Invitation, Membership, StaffMembership, User
 from charter.models.plan_notes import PlanNote
+from charter.models.proposals import Proposal
 from charter.models.review import Reviewable
 from charter.models.uploads import Upload
 
@@ -35,6 +36,7 @@ __all__ = [
     "Organisation",
     "PlanNote",
     "Reviewable",
+    "Proposal",
     "Signatory",
     "StaffMembership",
     "Theme",

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from charter.models.people import StaffMembership, User
+from charter.roles import usual_second_person_acts
 from registry.log import keys
 from registry.log.progress import has_starting_point
 from registry.schema.code_lists import Cadence
@@ -79,6 +80,10 @@ class Charter(models.Model):
     overdue_after_days = models.PositiveSmallIntegerField(default=30)
     silent_after_days = models.PositiveSmallIntegerField(default=90)
     accreditation_months = models.PositiveSmallIntegerField(default=24)
+    # Names of permissions: what one person proposes and a second one agrees to.
+    second_person_acts = ArrayField(
+        models.CharField(max_length=40), default=usual_second_person_acts, blank=True
+    )
 
     objects = CharterQuerySet.as_manager()
 

@@ -10,6 +10,7 @@ from charter.views import (
     imports,
     joining,
     people,
+    proposals,
     staff,
     standing,
 )
@@ -17,6 +18,7 @@ from charter.views import (
 urlpatterns = [
     path("/applications/<int:number>", joining.application_detail, name="application"),
     path("/error-reports/<int:number>", error_reports.error_report, name="error_report"),
+    path("/proposals/<int:number>", proposals.proposal_detail, name="proposal"),
     path("/staff", staff.staff_list, name="staff"),
     path("/staff/<int:membership>/end", staff.staff_end, name="staff_end"),
     path(

@@ -12,7 +12,7 @@ from charter import permissions
 from charter.actions import people as actions
 from charter.errors import AddressError, AlreadyExistsError, WrongStateError
 from charter.forms.people import ColleagueForm, RoleForm
-from charter.models import HandOver, Invitation, Membership, Organisation, Signatory
+from charter.models import HandOver, Invitation, Membership, Organisation, Proposal, Signatory
 from charter.views.access import SignedInRequest, member_required, staff_required
 from charter.views.business import choose_signatory_page, signatory_from_request
 from registry import clock
@@ -140,10 +140,14 @@ def _people_page(
         permissions.check(request.user, "person.invite", organisation)
         if form.is_valid():
             try:
-                actions.invite(by=request.user, organisation=organisation, **form.cleaned_data)
+                done = actions.invite_or_propose(
+                    by=request.user, signatory=signatory, **form.cleaned_data
+                )
             except (AddressError, AlreadyExistsError) as error:
                 form.add_error("email", str(error))
             else:
+                if isinstance(done, Proposal):
+                    return redirect("council:proposal", done.pk)
                 recipient = form.cleaned_data["email"]
                 messages.success(request, f"We have written to {recipient}.")
                 return redirect(page_url)

@@ -10,7 +10,7 @@ from charter import permissions
 from charter.actions import people
 from charter.errors import AddressError, AlreadyExistsError, WrongStateError
 from charter.forms.people import StaffForm
-from charter.models import Invitation, StaffMembership
+from charter.models import Invitation, Proposal, StaffMembership
 from charter.views.access import SignedInRequest, staff_required
 from registry import clock
 
@@ -23,10 +23,12 @@ def staff_list(request: SignedInRequest) -> HttpResponse:
     form = StaffForm(request.POST or None, authorities=authorities)
     if form.is_valid():
         try:
-            people.invite_staff(by=request.user, **form.values())
+            done = people.invite_staff_or_propose(by=request.user, **form.values())
         except (AddressError, AlreadyExistsError) as error:
             form.add_error("email", str(error))
         else:
+            if isinstance(done, Proposal):
+                return redirect("council:proposal", done.pk)
             messages.success(request, f"We have written to {form.cleaned_data['email']}.")
             return redirect("council:staff")
     staff = StaffMembership.objects.current().filter(authority__in=authorities)

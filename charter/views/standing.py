@@ -11,12 +11,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from charter import permissions
-from charter.actions import signatories, standing
+from charter.actions import second_person, signatories, standing
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.forms.standing import AccreditForm, EndForm, PauseForm, ReasonForm, SuspendForm
-from charter.models import Signatory
+from charter.models import Proposal, Signatory
+from charter.models.commitments import CommitmentQuerySet
 from charter.views.access import SignedInRequest, staff_required
 from charter.workflow import STANDING_MOVES
+from registry import clock
+from registry.models import Record, RecordQuerySet
 from registry.schema.code_lists import Standing
 
 
@@ -80,7 +83,7 @@ STEPS = {
         "It left, was removed or ceased: its page stays with all its history, and nothing more "
         "is asked.",
         EndForm,
-        standing.leave_charter,
+        standing.end_membership,
     ),
 }
 
@@ -117,18 +120,44 @@ def standing_step(request: SignedInRequest, key: str, name: str) -> HttpResponse
     form = step.form(request.POST or None, initial=AccreditForm.initial_for(signatory))
     if form.is_valid():
         try:
-            step.action(signatory, by=request.user, **form.cleaned_data)
+            if step.action == standing.end_membership and "confirmed" not in request.POST:
+                return _preview_end(request, signatory, form)
+            done = step.action(signatory, by=request.user, **form.cleaned_data)
         except AlreadyExistsError as error:
             form.add_error("certificate_number", str(error))
         except WrongStateError as error:
             messages.info(request, str(error))
             return redirect("council:standing", key)
         else:
+            if isinstance(done, Proposal):
+                return redirect("council:proposal", done.pk)
             messages.success(request, "The public page says so now.")
             return redirect("council:standing", key)
     about = step.about.format(months=signatory.charter.accreditation_months)
     context = {"step": step, "about": about, "form": form}
     return _render_page(request, "council/standing_step.html", signatory, **context)
+
+
+def _preview_end(request: SignedInRequest, signatory: Signatory, form: forms.Form) -> HttpResponse:
+    """Show every commitment that ends with a membership, before anything is done."""
+    is_removal = form.cleaned_data["standing"] == Standing.REMOVED
+    authority, organisation = signatory.charter.authority, signatory.organisation
+    return _render_page(
+        request,
+        "council/standing_preview.html",
+        signatory,
+        form=form,
+        how=Standing.from_code(form.cleaned_data["standing"]).description,
+        commitments=_public_states(standing.ending_commitments(signatory)),
+        needs_second_person=is_removal
+        and second_person.is_needed(request.user, "signatory.remove", authority, organisation),
+    )
+
+
+def _public_states(commitments: CommitmentQuerySet) -> RecordQuerySet:
+    """Return the public records of commitments, with the state of their reporting today."""
+    records = Record.objects.filter(key__in=commitments.values("key")).order_by("key")
+    return records.with_reporting(clock.today())
 
 
 def open_steps(signatory: Signatory) -> list[str]:
@@ -150,7 +179,7 @@ def open_steps(signatory: Signatory) -> list[str]:
 
 
 def _get_signatory(key: str) -> Signatory:
-    signatories = Signatory.objects.select_related("organisation", "charter")
+    signatories = Signatory.objects.select_related("organisation", "charter__authority")
     return get_object_or_404(signatories, key=key)
 
 

@@ -1,5 +1,6 @@
 """Public letters to silent signatories: an officer publishes, the signatory replies once."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -7,9 +8,10 @@ from django.db import transaction
 from django.urls import reverse
 
 from charter import permissions
+from charter.actions import second_person
 from charter.errors import WrongStateError
 from charter.mail.owners import email_owner
-from charter.models import Commitment, User
+from charter.models import Commitment, Proposal, Signatory, User
 from registry import clock
 from registry.log import publishing
 from registry.models import Record
@@ -66,10 +68,59 @@ def _later_updates_clause(period: ReportingPeriod) -> str:
     return f", nor have the {missing_count} due after it"
 
 
-@transaction.atomic
+def publish_or_propose(
+    signatory: Signatory, periods: Iterable[ReportingPeriod], *, by: User
+) -> list[Letter] | Proposal:
+    """Publish letters about a signatory's periods; propose the first ones to a signatory."""
+    if has_letter(signatory):
+        return publish_all(periods, by=by)
+    arguments = {"signatory": signatory.key, "periods": [period.key for period in periods]}
+    proposal = second_person.do_or_propose(
+        "letter.publish_first",
+        by=by,
+        authority=signatory.charter.authority,
+        organisation=signatory.organisation,
+        arguments=arguments,
+    )
+    return proposal or list(Letter.objects.filter(period__key__in=arguments["periods"]))
+
+
+def has_letter(signatory: Signatory) -> bool:
+    """Return True if a letter to the signatory was published before."""
+    return Letter.objects.filter(period__commitment__signatory=signatory).exists()
+
+
 def publish(period: ReportingPeriod, *, by: User) -> Letter:
-    """Publish the letter and email the commitment's update owner. Idempotent."""
-    permissions.check(by, "letter.publish", period.commitment.signatory)
+    """Publish the letter about a period. Idempotent."""
+    [letter] = publish_all([period], by=by)
+    return letter
+
+
+@transaction.atomic
+def publish_all(periods: Iterable[ReportingPeriod], *, by: User) -> list[Letter]:
+    """Publish letters and email each commitment's update owner. Idempotent.
+
+    The first letter to a signatory may need a second person.
+    """
+    periods = list(periods)
+    for signatory in {period.commitment.signatory for period in periods}:
+        _check_may_write_to(signatory, by=by)
+    letters = [_write_letter(period, by=by) for period in periods]
+    publishing.publish([_notice_entry(letter) for letter in letters])
+    return letters
+
+
+def _check_may_write_to(signatory: Signatory, *, by: User) -> None:
+    if has_letter(signatory):
+        permissions.check(by, "letter.publish", signatory)
+    else:
+        permissions.check(by, "letter.publish_first", signatory)
+        authority = signatory.charter.authority
+        second_person.check(by, "letter.publish_first", authority, signatory.organisation)
+
+
+def _write_letter(period: ReportingPeriod, *, by: User) -> Letter:
+    """Write the letter about a period and queue its email, or return the one that exists."""
     # Lock the commitment, so that two officers publish one letter.
     Commitment.objects.select_for_update(of=["self"], no_key=True).get(pk=period.commitment_id)
     if existing := Letter.objects.filter(period=period).first():
@@ -86,7 +137,6 @@ def publish(period: ReportingPeriod, *, by: User) -> Letter:
         letter=letter,
         link=reverse("business:letter", args=[letter.key]),
     )
-    publishing.publish([_notice_entry(letter)])
     return letter
 
 
@@ -108,3 +158,28 @@ def publish_response(letter: Letter, *, by: User, text: str) -> Letter:
 
 def _notice_entry(letter: Letter) -> publishing.NewEntry:
     return publishing.NewEntry("notice", letter.key, "publish", items.letter(letter))
+
+
+def _publish_as_proposed(proposal: Proposal, by: User) -> list[Letter]:
+    return publish_all(_proposed_periods(proposal), by=by)
+
+
+def _letter_facts(proposal: Proposal) -> second_person.Facts:
+    return [
+        (f"Letter on {period.commitment.key}", letter_text(period))
+        for period in _proposed_periods(proposal)
+    ]
+
+
+def _proposed_periods(proposal: Proposal) -> ReportingPeriodQuerySet:
+    """Return the proposed periods that are still silent."""
+    periods = periods_without_letter(clock.today())
+    return periods.filter(key__in=proposal.arguments["periods"])
+
+
+second_person.register(
+    "letter.publish_first",
+    second_person.TwoPersonAct(
+        "Publish the first letter to a signatory", _publish_as_proposed, _letter_facts
+    ),
+)

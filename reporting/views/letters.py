@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from charter import permissions
 from charter.errors import WrongStateError
-from charter.models import Commitment, Signatory
+from charter.models import Commitment, Proposal, Signatory
 from charter.views.access import SignedInRequest, member_required, staff_required
 from registry import clock
 from registry.wording.formatting import count_noun
@@ -23,7 +23,10 @@ def publish_letter(request: SignedInRequest, key: str) -> HttpResponse:
     period = get_object_or_404(letters.periods_without_letter(clock.today()), key=key)
     if request.method == "POST":
         try:
-            letters.publish(period, by=request.user)
+            signatory = period.commitment.signatory
+            done = letters.publish_or_propose(signatory, [period], by=request.user)
+            if isinstance(done, Proposal):
+                return redirect("council:proposal", done.pk)
             messages.success(request, "The letter is public, and its email is on the way.")
         except WrongStateError as error:
             messages.info(request, str(error))
@@ -41,16 +44,18 @@ def publish_letter(request: SignedInRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def publish_letters(request: SignedInRequest, key: str) -> HttpResponse:
     """Show all due letters to a signatory; publish those on the submitted page."""
-    signatory = get_object_or_404(Signatory.objects.select_related("organisation"), key=key)
+    signatory = get_object_or_404(
+        Signatory.objects.select_related("organisation", "charter__authority"), key=key
+    )
     due_periods = letters.periods_without_letter(clock.today()).filter(
         commitment__signatory=signatory
     )
     if request.method == "POST":
         displayed_periods = due_periods.filter(key__in=request.POST.getlist("shown"))
-        published_letters = [
-            letters.publish(period, by=request.user) for period in displayed_periods
-        ]
-        letter_count = count_noun(len(published_letters), "letter")
+        done = letters.publish_or_propose(signatory, displayed_periods, by=request.user)
+        if isinstance(done, Proposal):
+            return redirect("council:proposal", done.pk)
+        letter_count = count_noun(len(done), "letter")
         messages.success(
             request, f"Published: {letter_count} to {signatory}. Each goes by email too."
         )

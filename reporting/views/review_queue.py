@@ -10,14 +10,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from charter import permissions, personal_data, review
-from charter.actions import changes
+from charter.actions import changes, second_person
 from charter.errors import (
     AddressError,
     AlreadyDecidedError,
     ChangedSinceReadError,
     WrongStateError,
 )
-from charter.models import Application, Change, Commitment, DetailsRequest, ErrorReport
+from charter.models import Application, Change, Commitment, DetailsRequest, ErrorReport, Proposal
 from charter.review import ReviewItem
 from charter.views.access import SignedInRequest, staff_required
 from registry import clock
@@ -35,6 +35,12 @@ def items_to_review(request: SignedInRequest) -> HttpResponse:
     today = clock.today()
     lists: dict[str, Collection[Any]] = {
         "waiting": [(item, item.days_waiting(today)) for item in review.list_items()],
+        "proposals": [
+            (proposal, second_person.act_of(proposal).title)
+            for proposal in Proposal.objects.for_staff(request.user)
+            .open()
+            .select_related("authority", "organisation", "proposed_by")
+        ],
         "error_reports": ErrorReport.objects.awaiting_decision(),
         "requests": DetailsRequest.objects.awaiting_decision().select_related(
             "signatory__organisation"

@@ -21,6 +21,7 @@ from charter.models import (
     MessageAttempt,
     Organisation,
     PlanNote,
+    Proposal,
     Signatory,
     StaffMembership,
     Theme,
@@ -124,7 +125,7 @@ PUBLIC = {
     Authority: {"name", "org_id", "team", "contact_email", "telephone", "postal_address"},
 }
 PRIVATE = {
-    Charter: {"id", "accreditation_months"},
+    Charter: {"id", "accreditation_months", "second_person_acts"},
     Theme: {"id"},
     Measure: {"id"},
     Organisation: {"id"},
@@ -157,6 +158,7 @@ WHOLLY_PRIVATE = {
     User,
     Membership,
     Invitation,
+    Proposal,
     StaffMembership,
     Message,
     MessageAttempt,

@@ -108,7 +108,9 @@ def test_accreditation_lapses_automatically_and_can_be_renewed(dev, address):
 
 @pytest.mark.parametrize("new_standing", ["withdrawn", "removed", "ceased"])
 def test_signatory_that_left_is_public_with_date_and_reason(dev, address, new_standing):
-    dev.post(f"{address}/end", {"standing": new_standing, "reason": "It moved to Leeds."})
+    end = {"standing": new_standing, "reason": "It moved to Leeds."}
+    assert "has no open commitments" in dev.post(f"{address}/end", end).text
+    dev.post(f"{address}/end", end | {"confirmed": "yes"})
     assert public_item()["standing"] == new_standing
     assert public_item()["left_on"] == str(clock.today())
     assert last_reason() == "It moved to Leeds."
