@@ -17,6 +17,7 @@ from charter.actions import (
     error_reports,
     people,
     signatories,
+    staff,
 )
 from charter.models import (
     Application,
@@ -28,6 +29,7 @@ from charter.models import (
     Measure,
     Membership,
     Message,
+    Proposal,
     Reviewable,
     Signatory,
     StaffMembership,
@@ -93,28 +95,44 @@ def officer(name: str = "Dev", role: str = StaffRole.PUBLISHER) -> User:
     email = f"{name.lower()}@council.example"
     if existing := User.objects.filter(email=email).first():
         return existing
-    people.invite_staff(
-        by=people.get_operator(), email=email, authority=charter().authority, role=role
-    )
+    staff.invite(by=people.get_operator(), email=email, authority=charter().authority, role=role)
     return accept_invitation(email, name)
 
 
 def founder() -> User:
     """Return an administrator who is yet to set up an authority, invited by the command line."""
     email = "frida@council.example"
-    link = people.invite_administrator(email=email, authority=None)
+    link = staff.invite_administrator(email=email, authority=None)
     invitation = people.find_invitation(link.rpartition("/")[2])
     return people.accept_invitation(invitation, name="Frida", password=PASSWORD)
 
 
 def invite_staff(email: str, *, by: User, role: str = StaffRole.PUBLISHER) -> Invitation:
     """Invite a person to work for the authority of the charter."""
-    return people.invite_staff(by=by, email=email, authority=charter().authority, role=role)
+    return staff.invite(by=by, email=email, authority=charter().authority, role=role)
 
 
 def staff_membership(user: User) -> StaffMembership:
     """Return the current role of a person at the authority of the charter."""
     return charter().authority.staff.current().get(user=user)
+
+
+def proposal(of: Signatory) -> Proposal:
+    """Return Dev's proposal to remove a signatory, which needs a second person."""
+    return Proposal.objects.create(
+        act="signatory.remove",
+        authority=of.charter.authority,
+        organisation=of.organisation,
+        arguments={
+            "signatory": of.key,
+            "reason": "Silent.",
+            "on": None,
+            "successor": None,
+            "goes_on": False,
+        },
+        proposed_by=officer(),
+        proposed_at=clock.now(),
+    )
 
 
 def administrator() -> User:

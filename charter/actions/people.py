@@ -11,7 +11,7 @@ from django.db import transaction
 
 from charter import permissions, sessions
 from charter.actions import second_person
-from charter.errors import AlreadyExistsError, InvitationError, WrongStateError
+from charter.errors import AlreadyExistsError, InvitationError
 from charter.mail import bounces, outbox
 from charter.models import (
     Authority,
@@ -58,7 +58,7 @@ def invite(
         raise AlreadyExistsError(
             f"{email} works for the council, and council staff cannot act for another organisation."
         )
-    return _send_invitation(
+    return send_invitation(
         email=email, organisation=organisation, role=role, body=body, invited_by=by
     )
 
@@ -68,27 +68,6 @@ def needs_owners_consent(user: User, organisation: Organisation) -> bool:
     own = organisation.memberships.current()
     owners = own.filter(role=MemberRole.OWNER)
     return owners.exists() and not own.filter(user=user).exists()
-
-
-@transaction.atomic
-def invite_staff(*, by: User, email: str, authority: Authority, role: str) -> Invitation:
-    """Email a one-time link, which gives a person a role at an authority.
-
-    Earlier links to the same person are withdrawn: only the newest works.
-    """
-    email = email.lower()
-    is_administrator = role == StaffRole.ADMINISTRATOR
-    name = "staff.invite_administrator" if is_administrator else "staff.invite"
-    permissions.check(by, name, authority)
-    second_person.check(by, name, authority)
-    if authority.staff.current().filter(user__email=email, role=role).exists():
-        raise AlreadyExistsError(f"{email} has this role already.")
-    elsewhere = Membership.objects.current().filter(user__email=email)
-    if elsewhere.exclude(organisation=authority.organisation_id or 0).exists():
-        raise AlreadyExistsError(
-            f"{email} acts for a signatory, so they cannot work for {authority}."
-        )
-    return _send_invitation(email=email, authority=authority, staff_role=role, invited_by=by)
 
 
 def invite_or_propose(
@@ -106,34 +85,6 @@ def invite_or_propose(
         arguments={"email": email.lower(), "role": role},
     )
     return proposal or Invitation.objects.filter(organisation=organisation).latest("pk")
-
-
-def invite_staff_or_propose(
-    *, by: User, email: str, authority: Authority, role: str
-) -> Invitation | Proposal:
-    """Invite staff; propose an administrator where that needs a second person."""
-    if role != StaffRole.ADMINISTRATOR:
-        return invite_staff(by=by, email=email, authority=authority, role=role)
-    proposal = second_person.do_or_propose(
-        "staff.invite_administrator",
-        by=by,
-        authority=authority,
-        arguments={"email": email.lower(), "role": role},
-    )
-    return proposal or Invitation.objects.filter(authority=authority).latest("pk")
-
-
-@transaction.atomic
-def invite_administrator(*, email: str, authority: Authority | None) -> str:
-    """Return a one-time link for an administrator, for the operator to pass on.
-
-    Without an authority the administrator sets a new one up.
-    """
-    _withdraw_open(email.lower(), None)
-    _, link = _create_invitation(
-        email=email.lower(), authority=authority, staff_role=StaffRole.ADMINISTRATOR
-    )
-    return link
 
 
 def find_invitation(token: str) -> Invitation:
@@ -206,7 +157,7 @@ def accept_invitation(invitation: Invitation, *, name: str, password: str) -> Us
             _notify_members(membership, "joined", by=user)
     invitation.accepted_at = clock.now()
     invitation.save(update_fields=["accepted_at"])
-    _withdraw_open(invitation.email, invitation.organisation, invitation.authority)
+    withdraw_invitations(invitation.email, invitation.organisation, invitation.authority)
     mark_mailbox_working(user)
     return user
 
@@ -224,35 +175,10 @@ def end_membership(membership: Membership, *, by: User) -> Membership:
     membership.ended_on = clock.today()
     membership.ended_by = by
     membership.save()
-    _withdraw_open(membership.user.email, membership.organisation)
+    withdraw_invitations(membership.user.email, membership.organisation)
     _notify_members(membership, "left", by=by)
     bounces.publish_reachability(membership.organisation)
     return membership
-
-
-@transaction.atomic
-def end_staff_membership(membership: StaffMembership, *, by: User) -> None:
-    """End a person's role at an authority. Idempotent.
-
-    Raise WrongStateError for the last administrator.
-    """
-    # When two administrators remove each other at once, the lock makes the second see the first.
-    list(Authority.objects.select_for_update(no_key=True).filter(staff=membership))
-    permissions.check(by, "staff.remove", membership.authority)
-    membership.refresh_from_db()
-    if membership.ended_on:
-        return
-    administrators = StaffMembership.objects.administrators().filter(
-        authority=membership.authority_id
-    )
-    if list(administrators) == [membership]:
-        raise WrongStateError(
-            f"{membership.user} is the only administrator. Invite a second one first: without one "
-            "nobody can look after the register."
-        )
-    membership.ended_on = clock.today()
-    membership.save(update_fields=["ended_on"])
-    _withdraw_open(membership.user.email, None, membership.authority)
 
 
 @transaction.atomic
@@ -292,9 +218,10 @@ def get_operator() -> User:
     return user
 
 
-def _send_invitation(*, email: str, **fields: Any) -> Invitation:
-    _withdraw_open(email, fields.get("organisation"), fields.get("authority"))
-    invitation, link = _create_invitation(email=email, **fields)
+def send_invitation(*, email: str, **fields: Any) -> Invitation:
+    """Email a one-time link; earlier links to the same person are withdrawn."""
+    withdraw_invitations(email, fields.get("organisation"), fields.get("authority"))
+    invitation, link = create_invitation(email=email, **fields)
     outbox.queue_from_template(
         "invitation",
         key=f"invitation:{invitation.pk}",
@@ -305,7 +232,8 @@ def _send_invitation(*, email: str, **fields: Any) -> Invitation:
     return invitation
 
 
-def _create_invitation(*, email: str, **fields: Any) -> tuple[Invitation, str]:
+def create_invitation(*, email: str, **fields: Any) -> tuple[Invitation, str]:
+    """Create an invitation; return it and its one-time link."""
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         email=email, token_hash=_hash_token(token), expires_at=clock.now() + VALID_FOR, **fields
@@ -313,7 +241,7 @@ def _create_invitation(*, email: str, **fields: Any) -> tuple[Invitation, str]:
     return invitation, f"{settings.PUBLIC_URL}/invitations/{token}"
 
 
-def _withdraw_open(
+def withdraw_invitations(
     email: str, organisation: Organisation | None, authority: Authority | None = None
 ) -> None:
     """Withdraw an address's unused links to an organisation, or to an authority."""
@@ -363,12 +291,11 @@ def _hash_token(token: str) -> str:
 
 
 def _invite_as_proposed(proposal: Proposal, by: User) -> Invitation:
-    if proposal.organisation:
-        return invite(by=by, organisation=proposal.organisation, **proposal.arguments)
-    return invite_staff(by=by, authority=proposal.authority, **proposal.arguments)
+    return invite(by=by, organisation=proposal.subject, **proposal.arguments)
 
 
-def _invitation_facts(proposal: Proposal) -> second_person.Facts:
+def invitation_facts(proposal: Proposal) -> second_person.Facts:
+    """Return what a second person has to know about an invitation."""
     roles = dict([*MemberRole.choices, *StaffRole.choices])
     return [
         ("Invited to", str(proposal.subject)),
@@ -377,10 +304,11 @@ def _invitation_facts(proposal: Proposal) -> second_person.Facts:
     ]
 
 
-for _name, _title in [
-    ("staff.invite_administrator", "Make a person an administrator"),
-    ("person.invite_beside_owner", "Invite a person to an organisation that has an owner"),
-]:
-    second_person.register(
-        _name, second_person.TwoPersonAct(_title, _invite_as_proposed, _invitation_facts)
-    )
+second_person.register(
+    "person.invite_beside_owner",
+    second_person.TwoPersonAct(
+        "Invite a person to an organisation that has an owner",
+        _invite_as_proposed,
+        invitation_facts,
+    ),
+)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from charter import permissions
 from charter.actions import people
+from charter.actions import staff as actions
 from charter.errors import AddressError, AlreadyExistsError, WrongStateError
 from charter.forms.people import StaffForm
 from charter.models import Invitation, Proposal, StaffMembership
@@ -23,7 +24,7 @@ def staff_list(request: SignedInRequest) -> HttpResponse:
     form = StaffForm(request.POST or None, authorities=authorities)
     if form.is_valid():
         try:
-            done = people.invite_staff_or_propose(by=request.user, **form.values())
+            done = actions.invite_or_propose(by=request.user, **form.values())
         except (AddressError, AlreadyExistsError) as error:
             form.add_error("email", str(error))
         else:
@@ -51,7 +52,7 @@ def staff_end(request: SignedInRequest, membership: int) -> HttpResponse:
     staff = StaffMembership.objects.current().filter(authority__in=authorities)
     member = get_object_or_404(staff.select_related("user", "authority"), pk=membership)
     try:
-        people.end_staff_membership(member, by=request.user)
+        actions.end_role(member, by=request.user)
         messages.success(request, f"{member.user} no longer works for {member.authority} here.")
     except WrongStateError as error:
         messages.info(request, str(error))

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from charter.actions import organisations, signatories, standing
+from charter.actions import organisations, second_person, signatories, standing
 from charter.forms.details import DetailsForm
 from charter.forms.standing import EndForm, PauseForm, SuspendForm
 from charter.mail import bounces
-from charter.models import Commitment, Message, Signatory, User
+from charter.models import Commitment, Message, Proposal, Signatory, User
 from registry import clock
+from registry.local import accounts
 from reporting.actions import delegations, letters, periods
 from reporting.demonstration import browser
 from reporting.demonstration.seeded import SeededSignatory
@@ -128,7 +129,7 @@ def leave_charter(
     if seeded.successor:
         typed |= {"successor": seeded.successor.signatory.pk, "goes_on": True}
     form = browser.submit_form(EndForm, typed, seed=f"{seeded.seed.name}, end")
-    standing.leave_charter(seeded.signatory, by=officer, **form.cleaned_data)
+    _agree_if_proposed(standing.end_membership(seeded.signatory, by=officer, **form.cleaned_data))
 
 
 def publish_letter(
@@ -138,7 +139,14 @@ def publish_letter(
     silent_periods = letters.periods_without_letter(clock.today()).filter(
         commitment__signatory=seeded.signatory
     )
-    letters.publish(silent_periods[0], by=officer)
+    _agree_if_proposed(letters.publish_or_propose(seeded.signatory, silent_periods[:1], by=officer))
+
+
+def _agree_if_proposed(done: object) -> None:
+    """Let the administrator agree to what needs a second person."""
+    if isinstance(done, Proposal):
+        administrator = User.objects.get(email=accounts.ADMINISTRATOR)
+        second_person.agree(done, by=administrator)
 
 
 # Events by the field of their `SignatorySeed`.

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 
 from charter import identifiers, permissions
-from charter.actions import charters, people, signatories, standing
+from charter.actions import charters, people, signatories, staff, standing
 from charter.forms.council import SetUpForm, SignatoryForm
 from charter.forms.invitations import InvitationForm
 from charter.forms.people import ColleagueForm, StaffForm
@@ -29,7 +29,7 @@ RENEWED_BEFORE = timedelta(days=14)  # the end of an accreditation
 
 def open_register() -> tuple[Charter, User]:
     """Set up the charter and the council's two accounts; return it and the officer."""
-    people.invite_administrator(email=accounts.ADMINISTRATOR, authority=None)
+    staff.invite_administrator(email=accounts.ADMINISTRATOR, authority=None)
     administrator = accept_invitation(accounts.ADMINISTRATOR, "Ada Admin")
     set_up_form = browser.submit_form(
         SetUpForm, {}, seed="Charter", initial=SetUpForm.initial_for_new(), is_set_up=False
@@ -43,7 +43,7 @@ def open_register() -> tuple[Charter, User]:
         seed="Officer",
         authorities=permissions.authorities_with(administrator, "staff.invite"),
     )
-    people.invite_staff(by=administrator, **staff_form.values())
+    staff.invite(by=administrator, **staff_form.values())
     return charter, accept_invitation(accounts.OFFICER, "Olu Officer")
 
 

@@ -64,8 +64,8 @@ def test_removal_is_proposed_by_one_and_done_when_another_agrees(brookfield):
     brookfield.refresh_from_db()
     assert brookfield.standing == "removed"
     assert Entry.objects.count() == head + 2
-    told = Message.objects.get(kind="proposal", recipient="dev@council.example")
-    assert told.subject == "Agreed: Remove a signatory"
+    email_to_dev = Message.objects.get(kind="proposal", recipient="dev@council.example")
+    assert email_to_dev.subject == "Agreed: Remove a signatory"
     assert "Agreed by Edna" in dev.get(f"/council/proposals/{proposal.pk}").text
 
 
@@ -92,9 +92,9 @@ def test_second_person_declines_with_comments(brookfield):
     edna, address = at_desk(factories.administrator()), f"/council/proposals/{proposal.pk}"
     assert "Enter a reason" in edna.post(address, {"decline": "yes", "comments": ""}).text
     edna.post(address, {"decline": "yes", "comments": "Ask them once more."})
-    told = Message.objects.get(kind="proposal", recipient="dev@council.example")
-    assert told.subject == "Declined: Remove a signatory"
-    assert "Ask them once more." in told.text
+    email_to_dev = Message.objects.get(kind="proposal", recipient="dev@council.example")
+    assert email_to_dev.subject == "Declined: Remove a signatory"
+    assert "Ask them once more." in email_to_dev.text
     assert "Ask them once more." in edna.get(address).text
     with pytest.raises(WrongStateError):
         second_person.agree(proposal, by=factories.administrator())

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from charter.actions import people
+from charter.actions import staff
 from charter.errors import NotAllowedError
 from charter.models import Invitation, StaffMembership
 from registry import clock
@@ -74,4 +74,4 @@ def test_officer_cannot_see_or_change_staff():
     dev = signed_in(with_second_factor(factories.officer()))
     assert dev.get(STAFF).status_code == 403
     with pytest.raises(NotAllowedError):
-        people.end_staff_membership(own_role(), by=factories.officer())
+        staff.end_role(own_role(), by=factories.officer())

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from charter.actions import people
+from charter.actions import staff
 from charter.forms.fields import AddressField
 from charter.models import Authority
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         authority = find_authority(options["authority"], is_new=options["new_authority"])
-        link = people.invite_administrator(email=email, authority=authority)
+        link = staff.invite_administrator(email=email, authority=authority)
         self.stdout.write(f"Within 72 hours {email} can open this link once:\n{link}")
 
 

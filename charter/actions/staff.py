@@ -1,0 +1,103 @@
+"""Invite staff of an authority, and end their roles."""
+
+from django.db import transaction
+
+from charter import permissions
+from charter.actions import people, second_person
+from charter.errors import AlreadyExistsError, WrongStateError
+from charter.models import (
+    Authority,
+    Invitation,
+    Membership,
+    Proposal,
+    StaffMembership,
+    User,
+)
+from charter.roles import StaffRole
+from registry import clock
+
+
+@transaction.atomic
+def invite(*, by: User, email: str, authority: Authority, role: str) -> Invitation:
+    """Email a one-time link, which gives a person a role at an authority.
+
+    Earlier links to the same person are withdrawn: only the newest works.
+    """
+    email = email.lower()
+    is_administrator = role == StaffRole.ADMINISTRATOR
+    name = "staff.invite_administrator" if is_administrator else "staff.invite"
+    permissions.check(by, name, authority)
+    second_person.check(by, name, authority)
+    if authority.staff.current().filter(user__email=email, role=role).exists():
+        raise AlreadyExistsError(f"{email} has this role already.")
+    elsewhere = Membership.objects.current().filter(user__email=email)
+    if elsewhere.exclude(organisation=authority.organisation_id or 0).exists():
+        raise AlreadyExistsError(
+            f"{email} acts for a signatory, so they cannot work for {authority}."
+        )
+    return people.send_invitation(email=email, authority=authority, staff_role=role, invited_by=by)
+
+
+def invite_or_propose(
+    *, by: User, email: str, authority: Authority, role: str
+) -> Invitation | Proposal:
+    """Invite staff; propose an administrator where that needs a second person."""
+    if role != StaffRole.ADMINISTRATOR:
+        return invite(by=by, email=email, authority=authority, role=role)
+    proposal = second_person.do_or_propose(
+        "staff.invite_administrator",
+        by=by,
+        authority=authority,
+        arguments={"email": email.lower(), "role": role},
+    )
+    return proposal or Invitation.objects.filter(authority=authority).latest("pk")
+
+
+@transaction.atomic
+def invite_administrator(*, email: str, authority: Authority | None) -> str:
+    """Return a one-time link for an administrator, for the operator to pass on.
+
+    Without an authority the administrator sets a new one up.
+    """
+    people.withdraw_invitations(email.lower(), None)
+    _, link = people.create_invitation(
+        email=email.lower(), authority=authority, staff_role=StaffRole.ADMINISTRATOR
+    )
+    return link
+
+
+@transaction.atomic
+def end_role(membership: StaffMembership, *, by: User) -> None:
+    """End a person's role at an authority. Idempotent.
+
+    Raise WrongStateError for the last administrator.
+    """
+    # When two administrators remove each other at once, the lock makes the second see the first.
+    list(Authority.objects.select_for_update(no_key=True).filter(staff=membership))
+    permissions.check(by, "staff.remove", membership.authority)
+    membership.refresh_from_db()
+    if membership.ended_on:
+        return
+    administrators = StaffMembership.objects.administrators().filter(
+        authority=membership.authority_id
+    )
+    if list(administrators) == [membership]:
+        raise WrongStateError(
+            f"{membership.user} is the only administrator. Invite a second one first: without one "
+            "nobody can look after the register."
+        )
+    membership.ended_on = clock.today()
+    membership.save(update_fields=["ended_on"])
+    people.withdraw_invitations(membership.user.email, None, membership.authority)
+
+
+def _invite_as_proposed(proposal: Proposal, by: User) -> Invitation:
+    return invite(by=by, authority=proposal.authority, **proposal.arguments)
+
+
+second_person.register(
+    "staff.invite_administrator",
+    second_person.TwoPersonAct(
+        "Make a person an administrator", _invite_as_proposed, people.invitation_facts
+    ),
+)
