@@ -88,7 +88,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return time.time() - latest > app_settings.REAUTHENTICATION_TIMEOUT
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        context = rendering.sender_details() | {"request": current.request} | context
+        context = rendering.sender_details(None) | {"request": current.request} | context
         message = self.render_mail(template_prefix, email, context)
         outbox.queue(
             kind="account",

@@ -13,6 +13,7 @@ from charter.models import (
     Authority,
     Charter,
     Membership,
+    Message,
     Organisation,
     Signatory,
     StaffMembership,
@@ -41,6 +42,13 @@ def check_each(user: User, name: str, subjects: Iterable[Subject]) -> None:
     """Raise NotAllowedError unless the user has a permission for every subject."""
     for subject in set(subjects):
         check(user, name, subject)
+
+
+def check_message(user: User, name: str, message: Message) -> None:
+    """Raise NotAllowedError unless the user has a permission for an email by their authority."""
+    check(user, name, message.authority)
+    if not Message.objects.for_staff(user).filter(pk=message.pk).exists():
+        raise NotAllowedError("This email belongs to another council.")
 
 
 def role_for(user: User, name: str, subject: Subject) -> str:

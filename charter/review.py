@@ -12,13 +12,12 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Generic, cast
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from charter import permissions
 from charter.errors import AlreadyDecidedError
 from charter.mail.owners import email_owner
 from charter.models import Commitment, Reviewable, User
-from charter.models.review import ReviewableT
+from charter.models.review import ReviewableQuerySet, ReviewableT
 from charter.seen_digest import check_digest, make_digest
 from charter.workflow import ReviewStatus
 from registry import clock
@@ -56,7 +55,7 @@ class ReviewKind(ABC, Generic[ReviewableT]):
     commitment_lookup: ClassVar[str] = "commitment"
 
     @abstractmethod
-    def awaiting_review(self) -> QuerySet[ReviewableT]:
+    def awaiting_review(self) -> ReviewableQuerySet[ReviewableT]:
         """Return what is with the council, with the related rows that `describe` reads."""
 
     @abstractmethod
@@ -188,28 +187,35 @@ def digest_entries(entries: Sequence[NewEntry]) -> str:
     )
 
 
-def list_items() -> list[ReviewItem]:
-    """Return everything awaiting review, oldest first."""
-    found = [kind.describe(row) for kind in _kinds.values() for row in kind.awaiting_review()]
+def list_items(by: User) -> list[ReviewItem]:
+    """Return everything that awaits review by a person's authorities, oldest first."""
+    found = [
+        kind.describe(row)
+        for kind in _kinds.values()
+        for row in kind.awaiting_review().for_staff(by)
+    ]
     return sorted(found, key=lambda item: (item.since, item.key))
 
 
-def oldest_item() -> ReviewItem | None:
-    """Return the item that has waited longest."""
+def oldest_item(by: User) -> ReviewItem | None:
+    """Return the item that has waited longest for a person's authorities."""
     candidates = [
         kind.describe(row)
         for kind in _kinds.values()
-        for row in kind.awaiting_review().order_by("submitted_at")[:1]
+        for row in kind.awaiting_review().for_staff(by).order_by("submitted_at")[:1]
     ]
     return min(candidates, key=lambda item: (item.since, item.key), default=None)
 
 
-def find_item(key: str) -> ReviewItem | None:
-    """Return the item awaiting review under a key; a change has its commitment's key."""
+def find_item(key: str, *, by: User) -> ReviewItem | None:
+    """Return the item under a key that awaits review by a person's authorities.
+
+    A change has its commitment's key.
+    """
     found = (
         kind.describe(row)
         for kind in _kinds.values()
-        for row in kind.awaiting_review().filter(**{kind.key_lookup: key})
+        for row in kind.awaiting_review().for_staff(by).filter(**{kind.key_lookup: key})
     )
     return next(found, None)
 

@@ -22,6 +22,7 @@ def ask_colleague(item: ReviewItem, *, by: User, colleague: User, question: str)
         "second_look",
         key=f"second_look:{item.key}:{colleague.pk}:{question_hash}",
         recipient=colleague.email,
+        authority=item.commitment.signatory.charter.authority,
         context=context | {"address": address},
     )
 

@@ -60,6 +60,7 @@ def decline(application: Application, *, by: User, comments: str) -> Application
         "declined",
         key=f"declined:{application.pk}",
         recipient=application.contact_email,
+        authority=application.charter.authority,
         context={"application": application, "comments": comments},
     )
     return application

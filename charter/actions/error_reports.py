@@ -7,9 +7,11 @@ from django.db import transaction
 from charter import permissions
 from charter.errors import WrongStateError
 from charter.mail import outbox
-from charter.models import ErrorReport, Message, User
+from charter.models import Charter, ErrorReport, Message, User
 from charter.models.error_reports import RETENTION
 from registry import clock
+from registry.models import Record
+from registry.schema.kinds import KINDS
 
 
 def submit_report(*, about: str, wrong: str, right: str, email: str) -> ErrorReport:
@@ -19,9 +21,17 @@ def submit_report(*, about: str, wrong: str, right: str, email: str) -> ErrorRep
         wrong=wrong,
         right=right,
         email=email,
-        defaults={"reported_at": clock.now()},
+        defaults={"charter": _charter_of(about), "reported_at": clock.now()},
     )
     return report
+
+
+def _charter_of(key: str) -> Charter | None:
+    """Return the charter that a record belongs to, or None if its text was removed."""
+    record = Record.objects.filter(pk=key).first()
+    while record and (parent := KINDS[record.kind].parent):
+        record = Record.objects.filter(pk=getattr(record, parent)).first()
+    return Charter.objects.filter(key=record.key).first() if record else None
 
 
 @transaction.atomic
@@ -29,7 +39,7 @@ def close_report(
     report: ErrorReport, *, by: User, put_right: bool, comments: str = ""
 ) -> ErrorReport:
     """Close a report and email the comments to the reader, if there is an address. Idempotent."""
-    permissions.check(by, "error_report.answer", None)
+    permissions.check(by, "error_report.answer", report.charter)
     report = ErrorReport.objects.select_for_update(of=["self"]).get(pk=report.pk)
     if report.decided_at:
         if report.put_right != put_right:
@@ -44,6 +54,7 @@ def close_report(
             "error_report_response",
             key=f"error_report_response:{report.pk}",
             recipient=report.email,
+            authority=report.charter.authority if report.charter else None,
             context={"report": report, "comments": comments},
         )
     return report

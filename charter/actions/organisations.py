@@ -132,6 +132,7 @@ def _close_requests(signatory: Signatory, *, comments: str = "") -> None:
             "details",
             key=f"details:{request.pk}",
             recipient=request.asked_by.email,
+            authority=signatory.charter.authority,
             context=context,
         )
 

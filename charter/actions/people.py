@@ -226,6 +226,9 @@ def send_invitation(*, email: str, **fields: Any) -> Invitation:
         "invitation",
         key=f"invitation:{invitation.pk}",
         recipient=email,
+        authority=invitation.organisation.only_authority
+        if invitation.organisation
+        else invitation.authority,
         context={"invitation": invitation, "link": link},
         expires_at=invitation.expires_at,
     )
@@ -263,12 +266,14 @@ def _notify_members(membership: Membership, event: str, *, by: User) -> None:
     if membership.user != by:
         recipients.append(membership.user)
     about = Membership.ROLE_SUMMARIES[Membership.Role(membership.role)]
+    authority = membership.organisation.only_authority
     for user in recipients:
         context = {"membership": membership, "user": user, "what": event, "about": about}
         outbox.queue_from_template(
             "people",
             key=f"people:{membership.pk}:{event}:{clock.now():%Y%m%dT%H%M%S.%f}:{user.pk}",
             recipient=user.email,
+            authority=authority,
             context=context,
         )
 

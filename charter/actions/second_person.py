@@ -122,7 +122,7 @@ def agree(proposal: Proposal, *, by: User) -> Any:
     Raise the errors of the act; then the proposal stays open.
     """
     proposal = _lock_open(proposal)
-    permissions.check(by, proposal.act, proposal.subject)
+    permissions.check_each(by, proposal.act, [proposal.authority, proposal.subject])
     if proposal.proposed_by == by:
         raise NotAllowedError("You proposed this, so a second person has to agree.")
     _decide(proposal, Proposal.Outcome.AGREED, by=by)
@@ -134,7 +134,7 @@ def agree(proposal: Proposal, *, by: User) -> Any:
 def decline(proposal: Proposal, *, by: User, comments: str) -> None:
     """Decline a proposal with comments for the person who made it."""
     proposal = _lock_open(proposal)
-    permissions.check(by, proposal.act, proposal.subject)
+    permissions.check_each(by, proposal.act, [proposal.authority, proposal.subject])
     permissions.check(by, "proposal.decline", proposal.subject)
     _decide(proposal, Proposal.Outcome.DECLINED, by=by, comments=comments)
 
@@ -197,5 +197,9 @@ def _email(proposal: Proposal, user: User, key: str) -> None:
         "address": reverse("council:proposal", args=[proposal.pk]),
     }
     outbox.queue_from_template(
-        "proposal", key=f"proposal:{key}", recipient=user.email, context=context
+        "proposal",
+        key=f"proposal:{key}",
+        recipient=user.email,
+        authority=proposal.authority,
+        context=context,
     )

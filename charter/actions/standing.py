@@ -220,6 +220,7 @@ def _publish_standing(
             "standing",
             key=f"standing:{signatory.key}:{clock.now():%Y%m%dT%H%M%S.%f}:{member.user_id}",
             recipient=member.user.email,
+            authority=signatory.charter.authority,
             context=context,
         )
     entries = [

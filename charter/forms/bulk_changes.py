@@ -1,12 +1,13 @@
 """Forms to change many commitments at once."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 
 from charter.forms.fields import MultilineTextField
-from charter.models import Commitment, Membership, Signatory, Theme
+from charter.models import Commitment, Membership, Signatory, Theme, User
 from charter.roles import WRITERS
 
 
@@ -15,26 +16,31 @@ class CommitmentFilterForm(forms.Form):
 
     signatory = forms.ModelChoiceField(
         label="Of which signatory?",
-        queryset=Signatory.objects.select_related("organisation").order_by(
-            "organisation__legal_name"
-        ),
+        queryset=Signatory.objects.none(),
         to_field_name="key",
-        empty_label="Any",
         required=False,
     )
     theme = forms.ModelChoiceField(
         label="Of which theme?",
-        queryset=Theme.objects.order_by("position"),
+        queryset=Theme.objects.none(),
         to_field_name="key",
-        empty_label="Any",
         required=False,
     )
 
-    def matching_commitments(self) -> Iterable[Commitment]:
+    def __init__(self, *args: Any, by: User) -> None:
+        super().__init__(*args)
+        self.by = by
+        signatories, themes = Signatory.objects.for_staff(by), Theme.objects.for_staff(by)
+        _offer(self.fields["signatory"], signatories, [("", "Any"), *signatories.labels()])
+        _offer(self.fields["theme"], themes, [("", "Any"), *themes.labels()])
+
+    def matching_commitments(self) -> list[Commitment]:
         """Return the public commitments that match the filter, by title."""
         filters = {name: value for name, value in self.cleaned_data.items() if value}
-        commitments = Commitment.objects.public().filter(**filters)
-        return commitments.select_related("signatory__organisation", "theme").order_by("title")
+        commitments = Commitment.objects.for_staff(self.by).public().filter(**filters)
+        return list(
+            commitments.select_related("signatory__organisation", "theme").order_by("title")
+        )
 
 
 class BulkChangeForm(forms.Form):
@@ -45,9 +51,8 @@ class BulkChangeForm(forms.Form):
     )
     new_theme = forms.ModelChoiceField(
         label="Put them under this theme",
-        queryset=Theme.objects.order_by("position"),
+        queryset=Theme.objects.none(),
         to_field_name="key",
-        empty_label="Leave it as it is",
         required=False,
     )
     contact = forms.ModelChoiceField(
@@ -65,13 +70,17 @@ class BulkChangeForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any, *, commitments: Iterable[Commitment], signatory: Signatory | None
+        self, data: Any, *, commitments: Sequence[Commitment], signatory: Signatory | None
     ) -> None:
         super().__init__(data)
+        self.charters = {c.key: c.signatory.charter_id for c in commitments}
         self.fields["commitments"].choices = [  # type: ignore[attr-defined]
             (commitment.key, f"{commitment.title} ({commitment.signatory}, {commitment.theme})")
             for commitment in commitments
         ]
+        themes = Theme.objects.filter(charter__in=set(self.charters.values()))
+        labels = [("", "Leave it as it is"), *themes.labels()]
+        _offer(self.fields["new_theme"], themes, labels)
         if signatory:
             people = signatory.organisation.memberships.current().filter(role__in=WRITERS)
             self.fields["contact"].queryset = people.select_related("user")  # type: ignore[attr-defined]
@@ -80,6 +89,17 @@ class BulkChangeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        if not self.errors and not cleaned.get("new_theme") and not cleaned.get("contact"):
+        theme = cleaned.get("new_theme")
+        if not self.errors and not theme and not cleaned.get("contact"):
             self.add_error("new_theme", "Choose what is to be different")
+        chosen = cleaned.get("commitments", [])
+        if theme and any(self.charters[key] != theme.charter_id for key in chosen):
+            self.add_error("new_theme", "Choose a theme of the charter of these commitments")
         return cleaned
+
+
+def _offer(field: forms.Field, rows: QuerySet[Any], labels: list[tuple[str, str]]) -> None:
+    """Let a field accept these rows, and show them with these labels."""
+    model_field = cast("forms.ModelChoiceField[Any]", field)
+    model_field.queryset = rows
+    model_field.choices = labels

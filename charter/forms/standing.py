@@ -21,6 +21,10 @@ class ReasonForm(forms.Form):
         error_messages={"required": "Say why: the public reads it"},
     )
 
+    def __init__(self, *args: Any, signatory: Signatory, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.signatory = signatory
+
 
 class AccreditForm(ReasonForm):
     certificate_number = PlainTextField(
@@ -61,9 +65,7 @@ class EndForm(ReasonForm):
     on = DayField(label="Since when?", required=False, help_text="Leave it empty for today.")
     successor = forms.ModelChoiceField(
         label="Which signatory did it become part of?",
-        queryset=Signatory.objects.filter(left_on=None)
-        .select_related("organisation")
-        .order_by("organisation__legal_name"),
+        queryset=Signatory.objects.none(),
         required=False,
         empty_label="None in this register",
     )
@@ -74,6 +76,12 @@ class EndForm(ReasonForm):
     )
 
     field_order = ("standing", "on", "successor", "goes_on", "reason")
+
+    def __init__(self, *args: Any, signatory: Signatory, **options: Any) -> None:
+        super().__init__(*args, signatory=signatory, **options)
+        others = signatory.charter.signatories.filter(left_on=None).exclude(pk=signatory.pk)
+        by_name = others.select_related("organisation").order_by("organisation__legal_name")
+        self.fields["successor"].queryset = by_name  # type: ignore[attr-defined]
 
     def clean_on(self) -> Any:
         on = self.cleaned_data["on"]

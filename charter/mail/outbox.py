@@ -25,7 +25,7 @@ from charter.errors import AddressError
 from charter.mail import bounces, budgets, kinds, rendering
 from charter.mail.kinds import kind_of
 from charter.mail.smtp import MailServer, ServerReply
-from charter.models import Message, MessageAttempt, User
+from charter.models import Authority, Message, MessageAttempt, User
 from charter.workflow import MessageState
 from registry import clock
 from registry.log import ledger
@@ -57,6 +57,7 @@ def queue(
     subject: str,
     text: str,
     html: str = "",
+    authority: Authority | None = None,
     unsubscribe_address: str = "",
     not_before: datetime | None = None,
     expires_at: datetime | None = None,
@@ -84,9 +85,10 @@ def queue(
         subject=subject,
         text=text,
         html=html,
+        authority=authority,
         unsubscribe_address=unsubscribe_address,
         not_before=not_before,
-        message_id=message_id(key),
+        message_id=message_id(key, authority),
         created_at=clock.now(),
     )
     message.expires_at = expires_at or not_before + kind_of(message).expires_after
@@ -100,10 +102,11 @@ def queue_from_template(
     key: str,
     recipient: str,
     context: dict[str, Any],
+    authority: Authority | None = None,
     expires_at: datetime | None = None,
 ) -> Message:
     """Queue an email rendered from the template of its kind in templates/emails."""
-    subject, text, html = rendering.render(kind, context)
+    subject, text, html = rendering.render(kind, context, authority)
     return queue(
         kind=kind,
         key=key,
@@ -111,13 +114,14 @@ def queue_from_template(
         subject=subject,
         text=text,
         html=html,
+        authority=authority,
         expires_at=expires_at,
     )
 
 
-def message_id(key: str) -> str:
+def message_id(key: str, authority: Authority | None = None) -> str:
     """Return the Message-ID for a key: every attempt has the same one, which reveals copies."""
-    domain = rendering.sender_details()["sender_address"].partition("@")[2]
+    domain = rendering.sender_details(authority)["sender_address"].partition("@")[2]
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
 
 
@@ -235,7 +239,7 @@ def sweep_leases() -> int:
 @transaction.atomic
 def send_again(message: Message, *, by: User) -> None:
     """Queue a message in doubt again, because a person decided so."""
-    permissions.check(by, "message.resend", None)
+    permissions.check_message(by, "message.resend", message)
     message = Message.objects.select_for_update().get(pk=message.pk, state=MessageState.IN_DOUBT)
     _move_to_state(
         message,
@@ -248,7 +252,7 @@ def send_again(message: Message, *, by: User) -> None:
 @transaction.atomic
 def mark_as_sent(message: Message, *, by: User) -> None:
     """Mark a message in doubt as handed over, because a person decided so."""
-    permissions.check(by, "message.mark_sent", None)
+    permissions.check_message(by, "message.mark_sent", message)
     message = Message.objects.select_for_update().get(pk=message.pk, state=MessageState.IN_DOUBT)
     _move_to_state(message, MessageState.SENT, "Taken as sent by a person")
     _run_follow_up(kind_of(message).after_hand_over, message)

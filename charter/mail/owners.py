@@ -19,4 +19,10 @@ def email_owner(commitment: Commitment, *, template: str, key: str, **context: A
     if member is None:
         return
     context = {"commitment": commitment, "member": member, "submission": None, **context}
-    outbox.queue_from_template(template, key=key, recipient=member.user.email, context=context)
+    outbox.queue_from_template(
+        template,
+        key=key,
+        recipient=member.user.email,
+        authority=commitment.signatory.charter.authority,
+        context=context,
+    )

@@ -15,14 +15,16 @@ MAX_SUBJECT_LENGTH = 300
 ENTRY_PLACEHOLDER, HEAD_PLACEHOLDER = "%entry%", "%head%"
 
 
-def sender_details() -> dict[str, str]:
-    """Return sender and contact details from the newest charter's council.
+def sender_details(authority: Authority | None) -> dict[str, str]:
+    """Return sender and contact details of an authority, or of the register as a whole.
 
-    Before a charter has been set up they come from the settings.
+    As a whole, a register with one authority is that authority's. Before one is set up, and if
+    there are several, the details come from the settings.
     """
-    authorities = Authority.objects.filter(charters__isnull=False)
-    council = authorities.order_by("-charters__valid_from", "-charters__pk").first()
-    if council is None:
+    if authority is None:
+        first_two = list(Authority.objects.all()[:2])
+        authority = first_two[0] if len(first_two) == 1 else None
+    if authority is None:
         return {
             "team": "Charter Register",
             "sender_address": settings.SENDER_ADDRESS,
@@ -31,17 +33,19 @@ def sender_details() -> dict[str, str]:
             "telephone": settings.TELEPHONE,
         }
     return {
-        "team": f"{council.team}, {council.name}",
-        "sender_address": council.sender_address,
-        "reply_address": council.reply_address,
-        "postal_address": council.postal_address,
-        "telephone": council.telephone,
+        "team": f"{authority.team}, {authority.name}",
+        "sender_address": authority.sender_address,
+        "reply_address": authority.reply_address,
+        "postal_address": authority.postal_address,
+        "telephone": authority.telephone,
     }
 
 
-def render(kind: str, context: dict[str, Any]) -> tuple[str, str, str]:
-    """Return subject, plain text and HTML of an email."""
-    context = {"public_url": settings.PUBLIC_URL} | sender_details() | context
+def render(
+    kind: str, context: dict[str, Any], authority: Authority | None = None
+) -> tuple[str, str, str]:
+    """Return subject, plain text and HTML of an email by an authority, or by none."""
+    context = {"public_url": settings.PUBLIC_URL} | sender_details(authority) | context
     subject = _render_part("subject.txt", kind, Context(context, autoescape=False))
     text = _render_part("text.txt", kind, Context(context, autoescape=False))
     html = _render_part("html.html", kind, Context(context))

@@ -20,7 +20,7 @@ def return_path(message: Message) -> str:
     """Return the address to which servers send delivery reports for a message."""
     mailbox, _, domain = settings.BOUNCE_ADDRESS.partition("@")
     if not domain:
-        return rendering.sender_details()["sender_address"]
+        return rendering.sender_details(message.authority)["sender_address"]
     return f"{mailbox}+{message.pk}-{_sign_number(message.pk)}@{domain}"
 
 

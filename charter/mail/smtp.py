@@ -188,7 +188,7 @@ def wait_at_most(seconds: int, smtp: smtplib.SMTP) -> None:
 def serialise_message(message: Message) -> bytes:
     """Return the email as it is sent, with CRLF line ends; dots are not yet doubled."""
     email = EmailMessage(policy=POLICY)
-    sender = rendering.sender_details()
+    sender = rendering.sender_details(message.authority)
     email["From"] = Address("Charter Register", addr_spec=sender["sender_address"])
     email["To"] = Address(addr_spec=message.recipient)
     email["Reply-To"] = Address(addr_spec=sender["reply_address"])

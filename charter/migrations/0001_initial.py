@@ -288,6 +288,7 @@ class Migration(migrations.Migration):
                 ('reported_at', models.DateTimeField()),
                 ('put_right', models.BooleanField(blank=True, null=True)),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('charter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='charter.charter')),
                 ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
@@ -388,8 +389,9 @@ class Migration(migrations.Migration):
             name='Message',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Such as reminder:17:2027-03-01', max_length=120, unique=True)),
+                ('key', models.CharField(help_text='Such as reminder:17:1:2027-03-01', max_length=120, unique=True)),
                 ('kind', models.CharField(help_text='Names its relevance check and its rule when in doubt', max_length=30)),
+                ('authority', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='charter.authority')),
                 ('recipient', models.EmailField(max_length=254)),
                 ('subject', models.CharField(max_length=300)),
                 ('text', models.TextField()),
@@ -499,6 +501,11 @@ class Migration(migrations.Migration):
             model_name='commitment',
             name='theme',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='charter.theme'),
+        ),
+        migrations.AddField(
+            model_name='upload',
+            name='charter',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='charter.charter'),
         ),
         migrations.AddField(
             model_name='upload',

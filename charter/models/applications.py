@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from charter.identifiers import Scheme
+from charter.models.people import User, looked_after_by
 from charter.workflow import ApplicationStatus
 from registry import clock
 from registry.schema.code_lists import OrganisationKind, Route, Size
@@ -14,6 +15,10 @@ RETENTION = timedelta(days=365)
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
+    def for_staff(self, user: User) -> "ApplicationQuerySet":
+        """Filter to applications to sign charters that the user looks after."""
+        return self.filter(looked_after_by(user, "charter__authority"))
+
     def awaiting_decision(self) -> "ApplicationQuerySet":
         return self.filter(status=ApplicationStatus.WAITING).order_by("pk")
 

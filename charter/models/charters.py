@@ -1,6 +1,7 @@
 """The charter as data: its authority, edition, themes and measures."""
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -9,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from charter.models.people import StaffMembership, User
+from charter.models.people import User, looked_after_by
 from charter.roles import usual_second_person_acts
 from registry.log import keys
 from registry.log.progress import has_starting_point
@@ -46,11 +47,8 @@ class Authority(models.Model):
 
 class CharterQuerySet(models.QuerySet["Charter"]):
     def for_staff(self, user: User) -> "CharterQuerySet":
-        """Filter to the charters of authorities where the user is staff; for the operator all."""
-        if user.is_operator:
-            return self
-        staff = StaffMembership.objects.current().filter(user=user)
-        return self.filter(authority__in=staff.values("authority"))
+        """Filter to the charters of authorities where the user is staff."""
+        return self.filter(looked_after_by(user, "authority"))
 
     def joinable(self, day: date) -> "CharterQuerySet":
         """Filter to the newest edition of each charter that has not ended on a day."""
@@ -106,6 +104,25 @@ class Charter(models.Model):
         return date(year, month + 1, day) - timedelta(days=1)
 
 
+def labels_in_charters(rows: Iterable[tuple[str, str, Charter]]) -> list[tuple[str, str]]:
+    """Return choices from (key, label, charter), which name the charter if there are several."""
+    rows = list(rows)
+    if len({charter.pk for _, _, charter in rows}) < 2:
+        return [(key, label) for key, label, _ in rows]
+    return [(key, f"{label} ({charter.title})") for key, label, charter in rows]
+
+
+class ThemeQuerySet(models.QuerySet["Theme"]):
+    def for_staff(self, user: User) -> "ThemeQuerySet":
+        """Filter to themes of charters that the user looks after."""
+        return self.filter(looked_after_by(user, "charter__authority"))
+
+    def labels(self) -> list[tuple[str, str]]:
+        """Return key and title of each in order, and its charter if there are several."""
+        themes = self.select_related("charter").order_by("charter", "position")
+        return labels_in_charters((theme.key, theme.title, theme.charter) for theme in themes)
+
+
 class Theme(models.Model):
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "theme"))
     charter = models.ForeignKey(Charter, on_delete=models.PROTECT, related_name="themes")
@@ -114,6 +131,8 @@ class Theme(models.Model):
     description = models.TextField()
     position = models.PositiveSmallIntegerField()
     valid_from = models.DateField()
+
+    objects = ThemeQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]

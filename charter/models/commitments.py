@@ -8,7 +8,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from charter.models.organisations import Signatory
 from charter.models.people import User, own_organisations
 from charter.models.review import Reviewable, ReviewableQuerySet
 from charter.workflow import (
@@ -25,13 +24,11 @@ from registry.schema.measure_codes import ValueType
 
 
 class CommitmentQuerySet(ReviewableQuerySet["Commitment"]):
+    authority_lookup = "signatory__charter__authority"
+
     def for_user(self, user: User) -> "CommitmentQuerySet":
         """Filter to commitments of the user's own organisations."""
         return self.filter(signatory__organisation__in=own_organisations(user))
-
-    def for_staff(self, user: User) -> "CommitmentQuerySet":
-        """Filter to commitments under charters that the user looks after."""
-        return self.filter(signatory__in=Signatory.objects.for_staff(user))
 
     def public(self) -> "CommitmentQuerySet":
         """Filter to published commitments that were not withdrawn."""
@@ -190,6 +187,8 @@ class Commitment(Reviewable):
 
 
 class ChangeQuerySet(ReviewableQuerySet["Change"]):
+    authority_lookup = "commitment__signatory__charter__authority"
+
     def open(self) -> "ChangeQuerySet":
         """Filter to changes neither published nor dropped. A commitment has at most one."""
         return self.filter(

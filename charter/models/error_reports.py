@@ -5,10 +5,19 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Q
 
+from charter.models.people import User, looked_after_by
+
 RETENTION = timedelta(days=365)
 
 
 class ErrorReportQuerySet(models.QuerySet["ErrorReport"]):
+    def for_staff(self, user: User) -> "ErrorReportQuerySet":
+        """Filter to reports about charters that the user looks after.
+
+        A report about a record that no longer says which charter it belongs to is for all.
+        """
+        return self.filter(looked_after_by(user, "charter__authority") | Q(charter=None))
+
     def awaiting_decision(self) -> "ErrorReportQuerySet":
         return self.filter(decided_at=None).order_by("reported_at", "pk")
 
@@ -24,6 +33,9 @@ class ErrorReport(models.Model):
     """A reader's report of an error in a record, deleted a year after the decision."""
 
     about = models.CharField(max_length=10, help_text="The key of the record")
+    charter = models.ForeignKey(
+        "charter.Charter", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
     wrong = models.TextField(max_length=2_000)
     right = models.TextField(max_length=2_000, blank=True)
     email = models.EmailField(blank=True)

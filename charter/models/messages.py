@@ -6,10 +6,30 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from charter.models.people import Invitation, User, looked_after_by
 from charter.workflow import MESSAGE_MOVES, MessageState, trigger_moves
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
+    def for_staff(self, user: User) -> "MessageQuerySet":
+        """Filter to the emails of authorities where the user is staff.
+
+        An email that no authority sends, such as a sign-in code, belongs to the authorities that
+        know its recipient: as one of their signatories' people, as a colleague, or as invited. One
+        to a reader, whom no authority knows, belongs to all.
+        """
+        own_users, users = User.objects.for_staff(user), User.objects.all()
+        own_invitations, invitations = Invitation.objects.for_staff(user), Invitation.objects.all()
+        is_known = Q(recipient__in=own_users.values("email")) | Q(
+            recipient__in=own_invitations.values("email")
+        )
+        is_reader = ~Q(recipient__in=users.values("email")) & ~Q(
+            recipient__in=invitations.values("email")
+        )
+        return self.filter(
+            looked_after_by(user, "authority") | Q(is_known | is_reader, authority=None)
+        )
+
     def ready_to_send(self, now: datetime) -> "MessageQuerySet":
         """Filter to messages that are waiting and due."""
         states = [MessageState.QUEUED, MessageState.DEFERRED]
@@ -19,9 +39,15 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """An email to one person, written in the transaction of its cause."""
 
-    key = models.CharField(max_length=120, unique=True, help_text="Such as reminder:17:2027-03-01")
+    key = models.CharField(
+        max_length=120, unique=True, help_text="Such as reminder:17:1:2027-03-01"
+    )
     kind = models.CharField(
         max_length=30, help_text="Names its relevance check and its rule when in doubt"
+    )
+    # Whose words it has, and whose address it comes from. Empty for the register as a whole.
+    authority = models.ForeignKey(
+        "charter.Authority", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     recipient = models.EmailField()
     subject = models.CharField(max_length=300)

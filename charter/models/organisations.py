@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import Combinable
 
-from charter.models.charters import Charter
-from charter.models.people import Membership, User, own_organisations
+from charter.models.charters import Authority, labels_in_charters
+from charter.models.people import Membership, User, looked_after_by, own_organisations
 from charter.workflow import STANDING_MOVES, trigger_moves
 from registry.log import keys
 from registry.log.reporting import Absence
@@ -18,6 +18,11 @@ from registry.schema.code_lists import Cadence, OrganisationKind, Route, Size, S
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def for_staff(self, user: User) -> "OrganisationQuerySet":
+        """Filter to signatories of charters that the user looks after, also former ones."""
+        own_signatories = Signatory.objects.for_staff(user)
+        return self.filter(pk__in=own_signatories.values("organisation"))
+
     def without_owner(self) -> "OrganisationQuerySet":
         """Filter to current signatories without an owner that have, or had, people."""
         owners = Membership.objects.current().filter(role=Membership.Role.OWNER)
@@ -54,6 +59,13 @@ class Organisation(models.Model):
             until = (today - timedelta(days=1)).isoformat()
             self.former_names.append({"name": self.legal_name, "to": until})
         self.legal_name = legal_name
+
+    @property
+    def only_authority(self) -> Authority | None:
+        """Return the authority whose charters it signed, or None if there are several."""
+        authorities = Authority.objects.filter(charters__signatories__organisation=self).distinct()
+        first_two = list(authorities[:2])
+        return first_two[0] if len(first_two) == 1 else None
 
     @property
     def is_small(self) -> bool:
@@ -97,7 +109,14 @@ class SignatoryQuerySet(models.QuerySet["Signatory"]):
 
     def for_staff(self, user: User) -> "SignatoryQuerySet":
         """Filter to the signatories of charters that the user looks after."""
-        return self.filter(charter__in=Charter.objects.for_staff(user))
+        return self.filter(looked_after_by(user, "charter__authority"))
+
+    def labels(self) -> list[tuple[str, str]]:
+        """Return key and name of each, by name, and its charter if there are several."""
+        signatories = self.select_related("organisation", "charter").order_by(
+            "organisation__legal_name", "pk"
+        )
+        return labels_in_charters((s.key, str(s), s.charter) for s in signatories)
 
     def paused_on(self, day: date | Combinable) -> "SignatoryQuerySet":
         """Filter to signatories whose reporting is paused on a day, which may be an expression."""
@@ -195,6 +214,10 @@ def usual_cadence(default: str, *, size: str, route: str) -> str:
 
 
 class DetailsRequestQuerySet(models.QuerySet["DetailsRequest"]):
+    def for_staff(self, user: User) -> "DetailsRequestQuerySet":
+        """Filter to requests by signatories that the user looks after."""
+        return self.filter(looked_after_by(user, "signatory__charter__authority"))
+
     def awaiting_decision(self) -> "DetailsRequestQuerySet":
         return self.filter(decided_at=None).order_by("asked_at")
 

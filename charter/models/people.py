@@ -13,7 +13,29 @@ from charter.roles import MemberRole, StaffRole
 OPERATOR = "operator@register.invalid"
 
 
-class UserManager(BaseUserManager["User"]):
+def looked_after_by(user: "User", path: str) -> Q:
+    """Return a filter for rows whose authority has the user as staff; the operator looks after all.
+
+    `path` leads from the row to its authority.
+    """
+    if user.is_operator:
+        return Q()
+    staff = StaffMembership.objects.current().filter(user=user)
+    return Q((f"{path}__in", staff.values("authority")))
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def for_staff(self, user: "User") -> "UserQuerySet":
+        """Filter to the people of signatories that the user looks after, and to colleagues.
+
+        People who have left count too.
+        """
+        members = Membership.objects.for_staff(user).values("user")
+        colleagues = StaffMembership.objects.filter(looked_after_by(user, "authority"))
+        return self.filter(Q(pk__in=members) | Q(pk__in=colleagues.values("user")))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create a user with this email address. Without a password nobody can sign in as them."""
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -59,6 +81,11 @@ class User(AbstractBaseUser):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
+    def for_staff(self, user: User) -> "MembershipQuerySet":
+        """Filter to people of signatories that the user looks after."""
+        path = "organisation__signatories__charter__authority"
+        return self.filter(pk__in=Membership.objects.filter(looked_after_by(user, path)))
+
     def current(self) -> "MembershipQuerySet":
         return self.filter(ended_on=None, user__is_active=True)
 
@@ -161,6 +188,12 @@ class StaffMembership(models.Model):
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def for_staff(self, user: User) -> "InvitationQuerySet":
+        """Filter to invitations of colleagues, and of people of signatories looked after."""
+        path = "organisation__signatories__charter__authority"
+        to_signatories = Invitation.objects.filter(looked_after_by(user, path))
+        return self.filter(looked_after_by(user, "authority") | Q(pk__in=to_signatories))
+
     def open(self, now: datetime) -> "InvitationQuerySet":
         return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now)
 

@@ -5,8 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from charter.models.charters import Charter
-from charter.models.people import User
+from charter.models.people import User, looked_after_by
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
@@ -15,8 +14,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 
     def for_staff(self, user: User) -> "ProposalQuerySet":
         """Filter to proposals at authorities where the user is staff."""
-        charters = Charter.objects.for_staff(user)
-        return self.filter(authority__in=charters.values("authority"))
+        return self.filter(looked_after_by(user, "authority"))
 
 
 class Proposal(models.Model):

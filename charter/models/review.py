@@ -1,9 +1,10 @@
 """What all that the council publishes or returns has in common; `charter.review` moves it."""
 
-from typing import Generic, Self, TypeVar
+from typing import ClassVar, Generic, Self, TypeVar
 
 from django.db import models
 
+from charter.models.people import User, looked_after_by
 from charter.workflow import ReviewStatus
 
 
@@ -28,5 +29,11 @@ ReviewableT = TypeVar("ReviewableT", bound=Reviewable)
 
 
 class ReviewableQuerySet(models.QuerySet[ReviewableT], Generic[ReviewableT]):
+    authority_lookup: ClassVar[str]
+
+    def for_staff(self, user: User) -> Self:
+        """Filter to what signatories wrote under charters that the user looks after."""
+        return self.filter(looked_after_by(user, self.authority_lookup))
+
     def awaiting_review(self) -> Self:
         return self.filter(status=ReviewStatus.SUBMITTED)

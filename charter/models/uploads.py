@@ -15,6 +15,10 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         """Filter to the user's own uploads: nobody else may see a file before it is saved."""
         return self.filter(user=user)
 
+    def for_staff(self, user: User) -> "UploadQuerySet":
+        """Filter to uploads by people whom the user looks after, and by colleagues."""
+        return self.filter(user__in=User.objects.for_staff(user))
+
     def past_retention(self) -> "UploadQuerySet":
         return self.filter(created_at__lt=clock.now() - RETENTION)
 
@@ -28,6 +32,10 @@ class Upload(models.Model):
 
     user = models.ForeignKey("charter.User", on_delete=models.CASCADE, related_name="uploads")
     purpose = models.CharField(max_length=20, choices=Purpose)
+    # Of a list of organisations: where they are to sign.
+    charter = models.ForeignKey(
+        "charter.Charter", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
     name = models.CharField(max_length=200)
     content = models.BinaryField()
     created_at = models.DateTimeField()

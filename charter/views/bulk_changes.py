@@ -15,7 +15,7 @@ from charter.views.access import SignedInRequest, staff_required
 @require_http_methods(["GET", "POST"])
 def bulk_change(request: SignedInRequest) -> HttpResponse:
     """Find and select commitments, preview the change, and save it."""
-    filter_form = CommitmentFilterForm(request.GET or None)
+    filter_form = CommitmentFilterForm(request.GET or None, by=request.user)
     context = {"section": "signatories", "filter_form": filter_form}
     if not filter_form.is_valid():
         return render(request, "council/bulk_change.html", context | {"form": None})

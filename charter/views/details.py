@@ -10,7 +10,7 @@ from charter.actions import organisations
 from charter.forms.council import DeclineForm
 from charter.forms.details import DetailsForm, DetailsRequestForm, initial_from_request
 from charter.identifiers import Scheme
-from charter.models import Signatory
+from charter.models import Charter, Signatory
 from charter.views.access import SignedInRequest, member_required, staff_required
 from charter.views.business import choose_signatory_page, signatory_from_request
 from charter.views.paging import page_context
@@ -22,10 +22,12 @@ SECTION = {"section": "signatories"}
 @require_safe
 def signatory_list(request: SignedInRequest) -> HttpResponse:
     """List all signatories, by name."""
-    queryset = Signatory.objects.select_related("organisation").order_by(
-        "organisation__legal_name", "pk"
+    signatories = Signatory.objects.for_staff(request.user).select_related(
+        "organisation", "charter"
     )
-    return render(request, "council/signatories.html", page_context(request, queryset) | SECTION)
+    context = page_context(request, signatories.order_by("organisation__legal_name", "pk"))
+    context["has_several_charters"] = Charter.objects.for_staff(request.user).count() > 1
+    return render(request, "council/signatories.html", context | SECTION)
 
 
 @staff_required("desk.read")
@@ -35,7 +37,7 @@ def signatory_details(request: SignedInRequest, key: str) -> HttpResponse:
 
     The form is filled in with the signatory's open request, if there is one.
     """
-    signatory = _get_signatory(key)
+    signatory = _get_signatory(request, key)
     company = signatory.organisation.identifiers.filter(scheme=Scheme.COMPANIES_HOUSE).first()
     if "look_up" in request.POST and company:
         name = signatory.organisation.legal_name
@@ -106,6 +108,6 @@ def details_request(request: SignedInRequest) -> HttpResponse:
     return render(request, "charter/details.html", context)
 
 
-def _get_signatory(key: str) -> Signatory:
-    signatories = Signatory.objects.select_related("organisation", "charter")
-    return get_object_or_404(signatories, key=key)
+def _get_signatory(request: SignedInRequest, key: str) -> Signatory:
+    signatories = Signatory.objects.for_staff(request.user)
+    return get_object_or_404(signatories.select_related("organisation", "charter"), key=key)

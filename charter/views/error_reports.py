@@ -39,9 +39,10 @@ def report_sent(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def error_report(request: SignedInRequest, number: int) -> HttpResponse:
     """Show a reader's report and record the decision."""
-    report = get_object_or_404(ErrorReport, pk=number)
+    reports = ErrorReport.objects.for_staff(request.user).select_related("charter__authority")
+    report = get_object_or_404(reports, pk=number)
     if request.method == "POST":
-        permissions.check(request.user, "error_report.answer", None)
+        permissions.check(request.user, "error_report.answer", report.charter)
     form = DecisionForm(request.POST or None, report=report)
     if report.decided_at:
         messages.info(request, "This report was decided already.")

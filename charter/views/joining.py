@@ -39,7 +39,8 @@ def application_sent(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def application_detail(request: SignedInRequest, number: int) -> HttpResponse:
     """Show an application, and admit it or decline it with comments."""
-    application = get_object_or_404(Application.objects.awaiting_decision(), pk=number)
+    applications_to_decide = Application.objects.for_staff(request.user).awaiting_decision()
+    application = get_object_or_404(applications_to_decide, pk=number)
     if "look_up" in request.POST:
         messages.info(
             request,

@@ -54,7 +54,8 @@ def invitation_revoke(request: SignedInRequest, invitation: int) -> HttpResponse
 @staff_required("desk.read")
 @require_http_methods(["GET", "POST"])
 def council_people(request: SignedInRequest, key: str) -> HttpResponse:
-    signatory = get_object_or_404(Signatory.objects.select_related("organisation"), key=key)
+    signatories = Signatory.objects.for_staff(request.user).select_related("organisation")
+    signatory = get_object_or_404(signatories, key=key)
     page_url = reverse("council:people", args=[key])
     return _people_page(request, signatory, page_url, area="council")
 
@@ -62,19 +63,21 @@ def council_people(request: SignedInRequest, key: str) -> HttpResponse:
 @staff_required("person.remove")
 @require_POST
 def council_membership_end(request: SignedInRequest, membership: int) -> HttpResponse:
-    former_member = _end_membership(request, get_object_or_404(Membership, pk=membership))
-    signatory = former_member.organisation.signatories.latest("pk")
-    return redirect("council:people", signatory.key)
+    members = Membership.objects.for_staff(request.user)
+    former_member = _end_membership(request, get_object_or_404(members, pk=membership))
+    return redirect(_council_page_url(request, former_member.organisation))
 
 
 @staff_required("invitation.withdraw")
 @require_POST
 def council_invitation_revoke(request: SignedInRequest, invitation: int) -> HttpResponse:
-    invitations = Invitation.objects.exclude(organisation=None).select_related("organisation")
-    pending_invitation = get_object_or_404(invitations, pk=invitation)
+    invitations = Invitation.objects.for_staff(request.user).exclude(organisation=None)
+    pending_invitation = get_object_or_404(
+        invitations.select_related("organisation"), pk=invitation
+    )
     _revoke_invitation(request, pending_invitation)
-    signatory = cast(Organisation, pending_invitation.organisation).signatories.latest("pk")
-    return redirect("council:people", signatory.key)
+    organisation = cast(Organisation, pending_invitation.organisation)
+    return redirect(_council_page_url(request, organisation))
 
 
 @member_required("person.change_role")
@@ -90,9 +93,15 @@ def membership_role(request: SignedInRequest, membership: int) -> HttpResponse:
 @staff_required("person.change_role")
 @require_http_methods(["GET", "POST"])
 def council_membership_role(request: SignedInRequest, membership: int) -> HttpResponse:
-    member = get_object_or_404(Membership.objects.current(), pk=membership)
-    signatory = member.organisation.signatories.latest("pk")
-    return _role_page(request, member, reverse("council:people", args=[signatory.key]))
+    members = Membership.objects.for_staff(request.user).current()
+    member = get_object_or_404(members, pk=membership)
+    return _role_page(request, member, _council_page_url(request, member.organisation))
+
+
+def _council_page_url(request: SignedInRequest, organisation: Organisation) -> str:
+    """Return the address of an organisation's people for staff."""
+    own_signatories = Signatory.objects.for_staff(request.user).filter(organisation=organisation)
+    return reverse("council:people", args=[own_signatories.latest("pk").key])
 
 
 def _role_page(request: SignedInRequest, member: Membership, back_url: str) -> HttpResponse:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -30,7 +29,7 @@ class StandingStep:
     permission: str
     title: str
     about: str
-    form: type[forms.Form]
+    form: type[ReasonForm]
     action: Callable[..., Any]
 
 
@@ -92,7 +91,7 @@ STEPS = {
 @require_safe
 def standing_overview(request: SignedInRequest, key: str) -> HttpResponse:
     """Show a signatory's charter status and the possible steps."""
-    signatory = _get_signatory(key)
+    signatory = _get_signatory(request, key)
     steps = {name: STEPS[name] for name in open_steps(signatory)}
     context = {
         "is_over": not steps,
@@ -109,7 +108,7 @@ def standing_overview(request: SignedInRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def standing_step(request: SignedInRequest, key: str, name: str) -> HttpResponse:
     """Carry out a step, with its public reason."""
-    signatory = _get_signatory(key)
+    signatory = _get_signatory(request, key)
     if name not in open_steps(signatory):
         if request.method == "POST":
             messages.info(request, f"{signatory} is in another standing by now.")
@@ -117,7 +116,9 @@ def standing_step(request: SignedInRequest, key: str, name: str) -> HttpResponse
         raise Http404("This does not follow from where it stands.")
     step = STEPS[name]
     permissions.check(request.user, step.permission, signatory)
-    form = step.form(request.POST or None, initial=AccreditForm.initial_for(signatory))
+    form = step.form(
+        request.POST or None, signatory=signatory, initial=AccreditForm.initial_for(signatory)
+    )
     if form.is_valid():
         try:
             if step.action == standing.end_membership and "confirmed" not in request.POST:
@@ -138,7 +139,7 @@ def standing_step(request: SignedInRequest, key: str, name: str) -> HttpResponse
     return _render_page(request, "council/standing_step.html", signatory, **context)
 
 
-def _preview_end(request: SignedInRequest, signatory: Signatory, form: forms.Form) -> HttpResponse:
+def _preview_end(request: SignedInRequest, signatory: Signatory, form: ReasonForm) -> HttpResponse:
     """Show every commitment that ends with a membership, before anything is done."""
     is_removal = form.cleaned_data["standing"] == Standing.REMOVED
     authority, organisation = signatory.charter.authority, signatory.organisation
@@ -178,9 +179,10 @@ def open_steps(signatory: Signatory) -> list[str]:
     return [name for name in STEPS if is_open[name]]
 
 
-def _get_signatory(key: str) -> Signatory:
-    signatories = Signatory.objects.select_related("organisation", "charter__authority")
-    return get_object_or_404(signatories, key=key)
+def _get_signatory(request: SignedInRequest, key: str) -> Signatory:
+    signatories = Signatory.objects.for_staff(request.user)
+    with_relations = signatories.select_related("organisation", "charter__authority")
+    return get_object_or_404(with_relations, key=key)
 
 
 def _render_page(

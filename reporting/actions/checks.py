@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from charter import permissions
 from charter.errors import WrongStateError
@@ -16,11 +15,12 @@ from registry.log import publishing
 from reporting import items, schedule
 from reporting.actions import updates
 from reporting.models import Check, ProgressUpdate
+from reporting.models.updates import ProgressUpdateQuerySet
 
 WORKING_DAYS_TO_REPLY = 10
 
 
-def unchecked_updates() -> QuerySet[ProgressUpdate]:
+def unchecked_updates() -> ProgressUpdateQuerySet:
     """Return the published updates without a check, newest first."""
     return (
         ProgressUpdate.objects.filter(

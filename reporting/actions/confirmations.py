@@ -58,6 +58,7 @@ def request_confirmation(
         "confirmation",
         key=f"confirmation:{confirmation.pk}",
         recipient=email,
+        authority=commitment.signatory.charter.authority,
         context=context,
         expires_at=confirmation.expires_at,
     )

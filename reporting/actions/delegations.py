@@ -113,6 +113,7 @@ def _queue_email(
         kind,
         key=f"{kind}:{delegation.pk}",
         recipient=recipient,
+        authority=delegation.period.commitment.signatory.charter.authority,
         context={"delegation": delegation, **context},
         expires_at=delegation.expires_at,
     )

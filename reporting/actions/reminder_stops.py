@@ -1,4 +1,4 @@
-"""Stop and resume all reminders, by a decision of the charter team."""
+"""Stop and resume the reminders of an authority, by a decision of its charter team."""
 
 from django.db import transaction
 
@@ -9,17 +9,24 @@ from reporting.models import ReminderStop
 
 
 @transaction.atomic
-def stop_reminders(*, by: User, reason: str) -> ReminderStop:
-    """Stop new and queued reminders. Idempotent: the first stop is kept."""
+def stop_reminders(*, by: User, reason: str) -> None:
+    """Stop new and queued reminders of the person's authorities. Idempotent: a first stop stays."""
     permissions.check(by, "reminders.stop", None)
-    stop, _ = ReminderStop.objects.get_or_create(
-        ended_at=None, defaults={"began_at": clock.now(), "began_by": by, "reason": reason}
-    )
-    return stop
+    for authority in permissions.authorities_with(by, "reminders.stop"):
+        ReminderStop.objects.get_or_create(
+            authority=authority,
+            ended_at=None,
+            defaults={"began_at": clock.now(), "began_by": by, "reason": reason},
+        )
 
 
 @transaction.atomic
 def resume_reminders(*, by: User) -> None:
-    """Resume reminders; each contact gets the newest of the missed steps."""
+    """Resume the reminders of the person's authorities.
+
+    Each contact gets the newest of the missed steps.
+    """
     permissions.check(by, "reminders.resume", None)
-    ReminderStop.objects.filter(ended_at=None).update(ended_at=clock.now(), ended_by=by)
+    authorities = permissions.authorities_with(by, "reminders.resume")
+    own_stops = ReminderStop.objects.current().filter(authority__in=authorities)
+    own_stops.update(ended_at=clock.now(), ended_by=by)

@@ -9,13 +9,13 @@ from django.urls import reverse
 from charter import permissions
 from charter.errors import WrongStateError
 from charter.models import Commitment, User
-from charter.models.review import ReviewableQuerySet
 from charter.review import ReviewItem, ReviewKind
 from charter.workflow import ReviewStatus
 from registry.log.publishing import NewEntry
 from reporting import items
 from reporting.evidence import actions as evidence_actions
 from reporting.models import Success
+from reporting.models.updates import SuccessQuerySet
 
 
 def latest_draft(commitment: Commitment) -> Success | None:
@@ -93,7 +93,7 @@ class SuccessReview(ReviewKind[Success]):
     name = "success"
     commitment_lookup = "commitments"
 
-    def awaiting_review(self) -> ReviewableQuerySet[Success]:
+    def awaiting_review(self) -> SuccessQuerySet:
         return _with_relations().awaiting_review()
 
     def lock(self, submission: Success) -> Success:
@@ -120,6 +120,6 @@ class SuccessReview(ReviewKind[Success]):
         pass
 
 
-def _with_relations() -> ReviewableQuerySet[Success]:
+def _with_relations() -> SuccessQuerySet:
     rows = Success.objects.select_related("signatory__organisation")
     return rows.prefetch_related("commitments__signatory__organisation")

@@ -32,9 +32,9 @@ def return_item(item: ReviewItem, *, officer: User, comments: str) -> None:
     )
 
 
-def find_item(key: str) -> ReviewItem:
+def find_item(key: str, *, officer: User) -> ReviewItem:
     """Return what was just submitted under a key."""
-    item = review.find_item(key)
+    item = review.find_item(key, by=officer)
     if item is None:
         raise browser.RefusedFormError(f"{key} does not await review")
     return item
@@ -74,7 +74,10 @@ def confirm_update(confirmation: Confirmation, *, answer: str, may_be_named: boo
 
 def feature_commitment(commitment: Commitment, *, officer: User, why: str) -> None:
     form = browser.submit_form(
-        FeaturedRecordForm, {"key": commitment.key, "why": why}, seed=f"{commitment}, featured"
+        FeaturedRecordForm,
+        {"key": commitment.key, "why": why},
+        seed=f"{commitment}, featured",
+        by=officer,
     )
     featured_records.feature_record(
         form.cleaned_data["key"], by=officer, why=form.cleaned_data["why"]

@@ -35,7 +35,9 @@ def pause_signatory(
     reason: str,
 ) -> None:
     typed = {"until": clock.today() + timedelta(days=days), "reason": reason}
-    form = browser.submit_form(PauseForm, typed, seed=f"{seeded.seed.name}, pause")
+    form = browser.submit_form(
+        PauseForm, typed, seed=f"{seeded.seed.name}, pause", signatory=seeded.signatory
+    )
     signatories.pause(seeded.signatory, by=officer, **form.cleaned_data)
     seeded.sends_updates = False
 
@@ -110,7 +112,10 @@ def suspend_signatory(
     plan: str,
 ) -> None:
     form = browser.submit_form(
-        SuspendForm, {"reason": reason, "plan": plan}, seed=f"{seeded.seed.name}, suspension"
+        SuspendForm,
+        {"reason": reason, "plan": plan},
+        seed=f"{seeded.seed.name}, suspension",
+        signatory=seeded.signatory,
     )
     standing.suspend(seeded.signatory, by=officer, **form.cleaned_data)
 
@@ -128,7 +133,9 @@ def leave_charter(
     typed: dict[str, Any] = {"standing": how, "reason": reason}
     if seeded.successor:
         typed |= {"successor": seeded.successor.signatory.pk, "goes_on": True}
-    form = browser.submit_form(EndForm, typed, seed=f"{seeded.seed.name}, end")
+    form = browser.submit_form(
+        EndForm, typed, seed=f"{seeded.seed.name}, end", signatory=seeded.signatory
+    )
     _agree_if_proposed(standing.end_membership(seeded.signatory, by=officer, **form.cleaned_data))
 
 

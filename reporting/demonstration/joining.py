@@ -95,6 +95,7 @@ def accredit_signatory(seeded: SeededSignatory, officer: User) -> date:
         AccreditForm,
         {"reason": RENEWED_BECAUSE if is_renewal else ACCREDITED_BECAUSE},
         seed=seeded.seed.name,
+        signatory=signatory,
         initial=AccreditForm.initial_for(signatory),
     )
     standing.accredit(signatory, by=officer, **form.cleaned_data)

@@ -200,7 +200,7 @@ class DemonstrationSeeder:
         if seed.stays == "draft":
             return
         commitment = review.submit(commitment, by=seeded_signatory.owner)
-        item = council.find_item(commitment.key)
+        item = council.find_item(commitment.key, officer=self.officer)
         if seed.stays == "returned":
             council.return_item(item, officer=self.officer, comments=seed.returned)
         if seed.stays:
@@ -220,7 +220,7 @@ class DemonstrationSeeder:
         submissions.submit_change(seeded, seed)
         if seed.waits:
             return
-        item = council.find_item(seeded.commitment.key)
+        item = council.find_item(seeded.commitment.key, officer=self.officer)
         council.publish_item(item, officer=self.officer, pointed_out=seed.pointed_out)
         seeded.open = seed.action not in (Change.Action.CLOSE, Change.Action.WITHDRAW)
 
@@ -235,7 +235,7 @@ class DemonstrationSeeder:
         """Review updates and successes, and publish the checks now due."""
         if self.has_checks:
             checks.publish_due_checks(clock.now())
-        for item in review.list_items():
+        for item in review.list_items(self.officer):
             if isinstance(item.submission, ProgressUpdate):
                 self._review_update(item, item.submission)
             elif isinstance(item.submission, Success) and item.days_waiting(clock.today()) >= 2:

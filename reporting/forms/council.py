@@ -1,13 +1,13 @@
 """Forms of the council's review and reminder pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 
-from charter import permissions
 from charter.forms.fields import MultilineTextField
-from charter.models import Membership, StaffMembership, User
+from charter.models import Membership, Signatory, StaffMembership, User
+from charter.review import ReviewItem
 from registry.log.canonical import canonical, hash_item
 from registry.wording.formatting import format_day
 from reporting.actions.periods import MAX_EXTENSION_DAYS, min_extension_days
@@ -70,10 +70,10 @@ class SecondLookForm(forms.Form):
         error_messages={"required": "Say what you want to know"},
     )
 
-    def __init__(self, data: Any = None, *, by: User) -> None:
+    def __init__(self, data: Any = None, *, item: ReviewItem, by: User) -> None:
         super().__init__(data)
-        authorities = permissions.authorities_with(by, "item.ask_colleague")
-        staff = StaffMembership.objects.current().filter(authority__in=authorities)
+        authority = item.commitment.signatory.charter.authority_id
+        staff = StaffMembership.objects.current().filter(authority=authority)
         colleagues = User.objects.filter(staff_memberships__in=staff).exclude(pk=by.pk).distinct()
         self.fields["colleague"].queryset = colleagues.order_by("name")  # type: ignore[attr-defined]
 
@@ -90,11 +90,10 @@ class ReminderStopForm(forms.Form):
 
 
 class FirstUpdateInvitationForm(forms.Form):
-    """The members to invite to send their first update."""
+    """The signatories to invite to send their first update."""
 
-    members = forms.TypedMultipleChoiceField(
+    signatories = forms.MultipleChoiceField(
         label="Who gets the email?",
-        coerce=int,
         widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": "Choose who gets the email",
@@ -104,10 +103,11 @@ class FirstUpdateInvitationForm(forms.Form):
         },
     )
 
-    def __init__(self, members: Iterable[Membership], data: Any = None) -> None:
+    def __init__(self, invitees: Mapping[Signatory, Membership], data: Any = None) -> None:
         super().__init__(data)
-        self.fields["members"].choices = [  # type: ignore[attr-defined]
-            (member.pk, f"{member.organisation}: {member.user.email}") for member in members
+        self.fields["signatories"].choices = [  # type: ignore[attr-defined]
+            (signatory.key, f"{signatory}: {member.user.email}")
+            for signatory, member in invitees.items()
         ]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from charter.forms.fields import MultilineTextField, PlainTextField
+from charter.models import Signatory, User
 from registry.log import keys
 from reporting.actions import featured_records
 
@@ -23,10 +24,14 @@ class FeaturedRecordForm(forms.Form):
         error_messages={"required": "Say why others should look at it"},
     )
 
+    def __init__(self, *args: Any, by: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.own_signatories = Signatory.objects.for_staff(by)
+
     def clean_key(self) -> Any:
         """Return the commitment or success itself."""
         record = featured_records.find_public_record(keys.normalise_key(self.cleaned_data["key"]))
-        if record is None:
+        if record is None or not self.own_signatories.filter(pk=record.signatory_id).exists():
             raise forms.ValidationError(
                 "No public commitment or success has this key, or it was withdrawn."
             )

@@ -263,11 +263,12 @@ class Migration(migrations.Migration):
                 ('began_at', models.DateTimeField()),
                 ('reason', models.CharField(help_text='For colleagues at the council', max_length=300)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminder_stops', to='charter.authority')),
                 ('began_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.Value(1), condition=models.Q(('ended_at', None)), name='reminder_stop_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='reminder_stop_ended_by_somebody')],
+                'constraints': [models.UniqueConstraint(models.F('authority'), condition=models.Q(('ended_at', None)), name='reminder_stop_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='reminder_stop_ended_by_somebody')],
             },
         ),
         migrations.AddIndex(

@@ -3,11 +3,18 @@
 from django.db import models
 from django.db.models import Q
 
+from charter.models import User
+from charter.models.people import looked_after_by
 from charter.workflow import CommitmentStatus
 from registry.schema.code_lists import CheckResult, ConfirmationAnswer
 
 
 class CheckQuerySet(models.QuerySet["Check"]):
+    def for_staff(self, user: User) -> "CheckQuerySet":
+        """Filter to checks of updates under charters that the user looks after."""
+        path = "update__commitment__signatory__charter__authority"
+        return self.filter(looked_after_by(user, path))
+
     def waiting(self) -> "CheckQuerySet":
         """Filter to unpublished checks, which await a reply or its deadline."""
         return self.filter(published_at=None).exclude(

@@ -6,10 +6,18 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from charter.models import Signatory, User
 from registry.log import keys
 
 
 class FeaturedRecordQuerySet(models.QuerySet["FeaturedRecord"]):
+    def for_staff(self, user: User) -> "FeaturedRecordQuerySet":
+        """Filter to featured records of signatories that the user looks after."""
+        signatories = Signatory.objects.for_staff(user)
+        return self.filter(
+            Q(commitment__signatory__in=signatories) | Q(success__signatory__in=signatories)
+        )
+
     def current(self) -> "FeaturedRecordQuerySet":
         return self.filter(ended_at=None)
 

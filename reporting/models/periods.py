@@ -15,7 +15,8 @@ from django.contrib.postgres.fields import (
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
 
-from charter.models import Commitment, Signatory
+from charter.models import Commitment, Signatory, User
+from charter.models.people import looked_after_by
 from registry.log import keys
 from registry.log.reporting import PeriodFacts
 
@@ -28,6 +29,10 @@ class Days(Func):
 
 
 class ReportingPeriodQuerySet(models.QuerySet["ReportingPeriod"]):
+    def for_staff(self, user: User) -> "ReportingPeriodQuerySet":
+        """Filter to periods under charters that the user looks after."""
+        return self.filter(looked_after_by(user, "commitment__signatory__charter__authority"))
+
     def owed(self) -> "ReportingPeriodQuerySet":
         """Filter to periods that need an update.
 

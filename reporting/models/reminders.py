@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from charter.models import User
+from charter.models.people import looked_after_by
 from reporting.models.periods import ReportingPeriod
 
 
@@ -38,9 +40,21 @@ class Reminder(models.Model):
         return f"{self.period} {self.step:+d}"
 
 
-class ReminderStop(models.Model):
-    """While one is open, no reminder goes out and queued ones are cancelled."""
+class ReminderStopQuerySet(models.QuerySet["ReminderStop"]):
+    def for_staff(self, user: User) -> "ReminderStopQuerySet":
+        """Filter to stops by authorities where the user is staff."""
+        return self.filter(looked_after_by(user, "authority"))
 
+    def current(self) -> "ReminderStopQuerySet":
+        return self.filter(ended_at=None)
+
+
+class ReminderStop(models.Model):
+    """While one is open, an authority's reminders do not go out, and queued ones are cancelled."""
+
+    authority = models.ForeignKey(
+        "charter.Authority", on_delete=models.PROTECT, related_name="reminder_stops"
+    )
     began_at = models.DateTimeField()
     began_by = models.ForeignKey("charter.User", on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=300, help_text="For colleagues at the council")
@@ -49,10 +63,12 @@ class ReminderStop(models.Model):
         "charter.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
+    objects = ReminderStopQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                models.Value(1), condition=Q(ended_at=None), name="reminder_stop_one_open"
+                "authority", condition=Q(ended_at=None), name="reminder_stop_one_open"
             ),
             models.CheckConstraint(
                 name="reminder_stop_ended_by_somebody",
@@ -63,8 +79,3 @@ class ReminderStop(models.Model):
 
     def __str__(self) -> str:
         return f"Stopped {self.began_at}"
-
-    @classmethod
-    def get_current(cls) -> "ReminderStop | None":
-        """Return the open stop, or None."""
-        return cls.objects.select_related("began_by").filter(ended_at=None).first()

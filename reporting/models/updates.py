@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from charter.models import Signatory, User
+from charter.models import User
 from charter.models.people import own_organisations
 from charter.models.review import Reviewable, ReviewableQuerySet
 from charter.workflow import REVIEW_MOVES, trigger_moves
@@ -18,13 +18,11 @@ from registry.wording.headline import figure_text
 
 
 class ProgressUpdateQuerySet(ReviewableQuerySet["ProgressUpdate"]):
+    authority_lookup = "commitment__signatory__charter__authority"
+
     def for_user(self, user: User) -> "ProgressUpdateQuerySet":
         """Filter to updates of the user's own organisations."""
         return self.filter(commitment__signatory__organisation__in=own_organisations(user))
-
-    def for_staff(self, user: User) -> "ProgressUpdateQuerySet":
-        """Filter to updates under charters that the user looks after."""
-        return self.filter(commitment__signatory__in=Signatory.objects.for_staff(user))
 
 
 class ProgressUpdate(Reviewable):
@@ -119,6 +117,10 @@ class ProgressUpdate(Reviewable):
         return ", ".join(parts)
 
 
+class SuccessQuerySet(ReviewableQuerySet["Success"]):
+    authority_lookup = "signatory__charter__authority"
+
+
 class Success(Reviewable):
     """A short dated account of a result, linked to commitments, with or without a figure."""
 
@@ -134,7 +136,7 @@ class Success(Reviewable):
     area_codes = ArrayField(models.CharField(max_length=9), default=list, blank=True)
     people_consent = models.CharField(max_length=20, choices=PeopleConsent)
 
-    objects = ReviewableQuerySet["Success"].as_manager()
+    objects = SuccessQuerySet.as_manager()
 
     class Meta:
         triggers = [

@@ -15,12 +15,13 @@ from charter.models import Membership
 from charter.workflow import CommitmentStatus
 from reporting import schedule
 from reporting.models import Reminder, ReportingPeriod
+from reporting.models.periods import ReportingPeriodQuerySet
 from reporting.reminders import steps as reminder_steps
 from reporting.reminders.recipients import Recipients
 
 # Relations read with a due period, so that checking and writing its reminder costs no query.
 PERIOD_RELATIONS = (
-    "commitment__signatory__charter",
+    "commitment__signatory__charter__authority",
     "commitment__signatory__organisation",
     "commitment__measure",
 )
@@ -40,9 +41,16 @@ class Candidate(NamedTuple):
     organisation_id: int
 
 
-def find_due_reminders(today: date) -> list[Reminder]:
-    """Return the newest step of each contact and period, and older skipped ones, unsaved."""
-    candidates, claimed = _find_candidates(today), _claimed_steps(today)
+def find_due_reminders(
+    today: date, periods: ReportingPeriodQuerySet | None = None
+) -> list[Reminder]:
+    """Return the newest step of each contact and period, and older skipped ones, unsaved.
+
+    `periods` are those to look at, by default all.
+    """
+    if periods is None:
+        periods = ReportingPeriod.objects.all()
+    candidates, claimed = _find_candidates(today, periods), _claimed_steps(today)
     recipients = Recipients(candidates)
     due = [
         (contact, period, unclaimed)
@@ -89,10 +97,10 @@ def skip_reason(reminder: Reminder, today: date) -> str:
     return ""
 
 
-def _find_candidates(today: date) -> list[Candidate]:
+def _find_candidates(today: date, periods: ReportingPeriodQuerySet) -> list[Candidate]:
     """Return the owed periods for which some step can have come."""
-    periods = (
-        ReportingPeriod.objects.owed()
+    owed_periods = (
+        periods.owed()
         .of_open_commitments()
         .not_paused(today)
         .filter(due_on__lte=_last_due_date(today))
@@ -100,7 +108,7 @@ def _find_candidates(today: date) -> list[Candidate]:
     )
     return [
         Candidate(*row)
-        for row in periods.values_list(
+        for row in owed_periods.values_list(
             "pk",
             "starts_on",
             "ends_on",

@@ -1,4 +1,4 @@
-"""Reminder email: one a day for each person, with the most urgent commitment first.
+"""Reminder email: one a day for each person and council, with the most urgent commitment first.
 
 Facts only: the words are in templates/emails/reminder.html and the two templates it includes.
 """
@@ -69,7 +69,8 @@ def render_email(
     ]
     if not items:
         return None
-    return rendering.render("reminder", email_context(user, items, is_test=is_test))
+    authority = reminders[0].period.commitment.signatory.charter.authority
+    return rendering.render("reminder", email_context(user, items, is_test=is_test), authority)
 
 
 def email_context(

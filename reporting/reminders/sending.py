@@ -1,9 +1,9 @@
-"""Reminders: the steps due for each person, sent as one email a day."""
+"""Reminders: the steps due for each person, sent as one email a day from each authority."""
 
 import logging
 from collections import defaultdict
 from datetime import date, datetime, timedelta
-from itertools import chain, groupby
+from itertools import groupby
 
 from django.db import transaction
 
@@ -23,36 +23,50 @@ logger = logging.getLogger(__name__)
 # Officers see this many sending days within the window.
 PREVIEWED_DAYS, PREVIEW_WINDOW = 5, timedelta(days=30)
 Batch = tuple[date, list[list[Reminder]]]
+# The person and the authority of an email.
+EmailKey = tuple[int, int]
 
 
 def send_due_reminders(now: datetime) -> int:
-    """Claim the due steps and queue one email for each person; return the number of emails.
+    """Claim the due steps and queue one email for each person and authority; return their number.
 
-    Safe in parallel and when run twice: a person's row is locked, a person gets one email a day,
-    and the database keeps each step unique. After an outage: the newest step is sent and older ones
-    are recorded as skipped. If killed: each person's transaction is complete or absent, and the
-    next run does the rest. An email that cannot be built is logged and does not delay others.
+    Safe in parallel and when run twice: a person's row is locked, a person gets one email a day
+    from an authority, and the database keeps each step unique. After an outage: the newest step is
+    sent and older ones are recorded as skipped. If killed: each email's transaction is complete or
+    absent, and the next run does the rest. An email that cannot be built is logged and does not
+    delay others.
     """
-    if not schedule.may_send(now) or ReminderStop.get_current():
+    if not schedule.may_send(now):
         return 0
     today = clock.local_date(now)
-    by_person: dict[int, list[Reminder]] = defaultdict(list)
-    for reminder in due.find_due_reminders(today):
-        by_person[reminder.membership.user_id].append(reminder)
+    stopped = ReminderStop.objects.current().values("authority")
+    periods_to_ask = ReportingPeriod.objects.exclude(
+        commitment__signatory__charter__authority__in=stopped
+    )
+    by_email: dict[EmailKey, list[Reminder]] = defaultdict(list)
+    for reminder in due.find_due_reminders(today, periods_to_ask):
+        by_email[_email_key(reminder)].append(reminder)
     email_count = 0
-    for user_id, reminders in by_person.items():
+    for key, reminders in by_email.items():
         try:
-            email_count += _queue_email(user_id, reminders, today)
+            email_count += _queue_email(key, reminders, today)
         except Exception:
-            logger.exception("The reminders of person %s broke", user_id)
+            logger.exception("The reminders of person %s broke", key[0])
     return email_count
 
 
-def next_batches(now: datetime) -> list[Batch]:
-    """Return the next sending day and the days after it with due reminders, as things are now.
+def _email_key(reminder: Reminder) -> EmailKey:
+    charter = reminder.period.commitment.signatory.charter
+    return reminder.membership.user_id, charter.authority_id
 
-    Each day lists each person's reminders, sent or skipped, without those of earlier days.
+
+def next_batches(now: datetime, *, by: User) -> list[Batch]:
+    """Return the next sending day of a person's authorities and later ones with due reminders.
+
+    Each day lists the reminders of each email, sent or skipped, as things are now, without those of
+    earlier days.
     """
+    own_periods = ReportingPeriod.objects.for_staff(by)
     day = clock.local_date(now)
     if not schedule.is_working_day(day) or schedule.may_send(now):
         day = schedule.next_working_day(day)
@@ -60,47 +74,65 @@ def next_batches(now: datetime) -> list[Batch]:
     batches: list[Batch] = []
     earlier_steps: set[tuple[int, int, int]] = set()
     while day <= last and len(batches) < PREVIEWED_DAYS:
-        reminders = {(r.membership_id, r.period_id, r.step): r for r in due.find_due_reminders(day)}
+        due_reminders = due.find_due_reminders(day, own_periods)
+        reminders = {(r.membership_id, r.period_id, r.step): r for r in due_reminders}
         day_reminders = [
             reminder for step, reminder in reminders.items() if step not in earlier_steps
         ]
         earlier_steps |= reminders.keys()
         if day_reminders or not batches:
-            batches.append((day, _group_by_person(day_reminders)))
+            batches.append((day, _group_by_email(day_reminders)))
         day = schedule.next_working_day(day)
     return batches
 
 
-def _group_by_person(reminders: list[Reminder]) -> list[list[Reminder]]:
-    ordered = sorted(reminders, key=lambda r: (r.membership.user.email, r.period.due_on, r.step))
-    by_person = groupby(ordered, key=lambda reminder: reminder.membership.user_id)
-    return [list(person_reminders) for _, person_reminders in by_person]
+def _group_by_email(reminders: list[Reminder]) -> list[list[Reminder]]:
+    ordered = sorted(
+        reminders,
+        key=lambda r: (r.membership.user.email, _email_key(r), r.period.due_on, r.step),
+    )
+    return [list(email_reminders) for _, email_reminders in groupby(ordered, key=_email_key)]
 
 
-def send_test_email(person: User, day: str, *, by: User) -> Message | None:
-    """Send a member of the charter team the email that a person would get on a day.
+def send_test_email(person: User, day: str, *, by: User) -> bool:
+    """Send a member of the charter team what a person would get on a day; return True if anything.
 
-    Return None if the person would get nothing on that day.
+    Only reminders of authorities where the member is staff count.
     """
     permissions.check(by, "reminders.test", None)
     batches = {
-        str(batch_day): (batch_day, chain(*batch)) for batch_day, batch in next_batches(clock.now())
+        str(batch_day): (batch_day, batch) for batch_day, batch in next_batches(clock.now(), by=by)
     }
     if day not in batches:
-        return None
+        return False
     batch_day, batch = batches[day]
-    reminders = [r for r in batch if r.membership.user_id == person.pk and not r.reason]
+    emails = [
+        [reminder for reminder in reminders if not reminder.reason]
+        for reminders in batch
+        if reminders[0].membership.user_id == person.pk
+    ]
+    sent = [_queue_test(person, reminders, batch_day, by=by) for reminders in emails]
+    return any(sent)
+
+
+def _queue_test(person: User, reminders: list[Reminder], batch_day: date, *, by: User) -> bool:
+    if not reminders:
+        return False
+    authority = reminders[0].period.commitment.signatory.charter.authority
+    permissions.check(by, "reminders.test", authority)
     if not (rendered := reminder_email.render_email(person, reminders, batch_day, is_test=True)):
-        return None
+        return False
     subject, text, html = rendered
-    return outbox.queue(
+    outbox.queue(
         kind="test",
         key=f"test:{by.pk}:{clock.now():%Y%m%dT%H%M%S.%f}",
         recipient=by.email,
         subject=subject,
         text=text,
         html=html,
+        authority=authority,
     )
+    return True
 
 
 def cancellation_reason(message: Message) -> str:
@@ -108,7 +140,7 @@ def cancellation_reason(message: Message) -> str:
 
     Items that are no longer needed are removed from the email.
     """
-    if ReminderStop.get_current():
+    if ReminderStop.objects.current().filter(authority=message.authority_id).exists():
         return "The council has stopped reminders"
     today = clock.today()
     period_relations = [f"period__{relation}" for relation in due.PERIOD_RELATIONS]
@@ -149,13 +181,14 @@ def publish_requests(message: Message) -> None:
 
 
 @transaction.atomic
-def _queue_email(user_id: int, reminders: list[Reminder], today: date) -> bool:
-    """Claim a person's steps and queue the email of the day.
+def _queue_email(email_key: EmailKey, reminders: list[Reminder], today: date) -> bool:
+    """Claim a person's steps and queue an authority's email of the day.
 
     Return True if a new email was queued.
     """
+    user_id, authority_id = email_key
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
-    key = f"reminder:{user.pk}:{today}"
+    key = f"reminder:{user_id}:{authority_id}:{today}"
     if Message.objects.filter(key=key).exists():
         return False  # Later steps wait for tomorrow's email.
     reminders = _without_claimed(user, reminders)
@@ -171,6 +204,7 @@ def _queue_email(user_id: int, reminders: list[Reminder], today: date) -> bool:
             subject=subject,
             text=text,
             html=html,
+            authority=wanted[0].period.commitment.signatory.charter.authority,
             unsubscribe_address=preferences.unsubscribe_address(user),
             expires_at=_next_sending_time(wanted, today),
         )

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,15 +16,16 @@ from charter.workflow import ReviewStatus
 from reporting.actions import checks
 from reporting.forms.checks import CheckForm, CheckReplyForm, PlanNoteForm
 from reporting.models import Check, ProgressUpdate
+from reporting.models.updates import ProgressUpdateQuerySet
 
 
 @staff_required("desk.read")
 @require_safe
 def updates_to_check(request: SignedInRequest) -> HttpResponse:
-    waiting_checks = Check.objects.waiting().order_by("reply_until")
+    waiting_checks = Check.objects.for_staff(request.user).waiting().order_by("reply_until")
     context = {
         "section": "checks",
-        "updates": page_context(request, checks.unchecked_updates()),
+        "updates": page_context(request, checks.unchecked_updates().for_staff(request.user)),
         "waiting": waiting_checks.select_related("update__commitment__signatory__organisation"),
     }
     return render(request, "council/checks.html", context)
@@ -35,7 +35,7 @@ def updates_to_check(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def check_update(request: SignedInRequest, key: str) -> HttpResponse:
     """Show an update with its evidence; record the result of a check."""
-    update = get_object_or_404(_published_updates(), key=key)
+    update = get_object_or_404(_published_updates(request), key=key)
     if request.method == "POST":
         permissions.check(request.user, "check.record", update.commitment.signatory)
     form = CheckForm(request.POST or None)
@@ -55,7 +55,7 @@ def check_update(request: SignedInRequest, key: str) -> HttpResponse:
 @require_POST
 def note_evidence_plan(request: SignedInRequest, key: str) -> HttpResponse:
     """Record whether the planned evidence was useful."""
-    update = get_object_or_404(_published_updates(), key=key)
+    update = get_object_or_404(_published_updates(request), key=key)
     form = _plan_form(update, request.POST)
     if not form.is_valid():
         return _check_page(request, update, CheckForm(), form)
@@ -64,8 +64,9 @@ def note_evidence_plan(request: SignedInRequest, key: str) -> HttpResponse:
     return redirect("council:check", key)
 
 
-def _published_updates() -> QuerySet[ProgressUpdate]:
-    published_updates = ProgressUpdate.objects.filter(status=ReviewStatus.PUBLISHED)
+def _published_updates(request: SignedInRequest) -> ProgressUpdateQuerySet:
+    own_updates = ProgressUpdate.objects.for_staff(request.user)
+    published_updates = own_updates.filter(status=ReviewStatus.PUBLISHED)
     return published_updates.select_related(*UPDATE_RELATIONS)
 
 

@@ -11,6 +11,7 @@ from charter.views.access import SignedInRequest, staff_required
 from reporting.actions import featured_records
 from reporting.forms.featured_records import FeaturedRecordForm, UnfeatureForm
 from reporting.models import FeaturedRecord
+from reporting.models.featured_records import FeaturedRecordQuerySet
 
 
 @staff_required("desk.read")
@@ -19,7 +20,9 @@ def featured_list(request: SignedInRequest) -> HttpResponse:
     """List the featured records; feature another one."""
     if request.method == "POST":
         permissions.check_is_staff_with(request.user, "example.feature")
-    form = FeaturedRecordForm(request.POST or None, initial={"key": request.GET.get("about", "")})
+    form = FeaturedRecordForm(
+        request.POST or None, by=request.user, initial={"key": request.GET.get("about", "")}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             record = form.cleaned_data["key"]
@@ -29,7 +32,7 @@ def featured_list(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, "The example is public, on the first page and its theme’s.")
             return redirect("council:featured_records")
-    current = FeaturedRecord.objects.current().select_related("commitment", "success")
+    current = _current_records(request)
     context = {
         "section": "examples",
         "form": form,
@@ -38,11 +41,16 @@ def featured_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "council/featured_records.html", context)
 
 
+def _current_records(request: SignedInRequest) -> FeaturedRecordQuerySet:
+    own_records = FeaturedRecord.objects.for_staff(request.user)
+    return own_records.current().select_related("commitment", "success")
+
+
 @staff_required("example.remove")
 @require_http_methods(["GET", "POST"])
 def unfeature_record(request: SignedInRequest, key: str) -> HttpResponse:
     """Ask for the reason and stop featuring a record."""
-    current = FeaturedRecord.objects.current().select_related("commitment", "success")
+    current = _current_records(request)
     featured_record = get_object_or_404(current, key=key)
     form = UnfeatureForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

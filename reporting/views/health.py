@@ -50,7 +50,7 @@ def health_page(request: SignedInRequest) -> HttpResponse:
     oldest = waiting_messages.aggregate(oldest=Min("not_before"))["oldest"]
     if oldest and clock.now() - oldest > LONGEST_WAIT:
         problems.append("Email has waited for more than 15 minutes.")
-    if stop := ReminderStop.get_current():
+    for stop in ReminderStop.objects.for_staff(request.user).current():
         problems.append(f"Reminders were stopped on {format_day(clock.local_date(stop.began_at))}.")
     free_bytes = shutil.disk_usage(settings.REGISTER_HOME).free
     if free_bytes < FREE_DISK:

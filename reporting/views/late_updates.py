@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from charter.mail import bounces
-from charter.models import Commitment, Membership, Organisation, Signatory, Theme
+from charter.models import Commitment, Membership, Organisation, Signatory, Theme, User
 from charter.views.access import SignedInRequest, staff_required
 from charter.views.paging import page_context
 from charter.workflow import MessageState
@@ -49,12 +49,12 @@ class LateUpdate:
 @staff_required("desk.read")
 @require_safe
 def late_updates(request: SignedInRequest) -> HttpResponse:
-    today = clock.today()
-    choices = _filter_choices()
+    by, today = request.user, clock.today()
+    choices = _filter_choices(by)
     values = {name: request.GET.get(name, "") for name in choices}
     filters = {name: value for name, value in values.items() if value in dict(choices[name])}
     owed_periods = (
-        _filter_periods(ReportingPeriod.objects.oldest_owed(), filters)
+        _filter_periods(ReportingPeriod.objects.for_staff(by).oldest_owed(), filters)
         .of_open_commitments()
         .not_paused(today)
         .filter(due_on__lt=today)
@@ -72,14 +72,17 @@ def late_updates(request: SignedInRequest) -> HttpResponse:
     ]
     late_page["signatories"] = _rows_by_signatory(rows)
     bounced_members = (
-        Membership.objects.current()
+        Membership.objects.for_staff(by)
+        .current()
         .exclude(bounced_at=None)
         .select_related("user", "organisation")
         .order_by("bounced_at")
     )
-    ownerless_signatories = Signatory.objects.filter(
-        left_on=None, organisation__in=Organisation.objects.without_owner()
-    ).select_related("organisation")
+    ownerless_signatories = (
+        Signatory.objects.for_staff(by)
+        .filter(left_on=None, organisation__in=Organisation.objects.without_owner())
+        .select_related("organisation")
+    )
     context: dict[str, Any] = {
         "section": "behind",
         "late": late_page,
@@ -87,22 +90,23 @@ def late_updates(request: SignedInRequest) -> HttpResponse:
         "ownerless": ownerless_signatories,
     }
     context["silent"] = _letters_by_signatory(
-        _filter_periods(letters.periods_without_letter(today), filters)
+        _filter_periods(letters.periods_without_letter(today).for_staff(by), filters)
     )
     context |= {"choices": choices, "values": values, "is_filtered": bool(filters)}
     return render(request, "council/late_updates.html", context)
 
 
-def _filter_choices() -> dict[str, list[tuple[str, str]]]:
+def _filter_choices(by: User) -> dict[str, list[tuple[str, str]]]:
     """Return the choices of each filter by its name."""
-    contracts = Commitment.objects.open().exclude(contracts=[]).values_list("contracts", flat=True)
+    commitments = Commitment.objects.for_staff(by).open().exclude(contracts=[])
+    contracts = commitments.values_list("contracts", flat=True)
     departments = {
         contract.get("department")
         for commitment_contracts in contracts
         for contract in commitment_contracts
     }
     return {
-        "theme": list(Theme.objects.values_list("key", "title")),
+        "theme": Theme.objects.for_staff(by).labels(),
         "department": [(name, name) for name in sorted(filter(None, departments))],
         "size": list(Size.choices),
     }
@@ -149,7 +153,7 @@ def _rows_by_signatory(rows: list[LateUpdate]) -> list[dict[str, Any]]:
 @require_POST
 def mark_mailbox_working(request: SignedInRequest, membership: int) -> HttpResponse:
     """Mark a mailbox as working."""
-    member = get_object_or_404(Membership, pk=membership)
+    member = get_object_or_404(Membership.objects.for_staff(request.user), pk=membership)
     bounces.clear_bounce(member, by=request.user)
     messages.success(request, f"Email goes to {member.user.email} again.")
     return redirect("council:late_updates")

@@ -20,7 +20,8 @@ from reporting.models import Letter
 @require_http_methods(["GET", "POST"])
 def publish_letter(request: SignedInRequest, key: str) -> HttpResponse:
     """Show the fixed wording of a period's letter; publish it."""
-    period = get_object_or_404(letters.periods_without_letter(clock.today()), key=key)
+    periods = letters.periods_without_letter(clock.today()).for_staff(request.user)
+    period = get_object_or_404(periods, key=key)
     if request.method == "POST":
         try:
             signatory = period.commitment.signatory
@@ -44,8 +45,9 @@ def publish_letter(request: SignedInRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def publish_letters(request: SignedInRequest, key: str) -> HttpResponse:
     """Show all due letters to a signatory; publish those on the submitted page."""
+    signatories = Signatory.objects.for_staff(request.user)
     signatory = get_object_or_404(
-        Signatory.objects.select_related("organisation", "charter__authority"), key=key
+        signatories.select_related("organisation", "charter__authority"), key=key
     )
     due_periods = letters.periods_without_letter(clock.today()).filter(
         commitment__signatory=signatory

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from charter.mail import budgets, kinds, outbox
 from charter.models import Message
+from charter.models.messages import MessageQuerySet
 from charter.views.access import SignedInRequest, staff_required
 from charter.views.paging import page_context
 from charter.workflow import MessageState
@@ -52,14 +53,15 @@ def message_list(request: SignedInRequest) -> HttpResponse:
     }
     values = {name: request.GET.get(name, "") for name in choices}
     filters = {name: value for name, value in values.items() if value in choices[name]}
-    matching_messages = Message.objects.filter(**filters)
-    waiting_messages = Message.objects.ready_to_send(clock.now())
+    own_messages = Message.objects.for_staff(request.user)
+    matching_messages = own_messages.filter(**filters)
+    waiting_messages = own_messages.ready_to_send(clock.now())
     context = {
         "section": "messages",
         "sent": page_context(
             request, matching_messages.defer("text", "html").order_by(order, "-created_at", "-pk")
         ),
-        "states": _state_summaries(),
+        "states": _state_summaries(own_messages),
         "choices": {name: labels.items() for name, labels in choices.items()},
         "values": values,
         "is_filtered": bool(filters),
@@ -71,13 +73,11 @@ def message_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "council/messages.html", context)
 
 
-def _state_summaries() -> list[dict[str, Any]]:
+def _state_summaries(own_messages: MessageQuerySet) -> list[dict[str, Any]]:
     """Return count, meaning and the main reasons for each state."""
     labels = dict(MessageState.choices)
-    counts = Message.objects.values("state").annotate(message_count=Count("pk")).order_by("state")
-    unsent_messages = Message.objects.filter(
-        state__in=[MessageState.CANCELLED, MessageState.EXPIRED]
-    )
+    counts = own_messages.values("state").annotate(message_count=Count("pk")).order_by("state")
+    unsent_messages = own_messages.filter(state__in=[MessageState.CANCELLED, MessageState.EXPIRED])
     reasons = unsent_messages.exclude(last_code="").values("state", "last_code")
     reasons = reasons.annotate(message_count=Count("pk")).order_by("-message_count", "last_code")
     return [
@@ -107,7 +107,7 @@ def release_brake(request: SignedInRequest) -> HttpResponse:
 @staff_required("message.resend")
 @require_POST
 def resend_message(request: SignedInRequest, message: int) -> HttpResponse:
-    outbox.send_again(_message_in_doubt(message), by=request.user)
+    outbox.send_again(_message_in_doubt(request, message), by=request.user)
     messages.success(request, "It is sent once more.")
     return redirect("council:messages")
 
@@ -115,10 +115,11 @@ def resend_message(request: SignedInRequest, message: int) -> HttpResponse:
 @staff_required("message.mark_sent")
 @require_POST
 def mark_message_sent(request: SignedInRequest, message: int) -> HttpResponse:
-    outbox.mark_as_sent(_message_in_doubt(message), by=request.user)
+    outbox.mark_as_sent(_message_in_doubt(request, message), by=request.user)
     messages.success(request, "It counts as sent.")
     return redirect("council:messages")
 
 
-def _message_in_doubt(message: int) -> Message:
-    return get_object_or_404(Message, pk=message, state=MessageState.IN_DOUBT)
+def _message_in_doubt(request: SignedInRequest, message: int) -> Message:
+    own_messages = Message.objects.for_staff(request.user)
+    return get_object_or_404(own_messages, pk=message, state=MessageState.IN_DOUBT)

@@ -32,20 +32,20 @@ from reporting.models import ProgressUpdate, Success
 @staff_required("desk.read")
 @require_safe
 def items_to_review(request: SignedInRequest) -> HttpResponse:
-    today = clock.today()
+    by, today = request.user, clock.today()
     lists: dict[str, Collection[Any]] = {
-        "waiting": [(item, item.days_waiting(today)) for item in review.list_items()],
+        "waiting": [(item, item.days_waiting(today)) for item in review.list_items(by)],
         "proposals": [
             (proposal, second_person.act_of(proposal).title)
-            for proposal in Proposal.objects.for_staff(request.user)
+            for proposal in Proposal.objects.for_staff(by)
             .open()
             .select_related("authority", "organisation", "proposed_by")
         ],
-        "error_reports": ErrorReport.objects.awaiting_decision(),
-        "requests": DetailsRequest.objects.awaiting_decision().select_related(
-            "signatory__organisation"
-        ),
-        "applications": Application.objects.awaiting_decision(),
+        "error_reports": ErrorReport.objects.for_staff(by).awaiting_decision(),
+        "requests": DetailsRequest.objects.for_staff(by)
+        .awaiting_decision()
+        .select_related("signatory__organisation"),
+        "applications": Application.objects.for_staff(by).awaiting_decision(),
     }
     context = {
         "section": "queue",
@@ -58,7 +58,7 @@ def items_to_review(request: SignedInRequest) -> HttpResponse:
 @staff_required("desk.read")
 @require_safe
 def item_to_review(request: SignedInRequest, key: str) -> HttpResponse:
-    item = review.find_item(key)
+    item = review.find_item(key, by=request.user)
     if item is None:
         raise Http404("Nothing waits under this key.")
     return _item_page(request, item, ReturnForm())
@@ -68,7 +68,7 @@ def item_to_review(request: SignedInRequest, key: str) -> HttpResponse:
 @require_POST
 def publish_item(request: SignedInRequest, key: str) -> HttpResponse:
     try:
-        item = _find_undecided(key)
+        item = _find_undecided(request, key)
         seen_digest = request.POST.get("seen_digest", "")
         change = item.submission
         if isinstance(change, Change) and _is_pointed_out(request, item):
@@ -91,7 +91,7 @@ def return_with_comments(request: SignedInRequest, key: str) -> HttpResponse:
     form = ReturnForm(request.POST)
     is_valid = form.is_valid()
     try:
-        item = _find_undecided(key)
+        item = _find_undecided(request, key)
         if not is_valid:
             return _item_page(request, item, form)
         review.return_with_comments(
@@ -114,11 +114,11 @@ def return_with_comments(request: SignedInRequest, key: str) -> HttpResponse:
 @staff_required("item.ask_colleague")
 @require_POST
 def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
-    form = SecondLookForm(request.POST, by=request.user)
     try:
-        item = _find_undecided(key)
+        item = _find_undecided(request, key)
     except AlreadyDecidedError as error:
         return _decided_page(request, error, typed=request.POST.get("question", ""))
+    form = SecondLookForm(request.POST, item=item, by=request.user)
     if not form.is_valid():
         return _item_page(request, item, ReturnForm(), second_look_form=form)
     review_queue.ask_colleague(item, by=request.user, **form.cleaned_data)
@@ -126,8 +126,8 @@ def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
     return redirect("council:item", key)
 
 
-def _find_undecided(key: str) -> ReviewItem:
-    item = review.find_item(key)
+def _find_undecided(request: SignedInRequest, key: str) -> ReviewItem:
+    item = review.find_item(key, by=request.user)
     if item is None:
         raise AlreadyDecidedError
     return item
@@ -143,7 +143,7 @@ def _changed_page(
 ) -> HttpResponse:
     """Show the item as it is now, with the officer's comments kept."""
     try:
-        return _item_page(request, _find_undecided(key), form, error=error)
+        return _item_page(request, _find_undecided(request, key), form, error=error)
     except AlreadyDecidedError as decided:
         return _decided_page(request, decided, typed=form.data.get("comments", ""))
 
@@ -183,7 +183,7 @@ def _item_page(
         "warnings": review_warnings.warnings_for(submission, preview),
         "history": review_queue.signatory_history(item.commitment.signatory),
         "form": form,
-        "asking": second_look_form or SecondLookForm(by=request.user),
+        "asking": second_look_form or SecondLookForm(item=item, by=request.user),
         "asked": review_queue.second_look_messages(item),
         "error_reports": review_queue.related_error_reports(item),
         "section": "queue",
@@ -206,7 +206,7 @@ def _item_preview(key: str, preview: CommitmentPage) -> dict[str, Any]:
 
 def _redirect_to_next(request: SignedInRequest) -> HttpResponse:
     """Redirect to the item that has waited longest, or to the queue."""
-    item = review.oldest_item()
+    item = review.oldest_item(request.user)
     return redirect("council:item", item.key) if item else redirect("council:queue")
 
 

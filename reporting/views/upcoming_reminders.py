@@ -49,17 +49,19 @@ def _upcoming_page(request: SignedInRequest, form: ReminderStopForm) -> HttpResp
     now = clock.now()
     batches = [
         (day, [_person_row(reminders) for reminders in batch])
-        for day, batch in sending.next_batches(now)
+        for day, batch in sending.next_batches(now, by=request.user)
     ]
     context = {
         "section": "messages",
         "batches": batches,
         "day": batches[0][0],
         "email_count": sum(1 for person in batches[0][1] if person["asked"]),
-        "waiting": Message.objects.filter(
-            kind="reminder", state__in=[MessageState.QUEUED, MessageState.DEFERRED]
-        ).count(),
-        "stopped": ReminderStop.get_current(),
+        "waiting": Message.objects.for_staff(request.user)
+        .filter(kind="reminder", state__in=[MessageState.QUEUED, MessageState.DEFERRED])
+        .count(),
+        "stops": ReminderStop.objects.for_staff(request.user)
+        .current()
+        .select_related("began_by", "authority"),
         "form": form,
     }
     return render(request, "council/reminders.html", context)
@@ -69,7 +71,7 @@ def _upcoming_page(request: SignedInRequest, form: ReminderStopForm) -> HttpResp
 @require_POST
 def send_test_reminder(request: SignedInRequest, person: int) -> HttpResponse:
     """Send the officer the email that a person would get on a day."""
-    user = get_object_or_404(User, pk=person)
+    user = get_object_or_404(User.objects.for_staff(request.user), pk=person)
     if sending.send_test_email(user, request.POST.get("day", ""), by=request.user):
         messages.success(request, f"The email for {user.email} goes to you, as a test.")
     else:
@@ -81,18 +83,21 @@ def send_test_reminder(request: SignedInRequest, person: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def invite_first_updates(request: SignedInRequest) -> HttpResponse:
     """Select signatories without any update and send them an invitation."""
-    members = list(first_update_invitations.members_to_invite())
-    form = FirstUpdateInvitationForm(members, request.POST if request.method == "POST" else None)
+    silent_signatories = first_update_invitations.silent_signatories().for_staff(request.user)
+    invitees = first_update_invitations.find_invitees(silent_signatories)
+    form = FirstUpdateInvitationForm(invitees, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        email_count = first_update_invitations.invite_members(
-            form.cleaned_data["members"], by=request.user
+        email_count = first_update_invitations.invite_signatories(
+            form.cleaned_data["signatories"], by=request.user
         )
         messages.success(request, f"{count_noun(email_count, 'email')} will go out now.")
         return redirect("council:reminders")
     context = {
         "section": "messages",
         "form": form,
-        "example": first_update_invitations.render_email(members[0]) if members else None,
+        "example": first_update_invitations.render_email(*next(iter(invitees.items())))
+        if invitees
+        else None,
     }
     return render(request, "council/first_update_invitations.html", context)
 
@@ -101,7 +106,7 @@ def invite_first_updates(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def extend_due_dates(request: SignedInRequest) -> HttpResponse:
     """Move some or all due dates with a public reason, after a preview."""
-    form = ExtendForm(periods.extendable_periods(), request.POST or None)
+    form = ExtendForm(periods.extendable_periods().for_staff(request.user), request.POST or None)
     context = {"section": "behind", "form": form}
     if not form.is_valid():
         return render(request, "council/extend.html", context)

@@ -22,10 +22,19 @@ def council():
     return officer_client()
 
 
+def invitees():
+    return first_update_invitations.find_invitees(first_update_invitations.silent_signatories())
+
+
+def invite(signatory, *, by=None):
+    return first_update_invitations.invite_signatories(
+        [signatory.key], by=by or factories.officer()
+    )
+
+
 def test_officer_previews_selects_and_sends_each_invitation_once(council, sink):
     commitment = scenarios.commitment()
     factories.cara()  # She has no commitment.
-    asha = factories.asha().memberships.get()
     with on(MARCH_2):
         text = page(council.get("/council/reminders/first-news"))
         assert "Brookfield Catering: asha@brookfield.example" in text
@@ -35,12 +44,14 @@ def test_officer_previews_selects_and_sends_each_invitation_once(council, sink):
         errors = page(council.post("/council/reminders/first-news", {}))
         assert "Choose who gets the email" in errors
         response = council.post(
-            "/council/reminders/first-news", {"members": [asha.pk]}, follow=True
+            "/council/reminders/first-news",
+            {"signatories": [commitment.signatory.key]},
+            follow=True,
         )
         assert "1 email will go out now" in page(response)
         outbox.drain()
         assert "Nobody: everyone" in page(council.get("/council/reminders/first-news"))
-        assert first_update_invitations.invite_members([asha.pk], by=factories.officer()) == 0
+        assert invite(commitment.signatory) == 0
     email = sink.emails()[-1]
     assert email["Subject"] == "Tell people how your commitments are going"
     assert commitment.title in email.get_body(("plain",)).get_content()
@@ -59,22 +70,21 @@ def test_stopped_paused_former_or_bounced_contact_is_not_listed(state):
     scenarios.commitment()
     Membership.objects.filter(user=factories.asha()).update(**state)
     with on(MARCH_2):
-        assert list(first_update_invitations.members_to_invite()) == []
+        assert invitees() == {}
 
 
 def test_sent_update_removes_contact_and_cancels_queued_invitation(sink):
     commitment = scenarios.commitment(cadence="quarterly")
     with on(MARCH_2):
-        asha = factories.asha().memberships.get()
-        assert first_update_invitations.invite_members([asha.pk], by=factories.officer()) == 1
+        assert invite(commitment.signatory) == 1
         scenarios.submitted_update(commitment)
         outbox.drain()
         message = Message.objects.get(kind="first_update_invitation")
         assert (message.state, message.last_code) == ("cancelled", "The update has come")
         message.delete()
-        assert list(first_update_invitations.members_to_invite()) == []
+        assert invitees() == {}
 
 
 def test_only_the_council_sends_invitations():
     with pytest.raises(NotAllowedError):
-        first_update_invitations.invite_members([], by=factories.asha())
+        invite(factories.brookfield(), by=factories.asha())
