@@ -34,5 +34,6 @@ MESSAGE_KINDS = [
         expires_after=timedelta(days=3),
     ),
     MessageKind("proposal", "Second person needed", resend=True),
+    MessageKind("administrators", "Notices to administrators", resend=True),
     MessageKind("test", "Tests"),
 ]

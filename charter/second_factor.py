@@ -26,6 +26,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from charter import sessions
+from charter.mail.administrators import email_administrators
 from charter.models import User
 
 VALID_FOR = timedelta(hours=12)
@@ -65,6 +66,15 @@ def count_as_shown(
     records = get_authentication_records(request, user)
     request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [*records, record]
     end_other_sessions(request, user)
+
+
+@receiver([authenticator_removed, authenticator_reset])
+def email_other_administrators(user: User, **_: Any) -> None:
+    """Tell the other administrators when a member of staff loses or replaces a second factor."""
+    for member in user.staff_memberships.current():
+        email_administrators(
+            member.authority, sentence=f"{user} removed or replaced a second factor"
+        )
 
 
 @receiver(authenticator_removed)

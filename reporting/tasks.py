@@ -3,6 +3,7 @@
 from registry import clock
 from registry.operations.ticks import DAY, HOUR, MINUTE, tick
 from reporting.actions import checks, figures, link_checks, periods
+from reporting.redaction import confirming
 from reporting.reminders import sending
 
 
@@ -30,6 +31,12 @@ def publish_checks() -> None:
 def publish_figures() -> None:
     """Publish the council's own figures for last month. Idempotent."""
     figures.publish_due_figures(clock.now())
+
+
+@tick(every=DAY, says="Remind administrators of redactions to confirm")
+def remind_of_redactions() -> None:
+    """Email administrators about redactions that nobody confirmed in time. Idempotent."""
+    confirming.remind_of_unconfirmed()
 
 
 @tick(every=MINUTE, says="Send reminders")

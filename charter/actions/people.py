@@ -13,6 +13,7 @@ from charter import permissions, sessions
 from charter.actions import second_person
 from charter.errors import AlreadyExistsError, InvitationError
 from charter.mail import bounces, outbox
+from charter.mail.administrators import email_administrators
 from charter.models import (
     Authority,
     Invitation,
@@ -141,6 +142,7 @@ def accept_invitation(invitation: Invitation, *, name: str, password: str) -> Us
             },
         )
         sessions.end_sessions(user)
+        _email_appointment(user, invitation)
     elif invitation.organisation:
         membership, is_new = Membership.objects.get_or_create(
             user=user,
@@ -216,6 +218,16 @@ def get_operator() -> User:
         },
     )
     return user
+
+
+def _email_appointment(user: User, invitation: Invitation) -> None:
+    role = invitation.get_staff_role_display().lower()
+    authority = invitation.authority
+    email_administrators(
+        authority,
+        sentence=f"{user} is now {role} at {authority or 'a new authority'}",
+        details=f"{user.email}, invited by {invitation.invited_by or 'the command line'}",
+    )
 
 
 def send_invitation(*, email: str, **fields: Any) -> Invitation:

@@ -5,6 +5,7 @@ from django.db import transaction
 from charter import permissions
 from charter.actions import people, second_person
 from charter.errors import AlreadyExistsError, WrongStateError
+from charter.mail.administrators import email_administrators
 from charter.models import (
     Authority,
     Invitation,
@@ -88,6 +89,11 @@ def end_role(membership: StaffMembership, *, by: User) -> None:
         )
     membership.ended_on = clock.today()
     membership.save(update_fields=["ended_on"])
+    email_administrators(
+        membership.authority,
+        sentence=f"{by} removed {membership.user} from the staff",
+        details=f"{membership.user.email} was {membership.get_role_display().lower()}.",
+    )
     people.withdraw_invitations(membership.user.email, None, membership.authority)
 
 

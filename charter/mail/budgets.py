@@ -9,8 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Max, QuerySet
 from django.db.models.functions import TruncDate
 
-from charter import permissions
-from charter.models import BrakeRelease, MessageAttempt, User
+from charter.models import BrakeRelease, MessageAttempt
 from charter.workflow import MessageState
 from registry import clock
 
@@ -18,14 +17,6 @@ from registry import clock
 FLOOR, FACTOR, DAYS = 50, 3, 30
 IN_FLIGHT = ""  # an attempt without an outcome yet
 POSSIBLY_SENT = [MessageState.SENT, MessageState.BOUNCED, MessageState.IN_DOUBT, IN_FLIGHT]
-
-
-def release_brake(*, by: User) -> None:
-    """Release the brake for today. Idempotent: the first release counts."""
-    permissions.check(by, "mail.release", None)
-    BrakeRelease.objects.get_or_create(
-        day=clock.today(), defaults={"released_by": by, "released_at": clock.now()}
-    )
 
 
 def is_brake_on() -> bool:

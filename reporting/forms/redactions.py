@@ -84,6 +84,17 @@ class RedactForm(forms.Form):
         return self.cleaned_data.get("evidence", [])
 
 
+class QuestionForm(forms.Form):
+    """What a second administrator doubts about a redaction."""
+
+    comments = MultilineTextField(
+        label="What do you question?",
+        max_length=2_000,
+        help_text="We email your words to all administrators. The removed text does not come back.",
+        error_messages={"required": "Enter what you question"},
+    )
+
+
 def _text_fields(item: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     """Yield the free texts of an item, each with the name of its field."""
     for name, value in item.items():

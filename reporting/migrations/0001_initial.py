@@ -343,4 +343,23 @@ class Migration(migrations.Migration):
             model_name='evidence',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('file', ''), ('sha256', ''), models.Q(('url', ''), _negated=True)), models.Q(('bytes__isnull', False), ('url', ''), models.Q(('file', ''), _negated=True), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='evidence_is_a_link_or_a_file'),
         ),
+        migrations.CreateModel(
+            name='Redaction',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('keys', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=list, size=None)),
+                ('reason_code', models.CharField(choices=[('personal_data', 'The text contained personal data and was removed.'), ('legal', 'The text was removed for a legal reason.'), ('safeguarding', 'The text was removed to protect someone.'), ('error', 'The text was published by mistake and was removed.')], max_length=40)),
+                ('redacted_at', models.DateTimeField()),
+                ('outcome', models.CharField(blank=True, choices=[('confirmed', 'Confirmed'), ('questioned', 'Questioned'), ('alone', 'Made by the only administrator')], max_length=20)),
+                ('comments', models.TextField(blank=True, max_length=2000)),
+                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('reminded_on', models.DateField(blank=True, null=True)),
+                ('authorities', models.ManyToManyField(related_name='+', to='charter.authority')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('redacted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('decided_by', None), ('outcome__in', ['', 'alone'])), models.Q(('decided_by__isnull', False), ('outcome__in', ['confirmed', 'questioned']), models.Q(('decided_by', models.F('redacted_by')), _negated=True)), _connector='OR'), name='redaction_decided_by_a_second_person')],
+            },
+        ),
     ]

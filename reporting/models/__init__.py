@@ -7,6 +7,7 @@ from reporting.models.featured_records import FeaturedRecord
 from reporting.models.links import LinkCheck
 from reporting.models.notices import Letter, MonthlyFigures
 from reporting.models.periods import CalendarAddress, ReportingPeriod
+from reporting.models.redactions import Redaction
 from reporting.models.reminders import Reminder, ReminderStop
 from reporting.models.updates import ProgressUpdate, Success
 
@@ -21,6 +22,7 @@ __all__ = [
     "LinkCheck",
     "MonthlyFigures",
     "ProgressUpdate",
+    "Redaction",
     "Reminder",
     "ReminderStop",
     "ReportingPeriod",

@@ -18,6 +18,7 @@ from reporting import items
 from reporting.actions.checks import entries_to_republish
 from reporting.models import Evidence, ProgressUpdate, Success
 from reporting.redaction import search as redaction_search
+from reporting.redaction.confirming import record_redaction
 
 REPEATED_ACTIONS = {Entry.Action.AMEND, Entry.Action.CLOSE, Entry.Action.WITHDRAW}
 ENDING_ACTIONS: dict[str, str] = {
@@ -56,6 +57,12 @@ def redact(
         session.delete()
     if texts:
         Upload.objects.filter(applied_at=None).delete()
+    record_redaction(
+        {entry.key for entry in findings.entries},
+        permissions.authorities_with(by, "record.redact"),
+        by=by,
+        reason_code=reason_code,
+    )
     numbers = [entry.number for entry in findings.entries]
     corrections = _corrected_entries(findings, RedactionReason.label_of(reason_code))
     publishing.redact(numbers, reason_code=reason_code, corrected=corrections)

@@ -50,6 +50,7 @@ urlpatterns = [
         "/reminders/begin-again", upcoming_reminders.resume_reminders, name="reminders_begin_again"
     ),
     path("/redact", redactions.redact_record, name="redact"),
+    path("/redactions/<int:number>", redactions.redaction_detail, name="redaction"),
     path("/messages", messages.message_list, name="messages"),
     path("/health", health.health_page, name="health"),
     path("/health/clock", health.trust_clock, name="trust_clock"),

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from charter.actions import email_brake
 from charter.mail import budgets, kinds, outbox
 from charter.models import Message
 from charter.models.messages import MessageQuerySet
@@ -99,7 +100,7 @@ def _state_summaries(own_messages: MessageQuerySet) -> list[dict[str, Any]]:
 @staff_required("mail.release")
 @require_POST
 def release_brake(request: SignedInRequest) -> HttpResponse:
-    budgets.release_brake(by=request.user)
+    email_brake.release_brake(by=request.user)
     messages.success(request, "The brake is released for today. The waiting email goes out now.")
     return redirect("council:messages")
 

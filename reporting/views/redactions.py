@@ -3,15 +3,16 @@
 from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from charter.errors import ChangedSinceReadError
+from charter.errors import AlreadyDecidedError, ChangedSinceReadError
 from charter.views.access import SignedInRequest, staff_required
 from registry.models import Record
-from reporting.forms.redactions import RecordKeyForm, RedactForm
-from reporting.models import Evidence
+from reporting.forms.redactions import QuestionForm, RecordKeyForm, RedactForm
+from reporting.models import Evidence, Redaction
 from reporting.redaction import actions as redactions
+from reporting.redaction import confirming
 from reporting.redaction import search as redaction_search
 
 
@@ -49,3 +50,32 @@ def redact_record(request: SignedInRequest) -> HttpResponse:
             return redirect("council:redact")
     findings = redaction_search.find_passages(*selection)
     return render(request, "council/redact_preview.html", context | {"found": findings})
+
+
+@staff_required("record.confirm_redaction")
+@require_http_methods(["GET", "POST"])
+def redaction_detail(request: SignedInRequest, number: int) -> HttpResponse:
+    """Show a redaction; confirm it as a second administrator, or question it."""
+    own_redactions = Redaction.objects.for_staff(request.user)
+    redaction = get_object_or_404(
+        own_redactions.select_related("redacted_by", "decided_by"), pk=number
+    )
+    form = QuestionForm(request.POST if "question" in request.POST else None)
+    if "confirm" in request.POST or form.is_valid():
+        comments = form.cleaned_data["comments"] if form.is_bound else ""
+        try:
+            confirming.confirm(redaction, by=request.user, comments=comments)
+            message = "We have emailed all administrators." if comments else "Confirmed."
+            messages.success(request, message)
+        except AlreadyDecidedError as error:
+            messages.info(request, str(error))
+        return redirect("council:redaction", number)
+    records = Record.objects.filter(key__in=redaction.keys).order_by("key")
+    context = {
+        "section": "queue",
+        "redaction": redaction,
+        "records": records,
+        "form": form,
+        "is_own": redaction.redacted_by == request.user,
+    }
+    return render(request, "council/redaction.html", context)

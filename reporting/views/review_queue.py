@@ -26,7 +26,7 @@ from registry.website.commitment_page import CommitmentPage
 from registry.wording import differences
 from reporting import review_queue, review_warnings
 from reporting.forms.council import ReturnForm, SecondLookForm
-from reporting.models import ProgressUpdate, Success
+from reporting.models import ProgressUpdate, Redaction, Success
 
 
 @staff_required("desk.read")
@@ -41,6 +41,9 @@ def items_to_review(request: SignedInRequest) -> HttpResponse:
             .open()
             .select_related("authority", "organisation", "proposed_by")
         ],
+        "redactions": Redaction.objects.for_staff(by).unconfirmed().select_related("redacted_by")
+        if permissions.is_staff_with(by, "record.confirm_redaction")
+        else [],
         "error_reports": ErrorReport.objects.for_staff(by).awaiting_decision(),
         "requests": DetailsRequest.objects.for_staff(by)
         .awaiting_decision()

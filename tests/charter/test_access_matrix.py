@@ -22,11 +22,14 @@ from charter.actions.uploads import store_upload
 from charter.forms.commitments import NEW_KEY_SIGNER
 from charter.mail import outbox
 from charter.models import Commitment, Membership, Message, Signatory, Upload, User
+from charter.roles import StaffRole
 from registry import clock
 from reporting.actions import checks, featured_records, letters, periods, successes
 from reporting.evidence import files as evidence_files
 from reporting.evidence.rules import CleanFile
-from reporting.models import Evidence
+from reporting.models import Evidence, Redaction
+from reporting.redaction import actions as redactions
+from reporting.redaction import search as redaction_search
 from tests import factories
 from tests.reporting import scenarios, uploads
 from tests.visitors import sign_in, with_second_factor
@@ -136,6 +139,7 @@ MATRIX = {
     "council:reminders_begin_again": ("POST", {}, COUNCIL),
     "council:messages": ("GET", {}, COUNCIL),
     "council:release": ("POST", {}, COUNCIL),
+    "council:redaction": ("GET", {"number": "redaction"}, ADMINISTRATOR),
     "council:message_again": ("POST", {"message": "message"}, COUNCIL),
     "council:message_sent": ("POST", {"message": "message"}, COUNCIL),
 }
@@ -228,8 +232,23 @@ def uncertain_message() -> int:
     return message.pk
 
 
+def redaction() -> Redaction:
+    """Return Edna's redaction, which waits for a second administrator."""
+    factories.officer("Edgar", StaffRole.ADMINISTRATOR)
+    redacted = factories.published_commitment(title="Start 12 traineeships for Jo Bloggs")
+    redactions.redact(
+        ["Jo Bloggs"],
+        [],
+        by=factories.administrator(),
+        reason_code="personal_data",
+        seen_digest=redaction_search.find_passages(["Jo Bloggs"], []).digest,
+    )
+    return Redaction.objects.get(keys=[redacted.key])
+
+
 @pytest.fixture
 def world() -> World:
+    removed_text = redaction()  # first, since it deletes open uploads
     silent, letter_period = (
         scenarios.silent_commitment(clock.today() - timedelta(days=days)).periods.earliest("pk")
         for days in (500, 520)
@@ -268,6 +287,7 @@ def world() -> World:
             "spreadsheet": upload(factories.asha(), Upload.Purpose.COMMITMENTS),
             "list": upload(factories.officer(), Upload.Purpose.ORGANISATIONS),
             "proposal": factories.proposal(commitment.signatory).pk,
+            "redaction": removed_text.pk,
             "person": factories.asha().pk,
             "message": uncertain_message(),
             "invitation": invitation.pk,

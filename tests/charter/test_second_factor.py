@@ -15,7 +15,7 @@ from django.conf import settings
 from django.test import Client
 
 from charter.actions import people
-from charter.models import User
+from charter.models import Message, User
 from tests import factories
 from tests.visitors import form_of, page, signed_in, with_second_factor
 
@@ -192,6 +192,14 @@ def test_removed_factor_ends_other_sessions_and_has_to_be_set_up_again(dev):
     assert "Your authenticator app is removed. You are signed out everywhere else." in removed.text
     assert is_signed_out(elsewhere)
     assert here.get(DESK).url == ENROL
+
+
+def test_administrators_are_emailed_when_a_colleague_removes_a_factor(dev):
+    factories.administrator()
+    with_second_factor(dev)
+    sign_in_by_form(dev, code=recovery_code(dev)).post(REMOVE)
+    notices = Message.objects.filter(kind="administrators", recipient="edna@council.example")
+    assert notices.latest("pk").subject == "Dev removed or replaced a second factor"
 
 
 def test_factor_deleted_by_the_operator_counts_nowhere(dev):

@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from charter.actions import staff
+from charter.actions import email_brake, staff
 from charter.errors import NotAllowedError
-from charter.models import Invitation, StaffMembership
+from charter.models import Invitation, Message, StaffMembership
 from registry import clock
 from tests import factories
 from tests.visitors import signed_in, with_second_factor
@@ -75,3 +75,24 @@ def test_officer_cannot_see_or_change_staff():
     assert dev.get(STAFF).status_code == 403
     with pytest.raises(NotAllowedError):
         staff.end_role(own_role(), by=factories.officer())
+
+
+def subjects(recipient: str) -> list[str]:
+    notices = Message.objects.filter(kind="administrators", recipient=recipient)
+    return list(notices.order_by("pk").values_list("subject", flat=True))
+
+
+def test_administrators_are_emailed_about_new_and_removed_staff(edna):
+    edna.post(STAFF, {"email": "fay@council.example", "role": "reviewer"})
+    fay = factories.accept_invitation("fay@council.example", "Fay")
+    authority = factories.charter().authority
+    assert f"Fay is now reviewer at {authority}" in subjects("edna@council.example")
+    edna.post(f"{STAFF}/{factories.staff_membership(fay).pk}/end")
+    assert "Edna removed Fay from the staff" in subjects("edna@council.example")
+    assert not subjects("fay@council.example")
+
+
+def test_administrators_are_emailed_about_the_release_of_held_emails(edna):
+    email_brake.release_brake(by=factories.officer())
+    email_brake.release_brake(by=factories.officer())
+    assert subjects("edna@council.example").count("Dev released the emails held today") == 1

@@ -11,7 +11,8 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from charter.mail import budgets, outbox, smtp
+from charter.actions import email_brake
+from charter.mail import outbox, smtp
 from charter.models import Membership, Message, MessageAttempt
 from charter.workflow import MessageState
 from registry import clock
@@ -76,7 +77,7 @@ def test_brake_holds_10_000_emails_and_a_broken_one_stops_no_other(sink):
         drain_all()
         assert sink.count() == 50
         assert outbox.drain() == 0
-        budgets.release_brake(by=dev)
+        email_brake.release_brake(by=dev)
         drain_all()
     assert states() == {MessageState.SENT: 9_999, MessageState.FAILED: 1}
     assert Message.objects.get(key="returned:20").last_code

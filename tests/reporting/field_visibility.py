@@ -11,6 +11,7 @@ from reporting.models import (
     LinkCheck,
     MonthlyFigures,
     ProgressUpdate,
+    Redaction,
     Reminder,
     ReminderStop,
     ReportingPeriod,
@@ -112,4 +113,4 @@ PRIVATE = {
     Evidence: {"id", "update", "success"},
 }
 # These never become public items: they record which contacts we emailed, and when.
-WHOLLY_PRIVATE = {Delegation, CalendarAddress, Reminder, ReminderStop}
+WHOLLY_PRIVATE = {Delegation, CalendarAddress, Redaction, Reminder, ReminderStop}

@@ -1,0 +1,31 @@
+"""Email to the administrators of an authority about what only they can put right."""
+
+import uuid
+
+from charter.mail import outbox
+from charter.models import Authority, StaffMembership
+
+
+def email_administrators(
+    authority: Authority | None, *, sentence: str, details: str = "", address: str = ""
+) -> None:
+    """Email all administrators of an authority, or of all authorities, what has happened.
+
+    `sentence` says who did what. `address` is the path of the page where they can see more.
+    """
+    administrators = StaffMembership.objects.administrators().select_related("user")
+    if authority:
+        administrators = administrators.filter(authority=authority)
+    notice = uuid.uuid4()
+    for user in {member.user for member in administrators}:
+        outbox.queue_from_template(
+            "administrators",
+            key=f"administrators:{notice}:{user.pk}",
+            recipient=user.email,
+            context={
+                "user": user,
+                "sentence": sentence,
+                "details": details,
+                "address": address,
+            },
+        )
