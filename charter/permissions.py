@@ -19,6 +19,7 @@ from charter.models import (
     StaffMembership,
     User,
 )
+from charter.models.charters import CharterQuerySet
 from charter.models.organisations import SignatoryQuerySet
 from charter.models.people import MembershipQuerySet, StaffMembershipQuerySet
 from charter.roles import OWNERS, PERMISSIONS, STAFF, MemberRole, Permission
@@ -106,6 +107,12 @@ def authorities_with(user: User, name: str) -> QuerySet[Authority]:
         return Authority.objects.all()
     staff = StaffMembership.objects.current().filter(user=user, role__in=PERMISSIONS[name].staff)
     return Authority.objects.filter(pk__in=staff.values("authority"))
+
+
+def charters_with(user: User, name: str) -> CharterQuerySet:
+    """Return the newest edition of each charter for which the user has a permission as staff."""
+    charters = Charter.objects.filter(authority__in=authorities_with(user, name))
+    return charters.newest_editions()
 
 
 def check_may_end_membership(user: User, membership: Membership) -> None:

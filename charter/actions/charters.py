@@ -12,6 +12,8 @@ from charter.models import (
     Charter,
     Invitation,
     Measure,
+    Membership,
+    Organisation,
     StaffMembership,
     Theme,
     User,
@@ -71,6 +73,8 @@ def amend_charter(
     permissions.check(by, "charter.edit", charter)
     locked_charters = Charter.objects.select_for_update().select_related("authority")
     charter = locked_charters.get(pk=charter.pk)
+    if "organisation" in authority:
+        _check_own_organisation(charter.authority, authority["organisation"])
     before = items.charter(charter)
     _save_fields(charter.authority, authority)
     _save_fields(charter, values)
@@ -81,6 +85,23 @@ def amend_charter(
         content = after | {"change_reason": reason}
         publishing.publish([publishing.NewEntry("charter", charter.key, "amend", content)])
     return charter
+
+
+def _check_own_organisation(authority: Authority, organisation: Organisation | None) -> None:
+    """Raise IncompleteError unless it has signed, and staff are people of no other organisation."""
+    own_signatories = Organisation.objects.signed_with(authority)
+    if organisation and not own_signatories.filter(pk=organisation.pk).exists():
+        raise IncompleteError({"organisation": f"{organisation} has signed no charter of yours"})
+    staff = authority.staff.current()
+    memberships = Membership.objects.current().filter(user__in=staff.values("user"))
+    others = memberships.exclude(organisation=organisation.pk if organisation else 0)
+    if member := others.select_related("user", "organisation").first():
+        raise IncompleteError(
+            {
+                "organisation": f"{member.user} works for the council and acts for "
+                f"{member.organisation}: end one of the two first"
+            }
+        )
 
 
 def _create_authority(values: Mapping[str, Any], *, by: User) -> Authority:

@@ -3,16 +3,24 @@
 from django.core.files.uploadedfile import UploadedFile
 
 from charter import permissions
-from charter.models import Upload, User
+from charter.models import Charter, Upload, User
 from registry import clock
 
 
-def store_upload(*, by: User, purpose: str, file: UploadedFile, content: bytes) -> Upload:
+def store_upload(
+    *,
+    by: User,
+    purpose: str,
+    file: UploadedFile,
+    content: bytes,
+    charter: Charter | None = None,
+) -> Upload:
     """Store a file until it has been applied, or for a day."""
     permissions.check_anywhere(by, "spreadsheet.upload")
     return Upload.objects.create(
         user=by,
         purpose=purpose,
+        charter=charter,
         name=(file.name or "file")[:200],
         content=content,
         created_at=clock.now(),

@@ -15,7 +15,7 @@ from charter.forms.fields import (
     PlacesField,
     PlainTextField,
 )
-from charter.models import Charter
+from charter.models import Charter, Organisation
 from charter.roles import usual_second_person_acts
 from registry.reference_data import sectors
 from registry.schema.code_lists import OrganisationKind, Route, Size
@@ -33,6 +33,14 @@ class SetUpForm(forms.Form):
     contact_email = AddressField(label="Email address for the public")
     telephone = PlainTextField(label="Telephone number", max_length=40)
     postal_address = MultilineTextField(label="Postal address")
+    organisation = forms.ModelChoiceField(
+        label="The council’s own organisation",
+        queryset=Organisation.objects.none(),
+        required=False,
+        empty_label="It has not signed",
+        help_text="If the council signed its charter too, its staff may also be people of this "
+        "organisation. They do not decide on what it sends.",
+    )
     # Email.
     sender_address = AddressField(label="Email of the register comes from")
     reply_address = AddressField(
@@ -65,7 +73,8 @@ class SetUpForm(forms.Form):
         max_length=300,
         required=False,
         help_text=(
-            "Everyone can read this. Needed for anything but the two addresses of the email."
+            "Everyone can read this. Needed for anything but the two addresses of the email and "
+            "the council’s own organisation."
         ),
     )
 
@@ -78,13 +87,17 @@ class SetUpForm(forms.Form):
         "postal_address",
         "sender_address",
         "reply_address",
+        "organisation",
     )
     CHARTER = ("title", "edition", "valid_from", "description", "tiers", "second_person_acts")
 
-    def __init__(self, *args: Any, is_set_up: bool, **options: Any) -> None:
+    def __init__(self, *args: Any, charter: Charter | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
-        if not is_set_up:
-            del self.fields["reason"]
+        if charter is None:
+            del self.fields["reason"], self.fields["organisation"]
+        else:
+            own_signatories = Organisation.objects.signed_with(charter.authority)
+            self.fields["organisation"].queryset = own_signatories  # type: ignore[attr-defined]
 
     @classmethod
     def initial_for_new(cls) -> dict[str, Any]:
@@ -116,7 +129,7 @@ class SetUpForm(forms.Form):
         }
 
     def authority_values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.AUTHORITY}
+        return {name: self.cleaned_data[name] for name in self.AUTHORITY if name in self.fields}
 
     def charter_values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.CHARTER}

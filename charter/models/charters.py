@@ -50,13 +50,15 @@ class CharterQuerySet(models.QuerySet["Charter"]):
         """Filter to the charters of authorities where the user is staff."""
         return self.filter(looked_after_by(user, "authority"))
 
+    def newest_editions(self) -> "CharterQuerySet":
+        """Filter to the newest edition of each charter, by title."""
+        editions = self.order_by("authority", "title", "-valid_from", "-pk")
+        newest = editions.distinct("authority", "title").values("pk")
+        return self.filter(pk__in=newest).order_by("title", "pk")
+
     def joinable(self, day: date) -> "CharterQuerySet":
         """Filter to the newest edition of each charter that has not ended on a day."""
-        editions = self.filter(Q(valid_to=None) | Q(valid_to__gte=day))
-        newest = editions.order_by("authority", "title", "-valid_from", "-pk")
-        return self.filter(pk__in=newest.distinct("authority", "title").values("pk")).order_by(
-            "title", "pk"
-        )
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day)).newest_editions()
 
 
 class Charter(models.Model):

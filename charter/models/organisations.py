@@ -23,6 +23,11 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         own_signatories = Signatory.objects.for_staff(user)
         return self.filter(pk__in=own_signatories.values("organisation"))
 
+    def signed_with(self, authority: Authority) -> "OrganisationQuerySet":
+        """Filter to current signatories of an authority's charters, by name."""
+        signatories = Signatory.objects.filter(charter__authority=authority, left_on=None)
+        return self.filter(pk__in=signatories.values("organisation")).order_by("legal_name", "pk")
+
     def without_owner(self) -> "OrganisationQuerySet":
         """Filter to current signatories without an owner that have, or had, people."""
         owners = Membership.objects.current().filter(role=Membership.Role.OWNER)

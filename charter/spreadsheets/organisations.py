@@ -52,6 +52,7 @@ class RegisterSnapshot:
     by_organisation: Mapping[int, Signatory]
     numbers: Mapping[int, dict[str, str]]
     people: frozenset[tuple[int, str]]
+    former: frozenset[int]  # organisations that left the charter
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,9 @@ def load_snapshot(charter: Charter) -> RegisterSnapshot:
         by_organisation={s.organisation_id: s for s in signatories},
         numbers=numbers,
         people=frozenset(people),
+        former=frozenset(
+            charter.signatories.exclude(left_on=None).values_list("organisation", flat=True)
+        ),
     )
 
 
@@ -243,7 +247,7 @@ def _add_row(
     if owners:
         [owner] = owners.values()
         signatory = snapshot.by_organisation.get(owner.pk)
-        if signatory is None:
+        if signatory is None and owner.pk in snapshot.former:
             form.add_error(
                 "legal_name",
                 f"{owner} has left the charter: invite it again on the page “Invite a signatory”",

@@ -5,11 +5,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from charter import permissions
 from charter.actions import charters, signatories
 from charter.errors import AddressError, AlreadyExistsError, IncompleteError
 from charter.forms.council import SetUpForm, SignatoryForm
 from charter.models import Charter
 from charter.views.access import SignedInRequest, staff_required
+from charter.views.charter_choice import charter_from_request, choose_charter_page
 
 
 @staff_required("charter.edit")
@@ -17,9 +19,13 @@ from charter.views.access import SignedInRequest, staff_required
 def set_up(request: SignedInRequest) -> HttpResponse:
     """Set up the register, or later edit its charter and contacts."""
     if not request.user.staff_memberships.current().filter(authority=None).exists():
-        charter = Charter.objects.for_staff(request.user).latest("valid_from", "pk")
+        charters_to_edit = permissions.charters_with(request.user, "charter.edit")
+        charter = charter_from_request(request, charters_to_edit)
+        if charter is None:
+            title = "Which charter do you want to change?"
+            return choose_charter_page(request, charters_to_edit, title=title, section="staff")
         return _edit_charter(request, charter)
-    form = SetUpForm(request.POST or None, initial=SetUpForm.initial_for_new(), is_set_up=False)
+    form = SetUpForm(request.POST or None, initial=SetUpForm.initial_for_new())
     if not form.is_valid():
         return _set_up_page(request, form)
     try:
@@ -33,7 +39,7 @@ def set_up(request: SignedInRequest) -> HttpResponse:
 
 def _edit_charter(request: SignedInRequest, charter: Charter) -> HttpResponse:
     initial = SetUpForm.initial_of(charter)
-    form = SetUpForm(request.POST or None, initial=initial, is_set_up=True)
+    form = SetUpForm(request.POST or None, initial=initial, charter=charter)
     if form.is_valid():
         try:
             charters.amend_charter(
@@ -44,7 +50,8 @@ def _edit_charter(request: SignedInRequest, charter: Charter) -> HttpResponse:
                 values=form.charter_values(),
             )
         except IncompleteError as error:
-            form.add_error("reason", error.problems["reason"])
+            for name, problem in error.problems.items():
+                form.add_error(name, problem)
         else:
             messages.success(request, "Saved. What is public of it says so now.")
             return redirect("council:queue")
@@ -62,9 +69,13 @@ def _set_up_page(
 @require_http_methods(["GET", "POST"])
 def signatory_new(request: SignedInRequest) -> HttpResponse:
     """Admit an organisation and invite its first person."""
+    charters_to_sign = permissions.charters_with(request.user, "signatory.admit")
+    charter = charter_from_request(request, charters_to_sign)
+    if charter is None:
+        title = "Which charter is it to sign?"
+        return choose_charter_page(request, charters_to_sign, title=title, section="signatories")
     form = SignatoryForm(request.POST or None)
     if form.is_valid():
-        charter = Charter.objects.for_staff(request.user).latest("valid_from", "pk")
         try:
             signatory = signatories.admit(by=request.user, charter=charter, **form.values())
         except AddressError as error:
@@ -77,5 +88,10 @@ def signatory_new(request: SignedInRequest) -> HttpResponse:
                 request, f"{signatory} is in the register. We have written to {recipient}."
             )
             return redirect("council:queue")
-    context = {"form": form, "section": "signatories"}
+    context = {
+        "form": form,
+        "charter": charter,
+        "has_several_charters": charters_to_sign.count() > 1,
+        "section": "signatories",
+    }
     return render(request, "charter/signatory_form.html", context)

@@ -1,7 +1,7 @@
 """Pages to import organisations: upload a file, preview it, save all or nothing."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.db import transaction
@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
+from charter import permissions
 from charter.actions import organisations, uploads
 from charter.errors import ChangedSinceReadError, CharterError
 from charter.forms.imports import ConfirmImportForm, UploadForm
@@ -20,6 +21,7 @@ from charter.spreadsheets import organisations as organisation_import
 from charter.spreadsheets import tables
 from charter.spreadsheets.tables import UnreadableError
 from charter.views.access import SignedInRequest, staff_required
+from charter.views.charter_choice import charter_from_request, choose_charter_page
 
 PURPOSE = Upload.Purpose.ORGANISATIONS
 SECTION = {"section": "signatories"}
@@ -28,7 +30,11 @@ PROGRESS_EVERY = 50
 
 
 def receive_upload(
-    request: SignedInRequest, columns: Mapping[str, Collection[str]], purpose: Upload.Purpose
+    request: SignedInRequest,
+    columns: Mapping[str, Collection[str]],
+    purpose: Upload.Purpose,
+    *,
+    charter: Charter | None = None,
 ) -> tuple[UploadForm, Upload | None]:
     """Return the upload form, and the stored upload if the file is readable."""
     form = UploadForm(request.POST or None, request.FILES or None)
@@ -41,17 +47,33 @@ def receive_upload(
     except UnreadableError as error:
         form.add_error("file", str(error))
         return form, None
-    return form, uploads.store_upload(by=request.user, purpose=purpose, file=file, content=content)
+    return form, uploads.store_upload(
+        by=request.user, purpose=purpose, file=file, content=content, charter=charter
+    )
 
 
 @staff_required("organisations.import")
 @require_http_methods(["GET", "POST"])
 def import_upload(request: SignedInRequest) -> HttpResponse:
     """Upload a file. Nothing is saved in the register yet."""
-    form, stored_upload = receive_upload(request, organisation_import.COLUMNS, PURPOSE)
+    charters = permissions.charters_with(request.user, "organisations.import")
+    charter = charter_from_request(request, charters)
+    if charter is None:
+        return choose_charter_page(
+            request, charters, title="Which charter have they signed?", **SECTION
+        )
+    form, stored_upload = receive_upload(
+        request, organisation_import.COLUMNS, PURPOSE, charter=charter
+    )
     if stored_upload:
         return redirect("council:import_preview", stored_upload.pk)
-    context = {"form": form, "fields": organisation_import.COLUMNS, **SECTION}
+    context = {
+        "form": form,
+        "fields": organisation_import.COLUMNS,
+        "charter": charter,
+        "has_several_charters": charters.count() > 1,
+        **SECTION,
+    }
     return render(request, "council/import.html", context)
 
 
@@ -62,7 +84,7 @@ def import_preview(request: SignedInRequest, number: int) -> HttpResponse:
     stored_upload = _get_own_upload(request, number)
     if stored_upload.applied_at:
         return render(request, "council/import_done.html", {"upload": stored_upload, **SECTION})
-    charter = Charter.objects.for_staff(request.user).latest("valid_from", "pk")
+    charter = _charter_of(stored_upload)
     plan = organisation_import.build_plan(
         _read_table(stored_upload), organisation_import.load_snapshot(charter)
     )
@@ -88,7 +110,14 @@ def import_preview(request: SignedInRequest, number: int) -> HttpResponse:
             # Without this header a proxy may hold back the page until it is complete.
             headers = {"X-Accel-Buffering": "no"}
             return StreamingHttpResponse(page_parts, headers=headers)  # type: ignore[return-value]
-    context = {"upload": stored_upload, "plan": plan, "form": form, **SECTION}
+    context = {
+        "upload": stored_upload,
+        "charter": charter,
+        "has_several_charters": Charter.objects.for_staff(request.user).count() > 1,
+        "plan": plan,
+        "form": form,
+        **SECTION,
+    }
     return render(request, "council/import_preview.html", context)
 
 
@@ -100,9 +129,7 @@ def import_problems(request: SignedInRequest, number: int) -> HttpResponse:
     table = _read_table(stored_upload)
     plan = organisation_import.build_plan(
         table,
-        organisation_import.load_snapshot(
-            Charter.objects.for_staff(request.user).latest("valid_from", "pk")
-        ),
+        organisation_import.load_snapshot(_charter_of(stored_upload)),
     )
     return download_response(
         tables.add_problem_column(table, plan.problems),
@@ -184,8 +211,13 @@ def _read_table(stored_upload: Upload) -> tables.Table:
     return tables.read_table(bytes(stored_upload.content), organisation_import.COLUMNS)
 
 
+def _charter_of(stored_upload: Upload) -> Charter:
+    """Return the charter that the organisations of an upload are to sign."""
+    return cast(Charter, stored_upload.charter)
+
+
 def _own_uploads(request: SignedInRequest) -> Any:
-    return Upload.objects.for_user(request.user).filter(purpose=PURPOSE)
+    return Upload.objects.for_user(request.user).filter(purpose=PURPOSE).select_related("charter")
 
 
 def _get_own_upload(request: SignedInRequest, number: int) -> Upload:

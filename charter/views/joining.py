@@ -1,7 +1,7 @@
 """Pages to apply to join, and to decide on an application."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -11,16 +11,19 @@ from charter.errors import AddressError, AlreadyExistsError, WrongStateError
 from charter.forms.council import ApplicationForm, DeclineForm
 from charter.identifiers import Scheme
 from charter.models import Application, Charter
+from charter.models.charters import CharterQuerySet
 from charter.views.access import SignedInRequest, staff_required
+from charter.views.charter_choice import charter_from_request
 from charter.views.public_forms import public_form, render_public_page
 from registry import clock
 
 
 @public_form
 def apply_to_join(request: HttpRequest) -> HttpResponse:
-    charter = Charter.objects.joinable(clock.today()).first()
+    charters = Charter.objects.joinable(clock.today())
+    charter = charter_from_request(request, charters)
     if charter is None:
-        raise Http404("There is no charter yet.")
+        return _choose_charter_page(request, charters)
     # Visitors who come from the eligibility questions have answered these already.
     initial = {name: request.GET[name] for name in ("route", "size") if name in request.GET}
     form = ApplicationForm(request.POST or None, initial=initial)
@@ -28,6 +31,20 @@ def apply_to_join(request: HttpRequest) -> HttpResponse:
         return render_public_page("charter/apply.html", {"form": form, "charter": charter})
     applications.submit_application(charter, **form.values())
     return redirect("joining:application_sent")
+
+
+def _choose_charter_page(request: HttpRequest, charters: CharterQuerySet) -> HttpResponse:
+    """Show a visitor a page to choose one of several charters."""
+    context = {
+        "title": "Which charter do you want to sign?",
+        "charters": [
+            {"key": charter.key, "title": charter.title, "owner": charter.authority}
+            for charter in charters.select_related("authority")
+        ],
+        "address": request.path,
+        "query": request.GET.urlencode(),
+    }
+    return render_public_page("charter/choose_charter.html", context)
 
 
 @require_safe

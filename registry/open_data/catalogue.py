@@ -7,11 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from registry import clock
 from registry.log import publishing
 from registry.log.canonical import published_time
 from registry.models import Entry, Record
+from registry.open_data.charters import current_charters
 from registry.reference_data import places
 from registry.schema import kinds
+from registry.wording.formatting import join_list
 
 TITLE = "Charter Register: commitments, progress and successes"
 DESCRIPTION = (
@@ -28,14 +31,15 @@ PAGES = ("home", "commitments", "signatories", "themes", "measures", "places", "
 
 def dataset_description(head: publishing.Head) -> dict[str, Any]:
     """Return the description of the whole data set. Two queries."""
-    charter = Record.objects.of_kind("charter").live().order_by("-first_entry").first()
-    item: dict[str, Any] = (charter.item or {}) if charter else {}
+    items = [charter.item for charter in current_charters(clock.today()) if charter.item]
+    owners = dict.fromkeys(item["owner"]["name"] for item in items)
+    contact = items[0].get("contact", {}) if len(items) == 1 else {}
     latest = Entry.objects.filter(number=head.number).first()
     return {
         "title": TITLE,
         "description": DESCRIPTION,
-        "publisher": item.get("owner", {}).get("name", "The council of this register"),
-        "email": item.get("contact", {}).get("email", settings.REPLY_ADDRESS),
+        "publisher": join_list(list(owners)) or "The council of this register",
+        "email": contact.get("email", settings.REPLY_ADDRESS),
         "modified": published_time(latest.at) if latest else "",
         "licence": kinds.LICENCE,
         "files": list(_data_files()),

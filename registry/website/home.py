@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from registry.models import Record
+from registry.open_data.charters import current_charters
 from registry.schema.code_lists import Reporting
 from registry.website import notices
 from registry.website.changes import Change, describe_entries, notable_entries
@@ -15,6 +16,7 @@ from registry.website.commitment_totals import open_summary, register_summary
 from registry.website.rows import CommitmentRow, commitment_row, record_names
 from registry.website.success_cards import SuccessCard, success_card
 from registry.wording import sentences
+from registry.wording.formatting import join_list
 
 LATE, SUCCESSES, CHANGES, FEATURED = 5, 3, 5, 2
 
@@ -23,14 +25,14 @@ LATE, SUCCESSES, CHANGES, FEATURED = 5, 3, 5, 2
 class LateBlock:
     """The commitments with updates not received, longest overdue first."""
 
-    rule: str  # From when an update is overdue; "" before there is a charter.
+    rule: str  # From when an update is overdue; "" without a charter, or if charters differ.
     rows: list[CommitmentRow]
     all_url: str
 
 
 @dataclass(frozen=True)
 class HomePage:
-    charter: str  # "" before there is one.
+    charter: str  # Its title, or whose charters there are; "" before there is one.
     summary: str
     successes: list[SuccessCard]
     changes: list[Change]
@@ -41,15 +43,15 @@ class HomePage:
 def build_home_page(today: date) -> HomePage:
     """Return the home page. The number of queries is fixed."""
     commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
-    charter = Record.objects.of_kind("charter").live().order_by("-first_entry").first()
+    charters = current_charters(today)
     summaries = [register_summary(commitments), open_summary(commitments, today)]
     return HomePage(
-        charter=(charter.name if charter else None) or "",
+        charter=_charter_title(charters),
         summary=" ".join(filter(None, summaries)),
         successes=_latest_successes(),
         changes=describe_entries(list(notable_entries()[:CHANGES])),
         featured=notices.featured_records()[:FEATURED],
-        late=_late_block(charter, today),
+        late=_late_block(charters, today),
     )
 
 
@@ -61,8 +63,17 @@ def _latest_successes() -> list[SuccessCard]:
     return [success_card(row, names) for row in records]
 
 
-def _late_block(charter: Record | None, today: date) -> LateBlock:
+def _charter_title(charters: list[Record]) -> str:
+    """Return the title of the charter, or whose charters there are; "" before there is one."""
+    if len(charters) == 1:
+        return charters[0].name or ""
+    owners = dict.fromkeys((charter.item or {})["owner"]["name"] for charter in charters)
+    return f"charters of {join_list(list(owners))}" if owners else ""
+
+
+def _late_block(charters: list[Record], today: date) -> LateBlock:
     """Return the commitments that are late on a day. Two queries."""
+    rules = {sentences.reporting_rule(charter.item) for charter in charters if charter.item}
     states = Reporting.late_states()
     commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
     late = commitments.filter(Q(reporting__in=states)).order_by(
@@ -72,7 +83,7 @@ def _late_block(charter: Record | None, today: date) -> LateBlock:
     names = record_names(key for row in records for key in (row.signatory, row.theme))
     query = urlencode({"reporting": states}, doseq=True)
     return LateBlock(
-        rule=sentences.reporting_rule(charter.item) if charter and charter.item else "",
+        rule=rules.pop() if len(rules) == 1 else "",
         rows=[commitment_row(row, names, today) for row in records],
         all_url=f"{reverse('website:commitments')}?{query}",
     )

@@ -14,6 +14,7 @@ from registry.api.problems import TITLES
 from registry.log import as_of, keys
 from registry.models import Record
 from registry.open_data import catalogue
+from registry.open_data.charters import current_charters
 from registry.reference_data import postcodes
 from registry.schema import kinds
 from registry.website import as_of as as_of_pages
@@ -220,9 +221,12 @@ def static_page(name: str) -> Callable[..., HttpResponseBase]:
 
 @public_page
 def contact_page(visit: Visit) -> HttpResponse:
-    charter = Record.objects.of_kind("charter").live().order_by("-first_entry").first()
-    item = kinds.parse_item("charter", charter.item) if charter and charter.item else None
-    return visit.render("website/contact.html", {"charter": item})
+    items = [
+        kinds.parse_item("charter", charter.item)
+        for charter in current_charters(visit.today)
+        if charter.item
+    ]
+    return visit.render("website/contact.html", {"charters": items})
 
 
 @public_page

@@ -32,7 +32,7 @@ def open_register() -> tuple[Charter, User]:
     staff.invite_administrator(email=accounts.ADMINISTRATOR, authority=None)
     administrator = accept_invitation(accounts.ADMINISTRATOR, "Ada Admin")
     set_up_form = browser.submit_form(
-        SetUpForm, {}, seed="Charter", initial=SetUpForm.initial_for_new(), is_set_up=False
+        SetUpForm, {}, seed="Charter", initial=SetUpForm.initial_for_new()
     )
     charter = charters.set_up(by=administrator, **set_up_form.new_register())
     # Every form for a commitment shows all measures.

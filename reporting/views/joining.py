@@ -4,11 +4,12 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 
 from charter.forms.joining import EligibilityForm
 from charter.models.organisations import usual_cadence
 from registry.models import Record
+from registry.open_data.charters import current_charters
 from registry.schema.code_lists import Cadence, Route, Size
 from registry.schema.measure_codes import Unit
 from registry.website.pages import Visit, public_page
@@ -20,17 +21,42 @@ MAX_DATES = 6
 
 @public_page
 def charter_applies(visit: Visit) -> HttpResponse:
-    charter = Record.objects.of_kind("charter").live().order_by("-first_entry").first()
-    item: dict[str, Any] = (charter.item or {}) if charter else {}
+    charters = current_charters(visit.today)
+    key = visit.query.get("charter", "")
+    chosen = [charter for charter in charters if not key or charter.key == key]
+    if key and not chosen:
+        raise Http404
+    if len(chosen) > 1:
+        return _choose_charter_page(visit, chosen)
+    item: dict[str, Any] = (chosen[0].item or {}) if chosen else {}
     form = EligibilityForm(visit.query if "route" in visit.query else None)
     is_answered = bool(item) and form.is_valid()
     context = {
         "form": form,
         "charter": item,
+        "charter_key": key,
         "tiers": _tier_labels(item),
         "result": _result_context(form.cleaned_data, item, visit) if is_answered else None,
     }
     return visit.render("charter/applies.html", context)
+
+
+def _choose_charter_page(visit: Visit, charters: list[Record]) -> HttpResponse:
+    """Show a page to choose one of several charters."""
+    context = {
+        "title": "Does this apply to me?",
+        "charters": [
+            {
+                "key": charter.key,
+                "title": charter.name,
+                "owner": (charter.item or {})["owner"]["name"],
+            }
+            for charter in charters
+        ],
+        "address": visit.path.partition("?")[0],
+        "query": visit.query.urlencode(),
+    }
+    return visit.render("charter/choose_charter.html", context)
 
 
 def _tier_labels(charter: dict[str, Any]) -> list[str]:
