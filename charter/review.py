@@ -123,7 +123,6 @@ def take_back(submission: ReviewableT, *, by: User) -> ReviewableT:
     _check_undecided(submission)
     entries = kind.before_taking_back(submission)
     submission.status = ReviewStatus.DRAFT
-    submission.submitted_at = None
     submission.save()
     _publish_entries(entries)
     return submission

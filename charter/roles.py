@@ -109,6 +109,7 @@ PERMISSIONS: dict[str, Permission] = {
     "success.return": _decided("returned a success", REVIEWERS),
     "success.publish": _decided("published a success", PUBLISHERS),
     # Any of the four: which one, an item's own kind decides.
+    "item.take_back": _written("took an item back"),
     "item.return": _decided("returned an item", REVIEWERS),
     "item.publish": _decided("published an item", PUBLISHERS),
     "item.ask_colleague": _decided("asked a colleague about an item", REVIEWERS),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from charter import permissions
@@ -252,10 +252,14 @@ def _draft_tasks(
 ) -> list[Task]:
     commitments = Commitment.objects.for_user(user)
     owed_commitments = ReportingPeriod.objects.owed().of_open_commitments().values("commitment")
+    # Such as an update that was taken back although a later one has been sent.
+    unsent_periods = ReportingPeriod.objects.filter(received_on=None, excused_reason="")
+    drafted_periods = unsent_periods.filter(update__in=drafts.values()).of_open_commitments()
     requested_commitments = [period.commitment_id for period in excluded]
     drafted_commitments = Commitment.objects.filter(
-        pk__in=drafts.keys() - set(requested_commitments)
-    ).filter(pk__in=owed_commitments)
+        Q(pk__in=owed_commitments) | Q(pk__in=drafted_periods.values("commitment")),
+        pk__in=drafts.keys() - set(requested_commitments),
+    )
     successes = Success.objects.filter(commitments__in=commitments, status=ReviewStatus.DRAFT)
     return [
         *(

@@ -13,7 +13,9 @@ class Reviewable(models.Model):
 
     status = models.CharField(max_length=20, choices=ReviewStatus, default=ReviewStatus.DRAFT)
     returned_comments = models.TextField(blank=True)
-    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_at = models.DateTimeField(
+        null=True, blank=True, help_text="Stays when it is returned or taken back"
+    )
     published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

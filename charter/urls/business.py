@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from charter.views import business, changes, details, people
+from charter.views import business, changes, details, people, taking_back
 
 urlpatterns = [
     path("/details", details.details_request, name="details"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("/commitments/<key>/edit", business.commitment_edit, name="commitment_edit"),
     path("/commitments/<key>/preview", business.commitment_preview, name="commitment_preview"),
     path("/commitments/<key>/send", business.commitment_submit, name="commitment_send"),
+    path("/commitments/<key>/take-back/<item_key>", taking_back.take_back, name="take_back"),
     path("/commitments/<key>/change", changes.choose_change_action, name="commitment_change"),
     path("/commitments/<key>/change/preview", changes.change_preview, name="change_preview"),
     path("/commitments/<key>/change/send", changes.change_submit, name="change_send"),

@@ -141,6 +141,7 @@ def commitment_detail(request: SignedInRequest, key: str) -> HttpResponse:
         "is_public": commitment.status in PUBLIC_STATUSES,
         "may_write": permissions.can(request.user, "change.draft", commitment.signatory),
         "change": commitment.changes.open().first(),
+        "waiting": review.items_on_commitment(commitment),
         "section": "business",
     }
     return render(request, "charter/commitment.html", context)

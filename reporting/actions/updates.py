@@ -31,18 +31,23 @@ MAX_UNCHANGED_IN_A_ROW = 2
 
 
 def expected_update(commitment: Commitment, today: date) -> ProgressUpdate | None:
-    """Return the update to write now: a returned one, a draft or a new unsaved one.
+    """Return the update to write now: one to send again, a draft or a new unsaved one.
 
     None if no update is owed or the commitment is not public.
     """
     if commitment.status != CommitmentStatus.PUBLISHED:
         return None
-    if returned_update := commitment.updates.filter(status=ReviewStatus.RETURNED).first():
-        return returned_update
+    # What was returned or taken back keeps its period, even if a later update has been sent.
+    to_send_again = commitment.updates.unsent().filter(
+        submitted_at__isnull=False, period__excused_reason=""
+    )
+    if update := to_send_again.order_by("period__starts_on").first():
+        return update
     period = schedule.period_to_report(commitment.periods.owed(), today)
     if period is None:
         return None
-    update = commitment.updates.filter(status=ReviewStatus.DRAFT).first()
+    drafts = commitment.updates.unsent()
+    update = drafts.filter(period=period).first() or drafts.first()
     if update is None:
         last_update = last_sent_update(commitment)
         assessment = last_update.self_assessment if last_update else Delivery.NOT_STARTED

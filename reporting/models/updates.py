@@ -10,7 +10,7 @@ from django.db.models import Q
 from charter.models import User
 from charter.models.people import own_organisations
 from charter.models.review import Reviewable, ReviewableQuerySet
-from charter.workflow import REVIEW_MOVES, trigger_moves
+from charter.workflow import REVIEW_MOVES, ReviewStatus, trigger_moves
 from registry.log import keys
 from registry.schema.code_lists import Delivery, PeopleConsent
 from registry.schema.codes import choices_of
@@ -23,6 +23,9 @@ class ProgressUpdateQuerySet(ReviewableQuerySet["ProgressUpdate"]):
     def for_user(self, user: User) -> "ProgressUpdateQuerySet":
         """Filter to updates of the user's own organisations."""
         return self.filter(commitment__signatory__organisation__in=own_organisations(user))
+
+    def unsent(self) -> "ProgressUpdateQuerySet":
+        return self.filter(status__in=[ReviewStatus.DRAFT, ReviewStatus.RETURNED])
 
 
 class ProgressUpdate(Reviewable):

@@ -33,7 +33,11 @@ def edit_success(request: SignedInRequest, key: str) -> HttpResponse:
     success = get_object_or_404(
         Success.objects.filter(commitments__in=own_commitments).distinct(), key=key
     )
-    return _success_page(request, success.commitments.earliest("pk"), success)
+    commitment = success.commitments.earliest("pk")
+    if request.method == "GET" and not success.is_working_copy:
+        context = {"success": success, "commitment": commitment, "section": "business"}
+        return render(request, "reporting/success_sent.html", context)
+    return _success_page(request, commitment, success)
 
 
 def _success_page(

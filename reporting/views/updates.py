@@ -111,6 +111,7 @@ def update_sent(request: SignedInRequest, key: str) -> HttpResponse:
     context = {
         "commitment": commitment,
         "update": updates.last_sent_update(commitment),
+        "may_write": permissions.can(request.user, "update.take_back", commitment.signatory),
         "coming": calendar_feed.next_period(commitment),
         "section": "business",
     }
@@ -152,6 +153,7 @@ def _no_update_due_page(request: SignedInRequest, commitment: Commitment) -> Htt
     context = {
         "commitment": commitment,
         "last": updates.last_sent_update(commitment),
+        "may_write": permissions.can(request.user, "update.take_back", commitment.signatory),
         "coming": calendar_feed.next_period(commitment),
         "section": "business",
     }

@@ -76,6 +76,11 @@ MATRIX = {
     "business:change_preview": ("GET", {"key": "commitment"}, READERS),
     "business:change_send": ("POST", {"key": "commitment"}, WRITERS),
     "business:change_drop": ("POST", {"key": "commitment"}, WRITERS),
+    "business:take_back": (
+        "POST",
+        {"key": "submitted", "item_key": "submitted"},
+        WRITERS,
+    ),
     "business:letter": ("GET", {"key": "letter"}, READERS),
     "business:success": ("GET", {"key": "success"}, WRITERS),
     "business:check": ("GET", {"key": "update"}, READERS),

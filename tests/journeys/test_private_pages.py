@@ -121,6 +121,7 @@ def test_pages_of_a_signatory_pass_axe(world, page, live_server):
     walk.visit(
         form,
         f"/business/commitments/{returned.key}",
+        f"/business/commitments/{world.records['submitted']}",
         f"/business/commitments/{due_key}/change/correct",
         f"/business/commitments/{due_key}/change/close",
         f"/business/commitments/{due_key}/change/withdraw",

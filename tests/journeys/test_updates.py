@@ -97,6 +97,32 @@ def test_colleague_fills_in_a_figure_with_a_file_and_asha_sends_it(commitment, p
     assert ProgressUpdate.objects.get().status == "submitted"
 
 
+def test_asha_takes_an_update_back_and_corrects_a_typing_error(commitment, person):
+    asha = person(factories.asha())
+    asha.go(f"/{commitment.key}/update?answer=number")
+    asha.page.get_by_label(re.compile("to date$")).fill("41")
+    asha.choose("On track")
+    asha.write(Name_of_the_evidence="College letter")
+    asha.page.get_by_label(re.compile("^Or a file")).set_input_files(
+        {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": uploads.pdf()}
+    )
+    asha.page.get_by_label(re.compile("^What is it")).select_option("document")
+    asha.press("Send")
+    asha.sees("Thank you")
+    asha.press("Take it back and change it")
+    asha.sees("You have taken it back.", "College letter")
+    asha.page.get_by_label(re.compile("to date$")).fill("14")
+    asha.press("Send")
+    asha.sees("Thank you")
+    dev = person(with_second_factor(factories.officer()))
+    dev.go("/council")
+    dev.follow(commitment.title)
+    dev.sees("College letter")
+    dev.press("Publish")
+    update = ProgressUpdate.objects.get()
+    assert (update.status, update.value) == ("published", 14)
+
+
 def test_signatory_replies_to_a_check_and_a_beneficiary_confirms(commitment, person):
     update = factories.publish(scenarios.submitted_update(commitment), by=factories.officer())
     dev = person(with_second_factor(factories.officer()))

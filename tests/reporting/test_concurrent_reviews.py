@@ -165,3 +165,22 @@ class TestRedactionDuringAPublication:
             redactions.redact([self.NAME], [], seen_digest=digest, **fields)
         assert public_item(check.update.key)["check"]["finding"] == "Met [removed]."
         assert not Entry.objects.filter(item__contains="Leary").exists()
+
+
+@pytest.mark.parametrize("first", ["take back", "publish"])
+def test_update_is_either_taken_back_or_published(first):
+    commitment = scenarios.commitment()
+    with on(DUE):
+        update = scenarios.submitted_update(commitment)
+        asha, dev, seen = factories.asha(), factories.officer(), factories.seen_digest(update)
+        acts = [
+            lambda: review.take_back(update, by=asha),
+            lambda: review.publish(update, by=dev, seen_digest=seen),
+        ]
+        with pytest.raises(AlreadyDecidedError):
+            run_overlapping(*(acts if first == "take back" else reversed(acts)))
+    is_published = first == "publish"
+    update.refresh_from_db()
+    assert update.status == ("published" if is_published else "draft")
+    assert Record.objects.filter(pk=update.key).exists() == is_published
+    assert bool(public_item(update.period.key).get("received_on")) == is_published
