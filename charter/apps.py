@@ -7,12 +7,13 @@ class CharterConfig(AppConfig):
     name = "charter"
 
     def ready(self) -> None:
-        from charter import review
+        from charter import acts, review
         from charter.actions.changes import ChangeReview
         from charter.actions.commitments import CommitmentReview
         from charter.mail import kinds
         from charter.mail_kinds import MESSAGE_KINDS
 
+        acts.watch_models()
         kinds.register(MESSAGE_KINDS)
         review.register_kinds(CommitmentReview(), ChangeReview())
         import_module("charter.checks")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from django.db.models import Exists, QuerySet
 
+from charter import acts
 from charter.errors import NotAllowedError, WrongStateError
 from charter.models import (
     Authority,
@@ -35,8 +36,10 @@ def can(user: User, name: str, subject: Subject) -> bool:
 
 def check(user: User, name: str, subject: Subject) -> None:
     """Raise NotAllowedError unless the user has a permission for a subject."""
-    if not can(user, name, subject):
+    role = role_for(user, name, subject)
+    if not role:
         raise NotAllowedError(_refusal(PERMISSIONS[name], subject))
+    acts.record_permission(name, role)
 
 
 def check_each(user: User, name: str, subjects: Iterable[Subject]) -> None:

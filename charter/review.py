@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, Generic, cast
 
-from django.db import transaction
-
-from charter import permissions
+from charter import acts, permissions
 from charter.errors import AlreadyDecidedError
 from charter.mail.owners import email_owner
 from charter.models import Commitment, Reviewable, User
@@ -96,7 +94,7 @@ def kind_of(submission: ReviewableT) -> ReviewKind[ReviewableT]:
     return cast(ReviewKind[ReviewableT], _kinds[type(submission)])
 
 
-@transaction.atomic
+@acts.act()
 def submit(submission: ReviewableT, *, by: User) -> ReviewableT:
     """Send a draft to the council. Idempotent."""
     submission, entries = _submit_draft(submission, by=by)
@@ -104,7 +102,7 @@ def submit(submission: ReviewableT, *, by: User) -> ReviewableT:
     return submission
 
 
-@transaction.atomic
+@acts.act()
 def submit_all(submissions: Iterable[Reviewable], *, by: User) -> None:
     """Send several drafts to the council in one batch. Idempotent."""
     entries: list[NewEntry] = []
@@ -114,7 +112,7 @@ def submit_all(submissions: Iterable[Reviewable], *, by: User) -> None:
     _publish_entries(entries)
 
 
-@transaction.atomic
+@acts.act()
 def take_back(submission: ReviewableT, *, by: User) -> ReviewableT:
     """Make a submission a draft again, unless the council has decided it. Idempotent."""
     kind, submission = _lock_for(submission, "take_back", by=by)
@@ -128,7 +126,7 @@ def take_back(submission: ReviewableT, *, by: User) -> ReviewableT:
     return submission
 
 
-@transaction.atomic
+@acts.act()
 def return_with_comments(
     submission: ReviewableT, *, by: User, comments: str, seen_digest: str
 ) -> ReviewableT:
@@ -152,7 +150,7 @@ def return_with_comments(
     return submission
 
 
-@transaction.atomic
+@acts.act()
 def publish(submission: ReviewableT, *, by: User, seen_digest: str) -> ReviewableT:
     """Publish a submission and send its authors a receipt. Idempotent, also for two officers."""
     kind, submission = _lock_for(submission, "publish", by=by)

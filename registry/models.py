@@ -49,6 +49,9 @@ class Entry(models.Model):
     )
     item_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
+    # Private, outside the hash and the ledger: who caused it. Without a foreign key, since the log
+    # knows nothing of the private side.
+    act = models.PositiveBigIntegerField(null=True, help_text="Number of the act that caused it")
 
     class Meta:
         ordering = ["number"]
@@ -84,6 +87,7 @@ class Entry(models.Model):
                           = (OLD.number, OLD.at, OLD.kind, OLD.key)
                         AND (NEW.action, NEW.item_hash, NEW.hash)
                           = (OLD.action, OLD.item_hash, OLD.hash)
+                        AND NEW.act IS NOT DISTINCT FROM OLD.act
                         AND EXISTS (
                             SELECT 1 FROM registry_entry AS redaction
                             WHERE redaction.action = 'redact' AND redaction.number > OLD.number

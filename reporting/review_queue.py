@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from charter import permissions
+from charter import acts, permissions
 from charter.mail import outbox
 from charter.models import Change, Commitment, ErrorReport, Message, Signatory, User
 from charter.review import ReviewItem
@@ -12,6 +12,7 @@ from registry.log import canonical
 from reporting.models import ProgressUpdate
 
 
+@acts.act("item.ask_colleague")
 def ask_colleague(item: ReviewItem, *, by: User, colleague: User, question: str) -> None:
     """Ask a colleague at the council for a second opinion. Idempotent for each question."""
     permissions.check(by, "item.ask_colleague", item.commitment.signatory)
@@ -25,6 +26,7 @@ def ask_colleague(item: ReviewItem, *, by: User, colleague: User, question: str)
         authority=item.commitment.signatory.charter.authority,
         context=context | {"address": address},
     )
+    acts.concerns(item.submission)
 
 
 def second_look_messages(item: ReviewItem) -> QuerySet[Message]:

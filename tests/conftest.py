@@ -96,11 +96,13 @@ def separate_broker(worker_id) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def allow_log_truncation() -> Iterator[None]:
-    """Disable the log's trigger while Django empties the tables after a test that commits."""
+    """Disable these triggers while Django empties the tables after a test that commits."""
+    append_only = ["registry.Entry", "charter.Act", "charter.ActObject", "charter.ActPerson"]
+    triggers = [f"{model}:append_only_truncate" for model in append_only]
     empty_tables = TransactionTestCase._fixture_teardown
 
     def empty_all_tables(test: TransactionTestCase) -> None:
-        with pgtrigger.ignore("registry.Entry:append_only_truncate"):
+        with pgtrigger.ignore(*triggers):
             empty_tables(test)
         cache.clear()  # its table belongs to no model, so Django does not empty it
 

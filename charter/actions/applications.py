@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from django.db import transaction
-
-from charter import permissions
+from charter import acts, permissions
 from charter.actions import signatories
 from charter.mail import outbox
 from charter.models import Application, Charter, Signatory, User
@@ -24,6 +22,7 @@ COPIED_FIELDS = (
 )
 
 
+@acts.act("application.submit", cause=acts.Cause.VISITOR)
 def submit_application(charter: Charter, **fields: Any) -> Application:
     """Submit a visitor's application. Idempotent: equal fields make one waiting application."""
     application, _ = Application.objects.awaiting_decision().get_or_create(
@@ -32,7 +31,7 @@ def submit_application(charter: Charter, **fields: Any) -> Application:
     return application
 
 
-@transaction.atomic
+@acts.act("application.admit")
 def admit(application: Application, *, by: User) -> Signatory | None:
     """Make the applicant a signatory and invite its contact.
 
@@ -48,7 +47,7 @@ def admit(application: Application, *, by: User) -> Signatory | None:
     return signatories.admit(by=by, charter=application.charter, identifiers=identifiers, **fields)
 
 
-@transaction.atomic
+@acts.act("application.decline")
 def decline(application: Application, *, by: User, comments: str) -> Application:
     """Decline an application and email the reason to its contact. Idempotent."""
     permissions.check(by, "application.decline", application.charter)

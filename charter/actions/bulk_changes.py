@@ -2,10 +2,9 @@
 
 from collections.abc import Collection
 
-from django.db import transaction
 from django.db.models import QuerySet
 
-from charter import items, permissions
+from charter import acts, items, permissions
 from charter.errors import NotAllowedError
 from charter.models import Commitment, HandOver, Membership, Theme, User
 from charter.seen_digest import check_digest, make_digest
@@ -30,7 +29,7 @@ def commitments_digest(commitments: Collection[Commitment]) -> str:
     return make_digest(state)
 
 
-@transaction.atomic
+@acts.act("commitment.change_many")
 def change_commitments(
     keys: Collection[str],
     *,
@@ -72,7 +71,7 @@ def change_commitments(
             )
             commitment.update_owner = contact
         commitment.save(update_fields=["theme", "update_owner"])
-    HandOver.objects.bulk_create(hand_overs)
+    acts.created(*HandOver.objects.bulk_create(hand_overs))
     publishing.publish(
         [
             publishing.NewEntry(

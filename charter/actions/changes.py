@@ -3,11 +3,10 @@
 from copy import copy
 from typing import Any, cast
 
-from django.db import transaction
 from django.db.models import Field
 from django.urls import reverse
 
-from charter import items, permissions, review
+from charter import acts, items, permissions, review
 from charter.actions.commitments import lock_commitment
 from charter.errors import (
     AlreadyDecidedError,
@@ -37,7 +36,7 @@ READER_CREDIT = "A reader pointed this out."
 NOTHING_CHANGED = "You have not changed anything"
 
 
-@transaction.atomic
+@acts.act("change.draft")
 def save_draft(
     commitment: Commitment,
     *,
@@ -83,7 +82,7 @@ def save_draft(
     return change
 
 
-@transaction.atomic
+@acts.act("change.drop")
 def drop(change: Change, *, by: User) -> Change:
     """Drop an unpublished change and keep the commitment unchanged. Idempotent."""
     permissions.check(by, "change.drop", change.commitment.signatory)
@@ -97,7 +96,7 @@ def drop(change: Change, *, by: User) -> Change:
     return change
 
 
-@transaction.atomic
+@acts.act("change.publish")
 def publish_with_credit(change: Change, *, by: User, seen_digest: str) -> Change:
     """Publish a change that a reader pointed out, and say so in its public reason.
 

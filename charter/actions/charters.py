@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
-from charter import items, permissions
+from charter import acts, items, permissions
 from charter.errors import AlreadyExistsError, IncompleteError
 from charter.models import (
     Authority,
@@ -21,7 +21,7 @@ from charter.models import (
 from registry.log import publishing
 
 
-@transaction.atomic
+@acts.act("charter.set_up")
 def set_up(
     *,
     by: User,
@@ -60,7 +60,7 @@ def set_up(
     return new_charter
 
 
-@transaction.atomic
+@acts.act("charter.edit")
 def amend_charter(
     charter: Charter,
     *,
@@ -116,8 +116,8 @@ def _create_authority(values: Mapping[str, Any], *, by: User) -> Authority:
     if not (by.is_operator or administrators.filter(user=by).exists()):
         raise AlreadyExistsError("The register is set up already. This page shows what it says.")
     authority = Authority.objects.create(**values)
-    administrators.update(authority=authority)
-    invitations.update(authority=authority)
+    acts.update(administrators, authority=authority)
+    acts.update(invitations, authority=authority)
     return authority
 
 

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.urls import reverse
 
-from charter import items, permissions
+from charter import acts, items, permissions
 from charter.errors import ChangedSinceReadError, IncompleteError, WrongStateError
 from charter.models import Commitment, Signatory, User
 from charter.models.commitments import CommitmentQuerySet
@@ -14,7 +13,7 @@ from registry import clock
 from registry.log.publishing import NewEntry
 
 
-@transaction.atomic
+@acts.act("commitment.draft")
 def start_draft(*, by: User, signatory: Signatory, **fields: Any) -> Commitment:
     """Create a draft, with the signatory's usual cadence unless `fields` has another."""
     permissions.check(by, "commitment.draft", signatory)
@@ -25,7 +24,7 @@ def start_draft(*, by: User, signatory: Signatory, **fields: Any) -> Commitment:
     )
 
 
-@transaction.atomic
+@acts.act("commitment.draft")
 def save_draft(commitment: Commitment, *, by: User, version: int, **fields: Any) -> Commitment:
     """Save a draft that was opened at `version`; raise ChangedSinceReadError if someone
     saved since.

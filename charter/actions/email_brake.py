@@ -1,14 +1,12 @@
 """Release the brake on email, which charter/mail/budgets.py puts on."""
 
-from django.db import transaction
-
-from charter import permissions
+from charter import acts, permissions
 from charter.mail.administrators import email_administrators
 from charter.models import BrakeRelease, User
 from registry import clock
 
 
-@transaction.atomic
+@acts.act("mail.release")
 def release_brake(*, by: User) -> None:
     """Release the brake for today. Idempotent: the first release counts."""
     permissions.check(by, "mail.release", None)

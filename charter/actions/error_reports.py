@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from charter import permissions
+from charter import acts, permissions
 from charter.errors import WrongStateError
 from charter.mail import outbox
 from charter.models import Charter, ErrorReport, Message, User
@@ -14,6 +14,7 @@ from registry.models import Record
 from registry.schema.kinds import KINDS
 
 
+@acts.act("error_report.submit", cause=acts.Cause.VISITOR)
 def submit_report(*, about: str, wrong: str, right: str, email: str) -> ErrorReport:
     """Submit a reader's report. Idempotent: equal texts make one open report."""
     report, _ = ErrorReport.objects.awaiting_decision().get_or_create(
@@ -34,7 +35,7 @@ def _charter_of(key: str) -> Charter | None:
     return Charter.objects.filter(key=record.key).first() if record else None
 
 
-@transaction.atomic
+@acts.act("error_report.answer")
 def close_report(
     report: ErrorReport, *, by: User, put_right: bool, comments: str = ""
 ) -> ErrorReport:

@@ -4,9 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db import transaction
-
-from charter import items, permissions
+from charter import acts, items, permissions
 from charter.actions import people, signatories
 from charter.mail import outbox
 from charter.models import Charter, DetailsRequest, Membership, Signatory, User
@@ -31,7 +29,7 @@ def import_organisations(
     changes.
     """
     permissions.check(by, "organisations.import", charter)
-    with transaction.atomic():
+    with acts.acting("organisations.import", by=by):
         entries = []
         for admission in admissions:
             signatory = signatories.create_signatory(by=by, charter=charter, **admission.values)
@@ -50,7 +48,7 @@ def import_organisations(
         publishing.publish(entries)
 
 
-@transaction.atomic
+@acts.act("details.request")
 def request_details_change(
     signatory: Signatory, *, by: User, reason: str, values: Mapping[str, Any]
 ) -> DetailsRequest:
@@ -63,14 +61,14 @@ def request_details_change(
     return request
 
 
-@transaction.atomic
+@acts.act("details.decline")
 def decline(request: DetailsRequest, *, by: User, comments: str) -> None:
     """Decline a request and email the reason to its sender. Idempotent."""
     permissions.check(by, "details.decline", request.signatory)
     _close_requests(_lock_signatory(request.signatory), comments=comments)
 
 
-@transaction.atomic
+@acts.act("details.revise")
 def amend_details(
     signatory: Signatory, *, by: User, reason: str, values: Mapping[str, Any], since: date
 ) -> Signatory:

@@ -7,9 +7,8 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db import transaction
 
-from charter import permissions, sessions
+from charter import acts, permissions, sessions
 from charter.actions import second_person
 from charter.errors import AlreadyExistsError, InvitationError
 from charter.mail import bounces, outbox
@@ -33,7 +32,7 @@ from registry.log import publishing
 VALID_FOR = timedelta(hours=72)
 
 
-@transaction.atomic
+@acts.act()
 def invite(
     *, by: User, email: str, organisation: Organisation, role: str, body: str = ""
 ) -> Invitation:
@@ -71,6 +70,7 @@ def needs_owners_consent(user: User, organisation: Organisation) -> bool:
     return owners.exists() and not own.filter(user=user).exists()
 
 
+@acts.act()
 def invite_or_propose(
     *, by: User, signatory: Signatory, email: str, role: str, body: str = ""
 ) -> Invitation | Proposal:
@@ -97,7 +97,7 @@ def find_invitation(token: str) -> Invitation:
     return invitation
 
 
-@transaction.atomic
+@acts.act()
 def revoke_invitation(invitation: Invitation, *, by: User) -> None:
     """Withdraw an unused invitation; its email is cancelled if still queued. Idempotent."""
     if invitation.organisation:
@@ -105,7 +105,7 @@ def revoke_invitation(invitation: Invitation, *, by: User) -> None:
     else:
         permissions.check(by, "staff.withdraw_invitation", invitation.authority)
     open_invitations = Invitation.objects.open(clock.now()).filter(pk=invitation.pk)
-    open_invitations.update(withdrawn_at=clock.now())
+    acts.update(open_invitations, withdrawn_at=clock.now())
 
 
 def cancellation_reason(message: Message) -> str:
@@ -114,7 +114,7 @@ def cancellation_reason(message: Message) -> str:
     return "" if open_invitations.exists() else "The invitation was taken back"
 
 
-@transaction.atomic
+@acts.act("invitation.accept", cause=acts.Cause.LINK)
 def accept_invitation(invitation: Invitation, *, name: str, password: str) -> User:
     """Accept an invitation with a new account, or with an existing one and its password.
 
@@ -164,7 +164,7 @@ def accept_invitation(invitation: Invitation, *, name: str, password: str) -> Us
     return user
 
 
-@transaction.atomic
+@acts.act()
 def end_membership(membership: Membership, *, by: User) -> Membership:
     """End a membership and with it, for an intermediary, the owner's consent. Idempotent.
 
@@ -183,7 +183,7 @@ def end_membership(membership: Membership, *, by: User) -> Membership:
     return membership
 
 
-@transaction.atomic
+@acts.act("person.change_role")
 def change_role(membership: Membership, *, by: User, role: str) -> Membership:
     """Change a person's role in an organisation and email its members. Idempotent."""
     # When two owners demote each other at once, the lock makes the second see the first.
@@ -198,7 +198,7 @@ def change_role(membership: Membership, *, by: User, role: str) -> Membership:
     return membership
 
 
-@transaction.atomic
+@acts.act("mailbox.mark_working", cause=acts.Cause.LINK)
 def mark_mailbox_working(user: User) -> None:
     """Mark the mailbox of a person who used a link from it as working, and publish the result.
 
@@ -264,7 +264,7 @@ def withdraw_invitations(
     links = Invitation.objects.open(now).filter(
         email=email, organisation=organisation, authority=authority
     )
-    links.update(withdrawn_at=now)
+    acts.update(links, withdrawn_at=now)
 
 
 def _notify_members(membership: Membership, event: str, *, by: User) -> None:

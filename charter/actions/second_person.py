@@ -9,10 +9,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.urls import reverse
 
-from charter import permissions
+from charter import acts, permissions
 from charter.errors import NotAllowedError, WrongStateError
 from charter.mail import outbox
 from charter.models import Authority, Charter, Organisation, Proposal, StaffMembership, User
@@ -78,7 +77,7 @@ def check(
         raise NotAllowedError("This needs a second person at the council. Propose it first.")
 
 
-@transaction.atomic
+@acts.act()
 def do_or_propose(
     name: str,
     *,
@@ -102,6 +101,7 @@ def do_or_propose(
     if not is_needed(by, name, authority, organisation):
         act_of(proposal).perform(proposal, by)
         return None
+    acts.record_verb("proposal.make")
     permissions.check(by, name, proposal.subject)
     permissions.check(by, "proposal.make", proposal.subject)
     Authority.objects.select_for_update(no_key=True).get(pk=authority.pk)  # two clicks take turns
@@ -115,7 +115,7 @@ def do_or_propose(
     return proposal
 
 
-@transaction.atomic
+@acts.act()
 def agree(proposal: Proposal, *, by: User) -> Any:
     """Agree to a proposal as a second person, and do the act. Return what the act returns.
 
@@ -130,7 +130,7 @@ def agree(proposal: Proposal, *, by: User) -> Any:
         return act_of(proposal).perform(proposal, by)
 
 
-@transaction.atomic
+@acts.act("proposal.decline")
 def decline(proposal: Proposal, *, by: User, comments: str) -> None:
     """Decline a proposal with comments for the person who made it."""
     proposal = _lock_open(proposal)
@@ -139,7 +139,7 @@ def decline(proposal: Proposal, *, by: User, comments: str) -> None:
     _decide(proposal, Proposal.Outcome.DECLINED, by=by, comments=comments)
 
 
-@transaction.atomic
+@acts.act("proposal.withdraw")
 def withdraw(proposal: Proposal, *, by: User) -> None:
     """Withdraw a proposal; only the person who made it can."""
     proposal = _lock_open(proposal)

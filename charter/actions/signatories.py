@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from charter import items, permissions
+from charter import acts, items, permissions
 from charter.actions import people
 from charter.errors import AlreadyExistsError
 from charter.models import Charter, Identifier, Membership, Organisation, Signatory, User
@@ -16,7 +16,7 @@ from registry.log import publishing
 ORGANISATION_FIELDS = ("trading_name", "social_enterprise", "sector", "website", "area_codes")
 
 
-@transaction.atomic
+@acts.act("signatory.admit")
 def admit(*, by: User, charter: Charter, legal_name: str, **fields: Any) -> Signatory:
     """Publish an organisation as a signatory and invite its contact."""
     signatory = create_signatory(by=by, charter=charter, legal_name=legal_name, **fields)
@@ -75,7 +75,7 @@ def create_signatory(
     return signatory
 
 
-@transaction.atomic
+@acts.act("signatory.pause")
 def pause(signatory: Signatory, *, by: User, until: date | None, reason: str) -> Signatory:
     """Pause a signatory's reporting until a day, or without an end. The reason is public."""
     permissions.check(by, "signatory.pause", signatory)
@@ -86,7 +86,7 @@ def pause(signatory: Signatory, *, by: User, until: date | None, reason: str) ->
     return _publish_amendment(signatory, reason)
 
 
-@transaction.atomic
+@acts.act("signatory.resume")
 def resume(signatory: Signatory, *, by: User, reason: str) -> Signatory:
     """End a pause today. The reason is public."""
     permissions.check(by, "signatory.resume", signatory)

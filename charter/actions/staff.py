@@ -1,8 +1,6 @@
 """Invite staff of an authority, and end their roles."""
 
-from django.db import transaction
-
-from charter import permissions
+from charter import acts, permissions
 from charter.actions import people, second_person
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.mail.administrators import email_administrators
@@ -18,7 +16,7 @@ from charter.roles import StaffRole
 from registry import clock
 
 
-@transaction.atomic
+@acts.act()
 def invite(*, by: User, email: str, authority: Authority, role: str) -> Invitation:
     """Email a one-time link, which gives a person a role at an authority.
 
@@ -39,6 +37,7 @@ def invite(*, by: User, email: str, authority: Authority, role: str) -> Invitati
     return people.send_invitation(email=email, authority=authority, staff_role=role, invited_by=by)
 
 
+@acts.act()
 def invite_or_propose(
     *, by: User, email: str, authority: Authority, role: str
 ) -> Invitation | Proposal:
@@ -54,7 +53,7 @@ def invite_or_propose(
     return proposal or Invitation.objects.filter(authority=authority).latest("pk")
 
 
-@transaction.atomic
+@acts.act("staff.invite_administrator")
 def invite_administrator(*, email: str, authority: Authority | None) -> str:
     """Return a one-time link for an administrator, for the operator to pass on.
 
@@ -67,7 +66,7 @@ def invite_administrator(*, email: str, authority: Authority | None) -> str:
     return link
 
 
-@transaction.atomic
+@acts.act("staff.remove")
 def end_role(membership: StaffMembership, *, by: User) -> None:
     """End a person's role at an authority. Idempotent.
 

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from django.db import transaction
-
-from charter import items, permissions
+from charter import acts, items, permissions
 from charter.actions import second_person
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.mail import outbox
@@ -19,7 +17,7 @@ from registry.schema.code_lists import EndReason, Standing
 from registry.wording.formatting import format_day
 
 
-@transaction.atomic
+@acts.act("signatory.accredit")
 def accredit(
     signatory: Signatory, *, by: User, certificate_number: str, accredited_from: date, reason: str
 ) -> Signatory:
@@ -40,7 +38,7 @@ def accredit(
     return _publish_standing(signatory, Standing.ACCREDITED, reason)
 
 
-@transaction.atomic
+@acts.act("signatory.suspend")
 def suspend(signatory: Signatory, *, by: User, reason: str, plan: str) -> Signatory:
     """Suspend a signatory. `plan` is public: the conditions for reinstating it."""
     permissions.check(by, "signatory.suspend", signatory)
@@ -49,7 +47,7 @@ def suspend(signatory: Signatory, *, by: User, reason: str, plan: str) -> Signat
     return _publish_standing(signatory, Standing.SUSPENDED, f"{reason}\nTo be reinstated: {plan}")
 
 
-@transaction.atomic
+@acts.act("signatory.reinstate")
 def reinstate(signatory: Signatory, *, by: User, reason: str) -> Signatory:
     """End a suspension, with the accreditation if it is still valid, or else a plan in progress."""
     permissions.check(by, "signatory.reinstate", signatory)
@@ -60,7 +58,7 @@ def reinstate(signatory: Signatory, *, by: User, reason: str) -> Signatory:
     return _publish_standing(signatory, standing, reason)
 
 
-@transaction.atomic
+@acts.act()
 def leave_charter(
     signatory: Signatory,
     *,
@@ -93,6 +91,7 @@ def leave_charter(
     return _publish_standing(signatory, standing, reason, commitment_entries)
 
 
+@acts.act()
 def end_membership(
     signatory: Signatory,
     *,
@@ -130,7 +129,7 @@ def end_membership(
     return proposal or signatory
 
 
-@transaction.atomic
+@acts.act("signatory.lapse")
 def lapse() -> int:
     """Publish accreditations that have lapsed; return the number. Idempotent.
 
@@ -190,7 +189,7 @@ def _close_or_transfer_commitments(
     has_ceased = standing == Standing.CEASED
     entries = []
     for commitment in ending_commitments(signatory).select_for_update(of=["self"]):
-        commitment.changes.open().update(status=ChangeStatus.DROPPED)
+        acts.update(commitment.changes.open(), status=ChangeStatus.DROPPED)
         if successor:
             commitment.signatory, commitment.update_owner = successor, None
         else:

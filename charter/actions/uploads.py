@@ -2,11 +2,12 @@
 
 from django.core.files.uploadedfile import UploadedFile
 
-from charter import permissions
+from charter import acts, permissions
 from charter.models import Charter, Upload, User
 from registry import clock
 
 
+@acts.act("spreadsheet.upload")
 def store_upload(
     *,
     by: User,

@@ -4,9 +4,9 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 
-from charter import items, permissions
+from charter import acts, items, permissions
 from charter.mail import delivery_reports, return_addresses
 from charter.models import Bounce, Follower, Membership, Message, Organisation, User
 from charter.workflow import MessageState
@@ -40,7 +40,7 @@ def read_reports() -> int:
     return count
 
 
-@transaction.atomic
+@acts.act("mailbox.mark_unreachable")
 def process_report(raw: bytes) -> bool:
     """Record a bounce if this is a delivery report about one of our emails.
 
@@ -74,7 +74,7 @@ def process_report(raw: bytes) -> bool:
     return True
 
 
-@transaction.atomic
+@acts.act("mailbox.mark_unreachable")
 def record_bounce(message: Message) -> None:
     """Record that a mailbox refused an email, and end its followings. Idempotent."""
     Follower.objects.filter(email=message.recipient).delete()
@@ -82,11 +82,11 @@ def record_bounce(message: Message) -> None:
         user__email=message.recipient, bounced_at=None
     )
     organisation_ids = list(memberships.values_list("organisation", flat=True))
-    memberships.update(bounced_at=clock.now())
+    acts.update(memberships, bounced_at=clock.now())
     publish_reachability(*Organisation.objects.filter(pk__in=organisation_ids))
 
 
-@transaction.atomic
+@acts.act("mailbox.mark_working")
 def clear_bounce(membership: Membership, *, by: User) -> None:
     """Mark a mailbox as working."""
     permissions.check(by, "mailbox.mark_working", membership.organisation)
@@ -106,7 +106,7 @@ def clear_user_bounces(user: User) -> list[publishing.NewEntry]:
     It counts as working until the next email bounces.
     """
     memberships = user.memberships.current()
-    memberships.update(bounced_at=None)
+    acts.update(memberships, bounced_at=None)
     return update_reachability(*Organisation.objects.filter(memberships__in=memberships))
 
 

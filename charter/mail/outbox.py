@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from charter import permissions
+from charter import acts, permissions
 from charter.errors import AddressError
 from charter.mail import bounces, budgets, kinds, rendering
 from charter.mail.kinds import kind_of
@@ -236,7 +236,7 @@ def sweep_leases() -> int:
     return len(interrupted_messages)
 
 
-@transaction.atomic
+@acts.act("message.resend")
 def send_again(message: Message, *, by: User) -> None:
     """Queue a message in doubt again, because a person decided so."""
     permissions.check_message(by, "message.resend", message)
@@ -247,14 +247,16 @@ def send_again(message: Message, *, by: User) -> None:
         "Sent again by a person",
         expires_at=clock.now() + kind_of(message).expires_after,
     )
+    acts.concerns(message)
 
 
-@transaction.atomic
+@acts.act("message.mark_sent")
 def mark_as_sent(message: Message, *, by: User) -> None:
     """Mark a message in doubt as handed over, because a person decided so."""
     permissions.check_message(by, "message.mark_sent", message)
     message = Message.objects.select_for_update().get(pk=message.pk, state=MessageState.IN_DOUBT)
     _move_to_state(message, MessageState.SENT, "Taken as sent by a person")
+    acts.concerns(message)
     _run_follow_up(kind_of(message).after_hand_over, message)
 
 

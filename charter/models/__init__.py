@@ -1,5 +1,6 @@
 """People, organisations, charters, commitments and email: private data below reporting."""
 
+from charter.models.acts import Act, ActObject, ActPerson
 from charter.models.applications import Application
 from charter.models.charters import Authority, Charter, Measure, Theme
 from charter.models.commitments import Change, Commitment
@@ -15,6 +16,9 @@ from charter.models.review import Reviewable
 from charter.models.uploads import Upload
 
 __all__ = [
+    "Act",
+    "ActObject",
+    "ActPerson",
     "Application",
     "Authority",
     "Bounce",

@@ -62,7 +62,8 @@ class Organisation(models.Model):
         """
         if legal_name.casefold() != self.legal_name.casefold():
             until = (today - timedelta(days=1)).isoformat()
-            self.former_names.append({"name": self.legal_name, "to": until})
+            former_name = {"name": self.legal_name, "to": until}
+            self.former_names = [*self.former_names, former_name]
         self.legal_name = legal_name
 
     @property

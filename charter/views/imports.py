@@ -4,14 +4,13 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, cast
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
-from charter import permissions
+from charter import acts, permissions
 from charter.actions import organisations, uploads
 from charter.errors import ChangedSinceReadError, CharterError
 from charter.forms.imports import ConfirmImportForm, UploadForm
@@ -189,7 +188,7 @@ def _save_plan(
 
     Publishing comes last, because the log's lock is always taken last.
     """
-    with transaction.atomic():
+    with acts.acting("organisations.import", by=request.user):
         stored_upload = Upload.objects.select_for_update().get(pk=stored_upload.pk)
         if stored_upload.applied_at:
             return

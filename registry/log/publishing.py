@@ -2,9 +2,11 @@
 
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 from django.db import connection, transaction
@@ -30,6 +32,10 @@ FROZEN_MESSAGE = (
 )
 
 
+# Writes the act under way and returns its number. The private side sets it, and None outside acts.
+record_act: ContextVar[Callable[[], int] | None] = ContextVar("record_act", default=None)
+
+
 class LogError(Exception):
     """The log refuses an append."""
 
@@ -52,12 +58,16 @@ class SequenceError(LogError):
 
 @dataclass(frozen=True)
 class NewEntry:
-    """An entry to append; `content` is JSON-ready, without salt, as kinds.py allows it."""
+    """An entry to append; `content` is JSON-ready, without salt, as kinds.py allows it.
+
+    `act` is the number of the act that causes it, by default the one under way.
+    """
 
     kind: str
     key: str
     action: str
     content: dict[str, Any]
+    act: int | None = None
 
 
 @dataclass(frozen=True)
@@ -91,19 +101,18 @@ def publish(items: Sequence[NewEntry]) -> list[Entry]:
     Raise FrozenError, InvalidItemError, ParentError, ReasonError or SequenceError; then nothing is
     written.
     """
-    cleaned = [
-        NewEntry(i.kind, i.key, i.action, kinds.clean_item(i.kind, i.content)) for i in items
-    ]
+    cleaned = [replace(item, content=kinds.clean_item(item.kind, item.content)) for item in items]
     if not cleaned:
         return []
     _refuse_if_frozen()
+    cleaned = with_act(cleaned)
     with transaction.atomic():
         last = lock_log()
         known = Record.objects.in_bulk([item.key for item in cleaned])
         changes = list(_without_duplicates(cleaned, known))
         _check_entries(changes, known)
         prepared = [(i.kind, i.key, i.action, i.content) for i in changes]
-        entries = _append_entries(last, prepared)
+        entries = _append_entries(last, prepared, [i.act for i in changes])
         update_records(prepared, known)
         transaction.on_commit(ledger.catch_up, robust=True)
     return entries
@@ -120,9 +129,10 @@ def redact(
     Raise the errors of `publish` if a corrected item is refused; then nothing is written.
     """
     cleaned = [
-        NewEntry(i.kind, i.key, i.action, kinds.clean_item(i.kind, i.content)) for i in corrected
+        replace(item, content=kinds.clean_item(item.kind, item.content)) for item in corrected
     ]
     _refuse_if_frozen()
+    act = _current_act()
     with transaction.atomic():
         last = lock_log()
         _check_entries(cleaned, Record.objects.in_bulk([item.key for item in cleaned]))
@@ -134,7 +144,7 @@ def redact(
         prepared = _prepare_redactions(emptied, reason_code) + [
             (i.kind, i.key, i.action, i.content) for i in cleaned
         ]
-        appended = _append_entries(last, prepared)
+        appended = _append_entries(last, prepared, repeat(act))
         Entry.objects.filter(number__in=[entry.number for entry in emptied]).update(item=None)
         update_records(prepared, Record.objects.in_bulk({entry.key for entry in appended}))
         transaction.on_commit(ledger.catch_up, robust=True)
@@ -161,7 +171,7 @@ def restore_from_ledger() -> int:
         }
         Entry.objects.filter(number__in=emptied, item__isnull=False).update(item=None)
         lost = [e for e in missing if e.item is None and e.number not in emptied]
-        _append_entries([last, *missing][-1], _prepare_redactions(lost, "lost"))
+        _append_entries([last, *missing][-1], _prepare_redactions(lost, "lost"), repeat(None))
         replace_records()
         transaction.on_commit(ledger.catch_up, robust=True)
     return len(missing)
@@ -214,14 +224,30 @@ def lock_log() -> Entry | None:
     return Entry.objects.order_by("-number").first()
 
 
-def _append_entries(last: Entry | None, prepared: Sequence[PreparedEntry]) -> list[Entry]:
-    """Insert entries after the last one, each with its salt and chained hash."""
+def with_act(items: Iterable[NewEntry]) -> list[NewEntry]:
+    """Return items with the number of the act under way, which is written now.
+
+    It is written before the log is locked, because no table is written after.
+    """
+    act = _current_act()
+    return [replace(item, act=item.act or act) for item in items]
+
+
+def _current_act() -> int | None:
+    write = record_act.get()
+    return write() if write else None
+
+
+def _append_entries(
+    last: Entry | None, prepared: Sequence[PreparedEntry], acts: Iterable[int | None]
+) -> list[Entry]:
+    """Insert entries after the last one, each with its salt, its chained hash and its act."""
     at = clock.now().replace(microsecond=0)
     number, previous_hash = (last.number, last.hash) if last else (0, HASH_BEFORE_THE_FIRST)
     if last:
         at = max(at, last.at)  # times never decrease, even after the clock was set back
     entries = []
-    for kind, key, action, content in prepared:
+    for (kind, key, action, content), act in zip(prepared, acts, strict=False):
         number += 1
         text = canonical(content | {"salt": secrets.token_hex(32)})
         item_hash = hash_item(text)
@@ -236,6 +262,7 @@ def _append_entries(last: Entry | None, prepared: Sequence[PreparedEntry]) -> li
                 item=text,
                 item_hash=item_hash,
                 hash=previous_hash,
+                act=act,
             )
         )
     return Entry.objects.bulk_create(entries)

@@ -101,6 +101,7 @@ class Migration(migrations.Migration):
                 ('item', models.TextField(help_text='The canonical text that was hashed; NULL once redacted', null=True)),
                 ('item_hash', models.CharField(max_length=64)),
                 ('hash', models.CharField(max_length=64)),
+                ('act', models.PositiveBigIntegerField(help_text='Number of the act that caused it', null=True)),
             ],
             options={
                 'verbose_name_plural': 'entries',
@@ -118,7 +119,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF NEW.item IS NULL AND OLD.item IS NOT NULL AND OLD.action <> 'redact'\n                        AND (NEW.number, NEW.at, NEW.kind, NEW.key)\n                          = (OLD.number, OLD.at, OLD.kind, OLD.key)\n                        AND (NEW.action, NEW.item_hash, NEW.hash)\n                          = (OLD.action, OLD.item_hash, OLD.hash)\n                        AND EXISTS (\n                            SELECT 1 FROM registry_entry AS redaction\n                            WHERE redaction.action = 'redact' AND redaction.number > OLD.number\n                                AND redaction.item::jsonb -> 'entries' @> to_jsonb(OLD.number)\n                        )\n                    THEN RETURN NEW;\n                    END IF;\n                    RAISE EXCEPTION 'entries of the log are never changed or removed (entry %)', OLD.number;\n                ", hash='e23ed1a7df56761976e3b229aa72e0ff3df43552', operation='UPDATE', pgid='pgtrigger_append_only_update_aa069', table='registry_entry', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='append_only_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF NEW.item IS NULL AND OLD.item IS NOT NULL AND OLD.action <> 'redact'\n                        AND (NEW.number, NEW.at, NEW.kind, NEW.key)\n                          = (OLD.number, OLD.at, OLD.kind, OLD.key)\n                        AND (NEW.action, NEW.item_hash, NEW.hash)\n                          = (OLD.action, OLD.item_hash, OLD.hash)\n                        AND NEW.act IS NOT DISTINCT FROM OLD.act\n                        AND EXISTS (\n                            SELECT 1 FROM registry_entry AS redaction\n                            WHERE redaction.action = 'redact' AND redaction.number > OLD.number\n                                AND redaction.item::jsonb -> 'entries' @> to_jsonb(OLD.number)\n                        )\n                    THEN RETURN NEW;\n                    END IF;\n                    RAISE EXCEPTION 'entries of the log are never changed or removed (entry %)', OLD.number;\n                ", hash='579d8d94043e383e9b7570e26827112a063ec522', operation='UPDATE', pgid='pgtrigger_append_only_update_aa069', table='registry_entry', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='record',

@@ -5,6 +5,7 @@ Beat's schedule, the queues, /health and the officers' health page read this reg
 
 import time
 from collections.abc import Callable, Collection
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,9 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 DEFAULT_QUEUE = "housekeeping"
+
+# The name of the scheduled task that runs, or "".
+running_tick: ContextVar[str] = ContextVar("running_tick", default="")
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,13 @@ class Tick(Task):
         from registry.log import publishing
         from registry.operations import clock_jumps
 
-        may_run = clock_jumps.clock_is_right() and not publishing.is_frozen()
-        return super().__call__(*args, **kwargs) if may_run else None
+        if not clock_jumps.clock_is_right() or publishing.is_frozen():
+            return None
+        running_tick.set(self.name)
+        try:
+            return super().__call__(*args, **kwargs)
+        finally:
+            running_tick.set("")
 
     def on_success(self, retval: Any, task_id: str, args: Any, kwargs: Any) -> None:
         with broker_client() as redis:

@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
-
-from charter import permissions
+from charter import acts, permissions
 from charter.errors import WrongStateError
 from charter.mail.owners import email_owner
 from charter.models import Commitment, PlanNote, User
@@ -32,7 +30,7 @@ def unchecked_updates() -> ProgressUpdateQuerySet:
     )
 
 
-@transaction.atomic
+@acts.act("check.record")
 def record_check(
     update: ProgressUpdate, *, by: User, by_role: str, result: str, finding: str
 ) -> Check:
@@ -58,7 +56,7 @@ def record_check(
     return check
 
 
-@transaction.atomic
+@acts.act("evidence_plan.note")
 def save_plan_note(commitment: Commitment, *, by: User, proved: str, comments: str) -> PlanNote:
     """Record whether the planned evidence of a commitment was useful.
 
@@ -70,12 +68,13 @@ def save_plan_note(commitment: Commitment, *, by: User, proved: str, comments: s
     return note
 
 
-@transaction.atomic
+@acts.act("check.reply")
 def publish_reply(check: Check, *, by: User, text: str) -> Check:
     """Reply once and publish the check with the reply. Idempotent."""
     permissions.check(by, "check.reply", check.update.commitment.signatory)
     update = updates.lock_update(check.update)
     check = Check.objects.get(update=update)
+    check.update = update
     if check.replied_at:
         return check
     if update.commitment.status == CommitmentStatus.WITHDRAWN:
@@ -87,7 +86,7 @@ def publish_reply(check: Check, *, by: User, text: str) -> Check:
     return check
 
 
-@transaction.atomic
+@acts.act("check.publish")
 def publish_due_checks(now: datetime) -> int:
     """Publish the checks whose reply deadline has passed; return how many.
 
@@ -97,7 +96,11 @@ def publish_due_checks(now: datetime) -> int:
     due_checks = Check.objects.waiting().filter(reply_until__lt=clock.local_date(now))
     commitments = Commitment.objects.filter(updates__check_made__in=due_checks).order_by("pk")
     locked_commitments = list(commitments.select_for_update(skip_locked=True, of=("self",)))
-    checks = list(due_checks.filter(update__commitment__in=locked_commitments).order_by("pk"))
+    checks = list(
+        due_checks.filter(update__commitment__in=locked_commitments)
+        .select_related("update__commitment__signatory__charter")
+        .order_by("pk")
+    )
     if checks:
         _publish_checks(checks)
     return len(checks)

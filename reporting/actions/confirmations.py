@@ -1,9 +1,8 @@
 """Confirmations: ask beneficiaries if a result happened, and publish their answers."""
 
 from django.conf import settings
-from django.db import transaction
 
-from charter import permissions
+from charter import acts, permissions
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.mail import outbox
 from charter.models import User
@@ -19,7 +18,7 @@ from reporting.token_links import UNKNOWN_LINK_MESSAGE, VALID_FOR, hash_token, n
 MAX_CONFIRMATIONS = 5
 
 
-@transaction.atomic
+@acts.act("confirmation.request")
 def request_confirmation(
     update: ProgressUpdate, *, by: User, body: str, email: str
 ) -> Confirmation:
@@ -79,7 +78,7 @@ def find_by_token(token: str) -> Confirmation:
     return confirmation
 
 
-@transaction.atomic
+@acts.act("confirmation.answer", cause=acts.Cause.LINK)
 def record_answer(confirmation: Confirmation, *, answer: str, may_be_named: bool) -> Confirmation:
     """Record and publish the answer.
 

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
-from charter import permissions
+from charter import acts, permissions
 from charter.actions import commitments
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.mail import outbox
@@ -20,7 +19,7 @@ from reporting.token_links import UNKNOWN_LINK_MESSAGE, VALID_FOR, hash_token, n
 MAX_DELEGATIONS = 5
 
 
-@transaction.atomic
+@acts.act("delegation.create")
 def delegate_update(commitment: Commitment, *, by: User, email: str) -> Delegation:
     """Email a colleague a link to the form of the update that is owed now.
 
@@ -72,7 +71,7 @@ def find_by_token(token: str) -> tuple[Delegation, ProgressUpdate]:
     return delegation, _expected_update(delegation)
 
 
-@transaction.atomic
+@acts.act("delegation.answer", cause=acts.Cause.LINK)
 def save_draft(
     delegation: Delegation, *, version: int, evidence: Sequence[dict[str, Any]] = (), **fields: Any
 ) -> ProgressUpdate:

@@ -1,8 +1,6 @@
 """Featured records: the council features a commitment or success with a public sentence."""
 
-from django.db import transaction
-
-from charter import permissions
+from charter import acts, permissions
 from charter.errors import AlreadyExistsError, WrongStateError
 from charter.models import Commitment, User
 from registry import clock
@@ -23,12 +21,13 @@ def find_public_record(key: str) -> Commitment | Success | None:
     )
 
 
-@transaction.atomic
+@acts.act("example.feature")
 def feature_record(record: Commitment | Success, *, by: User, why: str) -> FeaturedRecord:
     """Feature a record and publish the reason at once."""
     permissions.check(by, "example.feature", record.signatory)
     # Two officers who feature the same record at the same time take turns here.
-    record = type(record).objects.select_for_update(of=["self"], no_key=True).get(pk=record.pk)
+    locked_records = type(record).objects.select_for_update(of=["self"], no_key=True)
+    record = locked_records.select_related("signatory__charter").get(pk=record.pk)
     if find_public_record(record.key) is None:
         raise WrongStateError(
             "Only what the public can read, and what still stands, can be copied."
@@ -49,7 +48,7 @@ def feature_record(record: Commitment | Success, *, by: User, why: str) -> Featu
     return featured_record
 
 
-@transaction.atomic
+@acts.act("example.remove")
 def unfeature_record(featured_record: FeaturedRecord, *, by: User, reason: str) -> FeaturedRecord:
     """Stop featuring a record, with a public reason. Idempotent."""
     permissions.check(by, "example.remove", featured_record.record.signatory)

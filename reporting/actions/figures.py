@@ -5,9 +5,9 @@ from datetime import date, datetime, time, timedelta
 from statistics import median
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 
+from charter import acts
 from charter.models import Change, Charter, Commitment, Message
 from charter.workflow import MessageState
 from registry import clock
@@ -21,7 +21,7 @@ from reporting.models import MonthlyFigures, ProgressUpdate, Success
 LONGEST_REVIEW_WORKING_DAYS = 10
 
 
-@transaction.atomic
+@acts.act("figures.publish")
 def publish_due_figures(now: datetime) -> int:
     """Publish the figures of the last full month; return the number of charters with new ones.
 

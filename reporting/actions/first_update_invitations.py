@@ -2,10 +2,9 @@
 
 from collections.abc import Collection
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from charter import permissions
+from charter import acts, permissions
 from charter.mail import outbox, rendering
 from charter.models import Membership, Message, Signatory, User
 from charter.models.organisations import SignatoryQuerySet
@@ -71,7 +70,7 @@ def render_email(signatory: Signatory, member: Membership) -> tuple[str, str, st
     return rendering.render(KIND, context, signatory.charter.authority)
 
 
-@transaction.atomic
+@acts.act("first_update.invite")
 def invite_signatories(keys: Collection[str], *, by: User) -> int:
     """Queue the invitations of the selected signatories; return how many. Idempotent."""
     permissions.check_each(by, "first_update.invite", Signatory.objects.filter(key__in=keys))
@@ -87,6 +86,7 @@ def invite_signatories(keys: Collection[str], *, by: User) -> int:
             html=html,
             authority=signatory.charter.authority,
         )
+    acts.concerns(*invitees)
     return len(invitees)
 
 

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db import transaction
 from django.urls import reverse
 
-from charter import permissions
+from charter import acts, permissions
 from charter.actions import second_person
 from charter.errors import WrongStateError
 from charter.mail.owners import email_owner
@@ -90,13 +89,14 @@ def has_letter(signatory: Signatory) -> bool:
     return Letter.objects.filter(period__commitment__signatory=signatory).exists()
 
 
+@acts.act()
 def publish(period: ReportingPeriod, *, by: User) -> Letter:
     """Publish the letter about a period. Idempotent."""
     [letter] = publish_all([period], by=by)
     return letter
 
 
-@transaction.atomic
+@acts.act()
 def publish_all(periods: Iterable[ReportingPeriod], *, by: User) -> list[Letter]:
     """Publish letters and email each commitment's update owner. Idempotent.
 
@@ -140,7 +140,7 @@ def _write_letter(period: ReportingPeriod, *, by: User) -> Letter:
     return letter
 
 
-@transaction.atomic
+@acts.act("letter.respond")
 def publish_response(letter: Letter, *, by: User, text: str) -> Letter:
     """Publish the signatory's only reply at once. Idempotent."""
     permissions.check(by, "letter.respond", letter.period.commitment.signatory)

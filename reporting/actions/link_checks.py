@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import cast
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
+from charter import acts
 from charter.mail.owners import email_owner
 from charter.models import Commitment
 from charter.workflow import CommitmentStatus, ReviewStatus
@@ -34,6 +34,7 @@ def links_to_check(now: datetime, limit: int = 40) -> list[Evidence]:
     return list(
         public_evidence.filter(~Exists(recent_checks), visibility=EvidenceVisibility.PUBLIC)
         .exclude(url="")
+        .select_related("update__commitment__signatory__charter", "success__signatory__charter")
         .order_by("link_check__looked_at", "pk")[:limit]
     )
 
@@ -51,12 +52,13 @@ def check_due_links(now: datetime) -> int:
     return len(links)
 
 
-@transaction.atomic
+@acts.act("link.check")
 def record_result(link: Evidence, result: LinkResult, now: datetime) -> None:
     """Record the result for a link; publish changes and email the owner of a broken link."""
     submission = _lock_submission(link)
     today = clock.local_date(now)
     check, _ = LinkCheck.objects.get_or_create(evidence=link, defaults={"looked_at": now})
+    check.evidence = link
     previous_state = (check.failing_since, check.changed_on)
     check.looked_at, check.why = now, result.why
     if result.works:

@@ -5,11 +5,10 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import cast
 
-from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import TruncDate
 
-from charter import permissions
+from charter import acts, permissions
 from charter.models import Change, Commitment, Signatory, User
 from charter.workflow import ChangeStatus, CommitmentStatus
 from registry import clock
@@ -30,7 +29,7 @@ LEFT_REASON = "The signatory left the charter before an update was due"
 PAUSED_REASON = "It fell due while reporting was paused"
 
 
-@transaction.atomic
+@acts.act("period.sync")
 def sync_periods(now: datetime) -> int:
     """Bring the periods in line with commitments and pauses; return how many changed.
 
@@ -86,7 +85,9 @@ def _begin_periods(today: date) -> list[ReportingPeriod]:
         for commitment in commitments
         for period in _build_periods(commitment, last_end.get(commitment.pk), today)
     ]
-    return ReportingPeriod.objects.bulk_create(_with_unique_keys(new_periods))
+    new_periods = ReportingPeriod.objects.bulk_create(_with_unique_keys(new_periods))
+    acts.created(*new_periods)
+    return new_periods
 
 
 def _build_periods(
@@ -149,11 +150,12 @@ def _waive_periods(today: date) -> list[ReportingPeriod]:
     )
     owed_periods = ReportingPeriod.objects.owed().filter(has_ended | has_left | due_in_pause)
     locked_periods = owed_periods.select_for_update(skip_locked=True, of=["self"], no_key=True)
-    periods = list(locked_periods.select_related("commitment__signatory"))
+    periods = list(locked_periods.select_related("commitment__signatory__charter"))
     for period in periods:
         period.excused_reason = _reason_for_waiving(period)
     if periods:
         ReportingPeriod.objects.bulk_update(periods, ["excused_reason"])
+        acts.changed(*periods)
     return periods
 
 
@@ -179,7 +181,7 @@ def min_extension_days(due_on: date) -> int:
     return max((clock.today() - due_on).days + 1, 1)
 
 
-@transaction.atomic
+@acts.act("period.extend")
 def extend_due_dates(
     seen_periods: Iterable[ReportingPeriod], *, by: User, days: int, reason: str
 ) -> list[ReportingPeriod]:
@@ -203,6 +205,7 @@ def extend_due_dates(
     for period in extended:
         period.due_on += timedelta(days=days)
     ReportingPeriod.objects.bulk_update(extended, ["due_on"])
+    acts.changed(*extended)
     publishing.publish(
         [
             publishing.NewEntry(

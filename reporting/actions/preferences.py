@@ -4,25 +4,30 @@ from datetime import date
 
 from django.conf import settings
 from django.core import signing
-from django.db import transaction
 from django.urls import reverse
 
+from charter import acts, permissions
 from charter.models import Signatory, User
 from reporting.models import CalendarAddress
 
 SALT = "reporting.reminders"
 
 
-@transaction.atomic
-def set_reminder_preferences(
-    user: User, *, stopped: bool, paused_until: date | None = None
-) -> None:
+@acts.act("reminders.set")
+def set_reminder_preferences(*, by: User, stopped: bool, paused_until: date | None = None) -> None:
     """Save a person's reminder preferences for all their organisations. Idempotent.
 
     Emails that announce a public state are sent regardless. Steps skipped in the meantime count as
     handled (see `reminders.due.skip_reason`).
     """
-    user.memberships.current().update(nudges_stopped=stopped, nudges_paused_until=paused_until)
+    memberships = by.memberships.current()
+    acts.update(memberships, nudges_stopped=stopped, nudges_paused_until=paused_until)
+
+
+@acts.act("reminders.set", cause=acts.Cause.LINK)
+def unsubscribe(user: User) -> None:
+    """Stop friendly emails to the holder of a signed address. Idempotent."""
+    set_reminder_preferences(by=user, stopped=True)
 
 
 def unsubscribe_address(user: User) -> str:
@@ -42,8 +47,10 @@ def user_from_token(token: str) -> User | None:
         return None
 
 
-@transaction.atomic
-def renew_calendar(signatory: Signatory) -> None:
+@acts.act("calendar.renew")
+def renew_calendar(signatory: Signatory, *, by: User) -> None:
     """Create or replace the address of a signatory's calendar; the old one ends at once."""
+    permissions.check(by, "calendar.renew", signatory)
     CalendarAddress.objects.filter(signatory=signatory).delete()
     CalendarAddress.objects.create(signatory=signatory)
+    acts.concerns(signatory)

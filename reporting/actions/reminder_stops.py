@@ -1,14 +1,12 @@
 """Stop and resume the reminders of an authority, by a decision of its charter team."""
 
-from django.db import transaction
-
-from charter import permissions
+from charter import acts, permissions
 from charter.models import User
 from registry import clock
 from reporting.models import ReminderStop
 
 
-@transaction.atomic
+@acts.act("reminders.stop")
 def stop_reminders(*, by: User, reason: str) -> None:
     """Stop new and queued reminders of the person's authorities. Idempotent: a first stop stays."""
     permissions.check(by, "reminders.stop", None)
@@ -20,7 +18,7 @@ def stop_reminders(*, by: User, reason: str) -> None:
         )
 
 
-@transaction.atomic
+@acts.act("reminders.resume")
 def resume_reminders(*, by: User) -> None:
     """Resume the reminders of the person's authorities.
 
@@ -29,4 +27,4 @@ def resume_reminders(*, by: User) -> None:
     permissions.check(by, "reminders.resume", None)
     authorities = permissions.authorities_with(by, "reminders.resume")
     own_stops = ReminderStop.objects.current().filter(authority__in=authorities)
-    own_stops.update(ended_at=clock.now(), ended_by=by)
+    acts.update(own_stops, ended_at=clock.now(), ended_by=by)

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
-from charter import personal_data, review
+from charter import acts, personal_data, review
 from charter.models import Commitment, User
 from registry.log import publishing
 from reporting.actions import successes, updates
@@ -39,7 +37,7 @@ class SuccessSubmission:
     other_commitments: list[Commitment]
 
 
-@transaction.atomic
+@acts.act("update.draft")
 def save_update(
     commitment: Commitment, submission: UpdateSubmission, *, by: User, send: bool
 ) -> bool:
@@ -59,16 +57,18 @@ def save_update(
     success = _save_success_draft(commitment, submission, by=by)
     if not send or find_personal_data(entries_to_publish(update, success)):
         return False
+    acts.record_verb("update.submit")
     submit_update(update, success, by=by)
     return True
 
 
+@acts.act("update.submit")
 def submit_update(update: ProgressUpdate, success: Success | None, *, by: User) -> None:
     """Submit an update and the success reported with it."""
     review.submit_all([update, success] if success else [update], by=by)
 
 
-@transaction.atomic
+@acts.act("success.draft")
 def save_success(
     commitment: Commitment,
     submission: SuccessSubmission,
@@ -94,6 +94,7 @@ def save_success(
     warnings = find_personal_data(successes.entries_to_append(success))
     if not send or (warnings and seen_warnings != "; ".join(warnings)):
         return success, False
+    acts.record_verb("success.submit")
     return review.submit(success, by=by), True
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.urls import reverse
 
-from charter import permissions
+from charter import acts, permissions
 from charter.errors import WrongStateError
 from charter.models import Commitment, User
 from charter.review import ReviewItem, ReviewKind
@@ -23,7 +22,7 @@ def latest_draft(commitment: Commitment) -> Success | None:
     return commitment.successes.filter(status=ReviewStatus.DRAFT).order_by("pk").last()
 
 
-@transaction.atomic
+@acts.act("success.draft")
 def save_draft(
     commitment: Commitment,
     *,
@@ -57,7 +56,7 @@ def save_draft(
     return success
 
 
-@transaction.atomic
+@acts.act("success.draft")
 def discard_draft(commitment: Commitment, *, key: str, by: User) -> None:
     """Delete a commitment's draft success with a key.
 

@@ -5,11 +5,10 @@ from copy import copy
 from datetime import date
 from typing import Any
 
-from django.db import transaction
 from django.urls import reverse
 
+from charter import acts, permissions
 from charter import items as charter_items
-from charter import permissions
 from charter.errors import ChangedSinceReadError, WrongStateError
 from charter.mail import bounces
 from charter.models import Commitment, User
@@ -86,7 +85,7 @@ def needs_explanation(commitment: Commitment) -> bool:
     return list(unchanged) == [True] * MAX_UNCHANGED_IN_A_ROW
 
 
-@transaction.atomic
+@acts.act("update.draft")
 def start_draft(commitment: Commitment, *, by: User) -> ProgressUpdate:
     """Return the owed update, saved as a draft. Safe in parallel: there is one draft."""
     permissions.check(by, "update.draft", commitment.signatory)
@@ -99,7 +98,7 @@ def start_draft(commitment: Commitment, *, by: User) -> ProgressUpdate:
     return update
 
 
-@transaction.atomic
+@acts.act("update.draft")
 def save_draft(
     update: ProgressUpdate,
     *,
@@ -193,7 +192,10 @@ def lock_update(update: ProgressUpdate) -> ProgressUpdate:
     # Lock the commitment first, as everywhere, so that two parallel actions cannot deadlock.
     rows = ProgressUpdate.objects.select_for_update(of=("commitment", "self", "period"))
     row = rows.select_related(
-        "period", "commitment__signatory__organisation", "commitment__measure"
+        "period",
+        "commitment__signatory__charter",
+        "commitment__signatory__organisation",
+        "commitment__measure",
     ).get(pk=update.pk)
     row.period.commitment = row.commitment
     return row

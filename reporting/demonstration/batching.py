@@ -21,7 +21,7 @@ def publish_at_end() -> Iterator[None]:
     collected: list[publishing.NewEntry] = []
 
     def collect(items: Sequence[publishing.NewEntry]) -> list[Entry]:
-        collected.extend(items)
+        collected.extend(publishing.with_act(items))
         return []
 
     with mock.patch.object(publishing, "publish", collect):

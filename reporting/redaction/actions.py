@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from charter import permissions
+from charter import acts, permissions
 from charter.models import Commitment, Upload, User
 from charter.seen_digest import check_digest
 from registry import evidence
@@ -27,7 +27,8 @@ ENDING_ACTIONS: dict[str, str] = {
 }
 
 
-@transaction.atomic
+# What it removes must not stay in its own act.
+@acts.act("record.redact", keeps_values=False)
 def redact(
     texts: Collection[str],
     references: Collection[str],
@@ -52,6 +53,7 @@ def redact(
     for place in findings.places:
         if not (isinstance(place.row, Evidence) and str(place.row.reference) in erased_references):
             place.clear()
+            acts.concerns(place.row)
     Evidence.objects.filter(reference__in=erased_references).delete()
     for session in findings.sessions:
         session.delete()

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db import transaction
 from django.urls import reverse
 
-from charter import permissions
+from charter import acts, permissions
 from charter.actions import second_person
 from charter.errors import AlreadyDecidedError, NotAllowedError
 from charter.mail.administrators import email_administrators
@@ -40,7 +40,7 @@ def record_redaction(
     return redaction
 
 
-@transaction.atomic
+@acts.act("record.confirm_redaction")
 def confirm(redaction: Redaction, *, by: User, comments: str = "") -> None:
     """Confirm a redaction as a second administrator; with comments, question it.
 

@@ -18,7 +18,7 @@ from django.db import models
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
-from charter.models import Upload, User
+from charter.models import Act, ActObject, ActPerson, Upload, User
 from charter.seen_digest import make_digest
 from registry.log.keys import kind_of
 from registry.models import Entry
@@ -28,6 +28,7 @@ REMOVED = "[removed]"
 # Members of items, and columns, with an address: a passage in one removes the whole address.
 ADDRESS_FIELDS = {"url", "website", "document_url"}
 SEARCHED_APPS = ("charter", "reporting")
+NOT_SEARCHED = {User, Act, ActPerson}
 
 
 class Passages:
@@ -174,7 +175,7 @@ def _entry_matches(entry: Entry, passages: Passages, references: set[str]) -> bo
 def _searched_models() -> Iterator[type[models.Model]]:
     for label in SEARCHED_APPS:
         for model in apps.get_app_config(label).get_models():
-            if model is not User:
+            if model not in NOT_SEARCHED:
                 yield model
 
 
@@ -188,7 +189,9 @@ def _matching_places(model: type[models.Model], passages: Passages) -> Iterator[
             before = getattr(row, column.name)
             if not passages.occur_in(before):
                 continue
-            after = passages.remove_from(before, column.name)
+            # An act cannot be rewritten, so what it kept is emptied as a whole.
+            is_of_act = model is ActObject
+            after = None if is_of_act else passages.remove_from(before, column.name)
             if isinstance(after, str) and column.max_length:
                 after = after[: column.max_length]
             yield TextLocation(row, column.name, after)
@@ -204,6 +207,7 @@ def _holds_free_text(column: Any) -> bool:
         and not isinstance(column, models.EmailField)
         and not column.choices
         and not column.unique
+        and (column.model is not ActObject or isinstance(column, models.JSONField))
     )
 
 

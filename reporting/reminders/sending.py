@@ -7,7 +7,7 @@ from itertools import groupby
 
 from django.db import transaction
 
-from charter import permissions
+from charter import acts, permissions
 from charter.mail import outbox
 from charter.models import Message, User
 from registry import clock
@@ -94,6 +94,7 @@ def _group_by_email(reminders: list[Reminder]) -> list[list[Reminder]]:
     return [list(email_reminders) for _, email_reminders in groupby(ordered, key=_email_key)]
 
 
+@acts.act("reminders.test")
 def send_test_email(person: User, day: str, *, by: User) -> bool:
     """Send a member of the charter team what a person would get on a day; return True if anything.
 
@@ -132,6 +133,7 @@ def _queue_test(person: User, reminders: list[Reminder], batch_day: date, *, by:
         html=html,
         authority=authority,
     )
+    acts.concerns(person)
     return True
 
 
@@ -170,14 +172,17 @@ def cancellation_reason(message: Message) -> str:
     return ""
 
 
+@acts.act("requests.publish")
 def publish_requests(message: Message) -> None:
     """Publish the request once a reminder sent after the due date is handed over."""
-    requested_periods = ReportingPeriod.objects.filter(
+    late_periods = ReportingPeriod.objects.filter(
         pk__in=message.reminders.values("period"),
         due_on__lt=clock.local_date(message.finished_at or clock.now()),
     )
-    locked = requested_periods.select_for_update(of=("self",), no_key=True).order_by("pk")
-    publishing.publish(periods.entries_to_append(locked.select_related("commitment")))
+    locked = late_periods.select_for_update(of=("self",), no_key=True).order_by("pk")
+    requested_periods = list(locked.select_related("commitment__signatory__charter"))
+    acts.concerns(*requested_periods)
+    publishing.publish(periods.entries_to_append(requested_periods))
 
 
 @transaction.atomic

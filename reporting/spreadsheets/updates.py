@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
-
-from charter import review
+from charter import acts, review
 from charter.actions import commitments
 from charter.forms.commitments import CommitmentForm
 from charter.models import Commitment, Reviewable, Signatory, User
@@ -104,7 +102,7 @@ def build_plan(table: Table, scope: SpreadsheetScope) -> Plan:
     return plan
 
 
-@transaction.atomic
+@acts.act("spreadsheet.apply")
 def apply_steps(steps: Sequence[Step], *, by: User) -> None:
     """Apply all steps or none. Publication comes last."""
     to_send: list[Reviewable] = []

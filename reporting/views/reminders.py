@@ -37,7 +37,7 @@ def reminder_preferences(request: SignedInRequest) -> HttpResponse:
         },
     )
     if request.method == "POST" and form.is_valid():
-        preferences.set_reminder_preferences(request.user, **form.chosen_preferences())
+        preferences.set_reminder_preferences(by=request.user, **form.chosen_preferences())
         messages.success(request, "Your choice is saved.")
         return redirect("reporting:reminders")
     context = {
@@ -62,7 +62,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if user is None:
         raise Http404
     if request.method == "POST":
-        preferences.set_reminder_preferences(user, stopped=True)
+        preferences.unsubscribe(user)
     context = {"stopped": request.method == "POST"}
     return render(request, "reporting/unsubscribe.html", context)
 
@@ -72,8 +72,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 def renew_calendar(request: SignedInRequest, key: str) -> HttpResponse:
     """Create or replace the address of a calendar."""
     signatory = get_object_or_404(_own_signatories(request), key=key)
-    permissions.check(request.user, "calendar.renew", signatory)
-    preferences.renew_calendar(signatory)
+    preferences.renew_calendar(signatory, by=request.user)
     messages.success(request, "The calendar has a new address.")
     return redirect("reporting:reminders")
 

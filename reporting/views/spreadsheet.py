@@ -1,12 +1,11 @@
 """A signatory's spreadsheet of commitments and owed updates: download, upload and save."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from charter import permissions
+from charter import acts, permissions
 from charter.actions import uploads
 from charter.errors import CharterError
 from charter.forms.imports import ConfirmImportForm
@@ -98,16 +97,16 @@ def download_problems(request: SignedInRequest, number: int) -> HttpResponse:
     )
 
 
-@transaction.atomic
 def _apply_plan(request: SignedInRequest, upload: Upload, plan: spreadsheet_updates.Plan) -> None:
     """Save the plan and close the upload. Idempotent.
 
     Publication comes last.
     """
-    upload = Upload.objects.select_for_update().get(pk=upload.pk)
-    if upload.applied_at is None:
-        uploads.mark_as_applied(upload, outcome=plan.outcome())
-        spreadsheet_updates.apply_steps(plan.steps, by=request.user)
+    with acts.acting("spreadsheet.apply", by=request.user):
+        upload = Upload.objects.select_for_update().get(pk=upload.pk)
+        if upload.applied_at is None:
+            uploads.mark_as_applied(upload, outcome=plan.outcome())
+            spreadsheet_updates.apply_steps(plan.steps, by=request.user)
 
 
 def _read_table(upload: Upload) -> tables.Table:

@@ -1,6 +1,9 @@
 """Public and private fields of charter's models."""
 
 from charter.models import (
+    Act,
+    ActObject,
+    ActPerson,
     Application,
     Authority,
     Bounce,
@@ -154,6 +157,9 @@ PRIVATE = {
 }
 # None of these is ever published: people, and emails to them.
 WHOLLY_PRIVATE = {
+    Act,
+    ActObject,
+    ActPerson,
     Application,
     User,
     Membership,

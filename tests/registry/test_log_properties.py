@@ -128,8 +128,9 @@ TAMPERING = {
 }
 
 
-def test_every_column_of_an_entry_is_tampered_with():
-    assert set(TAMPERING) == {field.column for field in Entry._meta.concrete_fields}
+def test_every_public_column_of_an_entry_is_tampered_with():
+    # The number of its act is private, so it is outside the hash.
+    assert set(TAMPERING) == {field.column for field in Entry._meta.concrete_fields} - {"act"}
 
 
 def eight_entries() -> None:

@@ -14,6 +14,8 @@ from reporting.demonstration import browser
 
 # Models and columns that the register fills in itself.
 OWN_WORDS = {
+    "charter.Act.source",
+    "charter.ActObject",  # copies of other columns
     "charter.Theme",  # the library of measures, which comes with the code
     "charter.Measure",
     "charter.Message",

@@ -1,0 +1,136 @@
+"""The record of acts: who did what to which objects, when and why they could."""
+
+import pgtrigger
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from registry import clock
+
+
+def append_only(*, allowed_update: str = "FALSE") -> list[pgtrigger.Trigger]:
+    """Return triggers that refuse every change of written rows, except an allowed update."""
+    refusal = "RAISE EXCEPTION 'acts are never changed or removed';"
+    return [
+        pgtrigger.Trigger(
+            name="append_only_delete",
+            operation=pgtrigger.Delete,
+            when=pgtrigger.Before,
+            func=refusal,
+        ),
+        pgtrigger.Trigger(
+            name="append_only_truncate",
+            operation=pgtrigger.Truncate,
+            when=pgtrigger.Before,
+            level=pgtrigger.Statement,
+            func=refusal,
+        ),
+        pgtrigger.Trigger(
+            name="append_only_update",
+            operation=pgtrigger.Update,
+            when=pgtrigger.Before,
+            func=f"IF {allowed_update} THEN RETURN NEW; END IF; {refusal}",
+        ),
+    ]
+
+
+class ActPerson(models.Model):
+    """The name of a person in their acts: a copy of the account, under the same number.
+
+    A trigger keeps it in step with the account. Erasing the person leaves a pseudonym.
+    """
+
+    id = models.PositiveBigIntegerField(primary_key=True)
+    name = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "act people"
+        triggers = append_only(
+            allowed_update="""
+                NEW.id = OLD.id AND OLD.email <> '' AND (
+                    (NEW.name = 'Person ' || NEW.id AND NEW.email = '')
+                    OR EXISTS (
+                        SELECT 1 FROM charter_user AS account
+                        WHERE (account.id, account.name, account.email)
+                            = (NEW.id, NEW.name, NEW.email)
+                    )
+                )
+            """
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Act(models.Model):
+    """An outermost action: the number orders acts, and public entries refer to it."""
+
+    class Cause(models.TextChoices):
+        PERSON = "person", "A signed-in person"
+        TICK = "tick", "A scheduled task"
+        LINK = "link", "The holder of a link"
+        VISITOR = "visitor", "A visitor without an account"
+        COMMAND_LINE = "command_line", "The command line"
+
+    number = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(default=clock.now)
+    cause = models.CharField(max_length=20, choices=Cause)
+    person = models.ForeignKey(ActPerson, on_delete=models.PROTECT, null=True, related_name="acts")
+    role = models.CharField(max_length=40, blank=True, help_text="The role that allowed it, then")
+    source = models.CharField(
+        max_length=100, blank=True, help_text="The scheduled task, or the link: confirmation 17"
+    )
+    verb = models.CharField(max_length=40, help_text="The name of its permission")
+
+    class Meta:
+        ordering = ["number"]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.verb}"
+
+
+class ActObject(models.Model):
+    """An object that an act touched, with the changed fields only.
+
+    Before is empty for a new object, after for a deleted one, both for one that did not change.
+    Redaction empties both.
+    """
+
+    act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="objects_touched")
+    label = models.CharField(max_length=60, help_text="Its model, such as charter.Commitment")
+    object_id = models.PositiveBigIntegerField()
+    key = models.CharField(max_length=10, blank=True, help_text="Its public key, if it has one")
+    # Rows outlive what they name, so that the database must not check them.
+    organisation = models.ForeignKey(
+        "charter.Organisation",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        related_name="+",
+    )
+    authority = models.ForeignKey(
+        "charter.Authority",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        related_name="+",
+    )
+    before = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    after = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        indexes = [
+            # The activity of an object.
+            models.Index("label", "object_id", name="act_object_subject"),
+        ]
+        triggers = append_only(
+            allowed_update="""
+                to_jsonb(NEW) - 'before' - 'after' = to_jsonb(OLD) - 'before' - 'after'
+                AND (NEW.before IS NULL OR NEW.before = OLD.before)
+                AND (NEW.after IS NULL OR NEW.after = OLD.after)
+            """
+        )
+
+    def __str__(self) -> str:
+        return f"{self.act_id}: {self.label} {self.object_id}"
