@@ -24,6 +24,7 @@ ENDS_WHEN_IDLE = "ends_when_idle"
 def mark_session_of_staff(request: HttpRequest, user: User, **_: Any) -> None:
     if user.is_staff:
         request.session[ENDS_WHEN_IDLE] = True
+        request.session.set_expiry(STAFF_IDLE)
 
 
 def limit_idle_time(
