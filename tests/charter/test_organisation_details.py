@@ -177,6 +177,7 @@ class TestLeavingTheCharter:
     def end_signatory(self, dev, signatory, **fields):
         address = f"/council/signatories/{signatory.key}/standing/end"
         form = {"standing": "ceased", "on": "1/4/2026", "reason": "It was wound up."}
+        form |= {"confirmed": "yes"}  # after a preview
         return dev.post(address, form | fields)
 
     def test_ceased_signatory_keeps_its_page_and_owes_no_updates(self, dev, commitment):
