@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from registry.log import keys, publishing
+from registry.models import Entry
 
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 DAY = (
@@ -42,8 +43,12 @@ def find_personal_data(text: str) -> list[str]:
 
 
 def find_in_entries(entries: Iterable[publishing.NewEntry]) -> list[str]:
-    """Return the likely personal data in entries to be published, without repeats."""
-    texts = [text for entry in entries for text in _iter_texts(entry.content)]
+    """Return the likely personal data in entries to be published, without repeats.
+
+    Confirming a commitment repeats what is public.
+    """
+    new_entries = [entry for entry in entries if entry.action != Entry.Action.CONFIRM]
+    texts = [text for entry in new_entries for text in _iter_texts(entry.content)]
     return list(dict.fromkeys(finding for text in texts for finding in find_personal_data(text)))
 
 

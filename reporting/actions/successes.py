@@ -1,20 +1,31 @@
-"""Draft successes, and say how the council reviews them."""
+"""Draft and send successes, and say how the council reviews them."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
 
-from charter import acts, permissions
+from charter import acts, permissions, personal_data, review
 from charter.errors import WrongStateError
 from charter.models import Commitment, User
 from charter.review import ReviewItem, ReviewKind
 from charter.workflow import ReviewStatus
 from registry.log.publishing import NewEntry
 from reporting import items
-from reporting.evidence import actions as evidence_actions
+from reporting.evidence import files as evidence_files
 from reporting.models import Success
 from reporting.models.updates import SuccessQuerySet
+
+
+@dataclass(frozen=True)
+class SuccessSubmission:
+    """What an author's form holds: a success, its evidence and other commitments behind it."""
+
+    success: dict[str, Any]
+    evidence: list[dict[str, Any]]
+    removed_references: list[str]
+    other_commitments: list[Commitment]
 
 
 def latest_draft(commitment: Commitment) -> Success | None:
@@ -51,9 +62,50 @@ def save_draft(
         success.commitments.add(commitment)
     else:
         success.commitments.set([commitment, *other_commitments])
-    evidence_actions.remove_evidence(success, removed_references)
-    evidence_actions.add_evidence(success, evidence)
+    evidence_files.remove_evidence(success, removed_references)
+    evidence_files.add_evidence(success, evidence)
     return success
+
+
+@acts.act("success.draft")
+def save_submission(
+    commitment: Commitment,
+    submission: SuccessSubmission,
+    *,
+    by: User,
+    send: bool,
+    seen_warnings: str = "",
+) -> tuple[Success, bool]:
+    """Save a success, and submit it if `send`; return it, and True if it was submitted.
+
+    Possible personal data is not submitted before its author has seen it: `seen_warnings` are the
+    warnings on the author's page.
+    """
+    success = save_draft(
+        commitment,
+        by=by,
+        success=Success.objects.filter(key=submission.success["key"]).first(),
+        evidence=submission.evidence,
+        removed_references=submission.removed_references,
+        other_commitments=submission.other_commitments,
+        **submission.success,
+    )
+    warnings = personal_data.find_in_entries(entries_to_append(success))
+    if not send or (warnings and seen_warnings != "; ".join(warnings)):
+        return success, False
+    acts.record_verb("success.submit")
+    return review.submit(success, by=by), True
+
+
+def save_reported(
+    commitment: Commitment, fields: dict[str, Any] | None, *, key: str, by: User
+) -> Success | None:
+    """Save the success that an update's form reports, or delete its draft if it was emptied."""
+    if fields is None:
+        discard_draft(commitment, key=key, by=by)
+        return None
+    success = commitment.successes.filter(key=key).first()
+    return save_draft(commitment, by=by, success=success, **fields)
 
 
 @acts.act("success.draft")
@@ -65,7 +117,7 @@ def discard_draft(commitment: Commitment, *, key: str, by: User) -> None:
     permissions.check(by, "success.draft", commitment.signatory)
     success = commitment.successes.filter(status=ReviewStatus.DRAFT, key=key).first()
     if success is not None:
-        evidence_actions.remove_evidence(
+        evidence_files.remove_evidence(
             success, list(success.evidence.values_list("reference", flat=True))
         )
         success.delete()

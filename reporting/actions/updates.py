@@ -1,13 +1,14 @@
-"""Draft progress updates, and say how the council reviews them."""
+"""Draft and send progress updates, and say how the council reviews them."""
 
 from collections.abc import Collection, Iterator, Sequence
 from copy import copy
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.urls import reverse
 
-from charter import acts, permissions
+from charter import acts, permissions, personal_data, review
 from charter import items as charter_items
 from charter.errors import ChangedSinceReadError, WrongStateError
 from charter.mail import bounces
@@ -19,14 +20,30 @@ from registry.log.publishing import NewEntry
 from registry.schema.code_lists import Delivery
 from registry.wording.formatting import format_day
 from reporting import items, schedule
-from reporting.actions import periods
-from reporting.evidence import actions as evidence_actions
-from reporting.models import ProgressUpdate, ReportingPeriod
+from reporting.actions import successes
+from reporting.evidence import files as evidence_files
+from reporting.models import ProgressUpdate, ReportingPeriod, Success
 from reporting.models.updates import ProgressUpdateQuerySet
 
-SENT_STATUSES = [ReviewStatus.SUBMITTED, ReviewStatus.PUBLISHED]
 # This many updates in a row may report no change alone; the next one needs a sentence.
 MAX_UNCHANGED_IN_A_ROW = 2
+
+
+@dataclass(frozen=True)
+class UpdateSubmission:
+    """What an author's form holds: an update, its evidence, and a success if one is reported.
+
+    `update` and `success` are fields of the models. `draft_form_data` is the whole form, for
+    drafts. The success has the key `success_key`, also if its author has emptied its fields.
+    """
+
+    version: int
+    update: dict[str, Any]
+    draft_form_data: dict[str, Any]
+    evidence: list[dict[str, Any]]
+    removed_references: list[str]
+    success_key: str
+    success: dict[str, Any] | None
 
 
 def expected_update(commitment: Commitment, today: date) -> ProgressUpdate | None:
@@ -57,15 +74,8 @@ def expected_update(commitment: Commitment, today: date) -> ProgressUpdate | Non
 
 def last_sent_update(commitment: Commitment) -> ProgressUpdate | None:
     """Return the latest update sent, published or not, or None."""
-    sent = commitment.updates.filter(status__in=SENT_STATUSES)
+    sent = commitment.updates.sent()
     return sent.select_related("period").order_by("-period__starts_on").first()
-
-
-def last_sent_updates(commitments: Collection[int]) -> dict[int, ProgressUpdate]:
-    """Return the latest update sent for each commitment id, read at once."""
-    sent = ProgressUpdate.objects.filter(commitment__in=commitments, status__in=SENT_STATUSES)
-    latest = sent.order_by("commitment", "-period__starts_on").distinct("commitment")
-    return {update.commitment_id: update for update in latest.select_related("commitment__measure")}
 
 
 def no_change_allowed_from(update: ProgressUpdate) -> date | None:
@@ -80,7 +90,7 @@ def no_change_allowed_from(update: ProgressUpdate) -> date | None:
 
 def needs_explanation(commitment: Commitment) -> bool:
     """Return True if each of the last updates only reported no change."""
-    sent = commitment.updates.filter(status__in=SENT_STATUSES).order_by("-period__starts_on")
+    sent = commitment.updates.sent().order_by("-period__starts_on")
     unchanged = sent[:MAX_UNCHANGED_IN_A_ROW].values_list("nothing_changed", flat=True)
     return list(unchanged) == [True] * MAX_UNCHANGED_IN_A_ROW
 
@@ -129,9 +139,50 @@ def save_draft(
     update.drafted_by, update.drafted_at = by, clock.now()
     update.version += 1
     update.save()
-    evidence_actions.remove_evidence(update, removed_references)
-    evidence_actions.add_evidence(update, evidence)
+    evidence_files.remove_evidence(update, removed_references)
+    evidence_files.add_evidence(update, evidence)
     return update
+
+
+@acts.act("update.draft")
+def save_submission(
+    commitment: Commitment, submission: UpdateSubmission, *, by: User, send: bool
+) -> bool:
+    """Save an update with its success, and submit both if `send`; return True if submitted.
+
+    Possible personal data is not submitted before its author has seen it. Publication comes last.
+    """
+    update = save_draft(
+        start_draft(commitment, by=by),
+        by=by,
+        version=submission.version,
+        evidence=submission.evidence,
+        removed_references=submission.removed_references,
+        draft_form_data=submission.draft_form_data,
+        **submission.update,
+    )
+    success = successes.save_reported(
+        commitment, submission.success, key=submission.success_key, by=by
+    )
+    if not send or personal_data.find_in_entries(preview_submission(update, success)):
+        return False
+    acts.record_verb("update.submit")
+    submit_with_success(update, success, by=by)
+    return True
+
+
+@acts.act("update.submit")
+def submit_with_success(update: ProgressUpdate, success: Success | None, *, by: User) -> None:
+    """Submit an update and the success reported with it."""
+    review.submit_all([update, success] if success else [update], by=by)
+
+
+def preview_submission(update: ProgressUpdate, success: Success | None) -> list[NewEntry]:
+    """Return the log entries of an update and its success as if both were published now."""
+    return [
+        *preview_entries(update),
+        *(successes.entries_to_append(success) if success else []),
+    ]
 
 
 def preview_entries(update: ProgressUpdate) -> list[NewEntry]:
@@ -206,8 +257,8 @@ def _copy_last_update(update: ProgressUpdate) -> None:
 
     A request for help has no figure, so the figure before it is still current.
     """
-    earlier_updates = update.commitment.updates.filter(
-        status__in=SENT_STATUSES, period__starts_on__lt=update.period.starts_on
+    earlier_updates = update.commitment.updates.sent().filter(
+        period__starts_on__lt=update.period.starts_on
     )
     sent_updates = list(earlier_updates.order_by("-period__starts_on"))
     update.self_assessment = (
@@ -280,7 +331,7 @@ def _record_arrival(period: ReportingPeriod, received_on: date | None) -> list[N
     """Record when the update of a period came, or that it was taken back; return the entry."""
     period.received_on = received_on
     period.save()
-    return periods.entries_to_append([period])
+    return [NewEntry("period", period.key, "publish", items.period(period))]
 
 
 def _clear_bounces(user: User) -> list[NewEntry]:

@@ -13,7 +13,7 @@ from registry.log import keys
 from registry.models import Record
 from registry.schema.code_lists import Additionality, PeopleConsent
 from reporting import schedule
-from reporting.actions import submissions, updates
+from reporting.actions import successes, updates
 from reporting.demonstration import browser, evidence, script
 from reporting.demonstration.script import (
     EVIDENCE_TEXTS,
@@ -84,7 +84,7 @@ def submit_update(seeded: SeededCommitment, seed: UpdateSeed) -> ProgressUpdate:
             update=update,
             draft=not is_complete,
         )
-        is_sent = submissions.save_update(
+        is_sent = updates.save_submission(
             commitment, form.submission(), by=seeded.sender, send=is_complete
         )
     if not is_sent:
@@ -127,7 +127,7 @@ def submit_success(seeded: SeededCommitment, title: str, story: str, link: str =
         commitment=commitment,
         success=None,
     )
-    _, is_sent = submissions.save_success(
+    _, is_sent = successes.save_submission(
         commitment, form.submission(), by=seeded.sender, send=True
     )
     if not is_sent:

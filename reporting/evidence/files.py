@@ -1,21 +1,30 @@
-"""Uploaded evidence files: scanned and cleaned before anything is stored."""
+"""Evidence of updates and successes: files are scanned and cleaned before anything is stored."""
 
 import hashlib
 import json
+import logging
 import subprocess
 import sys
+from collections.abc import Collection, Sequence
+from functools import partial
 from threading import Lock
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+from django.db import transaction
 
-from registry.evidence import SUFFIXES
+from registry import evidence
+from reporting.errors import EvidenceStorageError
 from reporting.evidence import virus_scan
 from reporting.evidence.rules import MAX_BYTES, CleanFile, RefusedFileError
+from reporting.models import Evidence, ProgressUpdate, Success
+
+logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 30
 # A form with one file.
@@ -72,9 +81,43 @@ def clean_upload(upload: UploadedFile) -> CleanFile:
 def evidence_fields(clean: CleanFile, reference: Any) -> dict[str, Any]:
     """Return the evidence fields for a cleaned file, named by the evidence's reference."""
     return {
-        "file": ContentFile(clean.content, name=f"{reference}{SUFFIXES[clean.media_type]}"),
+        "file": ContentFile(
+            clean.content, name=f"{reference}{evidence.SUFFIXES[clean.media_type]}"
+        ),
         "media_type": clean.media_type,
         "bytes": len(clean.content),
         "sha256": hashlib.sha256(clean.content).hexdigest(),
         "pages": clean.pages,
     }
+
+
+def add_evidence(
+    submission: ProgressUpdate | Success, evidence_items: Sequence[dict[str, Any]]
+) -> None:
+    """Add evidence items, each reference once and only cleaned files.
+
+    Raise EvidenceStorageError if a file cannot be stored; no part of it is kept.
+    """
+    for item in evidence_items:
+        try:
+            submission.evidence.create(**item)
+        except OSError as error:
+            name = evidence.stored_name(item["reference"], item["media_type"])
+            evidence.file_storage().delete(name)
+            logger.exception("The file of evidence %s was not kept", item["reference"])
+            raise EvidenceStorageError(
+                "We cannot keep the file at the moment. Try again later, or go on without it."
+            ) from error
+
+
+def remove_evidence(
+    submission: ProgressUpdate | Success, references: Collection[str | UUID]
+) -> None:
+    """Remove evidence of an unsent submission; files are deleted on commit."""
+    if not references:
+        return
+    removed_items = list(submission.evidence.filter(reference__in=references))
+    for item in removed_items:
+        if item.file:
+            transaction.on_commit(partial(evidence.file_storage().delete, str(item.file)))
+    Evidence.objects.filter(pk__in=[item.pk for item in removed_items]).delete()

@@ -10,7 +10,7 @@ from charter.models import Commitment
 from registry import clock
 from registry.log import keys
 from registry.schema.code_lists import PeopleConsent
-from reporting.actions.submissions import SuccessSubmission
+from reporting.actions.successes import SuccessSubmission
 from reporting.forms.evidence import EVIDENCE_FIELDS, EvidenceForm
 from reporting.models import Success
 

@@ -10,7 +10,7 @@ from registry.schema.codes import choices_of
 from registry.schema.fields import REFUSED_CHARACTERS
 from registry.wording.formatting import format_day
 from reporting.actions import updates
-from reporting.actions.submissions import UpdateSubmission
+from reporting.actions.updates import UpdateSubmission
 from reporting.forms.evidence import EVIDENCE_FIELDS, RESTORABLE_EVIDENCE_FIELDS
 from reporting.forms.figures import fit_figure_fields
 from reporting.forms.successes import SUCCESS_FIELDS, SuccessForm

@@ -24,6 +24,9 @@ class ProgressUpdateQuerySet(ReviewableQuerySet["ProgressUpdate"]):
         """Filter to updates of the user's own organisations."""
         return self.filter(commitment__signatory__organisation__in=own_organisations(user))
 
+    def sent(self) -> "ProgressUpdateQuerySet":
+        return self.filter(status__in=[ReviewStatus.SUBMITTED, ReviewStatus.PUBLISHED])
+
     def unsent(self) -> "ProgressUpdateQuerySet":
         return self.filter(status__in=[ReviewStatus.DRAFT, ReviewStatus.RETURNED])
 

@@ -15,7 +15,6 @@ from charter.mail import rendering
 from charter.models import Change, Commitment, Membership, User
 from charter.workflow import ChangeStatus
 from reporting import schedule
-from reporting.actions import updates
 from reporting.models import ProgressUpdate, Reminder, ReportingPeriod
 from reporting.reminders import steps as reminder_steps
 from reporting.reminders.recipients import Recipients
@@ -90,7 +89,11 @@ class _CommitmentHistory:
     """The last update and the last amendment of some commitments, read at once."""
 
     def __init__(self, commitments: Collection[int]) -> None:
-        self.last_sent = updates.last_sent_updates(commitments)
+        sent = ProgressUpdate.objects.sent().filter(commitment__in=commitments)
+        latest = sent.order_by("commitment", "-period__starts_on").distinct("commitment")
+        self.last_sent = {
+            update.commitment_id: update for update in latest.select_related("commitment__measure")
+        }
         amended = Change.objects.filter(
             commitment__in=commitments, action=Change.Action.AMEND, status=ChangeStatus.PUBLISHED
         )

@@ -10,7 +10,7 @@ from charter.errors import WrongStateError
 from charter.models import Commitment
 from charter.views.access import SignedInRequest, member_required
 from registry.log import keys
-from reporting.actions import submissions, successes
+from reporting.actions import successes
 from reporting.errors import EvidenceStorageError
 from reporting.forms.successes import StandaloneSuccessForm
 from reporting.models import Success
@@ -72,7 +72,7 @@ def _save_and_send(
     request: SignedInRequest, form: StandaloneSuccessForm, commitment: Commitment
 ) -> HttpResponse:
     is_draft = "later" in request.POST
-    success, is_sent = submissions.save_success(
+    success, is_sent = successes.save_submission(
         commitment,
         form.submission(),
         by=request.user,

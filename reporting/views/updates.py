@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from charter import permissions
+from charter import permissions, personal_data
 from charter.errors import ChangedSinceReadError, WrongStateError
 from charter.models import Commitment
 from charter.views.access import SignedInRequest, member_required
@@ -17,7 +17,7 @@ from registry.log import keys
 from registry.website import commitment as page
 from registry.wording.formatting import format_amount
 from reporting import review_warnings, schedule
-from reporting.actions import submissions, successes, updates
+from reporting.actions import successes, updates
 from reporting.errors import EvidenceStorageError
 from reporting.forms.update_types import UpdateType
 from reporting.forms.updates import UpdateForm
@@ -48,7 +48,7 @@ def update_form(request: SignedInRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, form)
     try:
-        is_sent = submissions.save_update(
+        is_sent = updates.save_submission(
             commitment,
             form.submission(),
             by=request.user,
@@ -87,16 +87,16 @@ def update_preview(request: SignedInRequest, key: str) -> HttpResponse:
         return _form_page(request, form)
     # If a newer version was saved, the author reads it first.
     if request.method == "POST" and request.POST.get("version") == str(draft.version):
-        submissions.submit_update(draft, success, by=request.user)
+        updates.submit_with_success(draft, success, by=request.user)
         return redirect("reporting:update_sent", commitment.key)
     version = draft.version
-    entries = submissions.entries_to_publish(draft, success)
+    entries = updates.preview_submission(draft, success)
     context = {
         "update": draft,
         "version": version,
         "unsent_fields": form.unsent_field_labels(),
         "questions": review_warnings.update_warnings(draft),
-        "personal_data": submissions.find_personal_data(entries),
+        "personal_data": personal_data.find_in_entries(entries),
         "commitment": page.preview_page(entries, key=commitment.key, today=clock.today()),
         "section": "business",
     }
@@ -127,7 +127,7 @@ def _own_commitment(request: SignedInRequest, key: str) -> Commitment:
 
 def _sent_update(commitment: Commitment, period: str) -> ProgressUpdate | None:
     """Return the update already sent for a period, or None."""
-    return commitment.updates.filter(period__key=period, status__in=updates.SENT_STATUSES).first()
+    return commitment.updates.sent().filter(period__key=period).first()
 
 
 def _not_accepted_page(request: SignedInRequest, commitment: Commitment) -> HttpResponse:
