@@ -17,7 +17,8 @@ from django.db import models, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_init, post_save
 
 from charter.models import Act, ActObject, User
-from charter.touched_objects import TouchedObject, Values, values_of
+from charter.roles import ACT_LABELS
+from charter.touched_objects import SAVED_VALUES, TouchedObject, Values, values_of
 from registry.log import publishing
 from registry.models import ClockJump
 from registry.operations.ticks import running_tick
@@ -39,7 +40,6 @@ NOT_RECORDED = {
     "reporting.CalendarAddress",
     "reporting.Reminder",
 }
-SAVED_VALUES = "_saved_values"  # Of each instance: its values as last read or saved.
 
 
 @dataclass
@@ -65,6 +65,8 @@ class Trail:
 
     def write(self) -> int:
         """Write the act and its objects so far; return its number."""
+        if self.act.verb not in ACT_LABELS:
+            raise LookupError(f"There is no act of the name {self.act.verb!r}.")
         rows = self.build_rows()
         if not self.is_written:
             self.act.number = None
@@ -101,7 +103,7 @@ def act(
             with acting(verb, by=by, cause=cause, link=link, keeps_values=keeps_values):
                 return function(*args, **kwargs)
 
-        vars(perform)["is_act"] = True
+        vars(perform)["verb"] = verb
         return perform
 
     return decorate

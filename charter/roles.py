@@ -179,6 +179,23 @@ PERMISSIONS: dict[str, Permission] = {
     "message.mark_sent": _decided("marked an email as sent", PUBLISHERS),
 }
 
+# What nobody needs a permission for: acts of visitors, holders of links and scheduled tasks.
+OTHER_ACTS = {
+    "application.submit": "applied to join",
+    "error_report.submit": "reported an error",
+    "invitation.accept": "accepted an invitation",
+    "confirmation.answer": "answered a request for confirmation",
+    "delegation.answer": "wrote an update for a colleague",
+    "period.sync": "brought reporting periods up to date",
+    "requests.publish": "published that a reminder was sent",
+    "mailbox.mark_unreachable": "marked an address as unreachable",
+    "signatory.lapse": "ended accreditations that had lapsed",
+    "check.publish": "published checks without a reply",
+    "figures.publish": "published the council’s figures",
+    "link.check": "checked a link to evidence",
+}
+ACT_LABELS = {name: permission.label for name, permission in PERMISSIONS.items()} | OTHER_ACTS
+
 
 def usual_second_person_acts() -> list[str]:
     """Return the acts for which a new charter asks for a second person."""

@@ -9,6 +9,7 @@ from charter.models import ActObject, Authority, Charter, Organisation, Signator
 from registry.log import keys
 
 Values = dict[str, Any]
+SAVED_VALUES = "_saved_values"  # The attribute of an instance with its values as last saved.
 
 # These count as a change, but their values are secrets or files, or they name a person.
 WITHHELD = {
@@ -67,12 +68,14 @@ class TouchedObject:
 
 
 def values_of(instance: models.Model) -> Values:
-    """Return the values of an instance by column, without those it has not loaded."""
-    loaded = vars(instance)
-    columns = instance._meta.concrete_fields
-    return {
-        column.attname: loaded[column.attname] for column in columns if column.attname in loaded
-    }
+    """Return the values that an instance has loaded, by column.
+
+    It is called for each instance, so it is quick and keeps what is no column as well.
+    """
+    values = vars(instance).copy()
+    del values["_state"]
+    values.pop(SAVED_VALUES, None)
+    return values
 
 
 def find_owners(instance: models.Model) -> tuple[int | None, int | None]:

@@ -4,6 +4,7 @@ import pgtrigger
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from charter.roles import ACT_LABELS
 from registry import clock
 
 
@@ -87,7 +88,7 @@ class Act(models.Model):
         triggers = append_only()
 
     def __str__(self) -> str:
-        return f"{self.number} {self.verb}"
+        return f"{self.number}: {ACT_LABELS[self.verb]}"
 
 
 class ActObject(models.Model):

@@ -67,6 +67,7 @@ def _later_updates_clause(period: ReportingPeriod) -> str:
     return f", nor have the {missing_count} due after it"
 
 
+@acts.act()
 def publish_or_propose(
     signatory: Signatory, periods: Iterable[ReportingPeriod], *, by: User
 ) -> list[Letter] | Proposal:

@@ -172,5 +172,5 @@ class SuccessReview(ReviewKind[Success]):
 
 
 def _with_relations() -> SuccessQuerySet:
-    rows = Success.objects.select_related("signatory__organisation")
+    rows = Success.objects.select_related("signatory__charter", "signatory__organisation")
     return rows.prefetch_related("commitments__signatory__organisation")

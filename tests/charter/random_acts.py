@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from charter import review
 from charter.actions import changes, commitments
 from charter.errors import CharterError
-from charter.models import Change, Commitment, User
+from charter.models import Act, Change, Commitment, User
 from charter.workflow import CHANGE_MOVES, COMMITMENT_MOVES, ChangeStatus, CommitmentStatus
 from registry.log import verifying
 from registry.models import Entry, Record
@@ -142,14 +143,24 @@ class RandomActs(RuleBasedStateMachine):
 
     def act(self, person: str, act, record, **arguments) -> None:
         """Perform an act as `person`. Refused acts change nothing; others follow the tables."""
-        before, entries = self.states(), Entry.objects.count()
+        before, rows = self.states(), self.rows()
+        entries, recorded = Entry.objects.count(), Act.objects.count()
         try:
             with transaction.atomic():
                 act(record, by=self.people[person], **arguments)
         except CharterError:
             assert self.states() == before
             assert Entry.objects.count() == entries
+            assert Act.objects.count() == recorded
             return
+        new_acts = list(Act.objects.all()[recorded:])
+        assert len(new_acts) == (self.rows() != rows)
+        for new_act in new_acts:
+            assert (new_act.cause, new_act.person_id) == ("person", self.people[person].pk)
+            assert new_act.role
+            assert new_act.objects_touched.exists()
+        new_entries = Entry.objects.all()[entries:]
+        assert {entry.act for entry in new_entries} <= {new_act.number for new_act in new_acts}
         for key, after in self.states().items():
             previous = before.get(key)
             if previous == after:
@@ -157,6 +168,14 @@ class RandomActs(RuleBasedStateMachine):
             moves = COMMITMENT_MOVES if key == "commitment" else CHANGE_MOVES
             assert previous is None and after == ChangeStatus.DRAFT or after in moves[previous]
             assert person in ALLOWED_PEOPLE[after]
+
+    def rows(self) -> list[Any]:
+        """Return the rows that acts on the commitment change."""
+        tables = [
+            Commitment.objects.filter(pk=self.commitment.pk),
+            Change.objects.filter(commitment=self.commitment).order_by("pk"),
+        ]
+        return [list(table.values()) for table in tables]
 
     def states(self) -> dict[str, str]:
         states = {

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from charter.errors import ChangedSinceReadError, NotAllowedError
-from charter.models import Message
+from charter.models import Act, Message
 from registry import evidence
 from registry.log import publishing, verifying
 from registry.models import Entry, Record
@@ -108,6 +108,7 @@ def test_redacted_text_leaves_every_table_and_the_log_verifies(commitment):
     assert {
         "registry_entry",
         "registry_record",
+        "charter_actobject",
         "charter_commitment",
         "charter_change",
         "charter_message",
@@ -120,6 +121,8 @@ def test_redacted_text_leaves_every_table_and_the_log_verifies(commitment):
     with on(DUE):
         redact_texts([NAME])
     assert tables_with("O%Leary") == set()
+    redaction = Act.objects.get(verb="record.redact")
+    assert set(redaction.objects_touched.values_list("before", "after")) == {(None, None)}
     assert not any("Leary" in str(session.get_decoded()) for session in Session.objects.all())
     assert verifying.verify() == []
     assert Entry.objects.get(number=head.number).hash == head.hash

@@ -4,9 +4,10 @@ from collections import Counter
 
 import pytest
 
-from charter.models import Message
+from charter.models import Act, Message
 from charter.workflow import MessageState
 from registry import clock
+from registry.models import Entry
 from reporting.models import Reminder, ReportingPeriod
 from tests.reporting.simulation.british_calendar import is_sending_time, is_working_day, local
 from tests.reporting.simulation.oracle import Oracle, Step
@@ -47,6 +48,10 @@ def check(world: World) -> dict[str, int]:
         for period in ReportingPeriod.objects.all()
     }
     check_equal("periods", expected, actual)
+
+    recorded = set(Act.objects.values_list("number", flat=True))
+    causes = set(Entry.objects.values_list("act", flat=True))
+    assert causes <= recorded, "an entry has no cause"
 
     steps = oracle.steps()
     reminders = list(Reminder.objects.select_related("membership__user", "period", "message"))
