@@ -97,6 +97,7 @@ def save_submission(
     return review.submit(success, by=by), True
 
 
+@acts.act("success.draft")
 def save_reported(
     commitment: Commitment, fields: dict[str, Any] | None, *, key: str, by: User
 ) -> Success | None:

@@ -13,7 +13,7 @@ from charter.actions import signatories
 from charter.models import Act
 from registry.models import Entry
 from reporting import tasks
-from reporting.actions import checks, delegations, featured_records, letters, submissions, successes
+from reporting.actions import checks, delegations, featured_records, letters, successes, updates
 from reporting.models import Delegation, ReportingPeriod
 from tests import factories
 from tests.reporting import scenarios
@@ -98,7 +98,7 @@ def test_update_with_its_success_is_one_act_that_submits():
     commitment, asha = scenarios.commitment(), factories.asha()
     before = Act.objects.count()
     with on(DUE):
-        submission = submissions.UpdateSubmission(
+        submission = updates.UpdateSubmission(
             version=1,
             update={"value": 14, "self_assessment": "on_track", "narrative": "Fourteen started."},
             draft_form_data={"answer": "number"},
@@ -107,7 +107,7 @@ def test_update_with_its_success_is_one_act_that_submits():
             success_key="S-00001",
             success={"key": "S-00001", **SUCCESS},
         )
-        assert submissions.save_update(commitment, submission, by=asha, send=True)
+        assert updates.save_submission(commitment, submission, by=asha, send=True)
     [act] = Act.objects.all()[before:]
     assert (act.verb, act.role, str(act.person)) == ("update.submit", "owner", "Asha")
     rows = {row.label.removeprefix("reporting."): row for row in act.objects_touched.all()}
