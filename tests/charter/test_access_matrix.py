@@ -223,7 +223,9 @@ def council_only_evidence() -> dict[str, object]:
 def upload(by: User, purpose: str) -> int:
     content = b"Key,Legal name\n,\n"
     file = SimpleUploadedFile("list.csv", content)
-    return store_upload(by=by, purpose=purpose, file=file, content=content).pk
+    charter = factories.charter() if purpose == Upload.Purpose.ORGANISATIONS else None
+    stored = store_upload(by=by, purpose=purpose, file=file, content=content, charter=charter)
+    return stored.pk
 
 
 def uncertain_message() -> int:

@@ -106,7 +106,11 @@ def spreadsheet(by: User, page: str, *rows: str) -> str:
     content = "\n".join(rows).encode()
     purpose = "organisations" if by.is_staff else "commitments"
     file = SimpleUploadedFile("list.csv", content)
-    return f"{page}/{uploads.store_upload(by=by, purpose=purpose, file=file, content=content).pk}"
+    charter = factories.charter() if by.is_staff else None
+    upload = uploads.store_upload(
+        by=by, purpose=purpose, file=file, content=content, charter=charter
+    )
+    return f"{page}/{upload.pk}"
 
 
 def test_pages_of_a_signatory_pass_axe(world, page, live_server):
