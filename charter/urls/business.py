@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from charter.views import business, changes, details, people, taking_back
+from charter.views import activity, business, changes, details, people, taking_back
 
 urlpatterns = [
+    path("/activity", activity.own_activity, name="activity"),
     path("/details", details.details_request, name="details"),
     path("/people", people.signatory_people, name="people"),
     path("/people/<int:membership>/end", people.membership_end, name="person_end"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from charter.views import (
+    activity,
     bulk_changes,
     council,
     details,
@@ -16,6 +17,10 @@ from charter.views import (
 )
 
 urlpatterns = [
+    path("/activity", activity.activity_search, name="activity"),
+    path("/activity.csv", activity.activity_csv, name="activity_csv"),
+    path("/activity/<int:number>", activity.act_detail, name="act"),
+    path("/activity/<str:key>", activity.record_activity, name="record_activity"),
     path("/applications/<int:number>", joining.application_detail, name="application"),
     path("/error-reports/<int:number>", error_reports.error_report, name="error_report"),
     path("/proposals/<int:number>", proposals.proposal_detail, name="proposal"),

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from registry import clock
 from registry.schema.codes import CodeList, published_lists
 from registry.website import private_links
-from registry.wording.formatting import format_day
+from registry.wording.formatting import format_day, format_moment
 
 register = template.Library()
 
@@ -67,6 +67,12 @@ def lower_first(text: str) -> str:
 def day(value: date | datetime) -> str:
     """Format a date, or the London date of an instant: "1 July 2026"."""
     return format_day(clock.local_date(value) if isinstance(value, datetime) else value)
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """Format an instant in London: "1 July 2026, 3:05pm"."""
+    return format_moment(value.astimezone(clock.LONDON))
 
 
 @register.filter

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from registry.schema.measure_codes import Direction, Unit, ValueType
@@ -15,6 +15,13 @@ SINGULARS = {"people": "person", "businesses": "business", "days per FTE": "day 
 def format_day(value: date, *, year: bool = True) -> str:
     """Return "1 July 2026", or "1 July" where the text around it makes the year plain."""
     return f"{value.day} {value:%B %Y}" if year else f"{value.day} {value:%B}"
+
+
+def format_moment(value: datetime) -> str:
+    """Return "1 July 2026, 3:05pm", or "1 July 2026, 9am" on the hour."""
+    minutes = f":{value:%M}" if value.minute else ""
+    half = "am" if value.hour < 12 else "pm"
+    return f"{format_day(value.date())}, {value.hour % 12 or 12}{minutes}{half}"
 
 
 def format_days(values: Sequence[date], *, year: int | None = None) -> str:

@@ -21,7 +21,7 @@ from charter.actions import people
 from charter.actions.uploads import store_upload
 from charter.forms.commitments import NEW_KEY_SIGNER
 from charter.mail import outbox
-from charter.models import Commitment, Membership, Message, Signatory, Upload, User
+from charter.models import Act, Commitment, Membership, Message, Signatory, Upload, User
 from charter.roles import StaffRole
 from registry import clock
 from reporting.actions import checks, featured_records, letters, periods, successes
@@ -61,6 +61,11 @@ SUCCESS = {
 MATRIX = {
     "account_home": ("GET", {}, "sign-in in in in in council council"),
     "business:home": ("GET", {}, ANY_BUSINESS),
+    "business:activity": ("GET", {}, ANY_BUSINESS),
+    "council:activity": ("GET", {}, ADMINISTRATOR),
+    "council:activity_csv": ("GET", {}, ADMINISTRATOR),
+    "council:act": ("GET", {"number": "act"}, ADMINISTRATOR),
+    "council:record_activity": ("GET", {"key": "commitment"}, COUNCIL),
     "business:details": ("GET", {}, "sign-in in in 403 in council council"),
     "business:people": ("GET", {}, ANY_BUSINESS),
     "business:person_end": ("POST", {"membership": "colleague"}, OWNERS),
@@ -296,6 +301,7 @@ def world() -> World:
             "proposal": factories.proposal(commitment.signatory).pk,
             "redaction": removed_text.pk,
             "person": factories.asha().pk,
+            "act": Act.objects.filter(verb="commitment.publish").latest("number").pk,
             "message": uncertain_message(),
             "invitation": invitation.pk,
             "officer": factories.staff_membership(factories.officer("Fay")).pk,

@@ -9,7 +9,6 @@ from charter.models import Commitment, Message
 from registry import clock
 from registry.models import Record
 from tests import factories
-from tests.axe import PHONE
 from tests.journeys.people import Person, link_path
 from tests.visitors import with_second_factor
 
@@ -18,23 +17,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TITLE = "Start 20 apprenticeships for care leavers by 30 June 2028"
 NEXT_YEAR = clock.today() + timedelta(days=400)
 DONE_BY = f"{NEXT_YEAR:%d/%m/%Y}"
-
-
-@pytest.fixture
-def person(browser, live_server):
-    """Return a function that opens a browser for a person, each on a phone of their own."""
-    everyone = []
-
-    def open_browser(user=None, **options) -> Person:
-        settings = {"viewport": PHONE, "java_script_enabled": False} | options
-        everyone.append(Person(browser, live_server.url, **settings))
-        if user:
-            everyone[-1].start_session(user)
-        return everyone[-1]
-
-    yield open_browser
-    for someone in everyone:
-        someone.context.close()
 
 
 @pytest.fixture

@@ -1,0 +1,175 @@
+"""The record of acts as people read it: which acts they may see, and each in a sentence."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from charter.models import Act, ActObject, Organisation, Signatory, User
+from charter.models.people import own_organisations
+from charter.roles import ACT_LABELS, MemberRole, StaffRole
+from registry import clock
+
+DAY = timedelta(days=1)
+ROLE_LABELS = dict([*MemberRole.choices, *StaffRole.choices])
+# Instead of a person.
+OTHER_CAUSES = {
+    Act.Cause.TICK: "The register",
+    Act.Cause.LINK: "The holder of a link",
+    Act.Cause.VISITOR: "A visitor",
+    Act.Cause.COMMAND_LINE: "The command line",
+}
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One changed field of an object, as text before and after."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class TouchedItem:
+    """One object of an act: what it is, its public key, and its changed fields."""
+
+    noun: str
+    key: str
+    organisation: Organisation | None
+    changes: list[FieldChange]
+
+
+@dataclass(frozen=True)
+class ActivityLine:
+    """An act as a sentence: who, in which role, did what to which objects."""
+
+    act: Act
+    who: str
+    did: str
+    items: list[TouchedItem]
+
+    @property
+    def keys(self) -> list[str]:
+        """Return the public keys of its objects, each once."""
+        return list(dict.fromkeys(item.key for item in self.items if item.key))
+
+
+def acts_for_staff(user: User) -> QuerySet[Act]:
+    """Filter to acts that touched something of the user's authorities, or of the whole register."""
+    signatories = Signatory.objects.for_staff(user)
+    authorities = signatories.values("charter__authority")
+    own = Q(authority__in=user.staff_memberships.current().values("authority"))
+    of_all = Q(authority=None, organisation=None)
+    of_own_signatories = Q(authority=None, organisation__in=signatories.values("organisation"))
+    objects = ActObject.objects.filter(act=OuterRef("pk"))
+    visible = objects.filter(own | Q(authority__in=authorities) | of_all | of_own_signatories)
+    return _with_objects(Act.objects.filter(Exists(visible)))
+
+
+def acts_for_member(user: User) -> QuerySet[Act]:
+    """Filter to acts that touched the user's own organisations."""
+    objects = ActObject.objects.filter(act=OuterRef("pk"))
+    own = objects.filter(organisation__in=own_organisations(user))
+    return _with_objects(Act.objects.filter(Exists(own)))
+
+
+def search_acts(
+    acts: QuerySet[Act],
+    *,
+    person: str = "",
+    verb: str = "",
+    key: str = "",
+    since: date | None = None,
+    until: date | None = None,
+) -> QuerySet[Act]:
+    """Filter acts by a part of a person's name or address, a verb, a record's key and days."""
+    if person:
+        acts = acts.filter(Q(person__name__icontains=person) | Q(person__email__icontains=person))
+    if verb:
+        acts = acts.filter(verb=verb)
+    if key:
+        acts = acts.filter(Exists(ActObject.objects.filter(act=OuterRef("pk"), key=key)))
+    if since:
+        acts = acts.filter(at__gte=clock.end_of_day(since - DAY))
+    if until:
+        acts = acts.filter(at__lt=clock.end_of_day(until))
+    return acts
+
+
+def describe_acts(acts: Iterable[Act]) -> Iterator[ActivityLine]:
+    """Yield acts as staff read them."""
+    for act in acts:
+        items = [_describe(row) for row in act.objects_touched.all()]
+        yield ActivityLine(act, _who(act), _did(act), items)
+
+
+def describe_for_member(acts: Iterable[Act], user: User) -> Iterator[ActivityLine]:
+    """Yield acts as members read them: staff without their names, and nothing of others."""
+    own = set(own_organisations(user).values_list("organisation", flat=True))
+    for act in acts:
+        rows = [row for row in act.objects_touched.all() if row.organisation_id in own]
+        who = "The council" if act.role in StaffRole.values else _who(act)
+        items = [TouchedItem(_noun(row), row.key, row.organisation, []) for row in rows]
+        yield ActivityLine(act, who, _did(act), items)
+
+
+def _with_objects(acts: QuerySet[Act]) -> QuerySet[Act]:
+    objects = ActObject.objects.select_related("organisation").order_by("pk")
+    return acts.select_related("person").prefetch_related(
+        Prefetch("objects_touched", queryset=objects)
+    )
+
+
+def _who(act: Act) -> str:
+    if act.person is None:
+        return OTHER_CAUSES.get(Act.Cause(act.cause), act.get_cause_display())
+    role = ROLE_LABELS.get(act.role, "")
+    return f"{act.person} ({role.lower()})" if role else str(act.person)
+
+
+def _did(act: Act) -> str:
+    return ACT_LABELS.get(act.verb, act.verb)
+
+
+def _describe(row: ActObject) -> TouchedItem:
+    before, after = row.before or {}, row.after or {}
+    model = _model_of(row)
+    changes = [
+        FieldChange(_field_name(model, name), _as_text(before.get(name)), _as_text(after.get(name)))
+        for name in dict.fromkeys([*before, *after])
+    ]
+    return TouchedItem(_noun(row), row.key, row.organisation, changes)
+
+
+def _noun(row: ActObject) -> str:
+    model = _model_of(row)
+    return str(model._meta.verbose_name).capitalize() if model else row.label
+
+
+def _model_of(row: ActObject) -> type[models.Model] | None:
+    """Return the model of an object; None if a later release has removed it."""
+    try:
+        return apps.get_model(row.label)
+    except LookupError:
+        return None
+
+
+def _field_name(model: type[models.Model] | None, name: str) -> str:
+    try:
+        return str(model._meta.get_field(name).verbose_name) if model else name  # type: ignore[union-attr]
+    except FieldDoesNotExist:
+        return name
+
+
+def _as_text(value: Any) -> str:
+    if value in (None, ""):
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

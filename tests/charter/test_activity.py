@@ -1,0 +1,114 @@
+"""The activity: who did what, for administrators, for staff about a record, and for a business."""
+
+import csv
+import io
+
+import pytest
+from django.test import Client
+
+from charter.models import Act
+from charter.roles import StaffRole
+from registry.models import Entry
+from tests import factories
+from tests.visitors import signed_in, with_second_factor
+
+pytestmark = pytest.mark.django_db
+ACTIVITY = "/council/activity"
+
+
+@pytest.fixture
+def edna() -> Client:
+    return signed_in(with_second_factor(factories.administrator()))
+
+
+@pytest.fixture
+def dev() -> Client:
+    return signed_in(with_second_factor(factories.officer()))
+
+
+@pytest.fixture
+def commitment():
+    return factories.published_commitment(title="Start 20 apprenticeships")
+
+
+def lines(page) -> list[str]:
+    """Return the sentences of an activity page."""
+    return [f"{line.who} {line.did}" for line in page.context["lines"]]
+
+
+def test_administrator_sees_who_wrote_sent_and_published(edna, commitment):
+    page = edna.get(ACTIVITY, {"key": commitment.key})
+    assert lines(page) == [
+        "Dev (publisher) published a commitment",
+        "Asha (owner) submitted a commitment",
+        "Asha (owner) wrote a commitment",
+    ]
+    assert commitment.key in page.text
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ({"person": "asha"}, {"Asha (owner)"}),
+        ({"person": "dev@council"}, {"Dev (publisher)"}),
+        ({"verb": "commitment.publish"}, {"Dev (publisher)"}),
+        ({"since": "1/1/2035"}, set()),
+        ({"until": "1/1/2013"}, set()),
+    ],
+)
+def test_search_finds_acts_by_person_act_and_day(edna, commitment, search, found):
+    page = edna.get(ACTIVITY, search)
+    assert {line.who for line in page.context["lines"]} == found
+
+
+def test_search_with_an_impossible_day_says_so_and_keeps_it(edna, commitment):
+    page = edna.get(ACTIVITY, {"since": "40/1/2026"})
+    assert "There is a problem" in page.text
+    assert "40/1/2026" in page.text
+
+
+def test_one_act_shows_its_objects_before_and_after(edna, commitment):
+    act = Act.objects.filter(verb="commitment.publish").get()
+    page = edna.get(f"{ACTIVITY}/{act.number}").text
+    assert "Dev (publisher) published a commitment" in page
+    assert "submitted" in page
+    assert "published" in page
+
+
+def test_csv_holds_every_object_of_the_acts_found(edna, commitment):
+    response = edna.get(f"{ACTIVITY}.csv", {"verb": "commitment.publish"})
+    rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
+    assert {row["act"] for row in rows} == {"commitment.publish"}
+    assert commitment.key in {row["key"] for row in rows}
+    assert "status: submitted → published" in rows[0]["changes"]
+
+
+def test_staff_see_the_activity_of_a_record_but_not_of_all(dev, commitment):
+    page = dev.get(f"{ACTIVITY}/{commitment.key}")
+    assert "Asha (owner) submitted a commitment" in lines(page)
+    assert dev.get(ACTIVITY).status_code == 403
+    assert dev.get(f"{ACTIVITY}/{Act.objects.latest('number').number}").status_code == 403
+
+
+def test_business_sees_its_own_activity_without_names_of_staff(commitment):
+    page = signed_in(factories.asha()).get("/business/activity")
+    assert "The council published a commitment" in lines(page)
+    assert "Asha (owner) submitted a commitment" in lines(page)
+    assert "Dev" not in page.text
+    stranger = signed_in(factories.cara()).get("/business/activity")
+    assert commitment.key not in stranger.text
+
+
+def test_every_entry_of_the_log_names_its_act(commitment):
+    assert not Entry.objects.filter(act=None).exists()
+    assert set(Entry.objects.values_list("act", flat=True)) <= set(
+        Act.objects.values_list("number", flat=True)
+    )
+
+
+def test_role_is_the_one_that_allowed_the_act_then(edna, commitment):
+    membership = factories.staff_membership(factories.officer())
+    membership.role = StaffRole.READER
+    membership.save()
+    page = edna.get(ACTIVITY, {"verb": "commitment.publish"})
+    assert lines(page) == ["Dev (publisher) published a commitment"]
