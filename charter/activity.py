@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -10,10 +10,11 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from charter.models import Act, ActObject, Organisation, Signatory, User
+from charter.models import Act, ActObject, Organisation, Reviewable, Signatory, User
 from charter.models.people import own_organisations
 from charter.roles import ACT_LABELS, MemberRole, StaffRole
 from registry import clock
+from registry.wording.formatting import format_day, format_moment
 
 DAY = timedelta(days=1)
 ROLE_LABELS = dict([*MemberRole.choices, *StaffRole.choices])
@@ -79,6 +80,15 @@ def acts_for_member(user: User) -> QuerySet[Act]:
     return _with_objects(Act.objects.filter(Exists(own)))
 
 
+def find_sender(submission: Reviewable) -> Act | None:
+    """Return the act by which a submission was last sent to the council."""
+    objects = ActObject.objects.filter(
+        act=OuterRef("pk"), label=submission._meta.label, object_id=submission.pk
+    )
+    sent = Act.objects.filter(Exists(objects), verb__endswith=".submit")
+    return sent.select_related("person").order_by("number").last()
+
+
 def search_acts(
     acts: QuerySet[Act],
     *,
@@ -106,7 +116,7 @@ def describe_acts(acts: Iterable[Act]) -> Iterator[ActivityLine]:
     """Yield acts as staff read them."""
     for act in acts:
         items = [_describe(row) for row in act.objects_touched.all()]
-        yield ActivityLine(act, _who(act), _did(act), items)
+        yield ActivityLine(act, describe_actor(act), _did(act), items)
 
 
 def describe_for_member(acts: Iterable[Act], user: User) -> Iterator[ActivityLine]:
@@ -114,7 +124,7 @@ def describe_for_member(acts: Iterable[Act], user: User) -> Iterator[ActivityLin
     own = set(own_organisations(user).values_list("organisation", flat=True))
     for act in acts:
         rows = [row for row in act.objects_touched.all() if row.organisation_id in own]
-        who = "The council" if act.role in StaffRole.values else _who(act)
+        who = "The council" if act.role in StaffRole.values else describe_actor(act)
         items = [TouchedItem(_noun(row), row.key, row.organisation, []) for row in rows]
         yield ActivityLine(act, who, _did(act), items)
 
@@ -126,11 +136,13 @@ def _with_objects(acts: QuerySet[Act]) -> QuerySet[Act]:
     )
 
 
-def _who(act: Act) -> str:
+def describe_actor(act: Act) -> str:
+    """Return who did an act, with the role of a person: Asha (owner)."""
     if act.person is None:
         return OTHER_CAUSES.get(Act.Cause(act.cause), act.get_cause_display())
-    role = ROLE_LABELS.get(act.role, "")
-    return f"{act.person} ({role.lower()})" if role else str(act.person)
+    alone = "acting alone" if act.source == Act.ALONE else ""
+    notes = ", ".join(filter(None, [ROLE_LABELS.get(act.role, "").lower(), alone]))
+    return f"{act.person} ({notes})" if notes else str(act.person)
 
 
 def _did(act: Act) -> str:
@@ -141,7 +153,7 @@ def _describe(row: ActObject) -> TouchedItem:
     before, after = row.before or {}, row.after or {}
     model = _model_of(row)
     changes = [
-        FieldChange(_field_name(model, name), _as_text(before.get(name)), _as_text(after.get(name)))
+        _describe_change(model, name, before.get(name), after.get(name))
         for name in dict.fromkeys([*before, *after])
     ]
     return TouchedItem(_noun(row), row.key, row.organisation, changes)
@@ -160,16 +172,30 @@ def _model_of(row: ActObject) -> type[models.Model] | None:
         return None
 
 
-def _field_name(model: type[models.Model] | None, name: str) -> str:
+def _describe_change(
+    model: type[models.Model] | None, name: str, before: Any, after: Any
+) -> FieldChange:
+    """Return a changed field in words; its plain values if a later release has removed it."""
     try:
-        return str(model._meta.get_field(name).verbose_name) if model else name  # type: ignore[union-attr]
+        field: Any = model._meta.get_field(name) if model else None
     except FieldDoesNotExist:
-        return name
+        field = None
+    label = str(field.verbose_name) if field else name.replace("_", " ")
+    return FieldChange(label, _as_text(before, field), _as_text(after, field))
 
 
-def _as_text(value: Any) -> str:
-    if value in (None, ""):
-        return "nothing"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _as_text(value: Any, field: Any) -> str:
+    match value:
+        case None | "":
+            return "nothing"
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(map(str, value))
+    if field and field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, models.DateTimeField):
+        return format_moment(datetime.fromisoformat(value).astimezone(clock.LONDON))
+    if isinstance(field, models.DateField):
+        return format_day(date.fromisoformat(value))
+    return str(value)

@@ -161,6 +161,12 @@ def record_permission(name: str, role: str) -> None:
             trail.act.role = trail.act.role or role
 
 
+def record_alone() -> None:
+    """Record that the act under way needs a second person where there is none."""
+    if trail := _trail.get():
+        trail.act.source = Act.ALONE
+
+
 def concerns(*instances: models.Model) -> None:
     """Make objects part of the act under way that it did not change."""
     if trail := _trail.get():

@@ -3,9 +3,18 @@
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from charter import acts, permissions
+from charter import activity, acts, permissions
 from charter.mail import outbox
-from charter.models import Change, Commitment, ErrorReport, Message, Signatory, User
+from charter.models import (
+    Change,
+    Commitment,
+    ErrorReport,
+    Membership,
+    Message,
+    Signatory,
+    StaffMembership,
+    User,
+)
 from charter.review import ReviewItem
 from charter.workflow import ReviewStatus
 from registry.log import canonical
@@ -54,3 +63,16 @@ def signatory_history(signatory: Signatory) -> dict[str, int]:
         "waiting": own_updates.awaiting_review().count(),
         "returned": own_updates.filter(status=ReviewStatus.RETURNED).count(),
     }
+
+
+def sender_sentence(item: ReviewItem) -> str:
+    """Return who sent an item, and who at the council invited them, or ""."""
+    sent = activity.find_sender(item.submission)
+    if sent is None or sent.person is None:
+        return ""
+    organisation = item.commitment.signatory.organisation_id
+    memberships = Membership.objects.filter(user=sent.person_id, organisation=organisation)
+    staff = StaffMembership.objects.values("user")
+    by_staff = memberships.filter(invited_by__in=staff).select_related("invited_by").last()
+    invited = f", invited by {by_staff.invited_by} at the council" if by_staff else ""
+    return f"Sent by {activity.describe_actor(sent)}{invited}."

@@ -14,6 +14,7 @@ from django.urls import reverse
 from charter import acts, permissions
 from charter.errors import NotAllowedError, WrongStateError
 from charter.mail import outbox
+from charter.mail.administrators import email_administrators
 from charter.models import Authority, Charter, Organisation, Proposal, StaffMembership, User
 from charter.roles import PERMISSIONS
 from registry import clock
@@ -54,10 +55,7 @@ def is_needed(
 
     The command line and an authority's only administrator act alone.
     """
-    charters = Charter.objects.filter(authority=authority, second_person_acts__contains=[name])
-    if organisation:
-        charters = charters.filter(signatories__organisation=organisation)
-    return charters.exists() and not acts_alone(user, authority)
+    return _asks(name, authority, organisation) and not acts_alone(user, authority)
 
 
 def acts_alone(user: User, authority: Authority) -> bool:
@@ -73,8 +71,17 @@ def check(
     proposal = _agreed.get()
     if proposal and (proposal.act, proposal.authority_id) == (name, authority.pk):
         return
-    if is_needed(user, name, authority, organisation):
+    if not _asks(name, authority, organisation):
+        return
+    if not acts_alone(user, authority):
         raise NotAllowedError("This needs a second person at the council. Propose it first.")
+    acts.record_alone()
+    about = f" ({organisation})" if organisation else ""
+    email_administrators(
+        authority,
+        sentence=f"{user} acted alone: {_acts[name].title.lower()}{about}",
+        details="This needs a second person, and there is no second administrator.",
+    )
 
 
 @acts.act()
@@ -147,6 +154,14 @@ def withdraw(proposal: Proposal, *, by: User) -> None:
     if proposal.proposed_by != by:
         raise NotAllowedError("Only the person who proposed this can withdraw it.")
     _decide(proposal, Proposal.Outcome.WITHDRAWN, by=by)
+
+
+def _asks(name: str, authority: Authority, organisation: Organisation | None) -> bool:
+    """Return True if a charter asks for a second person for an act."""
+    charters = Charter.objects.filter(authority=authority, second_person_acts__contains=[name])
+    if organisation:
+        charters = charters.filter(signatories__organisation=organisation)
+    return charters.exists()
 
 
 @contextmanager

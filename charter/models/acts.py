@@ -73,13 +73,17 @@ class Act(models.Model):
         VISITOR = "visitor", "A visitor without an account"
         COMMAND_LINE = "command_line", "The command line"
 
+    ALONE = "alone"
+
     number = models.BigAutoField(primary_key=True)
     at = models.DateTimeField(default=clock.now)
     cause = models.CharField(max_length=20, choices=Cause)
     person = models.ForeignKey(ActPerson, on_delete=models.PROTECT, null=True, related_name="acts")
     role = models.CharField(max_length=40, blank=True, help_text="The role that allowed it, then")
     source = models.CharField(
-        max_length=100, blank=True, help_text="The scheduled task, or the link: confirmation 17"
+        max_length=100,
+        blank=True,
+        help_text="The scheduled task, the link: confirmation 17; or alone",
     )
     verb = models.CharField(max_length=40, help_text="The name of its permission")
 

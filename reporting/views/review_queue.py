@@ -184,6 +184,7 @@ def _item_page(
         else None,
         "commitment": preview,
         "warnings": review_warnings.warnings_for(submission, preview),
+        "sender": review_queue.sender_sentence(item),
         "history": review_queue.signatory_history(item.commitment.signatory),
         "form": form,
         "asking": second_look_form or SecondLookForm(item=item, by=request.user),

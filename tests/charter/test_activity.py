@@ -6,6 +6,7 @@ import io
 import pytest
 from django.test import Client
 
+from charter import review
 from charter.models import Act
 from charter.roles import StaffRole
 from registry.models import Entry
@@ -71,8 +72,8 @@ def test_one_act_shows_its_objects_before_and_after(edna, commitment):
     act = Act.objects.filter(verb="commitment.publish").get()
     page = edna.get(f"{ACTIVITY}/{act.number}").text
     assert "Dev (publisher) published a commitment" in page
-    assert "submitted" in page
-    assert "published" in page
+    assert "With the council" in page
+    assert "Published" in page
 
 
 def test_csv_holds_every_object_of_the_acts_found(edna, commitment):
@@ -80,7 +81,7 @@ def test_csv_holds_every_object_of_the_acts_found(edna, commitment):
     rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
     assert {row["act"] for row in rows} == {"commitment.publish"}
     assert commitment.key in {row["key"] for row in rows}
-    assert "status: submitted → published" in rows[0]["changes"]
+    assert "status: With the council → Published" in rows[0]["changes"]
 
 
 def test_staff_see_the_activity_of_a_record_but_not_of_all(dev, commitment):
@@ -88,6 +89,14 @@ def test_staff_see_the_activity_of_a_record_but_not_of_all(dev, commitment):
     assert "Asha (owner) submitted a commitment" in lines(page)
     assert dev.get(ACTIVITY).status_code == 403
     assert dev.get(f"{ACTIVITY}/{Act.objects.latest('number').number}").status_code == 403
+
+
+def test_item_says_who_sent_it_and_who_at_the_council_invited_them(dev):
+    submitted = factories.submitted_commitment(title="It waits")
+    page = dev.get(f"/council/items/{submitted.key}").text
+    assert "Sent by Asha (owner), invited by Dev at the council." in page
+    own = review.submit(factories.draft(title="By Ben"), by=factories.ben())
+    assert "Sent by Ben (editor)." in dev.get(f"/council/items/{own.key}").text
 
 
 def test_business_sees_its_own_activity_without_names_of_staff(commitment):

@@ -127,6 +127,11 @@ def test_only_administrator_acts_alone(brookfield):
     standing.end_membership(brookfield, by=factories.administrator(), **END)
     brookfield.refresh_from_db()
     assert brookfield.standing == "removed"
+    notices = Message.objects.filter(kind="administrators", recipient="edna@council.example")
+    sentence = "Edna acted alone: remove a signatory (Brookfield Catering)"
+    assert notices.latest("pk").subject == sentence
+    page = at_desk(factories.administrator()).get("/council/activity")
+    assert "Edna (administrator, acting alone)" in page.text
 
 
 def test_one_of_two_administrators_needs_the_other(brookfield):
