@@ -80,10 +80,11 @@ class Act(models.Model):
     cause = models.CharField(max_length=20, choices=Cause)
     person = models.ForeignKey(ActPerson, on_delete=models.PROTECT, null=True, related_name="acts")
     role = models.CharField(max_length=40, blank=True, help_text="The role that allowed it, then")
+    # Or ALONE, of a person who did what needs a second one.
     source = models.CharField(
         max_length=100,
         blank=True,
-        help_text="The scheduled task, the link: confirmation 17; or alone",
+        help_text="The scheduled task, or the link: confirmation 17",
     )
     verb = models.CharField(max_length=40, help_text="The name of its permission")
 
