@@ -145,12 +145,6 @@ def check_may_change_role(user: User, membership: Membership, role: str) -> None
         )
 
 
-def check_transition(moves: dict[str, list[str]], before: str, after: str, message: str) -> None:
-    """Raise WrongStateError with `message` unless `moves` allows `before` -> `after`."""
-    if after not in moves[before]:
-        raise WrongStateError(message)
-
-
 def _organisation_id(subject: Subject) -> int | None:
     if isinstance(subject, Signatory):
         return subject.organisation_id

@@ -19,7 +19,7 @@ from charter.models.review import ReviewableQuerySet, ReviewableT
 from charter.seen_digest import check_digest, make_digest
 from charter.workflow import ReviewStatus
 from registry import clock
-from registry.log import publishing
+from registry.log import keys, publishing
 from registry.log.publishing import NewEntry
 from registry.schema import kinds
 
@@ -49,6 +49,7 @@ class ReviewKind(ABC, Generic[ReviewableT]):
 
     model: type[ReviewableT]
     name: ClassVar[str]  # The first half of the names of its acts, such as update.publish.
+    record_kind: ClassVar[str]  # Of the public record under whose key it is found.
     key_lookup: ClassVar[str] = "key"
     commitment_lookup: ClassVar[str] = "commitment"
 
@@ -80,7 +81,7 @@ class ReviewKind(ABC, Generic[ReviewableT]):
 
     @abstractmethod
     def before_publishing(self, submission: ReviewableT) -> None:
-        """Raise if it cannot be published, else complete it."""
+        """Raise if it cannot be published, else complete what is not part of its entries."""
 
 
 _kinds: dict[type[Reviewable], ReviewKind[Any]] = {}
@@ -157,7 +158,8 @@ def publish(submission: ReviewableT, *, by: User, seen_digest: str) -> Reviewabl
     if submission.status == ReviewStatus.PUBLISHED:
         return submission
     _check_undecided(submission)
-    check_digest(digest_entries(kind.entries_to_append(submission)), seen_digest)
+    entries = kind.entries_to_append(submission)
+    check_digest(digest_entries(entries), seen_digest)
     kind.before_publishing(submission)
     submission.status = ReviewStatus.PUBLISHED
     submission.published_at = clock.now()
@@ -165,7 +167,7 @@ def publish(submission: ReviewableT, *, by: User, seen_digest: str) -> Reviewabl
     submission.save()
     item = kind.describe(submission)
     _email_authors(item, template="receipt", key=f"receipt:{item.reference}")
-    publishing.publish(kind.entries_to_append(submission))
+    publishing.publish(entries)  # exactly what was read
     return submission
 
 
@@ -209,9 +211,11 @@ def find_item(key: str, *, by: User) -> ReviewItem | None:
 
     A change has its commitment's key.
     """
+    record_kind = keys.kind_of(key) if keys.is_key(key) else ""
     found = (
         kind.describe(row)
         for kind in _kinds.values()
+        if kind.record_kind == record_kind
         for row in kind.awaiting_review().for_staff(by).filter(**{kind.key_lookup: key})
     )
     return next(found, None)

@@ -156,6 +156,7 @@ class ChangeReview(ReviewKind[Change]):
 
     model = Change
     name = "change"
+    record_kind = "commitment"
     key_lookup = "commitment__key"
 
     def awaiting_review(self) -> ChangeQuerySet:

@@ -55,7 +55,7 @@ class CommitmentReview(ReviewKind[Commitment]):
     """The review of a new commitment."""
 
     model = Commitment
-    name = "commitment"
+    name = record_kind = "commitment"
     commitment_lookup = "pk"
 
     def awaiting_review(self) -> CommitmentQuerySet:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from charter import acts, permissions
-from charter.errors import WrongStateError
+from charter.errors import AlreadyDecidedError
 from charter.mail import outbox
 from charter.models import Charter, ErrorReport, Message, User
 from charter.models.error_reports import RETENTION
@@ -44,7 +44,7 @@ def close_report(
     report = ErrorReport.objects.select_for_update(of=["self"]).get(pk=report.pk)
     if report.decided_at:
         if report.put_right != put_right:
-            raise WrongStateError("This report was decided already.")
+            raise AlreadyDecidedError
         return report
     report.put_right = put_right
     report.decided_at = clock.now()

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from charter import permissions
 from charter.actions import error_reports
-from charter.errors import WrongStateError
+from charter.errors import AlreadyDecidedError, WrongStateError
 from charter.forms.error_reports import DecisionForm, ErrorReportForm
 from charter.models import ErrorReport
 from charter.views.access import SignedInRequest, staff_required
@@ -45,7 +45,7 @@ def error_report(request: SignedInRequest, number: int) -> HttpResponse:
         permissions.check(request.user, "error_report.answer", report.charter)
     form = DecisionForm(request.POST or None, report=report)
     if report.decided_at:
-        messages.info(request, "This report was decided already.")
+        messages.info(request, str(AlreadyDecidedError()))
         return redirect("council:queue")
     if form.is_valid():
         try:

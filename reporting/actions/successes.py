@@ -142,7 +142,7 @@ class SuccessReview(ReviewKind[Success]):
     """The review of a success."""
 
     model = Success
-    name = "success"
+    name = record_kind = "success"
     commitment_lookup = "commitments"
 
     def awaiting_review(self) -> SuccessQuerySet:

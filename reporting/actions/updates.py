@@ -276,7 +276,7 @@ class UpdateReview(ReviewKind[ProgressUpdate]):
     """The review of a progress update. Its arrival is public at once, before it is published."""
 
     model = ProgressUpdate
-    name = "update"
+    name = record_kind = "update"
 
     def awaiting_review(self) -> ProgressUpdateQuerySet:
         return ProgressUpdate.objects.awaiting_review().select_related(

@@ -60,7 +60,7 @@ def test_error_report_reaches_the_queue_and_is_answered_by_email(dev, sink):
     page = dev.post(item, {"found": "put_right", "comments": ""}).text
     assert "the reader reads nothing else" in page
     close_report(dev, "put_right", "The name is right now.")
-    assert "decided already" in close_report(dev, "nothing_wrong").text
+    assert "Someone has already dealt with this." in close_report(dev, "nothing_wrong").text
     assert item not in dev.get("/council").text
     outbox.drain()
     [email] = [email for email in sink.emails() if email["To"] == NOOR]
