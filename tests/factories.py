@@ -1,7 +1,8 @@
 """People and commitments for tests, created by the real actions so that no state is impossible.
 
 Asha owns Brookfield Catering, Ben is her colleague there and Grace its sponsor. Cara is a stranger
-from another organisation. Dev is a council officer, Edna the council's administrator.
+from another organisation. Dev is a council officer, Edna the council's administrator. Beside them
+live Sandwell Council with its officer Sana, and Tipton Forge, which Tariq owns.
 """
 
 import re
@@ -50,7 +51,7 @@ MEASURES = ("LE12", "BL01", "BL04", "GE01", "GE08", "LE01", "GE10")
 @cached_world
 def charter() -> Charter:
     """Return the Birmingham charter with a few of its measures."""
-    return Charter.objects.first() or charters.set_up(
+    return Charter.objects.order_by("pk").first() or charters.set_up(
         by=people.get_operator(),
         authority=reference.authority()
         | {
@@ -67,8 +68,31 @@ def charter() -> Charter:
     )
 
 
-def measure(code: str = "LE12") -> Measure:
-    return Measure.objects.get(code=code, theme__charter=charter())
+@cached_world
+def sandwell() -> Charter:
+    """Return the charter of a second council, which shares the register with Birmingham."""
+    if existing := Charter.objects.filter(authority__name="Sandwell Council").first():
+        return existing
+    charter()
+    return charters.set_up(
+        by=people.get_operator(),
+        authority=reference.authority()
+        | {
+            "name": "Sandwell Council",
+            "org_id": "GB-LAE-SAW",
+            "contact_email": "charter@sandwell.example",
+            "telephone": "01632 960 002",
+            "sender_address": "register@sandwell.example",
+            "reply_address": "charter@sandwell.example",
+        },
+        charter=reference.charter() | {"title": "Sandwell Promise", "second_person_acts": []},
+        themes=reference.themes(),
+        measures=[m for m in reference.measures() if m["code"] in MEASURES],
+    )
+
+
+def measure(code: str = "LE12", charter_: Charter | None = None) -> Measure:
+    return Measure.objects.get(code=code, theme__charter=charter_ or charter())
 
 
 def with_measure(code: str) -> dict[str, Any]:
@@ -92,11 +116,20 @@ def invitation_token(email: str) -> str:
 
 @cached_world
 def officer(name: str = "Dev", role: str = StaffRole.PUBLISHER) -> User:
-    email = f"{name.lower()}@council.example"
+    return _staff_of(charter(), f"{name.lower()}@council.example", role)
+
+
+@cached_world
+def sandwell_officer(name: str = "Sana", role: str = StaffRole.PUBLISHER) -> User:
+    """Return Sana, an officer of Sandwell Council."""
+    return _staff_of(sandwell(), f"{name.lower()}@sandwell.example", role)
+
+
+def _staff_of(charter_: Charter, email: str, role: str) -> User:
     if existing := User.objects.filter(email=email).first():
         return existing
-    staff.invite(by=people.get_operator(), email=email, authority=charter().authority, role=role)
-    return accept_invitation(email, name)
+    staff.invite(by=people.get_operator(), email=email, authority=charter_.authority, role=role)
+    return accept_invitation(email, email.partition("@")[0].capitalize())
 
 
 def founder() -> User:
@@ -154,6 +187,30 @@ def brookfield() -> Signatory:
     brookfield_catering = signatory(contact_email="asha@brookfield.example")
     accept_invitation("asha@brookfield.example", "Asha")
     return brookfield_catering
+
+
+@cached_world
+def tipton_forge() -> Signatory:
+    """Return Tipton Forge, a signatory in Sandwell owned by Tariq."""
+    if existing := Signatory.objects.filter(organisation__legal_name="Tipton Forge").first():
+        return existing
+    email = "tariq@tipton.example"
+    forge = signatories.admit(
+        by=sandwell_officer(),
+        charter=sandwell(),
+        legal_name="Tipton Forge",
+        contact_email=email,
+        kind="company",
+        size="small",
+        route="voluntary",
+    )
+    accept_invitation(email, "Tariq")
+    return forge
+
+
+def tariq() -> User:
+    tipton_forge()
+    return User.objects.get(email="tariq@tipton.example")
 
 
 def asha() -> User:

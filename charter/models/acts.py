@@ -3,7 +3,9 @@
 import pgtrigger
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 
+from charter.models.people import User, looked_after_by
 from charter.roles import ACT_LABELS
 from registry import clock
 
@@ -96,6 +98,18 @@ class Act(models.Model):
         return f"{self.number}: {ACT_LABELS[self.verb]}"
 
 
+class ActObjectQuerySet(models.QuerySet["ActObject"]):
+    def for_staff(self, user: User) -> "ActObjectQuerySet":
+        """Filter to objects of the user's authorities and their signatories, and to nobody's."""
+        path = "organisation__signatories__charter__authority"
+        of_signatories = ActObject.objects.filter(looked_after_by(user, path))
+        return self.filter(
+            looked_after_by(user, "authority")
+            | Q(authority=None, organisation=None)
+            | Q(authority=None, pk__in=of_signatories)
+        )
+
+
 class ActObject(models.Model):
     """An object that an act touched, with the changed fields only.
 
@@ -124,6 +138,8 @@ class ActObject(models.Model):
     )
     before = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     after = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+
+    objects = ActObjectQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -25,6 +25,12 @@ from registry.schema.measure_codes import (
 )
 
 
+class AuthorityQuerySet(models.QuerySet["Authority"]):
+    def for_staff(self, user: User) -> "AuthorityQuerySet":
+        """Filter to the authorities where the user is staff."""
+        return self.filter(looked_after_by(user, "pk"))
+
+
 class Authority(models.Model):
     """The council, or other body, in charge of a charter."""
 
@@ -40,6 +46,8 @@ class Authority(models.Model):
     postal_address = models.TextField()
     sender_address = models.EmailField(help_text="Email of the register comes from this address")
     reply_address = models.EmailField(help_text="A mailbox that a person reads")
+
+    objects = AuthorityQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

@@ -20,7 +20,7 @@ def looked_after_by(user: "User", path: str) -> Q:
     `path` leads from the row to its authority.
     """
     if user.is_operator:
-        return Q()
+        return Q(pk__isnull=False)  # not Q(), which counts for nothing beside another condition
     staff = StaffMembership.objects.current().filter(user=user)
     return Q((f"{path}__in", staff.values("authority")))
 
@@ -93,6 +93,11 @@ class User(AbstractBaseUser):
     def is_staff(self) -> bool:
         """Return True if the person works for an authority."""
         return self.staff_memberships.current().exists()
+
+    @property
+    def is_member(self) -> bool:
+        """Return True if the person acts for an organisation."""
+        return self.memberships.current().exists()
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

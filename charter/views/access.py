@@ -84,7 +84,7 @@ def member_required(name: str) -> Callable[[View], View]:
         @sign_in_required
         @wraps(view)
         def guarded_view(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.user.memberships.current().exists():
+            if request.user.is_member:
                 return view(request, *args, **kwargs)
             if request.user.is_staff:
                 return redirect("council:queue")

@@ -87,7 +87,7 @@ def membership_role(request: SignedInRequest, membership: int) -> HttpResponse:
         organisation__signatories__in=Signatory.objects.for_user(request.user)
     )
     colleague = get_object_or_404(colleagues.distinct(), pk=membership)
-    return _role_page(request, colleague, reverse("business:people"))
+    return _role_page(request, colleague, reverse("business:people"), section="people")
 
 
 @staff_required("person.change_role")
@@ -95,7 +95,8 @@ def membership_role(request: SignedInRequest, membership: int) -> HttpResponse:
 def council_membership_role(request: SignedInRequest, membership: int) -> HttpResponse:
     members = Membership.objects.for_staff(request.user).current()
     member = get_object_or_404(members, pk=membership)
-    return _role_page(request, member, _council_page_url(request, member.organisation))
+    back_url = _council_page_url(request, member.organisation)
+    return _role_page(request, member, back_url, section="signatories")
 
 
 def _council_page_url(request: SignedInRequest, organisation: Organisation) -> str:
@@ -104,7 +105,9 @@ def _council_page_url(request: SignedInRequest, organisation: Organisation) -> s
     return reverse("council:people", args=[own_signatories.latest("pk").key])
 
 
-def _role_page(request: SignedInRequest, member: Membership, back_url: str) -> HttpResponse:
+def _role_page(
+    request: SignedInRequest, member: Membership, back_url: str, *, section: str
+) -> HttpResponse:
     permissions.check(request.user, "person.change_role", member.organisation)
     form = RoleForm(request.POST or None, initial={"role": member.role})
     if form.is_valid():
@@ -118,7 +121,7 @@ def _role_page(request: SignedInRequest, member: Membership, back_url: str) -> H
             )
             messages.success(request, message)
             return redirect(back_url)
-    context = {"section": "people", "member": member, "form": form, "back": back_url}
+    context = {"section": section, "member": member, "form": form, "back": back_url}
     return render(request, "charter/person_role.html", context)
 
 
@@ -167,7 +170,7 @@ def _people_page(
     ]
     invitations = Invitation.objects.open(clock.now()).filter(organisation=organisation)
     context = {
-        "section": "people",
+        "section": "people" if area == "business" else "signatories",
         "signatory": signatory,
         "rows": rows,
         "invited": invitations.order_by("pk"),

@@ -54,12 +54,13 @@ def redact_text(text: str, reason: str, found: int) -> None:
         item=record.item,
         evidence=update.evidence.all(),
     )
+    administrator = User.objects.get(email=accounts.ADMINISTRATOR)
     selection = form.passages_to_remove(), form.evidence_to_erase()
     redactions.redact(
         *selection,
-        by=User.objects.get(email=accounts.ADMINISTRATOR),
+        by=administrator,
         reason_code=form.cleaned_data["reason_code"],
-        seen_digest=redaction_search.find_passages(*selection).digest,
+        seen_digest=redaction_search.find_passages(*selection, by=administrator).digest,
     )
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from charter import acts, permissions
-from charter.models import Commitment, Upload, User
+from charter.errors import NotAllowedError
+from charter.models import Commitment, User
 from charter.seen_digest import check_digest
 from registry import evidence
 from registry.log import publishing
@@ -39,12 +40,17 @@ def redact(
 ) -> redaction_search.Findings:
     """Remove texts, and evidence by reference, from every entry, row, email and file.
 
+    What belongs to other authorities stays: NotAllowedError is raised if all that is found does.
     `seen_digest` is the digest of the previewed findings. Raise ChangedSinceReadError if the
     findings have changed. The log records the redaction and its reason; hashes stay valid.
     """
     permissions.check(by, "record.redact", None)
     _hold_other_actions()
-    findings = redaction_search.find_passages(texts, references)
+    findings = redaction_search.find_passages(texts, references, by=by)
+    if findings.is_empty and findings.foreign_keys:
+        raise NotAllowedError(
+            "Only administrators of the council that published this can redact it."
+        )
     check_digest(findings.digest, seen_digest)
     erased_references = {str(item.reference) for item in findings.pieces}
     for item in findings.pieces:
@@ -58,7 +64,7 @@ def redact(
     for session in findings.sessions:
         session.delete()
     if texts:
-        Upload.objects.filter(applied_at=None).delete()
+        redaction_search.waiting_uploads(by).delete()
     record_redaction(
         {entry.key for entry in findings.entries},
         permissions.authorities_with(by, "record.redact"),

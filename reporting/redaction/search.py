@@ -11,24 +11,23 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.models import Session
 from django.db import models
-from django.db.models import Q, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from charter.models import Act, ActObject, ActPerson, Upload, User
+from charter.models import ActObject, Upload, User
 from charter.seen_digest import make_digest
 from registry.log.keys import kind_of
 from registry.models import Entry
 from reporting.models import Evidence
+from reporting.redaction import scope
+from reporting.redaction.scope import searched_models
 
 REMOVED = "[removed]"
 # Members of items, and columns, with an address: a passage in one removes the whole address.
 ADDRESS_FIELDS = {"url", "website", "document_url"}
-SEARCHED_APPS = ("charter", "reporting")
-NOT_SEARCHED = {User, Act, ActPerson}
 
 
 class Passages:
@@ -101,6 +100,12 @@ class Findings:
     pieces: list[Evidence] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
     uploads: int = 0
+    # Records that other authorities published. They keep the text.
+    foreign_keys: list[str] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.entries or self.places or self.pieces or self.sessions)
 
     @property
     def digest(self) -> str:
@@ -114,21 +119,33 @@ class Findings:
         )
 
 
-def find_passages(texts: Collection[str], references: Collection[str]) -> Findings:
-    """Return everything that contains one of the texts or refers to the evidence."""
+def find_passages(texts: Collection[str], references: Collection[str], *, by: User) -> Findings:
+    """Return all of a person's authorities that has one of the texts or refers to the evidence."""
     passages = Passages(texts)
-    places = [place for model in _searched_models() for place in _matching_places(model, passages)]
+    places = [place for model in searched_models() for place in _matching_places(model, passages)]
+    foreign_rows = scope.foreign_rows([place.row for place in places], by)
+    places = [place for place in places if place.row not in foreign_rows]
     evidence_ids = [place.row.pk for place in places if place.column == "url"]
-    evidence = Evidence.objects.filter(Q(pk__in=evidence_ids) | Q(reference__in=references))
+    evidence = Evidence.objects.for_staff(by).filter(
+        Q(pk__in=evidence_ids) | Q(reference__in=references)
+    )
     all_references = {str(item.reference) for item in evidence}
+    entries = _matching_entries(passages, all_references)
+    foreign_keys = scope.foreign_keys({entry.key for entry in entries}, by)
     return Findings(
         passages=passages,
-        entries=_matching_entries(passages, all_references),
+        entries=[entry for entry in entries if entry.key not in foreign_keys],
         places=places,
         pieces=list(evidence.order_by("pk")),
         sessions=[s for s in Session.objects.all() if texts and passages.occur_in(s.get_decoded())],
-        uploads=Upload.objects.filter(applied_at=None).count() if texts else 0,
+        uploads=waiting_uploads(by).count() if texts else 0,
+        foreign_keys=sorted(foreign_keys),
     )
+
+
+def waiting_uploads(by: User) -> QuerySet[Upload]:
+    """Return the unsaved spreadsheets of people of a person's authorities."""
+    return Upload.objects.for_staff(by).filter(applied_at=None)
 
 
 def redact_content(findings: Findings, content: dict[str, Any]) -> dict[str, Any]:
@@ -170,13 +187,6 @@ def _entry_matches(entry: Entry, passages: Passages, references: set[str]) -> bo
     content = json.loads(entry.item or "{}")
     entry_references = {item["id"] for item in content.get("evidence", [])}
     return bool(entry_references & references) or passages.occur_in(content)
-
-
-def _searched_models() -> Iterator[type[models.Model]]:
-    for label in SEARCHED_APPS:
-        for model in apps.get_app_config(label).get_models():
-            if model not in NOT_SEARCHED:
-                yield model
 
 
 def _matching_places(model: type[models.Model], passages: Passages) -> Iterator[TextLocation]:

@@ -12,7 +12,7 @@ from registry.models import Record
 from reporting.forms.redactions import QuestionForm, RecordKeyForm, RedactForm
 from reporting.models import Evidence, Redaction
 from reporting.redaction import actions as redactions
-from reporting.redaction import confirming
+from reporting.redaction import confirming, scope
 from reporting.redaction import search as redaction_search
 
 
@@ -27,7 +27,7 @@ def redact_record(request: SignedInRequest) -> HttpResponse:
         )
     key = key_form.cleaned_data["key"]
     record = Record.objects.filter(pk=key).first()
-    if record is None:
+    if record is None or scope.foreign_keys([key], request.user):
         raise Http404("No public record has this key.")
     evidence = Evidence.objects.filter(Q(update__key=key) | Q(success__key=key)).order_by("pk")
     form = RedactForm(request.POST or None, item=record.item, evidence=evidence)
@@ -48,7 +48,7 @@ def redact_record(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, f"Removed. The page of {key} says so, and why.")
             return redirect("council:redact")
-    findings = redaction_search.find_passages(*selection)
+    findings = redaction_search.find_passages(*selection, by=request.user)
     return render(request, "council/redact_preview.html", context | {"found": findings})
 
 

@@ -253,7 +253,9 @@ def redaction() -> Redaction:
         [],
         by=factories.administrator(),
         reason_code="personal_data",
-        seen_digest=redaction_search.find_passages(["Jo Bloggs"], []).digest,
+        seen_digest=redaction_search.find_passages(
+            ["Jo Bloggs"], [], by=factories.administrator()
+        ).digest,
     )
     return Redaction.objects.get(keys=[redacted.key])
 

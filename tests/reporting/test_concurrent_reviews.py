@@ -144,7 +144,9 @@ class TestRedactionDuringAPublication:
     def redact(self, check):
         """Return the redaction of the name as it was previewed before anything happened."""
         fields = {"by": factories.administrator(), "reason_code": "personal_data"}
-        fields["seen_digest"] = redaction_search.find_passages([self.NAME], []).digest
+        fields["seen_digest"] = redaction_search.find_passages(
+            [self.NAME], [], by=factories.administrator()
+        ).digest
         return lambda: redactions.redact([self.NAME], [], **fields)
 
     def publish_reply(self, check):
@@ -160,7 +162,9 @@ class TestRedactionDuringAPublication:
         with on(DUE):
             with pytest.raises(ChangedSinceReadError):
                 run_overlapping(lambda: self.publish_reply(check), redact)
-            digest = redaction_search.find_passages([self.NAME], []).digest
+            digest = redaction_search.find_passages(
+                [self.NAME], [], by=factories.administrator()
+            ).digest
             fields = {"by": factories.administrator(), "reason_code": "personal_data"}
             redactions.redact([self.NAME], [], seen_digest=digest, **fields)
         assert public_item(check.update.key)["check"]["finding"] == "Met [removed]."

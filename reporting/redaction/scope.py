@@ -1,0 +1,65 @@
+"""Whose is what: administrators redact only the records and rows of their own authorities."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import QuerySet
+
+from charter.models import Act, ActPerson, User
+
+SEARCHED_APPS = ("charter", "reporting")
+NOT_SEARCHED = {User, Act, ActPerson}
+
+
+def searched_models() -> Iterator[type[models.Model]]:
+    """Yield the models with people's own text. Accounts and their copies are left out."""
+    for label in SEARCHED_APPS:
+        for model in apps.get_app_config(label).get_models():
+            if model not in NOT_SEARCHED:
+                yield model
+
+
+def own_rows(model: type[models.Model], by: User) -> QuerySet[Any]:
+    """Return the rows of a model that belong to the authorities of a person.
+
+    A model without `for_staff` belongs to what it points to; if that is nobody's, to all.
+    """
+    manager: Any = model._default_manager
+    if hasattr(manager, "for_staff"):
+        return manager.for_staff(by)
+    for column in model._meta.concrete_fields:
+        parent = column.related_model
+        if isinstance(parent, type) and parent is not User and _is_somebodys(parent):
+            return manager.filter(**{f"{column.name}__in": own_rows(parent, by)})
+    return manager.all()
+
+
+def foreign_rows(rows: Collection[models.Model], by: User) -> set[models.Model]:
+    """Return the rows that belong to other authorities only."""
+    foreign: set[models.Model] = set()
+    for model in {type(row) for row in rows}:
+        same_model = {row.pk: row for row in rows if type(row) is model}
+        own = own_rows(model, by).filter(pk__in=same_model).values_list("pk", flat=True)
+        foreign |= {row for pk, row in same_model.items() if pk not in set(own)}
+    return foreign
+
+
+def foreign_keys(keys: Collection[str], by: User) -> set[str]:
+    """Return the keys of public records that belong to other authorities."""
+    foreign: set[str] = set()
+    for model in searched_models():
+        if any(column.name == "key" for column in model._meta.concrete_fields):
+            rows = list(model._default_manager.filter(key__in=keys))
+            foreign |= {row.key for row in foreign_rows(rows, by)}  # type: ignore[attr-defined]
+    return foreign
+
+
+def _is_somebodys(model: type[models.Model]) -> bool:
+    return hasattr(model._default_manager, "for_staff") or any(
+        isinstance(column.related_model, type)
+        and column.related_model not in (User, model)
+        and _is_somebodys(column.related_model)
+        for column in model._meta.concrete_fields
+    )
