@@ -634,6 +634,10 @@ class Migration(migrations.Migration):
             model_name='upload',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('applied_at', None), ('outcome', '')), models.Q(('applied_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='upload_applied_has_its_outcome'),
         ),
+        migrations.AddConstraint(
+            model_name='upload',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('charter__isnull', False), ('purpose', 'organisations')), models.Q(('charter', None), ('purpose', 'commitments')), _connector='OR'), name='upload_of_organisations_names_their_charter'),
+        ),
         migrations.CreateModel(
             name='Proposal',
             fields=[

@@ -50,7 +50,12 @@ class Upload(models.Model):
                 name="upload_applied_has_its_outcome",
                 condition=models.Q(applied_at=None, outcome="")
                 | models.Q(applied_at__isnull=False) & ~models.Q(outcome=""),
-            )
+            ),
+            models.CheckConstraint(
+                name="upload_of_organisations_names_their_charter",
+                condition=models.Q(purpose="organisations", charter__isnull=False)
+                | models.Q(purpose="commitments", charter=None),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -40,7 +40,7 @@ def client_of(user):
     return signed_in(with_second_factor(user))
 
 
-def promise(signatory, title, *, owner, officer, **fields):
+def published_by(signatory, title, *, owner, officer, **fields):
     """Publish a commitment of a signatory to its council."""
     measure = factories.measure(charter_=signatory.charter)
     own = {"signatory": signatory, "theme": measure.theme, "measure": measure}
@@ -49,7 +49,7 @@ def promise(signatory, title, *, owner, officer, **fields):
 
 
 def sandwell_commitment(title="Mend Sandwell’s bridges", **fields):
-    return promise(
+    return published_by(
         factories.tipton_forge(),
         title,
         owner=factories.tariq(),
@@ -59,7 +59,7 @@ def sandwell_commitment(title="Mend Sandwell’s bridges", **fields):
 
 
 def birmingham_commitment(title="Mend Birmingham’s bridges", **fields):
-    return promise(
+    return published_by(
         factories.brookfield(),
         title,
         owner=factories.asha(),
@@ -292,7 +292,7 @@ class TestOneOrganisationInBothCharters:
                 identifiers=[("GB-COH", "01234567")],
                 contact_email="asha@brookfield.example",
             )
-            second = promise(
+            second = published_by(
                 signatory,
                 "Mend Sandwell’s bridges",
                 owner=factories.asha(),
