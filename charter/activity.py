@@ -10,7 +10,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from charter.models import Act, ActObject, Organisation, Reviewable, Signatory, User
+from charter.models import Act, ActObject, Organisation, Reviewable, User
 from charter.models.people import own_organisations
 from charter.roles import ACT_LABELS, MemberRole, StaffRole
 from registry import clock
@@ -62,22 +62,21 @@ class ActivityLine:
 
 
 def acts_for_staff(user: User) -> QuerySet[Act]:
-    """Filter to acts that touched something of the user's authorities, or of the whole register."""
-    signatories = Signatory.objects.for_staff(user)
-    authorities = signatories.values("charter__authority")
-    own = Q(authority__in=user.staff_memberships.current().values("authority"))
-    of_all = Q(authority=None, organisation=None)
-    of_own_signatories = Q(authority=None, organisation__in=signatories.values("organisation"))
+    """Filter to acts that touched something of the user's authorities, or nothing of anybody.
+
+    They come with the objects that the user may see.
+    """
     objects = ActObject.objects.filter(act=OuterRef("pk"))
-    visible = objects.filter(own | Q(authority__in=authorities) | of_all | of_own_signatories)
-    return _with_objects(Act.objects.filter(Exists(visible)))
+    somebodys = objects.exclude(authority=None, organisation=None)
+    acts = Act.objects.filter(Exists(somebodys.for_staff(user)) | ~Exists(somebodys))
+    return _with_objects(acts, ActObject.objects.for_staff(user))
 
 
 def acts_for_member(user: User) -> QuerySet[Act]:
     """Filter to acts that touched the user's own organisations."""
     objects = ActObject.objects.filter(act=OuterRef("pk"))
     own = objects.filter(organisation__in=own_organisations(user))
-    return _with_objects(Act.objects.filter(Exists(own)))
+    return _with_objects(Act.objects.filter(Exists(own)), ActObject.objects.all())
 
 
 def find_sender(submission: Reviewable) -> Act | None:
@@ -129,8 +128,8 @@ def describe_for_member(acts: Iterable[Act], user: User) -> Iterator[ActivityLin
         yield ActivityLine(act, who, _did(act), items)
 
 
-def _with_objects(acts: QuerySet[Act]) -> QuerySet[Act]:
-    objects = ActObject.objects.select_related("organisation").order_by("pk")
+def _with_objects(acts: QuerySet[Act], objects: QuerySet[ActObject]) -> QuerySet[Act]:
+    objects = objects.select_related("organisation").order_by("pk")
     return acts.select_related("person").prefetch_related(
         Prefetch("objects_touched", queryset=objects)
     )

@@ -9,7 +9,7 @@ from charter import review
 from charter.actions import error_reports, following, organisations
 from charter.errors import NotAllowedError
 from charter.mail import outbox
-from charter.models import Message
+from charter.models import Act, Message
 from charter.roles import StaffRole
 from charter.workflow import MessageState
 from registry import clock
@@ -395,3 +395,17 @@ def test_periods_of_another_council_cannot_be_extended_by_the_page(both_busy):
     answer = sandwell.post("/council/behind/extend", data)
     assert "look again" in page(answer)
     assert list(ReportingPeriod.objects.order_by("pk").values_list("due_on", flat=True)) == before
+
+
+def test_activity_shows_an_administrator_only_what_concerns_their_own_council(both_busy):
+    everything = " ".join(str(act.person) for act in Act.objects.select_related("person"))
+    assert "Asha" in everything
+    eve = client_of(factories.sandwell_officer("Eve", StaffRole.ADMINISTRATOR))
+    activity = page(eve.get("/council/activity"))
+    assert "Tariq" in activity
+    for name in ("Asha", "Dev", *NAMES["birmingham"]):
+        assert name not in activity
+    # A scheduled task touches the periods of all signatories in one act.
+    tick = Act.objects.filter(objects_touched__label="reporting.ReportingPeriod").first()
+    assert "Tipton" in page(eve.get(f"/council/activity/{tick.number}"))
+    assert "Brookfield" not in page(eve.get(f"/council/activity/{tick.number}"))
