@@ -62,7 +62,7 @@ class ActivityLine:
 
 
 def acts_for_staff(user: User) -> QuerySet[Act]:
-    """Filter to acts that touched something of the user's authorities, or nothing of anybody.
+    """Filter to acts that touched something of the user's authorities, or nothing of any.
 
     They come with the objects that the user may see.
     """

@@ -22,6 +22,7 @@ def email_administrators(
             "administrators",
             key=f"administrators:{notice}:{user.pk}",
             recipient=user.email,
+            authority=authority,
             context={
                 "user": user,
                 "sentence": sentence,

@@ -5,14 +5,14 @@ from datetime import date, datetime, time, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 
 from charter import acts
 from charter.models import Change, Charter, Commitment, Message
 from charter.workflow import MessageState
 from registry import clock
 from registry.log import publishing
-from registry.models import Entry
+from registry.models import Entry, Record
 from registry.schema.code_lists import NoticeType
 from registry.schema.measure_codes import Unit
 from reporting import schedule
@@ -99,8 +99,17 @@ def _monthly_figures(charter: Charter, begin: datetime, end: datetime) -> Iterat
         finished_at__lt=end,
     )
     yield _figure_row("Reminders sent", requests.distinct().count(), Unit.COUNT)
-    corrections = Entry.objects.filter(action=Entry.Action.CORRECT, at__gte=begin, at__lt=end)
+    corrections = Entry.objects.filter(
+        action=Entry.Action.CORRECT, at__gte=begin, at__lt=end, key__in=_keys_of(charter)
+    )
     yield _figure_row("Corrections made", corrections.count(), Unit.COUNT)
+
+
+def _keys_of(charter: Charter) -> QuerySet[Record, Any]:
+    """Return the keys of a charter's public records, for a subquery."""
+    own = Record.objects.filter(charter=charter.key).values("key")
+    parts = Q(theme__in=own) | Q(signatory__in=own) | Q(commitment__in=own)
+    return Record.objects.filter(Q(key=charter.key) | Q(charter=charter.key) | parts).values("key")
 
 
 def _review_dates(charter: Charter) -> Iterator[tuple[datetime, datetime | None]]:

@@ -18,6 +18,7 @@ from registry.schema.code_lists import RedactionReason
 from reporting import items
 from reporting.actions.checks import entries_to_republish
 from reporting.models import Evidence, ProgressUpdate, Success
+from reporting.redaction import scope
 from reporting.redaction import search as redaction_search
 from reporting.redaction.confirming import record_redaction
 
@@ -65,9 +66,10 @@ def redact(
         session.delete()
     if texts:
         redaction_search.waiting_uploads(by).delete()
+    keys = {entry.key for entry in findings.entries}
     record_redaction(
-        {entry.key for entry in findings.entries},
-        permissions.authorities_with(by, "record.redact"),
+        keys,
+        scope.authorities_of(keys) or permissions.authorities_with(by, "record.redact"),
         by=by,
         reason_code=reason_code,
     )

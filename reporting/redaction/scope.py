@@ -7,7 +7,8 @@ from django.apps import apps
 from django.db import models
 from django.db.models import QuerySet
 
-from charter.models import Act, ActPerson, User
+from charter.models import Act, ActPerson, Authority, User
+from charter.touched_objects import find_owners
 
 SEARCHED_APPS = ("charter", "reporting")
 NOT_SEARCHED = {User, Act, ActPerson}
@@ -49,11 +50,28 @@ def foreign_rows(rows: Collection[models.Model], by: User) -> set[models.Model]:
 def foreign_keys(keys: Collection[str], by: User) -> set[str]:
     """Return the keys of public records that belong to other authorities."""
     foreign: set[str] = set()
+    for model in _keyed_models():
+        rows = list(model._default_manager.filter(key__in=keys))
+        foreign |= {row.key for row in foreign_rows(rows, by)}  # type: ignore[attr-defined]
+    return foreign
+
+
+def authorities_of(keys: Collection[str]) -> QuerySet[Authority]:
+    """Return the authorities that public records belong to."""
+    owners = {
+        authority
+        for model in _keyed_models()
+        for row in model._default_manager.filter(key__in=keys)
+        if (authority := find_owners(row)[1])
+    }
+    return Authority.objects.filter(pk__in=owners)
+
+
+def _keyed_models() -> Iterator[type[models.Model]]:
+    """Yield the models whose rows can be public records."""
     for model in searched_models():
         if any(column.name == "key" for column in model._meta.concrete_fields):
-            rows = list(model._default_manager.filter(key__in=keys))
-            foreign |= {row.key for row in foreign_rows(rows, by)}  # type: ignore[attr-defined]
-    return foreign
+            yield model
 
 
 def _is_somebodys(model: type[models.Model]) -> bool:

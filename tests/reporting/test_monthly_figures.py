@@ -91,3 +91,20 @@ def test_month_without_activity_has_zeros():
         "Reminders sent": ("0", None),
         "Corrections made": ("0", None),
     }
+
+
+def test_corrections_count_for_the_council_whose_record_was_corrected():
+    with on(date(2026, 5, 1)):
+        factories.sandwell()
+        commitment = factories.published_commitment()
+    with on(date(2026, 6, 12)):
+        title = {"title": "Start 20 apprenticeships for carers"}
+        factories.published_change(commitment, action=Change.Action.CORRECT, values=title)
+    assert publish() == 2
+    corrections = {
+        notice.charter: row["value"]
+        for notice in Record.objects.of_kind("notice")
+        for row in notice.item["figures"]
+        if row["name"] == "Corrections made"
+    }
+    assert corrections == {factories.charter().key: "1", factories.sandwell().key: "0"}

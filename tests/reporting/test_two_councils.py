@@ -22,7 +22,7 @@ from reporting.actions import (
     periods,
     reminder_stops,
 )
-from reporting.models import ReminderStop, ReportingPeriod
+from reporting.models import Redaction, ReminderStop, ReportingPeriod
 from reporting.redaction import actions as redactions
 from reporting.redaction import search as redaction_search
 from reporting.reminders import sending
@@ -366,6 +366,7 @@ class TestRedaction:
         edna.post(address, data | {"seen_digest": preview.context["found"].digest})
         assert Record.objects.get(pk=own.key).item["description"] == "We train [removed]."
         assert Record.objects.get(pk=foreign.key).item["description"] == f"We train {self.NAME}."
+        assert list(Redaction.objects.get().authorities.all()) == [factories.charter().authority]
         foreign.refresh_from_db()
         assert foreign.description == f"We train {self.NAME}."
 
