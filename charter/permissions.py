@@ -89,8 +89,12 @@ def check_is_staff_with(user: User, name: str) -> None:
 
 def check_anywhere(user: User, name: str) -> None:
     """Raise NotAllowedError unless the user has a permission in any organisation or authority."""
-    if not (memberships_with(user, name).exists() or is_staff_with(user, name)):
+    as_staff = StaffMembership.objects.current().filter(user=user, role__in=PERMISSIONS[name].staff)
+    roles = [*memberships_with(user, name).values_list("role", flat=True)[:1]]
+    roles += as_staff.values_list("role", flat=True)[:1]
+    if not roles:
         raise NotAllowedError(_refusal(PERMISSIONS[name], None))
+    acts.record_permission(name, roles[0])
 
 
 def memberships_with(user: User, name: str) -> MembershipQuerySet:

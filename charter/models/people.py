@@ -165,6 +165,11 @@ def own_organisations(user: User) -> models.QuerySet[Membership, Any]:
     return Membership.objects.current().filter(user=user).values("organisation")
 
 
+def own_organisation_ids(user: User) -> list[int]:
+    """Return the ids of the organisations that the user is a member of, for a page."""
+    return list(own_organisations(user).values_list("organisation", flat=True))
+
+
 class StaffMembershipQuerySet(models.QuerySet["StaffMembership"]):
     def current(self) -> "StaffMembershipQuerySet":
         return self.filter(ended_on=None, user__is_active=True)

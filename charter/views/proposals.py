@@ -54,6 +54,8 @@ def _decide(request: SignedInRequest, proposal: Proposal, form: ProposalDeclineF
     if "withdraw" in request.POST:
         second_person.withdraw(proposal, by=request.user)
         return f"Withdrawn: {title}"
+    if "decline" in request.POST:
+        permissions.check(request.user, "proposal.decline", proposal.subject)
     if form.is_valid():
         second_person.decline(proposal, by=request.user, **form.cleaned_data)
         return f"Declined: {title}"

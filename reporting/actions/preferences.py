@@ -20,14 +20,19 @@ def set_reminder_preferences(*, by: User, stopped: bool, paused_until: date | No
     Emails that announce a public state are sent regardless. Steps skipped in the meantime count as
     handled (see `reminders.due.skip_reason`).
     """
-    memberships = by.memberships.current()
-    acts.update(memberships, nudges_stopped=stopped, nudges_paused_until=paused_until)
+    permissions.check_anywhere(by, "reminders.set")
+    _save_preferences(by, stopped=stopped, paused_until=paused_until)
 
 
 @acts.act("reminders.set", cause=acts.Cause.LINK)
 def unsubscribe(user: User) -> None:
     """Stop friendly emails to the holder of a signed address. Idempotent."""
-    set_reminder_preferences(by=user, stopped=True)
+    _save_preferences(user, stopped=True, paused_until=None)
+
+
+def _save_preferences(user: User, *, stopped: bool, paused_until: date | None) -> None:
+    memberships = user.memberships.current()
+    acts.update(memberships, nudges_stopped=stopped, nudges_paused_until=paused_until)
 
 
 def unsubscribe_address(user: User) -> str:

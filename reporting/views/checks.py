@@ -56,6 +56,7 @@ def check_update(request: SignedInRequest, key: str) -> HttpResponse:
 def note_evidence_plan(request: SignedInRequest, key: str) -> HttpResponse:
     """Record whether the planned evidence was useful."""
     update = get_object_or_404(_published_updates(request), key=key)
+    permissions.check(request.user, "evidence_plan.note", update.commitment.signatory)
     form = _plan_form(update, request.POST)
     if not form.is_valid():
         return _check_page(request, update, CheckForm(), form)

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from charter import permissions
 from charter.errors import AlreadyExistsError
+from charter.models.people import own_organisation_ids
 from charter.views.access import SignedInRequest, staff_required
 from reporting.actions import featured_records
 from reporting.forms.featured_records import FeaturedRecordForm, UnfeatureForm
@@ -36,6 +37,7 @@ def featured_list(request: SignedInRequest) -> HttpResponse:
     context = {
         "section": "examples",
         "form": form,
+        "own_organisations": own_organisation_ids(request.user),
         "featured_records": current.order_by("-chosen_at"),
     }
     return render(request, "council/featured_records.html", context)
@@ -43,7 +45,7 @@ def featured_list(request: SignedInRequest) -> HttpResponse:
 
 def _current_records(request: SignedInRequest) -> FeaturedRecordQuerySet:
     own_records = FeaturedRecord.objects.for_staff(request.user)
-    return own_records.current().select_related("commitment", "success")
+    return own_records.current().select_related("commitment__signatory", "success__signatory")
 
 
 @staff_required("example.remove")
@@ -52,6 +54,7 @@ def unfeature_record(request: SignedInRequest, key: str) -> HttpResponse:
     """Ask for the reason and stop featuring a record."""
     current = _current_records(request)
     featured_record = get_object_or_404(current, key=key)
+    permissions.check(request.user, "example.remove", featured_record.record.signatory)
     form = UnfeatureForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         featured_records.unfeature_record(

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from charter.mail import bounces
 from charter.models import Commitment, Membership, Organisation, Signatory, Theme, User
+from charter.models.people import own_organisation_ids
 from charter.views.access import SignedInRequest, staff_required
 from charter.views.paging import page_context
 from charter.workflow import MessageState
@@ -88,6 +89,7 @@ def late_updates(request: SignedInRequest) -> HttpResponse:
         "late": late_page,
         "bounced": bounced_members,
         "ownerless": ownerless_signatories,
+        "own_organisations": own_organisation_ids(by),
     }
     context["silent"] = _letters_by_signatory(
         _filter_periods(letters.periods_without_letter(today).for_staff(by), filters)

@@ -22,9 +22,10 @@ def publish_letter(request: SignedInRequest, key: str) -> HttpResponse:
     """Show the fixed wording of a period's letter; publish it."""
     periods = letters.periods_without_letter(clock.today()).for_staff(request.user)
     period = get_object_or_404(periods, key=key)
+    signatory = period.commitment.signatory
+    permissions.check(request.user, "letter.publish", signatory)
     if request.method == "POST":
         try:
-            signatory = period.commitment.signatory
             done = letters.publish_or_propose(signatory, [period], by=request.user)
             if isinstance(done, Proposal):
                 return redirect("council:proposal", done.pk)
@@ -49,6 +50,7 @@ def publish_letters(request: SignedInRequest, key: str) -> HttpResponse:
     signatory = get_object_or_404(
         signatories.select_related("organisation", "charter__authority"), key=key
     )
+    permissions.check(request.user, "letter.publish", signatory)
     due_periods = letters.periods_without_letter(clock.today()).filter(
         commitment__signatory=signatory
     )

@@ -95,6 +95,7 @@ def return_with_comments(request: SignedInRequest, key: str) -> HttpResponse:
     is_valid = form.is_valid()
     try:
         item = _find_undecided(request, key)
+        permissions.check(request.user, "item.return", item.commitment.signatory)
         if not is_valid:
             return _item_page(request, item, form)
         review.return_with_comments(
@@ -121,6 +122,7 @@ def ask_colleague(request: SignedInRequest, key: str) -> HttpResponse:
         item = _find_undecided(request, key)
     except AlreadyDecidedError as error:
         return _decided_page(request, error, typed=request.POST.get("question", ""))
+    permissions.check(request.user, "item.ask_colleague", item.commitment.signatory)
     form = SecondLookForm(request.POST, item=item, by=request.user)
     if not form.is_valid():
         return _item_page(request, item, ReturnForm(), second_look_form=form)

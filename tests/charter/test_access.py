@@ -1,9 +1,18 @@
 """Access to private pages."""
 
 import pytest
+from django.core import signing
 
+from charter import review
+from charter.forms.commitments import NEW_KEY_SIGNER
+from charter.models import Commitment, Signatory
+from registry import clock
 from registry.local import accounts
+from reporting.actions import periods
+from reporting.models import Evidence
 from tests import factories
+from tests.charter.access_world import council_only_evidence
+from tests.reporting import scenarios
 from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db
@@ -113,3 +122,56 @@ def test_only_an_administrator_can_set_up_the_register():
     assert frida.get("/council/set-up").status_code == 200
     dev = signed_in(with_second_factor(factories.officer()))
     assert dev.get("/council/set-up").status_code == 403
+
+
+def test_form_with_another_signatorys_key_reveals_nothing():
+    draft = factories.draft(title="A draft").key
+    measure = factories.measure()
+    data = {
+        "new_key": NEW_KEY_SIGNER.sign(str(draft)),
+        "measure": measure.key,
+        "title": "Mine now",
+        "later": "yes",
+        "version": 1,
+    }
+    response = signed_in(factories.cara()).post("/business/commitments/new", data)
+    assert response.status_code == 404
+    assert Commitment.objects.get(key=draft).title == "A draft"
+
+
+def test_query_with_another_signatorys_key_reveals_nothing():
+    stranger = signed_in(factories.cara())
+    for page in ("/business/commitments/new", "/business/people", "/business/details"):
+        assert stranger.get(page, {"signatory": factories.brookfield().key}).status_code == 404
+
+
+def test_commitment_can_be_based_only_on_a_public_one():
+    stranger, page = signed_in(factories.cara()), "/business/commitments/new"
+    measure = {"measure": factories.measure().key, "later": "yes", "version": 1}
+    errors = []
+    for key in (factories.draft().key, "C-00000"):
+        assert stranger.get(page, {"like": key}).status_code == 404
+        response = stranger.post(page, measure | {"title": "Mine", "based_on": key})
+        errors.append(response.context["form"].errors["based_on"])
+    assert errors[0] == errors[1] == ["The commitment this is based on was not met."]
+
+
+def test_stranger_cannot_remove_another_signatorys_evidence():
+    evidence = [council_only_evidence()]
+    scenarios.published_update(scenarios.commitment(), evidence=evidence)
+    signatory = Signatory.objects.for_user(factories.cara()).get()
+    own = factories.draft(by=factories.cara(), signatory=signatory)
+    factories.publish(review.submit(own, by=factories.cara()), by=factories.officer())
+    periods.sync_periods(clock.now())
+    stranger, page = signed_in(factories.cara()), f"/{own.key}/update"
+    form = stranger.get(page).context["form"]
+    data = {name: form[name].value() or "" for name in form.fields}
+    data |= {"answer": "talk", "help_request": "It floods."}
+    data["evidence_removed"] = [str(evidence[0]["reference"])]
+    stranger.post(page, data)
+    assert Evidence.objects.filter(reference=evidence[0]["reference"]).exists()
+
+
+def test_new_commitment_key_must_be_signed_by_us():
+    with pytest.raises(signing.BadSignature):
+        NEW_KEY_SIGNER.unsign("C-7F3K2:forged")
