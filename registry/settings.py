@@ -306,7 +306,8 @@ MAIL_DAY_LIMIT = env_integer("MAIL_DAY_LIMIT", default=500)
 SENDER_ADDRESS = required_in_production(
     "SENDER_ADDRESS",
     default="register@localhost.test",
-    meaning="the address that email comes from until the page Set up names another",
+    meaning="the address that email comes from until the page Set up names another, and that of "
+    "email by none of several councils",
 )
 REPLY_ADDRESS = required_in_production(
     "REPLY_ADDRESS",
