@@ -86,6 +86,8 @@ def test_update_taken_back_no_longer_counts_as_received(commitment):
         review.take_back(update, by=factories.asha())
         assert scenarios.reporting_state(commitment) == "due"
     assert "received_on" not in Record.objects.get(pk=update.period.key).item
+    with on(date(2026, 6, 4)):
+        assert scenarios.tick() == 1  # Asha is reminded three days after the due date.
 
 
 def test_success_sent_with_an_update_stays_with_the_council(commitment):
