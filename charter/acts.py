@@ -64,10 +64,22 @@ class Trail:
         return self.touched.setdefault((type(instance), instance.pk), default)
 
     def write(self) -> int:
-        """Write the act and its objects so far; return its number."""
+        """Write the act with its objects so far; return its number."""
+        self._write_rows(self._build_rows())
+        return self.act.number
+
+    def finish(self) -> None:
+        """Write the objects that are left, if any."""
+        if rows := self._build_rows():
+            self._write_rows(rows)
+
+    def _build_rows(self) -> list[ActObject]:
+        rows = (noted.build_row(keeps_values=self.keeps_values) for noted in self.touched.values())
+        return [row for row in rows if row]
+
+    def _write_rows(self, rows: list[ActObject]) -> None:
         if self.act.verb not in ACT_LABELS:
             raise LookupError(f"There is no act of the name {self.act.verb!r}.")
-        rows = self.build_rows()
         if not self.is_written:
             self.act.number = None
             self.act.save(force_insert=True)
@@ -76,11 +88,6 @@ class Trail:
             row.act = self.act
         ActObject.objects.bulk_create(rows)
         self.touched = {}
-        return self.act.number
-
-    def build_rows(self) -> list[ActObject]:
-        rows = (noted.build_row(keeps_values=self.keeps_values) for noted in self.touched.values())
-        return [row for row in rows if row]
 
 
 _trail: ContextVar[Trail | None] = ContextVar("trail", default=None)
@@ -140,8 +147,7 @@ def acting(
     try:
         with transaction.atomic():
             yield
-            if trail.build_rows():
-                trail.write()
+            trail.finish()
     finally:
         _trail.set(None)
         publishing.record_act.set(None)

@@ -733,6 +733,10 @@ class Migration(migrations.Migration):
             model_name='actobject',
             index=models.Index(models.F('label'), models.F('object_id'), name='act_object_subject'),
         ),
+        migrations.AddIndex(
+            model_name='actobject',
+            index=models.Index(models.F('key'), condition=models.Q(('key', ''), _negated=True), name='act_object_key'),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='actobject',
             trigger=pgtrigger.compiler.Trigger(name='append_only_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'acts are never changed or removed';", hash='de0859954a693c8ee41ec0c933c3f667a065a621', operation='DELETE', pgid='pgtrigger_append_only_delete_1b129', table='charter_actobject', when='BEFORE')),

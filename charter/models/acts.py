@@ -145,6 +145,8 @@ class ActObject(models.Model):
         indexes = [
             # The activity of an object.
             models.Index("label", "object_id", name="act_object_subject"),
+            # The activity of a public record.
+            models.Index("key", condition=~models.Q(key=""), name="act_object_key"),
         ]
         triggers = append_only(
             allowed_update="""

@@ -9,7 +9,7 @@ from charter.models import Commitment, Message
 from charter.reference import measures
 from charter.workflow import MessageState
 from registry.log import verifying
-from registry.models import Record
+from registry.models import Entry, Record
 from reporting.demonstration import script
 from reporting.demonstration.seeder import DemonstrationSeeder
 from reporting.models import Evidence, Success
@@ -60,6 +60,7 @@ def test_one_signatory_is_seeded_by_the_real_forms_and_actions():
         DemonstrationSeeder(date(2026, 3, 4), signatory_seeds=seeds).run()
     assert typed.untyped() == set()
     assert verifying.verify() == []
+    assert not Entry.objects.filter(act=None).exists()
     commitments = Record.objects.of_kind("commitment")
     assert commitments.count() == len(seeds[0].commitments) == Commitment.objects.count()
     assert commitments.get(name="Plant a 400 m² wood in our playground").progress["value"] == "180"
