@@ -24,7 +24,7 @@ WITH_INVISIBLES = (
 WITHOUT_INVISIBLES = "Softhyphen, zerowidth, \U0001f469\U0001f373 joined, marked"
 # Every form with addresses: its options and the names of these fields.
 FORMS = [
-    (SetUpForm, {"is_set_up": False}, ["contact_email", "sender_address", "reply_address"]),
+    (SetUpForm, {}, ["contact_email", "sender_address", "reply_address"]),
     (SignatoryForm, {}, ["contact_email"]),
     (ApplicationForm, {}, ["contact_email"]),
     (ColleagueForm, {"is_owner": True}, ["email"]),
@@ -70,6 +70,7 @@ def test_emails_come_from_the_sender_and_team_named_at_set_up(sink, settings):
         authority={"team": "Fair Work Team", "sender_address": "news@exampleton.example"},
         values={},
     )
+    factories.officer()
     Message.objects.all().delete()
     factories.signatory(contact_email="noor@lantern.example")
     Client().post("/account/password/reset/", {"email": "edna@council.example"})
