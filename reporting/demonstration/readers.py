@@ -60,7 +60,7 @@ def redact_text(text: str, reason: str, found: int) -> None:
         *selection,
         by=administrator,
         reason_code=form.cleaned_data["reason_code"],
-        seen_digest=redaction_search.find_passages(*selection, by=administrator).digest,
+        seen_digest=redaction_search.find_passages(*selection, user=administrator).digest,
     )
 
 

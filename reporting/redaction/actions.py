@@ -47,7 +47,7 @@ def redact(
     """
     permissions.check(by, "record.redact", None)
     _hold_other_actions()
-    findings = redaction_search.find_passages(texts, references, by=by)
+    findings = redaction_search.find_passages(texts, references, user=by)
     if findings.is_empty and findings.foreign_keys:
         raise NotAllowedError(
             "Only administrators of the council that published this can redact it."

@@ -22,37 +22,37 @@ def searched_models() -> Iterator[type[models.Model]]:
                 yield model
 
 
-def own_rows(model: type[models.Model], by: User) -> QuerySet[Any]:
+def own_rows(model: type[models.Model], user: User) -> QuerySet[Any]:
     """Return the rows of a model that belong to the authorities of a person.
 
     A model without `for_staff` belongs to what it points to; if that is nobody's, to all.
     """
     manager: Any = model._default_manager
     if hasattr(manager, "for_staff"):
-        return manager.for_staff(by)
+        return manager.for_staff(user)
     for column in model._meta.concrete_fields:
         parent = column.related_model
         if isinstance(parent, type) and parent is not User and _is_somebodys(parent):
-            return manager.filter(**{f"{column.name}__in": own_rows(parent, by)})
+            return manager.filter(**{f"{column.name}__in": own_rows(parent, user)})
     return manager.all()
 
 
-def foreign_rows(rows: Collection[models.Model], by: User) -> set[models.Model]:
+def foreign_rows(rows: Collection[models.Model], user: User) -> set[models.Model]:
     """Return the rows that belong to other authorities only."""
     foreign: set[models.Model] = set()
     for model in {type(row) for row in rows}:
         same_model = {row.pk: row for row in rows if type(row) is model}
-        own = own_rows(model, by).filter(pk__in=same_model).values_list("pk", flat=True)
+        own = own_rows(model, user).filter(pk__in=same_model).values_list("pk", flat=True)
         foreign |= {row for pk, row in same_model.items() if pk not in set(own)}
     return foreign
 
 
-def foreign_keys(keys: Collection[str], by: User) -> set[str]:
+def foreign_keys(keys: Collection[str], user: User) -> set[str]:
     """Return the keys of public records that belong to other authorities."""
     foreign: set[str] = set()
     for model in _keyed_models():
         rows = list(model._default_manager.filter(key__in=keys))
-        foreign |= {row.key for row in foreign_rows(rows, by)}  # type: ignore[attr-defined]
+        foreign |= {row.key for row in foreign_rows(rows, user)}  # type: ignore[attr-defined]
     return foreign
 
 

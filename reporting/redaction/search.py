@@ -119,33 +119,33 @@ class Findings:
         )
 
 
-def find_passages(texts: Collection[str], references: Collection[str], *, by: User) -> Findings:
+def find_passages(texts: Collection[str], references: Collection[str], *, user: User) -> Findings:
     """Return all of a person's authorities that has one of the texts or refers to the evidence."""
     passages = Passages(texts)
     places = [place for model in searched_models() for place in _matching_places(model, passages)]
-    foreign_rows = scope.foreign_rows([place.row for place in places], by)
+    foreign_rows = scope.foreign_rows([place.row for place in places], user)
     places = [place for place in places if place.row not in foreign_rows]
     evidence_ids = [place.row.pk for place in places if place.column == "url"]
-    evidence = Evidence.objects.for_staff(by).filter(
+    evidence = Evidence.objects.for_staff(user).filter(
         Q(pk__in=evidence_ids) | Q(reference__in=references)
     )
     all_references = {str(item.reference) for item in evidence}
     entries = _matching_entries(passages, all_references)
-    foreign_keys = scope.foreign_keys({entry.key for entry in entries}, by)
+    foreign_keys = scope.foreign_keys({entry.key for entry in entries}, user)
     return Findings(
         passages=passages,
         entries=[entry for entry in entries if entry.key not in foreign_keys],
         places=places,
         pieces=list(evidence.order_by("pk")),
         sessions=[s for s in Session.objects.all() if texts and passages.occur_in(s.get_decoded())],
-        uploads=waiting_uploads(by).count() if texts else 0,
+        uploads=waiting_uploads(user).count() if texts else 0,
         foreign_keys=sorted(foreign_keys),
     )
 
 
-def waiting_uploads(by: User) -> QuerySet[Upload]:
+def waiting_uploads(user: User) -> QuerySet[Upload]:
     """Return the unsaved spreadsheets of people of a person's authorities."""
-    return Upload.objects.for_staff(by).filter(applied_at=None)
+    return Upload.objects.for_staff(user).filter(applied_at=None)
 
 
 def redact_content(findings: Findings, content: dict[str, Any]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def redact_record(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, f"Removed. The page of {key} says so, and why.")
             return redirect("council:redact")
-    findings = redaction_search.find_passages(*selection, by=request.user)
+    findings = redaction_search.find_passages(*selection, user=request.user)
     return render(request, "council/redact_preview.html", context | {"found": findings})
 
 

@@ -137,7 +137,7 @@ def redact_a_name() -> Redaction:
         [],
         by=edna,
         reason_code="personal_data",
-        seen_digest=redaction_search.find_passages(["Jo Bloggs"], [], by=edna).digest,
+        seen_digest=redaction_search.find_passages(["Jo Bloggs"], [], user=edna).digest,
     )
     return Redaction.objects.get(keys=[redacted.key])
 

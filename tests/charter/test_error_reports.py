@@ -218,5 +218,5 @@ def test_error_report_is_deleted_a_year_after_the_decision():
 
 def test_redaction_search_covers_error_reports():
     factories.error_report(factories.published_commitment().key, right="Jane Doe told me.")
-    places = redaction_search.find_passages(["Jane Doe"], [], by=factories.administrator()).places
+    places = redaction_search.find_passages(["Jane Doe"], [], user=factories.administrator()).places
     assert [(type(place.row), place.column) for place in places] == [(ErrorReport, "right")]

@@ -145,7 +145,7 @@ class TestRedactionDuringAPublication:
         """Return the redaction of the name as it was previewed before anything happened."""
         fields = {"by": factories.administrator(), "reason_code": "personal_data"}
         fields["seen_digest"] = redaction_search.find_passages(
-            [self.NAME], [], by=factories.administrator()
+            [self.NAME], [], user=factories.administrator()
         ).digest
         return lambda: redactions.redact([self.NAME], [], **fields)
 
@@ -163,7 +163,7 @@ class TestRedactionDuringAPublication:
             with pytest.raises(ChangedSinceReadError):
                 run_overlapping(lambda: self.publish_reply(check), redact)
             digest = redaction_search.find_passages(
-                [self.NAME], [], by=factories.administrator()
+                [self.NAME], [], user=factories.administrator()
             ).digest
             fields = {"by": factories.administrator(), "reason_code": "personal_data"}
             redactions.redact([self.NAME], [], seen_digest=digest, **fields)

@@ -44,7 +44,9 @@ def redact(text: str) -> None:
         [],
         by=factories.administrator(),
         reason_code="personal_data",
-        seen_digest=redaction_search.find_passages([text], [], by=factories.administrator()).digest,
+        seen_digest=redaction_search.find_passages(
+            [text], [], user=factories.administrator()
+        ).digest,
     )
 
 

@@ -54,7 +54,7 @@ def administrator_client() -> Client:
 
 
 def redact_texts(texts, references=()):
-    search = redaction_search.find_passages(texts, references, by=factories.administrator())
+    search = redaction_search.find_passages(texts, references, user=factories.administrator())
     return redactions.redact(
         texts,
         references,
@@ -198,7 +198,7 @@ def test_administrator_previews_a_redaction_before_confirming(commitment):
 def test_redaction_is_refused_if_passages_changed_since_the_preview():
     scenarios.commitment(description=f"We train {NAME}.")
     with on(DUE):
-        digest = redaction_search.find_passages([NAME], [], by=factories.administrator()).digest
+        digest = redaction_search.find_passages([NAME], [], user=factories.administrator()).digest
         scenarios.commitment(title=f"Host {NAME}")
         with pytest.raises(ChangedSinceReadError):
             redactions.redact(

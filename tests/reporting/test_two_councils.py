@@ -378,9 +378,9 @@ class TestRedaction:
     def test_redaction_of_what_only_another_council_published_is_refused(self, named_twice):
         eve = factories.sandwell_officer("Eve", StaffRole.ADMINISTRATOR)
         texts = [f"We train {self.NAME}."]
-        digest = redaction_search.find_passages(texts, [], by=eve).digest
+        digest = redaction_search.find_passages(texts, [], user=eve).digest
         redactions.redact(texts, [], by=eve, reason_code="personal_data", seen_digest=digest)
-        digest = redaction_search.find_passages(texts, [], by=eve).digest
+        digest = redaction_search.find_passages(texts, [], user=eve).digest
         with pytest.raises(NotAllowedError, match="Only administrators of the council"):
             redactions.redact(texts, [], by=eve, reason_code="personal_data", seen_digest=digest)
         assert self.NAME in Record.objects.get(pk=named_twice[0].key).item["description"]
