@@ -669,6 +669,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['number'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('cause', 'person'), _negated=True), models.Q(('role', ''), _negated=True), _connector='OR'), name='act_of_a_person_names_the_role')],
             },
         ),
         migrations.CreateModel(

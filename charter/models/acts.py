@@ -92,6 +92,12 @@ class Act(models.Model):
 
     class Meta:
         ordering = ["number"]
+        constraints = [
+            # Whoever acts had to ask for a permission, which records the role.
+            models.CheckConstraint(
+                name="act_of_a_person_names_the_role", condition=~Q(cause="person") | ~Q(role="")
+            )
+        ]
         triggers = append_only()
 
     def __str__(self) -> str:

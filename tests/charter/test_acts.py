@@ -8,12 +8,12 @@ from pkgutil import walk_packages
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 
 import charter
 import reporting
-from charter import acts, tasks
+from charter import acts, permissions, tasks
 from charter.actions import applications, signatories, standing
 from charter.errors import NotAllowedError
 from charter.models import Act, ActObject, ActPerson, Signatory, User
@@ -83,6 +83,17 @@ def test_every_action_of_a_person_is_an_act_with_a_permission():
     assert {name for name, action in actions.items() if not hasattr(action, "verb")} == NO_ACTS
     verbs = {getattr(action, "verb", "") for action in actions.values()}
     assert verbs - {""} <= PERMISSIONS.keys()  # "" is the permission that the action checks.
+
+
+def test_person_who_asked_for_no_permission_leaves_no_act():
+    asha = factories.asha()
+    unasked = pytest.raises(IntegrityError, match="act_of_a_person_names_the_role")
+    with unasked, acts.acting("reminders.set", by=asha):
+        acts.concerns(asha)
+    with acts.acting("reminders.set", by=asha):
+        permissions.check_anywhere(asha, "reminders.set")
+        acts.concerns(asha)
+    assert last_act()[0].role == "owner"
 
 
 def test_act_names_its_person_and_exactly_what_changed():

@@ -1,15 +1,20 @@
 """Who may do what: permissions asked for each person."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from charter import permissions
 from charter.actions import people
 from charter.errors import AlreadyExistsError, NotAllowedError
 from charter.models import Authority, Invitation, Membership
-from charter.roles import StaffRole
+from charter.review import ReviewKind
+from charter.roles import PERMISSIONS, StaffRole
 from registry import clock
 from tests import factories
 
+ROOT = Path(__file__).parent.parent.parent
 pytestmark = pytest.mark.django_db
 
 
@@ -124,3 +129,18 @@ def test_staff_may_be_members_of_the_councils_own_organisation(brookfield):
         by=factories.asha(), email=factories.officer().email,
         organisation=brookfield.organisation, role=Membership.Role.EDITOR,
     )  # fmt: skip
+
+
+def test_every_permission_in_the_table_is_asked_for():
+    texts = {
+        path: path.read_text()
+        for folder in ("charter", "reporting", "templates")
+        for path in (ROOT / folder).rglob("*.*")
+        if path.suffix in {".py", ".html"} and "migrations" not in path.parts
+    }
+    texts.pop(ROOT / "charter/roles.py")
+    asked = {name for name in PERMISSIONS if any(f'"{name}"' in text for text in texts.values())}
+    # The review asks for the permission of an item's own kind, such as update.publish.
+    acts = re.findall(r'_lock_for\(submission, "(\w+)"', texts[ROOT / "charter/review.py"])
+    asked |= {f"{kind.name}.{act}" for kind in ReviewKind.__subclasses__() for act in acts}
+    assert PERMISSIONS.keys() - asked == set()
