@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from charter import activity, acts, permissions
+from charter.errors import NotAllowedError
 from charter.mail import outbox
 from charter.models import (
     Change,
@@ -25,6 +26,9 @@ from reporting.models import ProgressUpdate
 def ask_colleague(item: ReviewItem, *, by: User, colleague: User, question: str) -> None:
     """Ask a colleague at the council for a second opinion. Idempotent for each question."""
     permissions.check(by, "item.ask_colleague", item.commitment.signatory)
+    authority = item.commitment.signatory.charter.authority
+    if not authority.staff.current().filter(user=colleague).exists():
+        raise NotAllowedError(f"{colleague} does not work for {authority}.")
     address = reverse("council:item", args=[item.key])
     context = {"waiting": item, "by": by, "colleague": colleague, "question": question}
     question_hash = canonical.hash_item(question)[:12]
@@ -32,7 +36,7 @@ def ask_colleague(item: ReviewItem, *, by: User, colleague: User, question: str)
         "second_look",
         key=f"second_look:{item.key}:{colleague.pk}:{question_hash}",
         recipient=colleague.email,
-        authority=item.commitment.signatory.charter.authority,
+        authority=authority,
         context=context | {"address": address},
     )
     acts.concerns(item.submission)

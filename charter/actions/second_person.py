@@ -109,8 +109,8 @@ def do_or_propose(
         act_of(proposal).perform(proposal, by)
         return None
     acts.record_verb("proposal.make")
-    permissions.check(by, name, proposal.subject)
-    permissions.check(by, "proposal.make", proposal.subject)
+    for permission in (name, "proposal.make"):
+        permissions.check_each(by, permission, [authority, proposal.subject])
     Authority.objects.select_for_update(no_key=True).get(pk=authority.pk)  # two clicks take turns
     same = Proposal.objects.open().filter(
         act=name, authority=authority, organisation=organisation, arguments=arguments

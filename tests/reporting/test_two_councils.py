@@ -6,15 +6,16 @@ import pytest
 from django.utils.html import strip_tags
 
 from charter import review
-from charter.actions import error_reports, following, organisations
+from charter.actions import error_reports, following, organisations, standing
 from charter.errors import NotAllowedError
 from charter.mail import outbox
-from charter.models import Act, Message
+from charter.models import Act, Charter, Message
 from charter.roles import StaffRole
 from charter.workflow import MessageState
 from registry import clock
 from registry.models import Record
 from registry.website import follow_subjects
+from reporting import review_queue
 from reporting.actions import (
     featured_records,
     first_update_invitations,
@@ -192,7 +193,9 @@ def test_acts_are_refused_on_what_belongs_to_another_council(both_busy):
     period = letters.periods_without_letter(clock.today()).get(
         commitment__signatory=factories.brookfield()
     )
+    asked = {"by": factories.officer(), "colleague": sana, "question": "Is this right?"}
     acts = [
+        lambda: review_queue.ask_colleague(waiting, **asked),
         lambda: review.publish(waiting.submission, by=sana, seen_digest=""),
         lambda: error_reports.close_report(report, by=sana, put_right=True),
         lambda: letters.publish_or_propose(factories.brookfield(), [period], by=sana),
@@ -318,6 +321,20 @@ class TestOneOrganisationInBothCharters:
         assert "https://brookfield.example" in page(details)
         assert dev.get(f"/council/signatories/{second.signatory.key}/details").status_code == 404
         assert "Sandwell" not in page(dev.get("/council/promises?theme="))
+
+    def test_one_council_cannot_propose_to_end_its_membership_of_the_other(self, signed_twice):
+        factories.administrator()
+        second_person_acts = ["signatory.remove"]
+        Charter.objects.filter(pk=factories.charter().pk).update(
+            second_person_acts=second_person_acts
+        )
+        with pytest.raises(NotAllowedError):
+            standing.end_membership(
+                signed_twice[0].signatory,
+                by=factories.sandwell_officer(),
+                standing="removed",
+                reason="They broke it.",
+            )
 
     def test_each_council_sends_its_own_reminder_from_its_own_address(self, signed_twice, sink):
         with on(date(2026, 5, 5)):
