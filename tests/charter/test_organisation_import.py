@@ -13,7 +13,7 @@ from django.test import Client
 from charter import tasks
 from charter.actions import organisations
 from charter.forms.imports import parse_sector, parse_size
-from charter.models import Identifier, Message, Organisation, Signatory, Upload
+from charter.models import Act, Identifier, Message, Organisation, Signatory, Upload
 from charter.spreadsheets import organisations as organisation_import
 from charter.spreadsheets import tables
 from registry import clock
@@ -200,6 +200,9 @@ class TestImport:
         assert "Step 3 of 3: done" in save(dev, preview).text
         assert Entry.objects.count() == entries
         assert bytes(Upload.objects.get().content) == b""
+        act = Act.objects.get(verb="organisations.import")
+        organisations = act.objects_touched.filter(label="charter.Organisation")
+        assert organisations.count() == Organisation.objects.exclude(signatories=None).count()
 
     def test_import_shows_its_progress(self, dev):
         rows = "".join(f"Organisation {n}\n" for n in range(120))
