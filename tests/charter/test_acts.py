@@ -52,11 +52,6 @@ NO_ACTS = {
     "charter.review.list_items",
     "charter.review.oldest_item",
     "reporting.redaction.confirming.record_redaction",
-    "reporting.redaction.scope.foreign_keys",
-    "reporting.redaction.scope.foreign_rows",
-    "reporting.redaction.scope.own_rows",
-    "reporting.redaction.search.find_passages",
-    "reporting.redaction.search.waiting_uploads",
     "reporting.reminders.sending.next_batches",
 }
 NO_ACTIONS = {"demonstration", "forms", "management", "migrations", "models", "urls", "views"}
