@@ -32,7 +32,7 @@ def warnings_for(reviewed: Reviewable, preview: CommitmentPage) -> list[str]:
 def _change_warnings(change: Change, preview: CommitmentPage) -> list[str]:
     """Return how a change weakens the commitment, in the words of its public page."""
     if change.action == Change.Action.WITHDRAW:
-        return ["The commitment is taken back. Its page stays, and says so."]
+        return ["The commitment will be withdrawn. Its page stays, and says so."]
     record = Record.objects.get(pk=change.commitment.key)
     known_entries = {weakening["entry"] for weakening in record.weakenings}
     return [
