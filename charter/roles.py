@@ -197,6 +197,23 @@ OTHER_ACTS = {
 ACT_LABELS = {name: permission.label for name, permission in PERMISSIONS.items()} | OTHER_ACTS
 
 
+def acts_by_staff_roles() -> list[tuple[list[StaffRole], bool, list[str]]]:
+    """Return the acts of staff, grouped by the roles that may do them, the most roles first.
+
+    True marks those for an organisation in which nobody has an account.
+    """
+    labels: dict[tuple[frozenset[StaffRole], bool], list[str]] = {}
+    for permission in PERMISSIONS.values():
+        if permission.staff:
+            group = permission.staff, permission.for_organisations_without_people
+            labels.setdefault(group, []).append(permission.label)
+    groups = sorted(labels.items(), key=lambda group: (-len(group[0][0]), group[0][1]))
+    return [
+        ([role for role in StaffRole if role in staff], without_people, acts)
+        for (staff, without_people), acts in groups
+    ]
+
+
 def usual_second_person_acts() -> list[str]:
     """Return the acts for which a new charter asks for a second person."""
     return [

@@ -12,8 +12,10 @@ from charter.actions import staff as actions
 from charter.errors import AddressError, AlreadyExistsError, WrongStateError
 from charter.forms.people import StaffForm
 from charter.models import Invitation, Proposal, StaffMembership
+from charter.roles import acts_by_staff_roles
 from charter.views.access import SignedInRequest, staff_required
 from registry import clock
+from registry.wording.formatting import join_list
 
 
 @staff_required("staff.invite")
@@ -40,6 +42,10 @@ def staff_list(request: SignedInRequest) -> HttpResponse:
         "rows": [(member, is_mfa_enabled(member.user)) for member in members],
         "invited": invitations.order_by("pk"),
         "has_several_authorities": authorities.count() > 1,
+        "acts_by_roles": [
+            (join_list([role.label for role in roles]), without_people, join_list(acts))
+            for roles, without_people, acts in acts_by_staff_roles()
+        ],
         "form": form,
     }
     return render(request, "council/staff.html", context)

@@ -1,5 +1,7 @@
 """Edna, an administrator, manages the council's staff."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -96,3 +98,15 @@ def test_administrators_are_emailed_about_the_release_of_held_emails(edna):
     email_brake.release_brake(by=factories.officer())
     email_brake.release_brake(by=factories.officer())
     assert subjects("edna@council.example").count("Dev released the emails held today") == 1
+
+
+def test_administrator_reads_what_each_role_can_do(edna):
+    page = edna.get(STAFF).text
+    rows = dict(re.findall(r'<th scope="row"[^>]*>(.*?)</th>\s*<td[^>]*>(.*?)</td>', page))
+    assert list(rows)[0] == "Reader, reviewer, publisher, assessor and administrator"
+    assert "returned a commitment" in rows["Reviewer, publisher and administrator"].lower()
+    assert "redacted text" in rows["Administrator"]
+    assert (
+        "Wrote a commitment"
+        in rows["Publisher and administrator, for a signatory where nobody has an account"]
+    )

@@ -1,6 +1,6 @@
 """axe examines every page behind the sign-in or a link with a token, and their error states.
 
-The pages come from the access matrix, so a new one cannot be forgotten. Here they are seen on a
+The pages come from the private addresses, so a new one cannot be forgotten. Here they are seen on a
 phone at night; tests/proof examines them on a desk by day.
 """
 
@@ -20,13 +20,15 @@ from registry import clock
 from reporting.actions import periods, preferences
 from tests import factories
 from tests.axe import examine, visit
-from tests.charter import test_access_matrix as matrix
+from tests.charter import access_world
+from tests.charter.access_people import PEOPLE
+from tests.charter.private_addresses import ADDRESSES, Records
+from tests.charter.test_access_matrix import OPEN_TO_ALL, expected_access
 from tests.journeys.people import authenticator_code, link_path
 from tests.reporting import scenarios
 from tests.visitors import signed_in, with_second_factor
 
 pytestmark = pytest.mark.django_db(transaction=True)
-world = matrix.world
 
 # Files and redirects, not pages.
 NO_PAGES = {
@@ -34,6 +36,7 @@ NO_PAGES = {
     "business:evidence",
     "business:spreadsheet_download",
     "business:spreadsheet_problems",
+    "council:activity_csv",
     "council:evidence",
     "council:import_empty",
     "council:import_problems",
@@ -94,11 +97,18 @@ class Walk:
         self.visited.add(resolve(self.path.partition("?")[0]).view_name)
 
 
-def pages_for(role: str) -> Iterable[tuple[str, dict]]:
-    column = matrix.ROLES.index(role)
-    for name, (method, parameters, row) in matrix.MATRIX.items():
-        if method == "GET" and row.split()[column] == "in" and name not in NO_PAGES | PREPARED:
-            yield name, parameters
+@pytest.fixture
+def records() -> Records:
+    return access_world.build_world()
+
+
+def pages_for(who: str, records: Records) -> Iterable[tuple[str, str]]:
+    """Yield name and path of each page that a person may open."""
+    [person] = (person for person in PEOPLE if person.who == who)
+    for address in ADDRESSES:
+        is_page = address.method == "GET" and address.name not in NO_PAGES | PREPARED
+        if is_page and expected_access(person, address) == "in":
+            yield address.name, address.path(records)
 
 
 def spreadsheet(by: User, page: str, *rows: str) -> str:
@@ -113,11 +123,10 @@ def spreadsheet(by: User, page: str, *rows: str) -> str:
     return f"{page}/{upload.pk}"
 
 
-def test_pages_of_a_signatory_pass_axe(world, page, live_server):
-    asha, draft, check_key = factories.asha(), world.records["draft"], world.records["update"]
+def test_pages_of_a_signatory_pass_axe(records, page, live_server):
+    asha, draft, check_key = factories.asha(), records["draft"], records["update"]
     walk = Walk(page, live_server.url, asha)
-    for name, parameters in pages_for("owner"):
-        walk.visit(world.address(name, parameters))
+    walk.visit(*(path for _, path in pages_for("owner", records)))
     returned = factories.returned_commitment(title="Returned")
     due_key = scenarios.commitment(clock.today() - timedelta(days=365), title="Another").key
     periods.sync_periods(clock.now())
@@ -125,7 +134,7 @@ def test_pages_of_a_signatory_pass_axe(world, page, live_server):
     walk.visit(
         form,
         f"/business/commitments/{returned.key}",
-        f"/business/commitments/{world.records['submitted']}",
+        f"/business/commitments/{records['submitted']}",
         f"/business/commitments/{due_key}/change/correct",
         f"/business/commitments/{due_key}/change/close",
         f"/business/commitments/{due_key}/change/withdraw",
@@ -148,12 +157,11 @@ def test_pages_of_a_signatory_pass_axe(world, page, live_server):
     walk.visit("/business", "/business/commitments/new")
 
 
-def test_pages_of_the_council_pass_axe(world, page, live_server):
+def test_pages_of_the_council_pass_axe(records, page, live_server):
     dev, edna = factories.officer(), factories.administrator()
     walk = Walk(page, live_server.url, with_second_factor(dev))
-    officers = dict(pages_for("officer"))
-    for name, parameters in officers.items():
-        walk.visit(world.address(name, parameters))
+    officers = dict(pages_for("publisher", records))
+    walk.visit(*officers.values())
     walk.visit(
         "/council/behind/extend",
         spreadsheet(dev, "/council/import", "Legal name,Sector", "A,1"),
@@ -163,14 +171,14 @@ def test_pages_of_the_council_pass_axe(world, page, live_server):
     walk.send("/council/import", "Look through it")
     unchecked = scenarios.published_update(scenarios.commitment(title="Another"))
     walk.send(f"/council/checks/{unchecked.key}", "Record the check")
-    walk.visit(f"/council/items/{world.records['submitted']}")
+    walk.visit(f"/council/items/{records['submitted']}")
     page.get_by_text("Return it with comments").click()
     walk.press("Return with comments", "There is a problem")
     walk = Walk(page, live_server.url, with_second_factor(edna))
-    for name, parameters in pages_for("administrator"):
+    for name, path in pages_for("administrator", records):
         if name not in officers:
-            walk.visit(world.address(name, parameters))
-    walk.visit(f"/council/redact?key={world.records['signatory']}")
+            walk.visit(path)
+    walk.visit(f"/council/redact?key={records['signatory']}")
     walk.visit("/council/set-up")
     page.get_by_label("Telephone number").fill("")
     walk.press("Save", "There is a problem")
@@ -214,7 +222,7 @@ def test_pages_behind_a_link_pass_axe(page, live_server):
     walk.visit(link_path("follow", "reader@example.org"))
     walk.press("Yes, send me what changes", "You follow this now")
     walk.visit("/follow/stop/ended")
-    assert walk.visited == matrix.OPEN_TO_ALL - NO_PAGES
+    assert walk.visited == OPEN_TO_ALL - NO_PAGES
 
 
 def test_pages_of_an_account_pass_axe(page, live_server):

@@ -7,7 +7,7 @@ from tests.journeys import test_accessibility as public_pages
 from tests.journeys import test_private_pages as at_night
 
 pytestmark = pytest.mark.django_db(transaction=True)
-world = at_night.world
+records = at_night.records
 register = public_pages.register
 
 test_public_pages_pass_axe = public_pages.test_public_pages_pass_axe
