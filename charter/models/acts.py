@@ -93,7 +93,7 @@ class Act(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [
-            # Whoever acts had to ask for a permission, which records the role.
+            # Anyone who acts had to ask for a permission, which records the role.
             models.CheckConstraint(
                 name="act_of_a_person_names_the_role", condition=~Q(cause="person") | ~Q(role="")
             )

@@ -82,8 +82,8 @@ def test_every_action_of_a_person_is_an_act_with_a_permission():
 
 def test_person_who_asked_for_no_permission_leaves_no_act():
     asha = factories.asha()
-    unasked = pytest.raises(IntegrityError, match="act_of_a_person_names_the_role")
-    with unasked, acts.acting("reminders.set", by=asha):
+    refused = pytest.raises(IntegrityError, match="act_of_a_person_names_the_role")
+    with refused, acts.acting("reminders.set", by=asha):
         acts.concerns(asha)
     with acts.acting("reminders.set", by=asha):
         permissions.check_anywhere(asha, "reminders.set")
