@@ -32,7 +32,7 @@ from tests import databases, template_variables, writes_after_lock
 from tests.axe import AT_NIGHT, window
 
 # Parts of test ids, the slowest first. The last one matches every test.
-SLOWEST = ["test_outbox_faults", "test_main_job", "tests/journeys", ""]
+SLOWEST = ["test_outbox_faults", "test_main_job", "tests/journeys", "test_access_matrix", ""]
 # A busy machine draws values slowly; that is no fault of a test.
 hypothesis.settings.register_profile(
     "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
