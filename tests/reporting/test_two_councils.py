@@ -427,3 +427,16 @@ def test_activity_shows_an_administrator_only_what_concerns_their_own_council(bo
     tick = Act.objects.filter(objects_touched__label="reporting.ReportingPeriod").first()
     assert "Tipton" in page(eve.get(f"/council/activity/{tick.number}"))
     assert "Brookfield" not in page(eve.get(f"/council/activity/{tick.number}"))
+
+
+def test_updates_to_check_and_checks_are_those_of_the_own_council():
+    commitment = scenarios.commitment()
+    with on(DUE):
+        update = scenarios.published_update(commitment)
+        dev, sana = client_of(factories.officer()), client_of(factories.sandwell_officer())
+        assert "Brookfield" in page(dev.get("/council/checks"))
+        assert "Brookfield" not in page(sana.get("/council/checks"))
+        check = {"by_role": "Charter team", "result": "confirmed", "finding": "We saw it."}
+        dev.post(f"/council/checks/{update.key}", check)
+        assert "Brookfield" in page(dev.get("/council/checks"))
+        assert "Brookfield" not in page(sana.get("/council/checks"))
