@@ -78,14 +78,14 @@ def invite_or_propose(
     organisation = signatory.organisation
     if role == MemberRole.INTERMEDIARY or not needs_owners_consent(by, organisation):
         return invite(by=by, email=email, organisation=organisation, role=role, body=body)
-    proposal = second_person.do_or_propose(
+    done: Invitation | Proposal = second_person.do_or_propose(
         "person.invite_beside_owner",
         by=by,
         authority=signatory.charter.authority,
         organisation=organisation,
         arguments={"email": email.lower(), "role": role},
     )
-    return proposal or Invitation.objects.filter(organisation=organisation).latest("pk")
+    return done
 
 
 def find_invitation(token: str) -> Invitation:

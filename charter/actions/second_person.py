@@ -92,10 +92,10 @@ def do_or_propose(
     authority: Authority,
     organisation: Organisation | None = None,
     arguments: dict[str, Any],
-) -> Proposal | None:
-    """Do an act, or propose it if it needs a second person; return the proposal, if any.
+) -> Any:
+    """Do an act and return what it returns, or propose it if it needs a second person.
 
-    Idempotent: an open proposal of the same act is returned.
+    The proposal is returned. Idempotent: an open proposal of the same act is returned again.
     """
     proposal = Proposal(
         act=name,
@@ -106,8 +106,7 @@ def do_or_propose(
         proposed_at=clock.now(),
     )
     if not is_needed(by, name, authority, organisation):
-        act_of(proposal).perform(proposal, by)
-        return None
+        return act_of(proposal).perform(proposal, by)
     acts.record_verb("proposal.make")
     for permission in (name, "proposal.make"):
         permissions.check_each(by, permission, [authority, proposal.subject])

@@ -44,13 +44,13 @@ def invite_or_propose(
     """Invite staff; propose an administrator where that needs a second person."""
     if role != StaffRole.ADMINISTRATOR:
         return invite(by=by, email=email, authority=authority, role=role)
-    proposal = second_person.do_or_propose(
+    done: Invitation | Proposal = second_person.do_or_propose(
         "staff.invite_administrator",
         by=by,
         authority=authority,
         arguments={"email": email.lower(), "role": role},
     )
-    return proposal or Invitation.objects.filter(authority=authority).latest("pk")
+    return done
 
 
 @acts.act("staff.invite_administrator")

@@ -113,7 +113,7 @@ def end_membership(
             successor=successor,
             goes_on=goes_on,
         )
-    proposal = second_person.do_or_propose(
+    done: Signatory | Proposal = second_person.do_or_propose(
         "signatory.remove",
         by=by,
         authority=signatory.charter.authority,
@@ -126,7 +126,7 @@ def end_membership(
             "goes_on": goes_on,
         },
     )
-    return proposal or signatory
+    return done
 
 
 @acts.act("signatory.lapse")

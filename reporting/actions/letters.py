@@ -75,14 +75,14 @@ def publish_or_propose(
     if has_letter(signatory):
         return publish_all(periods, by=by)
     arguments = {"signatory": signatory.key, "periods": [period.key for period in periods]}
-    proposal = second_person.do_or_propose(
+    done: list[Letter] | Proposal = second_person.do_or_propose(
         "letter.publish_first",
         by=by,
         authority=signatory.charter.authority,
         organisation=signatory.organisation,
         arguments=arguments,
     )
-    return proposal or list(Letter.objects.filter(period__key__in=arguments["periods"]))
+    return done
 
 
 def has_letter(signatory: Signatory) -> bool:
