@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from charter.models import Act, ActObject, Organisation, Reviewable, User
 from charter.models.people import own_organisations
-from charter.roles import ACT_LABELS, MemberRole, StaffRole
+from charter.roles import ACT_LABELS, INTERNAL_ACTS, MemberRole, StaffRole
 from registry import clock
 from registry.wording.formatting import format_day, format_moment
 
@@ -73,10 +73,11 @@ def acts_for_staff(user: User) -> QuerySet[Act]:
 
 
 def acts_for_member(user: User) -> QuerySet[Act]:
-    """Filter to acts that touched the user's own organisations."""
+    """Filter to acts that touched the user's own organisations, without what staff prepare."""
     objects = ActObject.objects.filter(act=OuterRef("pk"))
     own = objects.filter(organisation__in=own_organisations(user))
-    return _with_objects(Act.objects.filter(Exists(own)), ActObject.objects.all())
+    acts = Act.objects.filter(Exists(own)).exclude(verb__in=INTERNAL_ACTS)
+    return _with_objects(acts, ActObject.objects.all())
 
 
 def find_sender(submission: Reviewable) -> Act | None:

@@ -158,7 +158,7 @@ PERMISSIONS: dict[str, Permission] = {
     # People.
     "person.invite": _shared("invited a person", OWNERS, PUBLISHERS),
     "person.invite_beside_owner": _decided(
-        "invited a person to an organisation that has an owner", PUBLISHERS
+        "invited a person to an organisation that has had an owner", PUBLISHERS
     ),
     "person.invite_intermediary": Permission("invited an intermediary", frozenset(OWNERS)),
     "person.remove": _shared("removed a person", OWNERS, PUBLISHERS),
@@ -194,6 +194,14 @@ OTHER_ACTS = {
     "figures.publish": "published the council’s figures",
     "link.check": "checked a link to evidence",
 }
+# What staff prepare among themselves; a business reads what follows from it.
+INTERNAL_ACTS = (
+    "proposal.make",
+    "proposal.decline",
+    "proposal.withdraw",
+    "item.ask_colleague",
+    "evidence_plan.note",
+)
 ACT_LABELS = {name: permission.label for name, permission in PERMISSIONS.items()} | OTHER_ACTS
 
 

@@ -6,7 +6,9 @@ from typing import Any
 from django.db import connection
 
 from charter import acts, items, permissions
+from charter.actions import second_person
 from charter.errors import AlreadyExistsError, IncompleteError
+from charter.mail.administrators import email_administrators
 from charter.models import (
     Authority,
     Charter,
@@ -75,9 +77,11 @@ def amend_charter(
     charter = locked_charters.get(pk=charter.pk)
     if "organisation" in authority:
         _check_own_organisation(charter.authority, authority["organisation"])
-    before = items.charter(charter)
+    before, acts_before = items.charter(charter), set(charter.second_person_acts)
     _save_fields(charter.authority, authority)
     _save_fields(charter, values)
+    if removed := acts_before - set(charter.second_person_acts):
+        _email_fewer_second_persons(charter, by=by, removed=removed)
     after = items.charter(charter)
     if after != before:
         if not reason:
@@ -85,6 +89,16 @@ def amend_charter(
         content = after | {"change_reason": reason}
         publishing.publish([publishing.NewEntry("charter", charter.key, "amend", content)])
     return charter
+
+
+def _email_fewer_second_persons(charter: Charter, *, by: User, removed: set[str]) -> None:
+    """Tell all administrators which acts one person can do from now on."""
+    titles = second_person.titles_of(removed)
+    email_administrators(
+        charter.authority,
+        sentence=f"{by} let one person do what needed two",
+        details=f"{charter}: {'; '.join(titles)}",
+    )
 
 
 def _check_own_organisation(authority: Authority, organisation: Organisation | None) -> None:

@@ -47,8 +47,7 @@ def invite(
         permissions.check(by, "person.invite_intermediary", organisation)
     elif needs_owners_consent(by, organisation):
         permissions.check(by, "person.invite_beside_owner", organisation)
-        for authority in permissions.authorities_with(by, "person.invite_beside_owner"):
-            second_person.check(by, "person.invite_beside_owner", authority, organisation)
+        _check_second_person(by, organisation)
     else:
         permissions.check(by, "person.invite", organisation)
     if organisation.memberships.current().filter(user__email=email).exists():
@@ -64,10 +63,18 @@ def invite(
 
 
 def needs_owners_consent(user: User, organisation: Organisation) -> bool:
-    """Return True if staff invite someone to an organisation that has an owner to do so."""
-    own = organisation.memberships.current()
-    owners = own.filter(role=MemberRole.OWNER)
-    return owners.exists() and not own.filter(user=user).exists()
+    """Return True if staff choose the people of an organisation that has had an owner.
+
+    Otherwise one officer could remove the owner, and invite another as if there had been none.
+    """
+    owners = organisation.memberships.filter(role=MemberRole.OWNER)
+    is_own = organisation.memberships.current().filter(user=user).exists()
+    return owners.exists() and not is_own
+
+
+def _check_second_person(user: User, organisation: Organisation) -> None:
+    for authority in permissions.authorities_with(user, "person.invite_beside_owner"):
+        second_person.check(user, "person.invite_beside_owner", authority, organisation)
 
 
 @acts.act()
@@ -192,6 +199,8 @@ def change_role(membership: Membership, *, by: User, role: str) -> Membership:
     permissions.check_may_change_role(by, membership, role)
     if membership.ended_on or membership.role == role:
         return membership
+    if role == MemberRole.OWNER and needs_owners_consent(by, membership.organisation):
+        _check_second_person(by, membership.organisation)
     membership.role = role
     membership.save(update_fields=["role"])
     _notify_members(membership, "changed", by=by)
@@ -324,7 +333,7 @@ def invitation_facts(proposal: Proposal) -> second_person.Facts:
 second_person.register(
     "person.invite_beside_owner",
     second_person.TwoPersonAct(
-        "Invite a person to an organisation that has an owner",
+        "Invite a person to an organisation that has had an owner",
         _invite_as_proposed,
         invitation_facts,
     ),

@@ -3,7 +3,7 @@
 A charter names the acts. Each act registers here how to do it from stored arguments.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -44,6 +44,11 @@ def registered_acts() -> dict[str, TwoPersonAct]:
     return dict(_acts)
 
 
+def titles_of(names: Iterable[str]) -> list[str]:
+    """Return what acts are called, in the order of the alphabet."""
+    return sorted(_acts[name].title for name in names if name in _acts)
+
+
 def act_of(proposal: Proposal) -> TwoPersonAct:
     return _acts[proposal.act]
 
@@ -69,7 +74,11 @@ def check(
 ) -> None:
     """Raise NotAllowedError if an act needs a second person and none has agreed to it."""
     proposal = _agreed.get()
-    if proposal and (proposal.act, proposal.authority_id) == (name, authority.pk):
+    if proposal and (proposal.act, proposal.authority, proposal.organisation) == (
+        name,
+        authority,
+        organisation,
+    ):
         return
     if not _asks(name, authority, organisation):
         return

@@ -29,6 +29,8 @@ def invite(*, by: User, email: str, authority: Authority, role: str) -> Invitati
     second_person.check(by, name, authority)
     if authority.staff.current().filter(user__email=email, role=role).exists():
         raise AlreadyExistsError(f"{email} has this role already.")
+    if present := authority.staff.current().filter(user__email=email).first():
+        _check_keeps_administrator(present)
     elsewhere = Membership.objects.current().filter(user__email=email)
     if elsewhere.exclude(organisation=authority.organisation_id or 0).exists():
         raise AlreadyExistsError(
@@ -59,7 +61,7 @@ def invite_administrator(*, email: str, authority: Authority | None) -> str:
 
     Without an authority the administrator sets a new one up.
     """
-    people.withdraw_invitations(email.lower(), None)
+    people.withdraw_invitations(email.lower(), None, authority)
     _, link = people.create_invitation(
         email=email.lower(), authority=authority, staff_role=StaffRole.ADMINISTRATOR
     )
@@ -78,6 +80,20 @@ def end_role(membership: StaffMembership, *, by: User) -> None:
     membership.refresh_from_db()
     if membership.ended_on:
         return
+    _check_keeps_administrator(membership)
+    # First, so that an administrator who is removed gets the email too.
+    email_administrators(
+        membership.authority,
+        sentence=f"{by} removed {membership.user} from the staff",
+        details=f"{membership.user.email} was {membership.get_role_display().lower()}.",
+    )
+    membership.ended_on = clock.today()
+    membership.save(update_fields=["ended_on"])
+    people.withdraw_invitations(membership.user.email, None, membership.authority)
+
+
+def _check_keeps_administrator(membership: StaffMembership) -> None:
+    """Raise WrongStateError if the authority would have no administrator without this one."""
     administrators = StaffMembership.objects.administrators().filter(
         authority=membership.authority_id
     )
@@ -86,14 +102,6 @@ def end_role(membership: StaffMembership, *, by: User) -> None:
             f"{membership.user} is the only administrator. Invite a second one first: without one "
             "nobody can look after the register."
         )
-    membership.ended_on = clock.today()
-    membership.save(update_fields=["ended_on"])
-    email_administrators(
-        membership.authority,
-        sentence=f"{by} removed {membership.user} from the staff",
-        details=f"{membership.user.email} was {membership.get_role_display().lower()}.",
-    )
-    people.withdraw_invitations(membership.user.email, None, membership.authority)
 
 
 def _invite_as_proposed(proposal: Proposal, by: User) -> Invitation:

@@ -27,7 +27,7 @@ def staff_list(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         try:
             done = actions.invite_or_propose(by=request.user, **form.values())
-        except (AddressError, AlreadyExistsError) as error:
+        except (AddressError, AlreadyExistsError, WrongStateError) as error:
             form.add_error("email", str(error))
         else:
             if isinstance(done, Proposal):

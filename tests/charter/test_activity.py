@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 
 from charter import review
-from charter.models import Act
+from charter.actions import standing
+from charter.models import Act, Charter
 from charter.roles import StaffRole
 from registry.models import Entry
 from tests import factories
@@ -106,6 +107,16 @@ def test_business_sees_its_own_activity_without_names_of_staff(commitment):
     assert "Dev" not in page.text
     stranger = signed_in(factories.cara()).get("/business/activity")
     assert commitment.key not in stranger.text
+
+
+def test_business_does_not_see_what_staff_prepare(commitment):
+    factories.administrator()
+    Charter.objects.update(second_person_acts=["signatory.remove"])
+    standing.end_membership(
+        commitment.signatory, by=factories.officer(), standing="removed", reason="It is silent."
+    )
+    page = signed_in(factories.asha()).get("/business/activity")
+    assert not any("second person" in line for line in lines(page))
 
 
 def test_every_entry_of_the_log_names_its_act(commitment):

@@ -163,12 +163,40 @@ def test_one_officer_cannot_appoint_an_owner_beside_the_present_one(brookfield):
     invitation = {"email": "mole@brookfield.example", "role": "owner"}
     dev = at_desk(factories.officer())
     page = dev.post(f"/council/signatories/{brookfield.key}/people", invitation, follow=True)
-    assert "Invite a person to an organisation that has an owner" in page.text
+    assert "Invite a person to an organisation that has had an owner" in page.text
     assert not Invitation.objects.filter(email="mole@brookfield.example").exists()
     with pytest.raises(NotAllowedError):
         people.invite(by=factories.officer(), organisation=brookfield.organisation, **invitation)
     second_person.agree(Proposal.objects.get(), by=factories.administrator())
     assert Invitation.objects.filter(email="mole@brookfield.example").exists()
+
+
+def test_officer_cannot_remove_the_owner_and_invite_another_alone(brookfield):
+    people.end_membership(factories.asha().memberships.get(), by=factories.officer())
+    with pytest.raises(NotAllowedError, match="needs a second person"):
+        people.invite(
+            by=factories.officer(),
+            organisation=brookfield.organisation,
+            email="mole@brookfield.example",
+            role="owner",
+        )
+
+
+def test_officer_cannot_make_an_editor_the_owner_alone(brookfield):
+    ben = factories.ben().memberships.get()
+    with pytest.raises(NotAllowedError, match="needs a second person"):
+        people.change_role(ben, by=factories.officer(), role="owner")
+    people.change_role(ben, by=factories.asha(), role="owner")
+
+
+def test_all_administrators_are_emailed_when_one_person_may_do_what_needed_two(brookfield):
+    edna = at_desk(factories.administrator())
+    form = edna.get("/council/set-up").context["form"]
+    data = {name: form[name].value() or "" for name in form.fields}
+    edna.post("/council/set-up", data | {"second_person_acts": ["letter.publish_first"]})
+    notice = Message.objects.filter(recipient="edna@council.example").latest("pk")
+    assert notice.subject == "Edna let one person do what needed two"
+    assert "Remove a signatory" in notice.text
 
 
 def test_officer_invites_the_first_owner_alone():

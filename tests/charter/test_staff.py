@@ -8,6 +8,7 @@ from django.test import Client
 from charter.actions import email_brake, staff
 from charter.errors import NotAllowedError
 from charter.models import Invitation, Message, StaffMembership
+from charter.roles import StaffRole
 from registry import clock
 from tests import factories
 from tests.visitors import signed_in, with_second_factor
@@ -69,6 +70,18 @@ def test_last_administrator_cannot_be_removed(edna):
     page = edna.post(f"{STAFF}/{own_role().pk}/end", follow=True)
     assert "the only administrator" in page.text
     assert own_role().ended_on is None
+
+
+def test_last_administrator_cannot_be_invited_to_a_lesser_role(edna):
+    page = edna.post(STAFF, {"email": factories.administrator().email, "role": "reader"})
+    assert "the only administrator" in page.text
+    assert not Invitation.objects.open(clock.now()).exists()
+
+
+def test_removed_administrator_is_emailed(edna):
+    edgar = factories.officer("Edgar", StaffRole.ADMINISTRATOR)
+    edna.post(f"{STAFF}/{factories.staff_membership(edgar).pk}/end")
+    assert "Edna removed Edgar from the staff" in subjects(edgar.email)
 
 
 def test_officer_cannot_see_or_change_staff():
