@@ -172,6 +172,7 @@ PERMISSIONS: dict[str, Permission] = {
     # The register itself.
     "charter.set_up": _decided("set up a charter", ADMINISTRATORS),
     "charter.edit": _decided("changed a charter", ADMINISTRATORS),
+    "charter.need_fewer_persons": _decided("let one person do what needed two", ADMINISTRATORS),
     "clock.trust": _decided("trusted the clock again", PUBLISHERS),
     "mail.release": _decided("released held emails", PUBLISHERS),
     "mailbox.mark_working": _decided("marked an address as working", PUBLISHERS),

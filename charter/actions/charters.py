@@ -1,6 +1,6 @@
 """Set up a charter with its authority, themes and measures, and amend it later."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -8,7 +8,6 @@ from django.db import connection
 from charter import acts, items, permissions
 from charter.actions import second_person
 from charter.errors import AlreadyExistsError, IncompleteError
-from charter.mail.administrators import email_administrators
 from charter.models import (
     Authority,
     Charter,
@@ -16,6 +15,7 @@ from charter.models import (
     Measure,
     Membership,
     Organisation,
+    Proposal,
     StaffMembership,
     Theme,
     User,
@@ -77,11 +77,9 @@ def amend_charter(
     charter = locked_charters.get(pk=charter.pk)
     if "organisation" in authority:
         _check_own_organisation(charter.authority, authority["organisation"])
-    before, acts_before = items.charter(charter), set(charter.second_person_acts)
+    before = items.charter(charter)
     _save_fields(charter.authority, authority)
     _save_fields(charter, values)
-    if removed := acts_before - set(charter.second_person_acts):
-        _email_fewer_second_persons(charter, by=by, removed=removed)
     after = items.charter(charter)
     if after != before:
         if not reason:
@@ -91,14 +89,34 @@ def amend_charter(
     return charter
 
 
-def _email_fewer_second_persons(charter: Charter, *, by: User, removed: set[str]) -> None:
-    """Tell all administrators which acts one person can do from now on."""
-    titles = second_person.titles_of(removed)
-    email_administrators(
-        charter.authority,
-        sentence=f"{by} let one person do what needed two",
-        details=f"{charter}: {'; '.join(titles)}",
+@acts.act()
+def change_or_propose_second_persons(
+    charter: Charter, *, by: User, names: Collection[str]
+) -> Charter | Proposal:
+    """Set which acts need a second person; propose it if some would need one no longer."""
+    if set(names) >= set(charter.second_person_acts):
+        return change_second_persons(charter, by=by, names=names)
+    done: Charter | Proposal = second_person.do_or_propose(
+        second_person.NEED_FEWER_PERSONS,
+        by=by,
+        authority=charter.authority,
+        arguments={"charter": charter.key, "names": sorted(names)},
     )
+    return done
+
+
+@acts.act()
+def change_second_persons(charter: Charter, *, by: User, names: Collection[str]) -> Charter:
+    """Set which acts need a second person. To take one off needs a second person itself."""
+    charter = Charter.objects.select_for_update(of=["self"]).get(pk=charter.pk)
+    if set(names) >= set(charter.second_person_acts):
+        permissions.check(by, "charter.edit", charter)
+    else:
+        permissions.check(by, second_person.NEED_FEWER_PERSONS, charter)
+        second_person.check(by, second_person.NEED_FEWER_PERSONS, charter.authority)
+    charter.second_person_acts = sorted(names)
+    charter.save()
+    return charter
 
 
 def _check_own_organisation(authority: Authority, organisation: Organisation | None) -> None:
@@ -139,3 +157,23 @@ def _save_fields(instance: Authority | Charter, values: Mapping[str, Any]) -> No
     for name, value in values.items():
         setattr(instance, name, value)
     instance.save()
+
+
+def _change_as_proposed(proposal: Proposal, by: User) -> Charter:
+    charter = Charter.objects.get(key=proposal.arguments["charter"])
+    return change_second_persons(charter, by=by, names=proposal.arguments["names"])
+
+
+def _fewer_persons_facts(proposal: Proposal) -> second_person.Facts:
+    charter = Charter.objects.get(key=proposal.arguments["charter"])
+    removed = set(charter.second_person_acts) - set(proposal.arguments["names"])
+    titles = "\n".join(second_person.titles_of(removed)) or "Nothing"
+    return [("Charter", str(charter)), ("One person could then", titles)]
+
+
+second_person.register(
+    second_person.NEED_FEWER_PERSONS,
+    second_person.TwoPersonAct(
+        "Let one person do what needs two", _change_as_proposed, _fewer_persons_facts
+    ),
+)

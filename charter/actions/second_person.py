@@ -19,6 +19,7 @@ from charter.models import Authority, Charter, Organisation, Proposal, StaffMemb
 from charter.roles import PERMISSIONS
 from registry import clock
 
+NEED_FEWER_PERSONS = "charter.need_fewer_persons"
 Facts = list[tuple[str, str]]
 
 
@@ -41,7 +42,7 @@ def register(name: str, act: TwoPersonAct) -> None:
 
 def registered_acts() -> dict[str, TwoPersonAct]:
     """Return the acts for which a charter may ask for a second person."""
-    return dict(_acts)
+    return {name: act for name, act in _acts.items() if name != NEED_FEWER_PERSONS}
 
 
 def titles_of(names: Iterable[str]) -> list[str]:
@@ -165,7 +166,12 @@ def withdraw(proposal: Proposal, *, by: User) -> None:
 
 
 def _asks(name: str, authority: Authority, organisation: Organisation | None) -> bool:
-    """Return True if a charter asks for a second person for an act."""
+    """Return True if a charter asks for a second person for an act.
+
+    What takes an act off that list always needs one, or the list would hold nobody up.
+    """
+    if name == NEED_FEWER_PERSONS:
+        return True
     charters = Charter.objects.filter(authority=authority, second_person_acts__contains=[name])
     if organisation:
         charters = charters.filter(signatories__organisation=organisation)

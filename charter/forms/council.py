@@ -89,7 +89,7 @@ class SetUpForm(forms.Form):
         "reply_address",
         "organisation",
     )
-    CHARTER = ("title", "edition", "valid_from", "description", "tiers", "second_person_acts")
+    CHARTER = ("title", "edition", "valid_from", "description", "tiers")
 
     def __init__(self, *args: Any, charter: Charter | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -109,7 +109,14 @@ class SetUpForm(forms.Form):
     def initial_of(cls, charter: Charter) -> dict[str, Any]:
         authority_fields = {name: getattr(charter.authority, name) for name in cls.AUTHORITY}
         charter_fields = {name: getattr(charter, name) for name in cls.CHARTER}
-        return authority_fields | charter_fields | {"tiers": _format_tiers(charter.tiers)}
+        return (
+            authority_fields
+            | charter_fields
+            | {
+                "tiers": _format_tiers(charter.tiers),
+                "second_person_acts": charter.second_person_acts,
+            }
+        )
 
     def clean_tiers(self) -> list[dict[str, Any]]:
         """Return the tiers in their published format."""
@@ -123,10 +130,13 @@ class SetUpForm(forms.Form):
         """Return a new register with our library of measures, as arguments of the action."""
         return {
             "authority": self.authority_values(),
-            "charter": reference.charter() | self.charter_values(),
+            "charter": reference.charter() | self.charter_values() | self.second_persons(),
             "themes": reference.themes(),
             "measures": reference.measures(),
         }
+
+    def second_persons(self) -> dict[str, list[str]]:
+        return {"second_person_acts": self.cleaned_data["second_person_acts"]}
 
     def authority_values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.AUTHORITY if name in self.fields}

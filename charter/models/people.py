@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from charter.roles import MemberRole, StaffRole
+from charter.roles import STAFF_ROLE_SUMMARIES, MemberRole, StaffRole
 
 OPERATOR = "operator@register.invalid"
 
@@ -258,3 +258,12 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def role_summary(self) -> str:
+        """Return the role and what it may do: “reviewer: returns items with comments”."""
+        if self.staff_role:
+            staff_role = StaffRole(self.staff_role)
+            return f"{staff_role.label.lower()}: {STAFF_ROLE_SUMMARIES[staff_role]}"
+        role = MemberRole(self.role)
+        return f"{role.label.lower()}: {Membership.ROLE_SUMMARIES[role]}"

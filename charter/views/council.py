@@ -9,7 +9,7 @@ from charter import permissions
 from charter.actions import charters, signatories
 from charter.errors import AddressError, AlreadyExistsError, IncompleteError
 from charter.forms.council import SetUpForm, SignatoryForm
-from charter.models import Charter
+from charter.models import Charter, Proposal
 from charter.views.access import SignedInRequest, staff_required
 from charter.views.charter_choice import charter_from_request, choose_charter_page
 
@@ -53,6 +53,10 @@ def _edit_charter(request: SignedInRequest, charter: Charter) -> HttpResponse:
             for name, problem in error.problems.items():
                 form.add_error(name, problem)
         else:
+            names = form.cleaned_data["second_person_acts"]
+            done = charters.change_or_propose_second_persons(charter, by=request.user, names=names)
+            if isinstance(done, Proposal):
+                return redirect("council:proposal", done.pk)
             messages.success(request, "Saved. What is public of it says so now.")
             return redirect("council:queue")
     return _set_up_page(request, form, charter)

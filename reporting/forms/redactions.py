@@ -8,6 +8,7 @@ from django import forms
 
 from charter.forms.fields import MultilineTextField
 from registry.log import keys
+from registry.models import Record
 from registry.schema.code_lists import RedactionReason
 from registry.schema.codes import choices_of
 from reporting.models import Evidence
@@ -23,7 +24,10 @@ class RecordKeyForm(forms.Form):
     )
 
     def clean_key(self) -> str:
-        return keys.normalise_key(self.cleaned_data["key"].strip())
+        key = keys.normalise_key(self.cleaned_data["key"].strip())
+        if not Record.objects.filter(pk=key).exists():
+            raise forms.ValidationError("No public record has this key. Check that you copied it")
+        return key
 
 
 class RedactForm(forms.Form):
