@@ -1,6 +1,6 @@
 """The record of acts as people read it: which acts they may see, and each in a sentence."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,14 +10,30 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from charter.models import Act, ActObject, Organisation, Reviewable, User
+from charter.models import (
+    Act,
+    ActObject,
+    Invitation,
+    Membership,
+    Organisation,
+    Reviewable,
+    StaffMembership,
+    User,
+)
 from charter.models.people import own_organisations
 from charter.roles import ACT_LABELS, INTERNAL_ACTS, MemberRole, StaffRole
 from registry import clock
+from registry.models import Record
 from registry.wording.formatting import format_day, format_moment
 
 DAY = timedelta(days=1)
 ROLE_LABELS = dict([*MemberRole.choices, *StaffRole.choices])
+# Whom an object is about: the first of these fields that is not empty.
+PERSON_OF: dict[type[models.Model], tuple[str, ...]] = {
+    Membership: ("user__name", "user__email"),
+    StaffMembership: ("user__name", "user__email"),
+    Invitation: ("email",),
+}
 # Instead of a person.
 OTHER_CAUSES = {
     Act.Cause.TICK: "The register",
@@ -38,10 +54,12 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class TouchedItem:
-    """One object of an act: what it is, its public key, and its changed fields."""
+    """One object of an act: what it is, its public key, whom it is about, its changed fields."""
 
     noun: str
     key: str
+    is_public: bool
+    person: str
     organisation: Organisation | None
     changes: list[FieldChange]
 
@@ -56,9 +74,34 @@ class ActivityLine:
     items: list[TouchedItem]
 
     @property
-    def keys(self) -> list[str]:
-        """Return the public keys of its objects, each once."""
-        return list(dict.fromkeys(item.key for item in self.items if item.key))
+    def records(self) -> dict[str, bool]:
+        """Return the keys of its objects, each with True if it has a public page."""
+        return {item.key: item.is_public for item in self.items if item.key}
+
+    @property
+    def about(self) -> list[str]:
+        """Return the people and the organisations that it is about, each once."""
+        people = [item.person for item in self.items]
+        organisations = [str(item.organisation or "") for item in self.items]
+        return list(dict.fromkeys(filter(None, people + organisations)))
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """What the objects of several acts are called today, read at once."""
+
+    public_keys: set[str]
+    people: dict[tuple[str, int], str]
+
+    def item(self, row: ActObject, changes: list[FieldChange]) -> TouchedItem:
+        return TouchedItem(
+            _noun(row),
+            row.key,
+            row.key in self.public_keys,
+            self.people.get((row.label, row.object_id), ""),
+            row.organisation,
+            changes,
+        )
 
 
 def acts_for_staff(user: User) -> QuerySet[Act]:
@@ -112,21 +155,33 @@ def search_acts(
     return acts
 
 
-def describe_acts(acts: Iterable[Act]) -> Iterator[ActivityLine]:
-    """Yield acts as staff read them."""
-    for act in acts:
-        items = [_describe(row) for row in act.objects_touched.all()]
-        yield ActivityLine(act, describe_actor(act), _did(act), items)
+def describe_acts(acts: Iterable[Act]) -> list[ActivityLine]:
+    """Return acts as staff read them."""
+    acts = list(acts)
+    lookup = _look_up(acts)
+    return [
+        ActivityLine(
+            act,
+            describe_actor(act),
+            _did(act),
+            [lookup.item(row, _changes(row)) for row in act.objects_touched.all()],
+        )
+        for act in acts
+    ]
 
 
-def describe_for_member(acts: Iterable[Act], user: User) -> Iterator[ActivityLine]:
-    """Yield acts as members read them: staff without their names, and nothing of others."""
+def describe_for_member(acts: Iterable[Act], user: User) -> list[ActivityLine]:
+    """Return acts as members read them: staff without their names, and nothing of others."""
     own = set(own_organisations(user).values_list("organisation", flat=True))
+    acts = list(acts)
+    lookup = _look_up(acts)
+    lines = []
     for act in acts:
         rows = [row for row in act.objects_touched.all() if row.organisation_id in own]
         who = "The council" if act.role in StaffRole.values else describe_actor(act)
-        items = [TouchedItem(_noun(row), row.key, row.organisation, []) for row in rows]
-        yield ActivityLine(act, who, _did(act), items)
+        items = [lookup.item(row, []) for row in rows]
+        lines.append(ActivityLine(act, who, _did(act), items))
+    return lines
 
 
 def _with_objects(acts: QuerySet[Act], objects: QuerySet[ActObject]) -> QuerySet[Act]:
@@ -149,14 +204,29 @@ def _did(act: Act) -> str:
     return ACT_LABELS.get(act.verb, act.verb)
 
 
-def _describe(row: ActObject) -> TouchedItem:
+def _look_up(acts: Iterable[Act]) -> Lookup:
+    """Read which keys are public, and whom memberships, roles and invitations are about.
+
+    Names are read from the rows of today, so that an act keeps none.
+    """
+    rows = [row for act in acts for row in act.objects_touched.all()]
+    public = Record.objects.filter(key__in={row.key for row in rows if row.key})
+    people = {}
+    for model, fields in PERSON_OF.items():
+        label = model._meta.label
+        ids = [row.object_id for row in rows if row.label == label]
+        for pk, *names in model._default_manager.filter(pk__in=ids).values_list("pk", *fields):
+            people[label, pk] = next(filter(None, names), "")
+    return Lookup(set(public.values_list("key", flat=True)), people)
+
+
+def _changes(row: ActObject) -> list[FieldChange]:
     before, after = row.before or {}, row.after or {}
     model = _model_of(row)
-    changes = [
+    return [
         _describe_change(model, name, before.get(name), after.get(name))
         for name in dict.fromkeys([*before, *after])
     ]
-    return TouchedItem(_noun(row), row.key, row.organisation, changes)
 
 
 def _noun(row: ActObject) -> str:

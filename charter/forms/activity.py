@@ -42,5 +42,9 @@ class ActivitySearchForm(forms.Form):
 
 
 def _capitalised_labels() -> list[tuple[str, str]]:
-    labels = [(name, label[:1].upper() + label[1:]) for name, label in ACT_LABELS.items()]
+    labels = [
+        (name, label[:1].upper() + label[1:])
+        for name, label in ACT_LABELS.items()
+        if not name.endswith(".read")
+    ]
     return sorted(labels, key=lambda choice: choice[1])

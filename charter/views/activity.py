@@ -1,6 +1,7 @@
 """Who did what: the search for administrators, one act, one record, and a business's own."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
@@ -17,8 +18,9 @@ from registry.open_data.csv_cells import csv_lines
 SECTION = {"section": "activity"}
 CSV_COLUMNS = (
     *("number", "at", "who", "act", "what_they_did"),
-    *("object", "key", "organisation", "changes"),
+    *("object", "key", "person", "organisation", "changes"),
 )
+BATCH = 500
 
 
 @staff_required("activity.read")
@@ -30,7 +32,7 @@ def activity_search(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "lines": list(activity.describe_acts(page["rows"])),
+        "lines": activity.describe_acts(page["rows"]),
         "query": request.GET.urlencode(),
     }
     return render(request, "council/activity.html", context | SECTION)
@@ -42,7 +44,7 @@ def activity_csv(request: SignedInRequest) -> HttpResponse:
     """Download the acts that the search finds, oldest first."""
     acts = _found_acts(request, ActivitySearchForm(request.GET or None)).order_by("number")
     return StreamingHttpResponse(  # type: ignore[return-value]
-        csv_lines(_csv_rows(acts.iterator(chunk_size=500))),
+        csv_lines(_csv_rows(acts.iterator(chunk_size=BATCH))),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="activity.csv"'},
     )
@@ -63,7 +65,7 @@ def record_activity(request: SignedInRequest, key: str) -> HttpResponse:
     """List the acts on one record, for all staff."""
     acts = activity.search_acts(activity.acts_for_staff(request.user), key=key)
     page = page_context(request, acts.order_by("-number"))
-    context = {"key": key, "page": page, "lines": list(activity.describe_acts(page["rows"]))}
+    context = {"key": key, "page": page, "lines": activity.describe_acts(page["rows"])}
     return render(request, "council/record_activity.html", context | SECTION)
 
 
@@ -72,7 +74,7 @@ def record_activity(request: SignedInRequest, key: str) -> HttpResponse:
 def own_activity(request: SignedInRequest) -> HttpResponse:
     """List the acts on the user's own organisations."""
     page = page_context(request, activity.acts_for_member(request.user).order_by("-number"))
-    lines = list(activity.describe_for_member(page["rows"], request.user))
+    lines = activity.describe_for_member(page["rows"], request.user)
     return render(request, "charter/activity.html", {"page": page, "lines": lines} | SECTION)
 
 
@@ -84,9 +86,16 @@ def _found_acts(request: SignedInRequest, form: ActivitySearchForm) -> QuerySet[
 def _csv_rows(acts: Iterable[Act]) -> Iterator[tuple[object, ...]]:
     """Yield the heading and a row for each object of each act."""
     yield CSV_COLUMNS
-    for line in activity.describe_acts(acts):
+    for line in (line for batch in _batches(acts) for line in activity.describe_acts(batch)):
         moment = line.act.at.isoformat(timespec="seconds")
         for item in line.items:
             changes = "; ".join(f"{c.name}: {c.before} → {c.after}" for c in item.changes)
-            about = (item.noun, item.key, item.organisation or "", changes)
+            about = (item.noun, item.key, item.person, item.organisation or "", changes)
             yield (line.act.number, moment, line.who, line.act.verb, line.did, *about)
+
+
+def _batches(acts: Iterable[Act]) -> Iterator[list[Act]]:
+    """Yield acts in lists of at most BATCH."""
+    remaining = iter(acts)
+    while batch := list(islice(remaining, BATCH)):
+        yield batch

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from charter import review
-from charter.actions import standing
+from charter.actions import people, standing
 from charter.models import Act, Charter
 from charter.roles import StaffRole
 from registry.models import Entry
@@ -117,6 +117,21 @@ def test_business_does_not_see_what_staff_prepare(commitment):
     )
     page = signed_in(factories.asha()).get("/business/activity")
     assert not any("second person" in line for line in lines(page))
+
+
+def test_activity_says_whom_an_act_is_about(edna, commitment):
+    people.end_membership(factories.ben().memberships.get(), by=factories.officer())
+    factories.invite_staff("gil@council.example", by=factories.administrator())
+    page = edna.get(ACTIVITY)
+    assert "removed a person: Ben, Brookfield Catering" in page.text
+    assert "invited staff: gil@council.example" in page.text
+
+
+def test_unpublished_record_is_named_without_a_link(edna):
+    draft = factories.draft(title="Not public yet")
+    page = edna.get(ACTIVITY).text
+    assert draft.key in page
+    assert f"/id/{draft.key}" not in page
 
 
 def test_every_entry_of_the_log_names_its_act(commitment):
