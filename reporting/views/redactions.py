@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from charter.errors import AlreadyDecidedError, ChangedSinceReadError
+from charter.models import User
 from charter.views.access import SignedInRequest, staff_required
 from registry.models import Record
 from reporting.forms.redactions import QuestionForm, RecordKeyForm, RedactForm
@@ -21,14 +22,12 @@ from reporting.redaction import search as redaction_search
 def redact_record(request: SignedInRequest) -> HttpResponse:
     """Ask for the record and the text, show the findings, and remove them."""
     key_form = RecordKeyForm(request.GET or None)
-    if not key_form.is_valid():
+    record = _find_record(key_form, request.user) if key_form.is_valid() else None
+    if record is None:
         return render(
             request, "council/redact.html", {"section": "queue", "record": None, "form": key_form}
         )
-    key = key_form.cleaned_data["key"]
-    record = Record.objects.filter(pk=key).first()
-    if record is None or scope.foreign_keys([key], request.user):
-        raise Http404("No public record has this key.")
+    key = record.key
     evidence = Evidence.objects.filter(Q(update__key=key) | Q(success__key=key)).order_by("pk")
     form = RedactForm(request.POST or None, item=record.item, evidence=evidence)
     context = {"section": "queue", "record": record, "form": form}
@@ -50,6 +49,16 @@ def redact_record(request: SignedInRequest) -> HttpResponse:
             return redirect("council:redact")
     findings = redaction_search.find_passages(*selection, user=request.user)
     return render(request, "council/redact_preview.html", context | {"found": findings})
+
+
+def _find_record(form: RecordKeyForm, user: User) -> Record | None:
+    """Return the own council's public record that a form names; without one, say so there."""
+    key = form.cleaned_data["key"]
+    record = Record.objects.filter(pk=key).first()
+    if record and not scope.foreign_keys([key], user):
+        return record
+    form.add_error("key", "No public record of yours has this key. Check that you copied all of it")
+    return None
 
 
 @staff_required("record.confirm_redaction")

@@ -390,7 +390,9 @@ class TestRedaction:
     def test_record_of_another_council_looks_like_a_missing_one(self, named_twice):
         edna = client_of(factories.administrator())
         for key in (named_twice[1].key, "C-00000"):
-            assert edna.get(f"/council/redact?key={key}").status_code == 404
+            answer = page(edna.get(f"/council/redact?key={key}"))
+            assert "No public record of yours has this key" in answer
+            assert "What would go" not in answer
 
     def test_redaction_of_what_only_another_council_published_is_refused(self, named_twice):
         eve = factories.sandwell_officer("Eve", StaffRole.ADMINISTRATOR)
