@@ -227,6 +227,7 @@ def usual_second_person_acts() -> list[str]:
     """Return the acts for which a new charter asks for a second person."""
     return [
         "signatory.remove",
+        "signatory.leave",
         "letter.publish_first",
         "staff.invite_administrator",
         "person.invite_beside_owner",

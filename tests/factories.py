@@ -158,6 +158,7 @@ def proposal(of: Signatory) -> Proposal:
         organisation=of.organisation,
         arguments={
             "signatory": of.key,
+            "standing": "removed",
             "reason": "Silent.",
             "on": None,
             "successor": None,

@@ -141,6 +141,11 @@ def agree(proposal: Proposal, *, by: User) -> Any:
     permissions.check_each(by, proposal.act, [proposal.authority, proposal.subject])
     if proposal.proposed_by == by:
         raise NotAllowedError("You proposed this, so a second person has to agree.")
+    for subject in (proposal.authority, proposal.subject):
+        if not permissions.can(proposal.proposed_by, proposal.act, subject):
+            raise WrongStateError(
+                f"{proposal.proposed_by} can no longer do this. Decline it, and propose it again."
+            )
     _decide(proposal, Proposal.Outcome.AGREED, by=by)
     with _agreement(proposal):
         return act_of(proposal).perform(proposal, by)

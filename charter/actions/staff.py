@@ -23,8 +23,7 @@ def invite(*, by: User, email: str, authority: Authority, role: str) -> Invitati
     Earlier links to the same person are withdrawn: only the newest works.
     """
     email = email.lower()
-    is_administrator = role == StaffRole.ADMINISTRATOR
-    name = "staff.invite_administrator" if is_administrator else "staff.invite"
+    name = _invitation_act(role)
     permissions.check(by, name, authority)
     second_person.check(by, name, authority)
     if authority.staff.current().filter(user__email=email, role=role).exists():
@@ -43,11 +42,9 @@ def invite(*, by: User, email: str, authority: Authority, role: str) -> Invitati
 def invite_or_propose(
     *, by: User, email: str, authority: Authority, role: str
 ) -> Invitation | Proposal:
-    """Invite staff; propose an administrator where that needs a second person."""
-    if role != StaffRole.ADMINISTRATOR:
-        return invite(by=by, email=email, authority=authority, role=role)
+    """Invite staff; propose it where that needs a second person."""
     done: Invitation | Proposal = second_person.do_or_propose(
-        "staff.invite_administrator",
+        _invitation_act(role),
         by=by,
         authority=authority,
         arguments={"email": email.lower(), "role": role},
@@ -92,6 +89,11 @@ def end_role(membership: StaffMembership, *, by: User) -> None:
     people.withdraw_invitations(membership.user.email, None, membership.authority)
 
 
+def _invitation_act(role: str) -> str:
+    is_administrator = role == StaffRole.ADMINISTRATOR
+    return "staff.invite_administrator" if is_administrator else "staff.invite"
+
+
 def _check_keeps_administrator(membership: StaffMembership) -> None:
     """Raise WrongStateError if the authority would have no administrator without this one."""
     administrators = StaffMembership.objects.administrators().filter(
@@ -108,9 +110,10 @@ def _invite_as_proposed(proposal: Proposal, by: User) -> Invitation:
     return invite(by=by, authority=proposal.authority, **proposal.arguments)
 
 
-second_person.register(
-    "staff.invite_administrator",
-    second_person.TwoPersonAct(
-        "Make a person an administrator", _invite_as_proposed, people.invitation_facts
-    ),
-)
+for _name, _title in [
+    ("staff.invite_administrator", "Make a person an administrator"),
+    ("staff.invite", "Invite other staff"),
+]:
+    second_person.register(
+        _name, second_person.TwoPersonAct(_title, _invite_as_proposed, people.invitation_facts)
+    )

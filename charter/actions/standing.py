@@ -74,12 +74,9 @@ def leave_charter(
     It leaves on the day `on`, by default today. Its open commitments are closed, or transferred to
     the successor if `goes_on`.
     """
-    if standing == Standing.REMOVED:
-        permissions.check(by, "signatory.remove", signatory)
-        authority = signatory.charter.authority
-        second_person.check(by, "signatory.remove", authority, signatory.organisation)
-    else:
-        permissions.check(by, "signatory.leave", signatory)
+    name = end_act(standing)
+    permissions.check(by, name, signatory)
+    second_person.check(by, name, signatory.charter.authority, signatory.organisation)
     signatory = _lock_signatory(signatory)
     _check_transition(signatory, standing)
     if successor and (successor == signatory or successor.charter != signatory.charter):
@@ -102,24 +99,15 @@ def end_membership(
     successor: Signatory | None = None,
     goes_on: bool = False,
 ) -> Signatory | Proposal:
-    """End a signatory's membership; propose it where a removal needs a second person."""
-    if standing != Standing.REMOVED:
-        return leave_charter(
-            signatory,
-            by=by,
-            standing=standing,
-            reason=reason,
-            on=on,
-            successor=successor,
-            goes_on=goes_on,
-        )
+    """End a signatory's membership; propose it where that needs a second person."""
     done: Signatory | Proposal = second_person.do_or_propose(
-        "signatory.remove",
+        end_act(standing),
         by=by,
         authority=signatory.charter.authority,
         organisation=signatory.organisation,
         arguments={
             "signatory": signatory.key,
+            "standing": standing,
             "reason": reason,
             "on": on.isoformat() if on else None,
             "successor": successor.key if successor else None,
@@ -151,6 +139,11 @@ def lapse() -> int:
             ]
         )
     return len(lapsed_signatories)
+
+
+def end_act(standing: str) -> str:
+    """Return the act by which the council ends a membership: removed, or any other way."""
+    return "signatory.remove" if standing == Standing.REMOVED else "signatory.leave"
 
 
 def ending_commitments(signatory: Signatory) -> CommitmentQuerySet:
@@ -232,13 +225,13 @@ def _publish_standing(
     return signatory
 
 
-def _remove_as_proposed(proposal: Proposal, by: User) -> Signatory:
+def _leave_as_proposed(proposal: Proposal, by: User) -> Signatory:
     arguments = proposal.arguments
     signatory = _proposed_signatory(proposal)
     return leave_charter(
         signatory,
         by=by,
-        standing=Standing.REMOVED,
+        standing=arguments["standing"],
         reason=arguments["reason"],
         on=date.fromisoformat(arguments["on"]) if arguments["on"] else None,
         successor=Signatory.objects.filter(key=arguments["successor"]).first(),
@@ -246,7 +239,7 @@ def _remove_as_proposed(proposal: Proposal, by: User) -> Signatory:
     )
 
 
-def _removal_facts(proposal: Proposal) -> second_person.Facts:
+def _leaving_facts(proposal: Proposal) -> second_person.Facts:
     signatory = _proposed_signatory(proposal)
     on = proposal.arguments["on"]
     successor = Signatory.objects.filter(key=proposal.arguments["successor"]).first()
@@ -254,6 +247,7 @@ def _removal_facts(proposal: Proposal) -> second_person.Facts:
     passes = proposal.arguments["goes_on"]
     return [
         ("Signatory", f"{signatory} ({signatory.key})"),
+        ("How it ends", Standing.from_code(proposal.arguments["standing"]).description),
         ("Leaves on", format_day(date.fromisoformat(on)) if on else "The day of the decision"),
         *([("Became part of", str(successor))] if successor else []),
         ("Reason (public)", proposal.arguments["reason"]),
@@ -269,7 +263,10 @@ def _proposed_signatory(proposal: Proposal) -> Signatory:
     return signatories.get(key=proposal.arguments["signatory"])
 
 
-second_person.register(
-    "signatory.remove",
-    second_person.TwoPersonAct("Remove a signatory", _remove_as_proposed, _removal_facts),
-)
+for _name, _title in [
+    ("signatory.remove", "Remove a signatory"),
+    ("signatory.leave", "End a membership that is withdrawn or has ceased"),
+]:
+    second_person.register(
+        _name, second_person.TwoPersonAct(_title, _leave_as_proposed, _leaving_facts)
+    )

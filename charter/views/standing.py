@@ -141,7 +141,7 @@ def standing_step(request: SignedInRequest, key: str, name: str) -> HttpResponse
 
 def _preview_end(request: SignedInRequest, signatory: Signatory, form: ReasonForm) -> HttpResponse:
     """Show every commitment that ends with a membership, before anything is done."""
-    is_removal = form.cleaned_data["standing"] == Standing.REMOVED
+    name = standing.end_act(form.cleaned_data["standing"])
     authority, organisation = signatory.charter.authority, signatory.organisation
     return _render_page(
         request,
@@ -150,8 +150,7 @@ def _preview_end(request: SignedInRequest, signatory: Signatory, form: ReasonFor
         form=form,
         how=Standing.from_code(form.cleaned_data["standing"]).description,
         commitments=_public_states(standing.ending_commitments(signatory)),
-        needs_second_person=is_removal
-        and second_person.is_needed(request.user, "signatory.remove", authority, organisation),
+        needs_second_person=second_person.is_needed(request.user, name, authority, organisation),
     )
 
 

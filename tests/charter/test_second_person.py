@@ -4,10 +4,11 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from charter.actions import charters, people, second_person, standing
+from charter.actions import charters, people, second_person, staff, standing
 from charter.errors import NotAllowedError, WrongStateError
 from charter.models import Charter, Invitation, Message, Proposal, Signatory
 from charter.roles import StaffRole, usual_second_person_acts
+from registry import clock
 from registry.models import Entry
 from reporting.actions import letters
 from tests import factories
@@ -140,12 +141,26 @@ def test_one_of_two_administrators_needs_the_other(brookfield):
     assert isinstance(done, Proposal)
 
 
-def test_signatory_that_leaves_voluntarily_needs_no_second_person(brookfield):
-    standing.end_membership(
-        brookfield, by=factories.officer(), standing="withdrawn", reason="It asked to leave."
+def test_signatory_is_not_ended_alone_under_another_word(brookfield):
+    done = standing.end_membership(
+        brookfield, by=factories.officer(), standing="withdrawn", reason="They left, I say."
     )
+    assert isinstance(done, Proposal)
+    with pytest.raises(NotAllowedError, match="needs a second person"):
+        standing.leave_charter(
+            brookfield, by=factories.officer(), standing="ceased", reason="It is gone, I say."
+        )
+    second_person.agree(done, by=factories.administrator())
     brookfield.refresh_from_db()
     assert brookfield.standing == "withdrawn"
+
+
+def test_proposal_of_someone_who_has_left_the_staff_cannot_be_agreed_to(brookfield):
+    proposal = removal(brookfield)
+    staff.end_role(factories.staff_membership(factories.officer()), by=factories.administrator())
+    with pytest.raises(WrongStateError, match="can no longer do this"):
+        second_person.agree(proposal, by=factories.administrator())
+    assert Proposal.objects.open().get() == proposal
 
 
 def test_new_administrator_is_invited_by_two(brookfield):
@@ -228,9 +243,7 @@ def test_first_letter_to_a_signatory_needs_a_second_person():
 
 def test_proposal_that_is_out_of_date_stays_open_and_says_why(brookfield):
     proposal = removal(brookfield)
-    standing.leave_charter(
-        brookfield, by=factories.officer(), standing="ceased", reason="It was dissolved."
-    )
+    Signatory.objects.update(standing="ceased", left_on=clock.today())
     page = at_desk(factories.administrator()).post(
         f"/council/proposals/{proposal.pk}", {"agree": "yes"}, follow=True
     )

@@ -37,7 +37,7 @@ def test_removal_is_prepared_by_one_agreed_by_another_and_on_the_record(person, 
     dev.write(Why=REASON)
     dev.press("End its membership and publish")
     dev.sees("Check what will end", "1 open commitment will end", "Start 20 apprenticeships")
-    dev.press("Propose the removal")
+    dev.press("Propose it")
     dev.sees("Nothing has changed yet", "We have emailed everyone who can")
     dev.go(f"/signatories/{commitment.signatory.key}")
     assert "removed" not in dev.text().lower()
