@@ -1,7 +1,7 @@
 """The record of acts as people read it: which acts they may see, and each in a sentence."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -180,6 +180,8 @@ def describe_for_member(acts: Iterable[Act], user: User) -> list[ActivityLine]:
         rows = [row for row in act.objects_touched.all() if row.organisation_id in own]
         who = "The council" if act.role in StaffRole.values else describe_actor(act)
         items = [lookup.item(row, []) for row in rows]
+        if len(own) == 1:  # whose pages these are needs no saying
+            items = [replace(item, organisation=None) for item in items]
         lines.append(ActivityLine(act, who, _did(act), items))
     return lines
 
