@@ -28,7 +28,7 @@ Item = dict[str, Any]
 Version = tuple[Entry, Item]
 
 # The day and the proof of a figure that has not been reported yet.
-NO_FIGURE = {"as_of": None, "reported_on": None, "level_of_proof": None, "disputed": False}
+NO_FIGURE = {"on": None, "reported_on": None, "level_of_proof": None, "disputed": False}
 DEFAULT_OVERDUE_AFTER_DAYS, DEFAULT_SILENT_AFTER_DAYS = 30, 90
 FINAL_STATUSES: dict[str, Record.Status] = {
     Entry.Action.CLOSE: Record.Status.CLOSED,
@@ -176,7 +176,7 @@ def _dates_and_proof(update: Item) -> Item:
     An update can be sent before its period ends: no figure is of a later day than its report.
     """
     return {
-        "as_of": min(update["to"], update["reported_on"]),
+        "on": min(update["to"], update["reported_on"]),
         "reported_on": update["reported_on"],
         "level_of_proof": update["level_of_proof"],
         "disputed": update.get("disputed", False),

@@ -12,7 +12,7 @@ from registry.schema.nested import Baseline, Target
 class Latest(serializers.Serializer[Any]):
     update = Key("update", help_text="Latest published update")  # type: ignore[assignment]  # a published name, and a method of DRF
     value = optional(PlainDecimalField, help_text="Value to date")
-    as_of = serializers.DateField(help_text="Day the update is of, never after its report")
+    on = serializers.DateField(help_text="Day the update is of, never after its report")
     reported_on = serializers.DateField(help_text="Day of the report")
     self_assessment = CodeField(
         code_lists.Delivery,
@@ -46,7 +46,7 @@ class Progress(serializers.Serializer[Any]):
         PlainDecimalField, help_text="Delivered as a share of promised: 1 at the target"
     )
     is_met = optional(serializers.BooleanField, help_text="Whether the value reaches the target")
-    as_of = optional(serializers.DateField, help_text="Day the value is of, never after its report")
+    on = optional(serializers.DateField, help_text="Day the value is of, never after its report")
     reported_on = optional(serializers.DateField, help_text="Day of the report")
     level_of_proof = optional(
         CodeField,

@@ -28,7 +28,7 @@ from registry.wording.formatting import count_noun, format_number
 MAX_ROWS = 48
 # A median of one or two commitments would only repeat their figures.
 MIN_FOR_MEDIAN = 3
-COLUMNS = ("key", "signatory", "size", "title", "start", "target", "value", "change", "as_of",
+COLUMNS = ("key", "signatory", "size", "title", "start", "target", "value", "change", "on",
            "level", "disputed", "delivery", "reporting", "median")  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def as_csv(query: QueryDict, today: date) -> str:
 def _csv_cells(row: ComparisonRow) -> list[Any]:
     """Return the cells of a row in the order of COLUMNS."""
     headline = row.commitment.headline
-    figure = [row.start, row.target, row.value, row.change, row.as_of]
+    figure = [row.start, row.target, row.value, row.change, row.on]
     return [
         *(headline.key, headline.signatory, row.size, headline.title),
         *figure,

@@ -59,7 +59,7 @@ class ComparisonRow:
     target: str
     value: str
     change: str
-    as_of: date | None
+    on: date | None
     size: str = ""
     median: str = ""
 
@@ -170,12 +170,12 @@ def comparison_row(commitment: CommitmentRow, record: Record, change: str) -> Co
     """Return a row with start, target, value to date and change since the last figure."""
     item = kinds.parse_item("commitment", record.item or {})
     progress_item = record.progress or {}
-    start, as_of = progress_item.get("start"), progress_item.get("as_of")
+    start, on = progress_item.get("start"), progress_item.get("on")
     return ComparisonRow(
         commitment=commitment,
         start=format_amount(Decimal(start), item["unit"]) if start else "Not known",
         target=commitment.headline.target or "No numerical target",
         value=progress.value_text(progress_item.get("value"), item),
         change=change,
-        as_of=date.fromisoformat(as_of) if as_of else None,
+        on=date.fromisoformat(on) if on else None,
     )

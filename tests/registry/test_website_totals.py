@@ -186,7 +186,7 @@ def test_comparison_download_matches_the_open_data(register, reader):
             "signatory": names[c["signatory"]],
             "size": sizes[c["signatory"]],
             "title": c["title"],
-            "as_of": figure["as_of"] or "",
+            "on": figure["on"] or "",
             "level": proof.get("level_of_proof", ""),
             "disputed": str(proof.get("disputed", False)).lower(),
             "delivery": c["delivery"],
