@@ -9,6 +9,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import IsolationLevel
 
 from registry.environment import env, env_flag, env_integer, evidence_storage, local_secret_key
 from registry.local.sockets import socket_folder
@@ -109,15 +110,23 @@ TEMPLATES = [
     },
 ]
 EMBEDDED_POSTGRES = socket_folder(REGISTER_HOME, "postgres")
-DATABASES = {
-    "default": {
-        **env.db("DATABASE_URL", f"postgres:///register?host={EMBEDDED_POSTGRES}&user=register"),
-        "ATOMIC_REQUESTS": False,
-        "CONN_MAX_AGE": 60,
-        # After a restart of the database, the next request only opens a new connection.
-        "CONN_HEALTH_CHECKS": True,
-    }
+DATABASE: dict[str, Any] = {
+    **env.db("DATABASE_URL", f"postgres:///register?host={EMBEDDED_POSTGRES}&user=register"),
+    "ATOMIC_REQUESTS": False,
+    "CONN_MAX_AGE": 60,
+    # After a restart of the database, the next request only opens a new connection.
+    "CONN_HEALTH_CHECKS": True,
 }
+DATABASES = {
+    "default": DATABASE,
+    # What the public reads: registry/log/snapshot.py.
+    "public": DATABASE
+    | {
+        "OPTIONS": DATABASE.get("OPTIONS", {})
+        | {"isolation_level": IsolationLevel.REPEATABLE_READ},
+    },
+}
+DATABASE_ROUTERS = ["registry.log.snapshot.SnapshotRouter"]
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured(
         "DATABASE_URL must name PostgreSQL (postgres://…): the log relies on what it does."

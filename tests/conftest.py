@@ -10,7 +10,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -21,13 +21,14 @@ import pytest
 from aiosmtpd.smtp import SMTP
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
-from django.test import TransactionTestCase
+from django.db import connection, connections
+from django.test import TestCase, TransactionTestCase
 from django.test.client import ClientHandler
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from registry.local import postgres, valkey
 from registry.local.mail_sink import MailSinkHandler
+from registry.log import snapshot
 from tests import databases, template_variables, writes_after_lock
 from tests.axe import AT_NIGHT, window
 
@@ -115,14 +116,28 @@ def allow_log_truncation() -> Iterator[None]:
 def django_db_setup(django_test_environment, django_db_blocker, worker_id) -> Iterator[None]:
     """Give each worker its copy of the migrated tables instead of migrating again."""
     name = f"test_register_{worker_id}"
-    # An open connection between requests would keep the database from being dropped.
-    connection.settings_dict["CONN_MAX_AGE"] = 0
     with django_db_blocker.unblock():
         databases.copy_template(name)
     yield
     with django_db_blocker.unblock():
         connection.close()
         databases.drop_database(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def allow_public_connection() -> Iterator[None]:
+    """Let tests that commit read through the public connection, as a register does."""
+    connections["public"].settings_dict["TEST"]["MIRROR"] = "default"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "databases", {"default", "public"})
+        patch.setattr(TestCase, "databases", {"default"}, raising=False)
+        yield
+
+
+@pytest.fixture
+def one_connection(monkeypatch) -> None:
+    """Let public pages read what a test has not committed: a second connection would not see it."""
+    monkeypatch.setattr(snapshot, "_public_transaction", nullcontext)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -172,7 +187,10 @@ def forbid_writes_after_lock(request) -> Iterator[None]:
     if marker is None:
         yield
         return
-    request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
+    is_transactional = marker.kwargs.get("transaction")
+    request.getfixturevalue("transactional_db" if is_transactional else "db")
+    if not is_transactional:
+        request.getfixturevalue("one_connection")
     cache.clear()  # flushing tables does not reset sign-in attempts
     with writes_after_lock.forbid_writes():
         yield

@@ -6,7 +6,7 @@ from io import StringIO
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from psycopg import sql
 
 ROOT = Path(__file__).parent.parent
@@ -59,4 +59,7 @@ def drop_database(name: str) -> None:
 
 
 def _use_database(name: str) -> None:
-    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+    for alias in connections:
+        settings.DATABASES[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
+        # An open connection between requests would keep the database from being dropped.
+        connections[alias].settings_dict["CONN_MAX_AGE"] = 0
