@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.urls import include, path
 
-from registry import evidence
 from registry.operations import health
 
 # Business and council pages have views in both private packages, under one namespace each.
@@ -18,7 +17,6 @@ handler500 = "registry.operations.error_pages.server_error"
 
 urlpatterns = [
     path("health", health.health_check, name="health"),
-    path("evidence/<str:key>/<uuid:reference>", evidence.public_file, name="evidence"),
     path("api/v1/", include("registry.api.urls")),
     path("account/", include("charter.urls.account")),
     path("account/", include("allauth.urls")),

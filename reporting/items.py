@@ -10,9 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from django.conf import settings
 from django.db.models import Q
-from django.urls import reverse
 
 from charter.models import Message
 from charter.workflow import MessageState, ReviewStatus
@@ -299,12 +297,7 @@ def _link_check_content(link: Evidence) -> dict[str, Any]:
 
 
 def _file_content(link: Evidence) -> dict[str, Any]:
-    submission = link.update or link.success
-    address = reverse(
-        "evidence", args=[cast(ProgressUpdate | Success, submission).key, link.reference]
-    )
     return {
-        "url": f"{settings.PUBLIC_URL}{address}",
         "sha256": link.sha256,
         "bytes": link.bytes,
         "media_type": link.media_type,

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
+from registry import evidence
 from registry.log.canonical import published_time
 from registry.models import Entry, Record, RecordQuerySet
 from registry.schema import code_lists, fields, kinds
@@ -62,6 +63,8 @@ def represent_record(record: Record) -> dict[str, Any]:
     item = record.item or {}
     empty = dict.fromkeys(kinds.item_serializer(record.kind).fields)
     published = {name: value for name, value in item.items() if name in empty}
+    if "evidence" in published:
+        published["evidence"] = _with_file_addresses(record.key, published["evidence"])
     return {
         "key": record.key,
         "uri": f"{settings.PUBLIC_URL}/id/{record.key}",
@@ -80,6 +83,15 @@ def represent_record(record: Record) -> dict[str, Any]:
 
 def represent_records(records: Iterable[Record]) -> list[dict[str, Any]]:
     return [represent_record(record) for record in records]
+
+
+def _with_file_addresses(key: str, links: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        link | {"file": link["file"] | {"url": evidence.file_address(key, link["id"])}}
+        if "file" in link
+        else link
+        for link in links
+    ]
 
 
 def represent_entry(entry: Entry) -> dict[str, Any]:

@@ -68,7 +68,9 @@ def _describe_field(name: str, field: Any, origin: str) -> list[Field]:
         nested_row
         for part, nested_field in (member.fields.items() if is_object else ())
         for nested_row in _describe_field(
-            f"{name}{'[]' if is_list else ''}.{part}", nested_field, origin
+            f"{name}{'[]' if is_list else ''}.{part}",
+            nested_field,
+            "derived" if nested_field.read_only else origin,
         )
     ]
     return [row, *nested_rows]

@@ -97,7 +97,8 @@ def _unknown_fields(serializer: Any, content: Any, where: str = "") -> set[str]:
         }
     if not isinstance(serializer, serializers.Serializer) or not isinstance(content, dict):
         return set()
-    unknown = {f"{where}{name}" for name in content if name not in serializer.fields}
+    allowed = {name for name, field in serializer.fields.items() if not field.read_only}
+    unknown = {f"{where}{name}" for name in content if name not in allowed}
     for name, field in serializer.fields.items():
         unknown |= _unknown_fields(field, content.get(name), f"{where}{name}.")
     return unknown

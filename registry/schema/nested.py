@@ -78,7 +78,10 @@ class Target(serializers.Serializer[Any]):
 
 
 class EvidenceFile(serializers.Serializer[Any]):
-    url = serializers.URLField(help_text="Web address of the file")
+    # Never in an item, so that a register can move: made from its key and the evidence's id.
+    url = serializers.URLField(
+        read_only=True, help_text="Web address of the file, made when the record is read"
+    )
     sha256 = serializers.RegexField("^[0-9a-f]{64}$", help_text="SHA-256 hash of the file")
     bytes = serializers.IntegerField(help_text="Size of the file in bytes")
     media_type = choice(

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
+
+from django.urls import reverse
 
 from registry.models import Record
 from registry.reference_data import places
@@ -52,14 +53,14 @@ def success_card(record: Record, names: Mapping[str, str]) -> SuccessCard:
         happened_to=item["happened_to"],
         place=join_list([places.place_name(code) for code in item["area_codes"] or []]),
         level_of_proof=item["level_of_proof"],
-        photographs=_photographs(item["evidence"] or []),
+        photographs=_photographs(record.key, item["evidence"] or []),
         evidence=item["evidence"] or [],
     )
 
 
-def _photographs(evidence: list[dict[str, Any]]) -> list[Photograph]:
+def _photographs(key: str, evidence: list[dict[str, Any]]) -> list[Photograph]:
     return [
-        Photograph(urlsplit(source["file"]["url"]).path, source["alt_text"])
+        Photograph(reverse("website:evidence", args=[key, source["id"]]), source["alt_text"])
         for source in evidence
         if source["alt_text"] and source["file"]
         if source["file"]["media_type"] in PHOTOGRAPH_TYPES

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from registry import evidence
 from registry.api.records import CommitmentsFile
 from registry.log import keys
 from registry.website import embeds, metadata_views, redirects, views
@@ -43,6 +44,7 @@ urlpatterns = [
     path("successes", views.successes_page, name="successes"),
     path("successes/<str:key>", views.success_page, name="success"),
     path("updates/<str:key>", views.update_page, name="update"),
+    path("evidence/<str:key>/<uuid:reference>", evidence.public_file, name="evidence"),
     path("changes", views.changes_page, name="changes"),
     path("feeds/changes.atom", embeds.changes_feed, name="changes_feed"),
     path("feeds/places/<str:code>.atom", embeds.place_feed, name="place_feed"),

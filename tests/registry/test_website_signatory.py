@@ -32,8 +32,7 @@ def test_success_shows_its_photograph_with_alternative_text(commitment, reader):
     photograph = {
         "id": reference, "type": "photograph", "visibility": "public",
         "alt_text": "Six people plant a tree.", "title": "Planting",
-        "file": {"url": f"https://register.example/evidence/W-00001/{reference}", "bytes": 9,
-                 "sha256": "0" * 64, "media_type": "image/jpeg"},
+        "file": {"bytes": 9, "sha256": "0" * 64, "media_type": "image/jpeg"},
     }  # fmt: skip
     publish("2026-04-03", items.success(evidence=[photograph]))
     for address in ("/successes", "/successes/W-00001", "/commitments/C-00001"):

@@ -1,9 +1,12 @@
 """The demonstration: its script is complete, and one signatory is seeded by the real actions."""
 
+import hashlib
+import re
 from collections import Counter
 from datetime import date
 
 import pytest
+from django.test import Client
 
 from charter.models import Commitment, Message
 from charter.reference import measures
@@ -50,7 +53,8 @@ def test_seed_of_each_signatory_is_complete(signatory):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_signatory_is_seeded_by_the_real_forms_and_actions():
+def test_one_signatory_is_seeded_by_the_real_forms_and_actions(settings):
+    settings.PUBLIC_URL = "http://machine.example:8123"
     seeds = [
         signatory
         for signatory in script.signatory_seeds()
@@ -68,3 +72,26 @@ def test_one_signatory_is_seeded_by_the_real_forms_and_actions():
     assert Evidence.objects.filter(media_type="image/jpeg").exists()
     assert not Message.objects.filter(state=MessageState.QUEUED).exists()
     assert Message.objects.filter(kind="reminder", state=MessageState.SENT).exists()
+    for entry in Entry.objects.all():
+        assert not re.search("machine.example|8123|http:", entry.item), entry.item
+    settings.PUBLIC_URL = "https://moved.example"
+    shows_evidence_at(settings.PUBLIC_URL)
+
+
+def shows_evidence_at(site):
+    """Check that API and pages link each file of evidence, and that it is there."""
+    reader = Client()
+    addresses = []
+    for kind in ("updates", "successes"):
+        for record in reader.get(f"/api/v1/{kind}?limit=500").json()["data"]:
+            for link in record["evidence"] or []:
+                if link.get("file"):
+                    path = f"/evidence/{record['key']}/{link['id']}"
+                    assert link["file"]["url"] == site + path
+                    assert f'="{path}"' in reader.get(f"/{kind}/{record['key']}").text
+                    assert (
+                        hashlib.sha256(reader.get(path).content).hexdigest()
+                        == (link["file"]["sha256"])
+                    )
+                    addresses.append(path)
+    assert len(addresses) == Evidence.objects.exclude(file="").count() > 0

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -74,7 +75,8 @@ def test_file_is_private_until_its_update_is_published(commitment):
         assert response.content.startswith(b"%PDF-")
         page = Client().get(f"/commitments/{commitment.key}").text
     [item] = public_evidence(update)
-    assert item["file"]["url"].endswith(address)
+    [shown] = Client().get(f"/api/v1/updates/{update.key}").json()["evidence"]
+    assert shown["file"] == item["file"] | {"url": f"{settings.PUBLIC_URL}{address}"}
     assert item["file"] | {"pages": 1, "media_type": "application/pdf"} == item["file"]
     assert (item["page"], item["quote"]) == ("3", "All 14 passed.")
     assert "College letter</a> (document, PDF" in page
