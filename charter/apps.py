@@ -11,10 +11,13 @@ class CharterConfig(AppConfig):
         from charter.actions.changes import ChangeReview
         from charter.actions.commitments import CommitmentReview
         from charter.mail import kinds
+        from charter.mail.log_faults import email_faults
         from charter.mail_kinds import MESSAGE_KINDS
+        from registry.log import verifying
 
         acts.watch_models()
         kinds.register(MESSAGE_KINDS)
+        verifying.register_alarm(email_faults)
         review.register_kinds(CommitmentReview(), ChangeReview())
         import_module("charter.checks")
         import_module("charter.mail.checks")

@@ -254,6 +254,28 @@ class Record(models.Model):
         return self.states[bisect_right(self.state_days, day)] if self.states else ""
 
 
+class Verification(models.Model):
+    """The outcome of one verification of the log."""
+
+    at = models.DateTimeField()
+    head = models.PositiveBigIntegerField(help_text="Number of the latest entry, 0 for none")
+    hash = models.CharField(max_length=64, help_text="Hash of that entry")
+    faults = models.JSONField(
+        default=list, help_text="Each with the number of its entry, 0 for none, and the problem"
+    )
+
+    class Meta:
+        indexes = [models.Index("head", name="verification_heads")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} (UTC): {len(self.faults)} faults up to entry {self.head}"
+
+    @classmethod
+    def get_latest(cls) -> "Verification | None":
+        """Return the latest verification, or None if there was none."""
+        return cls.objects.order_by("-pk").first()
+
+
 class Postcode(models.Model):
     """The ward of a postcode, from a file loaded by the council: public reference data."""
 

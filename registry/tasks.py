@@ -16,12 +16,6 @@ def write_ledger() -> None:
 
 @tick(every=DAY, says="Verify the log")
 def verify_register() -> None:
-    """Verify the log and record every fault. Changes nothing, so it may run at any time.
-
-    Raise ValueError on a fault, so that /health misses its tick and reports it.
-    """
-    faults = verifying.verify()
-    for fault in faults:
-        logger.error("Entry %s: %s", fault.number, fault.problem)
-    if faults:
-        raise ValueError(f"{len(faults)} faults in the log")
+    """Verify the log and keep the outcome. Changes nothing else, so it may run at any time."""
+    for fault in verifying.verify_and_record():
+        logger.error("%s", fault)

@@ -5,13 +5,21 @@ import uuid
 from charter.mail import outbox
 from charter.models import Authority, StaffMembership
 
+ASK_THE_PERSON = "If this should not have happened, speak to the person who did it."
+
 
 def email_administrators(
-    authority: Authority | None, *, sentence: str, details: str = "", address: str = ""
+    authority: Authority | None,
+    *,
+    sentence: str,
+    details: str = "",
+    address: str = "",
+    advice: str = ASK_THE_PERSON,
 ) -> None:
     """Email all administrators of an authority, or of all authorities, what has happened.
 
-    `sentence` says who did what. `address` is the path of the page where they can see more.
+    `sentence` says who did what, or what happened; `advice` what to do about it. `address` is the
+    path of the page where they can see more.
     """
     administrators = StaffMembership.objects.administrators().select_related("user")
     if authority:
@@ -28,5 +36,6 @@ def email_administrators(
                 "sentence": sentence,
                 "details": details,
                 "address": address,
+                "advice": advice,
             },
         )

@@ -1,16 +1,24 @@
-"""Verification of the log: every hash, the chain, the records and the ledger's copy."""
+"""Verification of the log: every hash, the chain, the records and the copies kept elsewhere.
+
+Other packages add checks with `register_checker`, and hear of faults with `register_alarm`.
+"""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
 
 from django.db import transaction
+from django.db.models import F, OuterRef, Q, Subquery
 
-from registry.log import folding, ledger
+from registry import clock
+from registry.log import folding, ledger, publishing
 from registry.log.canonical import HASH_BEFORE_THE_FIRST, hash_entry, hash_item
 from registry.log.publishing import lock_log
 from registry.log.records import COLUMNS, column_values
-from registry.models import Entry, Record
+from registry.models import Entry, Record, Verification
+
+# A broken fold differs in every record: a few of them tell as much.
+MAX_FAULTS_KEPT = 20
 
 
 @dataclass(frozen=True)
@@ -20,9 +28,58 @@ class Fault:
     number: int
     problem: str
 
+    def __str__(self) -> str:
+        return f"Entry {self.number}: {self.problem}" if self.number else self.problem
+
+
+Checker = Callable[[], Iterable[Fault]]
+Alarm = Callable[[list[Fault]], None]
+_checkers: list[Checker] = []
+_alarms: list[Alarm] = []
+
+
+def register_checker(checker: Checker) -> None:
+    """Let every verification run one more check, after those of the log and outside its lock."""
+    _checkers.append(checker)
+
+
+def register_alarm(alarm: Alarm) -> None:
+    """Let a function hear of new faults, in the transaction that records them."""
+    _alarms.append(alarm)
+
+
+def verify_and_record(progress: Callable[[int], None] = lambda number: None) -> list[Fault]:
+    """Verify the log, keep the outcome and raise the alarm about new faults; return all faults.
+
+    Faults hold until a later verification finds none. The same faults raise one alarm only.
+    """
+    head = publishing.head()
+    faults = verify(progress)
+    kept = faults[:MAX_FAULTS_KEPT]
+    if len(faults) > len(kept):
+        kept.append(Fault(0, f"and {len(faults) - len(kept)} more faults"))
+    with transaction.atomic():
+        is_new = kept != open_faults()
+        Verification.objects.create(
+            at=clock.now(),
+            head=head.number,
+            hash=head.hash,
+            faults=[asdict(fault) for fault in kept],
+        )
+        if kept and is_new:
+            for alarm in _alarms:
+                alarm(kept)
+    return faults
+
+
+def open_faults() -> list[Fault]:
+    """Return the faults of the latest verification, which hold until a later one finds none."""
+    latest = Verification.get_latest()
+    return [Fault(**fault) for fault in latest.faults] if latest else []
+
 
 def verify(progress: Callable[[int], None] = lambda number: None) -> list[Fault]:
-    """Check every hash, the chain, the records and the ledger's copy; return the faults.
+    """Run every check of the log and the registered ones; return the faults.
 
     `progress` is called with the number of each verified entry.
     """
@@ -33,7 +90,9 @@ def verify(progress: Callable[[int], None] = lambda number: None) -> list[Fault]
         if not faults:
             faults = _verify_records(entries)
     disagreements = ledger.find_disagreements(entries)
-    return faults + [Fault(number, problem) for number, problem in disagreements]
+    faults += [Fault(number, problem) for number, problem in disagreements]
+    faults += _verify_earlier_heads()
+    return faults + [fault for checker in _checkers for fault in checker()]
 
 
 def _verify_chain(entries: list[Entry], progress: Callable[[int], None]) -> list[Fault]:
@@ -83,3 +142,14 @@ def _verify_records(entries: list[Entry]) -> list[Fault]:
                 Fault(row.entry, f"the record {key} differs from its entries in {', '.join(names)}")
             )
     return faults
+
+
+def _verify_earlier_heads() -> Iterator[Fault]:
+    """Compare the log with the heads of earlier verifications; yield the first that differs."""
+    entry = Entry.objects.filter(number=OuterRef("head"))
+    known = Verification.objects.filter(faults=[], head__gt=0)
+    known = known.annotate(now=Subquery(entry.values("hash")[:1]))
+    differing = known.filter(Q(now=None) | ~Q(hash=F("now"))).order_by("head").first()
+    if differing:
+        day = clock.local_date(differing.at)
+        yield Fault(differing.head, f"the verification of {day} found another entry here")

@@ -42,6 +42,19 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Verification',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('head', models.PositiveBigIntegerField(help_text='Number of the latest entry, 0 for none')),
+                ('hash', models.CharField(help_text='Hash of that entry', max_length=64)),
+                ('faults', models.JSONField(default=list, help_text='Each with the number of its entry, 0 for none, and the problem')),
+            ],
+            options={
+                'indexes': [models.Index(models.F('head'), name='verification_heads')],
+            },
+        ),
+        migrations.CreateModel(
             name='Record',
             fields=[
                 ('key', models.CharField(max_length=10, primary_key=True, serialize=False)),

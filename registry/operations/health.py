@@ -11,10 +11,13 @@ from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
-from registry.log import publishing
-from registry.models import ClockJump, Entry
+from registry import clock
+from registry.log import publishing, verifying
+from registry.log.canonical import published_time
+from registry.models import ClockJump, Entry, Verification
 from registry.operations.broker import LAST_TICKS, broker_client
-from registry.operations.ticks import MINUTE, ScheduledTask, scheduled_ticks
+from registry.operations.ticks import DAY, MINUTE, ScheduledTask, scheduled_ticks
+from registry.wording.formatting import time_ago
 
 # A worker may be busy, or may just be restarting.
 PATIENCE = timedelta(minutes=5)
@@ -23,14 +26,15 @@ PATIENCE = timedelta(minutes=5)
 @require_safe
 @never_cache
 def health_check(request: HttpRequest) -> JsonResponse:
-    """Return 200 if database, broker, beat and worker work, or else 503 with the problems."""
+    """Return 200 if database, broker, beat, worker and log are right, or 503 with the problems."""
     problems: list[str] = []
-    head, last_tick = None, None
+    head, last_tick, verified = None, None, None
     try:
         head = Entry.objects.aggregate(head=Max("number", default=0))["head"]
         if _is_read_only():
             problems.append("The database takes no changes.")
-        problems += clock_jump_problems() + frozen_log_problems()
+        problems += clock_jump_problems() + frozen_log_problems() + verification_problems()
+        verified = Verification.get_latest()
     except DatabaseError:
         problems.append("The database does not answer.")
     try:
@@ -50,6 +54,7 @@ def health_check(request: HttpRequest) -> JsonResponse:
             "status": "failing" if problems else "ok",
             "head": head,
             "last_tick": last_tick,
+            "verified": published_time(verified.at) if verified else None,
             "problems": problems,
         },
         status=503 if problems else 200,
@@ -71,6 +76,18 @@ def clock_jump_problems() -> list[str]:
 def frozen_log_problems() -> list[str]:
     """Return a sentence if the database is behind its ledger."""
     return [publishing.FROZEN_MESSAGE] if publishing.is_frozen() else []
+
+
+def verification_problems() -> list[str]:
+    """Return a sentence for each fault of the log, or if it was not verified for a day."""
+    latest = Verification.get_latest()
+    if latest is None:
+        return ["The log was never verified."] if publishing.head().number else []
+    faults = [f"The log is faulty. {fault}." for fault in verifying.open_faults()]
+    age = clock.now() - latest.at
+    if age > DAY + PATIENCE:
+        faults.append(f"The log was last verified {time_ago(int(age.total_seconds()))}.")
+    return faults
 
 
 def tick_ages() -> dict[str, int]:

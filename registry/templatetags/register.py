@@ -9,6 +9,7 @@ from django.forms import BoundField
 from django.utils.safestring import SafeString
 
 from registry import clock
+from registry.log import verifying
 from registry.schema.codes import CodeList, published_lists
 from registry.website import private_links
 from registry.wording.formatting import format_day, format_moment
@@ -26,6 +27,12 @@ CONTROLS = {
 @register.simple_tag(name="private_url")
 def private_url_tag(name: str) -> str:
     return private_links.private_url(name)
+
+
+@register.simple_tag
+def log_faults() -> list[verifying.Fault]:
+    """Return the faults that the latest verification of the log found."""
+    return verifying.open_faults()
 
 
 @register.simple_tag

@@ -17,14 +17,15 @@ from charter.models import Message
 from charter.views.access import SignedInRequest, staff_required
 from registry import clock
 from registry.log import publishing
+from registry.models import Verification
 from registry.operations.health import (
     clock_jump_problems,
     frozen_log_problems,
     late_ticks,
     tick_ages,
+    verification_problems,
 )
 from registry.operations.ticks import ScheduledTask, scheduled_ticks
-from registry.tasks import verify_register
 from registry.wording.formatting import format_day, time_ago
 from reporting import schedule
 from reporting.models import ReminderStop
@@ -39,7 +40,7 @@ LONGEST_WAIT = timedelta(minutes=15)
 @require_safe
 def health_page(request: SignedInRequest) -> HttpResponse:
     jump_problems = clock_jump_problems()
-    problems = [*jump_problems, *frozen_log_problems()]
+    problems = [*jump_problems, *frozen_log_problems(), *verification_problems()]
     ages: dict[str, int] = {}
     try:
         ages = tick_ages()
@@ -70,7 +71,7 @@ def health_page(request: SignedInRequest) -> HttpResponse:
             for task in scheduled_ticks()
             if task.name in ages
         ),
-        "verified": time_ago(ages[verify_register.name]) if verify_register.name in ages else "",
+        "verification": Verification.get_latest(),
         "waiting": waiting_messages.count(),
         "oldest": oldest,
         "free": round(free_bytes / GIGABYTE, 1),

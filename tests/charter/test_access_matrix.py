@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 # Open to everyone: no session, or a token in the address. Each has tests of its own.
 OPEN_TO_ALL = {
     "health",
-    "evidence",
+    "website:evidence",
     "invitation",
     "error_reports:report",
     "error_reports:report_sent",

@@ -1,13 +1,17 @@
 """/health returns 200 while everything works, or 503 with a list of problems."""
 
 import time
+from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError
 
-from registry import tasks
-from registry.log.verifying import Fault
+from registry import clock, tasks
+from registry.log import publishing, verifying
+from registry.models import Record, Verification
 from registry.operations import broker, celery, health, ticks
+from tests.registry import items
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +36,7 @@ def test_health_is_ok_while_all_tasks_run(client):
         "status": "ok",
         "head": 0,
         "last_tick": 0,
+        "verified": None,
         "problems": [],
     }
 
@@ -64,10 +69,53 @@ def test_successful_task_records_its_tick():
     assert health.tick_ages()["registry.tasks.write_ledger"] <= 1
 
 
-def test_failed_verification_records_no_tick(monkeypatch):
-    monkeypatch.setattr(tasks.verifying, "verify", lambda: [Fault(7, "its hash is wrong")])
-    tasks.verify_register.apply()
-    assert "registry.tasks.verify_register" not in health.tick_ages()
+def problems_of(client, status: int) -> list[str]:
+    response = client.get("/health")
+    assert response.status_code == status
+    return response.json()["problems"]
+
+
+def test_health_names_the_entry_of_a_fault_until_a_verification_is_clean(client):
+    publishing.publish(items.small_register())
+    record_all_ticks()
+    assert problems_of(client, 503) == ["The log was never verified."]
+    tasks.verify_register.apply(throw=True)
+    assert problems_of(client, 200) == []
+    assert client.get("/health").json()["verified"] is not None
+
+    Record.objects.filter(key="C-00001").update(delivery="met")
+    tasks.verify_register.apply(throw=True)
+    with broker.broker_client() as redis:
+        redis.flushall()
+    record_all_ticks()
+    fault = "Entry 5: the record C-00001 differs from its entries in delivery"
+    assert problems_of(client, 503) == [f"The log is faulty. {fault}."]
+
+    publishing.rebuild_records()
+    assert problems_of(client, 503) == [f"The log is faulty. {fault}."]
+    call_command("verify_register")
+    assert problems_of(client, 200) == []
+
+
+def test_health_reports_a_log_that_was_not_verified_for_a_day(client):
+    record_all_ticks()
+    verifying.verify_and_record()
+    with clock.fixed_at(clock.now() + timedelta(hours=24)):
+        assert problems_of(client, 200) == []
+    with clock.fixed_at(clock.now() + timedelta(hours=49)):
+        assert problems_of(client, 503) == ["The log was last verified 2 days ago."]
+
+
+def test_verification_runs_registered_checks_and_keeps_a_few_of_many_faults(monkeypatch):
+    faults = [verifying.Fault(0, f"file {number} is missing") for number in range(30)]
+    monkeypatch.setattr(verifying, "_checkers", [])
+    verifying.register_checker(lambda: faults)
+    assert verifying.verify_and_record() == faults
+    assert [str(fault) for fault in verifying.open_faults()][-2:] == [
+        "file 19 is missing",
+        "and 10 more faults",
+    ]
+    assert Verification.get_latest().head == 0
 
 
 def test_health_reports_a_lost_broker(client, settings):

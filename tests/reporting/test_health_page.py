@@ -8,6 +8,8 @@ from django.test import Client
 
 from charter.mail import outbox
 from registry import clock
+from registry.log import publishing, verifying
+from registry.models import Record
 from registry.operations import broker, ticks
 from reporting import schedule
 from tests import factories
@@ -25,6 +27,8 @@ def council():
         redis.delete(broker.LAST_TICKS)
         for task in ticks.scheduled_ticks():
             redis.hset(broker.LAST_TICKS, task.name, int(time.time()))
+    with clock.fixed_at(NOON):
+        verifying.verify_and_record()
     outbox.drain()
     outbox.Message.objects.all().delete()
     return client
@@ -40,7 +44,10 @@ def health_page(council: Client) -> str:
 def test_healthy_register_has_no_problem(council):
     page = health_page(council)
     assert "All is well." in page
-    assert "every hash was right" in page
+    assert (
+        f"Verified on 1 June 2026, 12:00 (UTC), up to entry {publishing.head().number}: no faults."
+        in page
+    )
     for task in ticks.scheduled_ticks():
         assert task.says in page
     assert "less than a minute ago" in page
@@ -60,6 +67,36 @@ def test_delayed_email_and_late_task_are_reported(council):
     assert "Email has waited for more than 15 minutes." in page
     assert "Send reminders: this last went well 15 minutes ago." in page
     assert "1, the oldest since 1 June 2026, 11:40 (UTC)" in page
+
+
+def test_a_fault_of_the_log_is_on_every_council_page_and_emailed_once(council):
+    factories.administrator()
+    outbox.Message.objects.all().delete()
+    with clock.fixed_at(NOON):
+        assert "The log is faulty" not in council.get("/council").content.decode()
+        record = Record.objects.of_kind("charter").get()
+        Record.objects.filter(pk=record.pk).update(delivery="met")
+        verifying.verify_and_record()
+        verifying.verify_and_record()
+    fault = f"Entry {record.entry}: the record {record.key} differs from its entries in delivery"
+    for path in ["/council", "/council/messages", "/council/health"]:
+        page = council.get(path).content.decode()
+        assert "The log is faulty" in page
+        assert fault in page
+    verified = f"Verified on 1 June 2026, 12:00 (UTC), up to entry {publishing.head().number}"
+    assert f"{verified}: it is faulty." in health_page(council)
+
+    [message] = outbox.Message.objects.all()
+    assert message.recipient == "edna@council.example"
+    assert message.subject == "The verification of the log found a fault"
+    assert f"{fault}." in message.text
+    assert "Change nothing" in message.text
+    assert "the person who did it" not in message.text
+
+    publishing.rebuild_records()
+    assert "The log is faulty" in council.get("/council").content.decode()
+    verifying.verify_and_record()
+    assert "The log is faulty" not in council.get("/council").content.decode()
 
 
 def test_health_page_is_in_the_councils_menu(council):

@@ -8,13 +8,15 @@ STEP = 10_000
 
 
 class Command(BaseCommand):
-    help = "Recompute hashes, chain, records and the ledger's copy; name what does not hold."
+    help = (
+        "Verify the log: hashes, chain, records and copies. Keep the outcome and name each fault."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        faults = verifying.verify(progress=self.report_progress)
+        faults = verifying.verify_and_record(progress=self.report_progress)
         if faults:
             for fault in faults:
-                self.stderr.write(f"Entry {fault.number}: {fault.problem}")
+                self.stderr.write(str(fault))
             raise CommandError(
                 "The register does not verify. Keep it as it is and read docs/operating.md."
             )
