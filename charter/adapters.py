@@ -1,7 +1,6 @@
 """Our rules for sign-in, as hooks of allauth."""
 
 import time
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +24,7 @@ from charter import second_factor
 from charter.actions import people
 from charter.errors import NotAllowedError
 from charter.forms.fields import AddressField
-from charter.mail import outbox, rendering
+from charter.mail import identities, outbox, rendering
 from charter.models import User
 from registry import clock
 
@@ -92,7 +91,7 @@ class AccountAdapter(DefaultAccountAdapter):
         message = self.render_mail(template_prefix, email, context)
         outbox.queue(
             kind="account",
-            key=f"account:{uuid.uuid4()}",
+            key=identities.new_key("account"),
             recipient=email,
             subject=message.subject,
             text=message.body,

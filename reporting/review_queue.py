@@ -34,7 +34,7 @@ def ask_colleague(item: ReviewItem, *, by: User, colleague: User, question: str)
     question_hash = canonical.hash_item(question)[:12]
     outbox.queue_from_template(
         "second_look",
-        key=f"second_look:{item.key}:{colleague.pk}:{question_hash}",
+        key=f"second_look:{item.key}:{colleague.identity}:{question_hash}",
         recipient=colleague.email,
         authority=authority,
         context=context | {"address": address},

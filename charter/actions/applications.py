@@ -58,7 +58,7 @@ def decline(application: Application, *, by: User, comments: str) -> Application
     _record_decision(application, ApplicationStatus.DECLINED, by)
     outbox.queue_from_template(
         "declined",
-        key=f"declined:{application.pk}",
+        key=f"declined:{application.identity}",
         recipient=application.contact_email,
         authority=application.charter.authority,
         context={"application": application, "comments": comments},

@@ -172,7 +172,7 @@ class ChangeReview(ReviewKind[Change]):
             label=f"Change: {submission.get_action_display().lower()}",
             title=commitment.title,
             key=commitment.key,
-            reference=f"{commitment.key}:change-{submission.pk}",
+            reference=f"{commitment.key}:change-{submission.identity}",
             commitment=commitment,
             edit_address=reverse("business:change_preview", args=[commitment.key]),
         )

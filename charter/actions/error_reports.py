@@ -53,7 +53,7 @@ def close_report(
     if report.email:
         outbox.queue_from_template(
             "error_report_response",
-            key=f"error_report_response:{report.pk}",
+            key=f"error_report_response:{report.identity}",
             recipient=report.email,
             authority=report.charter.authority if report.charter else None,
             context={"report": report, "comments": comments},

@@ -6,6 +6,7 @@ A day's changes are sent once the day is over, so they are final and a second ru
 import logging
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
@@ -46,10 +47,10 @@ def request_following(email: str, subject: follow_subjects.Subject) -> None:
     following, _ = follower.followings.update_or_create(
         about=subject.about, defaults={"asked_at": clock.now()}
     )
-    link = _build_url("following:confirm", signing.dumps(following.pk, salt=CONFIRM_SALT))
+    link = _build_url("following:confirm", _sign(following, CONFIRM_SALT))
     outbox.queue_from_template(
         "follow",
-        key=f"follow:{following.pk}:{clock.today()}",
+        key=f"follow:{following.identity}:{clock.today()}",
         recipient=follower.email,
         context={"subject": subject, "link": link},
     )
@@ -75,17 +76,17 @@ def stop(follower: Follower, following: int | None = None) -> None:
 
 def following_from_token(token: str) -> Following | None:
     """Return the following that a confirmation link names, or None if invalid or ended."""
-    return Following.objects.filter(pk=_unsign_number(token, CONFIRM_SALT)).first()
+    return Following.objects.filter(identity=_unsign(token, CONFIRM_SALT)).first()
 
 
 def follower_from_token(token: str) -> Follower | None:
     """Return the follower that an email's stop link names, or None if invalid or deleted."""
-    return Follower.objects.filter(pk=_unsign_number(token, STOP_SALT)).first()
+    return Follower.objects.filter(identity=_unsign(token, STOP_SALT)).first()
 
 
 def stop_url(follower: Follower) -> str:
     """Return the URL that stops emails, by a page or by a mail program's own button."""
-    return _build_url("following:stop", signing.dumps(follower.pk, salt=STOP_SALT))
+    return _build_url("following:stop", _sign(follower, STOP_SALT))
 
 
 def queue_daily_emails(now: datetime) -> int:
@@ -112,11 +113,11 @@ def cancellation_reason(message: Message) -> str:
 
     If a record has been redacted since, the email is rendered again without it.
     """
-    kind, number, *days = message.key.split(":")
+    kind, identity, *days = message.key.split(":")
     if kind == "follow":
-        following = Following.objects.filter(pk=number)
+        following = Following.objects.filter(identity=identity)
         return "" if following.exists() else "It was not confirmed in time, or ended"
-    follower = Follower.objects.filter(pk=number).first()
+    follower = Follower.objects.filter(identity=identity).first()
     if follower is None:
         return "Nobody follows this now"
     if Entry.objects.filter(action=Entry.Action.REDACT, at__gte=message.created_at).exists():
@@ -177,7 +178,7 @@ def _queue_email(number: int, daily_changes: FollowedChanges, after: date, until
     subject, text, html = _render_email(follower, changes, until)
     outbox.queue(
         kind="changes",
-        key=f"changes:{follower.pk}:{after}:{until}",
+        key=f"changes:{follower.identity}:{after}:{until}",
         recipient=follower.email,
         subject=subject,
         text=text,
@@ -218,9 +219,13 @@ def _build_url(name: str, token: str) -> str:
     return f"{settings.PUBLIC_URL}{reverse(name, args=[token])}"
 
 
-def _unsign_number(token: str, salt: str) -> int:
-    """Return the signed number, or 0, which no row has, if the token is invalid."""
+def _sign(row: Follower | Following, salt: str) -> str:
+    return signing.dumps(str(row.identity), salt=salt)
+
+
+def _unsign(token: str, salt: str) -> UUID:
+    """Return the signed identity, or zero, which no row has, if the token is invalid."""
     try:
-        return int(signing.loads(token, salt=salt))
-    except (signing.BadSignature, ValueError, TypeError):
-        return 0
+        return UUID(signing.loads(token, salt=salt))
+    except (signing.BadSignature, ValueError):
+        return UUID(int=0)

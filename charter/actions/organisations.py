@@ -128,7 +128,7 @@ def _close_requests(signatory: Signatory, *, comments: str = "") -> None:
         context = {"signatory": signatory, "user": request.asked_by, "comments": comments}
         outbox.queue_from_template(
             "details",
-            key=f"details:{request.pk}",
+            key=f"details:{request.identity}",
             recipient=request.asked_by.email,
             authority=signatory.charter.authority,
             context=context,

@@ -11,7 +11,7 @@ from django.conf import settings
 from charter import acts, permissions, sessions
 from charter.actions import second_person
 from charter.errors import AlreadyExistsError, InvitationError
-from charter.mail import bounces, outbox
+from charter.mail import bounces, identities, outbox
 from charter.mail.administrators import email_administrators
 from charter.models import (
     Authority,
@@ -116,8 +116,9 @@ def revoke_invitation(invitation: Invitation, *, by: User) -> None:
 
 
 def cancellation_reason(message: Message) -> str:
-    """Return why an invitation's email is no longer needed, or "". Its key is invitation:17."""
-    open_invitations = Invitation.objects.open(clock.now()).filter(pk=message.key.split(":")[1])
+    """Return why an invitation's email is no longer needed, or "". Its key names the invitation."""
+    identity = message.key.split(":")[1]
+    open_invitations = Invitation.objects.open(clock.now()).filter(identity=identity)
     return "" if open_invitations.exists() else "The invitation was taken back"
 
 
@@ -245,7 +246,7 @@ def send_invitation(*, email: str, **fields: Any) -> Invitation:
     invitation, link = create_invitation(email=email, **fields)
     outbox.queue_from_template(
         "invitation",
-        key=f"invitation:{invitation.pk}",
+        key=f"invitation:{invitation.identity}",
         recipient=email,
         authority=invitation.organisation.only_authority
         if invitation.organisation
@@ -292,7 +293,7 @@ def _notify_members(membership: Membership, event: str, *, by: User) -> None:
         context = {"membership": membership, "user": user, "what": event, "about": about}
         outbox.queue_from_template(
             "people",
-            key=f"people:{membership.pk}:{event}:{clock.now():%Y%m%dT%H%M%S.%f}:{user.pk}",
+            key=identities.new_key("people"),
             recipient=user.email,
             authority=authority,
             context=context,

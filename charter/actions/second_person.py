@@ -210,7 +210,7 @@ def _decide(proposal: Proposal, outcome: str, *, by: User, comments: str = "") -
     proposal.decided_by, proposal.decided_at = by, clock.now()
     proposal.save()
     if by != proposal.proposed_by:
-        _email(proposal, proposal.proposed_by, f"decided:{proposal.pk}")
+        _email(proposal, proposal.proposed_by, f"decided:{proposal.identity}")
 
 
 def _email_second_persons(proposal: Proposal) -> None:
@@ -219,7 +219,7 @@ def _email_second_persons(proposal: Proposal) -> None:
         authority=proposal.authority, role__in=PERMISSIONS[proposal.act].staff
     )
     for member in staff.exclude(user=proposal.proposed_by).select_related("user"):
-        _email(proposal, member.user, f"made:{proposal.pk}:{member.user_id}")
+        _email(proposal, member.user, f"made:{proposal.identity}:{member.user.identity}")
 
 
 def _email(proposal: Proposal, user: User, key: str) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from charter import acts, items, permissions
 from charter.actions import second_person
 from charter.errors import AlreadyExistsError, WrongStateError
-from charter.mail import outbox
+from charter.mail import identities, outbox
 from charter.models import Proposal, Signatory, User
 from charter.models.commitments import CommitmentQuerySet
 from charter.workflow import STANDING_MOVES, ChangeStatus, CommitmentStatus
@@ -210,7 +210,7 @@ def _publish_standing(
         context = {"signatory": signatory, "user": member.user, "reason": reason}
         outbox.queue_from_template(
             "standing",
-            key=f"standing:{signatory.key}:{clock.now():%Y%m%dT%H%M%S.%f}:{member.user_id}",
+            key=identities.new_key("standing"),
             recipient=member.user.email,
             authority=signatory.charter.authority,
             context=context,

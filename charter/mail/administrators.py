@@ -1,8 +1,6 @@
 """Email to the administrators of an authority about what only they can put right."""
 
-import uuid
-
-from charter.mail import outbox
+from charter.mail import identities, outbox
 from charter.models import Authority, StaffMembership
 
 ASK_THE_PERSON = "If this should not have happened, speak to the person who did it."
@@ -24,11 +22,10 @@ def email_administrators(
     administrators = StaffMembership.objects.administrators().select_related("user")
     if authority:
         administrators = administrators.filter(authority=authority)
-    notice = uuid.uuid4()
     for user in {member.user for member in administrators}:
         outbox.queue_from_template(
             "administrators",
-            key=f"administrators:{notice}:{user.pk}",
+            key=identities.new_key("administrators"),
             recipient=user.email,
             authority=authority,
             context={

@@ -6,7 +6,6 @@ again once, with the same Message-ID; every other doubt waits for a person. Mess
 register's clock; only leases use the database's.
 """
 
-import hashlib
 import logging
 import time
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from django.db.models.functions import Now
 
 from charter import acts, permissions
 from charter.errors import AddressError
-from charter.mail import bounces, budgets, kinds, rendering
+from charter.mail import bounces, budgets, identities, kinds, rendering
 from charter.mail.kinds import kind_of
 from charter.mail.smtp import MailServer, ServerReply
 from charter.models import Authority, Message, MessageAttempt, User
@@ -64,9 +63,9 @@ def queue(
 ) -> Message:
     """Queue a message in the caller's transaction.
 
-    Idempotent: a key that is already in use returns the existing message. Raise AddressError if
-    the recipient or the subject cannot be written into a header, ImproperlyConfigured if the kind
-    is not registered.
+    Idempotent: a key that is already in use returns the existing message. A key contains no row
+    numbers (see mail/identities.py). Raise AddressError if the recipient or the subject cannot be
+    written into a header, ImproperlyConfigured if the kind is not registered.
     """
     kinds.check_registered(kind)
     try:
@@ -88,7 +87,7 @@ def queue(
         authority=authority,
         unsubscribe_address=unsubscribe_address,
         not_before=not_before,
-        message_id=message_id(key, authority),
+        message_id=identities.new_message_id(authority),
         created_at=clock.now(),
     )
     message.expires_at = expires_at or not_before + kind_of(message).expires_after
@@ -117,12 +116,6 @@ def queue_from_template(
         authority=authority,
         expires_at=expires_at,
     )
-
-
-def message_id(key: str, authority: Authority | None = None) -> str:
-    """Return the Message-ID for a key: every attempt has the same one, which reveals copies."""
-    domain = rendering.sender_details(authority)["sender_address"].partition("@")[2]
-    return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
 
 
 def drain(limit: int = 200) -> int:

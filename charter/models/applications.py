@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from charter.identifiers import Scheme
+from charter.models.identified import Identified
 from charter.models.people import User, looked_after_by
 from charter.workflow import ApplicationStatus
 from registry import clock
@@ -27,7 +28,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(decided_at__lt=clock.now() - RETENTION)
 
 
-class Application(models.Model):
+class Application(Identified):
     """An organisation that wants to sign the charter. Private until admitted."""
 
     charter = models.ForeignKey("charter.Charter", on_delete=models.CASCADE, related_name="+")

@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from charter.models.identified import Identified
 from charter.models.people import User, looked_after_by
 from charter.roles import usual_second_person_acts
 from registry.log import keys
@@ -31,7 +32,7 @@ class AuthorityQuerySet(models.QuerySet["Authority"]):
         return self.filter(looked_after_by(user, "pk"))
 
 
-class Authority(models.Model):
+class Authority(Identified):
     """The council, or other body, in charge of a charter."""
 
     name = models.CharField(max_length=200)

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from charter.models.identified import Identified
 from charter.models.people import User, own_organisations
 from charter.models.review import Reviewable, ReviewableQuerySet
 from charter.workflow import (
@@ -196,7 +197,7 @@ class ChangeQuerySet(ReviewableQuerySet["Change"]):
         )
 
 
-class Change(Reviewable):
+class Change(Identified, Reviewable):
     """A proposed change to a published commitment, with its public reason."""
 
     class Action(models.TextChoices):

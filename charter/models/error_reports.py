@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Q
 
+from charter.models.identified import Identified
 from charter.models.people import User, looked_after_by
 
 RETENTION = timedelta(days=365)
@@ -29,7 +30,7 @@ class ErrorReportQuerySet(models.QuerySet["ErrorReport"]):
         return self.filter(decided_at__lt=now - RETENTION)
 
 
-class ErrorReport(models.Model):
+class ErrorReport(Identified):
     """A reader's report of an error in a record, deleted a year after the decision."""
 
     about = models.CharField(max_length=10, help_text="The key of the record")

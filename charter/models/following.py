@@ -3,8 +3,10 @@
 from django.db import models
 from django.db.models import Q
 
+from charter.models.identified import Identified
 
-class Follower(models.Model):
+
+class Follower(Identified):
     """An address that receives emails about changes, deleted once it follows nothing."""
 
     email = models.EmailField(unique=True)
@@ -26,7 +28,7 @@ class FollowingQuerySet(models.QuerySet["Following"]):
         return self.filter(confirmed_at=None)
 
 
-class Following(models.Model):
+class Following(Identified):
     """A subject that a follower follows. It has no effect until confirmed from the mailbox."""
 
     follower = models.ForeignKey(Follower, on_delete=models.CASCADE, related_name="followings")

@@ -40,7 +40,7 @@ class Message(models.Model):
     """An email to one person, written in the transaction of its cause."""
 
     key = models.CharField(
-        max_length=120, unique=True, help_text="Such as reminder:17:1:2027-03-01"
+        max_length=120, unique=True, help_text="Such as receipt:C-7F3K2. It contains no row numbers"
     )
     kind = models.CharField(
         max_length=30, help_text="Names its relevance check and its rule when in doubt"

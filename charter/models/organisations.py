@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.expressions import Combinable
 
 from charter.models.charters import Authority, labels_in_charters
+from charter.models.identified import Identified
 from charter.models.people import Membership, User, looked_after_by, own_organisations
 from charter.workflow import STANDING_MOVES, trigger_moves
 from registry.log import keys
@@ -228,7 +229,7 @@ class DetailsRequestQuerySet(models.QuerySet["DetailsRequest"]):
         return self.filter(decided_at=None).order_by("asked_at")
 
 
-class DetailsRequest(models.Model):
+class DetailsRequest(Identified):
     """A signatory's request to change its public details."""
 
     signatory = models.ForeignKey(

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from charter.models.identified import Identified
 from charter.roles import STAFF_ROLE_SUMMARIES, MemberRole, StaffRole
 
 OPERATOR = "operator@register.invalid"
@@ -48,7 +49,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return self.get(email=(email or "").lower())
 
 
-class User(AbstractBaseUser):
+class User(Identified, AbstractBaseUser):
     """A person with an account, at a signatory, at an authority, or both."""
 
     email = models.EmailField(unique=True)
@@ -223,7 +224,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now)
 
 
-class Invitation(models.Model):
+class Invitation(Identified):
     """A one-time link to an account. Only a hash of its token is stored."""
 
     email = models.EmailField()

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from charter.models.identified import Identified
 from charter.models.people import User, looked_after_by
 
 
@@ -17,7 +18,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return self.filter(looked_after_by(user, "authority"))
 
 
-class Proposal(models.Model):
+class Proposal(Identified):
     """An act that waits for a second person, with all it needs to be done."""
 
     class Outcome(models.TextChoices):

@@ -55,7 +55,7 @@ def request_confirmation(
     }
     outbox.queue_from_template(
         "confirmation",
-        key=f"confirmation:{confirmation.pk}",
+        key=f"confirmation:{confirmation.identity}",
         recipient=email,
         authority=commitment.signatory.charter.authority,
         context=context,

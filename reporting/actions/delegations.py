@@ -110,7 +110,7 @@ def _queue_email(
 ) -> None:
     outbox.queue_from_template(
         kind,
-        key=f"{kind}:{delegation.pk}",
+        key=f"{kind}:{delegation.identity}",
         recipient=recipient,
         authority=delegation.period.commitment.signatory.charter.authority,
         context={"delegation": delegation, **context},

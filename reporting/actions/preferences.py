@@ -1,6 +1,7 @@
 """Reminder preferences of a person, and the address of a signatory's calendar."""
 
 from datetime import date
+from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
@@ -40,14 +41,16 @@ def unsubscribe_address(user: User) -> str:
 
     Only we can identify the person from it. All it can do is stop friendly emails.
     """
-    token = signing.dumps(user.pk, salt=SALT)
+    token = signing.dumps(str(user.identity), salt=SALT)
     return f"{settings.PUBLIC_URL}{reverse('reporting:unsubscribe', args=[token])}"
 
 
 def user_from_token(token: str) -> User | None:
     """Return the person of an unsubscribe token, or None if it was altered."""
     try:
-        return User.objects.filter(pk=signing.loads(token, salt=SALT), is_active=True).first()
+        return User.objects.filter(
+            identity=UUID(signing.loads(token, salt=SALT)), is_active=True
+        ).first()
     except (signing.BadSignature, ValueError):
         return None
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from charter.models import User
+from charter.models.identified import Identified
 from charter.models.people import looked_after_by
 from charter.workflow import CommitmentStatus
 from registry.schema.code_lists import CheckResult, ConfirmationAnswer
@@ -52,7 +53,7 @@ class Check(models.Model):
         return f"{self.update_id}: {self.get_result_display()}"
 
 
-class Confirmation(models.Model):
+class Confirmation(Identified):
     """A request to a beneficiary to confirm a result, with one answer."""
 
     update = models.ForeignKey(

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.db import models
 
+from charter.models.identified import Identified
+
 
 class DelegationQuerySet(models.QuerySet["Delegation"]):
     def open(self, now: datetime) -> "DelegationQuerySet":
@@ -11,7 +13,7 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         return self.filter(used_at=None, expires_at__gt=now)
 
 
-class Delegation(models.Model):
+class Delegation(Identified):
     """A link to one update form for a colleague without an account; it saves a draft."""
 
     period = models.ForeignKey(

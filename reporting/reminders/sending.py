@@ -8,7 +8,7 @@ from itertools import groupby
 from django.db import transaction
 
 from charter import acts, permissions
-from charter.mail import outbox
+from charter.mail import identities, outbox
 from charter.models import Message, User
 from registry import clock
 from registry.log import publishing
@@ -126,7 +126,7 @@ def _queue_test(person: User, reminders: list[Reminder], batch_day: date, *, by:
     subject, text, html = rendered
     outbox.queue(
         kind="test",
-        key=f"test:{by.pk}:{clock.now():%Y%m%dT%H%M%S.%f}",
+        key=identities.new_key("test"),
         recipient=by.email,
         subject=subject,
         text=text,
@@ -191,9 +191,9 @@ def _queue_email(email_key: EmailKey, reminders: list[Reminder], today: date) ->
 
     Return True if a new email was queued.
     """
-    user_id, authority_id = email_key
-    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
-    key = f"reminder:{user_id}:{authority_id}:{today}"
+    user = User.objects.select_for_update(no_key=True).get(pk=email_key[0])
+    authority = reminders[0].period.commitment.signatory.charter.authority
+    key = f"reminder:{user.identity}:{authority.identity}:{today}"
     if Message.objects.filter(key=key).exists():
         return False  # Later steps wait for tomorrow's email.
     reminders = _without_claimed(user, reminders)
@@ -209,7 +209,7 @@ def _queue_email(email_key: EmailKey, reminders: list[Reminder], today: date) ->
             subject=subject,
             text=text,
             html=html,
-            authority=wanted[0].period.commitment.signatory.charter.authority,
+            authority=authority,
             unsubscribe_address=preferences.unsubscribe_address(user),
             expires_at=_next_sending_time(wanted, today),
         )

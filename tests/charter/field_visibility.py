@@ -145,6 +145,7 @@ PRIVATE = {
         "reporting_from",
     },
     Change: {
+        "identity",
         "id",
         "commitment",
         "status",
@@ -153,7 +154,7 @@ PRIVATE = {
         "submitted_at",
         "published_at",
     },
-    Authority: {"id", "organisation", "sender_address", "reply_address"},
+    Authority: {"identity", "id", "organisation", "sender_address", "reply_address"},
 }
 # None of these is ever published: people, and emails to them.
 WHOLLY_PRIVATE = {

@@ -69,7 +69,7 @@ def test_revoked_invitations_link_and_email_stop_working(asha, client):
     assert "no longer works" in page.text
     assert "Invited, not here yet" not in page.text
     assert "taken back" in client.get(link).text
-    assert people.cancellation_reason(Message.objects.get(key=f"invitation:{invitation.pk}"))
+    assert people.cancellation_reason(Message.objects.get(key=f"invitation:{invitation.identity}"))
 
 
 def test_only_the_newest_of_several_invitations_works(asha, client, dev):

@@ -5,10 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from charter.errors import AddressError
-from charter.mail import outbox
+from charter.mail import identities, outbox
 from charter.models import Message
 from charter.workflow import MessageState
-from registry import clock
 
 
 class Command(BaseCommand):
@@ -20,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("address")
 
     def handle(self, *args: Any, address: str, **options: Any) -> None:
-        key = f"test:{clock.now():%Y%m%dT%H%M%S.%f}"
+        key = identities.new_key("test")
         try:
             message = outbox.queue_from_template("test", key=key, recipient=address, context={})
         except AddressError as error:
