@@ -14,6 +14,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from registry.log.snapshot import public_snapshot
 from registry.models import Record
 from registry.schema import kinds
 
@@ -41,7 +42,8 @@ def file_address(key: str, reference: UUID | str) -> str:
 @require_safe
 def public_file(request: HttpRequest, key: str, reference: UUID) -> HttpResponse:
     """Serve evidence referenced by the latest public version of a record, such as an update."""
-    record = Record.objects.filter(pk=key, kind__in=KINDS_WITH_EVIDENCE).first()
+    with public_snapshot():
+        record = Record.objects.filter(pk=key, kind__in=KINDS_WITH_EVIDENCE).first()
     evidence = (record.item or {}).get("evidence", []) if record else []
     file = next((link.get("file") for link in evidence if link["id"] == str(reference)), None)
     if file is None:
@@ -49,7 +51,7 @@ def public_file(request: HttpRequest, key: str, reference: UUID) -> HttpResponse
     response = serve_file(stored_name(reference, file["media_type"]), file["media_type"])
     response["ETag"] = f'"{file["sha256"]}"'
     # Caches must revalidate every time, so that a redacted file disappears at once.
-    patch_cache_control(response, no_cache=True)
+    patch_cache_control(response, public=True, no_cache=True)
     return response
 
 

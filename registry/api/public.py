@@ -1,10 +1,11 @@
 """The base of all API views: conditional requests, the envelope of lists, and CORS."""
 
+from contextlib import ExitStack
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase, QueryDict
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.http import HttpRequest, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.utils.cache import patch_vary_headers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -12,30 +13,44 @@ from registry import clock
 from registry.api.paging import Page
 from registry.log import publishing
 from registry.log.canonical import published_time
+from registry.log.snapshot import hold_snapshot, public_snapshot
 from registry.schema import kinds
-from registry.website.pages import public_etag
-
-CACHE = "public, max-age=60, stale-while-revalidate=300"
+from registry.website.pages import (
+    CACHE_CONTROL,
+    public_etag,
+    register_state,
+    unchanged_response,
+)
 
 
 class PublicView(APIView):
-    """A public view of the log, open to other sites. The head is read once per request."""
+    """A public view of the log, open to other sites. One answer reads one state, head included."""
 
     latest: publishing.Head
 
     def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
-        self.latest = publishing.head()
-        # Weak: bytes may differ for the same state (generated_at, compression).
-        etag = "W/" + public_etag(self.latest, clock.today())
-        unchanged = get_conditional_response(request, etag=etag)
-        response = unchanged or super().dispatch(request, *args, **options)
+        with ExitStack() as snapshot:
+            snapshot.enter_context(public_snapshot())
+            self.latest = publishing.head()
+            # Weak: bytes may differ for the same state (generated_at, compression).
+            etag = f"W/{self._strong_etag(request)}"
+            unchanged = unchanged_response(request, etag)
+            response = unchanged or super().dispatch(request, *args, **options)
+            if isinstance(response, StreamingHttpResponse):
+                rows = hold_snapshot(snapshot.pop_all(), iter(response))
+                response.streaming_content = rows
         if response.status_code in (200, 304):
             response["ETag"] = etag
-            response["Cache-Control"] = CACHE
+            response["Cache-Control"] = CACHE_CONTROL
         patch_vary_headers(response, ["Accept"])
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
         return response
+
+    def _strong_etag(self, request: HttpRequest) -> str:
+        """Return the ETag of the address as asked: its format follows from it and from Accept."""
+        state = register_state(self.latest, clock.today())
+        return public_etag(state, request.get_full_path(), request.headers.get("Accept", ""))
 
     def list_response(
         self, data: list[Any], *, total: int, page: Page, parameters: QueryDict

@@ -4,8 +4,8 @@ A public page or answer reads everything inside `public_snapshot`, so that no en
 meanwhile shows in a part of it, and nothing private can.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -27,6 +27,19 @@ def public_snapshot() -> Iterator[None]:
     """Read inside the block as the public role, and everything from one state of the database."""
     with _public_transaction():
         yield
+
+
+def hold_snapshot(snapshot: ExitStack, parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Return the parts of a download, of which the end, or an abrupt one, ends the snapshot."""
+
+    def read_parts() -> Iterator[bytes]:
+        with snapshot:
+            yield b""
+            yield from parts
+
+    download = read_parts()
+    next(download)  # Only a generator that has begun ends its snapshot when it is closed.
+    return download
 
 
 @contextmanager

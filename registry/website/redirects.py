@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from registry.log import keys
+from registry.log.snapshot import public_snapshot
 from registry.models import Record
 from registry.schema import kinds
 
@@ -20,11 +21,12 @@ def redirect_to_record(request: HttpRequest, key: str) -> HttpResponse:
     """Redirect a permanent address to the page of a record, or to JSON for programs."""
     if not keys.is_key(key):
         return redirect_to_normalised_key("website:identifier", key)
-    record = Record.objects.filter(pk=key).first()
-    if record is None:
-        raise Http404
     wants_json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-    page = "" if wants_json else _page_url(record)
+    with public_snapshot():
+        record = Record.objects.filter(pk=key).first()
+        if record is None:
+            raise Http404
+        page = "" if wants_json else _page_url(record)
     target = page or f"/api/v1/{kinds.KINDS[record.kind].plural}/{key}"
     return HttpResponseRedirect(target, status=303, headers={"Vary": "Accept"})
 

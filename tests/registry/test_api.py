@@ -217,6 +217,20 @@ def test_unchanged_response_costs_one_query_and_has_no_body(
     assert third.status_code == 200
 
 
+def test_reader_who_kept_json_is_sent_csv_when_asking_for_it(client, register):
+    kept = client.get(f"{API}/commitments")["ETag"]
+    as_csv = {"if-none-match": kept, "accept": "text/csv"}
+    response = client.get(f"{API}/commitments", headers=as_csv)
+    assert (response.status_code, response["Content-Type"][:8]) == (200, "text/csv")
+    again = client.get(f"{API}/commitments", headers=as_csv | {"if-none-match": response["ETag"]})
+    assert again.status_code == 304
+
+
+def test_every_cache_asks_before_it_repeats_a_text(client, register):
+    for address in ("commitments", "commitments.csv", "commitments/C-00001", "changes", "entries"):
+        assert client.get(f"{API}/{address}")["Cache-Control"] == "public, no-cache"
+
+
 def test_number_of_queries_does_not_grow_with_the_register(
     client, register, django_assert_num_queries
 ):

@@ -5,7 +5,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 
 from charter.models import User
@@ -102,8 +102,9 @@ def test_full_disk_leaves_nothing_half_published(visitor):
 
 
 def test_lost_database_is_reported_within_seconds(commitment, visitor, monkeypatch):
-    connection.close()
-    monkeypatch.setitem(connection.settings_dict, "HOST", "/nowhere")
+    for lost in connections.all():
+        lost.close()
+        monkeypatch.setitem(lost.settings_dict, "HOST", "/nowhere")
     start = time.monotonic()
     assert_try_again_page(visitor.get("/commitments"))
     response = visitor.get("/api/v1/commitments")

@@ -72,8 +72,13 @@ ADDRESSES = [
     "/accessibility",
     "/contact",
 ]
-# The API's own file, and redirects.
-OPENED_ELSEWHERE = {"website:commitments_csv", "website:identifier", "website:short"}
+# The API's own file, redirects, and files of evidence.
+OPENED_ELSEWHERE = {
+    "website:commitments_csv",
+    "website:identifier",
+    "website:short",
+    "website:evidence",
+}
 # The most queries of each page, one of them for the head; the size of the register adds none.
 QUERIES = {
     "/": 15,
@@ -133,7 +138,7 @@ def test_no_page_sets_a_cookie_and_every_page_has_an_etag(update_and_success, re
         assert response.status_code == 200, address
         assert not response.cookies
         assert "Cookie" not in response.get("Vary", "")
-        assert response["Cache-Control"] == "no-cache"
+        assert response["Cache-Control"] == "public, no-cache"
         assert response["ETag"].startswith('"8.')
 
 
@@ -147,6 +152,24 @@ def test_unchanged_page_costs_a_returning_reader_one_query(
         assert response.status_code == 304, address
         assert response["ETag"] == etag
         assert not response.content
+
+
+@pytest.mark.parametrize(
+    ("asked", "wrong"),
+    [
+        ("/commitments/C-00001", "/commitments/C-ZZZZZ"),
+        ("/statistics", "/statistics/colours"),
+        ("/api/v1/commitments", "/api/v1/commitments?colour=red"),
+        ("/api/v1/commitments/C-00001", "/api/v1/commitments/C-ZZZZZ"),
+    ],
+)
+def test_wrong_address_is_an_error_whatever_the_reader_has_kept(commitment, reader, asked, wrong):
+    etag = reader.get(asked)["ETag"]
+    for kept in (etag, "*"):
+        answer = reader.get(wrong, headers={"If-None-Match": kept})
+        assert answer.status_code in (400, 404)
+        assert "ETag" not in answer
+    assert reader.post(asked, headers={"If-None-Match": etag}).status_code == 405
 
 
 def test_page_cached_for_another_reader_costs_one_query(
