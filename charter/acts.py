@@ -27,7 +27,7 @@ Cause = Act.Cause
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Sending an email is no act, and nobody records what readers follow.
+# Sending an email is no act, nobody records what readers follow, and a redaction is one act.
 NOT_RECORDED = {
     "charter.Act",
     "charter.ActObject",
@@ -38,6 +38,8 @@ NOT_RECORDED = {
     "charter.Message",
     "charter.MessageAttempt",
     "reporting.CalendarAddress",
+    "reporting.FileToErase",
+    "reporting.RedactionTrace",
     "reporting.Reminder",
 }
 

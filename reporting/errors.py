@@ -1,6 +1,6 @@
 """Errors of reporting, in addition to those in `charter.errors`."""
 
-from charter.errors import CharterError
+from charter.errors import CharterError, NotAllowedError
 
 
 class ClosedLinkError(CharterError):
@@ -9,3 +9,7 @@ class ClosedLinkError(CharterError):
 
 class EvidenceStorageError(CharterError):
     """An evidence file could not be stored."""
+
+
+class RemovedTextError(NotAllowedError):
+    """A redaction removed this text. Django shows the message on its 403 page."""

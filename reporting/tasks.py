@@ -3,7 +3,8 @@
 from registry import clock
 from registry.operations.ticks import DAY, HOUR, MINUTE, tick
 from reporting.actions import checks, figures, link_checks, periods
-from reporting.redaction import confirming
+from reporting.evidence import erasing
+from reporting.redaction import confirming, traces
 from reporting.reminders import sending
 
 
@@ -43,3 +44,16 @@ def remind_of_redactions() -> None:
 def send_reminders() -> None:
     """Queue reminder emails. Idempotent: each step is claimed once."""
     sending.send_due_reminders(clock.now())
+
+
+@tick(every=MINUTE, says="Copy redactions to the ledger")
+def write_redactions() -> None:
+    """Copy to the ledger the redactions that it does not have yet. Idempotent."""
+    traces.write_traces()
+
+
+@tick(every=HOUR, says="Erase removed evidence files")
+def erase_files() -> None:
+    """Erase the files whose evidence was removed, and files of no evidence. Idempotent."""
+    erasing.erase_waiting()
+    erasing.sweep_files()

@@ -1,16 +1,20 @@
 """Worlds that real actions built once are restored as rows, in a tenth of the time."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.apps import apps
 from django.db import connection, transaction
+from django.db.models import Model
 
 from charter.models import User
 from registry import clock
+from registry.log import ledger
 from registry.models import Entry
+from reporting.redaction import traces
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,9 +45,27 @@ def cached_world(build: Callable[P, T]) -> Callable[P, T]:
 
 
 def copy_rows() -> Rows:
-    models = (m for app in APPS for m in apps.get_app_config(app).get_models(True))
-    rows = {model._meta.db_table: copy_table(model._meta.db_table) for model in models}
+    rows = {model._meta.db_table: copy_table(model._meta.db_table) for model in own_models()}
     return {table: lines for table, lines in rows.items() if lines}
+
+
+@contextmanager
+def lost_in_a_restore() -> Iterator[None]:
+    """Undo the block in the database but not in the ledger, as a restore from a backup does."""
+    ledger.catch_up()
+    backup = copy_rows()
+    yield
+    ledger.catch_up()
+    traces.write_traces()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for model in own_models():
+            cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608 - our own names
+    restore_rows(backup)
+
+
+def own_models() -> Iterator[type[Model]]:
+    return (m for app in APPS for m in apps.get_app_config(app).get_models(True))
 
 
 def copy_table(table: str) -> bytes:

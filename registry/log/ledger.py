@@ -81,8 +81,13 @@ def last_entry_number() -> int:
 
 def remembered_entries() -> list[dict[str, Any]]:
     """Return the ledger's line for each entry, oldest first."""
+    return remembered_lines("entry")
+
+
+def remembered_lines(what: str) -> list[dict[str, Any]]:
+    """Return the ledger's lines of one kind, oldest first."""
     with ledger_path().open("rb") as file:
-        return [line for line in _whole_lines(file.read()) if line["what"] == "entry"]
+        return [line for line in _whole_lines(file.read()) if line["what"] == what]
 
 
 def was_sent(key: str) -> bool:

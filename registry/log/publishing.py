@@ -35,6 +35,9 @@ FROZEN_MESSAGE = (
 # Writes the act under way and returns its number. The private side sets it, and None outside acts.
 record_act: ContextVar[Callable[[], int] | None] = ContextVar("record_act", default=None)
 
+# Called with what is about to be published; each may refuse it. The private side adds them.
+publication_checks: list[Callable[["Sequence[NewEntry]"], None]] = []
+
 
 class LogError(Exception):
     """The log refuses an append."""
@@ -105,6 +108,8 @@ def publish(items: Sequence[NewEntry]) -> list[Entry]:
     if not cleaned:
         return []
     _refuse_if_frozen()
+    for check in publication_checks:
+        check(cleaned)
     cleaned = with_act(cleaned)
     with transaction.atomic():
         last = lock_log()

@@ -1,6 +1,10 @@
-"""The /health endpoint, and the checks behind it."""
+"""The /health endpoint, and the checks behind it.
+
+Other packages add checks with `register_check`.
+"""
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import DatabaseError, connection
@@ -22,6 +26,14 @@ from registry.wording.formatting import time_ago
 # A worker may be busy, or may just be restarting.
 PATIENCE = timedelta(minutes=5)
 
+HealthCheck = Callable[[], list[str]]
+_checks: list[HealthCheck] = []
+
+
+def register_check(check: HealthCheck) -> None:
+    """Let /health and the council's page ask one more function for its problems, in sentences."""
+    _checks.append(check)
+
 
 @require_safe
 @never_cache
@@ -33,7 +45,7 @@ def health_check(request: HttpRequest) -> JsonResponse:
         head = Entry.objects.aggregate(head=Max("number", default=0))["head"]
         if _is_read_only():
             problems.append("The database takes no changes.")
-        problems += clock_jump_problems() + frozen_log_problems() + verification_problems()
+        problems += clock_jump_problems() + standing_problems()
         verified = Verification.get_latest()
     except DatabaseError:
         problems.append("The database does not answer.")
@@ -71,6 +83,12 @@ def clock_jump_problems() -> list[str]:
     """Return a sentence if the clock jumped and nobody has checked it since."""
     jump = ClockJump.get_current()
     return [f"{jump} What it drives waits until the council trusts it again."] if jump else []
+
+
+def standing_problems() -> list[str]:
+    """Return the problems of the log and its ledger, and those of the registered checks."""
+    registered = [problem for check in _checks for problem in check()]
+    return frozen_log_problems() + verification_problems() + registered
 
 
 def frozen_log_problems() -> list[str]:

@@ -6,7 +6,6 @@ import logging
 import subprocess
 import sys
 from collections.abc import Collection, Sequence
-from functools import partial
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -16,11 +15,10 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
-from django.db import transaction
 
 from registry import evidence
 from reporting.errors import EvidenceStorageError
-from reporting.evidence import virus_scan
+from reporting.evidence import erasing, virus_scan
 from reporting.evidence.rules import MAX_BYTES, CleanFile, RefusedFileError
 from reporting.models import Evidence, ProgressUpdate, Success
 
@@ -113,11 +111,11 @@ def add_evidence(
 def remove_evidence(
     submission: ProgressUpdate | Success, references: Collection[str | UUID]
 ) -> None:
-    """Remove evidence of an unsent submission; files are deleted on commit."""
+    """Remove evidence of an unsent submission, and erase its files."""
     if not references:
         return
     removed_items = list(submission.evidence.filter(reference__in=references))
     for item in removed_items:
         if item.file:
-            transaction.on_commit(partial(evidence.file_storage().delete, str(item.file)))
+            erasing.erase_file(str(item.file))
     Evidence.objects.filter(pk__in=[item.pk for item in removed_items]).delete()

@@ -7,6 +7,7 @@ import django.db.models.deletion
 import functools
 import pgtrigger.compiler
 import pgtrigger.migrations
+import registry.clock
 import registry.evidence
 import registry.log.keys
 import reporting.models.evidence
@@ -363,5 +364,27 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('decided_by', None), ('outcome__in', ['', 'alone'])), models.Q(('decided_by__isnull', False), ('outcome__in', ['confirmed', 'questioned']), models.Q(('decided_by', models.F('redacted_by')), _negated=True)), _connector='OR'), name='redaction_decided_by_a_second_person')],
             },
+        ),
+        migrations.CreateModel(
+            name='RedactionTrace',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reference', models.UUIDField(default=uuid.uuid4, unique=True)),
+                ('redacted_at', models.DateTimeField(default=registry.clock.now)),
+                ('rows', models.JSONField(default=list, help_text='Label and number of each row with the text')),
+                ('evidence', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
+                ('salt', models.CharField(max_length=32)),
+                ('digests', models.JSONField(default=dict, help_text='Of the texts it was in, by public key')),
+                ('is_in_ledger', models.BooleanField(default=False)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='FileToErase',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=100, unique=True)),
+                ('asked_at', models.DateTimeField(default=registry.clock.now)),
+                ('problem', models.CharField(blank=True, help_text='Why it is still there', max_length=200)),
+            ],
         ),
     ]

@@ -2,12 +2,12 @@
 
 from reporting.models.checks import Check, Confirmation
 from reporting.models.delegations import Delegation
-from reporting.models.evidence import Evidence
+from reporting.models.evidence import Evidence, FileToErase
 from reporting.models.featured_records import FeaturedRecord
 from reporting.models.links import LinkCheck
 from reporting.models.notices import Letter, MonthlyFigures
 from reporting.models.periods import CalendarAddress, ReportingPeriod
-from reporting.models.redactions import Redaction
+from reporting.models.redactions import Redaction, RedactionTrace
 from reporting.models.reminders import Reminder, ReminderStop
 from reporting.models.updates import ProgressUpdate, Success
 
@@ -18,11 +18,13 @@ __all__ = [
     "CalendarAddress",
     "Evidence",
     "FeaturedRecord",
+    "FileToErase",
     "Letter",
     "LinkCheck",
     "MonthlyFigures",
     "ProgressUpdate",
     "Redaction",
+    "RedactionTrace",
     "Reminder",
     "ReminderStop",
     "ReportingPeriod",

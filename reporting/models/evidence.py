@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from charter.models import Signatory, User
 from charter.models.organisations import SignatoryQuerySet
-from registry import evidence
+from registry import clock, evidence
 from registry.schema.code_lists import EvidenceType, EvidenceVisibility
 
 
@@ -109,3 +109,14 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class FileToErase(models.Model):
+    """A stored file that must be erased. The row is gone once the file is."""
+
+    name = models.CharField(max_length=100, unique=True)
+    asked_at = models.DateTimeField(default=clock.now)
+    problem = models.CharField(max_length=200, blank=True, help_text="Why it is still there")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,5 +1,6 @@
 """Redactions, which a second administrator confirms. None of them holds the redacted text."""
 
+import uuid
 from datetime import date
 
 from django.contrib.postgres.fields import ArrayField
@@ -70,3 +71,21 @@ class Redaction(models.Model):
         """Return the last day for a second administrator to confirm it."""
         redacted_on = clock.local_date(self.redacted_at)
         return schedule.working_days_after(redacted_on, CONFIRM_WITHIN_DAYS)
+
+
+class RedactionTrace(models.Model):
+    """What is kept of a redaction so that nothing brings the text back: places and digests.
+
+    The ledger has a copy, so that a restore repeats the redaction. Neither holds the words.
+    """
+
+    reference = models.UUIDField(default=uuid.uuid4, unique=True)
+    redacted_at = models.DateTimeField(default=clock.now)
+    rows = models.JSONField(default=list, help_text="Label and number of each row with the text")
+    evidence = ArrayField(models.UUIDField(), default=list)
+    salt = models.CharField(max_length=32)
+    digests = models.JSONField(default=dict, help_text="Of the texts it was in, by public key")
+    is_in_ledger = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"Redaction {self.reference}"

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection
-from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -11,14 +10,14 @@ from charter import acts, permissions
 from charter.errors import NotAllowedError
 from charter.models import Commitment, User
 from charter.seen_digest import check_digest
-from registry import evidence
 from registry.log import publishing
 from registry.models import Entry, Record
 from registry.schema.code_lists import RedactionReason
 from reporting import items
 from reporting.actions.checks import entries_to_republish
+from reporting.evidence import erasing
 from reporting.models import Evidence, ProgressUpdate, Success
-from reporting.redaction import scope
+from reporting.redaction import scope, traces
 from reporting.redaction import search as redaction_search
 from reporting.redaction.confirming import record_redaction
 
@@ -53,10 +52,11 @@ def redact(
             "Only administrators of the council that published this can redact it."
         )
     check_digest(findings.digest, seen_digest)
+    traces.record_trace(findings)
     erased_references = {str(item.reference) for item in findings.pieces}
     for item in findings.pieces:
         if item.file:
-            transaction.on_commit(partial(evidence.file_storage().delete, str(item.file)))
+            erasing.erase_file(str(item.file))
     for place in findings.places:
         if not (isinstance(place.row, Evidence) and str(place.row.reference) in erased_references):
             place.clear()
@@ -76,6 +76,7 @@ def redact(
     numbers = [entry.number for entry in findings.entries]
     corrections = _corrected_entries(findings, RedactionReason.label_of(reason_code))
     publishing.redact(numbers, reason_code=reason_code, corrected=corrections)
+    transaction.on_commit(traces.write_traces, robust=True)
     return findings
 
 

@@ -7,19 +7,8 @@ from django.apps import apps
 from django.db import models
 from django.db.models import QuerySet
 
-from charter.models import Act, ActPerson, Authority, User
+from charter.models import Authority, User
 from charter.touched_objects import find_owners
-
-SEARCHED_APPS = ("charter", "reporting")
-NOT_SEARCHED = {User, Act, ActPerson}
-
-
-def searched_models() -> Iterator[type[models.Model]]:
-    """Yield the models with people's own text. Accounts and their copies are left out."""
-    for label in SEARCHED_APPS:
-        for model in apps.get_app_config(label).get_models():
-            if model not in NOT_SEARCHED:
-                yield model
 
 
 def own_rows(model: type[models.Model], user: User) -> QuerySet[Any]:
@@ -50,7 +39,7 @@ def foreign_rows(rows: Collection[models.Model], user: User) -> set[models.Model
 def foreign_keys(keys: Collection[str], user: User) -> set[str]:
     """Return the keys of public records that belong to other authorities."""
     foreign: set[str] = set()
-    for model in _keyed_models():
+    for model in keyed_models():
         rows = list(model._default_manager.filter(key__in=keys))
         foreign |= {row.key for row in foreign_rows(rows, user)}  # type: ignore[attr-defined]
     return foreign
@@ -60,17 +49,18 @@ def authorities_of(keys: Collection[str]) -> QuerySet[Authority]:
     """Return the authorities that public records belong to."""
     owners = {
         authority
-        for model in _keyed_models()
+        for model in keyed_models()
         for row in model._default_manager.filter(key__in=keys)
         if (authority := find_owners(row)[1])
     }
     return Authority.objects.filter(pk__in=owners)
 
 
-def _keyed_models() -> Iterator[type[models.Model]]:
+def keyed_models() -> Iterator[type[models.Model]]:
     """Yield the models whose rows can be public records."""
-    for model in searched_models():
-        if any(column.name == "key" for column in model._meta.concrete_fields):
+    for model in apps.get_models():
+        column_names = {column.name for column in model._meta.concrete_fields}
+        if "key" in column_names and model._meta.app_label in ("charter", "reporting"):
             yield model
 
 

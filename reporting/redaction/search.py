@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import Q, QuerySet, TextField
@@ -23,7 +22,7 @@ from registry.log.keys import kind_of
 from registry.models import Entry
 from reporting.models import Evidence
 from reporting.redaction import scope
-from reporting.redaction.scope import searched_models
+from reporting.redaction.text_columns import searched_models, text_columns
 
 REMOVED = "[removed]"
 # Members of items, and columns, with an address: a passage in one removes the whole address.
@@ -191,9 +190,7 @@ def _entry_matches(entry: Entry, passages: Passages, references: set[str]) -> bo
 
 def _matching_places(model: type[models.Model], passages: Passages) -> Iterator[TextLocation]:
     """Yield the columns of a table with a passage. The log's tables are left out."""
-    for column in model._meta.concrete_fields:
-        if not passages.anchors or not _holds_free_text(column):
-            continue
+    for column in text_columns(model) if passages.anchors else []:
         rows = model._default_manager.annotate(as_text=Cast(column.name, TextField()))
         for row in rows.filter(passages.rows_filter("as_text")):
             before = getattr(row, column.name)
@@ -205,20 +202,6 @@ def _matching_places(model: type[models.Model], passages: Passages) -> Iterator[
             if isinstance(after, str) and column.max_length:
                 after = after[: column.max_length]
             yield TextLocation(row, column.name, after)
-
-
-def _holds_free_text(column: Any) -> bool:
-    """Return True if a column may contain people's own text."""
-    is_text = isinstance(
-        column, models.CharField | models.TextField | models.JSONField | ArrayField
-    )
-    return (
-        is_text
-        and not isinstance(column, models.EmailField)
-        and not column.choices
-        and not column.unique
-        and (column.model is not ActObject or isinstance(column, models.JSONField))
-    )
 
 
 def _passage_pattern(words: list[str]) -> str:

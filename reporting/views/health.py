@@ -20,10 +20,9 @@ from registry.log import publishing
 from registry.models import Verification
 from registry.operations.health import (
     clock_jump_problems,
-    frozen_log_problems,
     late_ticks,
+    standing_problems,
     tick_ages,
-    verification_problems,
 )
 from registry.operations.ticks import ScheduledTask, scheduled_ticks
 from registry.wording.formatting import format_day, time_ago
@@ -40,7 +39,7 @@ LONGEST_WAIT = timedelta(minutes=15)
 @require_safe
 def health_page(request: SignedInRequest) -> HttpResponse:
     jump_problems = clock_jump_problems()
-    problems = [*jump_problems, *frozen_log_problems(), *verification_problems()]
+    problems = [*jump_problems, *standing_problems()]
     ages: dict[str, int] = {}
     try:
         ages = tick_ages()

@@ -25,6 +25,7 @@ from registry.website import commitment as page
 from registry.website.commitment_page import CommitmentPage
 from registry.wording import differences
 from reporting import review_queue, review_warnings
+from reporting.errors import RemovedTextError
 from reporting.forms.council import ReturnForm, SecondLookForm
 from reporting.models import ProgressUpdate, Redaction, Success
 
@@ -83,6 +84,9 @@ def publish_item(request: SignedInRequest, key: str) -> HttpResponse:
         return _decided_page(request, error)
     except ChangedSinceReadError as error:
         return _changed_page(request, key, ReturnForm(), error)
+    except RemovedTextError as error:
+        messages.info(request, str(error))
+        return redirect("council:item", key)
     except (AddressError, WrongStateError) as error:
         messages.info(request, str(error))
     return _redirect_to_next(request)

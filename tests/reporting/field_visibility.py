@@ -7,11 +7,13 @@ from reporting.models import (
     Delegation,
     Evidence,
     FeaturedRecord,
+    FileToErase,
     Letter,
     LinkCheck,
     MonthlyFigures,
     ProgressUpdate,
     Redaction,
+    RedactionTrace,
     Reminder,
     ReminderStop,
     ReportingPeriod,
@@ -89,6 +91,7 @@ PRIVATE = {
     LinkCheck: {"id", "looked_at", "why", "fingerprint"},
     Confirmation: {
         "id",
+        "identity",
         "email",
         "token_hash",
         "asked_by",
@@ -113,4 +116,12 @@ PRIVATE = {
     Evidence: {"id", "update", "success"},
 }
 # These never become public items: they record which contacts we emailed, and when.
-WHOLLY_PRIVATE = {Delegation, CalendarAddress, Redaction, Reminder, ReminderStop}
+WHOLLY_PRIVATE = {
+    Delegation,
+    CalendarAddress,
+    FileToErase,
+    Redaction,
+    RedactionTrace,
+    Reminder,
+    ReminderStop,
+}

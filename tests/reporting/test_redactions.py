@@ -1,6 +1,7 @@
 """Administrators redact text that should never have been public; no table keeps it."""
 
 from datetime import date
+from hashlib import sha256
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -30,7 +31,7 @@ FILE = {
     "kind": "document",
     "media_type": "application/pdf",
     "bytes": 9,
-    "sha256": "0" * 64,
+    "sha256": sha256(b"%PDF-1.7\n").hexdigest(),
 }
 
 

@@ -1,0 +1,81 @@
+"""Erasing evidence files by intent: what must go is on record until it is gone."""
+
+import logging
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+
+from django.db import transaction
+
+from registry import clock, evidence
+from registry.log import publishing
+from reporting.models import Evidence, FileToErase
+
+log = logging.getLogger(__name__)
+
+# A file is stored before its evidence is committed.
+SWEEP_AFTER = timedelta(days=1)
+OVERDUE_AFTER = timedelta(hours=2)
+# Names as `evidence.stored_name` gives them. Other files in the store are not ours.
+OUR_NAME = re.compile(r"(?P<folder>[0-9a-f]{2})/(?P=folder)[0-9a-f-]{34}\.\w+")
+
+
+def erase_file(name: str) -> None:
+    """Erase a file after the commit of the transaction that removes its evidence.
+
+    The row of the intent stays until that succeeds.
+    """
+    FileToErase.objects.get_or_create(name=name)
+    transaction.on_commit(partial(_try_to_erase, name), robust=True)
+
+
+def erase_waiting() -> None:
+    """Erase the files that are still there. One that fails does not keep the others."""
+    for name in FileToErase.objects.order_by("pk").values_list("name", flat=True):
+        _try_to_erase(name)
+
+
+def sweep_files() -> None:
+    """Erase files that belong to no evidence, such as those of an upload that was cut off.
+
+    Not while the database is behind its ledger: evidence that it lacks may come back.
+    """
+    if publishing.is_frozen():
+        return
+    named = set(Evidence.objects.exclude(file="").values_list("file", flat=True))
+    for name in _stored_names():
+        age = clock.now() - evidence.file_storage().get_modified_time(name)
+        if name not in named and age > SWEEP_AFTER:
+            erase_file(name)
+
+
+def find_problems() -> list[str]:
+    """Return a sentence if removed files could not be erased in time, for /health."""
+    overdue = FileToErase.objects.filter(asked_at__lt=clock.now() - OVERDUE_AFTER)
+    count = overdue.count()
+    return [f"{count} removed evidence files cannot be erased. The log says why."] if count else []
+
+
+def _try_to_erase(name: str) -> None:
+    try:
+        if not Evidence.objects.filter(file=name).exists():  # It may have been added again.
+            evidence.file_storage().delete(name)
+    except Exception as error:
+        log.exception("The file %s cannot be erased", name)
+        FileToErase.objects.filter(name=name).update(problem=str(error)[:200])
+    else:
+        FileToErase.objects.filter(name=name).delete()
+
+
+def _stored_names() -> Iterator[str]:
+    store = evidence.file_storage()
+    try:
+        folders, _ = store.listdir("")
+    except FileNotFoundError:
+        return  # Nothing has been stored yet.
+    for folder in folders:
+        _, files = store.listdir(folder)
+        for file in files:
+            if OUR_NAME.fullmatch(f"{folder}/{file}"):
+                yield f"{folder}/{file}"

@@ -1,0 +1,163 @@
+"""After a restore: repeat the redactions that only the ledger remembers, in rows and files too."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+
+from charter.models import Commitment
+from charter.workflow import COMMITMENT_MOVES, REVIEW_MOVES, CommitmentStatus, ReviewStatus
+from registry import evidence
+from registry.log import ledger, publishing
+from registry.models import Entry
+from registry.schema.code_lists import EndReason, RedactionReason
+from reporting.evidence import erasing
+from reporting.models import Evidence, ProgressUpdate, RedactionTrace, Success
+from reporting.redaction import emptying, traces
+from reporting.redaction.text_columns import TEXT_COLUMNS
+
+LedgerLine = dict[str, Any]
+FINAL_STATUSES: dict[str, str] = {
+    Entry.Action.CLOSE: CommitmentStatus.CLOSED,
+    Entry.Action.WITHDRAW: CommitmentStatus.WITHDRAWN,
+}
+# The reason itself was in the lost text.
+END_REASONS: dict[str, str] = {
+    CommitmentStatus.CLOSED: EndReason.EXPIRED,
+    CommitmentStatus.WITHDRAWN: EndReason.WITHDRAWN,
+}
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came back from the ledger, and what did not."""
+
+    entries: int
+    lost_keys: list[str]
+    redacted_keys: list[str]
+    redactions: int
+
+
+@transaction.atomic
+def put_back() -> Restored:
+    """Put back the entries and redactions that only the ledger knows. Idempotent.
+
+    The rows of a redacted key lose all their text, since nobody knows any more which words were
+    removed; so do the rows that a redaction named. Nothing that the ledger knew as redacted can
+    then be published from them.
+    """
+    lines = ledger.remembered_entries()
+    known = publishing.head().number
+    missing = [line for line in lines if line["number"] > known]
+    new_redactions = [line for line in missing if line["action"] == Entry.Action.REDACT]
+    redacted_keys = {
+        line["key"]
+        for line in new_redactions
+        if json.loads(line["item"])["reason_code"] != RedactionReason.LOST
+    }
+    new_traces = _unknown_traces()
+    _erase_named_files(new_redactions)
+    for trace in new_traces:
+        _empty_traced(trace)
+    emptying.empty_keys(redacted_keys)
+    if new_traces or redacted_keys:
+        emptying.empty_unsaved()
+    _settle_statuses(lines, redacted_keys)
+    RedactionTrace.objects.bulk_create(new_traces)
+    count = publishing.restore_from_ledger()
+    return Restored(
+        entries=count,
+        lost_keys=sorted({line["key"] for line in missing} - redacted_keys),
+        redacted_keys=sorted(redacted_keys),
+        redactions=len(new_traces),
+    )
+
+
+def describe(restored: Restored) -> list[str]:
+    """Return sentences on what came back and what has to be written again."""
+    sentences = [
+        f"{restored.entries} entries were put back, {restored.redactions} redactions repeated."
+    ]
+    if restored.lost_keys:
+        sentences.append(
+            "The texts of these records were lost, and their pages say so until they are "
+            f"published again: {', '.join(restored.lost_keys)}"
+        )
+    if restored.redacted_keys:
+        sentences.append(
+            "These records were redacted after the backup. They lost all their text and evidence, "
+            "because nobody knows which words were removed. Ask for them to be written again: "
+            f"{', '.join(restored.redacted_keys)}"
+        )
+    return sentences
+
+
+def _unknown_traces() -> list[RedactionTrace]:
+    """Return the traces of the ledger that the database lacks, each once."""
+    known = set(map(str, RedactionTrace.objects.values_list("reference", flat=True)))
+    unknown = {
+        line["reference"]: traces.read_trace(line)
+        for line in ledger.remembered_lines(traces.LEDGER_NAME)
+        if line["reference"] not in known
+    }
+    return list(unknown.values())
+
+
+def _empty_traced(trace: RedactionTrace) -> None:
+    """Empty the rows that had the redacted text, and remove the redacted evidence."""
+    for label, number in trace.rows:
+        if label in TEXT_COLUMNS:
+            row = apps.get_model(label)._default_manager.filter(pk=number).first()
+            if row:
+                emptying.empty_row(row)
+    for piece in Evidence.objects.filter(reference__in=trace.evidence):
+        emptying.empty_row(piece)
+
+
+def _erase_named_files(redactions: Sequence[LedgerLine]) -> None:
+    """Erase the files that the items name which these redactions empty."""
+    numbers = [number for line in redactions for number in json.loads(line["item"])["entries"]]
+    for item in Entry.objects.filter(number__in=numbers).values_list("item", flat=True):
+        for piece in json.loads(item or "{}").get("evidence", []):
+            if file := piece.get("file"):
+                erasing.erase_file(evidence.stored_name(piece["id"], file["media_type"]))
+
+
+def _settle_statuses(lines: Sequence[LedgerLine], keys: set[str]) -> None:
+    """Bring the rows of redacted keys to the status that the log gives them.
+
+    Emptied, they must not wait for the council as if they had never been published.
+    """
+    lines_by_key: dict[str, list[LedgerLine]] = defaultdict(list)
+    for line in lines:
+        if line["key"] in keys and line["action"] != Entry.Action.REDACT:
+            lines_by_key[line["key"]].append(line)
+    for model in (Commitment, ProgressUpdate, Success):
+        for row in model._default_manager.filter(key__in=lines_by_key):
+            _settle_status(row, lines_by_key[row.key])
+
+
+def _settle_status(row: Any, lines: Sequence[LedgerLine]) -> None:
+    """Move a row to its public status, by the moves that the database allows."""
+    published_at = datetime.fromisoformat(lines[0]["at"])
+    is_commitment = isinstance(row, Commitment)
+    endings = [line["action"] for line in lines if line["action"] in FINAL_STATUSES]
+    final = FINAL_STATUSES[endings[-1]] if is_commitment and endings else ReviewStatus.PUBLISHED
+    moves = COMMITMENT_MOVES if is_commitment else REVIEW_MOVES
+    for status in (ReviewStatus.SUBMITTED, ReviewStatus.PUBLISHED, final):
+        if status not in moves[row.status]:
+            continue
+        row.status = status
+        row.submitted_at = row.submitted_at or published_at
+        if status != ReviewStatus.SUBMITTED:
+            row.published_at = row.published_at or published_at
+        if is_commitment and row.published_at:
+            row.reporting_from = row.reporting_from or published_at.date()
+        if status in FINAL_STATUSES.values():
+            row.end_reason = row.end_reason or END_REASONS[status]
+        row.save()
