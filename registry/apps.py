@@ -10,3 +10,7 @@ class RegistryConfig(AppConfig):
         import_module("registry.operations.checks")
         import_module("registry.operations.celery")  # before the tasks, which belong to this app
         import_module("registry.tasks")
+        from registry.evidence import find_file_faults
+        from registry.log.verifying import register_checker
+
+        register_checker(find_file_faults)

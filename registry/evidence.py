@@ -1,9 +1,13 @@
-"""Storage and serving of evidence files, in such a way that browsers never run them.
+"""Storage, serving and checking of evidence files; browsers never run them.
 
 They are stored under random names through Django's storage API. Only files referenced by a public
 item are served.
 """
 
+import hashlib
+import logging
+from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -15,8 +19,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from registry.log.snapshot import public_snapshot
+from registry.log.verifying import Fault
 from registry.models import Record
 from registry.schema import kinds
+
+log = logging.getLogger(__name__)
 
 KINDS_WITH_EVIDENCE = [
     kind for kind in kinds.KINDS if "evidence" in kinds.item_serializer(kind).fields
@@ -70,3 +77,27 @@ def serve_file(name: str, media_type: str) -> HttpResponse:
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def find_file_faults() -> Iterator[Fault]:
+    """Yield each public file that is missing, cannot be read, or is not the published one."""
+    for record in Record.objects.filter(kind__in=KINDS_WITH_EVIDENCE).iterator():
+        for piece in (record.item or {}).get("evidence", []):
+            file = piece.get("file")
+            if file and (problem := _file_problem(piece["id"], file)):
+                name = stored_name(piece["id"], file["media_type"])
+                yield Fault(record.entry, f"the file {name} of {record.key} {problem}")
+
+
+def _file_problem(reference: str, file: dict[str, Any]) -> str:
+    try:
+        with file_storage().open(stored_name(reference, file["media_type"])) as stored:
+            digest = hashlib.sha256()
+            for chunk in stored.chunks():
+                digest.update(chunk)
+    except FileNotFoundError:
+        return "is missing"
+    except Exception:  # Each store has errors of its own.
+        log.exception("The file of evidence %s cannot be read", reference)
+        return "cannot be read"
+    return "" if digest.hexdigest() == file["sha256"] else "does not fit its published sha256"

@@ -106,3 +106,16 @@ def test_nothing_is_swept_while_the_database_is_behind_its_ledger(store, monkeyp
     erasing.sweep_files()
     assert not FileToErase.objects.exists()
     assert store.exists(stray)
+
+
+def test_verification_names_public_files_that_are_missing_or_altered(store):
+    altered, missing = update_with_file(), update_with_file()
+    assert verifying.verify() == []
+    store.delete(stored_name(missing))
+    store.delete(stored_name(altered))
+    store.save(stored_name(altered), ContentFile(b"%PDF-1.8\n"))
+    problems = {fault.problem for fault in verifying.verify()}
+    assert problems == {
+        f"the file {stored_name(missing)} of {missing.key} is missing",
+        f"the file {stored_name(altered)} of {altered.key} does not fit its published sha256",
+    }
