@@ -1,6 +1,8 @@
 """Reading settings from the environment, with errors that say what to do."""
 
+import base64
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -9,6 +11,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
+
+SIGNING_KEY_BYTES = 32  # of Ed25519
 
 
 def env_integer(name: str, *, default: int) -> int:
@@ -29,12 +33,38 @@ def env_flag(name: str, *, default: bool) -> bool:
 
 
 def local_secret_key(home: Path) -> str:
-    """Return the secret key of a local register, created once and stored in its home."""
-    path = home / "secret_key"
+    """Return the secret key of a local register, made once and stored in its home."""
+    return _local_secret(home / "secret_key", lambda: secrets.token_urlsafe(50))
+
+
+def signing_key(text: str, home: Path) -> str:
+    """Return the key that signs heads: the one given, or that of a local register.
+
+    Raise ImproperlyConfigured if it is none.
+    """
+    key = text or _local_secret(home / "head_signing_key", new_signing_key)
+    try:
+        is_key = len(base64.b64decode(key, validate=True)) == SIGNING_KEY_BYTES
+    except ValueError:
+        is_key = False
+    if not is_key:
+        raise ImproperlyConfigured(
+            "HEAD_SIGNING_KEY must be 32 random bytes in base64. Make it with: "
+            "openssl rand -base64 32"
+        )
+    return key
+
+
+def new_signing_key() -> str:
+    """Return a new key that signs heads."""
+    return base64.b64encode(secrets.token_bytes(SIGNING_KEY_BYTES)).decode()
+
+
+def _local_secret(path: Path, make: Callable[[], str]) -> str:
     if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
+        path.write_text(make())
     return path.read_text()
 
 

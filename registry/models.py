@@ -276,6 +276,21 @@ class Verification(models.Model):
         return cls.objects.order_by("-pk").first()
 
 
+class SigningKey(models.Model):
+    """A public key that signs heads from a moment on, until the next one. None is ever removed."""
+
+    public_key = models.CharField(max_length=44, help_text="Ed25519, in base64")
+    since = models.DateTimeField()
+
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_key} since {self.since:%Y-%m-%d}"
+
+
 class Postcode(models.Model):
     """The ward of a postcode, from a file loaded by the council: public reference data."""
 

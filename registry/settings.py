@@ -11,7 +11,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import IsolationLevel
 
-from registry.environment import env, env_flag, env_integer, evidence_storage, local_secret_key
+from registry import environment
+from registry.environment import env, env_flag, env_integer
 from registry.local.sockets import socket_folder
 from registry.staff import staff_provider
 
@@ -44,7 +45,7 @@ if DEBUG and PRODUCTION:
     )
 SECRET_KEY = required_in_production(
     "SECRET_KEY", default="", meaning="a long random text that signs sessions; keep it secret"
-) or local_secret_key(REGISTER_HOME)
+) or environment.local_secret_key(REGISTER_HOME)
 
 PORT = env_integer("PORT", default=8000)
 PUBLIC_URL = required_in_production(
@@ -171,7 +172,7 @@ EVIDENCE_URL = env.str("EVIDENCE_URL", default="")
 CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
 STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "evidence": evidence_storage(EVIDENCE_URL, REGISTER_HOME),
+    "evidence": environment.evidence_storage(EVIDENCE_URL, REGISTER_HOME),
     "staticfiles": {
         # Hashed names need a build step; a laptop serves the files as they are.
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
@@ -306,6 +307,12 @@ if REGISTER_CLOCK_OFFSET and PRODUCTION:
         "REGISTER_CLOCK_OFFSET is for tests: a public register tells the true time."
     )
 
+HEAD_SIGNING_KEY = environment.signing_key(
+    required_in_production(
+        "HEAD_SIGNING_KEY", default="", meaning="the secret key that signs the head of the log"
+    ),
+    REGISTER_HOME,
+)
 EMAIL_URL = required_in_production(
     "EMAIL_URL",
     default=f"smtp://localhost:{PORT + 25}",

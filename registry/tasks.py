@@ -2,8 +2,8 @@
 
 import logging
 
-from registry.log import ledger, verifying
-from registry.operations.ticks import DAY, MINUTE, tick
+from registry.log import heads, ledger, verifying
+from registry.operations.ticks import DAY, HOUR, MINUTE, tick
 
 logger = logging.getLogger(__name__)
 
@@ -12,6 +12,12 @@ logger = logging.getLogger(__name__)
 def write_ledger() -> None:
     """Append missing entries to the ledger. Idempotent and safe in parallel: see catch_up."""
     ledger.catch_up()
+
+
+@tick(every=HOUR, says="Publish the key that signs the head of the log")
+def record_signing_key() -> None:
+    """Keep the public key in use. Idempotent: each key is kept once (heads.record_key)."""
+    heads.record_key()
 
 
 @tick(every=DAY, says="Verify the log")

@@ -75,7 +75,7 @@ def test_compose_sets_exactly_the_settings_in_use():
 
 def test_compose_file_contains_no_secret():
     environment = SERVICES["web"]["environment"]
-    for name in ("SECRET_KEY", "EMAIL_URL", "PUBLIC_URL", "SENDER_ADDRESS", "TELEPHONE"):
+    for name in ("SECRET_KEY", "HEAD_SIGNING_KEY", "EMAIL_URL", "PUBLIC_URL", "SENDER_ADDRESS"):
         assert environment[name].startswith(f"${{{name}:?"), name
     assert "${POSTGRES_PASSWORD:?" in environment["DATABASE_URL"]
 

@@ -42,6 +42,18 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='SigningKey',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_key', models.CharField(help_text='Ed25519, in base64', max_length=44)),
+                ('since', models.DateTimeField()),
+            ],
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='signingkey',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f00ac74aa308147988c6a9c214d4563bf79fe3fc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_92329', table='registry_signingkey', when='BEFORE')),
+        ),
+        migrations.CreateModel(
             name='Verification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 
+from registry.log import heads
 from registry.open_data import catalogue, dictionary
 from registry.schema import kinds
 from registry.schema.codes import published_lists
@@ -35,6 +37,20 @@ def schema_file(visit: Visit, plural: str) -> HttpResponse:
 @public_page
 def data_json(visit: Visit) -> HttpResponse:
     return _json_response(catalogue.data_json(visit.head))
+
+
+@public_page
+def signed_head(visit: Visit) -> HttpResponse:
+    return _json_response(asdict(heads.sign_head(visit.head)))
+
+
+@public_page
+def head_keys(visit: Visit) -> HttpResponse:
+    keys = [
+        {name: value and str(value) for name, value in asdict(key).items()}
+        for key in heads.published_keys()
+    ]
+    return _json_response({"algorithm": "Ed25519", "keys": keys})
 
 
 @public_page

@@ -30,6 +30,7 @@ from registry.website import (
     statistics,
     successes,
     themes,
+    verify,
 )
 from registry.website import places as place_pages
 from registry.website.pages import Visit, public_page
@@ -217,6 +218,12 @@ def static_page(name: str) -> Callable[..., HttpResponseBase]:
         return visit.render(f"website/{name}.html", {})
 
     return render_page
+
+
+@public_page
+def verify_page(visit: Visit) -> HttpResponse:
+    context = {"verify": verify.build_verify_page(visit.query, visit.head)}
+    return visit.render("website/verify.html", context)
 
 
 @public_page

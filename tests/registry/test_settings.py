@@ -12,6 +12,7 @@ from registry.local import accounts
 PRODUCTION = {
     "REGISTER_MODE": "production",
     "SECRET_KEY": "a long random text",
+    "HEAD_SIGNING_KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
     "DATABASE_URL": "postgresql:///register",
     "EMAIL_URL": "smtp://localhost",
     "PUBLIC_URL": "https://register.example",

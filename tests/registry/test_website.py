@@ -67,6 +67,8 @@ ADDRESSES = [
     "/sitemaps/pages.xml",
     "/robots.txt",
     "/.well-known/security.txt",
+    "/.well-known/register-head",
+    "/.well-known/register-head-keys",
     "/verify",
     "/privacy",
     "/accessibility",
@@ -114,7 +116,7 @@ QUERIES = {
     "/commitments/C-00001/past": 5,
     "/signatories/S-00001/statement": 6,
     "/contact": 2,
-    "/verify": 1,
+    "/verify": 2,
 }
 
 
