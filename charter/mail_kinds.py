@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from charter.actions import following, people
+from charter.actions import following, keepers, people
 from charter.mail import rendering
 from charter.mail.kinds import MessageKind
 
@@ -32,6 +32,13 @@ MESSAGE_KINDS = [
         secret=True,
         cancellation_reason=following.cancellation_reason,
         expires_after=timedelta(days=3),
+    ),
+    MessageKind(
+        "head",
+        "Following: head of the log",
+        resend=True,
+        secret=True,
+        cancellation_reason=keepers.cancellation_reason,
     ),
     MessageKind("proposal", "Second person needed", resend=True),
     MessageKind("administrators", "Notices to administrators", resend=True),

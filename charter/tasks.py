@@ -4,7 +4,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
-from charter.actions import applications, error_reports, following, standing, uploads
+from charter.actions import applications, error_reports, following, keepers, standing, uploads
 from charter.mail import bounces, outbox
 from registry import clock
 from registry.operations.ticks import DAY, HOUR, MINUTE, tick
@@ -52,6 +52,12 @@ def delete_expired_sessions() -> None:
 def email_followers() -> None:
     """Queue emails to followers. Idempotent: each day goes out once (queue_daily_emails)."""
     following.queue_daily_emails(clock.now())
+
+
+@tick(every=HOUR, says="Email the head of the log to keepers once a week")
+def email_keepers() -> None:
+    """Queue emails to keepers. Idempotent: each keeper gets one a week (queue_heads)."""
+    keepers.queue_heads(clock.now())
 
 
 @tick(every=HOUR, says="Delete followers who did not confirm, or follow nothing")

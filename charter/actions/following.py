@@ -27,7 +27,7 @@ MAX_UNCONFIRMED = 5  # for one address, so that a stranger cannot fill a mailbox
 SEND_FROM = time(7)
 MAX_CHANGES = 50  # in one email; the page of changes lists all
 DAY = timedelta(days=1)
-MESSAGE_KINDS = ("follow", "changes")
+MESSAGE_KINDS = ("follow", "changes", "head")
 CONFIRM_SALT, STOP_SALT = "charter.following.confirm", "charter.following.stop"
 
 

@@ -318,9 +318,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('identity', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('about', models.CharField(blank=True, help_text='A key, the code of a place, the query of a list; empty: the whole register', max_length=500)),
+                ('about', models.CharField(blank=True, help_text='A key, the code of a place, the query of a list, “head”; empty: the register', max_length=500)),
                 ('asked_at', models.DateTimeField()),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True)),
+                ('emailed_on', models.DateField(blank=True, help_text='The last day on which a keeper got the head of the log', null=True)),
                 ('follower', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='followings', to='charter.follower')),
             ],
         ),

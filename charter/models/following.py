@@ -35,10 +35,13 @@ class Following(Identified):
     about = models.CharField(
         max_length=500,
         blank=True,
-        help_text="A key, the code of a place, the query of a list; empty: the whole register",
+        help_text="A key, the code of a place, the query of a list, “head”; empty: the register",
     )
     asked_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    emailed_on = models.DateField(
+        null=True, blank=True, help_text="The last day on which a keeper got the head of the log"
+    )
 
     objects = FollowingQuerySet.as_manager()
 

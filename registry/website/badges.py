@@ -108,7 +108,7 @@ def _commitment_badge(key: str, today: date) -> Badge | None:
 def _group_badge(about: str, today: date) -> Badge | None:
     """Return the badge for all commitments of a signatory, theme or place."""
     subject = follow_subjects.find_subject(about)
-    if subject is None or subject.records is None:
+    if subject is None or subject.records is None or subject.is_head:
         return None
     kind = keys.kind_of(about) if keys.is_key(about) else "place"
     # A record without a name has its key as title: its text was removed.

@@ -1,4 +1,4 @@
-"""Find the subjects readers can follow: the register, a record, a place or a filtered list."""
+"""Find what readers can follow: the register, a record, a place, a list, the head of the log."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,13 +16,14 @@ from registry.schema import kinds
 from registry.website import rows
 
 REGISTER = ""
+HEAD = "head"
 
 
 @dataclass(frozen=True)
 class Subject:
     """A subject readers can follow by feed or email.
 
-    `about` identifies it in an address: "", a key, a place's code, or the query of a list.
+    `about` identifies it in an address: "", a key, a place's code, the query of a list, or "head".
     `records` are the records that belong to it, None for all.
     """
 
@@ -31,11 +32,19 @@ class Subject:
     path: str
     records: RecordQuerySet | None = None
 
+    @property
+    def is_head(self) -> bool:
+        """Return True for the head of the log, which keepers get weekly: it is no record."""
+        return self.about == HEAD
+
 
 def find_subject(about: str) -> Subject | None:
     """Return the subject that `about` identifies, or None for an unknown one."""
     if about == REGISTER:
         return Subject(REGISTER, "The whole register", reverse("website:changes"))
+    if about == HEAD:
+        path = reverse("website:verify")
+        return Subject(HEAD, "The head of the log", path, Record.objects.none())
     if about.startswith("?"):
         return _list_subject(about)
     if place := places.get_place(about):

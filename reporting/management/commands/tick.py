@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from charter.actions import following
+from charter.actions import following, keepers
 from charter.mail import bounces, outbox
 from registry import clock
 from registry.log import ledger, publishing
@@ -27,6 +27,7 @@ class Command(BaseCommand):
         figures.publish_due_figures(now)
         email_count = sending.send_due_reminders(now)
         following.queue_daily_emails(now)
+        keepers.queue_heads(now)
         following.delete_unconfirmed(now)
         bounces.read_reports()
         doubtful_count = outbox.sweep_leases()
