@@ -175,6 +175,9 @@ class Record(models.Model):
     updated_at = models.DateTimeField()
     ended_on = models.DateField(null=True, help_text="The day it was closed or withdrawn")
     item = models.JSONField(null=True, help_text="NULL when redacted and not yet corrected")
+    structure = models.JSONField(
+        null=True, help_text="What stays of a redacted item: keys, codes, dates and numbers"
+    )
     redactions = models.JSONField(default=list)
 
     # Generated from the item.

@@ -41,10 +41,27 @@ class RecordFields(serializers.Serializer[Any]):
     redactions = Redaction(many=True, help_text="Text that was removed, and why")
 
 
+class RedactableFields(serializers.Serializer[Any]):
+    record_kind: str
+
+    # No docstring: OpenAPI would publish it for all kinds. A redacted record has no words, and one
+    # that was lost nothing of its item.
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Return the fields, of which those of the item may be null."""
+        fields = super().get_fields()
+        for name, _ in kinds.item_serializer(self.record_kind).fields.items():
+            fields[name].allow_null = True
+        return fields
+
+
 def _record_serializer(kind: str) -> type[serializers.Serializer[Any]]:
     spec = kinds.KINDS[kind]
-    bases = tuple(base for base in (spec.derived, spec.serializer, RecordFields) if base)
-    return type(f"{kind.title()}Record", bases, {"__doc__": f"A {kind} as the open data has it."})
+    bases = (RedactableFields, spec.derived, spec.serializer, RecordFields)
+    return type(
+        f"{kind.title()}Record",
+        tuple(base for base in bases if base),
+        {"__doc__": f"A {kind} as the open data has it.", "record_kind": kind},
+    )
 
 
 # The serializer of each kind's records, from which OpenAPI and the columns of CSV are generated.
@@ -60,7 +77,7 @@ def with_derived_fields(records: RecordQuerySet, kind: str, today: date) -> Reco
 
 def represent_record(record: Record) -> dict[str, Any]:
     """Return a record in its open data form: missing values are null, the salt is left out."""
-    item = record.item or {}
+    item = record.item or record.structure or {}
     empty = dict.fromkeys(kinds.item_serializer(record.kind).fields)
     published = {name: value for name, value in item.items() if name in empty}
     if "evidence" in published:

@@ -63,7 +63,7 @@ class EntryShape(EntryFields):
 
 class Change(EntryFields):
     change_reason = serializers.CharField(allow_null=True, help_text="Public reason for the change")
-    item = serializers.JSONField(
+    item = serializers.DictField(
         allow_null=True, help_text="Item as an object; null if its text was removed"
     )
 

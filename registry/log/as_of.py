@@ -5,6 +5,7 @@ The result for an entry never changes, except for text redacted since.
 
 import json
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Q
@@ -122,4 +123,14 @@ def _with_dated_state(row: Record, current: dict[str, Record], on: date) -> Reco
     row.reporting = row.state = row.state_on(on)
     latest = current[row.key].redactions
     row.redactions = [note for note in latest if note["entry"] <= row.entry]
+    if row.item is None and row.structure is None and row.redactions:
+        row.structure = _structure_of_last(row.redactions)
     return row
+
+
+def _structure_of_last(redactions: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return what stays of the latest redacted version. One query, for redacted records alone."""
+    last = max(redactions, key=itemgetter("entry"))
+    note = json.loads(Entry.objects.get(number=last["redact_entry"]).item or "{}")
+    structure: dict[str, Any] | None = note["structure"].get(str(last["entry"]))
+    return structure

@@ -47,6 +47,7 @@ OWN_COLUMNS = (
     "updated_at",
     "ended_on",
     "item",
+    "structure",
     "redactions",
 )
 
@@ -97,8 +98,14 @@ def _apply_entry(record: Record | None, entry: Entry) -> Record:
             }
             for number in note["entries"]
         ]
+        # The latest version is the last entry that any redaction names, or it still has its item.
+        if record.item is None and max(note["entries"]) == max(
+            redaction["entry"] for redaction in record.redactions
+        ):
+            record.structure = note["structure"].get(str(max(note["entries"])))
         return record
     record.version += 1
+    record.structure = None
     record.item = json.loads(entry.item) if entry.item is not None else None
     if entry.action in FINAL_STATUSES:
         # Repeated after a redaction: it ended on the day of the first.

@@ -191,7 +191,10 @@ def _entry_from_ledger(line: dict[str, Any]) -> Entry:
 
 
 def _prepare_redactions(emptied: Iterable[Entry], reason_code: str) -> list[PreparedEntry]:
-    """Return one redaction per key, naming its emptied entries and the reason."""
+    """Return one redaction per key: its emptied entries, what stays of each, and the reason.
+
+    Nothing stays of an entry whose item is lost.
+    """
     by_key: dict[str, list[Entry]] = {}
     for entry in emptied:
         by_key.setdefault(entry.key, []).append(entry)
@@ -202,6 +205,11 @@ def _prepare_redactions(emptied: Iterable[Entry], reason_code: str) -> list[Prep
             Entry.Action.REDACT,
             {
                 "entries": [entry.number for entry in entries],
+                "structure": {
+                    str(entry.number): kinds.item_structure(entry.kind, json.loads(entry.item))
+                    for entry in entries
+                    if entry.item is not None
+                },
                 "reason_code": reason_code,
                 "change_reason": code_lists.RedactionReason.label_of(reason_code),
             },

@@ -79,6 +79,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField()),
                 ('ended_on', models.DateField(help_text='The day it was closed or withdrawn', null=True)),
                 ('item', models.JSONField(help_text='NULL when redacted and not yet corrected', null=True)),
+                ('structure', models.JSONField(help_text='What stays of a redacted item: keys, codes, dates and numbers', null=True)),
                 ('redactions', models.JSONField(default=list)),
                 ('charter', models.GeneratedField(db_persist=True, expression=django.db.models.fields.json.KeyTextTransform('charter', 'item'), output_field=models.TextField())),
                 ('theme', models.GeneratedField(db_persist=True, expression=django.db.models.fields.json.KeyTextTransform('theme', 'item'), output_field=models.TextField())),

@@ -9,6 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework import serializers
 
 from registry.api.representation import RECORD_SERIALIZERS, RecordFields
+from registry.models import Record
 from registry.schema import kinds
 from registry.schema.fields import CodeField, Key
 
@@ -89,7 +90,10 @@ def _field_origin(kind: str, name: str) -> str:
 
 
 def json_schema(kind: str) -> dict[str, Any]:
-    """Return the self-contained JSON Schema of the records of a kind."""
+    """Return the self-contained JSON Schema of the records of a kind.
+
+    Only a redacted record may lack what its kind requires.
+    """
     parts = _openapi_components()
     name = f"{kind.title()}Record"
     needed: dict[str, Any] = {}
@@ -99,8 +103,17 @@ def json_schema(kind: str) -> dict[str, Any]:
         "$id": f"{settings.PUBLIC_URL}/schemas/v1/{kinds.KINDS[kind].plural}.json",
         "title": kind.capitalize(),
         **_with_local_references(parts[name]),
+        "if": {"properties": {"record_status": {"const": Record.Status.REDACTED.value}}},
+        "else": {
+            "properties": {field: {"not": {"type": "null"}} for field in _required_fields(kind)}
+        },
         **({"$defs": {part: _with_local_references(needed[part]) for part in sorted(needed)}}),
     }
+
+
+def _required_fields(kind: str) -> list[str]:
+    fields = RECORD_SERIALIZERS[kind]().fields.items()
+    return [name for name, field in fields if field.required]
 
 
 @cache

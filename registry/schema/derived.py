@@ -96,5 +96,7 @@ class DerivedOfCommitment(serializers.Serializer[Any]):
 
 class DerivedOfPeriod(serializers.Serializer[Any]):
     state = CodeField(
-        code_lists.PeriodState, help_text="Whether the update was received, is due or is late"
+        code_lists.PeriodState,
+        allow_null=True,
+        help_text="Whether the update was received, is due or is late; null once redacted",
     )

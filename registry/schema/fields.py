@@ -61,6 +61,17 @@ class ObjectSerializer(serializers.Serializer[Any]):
         return {name.removesuffix("_"): field for name, field in super().get_fields().items()}
 
 
+# What stays of a redacted item: its structure. Everything else may hold words.
+STRUCTURE_TYPES = (
+    Key,
+    serializers.ChoiceField,
+    serializers.DateField,
+    serializers.DecimalField,
+    serializers.IntegerField,
+    serializers.BooleanField,
+)
+
+
 def optional(field: type[serializers.Field], *arguments: Any, **options: Any) -> Any:
     """Return a field that may be missing or null."""
     return field(*arguments, required=False, allow_null=True, **options)

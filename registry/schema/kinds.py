@@ -11,7 +11,7 @@ from typing import Any
 from rest_framework import serializers
 
 from registry.schema.charter_kinds import CHARTER_KINDS
-from registry.schema.fields import Key
+from registry.schema.fields import STRUCTURE_TYPES, Key
 from registry.schema.report_kinds import REPORT_KINDS
 from registry.schema.signatory_kinds import SIGNATORY_KINDS
 
@@ -66,6 +66,32 @@ def clean_item(kind: str, content: dict[str, Any]) -> dict[str, Any]:
     except serializers.ValidationError as error:
         raise InvalidItemError(f"{kind}: {error.detail}") from None
     return _without_empty(serializer.to_representation(valid))
+
+
+def item_structure(kind: str, item: dict[str, Any]) -> dict[str, Any]:
+    """Return an item without its words: the keys, codes, dates and numbers of it.
+
+    An object inside that needs its words, such as a contract its reference, is left out.
+    """
+    structure: dict[str, Any] = _without_words(item_serializer(kind), item, is_whole=False)
+    return structure
+
+
+def _without_words(field: Any, value: Any, *, is_whole: bool = True) -> Any:
+    """Return what stays of a value, or None if nothing does."""
+    if isinstance(field, serializers.ListSerializer | serializers.ListField):
+        members = [_without_words(field.child, member) for member in value]
+        return [member for member in members if member is not None] or None
+    if isinstance(field, serializers.Serializer):
+        parts = {
+            name: _without_words(member, value[name])
+            for name, member in field.fields.items()
+            if name in value
+        }
+        kept = {name: part for name, part in parts.items() if part is not None}
+        needed = {name for name, member in field.fields.items() if member.required}
+        return None if is_whole and needed - kept.keys() else kept
+    return value if isinstance(field, STRUCTURE_TYPES) else None
 
 
 def parse_item(kind: str, item: dict[str, Any]) -> dict[str, Any]:
