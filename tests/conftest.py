@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import gc
 import os
 import random
 import shutil
@@ -80,6 +81,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the slowest tests first, so that no core waits for another at the end."""
     items.sort(key=lambda item: next(n for n, part in enumerate(SLOWEST) if part in item.nodeid))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from walking through thousands of tests again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

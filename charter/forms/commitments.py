@@ -97,6 +97,13 @@ class CommitmentForm(forms.Form):
         return initial | contracts.initial_of(commitment.contracts)
 
     @classmethod
+    def initial_of_new(cls, signatory: Signatory) -> dict[str, Any]:
+        """Return initial values of an empty form; those of the fields need no form to be built."""
+        declared = {name: field.initial for name, field in cls.base_fields.items()}
+        initial = declared | {"cadence": signatory.usual_cadence}
+        return {name: value for name, value in initial.items() if value}
+
+    @classmethod
     def initial_for(cls, signatory: Signatory, chosen_key: str) -> dict[str, Any]:
         """Return initial values for a new commitment with the measure or theme `chosen_key`."""
         form = cls(signatory=signatory)

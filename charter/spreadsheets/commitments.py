@@ -86,10 +86,7 @@ def build_form(
 
     `cells` has text by column. A missing column leaves the commitment's value unchanged.
     """
-    new_form = CommitmentForm(signatory=signatory)
-    data: dict[str, Any] = {
-        name: field.initial for name, field in new_form.fields.items() if field.initial
-    }
+    data = CommitmentForm.initial_of_new(signatory)
     if commitment:
         data |= CommitmentForm.initial_of(commitment)
     errors: dict[str, str] = {}

@@ -13,11 +13,11 @@ from django.test import Client
 from charter import tasks
 from charter.actions import organisations
 from charter.forms.imports import parse_sector, parse_size
-from charter.models import Act, Identifier, Message, Organisation, Signatory, Upload
+from charter.models import Act, Message, Organisation, Signatory, Upload
 from charter.spreadsheets import organisations as organisation_import
 from charter.spreadsheets import tables
 from registry import clock
-from registry.models import Entry, Record
+from registry.models import Entry
 from tests import factories
 from tests.visitors import officer_client, signed_in, with_second_factor
 
@@ -50,37 +50,20 @@ def save(client: Client, preview, **fields):
     return response
 
 
-class TestRealEmployers:
-    def test_all_341_are_imported_and_a_second_import_changes_nothing(self, dev):
-        preview = upload(dev, EMPLOYERS.read_bytes())
-        assert "341 would be added, 0 would change" in preview.text
-        assert "Not looked at: PostcodeDistrict, SubmittedAfterTheDeadline" in preview.text
-        result = save(dev, preview)
-        assert "341 organisations added, 0 changed, 0 as they were; 0 invitations" in result.text
-        assert Record.objects.of_kind("signatory").count() == 341
-        assert Identifier.objects.count() == 299
-        entries = Entry.objects.count()
-        second_preview = upload(dev, EMPLOYERS.read_bytes())
-        assert "Nothing would change: all 341 organisations" in second_preview.text
-        assert Entry.objects.count() == entries
-        trust = Organisation.objects.get(legal_name__contains="Children’s NHS Foundation")
-        assert trust.sector == "Q"
-        assert trust.size == "large"
-
-    def test_every_unusable_cell_is_named(self, dev):
-        with EMPLOYERS.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        notes = upload(dev, EMPLOYERS.read_bytes()).context["plan"].notes
-        open_sizes = {n.row for n in notes if n.column == "People"}
-        expected = {
-            number
-            for number, row in enumerate(rows, 2)
-            if row["EmployerSize"] in ("Less than 250", "Not Provided")
-        }
-        assert open_sizes == expected
-        placeholders = [n for n in notes if n.column == "Sector" and n.value == "1"]
-        assert len(placeholders) == sum(row["SicCodes"] == "1" for row in rows)
-        assert "no code of SIC 2007" in placeholders[0].message
+def test_every_unusable_cell_of_a_real_list_is_named(dev):
+    with EMPLOYERS.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    notes = upload(dev, EMPLOYERS.read_bytes()).context["plan"].notes
+    open_sizes = {n.row for n in notes if n.column == "People"}
+    expected = {
+        number
+        for number, row in enumerate(rows, 2)
+        if row["EmployerSize"] in ("Less than 250", "Not Provided")
+    }
+    assert open_sizes == expected
+    placeholders = [n for n in notes if n.column == "Sector" and n.value == "1"]
+    assert len(placeholders) == sum(row["SicCodes"] == "1" for row in rows)
+    assert "no code of SIC 2007" in placeholders[0].message
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """axe examines every page behind the sign-in or a link with a token, and their error states.
 
 The pages come from the private addresses, so a new one cannot be forgotten. Here they are seen on a
-phone at night; tests/proof examines them on a desk by day.
+phone at night; tests/proof examines them on a desk by day, and the pages of an account in both.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import get_resolver, resolve
+from django.urls import resolve
 from playwright.sync_api import Page
 
 from charter.actions import uploads
@@ -24,7 +24,7 @@ from tests.charter import access_world
 from tests.charter.access_people import PEOPLE
 from tests.charter.private_addresses import ADDRESSES, Records
 from tests.charter.test_access_matrix import OPEN_TO_ALL, expected_access
-from tests.journeys.people import authenticator_code, link_path
+from tests.journeys.people import link_path
 from tests.reporting import scenarios
 from tests.visitors import signed_in, with_second_factor
 
@@ -47,20 +47,6 @@ NO_PAGES = {
 }
 # These need a form to be sent first; the tests below reach them.
 PREPARED = {"reporting:update_preview"}
-# allauth's addresses that no page links to.
-UNLINKED = {
-    "account_confirm_email",
-    "account_confirm_login_code",
-    "account_email_verification_sent",
-    "account_inactive",
-    "account_set_password",
-    "account_signup",
-    # These need a physical key.
-    "mfa_edit_webauthn",
-    "mfa_login_webauthn",
-    "mfa_reauthenticate_webauthn",
-    "mfa_remove_webauthn",
-}
 
 
 class Walk:
@@ -223,57 +209,3 @@ def test_pages_behind_a_link_pass_axe(page, live_server):
     walk.press("Yes, send me what changes", "You follow this now")
     walk.visit("/follow/stop/ended")
     assert walk.visited == OPEN_TO_ALL - NO_PAGES
-
-
-def test_pages_of_an_account_pass_axe(page, live_server):
-    edna = factories.administrator()
-    walk = Walk(page, live_server.url)
-    walk.send("/account/password/reset/", "Send me the link")
-    walk.visit(
-        "/account/password/reset/",
-        "/account/password/reset/done/",
-        "/account/password/reset/key/1-ended/",
-        "/account/password/reset/key/done/",
-    )
-    walk.visit("/account/login/code/", "/account/login/")
-    walk.press("Sign in", "There is a problem")
-    sign_in(page, edna)
-    page.get_by_role("heading", name="Set up an authenticator app").wait_for()
-    walk.visit("/account/reauthenticate/", "/account/2fa/totp/activate/")
-    walk.press("Finish", "There is a problem")
-    secret = page.locator("main .hash").inner_text()
-    page.get_by_label("Authenticator code").fill(authenticator_code(secret))
-    walk.press("Finish", "Your recovery codes")
-    walk.visit(
-        "/account/2fa/",
-        "/account/2fa/recovery-codes/generate/",
-        "/account/2fa/totp/deactivate/",
-        "/account/2fa/reauthenticate/",
-        "/account/2fa/webauthn/",
-        "/account/2fa/webauthn/add/",
-        "/account/sessions/",
-        "/account/email/",
-        "/account/password/change/",
-    )
-    walk.send("/account/password/change/", "Change Password")
-    walk.visit("/account/logout/")
-    page.get_by_role("button", name="Sign out").last.click()
-    page.goto(f"{live_server.url}/account/login/")
-    sign_in(page, edna)
-    page.get_by_role("heading", name="Enter your code").wait_for()
-    walk.press("Sign in", "There is a problem")
-    page.get_by_label("Code").fill(authenticator_code(secret))
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("heading", name="Queue").wait_for()
-    assert walk.visited == account_page_names() - UNLINKED - NO_PAGES
-
-
-def sign_in(page: Page, person: User) -> None:
-    page.get_by_label("Email").fill(person.email)
-    page.get_by_label("Password", exact=True).fill(factories.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
-def account_page_names() -> set[str]:
-    names = [name for name in get_resolver().reverse_dict if isinstance(name, str)]
-    return {name for name in names if name.startswith(("account_", "mfa_", "usersessions_"))}

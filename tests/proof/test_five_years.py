@@ -1,13 +1,19 @@
-"""Five years of a register with 200 signatories, hour by hour, against the oracle."""
+"""A spring, and five years of a register with 200 signatories, hour by hour, against the oracle."""
 
 from datetime import date
 
 import pytest
 
 from tests.reporting.simulation import script, verdict
+from tests.reporting.test_simulation import check_months
 
 # Real transactions, as in production.
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_reminders_of_a_spring_match_the_oracle_on_every_step(monkeypatch):
+    """A leap day, Easter, and summer time begins."""
+    check_months(3, first=date(2024, 1, 20), days=75)
 
 
 def test_five_years_of_reminders_match_the_oracle(monkeypatch, capsys):

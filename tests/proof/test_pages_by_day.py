@@ -1,4 +1,4 @@
-"""axe examines every page again: on a desk, by day."""
+"""axe examines every page again, on a desk by day. Those of an account have their own file."""
 
 import pytest
 
@@ -14,7 +14,6 @@ test_public_pages_pass_axe = public_pages.test_public_pages_pass_axe
 test_pages_of_a_signatory_pass_axe = at_night.test_pages_of_a_signatory_pass_axe
 test_pages_of_the_council_pass_axe = at_night.test_pages_of_the_council_pass_axe
 test_pages_behind_a_link_pass_axe = at_night.test_pages_behind_a_link_pass_axe
-test_pages_of_an_account_pass_axe = at_night.test_pages_of_an_account_pass_axe
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,10 @@ PATH = {
 RECORD_OF_ACTS = {"charter/acts.py", "charter/touched_objects.py"}
 
 
-def module_of(frame) -> str:
-    """Return the path of a frame's module if it is one of charter or reporting, or ""."""
-    path = Path(frame.f_code.co_filename)
+@cache
+def module_of(filename: str) -> str:
+    """Return the path of a module if it is one of charter or reporting, or ""."""
+    path = Path(filename)
     if not path.is_relative_to(ROOT):
         return ""
     path = path.relative_to(ROOT)
@@ -52,7 +54,7 @@ def calls_from(view: str) -> Iterator[set[tuple[str, str]]]:
     stack: list[str] = []
 
     def watch(frame, event, _argument) -> None:
-        if event not in ("call", "return") or not (module := module_of(frame)):
+        if event not in ("call", "return") or not (module := module_of(frame.f_code.co_filename)):
             return
         if event == "return":
             del stack[-1:]

@@ -1,0 +1,28 @@
+"""A real list of 341 employers in Birmingham is imported, and changes nothing the second time."""
+
+import pytest
+
+from charter.models import Identifier, Organisation
+from registry.models import Entry, Record
+from tests.charter import test_organisation_import as imports
+from tests.charter.test_organisation_import import EMPLOYERS, save, upload
+
+pytestmark = pytest.mark.django_db
+dev = imports.dev
+
+
+def test_all_341_are_imported_and_a_second_import_changes_nothing(dev):
+    preview = upload(dev, EMPLOYERS.read_bytes())
+    assert "341 would be added, 0 would change" in preview.text
+    assert "Not looked at: PostcodeDistrict, SubmittedAfterTheDeadline" in preview.text
+    result = save(dev, preview)
+    assert "341 organisations added, 0 changed, 0 as they were; 0 invitations" in result.text
+    assert Record.objects.of_kind("signatory").count() == 341
+    assert Identifier.objects.count() == 299
+    entries = Entry.objects.count()
+    second_preview = upload(dev, EMPLOYERS.read_bytes())
+    assert "Nothing would change: all 341 organisations" in second_preview.text
+    assert Entry.objects.count() == entries
+    trust = Organisation.objects.get(legal_name__contains="Children’s NHS Foundation")
+    assert trust.sector == "Q"
+    assert trust.size == "large"
