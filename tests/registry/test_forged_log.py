@@ -1,6 +1,6 @@
-"""Whoever owns the database can forge the log; what others keep of it tells.
+"""The owner of the database can forge the log, but not the copies of its head that others keep.
 
-The forger changes an old entry, chains all later ones anew, rebuilds the records and deletes the
+The forger changes an old entry, chains all later ones again, rebuilds the records and deletes the
 ledger, so that all that the register itself keeps agrees.
 """
 
