@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry.api import filters, schema
-from registry.api.paging import Page
+from registry.api.paging import check_within_log
 from registry.api.public import PublicView
 from registry.api.representation import represent_change, represent_entry
 from registry.models import Entry
@@ -22,18 +22,19 @@ class LogList(PublicView):
             request, {"after", "cursor", "limit", "kind", "key", "action", "format"}
         )
         binding = filters.query_without(query, "cursor", "limit", "format")
-        entries = Entry.objects.filter(
-            number__gt=filters.parse_entry_number(query.get("after", "0"))
-        )
-        entries = filters.filter_entries(entries, binding)
-        page = Page(entries, column="number", query=binding, parameters=query)
+        after = filters.parse_entry_number(query.get("after", "0"))
+        check_within_log(after, self.latest)
+        entries = filters.filter_entries(Entry.objects.filter(number__gt=after), binding)
+        page = self.read_page(entries, column="number", query=binding, parameters=query)
         data = [self.represent(entry) for entry in page.rows]
         return self.list_response(data, total=entries.count(), page=page, parameters=query)
 
 
 class EntryList(LogList):
     @extend_schema(
-        operation_id="entries", parameters=schema.LOG_PARAMETERS, responses=schema.Entries
+        operation_id="entries",
+        parameters=schema.LOG_PARAMETERS,
+        responses=schema.log_responses(schema.Entries),
     )
     def get(self, request: Request) -> Response:
         """The entries as they were hashed, for verification."""
@@ -52,7 +53,9 @@ class ChangeList(LogList):
     represent = staticmethod(represent_change)
 
     @extend_schema(
-        operation_id="changes", parameters=schema.LOG_PARAMETERS, responses=schema.Changes
+        operation_id="changes",
+        parameters=schema.LOG_PARAMETERS,
+        responses=schema.log_responses(schema.Changes),
     )
     def get(self, request: Request) -> Response:
         """What changed, with the item as an object: the way to stay in step."""

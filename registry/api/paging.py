@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.http import urlencode
 
-from registry.api.problems import invalid_parameter
+from registry.api.problems import BeyondHeadError, invalid_parameter
+from registry.log.publishing import Head
 
 DEFAULT_LIMIT, LARGEST_LIMIT = 100, 500
 SALT = "registry.api.cursor"
@@ -24,13 +25,18 @@ class Page:
         column: str,
         query: QueryDict,
         parameters: QueryDict,
+        path: str,
+        head: Head,
     ) -> None:
         """Read the page requested by `parameters` from a queryset or a list of model instances.
 
-        `query` holds the filters without cursor and limit. A cursor is valid only for them.
+        `query` holds the filters without cursor and limit, and `path` names the list. A cursor is
+        valid only for both. The column holds numbers of entries, so none is beyond the head.
         """
         limit = _parse_limit(parameters.get("limit"))
-        after = _parse_cursor(parameters.get("cursor"), query)
+        binding = _list_digest(path, query)
+        after = _parse_cursor(parameters.get("cursor"), binding)
+        check_within_log(after, head)
         if isinstance(rows, list):
             candidates = [row for row in rows if getattr(row, column) > after][: limit + 1]
         else:
@@ -40,7 +46,7 @@ class Page:
         self.next: str | None = None
         if len(candidates) > limit:  # one row more than a page shows that there is a next one
             last = getattr(self.rows[-1], column)
-            self.next = signing.dumps({"after": last, "for": _query_digest(query)}, salt=SALT)
+            self.next = signing.dumps({"after": last, "for": binding}, salt=SALT)
 
     def next_address(self, address: str, parameters: QueryDict) -> str | None:
         """Return the address of the next page, or None on the last one."""
@@ -63,7 +69,13 @@ def _parse_limit(text: str | None) -> int:
     return int(text)
 
 
-def _parse_cursor(cursor: str | None, query: QueryDict) -> int:
+def check_within_log(number: int, head: Head) -> None:
+    """Raise BeyondHeadError for a number that only a longer log, since restored, had."""
+    if number > head.number:
+        raise BeyondHeadError(head)
+
+
+def _parse_cursor(cursor: str | None, binding: str) -> int:
     if cursor is None:
         return 0
     try:
@@ -72,11 +84,12 @@ def _parse_cursor(cursor: str | None, query: QueryDict) -> int:
         raise invalid_parameter(
             "cursor", "Use `links.next` as it was given.", "invalid-cursor"
         ) from None
-    if content["for"] != _query_digest(query):
-        raise invalid_parameter("cursor", "This cursor belongs to other filters.", "invalid-cursor")
+    if content["for"] != binding:
+        detail = "This cursor belongs to another list or to other filters."
+        raise invalid_parameter("cursor", detail, "invalid-cursor")
     return int(content["after"])
 
 
-def _query_digest(query: QueryDict) -> str:
+def _list_digest(path: str, query: QueryDict) -> str:
     filters = sorted((name, value) for name in query for value in query.getlist(name))
-    return hashlib.sha256(urlencode(filters).encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{path}?{urlencode(filters)}".encode()).hexdigest()[:16]

@@ -7,10 +7,13 @@ from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
+from registry.log.publishing import Head
+
 TITLES = {
     "invalid-parameter": "A parameter has a value that is not allowed",
     "unknown-parameter": "A parameter is not known here",
-    "invalid-cursor": "The cursor is not one of ours, or belongs to other filters",
+    "invalid-cursor": "The cursor is not one of ours, or belongs to another list or other filters",
+    "beyond-head": "The log ends before this entry",
     "not-found": "There is nothing public at this address",
     "method-not-allowed": "This address can only be read",
     "not-acceptable": "This format is not offered here",
@@ -31,6 +34,19 @@ class ProblemError(exceptions.APIException):
         self.errors = errors
 
 
+class BeyondHeadError(exceptions.APIException):
+    """A reader has followed the log beyond its head: the register was restored from a backup."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+    def __init__(self, head: Head) -> None:
+        super().__init__(
+            f"The log ends at entry {head.number}. If you have a later one, the register was "
+            "restored from a backup: compare the hashes of your last entries with /entries."
+        )
+        self.head = {"number": head.number, "hash": head.hash}
+
+
 def invalid_parameter(
     parameter: str, detail: str, type_: str = "invalid-parameter"
 ) -> ProblemError:
@@ -43,18 +59,17 @@ def problem_body(
     code: int,
     detail: str,
     instance: str,
-    *,
-    errors: list[dict[str, str]] | None = None,
+    **more: Any,
 ) -> dict[str, Any]:
-    """Return the body of a problem."""
-    body = {
+    """Return the body of a problem, with more members that its type has."""
+    return {
         "type": f"{settings.PUBLIC_URL}/data#{type_}",
         "title": TITLES[type_],
         "status": code,
         "detail": detail,
         "instance": instance,
+        **more,
     }
-    return body | {"errors": errors} if errors else body
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -65,6 +80,8 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
         body = problem_body(
             error.type, error.status_code, str(error.detail), instance, errors=error.errors
         )
+    elif isinstance(error, BeyondHeadError):
+        body = problem_body("beyond-head", 409, str(error.detail), instance, head=error.head)
     elif isinstance(error, Http404 | exceptions.NotFound):
         body = problem_body("not-found", 404, "No record has this key.", instance)
     elif isinstance(error, exceptions.MethodNotAllowed):

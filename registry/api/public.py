@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
 from rest_framework.response import Response
@@ -51,6 +52,24 @@ class PublicView(APIView):
         """Return the ETag of the address as asked: its format follows from it and from Accept."""
         state = register_state(self.latest, clock.today())
         return public_etag(state, request.get_full_path(), request.headers.get("Accept", ""))
+
+    def read_page(
+        self,
+        rows: QuerySet[Any] | list[Any],
+        *,
+        column: str,
+        query: QueryDict,
+        parameters: QueryDict,
+    ) -> Page:
+        """Return the page of this list that `parameters` ask for."""
+        return Page(
+            rows,
+            column=column,
+            query=query,
+            parameters=parameters,
+            path=self.request.path,
+            head=self.latest,
+        )
 
     def list_response(
         self, data: list[Any], *, total: int, page: Page, parameters: QueryDict

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 
 from registry import clock
 from registry.api import filters, schema
-from registry.api.paging import Page
 from registry.api.problems import invalid_parameter
 from registry.api.public import PublicView
 from registry.api.representation import (
@@ -59,7 +58,7 @@ class RecordList(PublicView):
             name = kinds.KINDS[self.kind].plural
             response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
             return response
-        page = Page(filtered, column="first_entry", query=binding, parameters=query)
+        page = self.read_page(filtered, column="first_entry", query=binding, parameters=query)
         total = filtered.count()
         return self.list_response(
             represent_records(page.rows), total=total, page=page, parameters=query
@@ -76,7 +75,7 @@ class RecordList(PublicView):
             )
         binding = filters.query_without(query, "cursor", "limit", "format")
         records = as_of.records_at(self.kind, number)
-        page = Page(records, column="first_entry", query=binding, parameters=query)
+        page = self.read_page(records, column="first_entry", query=binding, parameters=query)
         return self.list_response(
             represent_records(page.rows), total=len(records), page=page, parameters=query
         )

@@ -138,6 +138,8 @@ def represent_change(entry: Entry) -> dict[str, Any]:
         "action": entry.action,
         "change_reason": item.get("change_reason") if item else None,
         "item": item,
+        "item_hash": entry.item_hash,
+        "hash": entry.hash,
     }
 
 

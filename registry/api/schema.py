@@ -51,14 +51,14 @@ class EntryFields(serializers.Serializer[Any]):
     kind = fields.choice(kinds.KINDS, help_text="Kind of record")
     key = serializers.CharField(help_text="Reference of the record")
     action = fields.CodeField(Entry.Action, help_text="What the entry did to the record")
+    item_hash = serializers.CharField(help_text="Hash of the item’s text")
+    hash = serializers.CharField(help_text="Hash of the entry, chained to the entry before")
 
 
 class EntryShape(EntryFields):
     item_text = serializers.CharField(
         allow_null=True, help_text="Text of the item as it was hashed; null if it was removed"
     )
-    item_hash = serializers.CharField(help_text="Hash of the item’s text")
-    hash = serializers.CharField(help_text="Hash of the entry, chained to the entry before")
 
 
 class Change(EntryFields):
@@ -72,6 +72,15 @@ class Version(Change):
     version = serializers.IntegerField(help_text="Number of the version, from 1")
     redacted = serializers.BooleanField(help_text="Whether the text was removed")
     redaction = Redaction(allow_null=True, help_text="When and why the text was removed")
+
+
+class BeyondHead(serializers.Serializer[Any]):
+    type = serializers.URLField(help_text="Address of the problem’s explanation")
+    title = serializers.CharField(help_text="The problem")
+    status = serializers.IntegerField(help_text="Status code of the answer")
+    detail = serializers.CharField(help_text="What to do next")
+    instance = serializers.CharField(help_text="Address that was asked")
+    head = HeadShape(help_text="Latest entry of the log")
 
 
 class Code(serializers.Serializer[Any]):
@@ -132,6 +141,11 @@ LOG_PARAMETERS = [
     OpenApiParameter("action", str, many=True),
     *PAGING,
 ]
+
+
+def log_responses(page: Any) -> dict[Any, Any]:
+    """Return the answers of a list of the log: a page, or that `after` is beyond the head."""
+    return {200: page, (409, "application/problem+json"): BeyondHead}
 
 
 def filter_parameters(names: set[str]) -> list[OpenApiParameter]:

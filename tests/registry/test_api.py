@@ -5,6 +5,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from django.db import transaction
 
 from registry import clock
 from registry.api.representation import RECORD_SERIALIZERS
@@ -188,6 +189,45 @@ def test_cursor_for_other_filters_is_refused(client, register):
     cursor = next_url.partition("cursor=")[2]
     response = client.get(f"{API}/commitments?delivery=on_track&cursor={cursor}")
     assert response.json()["type"].endswith("invalid-cursor")
+
+
+def test_cursor_of_another_list_is_refused(client, register):
+    publishing.publish([items.commitment("C-00002")])
+    next_url = client.get(f"{API}/commitments?limit=1").json()["links"]["next"]
+    cursor = next_url.partition("cursor=")[2]
+    for other in ("updates", "changes", "entries"):
+        response = client.get(f"{API}/{other}?cursor={cursor}")
+        assert response.status_code == 400, other
+        assert response.json()["errors"][0]["parameter"] == "cursor"
+
+
+@pytest.mark.parametrize("log", ["changes", "entries"])
+def test_reader_ahead_of_a_restored_log_is_told_its_head(client, register, log):
+    assert client.get(f"{API}/{log}?after=9").json()["data"] == []
+    response = client.get(f"{API}/{log}?after=10")
+    assert response.status_code == 409
+    assert response["Content-Type"] == "application/problem+json"
+    problem = response.json()
+    assert problem["type"].endswith("/data#beyond-head")
+    head = publishing.head()
+    assert problem["head"] == {"number": 9, "hash": head.hash}
+    assert 'id="beyond-head"' in client.get("/data").text
+
+
+def test_reader_ahead_of_a_restored_log_learns_it_on_a_later_page_too(client, register):
+    with transaction.atomic():
+        publishing.publish([items.commitment(f"C-1000{n}") for n in range(3)])
+        next_url = client.get(f"{API}/changes?limit=10").json()["links"]["next"]
+        transaction.set_rollback(True)
+    path = next_url.removeprefix("http://localhost:8000")
+    assert client.get(path).status_code == 409
+
+
+def test_changes_carry_the_hashes_of_the_log(client, register):
+    changes = client.get(f"{API}/changes").json()["data"]
+    entries = client.get(f"{API}/entries").json()["data"]
+    for change, entry in zip(changes, entries, strict=True):
+        assert (change["hash"], change["item_hash"]) == (entry["hash"], entry["item_hash"])
 
 
 @pytest.mark.parametrize("path", ["commitments/C-ZZZZZ", "pledges", "commitments/C-ZZZZZ/versions"])
