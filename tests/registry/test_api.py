@@ -202,7 +202,7 @@ def test_cursor_of_another_list_is_refused(client, register):
 
 
 @pytest.mark.parametrize("log", ["changes", "entries"])
-def test_reader_ahead_of_a_restored_log_is_told_its_head(client, register, log):
+def test_reader_ahead_of_a_restored_log_receives_its_head(client, register, log):
     assert client.get(f"{API}/{log}?after=9").json()["data"] == []
     response = client.get(f"{API}/{log}?after=10")
     assert response.status_code == 409
