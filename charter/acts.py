@@ -20,7 +20,7 @@ from charter.models import Act, ActObject, User
 from charter.roles import ACT_LABELS
 from charter.touched_objects import SAVED_VALUES, TouchedObject, Values, values_of
 from registry.log import publishing
-from registry.models import ClockJump
+from registry.models import ClockJump, Ledger
 from registry.operations.ticks import running_tick
 
 Cause = Act.Cause
@@ -213,6 +213,7 @@ def watch_models() -> None:
             if model._meta.label not in NOT_RECORDED:
                 _watch(model)
     _watch(ClockJump)
+    _watch(Ledger)
 
 
 def _watch(model: type[models.Model]) -> None:

@@ -180,7 +180,8 @@ PERMISSIONS: dict[str, Permission] = {
     "message.mark_sent": _decided("marked an email as sent", PUBLISHERS),
 }
 
-# What nobody needs a permission for: acts of visitors, holders of links and scheduled tasks.
+# What nobody needs a permission for: acts of visitors, holders of links, scheduled tasks
+# and the command line.
 OTHER_ACTS = {
     "application.submit": "applied to join",
     "error_report.submit": "reported an error",
@@ -194,6 +195,7 @@ OTHER_ACTS = {
     "check.publish": "published checks without a reply",
     "figures.publish": "published the council’s figures",
     "link.check": "checked a link to evidence",
+    "ledger.begin": "began a new ledger",
 }
 # What staff prepare among themselves; a business reads what follows from it.
 INTERNAL_ACTS = (

@@ -17,6 +17,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Upper
 
+from registry.ledger_model import Ledger as Ledger
 from registry.log.canonical import published_time
 from registry.schema import kinds
 from registry.schema.codes import CodeList

@@ -106,7 +106,13 @@ def separate_broker(worker_id) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def allow_log_truncation() -> Iterator[None]:
     """Disable these triggers while Django empties the tables after a test that commits."""
-    append_only = ["registry.Entry", "charter.Act", "charter.ActObject", "charter.ActPerson"]
+    append_only = [
+        "registry.Entry",
+        "registry.Ledger",
+        "charter.Act",
+        "charter.ActObject",
+        "charter.ActPerson",
+    ]
     triggers = [f"{model}:append_only_truncate" for model in append_only]
     empty_tables = TransactionTestCase._fixture_teardown
 

@@ -27,7 +27,7 @@ from charter.mail.smtp import MailServer, ServerReply
 from charter.models import Authority, Message, MessageAttempt, User
 from charter.workflow import MessageState
 from registry import clock
-from registry.log import ledger
+from registry.log import freezing, ledger
 
 log = logging.getLogger(__name__)
 
@@ -121,9 +121,12 @@ def queue_from_template(
 def drain(limit: int = 200) -> int:
     """Hand over due messages, one claim at a time; return the number the server accepted.
 
-    If the server is down, stop after one message and leave the others for the next run. Raise
-    OSError, before any claim, while the ledger's disk is full.
+    If the server is down, stop after one message and leave the others for the next run. Nothing is
+    claimed while the register has stopped. Raise OSError, before any claim, while the ledger's disk
+    is full.
     """
+    if freezing.find_obstacle():
+        return 0
     ledger.check_disk_space()
     server = MailServer(settings.EMAIL_URL)
     accepted_count = 0

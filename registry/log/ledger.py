@@ -1,29 +1,36 @@
 """The ledger: a file outside the database that still knows entries and sent email after a restore.
 
-JSON lines, appended under a lock on the file and flushed to the disk. It holds no addresses and no
-names, and no items except the notes of redactions.
+JSON lines, appended under a lock on the file and flushed to the disk. The first line names the
+ledger, and each other line has the hash of the line before. It holds no addresses and no names, and
+no items except the notes of redactions. A line that cannot be read is named and passed over.
 """
 
 import errno
 import fcntl
-import json
+import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from django.conf import settings
+from django.db import transaction
 
-from registry.log.canonical import canonical
+from registry.ledger_model import Ledger
+from registry.log import ledger_lines
+from registry.log.canonical import canonical, published_time
+from registry.log.ledger_lines import Line
 from registry.models import Entry
 
-TAIL = 64 * 1024  # bytes
 # Bytes to keep free: several times the lines of one outbox run.
 RESERVE = 1024 * 1024
-# By ledger: the position up to which this process has read it, and the keys of sent email so far.
-_sent_keys: dict[Path, tuple[int, set[str]]] = {}
+
+
+class LedgerError(OSError):
+    """The file of the ledger is not there, though it was written before."""
 
 
 def ledger_path() -> Path:
@@ -37,7 +44,7 @@ def check_disk_space() -> None:
         raise OSError(errno.ENOSPC, "The disk of the ledger is full", str(ledger_path()))
 
 
-def append_line(line: dict[str, Any]) -> None:
+def append_line(line: Line) -> None:
     """Append one line and wait until it is on the disk."""
     with _locked_file() as file:
         _write_lines(file, [line])
@@ -46,73 +53,86 @@ def append_line(line: dict[str, Any]) -> None:
 def catch_up() -> int:
     """Append the entries missing from the ledger; return their number.
 
-    Idempotent. Safe in parallel: the file's lock lets each entry be written once.
+    The database then notes how far the file has come. Idempotent. Safe in parallel: the file's lock
+    lets each entry be written once. If killed before the note: the file is longer than noted, as
+    between two notes. Raise LedgerError if the file is gone.
     """
     with _locked_file() as file:
-        known = _last_entry_number(file)
-        missing = Entry.objects.filter(number__gt=known).order_by("number")
+        last = ledger_lines.last_entry(file)
+        missing = Entry.objects.filter(number__gt=last["number"] if last else 0).order_by("number")
         lines = [_entry_line(entry) for entry in missing]
         _write_lines(file, lines)
+        length, line_hash = file.seek(0, os.SEEK_END), ledger_lines.last_line_hash(file)
+    current = Ledger.objects.order_by("-number").values("number")[:1]
+    seen = Ledger.objects.filter(number=current, length__lt=length)
+    seen.update(length=length, line_hash=line_hash)
     return len(lines)
 
 
-def find_disagreements(entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
-    """Yield the first entry that differs from the ledger or is missing from the log, if any."""
-    if not ledger_path().exists():
-        return
-    hashes = {entry.number: entry.hash for entry in entries}
-    with ledger_path().open(encoding="utf-8") as file:
-        for text in file:
-            if not text.endswith("\n"):
-                return  # a writer is busy, or was killed: the next one removes the partial line
-            line = json.loads(text)
-            if line["what"] == "entry" and hashes.get(line["number"]) != line["hash"]:
-                yield line["number"], "the ledger outside the database remembers another entry here"
-                return
+def begin_new() -> Ledger:
+    """Begin a new ledger, which knows what the log knows; the file in use is set aside.
+
+    The file is replaced once the caller's transaction commits. If killed in between: the register
+    stops, because the file names an earlier ledger, until this is done again.
+    """
+    current = Ledger.get_current()
+    begun = Ledger.objects.create(number=current.number + 1 if current else 1)
+    transaction.on_commit(partial(_replace_file, begun))
+    return begun
 
 
-def last_entry_number() -> int:
-    """Return the number of the last entry in the ledger, 0 for none."""
-    if not ledger_path().exists():
-        return 0
-    with ledger_path().open("rb") as file:
-        return _last_entry_number(file)
+def _replace_file(begun: Ledger) -> None:
+    if ledger_path().exists():
+        name = f"set-aside-{begun.began_at:%Y%m%dT%H%M%S.%fZ}.jsonl"
+        ledger_path().rename(ledger_path().with_name(name))
+    catch_up()
 
 
-def remembered_entries() -> list[dict[str, Any]]:
+def last_entry() -> Line | None:
+    """Return the line of the ledger's last entry, or None if it has none."""
+    with open_ledger() as file:
+        return ledger_lines.last_entry(file) if file else None
+
+
+def remembered_entries() -> list[Line]:
     """Return the ledger's line for each entry, oldest first."""
     return remembered_lines("entry")
 
 
-def remembered_lines(what: str) -> list[dict[str, Any]]:
+def remembered_lines(what: str) -> list[Line]:
     """Return the ledger's lines of one kind, oldest first."""
-    with ledger_path().open("rb") as file:
-        return [line for line in _whole_lines(file.read()) if line["what"] == what]
+    with open_ledger() as file:
+        lines = map(ledger_lines.parse_line, file or [])
+        return [line for line in lines if line and line["what"] == what]
 
 
 def was_sent(key: str) -> bool:
     """Return True if an email was sent, even if a restored database has lost the record of it."""
-    if not ledger_path().exists():
-        return False
-    position, keys = _sent_keys.get(ledger_path(), (0, set()))
-    size = ledger_path().stat().st_size
-    if size < position:  # another file has replaced it
-        position, keys = 0, set()
-    if size > position:
-        with ledger_path().open("rb") as file:
-            file.seek(position)
-            text = file.read()
-        keys |= {line["key"] for line in _whole_lines(text) if line["what"] == "sent"}
-        _sent_keys[ledger_path()] = position + text.rfind(b"\n") + 1, keys
-    return key in keys
+    return key in ledger_lines.scan(ledger_path()).sent_keys
 
 
-def _whole_lines(text: bytes) -> list[dict[str, Any]]:
-    """Parse the complete lines; a writer may still be busy with the rest."""
-    return [json.loads(line) for line in text[: text.rfind(b"\n") + 1].splitlines()]
+def unreadable_lines() -> list[str]:
+    """Return a sentence for each line that cannot be read.
+
+    A process reads each line once: damage done later is found when the ledger is verified.
+    """
+    numbers = ledger_lines.scan(ledger_path()).unreadable_lines
+    return [ledger_lines.unreadable(number) for number in numbers]
 
 
-def _entry_line(entry: Entry) -> dict[str, Any]:
+@contextmanager
+def open_ledger() -> Iterator[IO[bytes] | None]:
+    """Open the ledger for reading; None if there is no file."""
+    try:
+        file = ledger_path().open("rb")
+    except FileNotFoundError:
+        yield None
+        return
+    with file:
+        yield file
+
+
+def _entry_line(entry: Entry) -> Line:
     line = {
         "what": "entry",
         "number": entry.number,
@@ -131,39 +151,38 @@ def _locked_file() -> Iterator[IO[bytes]]:
     ledger_path().parent.mkdir(parents=True, exist_ok=True)
     with ledger_path().open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        _remove_partial_line(file)
+        ledger_lines.remove_partial_line(file)
+        if not file.seek(0, os.SEEK_END):
+            _begin(file)
         yield file
 
 
-def _remove_partial_line(file: IO[bytes]) -> None:
-    """Remove the partial line of a killed writer from the end of the file."""
-    end = file.seek(0, os.SEEK_END)
-    file.seek(max(0, end - TAIL))
-    tail = file.read()
-    partial_length = len(tail) - (tail.rfind(b"\n") + 1)
-    if partial_length:
-        file.truncate(end - partial_length)
+def _begin(file: IO[bytes]) -> None:
+    """Write the first line of a ledger into its empty file."""
+    if not Entry.objects.exists():
+        Ledger.begin_first()
+    ledger = Ledger.get_current()
+    if ledger is None or ledger.length:
+        raise LedgerError(errno.ENOENT, "The ledger of this register is not here")
+    began_at = published_time(ledger.began_at)
+    first_line = {"what": "ledger", "identity": str(ledger.identity), "began_at": began_at}
+    _append(file, [canonical(first_line).encode()])
 
 
-def _write_lines(file: IO[bytes], lines: list[dict[str, Any]]) -> None:
-    if lines:
-        file.write("".join(canonical(line) + "\n" for line in lines).encode())
-        file.flush()
-        os.fsync(file.fileno())
+def _write_lines(file: IO[bytes], lines: list[Line]) -> None:
+    """Append lines, each with the hash of the line before."""
+    if not lines:
+        return
+    previous = ledger_lines.last_line_hash(file)
+    texts = []
+    for line in lines:
+        text = canonical(line | {"previous": previous}).encode()
+        previous = hashlib.sha256(text).hexdigest()
+        texts.append(text)
+    _append(file, texts)
 
 
-def _last_entry_number(file: IO[bytes]) -> int:
-    """Return the number of the last entry, reading backwards in growing steps; 0 for none."""
-    end = file.seek(0, os.SEEK_END)
-    size = min(TAIL, end)
-    while size:
-        file.seek(end - size)
-        lines = file.read(size).splitlines(keepends=True)
-        for text in reversed(lines if size == end else lines[1:]):
-            # The last line is incomplete while a writer is busy, or after it was killed.
-            if text.endswith(b"\n") and (line := json.loads(text))["what"] == "entry":
-                return int(line["number"])
-        if size == end:
-            break
-        size = min(size * 4, end)
-    return 0
+def _append(file: IO[bytes], texts: list[bytes]) -> None:
+    file.write(b"".join(text + b"\n" for text in texts))
+    file.flush()
+    os.fsync(file.fileno())

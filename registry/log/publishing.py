@@ -14,8 +14,9 @@ from django.db import connection, transaction
 from registry import clock
 from registry.log import ledger
 from registry.log.canonical import HASH_BEFORE_THE_FIRST, canonical, hash_entry, hash_item
+from registry.log.freezing import Obstacle, find_obstacle
 from registry.log.records import PreparedEntry, replace_records, update_records
-from registry.models import Entry, Record
+from registry.models import Entry, Ledger, Record
 from registry.schema import code_lists, kinds
 
 LOCK = 7_403_115_201  # any number that no other advisory lock of the database uses
@@ -26,10 +27,6 @@ ACTIONS_NEEDING_REASON = {
     Entry.Action.CLOSE,
     Entry.Action.WITHDRAW,
 }
-FROZEN_MESSAGE = (
-    "The database is behind its ledger, as after a restore. Nothing is published or sent until "
-    "someone runs put_back_from_ledger."
-)
 
 
 # Writes the act under way and returns its number. The private side sets it, and None outside acts.
@@ -52,7 +49,7 @@ class ReasonError(LogError):
 
 
 class FrozenError(LogError):
-    """The database is behind its ledger: a new entry would reuse a number."""
+    """The register has stopped, since it and its ledger do not fit: see log/freezing.py."""
 
 
 class SequenceError(LogError):
@@ -86,13 +83,6 @@ def head() -> Head:
     """Return the head of the log; number 0 while it is empty."""
     last = Entry.objects.order_by("-number").only("number", "hash", "at").first()
     return Head(last.number, last.hash, last.at) if last else Head(0, HASH_BEFORE_THE_FIRST, None)
-
-
-def is_frozen() -> bool:
-    """Return True if the ledger has entries that are missing from the log."""
-    # The ledger is read first: an entry published in between must not look missing.
-    last_in_ledger = ledger.last_entry_number()
-    return last_in_ledger > head().number
 
 
 def publish(items: Sequence[NewEntry]) -> list[Entry]:
@@ -161,12 +151,22 @@ def restore_from_ledger() -> int:
 
     Numbers and hashes stay, so that heads stored elsewhere still verify. The texts are lost; a
     redact entry for each key says so. Redactions are repeated. Idempotent.
+
+    Raise FrozenError if the ledger is not this register's, or remembers another log.
     """
+    obstacle = find_obstacle()
+    if obstacle not in (None, Obstacle.BEHIND):
+        raise FrozenError(obstacle)
     with transaction.atomic():
         last = lock_log()
         known = last.number if last else 0
         lines = ledger.remembered_entries()
+        if last and any(e["number"] == known and e["hash"] != last.hash for e in lines):
+            raise FrozenError(Obstacle.DIFFERENT)
         missing = [_entry_from_ledger(line) for line in lines if line["number"] > known]
+        for expected, entry in enumerate(missing, start=known + 1):
+            if entry.number != expected:
+                raise SequenceError(f"The ledger has no readable line for entry {expected}")
         Entry.objects.bulk_create(missing)
         emptied = {
             number
@@ -226,8 +226,8 @@ def rebuild_records() -> int:
 
 
 def _refuse_if_frozen() -> None:
-    if is_frozen():
-        raise FrozenError(FROZEN_MESSAGE)
+    if obstacle := find_obstacle():
+        raise FrozenError(obstacle)
 
 
 def lock_log() -> Entry | None:
@@ -259,6 +259,8 @@ def _append_entries(
     number, previous_hash = (last.number, last.hash) if last else (0, HASH_BEFORE_THE_FIRST)
     if last:
         at = max(at, last.at)  # times never decrease, even after the clock was set back
+    else:
+        Ledger.begin_first()
     entries = []
     for (kind, key, action, content), act in zip(prepared, acts, strict=False):
         number += 1

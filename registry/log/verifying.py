@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
 
 from registry import clock
-from registry.log import folding, ledger, publishing
+from registry.log import folding, freezing, ledger, ledger_lines, publishing
 from registry.log.canonical import HASH_BEFORE_THE_FIRST, hash_entry, hash_item
 from registry.log.publishing import lock_log
 from registry.log.records import COLUMNS, column_values
@@ -89,8 +89,7 @@ def verify(progress: Callable[[int], None] = lambda number: None) -> list[Fault]
         faults = _verify_chain(entries, progress)
         if not faults:
             faults = _verify_records(entries)
-    disagreements = ledger.find_disagreements(entries)
-    faults += [Fault(number, problem) for number, problem in disagreements]
+    faults += _verify_ledger({entry.number: entry.hash for entry in entries})
     faults += _verify_earlier_heads()
     return faults + [fault for checker in _checkers for fault in checker()]
 
@@ -142,6 +141,15 @@ def _verify_records(entries: list[Entry]) -> list[Fault]:
                 Fault(row.entry, f"the record {key} differs from its entries in {', '.join(names)}")
             )
     return faults
+
+
+def _verify_ledger(hashes: dict[int, str]) -> list[Fault]:
+    """Compare the log, given by its hashes, with the ledger, and read each of its lines."""
+    obstacle = freezing.find_obstacle()
+    faults = [Fault(0, obstacle.rstrip("."))] if obstacle else []
+    with ledger.open_ledger() as file:
+        found = ledger_lines.find_faults(file, hashes) if file else ()
+        return faults + [Fault(number, problem) for number, problem in found]
 
 
 def _verify_earlier_heads() -> Iterator[Fault]:

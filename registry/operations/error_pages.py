@@ -1,6 +1,7 @@
 """Responses to unexpected errors: 500 for our own, 503 for temporary ones.
 
-Temporary are a full disk, and a database that is unavailable, full, read-only or behind its ledger.
+Temporary are a full disk, a database that is unavailable, full or read-only, and a register that
+has stopped because its ledger does not fit.
 """
 
 import errno

@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from registry import clock
-from registry.log import publishing, verifying
+from registry.log import freezing, ledger, publishing, verifying
 from registry.log.canonical import published_time
 from registry.models import ClockJump, Entry, Verification
 from registry.operations.broker import LAST_TICKS, broker_client
@@ -88,12 +88,14 @@ def clock_jump_problems() -> list[str]:
 def standing_problems() -> list[str]:
     """Return the problems of the log and its ledger, and those of the registered checks."""
     registered = [problem for check in _checks for problem in check()]
-    return frozen_log_problems() + verification_problems() + registered
+    return ledger_problems() + verification_problems() + registered
 
 
-def frozen_log_problems() -> list[str]:
-    """Return a sentence if the database is behind its ledger."""
-    return [publishing.FROZEN_MESSAGE] if publishing.is_frozen() else []
+def ledger_problems() -> list[str]:
+    """Return why the register has stopped, if so, and the lines that cannot be read."""
+    obstacle = freezing.find_obstacle()
+    unreadable_lines = [f"{sentence}." for sentence in ledger.unreadable_lines()]
+    return [str(obstacle), *unreadable_lines] if obstacle else unreadable_lines
 
 
 def verification_problems() -> list[str]:

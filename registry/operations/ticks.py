@@ -71,15 +71,15 @@ def ticks_of_queues(queues: Collection[str]) -> list[ScheduledTask]:
 class Tick(Task):
     """A task that records each success.
 
-    It does nothing after a jump of the clock, or while the database is behind its ledger.
+    It does nothing after a jump of the clock, or while the register and its ledger do not fit.
     """
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         # These need the models, which Django has not loaded yet when Celery imports this module.
-        from registry.log import publishing
+        from registry.log import freezing
         from registry.operations import clock_jumps
 
-        if not clock_jumps.clock_is_right() or publishing.is_frozen():
+        if not clock_jumps.clock_is_right() or freezing.find_obstacle():
             return None
         running_tick.set(self.name)
         try:

@@ -9,7 +9,7 @@ from functools import partial
 from django.db import transaction
 
 from registry import clock, evidence
-from registry.log import publishing
+from registry.log import freezing
 from reporting.models import Evidence, FileToErase
 
 log = logging.getLogger(__name__)
@@ -39,9 +39,9 @@ def erase_waiting() -> None:
 def sweep_files() -> None:
     """Erase files that belong to no evidence, such as those of an upload that was cut off.
 
-    Not while the database is behind its ledger: evidence that it lacks may come back.
+    Not while the register and its ledger do not fit: evidence that it lacks may come back.
     """
-    if publishing.is_frozen():
+    if freezing.find_obstacle():
         return
     named = set(Evidence.objects.exclude(file="").values_list("file", flat=True))
     for name in _stored_names():

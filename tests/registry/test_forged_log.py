@@ -1,6 +1,6 @@
 """The owner of the database can forge the log, but not the copies of its head that others keep.
 
-The forger changes an old entry, chains all later ones again, rebuilds the records and deletes the
+The forger changes an old entry, chains all later ones again, rebuilds the records and makes a new
 ledger, so that all that the register itself keeps agrees.
 """
 
@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 import pytest
 from django.db import connection
 
-from registry.log import heads, ledger, publishing, verifying
+from registry.log import freezing, heads, ledger, publishing, verifying
 from registry.log.canonical import HASH_BEFORE_THE_FIRST, canonical, hash_entry, hash_item
-from registry.models import Entry, Verification
+from registry.models import Entry, Ledger, Verification
 from tests.registry import items
 from tests.registry.public_pages import publish, read
 
@@ -48,15 +48,34 @@ def forge_log() -> None:
     publishing.rebuild_records()
 
 
+def forge_ledger() -> None:
+    """Delete the ledger and, with the owner's connection, what the database knows of it."""
+    ledger.ledger_path().unlink()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE registry_ledger DISABLE TRIGGER ALL")
+        cursor.execute("DELETE FROM registry_ledger")
+        cursor.execute("ALTER TABLE registry_ledger ENABLE TRIGGER ALL")
+    Ledger.begin_first()
+    ledger.catch_up()
+
+
 def test_ledger_names_a_forged_entry():
     forge_log()
-    assert [fault.number for fault in verifying.verify()] == [FORGED]
+    assert [fault.number for fault in verifying.verify()] == [0, FORGED]
+
+
+def test_verification_names_a_deleted_ledger():
+    forge_log()
+    ledger.ledger_path().unlink()
+    assert [str(fault) for fault in verifying.verify()] == [
+        freezing.Obstacle.MISSING.rstrip("."),
+    ]
 
 
 def test_earlier_verification_names_a_forged_log_without_a_ledger():
     verifying.verify_and_record()
     forge_log()
-    ledger.ledger_path().unlink()
+    forge_ledger()
     last = len(items.small_register())
     assert last in [fault.number for fault in verifying.verify()]
 
@@ -66,7 +85,7 @@ def test_head_of_a_keeper_exposes_a_forged_log(reader):
     publish("2026-01-12", items.update())
     verifying.verify_and_record()
     forge_log()
-    ledger.ledger_path().unlink()
+    forge_ledger()
     Verification.objects.all().delete()
     publish("2026-01-13", items.commitment(action="confirm"))
     answer = read(reader, f"/verify?{urlencode({'head': kept})}", "2026-01-14")

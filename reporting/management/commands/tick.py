@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from charter.actions import following, keepers
 from charter.mail import bounces, outbox
 from registry import clock
-from registry.log import ledger, publishing
+from registry.log import freezing, ledger
 from registry.operations import clock_jumps
 from reporting.actions import checks, figures, periods
 from reporting.reminders import sending
@@ -19,8 +19,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not clock_jumps.clock_is_right():
             raise CommandError("The clock jumped. It waits until the council trusts it again.")
-        if publishing.is_frozen():
-            raise CommandError(publishing.FROZEN_MESSAGE)
+        if obstacle := freezing.find_obstacle():
+            raise CommandError(obstacle)
         now = clock.now()
         changed_periods = periods.sync_periods(now)
         checks.publish_due_checks(now)
