@@ -12,6 +12,7 @@ RUN useradd --uid 1000 --create-home register \
 COPY --from=dependencies /venv /venv
 WORKDIR /app
 COPY manage.py CHANGELOG.md LICENSE NOTICE ./
+COPY docs/data.md docs/verify.py docs/log-vectors.json docs/threats.md docs/
 COPY registry registry
 COPY charter charter
 COPY reporting reporting

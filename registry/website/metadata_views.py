@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseBase
 
 from registry.log import heads
@@ -76,6 +77,12 @@ def text_file(build_text: Callable[[Visit], str]) -> Callable[..., HttpResponseB
         return HttpResponse(build_text(visit), content_type=TEXT)
 
     return serve_text
+
+
+def document(name: str) -> Callable[..., HttpResponseBase]:
+    """Return a view that serves a file of `docs/` as it is, for people who keep a mirror."""
+    path = settings.BASE_DIR / "docs" / name
+    return text_file(lambda visit: path.read_text(encoding="utf-8"))
 
 
 robots_txt = text_file(lambda visit: catalogue.robots_txt())

@@ -8,6 +8,8 @@ from registry.log import keys
 from registry.website import embeds, metadata_views, redirects, views
 
 app_name = "website"
+# For people who keep a mirror; they link to each other by these names.
+DOCUMENTS = ("data.md", "verify.py", "log-vectors.json", "threats.md")
 urlpatterns = [
     path("", views.home_page, name="home"),
     path("commitments", views.commitments_page, name="commitments"),
@@ -57,6 +59,7 @@ urlpatterns = [
     path("for/<str:name>", views.audience_page, name="audience"),
     path("data", views.data_page, name="data"),
     path("data/dictionary", metadata_views.dictionary_page, name="dictionary"),
+    *(path(f"docs/{name}", metadata_views.document(name), name=name) for name in DOCUMENTS),
     path("schemas/v1/<slug:plural>.json", metadata_views.schema_file, name="schema"),
     path("data.json", metadata_views.data_json, name="data_json"),
     path("sitemap.xml", metadata_views.sitemap_index, name="sitemap"),
