@@ -295,6 +295,16 @@ class SigningKey(models.Model):
         return f"{self.public_key} since {self.since:%Y-%m-%d}"
 
 
+class Backup(models.Model):
+    """A backup that is complete. The service that keeps them writes the row (backup.sh)."""
+
+    at = models.DateTimeField()
+    has_files = models.BooleanField(help_text="With the evidence files, as every night")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} (UTC)"
+
+
 class Postcode(models.Model):
     """The ward of a postcode, from a file loaded by the council: public reference data."""
 

@@ -11,7 +11,7 @@ import yaml
 ROOT = Path(__file__).parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
-REGISTER_SERVICES = ["migrate", "web", "worker", "links", "beat"]
+REGISTER_SERVICES = ["migrate", "web", "worker", "links", "beat", "restore"]
 # Settings that a production register must not have or does not need.
 LOCAL_ONLY = {"DEBUG", "PORT", "REGISTER_CLOCK_OFFSET"}
 
@@ -101,6 +101,14 @@ def test_compose_services_wait_for_their_dependencies():
         needs = SERVICES[name]["depends_on"]
         assert needs["migrate"] == {"condition": "service_completed_successfully"}
     assert SERVICES["migrate"]["depends_on"] == {"db": {"condition": "service_healthy"}}
+
+
+def test_compose_restores_only_when_asked_and_the_database_first():
+    restore, database = SERVICES["restore"], SERVICES["restore-database"]
+    assert restore["profiles"] == database["profiles"] == ["restore"]
+    completed = {"condition": "service_completed_successfully"}
+    assert restore["depends_on"] == {"restore-database": completed}
+    assert "backups:/backups:ro" in database["volumes"]
 
 
 def test_compose_runs_a_single_beat():

@@ -69,6 +69,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Backup',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('has_files', models.BooleanField(help_text='With the evidence files, as every night')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Record',
             fields=[
                 ('key', models.CharField(max_length=10, primary_key=True, serialize=False)),

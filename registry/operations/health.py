@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -18,13 +19,17 @@ from redis import RedisError
 from registry import clock
 from registry.log import freezing, ledger, publishing, verifying
 from registry.log.canonical import published_time
-from registry.models import ClockJump, Entry, Verification
+from registry.models import Backup, ClockJump, Entry, Verification
 from registry.operations.broker import LAST_TICKS, broker_client
 from registry.operations.ticks import DAY, MINUTE, ScheduledTask, scheduled_ticks
 from registry.wording.formatting import time_ago
 
 # A worker may be busy, or may just be restarting.
 PATIENCE = timedelta(minutes=5)
+
+# A backup begins every hour, one with files every day, and takes some time.
+BACKUPS_WITHIN = timedelta(hours=2)
+FILES_WITHIN = timedelta(hours=26)
 
 HealthCheck = Callable[[], list[str]]
 _checks: list[HealthCheck] = []
@@ -88,7 +93,7 @@ def clock_jump_problems() -> list[str]:
 def standing_problems() -> list[str]:
     """Return the problems of the log and its ledger, and those of the registered checks."""
     registered = [problem for check in _checks for problem in check()]
-    return ledger_problems() + verification_problems() + registered
+    return ledger_problems() + verification_problems() + backup_problems() + registered
 
 
 def ledger_problems() -> list[str]:
@@ -108,6 +113,25 @@ def verification_problems() -> list[str]:
     if age > DAY + PATIENCE:
         faults.append(f"The log was last verified {time_ago(int(age.total_seconds()))}.")
     return faults
+
+
+def backup_problems() -> list[str]:
+    """Return a sentence if backups are missing. A laptop keeps none."""
+    if not settings.PRODUCTION:
+        return []
+    return [
+        *_late_backup(Backup.objects.all(), "backup", BACKUPS_WITHIN),
+        *_late_backup(Backup.objects.filter(has_files=True), "backup of files", FILES_WITHIN),
+    ]
+
+
+def _late_backup(backups: QuerySet[Backup], name: str, within: timedelta) -> list[str]:
+    latest = backups.aggregate(latest=Max("at"))["latest"]
+    if latest is None:
+        return [f"There is no {name} yet."]
+    age = clock.now() - latest
+    since = time_ago(int(age.total_seconds()))
+    return [f"The last {name} was made {since}."] if age > within else []
 
 
 def tick_ages() -> dict[str, int]:

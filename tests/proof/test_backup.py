@@ -1,61 +1,156 @@
-"""A backup, made as in compose, restores the same register."""
+"""Backup under load, and a restore by the guide's own lines: nothing redacted ever comes back."""
 
-import os
-import shlex
+import re
+import signal
 import subprocess
-import sys
-from pathlib import Path
+import time
 
 import psycopg
-import yaml
+import pytest
 
 from registry.local import postgres
+from tests.conftest import Sink
+from tests.proof.compose_drill import ROOT, Register
 
-ROOT = Path(__file__).parents[2]
-HEAD = "SELECT number, hash FROM registry_entry ORDER BY number DESC LIMIT 1"
-
-
-def manage(url: str, home: Path, *command: str) -> str:
-    environment = os.environ | {"DATABASE_URL": url, "REGISTER_HOME": str(home), "DEMO": "0"}
-    program = [sys.executable, "manage.py", *command]
-    result = subprocess.run(
-        program, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout
+CANARIES = ["Zara Quillfeather", "Orla Brightwater", "Ivo Kestrelson", "Mina Halloway"]
+RESTORE = "### Restore"
 
 
 def head(url: str) -> tuple:
     with psycopg.connect(url) as connection:
-        return connection.execute(HEAD).fetchone()
+        return connection.execute(
+            "SELECT number, hash FROM registry_entry ORDER BY number DESC LIMIT 1"
+        ).fetchone()
 
 
-def compose_options() -> list[str]:
-    """Return pg_dump's options in compose's backup, without the file name."""
-    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    script = compose["services"]["backup"]["command"][0]
-    line = next(line for line in script.splitlines() if "pg_dump" in line)
-    return [option for option in shlex.split(line)[1:] if not option.startswith("--file")]
+def back_up(register: Register) -> str:
+    """Keep one backup; return its time."""
+    result = register.run_service("backup", {}, "once")
+    assert result.returncode == 0, result.stdout + result.stderr
+    return re.search(r"register-(\d{8}-\d{6})", result.stdout)[1]
 
 
-def test_restored_register_verifies_and_has_the_same_head(tmp_path):
-    old, new, dump = tmp_path / "old", tmp_path / "new", tmp_path / "register.dump"
-    with postgres.run_server(old, durable=False) as url:
-        manage(url, old, "migrate", "--no-input", "--verbosity", "0")
-        manage(url, old, "load_press_2014")
-        old_head = head(url)
-        program = postgres.find_binaries() / "pg_dump"
-        subprocess.run(
-            [program, *compose_options(), f"--file={dump}", url], check=True, timeout=120
+def places_with(words: str, register: Register) -> list[str]:
+    """Return the tables and files that hold a text."""
+    dump = register.run("pg_dump", "--data-only", "--dbname", register.url).stdout
+    table, found = "", set()
+    for line in dump.splitlines():
+        if line.startswith("COPY "):
+            table = line.split()[1]
+        if words in line:
+            found.add(table)
+    files = [path for path in register.home.rglob("*") if path.is_file()]
+    return sorted(found) + [str(path) for path in files if words.encode() in path.read_bytes()]
+
+
+@pytest.fixture(scope="module")
+def drill(tmp_path_factory):
+    """Return a register with a backup made under load, one redaction before it and three after."""
+    folder = tmp_path_factory.mktemp("drill")
+    sink = Sink(folder / "mail")
+    with postgres.run_server(folder / "server", durable=False) as url, sink.listening():
+        register = Register(folder, url, EMAIL_URL=f"smtp://127.0.0.1:{sink.port}")
+        register.manage("migrate", "--no-input", "--verbosity", "0")
+        register.act("build", *CANARIES)
+        register.act("redact", *CANARIES[:1])
+        register.manage("tick")
+        load = subprocess.Popen(
+            ["python", "-m", "tests.proof.restore_acts", "publish_for", "600"],
+            cwd=ROOT,
+            env=register.environment,
+            stdout=subprocess.DEVNULL,
         )
-    with postgres.run_server(new, durable=False) as url:
-        program = postgres.find_binaries() / "pg_restore"
-        options = ["--clean", "--if-exists", "--exit-on-error"]  # as docs/operating.md says
-        subprocess.run([program, *options, f"--dbname={url}", dump], check=True, timeout=120)
-        assert head(url) == old_head
-        assert "The register verifies" in manage(url, new, "verify_register")
-        with psycopg.connect(url) as connection:
-            triggers = connection.execute(
-                "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'registry_entry'::regclass"
-            ).fetchone()
-    assert triggers[0] >= 3, "the restored log is as append-only as before"
+        try:
+            times = []
+            for _ in range(3):
+                time.sleep(1)
+                times.append(back_up(register))
+            time.sleep(1)
+        finally:
+            load.send_signal(signal.SIGTERM)
+            load.wait(30)
+        register.act("publish_waiting")
+        register.act("redact", *CANARIES[1:])
+        register.manage("tick")
+        register.sink, register.times = sink, times
+        yield register
+
+
+def test_backup_under_load_is_whole_and_has_one_time_in_its_names(drill):
+    names = {path.name for path in drill.backups.iterdir()}
+    assert names == {
+        f"register-{time}.{kind}"
+        for time in drill.times
+        for kind in ("dump", "tar.gz", "ledger.jsonl")
+    }
+    for ledger in drill.backups.glob("*.ledger.jsonl"):
+        assert ledger.read_bytes().endswith(b"\n")
+    with psycopg.connect(drill.url) as connection:
+        rows = connection.execute("SELECT has_files FROM registry_backup").fetchall()
+    assert rows == [(True,)] * 3
+
+
+def test_restore_refuses_what_would_do_harm(drill):
+    before = head(drill.url)
+    with psycopg.connect(drill.url) as connection:
+        connection.execute("SELECT 1")
+        result = drill.run_service("restore", {"BACKUP": drill.times[0]})
+        assert "The register is running (1 connections" in result.stderr
+        assert "docker compose stop web worker" in result.stderr
+    result = drill.run_service("restore", {"BACKUP": "yesterday"})
+    assert drill.times[0] in result.stderr, "it lists the backups"
+    ledger = drill.home / "ledger" / "ledger.jsonl"
+    own = ledger.read_bytes()
+    ledger.write_bytes(own.replace(b'"number":3,', b'"number":4,', 1))
+    result = drill.run_service("restore", {"BACKUP": drill.times[0]})
+    assert "belong to different registers" in result.stderr
+    ledger.write_bytes(own)
+    assert result.returncode != 0
+    assert head(drill.url) == before
+
+
+@pytest.mark.parametrize("ledger_is", ["whole", "torn", "lost"])
+def test_redacted_text_stays_away_after_a_restore_by_the_guides_lines(drill, ledger_is):
+    ledger = drill.home / "ledger" / "ledger.jsonl"
+    known = ledger.read_bytes()
+    if ledger_is == "torn":
+        ledger.write_bytes(known + b'{"what":"sent","key":"cut o')
+    if ledger_is == "lost":
+        # With the machine, as far as the last hourly copy: it has the redactions.
+        (drill.backups / "register-29991231-000000.ledger.jsonl").write_bytes(known)
+        ledger.unlink()
+    was_head = head(drill.url)
+
+    result = drill.follow_guide(RESTORE, drill.times[-1])
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "The register verifies." in result.stdout
+    with psycopg.connect(drill.url) as connection:
+        row = connection.execute(
+            "SELECT hash FROM registry_entry WHERE number = %s", was_head[:1]
+        ).fetchone()
+    assert row == was_head[1:], "entries came back under their numbers and hashes"
+    for act in ([], ["publish_waiting"]):
+        if act:
+            drill.act(*act)
+            drill.manage("tick")
+        assert {words: places_with(words, drill) for words in CANARIES} == dict.fromkeys(
+            CANARIES, []
+        )
+
+
+def test_everyone_invited_after_a_restore_gets_the_email(drill):
+    drill.manage("tick")
+    before = drill.sink.count()
+    drill.act("invite", "24")
+    drill.manage("tick")
+    recipients = {str(email["To"]) for email in drill.sink.emails()[before:]}
+    assert {f"new-{number}@brookfield.example" for number in range(24)} <= recipients
+
+
+def test_restored_log_is_as_append_only_as_before(drill):
+    with psycopg.connect(drill.url) as connection:
+        triggers = connection.execute(
+            "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'registry_entry'::regclass"
+        ).fetchone()
+    assert triggers[0] >= 3

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from registry import clock, tasks
 from registry.log import publishing, verifying
-from registry.models import Record, Verification
+from registry.models import Backup, Record, Verification
 from registry.operations import broker, celery, health, ticks
 from tests.registry import items
 
@@ -155,3 +155,26 @@ def test_only_production_opens_links_of_evidence(settings):
     assert links not in ticks.scheduled_ticks()
     settings.PRODUCTION = True
     assert links in ticks.scheduled_ticks()
+
+
+@pytest.mark.parametrize(
+    ("hours_ago", "files_hours_ago", "problem"),
+    [
+        (None, None, "There is no backup yet."),
+        (1, 25, None),
+        (3, 3, "The last backup was made 3 hours ago."),
+        (1, 27, "The last backup of files was made 1 day ago."),
+    ],
+)
+def test_health_reports_the_age_of_the_last_backup(
+    client, settings, hours_ago, files_hours_ago, problem
+):
+    settings.PRODUCTION, settings.ALLOWED_HOSTS = True, ["*"]
+    for hours, has_files in ((hours_ago, False), (files_hours_ago, True)):
+        if hours:
+            made_at = clock.now() - timedelta(hours=hours)
+            Backup.objects.create(at=made_at, has_files=has_files)
+
+    backups = [words for words in client.get("/health").json()["problems"] if "backup" in words]
+
+    assert (problem in backups) if problem else not backups

@@ -74,7 +74,10 @@ def test_entries_lost_in_a_restore_return_from_the_ledger(commitment, capsys):
 
     call_command("put_back_from_ledger")
 
-    assert "1 entries" in capsys.readouterr().out
+    words = capsys.readouterr().out
+    assert "1 entries were put back" in words
+    assert f"until they are published again: {late.key}" in words
+    assert "The register verifies." in words
     restored = Entry.objects.filter(number__in=hashes)
     assert {entry.number: entry.hash for entry in restored} == hashes
     assert verifying.verify() == []
