@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 from html5lib.html5parser import ParseError
 
-from registry.log import keys
+from registry.schema.kind_spec import KEY_CHARACTERS
 
 # Link texts that mean nothing out of context.
 EMPTY_WORDS = {"here", "click here", "more", "read more", "link", "this", "see", "details"}
@@ -82,7 +82,9 @@ def links(page: Element) -> list[str]:
         words = link.get("aria-label") or " ".join(_words(link).split())
         if link.get("href"):
             # Two commitments may share a title, so only the kind of place must be the same.
-            targets[words.lower()].add(re.sub(keys.PATTERN, "KEY", link.get("href") or ""))
+            targets[words.lower()].add(
+                re.sub(f"[A-Z]-{KEY_CHARACTERS}", "KEY", link.get("href") or "")
+            )
     problems = [f"link “{words}”" for words in targets if not words or words in EMPTY_WORDS]
     return problems + [
         f"link “{words}” leads to {sorted(addresses)}"

@@ -70,7 +70,7 @@ class CharterQuerySet(models.QuerySet["Charter"]):
         return self.filter(Q(valid_to=None) | Q(valid_to__gte=day)).newest_editions()
 
 
-class Charter(models.Model):
+class Charter(keys.KeyedRow):
     """A dated edition of the charter. A new edition is a new row."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "charter"))
@@ -134,7 +134,7 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
         return labels_in_charters((theme.key, theme.title, theme.charter) for theme in themes)
 
 
-class Theme(models.Model):
+class Theme(keys.KeyedRow):
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "theme"))
     charter = models.ForeignKey(Charter, on_delete=models.PROTECT, related_name="themes")
     code = models.SlugField(max_length=60)
@@ -153,7 +153,7 @@ class Theme(models.Model):
         return self.title
 
 
-class Measure(models.Model):
+class Measure(keys.KeyedRow):
     """A defined quantity with unit and rules. A measure in use is replaced, never changed."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "measure"))

@@ -40,7 +40,7 @@ class CommitmentQuerySet(ReviewableQuerySet["Commitment"]):
         return self.filter(status=CommitmentStatus.PUBLISHED)
 
 
-class Commitment(Reviewable):
+class Commitment(keys.KeyedRow, Reviewable):
     """A commitment in two parts: the outcome, and the planned evidence.
 
     Before publication its fields are a working copy. Afterwards they hold the latest published

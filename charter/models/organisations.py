@@ -130,7 +130,7 @@ class SignatoryQuerySet(models.QuerySet["Signatory"]):
         return self.filter(Q(pause_to__gte=day) | Q(pause_to=None), pause_from__lte=day)
 
 
-class Signatory(models.Model):
+class Signatory(keys.KeyedRow):
     """An organisation in one charter."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "signatory"))

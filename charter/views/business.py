@@ -77,7 +77,11 @@ def commitment_new(request: SignedInRequest) -> HttpResponse:
             by=request.user, signatory=signatory, key=key, **form.values()
         )
     except IntegrityError:
-        commitment = get_object_or_404(Commitment.objects.for_user(request.user), key=key)
+        # The form was sent twice at once, or someone drew the same key while it was open.
+        commitment = Commitment.objects.for_user(request.user).filter(key=key).first()
+        commitment = commitment or commitments.start_draft(
+            by=request.user, signatory=signatory, **form.values()
+        )
     return _redirect_after_save(request, commitment)
 
 

@@ -85,7 +85,8 @@ def _begin_periods(today: date) -> list[ReportingPeriod]:
         for commitment in commitments
         for period in _build_periods(commitment, last_end.get(commitment.pk), today)
     ]
-    new_periods = ReportingPeriod.objects.bulk_create(_with_unique_keys(new_periods))
+    keys.replace_taken(new_periods)
+    new_periods = ReportingPeriod.objects.bulk_create(new_periods)
     acts.created(*new_periods)
     return new_periods
 
@@ -107,25 +108,6 @@ def _build_periods(
             due_on=span.due_on,
             steps=reminder_steps.steps_for_new_periods(commitment.signatory.charter),
         )
-
-
-def _with_unique_keys(periods: list[ReportingPeriod]) -> list[ReportingPeriod]:
-    """Replace keys that are already taken.
-
-    One in 33 million rarely collides, but there are many periods.
-    """
-    while True:
-        periods_by_key = {period.key: period for period in periods}
-        taken_keys = set(
-            ReportingPeriod.objects.filter(key__in=periods_by_key).values_list("key", flat=True)
-        )
-        colliding_periods = [
-            p for p in periods if p.key in taken_keys or periods_by_key[p.key] is not p
-        ]
-        if not colliding_periods:
-            return periods
-        for period in colliding_periods:
-            period.key = keys.new_key("period")
 
 
 def _waive_periods(today: date) -> list[ReportingPeriod]:

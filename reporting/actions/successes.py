@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from charter import acts, permissions, personal_data, review
+from charter.actions.commitments import lock_commitment
 from charter.errors import WrongStateError
 from charter.models import Commitment, User
 from charter.review import ReviewItem, ReviewKind
@@ -81,10 +82,12 @@ def save_submission(
     Possible personal data is not submitted before its author has seen it: `seen_warnings` are the
     warnings on the author's page.
     """
+    # Sent twice at once, the form still makes one success.
+    commitment = lock_commitment(commitment)
     success = save_draft(
         commitment,
         by=by,
-        success=Success.objects.filter(key=submission.success["key"]).first(),
+        success=commitment.signatory.successes.filter(key=submission.success["key"]).first(),
         evidence=submission.evidence,
         removed_references=submission.removed_references,
         other_commitments=submission.other_commitments,

@@ -67,7 +67,9 @@ class SuccessForm(EvidenceForm):
     def clean_success_key(self) -> str:
         signed_key = self.cleaned_data["success_key"]
         try:
-            return SUCCESS_KEY_SIGNER.unsign(signed_key) if signed_key else keys.new_key("success")
+            if signed_key:
+                return keys.DrawnKey(SUCCESS_KEY_SIGNER.unsign(signed_key))
+            return keys.new_key("success")
         except signing.BadSignature:
             raise forms.ValidationError("Open the form again: its address was altered.") from None
 

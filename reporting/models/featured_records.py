@@ -26,7 +26,7 @@ class FeaturedRecordQuerySet(models.QuerySet["FeaturedRecord"]):
         return self.filter(Q(commitment__key=key) | Q(success__key=key))
 
 
-class FeaturedRecord(models.Model):
+class FeaturedRecord(keys.KeyedRow):
     """A public commitment or success, and a sentence on why others should look at it."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "notice"))

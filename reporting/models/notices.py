@@ -9,7 +9,7 @@ from registry.log import keys
 from reporting.models.periods import ReportingPeriod
 
 
-class Letter(models.Model):
+class Letter(keys.KeyedRow):
     """A public letter from the council, in fixed words, about a silent period."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "notice"))
@@ -37,7 +37,7 @@ class Letter(models.Model):
         return f"{self.key} about {self.period_id}"
 
 
-class MonthlyFigures(models.Model):
+class MonthlyFigures(keys.KeyedRow):
     """A month for which the council published figures about its own work."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "notice"))

@@ -63,7 +63,7 @@ class ReportingPeriodQuerySet(models.QuerySet["ReportingPeriod"]):
         return self.exclude(commitment__signatory__in=Signatory.objects.paused_on(day))
 
 
-class ReportingPeriod(models.Model):
+class ReportingPeriod(keys.KeyedRow):
     """The time covered by one update, which is due on the day after its end."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "period"))

@@ -31,7 +31,7 @@ class ProgressUpdateQuerySet(ReviewableQuerySet["ProgressUpdate"]):
         return self.filter(status__in=[ReviewStatus.DRAFT, ReviewStatus.RETURNED])
 
 
-class ProgressUpdate(Reviewable):
+class ProgressUpdate(keys.KeyedRow, Reviewable):
     """A signatory's report on one period: a figure, its delivery, text and obstacles."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "update"))
@@ -127,7 +127,7 @@ class SuccessQuerySet(ReviewableQuerySet["Success"]):
     authority_lookup = "signatory__charter__authority"
 
 
-class Success(Reviewable):
+class Success(keys.KeyedRow, Reviewable):
     """A short dated account of a result, linked to commitments, with or without a figure."""
 
     key = models.CharField(max_length=10, unique=True, default=partial(keys.new_key, "success"))

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.test import Client
 
+from charter.forms.commitments import NEW_KEY_SIGNER
 from charter.models import Authority, Commitment, Message, Signatory
 from registry.models import Entry, Record
 from tests import factories
@@ -128,6 +129,19 @@ def test_form_sent_twice_creates_one_commitment(asha):
     asha.post(address)
     asha.post(address)
     assert Commitment.objects.get().status == "submitted"
+
+
+def test_commitment_form_is_saved_although_its_key_was_taken_meanwhile(asha):
+    taken = factories.draft(by=None, title="Plant a wood")
+    Commitment.objects.filter(pk=taken.pk).update(signatory=factories.signatory("Other firm"))
+    form = new_form(asha) | commitment_form(title="Ten trainees")
+    form["new_key"] = NEW_KEY_SIGNER.sign(taken.key)
+    response = asha.post(NEW, form)
+    saved = Commitment.objects.exclude(pk=taken.pk).get()
+    assert response.url == f"/business/commitments/{saved.key}/preview"
+    assert saved.title == "Ten trainees"
+    taken.refresh_from_db()
+    assert taken.title == "Plant a wood"
 
 
 def test_form_with_an_altered_key_is_refused(asha):

@@ -17,6 +17,7 @@ NAMES = {name for spec in kinds.KINDS.values() for name in (spec.name, spec.plur
 TABLE = 3
 
 
+@pytest.mark.django_db
 def test_no_two_kinds_share_a_letter_or_an_address():
     specs = kinds.KINDS.values()
     assert len({spec.letter for spec in specs}) == len(specs)

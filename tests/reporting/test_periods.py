@@ -176,11 +176,9 @@ def test_parallel_runs_create_each_period_once():
 def test_key_already_in_use_is_replaced_by_another(monkeypatch):
     commitment = scenarios.commitment(cadence="monthly")
     used_key = commitment.periods.get().key
-    candidates = iter([used_key, "P-00001", "P-00001", "P-00002", "P-00003"])
-    monkeypatch.setattr("registry.log.keys.new_key", lambda kind: next(candidates))
-    monkeypatch.setattr(
-        ReportingPeriod._meta.get_field("key"), "_get_default", lambda: next(candidates)
-    )
+    drawn = "".join([used_key[2:], "00001", "00001", "00002", "00003"])
+    candidates = iter(drawn)
+    monkeypatch.setattr("registry.log.keys.secrets.choice", lambda alphabet: next(candidates))
     with on(date(2025, 9, 1)):
         assert periods.sync_periods(clock.now()) == 3
     keys = set(commitment.periods.values_list("key", flat=True))
