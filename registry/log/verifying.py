@@ -97,7 +97,7 @@ def verify(progress: Callable[[int], None] = lambda number: None) -> list[Fault]
 def _verify_chain(entries: list[Entry], progress: Callable[[int], None]) -> list[Fault]:
     """Check numbers, hashes and times, and that a later redaction names each emptied entry."""
     redacted = {
-        number: entry.number
+        (entry.key, number): entry.number
         for entry in entries
         if entry.action == Entry.Action.REDACT and entry.item is not None
         for number in json.loads(entry.item).get("entries", [])
@@ -107,7 +107,7 @@ def _verify_chain(entries: list[Entry], progress: Callable[[int], None]) -> list
         if entry.number != expected:
             return [Fault(expected, f"entry {expected} is missing: entry {entry.number} follows")]
         if entry.item is None:
-            if redacted.get(entry.number, 0) <= entry.number:
+            if redacted.get((entry.key, entry.number), 0) <= entry.number:
                 return [Fault(expected, "the item is gone, and no later redaction names it")]
         elif hash_item(entry.item) != entry.item_hash:
             return [Fault(expected, "the item does not fit its hash")]

@@ -9,7 +9,7 @@ from django.forms import BoundField
 from django.utils.safestring import SafeString
 
 from registry import clock
-from registry.log import verifying
+from registry.log import freezing, verifying
 from registry.schema.codes import CodeList, published_lists
 from registry.website import private_links
 from registry.wording.formatting import format_day, format_moment
@@ -30,9 +30,12 @@ def private_url_tag(name: str) -> str:
 
 
 @register.simple_tag
-def log_faults() -> list[verifying.Fault]:
-    """Return the faults that the latest verification of the log found."""
-    return verifying.open_faults()
+def log_faults() -> list[str]:
+    """Return why the register has stopped, if so, and what its latest verification found."""
+    obstacle = freezing.find_obstacle()
+    stopped = [obstacle.rstrip(".")] if obstacle else []
+    found = [str(fault) for fault in verifying.open_faults()]
+    return stopped + [fault for fault in found if fault not in stopped]
 
 
 @register.simple_tag

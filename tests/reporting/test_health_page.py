@@ -8,7 +8,7 @@ from django.test import Client
 
 from charter.mail import outbox
 from registry import clock
-from registry.log import publishing, verifying
+from registry.log import ledger, publishing, verifying
 from registry.models import Record
 from registry.operations import broker, ticks
 from reporting import schedule
@@ -97,6 +97,14 @@ def test_a_fault_of_the_log_is_on_every_council_page_and_emailed_once(council):
     assert "The log is faulty" in council.get("/council").content.decode()
     verifying.verify_and_record()
     assert "The log is faulty" not in council.get("/council").content.decode()
+
+
+def test_a_stopped_register_is_red_on_every_council_page(council):
+    ledger.catch_up()
+    ledger.ledger_path().unlink()
+    page = council.get("/council").content.decode()
+    assert "The log is faulty" in page
+    assert "The ledger of this register is not here." in page
 
 
 def test_health_page_is_in_the_councils_menu(council):
