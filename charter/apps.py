@@ -10,14 +10,16 @@ class CharterConfig(AppConfig):
         from charter import acts, review
         from charter.actions.changes import ChangeReview
         from charter.actions.commitments import CommitmentReview
-        from charter.mail import kinds
+        from charter.mail import kinds, sending_places
         from charter.mail.log_faults import email_faults
         from charter.mail_kinds import MESSAGE_KINDS
         from registry.log import verifying
+        from registry.operations import health
 
         acts.watch_models()
         kinds.register(MESSAGE_KINDS)
         verifying.register_alarm(email_faults)
+        health.register_check(sending_places.find_problems)
         review.register_kinds(CommitmentReview(), ChangeReview())
         import_module("charter.checks")
         import_module("charter.mail.checks")

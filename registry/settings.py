@@ -318,6 +318,8 @@ EMAIL_URL = required_in_production(
     default=f"smtp://localhost:{PORT + 25}",
     meaning="the mail server, such as smtp+tls://user:password@mail.example.gov.uk:587",
 )
+# A laptop's own mail server lets nothing out.
+SENDS_REAL_EMAIL = PRODUCTION or bool(env.str("EMAIL_URL", default=""))
 MAIL_DAY_LIMIT = env_integer("MAIL_DAY_LIMIT", default=500)
 SENDER_ADDRESS = required_in_production(
     "SENDER_ADDRESS",

@@ -1,6 +1,7 @@
-"""Release the brake on email, which charter/mail/budgets.py puts on."""
+"""Release email that is on hold: of an unusual day, or of a register that has moved."""
 
 from charter import acts, permissions
+from charter.mail import sending_places
 from charter.mail.administrators import email_administrators
 from charter.models import BrakeRelease, User
 from registry import clock
@@ -15,3 +16,14 @@ def release_brake(*, by: User) -> None:
     )
     if is_new:
         email_administrators(None, sentence=f"{by} released the emails held today")
+
+
+@acts.act("mail.release")
+def release_place(*, by: User) -> None:
+    """Let email leave from this address and with this ledger. Idempotent."""
+    permissions.check(by, "mail.release", None)
+    if sending_places.find_problems():
+        place = sending_places.current_place()
+        place.released_by = by
+        place.save()
+        email_administrators(None, sentence=f"{by} agreed that emails leave from {place}")

@@ -21,7 +21,7 @@ from django.db.models.functions import Now
 
 from charter import acts, permissions
 from charter.errors import AddressError
-from charter.mail import bounces, budgets, identities, kinds, rendering
+from charter.mail import bounces, budgets, identities, kinds, rendering, sending_places
 from charter.mail.kinds import kind_of
 from charter.mail.smtp import MailServer, ServerReply
 from charter.models import Authority, Message, MessageAttempt, User
@@ -122,10 +122,10 @@ def drain(limit: int = 200) -> int:
     """Hand over due messages, one claim at a time; return the number the server accepted.
 
     If the server is down, stop after one message and leave the others for the next run. Nothing is
-    claimed while the register has stopped. Raise OSError, before any claim, while the ledger's disk
-    is full.
+    claimed while the register has stopped, or has moved and nobody agreed. Raise OSError, before
+    any claim, while the ledger's disk is full.
     """
-    if freezing.find_obstacle():
+    if freezing.find_obstacle() or not sending_places.may_send_here():
         return 0
     ledger.check_disk_space()
     server = MailServer(settings.EMAIL_URL)

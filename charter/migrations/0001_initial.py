@@ -203,6 +203,16 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SendingPlace',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('address', models.CharField(help_text='PUBLIC_URL', max_length=300)),
+                ('ledger', models.UUIDField(help_text='The identity of the ledger')),
+                ('began_at', models.DateTimeField()),
+                ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
             name='BrakeRelease',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -7,7 +7,13 @@ from charter.models.commitments import Change, Commitment
 from charter.models.error_reports import ErrorReport
 from charter.models.following import Follower, Following
 from charter.models.hand_overs import HandOver
-from charter.models.messages import Bounce, BrakeRelease, Message, MessageAttempt
+from charter.models.messages import (
+    Bounce,
+    BrakeRelease,
+    Message,
+    MessageAttempt,
+    SendingPlace,
+)
 from charter.models.organisations import DetailsRequest, Identifier, Organisation, Signatory
 from charter.models.people import Invitation, Membership, StaffMembership, User
 from charter.models.plan_notes import PlanNote
@@ -41,6 +47,7 @@ __all__ = [
     "PlanNote",
     "Reviewable",
     "Proposal",
+    "SendingPlace",
     "Signatory",
     "StaffMembership",
     "Theme",

@@ -140,3 +140,17 @@ class BrakeRelease(models.Model):
 
     def __str__(self) -> str:
         return str(self.day)
+
+
+class SendingPlace(models.Model):
+    """A place from which email leaves: the first one, and each that a person agreed to."""
+
+    address = models.CharField(max_length=300, help_text="PUBLIC_URL")
+    ledger = models.UUIDField(help_text="The identity of the ledger")
+    began_at = models.DateTimeField()
+    released_by = models.ForeignKey(
+        "charter.User", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return self.address

@@ -4,11 +4,18 @@ from django import template
 from django.contrib.auth.models import AnonymousUser
 
 from charter import permissions
+from charter.mail import sending_places
 from charter.models import User
 
 register = template.Library()
 
 BUSINESS_SECTIONS = {"business", "people", "reminders"}
+
+
+@register.simple_tag
+def email_holds() -> list[str]:
+    """Return a sentence if email waits because the register has moved."""
+    return sending_places.find_problems()
 
 
 @register.filter

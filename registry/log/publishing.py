@@ -163,7 +163,9 @@ def restore_from_ledger() -> int:
         lines = ledger.remembered_entries()
         if last and any(e["number"] == known and e["hash"] != last.hash for e in lines):
             raise FrozenError(Obstacle.DIFFERENT)
-        missing = [_entry_from_ledger(line) for line in lines if line["number"] > known]
+        # An entry is there twice if its first line could not be read when it was the last one.
+        unknown = {line["number"]: line for line in lines if line["number"] > known}
+        missing = [_entry_from_ledger(unknown[number]) for number in sorted(unknown)]
         for expected, entry in enumerate(missing, start=known + 1):
             if entry.number != expected:
                 raise SequenceError(f"The ledger has no readable line for entry {expected}")

@@ -80,6 +80,7 @@ EXCUSED_COLUMNS: dict[str, dict[str, set[str]]] = {
         "charter.Commitment": {"based_on"},
         "charter.ErrorReport": {"about"},
         "charter.Message": {"message_id", "unsubscribe_address"},
+        "charter.SendingPlace": {"address"},
         "reporting.Evidence": {"file", "media_type", "sha256"},
         "reporting.FileToErase": {"problem"},
         "reporting.LinkCheck": {"fingerprint"},

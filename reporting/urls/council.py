@@ -55,6 +55,7 @@ urlpatterns = [
     path("/health", health.health_page, name="health"),
     path("/health/clock", health.trust_clock, name="trust_clock"),
     path("/messages/release", messages.release_brake, name="release"),
+    path("/messages/release-place", messages.release_place, name="release_place"),
     path("/messages/<int:message>/again", messages.resend_message, name="message_again"),
     path("/messages/<int:message>/sent", messages.mark_message_sent, name="message_sent"),
 ]

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from charter.actions import email_brake
-from charter.mail import budgets, kinds, outbox
+from charter.mail import budgets, kinds, outbox, sending_places
 from charter.models import Message
 from charter.models.messages import MessageQuerySet
 from charter.views.access import SignedInRequest, staff_required
@@ -68,6 +68,7 @@ def message_list(request: SignedInRequest) -> HttpResponse:
         "is_filtered": bool(filters),
         "waiting": waiting_messages.count(),
         "oldest": waiting_messages.aggregate(oldest=Min("not_before"))["oldest"],
+        "place_problems": sending_places.find_problems(),
         "brake_holds": budgets.is_brake_on(),
         "brake_limit": budgets.daily_limit(clock.today()),
     }
@@ -102,6 +103,14 @@ def _state_summaries(own_messages: MessageQuerySet) -> list[dict[str, Any]]:
 def release_brake(request: SignedInRequest) -> HttpResponse:
     email_brake.release_brake(by=request.user)
     messages.success(request, "The brake is released for today. The waiting email goes out now.")
+    return redirect("council:messages")
+
+
+@staff_required("mail.release")
+@require_POST
+def release_place(request: SignedInRequest) -> HttpResponse:
+    email_brake.release_place(by=request.user)
+    messages.success(request, "Emails leave from here now.")
     return redirect("council:messages")
 
 

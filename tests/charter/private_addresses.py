@@ -178,6 +178,7 @@ ADDRESSES = [
     form("council:reminders_begin_again"),
     page("council:messages"),
     form("council:release"),
+    form("council:release_place"),
     form("council:message_again", message="message"),
     form("council:message_sent", message="message"),
 ]

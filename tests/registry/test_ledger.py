@@ -140,6 +140,22 @@ def test_line_that_cannot_be_read_is_named_and_passed_over(
     assert [str(fault) for fault in verifying.verify()] == [sentence]
 
 
+def test_entries_return_unless_the_only_line_of_one_cannot_be_read(written_ledger):
+    with transaction.atomic():
+        publishing.publish([items.commitment(action="confirm"), items.update()])
+        ledger.catch_up()
+        lines = written_ledger.read_bytes().splitlines()
+        rewrite(written_ledger, [*lines[:-1], lines[-1][:-1]])
+        ledger.catch_up()  # writes the last entry again
+        transaction.set_rollback(True)
+    lines = written_ledger.read_bytes().splitlines()
+    rewrite(written_ledger, [*lines[:-3], lines[-3][:-1], *lines[-2:]])
+    with pytest.raises(publishing.SequenceError, match="no readable line for entry 7"):
+        publishing.restore_from_ledger()
+    rewrite(written_ledger, lines)
+    assert publishing.restore_from_ledger() == 2
+
+
 def test_changed_line_is_found_by_the_hash_in_the_next_one(written_ledger):
     lines = written_ledger.read_bytes().splitlines()
     lines[2] = lines[2].replace(b'"action":"publish"', b'"action":"confirm"')

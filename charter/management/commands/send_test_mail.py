@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from charter.errors import AddressError
-from charter.mail import identities, outbox
+from charter.mail import identities, outbox, sending_places
 from charter.models import Message
 from charter.workflow import MessageState
 
@@ -27,5 +27,6 @@ class Command(BaseCommand):
         outbox.drain()
         message = Message.objects.get(pk=message.pk)
         if message.state != MessageState.SENT:
-            raise CommandError(f"Not sent: {message.get_state_display()}. {message.last_code}")
+            reason = message.last_code or " ".join(sending_places.find_problems())
+            raise CommandError(f"Not sent: {message.get_state_display()}. {reason}")
         self.stdout.write(f"The mail server took the email for {address}: {message.last_code}")
