@@ -95,7 +95,7 @@ def _signature_sentence(remembered: RememberedHead, *, is_part: bool) -> str:
     days = f"since {format_day(signer.valid_from)}"
     if signer.valid_to:
         days = f"from {format_day(signer.valid_from)} to {format_day(signer.valid_to)}"
-    signed = f"The register signed this head{place}, with the key it used {days}"
+    signed = f"The register signed this head{place}, with the key in use {days}"
     if is_part:
         return f"{signed}."
     return f"{signed}, so its log was changed after that. Keep the head and show it to others."

@@ -64,7 +64,7 @@ READER: Pages = {
     "for-businesses": ("/for/businesses",),
     "for-buyers": ("/for/buyers",),
     "data": ("/data",),
-    "verify": ("/verify", "/verify?head=5+aaaaaaaaaaaa"),
+    "verify": ("/verify",),
     "privacy": ("/privacy",),
     "accessibility": ("/accessibility",),
     "contact": ("/contact",),

@@ -91,5 +91,5 @@ def test_head_of_a_keeper_exposes_a_forged_log(reader):
     answer = read(reader, f"/verify?{urlencode({'head': kept})}", "2026-01-14")
     last = len(items.small_register())
     assert f"No, the register’s entry {last} has another hash:" in answer
-    assert "The register signed this head, with the key it used since" in answer
+    assert "The register signed this head, with the key in use since" in answer
     assert "so its log was changed after that." in answer

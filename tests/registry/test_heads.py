@@ -61,7 +61,7 @@ def test_old_keys_stay_published_with_their_days_and_verify_what_they_signed(rea
     assert (first["valid_from"], first["valid_to"]) == ("2026-01-05", "2026-03-01")
     assert (second["valid_from"], second["valid_to"]) == ("2026-03-01", None)
     answer = verify(reader, old)
-    assert "with the key it used from 5 January 2026 to 1 March 2026." in answer
+    assert "with the key in use from 5 January 2026 to 1 March 2026." in answer
     with pytest.raises(DatabaseError), transaction.atomic():
         SigningKey.objects.all().delete()
 
@@ -90,7 +90,7 @@ def test_head_in_any_form_is_found_in_the_log(reader, number):
     answer = verify(reader, text)
     assert f"Yes, this head is part of today’s log: it is entry {LAST} of 5 January 2026" in answer
     assert ("as far as 12 digits can tell" in answer) == (number == 2)
-    assert ("The register signed this head, with the key it used since" in answer) == (number > 5)
+    assert ("The register signed this head, with the key in use since" in answer) == (number > 5)
 
 
 def test_other_hash_and_later_entry_are_answered_with_no(reader):
