@@ -18,7 +18,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_init, post_s
 
 from charter.models import Act, ActObject, User
 from charter.roles import ACT_LABELS
-from charter.touched_objects import SAVED_VALUES, TouchedObject, Values, values_of
+from charter.touched_objects import SAVED_VALUES, TouchedObject, Values, find_owners, values_of
 from registry.log import publishing
 from registry.models import ClockJump, Ledger
 from registry.operations.ticks import running_tick
@@ -57,6 +57,9 @@ class Trail:
         """Note the values of an object, which keeps its first `before`."""
         noted = self.find(instance, before, after)
         noted.instance, noted.after = instance, after
+        if after is None:
+            # What it belonged to may be deleted next.
+            noted.owners = find_owners(instance)
 
     def find(
         self, instance: models.Model, before: Values | None, after: Values | None

@@ -196,6 +196,7 @@ OTHER_ACTS = {
     "figures.publish": "published the council’s figures",
     "link.check": "checked a link to evidence",
     "ledger.begin": "began a new ledger",
+    "ledger.put_back": "put back what only the ledger remembered after a restore",
 }
 # What staff prepare among themselves; a business reads what follows from it.
 INTERNAL_ACTS = (

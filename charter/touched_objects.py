@@ -38,13 +38,14 @@ class TouchedObject:
     before: Values | None
     after: Values | None
     is_concerned: bool = False  # Part of the act, even unchanged.
+    owners: tuple[int | None, int | None] | None = None  # By default those at the end of the act.
 
     def build_row(self, *, keeps_values: bool) -> ActObject | None:
         """Return the unsaved row of the object, or None if nothing happened to it."""
         changed_columns = self._changed_columns()
         if not (changed_columns or self.is_concerned):
             return None
-        organisation_id, authority_id = find_owners(self.instance)
+        organisation_id, authority_id = self.owners or find_owners(self.instance)
         key = getattr(self.instance, "key", "")
         kept_columns = [c for c in changed_columns if keeps_values and not _is_withheld(c)]
         return ActObject(

@@ -157,6 +157,7 @@ def restore_from_ledger() -> int:
     obstacle = find_obstacle()
     if obstacle not in (None, Obstacle.BEHIND):
         raise FrozenError(obstacle)
+    act = _current_act()
     with transaction.atomic():
         last = lock_log()
         known = last.number if last else 0
@@ -178,7 +179,7 @@ def restore_from_ledger() -> int:
         }
         Entry.objects.filter(number__in=emptied, item__isnull=False).update(item=None)
         lost = [e for e in missing if e.item is None and e.number not in emptied]
-        _append_entries([last, *missing][-1], _prepare_redactions(lost, "lost"), repeat(None))
+        _append_entries([last, *missing][-1], _prepare_redactions(lost, "lost"), repeat(act))
         replace_records()
         transaction.on_commit(ledger.catch_up, robust=True)
     return len(missing)

@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import F, Q
 
+from charter import acts
 from charter.models import (
     ActObject,
     Authority,
@@ -53,6 +54,7 @@ def empty_keys(keys: Iterable[str]) -> None:
 
 def empty_row(row: models.Model) -> None:
     """Empty a row of its text and what acts kept of it; delete it where it is nothing without."""
+    acts.concerns(row)
     of_row = ActObject.objects.filter(label=row._meta.label, object_id=row.pk)
     of_row.update(before=None, after=None)
     if _is_deleted(row):

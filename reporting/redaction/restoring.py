@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.db import transaction
 
+from charter import acts
 from charter.models import Commitment
 from charter.workflow import COMMITMENT_MOVES, REVIEW_MOVES, CommitmentStatus, ReviewStatus
 from registry import evidence
@@ -43,7 +43,8 @@ class Restored:
     redactions: int
 
 
-@transaction.atomic
+# What it removes must not stay in its own act.
+@acts.act("ledger.put_back", keeps_values=False)
 def put_back() -> Restored:
     """Put back the entries and redactions that only the ledger knows. Idempotent.
 

@@ -11,11 +11,11 @@ from django.test import Client
 
 from charter.errors import ChangedSinceReadError, NotAllowedError
 from charter.models import Act, Message
-from registry import evidence
+from registry import clock, evidence
 from registry.log import publishing, verifying
 from registry.models import Entry, Record
 from reporting.actions import checks, successes
-from reporting.models import ProgressUpdate
+from reporting.models import LinkCheck, ProgressUpdate
 from reporting.redaction import actions as redactions
 from reporting.redaction import search as redaction_search
 from tests import factories
@@ -166,6 +166,7 @@ def test_redacted_file_is_deleted_and_no_longer_backs_the_figure(
 ):
     update = ProgressUpdate.objects.get()
     piece = update.evidence.get()
+    LinkCheck.objects.create(evidence=piece, looked_at=clock.now())  # Deleted with it.
     with on(DUE), django_capture_on_commit_callbacks(execute=True):
         redact_texts([], [str(piece.reference)])
     assert not evidence.file_storage().exists(piece.file.name)

@@ -13,6 +13,7 @@ from django.db import IntegrityError, models, transaction
 
 from charter.actions.uploads import mark_as_applied
 from charter.models import (
+    Act,
     ActObject,
     Bounce,
     DetailsRequest,
@@ -198,6 +199,8 @@ def test_update_redacted_after_the_backup_does_not_wait_for_the_council_again(up
     assert update.key not in desk.get("/council").text
     assert desk.get(f"/council/items/{update.key}").status_code == 404
     assert restored.redacted_keys == [update.key]
+    act = Act.objects.get(verb="ledger.put_back")
+    assert update.key in act.objects_touched.values_list("key", flat=True)
     assert update.key in " ".join(restoring.describe(restored))
 
 
