@@ -20,7 +20,7 @@ from tests.visitors import form_of, signed_in
 
 pytestmark = pytest.mark.django_db
 DUE = date(2026, 6, 1)
-STORY = {
+SUCCESS = {
     "success_title": "Four passed",
     "success_story": "All four stay.",
     "success_on": "20/5/2026",
@@ -108,7 +108,7 @@ def test_success_form_is_saved_although_its_key_was_taken_meanwhile(form):
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/{form}"
-        data = form_of(client.get(address)) | STORY | {"answer": "same", "later": "yes"}
+        data = form_of(client.get(address)) | SUCCESS | {"answer": "same", "later": "yes"}
         client.post(address, data | {"success_key": SUCCESS_KEY_SIGNER.sign(taken.key)})
     saved = commitment.successes.get()
     assert (saved.title, saved.signatory) == ("Four passed", commitment.signatory)
