@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 
 from charter.mail import outbox
@@ -83,7 +83,7 @@ def database_on(disk: Path):
 
 
 def run_on_server(command: str) -> None:
-    connection.close()
+    connections.close_all()
     with psycopg.connect(os.environ["DATABASE_URL"], dbname="postgres", autocommit=True) as session:
         session.execute(command)
 
@@ -154,6 +154,7 @@ def test_files_are_refused_and_email_waits_while_the_disk_is_full(
         commitment, other = scenarios.commitment(), scenarios.commitment()
         pending = scenarios.submitted_update(other)
         emails = Message.objects.ready_to_send(clock.now()).count()
+        shutil.copytree(settings.REGISTER_HOME / "ledger", disk / "ledger")
         settings.REGISTER_HOME = disk
         patch.setitem(storage.__dict__, "location", str(disk / "evidence"))
         ledger.catch_up()
