@@ -120,6 +120,7 @@ PARTIAL_TABLES = {
     "registry/wording/timeline.py": "Other actions have no event of their own",
     "reporting/actions/periods.py": "Other statuses do not end reporting",
     "reporting/redaction/actions.py": "Other records are corrected",
+    "reporting/redaction/restoring.py": "Other actions do not end a commitment",
     "reporting/demonstration/script.py": "The demonstration has no other evidence",
 }
 
