@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from registry.local import postgres
+from tests.compose_drill import ROOT, Register
 from tests.conftest import Sink
-from tests.proof.compose_drill import ROOT, Register
 
 CANARIES = ["Zara Quillfeather", "Orla Brightwater", "Ivo Kestrelson", "Mina Halloway"]
 RESTORE = "### Restore"

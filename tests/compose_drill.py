@@ -17,7 +17,7 @@ import yaml
 
 from registry.local import postgres
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 GUIDE = (ROOT / "docs" / "operating.md").read_text()
 
@@ -39,8 +39,10 @@ class Register:
             "DATABASE_URL": url,
             "REGISTER_HOME": str(self.home),
             "BACKUPS": str(self.backups),
-            "PGHOST": parse_qs(address.query)["host"][0],
+            "PGHOST": parse_qs(address.query).get("host", [address.hostname or ""])[0],
+            "PGPORT": str(address.port or 5432),
             "PGUSER": address.username or "",
+            "PGPASSWORD": address.password or "",
             "PGDATABASE": address.path.strip("/"),
             "DEMO": "0",
             "DJANGO_SETTINGS_MODULE": "registry.settings",
