@@ -7,6 +7,7 @@ are this machine's.
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,6 +28,7 @@ class Register:
 
     def __init__(self, folder: Path, url: str, **settings: str) -> None:
         self.home, self.backups = folder / "home", folder / "backups"
+        self.copies = self.backups  # The backups that were copied to this machine.
         self.home.mkdir(parents=True, exist_ok=True)
         self.backups.mkdir(exist_ok=True)
         self.url = url
@@ -71,6 +73,10 @@ class Register:
             case ["stop", *names]:
                 assert set(names) <= SERVICES.keys()
                 self.on_stop(names)
+            case ["create", *names]:
+                assert set(names) <= SERVICES.keys()
+            case ["cp", "./backups/.", "backup:/backups"]:
+                shutil.copytree(self.copies, self.backups, dirs_exist_ok=True)
             case ["run", "--rm", name]:
                 return self.run_service(name, settings)
             case ["up", "--detach"]:

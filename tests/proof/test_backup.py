@@ -148,6 +148,24 @@ def test_everyone_invited_after_a_restore_gets_the_email(drill):
     assert {f"new-{number}@brookfield.example" for number in range(24)} <= recipients
 
 
+@pytest.mark.parametrize("address", ["https://practice.example", ""])
+def test_only_a_register_at_its_own_address_sends_after_a_total_loss(drill, tmp_path, address):
+    with postgres.run_server(tmp_path / "server", durable=False) as url:
+        practice = Register(tmp_path, url, EMAIL_URL=drill.environment["EMAIL_URL"])
+        if address:
+            practice.environment["PUBLIC_URL"] = address
+        practice.copies = drill.backups
+        before = drill.sink.count()
+
+        result = practice.follow_guide("### A total loss", drill.times[0])
+        assert "The register verifies." in result.stdout, result.stderr
+        practice.act("invite", "2")
+        practice.run("python", "manage.py", "tick")
+
+        assert (drill.sink.count() > before) == (not address)
+        assert not any(places_with(words, practice) for words in CANARIES)
+
+
 def test_restored_log_is_as_append_only_as_before(drill):
     with psycopg.connect(drill.url) as connection:
         triggers = connection.execute(
