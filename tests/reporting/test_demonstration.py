@@ -73,7 +73,7 @@ def test_one_signatory_is_seeded_by_the_real_forms_and_actions(settings):
     assert not Message.objects.filter(state=MessageState.QUEUED).exists()
     assert Message.objects.filter(kind="reminder", state=MessageState.SENT).exists()
     for entry in Entry.objects.all():
-        assert not re.search("machine.example|8123|http:", entry.item), entry.item
+        assert not re.search("machine.example|:8123|http:", entry.item), entry.item
     settings.PUBLIC_URL = "https://moved.example"
     shows_evidence_at(settings.PUBLIC_URL)
 
