@@ -33,9 +33,14 @@ def local_date(moment: datetime) -> date:
     return moment.astimezone(LONDON).date()
 
 
+def start_of_day(day: date) -> datetime:
+    """Return the instant at which a day in Europe/London begins."""
+    return datetime.combine(day, time(), tzinfo=LONDON)
+
+
 def end_of_day(day: date) -> datetime:
     """Return the instant at which a day in Europe/London ends."""
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=LONDON)
+    return start_of_day(day + timedelta(days=1))
 
 
 @contextmanager

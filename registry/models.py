@@ -4,8 +4,7 @@ Only `registry/log/publishing.py` writes these tables; records through `registry
 """
 
 from bisect import bisect_right
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
 import pgtrigger
 from django.conf import settings
@@ -13,12 +12,14 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Q, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Upper
 
+from registry import clock
 from registry.ledger_model import Ledger as Ledger
 from registry.log.canonical import published_time
+from registry.log.columns import from_item, state_day_on, state_on
 from registry.schema import kinds
 from registry.schema.codes import CodeList
 
@@ -121,38 +122,22 @@ class RecordQuerySet(models.QuerySet["Record"]):
         """Exclude records whose text was redacted."""
         return self.exclude(status=Record.Status.REDACTED)
 
+    def changed_since(self, since: datetime, today: date) -> "RecordQuerySet":
+        """Filter to records that `Record.last_change_on` says changed at `since` or later."""
+        first_day = clock.local_date(since)
+        if since > clock.start_of_day(first_day):
+            first_day += timedelta(days=1)
+        return self.alias(state_began=state_day_on(today)).filter(
+            Q(changed_at__gte=since) | Q(state_began__gte=first_day)
+        )
+
     def with_reporting(self, today: date) -> "RecordQuerySet":
         """Annotate commitments with `reporting` as of `today`."""
-        return self.annotate(reporting=_state_on(today))
+        return self.annotate(reporting=state_on(today))
 
     def with_state(self, today: date) -> "RecordQuerySet":
         """Annotate periods with `state` as of `today`."""
-        return self.annotate(state=_state_on(today))
-
-
-def _state_on(day: date) -> Func:
-    """Return an expression that looks up the folded state of a day, as `Record.state_on`."""
-    steps_begun = Func(
-        Value(day),
-        F("state_days"),
-        function="width_bucket",
-        output_field=models.IntegerField(),
-    )
-    # PostgreSQL counts the elements of an array from 1.
-    return Func(
-        F("states"),
-        steps_begun + 1,
-        template="%(expressions)s]",
-        arg_joiner="[",
-        output_field=models.TextField(),
-    )
-
-
-def from_item(name: str, **options: Any) -> models.GeneratedField:
-    """Return a generated column for a field of the item, so that the two cannot differ."""
-    return models.GeneratedField(
-        expression=KT(f"item__{name}"), output_field=models.TextField(), db_persist=True, **options
-    )
+        return self.annotate(state=state_on(today))
 
 
 class Record(models.Model):
@@ -180,6 +165,11 @@ class Record(models.Model):
         null=True, help_text="What stays of a redacted item: keys, codes, dates and numbers"
     )
     redactions = models.JSONField(default=list)
+    # Filled by log/last_change.py.
+    changed_entry = models.PositiveBigIntegerField(
+        help_text="Number of the latest entry that changed what is shown"
+    )
+    changed_at = models.DateTimeField(help_text="When that entry was published")
 
     # Generated from the item.
     charter = from_item("charter")
@@ -256,6 +246,13 @@ class Record(models.Model):
     def state_on(self, day: date) -> str:
         """Return the reporting state of a commitment or period on a day; "" for other kinds."""
         return self.states[bisect_right(self.state_days, day)] if self.states else ""
+
+    def last_change_on(self, day: date) -> datetime:
+        """Return when what is shown on a day last changed: by an entry, or by a date."""
+        begun = bisect_right(self.state_days, day)
+        if not begun:
+            return self.changed_at
+        return max(self.changed_at, clock.start_of_day(self.state_days[begun - 1]))
 
 
 class Verification(models.Model):

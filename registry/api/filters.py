@@ -1,18 +1,24 @@
 """Query parameters of the API; unknown ones are refused."""
 
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.dateparse import parse_date, parse_datetime
 from rest_framework.request import Request
 
+from registry import clock
 from registry.api.problems import ProblemError, invalid_parameter
 from registry.log import keys
+from registry.log.as_of import Moment, MomentError, find_moment
 from registry.models import Entry, RecordQuerySet
 from registry.open_data.filters import FILTERS
 from registry.schema import kinds
 
 LONGEST_VALUE = 500
+GIVEN_ONCE = ("cursor", "limit", "format", "after", "as_of", "day", "updated_since", "q")
 
 
 def filter_names(kind: str) -> set[str]:
@@ -35,7 +41,7 @@ def validated_query(request: Request, allowed: set[str]) -> QueryDict:
         )
     for name in query:
         values = query.getlist(name)
-        if name in ("cursor", "limit", "format", "after", "as_of", "q") and len(values) > 1:
+        if name in GIVEN_ONCE and len(values) > 1:
             raise invalid_parameter(name, "Give it once.")
         if any("\x00" in value or len(value) > LONGEST_VALUE for value in values):
             raise invalid_parameter(name, f"Give at most {LONGEST_VALUE} characters of plain text.")
@@ -69,12 +75,26 @@ def parse_entry_number(text: str, name: str = "after") -> int:
     return int(text)
 
 
-def parse_as_of(text: str, head: int) -> int:
-    """Return a requested entry's number, or raise ProblemError if the log has no such entry."""
-    number = parse_entry_number(text, "as_of")
-    if not 1 <= number <= head:
-        raise invalid_parameter("as_of", f"Give the number of an entry from 1 to {head}.")
-    return number
+def parse_moment(query: QueryDict) -> Moment | None:
+    """Return the moment that `as_of` and `day` name, None without both, or raise ProblemError."""
+    if not {"as_of", "day"} & set(query):
+        return None
+    try:
+        return find_moment(query.get("as_of"), query.get("day"), clock.today())
+    except MomentError as error:
+        raise invalid_parameter(error.parameter, error.detail) from None
+
+
+def parse_since(text: str) -> datetime:
+    """Return the instant of `updated_since`, or raise ProblemError; a date means its start."""
+    since: datetime | None = None
+    with suppress(ValueError):  # A date that no calendar has.
+        day = parse_date(text)
+        since = clock.start_of_day(day) if day else parse_datetime(text)
+    if since is None or since.tzinfo is None:
+        example = "2026-03-31 or 2026-03-31T09:00:00Z"
+        raise invalid_parameter("updated_since", f"Give a date or an instant, such as {example}.")
+    return since
 
 
 def filter_entries(entries: QuerySet[Entry], query: QueryDict) -> QuerySet[Entry]:

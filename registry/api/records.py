@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from registry import clock
 from registry.api import filters, schema
-from registry.api.problems import invalid_parameter
+from registry.api.problems import ProblemError, invalid_parameter
 from registry.api.public import PublicView
 from registry.api.representation import (
     RECORD_SERIALIZERS,
@@ -44,41 +44,41 @@ class RecordList(PublicView):
     renderer_classes = [JSONRenderer, CSVRenderer]
 
     def get(self, request: Request, **suffix: str) -> HttpResponseBase:
-        if "as_of" in request.query_params:
-            return self.list_as_of(request)
-        query = filters.validated_query(
-            request, filters.filter_names(self.kind) | {"cursor", "limit", "format"}
-        )
+        moment = filters.parse_moment(request.query_params)
+        if moment:
+            return self.list_as_of(request, moment)
+        known = filters.filter_names(self.kind) | {"updated_since", "cursor", "limit", "format"}
+        query = filters.validated_query(request, known)
         binding = filters.query_without(query, "cursor", "limit", "format")
-        records = with_derived_fields(Record.objects.of_kind(self.kind), self.kind, clock.today())
+        today = clock.today()
+        records = with_derived_fields(Record.objects.of_kind(self.kind), self.kind, today)
+        if "updated_since" in query:
+            since = filters.parse_since(query.get("updated_since", ""))
+            records = records.changed_since(since, today)
         filtered = filters.apply_filters(self.kind, records, binding)
         if request.accepted_renderer.format == "csv":
-            rows = csv_export.csv_rows(self.kind, filtered.order_by("first_entry").iterator())
-            response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
+            rows = filtered.order_by("first_entry").iterator()
+            lines = csv_export.csv_rows(self.kind, rows, today)
+            response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
             name = kinds.KINDS[self.kind].plural
             response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
             return response
         page = self.read_page(filtered, column="first_entry", query=binding, parameters=query)
         total = filtered.count()
         return self.list_response(
-            represent_records(page.rows), total=total, page=page, parameters=query
+            represent_records(page.rows, today), total=total, page=page, parameters=query
         )
 
-    def list_as_of(self, request: Request) -> Response:
-        """Return the list as of an entry, without filters: they need the current state."""
-        query = filters.validated_query(request, {"as_of", "cursor", "limit", "format"})
-        number = filters.parse_as_of(query.get("as_of", ""), self.latest.number)
-        if number > as_of.MOST_FOLDED:
-            limit = as_of.MOST_FOLDED
-            raise invalid_parameter(
-                "as_of", f"Lists are told up to entry {limit}; replay `/changes` for more."
-            )
+    def list_as_of(self, request: Request, moment: as_of.Moment) -> Response:
+        """Return the list at a moment, without filters: they need the current state."""
+        query = filters.validated_query(request, {"as_of", "day", "cursor", "limit", "format"})
+        if moment.number > as_of.MOST_FOLDED:
+            raise _too_many_entries(query)
         binding = filters.query_without(query, "cursor", "limit", "format")
-        records = as_of.records_at(self.kind, number)
+        records = as_of.records_at(self.kind, moment)
         page = self.read_page(records, column="first_entry", query=binding, parameters=query)
-        return self.list_response(
-            represent_records(page.rows), total=len(records), page=page, parameters=query
-        )
+        rows = represent_records(page.rows, moment.day)
+        return self.list_response(rows, total=len(records), page=page, parameters=query)
 
 
 @extend_schema(exclude=True)
@@ -94,21 +94,35 @@ class RecordDetail(PublicView):
     kind = ""
 
     def get(self, request: Request, key: str) -> Response:
-        query = filters.validated_query(request, {"as_of", "format"})
+        query = filters.validated_query(request, {"as_of", "day", "format"})
         key = keys.normalise_key(key)
-        if "as_of" in query:
-            number = filters.parse_as_of(query.get("as_of", ""), self.latest.number)
-            record = as_of.record_at(self.kind, key, number)
-            if record is None:
-                raise Http404
+        moment = filters.parse_moment(query)
+        if moment:
+            record = self.record_at(key, moment, query)
         else:
-            records = with_derived_fields(
-                Record.objects.of_kind(self.kind), self.kind, clock.today()
+            records = Record.objects.of_kind(self.kind)
+            record = get_object_or_404(
+                with_derived_fields(records, self.kind, clock.today()), key=key
             )
-            record = get_object_or_404(records, key=key)
-        response = Response(represent_record(record))
+        response = Response(represent_record(record, moment.day if moment else clock.today()))
         response["Link"] = f'<{settings.PUBLIC_URL}{request.path}/versions>; rel="version-history"'
         return response
+
+    def record_at(self, key: str, moment: as_of.Moment, query: QueryDict) -> Record:
+        """Return a record at a moment, or raise Http404 if it was not yet public."""
+        try:
+            record = as_of.record_at(self.kind, key, moment)
+        except as_of.TooManyEntriesError:
+            raise _too_many_entries(query) from None
+        if record is None:
+            raise Http404
+        return record
+
+
+def _too_many_entries(query: QueryDict) -> ProblemError:
+    """Return the problem of a moment so late that too many entries would have to be folded."""
+    detail = f"This needs more than {as_of.MOST_FOLDED:,} entries; replay `/changes` instead."
+    return invalid_parameter("as_of" if "as_of" in query else "day", detail)
 
 
 class VersionList(PublicView):
@@ -169,7 +183,8 @@ def views_for_kind(kind: str) -> dict[str, Any]:
             summary=f"List {plural}",
             parameters=[
                 *schema.filter_parameters(filters.filter_names(kind)),
-                schema.AS_OF,
+                schema.UPDATED_SINCE,
+                *schema.MOMENT,
                 *schema.PAGING,
             ],
             responses=schema.list_serializer(kind),
@@ -177,7 +192,7 @@ def views_for_kind(kind: str) -> dict[str, Any]:
         RecordDetail: extend_schema(
             operation_id=kind,
             summary=f"Read one {kind}",
-            parameters=[schema.AS_OF],
+            parameters=schema.MOMENT,
             responses=RECORD_SERIALIZERS[kind],
         ),
         VersionList: extend_schema(

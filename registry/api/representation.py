@@ -38,6 +38,14 @@ class RecordFields(serializers.Serializer[Any]):
     published_at = serializers.DateTimeField(help_text="When the first version was published")
     updated_at = serializers.DateTimeField(help_text="When the latest entry was published")
     entry = serializers.IntegerField(help_text="Number of the latest entry")
+    changed_at = serializers.DateTimeField(
+        help_text="When anything shown about it last changed: by an entry of its own or of the "
+        "records shown with it, or on the day its state changed"
+    )
+    changed_entry = serializers.IntegerField(
+        help_text="Number of the latest entry that changed what is shown about it; reminders and "
+        "new names of what it belongs to do not count"
+    )
     redactions = Redaction(many=True, help_text="Text that was removed, and why")
 
 
@@ -75,8 +83,11 @@ def with_derived_fields(records: RecordQuerySet, kind: str, today: date) -> Reco
     return records.with_state(today) if kind == "period" else records
 
 
-def represent_record(record: Record) -> dict[str, Any]:
-    """Return a record in its open data form: missing values are null, the salt is left out."""
+def represent_record(record: Record, day: date) -> dict[str, Any]:
+    """Return a record in its open data form on a day.
+
+    Missing values are null, the salt is left out.
+    """
     item = record.item or record.structure or {}
     empty = dict.fromkeys(kinds.item_serializer(record.kind).fields)
     published = {name: value for name, value in item.items() if name in empty}
@@ -91,6 +102,8 @@ def represent_record(record: Record) -> dict[str, Any]:
         "published_at": published_time(record.published_at),
         "updated_at": published_time(record.updated_at),
         "entry": record.entry,
+        "changed_at": published_time(record.last_change_on(day)),
+        "changed_entry": record.changed_entry,
         **empty,
         **published,
         **_derived_fields(record),
@@ -98,8 +111,8 @@ def represent_record(record: Record) -> dict[str, Any]:
     }
 
 
-def represent_records(records: Iterable[Record]) -> list[dict[str, Any]]:
-    return [represent_record(record) for record in records]
+def represent_records(records: Iterable[Record], day: date) -> list[dict[str, Any]]:
+    return [represent_record(record, day) for record in records]
 
 
 def _with_file_addresses(key: str, links: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -129,10 +129,24 @@ PAGING = [
     ),
     OpenApiParameter("cursor", str, description="As given by `links.next`"),
 ]
-AS_OF = OpenApiParameter(
-    "as_of",
-    int,
-    description="The number of an entry: answers what stood then. On a list without filters",
+MOMENT = [
+    OpenApiParameter(
+        "as_of",
+        int,
+        description="Number of an entry: answers from the entries up to it. On a list without "
+        "filters",
+    ),
+    OpenApiParameter(
+        "day",
+        OpenApiTypes.DATE,
+        description="Day whose states are given; alone, also the last entry of that day. Not "
+        "before the day of `as_of`. On a list without filters",
+    ),
+]
+UPDATED_SINCE = OpenApiParameter(
+    "updated_since",
+    str,
+    description="Date or instant: only records whose `changed_at` is the same or later",
 )
 LOG_PARAMETERS = [
     OpenApiParameter("after", int, description="Only entries with a greater number"),

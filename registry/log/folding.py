@@ -12,6 +12,7 @@ from typing import Any
 
 from registry import clock
 from registry.log import progress, weakening
+from registry.log.last_change import LastChanges
 from registry.log.reporting import (
     Absence,
     CommitmentFacts,
@@ -50,6 +51,8 @@ OWN_COLUMNS = (
     "structure",
     "redactions",
 )
+# Columns that only grow: entries that are not folded again may have filled them.
+KEPT_COLUMNS = (*OWN_COLUMNS, "changed_entry", "changed_at")
 
 
 def fold(entries: Iterable[Entry], known: Iterable[Record] = ()) -> dict[str, Record]:
@@ -62,12 +65,15 @@ def fold(entries: Iterable[Entry], known: Iterable[Record] = ()) -> dict[str, Re
     and successor.
     """
     records = {
-        record.key: Record(**{name: getattr(record, name) for name in OWN_COLUMNS})
+        record.key: Record(**{name: getattr(record, name) for name in KEPT_COLUMNS})
         for record in known
     }
     versions: dict[str, list[Version]] = defaultdict(list)
+    last_changes = LastChanges(records)
     for entry in entries:
+        before = _item_of(records.get(entry.key))
         record = records[entry.key] = _apply_entry(records.get(entry.key), entry)
+        last_changes.note(entry, before)
         if entry.action != Entry.Action.REDACT and record.item is not None:
             versions[entry.key].append((entry, record.item))
     _fill_folded_columns(records, versions)
@@ -83,6 +89,8 @@ def _apply_entry(record: Record | None, entry: Entry) -> Record:
             version=0,
             first_entry=entry.number,
             published_at=entry.at,
+            changed_entry=entry.number,
+            changed_at=entry.at,
             status=Record.Status.LIVE,
         )
     record.entry = entry.number

@@ -198,12 +198,12 @@ def _prepare_redactions(emptied: Iterable[Entry], reason_code: str) -> list[Prep
 
     Nothing stays of an entry whose item is lost.
     """
-    by_key: dict[str, list[Entry]] = {}
+    by_key: dict[tuple[str, str], list[Entry]] = {}
     for entry in emptied:
-        by_key.setdefault(entry.key, []).append(entry)
+        by_key.setdefault((entry.kind, entry.key), []).append(entry)
     return [
         (
-            entries[0].kind,
+            kind,
             key,
             Entry.Action.REDACT,
             {
@@ -217,7 +217,7 @@ def _prepare_redactions(emptied: Iterable[Entry], reason_code: str) -> list[Prep
                 "change_reason": code_lists.RedactionReason.label_of(reason_code),
             },
         )
-        for key, entries in by_key.items()
+        for (kind, key), entries in by_key.items()
     ]
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from registry.log import folding
+from registry.log import folding, keys
+from registry.log.last_change import keep_later_change, shown_on
 from registry.models import Entry, Record
 from registry.schema import kinds
 
@@ -34,18 +35,21 @@ def update_records(prepared: Sequence[PreparedEntry], known: dict[str, Record]) 
 
     `known` holds the rows before the append. A change may point a record elsewhere, so records
     that depended on the old row are folded as well as those that depend on the new one. Entries
-    are read for changed records and, because weakenings compare versions, for affected
-    commitments. The other records have no new entry: their rows are enough.
+    are read for changed records, for affected commitments, whose weakenings compare versions, and
+    for what these belong to. The other records have no new entry: their rows are enough.
     """
     changed_keys = {key for _, key, _, _ in prepared}
     known = {key: row for key, row in known.items() if key in changed_keys}
     commitments, parents = _affected_keys(prepared, known)
-    needed = Q(key__in=commitments | parents) | Q(commitment__in=commitments)
-    rows = known | Record.objects.filter(needed).in_bulk()
-    refolded = commitments | changed_keys
-    entries = list(Entry.objects.filter(key__in=refolded).order_by("number"))
-    rows |= Record.objects.in_bulk(_measures_named(entries) - rows.keys())
+    parents |= _pages_showing(commitments) - commitments
+    refolded = commitments | changed_keys | parents
+    entries = _entries_of(refolded)
+    rows = (
+        known | Record.objects.filter(Q(key__in=refolded) | Q(commitment__in=commitments)).in_bulk()
+    )
     records = folding.fold(entries, [row for key, row in rows.items() if key not in refolded])
+    for key, row in rows.items():
+        keep_later_change(records[key], row.changed_entry, row.changed_at)
     changed_records = [
         record
         for key, record in records.items()
@@ -60,15 +64,23 @@ def update_records(prepared: Sequence[PreparedEntry], known: dict[str, Record]) 
     )
 
 
-def _measures_named(entries: Sequence[Entry]) -> set[str]:
-    """Return the keys of the measures that any version of a commitment names.
+def _entries_of(record_keys: set[str]) -> list[Entry]:
+    return list(Entry.objects.filter(key__in=record_keys).order_by("number"))
 
-    The present version may name another, or none once its text is removed.
+
+def _pages_showing(record_keys: set[str]) -> set[str]:
+    """Return the keys of the records on whose pages any version of some records was shown.
+
+    The present version may name others, or none once its text is removed.
     """
-    items = [
-        json.loads(entry.item) for entry in entries if entry.kind == "commitment" and entry.item
-    ]
-    return {item["measure"] for item in items if item.get("measure")}
+    found: set[str] = set()
+    new_keys = record_keys
+    while new_keys:
+        versions = [(entry.kind, json.loads(entry.item or "{}")) for entry in _entries_of(new_keys)]
+        named = {key for kind, item in versions for key in shown_on(kind, item)}
+        new_keys = named - found
+        found |= named
+    return found
 
 
 def _commitments_naming(measures: set[str]) -> set[str]:
@@ -88,10 +100,14 @@ def _affected_keys(
     Follows chains of superseded commitments in both directions.
     """
     contents = {key: content for kind, key, _, content in prepared if kind == "commitment"}
-    commitments = {content.get("commitment") for _, _, _, content in prepared}
+    pages = _pages_showing({key for _, key, _, _ in prepared})
+    commitments: set[Any] = {key for key in pages if keys.kind_of(key) == "commitment"}
     commitments |= {row.commitment for row in known.values()} | set(contents)
     commitments |= {content.get("supersedes") for content in contents.values()}
-    parents = {content.get(name) for content in contents.values() for name in COMMITMENT_PARENTS}
+    parents: set[Any] = {
+        content.get(name) for content in contents.values() for name in COMMITMENT_PARENTS
+    }
+    parents |= pages - commitments
     for name in COMMITMENT_PARENTS:
         if parent_keys := {key for kind, key, _, _ in prepared if kind == name}:
             affected = Record.objects.of_kind("commitment").filter(**{f"{name}__in": parent_keys})

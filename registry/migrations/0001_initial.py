@@ -91,6 +91,8 @@ class Migration(migrations.Migration):
                 ('item', models.JSONField(help_text='NULL when redacted and not yet corrected', null=True)),
                 ('structure', models.JSONField(help_text='What stays of a redacted item: keys, codes, dates and numbers', null=True)),
                 ('redactions', models.JSONField(default=list)),
+                ('changed_entry', models.PositiveBigIntegerField(help_text='Number of the latest entry that changed what is shown')),
+                ('changed_at', models.DateTimeField(help_text='When that entry was published')),
                 ('charter', models.GeneratedField(db_persist=True, expression=django.db.models.fields.json.KeyTextTransform('charter', 'item'), output_field=models.TextField())),
                 ('theme', models.GeneratedField(db_persist=True, expression=django.db.models.fields.json.KeyTextTransform('theme', 'item'), output_field=models.TextField())),
                 ('measure', models.GeneratedField(db_persist=True, expression=django.db.models.fields.json.KeyTextTransform('measure', 'item'), output_field=models.TextField())),

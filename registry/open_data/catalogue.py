@@ -140,7 +140,7 @@ def sitemap_urls() -> list[str]:
     return [f"{settings.PUBLIC_URL}/sitemaps/{name}.xml" for name in files]
 
 
-def sitemap_locations(name: str, number: int) -> list[tuple[str, str]] | None:
+def sitemap_locations(name: str, number: int, today: date) -> list[tuple[str, str]] | None:
     """Return (address, last change) pairs of one site map file, or None for an unknown one.
 
     Files are numbered from 1. The last change is empty for pages without a record.
@@ -154,15 +154,14 @@ def sitemap_locations(name: str, number: int) -> list[tuple[str, str]] | None:
         return None
     start = (number - 1) * ADDRESSES_IN_A_FILE
     # Ordered by first publication, so that no address ever moves to another file.
-    rows = (
-        Record.objects.of_kind(spec.name).order_by("first_entry").values_list("key", "updated_at")
-    )
+    records = Record.objects.of_kind(spec.name).order_by("first_entry")
+    records = records.only("key", "changed_at", "state_days")
     return [
         (
-            f"{settings.PUBLIC_URL}{reverse(f'website:{spec.name}', args=[key])}",
-            published_time(updated_at),
+            f"{settings.PUBLIC_URL}{reverse(f'website:{spec.name}', args=[record.key])}",
+            published_time(record.last_change_on(today)),
         )
-        for key, updated_at in rows[start : start + ADDRESSES_IN_A_FILE]
+        for record in records[start : start + ADDRESSES_IN_A_FILE]
     ]
 
 

@@ -1,6 +1,7 @@
 """Lists of records as CSV."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -19,15 +20,15 @@ def csv_columns(kind: str) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
     return dict(_flat_fields(RECORD_SERIALIZERS[kind]()))
 
 
-def csv_rows(kind: str, records: Iterable[Record]) -> Iterator[str]:
-    """Return the lines of a CSV file (RFC 4180), starting with the header."""
+def csv_rows(kind: str, records: Iterable[Record], day: date) -> Iterator[str]:
+    """Return the lines of a CSV file (RFC 4180) on a day, starting with the header."""
     fields = csv_columns(kind)
-    rows = (_row_values(record, fields) for record in records)
+    rows = (_row_values(represent_record(record, day), fields) for record in records)
     return csv_lines(chain([list(fields)], rows))
 
 
-def _row_values(record: Record, fields: dict[str, Any]) -> list[Any]:
-    values = _flat_values(represent_record(record))
+def _row_values(record: dict[str, Any], fields: dict[str, Any]) -> list[Any]:
+    values = _flat_values(record)
     return [_typed_value(values.get(name), field) for name, field in fields.items()]
 
 

@@ -88,6 +88,7 @@ CHARTER_KINDS = (
         letter="A",
         serializer=CharterItem,
         search_fields=("title", "description"),
+        folded_fields=("overdue_after_days", "silent_after_days"),
     ),
     KindSpec(
         "theme",
@@ -107,5 +108,7 @@ CHARTER_KINDS = (
         parent="theme",
         search_fields=("title", "code"),
         section="themes",
+        shown_with=("theme",),
+        folded_fields=("counts", "direction"),
     ),
 )

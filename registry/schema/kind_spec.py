@@ -30,6 +30,9 @@ class KindSpec:
     new_label: str = ""  # Of its first entry in the list of changes; "" leaves the kind out.
     section: str = ""  # Of the website, for a kind with a page at `website:<name>`.
     in_timeline: bool = False  # Shown on the page of its commitment.
+    shown_with: tuple[str, ...] = ()  # Fields with the keys of the records that it is shown with.
+    # Fields from which the dates, states and progress of other records are folded.
+    folded_fields: tuple[str, ...] = ()
     can_be_followed: bool = False  # By email and by feed.
 
     def __post_init__(self) -> None:

@@ -100,7 +100,13 @@ class NoticeItem(ItemSerializer):
         code_lists.NoticeType,
         help_text="Whether it is a letter, a featured record or council performance figures",
     )
-    about = optional(Text, help_text="Reference of the record the notice is about")
+    about = optional(
+        Key,
+        "signatory",
+        "commitment",
+        "success",
+        help_text="Reference of the record the notice is about",
+    )
     title = Text(help_text="Title of the notice")
     text = Text(help_text="Text of the notice")
     answer = optional(Text, help_text="Signatory’s reply to the letter")
@@ -120,6 +126,8 @@ REPORT_KINDS = (
         parent="commitment",
         compared={"due_on": "Update due"},
         in_timeline=True,
+        shown_with=("commitment",),
+        folded_fields=("received_on",),
     ),
     KindSpec(
         "update",
@@ -136,6 +144,7 @@ REPORT_KINDS = (
         new_label="Update",
         section="commitments",
         in_timeline=True,
+        shown_with=("commitment",),
     ),
     KindSpec(
         "success",
@@ -148,6 +157,7 @@ REPORT_KINDS = (
         new_label="New success",
         section="successes",
         in_timeline=True,
+        shown_with=("signatory", "commitments"),
     ),
     KindSpec(
         "notice",
@@ -158,5 +168,6 @@ REPORT_KINDS = (
         search_fields=("title",),
         new_label="Notice",  # The list of changes names its type instead.
         in_timeline=True,
+        shown_with=("about",),
     ),
 )

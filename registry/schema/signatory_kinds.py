@@ -119,6 +119,7 @@ SIGNATORY_KINDS = (
         new_label="New signatory",
         section="signatories",
         in_timeline=True,
+        folded_fields=("pause", "unreachable_since"),
         can_be_followed=True,
     ),
     KindSpec(
@@ -132,6 +133,7 @@ SIGNATORY_KINDS = (
         new_label="New commitment",
         section="commitments",
         in_timeline=True,
+        shown_with=("signatory", "theme", "measure"),
         can_be_followed=True,
     ),
 )

@@ -16,7 +16,7 @@ from registry import clock
 from registry.models import Entry, Record
 from registry.schema import kinds
 from registry.schema.code_lists import Delivery, NoticeType, PeriodState
-from registry.website import rows
+from registry.website import parameters, rows
 from registry.wording import differences, timeline
 
 Item = dict[str, Any]
@@ -57,10 +57,8 @@ FILTERS = {
 
 def changes_context(query: QueryDict, today: date) -> dict[str, Any]:
     """Return a page of changes, of one type or of all, grouped by day."""
-    before = query.get("before", "")
-    # A longer number would not fit the column.
-    number = int(before) if before.isdecimal() and len(before) < 16 else None
-    show = query.get("show", "") if query.get("show", "") in FILTERS else ""
+    number = parameters.entry_before(query, "before")
+    show = parameters.chosen_option(query, "show", FILTERS)
     filter_query = {"show": show} if show else {}
     next_url = ""
     if show == "overdue":

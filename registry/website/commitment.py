@@ -1,6 +1,7 @@
 """Read what the page of a commitment is built from: its public state, or a preview of acts."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ from registry import clock
 from registry.log import as_of, canonical, folding, publishing
 from registry.models import Entry, Record
 from registry.schema import kinds
+from registry.website import notices
 from registry.website.commitment_blocks import build_page
 from registry.website.commitment_page import CommitmentPage
 
@@ -16,11 +18,12 @@ TIMELINE_KINDS = [spec.name for spec in kinds.KINDS.values() if spec.in_timeline
 
 
 def public_page(record: Record, today: date) -> CommitmentPage:
-    """Return the page of a commitment. Two queries, or three if it is met."""
+    """Return the page of a commitment. Three queries, or four if it is met."""
     record.reporting = record.state_on(today)
     related = list(_related_records(record, today))
     entries = _timeline_entries([record, *related])
-    return build_page(record, related, entries, today)
+    page = build_page(record, related, entries, today)
+    return replace(page, featured=notices.featured_notice(record.key))
 
 
 def preview_page(acts: Sequence[publishing.NewEntry], *, key: str, today: date) -> CommitmentPage:

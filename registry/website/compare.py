@@ -10,21 +10,22 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry.log import keys
 from registry.log.progress import parse_progress
 from registry.models import Record
 from registry.open_data.csv_cells import csv_lines
 from registry.open_data.filters import filter_by_signatory
 from registry.schema import code_lists
-from registry.website import commitment, notices, progress
+from registry.website import commitment, progress
 from registry.website import rows as register_rows
 from registry.website.commitment_page import (
     CommitmentPage,
     SimilarCommitments,
 )
 from registry.website.measures import ComparisonRow, comparison_row
+from registry.website.parameters import chosen_option
 from registry.wording.formatting import count_noun, format_number
 
+PARAMETERS = ("measure", "size", "commitment")
 MAX_ROWS = 48
 # A median of one or two commitments would only repeat their figures.
 MIN_FOR_MEDIAN = 3
@@ -43,14 +44,14 @@ def comparison_context(query: QueryDict, today: date) -> dict[str, Any]:
         .distinct()
     )
     options = [(row.key, row.name or row.key) for row in measures if row.key in measure_keys]
-    measure = keys.normalise_key(query.get("measure", ""))
-    size = query.get("size", "")
+    measure = chosen_option(query, "measure", {row.key for row in measures})
+    size = chosen_option(query, "size", code_lists.Size.values)
     page: dict[str, Any] = {
         "measures": options,
         "measure": measure if measure in measure_keys else "",
         "name": dict(options).get(measure, ""),
         "sizes": code_lists.Size.choices,
-        "size": size if size in code_lists.Size.values else "",
+        "size": size,
         "rows": [],
     }
     if page["measure"]:
@@ -88,16 +89,10 @@ def _csv_cells(row: ComparisonRow) -> list[Any]:
 
 
 def build_commitment_page(record: Record, today: date) -> CommitmentPage:
-    """Return the page of a commitment with similar commitments and the notice that features it.
-
-    Two queries more than the page alone.
-    """
+    """Return the page of a commitment with similar commitments. One query more."""
     page = commitment.public_page(record, today)
-    return replace(
-        page,
-        featured=notices.featured_notice(record.key),
-        similar=_similar_commitments(page, today) if page.measure_key else None,
-    )
+    similar = _similar_commitments(page, today) if page.measure_key else None
+    return replace(page, similar=similar)
 
 
 def _similar_commitments(page: CommitmentPage, today: date) -> SimilarCommitments:

@@ -9,9 +9,10 @@ from registry.reference_data import places
 from registry.schema import kinds
 from registry.website import badges, compare, feeds, follow_subjects, statistics
 from registry.website.pages import Visit, public_page
+from registry.website.parameters import chosen_option, entry_before
 
 
-@public_page
+@public_page()
 def statistics_file(visit: Visit, name: str = "") -> HttpResponse:
     text = statistics.as_csv(visit.today, name)
     if text is None:
@@ -19,17 +20,17 @@ def statistics_file(visit: Visit, name: str = "") -> HttpResponse:
     return _csv_response(text)
 
 
-@public_page
+@public_page(*compare.PARAMETERS)
 def compare_file(visit: Visit) -> HttpResponse:
     return _csv_response(compare.as_csv(visit.query, visit.today))
 
 
-@public_page
+@public_page("before")
 def changes_feed(visit: Visit) -> HttpResponse:
     return _feed_response(visit, follow_subjects.REGISTER)
 
 
-@public_page
+@public_page("before")
 def record_feed(visit: Visit, plural: str, key: str) -> HttpResponse:
     """Answer the feed of a record; kinds that nobody can follow have none."""
     if not keys.is_key(key) or kinds.KINDS[keys.kind_of(key)].plural != plural:
@@ -37,14 +38,14 @@ def record_feed(visit: Visit, plural: str, key: str) -> HttpResponse:
     return _feed_response(visit, key)
 
 
-@public_page
+@public_page("before")
 def place_feed(visit: Visit, code: str) -> HttpResponse:
     if places.get_place(code) is None:
         raise Http404
     return _feed_response(visit, code)
 
 
-@public_page
+@public_page()
 def badge_image(visit: Visit, key: str) -> HttpResponse:
     badge = badges.find_badge(key, visit.today)
     if badge is None:
@@ -55,7 +56,7 @@ def badge_image(visit: Visit, key: str) -> HttpResponse:
 
 @xframe_options_exempt
 @csp_replace({"frame-ancestors": ["*"]})
-@public_page
+@public_page()
 def embedded_block(visit: Visit, key: str) -> HttpResponse:
     """Show a record in a frame on another site.
 
@@ -67,12 +68,12 @@ def embedded_block(visit: Visit, key: str) -> HttpResponse:
     return visit.render("website/block.html", {"badge": badge})
 
 
-@public_page
+@public_page("key", "what")
 def builder_page(visit: Visit) -> HttpResponse:
     about = visit.query.get("key", "").strip().upper()[:12]
     # Only keys have a hyphen; the code of a place must stay as it is.
     about = keys.normalise_key(about) if "-" in about else about
-    form = "block" if visit.query.get("what") == "block" else "badge"
+    form = chosen_option(visit.query, "what", ("badge", "block")) or "badge"
     badge = badges.find_badge(about, visit.today)
     return visit.render("website/builder.html", {"asked": about, "what": form, "badge": badge})
 
@@ -85,5 +86,5 @@ def _feed_response(visit: Visit, about: str) -> HttpResponse:
     subject = follow_subjects.find_subject(about)
     if subject is None:
         raise Http404
-    feed = feeds.build_feed(subject, visit.path, visit.query.get("before", ""), visit.head)
+    feed = feeds.build_feed(subject, visit.path, entry_before(visit.query, "before"), visit.head)
     return HttpResponse(feed, content_type="application/atom+xml; charset=utf-8")

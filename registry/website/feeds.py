@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Max
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -26,17 +27,17 @@ class Feed(Atom1Feed):
             handler.addQuickElement("link", "", {"rel": "next", "href": self.feed["older"]})
 
     def latest_post_date(self) -> datetime:
-        return super().latest_post_date() if self.items else EMPTY_FEED_DATE
+        """Return when its subject last changed: not every change has an entry of its own here."""
+        return self.feed["changed_at"] or EMPTY_FEED_DATE
 
 
-def build_feed(subject: Subject, path: str, before: str, head: publishing.Head) -> bytes:
+def build_feed(subject: Subject, path: str, before: int | None, head: publishing.Head) -> bytes:
     """Return the entries about a subject, newest first, as Atom."""
     matches = changes.notable_entries()
     if subject.records is not None:
         matches = matches.filter(key__in=subject.records.values("key"))
-    # A longer number would not fit the column.
-    if before.isdecimal() and len(before) < 16:
-        matches = matches.filter(number__lt=int(before))
+    if before is not None:
+        matches = matches.filter(number__lt=before)
     entries = list(matches[: ROWS + 1])
     site = settings.PUBLIC_URL
     address = f"{site}{path}"
@@ -49,6 +50,7 @@ def build_feed(subject: Subject, path: str, before: str, head: publishing.Head) 
         subtitle=f"Head of the register: entry {head.number}, hash {head.hash}",
         author_name="Charter Register",
         language="en-GB",
+        changed_at=_last_change(subject, head),
         older=f"{address.partition('?')[0]}?before={entries[ROWS - 1].number}"
         if len(entries) > ROWS
         else "",
@@ -63,6 +65,13 @@ def build_feed(subject: Subject, path: str, before: str, head: publishing.Head) 
             updateddate=entry.at,
         )
     return feed.writeString("utf-8").encode()
+
+
+def _last_change(subject: Subject, head: publishing.Head) -> datetime | None:
+    if subject.records is None:
+        return head.at
+    latest: datetime | None = subject.records.aggregate(latest=Max("changed_at"))["latest"]
+    return latest
 
 
 def _change_html(change: changes.Change) -> SafeString:

@@ -17,7 +17,7 @@ from registry.website.pages import Visit, public_page
 XML, TEXT = "application/xml; charset=utf-8", "text/plain; charset=utf-8"
 
 
-@public_page
+@public_page()
 def dictionary_page(visit: Visit) -> HttpResponse:
     sections = [
         (spec.plural, spec.plural.capitalize(), dictionary.dictionary_fields(kind))
@@ -27,7 +27,7 @@ def dictionary_page(visit: Visit) -> HttpResponse:
     return visit.render("website/dictionary.html", context, section="data")
 
 
-@public_page
+@public_page()
 def schema_file(visit: Visit, plural: str) -> HttpResponse:
     if plural not in kinds.KINDS_BY_PLURAL:
         raise Http404
@@ -35,17 +35,17 @@ def schema_file(visit: Visit, plural: str) -> HttpResponse:
     return _json_response(dictionary.json_schema(kind), "application/schema+json")
 
 
-@public_page
+@public_page()
 def data_json(visit: Visit) -> HttpResponse:
     return _json_response(catalogue.data_json(visit.head))
 
 
-@public_page
+@public_page()
 def signed_head(visit: Visit) -> HttpResponse:
     return _json_response(asdict(heads.sign_head(visit.head)))
 
 
-@public_page
+@public_page()
 def head_keys(visit: Visit) -> HttpResponse:
     keys = [
         {name: value and str(value) for name, value in asdict(key).items()}
@@ -54,15 +54,15 @@ def head_keys(visit: Visit) -> HttpResponse:
     return _json_response({"algorithm": "Ed25519", "keys": keys})
 
 
-@public_page
+@public_page()
 def sitemap_index(visit: Visit) -> HttpResponse:
     page = visit.render("website/sitemap_index.xml", {"files": catalogue.sitemap_urls()})
     return HttpResponse(page.content, content_type=XML)
 
 
-@public_page
+@public_page()
 def sitemap_file(visit: Visit, name: str, number: str = "1") -> HttpResponse:
-    addresses = catalogue.sitemap_locations(name, int(number))
+    addresses = catalogue.sitemap_locations(name, int(number), visit.today)
     if not addresses:
         raise Http404
     page = visit.render("website/sitemap.xml", {"addresses": addresses})
@@ -72,7 +72,7 @@ def sitemap_file(visit: Visit, name: str, number: str = "1") -> HttpResponse:
 def text_file(build_text: Callable[[Visit], str]) -> Callable[..., HttpResponseBase]:
     """Return a view that serves plain text."""
 
-    @public_page
+    @public_page()
     def serve_text(visit: Visit) -> HttpResponse:
         return HttpResponse(build_text(visit), content_type=TEXT)
 

@@ -9,10 +9,10 @@ hold no secret that an attacker could guess through text in the query.
 import gzip
 import re
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
-from functools import wraps
+from functools import partial, wraps
 from threading import Lock
 from typing import Any
 
@@ -34,6 +34,7 @@ from registry import clock
 from registry.log import publishing
 from registry.log.snapshot import public_snapshot
 from registry.operations import release
+from registry.website.parameters import ParameterError, check_parameters, refuse_parameter
 
 CACHE_BYTES = 32 * 2**20
 # Caches may keep an answer, but must ask every time, so that redacted text disappears at once;
@@ -117,13 +118,27 @@ class PageCache:
 _cache = PageCache(CACHE_BYTES)
 
 
-def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
-    """Turn a view of a `Visit` into a cached public page."""
+def public_page(
+    *known: str,
+) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponseBase]]:
+    """Turn a view of a `Visit` into a cached public page that knows some parameters only."""
+    return partial(_public_page, known=known)
 
+
+def _public_page(
+    view: Callable[..., HttpResponse], known: Collection[str]
+) -> Callable[..., HttpResponseBase]:
     @csrf_exempt  # Public pages only read: `require_safe` answers a form with 405.
     @require_safe
     @wraps(view)
     def serve_page(request: HttpRequest, **arguments: str) -> HttpResponseBase:
+        try:
+            check_parameters(request.GET, known)
+            return answer_visit(request, arguments)
+        except ParameterError as error:
+            return refuse_parameter(request, error)
+
+    def answer_visit(request: HttpRequest, arguments: dict[str, str]) -> HttpResponseBase:
         with public_snapshot():
             visit = Visit(request.get_full_path(), request.GET, publishing.head(), clock.today())
             state = register_state(visit.head, visit.today)

@@ -169,7 +169,7 @@ def _parts_context(
         part_commitments = [commitment for commitment in commitments if commitment.codes & codes]
         counts[part.code] = len(part_commitments)
         late[part.code] = sum(commitment.is_late for commitment in part_commitments)
-    show = show if show in MAP_LAYERS else "promised"
+    show = show or "promised"
     others = [part for part in parts if not counts[part.code]]
     return {
         "rows": _part_rows(parts, counts, late),

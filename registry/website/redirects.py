@@ -1,5 +1,7 @@
 """Redirect permanent addresses and keys in any spelling to the page of a record."""
 
+from urllib.parse import urlencode
+
 from django.http import (
     Http404,
     HttpRequest,
@@ -37,6 +39,14 @@ def redirect_short_key(request: HttpRequest, key: str) -> HttpResponse:
     if not keys.is_key(key):
         return redirect_to_normalised_key("website:short", key)
     return HttpResponseRedirect(reverse("website:identifier", args=[key]), status=303)
+
+
+@require_safe
+def redirect_past(request: HttpRequest, key: str) -> HttpResponse:
+    """Redirect the former address of a commitment's past, `/past?at=DAY`."""
+    page = reverse("website:commitment", args=[key])
+    day = request.GET.get("at", "")
+    return HttpResponsePermanentRedirect(f"{page}?{urlencode({'day': day})}" if day else page)
 
 
 def redirect_to_normalised_key(name: str, key: str) -> HttpResponse:

@@ -28,6 +28,7 @@ from registry.reference_data import places, sectors
 from registry.schema import code_lists, kinds, measure_codes
 from registry.schema.codes import choices_of
 from registry.website import rows as register_rows
+from registry.website.parameters import ParameterError, check_filters, chosen_option
 from registry.wording.formatting import count_noun
 
 ROWS = 25
@@ -64,10 +65,10 @@ COLUMNS = {
 
 
 def register_context(query: QueryDict, today: date) -> dict[str, Any]:
-    """Return the context of the register list for a query; invalid values are ignored."""
+    """Return the context of the register list for a query, or raise ParameterError."""
     commitments = Record.objects.of_kind("commitment").readable().with_reporting(today)
     filters = CommitmentFilter(query, queryset=commitments)
-    filters.is_valid()
+    check_filters(filters)
     selection = {
         name: value for name, value in filters.form.cleaned_data.items() if value and name in query
     }
@@ -240,8 +241,8 @@ def _name_options(rows: Iterable[Record]) -> list[Option]:
 
 
 def _sort_order(query: QueryDict, selection: Mapping[str, Any]) -> str:
-    sort = query.get("sort", "")
-    if sort in SORTS and (sort != "relevance" or "q" in selection):
+    sort = chosen_option(query, "sort", SORTS)
+    if sort and (sort != "relevance" or "q" in selection):
         return sort
     return "relevance" if "q" in selection else "newest"
 
@@ -286,7 +287,9 @@ def _page_position(record: Any) -> str:
 
 
 def _rows_after(matches: Any, sort: str, before: str) -> Any:
-    """Return the sorted rows after a position, or all rows for an invalid position."""
+    """Return the sorted rows after a position, all for "", or raise ParameterError."""
+    if not before:
+        return matches
     text, _, number = before.rpartition(".")
     place: Any = None
     # Numbers from an address must fit a bigint column.
@@ -294,8 +297,8 @@ def _rows_after(matches: Any, sort: str, before: str) -> Any:
         try:
             place = date.fromisoformat(text) if sort in ("due", "heard") else int(text)
         except ValueError:
-            return matches
+            place = None
     if place is None or isinstance(place, int) and not -(2**62) < place < 2**62:
-        return matches
+        raise ParameterError("before", "This is no page of the list.")
     later = Q(place__gt=place) if sort == "due" else Q(place__lt=place)
     return matches.filter(later | Q(place=place, first_entry__lt=int(number)))

@@ -14,6 +14,7 @@ from django.urls import reverse
 from registry.models import Record, RecordQuerySet
 from registry.open_data import totals
 from registry.open_data.filters import CommitmentFilter
+from registry.website import parameters
 from registry.website.charts import TotalLine, total_line
 from registry.website.commitment_totals import delivery_summary, open_summary
 from registry.website.rows import CommitmentRow, FilteredList, commitment_row, record_names
@@ -76,7 +77,7 @@ class Selection:
         self.query, self.today = query, today
         public = Record.objects.of_kind("commitment").readable().with_reporting(today)
         self.filters = CommitmentFilter(query, queryset=public)
-        self.filters.is_valid()
+        parameters.check_filters(self.filters)
         self.commitments: RecordQuerySet = self.filters.qs
         keys = list(self.commitments.values_list("key", flat=True))
         self.successes = (
@@ -152,11 +153,9 @@ def build_summary(query: QueryDict, today: date) -> SummaryPage:
 def build_report(query: QueryDict, today: date) -> ReportPage:
     """Return the summary's figures with all records, oldest first, in parts. 13 queries."""
     selection = Selection(query, today)
-    after = query.get("after", "")
     matches = selection.commitments.order_by("first_entry")
-    # A longer number would not fit the column.
-    if after.isdecimal() and len(after) < 16:
-        matches = matches.filter(first_entry__gt=int(after))
+    if after := parameters.entry_before(query, "after"):
+        matches = matches.filter(first_entry__gt=after)
     records = list(matches[: ROWS + 1])
     has_more = len(records) > ROWS
     names = record_names(key for row in records[:ROWS] for key in (row.signatory, row.theme))

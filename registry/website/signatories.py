@@ -12,10 +12,10 @@ from django.db.models.functions import Upper
 from django.http import QueryDict
 from django.urls import reverse
 
-from registry.log import keys
 from registry.models import Record, RecordQuerySet
 from registry.open_data.filters import LONGEST_QUERY, search_condition
 from registry.schema.code_lists import Delivery, Reporting, Standing
+from registry.website.parameters import ParameterError
 from registry.wording.formatting import count_noun, format_day
 
 ROWS = 50
@@ -61,11 +61,10 @@ def list_signatories(query: QueryDict, today: date) -> SignatoryList:
 
 def _signatories_after(matches: RecordQuerySet, after: str) -> list[Record]:
     """Return the signatories of a page by name, and one more: those after a key, or the first."""
-    key = keys.normalise_key(after)
-    previous = (
-        Record.objects.of_kind("signatory").filter(pk=key).first() if keys.is_key(key) else None
-    )
-    if previous:
+    if after:
+        previous = Record.objects.of_kind("signatory").filter(pk=after).first()
+        if previous is None:
+            raise ParameterError("after", "This is no page of the list.")
         name = (previous.name or "").upper()
         matches = matches.alias(upper=Upper("name")).filter(
             Q(upper__gt=name) | Q(upper=name, key__gt=previous.key)

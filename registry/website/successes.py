@@ -11,6 +11,7 @@ from registry.models import Record
 from registry.open_data.filters import SuccessFilter
 from registry.reference_data import places
 from registry.schema import code_lists
+from registry.website import parameters
 from registry.website.rows import ChosenFilter, FilteredList, control_values, filter_choices
 from registry.website.success_cards import SuccessCard, success_card
 from registry.wording.formatting import count_noun
@@ -34,13 +35,11 @@ class SuccessList:
 def list_successes(query: QueryDict) -> SuccessList:
     """Return the successes that match a query, newest first. Four queries."""
     filters = SuccessFilter(query, queryset=Record.objects.of_kind("success").live())
-    filters.is_valid()
+    parameters.check_filters(filters)
     matches = filters.qs
     total = matches.count()
-    before = query.get("before", "")
-    # A longer number would not fit the column.
-    if before.isdecimal() and len(before) < 16:
-        matches = matches.filter(first_entry__lt=int(before))
+    if before := parameters.entry_before(query, "before"):
+        matches = matches.filter(first_entry__lt=before)
     records = list(matches.order_by("-first_entry")[: ROWS + 1])
     choices = filter_choices()
     names = {key: name for options in choices.values() for key, name in options}

@@ -26,7 +26,8 @@ urlpatterns = [
     path(
         "commitments/<str:key>/statement", views.commitment_statement, name="commitment_statement"
     ),
-    path("commitments/<str:key>/past", views.commitment_past, name="commitment_past"),
+    path("commitments/<str:key>/past", redirects.redirect_past, name="commitment_past"),
+    path("<slug:plural>/<str:key>/versions", views.versions_page, name="versions"),
     path("signatories", views.signatories_page, name="signatories"),
     path("signatories/<str:key>", views.signatory_page, name="signatory"),
     path("signatories/<str:key>/statement", views.signatory_statement, name="signatory_statement"),

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -11,19 +10,23 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from registry.api.problems import TITLES
-from registry.log import as_of, keys
-from registry.models import Record
+from registry.log import keys
+from registry.log.as_of import Moment
+from registry.models import Entry, Record
 from registry.open_data import catalogue
 from registry.open_data.charters import current_charters
+from registry.open_data.filters import CommitmentFilter, SuccessFilter
 from registry.reference_data import postcodes
 from registry.schema import kinds
 from registry.website import as_of as as_of_pages
 from registry.website import (
     changes,
+    commitment,
     compare,
     home,
     measures,
     methods,
+    parameters,
     register_list,
     reports,
     signatories,
@@ -31,9 +34,11 @@ from registry.website import (
     successes,
     themes,
     verify,
+    versions,
 )
 from registry.website import places as place_pages
 from registry.website.pages import Visit, public_page
+from registry.website.parameters import MOMENT, ParameterError, requested_moment
 from registry.website.record_pages import RecordPage, RemovedRecord, record_fields
 from registry.website.redirects import redirect_to_normalised_key
 from registry.website.signatory_page import build_signatory_page
@@ -44,119 +49,133 @@ from registry.website.update_page import build_update_page
 AUDIENCES = ("businesses", "buyers", "councillors", "residents", "re-users")
 
 
-@public_page
+@public_page()
 def home_page(visit: Visit) -> HttpResponse:
     return visit.render("website/home.html", {"home": home.build_home_page(visit.today)})
 
 
-@public_page
+@public_page(*CommitmentFilter.base_filters, "sort", "before", *MOMENT)
 def commitments_page(visit: Visit) -> HttpResponse:
+    if set(MOMENT) & set(visit.query):
+        return _redirect_to_past(visit)
     if postcode := postcodes.normalise_postcode(visit.query.get("q", "")):
         return redirect(f"{reverse('website:places')}?{urlencode({'q': postcode})}")
     context = register_list.register_context(visit.query, visit.today)
     return visit.render("website/commitments.html", context, section="commitments")
 
 
-@public_page
+def _redirect_to_past(visit: Visit) -> HttpResponse:
+    """Redirect to the list as it was; it has no filters, which need the current state."""
+    for name in visit.query:
+        if name not in MOMENT:
+            raise ParameterError(name, "The list of an earlier moment has no filters.")
+    return redirect(f"{reverse('website:commitments_past')}?{visit.query.urlencode()}")
+
+
+@public_page(*CommitmentFilter.base_filters, "sort")
 def summary_page(visit: Visit) -> HttpResponse:
     context = {"summary": reports.build_summary(visit.query, visit.today)}
     return visit.render("website/summary.html", context, section="commitments")
 
 
-@public_page
+@public_page(*CommitmentFilter.base_filters, "sort", "after")
 def report_page(visit: Visit) -> HttpResponse:
     context = {"report": reports.build_report(visit.query, visit.today)}
     return visit.render("website/report.html", context, section="commitments")
 
 
-@public_page
+@public_page(*MOMENT)
 def commitment_page(visit: Visit, key: str) -> HttpResponse:
     return _record_page(visit, "commitment", key, compare.build_commitment_page)
 
 
-@public_page
+@public_page()
+def versions_page(visit: Visit, plural: str, key: str) -> HttpResponse:
+    spec = kinds.KINDS_BY_PLURAL.get(plural)
+    if spec is None:
+        raise Http404
+    record = versions.build_versions_page(_find_record(spec.name, keys.normalise_key(key)))
+    return visit.render("website/versions.html", {"record": record}, section=spec.section)
+
+
+@public_page(*MOMENT)
 def commitments_past(visit: Visit) -> HttpResponse:
-    """Show the list of all commitments as it was at the end of a day."""
-    day = as_of_pages.requested_day(visit.query, visit.today)
-    context = {**as_of_pages.register_on(day.on), "asked": day}
+    """Show the list of all commitments as it was at a moment."""
+    moment = requested_moment(visit.query) or Moment(visit.head.number, visit.today)
+    context = {**as_of_pages.register_at(moment), "moment": moment}
     return visit.render("website/commitments_past.html", context, section="commitments")
 
 
-@public_page
+@public_page("q", "after")
 def signatories_page(visit: Visit) -> HttpResponse:
     context = {"list": signatories.list_signatories(visit.query, visit.today)}
     return visit.render("website/signatories.html", context, section="signatories")
 
 
-@public_page
+@public_page(*MOMENT)
 def signatory_page(visit: Visit, key: str) -> HttpResponse:
     return _record_page(visit, "signatory", key, build_signatory_page)
 
 
-@public_page
+@public_page(*MOMENT)
 def commitment_statement(visit: Visit, key: str) -> HttpResponse:
-    return _statement(visit, "commitment", key, as_of_pages.commitment_on)
+    return _statement(visit, "commitment", key, commitment.public_page)
 
 
-@public_page
+@public_page(*MOMENT)
 def signatory_statement(visit: Visit, key: str) -> HttpResponse:
-    return _statement(visit, "signatory", key, as_of_pages.signatory_on)
+    return _statement(visit, "signatory", key, as_of_pages.build_signatory_statement)
 
 
-@public_page
-def commitment_past(visit: Visit, key: str) -> HttpResponse:
-    """Show the page of a commitment as it was at the end of a day."""
-    context = _earlier_page(visit, "commitment", key, as_of_pages.commitment_on)
-    return visit.render("website/commitment_past.html", context, section="commitments")
-
-
-@public_page
+@public_page()
 def themes_page(visit: Visit) -> HttpResponse:
     return visit.render("website/themes.html", {"themes": themes.list_themes()}, section="themes")
 
 
-@public_page
+@public_page(*MOMENT)
 def theme_page(visit: Visit, key: str) -> HttpResponse:
     return _record_page(visit, "theme", key, themes.build_theme_page)
 
 
-@public_page
+@public_page()
 def measures_page(visit: Visit) -> HttpResponse:
     context = {"themes": measures.list_measures()}
     return visit.render("website/measures.html", context, section="themes")
 
 
-@public_page
+@public_page(*MOMENT)
 def measure_page(visit: Visit, key: str) -> HttpResponse:
     return _record_page(visit, "measure", key, measures.build_measure_page)
 
 
-@public_page
+@public_page("q", "show")
 def places_page(visit: Visit) -> HttpResponse:
     text = visit.query.get("q", "")[:100].strip()
     result = place_pages.find_places(text) if text else None
     if result and len(result["found"]) == 1:
         return redirect("website:place", result["found"][0].code)
-    place_list = place_pages.place_list_context(visit.today, visit.query.get("show", ""))
+    show = parameters.chosen_option(visit.query, "show", place_pages.MAP_LAYERS)
+    place_list = place_pages.place_list_context(visit.today, show)
     context = {**place_list, "q": text, "searched": result}
     return visit.render("website/places.html", context, section="places")
 
 
-@public_page
+@public_page("show")
 def place_page(visit: Visit, code: str) -> HttpResponse:
-    place = place_pages.place_context(code, visit.today, visit.query.get("show", ""))
+    show = parameters.chosen_option(visit.query, "show", place_pages.MAP_LAYERS)
+    place = place_pages.place_context(code, visit.today, show)
     if place is None:
         raise Http404
     return visit.render("website/place.html", {"place": place}, section="places")
 
 
-@public_page
+@public_page()
 def statistics_page(visit: Visit) -> HttpResponse:
     context = statistics.statistics_context(visit.today)
     return visit.render("website/statistics.html", context, section="statistics")
 
 
-@public_page
+@public_page()
 def statistics_subject(visit: Visit, name: str) -> HttpResponse:
     table = statistics.find_table(name, visit.today)
     if table is None:
@@ -164,46 +183,46 @@ def statistics_subject(visit: Visit, name: str) -> HttpResponse:
     return visit.render("website/statistics_subject.html", {"table": table}, section="statistics")
 
 
-@public_page
+@public_page()
 def statistics_measures(visit: Visit) -> HttpResponse:
     context = statistics.measure_totals_context()
     return visit.render("website/statistics_measures.html", context, section="statistics")
 
 
-@public_page
+@public_page(*SuccessFilter.base_filters, "before")
 def successes_page(visit: Visit) -> HttpResponse:
     context = {"list": successes.list_successes(visit.query)}
     return visit.render("website/successes.html", context, section="successes")
 
 
-@public_page
+@public_page(*MOMENT)
 def success_page(visit: Visit, key: str) -> HttpResponse:
     return _record_page(visit, "success", key, build_success_page)
 
 
-@public_page
+@public_page(*MOMENT)
 def update_page(visit: Visit, key: str) -> HttpResponse:
     return _record_page(visit, "update", key, build_update_page)
 
 
-@public_page
+@public_page(*compare.PARAMETERS)
 def compare_page(visit: Visit) -> HttpResponse:
     context = compare.comparison_context(visit.query, visit.today)
     return visit.render("website/compare.html", context, section="statistics")
 
 
-@public_page
+@public_page("show", "before")
 def changes_page(visit: Visit) -> HttpResponse:
     context = changes.changes_context(visit.query, visit.today)
     return visit.render("website/changes.html", context, section="changes")
 
 
-@public_page
+@public_page()
 def methods_page(visit: Visit) -> HttpResponse:
     return visit.render("website/methods.html", {"methods": methods.build_methods_page()})
 
 
-@public_page
+@public_page()
 def audience_page(visit: Visit, name: str) -> HttpResponse:
     if name not in AUDIENCES:
         raise Http404
@@ -213,20 +232,20 @@ def audience_page(visit: Visit, name: str) -> HttpResponse:
 def static_page(name: str) -> Callable[..., HttpResponseBase]:
     """Return the view of a page with the same text in every register."""
 
-    @public_page
+    @public_page()
     def render_page(visit: Visit) -> HttpResponse:
         return visit.render(f"website/{name}.html", {})
 
     return render_page
 
 
-@public_page
+@public_page("head")
 def verify_page(visit: Visit) -> HttpResponse:
     context = {"verify": verify.build_verify_page(visit.query, visit.head)}
     return visit.render("website/verify.html", context)
 
 
-@public_page
+@public_page()
 def contact_page(visit: Visit) -> HttpResponse:
     items = [
         kinds.parse_item("charter", charter.item)
@@ -236,7 +255,7 @@ def contact_page(visit: Visit) -> HttpResponse:
     return visit.render("website/contact.html", {"charters": items})
 
 
-@public_page
+@public_page()
 def data_page(visit: Visit) -> HttpResponse:
     description = json.dumps(catalogue.json_ld(visit.head)).replace("<", "\\u003c")
     context = {
@@ -253,45 +272,62 @@ def _record_page(
     """Return the page of a record, or redirect to it from a key in another spelling."""
     if not keys.is_key(key):
         return redirect_to_normalised_key(f"website:{kind}", key)
+    record = _find_record(kind, key)
+    moment = requested_moment(visit.query)
+    if moment:
+        past_builder = commitment.public_page if kind == "commitment" else build_page
+        page = as_of_pages.page_at(key, moment, past_builder)
+        if page is None:
+            return _not_yet_page(visit, record, moment)
+    elif record.item is None:
+        page = RemovedRecord(**record_fields(record))
+    else:
+        page = build_page(record, visit.today)
+    spec = kinds.KINDS[kind]
+    frame = {
+        "moment": moment,
+        "cited": moment or Moment(visit.head.number, visit.today),
+        "address": reverse(f"website:{kind}", args=[key]),
+    }
+    if isinstance(page, RemovedRecord):
+        context = {"record": page, "path": spec.plural, **frame}
+        return visit.render("website/removed.html", context, section=spec.section)
+    return visit.render(f"website/{kind}.html", {kind: page, **frame}, section=spec.section)
+
+
+def _find_record(kind: str, key: str) -> Record:
     record = Record.objects.of_kind(kind).filter(pk=key).first()
     if record is None:
         raise Http404
-    spec = kinds.KINDS[kind]
-    if record.item is None:
-        context = {"record": RemovedRecord(**record_fields(record)), "path": spec.plural}
-        return visit.render("website/removed.html", context, section=spec.section)
-    page = build_page(record, visit.today)
-    return visit.render(f"website/{kind}.html", {kind: page}, section=spec.section)
+    return record
+
+
+def _not_yet_page(visit: Visit, record: Record, moment: Moment) -> HttpResponse:
+    """Return the 404 page for a moment before the first entry of a record."""
+    context = {"key": record.key, "moment": moment, "published": record.published_at}
+    context["address"] = reverse(f"website:{record.kind}", args=[record.key])
+    page = visit.render("website/not_yet.html", context, section=kinds.KINDS[record.kind].section)
+    page.status_code = 404
+    return page
 
 
 def _statement(
-    visit: Visit, kind: str, key: str, build_context: Callable[[str, date], Any]
+    visit: Visit, kind: str, key: str, build_page: Callable[[Record, date], RecordPage]
 ) -> HttpResponse:
-    """Return a printable statement as at the day in the query."""
-    context = _earlier_page(visit, kind, key, build_context)
-    context["last"] = as_of.last_entry_on(context["asked"].on)
-    return visit.render(
-        f"website/{kind}_statement.html", context, section=kinds.KINDS[kind].section
-    )
-
-
-def _earlier_page(
-    visit: Visit, kind: str, key: str, build_context: Callable[[str, date], Any]
-) -> dict[str, Any]:
-    """Return a record's page at the end of the day in the query, if it was public and has a text.
-
-    The page is under the name of the kind, or the record under "removed".
-    """
-    record = Record.objects.of_kind(kind).filter(pk=key).first()
-    if record is None:
-        raise Http404
-    day = as_of_pages.requested_day(visit.query, visit.today)
-    page = build_context(key, day.on)
+    """Return a printable statement of a record at a moment, by default now."""
+    record = _find_record(kind, key)
+    moment = requested_moment(visit.query) or Moment(visit.head.number, visit.today)
+    page = as_of_pages.page_at(key, moment, build_page)
+    if page is None:
+        return _not_yet_page(visit, record, moment)
     is_removed = isinstance(page, RemovedRecord)
-    return {
+    context = {
         "key": key,
         kind: None if is_removed else page,
         "removed": page if is_removed else None,
-        "asked": day,
-        "published": record.published_at,
+        "moment": moment,
+        "last": Entry.objects.get(number=moment.number),
     }
+    return visit.render(
+        f"website/{kind}_statement.html", context, section=kinds.KINDS[kind].section
+    )

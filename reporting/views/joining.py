@@ -19,7 +19,7 @@ from reporting import schedule
 MAX_DATES = 6
 
 
-@public_page
+@public_page("charter", *EligibilityForm.base_fields)
 def charter_applies(visit: Visit) -> HttpResponse:
     charters = current_charters(visit.today)
     key = visit.query.get("charter", "")

@@ -129,6 +129,18 @@ def success(key: str = "W-00001", action: str = "publish", **changes: Any) -> Ne
     return NewEntry("success", key, action, content | changes)
 
 
+def featured(about: str = "C-00001", key: str = "N-00001") -> NewEntry:
+    content = {
+        "charter": CHARTER,
+        "type": "featured",
+        "about": about,
+        "title": "Featured",
+        "text": "It shows how to begin.",
+        "dated_on": "2026-06-01",
+    }
+    return NewEntry("notice", key, "publish", content)
+
+
 def small_register() -> list[NewEntry]:
     """Return a charter with one commitment and its first period."""
     return [charter(), theme(), measure(), signatory(), commitment(), period()]

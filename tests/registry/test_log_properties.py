@@ -38,6 +38,8 @@ acts = st.one_of(
     st.tuples(st.just("charter"), st.integers(1, 60)),
     st.tuples(st.just("measure"), st.sampled_from(["increase", "decrease"])),
     st.tuples(st.just("recount"), commitment_keys, st.sampled_from(["M-00001", "M-00002"])),
+    st.tuples(st.just("success"), commitment_keys, st.booleans()),
+    st.tuples(st.just("feature"), st.sampled_from([*COMMITMENTS, "W-00001"])),
     st.tuples(st.just("redact"), st.integers(1, 60)),
 )
 
@@ -71,6 +73,11 @@ def perform(act: tuple) -> None:
             item = items.commitment(key, "correct", measure=measure, change_reason="Recounted")
         case ["charter", days]:
             item = items.charter(overdue_after_days=days)
+        case ["success", key, is_withdrawn]:
+            action = "withdraw" if is_withdrawn else "publish"
+            item = items.success(action=action, commitments=[key], change_reason="Not ours")
+        case ["feature", key]:
+            item = items.featured(key)
         case ["redact", number]:
             publishing.redact([number, number + 1], reason_code="error")
             return
@@ -99,21 +106,33 @@ def record_rows() -> list[dict]:
         ("update", 1, "met"),
     ]
 )
+@example(  # A success moves to another commitment and is featured; its first text, 10, is removed.
+    [
+        ("success", "C-00001", False),
+        ("success", "C-00002", False),
+        ("feature", "W-00001"),
+        ("redact", 10),
+        ("feature", "C-00003"),
+    ]
+)
 def test_rebuilt_records_are_the_same_rows(history):
     # Hypothesis runs all examples in one transaction, so each is undone at its end.
     savepoint = transaction.savepoint()
-    with clock.fixed_at(START):
-        other_measure = replace(items.measure(counts="in_a_year"), key="M-00002")
-        others = [items.commitment("C-00002"), items.commitment("C-00003")]
-        publishing.publish([*items.small_register(), other_measure, *others])
-    for day, act in enumerate(history):
-        with clock.fixed_at(START + timedelta(days=day)):
-            perform(act)
-    assert verifying.verify() == []
-    before = record_rows()
-    publishing.rebuild_records()
-    assert record_rows() == before
-    transaction.savepoint_rollback(savepoint)
+    try:
+        with clock.fixed_at(START):
+            other_measure = replace(items.measure(counts="in_a_year"), key="M-00002")
+            others = [items.commitment("C-00002"), items.commitment("C-00003")]
+            publishing.publish([*items.small_register(), other_measure, *others])
+        for day, act in enumerate(history):
+            with clock.fixed_at(START + timedelta(days=day)):
+                perform(act)
+        assert verifying.verify() == []
+        before = record_rows()
+        publishing.rebuild_records()
+        assert record_rows() == before
+    finally:
+        transaction.set_rollback(False)
+        transaction.savepoint_rollback(savepoint)
 
 
 TAMPERING = {

@@ -51,8 +51,9 @@ def test_folding_gives_the_records_of_the_vectors(state):
     records = folding.fold(ENTRIES[: state["after"]])
     for key, expected in state["records"].items():
         record = records[key]
-        record.reporting = record.state = record.state_on(date.fromisoformat(state["day"]))
-        shown = json.loads(json.dumps(represent_record(record), default=str))
+        day = date.fromisoformat(state["day"])
+        record.reporting = record.state = record.state_on(day)
+        shown = json.loads(json.dumps(represent_record(record, day), default=str))
         assert {name: shown[name] for name in expected} == expected
         assert expected.keys() >= set(kinds.derived_fields(record.kind))
 

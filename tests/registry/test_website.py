@@ -51,8 +51,9 @@ ADDRESSES = [
     "/feeds/commitments/C-00001.atom",
     "/feeds/places/E05011121.atom",
     "/commitments/C-00001/statement",
-    "/commitments/C-00001/past?at=2026-01-05",
-    "/signatories/S-00001/statement?at=2026-01-05",
+    "/commitments/C-00001?as_of=5&day=2026-01-06",
+    "/commitments/C-00001/versions",
+    "/signatories/S-00001/statement?day=2026-01-05",
     "/badges/C-00001.svg",
     "/embedded/C-00001",
     "/badge?key=C-00001",
@@ -84,6 +85,7 @@ OPENED_ELSEWHERE = {
     "website:identifier",
     "website:short",
     "website:evidence",
+    "website:commitment_past",
 }
 # The most queries of each page, one of them for the head; the size of the register adds none.
 QUERIES = {
@@ -114,11 +116,12 @@ QUERIES = {
     "/changes": 6,
     "/changes?show=overdue": 4,
     "/feeds/changes.atom": 6,
-    "/feeds/themes/T-00001.atom": 8,
-    "/feeds/places/E05011121.atom": 7,
-    "/commitments/C-00001/statement": 6,
-    "/commitments/C-00001/past": 5,
-    "/signatories/S-00001/statement": 6,
+    "/feeds/themes/T-00001.atom": 9,
+    "/feeds/places/E05011121.atom": 8,
+    "/commitments/C-00001/statement": 18,
+    "/commitments/C-00001?as_of=5": 18,
+    "/commitments/C-00001/versions": 3,
+    "/signatories/S-00001/statement": 16,
     "/contact": 2,
     "/verify": 2,
 }

@@ -124,7 +124,9 @@ def test_page_explains_how_to_cite_and_share_a_record(commitment, reader):
     assert "/id/C-00001" in body
     assert 'type="application/atom+xml"' in body
     words = read(reader, "/commitments/C-00001")
-    assert re.search(r"To cite: Charter Register, C-00001, version 1 \(entry 5\), as at", words)
+    cited = "/commitments/C-00001?as_of=6&amp;day=2026-01-06"
+    assert "To cite: Charter Register, C-00001 as of entry 6 on 6 January 2026, " in words
+    assert f"http://localhost:8000{cited} , Open Government Licence v3.0." in words
 
 
 @pytest.mark.parametrize("name", AUDIENCES)

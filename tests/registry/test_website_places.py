@@ -136,7 +136,7 @@ def test_map_and_table_show_the_commitments_of_each_ward(register, reader):
     late_map = read(reader, "/places?show=behind", "2026-05-02")
     assert "Ladywood: 1" in late_map
     assert "Aston: 1" not in late_map
-    assert "Ladywood: 1" in read(reader, "/places?show=nonsense", "2026-05-02")
+    assert "Ladywood: 1" in read(reader, "/places?show=promised", "2026-05-02")
 
 
 def test_commitment_counts_once_per_place_and_not_in_smaller_places(register, reader):

@@ -45,8 +45,7 @@ def matching_keys(reader: Client, query: str) -> set[str]:
         ("delivery=on_track", set()),
         ("reporting=up_to_date&signatory=S-00001", {"C-00001", "C-00003"}),
         ("weakened=true", set()),
-        ("theme=&delivery=&unknown=1&before=x", {"C-00001", "C-00002", "C-00003"}),
-        ("delivery=nonsense&q=%00", {"C-00001", "C-00002", "C-00003"}),
+        ("theme=&delivery=&before=&sort=", {"C-00001", "C-00002", "C-00003"}),
     ],
 )
 def test_reader_finds_commitments_by_words_and_filters(register, reader, query, keys):
@@ -60,7 +59,7 @@ def test_number_of_matches_is_announced_as_a_sentence(register, reader):
 
 
 def test_filter_in_use_can_be_removed(register, reader):
-    body = reader.get("/commitments?q=pay&signatory=S-00002&before=99").content.decode()
+    body = reader.get("/commitments?q=pay&signatory=S-00002&before=9.9").content.decode()
     assert 'href="/commitments?q=pay"><span class="govuk-visually-hidden">Remove' in body
     assert "Fenlock Engineering Ltd <span" in body
     assert 'href="/commitments.csv?q=pay&amp;signatory=S-00002"' in body

@@ -95,10 +95,6 @@ STATES = {
     "place without commitments": (
         [], "2026-01-06", "/places/E05011121", ["No commitment names Aston yet."],
     ),
-    "before publication": (
-        [], "2026-01-06", f"{COMMITMENT}/past?at=2025-12-31",
-        ["On 31 December 2025 nothing was published under C-00001 yet."],
-    ),
     "no change of this type": (
         [], "2026-01-06", "/changes?show=weakened", ["Nothing of this kind has happened yet."],
     ),

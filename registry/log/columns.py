@@ -1,0 +1,45 @@
+"""Columns of records that the database makes: from the item, or of a day from folded states."""
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Func, Value
+from django.db.models.fields.json import KT
+
+
+def from_item(name: str, **options: Any) -> models.GeneratedField:
+    """Return a generated column for a field of the item, so that the two cannot differ."""
+    return models.GeneratedField(
+        expression=KT(f"item__{name}"), output_field=models.TextField(), db_persist=True, **options
+    )
+
+
+def state_on(day: date) -> Func:
+    """Return an expression that looks up the folded state of a day, as `Record.state_on`."""
+    # PostgreSQL counts the elements of an array from 1.
+    return _element("states", _steps_begun(day) + 1, models.TextField())
+
+
+def state_day_on(day: date) -> Func:
+    """Return an expression for the day on which the state of a day began, NULL for the first."""
+    return _element("state_days", _steps_begun(day), models.DateField())
+
+
+def _steps_begun(day: date) -> Func:
+    return Func(
+        Value(day),
+        F("state_days"),
+        function="width_bucket",
+        output_field=models.IntegerField(),
+    )
+
+
+def _element(column: str, position: Any, output_field: Any) -> Func:
+    return Func(
+        F(column),
+        position,
+        template="%(expressions)s]",
+        arg_joiner="[",
+        output_field=output_field,
+    )

@@ -1,0 +1,83 @@
+"""The parameters of public pages: each is honoured or refused, and none is ignored."""
+
+from collections.abc import Collection
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.template.loader import render_to_string
+from django_filters import FilterSet
+
+from registry import clock
+from registry.log.as_of import Moment, MomentError, find_moment
+
+MOMENT = ("as_of", "day")
+# Added to links by other sites and by newsletters.
+TRACKING = ("utm_", "mc_", "fbclid", "gclid", "dclid", "msclkid", "twclid", "igshid", "ttclid")
+
+
+class ParameterError(Exception):
+    """A parameter that a page does not know, or a value that it cannot honour."""
+
+    def __init__(self, parameter: str, detail: str) -> None:
+        super().__init__(detail)
+        self.parameter = parameter
+        self.detail = detail
+
+
+def check_parameters(query: QueryDict, known: Collection[str]) -> None:
+    """Raise ParameterError for the first parameter that is unknown, no text or given twice."""
+    for name in query:
+        if name not in known:
+            raise ParameterError(name, "This page does not have this option.")
+        values = query.getlist(name)
+        if any("\0" in value for value in values):
+            raise ParameterError(name, "Enter plain text.")
+        if name in MOMENT and len(values) > 1:
+            raise ParameterError(name, "Give this option once.")
+
+
+def requested_moment(query: QueryDict) -> Moment | None:
+    """Return the moment in a query, None for now, or raise ParameterError."""
+    if not set(MOMENT) & set(query):
+        return None
+    try:
+        return find_moment(query.get("as_of"), query.get("day"), clock.today())
+    except MomentError as error:
+        raise ParameterError(error.parameter, error.detail) from None
+
+
+def refuse_parameter(request: HttpRequest, error: ParameterError) -> HttpResponse:
+    """Return a page that names a wrong parameter, with a link to the page without it.
+
+    Parameters that other sites add to links are left out at once.
+    """
+    query = request.GET.copy()
+    query.pop(error.parameter, None)
+    address = f"{request.path}?{query.urlencode()}" if query else request.path
+    if error.parameter.startswith(TRACKING):
+        return HttpResponseRedirect(address)
+    context = {"error": error, "address": address}
+    return HttpResponse(render_to_string("website/refused.html", context), status=400)
+
+
+def check_filters(filters: FilterSet) -> None:
+    """Raise ParameterError for the first filter with a value that it does not know."""
+    if not filters.is_valid():
+        name, messages = next(iter(filters.errors.items()))
+        raise ParameterError(name, str(messages[0]))
+
+
+def chosen_option(query: QueryDict, name: str, options: Collection[str]) -> str:
+    """Return the chosen option of a parameter, "" without one, or raise ParameterError."""
+    value = query.get(name, "")
+    if value and value not in options:
+        raise ParameterError(name, "This page does not have this choice.")
+    return value
+
+
+def entry_before(query: QueryDict, name: str) -> int | None:
+    """Return the number at which a page of a list begins or ends, or raise ParameterError."""
+    value = query.get(name, "")
+    # A longer number would not fit the column.
+    if value and not (value.isascii() and value.isdigit() and len(value) < 16):
+        raise ParameterError(name, "This is no page of the list.")
+    return int(value) if value else None
