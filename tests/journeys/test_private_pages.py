@@ -40,7 +40,7 @@ NO_PAGES = {
     "council:evidence",
     "council:import_empty",
     "council:import_problems",
-    "evidence",
+    "website:evidence",
     "health",
     "mfa_download_recovery_codes",
     "reporting:calendar",
