@@ -12,11 +12,9 @@ from django.apps import apps
 from charter import acts
 from charter.models import Commitment
 from charter.workflow import COMMITMENT_MOVES, REVIEW_MOVES, CommitmentStatus, ReviewStatus
-from registry import evidence
 from registry.log import ledger, publishing
 from registry.models import Entry
 from registry.schema.code_lists import EndReason, RedactionReason
-from reporting.evidence import erasing
 from reporting.models import Evidence, ProgressUpdate, RedactionTrace, Success
 from reporting.redaction import emptying, traces
 from reporting.redaction.text_columns import TEXT_COLUMNS
@@ -61,8 +59,7 @@ def put_back() -> Restored:
         for line in new_redactions
         if json.loads(line["item"])["reason_code"] != RedactionReason.LOST
     }
-    new_traces = _unknown_traces()
-    _erase_named_files(new_redactions)
+    new_traces = traces.missing_traces()
     for trace in new_traces:
         _empty_traced(trace)
     emptying.empty_keys(redacted_keys)
@@ -98,17 +95,6 @@ def describe(restored: Restored) -> list[str]:
     return sentences
 
 
-def _unknown_traces() -> list[RedactionTrace]:
-    """Return the traces of the ledger that the database lacks, each once."""
-    known = set(map(str, RedactionTrace.objects.values_list("reference", flat=True)))
-    unknown = {
-        line["reference"]: traces.read_trace(line)
-        for line in ledger.remembered_lines(traces.LEDGER_NAME)
-        if line["reference"] not in known
-    }
-    return list(unknown.values())
-
-
 def _empty_traced(trace: RedactionTrace) -> None:
     """Empty the rows that had the redacted text, and remove the redacted evidence."""
     for label, number in trace.rows:
@@ -118,15 +104,6 @@ def _empty_traced(trace: RedactionTrace) -> None:
                 emptying.empty_row(row)
     for piece in Evidence.objects.filter(reference__in=trace.evidence):
         emptying.empty_row(piece)
-
-
-def _erase_named_files(redactions: Sequence[LedgerLine]) -> None:
-    """Erase the files that the items name which these redactions empty."""
-    numbers = [number for line in redactions for number in json.loads(line["item"])["entries"]]
-    for item in Entry.objects.filter(number__in=numbers).values_list("item", flat=True):
-        for piece in json.loads(item or "{}").get("evidence", []):
-            if file := piece.get("file"):
-                erasing.erase_file(evidence.stored_name(piece["id"], file["media_type"]))
 
 
 def _settle_statuses(lines: Sequence[LedgerLine], keys: set[str]) -> None:

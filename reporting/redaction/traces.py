@@ -17,6 +17,7 @@ from django.db import models
 from charter.models import ActObject
 from registry.log import keys, ledger
 from registry.log.publishing import NewEntry
+from registry.log.verifying import Fault
 from reporting.errors import RemovedTextError
 from reporting.models import RedactionTrace
 from reporting.redaction.search import Findings
@@ -66,6 +67,24 @@ def read_trace(line: dict[str, Any]) -> RedactionTrace:
     return RedactionTrace(
         redacted_at=line["at"], is_in_ledger=True, **{name: line[name] for name in names}
     )
+
+
+def missing_traces() -> list[RedactionTrace]:
+    """Return the unsaved traces of redactions that only the ledger remembers, each once."""
+    known = set(map(str, RedactionTrace.objects.values_list("reference", flat=True)))
+    lines = ledger.remembered_lines(LEDGER_NAME)
+    missing = {line["reference"]: line for line in lines if line["reference"] not in known}
+    return [read_trace(line) for line in missing.values()]
+
+
+def find_undone_redactions() -> Iterator[Fault]:
+    """Yield a fault if the database lacks redactions, as after a restore that was not finished.
+
+    Without it a redaction of private rows would go unnoticed: no entry is missing.
+    """
+    if count := len(missing_traces()):
+        problem = f"the ledger remembers redactions that were undone ({count})"
+        yield Fault(0, f"{problem}: run put_back_from_ledger")
 
 
 def key_of(row: models.Model) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import IntegrityError, models, transaction
@@ -37,6 +38,7 @@ from reporting.models import (
     Letter,
     LinkCheck,
     ProgressUpdate,
+    RedactionTrace,
     Reminder,
     ReminderStop,
 )
@@ -163,10 +165,26 @@ def test_canaries_in_every_column_of_text_stay_away_after_a_restore():
         redact_texts([CANARY])
         assert tables_with(CANARY) == set()
     assert tables <= tables_with(CANARY)
+    half_written = SessionStore()
+    half_written["typed"] = CANARY
+    half_written.save()
     call_command("put_back_from_ledger")
 
     assert tables_with(CANARY) == set()
+    assert not half_written.exists(half_written.session_key)
     assert verifying.verify() == []
+
+
+def test_rows_of_a_redacted_key_are_emptied_even_if_the_ledger_has_no_trace():
+    scenarios.commitment(description=f"We train {CANARY}.")
+    with on(DUE), lost_in_a_restore():
+        redact_texts([CANARY])
+        # The machine died between the entry's line in the ledger and that of the trace.
+        RedactionTrace.objects.update(is_in_ledger=True)
+
+    restoring.put_back()
+
+    assert tables_with(CANARY) == set()
 
 
 @pytest.fixture
@@ -229,6 +247,18 @@ def test_restoring_twice_spares_what_was_written_since(update):
     update.refresh_from_db()
     assert update.narrative == "Written again."
     assert (restored.entries, restored.redactions, restored.redacted_keys) == (0, 0, [])
+
+
+def test_verification_finds_a_redaction_of_a_draft_that_a_restore_undid():
+    factories.draft(title=f"Train {CANARY}")
+    with lost_in_a_restore():
+        redact_texts([CANARY])
+    assert "redactions that were undone (1)" in str(verifying.verify())
+
+    restoring.put_back()
+
+    assert verifying.verify() == []
+    assert tables_with(CANARY) == set()
 
 
 @pytest.mark.parametrize("is_restored", [False, True])
