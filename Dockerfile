@@ -18,7 +18,8 @@ COPY charter charter
 COPY reporting reporting
 COPY templates templates
 # Collecting needs no secret. The values below exist in this step only.
-RUN REGISTER_MODE=production SECRET_KEY=build DATABASE_URL=postgresql:///build REDIS_URL=redis://build \
+RUN REGISTER_MODE=production SECRET_KEY=build DATABASE_URL=postgresql://app@/build \
+    DATABASE_PUBLIC_URL=postgresql://public@/build REDIS_URL=redis://build \
     PUBLIC_URL=https://build.example EMAIL_URL=smtp://build SENDER_ADDRESS=build@example.org \
     REPLY_ADDRESS=build@example.org POSTAL_ADDRESS=build TELEPHONE=build \
     python manage.py collectstatic --no-input

@@ -48,7 +48,8 @@ check: $(VENV)/installed-dev
 
 # Settings a production register needs. The checks connect to none of these addresses.
 PRODUCTION = REGISTER_MODE=production SECRET_KEY=a-long-random-text-of-no-use-anywhere-that-signs-nothing-0123456789 \
-	HEAD_SIGNING_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= DATABASE_URL=postgresql:///register REDIS_URL=redis://localhost EMAIL_URL=smtp://localhost \
+	HEAD_SIGNING_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
+	DATABASE_URL=postgresql://app@/register DATABASE_PUBLIC_URL=postgresql://public@/register REDIS_URL=redis://localhost EMAIL_URL=smtp://localhost \
 	PUBLIC_URL=https://register.example SENDER_ADDRESS=register@example.org REPLY_ADDRESS=charter@example.org \
 	POSTAL_ADDRESS=Council TELEPHONE=0
 

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import IsolationLevel
 
 env = environ.Env()
 
@@ -66,6 +67,40 @@ def _local_secret(path: Path, make: Callable[[], str]) -> str:
         path.touch(mode=0o600)
         path.write_text(make())
     return path.read_text()
+
+
+def databases(address: str, public_address: str, *, must_differ: bool) -> dict[str, Any]:
+    """Return the connections to the database: of the application, and of what the public reads.
+
+    Raise ImproperlyConfigured if it is not PostgreSQL, or if both have one role.
+    """
+    options = "-c default_transaction_read_only=on -c statement_timeout=2s"
+    isolation = IsolationLevel.REPEATABLE_READ
+    default = _connection(address)
+    public = _connection(public_address, isolation_level=isolation, options=options)
+    if must_differ and default["USER"] == public["USER"]:
+        raise ImproperlyConfigured(
+            "DATABASE_PUBLIC_URL must name another role than DATABASE_URL: register_public, which "
+            "reads nothing private."
+        )
+    return {"default": default, "public": public}
+
+
+def _connection(address: str, **options: Any) -> dict[str, Any]:
+    parsed = env.db_url_config(address)
+    if parsed["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(
+            "DATABASE_URL and DATABASE_PUBLIC_URL must name PostgreSQL (postgres://…): "
+            "the log relies on what it does."
+        )
+    return {
+        **parsed,
+        "OPTIONS": parsed.get("OPTIONS", {}) | options,
+        "ATOMIC_REQUESTS": False,
+        "CONN_MAX_AGE": 60,
+        # After a restart of the database, the next request only opens a new connection.
+        "CONN_HEALTH_CHECKS": True,
+    }
 
 
 def evidence_storage(address: str, home: Path) -> dict[str, Any]:

@@ -1,21 +1,17 @@
 """What the database knows of its ledger, the file that outlives it (see log/ledger.py)."""
 
 import uuid
-from functools import partial
 
-import pgtrigger
 from django.db import models
 
 from registry import clock
-
-REFUSED = "RAISE EXCEPTION 'what the database knows of a ledger only grows (ledger %)', OLD.number;"
-Refusal = partial(pgtrigger.Trigger, when=pgtrigger.Before)
 
 
 class Ledger(models.Model):
     """A ledger that this register began, and how far the database has seen it grow.
 
     The newest is in use. A file that names another, or lacks what was seen, stops the register.
+    The table is append-only: log/append_only.py.
     """
 
     number = models.PositiveIntegerField(primary_key=True)
@@ -27,29 +23,6 @@ class Ledger(models.Model):
     line_hash = models.CharField(
         max_length=64, blank=True, help_text="SHA-256 hash of the last line of these bytes"
     )
-
-    class Meta:
-        triggers = [
-            Refusal(name="append_only_delete", operation=pgtrigger.Delete, func=REFUSED),
-            Refusal(
-                name="append_only_truncate",
-                operation=pgtrigger.Truncate,
-                level=pgtrigger.Statement,
-                func="RAISE EXCEPTION 'no ledger is ever forgotten';",
-            ),
-            Refusal(
-                name="append_only_update",
-                operation=pgtrigger.Update,
-                func=f"""
-                    IF NEW.length > OLD.length
-                        AND (NEW.number, NEW.identity, NEW.began_at)
-                          = (OLD.number, OLD.identity, OLD.began_at)
-                    THEN RETURN NEW;
-                    END IF;
-                    {REFUSED}
-                """,
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"Ledger {self.number}, begun on {self.began_at:%Y-%m-%d}"

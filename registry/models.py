@@ -6,7 +6,6 @@ Only `registry/log/publishing.py` writes these tables; records through `registry
 from bisect import bisect_right
 from datetime import date, datetime, timedelta
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -23,13 +22,17 @@ from registry.log.columns import from_item, state_day_on, state_on
 from registry.schema import kinds
 from registry.schema.codes import CodeList
 
-REFUSED = "RAISE EXCEPTION 'entries of the log are never changed or removed (entry %)', OLD.number;"
+
+class EntryManager(models.Manager["Entry"]):
+    def get_queryset(self) -> models.QuerySet["Entry"]:
+        """Leave out what the public role cannot read."""
+        return super().get_queryset().defer(*Entry.PRIVATE)
 
 
 class Entry(models.Model):
     """A public change, ordered by number and chained by hash to the entry before.
 
-    Its time is for readers only: it orders nothing.
+    Its time is for readers only: it orders nothing. The table is append-only: log/append_only.py.
     """
 
     class Action(CodeList):
@@ -55,6 +58,10 @@ class Entry(models.Model):
     # knows nothing of the private side.
     act = models.PositiveBigIntegerField(null=True, help_text="Number of the act that caused it")
 
+    PRIVATE = ("act",)
+
+    objects = EntryManager()
+
     class Meta:
         ordering = ["number"]
         verbose_name_plural = "entries"
@@ -63,43 +70,6 @@ class Entry(models.Model):
             models.Index("key", "number", name="entry_versions"),
             # The changes page by action, and the search for the redaction of an emptied entry.
             models.Index("action", "number", name="entry_actions"),
-        ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="append_only_delete",
-                operation=pgtrigger.Delete,
-                when=pgtrigger.Before,
-                func=REFUSED,
-            ),
-            pgtrigger.Trigger(
-                name="append_only_truncate",
-                operation=pgtrigger.Truncate,
-                when=pgtrigger.Before,
-                level=pgtrigger.Statement,
-                func="RAISE EXCEPTION 'the log is never emptied';",
-            ),
-            # Only redaction is allowed: the item becomes NULL, and a later entry names it.
-            pgtrigger.Trigger(
-                name="append_only_update",
-                operation=pgtrigger.Update,
-                when=pgtrigger.Before,
-                func=f"""
-                    IF NEW.item IS NULL AND OLD.item IS NOT NULL AND OLD.action <> 'redact'
-                        AND (NEW.number, NEW.at, NEW.kind, NEW.key)
-                          = (OLD.number, OLD.at, OLD.kind, OLD.key)
-                        AND (NEW.action, NEW.item_hash, NEW.hash)
-                          = (OLD.action, OLD.item_hash, OLD.hash)
-                        AND NEW.act IS NOT DISTINCT FROM OLD.act
-                        AND EXISTS (
-                            SELECT 1 FROM registry_entry AS redaction
-                            WHERE redaction.action = 'redact' AND redaction.number > OLD.number
-                                AND redaction.item::jsonb -> 'entries' @> to_jsonb(OLD.number)
-                        )
-                    THEN RETURN NEW;
-                    END IF;
-                    {REFUSED}
-                """,  # noqa: S608 - no part of it is user input
-            ),
         ]
 
     def __str__(self) -> str:
@@ -278,15 +248,13 @@ class Verification(models.Model):
 
 
 class SigningKey(models.Model):
-    """A public key that signs heads from a moment on, until the next one. None is ever removed."""
+    """A public key that signs heads from a moment on, until the next one.
+
+    The table is append-only: log/append_only.py.
+    """
 
     public_key = models.CharField(max_length=44, help_text="Ed25519, in base64")
     since = models.DateTimeField()
-
-    class Meta:
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
-        ]
 
     def __str__(self) -> str:
         return f"{self.public_key} since {self.since:%Y-%m-%d}"

@@ -9,7 +9,6 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from psycopg import IsolationLevel
 
 from registry import environment
 from registry.environment import env, env_flag, env_integer
@@ -111,27 +110,20 @@ TEMPLATES = [
     },
 ]
 EMBEDDED_POSTGRES = socket_folder(REGISTER_HOME, "postgres")
-DATABASE: dict[str, Any] = {
-    **env.db("DATABASE_URL", f"postgres:///register?host={EMBEDDED_POSTGRES}&user=register"),
-    "ATOMIC_REQUESTS": False,
-    "CONN_MAX_AGE": 60,
-    # After a restart of the database, the next request only opens a new connection.
-    "CONN_HEALTH_CHECKS": True,
-}
-DATABASES = {
-    "default": DATABASE,
-    # What the public reads: registry/log/snapshot.py.
-    "public": DATABASE
-    | {
-        "OPTIONS": DATABASE.get("OPTIONS", {})
-        | {"isolation_level": IsolationLevel.REPEATABLE_READ},
-    },
-}
+DATABASES = environment.databases(
+    required_in_production(
+        "DATABASE_URL",
+        default=f"postgres://register_app@/register?host={EMBEDDED_POSTGRES}",
+        meaning="the database as the role register_app, which cannot change the log",
+    ),
+    required_in_production(
+        "DATABASE_PUBLIC_URL",
+        default=f"postgres://register_public@/register?host={EMBEDDED_POSTGRES}",
+        meaning="the database as the role register_public, which reads what is public",
+    ),
+    must_differ=PRODUCTION,
+)
 DATABASE_ROUTERS = ["registry.log.snapshot.SnapshotRouter"]
-if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise ImproperlyConfigured(
-        "DATABASE_URL must name PostgreSQL (postgres://…): the log relies on what it does."
-    )
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"

@@ -1,7 +1,7 @@
 """`docker compose` of the guide for operators, run natively, without containers.
 
-Entrypoints, commands, dependencies and mounts are those of docker-compose.yml; only hosts and paths
-are this machine's.
+Entrypoints, commands, dependencies, mounts and roles of the database are those of
+docker-compose.yml; only hosts, paths and passwords are this machine's.
 """
 
 import os
@@ -38,12 +38,10 @@ class Register:
         path = [postgres.find_binaries(), Path(sys.executable).parent, os.environ["PATH"]]
         self.environment = os.environ | {
             "PATH": os.pathsep.join(map(str, path)),
-            "DATABASE_URL": url,
             "REGISTER_HOME": str(self.home),
             "BACKUPS": str(self.backups),
             "PGHOST": parse_qs(address.query).get("host", [address.hostname or ""])[0],
             "PGPORT": str(address.port or 5432),
-            "PGUSER": address.username or "",
             "PGPASSWORD": address.password or "",
             "PGDATABASE": address.path.strip("/"),
             "DEMO": "0",
@@ -97,15 +95,30 @@ class Register:
                     return outcome
         program = [*service.get("entrypoint", []), *service.get("command", []), *more]
         program = [self._fill_in(word, settings) for word in program]
-        return self.run(*program)
+        return self.run(*program, service=name)
 
-    def run(self, *program: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *program: str, service: str = "web") -> subprocess.CompletedProcess[str]:
+        """Run a program as in a service, with the service's roles in the database."""
         return subprocess.run(
-            program, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=300
+            program,
+            cwd=ROOT,
+            env=self.environment | self._roles(service),
+            capture_output=True,
+            text=True,
+            timeout=300,
         )
 
+    def _roles(self, service: str) -> dict[str, str]:
+        environment = SERVICES[service]["environment"]
+        roles = {name: environment[name] for name in ["PGUSER"] if name in environment}
+        for name in ("DATABASE_URL", "DATABASE_PUBLIC_URL"):
+            if role := re.match(r"postgresql://(\w+):", environment.get(name, "")):
+                roles[name] = re.sub(r"//\w*@", f"//{role[1]}@", self.url)
+        return roles
+
     def manage(self, *command: str) -> str:
-        result = self.run("python", "manage.py", *command)
+        service = "migrate" if command[0] == "migrate" else "web"
+        result = self.run("python", "manage.py", *command, service=service)
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout
 

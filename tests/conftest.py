@@ -11,18 +11,17 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from email.message import EmailMessage
 from pathlib import Path
 
 import django
 import hypothesis
-import pgtrigger
 import pytest
 from aiosmtpd.smtp import SMTP
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import connections
 from django.test import TestCase, TransactionTestCase
 from django.test.client import ClientHandler
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -69,6 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["DATABASE_URL"] = services.enter_context(
             postgres.run_server(home, durable=False)
         )
+    # A superuser, who takes the role of the code under test: tests/databases.py.
+    os.environ["DATABASE_PUBLIC_URL"] = os.environ["DATABASE_URL"]
     if "REDIS_URL" not in os.environ:
         os.environ["REDIS_URL"] = services.enter_context(valkey.run_server(home))
     # Not in pyproject.toml: pytest-django would read the settings before the addresses are known.
@@ -106,18 +107,10 @@ def separate_broker(worker_id) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def allow_log_truncation() -> Iterator[None]:
     """Disable these triggers while Django empties the tables after a test that commits."""
-    append_only = [
-        "registry.Entry",
-        "registry.Ledger",
-        "charter.Act",
-        "charter.ActObject",
-        "charter.ActPerson",
-    ]
-    triggers = [f"{model}:append_only_truncate" for model in append_only]
     empty_tables = TransactionTestCase._fixture_teardown
 
     def empty_all_tables(test: TransactionTestCase) -> None:
-        with pgtrigger.ignore(*triggers):
+        with databases.without_triggers(*databases.APPEND_ONLY):
             empty_tables(test)
         cache.clear()  # its table belongs to no model, so Django does not empty it
 
@@ -134,7 +127,6 @@ def django_db_setup(django_test_environment, django_db_blocker, worker_id) -> It
         databases.copy_template(name)
     yield
     with django_db_blocker.unblock():
-        connection.close()
         databases.drop_database(name)
 
 
@@ -151,7 +143,7 @@ def allow_public_connection() -> Iterator[None]:
 @pytest.fixture
 def one_connection(monkeypatch) -> None:
     """Let public pages read what a test has not committed: a second connection would not see it."""
-    monkeypatch.setattr(snapshot, "_public_transaction", nullcontext)
+    monkeypatch.setattr(snapshot, "_public_transaction", databases.public_role)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -29,6 +29,7 @@ from registry.local.postgres import Postgres
 from registry.local.processes import Child
 from registry.local.supervisor import compose_commands
 from registry.local.valkey import Valkey
+from registry.operations import database_roles
 from registry.operations.broker import LAST_TICKS
 from tests.conftest import Sink, free_port
 
@@ -103,7 +104,8 @@ class Register:
         self.environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "registry.settings",
-            "DATABASE_URL": self.postgres.url,
+            "DATABASE_URL": self.postgres.address(database_roles.APPLICATION),
+            "DATABASE_PUBLIC_URL": self.postgres.address(database_roles.PUBLIC),
             "REDIS_URL": self.valkey.url,
             "EMAIL_URL": f"smtp://127.0.0.1:{email_port}",
             "REGISTER_HOME": str(home),
@@ -119,11 +121,11 @@ class Register:
             ["env", *settings, *compose_commands()["web"], *address], log=home / "logs" / "web.log"
         )
 
-    def run(self, *command: str) -> str:
+    def run(self, *command: str, **settings: str) -> str:
         """Run Python in the register's environment and return its output."""
         return subprocess.run(
             [sys.executable, *command],
-            env=self.environment,
+            env=self.environment | settings,
             cwd=ROOT,
             check=True,
             text=True,
@@ -278,7 +280,8 @@ def register_with_emails(home: Path, sink: Sink, emails: int) -> Iterator[Regist
     try:
         register.postgres.start()
         register.valkey.start()
-        register.run("manage.py", "migrate", "--no-input", "--verbosity", "0")
+        owner = register.postgres.address(database_roles.OWNER)
+        register.run("manage.py", "migrate", "--no-input", "--verbosity", "0", DATABASE_URL=owner)
         register.run("-c", QUEUE_EMAILS, str(emails))
         register.worker.start()
         yield register

@@ -15,6 +15,7 @@ from registry import clock
 from registry.log import ledger
 from registry.models import Entry, Ledger
 from reporting.redaction import traces
+from tests import databases
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,10 +62,11 @@ def lost_in_a_restore() -> Iterator[None]:
     yield
     ledger.catch_up()
     traces.write_traces()
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), databases.without_triggers(*databases.APPEND_ONLY) as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         for model in own_models():
             cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608 - our own names
+        cursor.execute("SET LOCAL session_replication_role = origin")
     restore_rows(backup)
 
 
@@ -78,7 +80,7 @@ def copy_table(table: str) -> bytes:
 
 
 def restore_rows(rows: Rows) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), databases.superuser() as cursor:
         # The rows that triggers wrote are among them.
         cursor.execute("SET LOCAL session_replication_role = replica")
         for table, lines in rows.items():

@@ -77,7 +77,17 @@ def test_compose_file_contains_no_secret():
     environment = SERVICES["web"]["environment"]
     for name in ("SECRET_KEY", "HEAD_SIGNING_KEY", "EMAIL_URL", "PUBLIC_URL", "SENDER_ADDRESS"):
         assert environment[name].startswith(f"${{{name}:?"), name
-    assert "${POSTGRES_PASSWORD:?" in environment["DATABASE_URL"]
+    assert "register_app:${DATABASE_PASSWORD:?" in environment["DATABASE_URL"]
+    assert "register_public:${DATABASE_PUBLIC_PASSWORD:?" in environment["DATABASE_PUBLIC_URL"]
+
+
+def test_only_migrating_backing_up_and_restoring_know_the_owners_password():
+    holders = {
+        name
+        for name, service in SERVICES.items()
+        if "DATABASE_OWNER_PASSWORD" in str(service.get("environment"))
+    }
+    assert holders == {"migrate", "backup", "restore", "restore-database", "db"}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -139,7 +149,10 @@ def test_every_queue_has_a_worker_and_links_have_their_own():
 
 def test_operating_guide_names_every_setting_and_command():
     guide = (ROOT / "docs" / "operating.md").read_text()
-    other_settings = {"POSTGRES_PASSWORD", "REGISTER_PG_BIN"}
+    other_settings = {
+        *("DATABASE_PASSWORD", "DATABASE_PUBLIC_PASSWORD", "DATABASE_OWNER_PASSWORD"),
+        *("DATABASE_OWNER_URL", "REGISTER_PG_BIN"),
+    }
     commands = {path.stem for path in ROOT.glob("*/management/commands/[a-z]*.py")}
     for name in settings_in_use() | other_settings | commands:
         assert f"`{name}" in guide or f"manage.py {name}" in guide, name

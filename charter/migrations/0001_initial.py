@@ -14,6 +14,8 @@ import registry.log.keys
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.log.append_only import append_only, owner_function
+
 
 class Migration(migrations.Migration):
 
@@ -716,10 +718,21 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'act people',
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='user',
-            trigger=pgtrigger.compiler.Trigger(name='name_in_acts', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    INSERT INTO charter_actperson AS person (id, name, email)\n                    VALUES (NEW.id, NEW.name, NEW.email)\n                    ON CONFLICT (id) DO UPDATE SET name = NEW.name, email = NEW.email\n                    WHERE person.email <> '';\n                    RETURN NULL;\n                ", hash='f0928697c290dc572bd68d20d6357d493d353a4b', operation='INSERT OR UPDATE OF "name", "email"', pgid='pgtrigger_name_in_acts_57fc5', table='charter_user', when='AFTER')),
-        ),
+        # A person's acts name them as their account does, until they are erased.
+        migrations.RunSQL("""
+            CREATE FUNCTION name_in_acts() RETURNS trigger LANGUAGE plpgsql
+            SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+                BEGIN
+                    INSERT INTO charter_actperson AS person (id, name, email)
+                    VALUES (NEW.id, NEW.name, NEW.email)
+                    ON CONFLICT (id) DO UPDATE SET name = NEW.name, email = NEW.email
+                    WHERE person.email <> '';
+                    RETURN NULL;
+                END
+            $$;
+            CREATE TRIGGER name_in_acts AFTER INSERT OR UPDATE OF name, email ON charter_user
+                FOR EACH ROW EXECUTE FUNCTION name_in_acts();
+        """),
         migrations.AddField(
             model_name='actobject',
             name='act',
@@ -740,18 +753,19 @@ class Migration(migrations.Migration):
             name='person',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='acts', to='charter.actperson'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='actperson',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'acts are never changed or removed';", hash='376a5f1d30cfc2f1a33d6569a9089d4c0e395ce9', operation='DELETE', pgid='pgtrigger_append_only_delete_fbf47', table='charter_actperson', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='actperson',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'acts are never changed or removed';", hash='409647eda5724541851430a82610055fb50b1e73', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_append_only_truncate_291db', table='charter_actperson', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='actperson',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF \n                NEW.id = OLD.id AND OLD.email <> '' AND (\n                    (NEW.name = 'Person ' || NEW.id AND NEW.email = '')\n                    OR EXISTS (\n                        SELECT 1 FROM charter_user AS account\n                        WHERE (account.id, account.name, account.email)\n                            = (NEW.id, NEW.name, NEW.email)\n                    )\n                )\n             THEN RETURN NEW; END IF; RAISE EXCEPTION 'acts are never changed or removed';", hash='8440eaadc25bdc86eb3570ddc34876e36c553cd8', operation='UPDATE', pgid='pgtrigger_append_only_update_c9701', table='charter_actperson', when='BEFORE')),
-        ),
+        append_only("charter_actperson", allowed_update="""
+            new.id = old.id AND old.email <> '' AND (
+                (new.name = 'Person ' || new.id AND new.email = '')
+                OR EXISTS (
+                    SELECT 1 FROM charter_user AS account
+                    WHERE (account.id, account.name, account.email) = (new.id, new.name, new.email)
+                )
+            )
+        """),
+        owner_function("erase_act_person(person bigint)", """
+            UPDATE charter_actperson SET name = 'Person ' || id, email = ''
+            WHERE id = person AND email <> ''
+        """),
         migrations.AddIndex(
             model_name='actobject',
             index=models.Index(models.F('label'), models.F('object_id'), name='act_object_subject'),
@@ -760,28 +774,13 @@ class Migration(migrations.Migration):
             model_name='actobject',
             index=models.Index(models.F('key'), condition=models.Q(('key', ''), _negated=True), name='act_object_key'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='actobject',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'acts are never changed or removed';", hash='de0859954a693c8ee41ec0c933c3f667a065a621', operation='DELETE', pgid='pgtrigger_append_only_delete_1b129', table='charter_actobject', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='actobject',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'acts are never changed or removed';", hash='01ea6883ad622c83e58be7b11fd8a216146ee4bb', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_append_only_truncate_5c7de', table='charter_actobject', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='actobject',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF \n                to_jsonb(NEW) - 'before' - 'after' = to_jsonb(OLD) - 'before' - 'after'\n                AND (NEW.before IS NULL OR NEW.before = OLD.before)\n                AND (NEW.after IS NULL OR NEW.after = OLD.after)\n             THEN RETURN NEW; END IF; RAISE EXCEPTION 'acts are never changed or removed';", hash='1d5cf8cae8c2e8b6ef5aa1435f27036897b28a12', operation='UPDATE', pgid='pgtrigger_append_only_update_372f1', table='charter_actobject', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='act',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'acts are never changed or removed';", hash='72ff0599c20a0bda35c44bccec50d2b10cb09c16', operation='DELETE', pgid='pgtrigger_append_only_delete_adf74', table='charter_act', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='act',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'acts are never changed or removed';", hash='c110ccba3b60baaf5af0251edfe4645b6e92700e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_append_only_truncate_e538e', table='charter_act', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='act',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF FALSE THEN RETURN NEW; END IF; RAISE EXCEPTION 'acts are never changed or removed';", hash='0e34d30658c305d22869474d10b4836a48a5e9b6', operation='UPDATE', pgid='pgtrigger_append_only_update_1c749', table='charter_act', when='BEFORE')),
-        ),
+        append_only("charter_actobject", allowed_update="""
+            to_jsonb(new) - 'before' - 'after' = to_jsonb(old) - 'before' - 'after'
+            AND (new.before IS NULL OR new.before = old.before)
+            AND (new.after IS NULL OR new.after = old.after)
+        """),
+        owner_function("empty_act_objects(ids bigint[])", """
+            UPDATE charter_actobject SET before = NULL, after = NULL WHERE id = ANY (ids)
+        """),
+        append_only("charter_act"),
     ]

@@ -1,39 +1,15 @@
-"""The record of acts: who did what to which objects, when and why they could."""
+"""The record of acts: who did what to which objects, when and why they could.
 
-import pgtrigger
+Its tables are append-only: registry/log/append_only.py.
+"""
+
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 from charter.models.people import User, looked_after_by
 from charter.roles import ACT_LABELS
 from registry import clock
-
-
-def append_only(*, allowed_update: str = "FALSE") -> list[pgtrigger.Trigger]:
-    """Return triggers that refuse every change of written rows, except an allowed update."""
-    refusal = "RAISE EXCEPTION 'acts are never changed or removed';"
-    return [
-        pgtrigger.Trigger(
-            name="append_only_delete",
-            operation=pgtrigger.Delete,
-            when=pgtrigger.Before,
-            func=refusal,
-        ),
-        pgtrigger.Trigger(
-            name="append_only_truncate",
-            operation=pgtrigger.Truncate,
-            when=pgtrigger.Before,
-            level=pgtrigger.Statement,
-            func=refusal,
-        ),
-        pgtrigger.Trigger(
-            name="append_only_update",
-            operation=pgtrigger.Update,
-            when=pgtrigger.Before,
-            func=f"IF {allowed_update} THEN RETURN NEW; END IF; {refusal}",
-        ),
-    ]
 
 
 class ActPerson(models.Model):
@@ -48,18 +24,6 @@ class ActPerson(models.Model):
 
     class Meta:
         verbose_name_plural = "act people"
-        triggers = append_only(
-            allowed_update="""
-                NEW.id = OLD.id AND OLD.email <> '' AND (
-                    (NEW.name = 'Person ' || NEW.id AND NEW.email = '')
-                    OR EXISTS (
-                        SELECT 1 FROM charter_user AS account
-                        WHERE (account.id, account.name, account.email)
-                            = (NEW.id, NEW.name, NEW.email)
-                    )
-                )
-            """
-        )
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -98,7 +62,6 @@ class Act(models.Model):
                 name="act_of_a_person_names_the_role", condition=~Q(cause="person") | ~Q(role="")
             )
         ]
-        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.number}: {ACT_LABELS[self.verb]}"
@@ -114,6 +77,12 @@ class ActObjectQuerySet(models.QuerySet["ActObject"]):
             | Q(authority=None, organisation=None)
             | Q(authority=None, pk__in=of_signatories)
         )
+
+    def empty_values(self) -> None:
+        """Forget what was kept of objects, by the owner's function: nobody else can."""
+        with connection.cursor() as cursor:
+            numbers = list(self.values_list("pk", flat=True))
+            cursor.execute("SELECT empty_act_objects(%s::bigint[])", [numbers])
 
 
 class ActObject(models.Model):
@@ -154,13 +123,6 @@ class ActObject(models.Model):
             # The activity of a public record.
             models.Index("key", condition=~models.Q(key=""), name="act_object_key"),
         ]
-        triggers = append_only(
-            allowed_update="""
-                to_jsonb(NEW) - 'before' - 'after' = to_jsonb(OLD) - 'before' - 'after'
-                AND (NEW.before IS NULL OR NEW.before = OLD.before)
-                AND (NEW.after IS NULL OR NEW.after = OLD.after)
-            """
-        )
 
     def __str__(self) -> str:
         return f"{self.act_id}: {self.label} {self.object_id}"

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -65,20 +64,6 @@ class User(Identified, AbstractBaseUser):
         constraints = [
             models.CheckConstraint(
                 name="user_email_in_small_letters", condition=Q(email=Lower("email"))
-            )
-        ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="name_in_acts",
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("name", "email"),
-                when=pgtrigger.After,
-                func="""
-                    INSERT INTO charter_actperson AS person (id, name, email)
-                    VALUES (NEW.id, NEW.name, NEW.email)
-                    ON CONFLICT (id) DO UPDATE SET name = NEW.name, email = NEW.email
-                    WHERE person.email <> '';
-                    RETURN NULL;
-                """,
             )
         ]
 

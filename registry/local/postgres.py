@@ -25,10 +25,11 @@ from psycopg import sql
 from registry.local import stopping
 from registry.local.processes import Child
 from registry.local.sockets import make_private, remove_if_empty, socket_folder
+from registry.operations import database_roles
 
-NAME = "register"  # the role and the database
+NAME = "register"  # the superuser and the database
 NOBODY = 65534
-OLDEST = 14  # major version
+OLDEST = 15  # major version: before it, every role may create tables
 SYSTEM = Path("/usr/lib/postgresql")  # Debian's folder of versions
 OUTSIDE = Path("/var/lib/charter-register")  # for data that user 65534 cannot reach in root's home
 # Every Linux has a name for this user, which initdb requires.
@@ -75,7 +76,7 @@ class Postgres:
         self.home = home
         self.data = home / "postgres"
         self.sockets = socket_folder(home, "postgres")
-        self.url = f"postgresql://{NAME}@/{NAME}?host={quote(str(self.sockets))}"
+        self.url = self.address(NAME)
         self.server = Child(
             self._build_command("postgres", "-D", str(self.data), *self._server_options()),
             log=home / "logs" / "postgres.log",
@@ -86,6 +87,10 @@ class Postgres:
     @property
     def alive(self) -> bool:
         return self.server.alive
+
+    def address(self, role: str) -> str:
+        """Return the URL by which a role reaches the database."""
+        return f"postgresql://{role}@/{NAME}?host={quote(str(self.sockets))}"
 
     def start(self) -> None:
         make_private(self.sockets, self.user)
@@ -176,10 +181,15 @@ class Postgres:
 
     def _make_database(self) -> None:
         with psycopg.connect(self.url, dbname="postgres", autocommit=True) as connection:
+            database_roles.create_roles(connection)
             if not connection.execute(
                 "SELECT 1 FROM pg_database WHERE datname = %s", [NAME]
             ).fetchone():
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                        *map(sql.Identifier, (NAME, database_roles.OWNER))
+                    )
+                )
 
 
 def find_binaries() -> Path:

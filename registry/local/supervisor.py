@@ -24,6 +24,7 @@ from registry.local.orphans import SUPERVISOR_MARK, end_orphans
 from registry.local.postgres import Postgres, PostgresError, end_stale_server
 from registry.local.processes import Child
 from registry.local.valkey import Valkey, ValkeyError
+from registry.operations import database_roles
 
 LOOPBACK = "127.0.0.1"
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds
@@ -117,7 +118,11 @@ class Supervisor:
         self._prepare_environment()
         self._start_services()
         print_line("Preparing the database …")
-        self._run_management_command("migrate", "--no-input", "--verbosity", "0")
+        # Only the owner may change tables.
+        owner_url = os.environ["DATABASE_OWNER_URL"]
+        self._run_management_command(
+            "migrate", "--no-input", "--verbosity", "0", DATABASE_URL=owner_url
+        )
         if settings.DEMO:
             # It can be seeded again, so it need not wait for the disk. This takes half the time.
             self._run_management_command(
@@ -142,11 +147,18 @@ class Supervisor:
 
     def _start_services(self) -> None:
         embedded = "DATABASE_URL" not in os.environ
+        if not embedded and not os.environ.keys() >= {"DATABASE_PUBLIC_URL", "DATABASE_OWNER_URL"}:
+            raise CannotRunError(
+                "DATABASE_URL names a server of your own. Set DATABASE_PUBLIC_URL and "
+                "DATABASE_OWNER_URL too: docs/operating.md."
+            )
         postgres = Postgres(self.home) if embedded else None
         self._discard_unfinished_demonstration(postgres)
         if postgres:
             print_line("Starting PostgreSQL …")
-            os.environ["DATABASE_URL"] = postgres.url
+            os.environ["DATABASE_URL"] = postgres.address(database_roles.APPLICATION)
+            os.environ["DATABASE_PUBLIC_URL"] = postgres.address(database_roles.PUBLIC)
+            os.environ["DATABASE_OWNER_URL"] = postgres.address(database_roles.OWNER)
             self._supervise_service("PostgreSQL", postgres)
         if "REDIS_URL" not in os.environ:
             print_line("Starting Valkey …")

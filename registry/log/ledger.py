@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from registry.ledger_model import Ledger
 from registry.log import ledger_lines
@@ -63,9 +63,8 @@ def catch_up() -> int:
         lines = [_entry_line(entry) for entry in missing]
         _write_lines(file, lines)
         length, line_hash = file.seek(0, os.SEEK_END), ledger_lines.last_line_hash(file)
-    current = Ledger.objects.order_by("-number").values("number")[:1]
-    seen = Ledger.objects.filter(number=current, length__lt=length)
-    seen.update(length=length, line_hash=line_hash)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT grow_ledger(%s, %s)", [length, line_hash])
     return len(lines)
 
 

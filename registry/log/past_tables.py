@@ -16,6 +16,9 @@ from django.db import connections, router
 from registry.models import Entry, Record
 
 STORED = [field.attname for field in Record._meta.concrete_fields if not field.generated]
+PUBLIC_COLUMNS = [
+    f'"{field.column}"' for field in Entry._meta.concrete_fields if field.name not in Entry.PRIVATE
+]
 ENTRIES, RECORDS = f'"{Entry._meta.db_table}"', f'"{Record._meta.db_table}"'
 
 
@@ -37,7 +40,8 @@ class _PastTables:
         rows = [{name: getattr(record, name) for name in STORED} for record in records]
         columns, values = _record_columns(connection)
         self.tables = (
-            f"WITH {ENTRIES} AS (SELECT * FROM {ENTRIES} WHERE number <= %s), "  # noqa: S608
+            f"WITH {ENTRIES} AS ("  # noqa: S608
+            f"SELECT {', '.join(PUBLIC_COLUMNS)} FROM {ENTRIES} WHERE number <= %s), "
             f"{RECORDS} AS (SELECT {', '.join(columns)} "
             f"FROM jsonb_populate_recordset(NULL::{RECORDS}, %s::jsonb)) "
         )

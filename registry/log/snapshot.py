@@ -21,6 +21,9 @@ class SnapshotRouter:
     def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:
         return ALIAS if _reads_public.get() else None
 
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
+        return False if db == ALIAS else None
+
 
 @contextmanager
 def public_snapshot() -> Iterator[None]:

@@ -9,14 +9,14 @@ import django.db.models.deletion
 import django.db.models.fields.json
 import django.db.models.functions.comparison
 import django.db.models.functions.text
-import pgtrigger.compiler
-import pgtrigger.migrations
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
 from django.core.management import call_command
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
+
+from registry.log.append_only import append_only, owner_function
 
 
 def create_counter_table(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -51,10 +51,7 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField()),
             ],
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='signingkey',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f00ac74aa308147988c6a9c214d4563bf79fe3fc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_92329', table='registry_signingkey', when='BEFORE')),
-        ),
+        append_only("registry_signingkey"),
         migrations.CreateModel(
             name='Verification',
             fields=[
@@ -147,18 +144,20 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(models.F('key'), models.F('number'), name='entry_versions'), models.Index(models.F('action'), models.F('number'), name='entry_actions')],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'entries of the log are never changed or removed (entry %)', OLD.number;", hash='4dbe3ca7da836dfac57035679a13d9c3034e186f', operation='DELETE', pgid='pgtrigger_append_only_delete_006e0', table='registry_entry', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the log is never emptied';", hash='5d40062b5c05cca38ccc498a7ab51d69e58a59ea', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_append_only_truncate_a311c', table='registry_entry', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF NEW.item IS NULL AND OLD.item IS NOT NULL AND OLD.action <> 'redact'\n                        AND (NEW.number, NEW.at, NEW.kind, NEW.key)\n                          = (OLD.number, OLD.at, OLD.kind, OLD.key)\n                        AND (NEW.action, NEW.item_hash, NEW.hash)\n                          = (OLD.action, OLD.item_hash, OLD.hash)\n                        AND NEW.act IS NOT DISTINCT FROM OLD.act\n                        AND EXISTS (\n                            SELECT 1 FROM registry_entry AS redaction\n                            WHERE redaction.action = 'redact' AND redaction.number > OLD.number\n                                AND redaction.item::jsonb -> 'entries' @> to_jsonb(OLD.number)\n                        )\n                    THEN RETURN NEW;\n                    END IF;\n                    RAISE EXCEPTION 'entries of the log are never changed or removed (entry %)', OLD.number;\n                ", hash='579d8d94043e383e9b7570e26827112a063ec522', operation='UPDATE', pgid='pgtrigger_append_only_update_aa069', table='registry_entry', when='BEFORE')),
-        ),
+        # Only redaction is allowed: the item becomes NULL, and a later entry names it.
+        append_only("registry_entry", allowed_update="""
+            new.item IS NULL AND old.item IS NOT NULL AND old.action <> 'redact'
+            AND to_jsonb(new) - 'item' = to_jsonb(old) - 'item'
+            AND EXISTS (
+                SELECT 1 FROM registry_entry AS redaction
+                WHERE redaction.action = 'redact' AND redaction.number > old.number
+                    AND redaction.item::jsonb -> 'entries' @> to_jsonb(old.number)
+            )
+        """),
+        owner_function("empty_entries(numbers bigint[])", """
+            UPDATE registry_entry SET item = NULL
+            WHERE number = ANY (numbers) AND item IS NOT NULL
+        """),
         migrations.AddIndex(
             model_name='record',
             index=models.Index(models.F('kind'), models.F('first_entry'), name='record_walk'),
@@ -206,16 +205,13 @@ class Migration(migrations.Migration):
                 ('line_hash', models.CharField(blank=True, help_text='SHA-256 hash of the last line of these bytes', max_length=64)),
             ],
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='ledger',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'what the database knows of a ledger only grows (ledger %)', OLD.number;", hash='5ecbc67cd7cee23c932578ed302c769d08391063', operation='DELETE', pgid='pgtrigger_append_only_delete_29828', table='registry_ledger', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='ledger',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'no ledger is ever forgotten';", hash='960eab3a243519cdee5a0a0f47b97012662c2478', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_append_only_truncate_65030', table='registry_ledger', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='ledger',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF NEW.length > OLD.length\n                        AND (NEW.number, NEW.identity, NEW.began_at)\n                          = (OLD.number, OLD.identity, OLD.began_at)\n                    THEN RETURN NEW;\n                    END IF;\n                    RAISE EXCEPTION 'what the database knows of a ledger only grows (ledger %)', OLD.number;\n                ", hash='0fce29c295322bb43370344f875d1bbad0eaa2db', operation='UPDATE', pgid='pgtrigger_append_only_update_57c1b', table='registry_ledger', when='BEFORE')),
-        ),
+        # What the database knows of a ledger only grows.
+        append_only("registry_ledger", allowed_update="""
+            new.length > old.length
+            AND to_jsonb(new) - 'length' - 'line_hash' = to_jsonb(old) - 'length' - 'line_hash'
+        """),
+        owner_function("grow_ledger(seen_length bigint, seen_hash text)", """
+            UPDATE registry_ledger SET length = seen_length, line_hash = seen_hash
+            WHERE number = (SELECT max(number) FROM registry_ledger) AND length < seen_length
+        """),
     ]

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from celery import Celery
+from celery.signals import beat_init, worker_init
 from django.conf import settings
 
+from registry.operations import database_roles
 from registry.operations.broker import TRANSPORT_OPTIONS
 from registry.operations.ticks import DEFAULT_QUEUE, TICKS, ScheduledTask, Tick, scheduled_ticks
 
@@ -47,6 +49,13 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_soft_shutdown_timeout=30,
 )
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_powerful_role(**kwargs: Any) -> None:
+    """Do not start as a role that can change the log."""
+    database_roles.refuse_powerful_role()
 
 
 @app.on_after_finalize.connect

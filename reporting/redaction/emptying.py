@@ -55,8 +55,10 @@ def empty_keys(keys: Iterable[str]) -> None:
 def empty_row(row: models.Model) -> None:
     """Empty a row of its text and what acts kept of it; delete it where it is nothing without."""
     acts.concerns(row)
-    of_row = ActObject.objects.filter(label=row._meta.label, object_id=row.pk)
-    of_row.update(before=None, after=None)
+    if isinstance(row, ActObject):
+        ActObject.objects.filter(pk=row.pk).empty_values()
+        return
+    ActObject.objects.filter(label=row._meta.label, object_id=row.pk).empty_values()
     if _is_deleted(row):
         if isinstance(row, Evidence) and row.file:
             erasing.erase_file(str(row.file))
@@ -117,8 +119,6 @@ def _is_deleted(row: models.Model) -> bool:
 
 
 def _emptied(value: Any, column: Any) -> Any:
-    if column.model is ActObject:
-        return None
     if column.name in ADDRESS_FIELDS:
         return ""
     if isinstance(value, dict) and column.default is dict:

@@ -78,6 +78,9 @@ class TextLocation:
 
     def clear(self) -> None:
         """Write the new value, and stop older forms from overwriting it."""
+        if isinstance(self.row, ActObject):
+            ActObject.objects.filter(pk=self.row.pk).empty_values()
+            return
         model = type(self.row)
         values: dict[str, Any] = {self.column: self.after}
         if any(field.name == "version" for field in model._meta.concrete_fields):

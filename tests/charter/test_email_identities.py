@@ -12,14 +12,14 @@ from charter.mail import outbox, return_addresses
 from charter.models import Follower, Following, Invitation, Membership, Message
 from charter.workflow import MessageState
 from registry.website import follow_subjects
-from tests import factories
+from tests import databases, factories
 
 pytestmark = pytest.mark.django_db
 
 
 def give_numbers_out_again(*models):
     """Set the sequences back to the rows that are left, as in a restored database."""
-    with connection.cursor() as cursor:
+    with databases.superuser() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)
 

@@ -11,6 +11,9 @@ import psycopg
 import pytest
 
 from registry.local import postgres
+from registry.operations import database_roles
+
+ROOT = Path(__file__).parents[2]
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="Only root runs PostgreSQL as another user.")
 
@@ -55,6 +58,31 @@ def test_long_path_gets_a_short_socket(tmp_path):
     with postgres.run_server(home) as url:
         write(url, "reached")
         assert notes(url) == ["reached"]
+
+
+def test_composes_script_creates_the_roles_and_takes_the_superusers_password(tmp_path):
+    roles = (database_roles.OWNER, database_roles.APPLICATION, database_roles.PUBLIC)
+    script = ROOT / "registry" / "operations" / "roles.sql"
+    names = ("DATABASE_OWNER_PASSWORD", "DATABASE_PASSWORD", "DATABASE_PUBLIC_PASSWORD")
+    with postgres.run_server(tmp_path) as url:
+        with psycopg.connect(url) as connection:
+            for role in roles:
+                connection.execute(f"ALTER ROLE {role} RENAME TO former_{role}")
+            connection.execute("ALTER ROLE register PASSWORD 'first'")
+        program = [postgres.find_binaries() / "psql", "--set", "ON_ERROR_STOP=1", "--file", script]
+        environment = os.environ | {name: f"of-{name}" for name in names}
+        subprocess.run([*program, url], env=environment, check=True, timeout=60)
+        with psycopg.connect(url) as connection:
+            accounts = connection.execute(
+                "SELECT rolname, rolpassword IS NOT NULL, rolsuper FROM pg_authid"
+                " WHERE rolname = ANY (%s) ORDER BY 1",
+                [[*roles, "register"]],
+            ).fetchall()
+            owner = connection.execute(
+                "SELECT datdba::regrole::text FROM pg_database WHERE datname = 'register'"
+            ).fetchone()
+    assert accounts == [("register", False, True)] + [(role, True, False) for role in sorted(roles)]
+    assert owner == (database_roles.OWNER,)
 
 
 @as_root

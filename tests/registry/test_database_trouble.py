@@ -10,7 +10,7 @@ from django.test import Client
 
 from charter.models import User
 from registry.models import Entry
-from tests import factories
+from tests import databases, factories
 from tests.visitors import sign_in, with_second_factor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,7 +32,7 @@ def visitor():
 def database_settings(*commands):
     """Change settings of the database for all new sessions, and reset them afterwards."""
     name = connection.ops.quote_name(connection.settings_dict["NAME"])
-    with connection.cursor() as cursor:
+    with databases.superuser() as cursor:
         for command in commands:
             cursor.execute(f"ALTER DATABASE {name} SET {command}")
     connection.close()
@@ -40,7 +40,7 @@ def database_settings(*commands):
         yield
     finally:
         connection.close()
-        with connection.cursor() as cursor:
+        with databases.superuser() as cursor:
             cursor.execute("SET default_transaction_read_only = off")
             cursor.execute(f"ALTER DATABASE {name} RESET ALL")
         connection.close()
@@ -49,7 +49,7 @@ def database_settings(*commands):
 @contextmanager
 def full_disk(table):
     """Make every insert into a table fail for lack of disk space."""
-    with connection.cursor() as cursor:
+    with databases.superuser() as cursor:
         cursor.execute(
             "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$"
@@ -60,7 +60,7 @@ def full_disk(table):
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
+        with databases.superuser() as cursor:
             cursor.execute("DROP FUNCTION no_room() CASCADE")
 
 

@@ -8,11 +8,11 @@ import json
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connection
 
 from registry.log import freezing, heads, ledger, publishing, verifying
 from registry.log.canonical import HASH_BEFORE_THE_FIRST, canonical, hash_entry, hash_item
 from registry.models import Entry, Ledger, Verification
+from tests import databases
 from tests.registry import items
 from tests.registry.public_pages import publish, read
 
@@ -30,9 +30,12 @@ def register(register_home):
 
 def forge_log() -> None:
     """Lower an old target with the owner's connection, and make everything fit again."""
-    with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE")
-        cursor.execute("ALTER TABLE registry_entry DISABLE TRIGGER ALL")
+    with databases.without_triggers("registry_entry"):
+        _chain_again()
+    publishing.rebuild_records()
+
+
+def _chain_again() -> None:
     previous = HASH_BEFORE_THE_FIRST
     for entry in Entry.objects.order_by("number"):
         if entry.number == FORGED:
@@ -43,18 +46,13 @@ def forge_log() -> None:
         fields = (entry.number, entry.at, entry.kind, entry.key, entry.action, entry.item_hash)
         entry.hash = previous = hash_entry(previous, *fields)
         entry.save(update_fields=COLUMNS)
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE registry_entry ENABLE TRIGGER ALL")
-    publishing.rebuild_records()
 
 
 def forge_ledger() -> None:
     """Delete the ledger and, with the owner's connection, what the database knows of it."""
     ledger.ledger_path().unlink()
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE registry_ledger DISABLE TRIGGER ALL")
-        cursor.execute("DELETE FROM registry_ledger")
-        cursor.execute("ALTER TABLE registry_ledger ENABLE TRIGGER ALL")
+    with databases.without_triggers("registry_ledger"):
+        Ledger.objects.all().delete()
     Ledger.begin_first()
     ledger.catch_up()
 

@@ -5,15 +5,15 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pgtrigger
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from registry import clock
 from registry.log import publishing, verifying
 from registry.models import Entry, Record
+from tests import databases
 from tests.registry import items
 
 IN_ONE_TEST_DATABASE = [HealthCheck.function_scoped_fixture]
@@ -162,7 +162,7 @@ def eight_entries() -> None:
 @pytest.mark.parametrize("number", range(1, 9))
 def test_tampering_with_any_column_of_any_entry_is_found(column, number):
     eight_entries()
-    with pgtrigger.ignore("registry.Entry:append_only_update"), connection.cursor() as cursor:
+    with databases.without_triggers("registry_entry") as cursor:
         cursor.execute(
             f"UPDATE registry_entry SET {column} = {TAMPERING[column]} WHERE number = %s",  # noqa: S608
             [number],
@@ -175,8 +175,7 @@ def test_tampering_with_any_column_of_any_entry_is_found(column, number):
 @pytest.mark.parametrize("number", range(1, 8))
 def test_removed_or_emptied_entry_is_found(number):
     eight_entries()
-    triggers = ["registry.Entry:append_only_update", "registry.Entry:append_only_delete"]
-    with pgtrigger.ignore(*triggers):
+    with databases.without_triggers("registry_entry"):
         entry = Entry.objects.get(number=number)
         entry.item = None
         entry.save()

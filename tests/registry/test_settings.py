@@ -13,7 +13,8 @@ PRODUCTION = {
     "REGISTER_MODE": "production",
     "SECRET_KEY": "a long random text",
     "HEAD_SIGNING_KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-    "DATABASE_URL": "postgresql:///register",
+    "DATABASE_URL": "postgresql://register_app@/register",
+    "DATABASE_PUBLIC_URL": "postgresql://register_public@/register",
     "EMAIL_URL": "smtp://localhost",
     "PUBLIC_URL": "https://register.example",
     "SENDER_ADDRESS": "register@council.example",
@@ -42,7 +43,7 @@ def test_laptop_needs_no_settings_and_production_starts_with_its_own():
     )
 
 
-@pytest.mark.parametrize("name", sorted(set(PRODUCTION) - {"REGISTER_MODE", "DATABASE_URL"}))
+@pytest.mark.parametrize("name", sorted(set(PRODUCTION) - {"REGISTER_MODE"}))
 def test_missing_setting_stops_production_and_is_named(name):
     error = load_settings(**{key: value for key, value in PRODUCTION.items() if key != name})
     assert f"{name} is not set. It is " in error
@@ -57,6 +58,7 @@ def test_missing_setting_stops_production_and_is_named(name):
         ({"DEBUG": "1"}, "Take it out"),
         ({"REGISTER_CLOCK_OFFSET": "60"}, "tells the true time"),
         ({"DATABASE_URL": "sqlite:///register.db"}, "must name PostgreSQL"),
+        ({"DATABASE_PUBLIC_URL": PRODUCTION["DATABASE_URL"]}, "must name another role"),
         ({"MAIL_DAY_LIMIT": "many"}, "MAIL_DAY_LIMIT is 'many'. Give a whole number."),
         ({"DEMO": "maybe"}, "DEMO is 'maybe'"),
         ({"STAFF_SIGN_IN_URL": "https://login.example"}, "https://client:secret@host"),
