@@ -226,7 +226,7 @@ class Record(models.Model):
 
 
 class Verification(models.Model):
-    """The outcome of one verification of the log."""
+    """The outcome of one verification of the log. Append-only: log/append_only.py."""
 
     at = models.DateTimeField()
     head = models.PositiveBigIntegerField(help_text="Number of the latest entry, 0 for none")

@@ -17,7 +17,13 @@ from registry.operations import database_roles
 
 ROOT = Path(__file__).parent.parent
 ACTS = ("charter_act", "charter_actobject", "charter_actperson")
-APPEND_ONLY = ("registry_entry", "registry_ledger", "registry_signingkey", *ACTS)
+APPEND_ONLY = (
+    "registry_entry",
+    "registry_ledger",
+    "registry_signingkey",
+    "registry_verification",
+    *ACTS,
+)
 
 
 def template_name() -> str:

@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(models.F('head'), name='verification_heads')],
             },
         ),
+        append_only("registry_verification"),
         migrations.CreateModel(
             name='Backup',
             fields=[

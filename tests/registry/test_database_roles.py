@@ -24,6 +24,7 @@ APPEND_ONLY = {
     "registry_entry": "number",
     "registry_ledger": "number",
     "registry_signingkey": "id",
+    "registry_verification": "id",
     "charter_act": "number",
     "charter_actobject": "id",
     "charter_actperson": "id",

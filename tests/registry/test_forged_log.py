@@ -84,7 +84,8 @@ def test_head_of_a_keeper_exposes_a_forged_log(reader):
     verifying.verify_and_record()
     forge_log()
     forge_ledger()
-    Verification.objects.all().delete()
+    with databases.without_triggers("registry_verification"):
+        Verification.objects.all().delete()
     publish("2026-01-13", items.commitment(action="confirm"))
     answer = read(reader, f"/verify?{urlencode({'head': kept})}", "2026-01-14")
     last = len(items.small_register())
