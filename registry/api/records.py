@@ -73,7 +73,7 @@ class RecordList(PublicView):
         """Return the list at a moment, without filters: they need the current state."""
         query = filters.validated_query(request, {"as_of", "day", "cursor", "limit", "format"})
         if moment.number > as_of.MOST_FOLDED:
-            raise _too_many_entries(query)
+            raise _too_many_entries(query, as_of.MOST_FOLDED)
         binding = filters.query_without(query, "cursor", "limit", "format")
         records = as_of.records_at(self.kind, moment)
         page = self.read_page(records, column="first_entry", query=binding, parameters=query)
@@ -113,15 +113,15 @@ class RecordDetail(PublicView):
         try:
             record = as_of.record_at(self.kind, key, moment)
         except as_of.TooManyEntriesError:
-            raise _too_many_entries(query) from None
+            raise _too_many_entries(query, as_of.MOST_AROUND) from None
         if record is None:
             raise Http404
         return record
 
 
-def _too_many_entries(query: QueryDict) -> ProblemError:
+def _too_many_entries(query: QueryDict, most: int) -> ProblemError:
     """Return the problem of a moment so late that too many entries would have to be folded."""
-    detail = f"This needs more than {as_of.MOST_FOLDED:,} entries; replay `/changes` instead."
+    detail = f"This needs more than {most:,} entries; replay `/changes` instead."
     return invalid_parameter("as_of" if "as_of" in query else "day", detail)
 
 

@@ -18,8 +18,10 @@ from registry.models import Entry, Record, RecordQuerySet
 from registry.schema import kinds
 from registry.schema.code_lists import NoticeType
 
-# A list folds every entry up to the requested one; this many take about a second.
+# A list folds every entry up to the requested one; this many take about two seconds.
 MOST_FOLDED = 20_000
+# The most entries around one record, whose page reads what is folded from them again and again.
+MOST_AROUND = 10_000
 
 
 class MomentError(ValueError):
@@ -32,7 +34,7 @@ class MomentError(ValueError):
 
 
 class TooManyEntriesError(Exception):
-    """More entries would have to be folded than an answer may cost."""
+    """More entries are around a record than an answer may cost."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def records_around(key: str, moment: Moment) -> dict[str, Record]:
     """Return the records at a moment that the page of a record is made of, by key.
 
     These are the record, its commitments, all that is shown with them, and all that these name.
-    At most nine queries; one of them looks for the commitments that once belonged to the record.
+    At most ten queries; one of them looks for the commitments that once belonged to the record.
     """
     kind = keys.kind_of(key)
     about = {key} | _keys_named_by({key}, moment)
@@ -148,7 +150,10 @@ def records_around(key: str, moment: Moment) -> dict[str, Record]:
     notices = Record.objects.filter(kind="notice", item__about__in=about)
     about |= set(notices.values_list("key", flat=True))
     about |= _keys_named_by(about, moment)
-    return _fold_entries(Entry.objects.filter(key__in=about), moment)
+    entries = Entry.objects.filter(key__in=about, number__lte=moment.number)
+    if entries.count() > MOST_AROUND:
+        raise TooManyEntriesError
+    return _fold_entries(entries, moment)
 
 
 def _of_kind(kind: str, found: Iterable[str]) -> set[str]:
@@ -170,9 +175,7 @@ def _fold_entries(entries: QuerySet[Entry], moment: Moment) -> dict[str, Record]
     Notes of redactions come from the present records: one may be later than the moment, and
     explains why a text is missing.
     """
-    up_to = list(entries.filter(number__lte=moment.number).order_by("number")[: MOST_FOLDED + 1])
-    if len(up_to) > MOST_FOLDED:
-        raise TooManyEntriesError
+    up_to = list(entries.filter(number__lte=moment.number).order_by("number"))
     records = folding.fold(up_to)
     present = Record.objects.in_bulk(list(records))
     for key, record in records.items():

@@ -35,7 +35,9 @@ def page_at(
         return None
     if record.item is None:
         return RemovedRecord(**record_fields(record))
-    with reading_at(moment.number, records.values()):
+    # Only the page of a commitment lists periods, and there are more of them than of all else.
+    shown = [row for row in records.values() if row.kind != "period" or record.kind == "commitment"]
+    with reading_at(moment.number, shown):
         return build_page(record, moment.day)
 
 

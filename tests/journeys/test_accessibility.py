@@ -24,11 +24,13 @@ PUBLIC = [
     "/commitments?q=nothing-like-it",
     "/commitments/C-00001",
     "/commitments/C-00002",
-    "/commitments/C-00001/statement?at=2026-03-31",
-    "/commitments/C-00001/statement?at=2025-03-31",
-    "/commitments/C-00001/past?at=2026-03-31",
-    "/commitments/past?at=2026-03-31",
-    "/signatories/S-00001/statement?at=tomorrow",
+    "/commitments/C-00001/statement?day=2026-03-31",
+    "/commitments/C-00001?as_of=6",
+    "/commitments/C-00001?day=2026-03-31",
+    "/commitments/past?day=2026-03-31",
+    "/commitments/C-00001/versions",
+    "/themes/T-00001?as_of=6",
+    "/signatories/S-00001/statement?day=2026-03-31",
     "/signatories",
     "/signatories/S-00001",
     "/themes",
@@ -88,6 +90,7 @@ NO_PAGES = {
     *website.DOCUMENTS,
     "identifier",
     "short",
+    "commitment_past",
 }
 
 
@@ -146,7 +149,7 @@ def test_register_works_by_keyboard_without_scripts(register, browser, live_serv
 def test_statement_and_summary_fit_on_one_a4_sheet(register, browser, live_server):
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
-    for address in ("/commitments/C-00001/statement?at=2026-04-02", "/summary"):
+    for address in ("/commitments/C-00001/statement?day=2026-04-02", "/summary"):
         page.goto(f"{live_server.url}{address}")
         sheets = page.pdf(format="A4")
         assert len(re.findall(rb"/Type\s*/Page\b", sheets)) == 1, address

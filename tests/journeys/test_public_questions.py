@@ -54,9 +54,8 @@ QUESTIONS = {
         ["60% of the way; median of 3 of its size: 60%", "Harrow Builders Ltd"],
     ),
     "What did this page say on 31 March?": (
-        ["Fifteen apprenticeships", "See this page on an earlier date",
-         ("What did it say at the end of another day?", "2026-01-31", "Show")],
-        ["This is what the page said at the end of 31 January 2026", "“Twenty apprenticeships”",
+        ["Fifteen apprenticeships", ("See this page on another day", "2026-01-31", "Show")],
+        ["This is the page as of entry 11, on 31 January 2026", "“Twenty apprenticeships”",
          "Not started"],
     ),
     "Has this organisation kept its word?": (

@@ -112,6 +112,7 @@ def test_past_lists_refuse_filters_and_very_long_logs(client, register, monkeypa
     problem = client.get(f"{API}/commitments?as_of=6&reporting=silent").json()
     assert problem["errors"][0]["parameter"] == "reporting"
     monkeypatch.setattr(as_of, "MOST_FOLDED", 5)
+    monkeypatch.setattr(as_of, "MOST_AROUND", 5)
     for address in ("commitments", "commitments/C-00001"):
         assert "/changes" in client.get(f"{API}/{address}?as_of=6").json()["errors"][0]["detail"]
     assert client.get(f"{API}/charters/A-00001?as_of=6").status_code == 200

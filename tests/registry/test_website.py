@@ -118,10 +118,10 @@ QUERIES = {
     "/feeds/changes.atom": 6,
     "/feeds/themes/T-00001.atom": 9,
     "/feeds/places/E05011121.atom": 8,
-    "/commitments/C-00001/statement": 18,
-    "/commitments/C-00001?as_of=5": 18,
+    "/commitments/C-00001/statement": 19,
+    "/commitments/C-00001?as_of=5": 19,
     "/commitments/C-00001/versions": 3,
-    "/signatories/S-00001/statement": 16,
+    "/signatories/S-00001/statement": 17,
     "/contact": 2,
     "/verify": 2,
 }

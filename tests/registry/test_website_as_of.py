@@ -246,7 +246,7 @@ def test_redacted_text_is_removed_from_past_pages(register, reader):
 
 
 def test_page_of_too_long_a_past_is_refused(register, reader, monkeypatch):
-    monkeypatch.setattr(as_of, "MOST_FOLDED", 5)
+    monkeypatch.setattr(as_of, "MOST_AROUND", 5)
     response = reader.get("/themes/T-00001?as_of=13")
     assert response.status_code == 400
     assert "The log is too long by then" in response.content.decode()
