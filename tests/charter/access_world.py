@@ -97,7 +97,10 @@ def build_world() -> Records:
 def missing_records(records: Records) -> Records:
     """Return the same names, with keys and numbers of no record."""
     missing = {str: "C-00000", int: 0, UUID: UUID(int=0)}
-    return {name: missing[type(value)] for name, value in records.items()}
+    return {
+        name: next(none for kind, none in missing.items() if isinstance(value, kind))
+        for name, value in records.items()
+    }
 
 
 def gather_people(own_organisation: Organisation) -> None:
