@@ -49,11 +49,11 @@ class Register:
             **settings,
         }
 
-    def follow_guide(self, heading: str, time: str) -> subprocess.CompletedProcess[str]:
-        """Run the first block of commands below a heading of the guide; return its last `run`."""
-        section = GUIDE.partition(f"\n{heading}\n")[2]
+    def follow_guide(self, words: str, time: str) -> subprocess.CompletedProcess[str]:
+        """Run the first block of commands after some words of the guide; return its last `run`."""
+        section = GUIDE.partition(f"\n{words}\n")[2]
         block = re.search(r"```\n(.*?)```", section, re.DOTALL)
-        assert block, heading
+        assert block, words
         outcome = None
         for line in block[1].replace("TIME", time).splitlines():
             outcome = self.compose(line) or outcome
@@ -75,6 +75,8 @@ class Register:
                 assert set(names) <= SERVICES.keys()
             case ["cp", "./backups/.", "backup:/backups"]:
                 shutil.copytree(self.copies, self.backups, dirs_exist_ok=True)
+            case ["run", "--rm", "web", *program]:
+                return self.run(*program)
             case ["run", "--rm", name]:
                 return self.run_service(name, settings)
             case ["up", "--detach"]:

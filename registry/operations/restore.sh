@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Puts a backup back: ledger, files, then the database. `put_back_from_ledger` does the rest.
 #
-#   restore.sh TIME      as in the names of backups, such as 20261130-030000
+#   restore.sh TIME          as in the names of backups, such as 20261130-030000
+#   restore.sh TIME lost     where no copy of the ledger is left
 #
 # It changes nothing before all its questions are answered, and can be run again.
 set -euo pipefail
@@ -9,6 +10,7 @@ set -euo pipefail
 home=${REGISTER_HOME:-/var/lib/register}
 kept=${BACKUPS:-/backups}
 time=${1:-}
+ledger_is=${2:-}
 ledger=$home/ledger/ledger.jsonl
 
 refuse() {
@@ -48,8 +50,11 @@ find_ledger() {
 Move the one away that is wrong."
         fi
     done
-    [ -n "$newest" ] || refuse "There is no ledger, neither in $home nor beside the backups.
-Without it nobody knows what was redacted, published and sent after the backup."
+    if [ -z "$newest" ] && [ "$ledger_is" != lost ]; then
+        refuse "There is no ledger, neither in $home nor beside the backups.
+Without it nobody knows what was redacted, published and sent after the backup.
+If every copy is lost, say LEDGER=lost: docs/operating.md says what that means."
+    fi
 }
 
 is_beginning() {
@@ -67,7 +72,7 @@ whole_lines() {
 }
 
 put_ledger_back() {
-    [ "$newest" != "$ledger" ] || return 0
+    [ -n "$newest" ] && [ "$newest" != "$ledger" ] || return 0
     mkdir --parents "$home/ledger"
     cp "$newest" "$ledger.new"
     chown --reference="$home" "$home/ledger" "$ledger.new"

@@ -1,6 +1,7 @@
 """Backup under load, and a restore by the guide's own lines: nothing redacted ever comes back."""
 
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -164,6 +165,27 @@ def test_only_a_register_at_its_own_address_sends_after_a_total_loss(drill, tmp_
 
         assert (drill.sink.count() > before) == (not address)
         assert not any(places_with(words, practice) for words in CANARIES)
+
+
+def test_register_whose_ledger_is_lost_for_good_goes_on_with_a_new_one(drill, tmp_path):
+    with postgres.run_server(tmp_path / "server", durable=False) as url:
+        register = Register(tmp_path, url, EMAIL_URL=drill.environment["EMAIL_URL"])
+        for dump in drill.backups.glob("*.dump"):
+            shutil.copy(dump, register.backups)
+        before = drill.sink.count()
+
+        refused = register.run_service("restore", {"BACKUP": drill.times[-1]})
+        assert "There is no ledger" in refused.stderr
+        lines = "If no copy of the ledger is left, these lines take the place of the third:"
+        result = register.follow_guide(lines, drill.times[-1])
+
+        assert "A new ledger has begun" in result.stdout, result.stderr
+        register.run("python", "manage.py", "tick")
+        assert drill.sink.count() == before, "emails wait until a person agrees"
+        register.act("publish_waiting")
+        faults = register.run("python", "manage.py", "verify_register").stderr.splitlines()
+        assert faults.pop().startswith("CommandError")
+        assert all(re.search(r"the file .* is missing", fault) for fault in faults), faults
 
 
 def test_restored_log_is_as_append_only_as_before(drill):
