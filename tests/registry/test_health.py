@@ -1,5 +1,6 @@
 """/health returns 200 while everything works, or 503 with a list of problems."""
 
+import re
 import time
 from datetime import timedelta
 
@@ -59,8 +60,9 @@ def test_health_reports_a_stopped_task_after_some_minutes(client):
     record_all_ticks(seconds_ago=400)
     response = client.get("/health")
     assert response.status_code == 503
-    assert (
-        "charter.tasks.drain_outbox last went well 400 seconds ago." in response.json()["problems"]
+    assert re.search(
+        r"charter\.tasks\.drain_outbox last went well 4\d\d seconds ago\.",
+        " ".join(response.json()["problems"]),
     )
 
 
