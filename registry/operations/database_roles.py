@@ -5,7 +5,6 @@ or remove what is append-only. The public role reads what is public.
 """
 
 import sys
-from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -56,8 +55,9 @@ POWERS = """
 
 def create_roles(server: "psycopg.Connection[Any]") -> None:
     """Create the roles that do not exist yet, without passwords. The server may have others."""
+    known = {name for (name,) in server.execute("SELECT rolname FROM pg_roles")}
     for role in (OWNER, APPLICATION, PUBLIC):
-        with suppress(psycopg.errors.DuplicateObject):
+        if role not in known:
             server.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
 
 
