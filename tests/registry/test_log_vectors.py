@@ -11,8 +11,8 @@ import pytest
 from registry.api.representation import represent_entry, represent_record
 from registry.log import folding
 from registry.log.canonical import HASH_BEFORE_THE_FIRST, canonical, hash_entry, hash_item
-from registry.models import Entry
-from registry.schema import kinds
+from registry.models import Entry, Record
+from registry.schema import code_lists, kinds, measure_codes
 
 DOCS = Path("docs")
 VECTORS = json.loads((DOCS / "log-vectors.json").read_text(encoding="utf-8"))
@@ -56,6 +56,25 @@ def test_folding_gives_the_records_of_the_vectors(state):
         shown = json.loads(json.dumps(represent_record(record, day), default=str))
         assert {name: shown[name] for name in expected} == expected
         assert expected.keys() >= set(kinds.derived_fields(record.kind))
+
+
+def test_vectors_show_every_state_and_type_of_figure():
+    """A program that folds one of them wrongly must differ from a vector."""
+    shown = [record for state in VECTORS["states"] for record in state["records"].values()]
+
+    def found(name: str) -> set[str]:
+        return {record[name] for record in shown if record.get(name)}
+
+    items = [json.loads(entry.item) for entry in ENTRIES if entry.item]
+    figures = [record["progress"] for record in shown if record.get("progress")]
+    weakenings = [way for record in shown for way in record.get("weakenings", [])]
+    assert found("reporting") == set(code_lists.Reporting.values)
+    assert found("state") == set(code_lists.PeriodState.values)
+    assert found("record_status") == set(Record.Status.values)
+    assert {way["what"] for way in weakenings} == set(code_lists.Weakening.values)
+    assert {item.get("value_type") for item in items} >= set(measure_codes.ValueType.values)
+    assert {figure["direction"] for figure in figures} == set(measure_codes.Direction.values)
+    assert {figure["disputed"] for figure in figures} == {True, False}
 
 
 def run_verifier(*arguments: str) -> tuple[int, str]:
