@@ -31,7 +31,8 @@ def validated_query(request: Request, allowed: set[str]) -> QueryDict:
     query = request.query_params
     unknown = sorted(set(query) - allowed)
     if unknown:
-        detail = f"Known here: {', '.join(sorted(allowed))}."
+        known = ", ".join(sorted(allowed))
+        detail = f"Known here: {known}." if known else "This address takes no parameters."
         raise ProblemError(
             "unknown-parameter",
             [

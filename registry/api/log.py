@@ -1,7 +1,7 @@
 """The log in the API: entries as they were hashed, and changes for clients that follow it."""
 
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,9 +19,9 @@ class LogList(PublicView):
 
     def get(self, request: Request) -> Response:
         query = filters.validated_query(
-            request, {"after", "cursor", "limit", "kind", "key", "action", "format"}
+            request, {"after", "cursor", "limit", "kind", "key", "action"}
         )
-        binding = filters.query_without(query, "cursor", "limit", "format")
+        binding = filters.query_without(query, "cursor", "limit")
         after = filters.parse_entry_number(query.get("after", "0"))
         check_within_log(after, self.latest)
         entries = filters.filter_entries(Entry.objects.filter(number__gt=after), binding)
@@ -45,8 +45,11 @@ class EntryDetail(PublicView):
     @extend_schema(operation_id="entry", responses=schema.EntryShape)
     def get(self, request: Request, number: int) -> Response:
         """One entry as it was hashed."""
-        filters.validated_query(request, {"format"})
-        return Response(represent_entry(get_object_or_404(Entry, number=number)))
+        filters.validated_query(request, set())
+        entry = Entry.objects.filter(number=number).first()
+        if entry is None:
+            raise NotFound(f"No entry has this number. The log ends at entry {self.latest.number}.")
+        return Response(represent_entry(entry))
 
 
 class ChangeList(LogList):

@@ -82,7 +82,9 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
         )
     elif isinstance(error, BeyondHeadError):
         body = problem_body("beyond-head", 409, str(error.detail), instance, head=error.head)
-    elif isinstance(error, Http404 | exceptions.NotFound):
+    elif isinstance(error, exceptions.NotFound):
+        body = problem_body("not-found", 404, str(error.detail), instance)
+    elif isinstance(error, Http404):
         body = problem_body("not-found", 404, "No record has this key.", instance)
     elif isinstance(error, exceptions.MethodNotAllowed):
         body = problem_body("method-not-allowed", 405, str(error.detail), instance)

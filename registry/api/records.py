@@ -1,11 +1,14 @@
 """The records of each kind: lists, details and versions, now or as of an entry."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.exceptions import NotFound
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -43,6 +46,14 @@ class RecordList(PublicView):
     kind = ""
     renderer_classes = [JSONRenderer, CSVRenderer]
 
+    def get_format_suffix(self, **options: Any) -> str | None:
+        """Return the format that the address ends with, or that the parameter `format` names."""
+        suffix: str | None = super().get_format_suffix(**options)
+        asked = self.request.query_params.get("format")
+        if asked is not None and asked not in schema.FORMATS:
+            raise invalid_parameter("format", f"Give {' or '.join(schema.FORMATS)}.")
+        return suffix or asked
+
     def get(self, request: Request, **suffix: str) -> HttpResponseBase:
         moment = filters.parse_moment(request.query_params)
         if moment:
@@ -57,25 +68,30 @@ class RecordList(PublicView):
             records = records.changed_since(since, today)
         filtered = filters.apply_filters(self.kind, records, binding)
         if request.accepted_renderer.format == "csv":
-            rows = filtered.order_by("first_entry").iterator()
-            lines = csv_export.csv_rows(self.kind, rows, today)
-            response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-            name = kinds.KINDS[self.kind].plural
-            response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-            return response
+            return self.csv_response(filtered.order_by("first_entry").iterator(), today)
         page = self.read_page(filtered, column="first_entry", query=binding, parameters=query)
         total = filtered.count()
         return self.list_response(
             represent_records(page.rows, today), total=total, page=page, parameters=query
         )
 
-    def list_as_of(self, request: Request, moment: as_of.Moment) -> Response:
+    def csv_response(self, records: Iterable[Record], day: date) -> StreamingHttpResponse:
+        """Return all these records as one table."""
+        lines = csv_export.csv_rows(self.kind, records, day)
+        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        name = kinds.KINDS[self.kind].plural
+        response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        return response
+
+    def list_as_of(self, request: Request, moment: as_of.Moment) -> HttpResponseBase:
         """Return the list at a moment, without filters: they need the current state."""
         query = filters.validated_query(request, {"as_of", "day", "cursor", "limit", "format"})
         if moment.number > as_of.MOST_FOLDED:
             raise _too_many_entries(query, as_of.MOST_FOLDED)
         binding = filters.query_without(query, "cursor", "limit", "format")
         records = as_of.records_at(self.kind, moment)
+        if request.accepted_renderer.format == "csv":
+            return self.csv_response(records, moment.day)
         page = self.read_page(records, column="first_entry", query=binding, parameters=query)
         rows = represent_records(page.rows, moment.day)
         return self.list_response(rows, total=len(records), page=page, parameters=query)
@@ -94,7 +110,7 @@ class RecordDetail(PublicView):
     kind = ""
 
     def get(self, request: Request, key: str) -> Response:
-        query = filters.validated_query(request, {"as_of", "day", "format"})
+        query = filters.validated_query(request, {"as_of", "day"})
         key = keys.normalise_key(key)
         moment = filters.parse_moment(query)
         if moment:
@@ -109,13 +125,13 @@ class RecordDetail(PublicView):
         return response
 
     def record_at(self, key: str, moment: as_of.Moment, query: QueryDict) -> Record:
-        """Return a record at a moment, or raise Http404 if it was not yet public."""
+        """Return a record at a moment, or raise NotFound if it was not yet public."""
         try:
             record = as_of.record_at(self.kind, key, moment)
         except as_of.TooManyEntriesError:
             raise _too_many_entries(query, as_of.MOST_AROUND) from None
         if record is None:
-            raise Http404
+            raise NotFound("No record with this key was public at that moment.")
         return record
 
 
@@ -131,7 +147,7 @@ class VersionList(PublicView):
     kind = ""
 
     def get(self, request: Request, key: str) -> Response:
-        filters.validated_query(request, {"format"})
+        filters.validated_query(request, set())
         data = _record_versions(self.kind, keys.normalise_key(key))
         return Response({"data": data, "meta": {"count": len(data), **self.provenance_fields()}})
 
@@ -142,11 +158,11 @@ class VersionDetail(PublicView):
     kind = ""
 
     def get(self, request: Request, key: str, version: str) -> Response:
-        filters.validated_query(request, {"format"})
+        filters.validated_query(request, set())
         number = int(version)
         versions = _record_versions(self.kind, keys.normalise_key(key))
         if not 1 <= number <= len(versions):
-            raise Http404
+            raise NotFound(f"The versions of this record are 1 to {len(versions)}.")
         response = Response(versions[number - 1])
         address = f"{settings.PUBLIC_URL}{request.path.rpartition('/')[0]}"
         links = [f'<{address}>; rel="version-history"']
@@ -185,6 +201,7 @@ def views_for_kind(kind: str) -> dict[str, Any]:
                 *schema.filter_parameters(filters.filter_names(kind)),
                 schema.UPDATED_SINCE,
                 *schema.MOMENT,
+                schema.FORMAT,
                 *schema.PAGING,
             ],
             responses=schema.list_serializer(kind),

@@ -125,7 +125,7 @@ PAGING = [
     OpenApiParameter(
         "limit",
         int,
-        description=f"How many at most: 1 to {LARGEST_LIMIT}, or else {DEFAULT_LIMIT}",
+        description=f"How many at most, from 1 to {LARGEST_LIMIT}; {DEFAULT_LIMIT} without it",
     ),
     OpenApiParameter("cursor", str, description="As given by `links.next`"),
 ]
@@ -143,6 +143,10 @@ MOMENT = [
         "before the day of `as_of`. On a list without filters",
     ),
 ]
+FORMATS = ("json", "csv")
+FORMAT = OpenApiParameter(
+    "format", str, enum=FORMATS, description="Format of the list; CSV has all that match"
+)
 UPDATED_SINCE = OpenApiParameter(
     "updated_since",
     str,

@@ -1,9 +1,10 @@
 """The API's root, its code lists and its OpenAPI description."""
 
 from django.conf import settings
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
+from rest_framework.exceptions import NotFound
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -40,7 +41,7 @@ class CodelistList(PublicView):
     @extend_schema(operation_id="codelists", responses=schema.Codelists)
     def get(self, request: Request) -> Response:
         """The names of the closed lists of codes."""
-        filters.validated_query(request, {"format"})
+        filters.validated_query(request, set())
         return Response({"data": list(published_lists()), "meta": self.provenance_fields()})
 
 
@@ -48,7 +49,7 @@ class CodelistDetail(PublicView):
     @extend_schema(operation_id="codelist", responses=schema.Codelist)
     def get(self, request: Request, name: str) -> Response:
         """The codes of a list with their labels."""
-        filters.validated_query(request, {"format"})
+        filters.validated_query(request, set())
         if name not in published_lists():
             raise invalid_parameter("name", f"Known lists: {', '.join(published_lists())}.")
         codes = [
@@ -65,7 +66,7 @@ class CodelistFile(PublicView):
     def get(self, request: Request, name: str) -> HttpResponseBase:
         filters.validated_query(request, set())
         if name not in published_lists():
-            raise Http404
+            raise NotFound(f"Known lists: {', '.join(published_lists())}.")
         codes = [(code.value, code.label, code.description) for code in published_lists()[name]]
         rows = csv_cells.csv_lines([["code", "label", "description"], *codes])
         return HttpResponse("".join(rows), content_type="text/csv; charset=utf-8")

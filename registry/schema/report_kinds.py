@@ -27,7 +27,8 @@ class PeriodItem(ItemSerializer):
     requested_on = optional(
         serializers.ListField,
         child=serializers.DateField(),
-        help_text="Dates of reminders; public once a reminder followed the due date",
+        help_text="Dates of reminders; public once the update was received, or one followed the "
+        "due date",
     )
 
 

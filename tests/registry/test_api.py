@@ -170,6 +170,7 @@ def test_different_filters_mean_and_repeated_ones_mean_or(client, register):
         ("limit=abc", "limit", "invalid-parameter"),
         ("limit=1&limit=2", "limit", "invalid-parameter"),
         ("delivery=excellent", "delivery", "invalid-parameter"),
+        ("format=xml", "format", "invalid-parameter"),
         ("cursor=made-up", "cursor", "invalid-cursor"),
         ("q=%00", "q", "invalid-parameter"),
     ],
@@ -228,6 +229,30 @@ def test_changes_carry_the_hashes_of_the_log(client, register):
     entries = client.get(f"{API}/entries").json()["data"]
     for change, entry in zip(changes, entries, strict=True):
         assert (change["hash"], change["item_hash"]) == (entry["hash"], entry["item_hash"])
+
+
+@pytest.mark.parametrize("value", ["csv", "json"])
+def test_address_with_json_alone_knows_no_format(client, register, value):
+    for path in ("changes", "entries/1", "commitments/C-00001", "codelists"):
+        response = client.get(f"{API}/{path}?format={value}")
+        (error,) = response.json()["errors"]
+        assert (response.status_code, error["parameter"]) == (400, "format"), path
+        assert "format" not in error["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        ("entries/0", "No entry has this number. The log ends at entry 9."),
+        ("entries/99999", "No entry has this number. The log ends at entry 9."),
+        ("commitments/C-00001/versions/3", "The versions of this record are 1 to 2."),
+        ("commitments/C-00001?as_of=1", "No record with this key was public at that moment."),
+        ("commitments/C-ZZZZZ", "No record has this key."),
+    ],
+)
+def test_answer_404_says_what_is_missing(client, register, path, detail):
+    response = client.get(f"{API}/{path}")
+    assert (response.status_code, response.json()["detail"]) == (404, detail)
 
 
 @pytest.mark.parametrize("path", ["commitments/C-ZZZZZ", "pledges", "commitments/C-ZZZZZ/versions"])

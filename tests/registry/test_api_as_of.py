@@ -1,5 +1,6 @@
 """The data as of an earlier entry, read a year later."""
 
+import csv
 from datetime import UTC, date, datetime
 
 import pytest
@@ -93,6 +94,16 @@ def test_redacted_text_is_removed_from_past_records(client, register):
     assert record["title"] is None
     assert record["redactions"][0]["entry"] == 5
     assert client.get(f"{API}/commitments?as_of=6").json()["data"] == [record]
+
+
+def test_past_list_is_a_table_too(client, register):
+    response = client.get(f"{API}/commitments.csv?as_of=6")
+    assert response["Content-Type"].startswith("text/csv")
+    rows = list(csv.DictReader(b"".join(response.streaming_content).decode().splitlines()))
+    past = client.get(f"{API}/commitments?as_of=6").json()["data"]
+    assert [(row["key"], row["entry"]) for row in rows] == [
+        (record["key"], str(record["entry"])) for record in past
+    ]
 
 
 def test_record_does_not_exist_before_its_first_entry(client, register):
