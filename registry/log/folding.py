@@ -26,7 +26,7 @@ from registry.schema.code_lists import Delivery
 from registry.schema.measure_codes import Direction, ValueType
 
 Item = dict[str, Any]
-Version = tuple[Entry, Item | None]
+Version = tuple[Entry, Item]
 
 # The day and the proof of a figure that has not been reported yet.
 NO_FIGURE = {"on": None, "reported_on": None, "level_of_proof": None, "disputed": False}
@@ -74,7 +74,7 @@ def fold(entries: Iterable[Entry], known: Iterable[Record] = ()) -> dict[str, Re
         before = _item_of(records.get(entry.key))
         record = records[entry.key] = _apply_entry(records.get(entry.key), entry)
         last_changes.note(entry, before)
-        if entry.action != Entry.Action.REDACT:
+        if entry.action != Entry.Action.REDACT and record.item is not None:
             versions[entry.key].append((entry, record.item))
     _fill_folded_columns(records, versions)
     return records
@@ -118,7 +118,7 @@ def _apply_entry(record: Record | None, entry: Entry) -> Record:
     if entry.action in FINAL_STATUSES:
         # Repeated after a redaction: it ended on the day of the first.
         record.ended_on = record.ended_on or clock.local_date(entry.at)
-    elif entry.action == Entry.Action.AMEND:
+    elif record.status in FINAL_STATUSES.values() and entry.action == Entry.Action.AMEND:
         record.ended_on = None
     if record.item is None:
         record.status = Record.Status.REDACTED
@@ -269,15 +269,11 @@ def _fold_weakenings(
     """Fill a commitment's original and its weakenings.
 
     A correction states the original intention: it is no weakening, and before the first amendment
-    it replaces the original as well. Every other version is compared with the one before. Without
-    its text a version is not compared, but an amendment it was.
+    it replaces the original as well. Every other version is compared with the one before.
     """
     before: Item | None = None
     amended = False
     for entry, item in versions:
-        amended = amended or entry.action == Entry.Action.AMEND
-        if item is None:
-            continue
         measure = _item_of(records.get(item.get("measure", "")))
         if before and entry.action != Entry.Action.CORRECT:
             change = {
@@ -294,6 +290,7 @@ def _fold_weakenings(
                     is_withdrawn=entry.action == Entry.Action.WITHDRAW,
                 )
             ]
+        amended = amended or entry.action == Entry.Action.AMEND
         if before is None or entry.action == Entry.Action.CORRECT and not amended:
             first = progress.published_progress(progress.measure_progress(item, measure, None))
             commitment.original = {
