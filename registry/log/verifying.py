@@ -6,8 +6,9 @@ Other packages add checks with `register_checker`, and hear of faults with `regi
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 
 from registry import clock
@@ -17,6 +18,7 @@ from registry.log.publishing import lock_log
 from registry.log.records import COLUMNS, column_values
 from registry.models import Entry, Record, Verification
 
+LOCK = 7_403_115_202  # any number that no other advisory lock of the database uses
 # A broken fold differs in every record: a few of them tell as much.
 MAX_FAULTS_KEPT = 20
 
@@ -46,6 +48,21 @@ def register_checker(checker: Checker) -> None:
 def register_alarm(alarm: Alarm) -> None:
     """Let a function hear of new faults, in the transaction that records them."""
     _alarms.append(alarm)
+
+
+def verify_daily() -> list[Fault]:
+    """Verify and record unless the last time was within a day, or another process does it now."""
+    latest = Verification.get_latest()
+    if latest and clock.now() - latest.at < timedelta(days=1):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            return []
+        try:
+            return verify_and_record()
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def verify_and_record(progress: Callable[[int], None] = lambda number: None) -> list[Fault]:

@@ -86,7 +86,7 @@ def test_health_names_the_entry_of_a_fault_until_a_verification_is_clean(client)
     assert client.get("/health").json()["verified"] is not None
 
     Record.objects.filter(key="C-00001").update(delivery="met")
-    tasks.verify_register.apply(throw=True)
+    verifying.verify_and_record()
     with broker.broker_client() as redis:
         redis.flushall()
     record_all_ticks()
@@ -97,6 +97,13 @@ def test_health_names_the_entry_of_a_fault_until_a_verification_is_clean(client)
     assert problems_of(client, 503) == [f"The log is faulty. {fault}."]
     call_command("verify_register")
     assert problems_of(client, 200) == []
+
+
+def test_log_is_verified_once_a_day(client):
+    for hours, verifications in [(0, 1), (23, 1), (25, 2)]:
+        with clock.fixed_at(clock.now() + timedelta(hours=hours)):
+            tasks.verify_register.apply(throw=True)
+        assert Verification.objects.count() == verifications
 
 
 def test_health_reports_a_log_that_was_not_verified_for_a_day(client):
