@@ -17,6 +17,18 @@ from tests import databases, factories
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def restore_sequences(db):
+    """Set the sequences beyond all numbers of this test: a rollback leaves them set back."""
+    with databases.superuser() as cursor:
+        cursor.execute("SELECT quote_ident(sequencename), last_value FROM pg_sequences")
+        sequences = cursor.fetchall()
+    yield
+    with databases.superuser() as cursor:
+        for name, last_value in sequences:
+            cursor.execute("SELECT setval(%s, %s)", [name, (last_value or 0) + 1000])
+
+
 def give_numbers_out_again(*models):
     """Set the sequences back to the rows that are left, as in a restored database."""
     with databases.superuser() as cursor:
