@@ -1,4 +1,4 @@
-"""A real list of 341 employers in Birmingham is imported, and changes nothing the second time."""
+"""A real list of 341 employers in Birmingham, and a thousand commitments with fifty errors."""
 
 import pytest
 
@@ -6,9 +6,15 @@ from charter.models import Identifier, Organisation
 from registry.models import Entry, Record
 from tests.charter import test_organisation_import as imports
 from tests.charter.test_organisation_import import EMPLOYERS, save, upload
+from tests.reporting import test_spreadsheet as commitments
 
 pytestmark = pytest.mark.django_db
 dev = imports.dev
+asha = commitments.asha
+
+
+def test_fifty_errors_in_a_thousand_rows_are_reported_at_once_and_can_be_corrected(asha):
+    commitments.check_errors_of_rows(asha, 1000)
 
 
 def test_all_341_are_imported_and_a_second_import_changes_nothing(dev):
