@@ -1,6 +1,5 @@
 """The base of all API views: conditional requests, the envelope of lists, and CORS."""
 
-from contextlib import ExitStack
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from registry import clock
 from registry.api.paging import Page
 from registry.log import publishing
 from registry.log.canonical import published_time
-from registry.log.snapshot import hold_snapshot, public_snapshot
+from registry.log.snapshot import public_snapshot, read_download
 from registry.schema import kinds
 from registry.website.pages import (
     CACHE_CONTROL,
@@ -30,16 +29,14 @@ class PublicView(APIView):
     latest: publishing.Head
 
     def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
-        with ExitStack() as snapshot:
-            snapshot.enter_context(public_snapshot())
+        with public_snapshot():
             self.latest = publishing.head()
             # Weak: bytes may differ for the same state (generated_at, compression).
             etag = f"W/{self._strong_etag(request)}"
             unchanged = unchanged_response(request, etag)
             response = unchanged or super().dispatch(request, *args, **options)
             if isinstance(response, StreamingHttpResponse):
-                rows = hold_snapshot(snapshot.pop_all(), iter(response))
-                response.streaming_content = rows
+                response.streaming_content = read_download(iter(response))
         if response.status_code in (200, 304):
             response["ETag"] = etag
             response["Cache-Control"] = CACHE_CONTROL

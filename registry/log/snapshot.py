@@ -5,13 +5,17 @@ meanwhile shows in a part of it, and nothing private can.
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from django.db import models, transaction
 
 ALIAS = "public"  # in settings.DATABASES
+MAX_IN_MEMORY = 2**20  # bytes of a download
+PART = 2**16  # bytes
 _reads_public: ContextVar[bool] = ContextVar("reads_public", default=False)
 
 
@@ -32,16 +36,22 @@ def public_snapshot() -> Iterator[None]:
         yield
 
 
-def hold_snapshot(snapshot: ExitStack, parts: Iterable[bytes]) -> Iterator[bytes]:
-    """Return the parts of a download, of which the end, or an abrupt one, ends the snapshot."""
+def read_download(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Read a whole download now, into a temporary file if it is large; return its parts.
 
-    def read_parts() -> Iterator[bytes]:
-        with snapshot:
+    The snapshot ends with the reading: no slow reader holds it open, and none that leaves can let
+    it end in the middle of another query of the same connection.
+    """
+
+    def send_parts() -> Iterator[bytes]:
+        with SpooledTemporaryFile(MAX_IN_MEMORY) as file:
+            file.writelines(parts)
+            file.seek(0)
             yield b""
-            yield from parts
+            yield from iter(partial(file.read, PART), b"")
 
-    download = read_parts()
-    next(download)  # Only a generator that has begun ends its snapshot when it is closed.
+    download = send_parts()
+    next(download)  # What follows needs no database.
     return download
 
 
