@@ -7,10 +7,9 @@ from typing import IO
 
 from django.db.models import Subquery
 
-from registry.ledger_model import Ledger
 from registry.log import ledger, ledger_lines
 from registry.log.ledger_lines import Line
-from registry.models import Entry
+from registry.models import Entry, Ledger
 
 NOTHING_HAPPENS = "Nothing is published or sent until"
 PUT_BACK = f"{NOTHING_HAPPENS} it is back, or someone begins a new one with begin_new_ledger."

@@ -19,11 +19,10 @@ from typing import IO
 from django.conf import settings
 from django.db import connection, transaction
 
-from registry.ledger_model import Ledger
 from registry.log import ledger_lines
 from registry.log.canonical import canonical, published_time
 from registry.log.ledger_lines import Line
-from registry.models import Entry
+from registry.models import Entry, Ledger
 
 # Bytes to keep free: several times the lines of one outbox run.
 RESERVE = 1024 * 1024

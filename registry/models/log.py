@@ -6,17 +6,15 @@ Only `registry/log/publishing.py` writes these tables; records through `registry
 from bisect import bisect_right
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Upper
 
 from registry import clock
-from registry.ledger_model import Ledger as Ledger
 from registry.log.canonical import published_time
 from registry.log.columns import from_item, state_day_on, state_on
 from registry.schema import kinds
@@ -223,92 +221,3 @@ class Record(models.Model):
         if not begun:
             return self.changed_at
         return max(self.changed_at, clock.start_of_day(self.state_days[begun - 1]))
-
-
-class Verification(models.Model):
-    """The outcome of one verification of the log. Append-only: log/append_only.py."""
-
-    at = models.DateTimeField()
-    head = models.PositiveBigIntegerField(help_text="Number of the latest entry, 0 for none")
-    hash = models.CharField(max_length=64, help_text="Hash of that entry")
-    faults = models.JSONField(
-        default=list, help_text="Each with the number of its entry, 0 for none, and the problem"
-    )
-
-    class Meta:
-        indexes = [models.Index("head", name="verification_heads")]
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} (UTC): {len(self.faults)} faults up to entry {self.head}"
-
-    @classmethod
-    def get_latest(cls) -> "Verification | None":
-        """Return the latest verification, or None if there was none."""
-        return cls.objects.order_by("-pk").first()
-
-
-class SigningKey(models.Model):
-    """A public key that signs heads from a moment on, until the next one.
-
-    The table is append-only: log/append_only.py.
-    """
-
-    public_key = models.CharField(max_length=44, help_text="Ed25519, in base64")
-    since = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.public_key} since {self.since:%Y-%m-%d}"
-
-
-class Backup(models.Model):
-    """A backup that is complete. The service that keeps them writes the row (backup.sh)."""
-
-    at = models.DateTimeField()
-    has_files = models.BooleanField(help_text="With the evidence files, as every night")
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} (UTC)"
-
-
-class Postcode(models.Model):
-    """The ward of a postcode, from a file loaded by the council: public reference data."""
-
-    postcode = models.CharField(max_length=8, primary_key=True, help_text="Without space: B11BB")
-    ward = models.CharField(max_length=9, help_text="The GSS code of its ward")
-
-    def __str__(self) -> str:
-        return self.postcode
-
-
-class ClockJump(models.Model):
-    """A jump of the clock. Scheduled tasks do nothing until a person trusts the clock again."""
-
-    noticed_at = models.DateTimeField(help_text="Where the clock should have stood")
-    jump = models.DurationField(help_text="How far it went forward or, less than nothing, back")
-    trusted_at = models.DateTimeField(null=True, blank=True)
-    trusted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                Value(1), condition=Q(trusted_at=None), name="clock_jump_one_open"
-            ),
-            models.CheckConstraint(
-                name="clock_jump_trusted_by_somebody",
-                condition=Q(trusted_at=None, trusted_by=None)
-                | Q(trusted_at__isnull=False, trusted_by__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        hours = round(abs(self.jump).total_seconds() / 3600)
-        span = f"{hours} hours" if hours < 48 else f"{hours // 24} days"
-        direction = "forward" if self.jump > timedelta() else "back"
-        return f"The clock went {direction} by {span} at {self.noticed_at:%Y-%m-%d %H:%M} (UTC)."
-
-    @classmethod
-    def get_current(cls) -> "ClockJump | None":
-        """Return the jump that nobody has checked yet, or None."""
-        return cls.objects.filter(trusted_at=None).first()

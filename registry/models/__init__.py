@@ -1,0 +1,18 @@
+"""The tables of the registry, one module for each subject."""
+
+from registry.models.integrity import Ledger, SigningKey, Verification
+from registry.models.log import Entry, Record, RecordQuerySet
+from registry.models.operations import Backup, ClockJump
+from registry.models.reference_data import Postcode
+
+__all__ = [
+    "Backup",
+    "ClockJump",
+    "Entry",
+    "Ledger",
+    "Postcode",
+    "Record",
+    "RecordQuerySet",
+    "SigningKey",
+    "Verification",
+]
