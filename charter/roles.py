@@ -117,6 +117,8 @@ PERMISSIONS: dict[str, Permission] = {
     "spreadsheet.apply": _written("saved a spreadsheet"),
     "confirmation.request": _written("asked a beneficiary for confirmation"),
     "delegation.create": _written("asked a colleague for an update"),
+    "help_request.send": Permission("asked the council for help", frozenset(MEMBERS)),
+    "help_request.answer": _decided("answered a request for help", REVIEWERS),
     "check.reply": _written("replied to a check"),
     "letter.respond": _written("answered a letter"),
     # Reminders.

@@ -202,9 +202,6 @@ def _level_of_proof(
         return LevelOfProof.EVIDENCE_PROVIDED
     if update.nothing_changed:
         previous = previous_update(update, newly_public)
-        # A request for help has no figure, so it has no level of proof to repeat.
-        while previous and previous.is_help_request:
-            previous = previous_update(previous, newly_public)
         return (
             _level_of_proof(previous, _get_backing(previous), newly_public)
             if previous

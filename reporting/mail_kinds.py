@@ -21,6 +21,7 @@ MESSAGE_KINDS = [
     MessageKind("delegated", "Drafts by a colleague of a signatory", resend=True),
     MessageKind("confirmation", "Requests to confirm a result", secret=True),
     MessageKind("check", "Checks by the council", resend=True),
+    MessageKind("help_answer", "Answers to requests for help", resend=True),
     MessageKind("letter", "Letters from the council", resend=True),
     MessageKind("link", "Broken evidence links", resend=True),
     MessageKind("second_look", "Questions to a colleague at the council", resend=True),

@@ -19,9 +19,7 @@ def warnings_for(reviewed: Reviewable, preview: CommitmentPage) -> list[str]:
     """Return warnings for the officer; `preview` is the public page."""
     if isinstance(reviewed, Change):
         return _change_warnings(reviewed, preview)
-    if isinstance(reviewed, ProgressUpdate) and not (
-        reviewed.nothing_changed or reviewed.is_help_request
-    ):
+    if isinstance(reviewed, ProgressUpdate) and not reviewed.nothing_changed:
         warnings = update_warnings(reviewed)
         return (
             warnings if reviewed.evidence.exists() else [*warnings, "No evidence is given with it."]

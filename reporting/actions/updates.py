@@ -230,7 +230,7 @@ def following_updates(update: ProgressUpdate) -> Iterator[ProgressUpdate]:
         "period__starts_on"
     ):
         yield later_update
-        if not (later_update.nothing_changed or later_update.is_help_request):
+        if not later_update.nothing_changed:
             return
 
 
@@ -253,23 +253,15 @@ def lock_update(update: ProgressUpdate) -> ProgressUpdate:
 
 
 def _copy_last_update(update: ProgressUpdate) -> None:
-    """Copy the last update's figures, or the starting state if there is none.
-
-    A request for help has no figure, so the figure before it is still current.
-    """
+    """Copy the last update's figures, or the starting state if there is none."""
     earlier_updates = update.commitment.updates.sent().filter(
         period__starts_on__lt=update.period.starts_on
     )
-    sent_updates = list(earlier_updates.order_by("-period__starts_on"))
-    update.self_assessment = (
-        sent_updates[0].self_assessment if sent_updates else Delivery.NOT_STARTED
-    )
-    if last_report := next(
-        (earlier_update for earlier_update in sent_updates if not earlier_update.is_help_request),
-        None,
-    ):
-        update.value, update.percentage_of = last_report.value, last_report.percentage_of
-        update.not_measured_reason = last_report.not_measured_reason
+    last_update = earlier_updates.order_by("-period__starts_on").first()
+    update.self_assessment = last_update.self_assessment if last_update else Delivery.NOT_STARTED
+    if last_update:
+        update.value, update.percentage_of = last_update.value, last_update.percentage_of
+        update.not_measured_reason = last_update.not_measured_reason
 
 
 class UpdateReview(ReviewKind[ProgressUpdate]):

@@ -11,10 +11,11 @@ from charter.mail import bounces
 from charter.models import Commitment, Message, Proposal, Signatory, User
 from registry import clock
 from registry.local import accounts
-from reporting.actions import delegations, letters, periods
+from reporting.actions import delegations, help_requests, letters, periods
 from reporting.demonstration import browser
 from reporting.demonstration.seeded import SeededSignatory
 from reporting.forms.council import ExtendForm
+from reporting.forms.help_requests import HelpAnswerForm, HelpRequestForm
 from reporting.forms.token_links import DelegationForm
 
 SignatoriesByName = Mapping[str, SeededSignatory]
@@ -104,6 +105,24 @@ def delegate_update(
     delegations.delegate_update(commitment, by=seeded.owner, **form.cleaned_data)
 
 
+def ask_for_help(
+    seeded: SeededSignatory,
+    officer: User,
+    signatories_by_name: SignatoriesByName,
+    title: str,
+    text: str,
+    answer: str,
+) -> None:
+    """Ask the council for help with a commitment; without a text, the answer is still to come."""
+    commitment = Commitment.objects.get(signatory=seeded.signatory, title=title)
+    seed = f"{seeded.seed.name}, request for help"
+    asked = browser.submit_form(HelpRequestForm, {"text": text}, seed=seed)
+    request = help_requests.send_request(commitment, by=seeded.owner, **asked.cleaned_data)
+    if answer:
+        answered = browser.submit_form(HelpAnswerForm, {"answer": answer}, seed=seed)
+        help_requests.answer_request(request, by=officer, text=answered.cleaned_data["answer"])
+
+
 def suspend_signatory(
     seeded: SeededSignatory,
     officer: User,
@@ -163,6 +182,7 @@ EVENTS_BY_FIELD: dict[str, Callable[..., Any]] = {
     "renamed": rename_signatory,
     "extended": extend_due_dates,
     "delegated": delegate_update,
+    "helped": ask_for_help,
     "suspended": suspend_signatory,
     "left": leave_charter,
     "letter": publish_letter,

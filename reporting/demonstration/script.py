@@ -129,6 +129,7 @@ class SignatorySeed:
     delegated: tuple[int, str, str] | None = (
         None  # Title of the commitment, address of the colleague.
     )
+    helped: tuple[int, str, str, str] | None = None  # Commitment, message, answer if any.
     suspended: tuple[int, str, str] | None = None  # Reason, plan.
     left: tuple[int, str, str, str] | None = None  # Standing, reason, successor.
     lost: tuple[int, ...] = ()  # An email to it bounced.

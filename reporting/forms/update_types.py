@@ -1,4 +1,4 @@
-"""The three types of a progress update, and the form data of a saved one."""
+"""The types of a progress update, and the form data of a saved one."""
 
 from typing import Any
 
@@ -21,14 +21,12 @@ FIGURE_AND_TEXT_FIELDS = [
 class UpdateType(models.TextChoices):
     SAME = "same", "Nothing has changed"
     NUMBER = "number", "Update the number"
-    HELP_REQUEST = "talk", "We need to talk"
 
 
 # The fields of each update type. Success fields go with every type.
 FIELDS_BY_TYPE = {
     UpdateType.SAME: ["remark"],
     UpdateType.NUMBER: [*FIGURE_AND_TEXT_FIELDS, *RESTORABLE_EVIDENCE_FIELDS],
-    UpdateType.HELP_REQUEST: ["help_request"],
 }
 
 
@@ -38,7 +36,6 @@ def saved_form_data(update: ProgressUpdate) -> dict[str, Any]:
     fields_by_type: dict[str, dict[str, Any]] = {
         UpdateType.SAME: {"remark": update.narrative},
         UpdateType.NUMBER: {name: getattr(update, name) for name in FIGURE_AND_TEXT_FIELDS},
-        UpdateType.HELP_REQUEST: {"help_request": update.obstacles},
     }
     return {"answer": update_type} | fields_by_type.get(update_type, {})
 
@@ -47,6 +44,5 @@ def _update_type_of(update: ProgressUpdate) -> str:
     """Return the type of a saved update, or "" for a new one."""
     if update.nothing_changed:
         return UpdateType.SAME
-    if update.is_help_request:
-        return UpdateType.HELP_REQUEST if update.obstacles else ""
-    return UpdateType.NUMBER
+    reported = (update.value, update.not_measured_reason, update.narrative, update.obstacles)
+    return UpdateType.NUMBER if any(text not in (None, "") for text in reported) else ""

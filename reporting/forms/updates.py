@@ -1,4 +1,4 @@
-"""The form for a progress update of one of three types, with an optional success."""
+"""The form for a progress update of one type, with an optional success."""
 
 from typing import Any, cast
 
@@ -33,7 +33,6 @@ class UpdateForm(SuccessForm):
         "remark",
         *FIGURE_AND_TEXT_FIELDS,
         *EVIDENCE_FIELDS,
-        "help_request",
         *SUCCESS_FIELDS,
     ]
 
@@ -41,7 +40,7 @@ class UpdateForm(SuccessForm):
         label="What is the update?",
         choices=UpdateType.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose one of the three answers"},
+        error_messages={"required": "Select what you want to report"},
     )
     # Nothing has changed.
     remark = MultilineTextField(label="Anything to add?", max_length=10_000, required=False)
@@ -69,17 +68,6 @@ class UpdateForm(SuccessForm):
     narrative = MultilineTextField(label="What happened?", max_length=10_000, required=False)
     obstacles = MultilineTextField(label="What is in the way?", max_length=10_000, required=False)
     lessons = MultilineTextField(label="What have you learned?", max_length=10_000, required=False)
-    # We need to talk.
-    help_request = MultilineTextField(
-        label="What should we talk about?",
-        max_length=10_000,
-        help_text=(
-            "Is it delayed, must the commitment change, is it finished, or should we ask someone "
-            "else? The council reads this first; what it publishes stands on the page as what is "
-            "in the way."
-        ),
-        required=False,
-    )
     period = forms.CharField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -126,7 +114,6 @@ class UpdateForm(SuccessForm):
             check_type = {
                 UpdateType.SAME: self._check_same,
                 UpdateType.NUMBER: self._check_number,
-                UpdateType.HELP_REQUEST: self._check_help_request,
             }.get(cleaned.get("answer", ""))
             if check_type:
                 check_type(cleaned)
@@ -160,10 +147,6 @@ class UpdateForm(SuccessForm):
             self.add_error("self_assessment", "Say how it stands")
         if "value" not in self.fields and not cleaned.get("narrative"):
             self.add_error("narrative", "Say what happened")
-
-    def _check_help_request(self, cleaned: dict[str, Any]) -> None:
-        if not cleaned.get("help_request"):
-            self.add_error("help_request", "Say in a sentence what we should talk about")
 
     def _check_success(self, cleaned: dict[str, Any]) -> None:
         """Add errors for missing parts of an optional success."""
@@ -208,8 +191,6 @@ class UpdateForm(SuccessForm):
         }
         if cleaned.get("answer") == UpdateType.SAME:
             return defaults | {"narrative": cleaned["remark"]}
-        if cleaned.get("answer") == UpdateType.HELP_REQUEST:
-            return defaults | {"obstacles": cleaned["help_request"]}
         entered_fields = {name: cleaned[name] for name in FIGURE_AND_TEXT_FIELDS if name in cleaned}
         return (
             defaults

@@ -156,6 +156,23 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='HelpRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('identity', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('text', models.TextField(max_length=5000)),
+                ('asked_at', models.DateTimeField()),
+                ('answer', models.TextField(blank=True, max_length=5000)),
+                ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='help_requests', to='charter.commitment')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='help_answer_has_its_time')],
+            },
+        ),
+        migrations.CreateModel(
             name='Delegation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -4,6 +4,7 @@ from reporting.models.checks import Check, Confirmation
 from reporting.models.delegations import Delegation
 from reporting.models.evidence import Evidence, FileToErase
 from reporting.models.featured_records import FeaturedRecord
+from reporting.models.help_requests import HelpRequest
 from reporting.models.links import LinkCheck
 from reporting.models.notices import Letter, MonthlyFigures
 from reporting.models.periods import CalendarAddress, ReportingPeriod
@@ -19,6 +20,7 @@ __all__ = [
     "Evidence",
     "FeaturedRecord",
     "FileToErase",
+    "HelpRequest",
     "Letter",
     "LinkCheck",
     "MonthlyFigures",

@@ -103,12 +103,6 @@ class ProgressUpdate(keys.KeyedRow, Reviewable):
         return colleague.email if colleague else str(self.drafted_by)
 
     @property
-    def is_help_request(self) -> bool:
-        """Return True if it only asks for help, without a figure or text."""
-        reports_progress = self.value is not None or self.not_measured_reason or self.narrative
-        return not (self.nothing_changed or reports_progress)
-
-    @property
     def in_short(self) -> str:
         """Return one line, such as "14 of 20 people, on track, nothing has changed"."""
         commitment = self.commitment

@@ -45,6 +45,7 @@ TEXT_COLUMNS: dict[str, set[str]] = {
         "withheld_reason",
     },
     "reporting.FeaturedRecord": {"why", "end_reason"},
+    "reporting.HelpRequest": {"text", "answer"},
     "reporting.Letter": {"text", "answer"},
     "reporting.LinkCheck": {"why"},
     "reporting.ProgressUpdate": {

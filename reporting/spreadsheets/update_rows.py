@@ -50,7 +50,6 @@ COLUMNS = [
 FIELDS_BY_UPDATE_TYPE = {
     UpdateType.SAME: {"Update": "answer", "What happened": "remark"},
     UpdateType.NUMBER: UPDATE_FIELDS,
-    UpdateType.HELP_REQUEST: {"Update": "answer", "In the way": "help_request"},
 }
 UPDATE_TYPES = [(str(code), str(words)) for code, words in UpdateType.choices]
 ASSESSMENTS = choices_of(Delivery.self_assessments())

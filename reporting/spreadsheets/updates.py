@@ -270,7 +270,7 @@ class _RowReader:
             UpdateType(update_type) if update_type in UpdateType.values else UpdateType.NUMBER, {}
         )
         data = UpdateForm.initial_of(update) | dict.fromkeys(
-            [*UPDATE_FIELDS.values(), "remark", "help_request"], ""
+            [*UPDATE_FIELDS.values(), "remark"], ""
         )
         data |= {
             name: texts[column]

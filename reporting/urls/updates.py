@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reporting.views import reminders, successes, token_links, updates
+from reporting.views import help_requests, reminders, successes, token_links, updates
 
 app_name = "reporting"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("reminders/stop/<token>", reminders.unsubscribe, name="unsubscribe"),
     path("reminders/calendar/<token>.ics", reminders.serve_calendar, name="calendar"),
     path("reminders/calendar/<key>/renew", reminders.renew_calendar, name="renew_calendar"),
+    path("<key>/help", help_requests.ask_for_help, name="help"),
     path("<key>/success", successes.report_success, name="success"),
     path("<key>/update", updates.update_form, name="update"),
     path("<key>/update/preview", updates.update_preview, name="update_preview"),

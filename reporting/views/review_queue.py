@@ -27,7 +27,7 @@ from registry.wording import differences
 from reporting import review_queue, review_warnings
 from reporting.errors import RemovedTextError
 from reporting.forms.council import ReturnForm, SecondLookForm
-from reporting.models import ProgressUpdate, Redaction, Success
+from reporting.models import HelpRequest, ProgressUpdate, Redaction, Success
 
 
 @staff_required("desk.read")
@@ -45,6 +45,9 @@ def items_to_review(request: SignedInRequest) -> HttpResponse:
         "redactions": Redaction.objects.for_staff(by).unconfirmed().select_related("redacted_by")
         if permissions.is_staff_with(by, "record.confirm_redaction")
         else [],
+        "help_requests": HelpRequest.objects.for_staff(by)
+        .unanswered()
+        .select_related("commitment__signatory__organisation"),
         "error_reports": ErrorReport.objects.for_staff(by).awaiting_decision(),
         "requests": DetailsRequest.objects.for_staff(by)
         .awaiting_decision()

@@ -15,7 +15,7 @@ from charter.mail import outbox
 from charter.models import Act, Authority, Charter, Membership, Message, Organisation, Upload, User
 from charter.roles import MemberRole, StaffRole
 from registry import clock
-from reporting.actions import checks, featured_records, letters, periods, successes
+from reporting.actions import checks, featured_records, help_requests, letters, periods, successes
 from reporting.evidence import files as evidence_files
 from reporting.evidence.rules import CleanFile
 from reporting.models import Redaction
@@ -75,6 +75,9 @@ def build_world() -> Records:
         "colleague": Membership.objects.get(user=colleague).pk,
         "application": factories.application().pk,
         "error_report": factories.error_report(commitment.key).pk,
+        "help_request": help_requests.send_request(
+            commitment, by=factories.asha(), text="We need another month."
+        ).pk,
         "update": update.key,
         "silent_period": silent.key,
         "letter": letter.key,

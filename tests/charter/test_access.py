@@ -167,7 +167,7 @@ def test_stranger_cannot_remove_another_signatorys_evidence():
     stranger, page = signed_in(factories.cara()), f"/{own.key}/update"
     form = stranger.get(page).context["form"]
     data = {name: form[name].value() or "" for name in form.fields}
-    data |= {"answer": "talk", "help_request": "It floods."}
+    data |= {"answer": "number", "narrative": "It floods.", "later": "yes"}
     data["evidence_removed"] = [str(evidence[0]["reference"])]
     stranger.post(page, data)
     assert Evidence.objects.filter(reference=evidence[0]["reference"]).exists()

@@ -101,7 +101,7 @@ def commitment(settings, tmp_path):
         }
         successes.save_draft(commitment, by=factories.asha(), **success_fields)
         visitor = Client()
-        visitor.post(f"/{commitment.key}/update", {"answer": "talk", "help_request": f"Ask {NAME}"})
+        visitor.post(f"/{commitment.key}/update", {"answer": "same", "remark": f"Ask {NAME}"})
     return commitment
 
 

@@ -35,6 +35,7 @@ from reporting.models import (
     Confirmation,
     Evidence,
     FeaturedRecord,
+    HelpRequest,
     Letter,
     LinkCheck,
     ProgressUpdate,
@@ -127,6 +128,7 @@ def complete_world() -> None:
     LinkCheck.objects.create(evidence=update.evidence.get(), looked_at=clock.now())
     Check.objects.update(reply="Yes.", replied_at=clock.now())
     FeaturedRecord.objects.update(end_reason="Over.", ended_at=clock.now())
+    HelpRequest.objects.update(answer="Yes.", answered_at=clock.now())
     Letter.objects.update(answer="Sorry.", answered_at=clock.now())
     mark_as_applied(Upload.objects.latest("pk"), outcome="Nothing was new.")
     commitment.signatory.organisation.identifiers.create(scheme="GB-COH", number="06445363")

@@ -106,8 +106,8 @@ def test_reminder_quotes_the_commitment_and_offers_three_answers(sink, settings)
     assert f"“{commitment.title}”" in body
     assert "You said you would show this with: Payroll records and college letters" in body
     assert "You have not sent an update yet." in body
-    for answer in ("same", "number", "talk"):
-        link = f"{settings.PUBLIC_URL}/{commitment.key}/update?answer={answer}"
+    for path in ("update?answer=same", "update?answer=number", "help"):
+        link = f"{settings.PUBLIC_URL}/{commitment.key}/{path}"
         assert link in body
         assert link in body_text(email, "html")
     assert "we will copy in your senior sponsor on 15 June 2026, and the public page" in body

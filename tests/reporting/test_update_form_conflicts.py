@@ -89,7 +89,7 @@ def test_input_stays_visible_if_the_commitment_ends():
     with on(DUE):
         client = signed_in(factories.asha())
         address = f"/{commitment.key}/update"
-        form = form_of(client.get(address)) | {"answer": "talk", "help_request": "It floods."}
+        form = form_of(client.get(address)) | {"answer": "same", "remark": "It floods."}
         factories.published_change(commitment, action="withdraw", values={})
         response = client.post(address, form)
     assert response.status_code == 409

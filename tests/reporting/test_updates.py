@@ -86,23 +86,6 @@ def test_no_change_repeats_the_last_update_and_confirms_the_commitment():
     ]
 
 
-def test_no_change_after_a_help_request_repeats_the_earlier_figure():
-    commitment = scenarios.commitment(cadence="quarterly")
-    talk = {"value": None, "narrative": "", "obstacles": "Our kitchen floods."}
-    same = {"nothing_changed": True, "value": None, "narrative": ""}
-    for day, fields in [
-        (date(2025, 9, 1), {"evidence": [LINK]}),
-        (date(2025, 12, 1), talk | {"self_assessment": "at_risk"}),
-        (date(2026, 3, 1), same),
-    ]:
-        with on(day):
-            scenarios.tick()
-            update = scenarios.published_update(commitment, **fields)
-    item = public_item(update.key)
-    assert (item["cumulative_value"], item["period_value"]) == ("14", "0")
-    assert (item["self_assessment"], item["level_of_proof"]) == ("at_risk", "evidence_provided")
-
-
 def test_late_publication_corrects_the_increase_of_newer_updates():
     commitment = scenarios.commitment(cadence="quarterly")
     with on(date(2025, 9, 1)):
